@@ -1,0 +1,112 @@
+import avro from 'avsc';
+import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
+import { fromHeaders, toHeaders } from './envelope.ts';
+import { EpochlogError, messageOf } from './errors.ts';
+import { type Event, type Happened, isEventType, streamOf, topicOf } from './event.ts';
+import type { LogRecord, StoredRecord } from './ports/log.ts';
+import type { SchemaRegistry } from './ports/registry.ts';
+
+const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
+
+/** Turns events into records and back. */
+export interface Codec {
+  /** EVENT_INVALID, naming the field, when the data does not fit its schema. */
+  encode(event: Happened): LogRecord;
+  /**
+   * Decodes events of any version of their schema ever registered; fields that today's schema added take their
+   * defaults. EVENT_UNDECODABLE when a record is not of this format.
+   */
+  decode(record: StoredRecord): Promise<Event>;
+  /** The data of any record, also of a type that this version of the software does not know. */
+  decodeData(record: StoredRecord): Promise<unknown>;
+}
+
+interface Writer {
+  id: number;
+  type: avro.Type;
+}
+
+const parse = (schema: EventSchema | string): avro.Type =>
+  avro.Type.forSchema((typeof schema === 'string' ? JSON.parse(schema) : schema) as avro.Schema);
+
+function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + 1024);
+  bytes.writeUInt8(0, 0);
+  bytes.writeUInt32BE(writer.id, 1);
+  try {
+    const end = writer.type.encode(data, bytes, HEADER_BYTES);
+    if (end >= 0) return bytes.subarray(0, end);
+    return Buffer.concat([bytes.subarray(0, HEADER_BYTES), writer.type.toBuffer(data)]);
+  } catch (error) {
+    let path = messageOf(error);
+    writer.type.isValid(data, { errorHook: (parts) => { path = parts.join('.'); } }); // biome-ignore format: one thought
+    throw new EpochlogError('EVENT_INVALID', `${name} does not fit its schema at: ${path}`, { cause: error });
+  }
+}
+
+/** A codec that writes with the schemas given, and reads whatever the registry knows. */
+export async function createCodec(
+  registry: SchemaRegistry,
+  schemas: readonly StreamSchemas[],
+): Promise<Codec> {
+  const writers = new Map<string, Writer>();
+  for (const { name: stream, events } of schemas) {
+    for (const schema of events) {
+      const id = await registry.idOf(
+        `epochlog.${stream}-${schema.namespace}.${schema.name}`,
+        JSON.stringify(schema),
+      );
+      writers.set(schema.name, { id, type: parse(schema) });
+    }
+  }
+
+  /** one decoder for each schema id; building it costs a hundred decodings */
+  const decoders = new Map<number, (bytes: Buffer) => unknown>();
+  const decoderOf = async (id: number, name: string) => {
+    const known = decoders.get(id);
+    if (known) return known;
+    const written = parse(await registry.schemaOf(id));
+    const reader = writers.get(name)?.type ?? written;
+    const resolver = reader === written ? undefined : reader.createResolver(written);
+    const decoder = (bytes: Buffer) => reader.decode(bytes, HEADER_BYTES, resolver).value;
+    decoders.set(id, decoder);
+    return decoder;
+  };
+
+  const decodeData = async (record: StoredRecord): Promise<unknown> => {
+    const { value, headers, topic, partition, offset } = record;
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    try {
+      if (bytes.length < HEADER_BYTES || bytes[0] !== 0) throw new Error('not in Confluent wire format');
+      return (await decoderOf(bytes.readUInt32BE(1), headers.ce_type ?? ''))(bytes);
+    } catch (error) {
+      const at = `${topic}/${partition}@${offset}`;
+      throw new EpochlogError('EVENT_UNDECODABLE', `${at}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+
+  return {
+    encode({ type, data, ...envelope }) {
+      const writer = writers.get(type);
+      if (!writer) throw new EpochlogError('SCHEMA_UNKNOWN', `no schema for ${type} in schemas/`);
+      return {
+        topic: topicOf(streamOf(type)),
+        key: envelope.subject,
+        value: encodeData(writer, type, data),
+        headers: toHeaders(type, envelope),
+      };
+    },
+
+    async decode(record) {
+      const type = record.headers.ce_type ?? '';
+      if (!isEventType(type)) {
+        throw new EpochlogError('EVENT_UNDECODABLE', `${record.topic}: unknown event type '${type}'`);
+      }
+      const { topic, partition, offset } = record;
+      const envelope = fromHeaders(record.headers);
+      return { ...envelope, topic, partition, offset, type, data: await decodeData(record) } as Event;
+    },
+
+    decodeData,
+  };
+}

@@ -1,0 +1,52 @@
+import { EpochlogError } from './errors.ts';
+import type { Envelope } from './event.ts';
+import type { EventId } from './ids.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+const hex = (id: string) => id.replaceAll('-', '');
+
+/**
+ * W3C trace context of an event: the trace is its correlation, the span is the event. Ids that are not UUIDs
+ * cannot name a trace and get none.
+ */
+function traceparent(envelope: Envelope): Record<string, string> {
+  const trace = hex(envelope.correlationId);
+  return /^[0-9a-f]{32}$/.test(trace) ? { traceparent: `00-${trace}-${hex(envelope.id).slice(16)}-01` } : {};
+}
+
+/** CloudEvents 1.0, Kafka binary mode: the envelope as record headers. */
+export function toHeaders(type: string, envelope: Envelope): Record<string, string> {
+  return {
+    'content-type': 'application/avro',
+    ce_specversion: '1.0',
+    ce_id: envelope.id,
+    ce_source: envelope.source,
+    ce_type: type,
+    ce_subject: envelope.subject,
+    ce_time: new Date(envelope.time).toISOString(),
+    ce_sequence: String(envelope.sequence),
+    ce_correlationid: envelope.correlationId,
+    ...(envelope.causationId === null ? {} : { ce_causationid: envelope.causationId }),
+    ...traceparent(envelope),
+  };
+}
+
+/** The envelope in a record's headers. EVENT_UNDECODABLE when one that must be there is not. */
+export function fromHeaders(headers: Headers): Envelope {
+  const need = (name: string): string => {
+    const value = headers[name];
+    if (value === undefined)
+      throw new EpochlogError('EVENT_UNDECODABLE', `a record lacks the header ${name}`);
+    return value;
+  };
+  return {
+    id: need('ce_id') as EventId,
+    source: need('ce_source'),
+    subject: need('ce_subject'),
+    time: Date.parse(need('ce_time')),
+    sequence: Number(need('ce_sequence')),
+    correlationId: need('ce_correlationid'),
+    causationId: headers.ce_causationid ?? null,
+  };
+}

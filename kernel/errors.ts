@@ -1,0 +1,71 @@
+/**
+ * The one table of errors. `status` is the HTTP answer, `retriable` decides what a service does with an
+ * event that met it: true waits and tries again for as long as it takes, false sends the event to the
+ * dead letters. An error that is not in the table is a defect and crashes the service, which resumes.
+ */
+export const ERRORS = {
+  // input that somebody gave
+  INPUT_INVALID: { status: 400, retriable: false },
+  INPUT_EMPTY: { status: 400, retriable: false },
+  INPUT_UNREADABLE: { status: 400, retriable: false },
+  CONFIG_INVALID: { status: 500, retriable: false },
+  NOT_FOUND: { status: 404, retriable: false },
+  CONFLICT: { status: 409, retriable: false },
+  UNAUTHORIZED: { status: 401, retriable: false },
+  // events and schemas
+  EVENT_INVALID: { status: 400, retriable: false },
+  EVENT_UNDECODABLE: { status: 500, retriable: false },
+  EVENT_NOT_OWNED: { status: 500, retriable: false },
+  SCHEMA_UNKNOWN: { status: 500, retriable: false },
+  // the log
+  LOG_TOPIC_UNKNOWN: { status: 500, retriable: false },
+  LOG_CORRUPT: { status: 500, retriable: false },
+  LOG_UNAVAILABLE: { status: 503, retriable: true },
+  CONSUMER_FENCED: { status: 503, retriable: true },
+  // the other ports
+  WAREHOUSE_UNAVAILABLE: { status: 503, retriable: true },
+  WAREHOUSE_QUERY: { status: 400, retriable: false },
+  WAREHOUSE_LOCKED: { status: 503, retriable: false },
+  WAREHOUSE_MIGRATION: { status: 500, retriable: false },
+  ARTIFACT_MISSING: { status: 404, retriable: false },
+  ARTIFACT_CORRUPT: { status: 500, retriable: false },
+  DISK_FULL: { status: 507, retriable: true },
+  HOME_LOCKED: { status: 409, retriable: false },
+  PORT_IN_USE: { status: 500, retriable: false },
+  // machine learning
+  PACKAGE_INVALID: { status: 500, retriable: false },
+  DATASET_TOO_SMALL: { status: 409, retriable: false },
+  ENGINE_UNKNOWN: { status: 400, retriable: false },
+  MODEL_NOT_READY: { status: 503, retriable: false },
+  INFERENCE_FAILED: { status: 500, retriable: false },
+  INFERENCE_UNAVAILABLE: { status: 503, retriable: true },
+  OVERLOADED: { status: 503, retriable: true },
+} as const satisfies Record<string, { status: number; retriable: boolean }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that a person can act on: a code of the table, what happened, and what to do about it. */
+export class EpochlogError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EpochlogError';
+    this.code = code;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  get retriable(): boolean {
+    return ERRORS[this.code].retriable;
+  }
+}
+
+/** The message of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The `code` that Node puts on a system error (ENOENT, ENOSPC, EADDRINUSE …), else undefined. */
+export const systemCodeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -1,0 +1,51 @@
+import { EVENTS, type Events, STREAMS } from '../schemas/events.generated.ts';
+import { EpochlogError } from './errors.ts';
+import type { EventId } from './ids.ts';
+import type { Position } from './ports/log.ts';
+
+export type EventType = keyof Events;
+export type StreamName = keyof typeof STREAMS;
+
+/** Something that happened or is asked for, before it has an identity. A union, told apart by `type`. */
+export type NewEvent<T extends EventType = EventType> = { [K in T]: { type: K; data: Events[K] } }[T];
+
+/** The CloudEvents 1.0 attributes of an event. */
+export interface Envelope {
+  id: EventId;
+  /** service, or client (`cli`, `api`), that wrote it */
+  source: string;
+  /** aggregate id */
+  subject: string;
+  /** milliseconds since the epoch */
+  time: number;
+  /** version of the aggregate after this fact, from 1; 0 for a request, which changes nothing yet */
+  sequence: number;
+  /** id of the request that began it all */
+  correlationId: string;
+  /** id of the event that this one follows from; null for what comes from outside */
+  causationId: string | null;
+}
+
+/** An event that has its identity; `Event` adds its place in the log. */
+export type Happened<T extends EventType = EventType> = { [K in T]: Envelope & NewEvent<K> }[T];
+export type Event<T extends EventType = EventType> = { [K in T]: Envelope & Position & NewEvent<K> }[T];
+
+export const newEvent = <T extends EventType>(type: T, data: Events[T]): NewEvent<T> =>
+  ({ type, data }) as NewEvent<T>;
+
+export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENTS, type);
+export const streamOf = (type: EventType): StreamName => EVENTS[type].stream;
+export const topicOf = (stream: StreamName): string => `epochlog.${stream}`;
+export const isFact = (type: EventType): boolean => EVENTS[type].kind === 'fact';
+export const ownerOf = (stream: StreamName): string => STREAMS[stream].owner;
+export const ALL_STREAMS = Object.keys(STREAMS) as readonly StreamName[];
+
+/** The aggregate that an event belongs to: the field its schema names as key. */
+export function subjectOf(event: NewEvent): string {
+  const subject: unknown = Reflect.get(event.data, EVENTS[event.type].key);
+  if (typeof subject === 'string' && subject !== '') return subject;
+  throw new EpochlogError(
+    'EVENT_INVALID',
+    `${event.type}: ${EVENTS[event.type].key} must be a non-empty string`,
+  );
+}

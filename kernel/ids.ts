@@ -1,0 +1,28 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** A UUID: version 7 for what comes from outside, version 8 for what a reaction emits. */
+export type EventId = string & { readonly __brand: 'EventId' };
+
+function format(bytes: Uint8Array, version: 7 | 8): EventId {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as EventId;
+}
+
+/** A new time-ordered UUIDv7 (RFC 9562) at `now`, in milliseconds since the epoch. */
+export function newId(now: number): EventId {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  return format(bytes, 7);
+}
+
+/**
+ * The id of the `index`-th event that `service` emits because of `cause`. Doing it twice gives the same id, so
+ * that it counts once. A UUIDv8 (RFC 9562): the cause's time, then a SHA-256 of the three.
+ */
+export function derivedId(cause: string, service: string, index: number): EventId {
+  const bytes = createHash('sha256').update(`${cause}/${service}/${index}`).digest();
+  bytes.write(cause.replaceAll('-', '').slice(0, 12), 0, 6, 'hex');
+  return format(bytes, 8);
+}

@@ -1,0 +1,52 @@
+import { STREAMS } from '../schemas/events.generated.ts';
+import type { Clock } from './clock.ts';
+import type { Codec } from './codec.ts';
+import { EpochlogError } from './errors.ts';
+import { type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
+import { newId } from './ids.ts';
+import type { EventLog } from './ports/log.ts';
+
+/** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
+export interface Publisher {
+  /**
+   * Appends events, durably. All carry one correlation id: the one given, or the first event's own. Facts need
+   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known.
+   */
+  publish(events: readonly NewEvent[], correlationId?: string): Promise<Happened[]>;
+}
+
+export function createPublisher(log: EventLog, codec: Codec, clock: Clock, source: string): Publisher {
+  return {
+    async publish(events, correlationId) {
+      const time = clock();
+      let correlation = correlationId;
+      const happened = events.map((event): Happened => {
+        const id = newId(time);
+        correlation ??= id;
+        const sequence = isFact(event.type) ? 1 : 0;
+        if (sequence === 1) assertSingleFact(event, source);
+        return {
+          id,
+          source,
+          subject: subjectOf(event),
+          time,
+          sequence,
+          correlationId: correlation,
+          causationId: null,
+          ...event,
+        };
+      });
+      await log.append(happened.map(codec.encode));
+      return happened;
+    },
+  };
+}
+
+function assertSingleFact(event: NewEvent, source: string): void {
+  const stream = STREAMS[streamOf(event.type)];
+  if (stream.owner === source && stream.oneFactPerKey) return;
+  throw new EpochlogError(
+    'EVENT_NOT_OWNED',
+    `${source} may not publish ${event.type}: its stream belongs to ${stream.owner}`,
+  );
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Codec } from './codec.ts';
+import { type Event, type EventType, isEventType, type StreamName, streamOf, topicOf } from './event.ts';
+import type { EventLog, Position, StoredRecord } from './ports/log.ts';
+
+const PAGE = 1_000;
+const FOLLOW_INTERVAL_MS = 25;
+
+/** Reads the log as events. */
+export interface EventReader {
+  /**
+   * The events of these types, partition by partition, from the beginning up to `upTo` (per partition, exclusive;
+   * default: the end of now).
+   */
+  scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<Event<T>>;
+  /** Records as they are appended, from `from` on, until the signal aborts. */
+  follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
+  /** Where the next events of these streams will be. */
+  ends(streams: readonly StreamName[]): Promise<Position[]>;
+  /** The event in a record. */
+  decode(record: StoredRecord): Promise<Event>;
+}
+
+/** All records of a partition from a position up to an offset (exclusive). */
+export async function* readPartition(log: EventLog, from: Position, to: number): AsyncIterable<StoredRecord> {
+  for (let offset = from.offset; offset < to; ) {
+    const page = await log.read({ ...from, offset }, Math.min(PAGE, to - offset));
+    if (page.length === 0) return;
+    yield* page;
+    offset = page[page.length - 1]!.offset + 1;
+  }
+}
+
+export function createReader(log: EventLog, codec: Codec): EventReader {
+  const ends = (streams: readonly StreamName[]) => log.ends(streams.map(topicOf));
+
+  return {
+    ends,
+    decode: (record) => codec.decode(record),
+
+    async *scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]) {
+      const wanted = new Set<string>(types);
+      for (const end of upTo ?? (await ends([...new Set(types.map(streamOf))]))) {
+        for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+          if (wanted.has(record.headers.ce_type ?? '')) yield (await codec.decode(record)) as Event<T>;
+        }
+      }
+    },
+
+    async *follow(from, signal) {
+      const heads = from.map((position) => ({ ...position }));
+      while (!signal.aborted) {
+        let found = 0;
+        for (const head of heads) {
+          for (const record of await log.read(head, PAGE)) {
+            head.offset = record.offset + 1;
+            found += 1;
+            yield record;
+          }
+        }
+        if (found === 0) await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+}
+
+export const typeOf = (record: StoredRecord): EventType | undefined => {
+  const type = record.headers.ce_type ?? '';
+  return isEventType(type) ? type : undefined;
+};

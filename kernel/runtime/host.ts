@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Codec } from '../codec.ts';
+import { EpochlogError, messageOf } from '../errors.ts';
+import type { EventLog, Position } from '../ports/log.ts';
+import { createPublisher } from '../publisher.ts';
+import type { Service, ServiceContext } from '../service.ts';
+import { inputTopics } from './recall.ts';
+import { runService } from './run.ts';
+
+const FIRST_RESTART_MS = 100;
+const LAST_RESTART_MS = 30_000;
+const SETTLE_INTERVAL_MS = 5;
+
+export interface HostOptions {
+  log: EventLog;
+  codec: Codec;
+  /** what every service gets, but for its own settings, publisher and signal */
+  shared: Omit<ServiceContext, 'settings' | 'publisher' | 'signal'>;
+  settingsOf(service: Service): unknown;
+  /** crashes of one service in a row after which the host gives up; Infinity: never */
+  maxCrashes: number;
+}
+
+export interface ServiceStatus {
+  name: string;
+  state: 'starting' | 'running' | 'restarting' | 'stopped';
+  /** crashes since the last committed progress */
+  crashes: number;
+  lastError: string | null;
+}
+
+/** Services at work in this process. */
+export interface Host {
+  status(): ServiceStatus[];
+  /** What a service was started with, for its HTTP routes. */
+  contextOf(service: Service): ServiceContext;
+  /** Records that each service has still to process. */
+  lag(): Promise<Map<string, number>>;
+  /** Resolves when every event has been reacted to by everyone and nothing more follows; rejects when a service gave up. */
+  settled(except?: readonly string[]): Promise<void>;
+  /** Stops all services after the reaction they are in. */
+  stop(): Promise<void>;
+}
+
+const partitionKey = ({ topic, partition }: Position) => `${topic}/${partition}`;
+
+/** Starts services, restarts those that crash, and knows when all is quiet. */
+export function startHost(services: readonly Service[], options: HostOptions): Host {
+  const { log, codec, shared } = options;
+  const stopping = new AbortController();
+  const statuses = new Map<string, ServiceStatus>();
+  const contexts = new Map<string, ServiceContext>();
+  let failure: unknown;
+
+  for (const service of services) {
+    statuses.set(service.name, { name: service.name, state: 'starting', crashes: 0, lastError: null });
+    contexts.set(service.name, {
+      ...shared,
+      settings: options.settingsOf(service),
+      publisher: createPublisher(log, codec, shared.clock, service.name),
+      signal: stopping.signal,
+    });
+  }
+  const contextOf = (service: Service) => contexts.get(service.name)!;
+
+  async function supervise(service: Service): Promise<void> {
+    const status = statuses.get(service.name)!;
+    while (!stopping.signal.aborted) {
+      const before = await progress(service);
+      try {
+        status.state = 'starting';
+        await runService(service, { log, codec, context: contextOf(service) }, () => {
+          status.state = 'running';
+        });
+      } catch (error) {
+        if (stopping.signal.aborted) break;
+        status.crashes = (await progress(service)) > before ? 1 : status.crashes + 1;
+        status.lastError = messageOf(error);
+        status.state = 'restarting';
+        shared.telemetry.count('restarts', { service: service.name });
+        shared.logger.error(
+          { service: service.name, err: error, crashes: status.crashes },
+          'service crashed',
+        );
+        if (status.crashes >= options.maxCrashes) {
+          failure ??= error;
+          break;
+        }
+        const wait = Math.min(FIRST_RESTART_MS * 2 ** (status.crashes - 1), LAST_RESTART_MS);
+        await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+    status.state = 'stopped';
+  }
+
+  const committedBy = async (service: Service) =>
+    log.committed(service.name, await inputTopics(service, log));
+  const progress = async (service: Service) =>
+    (await committedBy(service)).reduce((sum, { offset }) => sum + offset, 0);
+
+  /**
+   * Committed offsets are read before the ends: if they are equal then, at the second reading, everything had
+   * been processed at the first, and what processing emits is appended before or with its commit.
+   */
+  async function lag(): Promise<Map<string, number>> {
+    const committed = await Promise.all(services.map(committedBy));
+    const topics = new Set(committed.flat().map(({ topic }) => topic));
+    const ends = new Map((await log.ends([...topics])).map((end) => [partitionKey(end), end.offset]));
+    const behind = (positions: Position[]) =>
+      positions.reduce((sum, position) => sum + (ends.get(partitionKey(position)) ?? 0) - position.offset, 0);
+    return new Map(services.map((service, i) => [service.name, behind(committed[i]!)]));
+  }
+
+  const supervisors = services.map(supervise);
+  return {
+    status: () => [...statuses.values()],
+    contextOf,
+    lag,
+    async settled(except = []) {
+      for (;;) {
+        if (failure) throw failure;
+        if (stopping.signal.aborted) throw new EpochlogError('CONFLICT', 'the services are being stopped');
+        const awaited = [...statuses.values()].filter(({ name }) => !except.includes(name));
+        if (awaited.every(({ state }) => state === 'running')) {
+          const behind = await lag();
+          if (awaited.every(({ name }) => behind.get(name) === 0)) return;
+        }
+        await sleep(SETTLE_INTERVAL_MS);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(supervisors);
+    },
+  };
+}

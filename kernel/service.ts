@@ -1,0 +1,135 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodType } from 'zod';
+import type { Clock } from './clock.ts';
+import type { Event, EventType, Happened, NewEvent } from './event.ts';
+import type { Logger } from './logger.ts';
+import type { ArtifactStore } from './ports/artifacts.ts';
+import type { Warehouse } from './ports/warehouse.ts';
+import type { Publisher } from './publisher.ts';
+import type { EventReader } from './reader.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** All that a service may touch. */
+export interface ServiceContext<Settings = unknown> {
+  settings: Settings;
+  events: EventReader;
+  publisher: Publisher;
+  artifacts: ArtifactStore;
+  warehouse: Warehouse;
+  clock: Clock;
+  logger: Logger;
+  telemetry: Telemetry;
+  /** aborts when the service must stop */
+  signal: AbortSignal;
+}
+
+/** Publishes facts at once, before the reaction ends; those published before a crash are not published again. */
+export type PublishNow = (...events: readonly NewEvent[]) => Promise<void>;
+
+/** A service at work. The runtime calls these one at a time, in the order of the log. */
+export interface Running {
+  /** Takes in a remembered event: one of the past when starting, then each as it comes. No effects. */
+  evolve?(event: Happened): void;
+  /** Called once when all the past has been taken in, before the first reaction. */
+  recalled?(): Promise<void>;
+  /** What follows from an event. Everything returned and the event's offset are committed together. */
+  react?(event: Event, publishNow: PublishNow): readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  /** Takes a whole batch instead, of any type: for projectors. */
+  project?(batch: readonly Event[]): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** A service: one folder under services/, found by its name, that meets the others in events alone. */
+export interface Service<Settings = unknown> {
+  name: string;
+  /** read from EPOCHLOG_<NAME>_<SETTING> */
+  settings?: ZodType<Settings>;
+  /** types it reacts to; '*' for all there are */
+  reactsTo: readonly EventType[] | '*';
+  /** types its state is made of; its own facts count whether they were just emitted or read at the start */
+  remembers?: readonly EventType[];
+  /** its reactions have effects: each is committed before the next begins */
+  effects: boolean;
+  start(context: ServiceContext<Settings>): Running | Promise<Running>;
+  /** HTTP routes that it answers while it runs */
+  routes?(app: FastifyInstance, context: ServiceContext<Settings>): void | Promise<void>;
+}
+
+/** A pure state machine: what is true (`evolve`) and what follows (`decide`). */
+export interface Decider<State, Input extends EventType = EventType> {
+  /** a fresh state; `evolve` may change it in place and return it */
+  initialState(): State;
+  /** facts and requests that follow from an event in a state; no clock, no chance, no I/O */
+  decide(state: State, event: Happened<Input>): readonly NewEvent[];
+  evolve(state: State, event: Happened): State;
+}
+
+/**
+ * A service that is a decider: owns its stream, keeps its state from the events it remembers, has no effects.
+ * `decider` receives the settings.
+ */
+export function deciderService<State, Input extends EventType, Settings>(definition: {
+  name: string;
+  settings?: ZodType<Settings>;
+  reactsTo: readonly Input[];
+  remembers: readonly EventType[];
+  decider(settings: Settings): Decider<State, Input>;
+}): Service<Settings> {
+  const { decider, ...service } = definition;
+  return {
+    ...service,
+    effects: false,
+    start({ settings }) {
+      const { initialState, decide, evolve } = decider(settings);
+      let state = initialState();
+      return {
+        evolve(event) {
+          state = evolve(state, event);
+        },
+        react: (event) => decide(state, event as Event<Input>),
+      };
+    },
+  };
+}
+
+/** The reactions of a service with effects, by event type. */
+export type Reactions<Input extends EventType> = {
+  [T in Input]: (
+    event: Event<T>,
+    publishNow: PublishNow,
+  ) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+};
+
+/**
+ * A service with effects: trains, loads, measures. `start` opens what it needs and returns a reaction for each
+ * type. A reaction must do the same again when it is repeated after a crash.
+ */
+export function reactorService<Input extends EventType, Settings>(definition: {
+  name: string;
+  settings?: ZodType<Settings>;
+  reactsTo: readonly Input[];
+  remembers?: readonly EventType[];
+  start(context: ServiceContext<Settings>): StartedReactor<Input> | Promise<StartedReactor<Input>>;
+  routes?(app: FastifyInstance, context: ServiceContext<Settings>): void | Promise<void>;
+}): Service<Settings> {
+  return {
+    ...definition,
+    effects: true,
+    async start(context) {
+      const { on, ...running } = await definition.start(context);
+      return { ...running, react: (event, publishNow) => dispatch(on, event, publishNow) };
+    },
+  };
+}
+
+export interface StartedReactor<Input extends EventType>
+  extends Pick<Running, 'evolve' | 'recalled' | 'stop'> {
+  on: Reactions<Input>;
+}
+
+const dispatch = <Input extends EventType>(on: Reactions<Input>, event: Event, publishNow: PublishNow) => {
+  const reaction = on[event.type as Input] as
+    | ((event: Event, publishNow: PublishNow) => readonly NewEvent[] | Promise<readonly NewEvent[]>)
+    | undefined;
+  return reaction?.(event, publishNow) ?? [];
+};

@@ -1,0 +1,649 @@
+// Generated from schemas/<stream>/*.avsc by `npm run generate`. Do not edit.
+
+/** A window of labelled predictions was compared with the test accuracy. */
+export interface AccuracyMeasured {
+  /** <model>/accuracy */
+  monitorId: string;
+  model: string;
+  version: string;
+  window: number;
+  labelled: number;
+  from: number;
+  to: number;
+  accuracy: number;
+  /** accuracy on the test split */
+  reference: number;
+  /** one-sided two-proportion z test of a drop */
+  pValue: number;
+  dropped: boolean;
+}
+
+/** A measure left its bounds. */
+export interface AlertRaised {
+  monitorId: string;
+  alertId: string;
+  model: string;
+  version: string;
+  cause: 'drift' | 'accuracy';
+  reason: string;
+}
+
+/** A measure is within its bounds again, or its version has left. */
+export interface AlertResolved {
+  monitorId: string;
+  alertId: string;
+  model: string;
+  reason: string;
+}
+
+/** One feature. */
+export interface DriftMeasuredFeatureDrift {
+  feature: string;
+  /** population stability index */
+  psi: number;
+  /** mean PSI under no drift at these sizes */
+  expectedPsi: number;
+  /** of PSI under no drift */
+  pValue: number;
+  drifted: boolean;
+}
+
+/** A window of predictions was compared with the frozen reference. */
+export interface DriftMeasured {
+  /** <model>/drift */
+  monitorId: string;
+  model: string;
+  version: string;
+  /** number of the window, from 1 */
+  window: number;
+  predictions: number;
+  /** instant of the first prediction */
+  from: number;
+  /** instant of the last prediction */
+  to: number;
+  features: readonly DriftMeasuredFeatureDrift[];
+}
+
+/** Every line of the source has been ingested or rejected. */
+export interface CollectionCompleted {
+  collectionId: string;
+  papers: number;
+  rejected: number;
+  firstPublished: string | null;
+  lastPublished: string | null;
+}
+
+/** The source could not be read. */
+export interface CollectionFailed {
+  collectionId: string;
+  code: string;
+  reason: string;
+}
+
+/** Someone asks for the papers of a source to be collected. */
+export interface CollectionRequested {
+  collectionId: string;
+  /** artifact digest of the JSON-lines file, gzip or plain */
+  source: string;
+  /** name of the file as the user gave it */
+  sourceName: string;
+  /** true when the corpus is generated, not real */
+  generated: boolean;
+  /** first publication date collected, YYYY-MM-DD; null: from the beginning */
+  from: string | null;
+  /** publication date before which papers are collected, YYYY-MM-DD; null: to the end */
+  to: string | null;
+}
+
+/** The collector began to read the source. */
+export interface CollectionStarted {
+  collectionId: string;
+  source: string;
+}
+
+/** A page of papers has been ingested; a resumed collection goes on after it. */
+export interface PageCollected {
+  collectionId: string;
+  page: number;
+  /** papers ingested in this page */
+  papers: number;
+  /** lines rejected in this page */
+  rejected: number;
+}
+
+/** No dataset can be sealed from what there is. */
+export interface DatasetRefused {
+  datasetId: string;
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** Someone asks for the accepted samples to be sealed as a dataset. */
+export interface DatasetRequested {
+  datasetId: string;
+  /** model that the dataset is for */
+  model: string;
+  /** dataset whose split assignments are kept, so that no test sample is ever trained on */
+  extends: string | null;
+  seed: number;
+  trainShare: number;
+  validationShare: number;
+}
+
+/** Offsets of the log that the dataset was made of. */
+export interface DatasetSealedSourceRange {
+  topic: string;
+  partition: number;
+  from: number;
+  /** exclusive */
+  to: number;
+}
+
+/** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
+export interface DatasetSealedHistogram {
+  feature: string;
+  /** inner and outer edges of a numeric feature; empty for a categorical one */
+  edges: readonly number[];
+  /** categories of a categorical feature; empty for a numeric one */
+  categories: readonly string[];
+  counts: readonly number[];
+}
+
+/** A dataset is frozen: its content can be proved and never changes. */
+export interface DatasetSealed {
+  datasetId: string;
+  model: string;
+  extends: string | null;
+  /** digest of the dataset artifact */
+  artifact: string;
+  /** SHA-256 over (id, split, label, text), sorted by id */
+  contentHash: string;
+  seed: number;
+  labels: readonly string[];
+  train: number;
+  validation: number;
+  test: number;
+  /** samples per label */
+  balance: Readonly<Record<string, number>>;
+  /** what was read */
+  sources: readonly DatasetSealedSourceRange[];
+  /** input features on the held-out samples: the frozen reference of drift */
+  reference: readonly DatasetSealedHistogram[];
+}
+
+/** One class. */
+export interface EvaluationCompletedClassMetrics {
+  label: string;
+  precision: number;
+  recall: number;
+  f1: number;
+  support: number;
+}
+
+/** Accuracy on the most confident share of the samples. */
+export interface EvaluationCompletedCoveragePoint {
+  coverage: number;
+  accuracy: number;
+}
+
+/** Classification metrics; shares lie in 0..1. */
+export interface EvaluationCompletedMetrics {
+  samples: number;
+  accuracy: number;
+  macroF1: number;
+  /** mean negative log-likelihood, nats */
+  logLoss: number;
+  /** expected calibration error over 15 equal-width bins */
+  calibrationError: number;
+  /** share of predictions among any of the paper's categories */
+  crossListedAccuracy: number;
+  perClass: readonly EvaluationCompletedClassMetrics[];
+  /** confusion[i][j]: samples of class i predicted as j, in the order of perClass */
+  confusion: readonly (readonly number[])[];
+  /** accuracy when the model abstains on its least confident predictions */
+  coverage: readonly EvaluationCompletedCoveragePoint[];
+}
+
+/** The rival on the same samples. */
+export interface EvaluationCompletedBaselineResult {
+  version: string;
+  package: string;
+  metrics: EvaluationCompletedMetrics;
+}
+
+/** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
+export interface EvaluationCompletedHistogram {
+  feature: string;
+  /** inner and outer edges of a numeric feature; empty for a categorical one */
+  edges: readonly number[];
+  /** categories of a categorical feature; empty for a numeric one */
+  categories: readonly string[];
+  counts: readonly number[];
+}
+
+/** A package was measured. */
+export interface EvaluationCompleted {
+  evaluationId: string;
+  model: string;
+  version: string | null;
+  runId: string | null;
+  package: string;
+  /** SHA-256 of model.onnx, of a run standing for promotion */
+  modelHash: string | null;
+  datasetId: string | null;
+  papers: string | null;
+  metrics: EvaluationCompletedMetrics;
+  baseline: EvaluationCompletedBaselineResult | null;
+  /** predicted class and confidence on the samples: the frozen reference of drift */
+  reference: readonly EvaluationCompletedHistogram[];
+  seconds: number;
+}
+
+/** A package could not be measured. */
+export interface EvaluationFailed {
+  evaluationId: string;
+  model: string;
+  runId: string | null;
+  code: string;
+  reason: string;
+}
+
+/** Version measured on the same samples. */
+export interface EvaluationRequestedBaseline {
+  version: string;
+  package: string;
+}
+
+/** Someone asks how well a package does. */
+export interface EvaluationRequested {
+  evaluationId: string;
+  model: string;
+  /** version under test; null for a run not registered yet */
+  version: string | null;
+  /** run that made the package, when it stands for promotion */
+  runId: string | null;
+  package: string;
+  /** dataset whose test split is used; null when papers are given */
+  datasetId: string | null;
+  /** artifact digest of labelled papers (JSON lines) */
+  papers: string | null;
+  /** version to compare with */
+  baseline: EvaluationRequestedBaseline | null;
+}
+
+/** A version stays out of production. */
+export interface PromotionRefused {
+  model: string;
+  version: string;
+  runId: string | null;
+  code: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** Someone asks for a version to go into production. */
+export interface PromotionRequested {
+  model: string;
+  version: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** Someone asks for the version before to come back. */
+export interface RollbackRequested {
+  model: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** A version has left, or will never reach, production. */
+export interface VersionArchived {
+  model: string;
+  version: string;
+  reason: string;
+}
+
+/** A version is in production from now on. */
+export interface VersionPromoted {
+  model: string;
+  version: string;
+  /** version it replaced */
+  previous: string | null;
+  package: string;
+  runId: string;
+  datasetId: string;
+  evaluationId: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** A trained and evaluated package has a version number. */
+export interface VersionRegistered {
+  model: string;
+  /** semantic version, v1.0.0 */
+  version: string;
+  runId: string;
+  package: string;
+  modelHash: string;
+  datasetId: string;
+  evaluationId: string;
+  accuracy: number;
+  macroF1: number;
+}
+
+/** An earlier version is in production again. */
+export interface VersionRolledBack {
+  model: string;
+  /** version now in production */
+  version: string;
+  /** version taken out */
+  from: string;
+  package: string;
+  runId: string;
+  datasetId: string;
+  evaluationId: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** The true label of an earlier prediction became known. */
+export interface OutcomeObserved {
+  requestId: string;
+  label: string;
+  observedAt: number;
+  /** who says so */
+  source: string;
+}
+
+/** A paper entered the system, as its source gave it. */
+export interface PaperIngested {
+  arxivId: string;
+  title: string;
+  abstract: string;
+  authors: readonly string[];
+  /** primary category first */
+  categories: readonly string[];
+  primaryCategory: string;
+  /** YYYY-MM-DD */
+  published: string;
+  collectionId: string;
+  /** line of the source, from 1 */
+  line: number;
+}
+
+/** A line of a source is not a paper. */
+export interface PaperRejected {
+  /** arXiv id when readable, else <source>#<line> */
+  paperId: string;
+  collectionId: string;
+  /** line of the source, from 1 */
+  line: number;
+  code: string;
+  reason: string;
+}
+
+/** A prediction could not be answered. */
+export interface PredictionFailed {
+  requestId: string;
+  instanceId: string | null;
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** A prediction was answered. */
+export interface PredictionServed {
+  requestId: string;
+  /** the client's own id of the instance */
+  instanceId: string | null;
+  model: string;
+  version: string;
+  label: string;
+  confidence: number;
+  /** from request parsed to answer ready */
+  latencyMs: number;
+  /** words */
+  textLength: number;
+  /** share of words outside the model's vocabulary */
+  rareWordShare: number;
+  /** when the instance arose, by the client; else when it was served */
+  instant: number;
+}
+
+/** A training reached its end. */
+export interface RetrainingConcluded {
+  model: string;
+  retrainingId: string;
+  outcome: 'promoted' | 'refused' | 'failed';
+  version: string | null;
+  reason: string;
+}
+
+/** A request to retrain cannot be met now. */
+export interface RetrainingRefused {
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** Someone asks for a model to be trained on the samples there are. */
+export interface RetrainingRequested {
+  model: string;
+  reason: string;
+  requestedBy: string;
+  /** null: the configured one */
+  engine: string | null;
+  params: Readonly<Record<string, number>>;
+  seed: number | null;
+}
+
+/** A training begins with the sealing of a dataset. */
+export interface RetrainingTriggered {
+  model: string;
+  retrainingId: string;
+  cause: 'requested' | 'drift' | 'accuracy' | 'new_papers';
+  reason: string;
+  /** accepted samples so far */
+  samples: number;
+  /** accepted samples at the training before */
+  samplesAtLast: number;
+  datasetId: string;
+  runId: string;
+  engine: string;
+  params: Readonly<Record<string, number>>;
+  seed: number;
+}
+
+/** A pass over the training data is done. */
+export interface EpochCompleted {
+  runId: string;
+  /** from 1 */
+  epoch: number;
+  trainLoss: number;
+  validationLoss: number;
+  validationAccuracy: number;
+  validationMacroF1: number;
+  /** wall time of the epoch */
+  seconds: number;
+}
+
+/** A run ended with a model package. */
+export interface TrainingCompleted {
+  runId: string;
+  model: string;
+  datasetId: string;
+  /** digest of the model package (its SHA256SUMS) */
+  package: string;
+  /** SHA-256 of model.onnx */
+  modelHash: string;
+  epochs: number;
+  bestEpoch: number;
+  stoppedEarly: boolean;
+  seconds: number;
+}
+
+/** A run ended without a model. */
+export interface TrainingFailed {
+  runId: string;
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** Someone asks for a model to be trained. */
+export interface TrainingRequested {
+  runId: string;
+  model: string;
+  datasetId: string;
+  engine: string;
+  seed: number;
+  /** hyperparameters by name; those left out take the engine's defaults */
+  params: Readonly<Record<string, number>>;
+}
+
+/** A run began. */
+export interface TrainingStarted {
+  runId: string;
+  model: string;
+  datasetId: string;
+  engine: string;
+  seed: number;
+  /** all hyperparameters, defaults filled in */
+  params: Readonly<Record<string, number>>;
+  /** content hash of the dataset */
+  contentHash: string;
+}
+
+/** A cleaned paper may be learnt from. */
+export interface SampleAccepted {
+  arxivId: string;
+  /** cleaned */
+  title: string;
+  /** cleaned */
+  abstract: string;
+  /** primary category */
+  label: string;
+  categories: readonly string[];
+  published: string;
+  /** words of title and abstract */
+  words: number;
+}
+
+/** A paper repeats an earlier one. */
+export interface SampleDeduplicated {
+  arxivId: string;
+  /** arXiv id of the earlier one */
+  duplicateOf: string;
+  how: 'id' | 'title';
+  /** 1 for an exact match */
+  similarity: number;
+}
+
+/** A paper cannot be learnt from. */
+export interface SampleRejected {
+  arxivId: string;
+  why: 'too_short' | 'not_english' | 'unknown_label';
+  detail: string;
+}
+
+/** Every event by its type. */
+export interface Events {
+  AccuracyMeasured: AccuracyMeasured;
+  AlertRaised: AlertRaised;
+  AlertResolved: AlertResolved;
+  DriftMeasured: DriftMeasured;
+  CollectionCompleted: CollectionCompleted;
+  CollectionFailed: CollectionFailed;
+  CollectionRequested: CollectionRequested;
+  CollectionStarted: CollectionStarted;
+  PageCollected: PageCollected;
+  DatasetRefused: DatasetRefused;
+  DatasetRequested: DatasetRequested;
+  DatasetSealed: DatasetSealed;
+  EvaluationCompleted: EvaluationCompleted;
+  EvaluationFailed: EvaluationFailed;
+  EvaluationRequested: EvaluationRequested;
+  PromotionRefused: PromotionRefused;
+  PromotionRequested: PromotionRequested;
+  RollbackRequested: RollbackRequested;
+  VersionArchived: VersionArchived;
+  VersionPromoted: VersionPromoted;
+  VersionRegistered: VersionRegistered;
+  VersionRolledBack: VersionRolledBack;
+  OutcomeObserved: OutcomeObserved;
+  PaperIngested: PaperIngested;
+  PaperRejected: PaperRejected;
+  PredictionFailed: PredictionFailed;
+  PredictionServed: PredictionServed;
+  RetrainingConcluded: RetrainingConcluded;
+  RetrainingRefused: RetrainingRefused;
+  RetrainingRequested: RetrainingRequested;
+  RetrainingTriggered: RetrainingTriggered;
+  EpochCompleted: EpochCompleted;
+  TrainingCompleted: TrainingCompleted;
+  TrainingFailed: TrainingFailed;
+  TrainingRequested: TrainingRequested;
+  TrainingStarted: TrainingStarted;
+  SampleAccepted: SampleAccepted;
+  SampleDeduplicated: SampleDeduplicated;
+  SampleRejected: SampleRejected;
+}
+
+/** Of every event: its stream, whether it is a request or a fact, and the field that names its aggregate. */
+export const EVENTS = {
+  AccuracyMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
+  AlertRaised: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
+  AlertResolved: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
+  DriftMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
+  CollectionCompleted: { stream: 'collections', kind: 'fact', key: 'collectionId' },
+  CollectionFailed: { stream: 'collections', kind: 'fact', key: 'collectionId' },
+  CollectionRequested: { stream: 'collections', kind: 'request', key: 'collectionId' },
+  CollectionStarted: { stream: 'collections', kind: 'fact', key: 'collectionId' },
+  PageCollected: { stream: 'collections', kind: 'fact', key: 'collectionId' },
+  DatasetRefused: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
+  DatasetRequested: { stream: 'datasets', kind: 'request', key: 'datasetId' },
+  DatasetSealed: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
+  EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
+  EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
+  EvaluationRequested: { stream: 'evaluations', kind: 'request', key: 'evaluationId' },
+  PromotionRefused: { stream: 'models', kind: 'fact', key: 'model' },
+  PromotionRequested: { stream: 'models', kind: 'request', key: 'model' },
+  RollbackRequested: { stream: 'models', kind: 'request', key: 'model' },
+  VersionArchived: { stream: 'models', kind: 'fact', key: 'model' },
+  VersionPromoted: { stream: 'models', kind: 'fact', key: 'model' },
+  VersionRegistered: { stream: 'models', kind: 'fact', key: 'model' },
+  VersionRolledBack: { stream: 'models', kind: 'fact', key: 'model' },
+  OutcomeObserved: { stream: 'outcomes', kind: 'request', key: 'requestId' },
+  PaperIngested: { stream: 'papers', kind: 'fact', key: 'arxivId' },
+  PaperRejected: { stream: 'papers', kind: 'fact', key: 'paperId' },
+  PredictionFailed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
+  PredictionServed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
+  RetrainingConcluded: { stream: 'retrainings', kind: 'fact', key: 'model' },
+  RetrainingRefused: { stream: 'retrainings', kind: 'fact', key: 'model' },
+  RetrainingRequested: { stream: 'retrainings', kind: 'request', key: 'model' },
+  RetrainingTriggered: { stream: 'retrainings', kind: 'fact', key: 'model' },
+  EpochCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
+  TrainingCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
+  TrainingFailed: { stream: 'runs', kind: 'fact', key: 'runId' },
+  TrainingRequested: { stream: 'runs', kind: 'request', key: 'runId' },
+  TrainingStarted: { stream: 'runs', kind: 'fact', key: 'runId' },
+  SampleAccepted: { stream: 'samples', kind: 'fact', key: 'arxivId' },
+  SampleDeduplicated: { stream: 'samples', kind: 'fact', key: 'arxivId' },
+  SampleRejected: { stream: 'samples', kind: 'fact', key: 'arxivId' },
+} as const;
+
+/** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */
+export const STREAMS = {
+  alerts: { owner: 'monitor', partitions: 3, oneFactPerKey: false },
+  collections: { owner: 'collector', partitions: 3, oneFactPerKey: false },
+  datasets: { owner: 'sealer', partitions: 3, oneFactPerKey: false },
+  evaluations: { owner: 'evaluator', partitions: 6, oneFactPerKey: false },
+  models: { owner: 'registrar', partitions: 3, oneFactPerKey: false },
+  outcomes: { owner: 'outside', partitions: 12, oneFactPerKey: true },
+  papers: { owner: 'collector', partitions: 6, oneFactPerKey: false },
+  predictions: { owner: 'predictor', partitions: 12, oneFactPerKey: true },
+  retrainings: { owner: 'retrainer', partitions: 3, oneFactPerKey: false },
+  runs: { owner: 'trainer', partitions: 6, oneFactPerKey: false },
+  samples: { owner: 'curator', partitions: 6, oneFactPerKey: false },
+} as const;

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One `.avsc`: an Avro record that also says which kind of event it is and which field names its aggregate. */
+export interface EventSchema {
+  type: 'record';
+  name: string;
+  namespace: string;
+  kind: 'request' | 'fact';
+  key: string;
+  doc: string;
+  fields: readonly { name: string; type: unknown; doc?: string; default?: unknown }[];
+}
+
+/** One `stream.json`: who owns the stream, and how many partitions its topic has on a cluster, for ever. */
+export interface StreamInfo {
+  owner: string;
+  partitions: number;
+  doc: string;
+  /** each aggregate has a single fact, so that its sequence is always 1 and needs no memory */
+  oneFactPerKey?: boolean;
+}
+
+export interface StreamSchemas extends StreamInfo {
+  name: string;
+  events: readonly EventSchema[];
+}
+
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** Every stream and its events, as they stand in the folders of `schemas/`, sorted by name. */
+export function loadSchemas(root: string = import.meta.dirname): StreamSchemas[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+    .map((name) => ({
+      ...(readJson(join(root, name, 'stream.json')) as StreamInfo),
+      name,
+      events: readdirSync(join(root, name))
+        .filter((file) => file.endsWith('.avsc'))
+        .sort()
+        .map((file) => readJson(join(root, name, file)) as EventSchema),
+    }));
+}
