@@ -1,0 +1,133 @@
+import { InvalidInput } from '../errors.ts';
+import type { SparseMatrix } from '../matrix.ts';
+import { type Random, shuffle } from '../random.ts';
+
+/** Whether a sample counts for, against, or not at all in the problem of one class. */
+export type Side = 1 | -1 | 0;
+
+export interface SvmProblem {
+  readonly features: SparseMatrix;
+  readonly classes: number;
+  /** `sides[row * classes + k]`: on which side of class k the row is. */
+  readonly sides: Int8Array;
+  /** The cost of a violation: the larger, the less regularised. */
+  readonly c: number;
+}
+
+/** What one pass over the samples saw. */
+export interface Pass {
+  /** Squared hinge loss max(0, 1 − margin)², summed over classes, mean over samples, just before each update. */
+  readonly loss: number;
+  /** The largest projected gradient: 0 at the optimum. */
+  readonly violation: number;
+}
+
+/**
+ * One-vs-rest linear support vector machines with the squared hinge loss: for each class, minimises
+ *
+ *     ½‖w‖² + c · Σᵢ max(0, 1 − yᵢ w·xᵢ)²
+ *
+ * in its dual, one sample at a time (Hsieh, Chang, Lin, Keerthi and Sundararajan 2008, "A dual coordinate
+ * descent method for large-scale linear SVM", algorithm 1; LIBLINEAR's solver 1). The bias is the weight of
+ * a feature that is always 1. All classes visit a sample together, so its row is read once for all of them:
+ * weights lie feature by feature, the classes of a feature side by side.
+ */
+export class DualCoordinateDescent {
+  readonly classes: number;
+  /** (columns + 1) × classes; the last row is the bias. */
+  readonly weights: Float64Array;
+  readonly #problem: SvmProblem;
+  readonly #random: Random;
+  readonly #dual: Float64Array;
+  readonly #curvature: Float64Array; // xᵢ·xᵢ + 1 (of the bias) + 1/2c
+  readonly #order: Int32Array;
+  readonly #margins: Float64Array; // of the row at hand, by class
+  readonly #steps: Float64Array; // likewise: the change of its dual variables, signed by side
+
+  constructor(problem: SvmProblem, random: Random) {
+    const { features, classes, sides, c } = problem;
+    if (sides.length !== features.rows * classes) {
+      throw new InvalidInput('shape', `${features.rows} rows of ${classes} classes need as many sides`);
+    }
+    if (!(c > 0)) throw new InvalidInput('parameter', `c must be positive, not ${c}`);
+    this.classes = classes;
+    this.weights = new Float64Array((features.columns + 1) * classes);
+    this.#problem = problem;
+    this.#random = random;
+    this.#dual = new Float64Array(sides.length);
+    this.#margins = new Float64Array(classes);
+    this.#steps = new Float64Array(classes);
+    this.#order = Int32Array.from({ length: features.rows }, (_, row) => row);
+    this.#curvature = Float64Array.from({ length: features.rows }, (_, row) => {
+      let squares = 1 + 1 / (2 * c);
+      for (let at = features.offsets[row]!; at < features.offsets[row + 1]!; at++) {
+        squares += features.values[at]! ** 2;
+      }
+      return squares;
+    });
+  }
+
+  /** Visits every sample once, in a new random order. */
+  pass(): Pass {
+    let loss = 0;
+    let violation = 0;
+    for (const row of shuffle(this.#order, this.#random)) {
+      this.#computeMargins(row);
+      const seen = this.#solveRow(row);
+      if (seen.violation > 0) this.#moveWeights(row);
+      loss += seen.loss;
+      violation = Math.max(violation, seen.violation);
+    }
+    return { loss: loss / this.#order.length, violation };
+  }
+
+  #computeMargins(row: number): void {
+    const { offsets, indices, values } = this.#problem.features;
+    const { classes, weights } = this;
+    const margins = this.#margins;
+    const bias = weights.length - classes;
+    for (let k = 0; k < classes; k++) margins[k] = weights[bias + k]!;
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const value = values[at]!;
+      const base = indices[at]! * classes;
+      for (let k = 0; k < classes; k++) margins[k]! += value * weights[base + k]!;
+    }
+  }
+
+  /** Minimises over the row's dual variable of each class, and leaves in #steps how far the weights must move. */
+  #solveRow(row: number): Pass {
+    const { sides, c } = this.#problem;
+    const { classes } = this;
+    let loss = 0;
+    let violation = 0;
+    for (let k = 0; k < classes; k++) {
+      const at = row * classes + k;
+      const side = sides[at]!;
+      this.#steps[k] = 0;
+      if (side === 0) continue;
+      const shortfall = 1 - side * this.#margins[k]!;
+      if (shortfall > 0) loss += shortfall * shortfall;
+      const dual = this.#dual[at]!;
+      const gradient = dual / (2 * c) - shortfall;
+      if (gradient === 0 || (dual === 0 && gradient > 0)) continue;
+      violation = Math.max(violation, Math.abs(gradient));
+      const solved = Math.max(dual - gradient / this.#curvature[row]!, 0);
+      this.#dual[at] = solved;
+      this.#steps[k] = (solved - dual) * side;
+    }
+    return { loss, violation };
+  }
+
+  #moveWeights(row: number): void {
+    const { offsets, indices, values } = this.#problem.features;
+    const { classes, weights } = this;
+    const steps = this.#steps;
+    const bias = weights.length - classes;
+    for (let k = 0; k < classes; k++) weights[bias + k]! += steps[k]!;
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const value = values[at]!;
+      const base = indices[at]! * classes;
+      for (let k = 0; k < classes; k++) weights[base + k]! += value * steps[k]!;
+    }
+  }
+}
