@@ -21,7 +21,7 @@ export function happened<T extends EventType>(event: NewEvent<T>, index = 0, tim
 
 /**
  * Given a past, when an event comes, then these events follow:
- * `deciderSpec(decider).given(fact, …).when(request).then(fact, …)`.
+ * `deciderSpec(decider).given(fact, …).when(request).thenExactly(fact, …)`.
  */
 export function deciderSpec<State, Input extends EventType>(decider: Decider<State, Input>) {
   const fold = (events: readonly NewEvent[]): State =>
@@ -34,7 +34,7 @@ export function deciderSpec<State, Input extends EventType>(decider: Decider<Sta
       when: (event: NewEvent<Input>) => {
         const decide = () => decider.decide(fold(past), happened(event, past.length) as Happened<Input>);
         return {
-          then: (...expected: readonly NewEvent[]) => expect(decide()).toEqual(expected),
+          thenExactly: (...expected: readonly NewEvent[]) => expect(decide()).toEqual(expected),
           thenMatch: (...expected: readonly object[]) => expect(decide()).toMatchObject(expected),
           thenNothing: () => expect(decide()).toEqual([]),
           decide,
