@@ -41,7 +41,7 @@ export const ownerOf = (stream: StreamName): string => STREAMS[stream].owner;
 export const ALL_STREAMS = Object.keys(STREAMS) as readonly StreamName[];
 
 /** The aggregate that an event belongs to: the field its schema names as key. */
-export function subjectOf(event: NewEvent): string {
+export function subjectOf(event: { type: EventType; data: object }): string {
   const subject: unknown = Reflect.get(event.data, EVENTS[event.type].key);
   if (typeof subject === 'string' && subject !== '') return subject;
   throw new EpochlogError(

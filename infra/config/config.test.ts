@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Service } from '../../kernel/service.ts';
+import { readConfig, readSettings } from './config.ts';
+
+const service = (settings: z.ZodType): Service => ({
+  name: 'curator',
+  settings,
+  reactsTo: [],
+  effects: false,
+  start: () => ({}),
+});
+
+test('without any variable the defaults hold, on loopback', () => {
+  expect(readConfig({}, {})).toMatchObject({ host: '127.0.0.1', port: 8800, logLevel: 'warn' });
+});
+
+test('a wrong value is named by its variable', () => {
+  expect(() => readConfig({}, { EPOCHLOG_PORT: 'eighty' })).toThrow(/EPOCHLOG_PORT/);
+});
+
+test('an address that others can reach needs a token', () => {
+  expect(() => readConfig({}, { EPOCHLOG_HOST: '0.0.0.0' })).toThrow(/EPOCHLOG_TOKEN/);
+  expect(readConfig({}, { EPOCHLOG_HOST: '0.0.0.0', EPOCHLOG_TOKEN: 'a-long-enough-secret' }).host).toBe(
+    '0.0.0.0',
+  );
+});
+
+test("a service's settings come from variables with its name", () => {
+  const curator = service(z.object({ minWords: z.coerce.number().default(50) }));
+  expect(readSettings(curator, {})).toEqual({ minWords: 50 });
+  expect(readSettings(curator, { EPOCHLOG_CURATOR_MIN_WORDS: '7' })).toEqual({ minWords: 7 });
+  expect(() => readSettings(curator, { EPOCHLOG_CURATOR_MIN_WORDS: 'few' })).toThrow(
+    /EPOCHLOG_CURATOR_MIN_WORDS/,
+  );
+});
