@@ -1,0 +1,37 @@
+/** Bounds on SQL that a user wrote. A query that passes one of them fails with WAREHOUSE_QUERY. */
+export interface QueryLimits {
+  seconds: number;
+  resultRows: number;
+  memoryBytes: number;
+}
+
+/** A column-oriented SQL database (ClickHouse's dialect) that holds the projections: one database of it. */
+export interface Warehouse {
+  /** the database in which unqualified names are resolved */
+  readonly database: string;
+
+  /**
+   * Rows of a SELECT. Values are bound, never spliced: `{name:Type}` in the SQL takes `params.name`.
+   * Dates come as ISO 8601 strings, 64-bit integers as numbers. With `limits` the query is one that a user
+   * wrote: it can only read, and only within the limits. WAREHOUSE_QUERY, WAREHOUSE_UNAVAILABLE.
+   */
+  query<Row>(sql: string, params?: Readonly<Record<string, unknown>>, limits?: QueryLimits): Promise<Row[]>;
+
+  /**
+   * Inserts rows (properties named as the columns; dates as ISO 8601 strings or integer milliseconds) into a
+   * table as one atomic block. A token seen among the table's last 1000 inserts makes it a no-op, in the
+   * materialized views that follow the table too: after an error, insert the same rows with the same token.
+   */
+  insert(table: string, rows: readonly object[], token: string): Promise<void>;
+
+  /** Runs a statement that returns nothing. */
+  command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;
+
+  /** The same warehouse on an empty database of that name, which is dropped when the result is closed. */
+  scratch(database: string): Promise<Warehouse>;
+
+  /** Resolves when the warehouse answers a query, else WAREHOUSE_UNAVAILABLE. */
+  ping(): Promise<void>;
+
+  close(): Promise<void>;
+}
