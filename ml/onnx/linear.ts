@@ -1,6 +1,15 @@
 import type { LinearModel } from '../linear/model.ts';
 import type { SparseVector } from '../matrix.ts';
-import { encodeModel } from './model-proto.ts';
+import { encodeModel, type TensorType } from './model-proto.ts';
+
+export const LINEAR_INPUTS: readonly TensorType[] = [
+  { name: 'indices', type: 'int64', shape: ['batch', 'terms'] },
+  { name: 'values', type: 'float', shape: ['batch', 'terms'] },
+];
+
+export function linearOutputs(classes: number): TensorType[] {
+  return [{ name: 'probabilities', type: 'float', shape: ['batch', classes] }];
+}
 
 /**
  * A linear classifier as an ONNX graph:
@@ -18,11 +27,8 @@ export function exportLinear(model: LinearModel, featuresSha256: string): Uint8A
   weights.fill(0, features * classes);
   return encodeModel({
     name: 'linear',
-    inputs: [
-      { name: 'indices', type: 'int64', shape: ['batch', 'terms'] },
-      { name: 'values', type: 'float', shape: ['batch', 'terms'] },
-    ],
-    outputs: [{ name: 'probabilities', type: 'float', shape: ['batch', classes] }],
+    inputs: LINEAR_INPUTS,
+    outputs: linearOutputs(classes),
     constants: [
       { name: 'weights', shape: [features + 1, classes], values: weights },
       { name: 'bias', shape: [classes], values: model.weights.slice(features * classes) },
