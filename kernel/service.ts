@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
+import type { Inference } from './ports/inference.ts';
 import type { Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
 import type { EventReader } from './reader.ts';
@@ -15,6 +16,7 @@ export interface ServiceContext<Settings = unknown> {
   events: EventReader;
   publisher: Publisher;
   artifacts: ArtifactStore;
+  inference: Inference;
   warehouse: Warehouse;
   clock: Clock;
   logger: Logger;
