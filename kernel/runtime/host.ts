@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
 import { EpochlogError, messageOf } from '../errors.ts';
-import type { EventLog, Position } from '../ports/log.ts';
+import type { EventLog } from '../ports/log.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { inputTopics } from './recall.ts';
+import { committedBy, lagOf } from './lag.ts';
 import { runService } from './run.ts';
 
 const FIRST_RESTART_MS = 100;
@@ -41,8 +41,6 @@ export interface Host {
   /** Stops all services after the reaction they are in. */
   stop(): Promise<void>;
 }
-
-const partitionKey = ({ topic, partition }: Position) => `${topic}/${partition}`;
 
 /** Starts services, restarts those that crash, and knows when all is quiet. */
 export function startHost(services: readonly Service[], options: HostOptions): Host {
@@ -93,36 +91,21 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     status.state = 'stopped';
   }
 
-  const committedBy = async (service: Service) =>
-    log.committed(service.name, await inputTopics(service, log));
   const progress = async (service: Service) =>
-    (await committedBy(service)).reduce((sum, { offset }) => sum + offset, 0);
-
-  /**
-   * Committed offsets are read before the ends: if they are equal then, at the second reading, everything had
-   * been processed at the first, and what processing emits is appended before or with its commit.
-   */
-  async function lag(): Promise<Map<string, number>> {
-    const committed = await Promise.all(services.map(committedBy));
-    const topics = new Set(committed.flat().map(({ topic }) => topic));
-    const ends = new Map((await log.ends([...topics])).map((end) => [partitionKey(end), end.offset]));
-    const behind = (positions: Position[]) =>
-      positions.reduce((sum, position) => sum + (ends.get(partitionKey(position)) ?? 0) - position.offset, 0);
-    return new Map(services.map((service, i) => [service.name, behind(committed[i]!)]));
-  }
+    (await committedBy(service, log)).reduce((sum, { offset }) => sum + offset, 0);
 
   const supervisors = services.map(supervise);
   return {
     status: () => [...statuses.values()],
     contextOf,
-    lag,
+    lag: () => lagOf(services, log),
     async settled(except = []) {
       for (;;) {
         if (failure) throw failure;
         if (stopping.signal.aborted) throw new EpochlogError('CONFLICT', 'the services are being stopped');
         const awaited = [...statuses.values()].filter(({ name }) => !except.includes(name));
         if (awaited.every(({ state }) => state === 'running')) {
-          const behind = await lag();
+          const behind = await lagOf(services, log);
           if (awaited.every(({ name }) => behind.get(name) === 0)) return;
         }
         await sleep(SETTLE_INTERVAL_MS);

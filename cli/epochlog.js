@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// Runs the command on the Node that the project brings: the TypeScript of the project needs no build there, and the
+// machine's own Node may be older. Plain JavaScript, since an old Node must be able to read it.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+
+const NEEDED = 24;
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('./main.ts');
+} else {
+  const node = join(
+    import.meta.dirname ?? new URL('.', import.meta.url).pathname,
+    '../node_modules/node/bin/node',
+  );
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `epochlog needs Node ${NEEDED}, and this is ${process.version}: run \`npm ci\` in its folder first\n`,
+    );
+    process.exit(1);
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; anything else reaches this process alone and is passed on.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

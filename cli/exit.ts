@@ -1,0 +1,42 @@
+import { EpochlogError, type ErrorCode, messageOf } from '../kernel/errors.ts';
+
+/** What the command's exit code says. */
+export const EXIT = {
+  ok: { code: 0, meaning: 'done' },
+  failed: { code: 1, meaning: 'failed unexpectedly' },
+  badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
+  refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
+  busy: { code: 4, meaning: 'folder or port in use' },
+  unverified: { code: 5, meaning: '`verify` found a difference' },
+} as const;
+
+const BAD_INPUT: readonly ErrorCode[] = [
+  'INPUT_INVALID',
+  'INPUT_EMPTY',
+  'INPUT_UNREADABLE',
+  'CONFIG_INVALID',
+  'NOT_FOUND',
+  'ENGINE_UNKNOWN',
+];
+const REFUSED: readonly ErrorCode[] = ['CONFLICT', 'DATASET_TOO_SMALL', 'MODEL_NOT_READY'];
+const BUSY: readonly ErrorCode[] = ['HOME_LOCKED', 'PORT_IN_USE', 'WAREHOUSE_LOCKED'];
+
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof EpochlogError)) return EXIT.failed.code;
+  if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
+  if (REFUSED.includes(error.code)) return EXIT.refused.code;
+  if (BUSY.includes(error.code)) return EXIT.busy.code;
+  return EXIT.failed.code;
+}
+
+/** One line for what a person can mend; the stack only for a defect. */
+export function reportError(error: unknown, json: boolean): void {
+  if (json) {
+    const code = error instanceof EpochlogError ? error.code : 'UNEXPECTED';
+    process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
+  } else if (error instanceof EpochlogError) {
+    process.stderr.write(`epochlog: ${error.message} [${error.code}]\n`);
+  } else {
+    process.stderr.write(`epochlog: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+}

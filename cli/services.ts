@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Service } from '../kernel/service.ts';
+
+const folder = join(import.meta.dirname, '../services');
+
+/** Every folder under services/ with a service.ts is a service: it exports `service`. Sorted by name. */
+export async function loadServices(): Promise<Service[]> {
+  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'service.ts'))).sort();
+  const modules: { service: Service }[] = await Promise.all(
+    names.map((name) => import(join(folder, name, 'service.ts'))),
+  );
+  return modules.map(({ service }) => service);
+}
