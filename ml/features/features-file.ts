@@ -49,7 +49,8 @@ export function parseFeatures(bytes: Uint8Array): Featuriser {
   const followers = integers(file, 'followers', { length: bigrams, below: words.length });
   for (let word = 0; word < words.length; word++) {
     const row = followers.subarray(rowStarts[word], rowStarts[word + 1]);
-    if (row.some((second, at) => at > 0 && row[at - 1]! >= second)) throw malformed('bigrams are out of order');
+    if (row.some((second, at) => at > 0 && row[at - 1]! >= second))
+      throw malformed('bigrams are out of order');
   }
   const documentFrequency = integers(file, 'documentFrequency', {
     length: words.length + bigrams,
@@ -77,7 +78,8 @@ function integers(
   { length, below }: { length: number; below: number },
 ): Int32Array {
   const values = file[name];
-  if (!Array.isArray(values) || values.length !== length) throw malformed(`"${name}" must have ${length} entries`);
+  if (!Array.isArray(values) || values.length !== length)
+    throw malformed(`"${name}" must have ${length} entries`);
   if (!values.every((value) => isCount(value) && value < below)) {
     throw malformed(`"${name}" must hold whole numbers below ${below}`);
   }

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { InvalidPackage } from '../errors.ts';
+import { parseFeatures, serialiseFeatures } from './features-file.ts';
+import { fitTfidf } from './tfidf.ts';
+
+const TEXTS = ['deep nets learn fast', 'deep nets learn slowly', 'joins of joins'];
+
+const bytes = () => serialiseFeatures(fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100 }));
+
+interface RawFile {
+  followerCounts: number[];
+  followers: number[];
+  documentFrequency: number[];
+  documents?: number;
+}
+
+function edited(change: (file: RawFile) => void): Uint8Array {
+  const file: RawFile = JSON.parse(new TextDecoder().decode(bytes()));
+  change(file);
+  return new TextEncoder().encode(JSON.stringify(file));
+}
+
+test('a featuriser read back gives the same vectors and the same file', () => {
+  const original = fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100 });
+  const copy = parseFeatures(serialiseFeatures(original));
+  const text = 'deep nets learn joins of deep nets';
+  expect(copy.featurise(text)).toEqual(original.featurise(text));
+  expect(copy.featurise(text).indices.length).toBeGreaterThan(5);
+  expect(serialiseFeatures(copy)).toEqual(serialiseFeatures(original));
+});
+
+test.each([
+  ['truncated', bytes().subarray(0, 100), 'truncated'],
+  ['empty', new Uint8Array(), 'truncated'],
+  ['of another format', edited((file) => Object.assign(file, { format: 'other' })), '"format"'],
+  ['without documents', edited((file) => delete file.documents), '"documents"'],
+  ['without words', edited((file) => Object.assign(file, { words: '' })), '"words"'],
+  ['with words out of order', edited((file) => Object.assign(file, { words: 'b a' })), 'out of order'],
+  ['short of a count', edited((file) => file.followerCounts.pop()), '"followerCounts"'],
+  ['with a wild index', edited((file) => (file.followers[0] = 99)), '"followers"'],
+  ['with bigrams out of order', edited((file) => file.followers.reverse()), 'out of order'],
+  ['with a fraction', edited((file) => (file.documentFrequency[0] = 0.5)), '"documentFrequency"'],
+])('a file %s is refused with the reason', (_, file, reason) => {
+  const parse = () => parseFeatures(file);
+  expect(parse).toThrow(InvalidPackage);
+  expect(parse).toThrow(/^features\.json: /);
+  expect(parse).toThrow(reason);
+});
