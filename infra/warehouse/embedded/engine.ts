@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import { type ChdbResult, Session } from 'chdb';
+import { Slots } from './slots.ts';
+
+/** A connection runs one query at a time, and each query under way blocks a thread of libuv's pool. */
+const IN_FLIGHT = 3;
+const LONGEST_QUEUE = 1000;
+
+/** A statement and all that it depends on: nothing is left over for the next one. */
+export interface Statement {
+  sql: string;
+  database: string | undefined;
+  settings: Readonly<Record<string, string>>;
+  /** bound values in ClickHouse's Escaped form, as its HTTP interface takes them */
+  params: Readonly<Record<string, string>>;
+  /** of the result, where the SQL names none */
+  format: string;
+}
+
+/** An error of ClickHouse: its number and its text, `Code: N. DB::Exception: … (NAME)`. */
+export class EngineError extends Error {
+  readonly number: number;
+
+  constructor(number: number, name: string, message: string) {
+    super(message.startsWith('Code: ') ? message : `Code: ${number}. DB::Exception: ${message} (${name})`);
+    this.number = number;
+  }
+}
+
+/** A value as a SQL string literal. */
+export const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+const quotedName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+
+function assignment([name, value]: [name: string, value: string]): string {
+  if (!/^\w+$/.test(name)) throw new EngineError(115, 'UNKNOWN_SETTING', `Unknown setting ${name}`);
+  return `${name} = ${quoted(value)}`;
+}
+
+/** What brings a fresh session to the state that a statement wants; `readonly` last, as it locks the others. */
+function preparation({ database, settings, params }: Statement): string {
+  const { readonly, ...others } = settings;
+  const bound = Object.entries(params).map(([name, value]): [string, string] => [`param_${name}`, value]);
+  const assignments = [...Object.entries(others), ...bound].map(assignment);
+  const steps = [];
+  if (database !== undefined) steps.push(`USE ${quotedName(database)}`);
+  if (assignments.length > 0) steps.push(`SET ${assignments.join(', ')}`);
+  if (readonly !== undefined) steps.push(`SET ${assignment(['readonly', readonly])}`);
+  return steps.join('; ');
+}
+
+function asEngineError(error: unknown): unknown {
+  if (!(error instanceof Error && 'clickhouseCode' in error)) return error;
+  return typeof error.clickhouseCode === 'number'
+    ? new EngineError(error.clickhouseCode, '', error.message)
+    : error;
+}
+
+/** ClickHouse's engine in this process, on a directory that it alone may use. */
+export class Engine {
+  readonly #directory: string;
+  /** the engine lives as long as one session is open */
+  readonly #keeper: Session;
+  readonly #slots = new Slots(IN_FLIGHT, LONGEST_QUEUE);
+
+  constructor(directory: string) {
+    const config = fileURLToPath(new URL('config.xml', import.meta.url));
+    this.#directory = directory;
+    this.#keeper = new Session(directory, {
+      connectionArgs: [`--config-file=${config}`, `--users_config=${config}`],
+    });
+  }
+
+  /** Runs a statement in a session of its own. Rejects with an EngineError, or with anything else on a defect. */
+  run(statement: Statement): Promise<ChdbResult> {
+    const full = () => new EngineError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many queries wait already');
+    return this.#slots.use(() => this.#runNow(statement), full);
+  }
+
+  /** Lets go of the directory. Nothing may be running. */
+  close(): void {
+    this.#keeper.close();
+  }
+
+  async #runNow(statement: Statement): Promise<ChdbResult> {
+    const session = new Session(this.#directory);
+    try {
+      const steps = preparation(statement);
+      if (steps) await session.queryAsync(steps);
+      return await session.queryAsync(statement.sql, { format: statement.format });
+    } catch (error) {
+      throw asEngineError(error);
+    } finally {
+      session.close();
+    }
+  }
+}

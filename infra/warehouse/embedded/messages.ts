@@ -1,0 +1,5 @@
+/** What the engine's process tells the one that started it. */
+export type FromEngine =
+  | { kind: 'ready' }
+  | { kind: 'locked'; holder: number }
+  | { kind: 'failed'; message: string };

@@ -1,0 +1,162 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
+import type { Logger } from '../../../kernel/logger.ts';
+import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
+import { openClickHouse } from '../clickhouse.ts';
+import type { FromEngine } from './messages.ts';
+import { socketPathFor } from './socket-path.ts';
+
+const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
+/** How long a new owner waits for the one before: an engine whose parent was killed needs a moment to notice. */
+const LOCK_PATIENCE_MS = 2_000;
+const LOCK_RETRY_MS = 100;
+/** The crash after these many within the window is one too many. */
+const MOST_CRASHES = 5;
+const CRASH_WINDOW_MS = 60_000;
+const STOP_PATIENCE_MS = 10_000;
+const STDERR_KEPT = 2_000;
+
+/** The embedded engine's process, replaced when it crashes. */
+export interface EngineProcess {
+  readonly socketPath: string;
+  /** of the present process */
+  readonly pid: number | undefined;
+  /** Lets the requests under way end, then the process. */
+  stop(): Promise<void>;
+}
+
+/** The default warehouse: an engine of this machine, on a directory of its own. Closing it stops the engine. */
+export async function openEmbedded(directory: string, database: string, logger: Logger): Promise<Warehouse> {
+  const engine = await startEngine(directory, logger);
+  const warehouse = await openClickHouse(engine, database);
+  const close = warehouse.close.bind(warehouse);
+  warehouse.close = async () => {
+    await close();
+    await engine.stop();
+  };
+  return warehouse;
+}
+
+/**
+ * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, another
+ * takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
+ * the directory.
+ */
+export async function startEngine(directory: string, logger: Logger): Promise<EngineProcess> {
+  const home = resolve(directory);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const supervisor = new Supervisor(home, logger);
+  await supervisor.start();
+  return supervisor;
+}
+
+class Supervisor implements EngineProcess {
+  readonly socketPath: string;
+  readonly #home: string;
+  readonly #logger: Logger;
+  readonly #crashes: number[] = [];
+  #child: ChildProcess | undefined;
+  #starting: Promise<Launched> | undefined;
+  #stopping = false;
+
+  constructor(home: string, logger: Logger) {
+    this.socketPath = socketPathFor(home);
+    this.#home = home;
+    this.#logger = logger;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async start(): Promise<void> {
+    this.#starting = launchPatiently(this.#home, this.socketPath);
+    const { child, lastWords } = await this.#starting;
+    this.#child = child;
+    child.once('exit', (code, signal) => this.#replace({ code, signal, stderr: lastWords() }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#starting?.catch(() => {});
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  #replace(how: object): void {
+    if (this.#stopping) return;
+    const now = Date.now();
+    this.#crashes.push(now);
+    if (this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS).length > MOST_CRASHES) {
+      this.#logger.error(how, 'the warehouse engine keeps crashing and is not started again');
+      return;
+    }
+    this.#logger.warn(how, 'the warehouse engine crashed and is started again');
+    this.start().catch((error: unknown) => this.#replace({ error: messageOf(error) }));
+  }
+}
+
+interface Launched {
+  child: ChildProcess;
+  /** the end of what it wrote to its standard error */
+  lastWords(): string;
+}
+
+async function launchPatiently(home: string, socketPath: string): Promise<Launched> {
+  const deadline = Date.now() + LOCK_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await launch(home, socketPath);
+    } catch (error) {
+      const locked = error instanceof EpochlogError && error.code === 'WAREHOUSE_LOCKED';
+      if (!locked || Date.now() > deadline) throw error;
+      await delay(LOCK_RETRY_MS);
+    }
+  }
+}
+
+/** One process, once it answers. It keeps this one from ending only while it starts. */
+async function launch(home: string, socketPath: string): Promise<Launched> {
+  const child = fork(SERVER, [home, socketPath], {
+    cwd: home,
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-STDERR_KEPT);
+  });
+  const answer = await Promise.race([firstMessage(child), failure(child)]);
+  switch (answer.kind) {
+    case 'ready':
+      child.unref();
+      child.channel?.unref();
+      return { child, lastWords: () => stderr };
+    case 'locked':
+      throw new EpochlogError('WAREHOUSE_LOCKED', `process ${answer.holder} uses the warehouse in ${home}`);
+    case 'failed': {
+      const message = `the warehouse engine does not start in ${home}: ${answer.message}`;
+      throw new EpochlogError('WAREHOUSE_UNAVAILABLE', `${message}\n${stderr}`);
+    }
+  }
+}
+
+async function firstMessage(child: ChildProcess): Promise<FromEngine> {
+  const [message] = await once(child, 'message');
+  return message;
+}
+
+async function failure(child: ChildProcess): Promise<FromEngine> {
+  const [code, signal] = await once(child, 'exit');
+  return { kind: 'failed', message: `its process ended (${signal ?? code})` };
+}

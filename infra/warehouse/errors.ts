@@ -1,0 +1,43 @@
+import { ClickHouseError } from '@clickhouse/client';
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+
+/** ClickHouse's codes for states that pass by themselves: the statement may be right, and is worth another try. */
+const TRANSIENT = new Set([
+  '202', // TOO_MANY_SIMULTANEOUS_QUERIES
+  '209', // SOCKET_TIMEOUT
+  '210', // NETWORK_ERROR
+  '225', // NO_ZOOKEEPER
+  '236', // ABORTED: the server is shutting down
+  '242', // TABLE_IS_READ_ONLY
+  '252', // TOO_MANY_PARTS
+  '279', // ALL_CONNECTION_TRIES_FAILED
+  '285', // TOO_FEW_LIVE_REPLICAS
+  '319', // UNKNOWN_STATUS_OF_INSERT
+  '394', // QUERY_WAS_CANCELLED
+  '999', // KEEPER_EXCEPTION
+]);
+const NOT_ENOUGH_SPACE = '243';
+const CANNOT_WRITE_TO_FILE_DESCRIPTOR = '75';
+const MEMORY_LIMIT_EXCEEDED = '241';
+
+/**
+ * What an error of the client means. Whatever did not come from the server itself is a matter of the
+ * connection, hence retriable. `writing` tells an insert, whose memory is bounded by its caller: when it
+ * lacks memory, others took it, and that passes.
+ */
+export function warehouseError(error: unknown, writing: boolean): EpochlogError {
+  const options = { cause: error };
+  if (!(error instanceof ClickHouseError)) {
+    return new EpochlogError(
+      'WAREHOUSE_UNAVAILABLE',
+      `the warehouse does not answer: ${messageOf(error)}`,
+      options,
+    );
+  }
+  const message = `${error.message.trim()} (ClickHouse ${error.code} ${error.type ?? ''})`;
+  if (error.code === NOT_ENOUGH_SPACE || error.code === CANNOT_WRITE_TO_FILE_DESCRIPTOR) {
+    return new EpochlogError('DISK_FULL', message, options);
+  }
+  const transient = TRANSIENT.has(error.code) || (writing && error.code === MEMORY_LIMIT_EXCEEDED);
+  return new EpochlogError(transient ? 'WAREHOUSE_UNAVAILABLE' : 'WAREHOUSE_QUERY', message, options);
+}

@@ -1,0 +1,20 @@
+-- Every event of every stream, once. All other projections are materialized views of this table.
+CREATE TABLE events
+(
+    topic LowCardinality(String),
+    partition UInt16,
+    offset UInt64,
+    id String,
+    type LowCardinality(String),
+    stream LowCardinality(String),
+    subject String,
+    source LowCardinality(String),
+    time DateTime64(3, 'UTC'),
+    sequence UInt64,
+    correlation_id String,
+    causation_id String,
+    data String CODEC(ZSTD(3))
+)
+ENGINE = MergeTree
+ORDER BY (topic, partition, offset)
+SETTINGS non_replicated_deduplication_window = 1000;
