@@ -33,7 +33,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok.code : EXIT.badInput.code;
   } else {
-    reportError(error, program.opts()['json'] === true);
+    reportError(error, program.opts().json === true);
     process.exitCode = exitCodeOf(error);
   }
 }

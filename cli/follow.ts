@@ -1,0 +1,36 @@
+import type { Event, EventType, NewEvent } from '../kernel/event.ts';
+import { ALL_STREAMS } from '../kernel/event.ts';
+import { typeOf } from '../kernel/reader.ts';
+import type { Session } from './session.ts';
+
+/** An event of one of these types. */
+export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]): event is Event<T> =>
+  (types as readonly string[]).includes(event.type);
+
+/**
+ * Appends a request and follows everything that comes of it (its correlation id), calling `onEvent` for each of
+ * the `watched` types, until one of the `ends` types comes, which is returned.
+ */
+export async function requestAndFollow<End extends EventType, Watched extends EventType = End>(
+  session: Session,
+  request: NewEvent,
+  options: { ends: readonly End[]; watched?: readonly Watched[]; onEvent?: (event: Event<Watched>) => void },
+): Promise<Event<End>> {
+  const from = await session.events.ends(ALL_STREAMS);
+  const [asked] = await session.publisher.publish([request]);
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, session.signal]);
+  const types = new Set<string>([...options.ends, ...(options.watched ?? [])]);
+  try {
+    for await (const record of session.events.follow(from, signal)) {
+      if (record.headers.ce_correlationid !== asked?.correlationId || !types.has(typeOf(record) ?? ''))
+        continue;
+      const event = await session.events.decode(record);
+      if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
+      if (isOneOf(event, options.ends)) return event;
+    }
+  } finally {
+    done.abort();
+  }
+  throw session.failure();
+}

@@ -1,0 +1,32 @@
+import type { EventReader } from '../../kernel/reader.ts';
+
+/** What the log says has been done already, so that a story that was interrupted goes on where it was. */
+export interface Done {
+  collections: ReadonlyMap<string, { source: string }>;
+  trainingRequested: boolean;
+  predictions: ReadonlySet<string>;
+  outcomes: ReadonlySet<string>;
+  evaluations: ReadonlySet<string>;
+}
+
+export async function readDone(events: EventReader): Promise<Done> {
+  const collections = new Map<string, { source: string }>();
+  const predictions = new Set<string>();
+  const outcomes = new Set<string>();
+  const evaluations = new Set<string>();
+  let trainingRequested = false;
+  for await (const { type, data } of events.scan([
+    'CollectionRequested',
+    'RetrainingRequested',
+    'PredictionServed',
+    'OutcomeObserved',
+    'EvaluationRequested',
+  ])) {
+    if (type === 'CollectionRequested') collections.set(data.collectionId, { source: data.source });
+    else if (type === 'PredictionServed') predictions.add(data.requestId);
+    else if (type === 'OutcomeObserved') outcomes.add(data.requestId);
+    else if (type === 'EvaluationRequested') evaluations.add(data.evaluationId);
+    else trainingRequested = true;
+  }
+  return { collections, trainingRequested, predictions, outcomes, evaluations };
+}

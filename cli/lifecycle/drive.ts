@@ -1,0 +1,177 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { newEvent } from '../../kernel/event.ts';
+import type { Digest } from '../../kernel/ports/artifacts.ts';
+import { DEFAULT_MODEL, readModel } from '../production.ts';
+import type { Session } from '../session.ts';
+import { type Done, readDone } from './done.ts';
+import type { Month, Plan, StoryPaper } from './plan.ts';
+
+const HISTORY = 'lifecycle-history';
+const PREDICTIONS_A_CALL = 64;
+const OUTCOMES_A_CALL = 500;
+
+export interface Source {
+  /** digest of the papers' artifact */
+  digest: Digest;
+  name: string;
+  generated: boolean;
+}
+
+/** Told as the story goes on. */
+export interface Listener {
+  step(text: string): void;
+  month(month: Month, index: number): Promise<void>;
+}
+
+const requestIdOf = (paper: StoryPaper) => `lifecycle-${paper.line}`;
+
+/**
+ * Plays the world around the services: papers are published, a first model is asked for, then each month the new
+ * papers are first predicted, then collected, and at last their true labels become known. All else the services
+ * do of themselves. What is already in the log is not asked for again.
+ */
+export async function driveStory(
+  session: Session,
+  source: Source,
+  plan: Plan,
+  listener: Listener,
+): Promise<void> {
+  await session.quiet();
+  const done = await readDone(session.events);
+  const history = done.collections.get(HISTORY);
+  if (history && history.source !== source.digest) {
+    throw new EpochlogError(
+      'CONFLICT',
+      `${session.config.home} already holds the lifecycle of other papers: set EPOCHLOG_HOME to another folder, or remove it`,
+    );
+  }
+
+  listener.step(`collecting the ${plan.before} papers before ${plan.cut}`);
+  await collect(session, done, source, HISTORY, null, plan.cut);
+  listener.step('training the first version');
+  await trainFirst(session, done, plan);
+
+  for (const [index, month] of plan.months.entries()) {
+    listener.step(`${month.name}: ${month.papers.length} papers`);
+    await predict(session, done, month);
+    await collect(session, done, source, `lifecycle-${month.name}`, month.from, month.to);
+    await observe(session, done, month);
+    await measureFirstVersion(session, done, month);
+    await session.quiet();
+    await listener.month(month, index);
+  }
+}
+
+async function collect(
+  session: Session,
+  done: Done,
+  source: Source,
+  id: string,
+  from: string | null,
+  to: string,
+): Promise<void> {
+  if (done.collections.has(id)) return;
+  const { digest, name, generated } = source;
+  const data = { collectionId: id, source: digest, sourceName: name, generated, from, to };
+  await session.publisher.publish([newEvent('CollectionRequested', data)]);
+  await session.quiet(['projector']);
+}
+
+async function trainFirst(session: Session, done: Done, plan: Plan): Promise<void> {
+  if (!done.trainingRequested) {
+    const reason = `first version, on the papers before ${plan.cut}`;
+    const request = {
+      model: DEFAULT_MODEL,
+      reason,
+      requestedBy: 'lifecycle',
+      engine: null,
+      params: {},
+      seed: null,
+    };
+    await session.publisher.publish([newEvent('RetrainingRequested', request)]);
+  }
+  await session.quiet(['projector']);
+  if ((await readModel(session.events, DEFAULT_MODEL)).changes.length > 0) return;
+  throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
+}
+
+/** The reason that the services gave for not training a first version. */
+async function whyNoVersion(session: Session): Promise<string> {
+  let reason = 'no version came into production';
+  for await (const { data } of session.events.scan([
+    'DatasetRefused',
+    'TrainingFailed',
+    'EvaluationFailed',
+    'RetrainingRefused',
+  ])) {
+    reason = data.reason;
+  }
+  return reason;
+}
+
+async function predict(session: Session, done: Done, month: Month): Promise<void> {
+  const papers = month.papers.filter((paper) => !done.predictions.has(requestIdOf(paper)));
+  for (let i = 0; i < papers.length; i += PREDICTIONS_A_CALL) {
+    const instances = papers.slice(i, i + PREDICTIONS_A_CALL).map((paper) => ({
+      requestId: requestIdOf(paper),
+      id: paper.arxivId,
+      title: paper.title,
+      abstract: paper.abstract,
+      instant: paper.published,
+    }));
+    await post(session, '/v1/predict', { model: DEFAULT_MODEL, instances });
+    // a retraining that these predictions set off ends before the next are asked for: the story is the same every time
+    await session.quiet(['projector']);
+  }
+}
+
+async function observe(session: Session, done: Done, month: Month): Promise<void> {
+  const papers = month.papers.filter((paper) => !done.outcomes.has(requestIdOf(paper)));
+  for (let i = 0; i < papers.length; i += OUTCOMES_A_CALL) {
+    const outcomes = papers
+      .slice(i, i + OUTCOMES_A_CALL)
+      .map((paper) => ({ requestId: requestIdOf(paper), label: paper.label, source: 'arXiv' }));
+    await post(session, '/v1/outcomes', { outcomes });
+  }
+  await session.quiet(['projector']);
+}
+
+/** How the first version, had it stayed, would have done on the month's papers. */
+async function measureFirstVersion(session: Session, done: Done, month: Month): Promise<void> {
+  const evaluationId = `lifecycle-first-${month.name}`;
+  if (done.evaluations.has(evaluationId)) return;
+  const [first] = (await readModel(session.events, DEFAULT_MODEL)).changes;
+  if (!first) throw new EpochlogError('MODEL_NOT_READY', 'no version was ever in production');
+  const { model, version, package: digest } = first.data;
+  const papers = await session.artifacts.put(
+    Buffer.from(month.papers.map(({ json }) => `${json}\n`).join('')),
+  );
+  const request = {
+    evaluationId,
+    model,
+    version,
+    package: digest,
+    runId: null,
+    datasetId: null,
+    papers,
+    baseline: null,
+  };
+  await session.publisher.publish([newEvent('EvaluationRequested', request)]);
+}
+
+async function post(session: Session, path: string, body: unknown): Promise<void> {
+  const response = await fetch(`${session.url}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(session.config.token && { authorization: `Bearer ${session.config.token}` }),
+    },
+    body: JSON.stringify(body),
+    signal: session.signal,
+  });
+  if (response.ok) return;
+  throw new EpochlogError(
+    'INFERENCE_FAILED',
+    `${path} answered ${response.status}: ${await response.text()}`,
+  );
+}

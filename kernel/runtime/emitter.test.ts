@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { newEvent } from '../event.ts';
+import { happened } from '../testing/decider-spec.ts';
+import { Emitter } from './emitter.ts';
+
+const started = newEvent('CollectionStarted', { collectionId: 'c1', source: 'sha256:0' });
+const failed = newEvent('CollectionFailed', {
+  collectionId: 'c1',
+  code: 'INPUT_EMPTY',
+  reason: 'nothing in it',
+});
+const cause = happened(started, 7);
+
+test('facts of one aggregate are numbered on from what is recalled; requests are not numbered', () => {
+  const emitter = new Emitter('collector', () => 5);
+  emitter.recall({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
+  const events = emitter.reactionTo(cause)([started, failed]);
+  expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
+  expect(
+    events.every(
+      ({ causationId, correlationId }) => causationId === cause.id && correlationId === cause.correlationId,
+    ),
+  ).toBe(true);
+  const request = newEvent('TrainingRequested', {
+    runId: 'r',
+    model: 'm',
+    datasetId: 'd',
+    engine: 'e',
+    seed: 1,
+    params: {},
+  });
+  expect(emitter.reactionTo(cause)([request])[0]?.sequence).toBe(0);
+});
+
+test('a repeated reaction emits only what is not yet in the log, under the same ids', () => {
+  const first = new Emitter('collector', () => 5);
+  const [one, two] = first.reactionTo(cause)([started, failed]);
+  const second = new Emitter('collector', () => 9);
+  second.recall(one!, 'collections', true);
+  expect(
+    second
+      .reactionTo(cause)([started, failed])
+      .map(({ id, sequence }) => [id, sequence]),
+  ).toEqual([[two?.id, 2]]);
+});
+
+test('a fact of a stream that the service does not own is refused', () => {
+  expect(() => new Emitter('curator', () => 0).reactionTo(cause)([started])).toThrow(
+    /written by collector alone/,
+  );
+});

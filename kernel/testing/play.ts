@@ -1,0 +1,42 @@
+import type { Event, EventType, NewEvent } from '../event.ts';
+import type { Decider } from '../service.ts';
+import { happened } from './decider-spec.ts';
+
+/** What a decider reacts to and remembers, as its service says. */
+export interface Interests {
+  reactsTo: readonly EventType[];
+  remembers: readonly EventType[];
+}
+
+export interface Played<State> {
+  state: State;
+  /** inputs and what followed from them, in the order of the log */
+  log: readonly Event[];
+}
+
+/**
+ * Plays events through a decider as the runtime does: the facts that follow from an event are taken in at once,
+ * before the event itself, and come back later where the decider reacts to its own.
+ */
+export function play<State, Input extends EventType>(
+  decider: Decider<State, Input>,
+  { reactsTo, remembers }: Interests,
+  inputs: readonly NewEvent[],
+): Played<State> {
+  let state = decider.initialState();
+  const log: Event[] = [];
+  const append = (event: NewEvent) => {
+    const appended = happened(event, log.length);
+    log.push(appended);
+    return appended;
+  };
+  const take = (event: Event, own: boolean): void => {
+    const follows = reactsTo.includes(event.type) ? decider.decide(state, event as Event<Input>) : [];
+    const facts = follows.map(append);
+    for (const fact of facts) if (remembers.includes(fact.type)) state = decider.evolve(state, fact);
+    if (!own && remembers.includes(event.type)) state = decider.evolve(state, event);
+    for (const fact of facts) take(fact, true);
+  };
+  for (const input of inputs) take(append(input), false);
+  return { state, log };
+}
