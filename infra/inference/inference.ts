@@ -1,0 +1,69 @@
+import type { Logger } from '../../kernel/logger.ts';
+import type { Inference } from '../../kernel/ports/inference.ts';
+import { Worker, type WorkerLimits } from './worker.ts';
+
+const MiB = 1024 * 1024;
+
+export interface InferenceOptions extends Partial<WorkerLimits> {
+  logger: Logger;
+  /** processes at most: with two, the model that is served does not wait for one that is evaluated */
+  processes?: number;
+}
+
+/** A process at work. */
+export interface ProcessStatus {
+  pid: number;
+  sessions: number;
+  /** models opened since it took over */
+  opened: number;
+  /** bytes, at its last answer */
+  rss: number;
+}
+
+export interface OnnxInference extends Inference {
+  processes(): Promise<ProcessStatus[]>;
+}
+
+/**
+ * Inference by ONNX Runtime on the CPU, in child processes: it does not give back all memory of closed models,
+ * crashes in worker threads, and blocks the event loop that runs it. A process starts with the first session
+ * that needs it; each session lives in the one with the fewest.
+ */
+export function startInference(options: InferenceOptions): OnnxInference {
+  const { logger, processes = 2, ...limits } = options;
+  const workers = Array.from(
+    { length: processes },
+    () =>
+      new Worker(
+        { maxOpens: 20, maxGrowth: 512 * MiB, timeoutMs: 60_000, maxRuns: 1_000, ...limits },
+        logger,
+      ),
+  );
+  let nextSession = 0;
+
+  return {
+    async open(model) {
+      const worker = workers.reduce((least, other) => (other.sessions < least.sessions ? other : least));
+      const session = nextSession++;
+      await worker.open(session, model);
+      return {
+        run: (inputs) => worker.run(session, inputs),
+        close: () => worker.closeSession(session),
+      };
+    },
+
+    async processes() {
+      const statuses = workers.map(async (worker) => {
+        const process = await worker.process();
+        if (process?.pid === undefined) return [];
+        const { pid, rss, opened } = process;
+        return [{ pid, rss, opened, sessions: worker.sessions }];
+      });
+      return (await Promise.all(statuses)).flat();
+    },
+
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import type { Tensor } from '../../kernel/ports/inference.ts';
+import { InferenceProcess, ProcessEnded, type ProcessLimits } from './process.ts';
+import type { Command } from './protocol.ts';
+
+const ATTEMPTS = 2;
+
+export interface WorkerLimits extends ProcessLimits {
+  /** runs waiting for an answer, beyond which new ones are OVERLOADED */
+  maxRuns: number;
+}
+
+/**
+ * Sessions in a process that is replaced under them: when it ends, and when it is worn. A worn process serves
+ * until its successor has every session open, and answers what it was asked before it goes.
+ */
+export class Worker {
+  readonly #limits: WorkerLimits;
+  readonly #logger: Logger;
+  /** of every open session, what it takes to open it again */
+  readonly #models = new Map<number, Uint8Array>();
+  #process: Promise<InferenceProcess> | undefined;
+  /** opens, closes and replacements, one after the other */
+  #changes: Promise<unknown> = Promise.resolve();
+  #replacing = false;
+  #runs = 0;
+  #closed = false;
+
+  constructor(limits: WorkerLimits, logger: Logger) {
+    this.#limits = limits;
+    this.#logger = logger;
+  }
+
+  get sessions(): number {
+    return this.#models.size;
+  }
+
+  /** The process as it is once what is under way is done; undefined when none is needed. */
+  async process(): Promise<InferenceProcess | undefined> {
+    await this.#changes;
+    return this.#process;
+  }
+
+  open(session: number, model: Uint8Array): Promise<void> {
+    return this.#change(async () => {
+      await this.#perform({ do: 'open', session, model });
+      this.#models.set(session, model);
+    });
+  }
+
+  async run(session: number, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    if (this.#runs >= this.#limits.maxRuns) {
+      throw new EpochlogError('OVERLOADED', `${this.#runs} runs are waiting for the inference process`);
+    }
+    this.#runs += 1;
+    try {
+      return await this.#perform({ do: 'run', session, inputs });
+    } finally {
+      this.#runs -= 1;
+    }
+  }
+
+  closeSession(session: number): Promise<void> {
+    return this.#change(async () => {
+      if (this.#models.delete(session)) await this.#perform({ do: 'close', session });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#changes;
+    const process = await this.#process?.catch(() => undefined);
+    await process?.retire();
+  }
+
+  /** Gives a command to the process; if that ends first, to the next one. */
+  async #perform(command: Command): Promise<Record<string, Tensor>> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const process = await this.#current();
+        const outputs = await process.request(command);
+        if (process.worn) this.#replaceSoon();
+        return outputs;
+      } catch (error) {
+        if (!(error instanceof ProcessEnded)) throw error;
+        if (attempt < ATTEMPTS) continue;
+        throw new EpochlogError('INFERENCE_UNAVAILABLE', `${error.message}; tried ${ATTEMPTS} times`);
+      }
+    }
+  }
+
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#changes.then(change);
+    this.#changes = result.catch(() => {});
+    return result;
+  }
+
+  #current(): Promise<InferenceProcess> {
+    if (this.#closed) throw new EpochlogError('INFERENCE_UNAVAILABLE', 'inference has been closed');
+    return this.#process ?? this.#adopt(this.#start());
+  }
+
+  /** Makes a starting process the current one for as long as it lives; its end begins another if it is needed. */
+  #adopt(starting: Promise<InferenceProcess>): Promise<InferenceProcess> {
+    this.#process = starting;
+    const forget = () => {
+      if (this.#process !== starting) return false;
+      this.#process = undefined;
+      return true;
+    };
+    starting.then(async ({ ended }) => {
+      await ended;
+      if (forget() && this.#models.size > 0 && !this.#closed) this.#current().catch(() => {});
+    }, forget);
+    return starting;
+  }
+
+  /** A new process with every session open. */
+  async #start(): Promise<InferenceProcess> {
+    const process = new InferenceProcess(this.#limits, this.#logger);
+    try {
+      for (const [session, model] of this.#models) await process.request({ do: 'open', session, model });
+    } catch (error) {
+      await process.retire();
+      throw error;
+    }
+    process.beginFresh();
+    return process;
+  }
+
+  #replaceSoon(): void {
+    if (this.#replacing || this.#closed) return;
+    this.#replacing = true;
+    void this.#change(async () => {
+      const old = await this.#process?.catch(() => undefined);
+      if (old?.worn) await this.#replace(old);
+      this.#replacing = false;
+    });
+  }
+
+  async #replace(old: InferenceProcess): Promise<void> {
+    const { pid, rss, opened } = old;
+    try {
+      const next = await this.#start();
+      this.#adopt(Promise.resolve(next));
+      this.#logger.info({ pid, rss, opened, successor: next.pid }, 'worn inference process replaced');
+      void old.retire();
+    } catch (error) {
+      this.#logger.warn({ pid, rss, opened, reason: messageOf(error) }, 'a worn inference process stays');
+      old.beginFresh();
+    }
+  }
+}
