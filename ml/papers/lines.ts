@@ -1,0 +1,121 @@
+import { isUtf8 } from 'node:buffer';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import { InvalidInput } from '../errors.ts';
+
+/** A longer line is not kept: whatever it is, it is not a paper. */
+export const MAX_LINE_BYTES = 1 << 20;
+
+const CHUNK_BYTES = 1 << 17;
+const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** A text file, gzip or plain, as its bytes and the name that people know it by. */
+export interface TextFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Line {
+  /** from 1; lines of nothing but space count, though they are not read out */
+  readonly number: number;
+  /** undefined for a line of more than MAX_LINE_BYTES */
+  readonly text: string | undefined;
+}
+
+/**
+ * The lines of a file that are not blank. Gzip is known by its first bytes and unpacked as it is read: beside the
+ * file's own bytes, a chunk and a line are all that is held. Others get their turn between two chunks.
+ *
+ * @throws InvalidInput `empty` without any line, `not-gzip` when only the name says gzip, `truncated` and `damaged`
+ * when it does not unpack, `not-utf8`; each says what to do
+ */
+export async function* readLines(file: TextFile): AsyncGenerator<Line, void, undefined> {
+  let last = 0;
+  let found = false;
+  try {
+    for await (const bytes of splitLines(unpacked(file))) {
+      last += 1;
+      const text = bytes && decode(bytes, file.name, last);
+      if (text?.trim() === '') continue;
+      found = true;
+      yield { number: last, text };
+    }
+  } catch (error) {
+    throw asUnreadable(error, file.name, last);
+  }
+  if (!found)
+    throw new InvalidInput('empty', `${file.name} is empty: give a file with one JSON object a line`);
+}
+
+function unpacked({ name, bytes }: TextFile): AsyncIterable<Uint8Array> {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES }).end(bytes);
+  if (name.endsWith('.gz') && bytes.length > 0) {
+    throw new InvalidInput(
+      'not-gzip',
+      `${name} is not gzip, whatever its name says: compress it, or rename it if it is plain text`,
+    );
+  }
+  return inChunks(bytes);
+}
+
+async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    yield bytes.subarray(start, start + CHUNK_BYTES);
+    await breathe();
+  }
+}
+
+/** The bytes between newlines; undefined for a line longer than MAX_LINE_BYTES. */
+export async function* splitLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array | undefined, void, undefined> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  const keep = (part: Uint8Array) => {
+    length += part.length;
+    if (length > MAX_LINE_BYTES) parts = [];
+    else parts.push(part);
+  };
+  const take = () => {
+    const line = length > MAX_LINE_BYTES ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      keep(chunk.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    if (start < chunk.length) keep(chunk.subarray(start));
+  }
+  if (length > 0) yield take();
+}
+
+function decode(bytes: Uint8Array, name: string, line: number): string {
+  if (!isUtf8(bytes)) {
+    throw new InvalidInput(
+      'not-utf8',
+      `${name} is not UTF-8 at line ${line}: convert it, for example with iconv`,
+    );
+  }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/** What zlib says, as advice. */
+function asUnreadable(error: unknown, name: string, line: number): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR') {
+    const where = `${name} ends in the middle of its gzip data, after line ${line}`;
+    return new InvalidInput('truncated', `${where}: copy or download it again`, { cause: error });
+  }
+  if (code.startsWith('Z_')) {
+    const where = `the gzip data of ${name} are damaged after line ${line}`;
+    return new InvalidInput('damaged', `${where}: copy or download it again`, { cause: error });
+  }
+  return error;
+}

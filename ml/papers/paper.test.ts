@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { parseDay, parsePaper, publicationDay } from './paper.ts';
+
+const json = {
+  arxiv_id: '2405.00001',
+  title: 'On Logs',
+  abstract: 'We append.',
+  authors: ['A. Author'],
+  categories: ['cs.DB', 'cs.DC'],
+  primary_category: 'cs.DB',
+  published: '2024-05-31',
+};
+
+const parse = (value: unknown) => parsePaper({ number: 1, text: JSON.stringify(value) });
+const without = (field: keyof typeof json) => ({ ...json, [field]: undefined });
+
+describe('a line', () => {
+  test('is a paper', () => {
+    expect(parse({ ...json, comment: 'ignored' }).paper).toEqual({
+      arxivId: '2405.00001',
+      title: 'On Logs',
+      abstract: 'We append.',
+      authors: ['A. Author'],
+      categories: ['cs.DB', 'cs.DC'],
+      primaryCategory: 'cs.DB',
+      published: '2024-05-31',
+    });
+  });
+
+  test('is a paper when its authors are not known', () => {
+    expect(parse(without('authors')).paper?.authors).toEqual([]);
+  });
+
+  test('is a paper published at an instant, of which the day counts', () => {
+    expect(parse({ ...json, published: '2024-05-31T17:59:59Z' }).paper?.published).toBe('2024-05-31');
+  });
+
+  test('loses half surrogate pairs, which no event could hold', () => {
+    expect(parsePaper({ number: 1, text: JSON.stringify(json).replace('On', '\\ud83d') }).paper?.title).toBe(
+      '\uFFFD Logs',
+    );
+  });
+});
+
+describe('a line is no paper', () => {
+  test.each([
+    ['broken_json', '{"arxiv_id": "1"', /^not JSON: /],
+    ['not_an_object', '[1]', /an array/],
+    ['not_an_object', 'null', /this is null/],
+    ['not_an_object', '"text"', /a string/],
+    ['too_long', undefined, /longer than 1048576 bytes/],
+  ])('%s', (code, text, reason) => {
+    const { fault } = parsePaper({ number: 1, text });
+    expect(fault).toMatchObject({ code, reason: expect.stringMatching(reason), arxivId: undefined });
+  });
+
+  test.each(['title', 'abstract', 'categories', 'primary_category', 'published'] as const)(
+    'without %s',
+    (field) => {
+      expect(parse(without(field)).fault).toEqual({
+        code: 'missing_field',
+        reason: `${field} is missing`,
+        arxivId: json.arxiv_id,
+      });
+    },
+  );
+
+  test.each([
+    [{ title: 7 }, 'title must be a string, not a number'],
+    [{ abstract: null }, 'abstract must be a string, not null'],
+    [{ categories: 'cs.DB' }, 'categories must be an array of strings, not a string'],
+    [{ authors: ['A', {}] }, 'authors must hold strings only, not an object'],
+  ])('with %o', (change, reason) => {
+    expect(parse({ ...json, ...change }).fault).toEqual({
+      code: 'wrong_type',
+      reason,
+      arxivId: json.arxiv_id,
+    });
+  });
+
+  test.each(['', ' ', 'two words', 'x'.repeat(101)])('with the id %o', (arxiv_id) => {
+    expect(parse({ ...json, arxiv_id }).fault).toMatchObject({ code: 'bad_id', arxivId: undefined });
+  });
+
+  test('without an id', () => {
+    expect(parse(without('arxiv_id')).fault).toMatchObject({ code: 'missing_field', arxivId: undefined });
+  });
+
+  test('with a date that is none', () => {
+    expect(parse({ ...json, published: 'May 2024' }).fault).toEqual({
+      code: 'bad_date',
+      reason: 'published must be a date such as 2024-05-31, not "May 2024"',
+      arxivId: json.arxiv_id,
+    });
+  });
+});
+
+test.each([
+  ['2024-02-29', '2024-02-29'],
+  ['2023-02-29', undefined],
+  ['2024-13-01', undefined],
+  ['2024-05-31T12:00:00+02:00', '2024-05-31'],
+  ['2024-5-31', undefined],
+  ['31.05.2024', undefined],
+  ['', undefined],
+])('the day of %o is %o', (text, day) => {
+  expect(parseDay(text)).toBe(day);
+  expect(publicationDay({ number: 1, text: JSON.stringify({ published: text }) })).toBe(day);
+});
+
+test('a line that cannot be parsed has no day', () => {
+  expect(publicationDay({ number: 1, text: '{' })).toBeUndefined();
+  expect(publicationDay({ number: 1, text: '{"published": 2024}' })).toBeUndefined();
+  expect(publicationDay({ number: 1, text: undefined })).toBeUndefined();
+});

@@ -1,0 +1,150 @@
+import { type Line, MAX_LINE_BYTES } from './lines.ts';
+
+/** A paper as arXiv lists it. */
+export interface Paper {
+  readonly arxivId: string;
+  readonly title: string;
+  readonly abstract: string;
+  readonly authors: readonly string[];
+  /** the primary one first */
+  readonly categories: readonly string[];
+  readonly primaryCategory: string;
+  /** YYYY-MM-DD */
+  readonly published: string;
+}
+
+/** Why a line is not a paper. `code` is stable for programs, `reason` is for people. */
+export interface PaperFault {
+  readonly code:
+    | 'too_long'
+    | 'broken_json'
+    | 'not_an_object'
+    | 'missing_field'
+    | 'wrong_type'
+    | 'bad_id'
+    | 'bad_date';
+  readonly reason: string;
+  /** the paper's id where at least that is readable */
+  readonly arxivId: string | undefined;
+}
+
+export type ParsedPaper =
+  | { readonly paper: Paper; readonly fault?: undefined }
+  | { readonly paper?: undefined; readonly fault: PaperFault };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `categories`,
+ * `primary_category`, `published`, and `authors` where they are known. Other fields are ignored.
+ */
+export function parsePaper({ text }: Line): ParsedPaper {
+  try {
+    return { paper: toPaper(parseObject(text)) };
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error.fault };
+    throw error;
+  }
+}
+
+/** The day on which the paper in a line was published, YYYY-MM-DD; undefined where it cannot be read. */
+export function publicationDay({ text }: Line): string | undefined {
+  try {
+    const { published } = parseObject(text);
+    return typeof published === 'string' ? parseDay(published) : undefined;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+const ISO_DATE = /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** The day of an ISO 8601 date or instant as YYYY-MM-DD; undefined if it is neither or not in the calendar. */
+export function parseDay(text: string): string | undefined {
+  const day = ISO_DATE.exec(text)?.[1];
+  const instant = Date.parse(`${day}T00:00:00Z`);
+  return Number.isFinite(instant) && new Date(instant).toISOString().startsWith(`${day}T`) ? day : undefined;
+}
+
+/** Unwinds the parsing of a line; never leaves this file. */
+class Fault extends Error {
+  readonly fault: PaperFault;
+
+  constructor(code: PaperFault['code'], reason: string, arxivId?: string) {
+    super(reason);
+    this.fault = { code, reason, arxivId };
+  }
+}
+
+function parseObject(text: string | undefined): Json {
+  if (text === undefined) throw new Fault('too_long', `the line is longer than ${MAX_LINE_BYTES} bytes`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Fault('broken_json', `not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Fault('not_an_object', `a JSON object is needed, this is ${typeName(value)}`);
+  }
+  return { ...value };
+}
+
+function toPaper(json: Json): Paper {
+  const arxivId = idIn(json);
+  const published = string(json, 'published', arxivId);
+  const day = parseDay(published);
+  if (!day)
+    throw new Fault(
+      'bad_date',
+      `published must be a date such as 2024-05-31, not ${quote(published)}`,
+      arxivId,
+    );
+  return {
+    arxivId,
+    title: string(json, 'title', arxivId),
+    abstract: string(json, 'abstract', arxivId),
+    authors: 'authors' in json ? strings(json, 'authors', arxivId) : [],
+    categories: strings(json, 'categories', arxivId),
+    primaryCategory: string(json, 'primary_category', arxivId),
+    published: day,
+  };
+}
+
+function idIn(json: Json): string {
+  const id = string(json, 'arxiv_id', undefined);
+  if (/^\S{1,100}$/.test(id)) return id;
+  throw new Fault('bad_id', `arxiv_id must be 1 to 100 characters without space, not ${quote(id)}`);
+}
+
+/** Half a surrogate pair, which JSON can spell and UTF-8 cannot, becomes U+FFFD, as it would in an event. */
+function string(json: Json, field: string, arxivId: string | undefined): string {
+  const value = present(json, field, arxivId);
+  if (typeof value === 'string') return value.toWellFormed();
+  throw new Fault('wrong_type', `${field} must be a string, not ${typeName(value)}`, arxivId);
+}
+
+function strings(json: Json, field: string, arxivId: string): string[] {
+  const value = present(json, field, arxivId);
+  if (!Array.isArray(value)) {
+    throw new Fault('wrong_type', `${field} must be an array of strings, not ${typeName(value)}`, arxivId);
+  }
+  return value.map((item: unknown) => {
+    if (typeof item === 'string') return item.toWellFormed();
+    throw new Fault('wrong_type', `${field} must hold strings only, not ${typeName(item)}`, arxivId);
+  });
+}
+
+function present(json: Json, field: string, arxivId: string | undefined): unknown {
+  if (Object.hasOwn(json, field)) return json[field];
+  throw new Fault('missing_field', `${field} is missing`, arxivId);
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -1,0 +1,104 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import { type PublishNow, reactorService } from '../../kernel/service.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import type { Line, TextFile } from '../../ml/papers/lines.ts';
+import type { Events } from '../../schemas/events.generated.ts';
+import { paperFact } from './paper.ts';
+import { type IndexedLine, indexLines, readSlice } from './slice.ts';
+
+const PAGE_LINES = 500;
+
+type Request = Events['CollectionRequested'];
+
+/**
+ * Collects the papers of a file, in the order in which they were published, page by page: each page is durable as
+ * a whole or not at all, and a collection that was interrupted goes on after the last one. A file that cannot be
+ * read to its end is refused before its first paper.
+ */
+export const service = reactorService({
+  name: 'collector',
+  reactsTo: ['CollectionRequested'],
+  start({ artifacts, signal }) {
+    const open = openedLast(artifacts);
+    return {
+      on: {
+        async CollectionRequested({ data: request }, publishNow) {
+          const { collectionId, source } = request;
+          await publishNow(newEvent('CollectionStarted', { collectionId, source }));
+          try {
+            const { file, index } = await open(request);
+            return [await collect(request, readSlice(file, index, request), publishNow, signal)];
+          } catch (error) {
+            return [newEvent('CollectionFailed', { collectionId, ...faultOfSource(error) })];
+          }
+        },
+      },
+    };
+  },
+});
+
+async function collect(
+  request: Request,
+  lines: AsyncIterable<Line>,
+  publishNow: PublishNow,
+  signal: AbortSignal,
+): Promise<NewEvent> {
+  const { collectionId } = request;
+  const total: Events['CollectionCompleted'] = {
+    collectionId,
+    papers: 0,
+    rejected: 0,
+    firstPublished: null,
+    lastPublished: null,
+  };
+  let page = 0;
+  for await (const pageLines of inPages(lines)) {
+    signal.throwIfAborted();
+    const facts = pageLines.map((line) => paperFact(line, request));
+    const dates = facts.flatMap((fact) => (fact.type === 'PaperIngested' ? [fact.data.published] : []));
+    const count = { papers: dates.length, rejected: facts.length - dates.length };
+    await publishNow(...facts, newEvent('PageCollected', { collectionId, page: ++page, ...count }));
+    total.papers += count.papers;
+    total.rejected += count.rejected;
+    total.firstPublished ??= dates[0] ?? null;
+    total.lastPublished = dates.at(-1) ?? total.lastPublished;
+  }
+  return newEvent('CollectionCompleted', total);
+}
+
+async function* inPages(lines: AsyncIterable<Line>): AsyncGenerator<Line[], void, undefined> {
+  let page: Line[] = [];
+  for await (const line of lines) {
+    if (page.push(line) < PAGE_LINES) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+/**
+ * Opens the source of a request. The index of the last one is kept: a corpus is lived through month by month, each
+ * a collection of its own from the same file.
+ */
+function openedLast(artifacts: ArtifactStore) {
+  let last: { source: string; index: readonly IndexedLine[] } | undefined;
+  return async ({ source, sourceName }: Request) => {
+    const file: TextFile = { name: sourceName, bytes: await artifacts.get(source) };
+    if (last?.source !== source) last = { source, index: await indexLines(file) };
+    return { file, index: last.index };
+  };
+}
+
+/** What is wrong with the source, as far as the one who gave it can mend it; anything else is thrown again. */
+function faultOfSource(error: unknown): { code: string; reason: string } {
+  if (error instanceof InvalidInput) {
+    return { code: error.code === 'empty' ? 'INPUT_EMPTY' : 'INPUT_UNREADABLE', reason: error.message };
+  }
+  const codes = ['INPUT_INVALID', 'ARTIFACT_MISSING', 'ARTIFACT_CORRUPT'];
+  if (error instanceof EpochlogError && codes.includes(error.code)) {
+    return { code: error.code, reason: error.message };
+  }
+  throw error;
+}

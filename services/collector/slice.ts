@@ -1,0 +1,97 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { type Line, readLines, type TextFile } from '../../ml/papers/lines.ts';
+import { parseDay, publicationDay } from '../../ml/papers/paper.ts';
+
+/** What is known of each line before it is read again: enough to put the lines in order. */
+export interface IndexedLine {
+  number: number;
+  /** days since 1970-01-01; UNDATED where no date can be read */
+  day: number;
+  /** UTF-16 units */
+  length: number;
+}
+
+/** The papers published from `from` on and before `to`; null: without limit. Days as YYYY-MM-DD. */
+export interface Slice {
+  from: string | null;
+  to: string | null;
+}
+
+const DAY_MS = 86_400_000;
+const UNDATED = -1_000_000; // before the year 0: undated lines come first, in a slice without a beginning
+const ENDLESS = 1_000_000_000;
+
+/** As much text as is held to be put in order; a larger slice is read in several passes. */
+const PASS_LENGTH = 1 << 25;
+
+export async function indexLines(file: TextFile): Promise<IndexedLine[]> {
+  const index: IndexedLine[] = [];
+  for await (const line of readLines(file)) {
+    const published = publicationDay(line);
+    const day = published ? daysOf(published) : UNDATED;
+    index.push({ number: line.number, day, length: line.text?.length ?? 0 });
+  }
+  return index;
+}
+
+/**
+ * The lines of a slice in the order of publication, ties as in the file. Lines without a readable date belong to
+ * the slice that has no `from`, so that slices which follow one another hold every line once.
+ *
+ * @throws EpochlogError INPUT_INVALID when a bound is not a date
+ */
+export async function* readSlice(
+  file: TextFile,
+  index: readonly IndexedLine[],
+  slice: Slice,
+  passLength = PASS_LENGTH,
+): AsyncGenerator<Line, void, undefined> {
+  for (const pass of inPasses(linesOf(index, slice), passLength)) {
+    const texts = await readTexts(file, pass);
+    for (const { number } of pass) yield { number, text: texts.get(number) };
+  }
+}
+
+function linesOf(index: readonly IndexedLine[], { from, to }: Slice): IndexedLine[] {
+  const first = from === null ? UNDATED : boundOf(from);
+  const end = to === null ? ENDLESS : boundOf(to);
+  return index
+    .filter(({ day }) => day >= first && day < end)
+    .sort((a, b) => a.day - b.day || a.number - b.number);
+}
+
+function* inPasses(lines: readonly IndexedLine[], passLength: number): Generator<IndexedLine[]> {
+  let pass: IndexedLine[] = [];
+  let held = 0;
+  for (const line of lines) {
+    if (pass.length > 0 && held + line.length > passLength) {
+      yield pass;
+      pass = [];
+      held = 0;
+    }
+    pass.push(line);
+    held += line.length;
+  }
+  if (pass.length > 0) yield pass;
+}
+
+async function readTexts(
+  file: TextFile,
+  pass: readonly IndexedLine[],
+): Promise<Map<number, string | undefined>> {
+  const wanted = new Set(pass.map(({ number }) => number));
+  const texts = new Map<number, string | undefined>();
+  for await (const { number, text } of readLines(file)) {
+    if (wanted.has(number)) texts.set(number, text);
+    if (texts.size === wanted.size) break;
+  }
+  return texts;
+}
+
+function boundOf(date: string): number {
+  const day = parseDay(date);
+  if (day) return daysOf(day);
+  throw new EpochlogError('INPUT_INVALID', `'${date}' is not a date: write it as 2024-05-31`);
+}
+
+const daysOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
