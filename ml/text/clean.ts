@@ -1,0 +1,96 @@
+import { htmlLetters, latexLetters } from './accents.ts';
+import { dropCommands, dropMaths } from './latex.ts';
+
+const URL =
+  /(?:\b(?:https?|ftp):\/\/|\bwww\.|\b(?:git(?:hub|lab)\.com|huggingface\.co)\/)[^\s<>"{}|^`]*[^\s<>"{}|^`.,;:!?()[\]]/gi;
+const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}\b/gi;
+const HTML_TAG = /<\/?(?:a|b|br|code|div|em|i|li|ol|p|span|strong|sub|sup|tt|u|ul)(?:\s[^<>]{0,200})?\/?>/gi;
+const HTML_ENTITIES = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['nbsp', ' '],
+  ['ndash', '–'],
+  ['mdash', '—'],
+  ['lsquo', '‘'],
+  ['rsquo', '’'],
+  ['ldquo', '“'],
+  ['rdquo', '”'],
+  ['hellip', '…'],
+]);
+const PASSES = 5;
+
+/**
+ * The readable text of a title or an abstract as arXiv gives it: without URLs, e-mail addresses, formulas,
+ * LaTeX commands, HTML, control characters, repeated punctuation and superfluous white space; accents and
+ * entities as letters, in Unicode's compatibility form (NFKC). Any text is good input; the time is linear.
+ *
+ * What one removal joins can be markup again ("&\emph{lt};"), so passes repeat until nothing changes:
+ * cleaning what is clean changes nothing. Text made to need many passes is cut down to its words.
+ */
+export function cleanText(raw: string): string {
+  let text = raw;
+  for (let pass = 0; pass < PASSES; pass++) {
+    const cleaner = cleanOnce(text);
+    if (cleaner === text) return text;
+    text = cleaner;
+  }
+  return cleanOnce(text.replace(/[^\p{L}\p{N}]+/gu, ' '));
+}
+
+function cleanOnce(raw: string): string {
+  let text = decodeEntities(normaliseCharacters(raw)).replace(HTML_TAG, ' ');
+  text = dropMaths(text.replace(URL, ' ').replace(EMAIL, ' '));
+  return tidy(dropCommands(text));
+}
+
+/** NFKC makes ligatures and full-width letters plain; of 10⁶ it would make 106, so such digits are let be. */
+function normaliseCharacters(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cf}\p{Co}\ufffd]/gu, '')
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/[^\u00b2\u00b3\u00b9\u2070-\u209c]+/g, (run) => run.normalize('NFKC'));
+}
+
+function decodeEntities(text: string): string {
+  return htmlLetters(text)
+    .replace(/&([a-z]{2,6});/g, (entity, name) => HTML_ENTITIES.get(name) ?? entity)
+    .replace(/&#(\d{1,7});/g, (_, code) => character(Number(code)))
+    .replace(/&#x([\da-f]{1,6});/gi, (_, code) => character(Number.parseInt(code, 16)));
+}
+
+function character(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+}
+
+/** Repeated punctuation once (but C++ stays), no empty brackets, no space before a full stop. */
+function tidy(text: string): string {
+  return text
+    .replace(/([^\p{L}\p{M}\p{N}\s+])\1+/gu, '$1')
+    .replace(/\(\s?\)|\[\s?\]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.;:!?)\]])/g, '$1')
+    .trim();
+}
+
+/**
+ * A title with everything folded in which copies of one paper differ: case, accents, punctuation, white space.
+ * Formulas keep their letters, so "$k$-means" and "$n$-means" stay two titles. A title without any letter or
+ * digit gives the empty string, which says nothing about equality.
+ */
+export function normaliseTitle(title: string): string {
+  return latexLetters(decodeEntities(title))
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+/** The number of words: stretches without white space that hold a letter or a digit. */
+export function wordCount(text: string): number {
+  return text.match(/[\p{L}\p{N}]\S*/gu)?.length ?? 0;
+}
