@@ -1,12 +1,6 @@
 import type { Event, EventType, NewEvent } from '../event.ts';
-import type { Decider } from '../service.ts';
+import type { Decider, Service } from '../service.ts';
 import { happened } from './decider-spec.ts';
-
-/** What a decider reacts to and remembers, as its service says. */
-export interface Interests {
-  reactsTo: readonly EventType[];
-  remembers: readonly EventType[];
-}
 
 export interface Played<State> {
   state: State;
@@ -20,18 +14,19 @@ export interface Played<State> {
  */
 export function play<State, Input extends EventType>(
   decider: Decider<State, Input>,
-  { reactsTo, remembers }: Interests,
+  { reactsTo, remembers = [] }: Pick<Service, 'reactsTo' | 'remembers'>,
   inputs: readonly NewEvent[],
 ): Played<State> {
   let state = decider.initialState();
   const log: Event[] = [];
+  const reacts = ({ type }: Event) => reactsTo === '*' || reactsTo.includes(type);
   const append = (event: NewEvent) => {
     const appended = happened(event, log.length);
     log.push(appended);
     return appended;
   };
   const take = (event: Event, own: boolean): void => {
-    const follows = reactsTo.includes(event.type) ? decider.decide(state, event as Event<Input>) : [];
+    const follows = reacts(event) ? decider.decide(state, event as Event<Input>) : [];
     const facts = follows.map(append);
     for (const fact of facts) if (remembers.includes(fact.type)) state = decider.evolve(state, fact);
     if (!own && remembers.includes(event.type)) state = decider.evolve(state, event);

@@ -1,0 +1,101 @@
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import type {
+  EvaluationCompleted,
+  EvaluationCompletedMetrics as Metrics,
+  VersionRegistered,
+} from '../../schemas/events.generated.ts';
+
+export const MODEL = 'papers';
+
+/** Metrics on 1,000 samples of two classes, 600 of them in the larger. */
+const metrics = (accuracy: number): Metrics => ({
+  samples: 1_000,
+  accuracy,
+  macroF1: accuracy - 0.01,
+  logLoss: 0.5,
+  calibrationError: 0.02,
+  crossListedAccuracy: accuracy,
+  perClass: [
+    { label: 'a', precision: accuracy, recall: accuracy, f1: accuracy, support: 600 },
+    { label: 'b', precision: accuracy, recall: accuracy, f1: accuracy, support: 400 },
+  ],
+  confusion: [],
+  coverage: [],
+});
+
+/** The evaluation of run `r<run>`, beside that of a version in production. */
+export function evaluation(
+  run: number,
+  accuracy: number,
+  baseline?: { version: string; accuracy: number },
+): NewEvent<'EvaluationCompleted'> {
+  const data: EvaluationCompleted = {
+    evaluationId: `e${run}`,
+    model: MODEL,
+    version: null,
+    runId: `r${run}`,
+    package: `package-${run}`,
+    modelHash: `hash-${run}`,
+    datasetId: `d${run}`,
+    papers: null,
+    metrics: metrics(accuracy),
+    baseline: baseline
+      ? { version: baseline.version, package: 'package', metrics: metrics(baseline.accuracy) }
+      : null,
+    reference: [],
+    seconds: 1,
+  };
+  return newEvent('EvaluationCompleted', data);
+}
+
+const origin = (run: number) => ({
+  package: `package-${run}`,
+  runId: `r${run}`,
+  datasetId: `d${run}`,
+  evaluationId: `e${run}`,
+});
+
+export const registered = (run: number, accuracy: number): NewEvent => {
+  const data: VersionRegistered = {
+    model: MODEL,
+    version: `v1.${run - 1}.0`,
+    ...origin(run),
+    modelHash: `hash-${run}`,
+    accuracy,
+    macroF1: accuracy - 0.01,
+  };
+  return newEvent('VersionRegistered', data);
+};
+
+export const promoted = (
+  run: number,
+  previous: string | null,
+  reason = 'why',
+  requestedBy = 'ada',
+): NewEvent =>
+  newEvent('VersionPromoted', {
+    model: MODEL,
+    version: `v1.${run - 1}.0`,
+    previous,
+    ...origin(run),
+    reason,
+    requestedBy,
+  });
+
+export const rolledBack = (run: number, from: string): NewEvent =>
+  newEvent('VersionRolledBack', {
+    model: MODEL,
+    version: `v1.${run - 1}.0`,
+    from,
+    ...origin(run),
+    reason: 'why',
+    requestedBy: 'ada',
+  });
+
+export const archived = (version: string, reason = 'why'): NewEvent =>
+  newEvent('VersionArchived', { model: MODEL, version, reason });
+
+export const promotion = (version: string): NewEvent<'PromotionRequested'> =>
+  newEvent('PromotionRequested', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
+
+export const rollback = newEvent('RollbackRequested', { model: MODEL, reason: 'why', requestedBy: 'ada' });

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Event, NewEvent } from '../../kernel/event.ts';
+import { play } from '../../kernel/testing/play.ts';
+import { evaluation, promotion, rollback } from './fixtures.ts';
+import { registrar, service } from './service.ts';
+import { settings } from './settings.ts';
+
+const decider = registrar(settings.parse({}));
+const version = fc.integer({ min: 0, max: 5 }).map((minor) => `v1.${minor}.0`);
+const accuracy = fc.double({ min: 0.5, max: 1, noNaN: true });
+
+/** Evaluations of a few runs, against any version or none, among what people ask for. */
+const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(fc.integer({ min: 1, max: 8 }), accuracy, version, accuracy)
+        .map(([run, ours, rival, theirs]) => evaluation(run, ours, { version: rival, accuracy: theirs })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.integer({ min: 1, max: 8 }), accuracy)
+        .map(([run, ours]) => evaluation(run, ours)),
+    },
+    { weight: 2, arbitrary: version.map(promotion) },
+    { weight: 1, arbitrary: fc.constant(rollback) },
+  ),
+  { maxLength: 40 },
+);
+
+const holds = (property: (log: readonly Event[]) => void) =>
+  fc.assert(
+    fc.property(inputs, (events) => property(play(decider, service, events).log)),
+    { numRuns: 500 },
+  );
+
+test('the versions that random histories put into production include second ones and rollbacks', () => {
+  const seen = new Set<string>();
+  holds((log) => {
+    for (const event of log)
+      seen.add(
+        event.type === 'VersionPromoted' ? `${event.type} ${event.data.previous !== null}` : event.type,
+      );
+  });
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'VersionPromoted true',
+      'VersionRolledBack',
+      'PromotionRefused',
+      'EvaluationRequested',
+    ]),
+  );
+});
+
+test('at most one version is in production, and a promotion names the one it replaces', () =>
+  holds((log) => {
+    const live = new Set<string>();
+    for (const event of log) {
+      if (service.reactsTo.includes(event.type)) expect(live.size).toBeLessThanOrEqual(1);
+      if (event.type === 'VersionPromoted') expect([...live]).toEqual([event.data.previous ?? []].flat());
+      if (event.type === 'VersionPromoted' || event.type === 'VersionRolledBack')
+        live.add(event.data.version);
+      if (event.type === 'VersionArchived') live.delete(event.data.version);
+    }
+    expect(live.size).toBeLessThanOrEqual(1);
+  }));
+
+test('only what has been registered, after an evaluation, is put into production', () =>
+  holds((log) => {
+    const evaluated = new Set<string>();
+    const registered = new Map<string, string>();
+    for (const event of log) {
+      if (event.type === 'EvaluationCompleted' && event.data.runId) evaluated.add(event.data.runId);
+      if (event.type === 'VersionRegistered') {
+        expect(evaluated).toContain(event.data.runId);
+        registered.set(event.data.version, event.data.package);
+      }
+      if (event.type === 'VersionPromoted' || event.type === 'VersionRolledBack') {
+        expect(registered.get(event.data.version)).toBe(event.data.package);
+      }
+    }
+  }));
+
+test('version numbers strictly increase, and a run is registered once', () =>
+  holds((log) => {
+    const facts = log.filter((event) => event.type === 'VersionRegistered');
+    const minors = facts.map(({ data }) => Number(data.version.split('.')[1]));
+    expect(minors).toEqual(minors.map((_, index) => index));
+    expect(new Set(facts.map(({ data }) => data.runId)).size).toBe(facts.length);
+  }));
+
+test('a run is refused or promoted by the registrar at most once', () =>
+  holds((log) => {
+    const decided = log.filter(
+      ({ type, data }) =>
+        /Refused|Promoted/.test(type) && 'requestedBy' in data && data.requestedBy === 'registrar',
+    );
+    const runs = decided.map(({ data }) => ('runId' in data ? data.runId : null));
+    expect(new Set(runs).size).toBe(runs.length);
+  }));
+
+test('folding the facts alone gives the state that work gave', () =>
+  fc.assert(
+    fc.property(inputs, (events) => {
+      const { state, log } = play(decider, service, events);
+      expect(log.reduce(decider.evolve, decider.initialState())).toEqual(state);
+    }),
+  ));

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
+import {
+  archived,
+  evaluation,
+  MODEL,
+  promoted,
+  promotion,
+  registered,
+  rollback,
+  rolledBack,
+} from './fixtures.ts';
+import { registrar } from './service.ts';
+import { settings } from './settings.ts';
+
+const { given } = deciderSpec(registrar(settings.parse({})));
+const first = [registered(1, 0.8), promoted(1, null)];
+const second = [...first, registered(2, 0.9), promoted(2, 'v1.0.0'), archived('v1.0.0')];
+
+describe('an evaluated run', () => {
+  test('is the first version, and without a rival goes into production', () =>
+    given()
+      .when(evaluation(1, 0.8))
+      .thenExactly(registered(1, 0.8), promoted(1, null, 'the first version has no rival', 'registrar')));
+
+  test('replaces the version in production when it is better by the margin', () => {
+    const reason =
+      'accuracy 0.8020 against 0.8000 of v1.0.0 on the same 1000 samples (a gain of 0.0020 is asked for)';
+    given(...first)
+      .when(evaluation(2, 0.802, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenExactly(
+        registered(2, 0.802),
+        promoted(2, 'v1.0.0', reason, 'registrar'),
+        archived('v1.0.0', 'replaced by v1.1.0'),
+      );
+  });
+
+  test('stays out when it is better by less, and the reason holds both numbers', () => {
+    const reason =
+      'accuracy 0.8019 against 0.8000 of v1.0.0 on the same 1000 samples (a gain of 0.0020 is asked for)';
+    given(...first)
+      .when(evaluation(2, 0.8019, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenMatch(
+        registered(2, 0.8019),
+        { type: 'PromotionRefused', data: { version: 'v1.1.0', runId: 'r2', code: 'NOT_BETTER', reason } },
+        archived('v1.1.0', reason),
+      );
+  });
+
+  test('is measured again when its rival is not the version in production any more', () => {
+    const again = {
+      type: 'EvaluationRequested',
+      data: {
+        evaluationId: 'r3-against-v1.1.0',
+        runId: 'r3',
+        package: 'package-3',
+        datasetId: 'd3',
+        baseline: { version: 'v1.1.0', package: 'package-2' },
+      },
+    };
+    given(...second)
+      .when(evaluation(3, 0.95, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenMatch(registered(3, 0.95), again);
+    given(...second)
+      .when(evaluation(3, 0.95))
+      .thenMatch(registered(3, 0.95), again);
+  });
+
+  test('is then decided on, without a second registration', () =>
+    given(...second, registered(3, 0.95))
+      .when(evaluation(3, 0.95, { version: 'v1.1.0', accuracy: 0.9 }))
+      .thenMatch(
+        { type: 'VersionPromoted', data: { version: 'v1.2.0' } },
+        archived('v1.1.0', 'replaced by v1.2.0'),
+      ));
+
+  test('is decided on once', () => {
+    given(...first)
+      .when(evaluation(1, 0.8))
+      .thenNothing();
+    given(...first, registered(2, 0.7), archived('v1.1.0'))
+      .when(evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenNothing();
+  });
+
+  test('must do better than always answering with the largest class, even without a rival', () =>
+    given()
+      .when(evaluation(1, 0.6))
+      .thenMatch(
+        registered(1, 0.6),
+        {
+          type: 'PromotionRefused',
+          data: { code: 'BELOW_FLOOR', reason: 'its accuracy of 0.6000 does not exceed 0.6000' },
+        },
+        { type: 'VersionArchived', data: { version: 'v1.0.0' } },
+      ));
+
+  test('is measured by the metric and the margin of the settings', () => {
+    const strict = deciderSpec(registrar(settings.parse({ metric: 'macroF1', margin: '0.05' })));
+    strict
+      .given(...first)
+      .when(evaluation(2, 0.84, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenMatch(
+        {},
+        { type: 'PromotionRefused', data: { reason: expect.stringContaining('macroF1 0.8300') } },
+        {},
+      );
+  });
+
+  test('of papers that somebody gave concerns no version', () => {
+    const { type, data } = evaluation(1, 0.8);
+    given()
+      .when({ type, data: { ...data, runId: null, modelHash: null } })
+      .thenNothing();
+  });
+});
+
+describe('a person', () => {
+  test('may promote an archived version', () =>
+    given(...second)
+      .when(promotion('v1.0.0'))
+      .thenExactly(promoted(1, 'v1.1.0'), archived('v1.1.0', 'replaced by v1.0.0')));
+
+  test('is told what there is when the version is not known', () => {
+    const refused = (reason: string) => ({
+      type: 'PromotionRefused',
+      data: { version: 'v9.0.0', code: 'NOT_FOUND', reason, requestedBy: 'ada' },
+    });
+    given(...second)
+      .when(promotion('v9.0.0'))
+      .thenMatch(refused('there is no v9.0.0; registered: v1.0.0, v1.1.0'));
+    given().when(promotion('v9.0.0')).thenMatch(refused('there is no v9.0.0; registered: none'));
+  });
+
+  test('is told when the version is in production already', () =>
+    given(...second)
+      .when(promotion('v1.1.0'))
+      .thenMatch({ type: 'PromotionRefused', data: { code: 'CONFLICT' } }));
+});
+
+describe('a rollback', () => {
+  test('brings back the version before', () =>
+    given(...second)
+      .when(rollback)
+      .thenExactly(rolledBack(1, 'v1.1.0'), archived('v1.1.0', 'rolled back to v1.0.0: why')));
+
+  test.each([
+    ['no version', [], 'none', 'no version is in production'],
+    ['a single version', first, 'v1.0.0', 'no version was in production before v1.0.0'],
+    [
+      'another rollback',
+      [...second, rolledBack(1, 'v1.1.0')],
+      'v1.0.0',
+      'no version was in production before v1.0.0',
+    ],
+  ])('has nothing to go back to after %s', (_, past, version, why) =>
+    given(...past)
+      .when(rollback)
+      .thenExactly({
+        type: 'PromotionRefused',
+        data: {
+          model: MODEL,
+          version,
+          runId: null,
+          code: 'CONFLICT',
+          reason: `nothing to go back to: ${why}`,
+          requestedBy: 'ada',
+        },
+      }),
+  );
+});

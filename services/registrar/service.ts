@@ -1,0 +1,32 @@
+import { type Decider, deciderService } from '../../kernel/service.ts';
+import { judge } from './judgement.ts';
+import { promoteAsRequested, rollBack } from './promotion.ts';
+import { type RegistrarSettings, settings } from './settings.ts';
+import { evolve, FACTS, type Models, NO_VERSIONS } from './versions.ts';
+
+const INPUTS = ['EvaluationCompleted', 'PromotionRequested', 'RollbackRequested'] as const;
+
+export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof INPUTS)[number]> => ({
+  initialState: () => new Map(),
+  decide(models, event) {
+    const model = models.get(event.data.model) ?? NO_VERSIONS;
+    switch (event.type) {
+      case 'EvaluationCompleted':
+        return judge(model, event.data, settings);
+      case 'PromotionRequested':
+        return promoteAsRequested(model, event.data);
+      case 'RollbackRequested':
+        return rollBack(model, event.data);
+    }
+  },
+  evolve,
+});
+
+/** Gives packages their version numbers, and decides which version of a model is in production. */
+export const service = deciderService({
+  name: 'registrar',
+  settings,
+  reactsTo: INPUTS,
+  remembers: FACTS,
+  decider: registrar,
+});
