@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { Migration } from './projections.ts';
+
+/** A table or view as the catalogue shows it. */
+interface Relation {
+  name: string;
+  engine: string;
+  definition: string;
+  /** of a materialized view: what it selects, and the table it writes to ('' when that is hidden inside it) */
+  select: string;
+  target: string;
+  /** materialized views that follow it */
+  feeds: readonly string[];
+}
+
+const RELATIONS = `
+  SELECT
+    name,
+    engine,
+    engine_full AS definition,
+    as_select AS select,
+    extract(create_table_query, '^CREATE MATERIALIZED VIEW \\\\S+ TO [^ .]+\\\\.(\\\\w+)') AS target,
+    dependencies_table AS feeds
+  FROM system.tables
+  WHERE database = currentDatabase()`;
+
+const COLUMNS = `
+  SELECT groupArray(name) AS names
+  FROM (SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {view:String} ORDER BY position)`;
+
+/**
+ * Fills the targets of the materialized views that a migration has created, from the events that are there:
+ * each target is emptied, and takes what every view that writes to it selects.
+ *
+ * WAREHOUSE_MIGRATION for a view that cannot be filled so, or whose rows a retried insert would double: it
+ * must be `TO` a table, read `FROM events` directly, and its target must set
+ * `non_replicated_deduplication_window` and feed no further view.
+ */
+export async function backfill(warehouse: Warehouse, migration: Migration): Promise<void> {
+  const relations = new Map(
+    (await warehouse.query<Relation>(RELATIONS)).map((relation) => [relation.name, relation]),
+  );
+  const views = [...relations.values()].filter(({ engine }) => engine === 'MaterializedView');
+  const created = views.filter(({ name }) => migration.creates.includes(name));
+  for (const view of created) checkRules(migration.file, view, relations);
+
+  const targets = new Set(created.map(({ target }) => target));
+  for (const target of targets) await warehouse.command(`TRUNCATE TABLE ${target}`);
+  for (const view of views) if (targets.has(view.target)) await fill(warehouse, view);
+}
+
+function checkRules(file: string, view: Relation, relations: ReadonlyMap<string, Relation>): void {
+  const target = relations.get(view.target);
+  const broken =
+    (!target && 'must write TO a table of its own') ||
+    (!relations.get('events')?.feeds.includes(view.name) && 'must select FROM events') ||
+    (target && target.feeds.length > 0 && `must not be followed by another view: ${target.feeds}`) ||
+    (!/deduplication_window = [1-9]/.test(target?.definition ?? '') &&
+      `needs non_replicated_deduplication_window = 1000 on ${view.target}, or a retried batch counts twice`);
+  if (broken) throw new EpochlogError('WAREHOUSE_MIGRATION', `${file}: the view ${view.name} ${broken}`);
+}
+
+/** A view takes its columns by name, an INSERT by position. The token is unique: equal blocks are all wanted. */
+async function fill(warehouse: Warehouse, { name, select, target }: Relation): Promise<void> {
+  const [columns] = await warehouse.query<{ names: readonly string[] }>(COLUMNS, { view: name });
+  const list = (columns?.names ?? []).map((column) => `\`${column}\``).join(', ');
+  await warehouse.command(`
+    INSERT INTO ${target} (${list})
+    SETTINGS insert_deduplication_token = '${randomUUID()}', min_insert_block_size_bytes = 16000000
+    SELECT ${list} FROM (${select})`);
+}

@@ -1,0 +1,56 @@
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+
+/** What a table holds, whatever the order in which it came there. */
+export interface TableDigest {
+  table: string;
+  rows: number;
+  /** 32 hexadecimal digits */
+  hash: string;
+}
+
+interface Column {
+  table: string;
+  name: string;
+  type: string;
+  engine: string;
+}
+
+/** Columns that hold when, or by which draw, a row was inserted differ between equal databases. */
+const COLUMNS = `
+  SELECT columns.table AS table, name, type, tables.engine AS engine
+  FROM system.columns AS columns
+  INNER JOIN (SELECT name AS table, engine FROM system.tables WHERE database = currentDatabase()) AS tables USING (table)
+  WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND table != 'migrations'
+    AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')
+    AND NOT match(default_expression, '(?i)\\\\b(now|today|yesterday|rand|generate)\\\\w*\\\\(')
+  ORDER BY table, position`;
+
+/**
+ * A digest of each table of the warehouse's database, by name; `migrations` and views are left out. Two
+ * databases that hold the same rows have the same digests, however the rows were batched, ordered or merged:
+ * the hashes of the rows are summed, which counts duplicates (an exclusive or would cancel them).
+ *
+ * Tables whose engine merges rows are read merged, aggregate states by their final value, and floating-point
+ * numbers there in single precision, as a sum's last bits depend on its order. Sketches that depend on it by
+ * more (quantileTDigest, reservoir quantiles) do not give equal digests: use quantileDD or quantileExact.
+ */
+export async function digest(warehouse: Warehouse): Promise<TableDigest[]> {
+  const columns = await warehouse.query<Column>(COLUMNS);
+  const digests: TableDigest[] = [];
+  for (const [table, of] of Map.groupBy(columns, (column) => column.table)) {
+    const merges = of.some(({ engine }) => !/^(Replicated|Shared)?MergeTree$/.test(engine));
+    const values = of.map((column) => (merges ? mergedValue(column) : `\`${column.name}\``));
+    const [row] = await warehouse.query<Omit<TableDigest, 'table'>>(`
+      SELECT
+        count() AS rows,
+        lower(hex(sumWithOverflow(reinterpretAsUInt128(sipHash128(formatRow('RowBinary', ${values.join(', ')})))))) AS hash
+      FROM \`${table}\` ${merges ? 'FINAL' : ''}`);
+    if (row) digests.push({ table, ...row });
+  }
+  return digests;
+}
+
+function mergedValue({ name, type }: Column): string {
+  const value = type.startsWith('AggregateFunction') ? `finalizeAggregation(\`${name}\`)` : `\`${name}\``;
+  return `CAST(${value}, replaceAll(toTypeName(${value}), 'Float64', 'Float32'))`;
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { backfill } from './backfill.ts';
+import { type Migration, readMigrations } from './projections.ts';
+
+/** What has been done, append-only: a migration is applied when it is completed, and half applied before that. */
+const HISTORY = `
+  CREATE TABLE IF NOT EXISTS migrations
+  (file String, state Enum8('started' = 1, 'completed' = 2), sha256 String, creates Array(String), at DateTime64(3, 'UTC'))
+  ENGINE = MergeTree ORDER BY (file, state) SETTINGS non_replicated_deduplication_window = 1000`;
+
+interface Step {
+  file: string;
+  state: 'started' | 'completed';
+  sha256: string;
+  creates: readonly string[];
+}
+
+/**
+ * Applies the migrations under a folder of projections that the warehouse's database has not had yet, and
+ * fills the views they create from the events that are there. One that was interrupted is undone and done
+ * again. Returns the files applied. Nothing may insert meanwhile. WAREHOUSE_MIGRATION when an applied file
+ * has changed since, or a projection breaks the rules of `backfill`.
+ */
+export async function migrate(warehouse: Warehouse, root: string): Promise<string[]> {
+  const migrations = await readMigrations(root);
+  await warehouse.command(HISTORY);
+  const history = await warehouse.query<Step>('SELECT file, state, sha256, creates FROM migrations');
+  const completed = new Map(
+    history.filter(({ state }) => state === 'completed').map((step) => [step.file, step]),
+  );
+  for (const { file, sha256 } of migrations) {
+    const applied = completed.get(file);
+    if (applied && applied.sha256 !== sha256) throw changed(file);
+  }
+  const pending = migrations.filter(({ file }) => !completed.has(file));
+  for (const migration of pending) {
+    await undo(
+      warehouse,
+      history.filter(({ file }) => file === migration.file),
+    );
+    await apply(warehouse, migration);
+  }
+  return pending.map(({ file }) => file);
+}
+
+const changed = (file: string): EpochlogError =>
+  new EpochlogError(
+    'WAREHOUSE_MIGRATION',
+    `${file} has changed since it was applied: numbered migrations are immutable, add a new one`,
+  );
+
+/** Drops what an interrupted attempt may have created: names that nothing had before it. */
+async function undo(warehouse: Warehouse, attempts: readonly Step[]): Promise<void> {
+  for (const name of attempts.flatMap(({ creates }) => creates).toReversed()) {
+    await warehouse.command(`DROP TABLE IF EXISTS \`${name}\` SYNC`);
+  }
+}
+
+async function apply(warehouse: Warehouse, migration: Migration): Promise<void> {
+  const { file, sha256, creates, statements } = migration;
+  const record = (state: Step['state']): Promise<void> =>
+    warehouse.insert('migrations', [{ file, state, sha256, creates, at: Date.now() }], randomUUID());
+
+  const taken = await warehouse.query<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = currentDatabase() AND has({creates:Array(String)}, name)',
+    { creates },
+  );
+  if (taken.length > 0) {
+    throw new EpochlogError('WAREHOUSE_MIGRATION', `${file} creates ${taken[0]?.name}, which exists already`);
+  }
+  await record('started');
+  for (const statement of statements) await run(warehouse, file, statement);
+  await backfill(warehouse, migration);
+  await record('completed');
+}
+
+async function run(warehouse: Warehouse, file: string, statement: string): Promise<void> {
+  try {
+    await warehouse.command(statement);
+  } catch (error) {
+    if (!(error instanceof EpochlogError) || error.retriable) throw error;
+    throw new EpochlogError('WAREHOUSE_MIGRATION', `${file}: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
+
+/** One numbered file of a projection: `<question>/NNN_name.sql`. */
+export interface Migration {
+  /** path within the folder of projections; what it is known by */
+  file: string;
+  sha256: string;
+  statements: readonly string[];
+  /** names of the tables and views that its statements create, in order */
+  creates: readonly string[];
+}
+
+/** The projection that all others are views of; its migrations come first. */
+const FIRST = 'events';
+
+/**
+ * The migrations under a folder of projections, in the order to apply them: `events` first, then by name of
+ * folder, then by number. WAREHOUSE_MIGRATION for a name that is not NNN_name.sql or a number used twice.
+ */
+export async function readMigrations(root: string): Promise<Migration[]> {
+  const migrations: Migration[] = [];
+  for (const question of await foldersOf(root)) {
+    const names = (await readdir(join(root, question))).filter((name) => name.endsWith('.sql')).sort();
+    checkNumbers(question, names);
+    for (const name of names) {
+      migrations.push(
+        parseMigration(`${question}/${name}`, await readFile(join(root, question, name), 'utf8')),
+      );
+    }
+  }
+  return migrations;
+}
+
+/** The named queries, `<question>/queries/<name>.sql`, by `<question>/<name>`. */
+export async function loadQueries(root: string): Promise<Map<string, string>> {
+  const queries = new Map<string, string>();
+  for (const question of await foldersOf(root)) {
+    const folder = join(root, question, 'queries');
+    for (const name of await readdir(folder).catch(noneIfMissing)) {
+      if (!name.endsWith('.sql')) continue;
+      queries.set(`${question}/${name.slice(0, -'.sql'.length)}`, await readFile(join(folder, name), 'utf8'));
+    }
+  }
+  return queries;
+}
+
+/** Statements end with `;` at the end of a line; lines that are comments do not count. */
+export function parseMigration(file: string, text: string): Migration {
+  const statements = text
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+  const creates = statements.flatMap((statement) => CREATE.exec(statement)?.[1] ?? []);
+  return { file, sha256: createHash('sha256').update(text).digest('hex'), statements, creates };
+}
+
+const CREATE =
+  /^CREATE\s+(?:TABLE|MATERIALIZED\s+VIEW|VIEW|DICTIONARY)\s+(?:IF\s+NOT\s+EXISTS\s+)?[`"]?(\w+)/i;
+
+async function foldersOf(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.sort((a, b) => Number(b === FIRST) - Number(a === FIRST) || (a < b ? -1 : 1));
+}
+
+function checkNumbers(question: string, names: readonly string[]): void {
+  const numbers = new Set<string>();
+  for (const name of names) {
+    const number = /^(\d{3})_\w+\.sql$/.exec(name)?.[1];
+    if (number === undefined || numbers.has(number)) {
+      const reason =
+        number === undefined ? 'is not named NNN_name.sql' : `uses the number ${number} a second time`;
+      throw new EpochlogError('WAREHOUSE_MIGRATION', `${question}/${name} ${reason}`);
+    }
+    numbers.add(number);
+  }
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if (systemCodeOf(error) === 'ENOENT') return [];
+  throw error;
+}
