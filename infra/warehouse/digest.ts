@@ -51,6 +51,12 @@ export async function digest(warehouse: Warehouse): Promise<TableDigest[]> {
 }
 
 function mergedValue({ name, type }: Column): string {
-  const value = type.startsWith('AggregateFunction') ? `finalizeAggregation(\`${name}\`)` : `\`${name}\``;
-  return `CAST(${value}, replaceAll(toTypeName(${value}), 'Float64', 'Float32'))`;
+  if (type.startsWith('AggregateFunction')) {
+    const value = `finalizeAggregation(\`${name}\`)`;
+    return `CAST(${value}, replaceAll(toTypeName(${value}), 'Float64', 'Float32'))`;
+  }
+  const plain = /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1] ?? type;
+  return plain.includes('Float64')
+    ? `CAST(\`${name}\` AS ${plain.replaceAll('Float64', 'Float32')})`
+    : `\`${name}\``;
 }
