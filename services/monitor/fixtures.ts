@@ -1,0 +1,96 @@
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import type { PredictionServed } from '../../schemas/events.generated.ts';
+
+export const MODEL = 'papers';
+
+const numeric = (feature: string, edges: readonly number[], counts: readonly number[]) => ({
+  feature,
+  edges,
+  categories: [],
+  counts,
+});
+
+/** Texts of 100 or 200 words, half and half, a tenth or three tenths of them rare. */
+export const sealed = newEvent('DatasetSealed', {
+  datasetId: 'd1',
+  model: MODEL,
+  extends: null,
+  artifact: 'sha256:0',
+  contentHash: '0',
+  seed: 1,
+  labels: ['a', 'b'],
+  train: 800,
+  validation: 100,
+  test: 400,
+  balance: { a: 650, b: 650 },
+  sources: [],
+  reference: [
+    numeric('text_length', [50, 150, 250], [200, 200]),
+    numeric('rare_word_share', [0, 0.2, 0.4], [200, 200]),
+  ],
+});
+
+/** Right on 360 of 400 samples; predicts both classes alike. */
+export const evaluated = newEvent('EvaluationCompleted', {
+  evaluationId: 'e1',
+  model: MODEL,
+  version: null,
+  runId: 'r1',
+  package: 'package-1',
+  modelHash: 'hash-1',
+  datasetId: 'd1',
+  papers: null,
+  metrics: {
+    samples: 400,
+    accuracy: 0.9,
+    macroF1: 0.9,
+    logLoss: 0.3,
+    calibrationError: 0.01,
+    crossListedAccuracy: 0.9,
+    perClass: [],
+    confusion: [],
+    coverage: [],
+  },
+  baseline: null,
+  reference: [
+    { feature: 'predicted_class', edges: [], categories: ['a', 'b'], counts: [200, 200] },
+    numeric('confidence', [0, 0.75, 1], [200, 200]),
+  ],
+  seconds: 1,
+});
+
+const origin = { package: 'package-1', runId: 'r1', datasetId: 'd1', evaluationId: 'e1' };
+const why = { reason: 'why', requestedBy: 'ada' };
+
+export const promoted = (version: string, previous: string | null = null): NewEvent<'VersionPromoted'> =>
+  newEvent('VersionPromoted', { model: MODEL, version, previous, ...origin, ...why });
+
+export const rolledBack = (version: string, from: string): NewEvent<'VersionRolledBack'> =>
+  newEvent('VersionRolledBack', { model: MODEL, version, from, ...origin, ...why });
+
+/** The `index`-th prediction: like the reference, but for what is `given`. */
+export function served(index: number, given: Partial<PredictionServed> = {}): NewEvent<'PredictionServed'> {
+  const odd = index % 2 === 1;
+  return newEvent('PredictionServed', {
+    requestId: `q${index}`,
+    instanceId: null,
+    model: MODEL,
+    version: 'v1.0.0',
+    label: odd ? 'a' : 'b',
+    confidence: odd ? 0.7 : 0.8,
+    latencyMs: 1,
+    textLength: odd ? 100 : 200,
+    rareWordShare: odd ? 0.1 : 0.3,
+    instant: 1_000 + index,
+    ...given,
+  });
+}
+
+export const outcome = (index: number, label: string): NewEvent<'OutcomeObserved'> =>
+  newEvent('OutcomeObserved', { requestId: `q${index}`, label, observedAt: 5_000, source: 'ada' });
+
+/** The outcome that says the `index`-th prediction was right. */
+export const right = (index: number): NewEvent<'OutcomeObserved'> => outcome(index, served(index).data.label);
+
+export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>
+  Array.from({ length: count }, (_, i) => event(first + i));

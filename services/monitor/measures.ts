@@ -1,0 +1,120 @@
+import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { twoProportionZTest } from '../../ml/drift/proportions.ts';
+import type { AccuracyMeasured, DriftMeasured, PredictionServed } from '../../schemas/events.generated.ts';
+import { alertOn, monitorOf } from './alerts.ts';
+import { measureDrift } from './drift.ts';
+import type { MonitorSettings } from './settings.ts';
+import {
+  type Evaluation,
+  inProduction,
+  joinedBy,
+  type Labelled,
+  type MonitorState,
+  windowsOf,
+} from './state.ts';
+import { completedBy } from './window.ts';
+
+/** Drift, when this prediction completes a window of the version in production. */
+export function measuredDrift(
+  state: MonitorState,
+  served: PredictionServed,
+  settings: MonitorSettings,
+): NewEvent[] {
+  const { model, version } = served;
+  const production = inProduction(state, served);
+  const window = windowsOf(state, served).served;
+  const predictions = completedBy(window, served, settings.driftWindow);
+  if (!production || !predictions) return [];
+
+  const inputs = state.datasets.get(production.datasetId) ?? [];
+  const outputs = state.evaluations.get(production.evaluationId)?.reference ?? [];
+  const features = measureDrift([...inputs, ...outputs], predictions, settings);
+  if (features.length === 0) return [];
+  const measure: DriftMeasured = {
+    monitorId: monitorOf(model, 'drift'),
+    model,
+    version,
+    window: window.number,
+    predictions: predictions.length,
+    ...spanOf(predictions),
+    features,
+  };
+  return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
+}
+
+/** Accuracy, when this event labels the prediction that completes a window of the version in production. */
+export function measuredAccuracy(
+  state: MonitorState,
+  event: Happened<'PredictionServed' | 'OutcomeObserved'>,
+  settings: MonitorSettings,
+): NewEvent[] {
+  const joined = joinedBy(state, event);
+  if (!joined) return [];
+  const { model, version } = joined.served;
+  const window = windowsOf(state, joined.served).labelled;
+  const labelled = completedBy(window, joined, settings.accuracyWindow);
+  const production = inProduction(state, joined.served);
+  const evaluation = state.evaluations.get(production?.evaluationId ?? '');
+  if (!labelled || !evaluation || evaluation.samples === 0) return [];
+
+  const measure: AccuracyMeasured = {
+    monitorId: monitorOf(model, 'accuracy'),
+    model,
+    version,
+    window: window.number,
+    labelled: labelled.length,
+    ...spanOf(labelled.map(({ served }) => served)),
+    ...compareAccuracy(labelled, evaluation, settings),
+  };
+  return [
+    newEvent('AccuracyMeasured', measure),
+    ...alertOn(state, 'accuracy', measure, reasonOfDrop(measure)),
+  ];
+}
+
+/** A drop is one both large enough to matter and no chance. */
+function compareAccuracy(
+  labelled: readonly Labelled[],
+  { accuracy: reference, samples }: Evaluation,
+  { accuracyMargin, accuracySignificance }: MonitorSettings,
+): Pick<AccuracyMeasured, 'accuracy' | 'reference' | 'pValue' | 'dropped'> {
+  const right = labelled.filter(({ served, label }) => served.label === label).length;
+  const accuracy = right / labelled.length;
+  const { pValue } = twoProportionZTest(
+    { successes: right, trials: labelled.length },
+    { successes: Math.round(reference * samples), trials: samples },
+    'smaller',
+  );
+  const dropped = pValue < accuracySignificance && reference - accuracy >= accuracyMargin;
+  return { accuracy, reference, pValue, dropped };
+}
+
+function reasonOfDrift({ features }: DriftMeasured): string | undefined {
+  const drifted = features
+    .filter((feature) => feature.drifted)
+    .map(
+      ({ feature, psi, expectedPsi }) =>
+        `${feature}: PSI ${psi.toFixed(3)} (${expectedPsi.toFixed(3)} expected)`,
+    );
+  return drifted.length > 0 ? drifted.join('; ') : undefined;
+}
+
+const reasonOfDrop = ({
+  dropped,
+  accuracy,
+  labelled,
+  reference,
+  pValue,
+}: AccuracyMeasured): string | undefined =>
+  dropped
+    ? `accuracy ${accuracy.toFixed(3)} on ${labelled} labelled predictions,` +
+      ` ${reference.toFixed(3)} on the test split (p ${pValue.toExponential(1)})`
+    : undefined;
+
+/** Instants of the earliest and the latest prediction. */
+function spanOf(predictions: readonly PredictionServed[]): { from: number; to: number } {
+  const instants = predictions.map(({ instant }) => instant);
+  const min = (a: number, b: number) => Math.min(a, b);
+  const max = (a: number, b: number) => Math.max(a, b);
+  return { from: instants.reduce(min), to: instants.reduce(max) };
+}

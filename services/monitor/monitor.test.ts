@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import type { NewEvent } from '../../kernel/event.ts';
+import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
+import { play } from '../../kernel/testing/play.ts';
+import { evaluated, outcome, promoted, right, rolledBack, sealed, served, times } from './fixtures.ts';
+import { monitor, service } from './service.ts';
+import { settings } from './settings.ts';
+
+const decider = monitor(settings.parse({ driftWindow: '40', accuracyWindow: '50' }));
+const { given } = deciderSpec(decider);
+const start = [sealed, evaluated, promoted('v1.0.0')];
+const long = (index: number) => served(index, { textLength: 200 });
+
+/** What follows from a history, measures and alerts alike. */
+const follows = (...inputs: readonly NewEvent[]) =>
+  play(decider, service, inputs).log.filter(({ type }) => /Measured|Alert/.test(type));
+const typesOf = (events: readonly NewEvent[]) => events.map(({ type }) => type);
+
+describe('drift', () => {
+  test('is measured when a window of predictions is full, over inputs and outputs', () => {
+    given(...start, ...times(38, served))
+      .when(served(38))
+      .thenNothing();
+    given(...start, ...times(39, served))
+      .when(served(39))
+      .thenMatch({
+        type: 'DriftMeasured',
+        data: {
+          monitorId: 'papers/drift',
+          version: 'v1.0.0',
+          window: 1,
+          predictions: 40,
+          from: 1_000,
+          to: 1_039,
+          features: ['text_length', 'rare_word_share', 'predicted_class', 'confidence'].map((feature) => ({
+            feature,
+            psi: 0,
+            expectedPsi: 1 / 400 + 1 / 40,
+            pValue: 1,
+            drifted: false,
+          })),
+        },
+      });
+  });
+
+  test('raises an alert that names the feature, its index and what chance would give', () =>
+    given(...start, ...times(39, long))
+      .when(long(39))
+      .thenMatch(
+        {
+          type: 'DriftMeasured',
+          data: { features: [{ drifted: true }, { drifted: false }, { drifted: false }, { drifted: false }] },
+        },
+        {
+          type: 'AlertRaised',
+          data: {
+            monitorId: 'papers/drift',
+            alertId: 'papers/drift/1',
+            version: 'v1.0.0',
+            cause: 'drift',
+            reason: expect.stringMatching(/^text_length: PSI \d\.\d{3} \(0\.028 expected\)$/),
+          },
+        },
+      ));
+
+  test('needs an index that is large and no chance', () => {
+    const strict = deciderSpec(monitor(settings.parse({ driftWindow: 40, psiThreshold: 100 })));
+    strict
+      .given(...start, ...times(39, long))
+      .when(long(39))
+      .thenMatch({ data: { features: [{ drifted: false }, {}, {}, {}] } });
+    const few = deciderSpec(monitor(settings.parse({ driftWindow: 10 })));
+    few
+      .given(...start, ...times(9, (i) => served(i, { textLength: i < 1 ? 100 : 200 })))
+      .when(long(9))
+      .thenMatch({
+        data: { features: [{ psi: expect.toSatisfy((psi) => psi > 0.25), drifted: false }, {}, {}, {}] },
+      });
+  });
+
+  test('of the predicted class counts a label that the reference lacks', () =>
+    given(...start, ...times(39, (i) => served(i, { label: 'c' })))
+      .when(served(39, { label: 'c' }))
+      .thenMatch(
+        { data: { features: [{}, {}, { feature: 'predicted_class', drifted: true }, {}] } },
+        { type: 'AlertRaised' },
+      ));
+
+  test('raises one alert while it lasts, and resolves it when a window is within bounds', () => {
+    const events = follows(...start, ...times(80, long), ...times(40, served, 80), ...times(40, long, 120));
+    expect(typesOf(events)).toEqual([
+      'DriftMeasured',
+      'AlertRaised',
+      'DriftMeasured',
+      'DriftMeasured',
+      'AlertResolved',
+      'DriftMeasured',
+      'AlertRaised',
+    ]);
+    expect(events[4]).toMatchObject({
+      data: { alertId: 'papers/drift/1', reason: 'window 3 of v1.0.0 is within bounds' },
+    });
+    expect(events[6]).toMatchObject({ data: { alertId: 'papers/drift/2' } });
+  });
+
+  test('is not measured without a reference, nor of a version outside production', () => {
+    given(promoted('v1.0.0'), ...times(39, long))
+      .when(long(39))
+      .thenNothing();
+    given(sealed, evaluated, ...times(39, long))
+      .when(long(39))
+      .thenNothing();
+  });
+});
+
+describe('a new version', () => {
+  test('resolves the alerts that are open and starts windows of its own', () => {
+    const newer = (index: number) => served(index, { version: 'v1.1.0', textLength: 200 });
+    const events = follows(
+      ...start,
+      ...times(60, long),
+      promoted('v1.1.0', 'v1.0.0'),
+      ...times(39, newer, 60),
+      ...times(30, long, 100),
+      newer(99),
+    );
+    expect(typesOf(events)).toEqual([
+      'DriftMeasured',
+      'AlertRaised',
+      'AlertResolved',
+      'DriftMeasured',
+      'AlertRaised',
+    ]);
+    expect(events[2]).toMatchObject({ data: { reason: 'v1.1.0 went into production' } });
+    expect(events[3]).toMatchObject({ data: { version: 'v1.1.0', window: 1, from: 1_060, to: 1_099 } });
+  });
+
+  test('that is rolled back leaves the earlier one with fresh windows', () => {
+    const events = follows(
+      ...start,
+      ...times(39, long),
+      promoted('v1.1.0', 'v1.0.0'),
+      ...times(20, long, 40),
+      rolledBack('v1.0.0', 'v1.1.0'),
+      ...times(40, served, 60),
+    );
+    expect(events).toMatchObject([
+      { type: 'DriftMeasured', data: { version: 'v1.0.0', window: 1, from: 1_060, to: 1_099 } },
+    ]);
+  });
+});
+
+describe('accuracy', () => {
+  const before = [...start, ...times(50, served), ...times(49, right)];
+
+  test('is measured when a window of labelled predictions is full', () =>
+    given(...before)
+      .when(right(49))
+      .thenMatch({
+        type: 'AccuracyMeasured',
+        data: {
+          monitorId: 'papers/accuracy',
+          window: 1,
+          labelled: 50,
+          from: 1_000,
+          to: 1_049,
+          accuracy: 1,
+          reference: 0.9,
+          dropped: false,
+        },
+      }));
+
+  test('raises an alert when it drops, and resolves it when it is back', () => {
+    const events = follows(
+      ...start,
+      ...times(30, served),
+      ...times(30, (index) => outcome(index, 'c')),
+      ...times(120, served, 30),
+      ...times(120, right, 30),
+    ).filter(({ type }) => type !== 'DriftMeasured');
+    expect(events).toMatchObject([
+      { type: 'AccuracyMeasured', data: { accuracy: 0.4, dropped: true } },
+      {
+        type: 'AlertRaised',
+        data: {
+          alertId: 'papers/accuracy/1',
+          cause: 'accuracy',
+          reason: expect.stringMatching(
+            /^accuracy 0\.400 on 50 labelled predictions, 0\.900 on the test split/,
+          ),
+        },
+      },
+      { type: 'AccuracyMeasured', data: { accuracy: 1, dropped: false } },
+      { type: 'AlertResolved' },
+      { type: 'AccuracyMeasured' },
+    ]);
+  });
+
+  test('does not drop by less than the margin, however many predictions say so', () => {
+    const lenient = deciderSpec(monitor(settings.parse({ accuracyWindow: 50, accuracyMargin: 0.6 })));
+    const wrong = times(30, (index) => outcome(index, 'c'));
+    lenient
+      .given(...start, ...times(50, served), ...wrong, ...times(19, right, 30))
+      .when(right(49))
+      .thenMatch({ data: { accuracy: 0.4, dropped: false } });
+  });
+
+  test('takes an outcome that comes before its prediction', () =>
+    given(...start, ...times(50, right), ...times(49, served))
+      .when(served(49))
+      .thenMatch({ type: 'AccuracyMeasured', data: { labelled: 50 } }));
+
+  test('counts an outcome once, and none of an unknown request', () => {
+    const strangers = times(100, (index) => outcome(index + 1_000, 'a'));
+    given(...before.slice(0, -1), right(0), right(1), outcome(2, 'c'), ...strangers)
+      .when(right(48))
+      .thenNothing();
+    given(...before, right(0), ...strangers)
+      .when(right(49))
+      .thenMatch({ data: { labelled: 50, accuracy: 1 } });
+  });
+
+  test('of a version that has left does not count', () =>
+    given(...before, promoted('v1.1.0', 'v1.0.0'))
+      .when(right(49))
+      .thenNothing());
+});
+
+test('memory is bounded: of what waits for its other half, the oldest is forgotten', () => {
+  const small = monitor(settings.parse({ waiting: 100 }));
+  const { state } = play(small, service, [
+    ...start,
+    ...times(1_000, served),
+    ...times(1_000, (index) => outcome(index + 5_000, 'a')),
+  ]);
+  expect([...state.unlabelled.keys()]).toEqual(times(100, (index) => `q${900 + index}`));
+  expect([...state.unmatched.keys()]).toEqual(times(100, (index) => `q${5_900 + index}`));
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Event, type NewEvent, ownerOf, streamOf } from '../../kernel/event.ts';
+import { play } from '../../kernel/testing/play.ts';
+import { evaluated, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
+import { monitor, service } from './service.ts';
+import { settings } from './settings.ts';
+import type { MonitorState } from './state.ts';
+
+const DRIFT_WINDOW = 10;
+const ACCURACY_WINDOW = 12;
+const decider = monitor(settings.parse({ driftWindow: DRIFT_WINDOW, accuracyWindow: ACCURACY_WINDOW }));
+const isOwn = ({ type }: Event) => ownerOf(streamOf(type)) === service.name;
+const remembered = ({ type }: Event) => service.remembers?.includes(type) ?? false;
+const fold = (events: readonly Event[]): MonitorState =>
+  events.filter(remembered).reduce(decider.evolve, decider.initialState());
+
+/** Predictions of 120 requests by two versions, some drifting, each with an outcome or not, in any order. */
+const traffic = fc
+  .record({
+    drifting: fc.array(fc.boolean(), { minLength: 120, maxLength: 120 }),
+    labels: fc.array(fc.constantFrom('a', 'b', null), { minLength: 120, maxLength: 120 }),
+    turn: fc.integer({ min: 0, max: 120 }),
+    delays: fc.array(fc.integer({ min: -20, max: 60 }), { minLength: 120, maxLength: 120 }),
+  })
+  .map(({ drifting, labels, turn, delays }) => {
+    const timed: { at: number; event: NewEvent }[] = [
+      { at: turn - 0.5, event: promoted('v1.1.0', 'v1.0.0') },
+    ];
+    for (let i = 0; i < 120; i++) {
+      const version = i < turn ? 'v1.0.0' : 'v1.1.0';
+      timed.push({ at: i, event: served(i, { version, ...(drifting[i] ? { textLength: 999 } : {}) }) });
+      const label = labels[i];
+      if (label) timed.push({ at: i + delays[i]!, event: outcome(i, label) });
+    }
+    return [
+      sealed,
+      evaluated,
+      promoted('v1.0.0'),
+      ...timed.sort((a, b) => a.at - b.at).map(({ event }) => event),
+    ];
+  });
+
+/** The log cut into sequences that each keep their order, interleaved by `choices`. */
+function interleave(
+  log: readonly Event[],
+  sequenceOf: (event: Event) => unknown,
+  choices: readonly number[],
+): Event[] {
+  const sequences = [...Map.groupBy(log, sequenceOf).values()];
+  const merged: Event[] = [];
+  while (merged.length < log.length) {
+    const open = sequences.filter((events) => events.length > 0);
+    merged.push(open[choices[merged.length % choices.length]! % open.length]!.shift()!);
+  }
+  return merged;
+}
+
+const choices = fc.array(fc.nat(), { minLength: 50, maxLength: 200 });
+
+test('the state is the same wherever its own facts are taken in', () =>
+  fc.assert(
+    fc.property(traffic, choices, (inputs, choices) => {
+      const again = [...inputs, rolledBack('v1.0.0', 'v1.1.0'), ...inputs.slice(3)];
+      const { state, log } = play(decider, service, again);
+      expect(fold(interleave(log, isOwn, choices))).toEqual(state);
+    }),
+    { numRuns: 100 },
+  ));
+
+test('windows hold as much, and alerts are the same, however topics are interleaved', () =>
+  fc.assert(
+    fc.property(traffic, choices, (inputs, choices) => {
+      const { state, log } = play(decider, service, inputs);
+      const recalled = fold(interleave(log, ({ type }) => streamOf(type), choices));
+      const summary = ({ models, alerts, unlabelled, unmatched }: MonitorState) => ({
+        alerts,
+        unlabelled,
+        unmatched,
+        windows: [...models].map(([model, { production, retired, windows }]) => ({
+          model,
+          production,
+          retired,
+          windows: new Map(
+            [...windows].map(([version, { served, labelled }]) => [
+              version,
+              { served, labelled: { number: labelled.number, size: labelled.items.length } },
+            ]),
+          ),
+        })),
+      });
+      expect(summary(recalled)).toEqual(summary(state));
+    }),
+    { numRuns: 200 },
+  ));
+
+test('every full window is measured once, and at most one alert of a monitor is open', () =>
+  fc.assert(
+    fc.property(traffic, (inputs) => {
+      const { log } = play(decider, service, inputs);
+      const open = new Set<string>();
+      const windows = new Set<string>();
+      for (const { type, data } of log) {
+        if (type === 'DriftMeasured' || type === 'AccuracyMeasured') {
+          const window = `${data.monitorId} ${data.version} ${data.window}`;
+          expect(windows).not.toContain(window);
+          windows.add(window);
+        }
+        if (type === 'AlertRaised') {
+          expect(open).not.toContain(data.monitorId);
+          open.add(data.monitorId);
+        }
+        if (type === 'AlertResolved') expect(open.delete(data.monitorId)).toBe(true);
+      }
+      const predictions = Map.groupBy(
+        log.filter((event) => event.type === 'PredictionServed'),
+        ({ data }) => data.version,
+      );
+      const full = [...predictions.values()].reduce(
+        (sum, { length }) => sum + Math.floor(length / DRIFT_WINDOW),
+        0,
+      );
+      expect(log.filter(({ type }) => type === 'DriftMeasured')).toHaveLength(full);
+    }),
+    { numRuns: 100 },
+  ));

@@ -1,0 +1,35 @@
+import { type Decider, deciderService } from '../../kernel/service.ts';
+import { resolveAll } from './alerts.ts';
+import { measuredAccuracy, measuredDrift } from './measures.ts';
+import { type MonitorSettings, settings } from './settings.ts';
+import { evolve, initialState, type MonitorState } from './state.ts';
+
+const INPUTS = ['PredictionServed', 'OutcomeObserved', 'VersionPromoted', 'VersionRolledBack'] as const;
+
+export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeof INPUTS)[number]> => ({
+  initialState,
+  decide(state, event) {
+    switch (event.type) {
+      case 'PredictionServed':
+        return [...measuredDrift(state, event.data, settings), ...measuredAccuracy(state, event, settings)];
+      case 'OutcomeObserved':
+        return measuredAccuracy(state, event, settings);
+      case 'VersionPromoted':
+      case 'VersionRolledBack':
+        return resolveAll(state, event.data.model, event.data.version);
+    }
+  },
+  evolve: evolve(settings),
+});
+
+/**
+ * Watches the version in production: compares windows of its predictions with the frozen references, and windows of
+ * its labelled predictions with the test accuracy; raises an alert when a measure leaves its bounds.
+ */
+export const service = deciderService({
+  name: 'monitor',
+  settings,
+  reactsTo: INPUTS,
+  remembers: [...INPUTS, 'DatasetSealed', 'EvaluationCompleted', 'AlertRaised', 'AlertResolved'],
+  decider: monitor,
+});
