@@ -1,0 +1,85 @@
+import { open, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
+import { diskFull, isNoRoom } from '../../disk.ts';
+
+const { ENOSPC, EDQUOT, EFBIG, EIO, EACCES, EPERM, EROFS, EEXIST, ENOTDIR } = constants.errno;
+const MDB_MAP_FULL = -30_792;
+/** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_VERSION_MISMATCH, MDB_INVALID */
+const MDB_CORRUPT: readonly number[] = [-30_797, -30_796, -30_795, -30_794, -30_793];
+
+/** Room to ask for when it is not known how much was to be written. */
+const SOME_BYTES = 1 << 20;
+
+/**
+ * An error of LMDB or of the file system as one of the table; any other error as it is. `bytes` is about how
+ * much was being written when it happened.
+ */
+export async function translated(error: unknown, path: string, bytes = SOME_BYTES): Promise<unknown> {
+  if (error instanceof EpochlogError) return error;
+  const cause = await causeOf(error);
+  const code = codeOf(cause);
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case MDB_MAP_FULL:
+      return diskFull(path, cause);
+    case EIO: // also what LMDB makes of a write that ended early for want of room
+      return (await hasRoom(path, bytes)) ? failed('LOG_UNAVAILABLE', path, cause) : diskFull(path, cause);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return failed('LOG_UNAVAILABLE', path, cause);
+    case EEXIST:
+    case ENOTDIR:
+      return failed('CONFIG_INVALID', `${path} is not a folder`, cause);
+    default:
+      return MDB_CORRUPT.includes(code) ? corrupt(path, `cannot be read: ${messageOf(cause)}`, cause) : cause;
+  }
+}
+
+export const corrupt = (path: string, what: string, cause?: unknown): EpochlogError =>
+  new EpochlogError('LOG_CORRUPT', `${path} ${what}; move it away, or restore it from a backup`, { cause });
+
+const failed = (code: 'LOG_UNAVAILABLE' | 'CONFIG_INVALID', what: string, cause: unknown): EpochlogError =>
+  new EpochlogError(code, `${what}: ${messageOf(cause)}`, { cause });
+
+/** A commit that failed tells why in a promise of its own. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  try {
+    return await error.commitError;
+  } catch (cause) {
+    return cause;
+  }
+}
+
+/** The number of an error: LMDB puts it in `code`, Node, negative, in `errno`. */
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error)) return 0;
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  return 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
+}
+
+/** Asks the file system itself: writes that many bytes, in another file, from where the data file ends. */
+async function hasRoom(path: string, bytes: number): Promise<boolean> {
+  const probe = join(path, `room-${process.pid}.probe`);
+  try {
+    const { size } = await stat(join(path, 'data.mdb'));
+    const handle = await open(probe, 'a');
+    try {
+      await handle.truncate(size);
+      await handle.appendFile(Buffer.alloc(2 * bytes + SOME_BYTES));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    return !isNoRoom(error);
+  } finally {
+    await rm(probe, { force: true });
+  }
+}

@@ -1,0 +1,99 @@
+import type {
+  Consumer,
+  EventLog,
+  LogRecord,
+  Position,
+  StoredRecord,
+  TopicSpec,
+} from '../../../kernel/ports/log.ts';
+import { Arrivals } from './arrivals.ts';
+import { EmbeddedConsumer, type Shared } from './consumer.ts';
+import { type Environment, openEnvironment } from './environment.ts';
+import { EmbeddedRegistry } from './registry.ts';
+import { MAX_READ_BYTES, Storage } from './storage.ts';
+import { prepare, weigh } from './transaction.ts';
+import { Writer } from './writer.ts';
+
+/**
+ * Opens the event log in a folder, creating it if need be. Several processes may have it open and append, read
+ * and follow. LOG_CORRUPT when the folder holds something else or a damaged log, DISK_FULL, LOG_UNAVAILABLE when
+ * it may not be read or written.
+ */
+export async function openEmbeddedLog({ path }: { path: string }): Promise<EmbeddedLog> {
+  return new EmbeddedLog(await openEnvironment(path));
+}
+
+/** The event log in one LMDB file. Appends and commits that come together share one commit to disk. */
+export class EmbeddedLog implements EventLog {
+  readonly registry: EmbeddedRegistry;
+  readonly #env: Environment;
+  readonly #shared: Shared;
+  readonly #consumers = new Set<Consumer>();
+  #closed: Promise<void> | undefined;
+
+  constructor(env: Environment) {
+    const storage = new Storage(env);
+    const arrivals = new Arrivals(() => storage.tail().sequence);
+    const writer = new Writer(env, storage, (topics) => arrivals.notify(topics));
+    this.#env = env;
+    this.#shared = { storage, arrivals, writer };
+    this.registry = new EmbeddedRegistry(env, writer);
+  }
+
+  async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    await this.#open.writer.write((transaction) => transaction.createTopics(topics));
+  }
+
+  async topics(): Promise<TopicSpec[]> {
+    return this.#open.storage.topics();
+  }
+
+  async append(records: readonly LogRecord[]): Promise<Position[]> {
+    const prepared = records.map(prepare);
+    return this.#open.writer.write((transaction) => transaction.append(prepared), weigh(prepared));
+  }
+
+  async read(from: Position, limit: number): Promise<StoredRecord[]> {
+    return Array.from(this.#open.storage.read(from, limit, MAX_READ_BYTES), ({ record }) => record);
+  }
+
+  async ends(topics: readonly string[]): Promise<Position[]> {
+    const { storage } = this.#open;
+    return topics.flatMap((topic) => positions(topic, storage.ends(topic)));
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<Position[]> {
+    const { storage } = this.#open;
+    return topics.flatMap((topic) => positions(topic, storage.committed(group, topic)));
+  }
+
+  async consumer(group: string, topics: readonly string[]): Promise<Consumer> {
+    const { storage, writer } = this.#open;
+    for (const topic of topics) storage.topic(topic);
+    const epoch = await writer.write((transaction) => transaction.join(group));
+    const consumer = new EmbeddedConsumer({ group, epoch, topics }, this.#shared, () =>
+      this.#consumers.delete(consumer),
+    );
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await this.#shared.writer.idle();
+    await this.#env.root.close();
+  }
+
+  get #open(): Shared {
+    if (this.#closed) throw new Error(`the event log in ${this.#env.path} is closed`);
+    return this.#shared;
+  }
+}
+
+const positions = (topic: string, offsets: readonly number[]): Position[] =>
+  offsets.map((offset, partition) => ({ topic, partition, offset }));

@@ -1,0 +1,118 @@
+import { EpochlogError } from '../../../kernel/errors.ts';
+import type { LogRecord, Position, TopicSpec } from '../../../kernel/ports/log.ts';
+import { partitionOf } from '../partition.ts';
+import type { Environment } from './environment.ts';
+import { encodeFrame, stamp } from './frame.ts';
+import { recordKey, type Storage, type Tail } from './storage.ts';
+
+/** A record made ready outside the transaction, so that within it little is left to do and nothing can fail. */
+export interface Prepared {
+  readonly topic: string;
+  readonly key: Buffer;
+  readonly frame: Buffer;
+}
+
+export const prepare = (record: LogRecord): Prepared => ({
+  topic: record.topic,
+  key: Buffer.from(record.key),
+  frame: encodeFrame(record),
+});
+
+/** Their size in bytes. */
+export const weigh = (records: readonly Prepared[]): number =>
+  records.reduce((sum, { frame }) => sum + frame.length, 0);
+
+/**
+ * What several callers change in one commit. It lives within one LMDB write transaction. Each change checks before
+ * it writes, so that one caller's mistake is an error of that caller alone.
+ */
+export class Transaction {
+  readonly #env: Environment;
+  readonly #storage: Storage;
+  readonly #tail: Tail;
+  readonly #now: number;
+  readonly #ends = new Map<string, number[]>();
+
+  constructor(env: Environment, storage: Storage) {
+    this.#env = env;
+    this.#storage = storage;
+    this.#tail = storage.tail();
+    this.#now = Math.max(Date.now(), this.#tail.timestamp);
+  }
+
+  /** Topics that got records. */
+  get touched(): Iterable<string> {
+    return this.#ends.keys();
+  }
+
+  createTopics(specs: readonly TopicSpec[]): void {
+    for (const spec of specs) this.#assertFits(spec);
+    for (const { name, partitions } of specs) {
+      if (this.#env.topics.doesExist(name)) continue;
+      this.#env.topics.putSync(name, { index: this.#env.topics.getKeysCount(), partitions });
+    }
+  }
+
+  append(records: readonly Prepared[]): Position[] {
+    const topics = new Map(records.map(({ topic }) => [topic, this.#storage.topic(topic)]));
+    return records.map(({ topic, key, frame }) => {
+      const { index, partitions } = topics.get(topic)!;
+      const partition = partitionOf(key, partitions);
+      const offset = this.#endsOf(topic)[partition]!++;
+      stamp(frame, this.#tail.sequence++, this.#now);
+      this.#env.records.putSync(recordKey(index, partition, offset), frame);
+      return { topic, partition, offset };
+    });
+  }
+
+  /** Makes the caller the group's only member: those before it are fenced. */
+  join(group: string): number {
+    const epoch = this.#storage.epoch(group) + 1;
+    this.#env.state.putSync(['epoch', group], [epoch]);
+    return epoch;
+  }
+
+  /** CONSUMER_FENCED when the group has had another member since. */
+  commit(group: string, epoch: number, next: readonly Position[], outputs: readonly Prepared[]): void {
+    assertNotFenced(group, epoch, this.#storage);
+    for (const { topic, partition } of next) this.#storage.topic(topic, partition);
+    this.append(outputs);
+    for (const [topic, positions] of Map.groupBy(next, ({ topic }) => topic)) {
+      const committed = this.#storage.committed(group, topic);
+      for (const { partition, offset } of positions) committed[partition] = offset;
+      this.#env.state.putSync(['committed', group, topic], committed);
+    }
+  }
+
+  /** Writes what all appends together have changed. */
+  finish(): void {
+    for (const [topic, ends] of this.#ends) this.#env.state.putSync(['ends', topic], ends);
+    if (this.#ends.size > 0) this.#env.state.putSync('tail', [this.#tail.sequence, this.#now]);
+  }
+
+  #endsOf(topic: string): number[] {
+    const ends = this.#ends.get(topic) ?? this.#storage.ends(topic);
+    this.#ends.set(topic, ends);
+    return ends;
+  }
+
+  #assertFits({ name, partitions }: TopicSpec): void {
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
+      throw new EpochlogError('CONFIG_INVALID', `topic '${name}': ${partitions} is no count of partitions`);
+    }
+    const existing = this.#env.topics.get(name);
+    if (!existing || existing.partitions === partitions) return;
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      `topic '${name}' has ${existing.partitions} partitions, not ${partitions}: their number is fixed at creation`,
+    );
+  }
+}
+
+const MOST_PARTITIONS = 2 ** 16;
+
+export function assertNotFenced(group: string, epoch: number, storage: Storage): void {
+  const current = storage.epoch(group);
+  if (current === epoch) return;
+  throw new EpochlogError('CONSUMER_FENCED', `another member of group '${group}' has taken over`);
+}

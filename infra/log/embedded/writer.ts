@@ -1,0 +1,95 @@
+import { EpochlogError } from '../../../kernel/errors.ts';
+import type { Environment } from './environment.ts';
+import { translated } from './failure.ts';
+import type { Storage } from './storage.ts';
+import { Transaction } from './transaction.ts';
+
+/** One commit takes in as many waiting writes as fit in this. */
+const MAX_COMMIT_BYTES = 8 << 20;
+
+type Change<T> = (transaction: Transaction) => T;
+type Outcome<T> = { value: T } | { error: EpochlogError };
+
+interface Write {
+  bytes: number;
+  /** called in the transaction; what it returns is called once that is on disk */
+  apply(transaction: Transaction): () => void;
+  reject(error: unknown): void;
+}
+
+/** Group commit: writes that wait while one commit is under way share the next. */
+export class Writer {
+  readonly #env: Environment;
+  readonly #storage: Storage;
+  readonly #onCommit: (topics: ReadonlySet<string>) => void;
+  #waiting: Write[] = [];
+  #draining: Promise<void> | undefined;
+
+  constructor(env: Environment, storage: Storage, onCommit: (topics: ReadonlySet<string>) => void) {
+    this.#env = env;
+    this.#storage = storage;
+    this.#onCommit = onCommit;
+  }
+
+  /** Resolves once the change, of about so many bytes, is on disk. A change that throws must not have written yet. */
+  write<T>(change: Change<T>, bytes = 0): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const apply = (transaction: Transaction) => {
+        const outcome = attempt(change, transaction);
+        return 'error' in outcome ? () => reject(outcome.error) : () => resolve(outcome.value);
+      };
+      this.#waiting.push({ bytes, apply, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve(); // callers of the same turn come along
+    while (this.#waiting.length > 0) await this.#commit(this.#next());
+    this.#draining = undefined;
+  }
+
+  /** The writes of the next commit: at least one, and no more bytes than a commit may have. */
+  #next(): Write[] {
+    let count = 0;
+    for (let bytes = 0; count < this.#waiting.length; count++) {
+      bytes += this.#waiting[count]!.bytes;
+      if (bytes > MAX_COMMIT_BYTES && count > 0) break;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(batch: readonly Write[]): Promise<void> {
+    try {
+      let touched: ReadonlySet<string> = new Set();
+      const settle = await this.#env.root.childTransaction(() => {
+        const transaction = new Transaction(this.#env, this.#storage);
+        const outcomes = batch.map((write) => write.apply(transaction));
+        transaction.finish();
+        touched = new Set(transaction.touched);
+        return outcomes;
+      });
+      for (const outcome of settle) outcome();
+      if (touched.size > 0) this.#onCommit(touched);
+    } catch (error) {
+      const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
+      const failure = await translated(error, this.#env.path, bytes);
+      for (const { reject } of batch) reject(failure);
+    }
+  }
+}
+
+/** A refusal concerns one write; any other error aborts the commit. */
+function attempt<T>(change: Change<T>, transaction: Transaction): Outcome<T> {
+  try {
+    return { value: change(transaction) };
+  } catch (error) {
+    if (error instanceof EpochlogError) return { error };
+    throw error;
+  }
+}
