@@ -1,4 +1,7 @@
-/** A place in the log; `offset` counts from 0 without gaps in each partition of a topic. */
+/**
+ * A place in the log. Offsets begin at 0 in each partition of a topic and grow with each record; the embedded log
+ * leaves no gaps, Kafka spends an offset on each of its transactions.
+ */
 export interface Position {
   topic: string;
   partition: number;
@@ -29,7 +32,7 @@ export interface TopicSpec {
 
 /**
  * An append-only log of partitioned topics, with consumer groups that read, process and write in one atomic
- * step. Offsets are per partition, start at 0 and are dense. The contract is `test/contract/event-log.ts`.
+ * step. The contract is `test/contract/event-log.ts`.
  */
 export interface EventLog {
   /** Creates the topics that are missing. A topic that exists with another partition count is CONFIG_INVALID. */
@@ -44,7 +47,10 @@ export interface EventLog {
    */
   append(records: readonly LogRecord[]): Promise<Position[]>;
 
-  /** Up to `limit` committed records of one partition from an offset on, in order; empty at the end. */
+  /**
+   * Committed records of one partition from an offset on, in order: at most `limit`, fewer when they are large,
+   * none at the end.
+   */
   read(from: Position, limit: number): Promise<StoredRecord[]>;
 
   /** For every partition of the topics, the offset that the next record will get. */
@@ -64,7 +70,8 @@ export interface Consumer {
   /**
    * The next records after those polled before (at first: after the committed offsets). Waits until there is
    * at least one or the signal aborts (then: empty). Records of one partition are in order; where the log
-   * knows the order of appending across partitions, they follow it.
+   * knows the order of appending across partitions, they follow it. CONSUMER_FENCED when it shows that another
+   * member has taken over.
    */
   poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]>;
 
