@@ -4,7 +4,7 @@ import { typeOf } from '../kernel/reader.ts';
 import type { Session } from './session.ts';
 
 /** An event of one of these types. */
-export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]): event is Event<T> =>
+export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]): event is Event & Event<T> =>
   (types as readonly string[]).includes(event.type);
 
 /**
@@ -32,5 +32,5 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
   } finally {
     done.abort();
   }
-  throw session.failure();
+  throw session.signal.reason;
 }

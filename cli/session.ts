@@ -1,86 +1,105 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../infra/config/config.ts';
-import { lockHolder } from '../infra/home.ts';
+import { lockHolder, openHome } from '../infra/home.ts';
+import { openClickHouse } from '../infra/warehouse/clickhouse.ts';
+import { socketPathFor } from '../infra/warehouse/embedded/socket-path.ts';
+import { loadQueries } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
-import type { EventLog } from '../kernel/ports/log.ts';
-import type { Publisher } from '../kernel/publisher.ts';
-import type { EventReader } from '../kernel/reader.ts';
+import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
-import { startPlatform } from './platform.ts';
+import { onInterrupt } from './interrupt.ts';
+import { DATABASE, PROJECTIONS, startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
-import { openStore } from './store.ts';
+import { openStore, type Store } from './store.ts';
 
 /** The services at work, in this process or in that of a running `epochlog up`. */
-export interface Session {
+export interface Session extends Store {
   config: Config;
-  log: EventLog;
-  events: EventReader;
-  publisher: Publisher;
-  artifacts: ArtifactStore;
+  warehouse: Warehouse;
+  /** rows of a named query of projections/, `<question>/<name>` */
+  query<Row>(name: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>;
   /** base URL of the HTTP API */
   url: string;
   /** resolves when all services (but those excepted) have reacted to everything and nothing more follows */
   quiet(except?: readonly string[]): Promise<void>;
-  /** aborts when the services stop */
+  /** aborts when a person interrupts or a service is given up; its reason is the error to report */
   signal: AbortSignal;
-  /** why nothing more will come, once `signal` has aborted */
-  failure(): Error;
 }
 
 const QUIET_INTERVAL_MS = 20;
+/** a command's own services: three crashes at the same event are not going to pass */
+const MAX_CRASHES = 3;
 
 /**
  * Runs a command against the services of a home: those of `epochlog up` when it is running there, else its own,
  * which it starts before and stops after.
  */
 export async function withSession<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
+  using interrupt = onInterrupt();
   const holder = await lockHolder(config.home);
-  return holder?.url ? withRunning(config, holder.url, command) : withOwn(config, command);
+  await using session = await (holder?.url
+    ? joinSession(config, holder.url, interrupt.signal)
+    : ownSession(config, interrupt.signal));
+  return await Promise.race([command(session), rejection(session.signal)]);
 }
 
-async function withOwn<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
-  const platform = await startPlatform({ ...config, port: 0 }, { source: 'cli', maxCrashes: 3 });
-  try {
-    return await command({
-      ...platform.store,
-      config,
-      url: platform.url,
-      quiet: (except) => platform.host.settled(except),
-      signal: platform.signal,
-      failure: () => platform.failure() ?? new EpochlogError('CONFLICT', 'the services were stopped'),
-    });
-  } finally {
-    await platform.close();
-  }
+const rejection = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
+  const platform = await startPlatform({ ...config, port: 0 }, { source: 'cli', maxCrashes: MAX_CRASHES });
+  const { store, warehouse, url, host } = platform;
+  return {
+    ...store,
+    config,
+    warehouse,
+    url,
+    query: await namedQueries(warehouse),
+    quiet: (except) => host.settled(except),
+    signal: AbortSignal.any([interrupted, host.failed]),
+    [Symbol.asyncDispose]: () => platform.close(),
+  };
 }
 
-async function withRunning<T>(
+async function joinSession(
   config: Config,
   url: string,
-  command: (session: Session) => Promise<T>,
-): Promise<T> {
+  interrupted: AbortSignal,
+): Promise<Session & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
   const store = await openStore(config, 'cli');
+  stack.defer(() => store.close());
+  const { paths } = await openHome(config.home);
+  const warehouse = await openClickHouse({ socketPath: socketPathFor(paths.warehouse) }, DATABASE);
+  stack.defer(() => warehouse.close());
   const services = await loadServices();
-  const stopped = new AbortController();
-  const interrupt = () => stopped.abort();
-  process.once('SIGINT', interrupt);
-  try {
-    return await command({
-      ...store,
-      config,
-      url,
-      signal: stopped.signal,
-      failure: () =>
-        new EpochlogError('CONFLICT', 'interrupted; what was asked for goes on in `epochlog up`'),
-      async quiet(except = []) {
-        const awaited = services.filter(({ name }) => !except.includes(name));
-        while ([...(await lagOf(awaited, store.log)).values()].some((lag) => lag > 0))
-          await sleep(QUIET_INTERVAL_MS);
-      },
-    });
-  } finally {
-    process.off('SIGINT', interrupt);
-    await store.close();
-  }
+  const query = await namedQueries(warehouse);
+  const opened = stack.move();
+  return {
+    ...store,
+    config,
+    warehouse,
+    url,
+    query,
+    signal: interrupted,
+    async quiet(except = []) {
+      const awaited = services.filter(({ name }) => !except.includes(name));
+      const lag = async () =>
+        [...(await lagOf(awaited, store.log)).values()].reduce((sum, records) => sum + records, 0);
+      while ((await lag()) > 0) await sleep(QUIET_INTERVAL_MS, undefined, { signal: interrupted });
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+async function namedQueries(warehouse: Warehouse): Promise<Session['query']> {
+  const queries = await loadQueries(PROJECTIONS);
+  return (name, params) => {
+    const sql = queries.get(name);
+    if (sql === undefined)
+      throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
+    return warehouse.query(sql, params);
+  };
 }

@@ -40,6 +40,8 @@ export const ERRORS = {
   INFERENCE_FAILED: { status: 500, retriable: false },
   INFERENCE_UNAVAILABLE: { status: 503, retriable: true },
   OVERLOADED: { status: 503, retriable: true },
+  // a person
+  INTERRUPTED: { status: 503, retriable: false },
 } as const satisfies Record<string, { status: number; retriable: boolean }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -15,6 +15,8 @@ export interface EventReader {
   scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<Event<T>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
+  /** Up to `limit` records of one partition from a position on. */
+  page(from: Position, limit: number): Promise<StoredRecord[]>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
@@ -36,6 +38,7 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
 
   return {
     ends,
+    page: (from, limit) => log.read(from, limit),
     decode: (record) => codec.decode(record),
 
     async *scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]) {

@@ -1,12 +1,15 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
+import { post } from '../http.ts';
 import { DEFAULT_MODEL, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type Done, readDone } from './done.ts';
 import type { Month, Plan, StoryPaper } from './plan.ts';
 
 const HISTORY = 'lifecycle-history';
+/** Evaluations of the first version on a month, `<prefix><YYYY-MM>`. */
+export const FIRST_VERSION_PREFIX = 'lifecycle-first-';
 const PREDICTIONS_A_CALL = 64;
 const OUTCOMES_A_CALL = 500;
 
@@ -19,8 +22,8 @@ export interface Source {
 
 /** Told as the story goes on. */
 export interface Listener {
-  step(text: string): void;
-  month(month: Month, index: number): Promise<void>;
+  /** what begins now, and the share of the story that is told (0..1) */
+  step(text: string, share: number): void;
 }
 
 const requestIdOf = (paper: StoryPaper) => `lifecycle-${paper.line}`;
@@ -46,19 +49,18 @@ export async function driveStory(
     );
   }
 
-  listener.step(`collecting the ${plan.before} papers before ${plan.cut}`);
+  listener.step(`collecting the ${plan.before} papers before ${plan.cut}`, 0);
   await collect(session, done, source, HISTORY, null, plan.cut);
-  listener.step('training the first version');
+  listener.step('training the first version', 0.1);
   await trainFirst(session, done, plan);
 
   for (const [index, month] of plan.months.entries()) {
-    listener.step(`${month.name}: ${month.papers.length} papers`);
+    listener.step(`${month.name}: ${month.papers.length} papers`, 0.2 + (0.8 * index) / plan.months.length);
     await predict(session, done, month);
     await collect(session, done, source, `lifecycle-${month.name}`, month.from, month.to);
     await observe(session, done, month);
     await measureFirstVersion(session, done, month);
-    await session.quiet();
-    await listener.month(month, index);
+    await session.quiet(['projector']);
   }
 }
 
@@ -138,7 +140,7 @@ async function observe(session: Session, done: Done, month: Month): Promise<void
 
 /** How the first version, had it stayed, would have done on the month's papers. */
 async function measureFirstVersion(session: Session, done: Done, month: Month): Promise<void> {
-  const evaluationId = `lifecycle-first-${month.name}`;
+  const evaluationId = `${FIRST_VERSION_PREFIX}${month.name}`;
   if (done.evaluations.has(evaluationId)) return;
   const [first] = (await readModel(session.events, DEFAULT_MODEL)).changes;
   if (!first) throw new EpochlogError('MODEL_NOT_READY', 'no version was ever in production');
@@ -157,21 +159,4 @@ async function measureFirstVersion(session: Session, done: Done, month: Month): 
     baseline: null,
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request)]);
-}
-
-async function post(session: Session, path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${session.url}${path}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(session.config.token && { authorization: `Bearer ${session.config.token}` }),
-    },
-    body: JSON.stringify(body),
-    signal: session.signal,
-  });
-  if (response.ok) return;
-  throw new EpochlogError(
-    'INFERENCE_FAILED',
-    `${path} answered ${response.status}: ${await response.text()}`,
-  );
 }

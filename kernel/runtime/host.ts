@@ -32,8 +32,12 @@ export interface ServiceStatus {
 /** Services at work in this process. */
 export interface Host {
   status(): ServiceStatus[];
+  /** aborts, with the error as its reason, when a service crashed too often and was given up */
+  failed: AbortSignal;
   /** What a service was started with, for its HTTP routes. */
   contextOf(service: Service): ServiceContext;
+  /** Resolves when every service has recalled its past and reacts; rejects when one gave up. */
+  ready(): Promise<void>;
   /** Records that each service has still to process. */
   lag(): Promise<Map<string, number>>;
   /** Resolves when every event has been reacted to by everyone and nothing more follows; rejects when a service gave up. */
@@ -48,7 +52,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   const stopping = new AbortController();
   const statuses = new Map<string, ServiceStatus>();
   const contexts = new Map<string, ServiceContext>();
-  let failure: unknown;
+  const failed = new AbortController();
 
   for (const service of services) {
     statuses.set(service.name, { name: service.name, state: 'starting', crashes: 0, lastError: null });
@@ -81,7 +85,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
           'service crashed',
         );
         if (status.crashes >= options.maxCrashes) {
-          failure ??= error;
+          failed.abort(error);
           break;
         }
         const wait = Math.min(FIRST_RESTART_MS * 2 ** (status.crashes - 1), LAST_RESTART_MS);
@@ -94,22 +98,29 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   const progress = async (service: Service) =>
     (await committedBy(service, log)).reduce((sum, { offset }) => sum + offset, 0);
 
+  async function until(condition: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      failed.signal.throwIfAborted();
+      if (stopping.signal.aborted) throw new EpochlogError('CONFLICT', 'the services are being stopped');
+      if (await condition()) return;
+      await sleep(SETTLE_INTERVAL_MS);
+    }
+  }
+
   const supervisors = services.map(supervise);
   return {
+    failed: failed.signal,
     status: () => [...statuses.values()],
     contextOf,
     lag: () => lagOf(services, log),
-    async settled(except = []) {
-      for (;;) {
-        if (failure) throw failure;
-        if (stopping.signal.aborted) throw new EpochlogError('CONFLICT', 'the services are being stopped');
-        const awaited = [...statuses.values()].filter(({ name }) => !except.includes(name));
-        if (awaited.every(({ state }) => state === 'running')) {
-          const behind = await lagOf(services, log);
-          if (awaited.every(({ name }) => behind.get(name) === 0)) return;
-        }
-        await sleep(SETTLE_INTERVAL_MS);
-      }
+    ready: () => until(async () => [...statuses.values()].every(({ state }) => state === 'running')),
+    settled(except = []) {
+      const awaited = [...statuses.values()].filter(({ name }) => !except.includes(name));
+      return until(async () => {
+        if (awaited.some(({ state }) => state !== 'running')) return false;
+        const behind = await lagOf(services, log);
+        return awaited.every(({ name }) => behind.get(name) === 0);
+      });
     },
     async stop() {
       stopping.abort();

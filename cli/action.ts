@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { type Config, readConfig } from '../infra/config/config.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** What every command gets beside its own options. */
+export interface Invocation {
+  config: Config;
+  output: Output;
+}
+
+/** Makes a function the action of a command: it receives the options, the arguments and the invocation. */
+export function action<Options>(
+  command: Command,
+  run: (options: Options, invocation: Invocation, ...args: string[]) => Promise<void>,
+): void {
+  command.option('--json', 'answer in JSON on standard output').action(async (...received: unknown[]) => {
+    const options = command.optsWithGlobals<Options & { json?: boolean }>();
+    const args = received.filter((value): value is string => typeof value === 'string');
+    await run(options, { config: readConfig(), output: createOutput(options.json === true) }, ...args);
+  });
+}

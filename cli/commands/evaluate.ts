@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { newEvent } from '../../kernel/event.ts';
+import { action } from '../action.ts';
+import { requestAndFollow } from '../follow.ts';
+import { percent, table } from '../output.ts';
+import { readPapersFile } from '../papers-file.ts';
+import { DEFAULT_MODEL, readModel } from '../production.ts';
+import { type Session, withSession } from '../session.ts';
+
+interface Options {
+  papers: string;
+  version?: string;
+  model: string;
+}
+
+/** `epochlog evaluate --papers FILE`: how well a version does on any labelled papers. */
+export function register(program: Command): void {
+  const evaluate = program
+    .command('evaluate')
+    .description('measure a version on labelled papers')
+    .requiredOption('--papers <file>', 'labelled papers, JSON lines, gzip or plain')
+    .option('--version <version>', 'version, such as v1.0.0 (default: the one in production)')
+    .option('--model <name>', 'model', DEFAULT_MODEL);
+  action<Options>(evaluate, async ({ papers, version, model }, { config, output }) => {
+    const bytes = await readPapersFile(papers);
+    await withSession(config, async (session) => {
+      const tested = await versionOf(session, model, version);
+      const digest = await session.artifacts.put(bytes);
+      const request = newEvent('EvaluationRequested', {
+        evaluationId: `cli-${tested.version}-${digest.slice(7, 19)}-${Date.now().toString(36)}`,
+        model,
+        version: tested.version,
+        package: tested.package,
+        runId: null,
+        datasetId: null,
+        papers: digest,
+        baseline: null,
+      });
+      const end = await requestAndFollow(session, request, {
+        ends: ['EvaluationCompleted', 'EvaluationFailed'],
+      });
+      if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
+      const { metrics } = end.data;
+      output.result(end.data);
+      output.line(`${tested.version} of ${model} on ${metrics.samples} papers of ${papers}`);
+      output.line(`  accuracy            ${percent(metrics.accuracy)}`);
+      output.line(`  among its categories ${percent(metrics.crossListedAccuracy)}`);
+      output.line(`  macro-F1            ${percent(metrics.macroF1)}`);
+      output.line(`  calibration error   ${percent(metrics.calibrationError)}`);
+      for (const { coverage, accuracy } of metrics.coverage) {
+        output.line(`  on the surest ${percent(coverage)}: ${percent(accuracy)}`);
+      }
+      const rows = metrics.perClass.map(({ label, precision, recall, f1, support }) => [
+        label,
+        percent(precision),
+        percent(recall),
+        percent(f1),
+        support,
+      ]);
+      output.line(table(['label', 'precision', 'recall', 'F1', 'papers'], rows));
+    });
+  });
+}
+
+async function versionOf(
+  session: Session,
+  model: string,
+  version?: string,
+): Promise<{ version: string; package: string }> {
+  const { versions, changes } = await readModel(session.events, model);
+  const found = version === undefined ? changes.at(-1)?.data : versions.get(version)?.data;
+  if (found) return found;
+  const known = [...versions.keys()].join(', ') || 'none yet: `epochlog train` makes one';
+  throw new EpochlogError(
+    'NOT_FOUND',
+    `${model} has no ${version ?? 'version in production'} (versions: ${known})`,
+  );
+}

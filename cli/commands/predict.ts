@@ -1,0 +1,71 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { readLines } from '../../ml/papers/lines.ts';
+import { parsePaper } from '../../ml/papers/paper.ts';
+import { action } from '../action.ts';
+import { post } from '../http.ts';
+import { percent } from '../output.ts';
+import { readPapersFile } from '../papers-file.ts';
+import { DEFAULT_MODEL } from '../production.ts';
+import { withSession } from '../session.ts';
+
+interface Options {
+  title?: string;
+  abstract?: string;
+  papers?: string;
+  model: string;
+}
+
+interface Instance {
+  id?: string;
+  title: string;
+  abstract?: string;
+}
+
+interface Answer {
+  model: string;
+  version: string;
+  predictions: { requestId: string; id?: string; label: string; confidence: number }[];
+}
+
+const INSTANCES_A_CALL = 128;
+
+/** `epochlog predict`: the label of a title and abstract, or of every paper of a file, by the version in production. */
+export function register(program: Command): void {
+  const predict = program
+    .command('predict')
+    .description('ask the version in production for labels')
+    .option('--title <text>', 'title of one paper')
+    .option('--abstract <text>', 'its abstract')
+    .option('--papers <file>', 'papers, JSON lines, gzip or plain')
+    .option('--model <name>', 'model', DEFAULT_MODEL);
+  action<Options>(predict, async (options, { config, output }) => {
+    const instances = await instancesOf(options);
+    await withSession(config, async (session) => {
+      for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
+        const batch = instances.slice(i, i + INSTANCES_A_CALL);
+        const answer = await post<Answer>(session, '/v1/predict', { model: options.model, instances: batch });
+        output.result(answer);
+        for (const { requestId, id, label, confidence } of answer.predictions) {
+          output.line(
+            `${id ?? requestId}  ${label}  ${percent(confidence)}  (${answer.model} ${answer.version})`,
+          );
+        }
+      }
+    });
+  });
+}
+
+async function instancesOf({ title, abstract, papers }: Options): Promise<Instance[]> {
+  if (title !== undefined) return [{ title, ...(abstract !== undefined && { abstract }) }];
+  if (papers === undefined)
+    throw new EpochlogError('INPUT_INVALID', 'give --title (and --abstract), or --papers FILE');
+  const instances: Instance[] = [];
+  for await (const line of readLines({ name: basename(papers), bytes: await readPapersFile(papers) })) {
+    const { paper, fault } = parsePaper(line);
+    if (fault) throw new EpochlogError('INPUT_INVALID', `${papers}, line ${line.number}: ${fault.reason}`);
+    instances.push({ id: paper.arxivId, title: paper.title, abstract: paper.abstract });
+  }
+  return instances;
+}

@@ -1,0 +1,23 @@
+import { EpochlogError, ERRORS, type ErrorCode } from '../kernel/errors.ts';
+import type { Session } from './session.ts';
+
+const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code);
+
+/** Posts to the session's API. An answer that is a problem becomes the error that it tells of. */
+export async function post<Answer>(session: Session, path: string, body: unknown): Promise<Answer> {
+  const { token } = session.config;
+  const response = await fetch(`${session.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+    signal: session.signal,
+  });
+  const answer: unknown = await response.json();
+  if (response.ok) return answer as Answer;
+  const { code, detail } = answer as { code?: unknown; detail?: string };
+  throw new EpochlogError(
+    isErrorCode(code) ? code : 'INPUT_INVALID',
+    detail ?? `${path} answered ${response.status}`,
+  );
+}

@@ -1,0 +1,37 @@
+import { basename } from 'node:path';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { generateCorpus } from '../../ml/corpus/generate.ts';
+import { readLines } from '../../ml/papers/lines.ts';
+import { parsePaper } from '../../ml/papers/paper.ts';
+import { readPapersFile } from '../papers-file.ts';
+import type { StoryPaper } from './plan.ts';
+
+export interface StorySource {
+  name: string;
+  generated: boolean;
+  bytes: Uint8Array;
+}
+
+/** The papers of a file, or of the generated corpus when none is given. */
+export async function loadSource(path: string | undefined): Promise<StorySource> {
+  if (path !== undefined)
+    return { name: basename(path), generated: false, bytes: await readPapersFile(path) };
+  const lines = Array.from(generateCorpus(), (paper) => `${JSON.stringify(paper)}\n`);
+  return { name: 'generated corpus', generated: true, bytes: Buffer.from(lines.join('')) };
+}
+
+/** What a client of the API knows of the papers; lines that are none are the collector's to reject. */
+export async function readStory({ name, bytes }: StorySource): Promise<StoryPaper[]> {
+  const papers: StoryPaper[] = [];
+  for await (const line of readLines({ name, bytes })) {
+    const { paper } = parsePaper(line);
+    if (!paper) continue;
+    const { arxivId, title, abstract, published, primaryCategory: label } = paper;
+    papers.push({ line: line.number, arxivId, title, abstract, label, published, json: line.text ?? '' });
+  }
+  if (papers.length > 0) return papers;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `${name} holds no readable paper: each line must be a JSON object with arxiv_id, title, abstract, categories, primary_category and published`,
+  );
+}

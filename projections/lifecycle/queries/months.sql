@@ -1,0 +1,52 @@
+-- Month by month: accuracy of the versions that were in production, and of the first version had it stayed.
+WITH
+    truths AS
+    (
+        SELECT request_id, argMax(label, offset) AS label FROM outcomes GROUP BY request_id
+    ),
+    labelled AS
+    (
+        SELECT
+            formatDateTime(predictions.instant, '%Y-%m') AS month,
+            predictions.version                          AS version,
+            predictions.label = truths.label             AS correct
+        FROM predictions INNER JOIN truths ON predictions.request_id = truths.request_id
+        WHERE predictions.model = {model:String}
+    ),
+    months AS
+    (
+        SELECT month, count() AS papers, avg(correct) AS accuracy, arraySort(groupUniqArray(version)) AS versions
+        FROM labelled
+        GROUP BY month
+    ),
+    first_version AS
+    (
+        SELECT substring(evaluation_id, length({prefix:String}) + 1) AS month, max(accuracy) AS accuracy
+        FROM evaluations
+        WHERE startsWith(evaluation_id, {prefix:String}) AND model = {model:String}
+        GROUP BY month
+    ),
+    drifts AS
+    (
+        SELECT
+            formatDateTime(to_instant, '%Y-%m')                      AS month,
+            max(psi)                                                 AS highest_psi,
+            argMax(feature, psi)                                     AS feature,
+            arraySort(groupUniqArrayIf(feature, drifted))            AS drifted
+        FROM drift
+        WHERE model = {model:String}
+        GROUP BY month
+    )
+SELECT
+    months.month                                       AS month,
+    months.papers                                      AS papers,
+    months.versions                                    AS versions,
+    months.accuracy                                    AS accuracy,
+    first_version.accuracy                             AS first_accuracy,
+    if(drifts.month = '', NULL, drifts.highest_psi)    AS highest_psi,
+    if(drifts.month = '', NULL, drifts.feature)        AS highest_feature,
+    drifts.drifted                                     AS drifted
+FROM months
+LEFT JOIN first_version ON months.month = first_version.month
+LEFT JOIN drifts ON months.month = drifts.month
+ORDER BY month
