@@ -7,6 +7,7 @@ export const EXIT = {
   badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
   refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
   busy: { code: 4, meaning: 'folder or port in use' },
+  interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
   unverified: { code: 5, meaning: '`verify` found a difference' },
 } as const;
 
@@ -23,6 +24,7 @@ const BUSY: readonly ErrorCode[] = ['HOME_LOCKED', 'PORT_IN_USE', 'WAREHOUSE_LOC
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof EpochlogError)) return EXIT.failed.code;
+  if (error.code === 'INTERRUPTED') return EXIT.interrupted.code;
   if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
   if (REFUSED.includes(error.code)) return EXIT.refused.code;
   if (BUSY.includes(error.code)) return EXIT.busy.code;

@@ -1,0 +1,92 @@
+import type { Codec } from '../../kernel/codec.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { type Event, isFact, ownerOf, streamOf, subjectOf, topicOf } from '../../kernel/event.ts';
+import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
+import { readPartition, typeOf } from '../../kernel/reader.ts';
+
+/** Findings listed by `verify`; beyond them it only counts. */
+const MOST_FINDINGS = 20;
+
+export interface LogReport {
+  events: number;
+  /** what is wrong with the log, the first findings of all */
+  findings: string[];
+  faults: number;
+}
+
+/**
+ * Reads partitions of the log from the beginning up to `upTo` and checks that offsets are contiguous, times of the
+ * log never go back, every event decodes and names its own aggregate, facts are written by the owner of their
+ * stream, each aggregate's facts are numbered without gap or repetition, and no id occurs twice.
+ */
+export async function checkLog(log: EventLog, codec: Codec, upTo: readonly Position[]): Promise<LogReport> {
+  const report: LogReport = { events: 0, findings: [], faults: 0 };
+  const ids = new Set<string>();
+  for (const end of upTo) {
+    const partition = new PartitionCheck(end, codec, ids, (finding) => {
+      report.faults += 1;
+      if (report.findings.length < MOST_FINDINGS) report.findings.push(finding);
+    });
+    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+      report.events += 1;
+      await partition.check(record);
+    }
+    partition.end();
+  }
+  return report;
+}
+
+class PartitionCheck {
+  readonly #end: Position;
+  readonly #codec: Codec;
+  readonly #ids: Set<string>;
+  readonly #found: (finding: string) => void;
+  readonly #versions = new Map<string, number>();
+  #next = 0;
+  #timestamp = 0;
+
+  constructor(end: Position, codec: Codec, ids: Set<string>, found: (finding: string) => void) {
+    this.#end = end;
+    this.#codec = codec;
+    this.#ids = ids;
+    this.#found = found;
+  }
+
+  async check(record: StoredRecord): Promise<void> {
+    const at = `${record.topic}/${record.partition}@${record.offset}`;
+    if (record.offset !== this.#next) this.#found(`${at}: offset ${this.#next} was expected`);
+    if (record.timestamp < this.#timestamp) this.#found(`${at}: is older than the record before it`);
+    this.#next = record.offset + 1;
+    this.#timestamp = record.timestamp;
+    if (typeOf(record) === undefined) return;
+    try {
+      for (const fault of this.#faultsOf(await this.#codec.decode(record), record))
+        this.#found(`${at}: ${fault}`);
+    } catch (error) {
+      this.#found(`${at}: ${messageOf(error)}`);
+    }
+  }
+
+  end(): void {
+    const { topic, partition, offset } = this.#end;
+    if (this.#next !== offset) this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
+  }
+
+  *#faultsOf(event: Event, record: StoredRecord): Iterable<string> {
+    if (this.#ids.has(event.id)) yield `the id ${event.id} occurs twice`;
+    this.#ids.add(event.id);
+    if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
+    if (event.subject !== record.key || event.subject !== subjectOf(event))
+      yield `${event.type} is not about its key ${record.key}`;
+    if (isFact(event.type)) yield* this.#faultsOfFact(event);
+  }
+
+  *#faultsOfFact(event: Event): Iterable<string> {
+    const owner = ownerOf(streamOf(event.type));
+    if (event.source !== owner) yield `${event.type} was written by ${event.source}, not by ${owner}`;
+    const expected = (this.#versions.get(event.subject) ?? 0) + 1;
+    if (event.sequence !== expected)
+      yield `${event.type} has number ${event.sequence} of ${event.subject}, not ${expected}`;
+    this.#versions.set(event.subject, event.sequence);
+  }
+}
