@@ -34,7 +34,7 @@ export async function* readLines(file: TextFile): AsyncGenerator<Line, void, und
   let last = 0;
   let found = false;
   try {
-    for await (const bytes of splitLines(unpacked(file))) {
+    for await (const bytes of splitLines(unpacked(file), MAX_LINE_BYTES)) {
       last += 1;
       const text = bytes && decode(bytes, file.name, last);
       if (text?.trim() === '') continue;
@@ -66,19 +66,20 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, un
   }
 }
 
-/** The bytes between newlines; undefined for a line longer than MAX_LINE_BYTES. */
+/** The bytes between newlines; undefined for a line longer than `limit`, of which nothing is kept. */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
+  limit: number,
 ): AsyncGenerator<Uint8Array | undefined, void, undefined> {
   let parts: Uint8Array[] = [];
   let length = 0;
   const keep = (part: Uint8Array) => {
     length += part.length;
-    if (length > MAX_LINE_BYTES) parts = [];
+    if (length > limit) parts = [];
     else parts.push(part);
   };
   const take = () => {
-    const line = length > MAX_LINE_BYTES ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const line = length > limit ? undefined : parts.length === 1 ? parts[0] : Buffer.concat(parts);
     parts = [];
     length = 0;
     return line;

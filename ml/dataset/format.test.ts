@@ -1,0 +1,95 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type DatasetSample, decodeDataset, encodeDataset, SPLITS } from './format.ts';
+
+const sample: fc.Arbitrary<DatasetSample> = fc.record({
+  id: fc.string({ minLength: 1 }),
+  split: fc.constantFrom(...SPLITS),
+  label: fc.constantFrom('a', 'b'),
+  title: fc.string({ unit: 'grapheme' }),
+  abstract: fc.string({ unit: 'grapheme' }),
+  categories: fc.array(fc.constantFrom('a', 'b', 'c')),
+  published: fc.constant('2024-05-31'),
+});
+const samples = fc.uniqueArray(sample, { selector: ({ id }) => id, maxLength: 250, size: 'max' });
+const byId = (given: readonly DatasetSample[]) => given.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+const one: DatasetSample = {
+  id: '1',
+  split: 'train',
+  label: 'a',
+  title: 'On Logs',
+  abstract: 'We append.',
+  categories: ['a'],
+  published: '2024-05-31',
+};
+
+describe('a dataset', () => {
+  test('comes back sorted by id, whole or by split', async () => {
+    await fc.assert(
+      fc.asyncProperty(samples, fc.subarray([...SPLITS]), async (given, splits) => {
+        const { bytes } = await encodeDataset(given);
+        expect(await decodeDataset(bytes)).toEqual(byId(given));
+        expect(await decodeDataset(bytes, splits)).toEqual(
+          byId(given).filter(({ split }) => splits.includes(split)),
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is the same bytes in whatever order its samples come', async () => {
+    const orders = samples.chain((given) =>
+      fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
+    );
+    await fc.assert(
+      fc.asyncProperty(orders, async ([given, shuffled]) => {
+        expect(await encodeDataset(shuffled)).toEqual(await encodeDataset(given));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    ['id', '2'],
+    ['split', 'test'],
+    ['label', 'b'],
+    ['title', 'On Log'],
+    ['abstract', 'We append'],
+  ])('has another content hash when its %s changes', async (field, value) => {
+    const changed = await encodeDataset([{ ...one, [field]: value }]);
+    expect(changed.contentHash).not.toBe((await encodeDataset([one])).contentHash);
+    expect(changed.contentHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('a file that is not what was sealed is refused', () => {
+  const many = Array.from({ length: 500 }, (_, i) => ({ ...one, id: String(i), title: `Title ${i * i}` }));
+  const repacked = async (change: (text: string) => string) =>
+    zstdCompressSync(change(zstdDecompressSync((await encodeDataset(many)).bytes).toString()));
+
+  test.each([
+    ['something else', 'not-a-dataset', async () => Buffer.from('{"format":"epochlog-dataset"}')],
+    ['something else, compressed', 'not-a-dataset', async () => zstdCompressSync('{"a": 1}\n')],
+    ['no JSON, compressed', 'not-a-dataset', async () => zstdCompressSync('text\n')],
+    [
+      'of a later version',
+      'not-a-dataset',
+      () => repacked((text) => text.replace('"version":1', '"version":2')),
+    ],
+    ['nothing', 'truncated', async () => Buffer.alloc(0)],
+    ['half of it', 'truncated', async () => (await encodeDataset(many)).bytes.subarray(0, 2_000)],
+    ['without its last byte', 'truncated', async () => (await encodeDataset(many)).bytes.subarray(0, -1)],
+    ['without its seal', 'truncated', () => repacked((text) => text.replace(/\{"samples".*\n$/, ''))],
+    [
+      'a damaged byte',
+      'altered',
+      async () => (await encodeDataset(many)).bytes.map((b, i) => (i === 900 ? b ^ 1 : b)),
+    ],
+    ['another label', 'altered', () => repacked((text) => text.replace('"label":"a"', '"label":"b"'))],
+    ['a sample less', 'altered', () => repacked((text) => text.replace(/\{"id":"7".*\n/, ''))],
+  ])('%s', async (_, code, bytes) => {
+    await expect(decodeDataset(await bytes())).rejects.toMatchObject({ name: 'InvalidInput', code });
+  });
+});

@@ -1,0 +1,130 @@
+import { createHash, type Hash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { InvalidInput } from '../errors.ts';
+import { splitLines } from '../papers/lines.ts';
+
+export const SPLITS = ['train', 'validation', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** A cleaned paper in its place in a dataset. */
+export interface DatasetSample {
+  readonly id: string;
+  readonly split: Split;
+  readonly label: string;
+  readonly title: string;
+  readonly abstract: string;
+  readonly categories: readonly string[];
+  /** YYYY-MM-DD */
+  readonly published: string;
+}
+
+export interface EncodedDataset {
+  readonly bytes: Uint8Array;
+  /** SHA-256 over (id, split, label, title, abstract) of the samples sorted by id, in hexadecimal */
+  readonly contentHash: string;
+}
+
+/** The last line of the file: what its end and its content are known by. */
+interface Seal {
+  readonly samples: number;
+  readonly contentHash: string;
+}
+
+const HEADER = { format: 'epochlog-dataset', version: 1 };
+const COMPRESSION = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+const CHUNK_SAMPLES = 100;
+const NEWLINE = '\n';
+
+/**
+ * A dataset as one file, the same bytes for the same samples in whatever order they come: JSON lines (a header, the
+ * samples sorted by id, a seal), compressed with Zstandard. Others get their turn between two chunks.
+ *
+ * @param samples no two with one id
+ */
+export async function encodeDataset(samples: readonly DatasetSample[]): Promise<EncodedDataset> {
+  const sorted = samples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const hash = createHash('sha256');
+  let contentHash = '';
+  async function* lines(): AsyncGenerator<string, void, undefined> {
+    yield JSON.stringify(HEADER) + NEWLINE;
+    for (let start = 0; start < sorted.length; start += CHUNK_SAMPLES) {
+      const chunk = sorted.slice(start, start + CHUNK_SAMPLES);
+      for (const sample of chunk) addTo(hash, sample);
+      yield chunk.map(toLine).join('');
+    }
+    contentHash = hash.digest('hex');
+    yield JSON.stringify({ samples: sorted.length, contentHash } satisfies Seal) + NEWLINE;
+  }
+  const chunks: Uint8Array[] = [];
+  await pipeline(lines, createZstdCompress(COMPRESSION), async (compressed) => {
+    for await (const chunk of compressed) chunks.push(chunk);
+  });
+  return { bytes: Buffer.concat(chunks), contentHash };
+}
+
+/**
+ * The samples of some splits, sorted by id. All are read and checked whichever are asked for.
+ *
+ * @throws InvalidInput `not-a-dataset`, `truncated`, or `altered` when the content is not what was sealed
+ */
+export async function decodeDataset(
+  bytes: Uint8Array,
+  splits: readonly Split[] = SPLITS,
+): Promise<DatasetSample[]> {
+  const wanted = new Set(splits);
+  const samples: DatasetSample[] = [];
+  const hash = createHash('sha256');
+  let count = 0;
+  let seal: Seal | undefined;
+  for await (const line of readContent(bytes)) {
+    if ('contentHash' in line) {
+      seal = line;
+      continue;
+    }
+    addTo(hash, line);
+    count += 1;
+    if (wanted.has(line.split)) samples.push(line);
+  }
+  if (!seal) throw new InvalidInput('truncated', 'the dataset ends before its seal');
+  if (seal.samples === count && seal.contentHash === hash.digest('hex')) return samples;
+  throw new InvalidInput('altered', 'the content of the dataset is not what was sealed');
+}
+
+/** The lines after the header: their fields are what was encoded if the seal, the last one, says so. */
+async function* readContent(bytes: Uint8Array): AsyncGenerator<DatasetSample | Seal, void, undefined> {
+  const unpacked: AsyncIterable<Uint8Array> = createZstdDecompress().end(bytes);
+  let first = true;
+  try {
+    for await (const line of splitLines(unpacked, Number.POSITIVE_INFINITY)) {
+      const value = JSON.parse(String(line));
+      if (!first) yield value;
+      else if (value.format !== HEADER.format || value.version !== HEADER.version) throw notADataset();
+      first = false;
+    }
+  } catch (error) {
+    throw asInvalid(error);
+  }
+}
+
+/** Each field in quotes, so that no two samples run together to the same text. */
+function addTo(hash: Hash, { id, split, label, title, abstract }: DatasetSample): void {
+  hash.update(JSON.stringify([id, split, label, title, abstract]));
+}
+
+const toLine = ({ id, split, label, title, abstract, categories, published }: DatasetSample): string =>
+  JSON.stringify({ id, split, label, title, abstract, categories, published }) + NEWLINE;
+
+const notADataset = (options?: ErrorOptions) =>
+  new InvalidInput('not-a-dataset', `this is not a dataset of version ${HEADER.version}`, options);
+
+function asInvalid(error: unknown): unknown {
+  if (error instanceof SyntaxError) return notADataset({ cause: error });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR')
+    return new InvalidInput('truncated', 'the dataset is cut off', { cause: error });
+  if (code === 'ZSTD_error_prefix_unknown') return notADataset({ cause: error });
+  if (code.startsWith('ZSTD_'))
+    return new InvalidInput('altered', 'the dataset is damaged', { cause: error });
+  return error;
+}
