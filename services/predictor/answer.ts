@@ -1,0 +1,56 @@
+import type { EpochlogError } from '../../kernel/errors.ts';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import type { Document } from '../../ml/text/document.ts';
+import type { Prediction } from './served-model.ts';
+
+/** What a client wants classified. */
+export interface Instance extends Document {
+  /** the client's own: when it asks again, it gets the same answer, which counts once */
+  requestId?: string | undefined;
+  /** the client's name for it */
+  id?: string | undefined;
+  /** when it arose, milliseconds since the epoch */
+  instant?: number | undefined;
+}
+
+/** What an answer keeps of its instance; the text is not kept. */
+export interface Question {
+  requestId: string;
+  instanceId: string | null;
+  instant: number;
+}
+
+export interface Answer extends Question {
+  model: string;
+  version: string;
+  /** of the probabilities */
+  labels: readonly string[];
+  prediction: Prediction;
+}
+
+export function servedFact(answer: Answer, latencyMs: number): NewEvent {
+  const { requestId, instanceId, instant, model, version } = answer;
+  const { label, confidence, textLength, rareWordShare } = answer.prediction;
+  const statistics = { latencyMs, textLength, rareWordShare };
+  return newEvent('PredictionServed', {
+    requestId,
+    instanceId,
+    model,
+    version,
+    label,
+    confidence,
+    ...statistics,
+    instant,
+  });
+}
+
+export function failedFact(question: Question, model: string, error: EpochlogError): NewEvent {
+  const { requestId, instanceId } = question;
+  return newEvent('PredictionFailed', {
+    requestId,
+    instanceId,
+    model,
+    code: error.code,
+    reason: error.message,
+  });
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { Batcher } from './batcher.ts';
+
+/** A batcher that doubles, and the batches it was given; a run ends when told to. */
+function doubling(maxBatch: number) {
+  const batches: number[][] = [];
+  const ends: (() => void)[] = [];
+  const batcher = new Batcher<number, number>(async (items) => {
+    batches.push([...items]);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    if (items.includes(13)) throw new Error('unlucky');
+    return items.map((item) => 2 * item);
+  }, maxBatch);
+  const endNext = async () => {
+    while (ends.length === 0) await new Promise(setImmediate);
+    ends.shift()?.();
+  };
+  return { batcher, batches, endNext };
+}
+
+test('what comes in one turn runs together, each with its own result', async () => {
+  const { batcher, batches, endNext } = doubling(64);
+  const results = Promise.all([1, 2, 3].map((item) => batcher.submit(item)));
+  await endNext();
+  expect(await results).toEqual([2, 4, 6]);
+  expect(batches).toEqual([[1, 2, 3]]);
+});
+
+test('a batch is bounded, and what comes while two run waits and runs together', async () => {
+  const { batcher, batches, endNext } = doubling(2);
+  const submit = async (item: number) => {
+    const result = batcher.submit(item);
+    await new Promise(setImmediate);
+    return { result };
+  };
+  const first = [1, 2, 3, 4].map((item) => batcher.submit(item));
+  while (batches.length < 2) await new Promise(setImmediate);
+  const { result: fifth } = await submit(5);
+  const { result: sixth } = await submit(6);
+  expect(batches).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  for (let ended = 0; ended < 3; ended++) await endNext();
+  expect(await Promise.all([...first, fifth, sixth])).toEqual([2, 4, 6, 8, 10, 12]);
+  expect(batches[2]).toEqual([5, 6]);
+});
+
+test('an error is given to those of its batch, and the next batch runs', async () => {
+  const { batcher, endNext } = doubling(2);
+  const results = Promise.allSettled([12, 13, 14].map((item) => batcher.submit(item)));
+  await endNext();
+  await endNext();
+  expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});

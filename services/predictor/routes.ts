@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { newEvent } from '../../kernel/event.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { ServiceContext } from '../../kernel/service.ts';
+import type { Answer, Instance } from './answer.ts';
+import { health } from './health.ts';
+import type { Predictor } from './predictor.ts';
+import {
+  healthAnswer,
+  type InstanceBody,
+  outcomesAnswer,
+  outcomesBody,
+  type PredictBody,
+  predictAnswer,
+  predictBody,
+  predictQuery,
+} from './schemas.ts';
+import type { PredictorSettings } from './settings.ts';
+
+const BODY_BYTES = 16 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = '1';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** `predictor` gives the one at work, or throws MODEL_NOT_READY while there is none. */
+export function addRoutes(
+  app: FastifyInstance,
+  { publisher, artifacts, clock, settings }: ServiceContext<PredictorSettings>,
+  predictor: () => Predictor,
+): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const correlationOf = (header: string | string[] | undefined) =>
+    typeof header === 'string' && UUID.test(header) ? header : newId(clock());
+
+  routes.route({
+    method: 'POST',
+    url: '/v1/predict',
+    bodyLimit: BODY_BYTES,
+    schema: {
+      summary: 'Classify instances',
+      description: 'Every prediction that is answered is in the log before the answer is sent.',
+      tags: ['predictions'],
+      body: predictBody,
+      querystring: predictQuery,
+      response: { 200: predictAnswer },
+    },
+    async handler({ body, query, headers }, reply) {
+      const call = { started: performance.now(), correlationId: correlationOf(headers['x-correlation-id']) };
+      reply.header('x-correlation-id', call.correlationId);
+      const model = predictor().modelNamed(body.model);
+      const answers = await withRetryAfter(reply, predictor().predict(instancesOf(body), model, call));
+      const withProbabilities = query.probabilities === 'true';
+      return {
+        model: model.model,
+        version: model.version,
+        predictions: answers.map((answer) => predictionOf(answer, withProbabilities)),
+        latencyMs: performance.now() - call.started,
+      };
+    },
+  });
+
+  routes.route({
+    method: 'POST',
+    url: '/v1/outcomes',
+    bodyLimit: BODY_BYTES,
+    schema: {
+      summary: 'Report the true labels of earlier predictions',
+      tags: ['predictions'],
+      body: outcomesBody,
+      response: { 202: outcomesAnswer },
+    },
+    async handler({ body, headers }, reply) {
+      const correlationId = correlationOf(headers['x-correlation-id']);
+      const observedAt = clock();
+      const events = body.outcomes.map((outcome) => newEvent('OutcomeObserved', { ...outcome, observedAt }));
+      await publisher.publish(events, correlationId);
+      return reply.code(202).send({ accepted: events.length, correlationId });
+    },
+  });
+
+  routes.route({
+    method: 'GET',
+    url: '/health/ml',
+    schema: {
+      summary: 'Is the model loaded, its package valid, does inference work, and fast enough?',
+      tags: ['health'],
+      response: { 200: healthAnswer, 503: healthAnswer },
+    },
+    async handler(_request, reply) {
+      const answer = await health(predictor(), artifacts, settings.healthLatencyMs);
+      return reply.code(answer.status === 'ok' ? 200 : 503).send(answer);
+    },
+  });
+}
+
+const toInstance = ({ instant, abstract = '', ...instance }: InstanceBody): Instance => ({
+  ...instance,
+  abstract,
+  instant: instant === undefined ? undefined : Date.parse(instant),
+});
+
+const instancesOf = (body: PredictBody): Instance[] =>
+  'instances' in body ? body.instances.map(toInstance) : [toInstance(body)];
+
+function predictionOf({ requestId, instanceId, version, labels, prediction }: Answer, all: boolean) {
+  const { probabilities, label, confidence, textLength, rareWordShare } = prediction;
+  return {
+    requestId,
+    ...(instanceId === null ? {} : { id: instanceId }),
+    version,
+    label,
+    confidence,
+    ...(all ? { probabilities: Object.fromEntries(labels.map((name, i) => [name, probabilities[i]!])) } : {}),
+    textLength,
+    rareWordShare,
+  };
+}
+
+/** Tells the client when to come back, if that is what it should do. */
+async function withRetryAfter<T>(reply: FastifyReply, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EpochlogError && error.retriable) reply.header('retry-after', RETRY_AFTER_SECONDS);
+    throw error;
+  }
+}

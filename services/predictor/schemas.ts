@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+const MAX_INSTANCES = 512;
+const MAX_OUTCOMES = 10_000;
+
+const id = z.string().min(1).max(200);
+
+const instance = z.object({
+  requestId: id
+    .optional()
+    .describe('your own id of this prediction: asked again, it gets the same answer, which counts once'),
+  id: id.optional().describe('your name for the instance; it comes back with the answer'),
+  title: z.string().max(10_000),
+  abstract: z.string().max(100_000).optional(),
+  instant: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()])
+    .optional()
+    .describe('when the instance arose; now, if left out'),
+});
+
+const model = z.string().min(1).max(200).optional().describe('may be left out while there is only one');
+
+const instances = z
+  .array(instance)
+  .min(1)
+  .max(MAX_INSTANCES)
+  .refine((all) => new Set(all.map((one, i) => one.requestId ?? i)).size === all.length, {
+    message: 'two instances have the same requestId',
+  });
+
+/** Instances, or one by itself. */
+export const predictBody = z.union([z.object({ model, instances }), instance.extend({ model })]);
+
+export type PredictBody = z.infer<typeof predictBody>;
+export type InstanceBody = z.infer<typeof instance>;
+
+export const predictQuery = z.object({
+  probabilities: z.enum(['true', 'false']).default('false').describe('give the probability of every label'),
+});
+
+export const predictAnswer = z.object({
+  model: z.string(),
+  version: z.string(),
+  predictions: z.array(
+    z.object({
+      requestId: z.string(),
+      id: z.string().optional(),
+      version: z.string().describe('that answered, also if that was an earlier one'),
+      label: z.string(),
+      confidence: z.number(),
+      probabilities: z.record(z.string(), z.number()).optional(),
+      textLength: z.number().describe('words'),
+      rareWordShare: z.number().describe("share of words outside the model's vocabulary"),
+    }),
+  ),
+  latencyMs: z.number(),
+});
+
+export const outcomesBody = z.object({
+  outcomes: z
+    .array(
+      z.object({
+        requestId: id,
+        label: z.string().min(1).max(200),
+        source: z.string().min(1).max(200).default('api').describe('who says so'),
+      }),
+    )
+    .min(1)
+    .max(MAX_OUTCOMES),
+});
+
+export const outcomesAnswer = z.object({ accepted: z.number(), correlationId: z.string() });
+
+const check = z.object({ ok: z.boolean(), detail: z.string() });
+
+export const healthAnswer = z.object({
+  status: z.enum(['ok', 'failing']),
+  models: z.array(
+    z.object({
+      model: z.string(),
+      version: z.string(),
+      package: z.string(),
+      checks: z.object({
+        modelLoaded: check,
+        packageValid: check,
+        inferenceWorks: check,
+        latencyAcceptable: check.extend({
+          probeMs: z.number().nullable(),
+          p95Ms: z.number().nullable().describe('of the last 1000 requests'),
+          thresholdMs: z.number(),
+        }),
+      }),
+    }),
+  ),
+  advice: z.string().optional(),
+});
+
+export type HealthAnswer = z.infer<typeof healthAnswer>;

@@ -1,0 +1,49 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { reactorService } from '../../kernel/service.ts';
+import { Predictor } from './predictor.ts';
+import { ProductionHistory } from './production.ts';
+import { addRoutes } from './routes.ts';
+import { settings } from './settings.ts';
+
+const CHANGES = ['VersionPromoted', 'VersionRolledBack'] as const;
+
+/** Serves what is in production over HTTP. A version answers once it is loaded and warm, and not before. */
+export function createPredictor() {
+  let running: Predictor | undefined;
+  const predictor = () => {
+    if (running) return running;
+    throw new EpochlogError('MODEL_NOT_READY', 'the predictor is starting; ask again soon');
+  };
+
+  return reactorService({
+    name: 'predictor',
+    settings,
+    reactsTo: CHANGES,
+    remembers: CHANGES,
+    start(context) {
+      const history = new ProductionHistory();
+      const starting = new Predictor(context);
+      const serve = async (event: { data: { model: string; version: string; package: string } }) => {
+        await starting.serve(event.data);
+        return [];
+      };
+      return {
+        evolve(event) {
+          if (event.type === 'VersionPromoted' || event.type === 'VersionRolledBack') history.add(event.data);
+        },
+        async recalled() {
+          await starting.serveLatest(history);
+          running = starting;
+        },
+        on: { VersionPromoted: serve, VersionRolledBack: serve },
+        async stop() {
+          running = undefined;
+          await starting.stop();
+        },
+      };
+    },
+    routes: (app, context) => addRoutes(app, context, predictor),
+  });
+}
+
+export const service = createPredictor();

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+export const settings = z.object({
+  maxBatch: z.coerce.number().int().min(1).default(32).describe('instances that run together at most'),
+  maxInFlight: z.coerce
+    .number()
+    .int()
+    .min(512)
+    .default(2_048)
+    .describe('instances being answered, beyond which requests are refused with 503'),
+  remembered: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10_000)
+    .describe('answers kept for clients that repeat a request id of their own'),
+  healthLatencyMs: z.coerce.number().positive().default(250).describe('latency from which /health/ml fails'),
+});
+
+export type PredictorSettings = z.infer<typeof settings>;
