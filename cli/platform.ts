@@ -7,8 +7,9 @@ import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { openEmbedded } from '../infra/warehouse/embedded/start.ts';
 import { migrate } from '../infra/warehouse/migrate.ts';
+import { namedQueries } from '../infra/warehouse/named.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { Warehouse } from '../kernel/ports/warehouse.ts';
+import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
@@ -20,6 +21,7 @@ export const PROJECTIONS = join(import.meta.dirname, '../projections');
 export interface Platform {
   store: Store;
   warehouse: Warehouse;
+  query: NamedQuery;
   host: Host;
   /** base URL of the HTTP API */
   url: string;
@@ -54,6 +56,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const warehouse = await openEmbedded(paths.warehouse, DATABASE, logger);
   stack.defer(() => warehouse.close());
   await migrate(warehouse, PROJECTIONS);
+  const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
   const telemetry = createPrometheus();
@@ -62,7 +65,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const host = startHost(services, {
     log,
     codec,
-    shared: { events, artifacts, inference, warehouse, clock: Date.now, logger, telemetry },
+    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
   });
@@ -79,5 +82,5 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   await host.ready();
   await lock.publish({ url: server.url });
   const started = stack.move();
-  return { store, warehouse, host, url: server.url, close: () => started.disposeAsync() };
+  return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
 }

@@ -3,9 +3,8 @@ import type { Config } from '../infra/config/config.ts';
 import { lockHolder, openHome } from '../infra/home.ts';
 import { openClickHouse } from '../infra/warehouse/clickhouse.ts';
 import { socketPathFor } from '../infra/warehouse/embedded/socket-path.ts';
-import { loadQueries } from '../infra/warehouse/projections.ts';
-import { EpochlogError } from '../kernel/errors.ts';
-import type { Warehouse } from '../kernel/ports/warehouse.ts';
+import { namedQueries } from '../infra/warehouse/named.ts';
+import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
 import { onInterrupt } from './interrupt.ts';
 import { DATABASE, PROJECTIONS, startPlatform } from './platform.ts';
@@ -17,7 +16,7 @@ export interface Session extends Store {
   config: Config;
   warehouse: Warehouse;
   /** rows of a named query of projections/, `<question>/<name>` */
-  query<Row>(name: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>;
+  query: NamedQuery;
   /** base URL of the HTTP API */
   url: string;
   /** resolves when all services (but those excepted) have reacted to everything and nothing more follows */
@@ -56,7 +55,7 @@ async function ownSession(config: Config, interrupted: AbortSignal): Promise<Ses
     config,
     warehouse,
     url,
-    query: await namedQueries(warehouse),
+    query: platform.query,
     quiet: (except) => host.settled(except),
     signal: AbortSignal.any([interrupted, host.failed]),
     [Symbol.asyncDispose]: () => platform.close(),
@@ -75,7 +74,7 @@ async function joinSession(
   const warehouse = await openClickHouse({ socketPath: socketPathFor(paths.warehouse) }, DATABASE);
   stack.defer(() => warehouse.close());
   const services = await loadServices();
-  const query = await namedQueries(warehouse);
+  const query = await namedQueries(warehouse, PROJECTIONS);
   const opened = stack.move();
   return {
     ...store,
@@ -91,15 +90,5 @@ async function joinSession(
       while ((await lag()) > 0) await sleep(QUIET_INTERVAL_MS, undefined, { signal: interrupted });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
-async function namedQueries(warehouse: Warehouse): Promise<Session['query']> {
-  const queries = await loadQueries(PROJECTIONS);
-  return (name, params) => {
-    const sql = queries.get(name);
-    if (sql === undefined)
-      throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
-    return warehouse.query(sql, params);
   };
 }

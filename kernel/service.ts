@@ -5,7 +5,7 @@ import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
-import type { Warehouse } from './ports/warehouse.ts';
+import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
 import type { EventReader } from './reader.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -18,6 +18,8 @@ export interface ServiceContext<Settings = unknown> {
   artifacts: ArtifactStore;
   inference: Inference;
   warehouse: Warehouse;
+  /** rows of a named query of projections/, `<question>/<name>` */
+  query: NamedQuery;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;

@@ -35,3 +35,9 @@ export interface Warehouse {
 
   close(): Promise<void>;
 }
+
+/**
+ * Rows of a named query: `<question>/<name>` is the file `projections/<question>/queries/<name>.sql`. NOT_FOUND for
+ * a name that is not there; else as `Warehouse.query`.
+ */
+export type NamedQuery = <Row>(name: string, params?: Readonly<Record<string, unknown>>) => Promise<Row[]>;

@@ -1,0 +1,15 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { loadQueries } from './projections.ts';
+
+/** The named queries under a folder of projections, run in a warehouse. */
+export async function namedQueries(warehouse: Warehouse, root: string): Promise<NamedQuery> {
+  const queries = await loadQueries(root);
+  return async (name, params) => {
+    const sql = queries.get(name);
+    if (sql === undefined) {
+      throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
+    }
+    return warehouse.query(sql, params);
+  };
+}

@@ -1,0 +1,40 @@
+-- Accuracy on labelled predictions, window by window, beside that of the test split.
+
+CREATE TABLE accuracy
+(
+    model        LowCardinality(String),
+    version      LowCardinality(String),
+    window       UInt32,
+    labelled     UInt64,
+    accuracy     Float64,
+    reference    Float64,
+    p_value      Float64,
+    dropped      Bool,
+    from_instant DateTime64(3, 'UTC'),
+    to_instant   DateTime64(3, 'UTC'),
+    time         DateTime64(3, 'UTC'),
+    event_id     String
+)
+ENGINE = MergeTree
+ORDER BY (model, version, window, event_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW accuracy_from_events TO accuracy AS
+WITH JSONExtract(data, 'Tuple(
+    model String, version String, window UInt32, labelled UInt64, `from` Int64, `to` Int64,
+    accuracy Float64, reference Float64, pValue Float64, dropped Bool)') AS measured
+SELECT
+    measured.model                                   AS model,
+    measured.version                                 AS version,
+    measured.window                                  AS window,
+    measured.labelled                                AS labelled,
+    measured.accuracy                                AS accuracy,
+    measured.reference                               AS reference,
+    measured.pValue                                  AS p_value,
+    measured.dropped                                 AS dropped,
+    fromUnixTimestamp64Milli(measured.`from`, 'UTC') AS from_instant,
+    fromUnixTimestamp64Milli(measured.`to`, 'UTC')   AS to_instant,
+    time,
+    id                                               AS event_id
+FROM events
+WHERE type = 'AccuracyMeasured';

@@ -1,0 +1,51 @@
+-- Alerts: each raised once and resolved at most once. The view `alerts` puts the two together.
+
+CREATE TABLE alert_changes
+(
+    alert_id   String,
+    monitor_id LowCardinality(String),
+    model      LowCardinality(String),
+    sequence   UInt64,
+    change     LowCardinality(String),
+    version    LowCardinality(Nullable(String)),
+    cause      LowCardinality(Nullable(String)),
+    reason     String,
+    time       DateTime64(3, 'UTC'),
+    event_id   String
+)
+ENGINE = MergeTree
+ORDER BY (alert_id, sequence, event_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW alert_changes_from_events TO alert_changes AS
+WITH JSONExtract(data, 'Tuple(
+    alertId String, monitorId String, model String, version Nullable(String), cause Nullable(String),
+    reason String)') AS alert
+SELECT
+    alert.alertId   AS alert_id,
+    alert.monitorId AS monitor_id,
+    alert.model     AS model,
+    sequence,
+    if(type = 'AlertRaised', 'raised', 'resolved') AS change,
+    alert.version   AS version,
+    alert.cause     AS cause,
+    alert.reason    AS reason,
+    time,
+    id              AS event_id
+FROM events
+WHERE type IN ('AlertRaised', 'AlertResolved');
+
+CREATE VIEW alerts AS
+SELECT
+    alert_id,
+    max(monitor_id)                                          AS monitor_id,
+    max(model)                                               AS model,
+    max(version)                                             AS version,
+    max(cause)                                               AS cause,
+    if(countIf(change = 'resolved') > 0, 'resolved', 'open') AS status,
+    maxIf(alert_changes.reason, change = 'raised')           AS reason,
+    maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution,
+    minOrNullIf(time, change = 'raised')                     AS raised_at,
+    maxOrNullIf(time, change = 'resolved')                   AS resolved_at
+FROM alert_changes
+GROUP BY alert_id;

@@ -1,0 +1,70 @@
+-- Predictions served, and those that could not be. Their true labels are in `outcomes`.
+
+CREATE TABLE predictions
+(
+    request_id      String,
+    instance_id     Nullable(String),
+    model           LowCardinality(String),
+    version         LowCardinality(String),
+    label           LowCardinality(String),
+    confidence      Float64,
+    latency_ms      Float64,
+    text_length     UInt32,
+    rare_word_share Float64,
+    instant         DateTime64(3, 'UTC'),
+    served_at       DateTime64(3, 'UTC'),
+    event_id        String,
+    INDEX by_request request_id TYPE bloom_filter(0.01),
+    INDEX by_instance instance_id TYPE bloom_filter(0.01)
+)
+ENGINE = MergeTree
+ORDER BY (model, served_at, request_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW predictions_from_events TO predictions AS
+WITH JSONExtract(data, 'Tuple(
+    requestId String, instanceId Nullable(String), model String, version String, label String, confidence Float64,
+    latencyMs Float64, textLength UInt32, rareWordShare Float64, instant Int64)') AS prediction
+SELECT
+    prediction.requestId                                  AS request_id,
+    prediction.instanceId                                 AS instance_id,
+    prediction.model                                      AS model,
+    prediction.version                                    AS version,
+    prediction.label                                      AS label,
+    prediction.confidence                                 AS confidence,
+    prediction.latencyMs                                  AS latency_ms,
+    prediction.textLength                                 AS text_length,
+    prediction.rareWordShare                              AS rare_word_share,
+    fromUnixTimestamp64Milli(prediction.instant, 'UTC')   AS instant,
+    time                                                  AS served_at,
+    id                                                    AS event_id
+FROM events
+WHERE type = 'PredictionServed';
+
+CREATE TABLE failed_predictions
+(
+    request_id  String,
+    instance_id Nullable(String),
+    model       LowCardinality(String),
+    code        LowCardinality(String),
+    reason      String,
+    failed_at   DateTime64(3, 'UTC'),
+    event_id    String
+)
+ENGINE = MergeTree
+ORDER BY (model, failed_at, request_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW failed_predictions_from_events TO failed_predictions AS
+WITH JSONExtract(data, 'Tuple(
+    requestId String, instanceId Nullable(String), model String, code String, reason String)') AS failure
+SELECT
+    failure.requestId  AS request_id,
+    failure.instanceId AS instance_id,
+    failure.model      AS model,
+    failure.code       AS code,
+    failure.reason     AS reason,
+    time               AS failed_at,
+    id                 AS event_id
+FROM events
+WHERE type = 'PredictionFailed';

@@ -1,0 +1,86 @@
+-- The life of every version of every model: registered, promoted, refused, archived, rolled back to.
+
+CREATE TABLE version_history
+(
+    model         LowCardinality(String),
+    sequence      UInt64,
+    version       LowCardinality(String),
+    change        LowCardinality(String),
+    replaced      LowCardinality(Nullable(String)),
+    run_id        Nullable(String),
+    package       Nullable(String),
+    model_hash    Nullable(String),
+    dataset_id    Nullable(String),
+    evaluation_id Nullable(String),
+    accuracy      Nullable(Float64),
+    macro_f1      Nullable(Float64),
+    code          LowCardinality(Nullable(String)),
+    reason        Nullable(String),
+    requested_by  Nullable(String),
+    time          DateTime64(3, 'UTC'),
+    event_id      String
+)
+ENGINE = MergeTree
+ORDER BY (model, sequence, event_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW version_history_from_events TO version_history AS
+WITH JSONExtract(data, 'Tuple(
+    model String, version String, previous Nullable(String), `from` Nullable(String), runId Nullable(String),
+    package Nullable(String), modelHash Nullable(String), datasetId Nullable(String), evaluationId Nullable(String),
+    accuracy Nullable(Float64), macroF1 Nullable(Float64), code Nullable(String), reason Nullable(String),
+    requestedBy Nullable(String))') AS entry
+SELECT
+    entry.model                            AS model,
+    sequence,
+    entry.version                          AS version,
+    transform(type,
+        ['VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack'],
+        ['registered', 'promoted', 'refused', 'archived', 'rolled_back'], '') AS change,
+    coalesce(entry.previous, entry.`from`) AS replaced,
+    entry.runId                            AS run_id,
+    entry.package                          AS package,
+    entry.modelHash                        AS model_hash,
+    entry.datasetId                        AS dataset_id,
+    entry.evaluationId                     AS evaluation_id,
+    entry.accuracy                         AS accuracy,
+    entry.macroF1                          AS macro_f1,
+    entry.code                             AS code,
+    entry.reason                           AS reason,
+    entry.requestedBy                      AS requested_by,
+    time,
+    id                                     AS event_id
+FROM events
+WHERE type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack');
+
+-- Every version as it stands: in production is the one that was promoted or rolled back to last.
+CREATE VIEW versions AS
+WITH in_production AS
+(
+    SELECT model, argMax(version, sequence) AS version
+    FROM version_history
+    WHERE change IN ('promoted', 'rolled_back')
+    GROUP BY model
+)
+SELECT
+    model,
+    version,
+    multiIf(
+        (model, version) IN (SELECT model, version FROM in_production), 'production',
+        argMax(change, sequence) = 'archived', 'archived',
+        argMax(change, sequence) = 'refused', 'refused',
+        countIf(change IN ('promoted', 'rolled_back')) > 0, 'replaced',
+        'registered') AS status,
+    argMaxIf(reason, sequence, change != 'registered')                AS reason,
+    max(run_id)                                                       AS run_id,
+    max(package)                                                      AS package,
+    max(model_hash)                                                   AS model_hash,
+    max(dataset_id)                                                   AS dataset_id,
+    max(evaluation_id)                                                AS evaluation_id,
+    max(accuracy)                                                     AS accuracy,
+    max(macro_f1)                                                     AS macro_f1,
+    minOrNullIf(time, change = 'registered')                          AS registered_at,
+    minOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS first_in_production_at,
+    maxOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS last_in_production_at
+FROM version_history
+GROUP BY model, version;

@@ -1,0 +1,18 @@
+import { type Event, streamOf } from '../../kernel/event.ts';
+
+/** A row of the table `events`. */
+export const rowOf = (event: Event) => ({
+  topic: event.topic,
+  partition: event.partition,
+  offset: event.offset,
+  id: event.id,
+  type: event.type,
+  stream: streamOf(event.type),
+  subject: event.subject,
+  source: event.source,
+  time: event.time,
+  sequence: event.sequence,
+  correlation_id: event.correlationId,
+  causation_id: event.causationId ?? '',
+  data: JSON.stringify(event.data),
+});
