@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { QueryLimits } from '../../kernel/ports/warehouse.ts';
+import { action } from '../action.ts';
+import { table } from '../output.ts';
+import { withSession } from '../session.ts';
+
+const LIMITS: QueryLimits = { seconds: 60, resultRows: 10_000, memoryBytes: 1_000_000_000 };
+
+const cell = (value: unknown): string | number | null => {
+  if (typeof value === 'number' || typeof value === 'string' || value === null) return value;
+  return JSON.stringify(value);
+};
+
+/** `epochlog query SQL`: a question of one's own to the projections, read-only. */
+export function register(program: Command): void {
+  const query = program
+    .command('query')
+    .argument('<sql>', "a SELECT, in ClickHouse's dialect; `SHOW TABLES` lists what there is")
+    .description('ask the projections, read-only');
+  action<object>(query, async (_, { config, output }, sql = '') => {
+    await withSession(config, async (session) => {
+      await session.quiet();
+      const rows = await session.warehouse.query<Record<string, unknown>>(sql, {}, LIMITS);
+      for (const row of rows) output.result(row);
+      output.line(
+        table(
+          Object.keys(rows[0] ?? {}),
+          rows.map((row) => Object.values(row).map(cell)),
+        ),
+      );
+      output.line(`${rows.length} rows`);
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { action } from '../action.ts';
+import { EXIT } from '../exit.ts';
+import { table } from '../output.ts';
+import { withSession } from '../session.ts';
+import { checkLog } from '../verify/log-check.ts';
+import { compareRebuild } from '../verify/rebuild.ts';
+
+/** `epochlog verify`: is the log whole, and are the projections what the log says? */
+export function register(program: Command): void {
+  const verify = program
+    .command('verify')
+    .description('check the log, rebuild every projection from it, and compare');
+  action<object>(verify, async (_, { config, output }) => {
+    await withSession(config, async (session) => {
+      output.progress('rebuilding the projections');
+      const { at, tables } = await compareRebuild(session);
+      output.progress('reading the log');
+      const log = await checkLog(session.log, session.codec, at);
+      const verified = log.faults === 0 && tables.every(({ equal }) => equal);
+      output.result({ verified, log, tables });
+      output.line(`${log.events} events: offsets contiguous, all decoded, ${log.faults} faults`);
+      for (const finding of log.findings) output.line(`  ${finding}`);
+      output.line(
+        table(
+          ['projection', 'rows', 'rebuilt', ''],
+          tables.map(({ table: name, rows, rebuiltRows, equal }) => [
+            name,
+            rows,
+            rebuiltRows,
+            equal ? 'equal' : 'DIFFERS',
+          ]),
+        ),
+      );
+      output.line(verified ? 'verified: every projection is what the log says' : 'NOT verified');
+      if (!verified) process.exitCode = EXIT.unverified.code;
+    });
+  });
+}

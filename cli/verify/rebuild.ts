@@ -1,0 +1,91 @@
+import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { Event } from '../../kernel/event.ts';
+import type { Position } from '../../kernel/ports/log.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { rowOf } from '../../services/projector/rows.ts';
+import { PROJECTIONS } from '../platform.ts';
+import type { Session } from '../session.ts';
+
+const SCRATCH = 'epochlog_verify';
+const BATCH = 5_000;
+const ATTEMPTS = 5;
+/** the projector's own notes on its batches: they tell how the rows came, not what they are */
+const NOTES = 'projector_batches';
+
+/** The digest of one table as incremental work made it, and as a rebuild from the log makes it. */
+export interface TableComparison {
+  table: string;
+  rows: number;
+  rebuiltRows: number;
+  equal: boolean;
+}
+
+/** Positions up to which the projections hold every event. */
+const projected = async ({ log }: Session): Promise<Position[]> =>
+  log.committed(
+    'projector',
+    (await log.topics()).map(({ name }) => name).filter((name) => !name.endsWith('.dlq')),
+  );
+
+const same = (a: readonly Position[], b: readonly Position[]) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The digests of the live tables at a moment when nothing was being written to them, and that moment. */
+async function liveDigests(session: Session): Promise<{ at: Position[]; tables: TableDigest[] }> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await session.quiet();
+    const at = await projected(session);
+    const tables = await digest(session.warehouse);
+    if (same(at, await projected(session))) return { at, tables };
+  }
+  throw new EpochlogError(
+    'CONFLICT',
+    'events keep coming while the projections are compared: try again when it is quieter',
+  );
+}
+
+/** Rebuilds every projection from the log in a scratch database and compares it, table by table, with the live one. */
+export async function compareRebuild(
+  session: Session,
+): Promise<{ at: Position[]; tables: TableComparison[] }> {
+  const live = await liveDigests(session);
+  const scratch = await session.warehouse.scratch(SCRATCH);
+  try {
+    await migrate(scratch, PROJECTIONS);
+    await fill(session, scratch, live.at);
+    const rebuilt = new Map((await digest(scratch)).map((table) => [table.table, table]));
+    const tables = live.tables
+      .filter(({ table }) => table !== NOTES)
+      .map(({ table, rows, hash }) => {
+        const other = rebuilt.get(table);
+        return {
+          table,
+          rows,
+          rebuiltRows: other?.rows ?? 0,
+          equal: other?.hash === hash && other.rows === rows,
+        };
+      });
+    return { at: live.at, tables };
+  } finally {
+    await scratch.close();
+  }
+}
+
+async function fill(session: Session, scratch: Warehouse, upTo: readonly Position[]): Promise<void> {
+  let batch: Event[] = [];
+  let number = 0;
+  const flush = async () => {
+    if (batch.length > 0) await scratch.insert('events', batch.map(rowOf), `verify/${number++}`);
+    batch = [];
+  };
+  for (const end of upTo) {
+    for await (const record of readPartition(session.log, { ...end, offset: 0 }, end.offset)) {
+      if (typeOf(record) === undefined) continue;
+      batch.push(await session.codec.decode(record));
+      if (batch.length >= BATCH) await flush();
+    }
+  }
+  await flush();
+}

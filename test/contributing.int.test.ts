@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const run = promisify(execFile);
+
+/** A copy of the project to which the worked example of CONTRIBUTING.md is added. */
+let clone: string;
+
+const epochlog = (...args: string[]) =>
+  run('node', ['cli/epochlog.js', ...args], {
+    cwd: clone,
+    env: { ...process.env, EPOCHLOG_HOME: join(clone, 'home') },
+  });
+
+const paper = (id: string, abstract: string) =>
+  JSON.stringify({
+    arxiv_id: id,
+    title: `A study of something ${id}`,
+    abstract,
+    authors: [],
+    categories: ['cs.SE'],
+    primary_category: 'cs.SE',
+    published: '2024-05-01',
+  });
+
+beforeAll(async () => {
+  clone = await mkdtemp(join(tmpdir(), 'epochlog-contributing-'));
+  for (const part of [
+    'cli',
+    'infra',
+    'kernel',
+    'ml',
+    'projections',
+    'schemas',
+    'services',
+    'package.json',
+    'tsconfig.json',
+  ]) {
+    await cp(join(root, part), join(clone, part), { recursive: true });
+  }
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
+  await writeFile(
+    join(clone, 'papers.jsonl'),
+    `${paper('2405.00001', 'Our code is at https://github.com/someone/something and works.')}\n${paper('2405.00002', 'No code.')}\n`,
+  );
+});
+afterAll(() => rm(clone, { recursive: true, force: true }));
+
+test('the worked example works as it is written', async () => {
+  await epochlog('collect', 'papers.jsonl');
+
+  const guide = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const files = [...guide.matchAll(/^```\w+ (\S+)\n(.*?)^```$/gms)];
+  expect(files).toHaveLength(4);
+  for (const [, path, text] of files) {
+    await mkdir(dirname(join(clone, path!)), { recursive: true });
+    await writeFile(join(clone, path!), text!);
+  }
+  await run('npm', ['run', 'generate'], { cwd: clone });
+  await run(join(clone, 'node_modules/.bin/tsc'), [], { cwd: clone });
+
+  // the papers were collected before the service and the projection existed
+  const { stdout: rows } = await epochlog(
+    'query',
+    '--json',
+    'SELECT arxiv_id, url FROM mentions ORDER BY arxiv_id',
+  );
+  expect(JSON.parse(rows)).toEqual({ arxiv_id: '2405.00001', url: 'https://github.com/someone/something' });
+  const { stdout: events } = await epochlog('events', '--json', '--stream', 'mentions');
+  expect(JSON.parse(events)).toMatchObject({
+    type: 'CodeMentioned',
+    source: 'librarian',
+    subject: '2405.00001',
+    sequence: 1,
+  });
+});
