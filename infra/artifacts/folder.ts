@@ -1,0 +1,112 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
+import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
+import { diskFull, isNoRoom } from '../disk.ts';
+
+const DIGEST = /^sha256:(([0-9a-f]{2})[0-9a-f]{62})$/;
+
+/**
+ * Opens an artifact store in a folder, created if need be: `<root>/sha256/ab/abcdef…`. A file appears whole or not
+ * at all, also when the process is killed or the disk is full (DISK_FULL).
+ */
+export async function openFolder(root: string): Promise<ArtifactStore> {
+  await createFolder(join(root, 'sha256'));
+  return new FolderStore(root);
+}
+
+class FolderStore implements ArtifactStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async put(bytes: Uint8Array): Promise<Digest> {
+    const digest = digestOf(bytes);
+    const path = this.#pathOf(digest);
+    const stored = await ifThere(readFile(path));
+    if (!stored || digestOf(stored) !== digest) await writeWhole(path, bytes);
+    return digest;
+  }
+
+  async get(digest: string): Promise<Uint8Array> {
+    const path = this.#pathOf(digest);
+    const bytes = await ifThere(readFile(path));
+    if (!bytes) throw new EpochlogError('ARTIFACT_MISSING', `no artifact ${digest} in ${this.#root}`);
+    if (digestOf(bytes) === digest) return bytes;
+    throw new EpochlogError(
+      'ARTIFACT_CORRUPT',
+      `${path} does not hold what its name says; restore it from a backup, or store it again`,
+    );
+  }
+
+  async has(digest: string): Promise<boolean> {
+    return DIGEST.test(digest) && (await ifThere(stat(this.#pathOf(digest)))) !== undefined;
+  }
+
+  #pathOf(digest: string): string {
+    const [, hex, folder] = DIGEST.exec(digest) ?? [];
+    if (hex && folder) return join(this.#root, 'sha256', folder, hex);
+    throw new EpochlogError(
+      'ARTIFACT_MISSING',
+      `'${digest}' is no digest: 'sha256:' and 64 hexadecimal digits`,
+    );
+  }
+}
+
+const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** The result, or undefined when the file is not there. */
+async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes beside, and moves into place once it is on disk. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await createFolder(folder);
+    await writeToDisk(draft, bytes);
+    await rename(draft, path);
+    await sync(folder);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw isNoRoom(error) ? diskFull(path, error) : error;
+  }
+}
+
+async function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Creates what is missing of a path, durably. */
+async function createFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+    await sync(dirname(folder));
+}
+
+/** Makes the names in a folder survive a crash of the machine. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
