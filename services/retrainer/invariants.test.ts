@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Event, NewEvent } from '../../kernel/event.ts';
+import { play } from '../../kernel/testing/play.ts';
+import * as given from './fixtures.ts';
+import { retrainer, service } from './service.ts';
+import { settings } from './settings.ts';
+
+const decider = retrainer(settings.parse({ model: given.MODEL }));
+const training = fc.integer({ min: 1, max: 8 });
+const ENDS = [
+  given.promoted,
+  given.promotionRefused,
+  given.datasetRefused,
+  given.trainingFailed,
+  given.evaluationFailed,
+] as const;
+
+/** Anything, in any order: what no system would send among what it would. */
+const inputs: fc.Arbitrary<NewEvent[]> = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc
+          .integer({ min: 1, max: 20 })
+          .map((count) => [...given.collected('c', count), ...given.times(count, given.accepted)]),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(fc.constantFrom(...ENDS), training).map(([end, number]) => [end(number)]),
+      },
+      { weight: 2, arbitrary: training.map((number) => [given.sealed(number)]) },
+      {
+        weight: 3,
+        arbitrary: fc
+          .constantFrom<NewEvent[]>(
+            given.requested,
+            given.alertResolved,
+            given.alert('v1.0.0'),
+            given.alert('v1.1.0'),
+            given.collectionStarted('c'),
+            given.page('c', 1),
+            given.accepted(0),
+            given.collectionCompleted('c', 1),
+          )
+          .map((event) => [event]),
+      },
+    ),
+    { maxLength: 60 },
+  )
+  .map((events) => events.flat());
+
+const holds = (property: (log: readonly Event[]) => void) =>
+  fc.assert(
+    fc.property(inputs, (events) => property(play(decider, service, events).log)),
+    { numRuns: 300 },
+  );
+
+const endOf = (event: Event): string | undefined =>
+  event.type === 'DatasetRefused'
+    ? event.data.datasetId.replace('-d', '-t')
+    : 'runId' in event.data && ENDS.some((end) => end(1).type === event.type)
+      ? event.data.runId?.replace('-r', '-t')
+      : undefined;
+
+test('a model is never in two trainings, and each is concluded by the first of its ends', () =>
+  holds((log) => {
+    let running: string | undefined;
+    let ended = false;
+    for (const event of log) {
+      if (event.type === 'RetrainingTriggered') {
+        expect(running).toBeUndefined();
+        running = event.data.retrainingId;
+        ended = false;
+      } else if (event.type === 'RetrainingConcluded') {
+        expect({ running, ended }).toEqual({ running: event.data.retrainingId, ended: true });
+        running = undefined;
+      } else {
+        expect(running !== undefined && ended).toBe(false);
+        ended = running !== undefined && endOf(event) === running;
+      }
+    }
+    expect(running !== undefined && ended).toBe(false);
+  }));
+
+test('trainings, datasets and runs have names of their own', () =>
+  holds((log) => {
+    const names = log.flatMap(({ type, data }) =>
+      type === 'RetrainingTriggered' ? [data.retrainingId, data.datasetId, data.runId] : [],
+    );
+    expect(new Set(names).size).toBe(names.length);
+  }));
+
+test('random histories trigger for every cause', () => {
+  const causes = new Set<string>();
+  holds((log) => {
+    for (const { type, data } of log) if (type === 'RetrainingTriggered') causes.add(data.cause);
+  });
+  expect(causes).toEqual(new Set(['requested', 'drift', 'new_papers']));
+});
+
+test('a training begins unasked only with a version in production and no collection under way', () =>
+  holds((log) => {
+    let production = false;
+    let collecting = false;
+    for (const { type, data } of log) {
+      if (type === 'CollectionStarted') collecting = true;
+      if (type === 'CollectionCompleted') collecting = false;
+      if (type === 'RetrainingTriggered' && data.cause !== 'requested') {
+        expect({ production, collecting }).toEqual({ production: true, collecting: false });
+      }
+      if (type === 'VersionPromoted') production = true;
+    }
+  }));
+
+test('a run is asked for once, for a dataset that was sealed', () =>
+  holds((log) => {
+    const sealed = new Set<string>();
+    const runs: string[] = [];
+    for (const { type, data } of log) {
+      if (type === 'DatasetSealed') sealed.add(data.datasetId);
+      if (type !== 'TrainingRequested') continue;
+      expect(sealed).toContain(data.datasetId);
+      runs.push(data.runId);
+    }
+    expect(new Set(runs).size).toBe(runs.length);
+  }));
+
+test('a hundred thousand samples are counted in a moment', () => {
+  const started = performance.now();
+  const { state } = play(decider, service, [
+    given.promoted(1),
+    given.collectionStarted('c'),
+    ...given.times(100_000, given.accepted),
+  ]);
+  expect(state.corpus.accepted).toBe(100_000);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
+import {
+  accepted,
+  alert,
+  alertResolved,
+  collected,
+  collectionCompleted,
+  collectionStarted,
+  concluded,
+  datasetRefused,
+  datasetRequested,
+  evaluationFailed,
+  MODEL,
+  page,
+  promoted,
+  promotionRefused,
+  rejected,
+  requested,
+  sealed,
+  times,
+  trainingFailed,
+  triggered,
+} from './fixtures.ts';
+import { retrainer } from './service.ts';
+import { settings } from './settings.ts';
+
+const decider = retrainer(settings.parse({ model: MODEL }));
+const { given } = deciderSpec(decider);
+
+/** A first version in production, trained on 100 samples. */
+const trained = [
+  ...collected('first', 100),
+  ...times(100, accepted),
+  triggered(1, { samples: 100 }),
+  sealed(1),
+  promoted(1),
+  concluded(1, 'promoted', 'v1.0.0', 'it is better'),
+];
+
+describe('a request', () => {
+  test('seals a dataset of the samples there are', () =>
+    given(...times(100, accepted))
+      .when(requested)
+      .thenMatch(
+        {
+          type: 'RetrainingTriggered',
+          data: {
+            retrainingId: 'papers-t1',
+            cause: 'requested',
+            reason: 'why not',
+            samples: 100,
+            samplesAtLast: 0,
+            datasetId: 'papers-d1',
+            runId: 'papers-r1',
+            engine: 'linear',
+            params: { c: 1 },
+            seed: 42,
+          },
+        },
+        datasetRequested(1, null),
+      ));
+
+  test('extends the dataset before, and may name engine and seed', () => {
+    const { type, data } = requested;
+    given(...trained)
+      .when({ type, data: { ...data, engine: 'tfjs', seed: 7 } })
+      .thenMatch(
+        { data: { retrainingId: 'papers-t2', samplesAtLast: 100, engine: 'tfjs', seed: 7 } },
+        { type: 'DatasetRequested', data: { datasetId: 'papers-d2', extends: 'papers-d1', seed: 7 } },
+      );
+  });
+
+  test('is refused while the model is being trained, and told what runs', () =>
+    given(triggered(1, { samples: 100 }))
+      .when(requested)
+      .thenExactly({
+        type: 'RetrainingRefused',
+        data: {
+          model: MODEL,
+          code: 'CONFLICT',
+          reason: 'papers-t1 is under way (dataset papers-d1, run papers-r1)',
+        },
+      }));
+
+  test('for another model is met beside it', () => {
+    const { type, data } = requested;
+    given(triggered(1, { samples: 100 }))
+      .when({ type, data: { ...data, model: 'others' } })
+      .thenMatch({ data: { retrainingId: 'others-t1' } }, { data: { model: 'others', extends: null } });
+  });
+});
+
+describe('a training', () => {
+  const running = [...trained, triggered(2, { samples: 120 })];
+
+  test('goes on to its run when its dataset is sealed', () => {
+    given(...running)
+      .when(sealed(2))
+      .thenMatch({
+        type: 'TrainingRequested',
+        data: { runId: 'papers-r2', datasetId: 'papers-d2', engine: 'linear', seed: 42, params: {} },
+      });
+    given(...running)
+      .when(sealed(7))
+      .thenNothing();
+  });
+
+  test.each([
+    [promoted(2), concluded(2, 'promoted', 'v1.1.0', 'it is better')],
+    [promotionRefused(2), concluded(2, 'refused', 'v1.1.0', 'it is not better')],
+    [datasetRefused(2), concluded(2, 'failed', null, 'it broke')],
+    [trainingFailed(2), concluded(2, 'failed', null, 'it broke')],
+    [evaluationFailed(2), concluded(2, 'failed', null, 'it broke')],
+  ])('ends with %j', (end, conclusion) => {
+    given(...running)
+      .when(end)
+      .thenExactly(conclusion);
+    given(...running, conclusion)
+      .when(end)
+      .thenNothing();
+  });
+
+  test.each([promoted(1), promotionRefused(1), datasetRefused(1), trainingFailed(1), evaluationFailed(1)])(
+    'does not end with what is not its own: %j',
+    (end) =>
+      given(...running)
+        .when(end)
+        .thenNothing(),
+  );
+});
+
+describe('growth', () => {
+  test('triggers beyond a share of the samples at the last training', () => {
+    given(...trained, ...collected('c', 10), ...times(9, accepted, 100))
+      .when(accepted(109))
+      .thenNothing();
+    given(...trained, ...collected('c', 11), ...times(10, accepted, 100))
+      .when(accepted(110))
+      .thenExactly(
+        triggered(2, {
+          samples: 111,
+          samplesAtLast: 100,
+          cause: 'new_papers',
+          reason: '11 new samples since the last training on 100',
+        }),
+        datasetRequested(2, 'papers-d1'),
+      );
+  });
+
+  test('waits until the burst is through: collected, and every paper decided on', () => {
+    const started = [...trained, collectionStarted('c'), page('c', 30), ...times(29, accepted, 100)];
+    given(...started)
+      .when(accepted(129))
+      .thenNothing();
+    given(...started)
+      .when(collectionCompleted('c', 30))
+      .thenNothing();
+    given(...started, accepted(129))
+      .when(collectionCompleted('c', 30))
+      .thenMatch({ data: { samples: 130 } }, {});
+    given(...started, collectionCompleted('c', 30))
+      .when(rejected(129))
+      .thenMatch({ data: { samples: 129 } }, {});
+  });
+
+  test('during a training counts when that is concluded', () => {
+    const running = [
+      ...trained,
+      triggered(2, { samples: 100 }),
+      ...collected('c', 31),
+      ...times(30, accepted),
+    ];
+    given(...running)
+      .when(accepted(130))
+      .thenNothing();
+    given(...running, accepted(130))
+      .when(concluded(2, 'refused', 'v1.1.0', 'it is not better'))
+      .thenMatch({ data: { cause: 'new_papers', samples: 131 } }, {});
+  });
+
+  test('never triggers the first training, nor those of another model', () => {
+    const grown = [...collected('c', 100), ...times(99, accepted)];
+    given(...grown)
+      .when(accepted(99))
+      .thenNothing();
+    deciderSpec(retrainer(settings.parse({})))
+      .given(...trained, ...grown)
+      .when(accepted(200))
+      .thenNothing();
+  });
+});
+
+describe('an alert', () => {
+  const drift = { cause: 'drift', reason: 'it drifts' } as const;
+  const two = collected('c', 2);
+
+  test('triggers when there are new samples to learn from', () =>
+    given(...trained, ...two, accepted(100), accepted(101))
+      .when(alert())
+      .thenExactly(
+        triggered(2, { samples: 102, samplesAtLast: 100, ...drift }),
+        datasetRequested(2, 'papers-d1'),
+      ));
+
+  test('waits for them otherwise', () => {
+    given(...trained, ...collected('c', 1), accepted(100))
+      .when(alert())
+      .thenNothing();
+    given(...trained, alert(), ...two, accepted(100))
+      .when(accepted(101))
+      .thenMatch({ data: { samples: 102, ...drift } }, {});
+  });
+
+  test('waits no more when it is resolved, or its version has left', () => {
+    given(...trained, alert(), alertResolved, ...two, accepted(100))
+      .when(accepted(101))
+      .thenNothing();
+    given(...trained, alert(), promoted(2), ...two, accepted(100))
+      .when(accepted(101))
+      .thenNothing();
+  });
+
+  test('triggers nothing before the first version', () =>
+    given(...collected('c', 100), ...times(100, accepted))
+      .when(alert())
+      .thenNothing());
+});
+
+test('shares that leave no samples for the test are refused', () => {
+  expect(settings.safeParse({ trainShare: '0.9', validationShare: '0.1' }).success).toBe(false);
+});

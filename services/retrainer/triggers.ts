@@ -1,0 +1,64 @@
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import type { RetrainingRequested, RetrainingTriggered } from '../../schemas/events.generated.ts';
+import { isQuiet } from './corpus.ts';
+import type { RetrainerSettings } from './settings.ts';
+import { type State, trainingsOf } from './state.ts';
+
+type Occasion = Pick<RetrainingTriggered, 'model' | 'cause' | 'reason' | 'engine' | 'params' | 'seed'>;
+
+/** A person asks: at once, unless the model is being trained already. */
+export function onRequest(
+  state: State,
+  { model, reason, engine, params, seed }: RetrainingRequested,
+  settings: RetrainerSettings,
+): NewEvent[] {
+  const { running } = trainingsOf(state, model);
+  if (running) {
+    const { retrainingId, datasetId, runId } = running;
+    const underWay = `${retrainingId} is under way (dataset ${datasetId}, run ${runId})`;
+    return [newEvent('RetrainingRefused', { model, code: 'CONFLICT', reason: underWay })];
+  }
+  const how = { engine: engine ?? settings.engine, params, seed: seed ?? settings.seed };
+  return trigger(state, { model, cause: 'requested', reason, ...how }, settings);
+}
+
+/**
+ * Nobody asks: an alert about the version in production, or growth, once enough samples are new since the last
+ * training and the burst that brought them is through. Never before a first version, whose training is asked for.
+ */
+export function unasked(state: State, settings: RetrainerSettings): NewEvent[] {
+  const { model, engine, seed } = settings;
+  const { production, running, samplesAtLast, alerts } = trainingsOf(state, model);
+  if (production === undefined || running || !isQuiet(state.corpus)) return [];
+  const fresh = state.corpus.accepted - samplesAtLast;
+  const how = { engine, params: {}, seed };
+
+  const alert = [...alerts.values()].find(({ version }) => version === production);
+  if (alert && fresh >= settings.minGrowthOnDrift * samplesAtLast) {
+    return trigger(state, { model, cause: alert.cause, reason: alert.reason, ...how }, settings);
+  }
+  if (fresh > settings.growth * samplesAtLast) {
+    const reason = `${fresh} new samples since the last training on ${samplesAtLast}`;
+    return trigger(state, { model, cause: 'new_papers', reason, ...how }, settings);
+  }
+  return [];
+}
+
+function trigger(state: State, occasion: Occasion, settings: RetrainerSettings): NewEvent[] {
+  const { model, seed } = occasion;
+  const { count, samplesAtLast, dataset } = trainingsOf(state, model);
+  const number = count + 1;
+  const datasetId = `${model}-d${number}`;
+  const { trainShare, validationShare } = settings;
+  return [
+    newEvent('RetrainingTriggered', {
+      ...occasion,
+      retrainingId: `${model}-t${number}`,
+      samples: state.corpus.accepted,
+      samplesAtLast,
+      datasetId,
+      runId: `${model}-r${number}`,
+    }),
+    newEvent('DatasetRequested', { datasetId, model, extends: dataset, seed, trainShare, validationShare }),
+  ];
+}
