@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { type Assignment, apportion, type Shares, splitClass } from './split.ts';
+
+const tenths: Shares = { train: 0.8, validation: 0.1, test: 1 - 0.8 - 0.1 };
+const none: Assignment = new Map();
+
+const shares = fc
+  .tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }))
+  .map(([a, b, c]): Shares => {
+    const [train, validation] = [a / (a + b + c), b / (a + b + c)];
+    return { train, validation, test: 1 - train - validation };
+  });
+const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 80 });
+const seed = fc.integer();
+const count = (assignment: Assignment, split: Split) =>
+  [...assignment.values()].filter((s) => s === split).length;
+
+describe('apportioning', () => {
+  test.each([
+    [10, { train: 8, validation: 1, test: 1 }],
+    [14, { train: 11, validation: 2, test: 1 }],
+    [1_200, { train: 960, validation: 120, test: 120 }],
+    [0, { train: 0, validation: 0, test: 0 }],
+  ])('%i in 80, 10 and 10 %%', (size, parts) => {
+    expect(apportion(size, tenths)).toEqual(parts);
+  });
+
+  test('rounds every share up or down, to the whole', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), shares, (size, given) => {
+        const parts = apportion(size, given);
+        expect(parts.train + parts.validation + parts.test).toBe(size);
+        for (const split of SPLITS) expect(Math.abs(parts[split] - size * given[split])).toBeLessThan(1);
+      }),
+    );
+  });
+});
+
+describe('the split of a class', () => {
+  test('gives every sample one place, and every split its share', () => {
+    fc.assert(
+      fc.property(ids, shares, seed, (given, parts, s) => {
+        const assignment = splitClass(given, none, parts, s);
+        expect([...assignment.keys()].sort()).toEqual([...given].sort());
+        expect(Object.fromEntries(SPLITS.map((split) => [split, count(assignment, split)]))).toEqual(
+          apportion(given.length, parts),
+        );
+      }),
+    );
+  });
+
+  test('does not depend on the order in which samples came', () => {
+    const orders = ids.chain((given) =>
+      fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
+    );
+    fc.assert(
+      fc.property(orders, shares, seed, ([given, shuffled], parts, s) => {
+        expect(splitClass(shuffled, none, parts, s)).toEqual(splitClass(given, none, parts, s));
+      }),
+    );
+  });
+
+  test('moves no sample when it is extended, and still fills the shares', () => {
+    fc.assert(
+      fc.property(ids, fc.nat(80), shares, seed, seed, (given, cut, parts, first, second) => {
+        const before = splitClass(given.slice(0, cut), none, parts, first);
+        const after = splitClass(given, before, parts, second);
+        expect(after.size).toBe(given.length);
+        for (const [id, split] of before) expect(after.get(id)).toBe(split);
+        for (const split of SPLITS) {
+          expect(Math.abs(count(after, split) - given.length * parts[split])).toBeLessThan(2);
+        }
+      }),
+    );
+  });
+
+  test('keeps its samples when the shares change, whatever that does to the shares', () => {
+    fc.assert(
+      fc.property(ids, fc.nat(80), shares, shares, seed, (given, cut, old, parts, s) => {
+        const before = splitClass(given.slice(0, cut), none, old, s);
+        const after = splitClass(given, before, parts, s);
+        expect(after.size).toBe(given.length);
+        for (const [id, split] of before) expect(after.get(id)).toBe(split);
+      }),
+    );
+  });
+
+  test('is another one with another seed', () => {
+    const given = Array.from({ length: 100 }, (_, i) => String(i));
+    expect(splitClass(given, none, tenths, 1)).not.toEqual(splitClass(given, none, tenths, 2));
+  });
+
+  test('is this one for ever', () => {
+    const assignment = splitClass(
+      ['a', 'b', 'c', 'd', 'e'],
+      none,
+      { train: 0.6, validation: 0.2, test: 0.2 },
+      42,
+    );
+    expect(Object.fromEntries(assignment)).toEqual({
+      d: 'test',
+      e: 'validation',
+      a: 'train',
+      b: 'train',
+      c: 'train',
+    });
+  });
+});
