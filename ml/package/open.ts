@@ -1,9 +1,9 @@
-import { InvalidInput } from '../errors.ts';
+import { InvalidPackage } from '../errors.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { padBatch } from '../onnx/linear.ts';
 import { cleanText, wordCount } from '../text/clean.ts';
 import { composeText, type Document } from '../text/document.ts';
-import { type ModelPackage, validatePackage } from './package.ts';
+import { MODEL_FILE, type ModelPackage, validatePackage } from './package.ts';
 import type { PackageFiles } from './sums.ts';
 
 /** A dense tensor, row-major. */
@@ -30,7 +30,7 @@ export interface OpenPackage {
   /**
    * The outputs of the graph as one row per document, one column per label.
    *
-   * @throws InvalidInput `shape` when they are something else
+   * @throws InvalidPackage `mismatched` when they are something else
    */
   probabilitiesOf(outputs: Readonly<Record<string, Tensor>>): DenseMatrix;
   statisticsOf(document: Document): InputStatistics;
@@ -54,7 +54,11 @@ export function openPackage(files: PackageFiles): OpenPackage {
       const [rows, columns, ...more] = probabilities?.dims ?? [];
       const values = probabilities?.data;
       if (!(values instanceof Float32Array) || more.length > 0 || columns !== labels.length || !rows) {
-        throw new InvalidInput('shape', `the graph gave no probabilities of ${labels.length} labels`);
+        throw new InvalidPackage(
+          'mismatched',
+          MODEL_FILE,
+          `gives no probabilities of ${labels.length} labels`,
+        );
       }
       return { rows, columns, values };
     },

@@ -1,0 +1,82 @@
+import { getBundle } from '../../kernel/bundle.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { InferenceSession } from '../../kernel/ports/inference.ts';
+import type { ServiceContext } from '../../kernel/service.ts';
+import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
+import type { DenseMatrix } from '../../ml/matrix.ts';
+import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import { metricsOf, predictAll, referenceOf } from './measure.ts';
+import { type Sample, type Source, usableSamples } from './samples.ts';
+
+/** A package, and the one it is compared with on the same samples. */
+export interface Contest {
+  package: string;
+  baseline: { version: string; package: string } | null;
+  source: () => Promise<Source>;
+}
+
+export type Verdict = Pick<EvaluationCompleted, 'metrics' | 'baseline' | 'reference'> & {
+  /** the bytes of the model.onnx that was measured */
+  onnx: Uint8Array;
+  leftOut: { unknownLabel: number; unreadable: number };
+};
+
+type Ports = Pick<ServiceContext, 'artifacts' | 'inference'>;
+
+/**
+ * Measures a package, and the baseline. An EpochlogError that is not retriable says why that cannot be done.
+ */
+export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict> {
+  try {
+    const candidate = await openFrom(ports, contest.package);
+    const baseline = contest.baseline && (await openFrom(ports, contest.baseline.package));
+    const labelSets = [candidate, baseline].flatMap((opened) => (opened ? [opened.labels] : []));
+    const { usable, leftOut } = usableSamples(await contest.source(), labelSets);
+    const probabilities = await run(ports, candidate, usable);
+    return {
+      metrics: metricsOf(probabilities, candidate.labels, usable),
+      baseline: baseline && {
+        ...contest.baseline!,
+        metrics: metricsOf(await run(ports, baseline, usable), baseline.labels, usable),
+      },
+      reference: referenceOf(probabilities, candidate.labels),
+      onnx: candidate.onnx,
+      leftOut,
+    };
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+async function openFrom({ artifacts }: Ports, digest: string): Promise<OpenPackage> {
+  try {
+    return openPackage(await getBundle(artifacts, digest));
+  } catch (error) {
+    if (!(error instanceof InvalidPackage)) throw error;
+    throw new EpochlogError('PACKAGE_INVALID', `package ${digest}: ${error.message}`, { cause: error });
+  }
+}
+
+async function run(
+  { inference }: Ports,
+  opened: OpenPackage,
+  samples: readonly Sample[],
+): Promise<DenseMatrix> {
+  let session: InferenceSession | undefined;
+  try {
+    session = await inference.open(opened.onnx);
+    return await predictAll(opened, session, samples);
+  } finally {
+    await session?.close();
+  }
+}
+
+/** What is wrong with what was given, as an error of the table. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof InvalidPackage)
+    return new EpochlogError('PACKAGE_INVALID', error.message, { cause: error });
+  if (!(error instanceof InvalidInput)) return error;
+  const code = error.code === 'empty' ? 'INPUT_EMPTY' : 'INPUT_UNREADABLE';
+  return new EpochlogError(code, error.message, { cause: error });
+}

@@ -1,0 +1,69 @@
+import type { InferenceSession } from '../../kernel/ports/inference.ts';
+import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
+import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
+import { classificationMetrics } from '../../ml/metrics/classification.ts';
+import { confidences } from '../../ml/metrics/probabilistic.ts';
+import type { OpenPackage } from '../../ml/package/open.ts';
+import type {
+  EvaluationCompletedHistogram as Histogram,
+  EvaluationCompletedMetrics as Metrics,
+} from '../../schemas/events.generated.ts';
+import type { Sample } from './samples.ts';
+
+const BATCH = 64; // some 10 ms of preparing, so that others get their turn
+const CONFIDENCE_BINS = 10;
+
+/** One row of probabilities for each sample. The next batch is prepared while one runs. */
+export async function predictAll(
+  opened: OpenPackage,
+  session: InferenceSession,
+  samples: readonly Sample[],
+): Promise<DenseMatrix> {
+  const columns = opened.labels.length;
+  const values = new Float32Array(samples.length * columns);
+  const inputsFrom = (start: number) => opened.inputsOf(samples.slice(start, start + BATCH));
+  let inputs = inputsFrom(0);
+  for (let start = 0; start < samples.length; start += BATCH) {
+    const running = session.run(inputs);
+    if (start + BATCH < samples.length) inputs = inputsFrom(start + BATCH);
+    values.set(opened.probabilitiesOf(await running).values, start * columns);
+  }
+  return { rows: samples.length, columns, values };
+}
+
+/** @param samples all of whose labels are among `labels` */
+export function metricsOf(
+  probabilities: DenseMatrix,
+  labels: readonly string[],
+  samples: readonly Sample[],
+): Metrics {
+  const columns = new Map(labels.map((label, column) => [label, column]));
+  const actual = Int32Array.from(samples, ({ label }) => columns.get(label)!);
+  const acceptable = samples.map(({ label, categories }) =>
+    [label, ...categories].flatMap((name) => columns.get(name) ?? []),
+  );
+  const { anyLabelAccuracy, accuracyAtCoverage, top2Accuracy, top3Accuracy, ...metrics } =
+    classificationMetrics(probabilities, actual, labels, acceptable);
+  const coverage = Object.entries(accuracyAtCoverage);
+  return {
+    ...metrics,
+    crossListedAccuracy: anyLabelAccuracy,
+    coverage: coverage.map(([share, accuracy]) => ({ coverage: Number(share), accuracy })),
+  };
+}
+
+/** What a model answers on samples it has not seen: the frozen reference of drift. Confidence in bins of equal size. */
+export function referenceOf(probabilities: DenseMatrix, labels: readonly string[]): Histogram[] {
+  const predicted = Array.from(argmaxRows(probabilities), (column) => labels[column]!);
+  const confidence = [...confidences(probabilities)];
+  const edges = quantileEdges(confidence, CONFIDENCE_BINS);
+  return [
+    {
+      feature: 'predicted_class',
+      edges: [],
+      categories: labels,
+      counts: categoricalHistogram(predicted, labels),
+    },
+    { feature: 'confidence', edges, categories: [], counts: histogram(confidence, edges) },
+  ];
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { reactorService, type ServiceContext } from '../../kernel/service.ts';
+import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import { evaluate } from './evaluate.ts';
+import { readPapers, readTestSplit } from './samples.ts';
+
+/** What evaluations are made with: the datasets there are, and the version that a new one has to beat. */
+interface State {
+  /** artifact by dataset */
+  datasets: Map<string, string>;
+  /** by model */
+  production: Map<string, { version: string; package: string }>;
+}
+
+function evolve({ datasets, production }: State, { type, data }: Happened): void {
+  if (type === 'DatasetSealed') datasets.set(data.datasetId, data.artifact);
+  else if (type === 'VersionPromoted' || type === 'VersionRolledBack') {
+    production.set(data.model, { version: data.version, package: data.package });
+  }
+}
+
+/**
+ * Measures every package that a training made on the test split of its dataset, beside the version in production; and
+ * any package on any labelled papers, when asked.
+ */
+export const service = reactorService({
+  name: 'evaluator',
+  reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
+  remembers: ['VersionPromoted', 'VersionRolledBack', 'DatasetSealed'],
+  start(context) {
+    const state: State = { datasets: new Map(), production: new Map() };
+    return {
+      evolve: (event) => evolve(state, event),
+      on: {
+        EvaluationRequested: async ({ data }) => [await answer(data, state, context)],
+        TrainingCompleted: async ({ data: { runId, model, package: digest, datasetId } }) => {
+          const request: EvaluationRequested = {
+            evaluationId: `${runId}-test`,
+            model,
+            version: null,
+            runId,
+            package: digest,
+            datasetId,
+            papers: null,
+            baseline: state.production.get(model) ?? null,
+          };
+          return [await answer(request, state, context)];
+        },
+      },
+    };
+  },
+});
+
+/** The evaluation, or why there cannot be one. */
+async function answer(
+  request: EvaluationRequested,
+  state: State,
+  context: ServiceContext,
+): Promise<NewEvent> {
+  const { evaluationId, model, version, runId, package: digest, datasetId, papers, baseline } = request;
+  const started = performance.now();
+  try {
+    const source = () => sourceOf(request, state, context);
+    const { onnx, leftOut, ...verdict } = await evaluate({ package: digest, baseline, source }, context);
+    if (leftOut.unknownLabel + leftOut.unreadable > 0) {
+      context.logger.warn({ evaluationId, ...leftOut }, 'papers were left out of an evaluation');
+    }
+    return newEvent('EvaluationCompleted', {
+      evaluationId,
+      model,
+      version,
+      runId,
+      package: digest,
+      modelHash: runId === null ? null : createHash('sha256').update(onnx).digest('hex'),
+      datasetId,
+      papers,
+      ...verdict,
+      seconds: (performance.now() - started) / 1_000,
+    });
+  } catch (error) {
+    if (!(error instanceof EpochlogError) || error.retriable) throw error;
+    const { code, message: reason } = error;
+    return newEvent('EvaluationFailed', { evaluationId, model, runId, code, reason });
+  }
+}
+
+function sourceOf({ papers, datasetId }: EvaluationRequested, state: State, { artifacts }: ServiceContext) {
+  if (papers !== null) return readPapers(artifacts, papers);
+  const artifact = state.datasets.get(datasetId ?? '');
+  if (artifact !== undefined) return readTestSplit(artifacts, artifact);
+  throw new EpochlogError(
+    'NOT_FOUND',
+    datasetId === null
+      ? 'neither papers nor a dataset to measure with'
+      : `no dataset ${datasetId} was sealed`,
+  );
+}
