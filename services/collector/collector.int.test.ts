@@ -1,0 +1,142 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { newEvent } from '../../kernel/event.ts';
+import type { CollectionRequested } from '../../schemas/events.generated.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { service } from './service.ts';
+
+const paper = (i: number, published = `2024-05-${String(1 + (i % 28)).padStart(2, '0')}`) => ({
+  arxiv_id: `2405.${String(i).padStart(5, '0')}`,
+  title: `Paper ${i}`,
+  abstract: 'We append.',
+  authors: [],
+  categories: ['cs.DB'],
+  primary_category: 'cs.DB',
+  published,
+});
+const papers = (count: number) =>
+  Array.from({ length: count }, (_, i) => JSON.stringify(paper(i))).join('\n');
+
+async function collect(
+  { artifacts, publish }: ServicesUnderTest,
+  bytes: Uint8Array | string,
+  change: Partial<CollectionRequested> = {},
+) {
+  const source = await artifacts.put(Buffer.from(bytes));
+  const base = {
+    collectionId: 'c',
+    source,
+    sourceName: 'papers.jsonl',
+    generated: false,
+    from: null,
+    to: null,
+  };
+  await publish(newEvent('CollectionRequested', { ...base, ...change }));
+}
+
+describe('a collection', () => {
+  test('ingests papers as they were published, and rejects every line that is none', async () => {
+    await using services = await startServices([service]);
+    const lines = [
+      JSON.stringify(paper(2, '2024-05-02')),
+      '{"arxiv_id": "broken',
+      '',
+      '[]',
+      JSON.stringify({ ...paper(3), abstract: undefined }),
+      JSON.stringify({ ...paper(4), published: 'yesterday' }),
+      JSON.stringify({ ...paper(5, '2024-05-01'), title: 5 }),
+      'x'.repeat(2 ** 20 + 1),
+      JSON.stringify({ ...paper(6), arxiv_id: '' }),
+      JSON.stringify(paper(1, '2024-05-01')),
+    ];
+    await collect(services, gzipSync(lines.join('\n')));
+
+    const ingested = await services.all('PaperIngested');
+    expect(ingested.map(({ data }) => [data.arxivId, data.line])).toEqual([
+      ['2405.00001', 10],
+      ['2405.00002', 1],
+    ]);
+    const rejected = await services.all('PaperRejected');
+    expect(rejected.map(({ data }) => [data.line, data.paperId, data.code])).toEqual([
+      [2, 'papers.jsonl#2', 'broken_json'],
+      [4, 'papers.jsonl#4', 'not_an_object'],
+      [6, '2405.00004', 'bad_date'],
+      [8, 'papers.jsonl#8', 'too_long'],
+      [7, '2405.00005', 'wrong_type'],
+      [5, '2405.00003', 'missing_field'],
+      [9, 'papers.jsonl#9', 'bad_id'],
+    ]);
+    expect(rejected.at(-2)?.data.reason).toBe('abstract is missing');
+    const course = await services.all('CollectionStarted', 'PageCollected', 'CollectionCompleted');
+    expect(course.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['CollectionStarted', 1],
+      ['PageCollected', 2],
+      ['CollectionCompleted', 3],
+    ]);
+    expect(course.at(-1)?.data).toEqual({
+      collectionId: 'c',
+      papers: 2,
+      rejected: 7,
+      firstPublished: '2024-05-01',
+      lastPublished: '2024-05-02',
+    });
+  });
+
+  test('comes in pages, and slice by slice without a line lost or taken twice', async () => {
+    await using services = await startServices([service]);
+    const bytes = gzipSync(`${papers(1_300)}\nbroken`);
+    await collect(services, bytes, { collectionId: 'first', to: '2024-05-12' });
+    await collect(services, bytes, { collectionId: 'second', from: '2024-05-12' });
+    await collect(services, bytes, { collectionId: 'third', from: '2025-01-01' });
+
+    const pages = await services.all('PageCollected');
+    expect(pages.map(({ data }) => Object.values(data))).toEqual([
+      ['first', 1, 499, 1],
+      ['first', 2, 18, 0],
+      ['second', 1, 500, 0],
+      ['second', 2, 283, 0],
+    ]);
+    const ingested = await services.all('PaperIngested');
+    expect(new Set(ingested.map(({ subject }) => subject)).size).toBe(1_300);
+    expect(ingested.map(({ data }) => data.published)).toEqual(
+      ingested.map(({ data }) => data.published).sort(),
+    );
+    const [, , third] = await services.all('CollectionCompleted');
+    expect(third?.data).toMatchObject({ papers: 0, rejected: 0, firstPublished: null, lastPublished: null });
+  });
+
+  test.each([
+    ['an empty file', '', {}, 'INPUT_EMPTY', /papers.jsonl is empty/],
+    ['a plain file called gzip', papers(2), { sourceName: 'papers.gz' }, 'INPUT_UNREADABLE', /rename it/],
+    [
+      'half a gzip file',
+      gzipSync(papers(2_000)).subarray(0, 9_000),
+      {},
+      'INPUT_UNREADABLE',
+      /download it again/,
+    ],
+    [
+      'a file in Latin-1',
+      Buffer.from('{"title": "\xfc"}', 'latin1'),
+      {},
+      'INPUT_UNREADABLE',
+      /at line 1.*iconv/,
+    ],
+    ['a slice that begins nowhere', papers(2), { from: '2024' }, 'INPUT_INVALID', /'2024' is not a date/],
+    [
+      'a file that was never stored',
+      '',
+      { source: `sha256:${'0'.repeat(64)}` },
+      'ARTIFACT_MISSING',
+      /no artifact/,
+    ],
+  ])('of %s fails, and nothing of it is ingested', async (_, bytes, change, code, reason) => {
+    await using services = await startServices([service]);
+    await collect(services, bytes, change);
+    const failed = await services.all('CollectionFailed');
+    expect(failed.map(({ data }) => data)).toEqual([
+      { collectionId: 'c', code, reason: expect.stringMatching(reason) },
+    ]);
+    expect(await services.all('PaperIngested', 'PaperRejected')).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { openStore, type Store } from '../../cli/store.ts';
+import { readConfig, readSettings } from '../../infra/config/config.ts';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { namedQueries } from '../../infra/warehouse/named.ts';
+import type { Event, EventType, Happened, NewEvent } from '../../kernel/event.ts';
+import type { Inference } from '../../kernel/ports/inference.ts';
+import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { type Host, startHost } from '../../kernel/runtime/host.ts';
+import type { Service } from '../../kernel/service.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+
+export interface ServicesOptions {
+  /** the data folder; without it a new one, which is removed at the end */
+  home?: string;
+  /** settings, as they stand in the environment: EPOCHLOG_CURATOR_MIN_WORDS … */
+  environment?: Readonly<Record<string, string>>;
+  /** ports that the services need beside the log and the artifacts; whoever opened them closes them */
+  warehouse?: Warehouse;
+  inference?: Inference;
+  /** crashes of one service in a row that are mended by starting it again; default none */
+  restarts?: number;
+}
+
+/** Some services at work on a real log and real artifacts. `await using` stops them and closes everything. */
+export interface ServicesUnderTest extends Store, AsyncDisposable {
+  home: string;
+  host: Host;
+  /** Appends what somebody asks for or observes, waits until nothing more follows, and returns what was appended. */
+  publish(...events: readonly NewEvent[]): Promise<readonly Happened[]>;
+  /** All events of these types so far, in the order of the log within a type's stream. */
+  all<T extends EventType>(...types: readonly T[]): Promise<Event<T>[]>;
+}
+
+/** Starts services, and resolves when all have recalled their past. */
+export async function startServices(
+  services: readonly Service[],
+  options: ServicesOptions = {},
+): Promise<ServicesUnderTest> {
+  await using stack = new AsyncDisposableStack();
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'epochlog-')));
+  if (options.home === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
+  const store = await openStore(readConfig({ home }, {}), 'test');
+  stack.defer(() => store.close());
+  const { log, codec, events, artifacts, publisher } = store;
+  const { warehouse = absent('warehouse') as Warehouse, inference = absent('inference') as Inference } =
+    options;
+  const query = options.warehouse
+    ? await namedQueries(options.warehouse, PROJECTIONS)
+    : (absent('query') as NamedQuery);
+  const host = startHost(services, {
+    log,
+    codec,
+    shared: {
+      events,
+      artifacts,
+      inference,
+      warehouse,
+      query,
+      clock: Date.now,
+      logger: pino({ level: 'silent' }),
+      telemetry: createPrometheus(),
+    },
+    settingsOf: (service) => readSettings(service, options.environment ?? {}),
+    maxCrashes: (options.restarts ?? 0) + 1,
+  });
+  stack.defer(() => host.stop());
+  await host.ready();
+  const started = stack.move();
+  return {
+    ...store,
+    home,
+    host,
+    async publish(...requests) {
+      const happened = await publisher.publish(requests);
+      await host.settled();
+      return happened;
+    },
+    all: (...types) => Array.fromAsync(events.scan(types)),
+    close: () => started.disposeAsync(),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+/** Resolves with the first value that is not undefined. */
+export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(5);
+  }
+}
+
+/** Stands for a port that a test does without: whoever touches it fails. */
+function absent(name: string): object {
+  const fail = () => {
+    throw new Error(`this test runs without ${name}: give startServices what it needs`);
+  };
+  return new Proxy(fail, { get: fail });
+}
