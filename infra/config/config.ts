@@ -5,7 +5,7 @@ import type { Service } from '../../kernel/service.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+export const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const schema = z
   .object({

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { type FastifyInstance, fastify } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Logger } from '../../kernel/logger.ts';
+import type { Host } from '../../kernel/runtime/host.ts';
+import type { Service } from '../../kernel/service.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
+import { addHealthRoutes } from './health.ts';
+import { answerWithProblems } from './problems.ts';
+import { protect } from './protection.ts';
+
+const BODY_BYTES = 1 << 20;
+
+/** What the API asks of the host. */
+export type ServicesAtWork = Pick<Host, 'status' | 'contextOf' | 'lag'>;
+
+export interface AppOptions {
+  /** with a token, writes must carry it */
+  config: { token?: string | undefined };
+  services: readonly Service[];
+  host: ServicesAtWork;
+  telemetry: PrometheusTelemetry;
+  logger: Logger;
+  /** rejects with the reason while the warehouse does not answer */
+  ready(): Promise<void>;
+}
+
+/** The HTTP API: the routes of all services, health and metrics, documented at /docs. Not listening yet. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, services, host, telemetry, logger } = options;
+  const app = fastify({
+    bodyLimit: BODY_BYTES,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 500 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerWithProblems(app, logger);
+  protect(app, config.token);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    telemetry.observe('httpSeconds', labels, reply.elapsedTime / 1_000);
+  });
+  await document(app);
+  addHealthRoutes(app, options);
+  for (const service of services) {
+    if (service.routes) await app.register(async (scope) => service.routes?.(scope, host.contextOf(service)));
+  }
+  return app;
+}
+
+async function document(app: FastifyInstance): Promise<void> {
+  const { version, description } = packageJson;
+  await app.register(swagger, {
+    openapi: {
+      info: { title: 'epochlog', version, description },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+}

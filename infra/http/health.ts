@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { messageOf } from '../../kernel/errors.ts';
+import type { AppOptions } from './app.ts';
+
+const readiness = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  log: z.string().describe('ok, or why it cannot be read'),
+  warehouse: z.string().describe('ok, or why it does not answer'),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(['starting', 'running', 'restarting', 'stopped']),
+      lag: z.number().nullable().describe('events it has still to process'),
+      crashes: z.number(),
+      lastError: z.string().nullable(),
+    }),
+  ),
+});
+
+/** What is asked about the whole: is it alive, is it ready, how is it doing. */
+export function addHealthRoutes(
+  app: FastifyInstance,
+  { host, ready, telemetry }: Pick<AppOptions, 'host' | 'ready' | 'telemetry'>,
+): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.route({
+    method: 'GET',
+    url: '/health/live',
+    schema: {
+      summary: 'Does this process answer?',
+      tags: ['health'],
+      response: { 200: z.object({ status: z.literal('ok') }) },
+    },
+    handler: async () => ({ status: 'ok' as const }),
+  });
+
+  routes.route({
+    method: 'GET',
+    url: '/health/ready',
+    schema: {
+      summary: 'Are the log, the warehouse and all services at work?',
+      tags: ['health'],
+      response: { 200: readiness, 503: readiness },
+    },
+    async handler(_request, reply) {
+      const [lag, warehouse] = await Promise.allSettled([host.lag(), ready()]);
+      const services = host.status().map((service) => ({
+        ...service,
+        lag: lag.status === 'fulfilled' ? (lag.value.get(service.name) ?? null) : null,
+      }));
+      const ok =
+        lag.status === 'fulfilled' &&
+        warehouse.status === 'fulfilled' &&
+        services.every(({ state }) => state === 'running');
+      return reply.code(ok ? 200 : 503).send({
+        status: ok ? 'ok' : 'unavailable',
+        log: outcomeOf(lag),
+        warehouse: outcomeOf(warehouse),
+        services,
+      });
+    },
+  });
+
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Metrics for Prometheus', tags: ['health'] } },
+    async (_request, reply) => {
+      for (const [service, records] of await host.lag()) telemetry.gauge('consumerLag', { service }, records);
+      const { text, contentType } = await telemetry.scrape();
+      return reply.header('content-type', contentType).send(text);
+    },
+  );
+}
+
+const outcomeOf = (result: PromiseSettledResult<unknown>): string =>
+  result.status === 'fulfilled' ? 'ok' : messageOf(result.reason);

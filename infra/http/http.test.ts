@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { createServer as createTcpServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import type { Service, ServiceContext } from '../../kernel/service.ts';
+import { createPrometheus } from '../telemetry/prometheus.ts';
+import { type AppOptions, createApp, type ServicesAtWork } from './app.ts';
+import { createServer } from './server.ts';
+
+const TOKEN = 'a-secret-of-some-length';
+
+const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+const greeter: Service = {
+  name: 'greeter',
+  reactsTo: [],
+  effects: false,
+  start: () => ({}),
+  routes(app) {
+    const routes = app.withTypeProvider<ZodTypeProvider>();
+    const body = z.object({ name: z.string().min(1), times: z.int().max(3) });
+    routes.post(
+      '/v1/greet',
+      { schema: { body, response: { 200: z.object({ text: z.string() }) } } },
+      async (request) => ({
+        text: `hello ${request.body.name}`.repeat(request.body.times),
+      }),
+    );
+    routes.get('/v1/fail/:how', async ({ params }) => {
+      const { how } = z.object({ how: z.string() }).parse(params);
+      if (how === 'busy') throw new EpochlogError('OVERLOADED', 'too much at once');
+      throw new TypeError('secret inside');
+    });
+  },
+};
+
+const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => ({
+  status: () => [{ name: 'greeter', state, crashes: 0, lastError: null }],
+  contextOf: () => ({}) as ServiceContext,
+  lag: async () => new Map([['greeter', 3]]),
+});
+
+const open = (options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
+  createApp({
+    config: {},
+    services: [greeter],
+    host: atWork(),
+    telemetry: createPrometheus(),
+    logger: quiet,
+    ready: async () => {},
+    ...options,
+  });
+
+test('a wrong field is named in a problem', async () => {
+  const app = await open();
+  const answer = await app.inject({ method: 'POST', url: '/v1/greet', payload: { name: '', times: 9 } });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.headers['content-type']).toContain('application/problem+json');
+  expect(answer.json()).toMatchObject({ title: 'Bad Request', code: 'INPUT_INVALID', instance: '/v1/greet' });
+  expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual([
+    'body.name',
+    'body.times',
+  ]);
+  expect(answer.json().requestId).toBe(answer.headers['x-request-id']);
+});
+
+test('what is not JSON, too large or of another type is refused', async () => {
+  const app = await open();
+  const post = (payload: string, type: string) =>
+    app.inject({ method: 'POST', url: '/v1/greet', payload, headers: { 'content-type': type } });
+  expect((await post('{"name":', 'application/json')).statusCode).toBe(400);
+  expect((await post('name=x', 'application/x-www-form-urlencoded')).statusCode).toBe(415);
+  const large = await post(JSON.stringify({ name: 'x'.repeat(2 << 20), times: 1 }), 'application/json');
+  expect(large.statusCode).toBe(413);
+  expect(large.json().code).toBe('INPUT_INVALID');
+});
+
+test('a known error keeps its code, an unknown one its secret', async () => {
+  const told: object[] = [];
+  const app = await open({ logger: { ...quiet, error: (fields) => told.push(fields) } });
+  const busy = await app.inject('/v1/fail/busy');
+  expect(busy.statusCode).toBe(503);
+  expect(busy.headers['retry-after']).toBe('1');
+  expect(busy.json()).toMatchObject({ code: 'OVERLOADED', detail: 'too much at once' });
+  const defect = await app.inject('/v1/fail/badly');
+  expect(defect.statusCode).toBe(500);
+  expect(defect.body).not.toContain('secret');
+  expect(told).toEqual([expect.objectContaining({ err: expect.any(TypeError) })]);
+});
+
+test('an unknown path is a problem too', async () => {
+  const answer = await (await open()).inject('/v1/nothing?x=1');
+  expect(answer.json()).toMatchObject({ status: 404, code: 'NOT_FOUND', instance: '/v1/nothing' });
+});
+
+test('with a token, writing needs it and reading does not', async () => {
+  const app = await open({ config: { token: TOKEN } });
+  const post = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/v1/greet', payload: { name: 'x', times: 1 }, headers });
+  const bare = await post({});
+  expect(bare.statusCode).toBe(401);
+  expect(bare.headers['www-authenticate']).toBe('Bearer');
+  expect((await post({ authorization: `Bearer ${TOKEN}x` })).statusCode).toBe(401);
+  expect((await post({ authorization: `Bearer ${TOKEN}` })).json()).toEqual({ text: 'hello x' });
+  expect((await app.inject({ url: '/health/live', headers: { host: 'models.example' } })).statusCode).toBe(
+    200,
+  );
+});
+
+test('without a token, a request to another name than this machine is refused', async () => {
+  const app = await open();
+  const to = async (host: string) =>
+    (await app.inject({ url: '/health/live', headers: { host } })).statusCode;
+  expect(await to('rebound.example:8800')).toBe(401);
+  expect([await to('localhost:8800'), await to('127.0.0.1'), await to('[::1]:8800')]).toEqual([
+    200, 200, 200,
+  ]);
+});
+
+test('answers carry the headers that keep browsers from mischief, and no CORS', async () => {
+  const { headers } = await (await open()).inject({
+    url: '/health/live',
+    headers: { origin: 'http://elsewhere' },
+  });
+  expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+  expect(headers['content-security-policy']).toContain("default-src 'none'");
+  expect(headers['access-control-allow-origin']).toBeUndefined();
+});
+
+test('ready tells what is not', async () => {
+  expect((await (await open()).inject('/health/ready')).json()).toMatchObject({
+    status: 'ok',
+    services: [{ name: 'greeter', state: 'running', lag: 3 }],
+  });
+  const down = await open({
+    ready: () => Promise.reject(new Error('nobody answers')),
+    host: atWork('restarting'),
+  });
+  const answer = await down.inject('/health/ready');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toMatchObject({
+    log: 'ok',
+    warehouse: 'nobody answers',
+    services: [{ state: 'restarting' }],
+  });
+});
+
+test('requests and lag are measured', async () => {
+  const app = await open();
+  await app.inject('/v1/fail/busy');
+  const { body, headers } = await app.inject('/metrics');
+  expect(headers['content-type']).toContain('text/plain');
+  expect(body).toContain(
+    'epochlog_http_request_seconds_count{method="GET",route="/v1/fail/:how",status="503"} 1',
+  );
+  expect(body).toContain('epochlog_consumer_lag{service="greeter"} 3');
+});
+
+test('the routes of services are documented', async () => {
+  const app = await open();
+  const { paths } = (await app.inject('/docs/json')).json();
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/greet', '/health/ready', '/metrics']));
+  expect(paths['/v1/greet'].post.requestBody.content['application/json'].schema.required).toEqual([
+    'name',
+    'times',
+  ]);
+  const page = await app.inject('/docs/');
+  expect(page.statusCode).toBe(200);
+  expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+});
+
+test('a port in use is told as such, with what to do', async () => {
+  const taken = createTcpServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const options = {
+    services: [],
+    host: atWork(),
+    telemetry: createPrometheus(),
+    logger: quiet,
+    ready: async () => {},
+  };
+  await expect(
+    createServer({ ...options, config: { host: '127.0.0.1', port, token: undefined } }),
+  ).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining('EPOCHLOG_PORT') });
+  await expect(
+    createServer({ ...options, config: { host: '203.0.113.1', port: 0, token: TOKEN } }),
+  ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  taken.close();
+});
