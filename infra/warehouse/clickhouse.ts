@@ -20,9 +20,10 @@ const REPRESENTATION: ClickHouseSettings = {
   session_timezone: 'UTC',
 };
 
-/** A block is what ClickHouse writes atomically: these make one of all the rows of an insert. */
+/** A block is what ClickHouse writes atomically: these make one of all the rows of an insert (up to 256 MB). */
 const ONE_BLOCK: ClickHouseSettings = {
   async_insert: 0,
+  max_threads: 1,
   input_format_parallel_parsing: 0,
   deduplicate_blocks_in_dependent_materialized_views: 1,
 };

@@ -20,6 +20,11 @@ const NOT_ENOUGH_SPACE = '243';
 const CANNOT_WRITE_TO_FILE_DESCRIPTOR = '75';
 const MEMORY_LIMIT_EXCEEDED = '241';
 
+/** A syntax error lists all that might have stood there instead. */
+const LONGEST_MESSAGE = 600;
+const shortened = (text: string): string =>
+  text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`;
+
 /**
  * What an error of the client means. Whatever did not come from the server itself is a matter of the
  * connection, hence retriable. `writing` tells an insert, whose memory is bounded by its caller: when it
@@ -34,7 +39,7 @@ export function warehouseError(error: unknown, writing: boolean): EpochlogError 
       options,
     );
   }
-  const message = `${error.message.trim()} (ClickHouse ${error.code} ${error.type ?? ''})`;
+  const message = `${shortened(error.message.trim())} (ClickHouse ${error.code} ${error.type ?? ''})`;
   if (error.code === NOT_ENOUGH_SPACE || error.code === CANNOT_WRITE_TO_FILE_DESCRIPTOR) {
     return new EpochlogError('DISK_FULL', message, options);
   }

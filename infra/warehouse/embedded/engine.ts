@@ -30,6 +30,10 @@ export class EngineError extends Error {
 /** A value as a SQL string literal. */
 export const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
+/** A value in the Escaped form of a bound parameter. */
+export const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n');
+
 const quotedName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 
 function assignment([name, value]: [name: string, value: string]): string {

@@ -15,9 +15,10 @@ const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
 /** How long a new owner waits for the one before: an engine whose parent was killed needs a moment to notice. */
 const LOCK_PATIENCE_MS = 2_000;
 const LOCK_RETRY_MS = 100;
-/** The crash after these many within the window is one too many. */
-const MOST_CRASHES = 5;
-const CRASH_WINDOW_MS = 60_000;
+/** Before each restart twice as long as before the last, counting the crashes of the last minutes. */
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 30_000;
+const CRASH_WINDOW_MS = 300_000;
 const STOP_PATIENCE_MS = 10_000;
 const STDERR_KEPT = 2_000;
 
@@ -33,13 +34,15 @@ export interface EngineProcess {
 /** The default warehouse: an engine of this machine, on a directory of its own. Closing it stops the engine. */
 export async function openEmbedded(directory: string, database: string, logger: Logger): Promise<Warehouse> {
   const engine = await startEngine(directory, logger);
-  const warehouse = await openClickHouse(engine, database);
-  const close = warehouse.close.bind(warehouse);
-  warehouse.close = async () => {
-    await close();
+  try {
+    const warehouse = await openClickHouse(engine, database);
+    const close = warehouse.close.bind(warehouse);
+    warehouse.close = () => close().then(() => engine.stop());
+    return warehouse;
+  } catch (error) {
     await engine.stop();
-  };
-  return warehouse;
+    throw error;
+  }
 }
 
 /**
@@ -59,10 +62,10 @@ class Supervisor implements EngineProcess {
   readonly socketPath: string;
   readonly #home: string;
   readonly #logger: Logger;
-  readonly #crashes: number[] = [];
+  readonly #stopping = new AbortController();
+  #crashes: number[] = [];
   #child: ChildProcess | undefined;
   #starting: Promise<Launched> | undefined;
-  #stopping = false;
 
   constructor(home: string, logger: Logger) {
     this.socketPath = socketPathFor(home);
@@ -82,7 +85,7 @@ class Supervisor implements EngineProcess {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     await this.#starting?.catch(() => {});
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -93,16 +96,19 @@ class Supervisor implements EngineProcess {
     clearTimeout(timer);
   }
 
-  #replace(how: object): void {
-    if (this.#stopping) return;
+  async #replace(how: object): Promise<void> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
     const now = Date.now();
-    this.#crashes.push(now);
-    if (this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS).length > MOST_CRASHES) {
-      this.#logger.error(how, 'the warehouse engine keeps crashing and is not started again');
-      return;
+    this.#crashes = [...this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    const waitMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#crashes.length - 1));
+    this.#logger.warn({ ...how, waitMs }, 'the warehouse engine ended and will be started again');
+    try {
+      await delay(waitMs, undefined, { signal, ref: false });
+      await this.start();
+    } catch (error) {
+      await this.#replace({ error: messageOf(error) });
     }
-    this.#logger.warn(how, 'the warehouse engine crashed and is started again');
-    this.start().catch((error: unknown) => this.#replace({ error: messageOf(error) }));
   }
 }
 
