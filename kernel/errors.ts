@@ -36,6 +36,7 @@ export const ERRORS = {
   PACKAGE_INVALID: { status: 500, retriable: false },
   DATASET_TOO_SMALL: { status: 409, retriable: false },
   ENGINE_UNKNOWN: { status: 400, retriable: false },
+  TRAINING_FAILED: { status: 500, retriable: false },
   MODEL_NOT_READY: { status: 503, retriable: false },
   INFERENCE_FAILED: { status: 500, retriable: false },
   INFERENCE_UNAVAILABLE: { status: 503, retriable: true },

@@ -1,0 +1,96 @@
+import { putBundle } from '../../kernel/bundle.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type PublishNow, reactorService, type ServiceContext } from '../../kernel/service.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import { MODEL_FILE } from '../../ml/package/package.ts';
+import { sha256 } from '../../ml/package/sums.ts';
+import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { loadEngine } from './catalogue.ts';
+import type { PackageStep, Parameters } from './engines/engine.ts';
+import { trainInThread } from './thread.ts';
+
+/**
+ * Trains models: one run at a time, from a sealed dataset to a package. A run that was interrupted begins again; what
+ * it had published is not published twice, and the package is the same.
+ */
+export const service = reactorService({
+  name: 'trainer',
+  reactsTo: ['TrainingRequested'],
+  remembers: ['DatasetSealed', 'TrainingStarted'],
+  start(context) {
+    const datasets = new Map<string, DatasetSealed>();
+    /** of each run, the request that it was started for */
+    const runs = new Map<string, string | null>();
+    return {
+      evolve({ type, data, causationId }) {
+        if (type === 'DatasetSealed') datasets.set(data.datasetId, data);
+        if (type === 'TrainingStarted') runs.set(data.runId, causationId);
+      },
+      on: {
+        async TrainingRequested({ id, data: request }, publishNow) {
+          const { runId, model, datasetId } = request;
+          try {
+            if (runs.has(runId) && runs.get(runId) !== id) {
+              throw new EpochlogError('CONFLICT', `run ${runId} is there already: give another id`);
+            }
+            const dataset = datasets.get(datasetId);
+            if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
+            return [await train(request, dataset, context, publishNow)];
+          } catch (error) {
+            return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
+          }
+        },
+      },
+    };
+  },
+});
+
+async function train(
+  request: TrainingRequested,
+  dataset: DatasetSealed,
+  { artifacts, clock, signal }: ServiceContext,
+  publishNow: PublishNow,
+): Promise<NewEvent> {
+  const { runId, model, datasetId, engine, seed } = request;
+  const { contentHash, labels } = dataset;
+  const started = clock();
+  const parameters: Parameters = (await loadEngine(engine)).complete(request.params);
+  const bytes = await artifacts.get(dataset.artifact);
+  const run = { runId, model, datasetId };
+  await publishNow(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
+
+  const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
+  let epochs = 0;
+  let epochStarted = clock();
+  let trained: PackageStep | undefined;
+  for await (const step of trainInThread(job, signal)) {
+    if (step.kind === 'package') {
+      trained = step;
+      continue;
+    }
+    const { kind: _, ...measured } = step;
+    const seconds = (clock() - epochStarted) / 1_000;
+    await publishNow(newEvent('EpochCompleted', { runId, ...measured, seconds }));
+    epochs = step.epoch;
+    epochStarted = clock();
+  }
+  if (!trained) throw new EpochlogError('TRAINING_FAILED', 'the engine ended without a model');
+  const { files, bestEpoch, stoppedEarly } = trained;
+  return newEvent('TrainingCompleted', {
+    ...run,
+    package: await putBundle(artifacts, files),
+    modelHash: sha256(files.get(MODEL_FILE)!),
+    epochs,
+    bestEpoch,
+    stoppedEarly,
+    seconds: (clock() - started) / 1_000,
+  });
+}
+
+/** Why there will be no model; what may pass by itself, and what nobody foresaw, is thrown again. */
+function failure(error: unknown): { code: string; reason: string } {
+  if (error instanceof InvalidInput) return { code: 'INPUT_INVALID', reason: error.message };
+  if (error instanceof EpochlogError && !error.retriable) return { code: error.code, reason: error.message };
+  throw error;
+}
