@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../kernel/event.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
-import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { killedWhen } from '../../test/harness/killed.ts';
+import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service } from './service.ts';
 
 const paper = (i: number, published = `2024-05-${String(1 + (i % 28)).padStart(2, '0')}`) => ({
@@ -138,5 +139,34 @@ describe('a collection', () => {
       { collectionId: 'c', code, reason: expect.stringMatching(reason) },
     ]);
     expect(await services.all('PaperIngested', 'PaperRejected')).toEqual([]);
+  });
+
+  test('that is killed between pages goes on where it was', async () => {
+    await using store = await startServices([]);
+    const source = await store.artifacts.put(Buffer.from(papers(20_000)));
+    const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
+    await store.publish(newEvent('CollectionRequested', { collectionId: 'c', source, ...range }));
+    const pagesBefore: number[] = [];
+    for (const enough of [1, 8]) {
+      const pages = async () => {
+        const { length } = await store.all('PageCollected');
+        return length >= enough ? length : undefined;
+      };
+      await killedWhen(() => eventually(pages), store.home, 'collector');
+      pagesBefore.push((await store.all('PageCollected')).length);
+    }
+    expect(pagesBefore.at(-1)).toBeLessThan(40);
+    await using services = await startServices([service], { home: store.home });
+    await services.host.settled();
+
+    const pages = await services.all('PageCollected');
+    expect(pages.map(({ data }) => data.page)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    const ingested = await services.all('PaperIngested');
+    expect(ingested).toHaveLength(20_000);
+    expect(new Set(ingested.map(({ subject }) => subject)).size).toBe(20_000);
+    expect(new Set(ingested.map(({ id }) => id)).size).toBe(20_000);
+    const course = await services.all('CollectionStarted', 'PageCollected', 'CollectionCompleted');
+    expect(course.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 42 }, (_, i) => i + 1));
+    expect(course.at(-1)?.data).toMatchObject({ papers: 20_000, rejected: 0 });
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
@@ -13,6 +14,9 @@ import { placeSamples } from './place.ts';
 import { referenceOf } from './reference.ts';
 import { settings } from './settings.ts';
 import type { Assignment } from './split.ts';
+
+/** After so many, others get their turn. */
+const SAMPLES_A_TURN = 200;
 
 /** Seals all samples accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
@@ -64,7 +68,9 @@ async function placesIn(
 async function readAccepted(events: ServiceContext['events']) {
   const ends = await events.ends(['samples']);
   const samples: SampleAccepted[] = [];
-  for await (const { data } of events.scan(['SampleAccepted'], ends)) samples.push(data);
+  for await (const { data } of events.scan(['SampleAccepted'], ends)) {
+    if (samples.push(data) % SAMPLES_A_TURN === 0) await breathe();
+  }
   const sources = ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
   return { samples, sources };
 }

@@ -1,0 +1,180 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import { seededRandom, shuffle } from '../../ml/random.ts';
+import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { service as collector } from '../collector/service.ts';
+import { service as curator } from '../curator/service.ts';
+import { service as sealer } from './service.ts';
+
+const three = [collector, curator, sealer];
+const environment = { EPOCHLOG_CURATOR_MIN_WORDS: '10' };
+
+const text = (i: number) =>
+  `We show in ${i} steps that a log of events can prove what has happened to the models.`;
+const paper = (i: number, change: object = {}) =>
+  JSON.stringify({
+    arxiv_id: `p${i}`,
+    title: `Title number ${i}`,
+    abstract: text(i),
+    authors: [],
+    categories: [i % 3 ? 'cs.DB' : 'cs.RO'],
+    primary_category: i % 3 ? 'cs.DB' : 'cs.RO',
+    published: '2024-05-31',
+    ...change,
+  });
+const papers = (first: number, end: number) =>
+  Array.from({ length: end - first }, (_, i) => paper(first + i));
+
+async function collect(
+  { artifacts, publish }: ServicesUnderTest,
+  lines: readonly string[],
+  collectionId = 'c',
+) {
+  const source = await artifacts.put(Buffer.from(lines.join('\n')));
+  const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
+  await publish(newEvent('CollectionRequested', { collectionId, source, ...range }));
+}
+
+const request = (datasetId: string, change: Partial<DatasetRequested> = {}): NewEvent =>
+  newEvent('DatasetRequested', {
+    datasetId,
+    model: 'm',
+    extends: null,
+    seed: 42,
+    trainShare: 0.8,
+    validationShare: 0.1,
+    ...change,
+  });
+
+async function sealedIn(services: ServicesUnderTest, datasetId: string): Promise<DatasetSealed> {
+  const all = await services.all('DatasetSealed');
+  const found = all.find(({ subject }) => subject === datasetId);
+  if (!found) throw new Error(`${datasetId} was refused`, { cause: await services.all('DatasetRefused') });
+  return found.data;
+}
+
+const samplesOf = async (
+  { artifacts }: ServicesUnderTest,
+  { artifact }: DatasetSealed,
+): Promise<DatasetSample[]> => decodeDataset(await artifacts.get(artifact));
+
+describe('from lines to a dataset', () => {
+  test('every line leaves its trace, and what can be learnt from is sealed', async () => {
+    await using services = await startServices(three, { environment });
+    await collect(services, [
+      ...papers(0, 60),
+      paper(0),
+      paper(100, { title: 'Title Number 1!' }),
+      paper(101, { abstract: 'Short.' }),
+      paper(102, {
+        abstract: 'Wir zeigen, dass ein Protokoll von Ereignissen beweisen kann, was geschehen ist.',
+      }),
+      paper(103, { primary_category: 'math.CO' }),
+      '{"arxiv_id": "p104", "title": "Cut o',
+    ]);
+    await services.publish(request('d'));
+
+    expect(await services.all('PaperRejected')).toHaveLength(1);
+    const duplicates = await services.all('SampleDeduplicated');
+    expect(duplicates.map(({ data }) => [data.arxivId, data.how, data.duplicateOf])).toEqual([
+      ['p0', 'id', 'p0'],
+      ['p100', 'title', 'p1'],
+    ]);
+    const rejected = await services.all('SampleRejected');
+    expect(rejected.map(({ data }) => [data.arxivId, data.why])).toEqual([
+      ['p101', 'too_short'],
+      ['p102', 'not_english'],
+      ['p103', 'unknown_label'],
+    ]);
+
+    const sealed = await sealedIn(services, 'd');
+    expect(sealed).toMatchObject({
+      train: 48,
+      validation: 6,
+      test: 6,
+      extends: null,
+      labels: ['cs.DB', 'cs.RO'],
+    });
+    expect(sealed.balance).toEqual({ 'cs.DB': 40, 'cs.RO': 20 });
+    expect(sealed.sources).toEqual([{ topic: 'epochlog.samples', partition: 0, from: 0, to: 65 }]);
+    expect(sealed.reference.map(({ feature }) => feature)).toEqual(['text_length', 'rare_word_share']);
+    for (const { counts } of sealed.reference) expect(counts.reduce((sum, count) => sum + count)).toBe(12);
+    const samples = await samplesOf(services, sealed);
+    expect(samples.map(({ id }) => id).sort()).toEqual(Array.from({ length: 60 }, (_, i) => `p${i}`).sort());
+    expect(samples.find(({ id }) => id === 'p7')).toMatchObject({ title: 'Title number 7', label: 'cs.DB' });
+  });
+
+  test('the order in which papers come changes nothing', async () => {
+    await using forwards = await startServices(three, { environment });
+    await using shuffled = await startServices(three, { environment });
+    await collect(forwards, papers(0, 60));
+    await collect(shuffled, shuffle(papers(0, 60), seededRandom(1)));
+    for (const services of [forwards, shuffled]) await services.publish(request('d'));
+    expect(await sealedIn(shuffled, 'd')).toEqual(await sealedIn(forwards, 'd'));
+  });
+});
+
+describe('a dataset that extends another', () => {
+  test('leaves its samples where they are, also after a restart and with other shares', async () => {
+    await using first = await startServices(three, { environment });
+    await collect(first, papers(0, 60));
+    await first.publish(request('old'));
+    const old = await samplesOf(first, await sealedIn(first, 'old'));
+    await first.host.stop();
+
+    await using second = await startServices(three, { environment, home: first.home });
+    await collect(second, papers(60, 90), 'more');
+    await second.publish(request('new', { extends: 'old', seed: 7, trainShare: 0.6, validationShare: 0.2 }));
+    const sealed = await sealedIn(second, 'new');
+    expect(sealed).toMatchObject({ extends: 'old', train: 54, validation: 18, test: 18 });
+    const places = new Map((await samplesOf(second, sealed)).map(({ id, split }) => [id, split]));
+    expect(places.size).toBe(90);
+    for (const { id, split } of old) expect(places.get(id)).toBe(split);
+  });
+});
+
+describe('a dataset is refused', () => {
+  async function refusal(services: ServicesUnderTest, asked: NewEvent) {
+    await services.publish(asked);
+    return (await services.all('DatasetRefused')).at(-1)?.data;
+  }
+
+  test('while there is too little, and the reason says what to do', async () => {
+    await using services = await startServices(three, { environment });
+    expect(await refusal(services, request('d'))).toMatchObject({
+      datasetId: 'd',
+      model: 'm',
+      code: 'DATASET_TOO_SMALL',
+    });
+    await collect(services, papers(0, 27));
+    expect(await refusal(services, request('d'))).toMatchObject({
+      code: 'DATASET_TOO_SMALL',
+      reason: expect.stringContaining('cs.RO has 9: collect more papers'),
+    });
+  });
+
+  test('when it is sealed already, or extends what is not there or not as it was sealed', async () => {
+    await using services = await startServices(three, { environment });
+    await collect(services, papers(0, 60));
+    await services.publish(request('d'));
+    expect(await refusal(services, request('d'))).toMatchObject({ code: 'CONFLICT' });
+    expect(await refusal(services, request('e', { extends: 'x' }))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await refusal(services, request('e', { trainShare: 1 }))).toMatchObject({ code: 'INPUT_INVALID' });
+
+    const hex = (await sealedIn(services, 'd')).artifact.slice('sha256:'.length);
+    const path = join(services.home, 'artifacts', 'sha256', hex.slice(0, 2), hex);
+    await writeFile(path, 'altered');
+    expect(await refusal(services, request('e', { extends: 'd' }))).toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+    });
+    await rm(path);
+    expect(await refusal(services, request('e', { extends: 'd' }))).toMatchObject({
+      code: 'ARTIFACT_MISSING',
+    });
+    expect(await services.all('DatasetSealed')).toHaveLength(1);
+  });
+});

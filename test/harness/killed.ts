@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const SERVE = join(import.meta.dirname, 'serve.ts');
+
+/**
+ * Runs services on a data folder in a process of their own, and kills it with SIGKILL as soon as the condition
+ * holds: nothing in it gets a chance to tidy up.
+ */
+export async function killedWhen(
+  condition: () => Promise<unknown>,
+  home: string,
+  ...services: readonly string[]
+): Promise<void> {
+  const child = spawn(process.execPath, [SERVE, home, ...services], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    if (signal !== 'SIGKILL') throw new Error(`the services ended by themselves, with ${code ?? signal}`);
+  });
+  await Promise.race([condition(), ended]);
+  child.kill('SIGKILL');
+  await ended;
+}
