@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
@@ -20,7 +19,6 @@ import {
 import type { PredictorSettings } from './settings.ts';
 
 const BODY_BYTES = 16 * 1024 * 1024;
-const RETRY_AFTER_SECONDS = '1';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `predictor` gives the one at work, or throws MODEL_NOT_READY while there is none. */
@@ -49,7 +47,7 @@ export function addRoutes(
       const call = { started: performance.now(), correlationId: correlationOf(headers['x-correlation-id']) };
       reply.header('x-correlation-id', call.correlationId);
       const model = predictor().modelNamed(body.model);
-      const answers = await withRetryAfter(reply, predictor().predict(instancesOf(body), model, call));
+      const answers = await predictor().predict(instancesOf(body), model, call);
       const withProbabilities = query.probabilities === 'true';
       return {
         model: model.model,
@@ -115,14 +113,4 @@ function predictionOf({ requestId, instanceId, version, labels, prediction }: An
     textLength,
     rareWordShare,
   };
-}
-
-/** Tells the client when to come back, if that is what it should do. */
-async function withRetryAfter<T>(reply: FastifyReply, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof EpochlogError && error.retriable) reply.header('retry-after', RETRY_AFTER_SECONDS);
-    throw error;
-  }
 }

@@ -1,0 +1,314 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createApp } from '../../infra/http/app.ts';
+import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { digestOf, putBundle } from '../../kernel/bundle.ts';
+import { newEvent } from '../../kernel/event.ts';
+import type { Digest } from '../../kernel/ports/artifacts.ts';
+import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
+import { formatSums } from '../../ml/package/sums.ts';
+import { appendFact } from '../../test/harness/facts.ts';
+import { type ServicesOptions, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { toyPackage } from '../../test/harness/toy-package.ts';
+import { createPredictor } from './service.ts';
+
+const logger = pino({ level: 'silent' });
+const { validation: papers } = toyDataset(99);
+const firstPackage = toyPackage(1);
+const secondPackage = toyPackage(2);
+
+let stack: AsyncDisposableStack;
+let inference: OnnxInference;
+let services: ServicesUnderTest;
+let app: FastifyInstance;
+
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+  inference = startInference({ logger });
+  stack.defer(() => inference.close());
+});
+afterEach(() => stack.disposeAsync());
+
+async function start(options: ServicesOptions = {}): Promise<void> {
+  const service = createPredictor();
+  services = stack.use(await startServices([service], { inference, ...options }));
+  app = await createApp({
+    config: {},
+    services: [service],
+    host: services.host,
+    telemetry: createPrometheus(),
+    logger,
+    ready: async () => {},
+  });
+  stack.defer(() => app.close());
+}
+
+async function promote(version: string, digest: string): Promise<void> {
+  const promotion = {
+    model: 'toy',
+    version,
+    previous: null,
+    package: digest,
+    runId: `run-${version}`,
+    datasetId: 'toy-1',
+    evaluationId: `run-${version}-test`,
+    reason: 'better',
+    requestedBy: 'test',
+  };
+  await appendFact(services, newEvent('VersionPromoted', promotion));
+}
+const store = (files: ReadonlyMap<string, Uint8Array>) => putBundle(services.artifacts, files);
+const ask = async (payload: object, query = '') => {
+  const answer = await app.inject({ method: 'POST', url: `/v1/predict${query}`, payload });
+  return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+};
+const health = async () => {
+  const answer = await app.inject('/health/ml');
+  return { status: answer.statusCode, body: answer.json() };
+};
+
+async function startWithFirst(options: ServicesOptions = {}): Promise<Digest> {
+  await start(options);
+  const digest = await store(firstPackage);
+  await promote('v1.0.0', digest);
+  await services.host.settled();
+  return digest;
+}
+
+/** Asks without pause, eight at a time, until told to stop; every answer must be a prediction. */
+function load() {
+  let asking = true;
+  const served: { requestId: string; version: string }[] = [];
+  const client = async (number: number) => {
+    for (let i = number; asking; i++) {
+      const { title, abstract } = papers[i % papers.length]!;
+      const { status, body } = await ask({ title, abstract });
+      expect(status, JSON.stringify(body)).toBe(200);
+      served.push(...body.predictions);
+    }
+  };
+  const clients = Array.from({ length: 8 }, (_, number) => client(number));
+  return {
+    served,
+    async stop() {
+      asking = false;
+      await Promise.all(clients);
+      return served;
+    },
+  };
+}
+const turns = async (enough: () => boolean) => {
+  while (!enough()) await new Promise(setImmediate);
+};
+
+describe('a prediction', () => {
+  test('names the version, label and confidence, and is in the log before it is answered', async () => {
+    await startWithFirst();
+    const instances = papers.slice(0, 40).map(({ title, abstract }, i) => ({ id: `p${i}`, title, abstract }));
+    const { status, body, headers } = await ask({ model: 'toy', instances }, '?probabilities=true');
+    const events = await services.all('PredictionServed');
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ model: 'toy', version: 'v1.0.0' });
+    expect(body.predictions).toHaveLength(40);
+    expect(events.map(({ correlationId }) => correlationId)).toEqual(
+      Array(40).fill(headers['x-correlation-id']),
+    );
+    for (const [i, prediction] of body.predictions.entries()) {
+      const { requestId, label, confidence, probabilities, textLength, rareWordShare } = prediction;
+      expect(prediction.id).toBe(`p${i}`);
+      expect(Object.keys(probabilities)).toEqual(TOY_LABELS);
+      expect(Math.max(...Object.values<number>(probabilities))).toBe(confidence);
+      expect(probabilities[label]).toBe(confidence);
+      expect(textLength).toBe(24);
+      expect(events.find(({ data }) => data.requestId === requestId)?.data).toMatchObject({
+        instanceId: `p${i}`,
+        model: 'toy',
+        version: 'v1.0.0',
+        label,
+        confidence,
+        textLength,
+        rareWordShare,
+      });
+    }
+    const right = body.predictions.filter(
+      ({ label }: { label: string }, i: number) => label === papers[i]!.label,
+    );
+    expect(right.length).toBeGreaterThan(25);
+  });
+
+  test('takes one instance by itself, its instant, a correlation id; markup is cleaned away', async () => {
+    await startWithFirst();
+    const plain = await ask({ title: 'wing and nest', abstract: 'the feather', instant: '2024-02-03' });
+    const correlation = '0190a6b2-0000-7000-8000-000000000001';
+    const marked = await app.inject({
+      method: 'POST',
+      url: '/v1/predict',
+      headers: { 'x-correlation-id': correlation },
+      payload: { title: '\\textbf{wing} and nest $x^2$', abstract: 'the feather https://example.org' },
+    });
+    expect(marked.json().predictions[0].confidence).toBe(plain.body.predictions[0].confidence);
+    const [first, second] = await services.all('PredictionServed');
+    expect(first?.data.instant).toBe(Date.parse('2024-02-03'));
+    expect(second?.correlationId).toBe(correlation);
+  });
+
+  test('asked again under the same request id, is the same and counts once', async () => {
+    await startWithFirst();
+    const one = { requestId: 'mine-1', title: 'wing', abstract: 'nest' };
+    const answers = await Promise.all([ask(one), ask(one)]);
+    answers.push(await ask({ instances: [{ title: 'hull' }, one] }));
+    expect(answers.map(({ body }) => body.predictions.at(-1))).toEqual(
+      Array(3).fill(answers[0]!.body.predictions[0]),
+    );
+    expect(await services.all('PredictionServed')).toHaveLength(2);
+    const twice = await ask({ instances: [one, one] });
+    expect(twice).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
+  });
+
+  test('needs a title, at least one instance and at most 512, and a version in production', async () => {
+    await start();
+    expect(await ask({ title: 'wing' })).toMatchObject({ status: 503, body: { code: 'MODEL_NOT_READY' } });
+    for (const body of [
+      {},
+      { abstract: 'x' },
+      { instances: [] },
+      { instances: Array(513).fill({ title: 'x' }) },
+    ]) {
+      expect(await ask(body)).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
+    }
+    expect(await ask({ title: 'x', instant: 'yesterday' })).toMatchObject({ status: 400 });
+    expect((await health()).status).toBe(503);
+  });
+
+  test('is refused when too much is being answered, and the client is told when to come back', async () => {
+    await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_MAX_IN_FLIGHT: '512' } });
+    const full = { instances: Array(512).fill({ title: 'wing' }) };
+    const answers = await Promise.all([ask(full), ask({ title: 'hull' })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 503]);
+    expect(answers[1]!.body.code).toBe('OVERLOADED');
+    expect(answers[1]!.headers['retry-after']).toBe('1');
+    expect(await ask({ title: 'hull' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('under load', () => {
+  test('a promotion loses no request, and every answer is in the log', async () => {
+    await startWithFirst();
+    const clients = load();
+    await turns(() => clients.served.length > 50);
+    await promote('v1.1.0', await store(secondPackage));
+    await turns(() => clients.served.at(-1)?.version === 'v1.1.0');
+    const served = await clients.stop();
+
+    const switched = served.findIndex(({ version }) => version === 'v1.1.0');
+    expect(switched).toBeGreaterThan(50);
+    const logged = new Map(
+      (await services.all('PredictionServed')).map(({ data }) => [data.requestId, data.version]),
+    );
+    expect(served.filter(({ requestId, version }) => logged.get(requestId) !== version)).toEqual([]);
+    expect(logged.size).toBe(served.length);
+  });
+
+  test('an inference process that is killed is survived without a failed request', async () => {
+    await startWithFirst();
+    const clients = load();
+    for (let kill = 1; kill <= 3; kill++) {
+      const before = clients.served.length;
+      await turns(() => clients.served.length > before + 50);
+      for (const { pid } of await inference.processes()) process.kill(pid, 'SIGKILL');
+    }
+    const before = clients.served.length;
+    await turns(() => clients.served.length > before + 50);
+    const served = await clients.stop();
+    expect(await services.all('PredictionServed')).toHaveLength(served.length);
+    expect(await services.all('PredictionFailed')).toEqual([]);
+  });
+});
+
+describe('a package that cannot be served', () => {
+  const MODEL = 'model.onnx';
+
+  async function truncatedOnDisk(): Promise<Digest> {
+    const digest = await store(secondPackage);
+    const hash = digestOf(secondPackage.get(MODEL)!).slice('sha256:'.length);
+    await truncate(join(services.home, 'artifacts', 'sha256', hash.slice(0, 2), hash), 500);
+    return digest;
+  }
+  async function sealedTruncated(): Promise<Digest> {
+    const files = new Map(secondPackage).set(MODEL, secondPackage.get(MODEL)!.slice(0, 500));
+    files.delete('SHA256SUMS');
+    return store(files.set('SHA256SUMS', Buffer.from(formatSums(files))));
+  }
+  const withoutFiles = () => services.artifacts.put(secondPackage.get('SHA256SUMS')!);
+
+  test.each([
+    ['whose model was truncated on disk', truncatedOnDisk],
+    ['that was sealed with a truncated model', sealedTruncated],
+    ['whose files are missing', withoutFiles],
+  ])('%s leaves the version before in place, and its promotion is a dead letter', async (_, broken) => {
+    await startWithFirst();
+    await promote('v1.1.0', await broken());
+    await services.host.settled();
+    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.0.0' } });
+    const [letter] = await services.log.read({ topic: 'epochlog.models.dlq', partition: 0, offset: 0 }, 10);
+    expect(letter?.headers).toMatchObject({ dlq_service: 'predictor', dlq_code: 'PACKAGE_INVALID' });
+    expect(letter?.headers.dlq_message).toContain('v1.1.0 of toy cannot be served');
+
+    const { home } = services;
+    await services.host.stop();
+    await start({ home });
+    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.0.0' } });
+  });
+});
+
+test('a restarted predictor serves what is in production, and that alone', async () => {
+  await startWithFirst();
+  await promote('v1.1.0', await store(secondPackage));
+  await services.host.settled();
+  const { home } = services;
+  await services.host.stop();
+  await start({ home });
+  expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.1.0' } });
+  expect((await inference.processes()).reduce((sum, { sessions }) => sum + sessions, 0)).toBe(1);
+});
+
+test('health of the model: loaded, valid, working, fast enough', async () => {
+  await startWithFirst();
+  const well = await health();
+  expect(well).toMatchObject({ status: 200, body: { status: 'ok', models: [{ version: 'v1.0.0' }] } });
+  const { checks } = well.body.models[0];
+  expect(Object.values<{ ok: boolean }>(checks).map(({ ok }) => ok)).toEqual([true, true, true, true]);
+  expect(checks.latencyAcceptable.probeMs).toBeLessThan(250);
+
+  await inference.close();
+  const ill = await health();
+  expect(ill.status).toBe(503);
+  expect(ill.body.models[0].checks).toMatchObject({
+    packageValid: { ok: true },
+    inferenceWorks: { ok: false },
+    latencyAcceptable: { ok: false },
+  });
+});
+
+test('outcomes are taken in', async () => {
+  await start();
+  const payload = {
+    outcomes: [
+      { requestId: 'r1', label: 'birds' },
+      { requestId: 'r2', label: 'boats', source: 'author' },
+    ],
+  };
+  const answer = await app.inject({ method: 'POST', url: '/v1/outcomes', payload });
+  expect(answer.statusCode).toBe(202);
+  expect(answer.json().accepted).toBe(2);
+  const events = await services.all('OutcomeObserved');
+  expect(events.map(({ data: { requestId, label, source } }) => [requestId, label, source])).toEqual([
+    ['r1', 'birds', 'api'],
+    ['r2', 'boats', 'author'],
+  ]);
+});
