@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { QueryLimits } from '../../../kernel/ports/warehouse.ts';
+import { temporaryWarehouse, type WarehouseUnderTest } from '../testing/temporary.ts';
+
+const LIMITS: QueryLimits = { seconds: 2, resultRows: 1000, memoryBytes: 50_000_000 };
+
+let under: WarehouseUnderTest;
+beforeAll(async () => {
+  under = await temporaryWarehouse();
+  const { warehouse } = under;
+  await warehouse.command('CREATE TABLE papers (id UInt32, title String) ENGINE = MergeTree ORDER BY id');
+  await warehouse.insert('papers', [{ id: 1, title: 'INTO OUTFILE file system.processes' }], 'papers');
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+const asUser = (sql: string, limits = LIMITS, params = {}) => under.warehouse.query(sql, params, limits);
+
+describe('a user may read', () => {
+  test.each([
+    'SELECT * FROM papers',
+    "SELECT title FROM papers WHERE title = 'INTO OUTFILE file system.processes' -- file('/etc/passwd')",
+    'WITH 1 AS one SELECT one, count() FROM papers GROUP BY one',
+    '(SELECT id FROM papers) UNION ALL (SELECT 2)',
+    'FROM papers SELECT id',
+    'SELECT "title" FROM `papers` AS p',
+    "SELECT 'it''s', 'it\\'s', $$heredoc ' file$$ FROM papers",
+    'SHOW TABLES',
+    'DESCRIBE TABLE papers',
+    'EXPLAIN SELECT * FROM papers',
+    'SELECT name, type FROM system.columns WHERE table = {table:String}',
+  ])('%s', async (sql) => {
+    expect(await asUser(sql, LIMITS, { table: 'papers' })).not.toEqual([]);
+  });
+});
+
+describe('a user may not write', () => {
+  test.each([
+    "INSERT INTO papers VALUES (2, 'x')",
+    "INSERT INTO papers FROM INFILE '/etc/passwd' FORMAT LineAsString",
+    'DROP TABLE papers',
+    'SELECT 1; DROP TABLE papers',
+    'TRUNCATE TABLE papers',
+    'ALTER TABLE papers DELETE WHERE 1',
+    'CREATE TABLE copy ENGINE = Memory AS SELECT * FROM papers',
+    'CREATE TEMPORARY TABLE copy (id UInt32)',
+    'CREATE FUNCTION f AS x -> x',
+    'OPTIMIZE TABLE papers',
+    'SYSTEM STOP MERGES',
+    'KILL QUERY WHERE 1',
+    'SET readonly = 0',
+    'SET max_execution_time = 1000',
+    'SELECT 1 SETTINGS readonly = 0',
+    'SELECT 1 SETTINGS max_execution_time = 1000',
+    'USE system',
+    'EXECUTE AS default SELECT 1',
+  ])('%s', async (sql) => {
+    await expect(asUser(sql)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
+    expect(await under.warehouse.query('SELECT count() AS n FROM papers')).toEqual([{ n: 1 }]);
+    expect(await under.warehouse.query('SHOW TABLES')).toEqual([{ name: 'papers' }]);
+  });
+
+  test('a file, by INTO OUTFILE', async () => {
+    const file = join(under.directory, 'out.txt');
+    for (const sql of [`SELECT 1 INTO OUTFILE '${file}'`, `SELECT 1 INTO/**/OUTFILE '${file}' TRUNCATE`]) {
+      await expect(asUser(sql)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
+    }
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('a user may not look outside', () => {
+  test.each([
+    "SELECT file('/etc/passwd')",
+    "SELECT FILE('/etc/passwd')",
+    "SELECT `file`('/etc/passwd')",
+    'SELECT "file"(\'/etc/passwd\')',
+    "SELECT 1 AS `a'`, file('/etc/passwd'), 'b'",
+    "SELECT 'a\\\\', file('/etc/passwd'), 'b'",
+    "SELECT $$a'$$, file('/etc/passwd'), 'b'",
+    "SELECT /* ' */ file('/etc/passwd') -- '",
+    "SELECT arrayMap(file, ['/etc/passwd'])",
+    "SELECT * APPLY(file) FROM (SELECT '/etc/passwd' AS path)",
+    "WITH file AS f SELECT f('/etc/passwd')",
+    "SELECT * FROM eval('SELECT file(\\'/etc/passwd\\')')",
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "DESCRIBE TABLE file('/etc/passwd')",
+    'SELECT * FROM "/etc/passwd"',
+    'SELECT * FROM default."/etc/passwd"',
+    "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')",
+    "DESCRIBE TABLE url('http://127.0.0.1:1/a.csv')",
+    "SELECT * FROM s3('http://127.0.0.1:1/bucket/a.csv', 'CSV', 'a String')",
+    "SELECT * FROM remote('127.0.0.1:9000', system.one)",
+    "SELECT * FROM executable('ls', 'TSV', 'a String')",
+    "SELECT catboostEvaluate('/etc/passwd', 1)",
+    'SELECT * FROM system.processes',
+    'SELECT * FROM `system`.`stack_trace`',
+    'SELECT * FROM system . server_settings',
+    "SELECT * FROM merge('system', 'processes')",
+    'SELECT * FROM {db:Identifier}.{table:Identifier}',
+  ])('%s', async (sql) => {
+    await expect(asUser(sql, LIMITS, { db: 'system', table: 'processes' })).rejects.toMatchObject({
+      code: 'WAREHOUSE_QUERY',
+    });
+  });
+});
+
+describe('a query that asks for too much is stopped', () => {
+  test.each([
+    [
+      'time',
+      'SELECT count() FROM system.numbers WHERE sipHash64(number) = 1',
+      { seconds: 0.5 },
+      'TIMEOUT_EXCEEDED',
+    ],
+    ['rows', 'SELECT number FROM numbers(1001)', {}, 'TOO_MANY_ROWS_OR_BYTES'],
+    ['memory', 'SELECT groupArray(number) FROM numbers(100000000)', {}, 'MEMORY_LIMIT_EXCEEDED'],
+  ])('%s', async (_what, sql, limits, type) => {
+    await expect(asUser(sql, { ...LIMITS, ...limits })).rejects.toMatchObject({
+      code: 'WAREHOUSE_QUERY',
+      message: expect.stringContaining(type),
+    });
+    await under.warehouse.ping();
+  });
+});
+
+test('not even the project itself reads files or the network through the engine', async () => {
+  for (const source of [
+    "file('/etc/passwd', 'LineAsString')",
+    "url('http://127.0.0.1:1/', 'LineAsString')",
+  ]) {
+    await expect(under.warehouse.query(`SELECT * FROM ${source}`)).rejects.toMatchObject({
+      message: expect.stringContaining('ACCESS_DENIED'),
+    });
+  }
+});
