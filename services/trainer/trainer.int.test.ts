@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { getBundle } from '../../kernel/bundle.ts';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { encodeDataset } from '../../ml/dataset/format.ts';
+import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
+import { validatePackage } from '../../ml/package/package.ts';
+import { sha256 } from '../../ml/package/sums.ts';
+import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { appendFact } from '../../test/harness/facts.ts';
+import { killedWhen } from '../../test/harness/killed.ts';
+import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { service } from './service.ts';
+import { trainInThread } from './thread.ts';
+
+/** Never good enough to stop before its last epoch. */
+const THOROUGH = { tolerance: 0, patience: 1_000, maxEpochs: 60 };
+
+/** Seals a dataset of made-up documents under an id; `damaged` as nobody should find it. */
+async function seal(
+  services: ServicesUnderTest,
+  datasetId: string,
+  { train = 150, validation = 60, damaged = false } = {},
+): Promise<void> {
+  const toy = toyDataset(42, { train, validation });
+  const samples = (['train', 'validation'] as const).flatMap((split) =>
+    toy[split].map(({ title, abstract, label }, index) => ({
+      id: `${split}-${index}`,
+      split,
+      label,
+      title,
+      abstract,
+      categories: [label],
+      published: '2024-05-31',
+    })),
+  );
+  const { bytes, contentHash } = await encodeDataset(samples);
+  const data: DatasetSealed = {
+    datasetId,
+    model: 'toy',
+    extends: null,
+    artifact: await services.artifacts.put(damaged ? bytes.subarray(0, bytes.length / 2) : bytes),
+    contentHash,
+    seed: 42,
+    labels: TOY_LABELS,
+    train,
+    validation,
+    test: 0,
+    balance: {},
+    sources: [],
+    reference: [],
+  };
+  await appendFact(services, newEvent('DatasetSealed', data));
+}
+
+const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEvent =>
+  newEvent('TrainingRequested', {
+    runId,
+    model: 'toy',
+    datasetId: 'd',
+    engine: 'linear',
+    seed: 42,
+    params: {},
+    ...change,
+  });
+
+const courseOf = (services: ServicesUnderTest) =>
+  services.all('TrainingStarted', 'EpochCompleted', 'TrainingCompleted', 'TrainingFailed');
+
+async function completed(services: ServicesUnderTest, runId: string) {
+  const completions = await services.all('TrainingCompleted');
+  return completions.find(({ data }) => data.runId === runId)!.data;
+}
+
+describe('a run', () => {
+  test('goes from a sealed dataset, epoch by epoch, to a package that proves itself', async () => {
+    await using services = await startServices([service]);
+    await seal(services, 'd');
+    await services.publish(training('r', { params: { c: 0.25 } }));
+
+    const course = await courseOf(services);
+    const { epochs, bestEpoch, modelHash, package: digest, ...rest } = await completed(services, 'r');
+    expect(course.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['TrainingStarted', 1],
+      ...Array.from({ length: epochs }, (_, index) => ['EpochCompleted', index + 2]),
+      ['TrainingCompleted', epochs + 2],
+    ]);
+    expect(course[0]?.data).toMatchObject({
+      engine: 'linear',
+      seed: 42,
+      params: { ngram: 2, minDf: 2, maxFeatures: 200_000, c: 0.25, titleWeight: 2, maxEpochs: 20 },
+      contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const passes = await services.all('EpochCompleted');
+    expect(passes.map(({ data }) => data.epoch)).toEqual(passes.map((_, index) => index + 1));
+    expect(passes[bestEpoch - 1]?.data).toMatchObject({
+      validationLoss: Math.min(...passes.map(({ data }) => data.validationLoss)),
+      validationAccuracy: expect.toSatisfy((accuracy) => accuracy > 0.7),
+    });
+    expect(rest).toMatchObject({ runId: 'r', model: 'toy', datasetId: 'd' });
+
+    const files = await getBundle(services.artifacts, digest);
+    expect(sha256(files.get('model.onnx')!)).toBe(modelHash);
+    expect(validatePackage(files).metadata).toMatchObject({
+      name: 'toy',
+      engine: 'linear',
+      dataset: { id: 'd', samples: { train: 150, validation: 60 } },
+      metrics: { split: 'validation', samples: 60 },
+    });
+  });
+
+  test('repeated with the same seed gives the same package, and another with another seed', async () => {
+    await using services = await startServices([service]);
+    await seal(services, 'd');
+    await services.publish(training('first'), training('second'), training('third', { seed: 43 }));
+    const [first, second, third] = await Promise.all(
+      ['first', 'second', 'third'].map((runId) => completed(services, runId)),
+    );
+    expect(second?.modelHash).toBe(first?.modelHash);
+    expect(second?.package).toBe(first?.package);
+    expect(third?.modelHash).not.toBe(first?.modelHash);
+  });
+
+  const long = { train: 3_000, validation: 600 };
+  const unfinished = async (services: ServicesUnderTest) => {
+    const { length } = await services.all('EpochCompleted');
+    return length >= 5 ? length : undefined;
+  };
+
+  async function expectWhole(services: ServicesUnderTest): Promise<void> {
+    const course = await courseOf(services);
+    expect(course.map(({ sequence }) => sequence)).toEqual(course.map((_, index) => index + 1));
+    const passes = await services.all('EpochCompleted');
+    expect(passes.map(({ data }) => data.epoch)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    expect(await services.all('TrainingStarted', 'TrainingCompleted')).toHaveLength(2);
+  }
+
+  test('that is killed begins again, publishes nothing twice, and ends with the same package', async () => {
+    await using store = await startServices([]);
+    await seal(store, 'd', long);
+    await store.publish(training('r', { params: THOROUGH }));
+    await killedWhen(() => eventually(() => unfinished(store)), store.home, 'trainer');
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+
+    await using services = await startServices([service], { home: store.home });
+    await services.host.settled();
+    await expectWhole(services);
+    const { package: resumed } = await completed(services, 'r');
+    await services.publish(training('again', { params: THOROUGH }));
+    expect((await completed(services, 'again')).package).toBe(resumed);
+  });
+
+  test('that is stopped ends at once, and goes on at the next start', async () => {
+    await using store = await startServices([]);
+    await seal(store, 'd', long);
+    await store.publish(training('r', { params: THOROUGH }));
+    {
+      await using services = await startServices([service], { home: store.home });
+      await eventually(() => unfinished(services));
+    }
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+    await using services = await startServices([service], { home: store.home });
+    await services.host.settled();
+    await expectWhole(services);
+  });
+});
+
+describe('a run that cannot be', () => {
+  const faults: readonly [Partial<TrainingRequested>, string, RegExp][] = [
+    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /^there is no engine 'abacus'; there are: linear/],
+    [{ engine: '../service' }, 'ENGINE_UNKNOWN', /no engine/],
+    [{ engine: 'engine' }, 'ENGINE_UNKNOWN', /no engine/],
+    [{ datasetId: 'none' }, 'NOT_FOUND', /^dataset none was never sealed/],
+    [{ datasetId: 'damaged' }, 'INPUT_INVALID', /cut off|damaged/],
+    [{ datasetId: 'unvalidated' }, 'INPUT_INVALID', /no samples to validate on/],
+    [{ params: { depth: 3 } }, 'INPUT_INVALID', /^linear has no parameter 'depth'; it has ngram,/],
+    [{ params: { c: -1 } }, 'INPUT_INVALID', /^c is out of range/],
+    [{ params: { seed: 1 } }, 'INPUT_INVALID', /no parameter 'seed'/],
+    [{ params: { minDf: 1_000 } }, 'INPUT_INVALID', /no word occurs/],
+    [{ runId: 'taken' }, 'CONFLICT', /^run taken is there already/],
+  ];
+
+  test('fails with a reason, and the trainer works on', async () => {
+    await using services = await startServices([service]);
+    await seal(services, 'd');
+    await seal(services, 'damaged', { damaged: true });
+    await seal(services, 'unvalidated', { validation: 0 });
+    const requests = faults.map(([change], index) => training(`r${index}`, change));
+    await services.publish(training('taken'), ...requests, training('last'));
+
+    const failed = await services.all('TrainingFailed');
+    expect(failed.map(({ data }) => data)).toEqual(
+      faults.map(([change, code, reason], index) => ({
+        runId: change.runId ?? `r${index}`,
+        model: 'toy',
+        code,
+        reason: expect.stringMatching(reason),
+      })),
+    );
+    expect(await completed(services, 'last')).toMatchObject({ runId: 'last' });
+    expect(services.host.status()).toMatchObject([{ state: 'running', crashes: 0 }]);
+  });
+
+  test('for want of its artifact says which', async () => {
+    await using services = await startServices([service]);
+    const artifact = `sha256:${'0'.repeat(64)}`;
+    await seal(services, 'd');
+    const [{ data: sealed } = { data: undefined }] = await services.all('DatasetSealed');
+    await appendFact(services, newEvent('DatasetSealed', { ...sealed!, datasetId: 'gone', artifact }));
+    await services.publish(training('r', { datasetId: 'gone' }));
+    expect(await services.all('TrainingFailed')).toMatchObject([
+      { data: { code: 'ARTIFACT_MISSING', reason: expect.stringContaining(artifact) } },
+    ]);
+  });
+
+  test('because its engine is at fault says so', async () => {
+    const job = {
+      engine: 'none',
+      dataset: (await encodeDataset([])).bytes,
+      model: 'toy',
+      datasetId: 'd',
+      contentHash: '',
+      labels: TOY_LABELS,
+      parameters: {},
+      seed: 42,
+    };
+    const steps = Array.fromAsync(trainInThread(job, new AbortController().signal));
+    await expect(steps).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: expect.stringContaining('the engine failed'),
+    });
+  });
+});
