@@ -1,0 +1,191 @@
+import { gzipSync } from 'node:zlib';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startInference } from '../../infra/inference/inference.ts';
+import { digestOf, putBundle } from '../../kernel/bundle.ts';
+import { newEvent } from '../../kernel/event.ts';
+import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
+import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import { appendFact } from '../../test/harness/facts.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { toyPackage } from '../../test/harness/toy-package.ts';
+import { service } from './service.ts';
+
+const firstPackage = toyPackage(1);
+const secondPackage = toyPackage(2);
+const { train, validation: test_ } = toyDataset(99, { train: 50, validation: 300 });
+const sample =
+  (split: DatasetSample['split']) =>
+  ({ title, abstract, label }: (typeof train)[number], i: number): DatasetSample => ({
+    id: `${split}-${i}`,
+    split,
+    label,
+    title,
+    abstract,
+    categories: [label, 'books'],
+    published: '2024-01-01',
+  });
+const samples = [...train.map(sample('train')), ...test_.map(sample('test'))];
+
+let stack: AsyncDisposableStack;
+let services: ServicesUnderTest;
+let packages: [string, string];
+
+beforeEach(async () => {
+  stack = new AsyncDisposableStack();
+  const inference = startInference({ logger: pino({ level: 'silent' }) });
+  stack.defer(() => inference.close());
+  services = stack.use(await startServices([service], { inference }));
+  const { artifacts } = services;
+  packages = [await putBundle(artifacts, firstPackage), await putBundle(artifacts, secondPackage)];
+});
+afterEach(() => stack.disposeAsync());
+
+async function sealDataset(): Promise<void> {
+  const { bytes, contentHash } = await encodeDataset(samples);
+  const artifact = await services.artifacts.put(bytes);
+  const sealed = {
+    datasetId: 'toy-1',
+    model: 'toy',
+    extends: null,
+    artifact,
+    contentHash,
+    seed: 1,
+    labels: TOY_LABELS,
+    train: 50,
+    validation: 0,
+    test: 300,
+    balance: {},
+    sources: [],
+    reference: [],
+  };
+  await appendFact(services, newEvent('DatasetSealed', sealed));
+}
+
+async function promote(digest: string): Promise<void> {
+  const run = { runId: 'run-1', datasetId: 'toy-1', evaluationId: 'run-1-test' };
+  const why = { reason: 'first', requestedBy: 'test' };
+  const promotion = { model: 'toy', version: 'v1.0.0', previous: null, package: digest, ...run, ...why };
+  await appendFact(services, newEvent('VersionPromoted', promotion));
+}
+
+async function completeTraining(digest: string): Promise<void> {
+  const model = { model: 'toy', datasetId: 'toy-1', package: digest, modelHash: 'of the trainer' };
+  const epochs = { epochs: 5, bestEpoch: 4, stoppedEarly: true, seconds: 1 };
+  await appendFact(services, newEvent('TrainingCompleted', { runId: 'run-2', ...model, ...epochs }));
+  await services.host.settled();
+}
+
+async function evaluate(request: Partial<EvaluationRequested>) {
+  const nothing = { version: null, runId: null, datasetId: null, papers: null, baseline: null };
+  const asked = { evaluationId: 'asked', model: 'toy', package: packages[0], ...nothing, ...request };
+  await services.publish(newEvent('EvaluationRequested', asked));
+  return (await services.all('EvaluationCompleted', 'EvaluationFailed')).at(-1)!;
+}
+
+const line = (paper: object) => `${JSON.stringify(paper)}\n`;
+const paper = ({ title, abstract, label }: (typeof train)[number], i: number) => ({
+  arxiv_id: `2401.${String(i).padStart(5, '0')}`,
+  title: `\\emph{${title}}`,
+  abstract,
+  categories: [label],
+  primary_category: label,
+  published: '2024-01-01',
+});
+
+describe('a completed training', () => {
+  test('is measured on the test split, beside the version in production on the same samples', async () => {
+    await sealDataset();
+    await promote(packages[0]);
+    await completeTraining(packages[1]);
+    const [completed] = await services.all('EvaluationCompleted');
+    expect(completed?.data).toMatchObject({
+      evaluationId: 'run-2-test',
+      model: 'toy',
+      version: null,
+      runId: 'run-2',
+      package: packages[1],
+      modelHash: digestOf(secondPackage.get('model.onnx')!).slice('sha256:'.length),
+      datasetId: 'toy-1',
+      papers: null,
+      metrics: { samples: 300 },
+      baseline: { version: 'v1.0.0', package: packages[0], metrics: { samples: 300 } },
+    });
+    const { metrics, baseline, reference, seconds } = completed!.data;
+    expect(metrics.accuracy).toBeGreaterThan(0.7);
+    expect(baseline!.metrics.accuracy).toBeGreaterThan(0.7);
+    expect(baseline!.metrics.logLoss).not.toBe(metrics.logLoss);
+    expect(metrics.crossListedAccuracy).toBeGreaterThan(metrics.accuracy);
+    expect(metrics.coverage.map(({ coverage }) => coverage)).toEqual([0.5, 0.8, 0.9]);
+    expect(metrics.perClass.map(({ label }) => label)).toEqual(TOY_LABELS);
+    expect(metrics.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(300);
+    expect(seconds).toBeGreaterThan(0);
+
+    const [classes, confidence] = reference;
+    const predicted = TOY_LABELS.map((_, j) => metrics.confusion.reduce((sum, row) => sum + row[j]!, 0));
+    expect(classes).toMatchObject({ feature: 'predicted_class', categories: TOY_LABELS, counts: predicted });
+    expect(confidence).toMatchObject({ feature: 'confidence', categories: [] });
+    expect(confidence!.counts).toHaveLength(confidence!.edges.length - 1);
+    expect(confidence!.counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+  });
+
+  test('has no baseline before there is a version in production', async () => {
+    await sealDataset();
+    await completeTraining(packages[1]);
+    const [completed] = await services.all('EvaluationCompleted');
+    expect(completed?.data.baseline).toBeNull();
+  });
+
+  test('fails with its reason when the dataset is not known', async () => {
+    await completeTraining(packages[1]);
+    const [failed] = await services.all('EvaluationFailed');
+    expect(failed?.data).toMatchObject({ evaluationId: 'run-2-test', runId: 'run-2', code: 'NOT_FOUND' });
+  });
+});
+
+describe('an evaluation that was asked for', () => {
+  test('measures on papers, cleaned as samples are, and leaves out what it cannot use', async () => {
+    await sealDataset();
+    const lines = [
+      ...test_.map((document, i) => line(paper(document, i))),
+      line(paper({ ...test_[0]!, label: 'bridges' }, 999)),
+      'no paper\n',
+    ];
+    const papers = await services.artifacts.put(gzipSync(lines.join('')));
+    const onPapers = await evaluate({ papers });
+    const onSplit = await evaluate({ evaluationId: 'split', datasetId: 'toy-1' });
+    if (onPapers.type !== 'EvaluationCompleted' || onSplit.type !== 'EvaluationCompleted') {
+      throw new Error(JSON.stringify([onPapers.data, onSplit.data]));
+    }
+    expect(onPapers.data).toMatchObject({ papers, modelHash: null, baseline: null });
+    expect(onPapers.data.metrics.confusion).toEqual(onSplit.data.metrics.confusion);
+    expect(onPapers.data.metrics.logLoss).toBeCloseTo(onSplit.data.metrics.logLoss, 12);
+    expect(onPapers.data.metrics.crossListedAccuracy).toBe(onPapers.data.metrics.accuracy);
+  });
+
+  test('fails with code and reason for what is missing, broken or empty', async () => {
+    const absent = digestOf(Buffer.from('absent'));
+    const put = (text: string) => services.artifacts.put(Buffer.from(text));
+    const unknownLabels = await put(line(paper({ ...test_[0]!, label: 'bridges' }, 1)));
+    const cut = gzipSync(test_.map((document, i) => line(paper(document, i))).join('')).subarray(0, 2_000);
+    const notAPackage = await put('no sums');
+    await sealDataset();
+    const cases: [Partial<EvaluationRequested>, string][] = [
+      [{ papers: absent }, 'ARTIFACT_MISSING'],
+      [{ package: absent, datasetId: 'toy-1' }, 'ARTIFACT_MISSING'],
+      [{ package: notAPackage, datasetId: 'toy-1' }, 'PACKAGE_INVALID'],
+      [{ baseline: { version: 'v1', package: absent }, datasetId: 'toy-1' }, 'ARTIFACT_MISSING'],
+      [{ papers: unknownLabels }, 'INPUT_EMPTY'],
+      [{ papers: await put('') }, 'INPUT_EMPTY'],
+      [{ papers: await services.artifacts.put(cut) }, 'INPUT_UNREADABLE'],
+      [{ datasetId: 'toy-2' }, 'NOT_FOUND'],
+      [{}, 'NOT_FOUND'],
+    ];
+    for (const [request, code] of cases) {
+      const answer = await evaluate(request);
+      expect(answer, JSON.stringify(request)).toMatchObject({ type: 'EvaluationFailed', data: { code } });
+    }
+    expect(services.host.status()).toMatchObject([{ crashes: 0 }]);
+  });
+});
