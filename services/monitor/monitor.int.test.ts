@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { appendFact } from '../../test/harness/facts.ts';
+import { startServices } from '../../test/harness/services.ts';
+import { evaluated, promoted, right, sealed, served, times } from './fixtures.ts';
+import { service } from './service.ts';
+
+const environment = { EPOCHLOG_MONITOR_DRIFT_WINDOW: '40', EPOCHLOG_MONITOR_ACCURACY_WINDOW: '50' };
+
+test('a monitor that starts again goes on in the middle of its windows, with its alerts open', async () => {
+  const drifting = (index: number) => served(index, { textLength: 200 });
+  await using store = await startServices([]);
+  for (const fact of [sealed, evaluated, promoted('v1.0.0'), ...times(60, drifting)]) {
+    await appendFact(store, fact);
+  }
+  await store.publish(...times(30, right));
+  for (const from of [60, 75, 90]) {
+    await using services = await startServices([service], { home: store.home, environment });
+    for (const fact of times(15, drifting, from)) await appendFact(services, fact);
+    await services.publish(...times(15, right, from - 30));
+  }
+
+  const facts = await store.all('DriftMeasured', 'AccuracyMeasured', 'AlertRaised', 'AlertResolved');
+  const inOrder = facts.map(({ type, data, subject, sequence }) => [
+    type,
+    subject,
+    sequence,
+    'window' in data ? data.window : data.alertId,
+  ]);
+  expect(inOrder).toEqual([
+    ['DriftMeasured', 'papers/drift', 1, 1],
+    ['AlertRaised', 'papers/drift', 2, 'papers/drift/1'],
+    ['DriftMeasured', 'papers/drift', 3, 2],
+    ['AccuracyMeasured', 'papers/accuracy', 1, 1],
+  ]);
+});
