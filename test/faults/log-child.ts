@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { type EmbeddedLog, openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { LogRecord, Position } from '../../kernel/ports/log.ts';
+import { report } from '../harness/child.ts';
+
+/** What other processes do to a log in the tests; `node log-child.ts FOLDER ROLE`. The parent creates the topics. */
+export const TOPICS = [
+  { name: 'input', partitions: 3 },
+  { name: 'output', partitions: 2 },
+];
+export const RECORDS_PER_APPEND = 3;
+const CALLERS = 8;
+
+const record = (topic: string, key: string, value: string | Buffer): LogRecord => ({
+  topic,
+  key,
+  value: Buffer.from(value),
+  headers: {},
+});
+
+export interface Acknowledged {
+  values: string[];
+  positions: Position[];
+}
+
+/** Appends for ever, from several callers at once, and reports what was acknowledged. */
+async function append(log: EmbeddedLog): Promise<void> {
+  const caller = async (id: number) => {
+    for (let i = 0; ; i++) {
+      const values = Array.from({ length: RECORDS_PER_APPEND }, (_, j) => `${process.pid}-${id}-${i}-${j}`);
+      const records = values.map((value, j) =>
+        record(j === 0 ? 'output' : 'input', `caller-${process.pid}-${id}`, value),
+      );
+      report({ values, positions: await log.append(records) } satisfies Acknowledged);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, (_, id) => caller(id)));
+}
+
+/** Copies what it consumes, until there is no more to come. */
+async function copy(log: EmbeddedLog): Promise<void> {
+  const consumer = await log.consumer('copier', ['input']);
+  report({ joined: true });
+  const { signal } = new AbortController();
+  for (let round = 0; ; round++) {
+    const polled = await consumer.poll(1 + (round % 20), signal);
+    const next = new Map(
+      polled.map(({ topic, partition, offset }) => [partition, { topic, partition, offset: offset + 1 }]),
+    );
+    await consumer.commit(
+      [...next.values()],
+      polled.map(({ key, value }) => record('output', key, Buffer.from(value))),
+    );
+  }
+}
+
+export interface Filled {
+  acknowledged: number;
+  code?: string;
+  message?: string;
+}
+
+/** Appends until there is no room, and goes on when a line comes on its standard input. */
+async function fill(log: EmbeddedLog): Promise<void> {
+  let acknowledged = 0;
+  for (;;) {
+    try {
+      while (acknowledged < 5_000) {
+        await log.append([record('input', 'key', `${acknowledged}`.padEnd(1_500, '.'))]);
+        acknowledged += 1;
+      }
+      return report({ acknowledged } satisfies Filled);
+    } catch (error) {
+      if (!(error instanceof EpochlogError)) throw error;
+      report({ acknowledged, code: error.code, message: error.message } satisfies Filled);
+      await once(process.stdin, 'data');
+    }
+  }
+}
+
+/** Appends once, and tells when. */
+async function appendOne(log: EmbeddedLog): Promise<void> {
+  report({ ready: true });
+  await once(process.stdin, 'data');
+  await log.append([record('input', 'key', 'from another process')]);
+}
+
+const ROLES: Readonly<Record<string, (log: EmbeddedLog) => Promise<void>>> = {
+  append,
+  appendOne,
+  copy,
+  fill,
+};
+
+if (import.meta.main) {
+  const [folder = '', role = ''] = process.argv.slice(2);
+  const log = await openEmbeddedLog({ path: folder });
+  await ROLES[role]?.(log);
+  await log.close();
+  process.stdin.destroy();
+}
