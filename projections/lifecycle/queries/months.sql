@@ -30,9 +30,9 @@ WITH
     (
         SELECT
             formatDateTime(to_instant, '%Y-%m')                      AS month,
-            max(psi)                                                 AS highest_psi,
-            argMax(feature, psi)                                     AS feature,
-            arraySort(groupUniqArrayIf(feature, drifted))            AS drifted
+            max(drift.psi)                                           AS highest_psi,
+            argMax(drift.feature, drift.psi)                         AS feature,
+            arraySort(groupUniqArrayIf(drift.feature, drift.drifted))            AS drifted
         FROM drift
         WHERE model = {model:String}
         GROUP BY month
