@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const SERVE = join(import.meta.dirname, 'serve.ts');
+const SERVE = fileURLToPath(import.meta.resolve('./serve.ts'));
 
 /**
  * Runs services on a data folder in a process of their own, and kills it with SIGKILL as soon as the condition
