@@ -10,6 +10,7 @@ export const TOPICS = [
   { name: 'output', partitions: 2 },
 ];
 export const RECORDS_PER_APPEND = 3;
+export const FILL_RECORDS = 3_000;
 const CALLERS = 8;
 
 const record = (topic: string, key: string, value: string | Buffer): LogRecord => ({
@@ -66,9 +67,10 @@ async function fill(log: EmbeddedLog): Promise<void> {
   let acknowledged = 0;
   for (;;) {
     try {
-      while (acknowledged < 5_000) {
-        await log.append([record('input', 'key', `${acknowledged}`.padEnd(1_500, '.'))]);
-        acknowledged += 1;
+      while (acknowledged < FILL_RECORDS) {
+        const values = Array.from({ length: 10 }, (_, i) => `${acknowledged + i}`.padEnd(1_500, '.'));
+        await log.append(values.map((value) => record('input', 'key', value)));
+        acknowledged += values.length;
       }
       return report({ acknowledged } satisfies Filled);
     } catch (error) {

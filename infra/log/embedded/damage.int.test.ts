@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { open as openFile, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { open as openLmdb } from 'lmdb';
+import { describe, expect, test } from 'vitest';
+import { readAll, record, textOf } from '../../../test/contract/event-log-kit.ts';
+import { FILL_RECORDS, type Filled } from '../../../test/faults/log-child.ts';
+import { startChild } from '../../../test/harness/child.ts';
+import { temporaryFolder } from '../../../test/harness/folder.ts';
+import { openEmbeddedLog } from './log.ts';
+
+const CHILD = new URL('../../../test/faults/log-child.ts', import.meta.url);
+const MARK = 'the value to be damaged';
+
+/** A log of some 500 KB, closed; the path of its data file. */
+async function closedLog(path: string): Promise<string> {
+  const log = await openEmbeddedLog({ path });
+  await log.ensureTopics([{ name: 'input', partitions: 1 }]);
+  await log.append(
+    Array.from({ length: 400 }, (_, i) => record('input', 'key', i === 200 ? MARK : '.'.repeat(1_000))),
+  );
+  await log.close();
+  return join(path, 'data.mdb');
+}
+
+const openingFails = (path: string) =>
+  expect(openEmbeddedLog({ path })).rejects.toMatchObject({
+    code: 'LOG_CORRUPT',
+    message: expect.stringContaining(path),
+  });
+
+describe('a damaged log is LOG_CORRUPT, and the error says where', () => {
+  test.each([
+    ['some other file', 'This is not a log.\n'.repeat(5_000)],
+    ['a short file', 'x'],
+    ['zeros', Buffer.alloc(100_000)],
+  ])('%s', async (_, content) => {
+    await using folder = await temporaryFolder('corrupt');
+    await writeFile(join(folder.path, 'data.mdb'), content);
+    await openingFails(folder.path);
+  });
+
+  test('a database of another kind', async () => {
+    await using folder = await temporaryFolder('corrupt');
+    const other = openLmdb({ path: folder.path, noSubdir: false });
+    await other.put('key', 'value');
+    await other.close();
+    await openingFails(folder.path);
+  });
+
+  test('a log of another format', async () => {
+    await using folder = await temporaryFolder('corrupt');
+    const other = openLmdb({ path: folder.path, noSubdir: false, encoding: 'json' });
+    await other.put('format', 'epochlog log 2');
+    await other.close();
+    await openingFails(folder.path);
+  });
+
+  test('a file cut short', async () => {
+    await using folder = await temporaryFolder('corrupt');
+    const file = await closedLog(folder.path);
+    await truncate(file, (await stat(file)).size / 2);
+    await openingFails(folder.path);
+  });
+
+  test('a changed byte, when the record is read', async () => {
+    await using folder = await temporaryFolder('corrupt');
+    const file = await closedLog(folder.path);
+    const at = (await readFile(file)).lastIndexOf(MARK);
+    const handle = await openFile(file, 'r+');
+    await handle.write('X', at);
+    await handle.close();
+    const log = await openEmbeddedLog({ path: folder.path });
+    const reading = log.read({ topic: 'input', partition: 0, offset: 0 }, 1_000);
+    await expect(reading).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      message: expect.stringContaining('input/0@200'),
+    });
+    expect(await log.read({ topic: 'input', partition: 0, offset: 0 }, 200)).toHaveLength(200);
+    await log.close();
+  });
+});
+
+test('a path that is a file is CONFIG_INVALID', async () => {
+  await using folder = await temporaryFolder('corrupt');
+  const path = join(folder.path, 'file');
+  await writeFile(path, '');
+  await expect(openEmbeddedLog({ path })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining(path),
+  });
+});
+
+const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
+
+describe('a full disk', () => {
+  test.runIf(canLimit)('is DISK_FULL, loses nothing, and the log goes on once there is room', async () => {
+    await using folder = await temporaryFolder('full');
+    const log = await openEmbeddedLog({ path: folder.path });
+    await log.ensureTopics([{ name: 'input', partitions: 1 }]);
+    await log.close();
+
+    const limited = ['bash', '-c', 'ulimit -S -f 3000; exec "$@"', 'bash'];
+    const child = startChild<Filled>(CHILD, [folder.path, 'fill'], limited);
+    await child.reported(1);
+    child.tell('try again');
+    await child.reported(2);
+    for (const refused of child.reports) {
+      expect(refused).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(folder.path) });
+    }
+    expect(child.reports[0]!.acknowledged).toBeGreaterThan(500);
+    expect(child.reports[1]!.acknowledged).toBe(child.reports[0]!.acknowledged);
+
+    spawnSync('prlimit', ['--pid', `${child.pid}`, '--fsize=unlimited']);
+    child.tell('try again');
+    expect(await child.ended).toBe(0);
+    const again = await openEmbeddedLog({ path: folder.path });
+    const values = (await readAll(again, 'input')).map((found) => Number.parseInt(textOf(found), 10));
+    expect(values).toEqual(Array.from({ length: FILL_RECORDS }, (_, i) => i));
+    await again.close();
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { readAll, record, take, textOf } from '../../../test/contract/event-log-kit.ts';
+import type { Acknowledged } from '../../../test/faults/log-child.ts';
+import { startChild } from '../../../test/harness/child.ts';
+import { temporaryFolder } from '../../../test/harness/folder.ts';
+import { type EmbeddedLog, openEmbeddedLog } from './log.ts';
+
+const CHILD = new URL('../../../test/faults/log-child.ts', import.meta.url);
+
+/** A log with the topics `input` (3 partitions) and `output` (2), in a folder of its own. */
+async function withLog(body: (log: EmbeddedLog, path: string) => Promise<void>): Promise<void> {
+  await using folder = await temporaryFolder('log');
+  const log = await openEmbeddedLog({ path: folder.path });
+  await log.ensureTopics([
+    { name: 'input', partitions: 3 },
+    { name: 'output', partitions: 2 },
+  ]);
+  await body(log, folder.path);
+  await log.close();
+}
+
+describe('beyond the contract, the embedded log', () => {
+  test('leaves no gap in the offsets of a partition, whatever is refused', () =>
+    withLog(async (log) => {
+      for (let i = 0; i < 30; i++) {
+        await log.append([record('input', `${i}`), record('input', `${i + 1}`)]);
+        await log.append([record('input', `${i}`), record('nowhere', '')]).catch(() => {});
+      }
+      const byPartition = Map.groupBy(await readAll(log, 'input'), ({ partition }) => partition);
+      expect(byPartition.size).toBe(3);
+      for (const records of byPartition.values()) {
+        expect(records.map(({ offset }) => offset)).toEqual(records.map((_, i) => i));
+      }
+    }));
+
+  test('is polled in the order of appending, across partitions and topics', () =>
+    withLog(async (log) => {
+      const consumer = await log.consumer('group', ['input', 'output']);
+      const order: string[] = [];
+      const polled: string[] = [];
+      for (let round = 0; round < 40; round++) {
+        for (let i = 0; i < 9; i++) {
+          order.push(`${order.length}`);
+          await log.append([record(i % 4 ? 'input' : 'output', `key-${(round * i) % 13}`, order.at(-1))]);
+        }
+        polled.push(...(await take(consumer, 5, 5)).map(textOf)); // falls behind more and more
+      }
+      polled.push(...(await take(consumer, order.length - polled.length, 50)).map(textOf));
+      expect(polled).toEqual(order);
+    }));
+
+  test('reads far behind in pages: large records among small ones, all in order', () =>
+    withLog(async (log) => {
+      const sizes = Array.from({ length: 600 }, (_, i) => (i % 97 === 0 ? 300_000 : i % 7));
+      await log.append(sizes.map((size, i) => record('input', `key-${i % 5}`, `${i}`.padEnd(size, '.'))));
+      const consumer = await log.consumer('group', ['input']);
+      const polled = await take(consumer, sizes.length, 250);
+      expect(polled.map((found) => Number.parseInt(textOf(found), 10))).toEqual(sizes.map((_, i) => i));
+    }));
+
+  test('holds far more than its memory map was first opened for', () =>
+    withLog(async (log) => {
+      const value = Buffer.alloc(400_000, 'x');
+      for (let i = 0; i < 20; i++)
+        await log.append(Array.from({ length: 10 }, (_, j) => record('input', `${j}`, value)));
+      const ends = await log.ends(['input']);
+      expect(ends.reduce((sum, { offset }) => sum + offset, 0)).toBe(200);
+      for (const { partition, offset } of ends.filter((end) => end.offset > 0)) {
+        const [last] = await log.read({ topic: 'input', partition, offset: offset - 1 }, 1);
+        expect(last?.value.length).toBe(value.length);
+      }
+    }));
+
+  test('keeps one order for all when several processes append at once', () =>
+    withLog(async (log, path) => {
+      const children = Array.from({ length: 3 }, () => startChild<Acknowledged>(CHILD, [path, 'append']));
+      await Promise.all(children.map((child) => child.reported(200)));
+      const own = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => log.append([record('input', 'own', `${i}`)])),
+      );
+      await Promise.all(children.map((child) => child.kill()));
+
+      const stored = [...(await readAll(log, 'input')), ...(await readAll(log, 'output'))];
+      const valueAt = new Map(
+        stored.map((found) => [`${found.topic}/${found.partition}@${found.offset}`, textOf(found)]),
+      );
+      expect(valueAt.size).toBe(stored.length);
+      for (const { values, positions } of children.flatMap(({ reports }) => reports)) {
+        expect(positions.map((at) => valueAt.get(`${at.topic}/${at.partition}@${at.offset}`))).toEqual(
+          values,
+        );
+      }
+      for (const [i, [at]] of own.entries())
+        expect(valueAt.get(`${at!.topic}/${at!.partition}@${at!.offset}`)).toBe(`${i}`);
+    }));
+
+  test('wakes a poll for what another process appends', () =>
+    withLog(async (log, path) => {
+      const consumer = await log.consumer('group', ['input']);
+      const child = startChild(CHILD, [path, 'appendOne']);
+      await child.reported(1);
+      const polled = take(consumer, 1);
+      child.tell('now');
+      expect((await polled).map(textOf)).toEqual(['from another process']);
+      expect(await child.ended).toBe(0);
+    }));
+});
+
+describe('the schema registry kept in the log', () => {
+  const [first, second] = ['{"type":"string"}', '{"type":"int"}'];
+
+  test('gives one text one id, under whatever subject, and keeps it', async () => {
+    await using folder = await temporaryFolder('registry');
+    const log = await openEmbeddedLog({ path: folder.path });
+    const ids = await Promise.all([
+      log.registry.idOf('a', first),
+      log.registry.idOf('b', first),
+      log.registry.idOf('a', second),
+      log.registry.idOf('a', first),
+    ]);
+    expect(ids).toEqual([1, 1, 2, 1]);
+    await log.close();
+    const again = await openEmbeddedLog({ path: folder.path });
+    expect(await again.registry.idOf('a', second)).toBe(2);
+    expect(await again.registry.schemaOf(1)).toBe(first);
+    expect(await again.registry.list()).toEqual([
+      { id: 1, schema: first, subjects: ['a', 'b'] },
+      { id: 2, schema: second, subjects: ['a'] },
+    ]);
+    await again.close();
+  });
+
+  test('says when it does not know an id', () =>
+    withLog(async (log) => {
+      await expect(log.registry.schemaOf(99)).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' });
+    }));
+});
