@@ -12,6 +12,7 @@ async function createProgram(): Promise<Command> {
     .description('The whole life of a machine-learning model as events in one log.')
     .version(packageJson.version)
     .option('--json', 'answer in JSON on standard output')
+    .enablePositionalOptions()
     .showHelpAfterError('(epochlog --help shows what there is)')
     .addHelpText('after', `\n${EXIT_HELP}`)
     .exitOverride();

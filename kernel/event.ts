@@ -33,8 +33,6 @@ export type Event<T extends EventType = EventType> = { [K in T]: Envelope & Posi
 export const newEvent = <T extends EventType>(type: T, data: Events[T]): NewEvent<T> =>
   ({ type, data }) as NewEvent<T>;
 
-export const EVENT_TYPES = Object.keys(EVENTS) as readonly EventType[];
-
 export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENTS, type);
 export const streamOf = (type: EventType): StreamName => EVENTS[type].stream;
 export const topicOf = (stream: StreamName): string => `epochlog.${stream}`;

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { EVENT_TYPES, type Event } from '../../kernel/event.ts';
-import type { EventReader } from '../../kernel/reader.ts';
+import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import type { StoredRecord } from '../../kernel/ports/log.ts';
+import { readPartition } from '../../kernel/reader.ts';
 import { action } from '../action.ts';
 import { byTime, DEFAULT_MODEL, readModel } from '../production.ts';
-import { openStore } from '../store.ts';
+import { openStore, type Store } from '../store.ts';
 
 interface Options {
   at?: string;
 }
 
-/** Events that come by the thousand and say nothing of why a version is in production. */
+/** Events that come by the thousand: of them only a cause itself is told. */
 const BULK = new Set([
   'EpochCompleted',
   'PaperIngested',
@@ -23,7 +24,6 @@ const BULK = new Set([
   'OutcomeObserved',
   'PageCollected',
 ]);
-const TELLING = EVENT_TYPES.filter((type) => !BULK.has(type));
 
 /** `epochlog history MODEL [--at TIME]`: what was in production at a moment, and the events that put it there. */
 export function register(program: Command): void {
@@ -41,7 +41,7 @@ export function register(program: Command): void {
       if (!current && versions.size === 0 && at === undefined) {
         throw new EpochlogError('NOT_FOUND', `no version of '${model}' was ever registered`);
       }
-      const chain = current ? await chainOf(store.events, current) : [];
+      const chain = current ? await chainOf(store, current) : [];
       output.result({
         model,
         at: new Date(moment).toISOString(),
@@ -78,14 +78,30 @@ function momentOf(text: string): number {
   );
 }
 
-/** From the first request to the event: each is the cause of the next. */
-async function chainOf(reader: EventReader, last: Event): Promise<Event[]> {
-  const related = new Map<string, Event>([[last.id, last]]);
-  for await (const event of reader.scan(TELLING)) {
-    if (event.correlationId === last.correlationId) related.set(event.id, event);
+/** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
+async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
+  const related = new Map<string, StoredRecord>();
+  for (const end of await events.ends(ALL_STREAMS)) {
+    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+      if (record.headers.ce_correlationid === last.correlationId)
+        related.set(record.headers.ce_id ?? '', record);
+    }
   }
-  const chain: Event[] = [];
-  for (let event: Event | undefined = last; event; event = related.get(event.causationId ?? ''))
-    chain.push(event);
-  return chain.sort(byTime);
+  const causes = new Set<string>();
+  for (
+    let id = last.causationId;
+    id !== null && related.has(id);
+    id = related.get(id)?.headers.ce_causationid ?? null
+  ) {
+    causes.add(id);
+  }
+  const telling = [...related].filter(
+    ([id, { headers }]) =>
+      id === last.id ||
+      causes.has(id) ||
+      (causes.has(headers.ce_causationid ?? '') &&
+        !BULK.has(headers.ce_type ?? '') &&
+        Date.parse(headers.ce_time ?? '') <= last.time),
+  );
+  return (await Promise.all(telling.map(([, record]) => events.decode(record)))).sort(byTime);
 }

@@ -127,7 +127,7 @@ export function printSummary(summary: Summary, output: Output, seconds: number):
     table(
       ['when', 'version', 'what', 'why'],
       decisions
-        .filter(({ change }) => change !== 'registered')
+        .filter(({ change }) => change !== 'registered' && change !== 'archived')
         .map(({ month, version, change, reason }) => [month ?? 'start', version, change, reason ?? '']),
     ),
   );

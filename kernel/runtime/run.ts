@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import type { Event, Happened, NewEvent } from '../event.ts';
@@ -9,6 +9,8 @@ import { Emitter } from './emitter.ts';
 import { inputTopics, recall } from './recall.ts';
 
 const BATCH = 1_000;
+/** how long reactions may follow each other before the rest of the process gets its turn */
+const TURN_MS = 10;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 10_000;
 
@@ -73,8 +75,18 @@ class Loop {
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
       if (this.#running.project) await this.#project(records);
-      else for (const record of records) await this.#take(record);
+      else await this.#takeAll(records);
       await this.#commit();
+    }
+  }
+
+  async #takeAll(records: readonly StoredRecord[]): Promise<void> {
+    let turn = performance.now();
+    for (const record of records) {
+      await this.#take(record);
+      if (performance.now() - turn < TURN_MS) continue;
+      await othersTurn();
+      turn = performance.now();
     }
   }
 

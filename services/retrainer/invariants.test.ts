@@ -6,7 +6,7 @@ import * as given from './fixtures.ts';
 import { retrainer, service } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = retrainer(settings.parse({ model: given.MODEL }));
+const decider = retrainer(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02 }));
 const training = fc.integer({ min: 1, max: 8 });
 const ENDS = [
   given.promoted,

@@ -25,7 +25,7 @@ import {
 import { retrainer } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = retrainer(settings.parse({ model: MODEL }));
+const decider = retrainer(settings.parse({ model: MODEL, minGrowthOnDrift: 0.02 }));
 const { given } = deciderSpec(decider);
 
 /** A first version in production, trained on 100 samples. */

@@ -13,7 +13,7 @@ export const settings = z
     minGrowthOnDrift: z.coerce
       .number()
       .min(0)
-      .default(0.02)
+      .default(0.05)
       .describe('the share that an alert waits for: without new samples a training would change nothing'),
     engine: z.string().min(1).default('linear').describe('what trains, unless a request says otherwise'),
     seed: z.coerce.number().int().default(42),
