@@ -1,0 +1,79 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+
+/** A store under test, alone in its place. */
+export interface OpenedStore {
+  store: ArtifactStore;
+  /** changes what is stored under a digest, behind the store's back */
+  damage(digest: string): Promise<void>;
+  /** removes what it has stored */
+  destroy(): Promise<void>;
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const nowhere = `sha256:${'0'.repeat(64)}`;
+
+/** What every artifact store has to keep, whatever keeps the bytes. */
+export function artifactStoreContract(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name} is an artifact store`, () => {
+    let opened: OpenedStore;
+    beforeAll(async () => {
+      opened = await open();
+    });
+    afterAll(() => opened.destroy());
+
+    test('the address is the SHA-256 of the content', async () => {
+      const digest = await opened.store.put(bytesOf('abc')); // FIPS 180-2, appendix B.1
+      expect(digest).toBe('sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    });
+
+    test.each([
+      ['nothing', new Uint8Array(0)],
+      ['every byte', Uint8Array.from({ length: 256 }, (_, byte) => byte)],
+      ['part of a larger buffer', randomBytes(1_000).subarray(100, 200)],
+      ['5 MB', randomBytes(5_000_000)],
+    ])('gives back %s', async (_, bytes) => {
+      const digest = await opened.store.put(bytes);
+      expect(await opened.store.has(digest)).toBe(true);
+      expect(Buffer.compare(await opened.store.get(digest), bytes)).toBe(0);
+    });
+
+    test('storing twice, or at the same time, is storing once', async () => {
+      const bytes = randomBytes(100_000);
+      const digests = await Promise.all(Array.from({ length: 8 }, () => opened.store.put(bytes)));
+      expect(new Set([...digests, await opened.store.put(bytes)])).toEqual(
+        new Set([`sha256:${createHash('sha256').update(bytes).digest('hex')}`]),
+      );
+      expect(Buffer.compare(await opened.store.get(digests[0]!), bytes)).toBe(0);
+    });
+
+    test('what was never stored is missing', async () => {
+      expect(await opened.store.has(nowhere)).toBe(false);
+      await expect(opened.store.get(nowhere)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+    });
+
+    test.each([
+      '',
+      'sha256:',
+      'md5:900150983cd24fb0d6963f7d28e17f72',
+      `sha256:../../${'0'.repeat(58)}`,
+      nowhere.toUpperCase(),
+    ])('nothing is stored under %j', async (digest) => {
+      expect(await opened.store.has(digest)).toBe(false);
+      await expect(opened.store.get(digest)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+    });
+
+    test('changed content is refused, until it is stored again', async () => {
+      const bytes = randomBytes(10_000);
+      const digest = await opened.store.put(bytes);
+      await opened.damage(digest);
+      await expect(opened.store.get(digest)).rejects.toMatchObject({
+        code: 'ARTIFACT_CORRUPT',
+        message: expect.stringContaining(digest.slice('sha256:'.length)),
+      });
+      await opened.store.put(bytes);
+      expect(Buffer.compare(await opened.store.get(digest), bytes)).toBe(0);
+    });
+  });
+}
