@@ -5,13 +5,15 @@ import { fitTfidf } from './tfidf.ts';
 
 const TEXTS = ['deep nets learn fast', 'deep nets learn slowly', 'joins of joins'];
 
-const bytes = () => serialiseFeatures(fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100 }));
+const bytes = () =>
+  serialiseFeatures(fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 }));
 
 interface RawFile {
   followerCounts: number[];
   followers: number[];
   documentFrequency: number[];
   documents?: number;
+  idfPower?: number;
 }
 
 function edited(change: (file: RawFile) => void): Uint8Array {
@@ -21,7 +23,7 @@ function edited(change: (file: RawFile) => void): Uint8Array {
 }
 
 test('a featuriser read back gives the same vectors and the same file', () => {
-  const original = fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100 });
+  const original = fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 });
   const copy = parseFeatures(serialiseFeatures(original));
   const text = 'deep nets learn joins of deep nets';
   expect(copy.featurise(text)).toEqual(original.featurise(text));
@@ -34,6 +36,7 @@ test.each([
   ['empty', new Uint8Array(), 'truncated'],
   ['of another format', edited((file) => Object.assign(file, { format: 'other' })), '"format"'],
   ['without documents', edited((file) => delete file.documents), '"documents"'],
+  ['without a power of idf', edited((file) => delete file.idfPower), '"idfPower"'],
   ['without words', edited((file) => Object.assign(file, { words: '' })), '"words"'],
   ['with words out of order', edited((file) => Object.assign(file, { words: 'b a' })), 'out of order'],
   ['short of a count', edited((file) => file.followerCounts.pop()), '"followerCounts"'],

@@ -9,6 +9,7 @@ const FORMAT = 'epochlog-tfidf-1';
 interface FeaturesFile {
   readonly format: typeof FORMAT;
   readonly documents: number;
+  readonly idfPower: number;
   /** Joined by spaces. */
   readonly words: string;
   /** For each word, how many bigrams begin with it. */
@@ -20,11 +21,12 @@ interface FeaturesFile {
 }
 
 /** The bytes of `features.json`: the same vocabulary gives the same bytes. */
-export function serialiseFeatures({ vocabulary }: Featuriser): Uint8Array {
+export function serialiseFeatures({ vocabulary, idfPower }: Featuriser): Uint8Array {
   const { documents, words, rowStarts, followers, documentFrequency } = vocabulary;
   const file: FeaturesFile = {
     format: FORMAT,
     documents,
+    idfPower,
     words: words.join(' '),
     followerCounts: words.map((_, word) => rowStarts[word + 1]! - rowStarts[word]!),
     followers: [...followers],
@@ -36,8 +38,9 @@ export function serialiseFeatures({ vocabulary }: Featuriser): Uint8Array {
 /** @throws InvalidPackage `malformed` when the bytes are not a whole and consistent `features.json` */
 export function parseFeatures(bytes: Uint8Array): Featuriser {
   const file = parseJson(bytes);
-  const documents = file.documents;
+  const { documents, idfPower } = file;
   if (!isCount(documents)) throw malformed('"documents" must be a whole number');
+  if (typeof idfPower !== 'number') throw malformed('"idfPower" must be a number');
   if (typeof file.words !== 'string' || file.words === '') throw malformed('"words" must be a text');
   const words = file.words.split(' ');
   if (words.some((word, at) => at > 0 && words[at - 1]! >= word)) throw malformed('words are out of order');
@@ -56,7 +59,7 @@ export function parseFeatures(bytes: Uint8Array): Featuriser {
     length: words.length + bigrams,
     below: documents + 1,
   });
-  return new Featuriser({ documents, words, rowStarts, followers, documentFrequency });
+  return new Featuriser({ documents, words, rowStarts, followers, documentFrequency }, idfPower);
 }
 
 function parseJson(bytes: Uint8Array): Partial<Record<keyof FeaturesFile, unknown>> {

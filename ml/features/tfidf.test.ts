@@ -43,6 +43,15 @@ describe('TF-IDF', () => {
     expect(weights(featuriser, featuriser.featurise(TEXTS[3]!))).toEqual({ dog: 0.861037, food: 0.508542 });
   });
 
+  test('a power of idf above 1 favours rare terms', () => {
+    const ratio = (idfPower: number) => {
+      const { values } = fitTfidf(TEXTS, { ...OPTIONS, minDf: 1, ngram: 1, idfPower }).featurise('ate cat');
+      return values[0]! / values[1]!; // one text has "ate", two have "cat"
+    };
+    expect(ratio(1)).toBeCloseTo((Math.log(5 / 2) + 1) / (Math.log(5 / 3) + 1), 6);
+    expect(ratio(2)).toBeCloseTo(ratio(1) ** 2, 6);
+  });
+
   test('a corpus gives the rows that its texts give', () => {
     const featuriser = fitTfidf(TEXTS, OPTIONS);
     const matrix = featuriser.featuriseAll(TEXTS);

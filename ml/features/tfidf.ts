@@ -3,24 +3,35 @@ import { tokenize } from '../text/tokenize.ts';
 import { type EncodedCorpus, encodeCorpus } from './corpus.ts';
 import { buildVocabulary, renumber, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
 
+export interface TfidfOptions extends VocabularyOptions {
+  /** The exponent of idf in a term's weight, 1 unless given: above 1, rare terms count for more. */
+  readonly idfPower?: number;
+}
+
 /**
- * Turns texts into TF-IDF vectors: sublinear term frequency 1 + ln tf, smooth inverse document frequency
- * ln((1 + n) / (1 + df)) + 1, rows of length 1 (Manning, Raghavan and Schütze 2008, ch. 6; the same figures
- * as scikit-learn's TfidfVectorizer with `sublinear_tf`). A text without a known term is the zero vector.
+ * Turns texts into TF-IDF vectors: sublinear term frequency 1 + ln tf, times smooth inverse document frequency
+ * ln((1 + n) / (1 + df)) + 1 to the power `idfPower`, rows of length 1 (Manning, Raghavan and Schütze 2008,
+ * ch. 6; at power 1 the figures of scikit-learn's TfidfVectorizer with `sublinear_tf`). A text without a known
+ * term is the zero vector.
  */
 export class Featuriser {
   readonly vocabulary: Vocabulary;
+  readonly idfPower: number;
   readonly columns: number;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #idf: Float64Array;
   readonly #frequency: Int32Array; // of the terms of the text at hand; all zero between texts
 
-  constructor(vocabulary: Vocabulary) {
+  constructor(vocabulary: Vocabulary, idfPower = 1) {
     const { words, documents, documentFrequency } = vocabulary;
     this.vocabulary = vocabulary;
+    this.idfPower = idfPower;
     this.columns = documentFrequency.length;
     this.#numbers = new Map(words.map((word, number) => [word, number]));
-    this.#idf = Float64Array.from(documentFrequency, (df) => Math.log((1 + documents) / (1 + df)) + 1);
+    this.#idf = Float64Array.from(
+      documentFrequency,
+      (df) => (Math.log((1 + documents) / (1 + df)) + 1) ** idfPower,
+    );
     this.#frequency = new Int32Array(this.columns);
   }
 
@@ -119,6 +130,6 @@ export class Featuriser {
  *
  * @throws InvalidInput `empty-vocabulary` when no word is in `minDf` texts
  */
-export function fitTfidf(texts: Iterable<string>, options: VocabularyOptions): Featuriser {
-  return new Featuriser(buildVocabulary(encodeCorpus(texts), options));
+export function fitTfidf(texts: Iterable<string>, options: TfidfOptions): Featuriser {
+  return new Featuriser(buildVocabulary(encodeCorpus(texts), options), options.idfPower);
 }

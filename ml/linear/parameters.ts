@@ -1,8 +1,8 @@
 import { InvalidInput } from '../errors.ts';
-import type { VocabularyOptions } from '../features/vocabulary.ts';
+import type { TfidfOptions } from '../features/tfidf.ts';
 
 /** How a linear classifier is trained. Same data, labels and parameters: the same model, bit for bit. */
-export interface LinearParameters extends VocabularyOptions {
+export interface LinearParameters extends Required<TfidfOptions> {
   /** Cost of a violated margin; the inverse of the strength of regularisation. */
   readonly c: number;
   /** How many times the title counts. */
@@ -19,6 +19,7 @@ export const LINEAR_DEFAULTS: LinearParameters = {
   ngram: 2,
   minDf: 2,
   maxFeatures: 200_000,
+  idfPower: 2,
   c: 0.5,
   titleWeight: 2,
   maxEpochs: 20,
@@ -30,12 +31,14 @@ export const LINEAR_DEFAULTS: LinearParameters = {
 /** @throws InvalidInput `parameter`, naming the one that is out of range */
 export function linearParameters(given: Partial<LinearParameters>): LinearParameters {
   const parameters = { ...LINEAR_DEFAULTS, ...given };
-  const { ngram, minDf, maxFeatures, c, titleWeight, maxEpochs, patience, tolerance, seed } = parameters;
+  const { ngram, minDf, maxFeatures, idfPower, c, titleWeight, maxEpochs, patience, tolerance, seed } =
+    parameters;
   const wholeFrom = (least: number, value: number) => Number.isSafeInteger(value) && value >= least;
   const right: Record<keyof LinearParameters, boolean> = {
     ngram: ngram === 1 || ngram === 2,
     minDf: wholeFrom(1, minDf),
     maxFeatures: wholeFrom(1, maxFeatures),
+    idfPower: idfPower >= 0 && idfPower < Infinity,
     c: c > 0 && c < Infinity,
     titleWeight: wholeFrom(0, titleWeight),
     maxEpochs: wholeFrom(1, maxEpochs),

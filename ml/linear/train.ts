@@ -68,7 +68,7 @@ export function* trainLinear(
   const target = labelColumns(dataset.validation, labels);
 
   const corpus = encodeCorpus(texts(dataset.train, parameters.titleWeight));
-  const featuriser = new Featuriser(buildVocabulary(corpus, parameters));
+  const featuriser = new Featuriser(buildVocabulary(corpus, parameters), parameters.idfPower);
   const features = featuriser.transform(corpus);
   const validation = featuriser.featuriseAll(texts(dataset.validation, parameters.titleWeight));
   const solver = new DualCoordinateDescent(

@@ -17,7 +17,7 @@ const documents = [
 function randomModel(): LinearModel {
   const featuriser = fitTfidf(
     documents.map((document) => composeText(document, 2)),
-    { ngram: 2, minDf: 1, maxFeatures: 100 },
+    { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1 },
   );
   const labels = ['cs.CL', 'cs.DB', 'cs.DS'];
   const random = seededRandom(1);

@@ -20,7 +20,7 @@ fits: treat a low probability as "don't know". It is not meant for decisions abo
 ## Model
 
 TF-IDF of words${parameters.ngram === 2 ? ' and bigrams' : ''} (${whole(features)} features, seen in at least
-${parameters.minDf} training documents), one-vs-rest linear support vector machines (squared hinge loss,
+${parameters.minDf} training documents; idf to the power ${parameters.idfPower}), one-vs-rest linear support vector machines (squared hinge loss,
 C = ${parameters.c}), probabilities by softmax at temperature ${temperature.toFixed(3)}. The title counts
 ${parameters.titleWeight} times. Trained for ${training.epochs} epochs, kept: epoch ${training.bestEpoch}
 (${STOP_REASON[training.stopped]}).
