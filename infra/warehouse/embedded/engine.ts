@@ -53,7 +53,7 @@ function preparation({ database, settings, params }: Statement): string {
   return steps.join('; ');
 }
 
-function asEngineError(error: unknown): unknown {
+function numbered(error: unknown): unknown {
   if (!(error instanceof Error && 'clickhouseCode' in error)) return error;
   return typeof error.clickhouseCode === 'number'
     ? new EngineError(error.clickhouseCode, '', error.message)
@@ -93,7 +93,7 @@ export class Engine {
       if (steps) await session.queryAsync(steps);
       return await session.queryAsync(statement.sql, { format: statement.format });
     } catch (error) {
-      throw asEngineError(error);
+      throw numbered(error);
     } finally {
       session.close();
     }

@@ -36,24 +36,27 @@ const OPTIONS = {
 };
 
 /**
- * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder, relative to the
- * working directory, for inserts under way; `onAborted` is called when the engine has shut itself down after a
+ * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder for
+ * inserts under way, without a character that makes a pattern in its path; `onAborted` is called when the engine has shut itself down after a
  * fatal error and would only repeat it.
  */
 export function createHttpServer(engine: Engine, bodies: string, onAborted: () => void): Server {
   let requests = 0;
-  return createServer(OPTIONS, (request, response) => {
+  const server = createServer(OPTIONS, async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/ping') {
       response.end('Ok.\n');
       return;
     }
     requests += 1;
-    answer(engine, request, searchParams, join(bodies, String(requests))).then(
-      (result) => sendResult(request, response, searchParams, result),
-      (error: unknown) => sendError(response, error, onAborted),
+    const result = await answer(engine, request, searchParams, join(bodies, String(requests))).catch(
+      asEngineError,
     );
+    response.shouldKeepAlive = server.listening; // else a client's idle connection would hold up the end
+    if (result instanceof EngineError) sendError(response, result, onAborted);
+    else sendResult(request, response, searchParams, result);
   });
+  return server;
 }
 
 async function answer(
@@ -134,13 +137,14 @@ const ABORTED = 236;
 /** The status that ClickHouse answers with, by the number of its error; 500 for all others. */
 const STATUS: Readonly<Record<number, number>> = { 60: 404, 62: 400, 81: 404, 164: 403, 202: 503, 497: 403 };
 
-function sendError(response: ServerResponse, error: unknown, onAborted: () => void): void {
-  const { number, message } = error instanceof EngineError ? error : unexpected(error);
+function sendError(response: ServerResponse, { number, message }: EngineError, onAborted: () => void): void {
   response.setHeader('x-clickhouse-exception-code', number);
   response.writeHead(STATUS[number] ?? 500).end(`${message}\n`, () => number === ABORTED && onAborted());
 }
 
-const unexpected = (error: unknown): EngineError =>
-  systemCodeOf(error) === 'ENOSPC'
+function asEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  return systemCodeOf(error) === 'ENOSPC'
     ? new EngineError(243, 'NOT_ENOUGH_SPACE', 'No space left on the device')
     : new EngineError(1002, 'UNKNOWN_EXCEPTION', String(error));
+}

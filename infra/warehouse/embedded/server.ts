@@ -6,9 +6,6 @@ import { Engine } from './engine.ts';
 import { createHttpServer } from './http.ts';
 import type { FromEngine } from './messages.ts';
 
-/** Relative: the engine takes the path of a body for a pattern, and a user's path may hold a * or a {. */
-const BODIES = 'bodies';
-
 /**
  * The process of the embedded engine: `node server.ts DIRECTORY SOCKET`, forked by start.ts. It owns the data
  * directory, answers on the socket, stops on SIGTERM, and never outlives the process that forked it.
@@ -19,7 +16,6 @@ async function main(directory: string, socketPath: string): Promise<void> {
   if (process.connected === false) die();
   process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group: the parent decides
 
-  process.chdir(directory);
   const data = join(directory, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   const engine = open(data);
@@ -28,10 +24,11 @@ async function main(directory: string, socketPath: string): Promise<void> {
     return;
   }
 
-  await rm(BODIES, { recursive: true, force: true });
-  await mkdir(BODIES, { mode: 0o700 });
+  const bodies = join(directory, 'bodies');
+  await rm(bodies, { recursive: true, force: true });
+  await mkdir(bodies, { mode: 0o700 });
   await rm(socketPath, { force: true });
-  const server = createHttpServer(engine, BODIES, die);
+  const server = createHttpServer(engine, bodies, die);
   process.once('SIGTERM', () =>
     server.close(() => {
       engine.close();

@@ -15,10 +15,9 @@ const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
 /** How long a new owner waits for the one before: an engine whose parent was killed needs a moment to notice. */
 const LOCK_PATIENCE_MS = 2_000;
 const LOCK_RETRY_MS = 100;
-/** Before each restart twice as long as before the last, counting the crashes of the last minutes. */
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 30_000;
-const CRASH_WINDOW_MS = 300_000;
+/** A restart waits this long for each crash of the last minute. */
+const DELAY_PER_CRASH_MS = 100;
+const MINUTE_MS = 60_000;
 const STOP_PATIENCE_MS = 10_000;
 const STDERR_KEPT = 2_000;
 
@@ -48,10 +47,16 @@ export async function openEmbedded(directory: string, database: string, logger: 
 /**
  * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, another
  * takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
- * the directory.
+ * the directory, CONFIG_INVALID for a path that cannot serve.
  */
 export async function startEngine(directory: string, logger: Logger): Promise<EngineProcess> {
   const home = resolve(directory);
+  if (/[*?{}]/.test(home)) {
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      `ClickHouse takes * ? { } for a pattern: choose another path than ${home}`,
+    );
+  }
   await mkdir(home, { recursive: true, mode: 0o700 });
   const supervisor = new Supervisor(home, logger);
   await supervisor.start();
@@ -100,8 +105,8 @@ class Supervisor implements EngineProcess {
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     const now = Date.now();
-    this.#crashes = [...this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
-    const waitMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#crashes.length - 1));
+    this.#crashes = [...this.#crashes.filter((at) => now - at < MINUTE_MS), now];
+    const waitMs = DELAY_PER_CRASH_MS * this.#crashes.length;
     this.#logger.warn({ ...how, waitMs }, 'the warehouse engine ended and will be started again');
     try {
       await delay(waitMs, undefined, { signal, ref: false });

@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
+import { openClickHouse } from '../clickhouse.ts';
+import { silent, temporaryFolder, temporaryWarehouse } from '../testing/temporary.ts';
+import { openEmbedded, startEngine } from './start.ts';
+
+const REMEMBERS = 'SETTINGS non_replicated_deduplication_window = 1000';
+
+/** A table `facts` and, by materialized view, their number by kind: `kinds`. */
+async function factsAndKinds(warehouse: Warehouse): Promise<void> {
+  await warehouse.command(
+    `CREATE TABLE facts (id UInt64, text String) ENGINE = MergeTree ORDER BY id ${REMEMBERS}`,
+  );
+  await warehouse.command(
+    `CREATE TABLE kinds (kind UInt8, n UInt64) ENGINE = SummingMergeTree ORDER BY kind ${REMEMBERS}`,
+  );
+  await warehouse.command(
+    'CREATE MATERIALIZED VIEW kinds_of_facts TO kinds AS SELECT id % 5 AS kind, count() AS n FROM facts GROUP BY kind',
+  );
+}
+
+/** Does it until it succeeds, trying again after errors that pass; gives the number of those. */
+async function untilDone(action: () => Promise<void>): Promise<number> {
+  for (let failures = 0; ; failures++) {
+    try {
+      await action();
+      return failures;
+    } catch (error) {
+      if (!(error instanceof EpochlogError && error.retriable)) throw error;
+      await delay(20);
+    }
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(10);
+}
+
+describe('an engine that crashes', () => {
+  test('loses and doubles nothing that is tried again, in table and view', async () => {
+    await using under = await temporaryWarehouse();
+    const { warehouse, engine } = under;
+    await factsAndKinds(warehouse);
+    const rounds = 12;
+    const size = 2000;
+    let failures = 0;
+    for (let round = 0; round < rounds; round++) {
+      await untilDone(() => warehouse.ping());
+      const rows = Array.from({ length: size }, (_, i) => ({
+        id: round * size + i,
+        text: `fact ${i}`.repeat(50),
+      }));
+      const inserted = untilDone(() => warehouse.insert('facts', rows, `round ${round}`));
+      const victim = engine.pid!;
+      await delay(round * 4); // each round is hit at another moment of its insert
+      process.kill(victim, 'SIGKILL');
+      failures += await inserted;
+    }
+    expect(failures).toBeGreaterThan(0);
+    await untilDone(() => warehouse.ping());
+    expect(await warehouse.query('SELECT count() AS n, uniqExact(id) AS ids FROM facts')).toEqual([
+      { n: rounds * size, ids: rounds * size },
+    ]);
+    expect(await warehouse.query('SELECT kind, sum(n) AS n FROM kinds GROUP BY kind ORDER BY kind')).toEqual(
+      [0, 1, 2, 3, 4].map((kind) => ({ kind, n: (rounds * size) / 5 })),
+    );
+  });
+
+  test('fails the query under way with an error that is worth another try, and is replaced', async () => {
+    await using under = await temporaryWarehouse();
+    const { warehouse, engine } = under;
+    const crashed = engine.pid!;
+    const query = warehouse.query('SELECT sleepEachRow(0.1) FROM numbers(30) SETTINGS max_block_size = 1');
+    const failed = expect(query).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE', retriable: true });
+    await delay(100);
+    process.kill(crashed, 'SIGKILL');
+    await failed;
+    await untilDone(() => warehouse.ping());
+    expect(engine.pid).not.toBe(crashed);
+  });
+});
+
+describe('an engine that is stopped', () => {
+  test('lets the query under way end, keeps the data, and lets go of the directory', async () => {
+    await using folder = await temporaryFolder();
+    const before = await temporaryWarehouse(folder.path);
+    await factsAndKinds(before.warehouse);
+    await before.warehouse.insert('facts', [{ id: 3, text: 'kept' }], 'kept');
+    const slow = before.warehouse.query('SELECT sleep(0.5) AS zero');
+    await delay(100);
+    const { pid } = before.engine;
+    await before.engine.stop();
+    expect(await slow).toEqual([{ zero: 0 }]);
+    expect(isAlive(pid!)).toBe(false);
+    await expect(before.warehouse.ping()).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
+
+    await using after = await temporaryWarehouse(folder.path);
+    expect(await after.warehouse.query('SELECT id, text FROM facts')).toEqual([{ id: 3, text: 'kept' }]);
+    expect(await after.warehouse.query('SELECT kind, n FROM kinds')).toEqual([{ kind: 3, n: 1 }]);
+  });
+
+  test('stays stopped, twice, and while it is being replaced', async () => {
+    await using under = await temporaryWarehouse();
+    process.kill(under.engine.pid!, 'SIGKILL');
+    await under.engine.stop();
+    await under.engine.stop();
+    expect(isAlive(under.engine.pid!)).toBe(false);
+  });
+
+  test('by the warehouse that opened it', async () => {
+    await using folder = await temporaryFolder();
+    const warehouse = await openEmbedded(folder.path, 'epochlog', silent);
+    await warehouse.ping();
+    await warehouse.close();
+    await using again = await temporaryWarehouse(folder.path);
+    await again.warehouse.ping();
+  });
+});
+
+test('a directory has one owner at a time', async () => {
+  await using under = await temporaryWarehouse();
+  await expect(startEngine(under.directory, silent)).rejects.toMatchObject({
+    code: 'WAREHOUSE_LOCKED',
+    message: expect.stringContaining(String(under.engine.pid)),
+  });
+  await under.warehouse.ping();
+});
+
+test('an engine does not outlive the process that started it', async () => {
+  await using folder = await temporaryFolder();
+  const script = `
+    import { startEngine } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
+    const ignore = () => {};
+    const engine = await startEngine(process.argv[1], { debug: ignore, info: ignore, warn: ignore, error: ignore });
+    process.stdout.write(String(engine.pid));
+    setInterval(ignore, 1000);`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script, folder.path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output] = await once(parent.stdout, 'data');
+  const pid = Number(output);
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  await until(() => !isAlive(pid));
+
+  await using next = await temporaryWarehouse(folder.path);
+  await next.warehouse.ping();
+});
+
+test('a directory whose path is long and odd serves as well', async () => {
+  await using folder = await temporaryFolder();
+  const directory = join(folder.path, "it's a \\long\\ path [1]", 'x'.repeat(100));
+  await using under = await temporaryWarehouse(directory);
+  expect(Buffer.byteLength(under.engine.socketPath)).toBeLessThan(104);
+  await factsAndKinds(under.warehouse);
+  await under.warehouse.insert('facts', [{ id: 1, text: 'here' }], 'here');
+  expect(await under.warehouse.query('SELECT text FROM facts')).toEqual([{ text: 'here' }]);
+});
+
+test('nobody else may enter the directory', async () => {
+  await using folder = await temporaryFolder();
+  const directory = join(folder.path, 'warehouse');
+  await using under = await temporaryWarehouse(directory);
+  await under.warehouse.ping();
+  expect((await stat(directory)).mode & 0o077).toBe(0);
+});
+
+test('a directory that cannot be used is an error that says so', async () => {
+  await using folder = await temporaryFolder({ data: 'not a folder' });
+  await expect(startEngine(folder.path, silent)).rejects.toMatchObject({
+    code: 'WAREHOUSE_UNAVAILABLE',
+    message: expect.stringContaining('EEXIST'),
+  });
+  await expect(startEngine(join(folder.path, 'a*'), silent)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+  });
+});
+
+test('nothing answers where no engine is', async () => {
+  await using folder = await temporaryFolder();
+  await expect(openClickHouse({ socketPath: join(folder.path, 'none') }, 'epochlog')).rejects.toMatchObject({
+    code: 'WAREHOUSE_UNAVAILABLE',
+    retriable: true,
+  });
+});
