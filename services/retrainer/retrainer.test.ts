@@ -184,7 +184,7 @@ describe('growth', () => {
     given(...grown)
       .when(accepted(99))
       .thenNothing();
-    deciderSpec(retrainer(settings.parse({})))
+    deciderSpec(retrainer(settings.parse({ minGrowthOnDrift: 0.02 })))
       .given(...trained, ...grown)
       .when(accepted(200))
       .thenNothing();

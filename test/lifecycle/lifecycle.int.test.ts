@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '../../ml/random.ts';
+import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+
+interface Summary {
+  months: { month: string; papers: number; accuracy: number; first_accuracy: number; versions: string[] }[];
+  decisions: { version: string; change: string }[];
+  totals: { type: string; events: number }[];
+  accuracy: { production: number; firstVersion: number };
+}
+
+let folder: string;
+let story: string[];
+/** of a run that nobody disturbed */
+let summary: Summary;
+
+const home = (name: string) => join(folder, name);
+const counts = ({ totals }: Summary) => Object.fromEntries(totals.map(({ type, events }) => [type, events]));
+
+/** What was trained: the hash of every model, by version. */
+async function models(name: string): Promise<unknown[]> {
+  const sql =
+    'SELECT version, model_hash, change FROM version_history WHERE model_hash IS NOT NULL ORDER BY sequence';
+  const { code, stdout } = await finished(epochlog(home(name), ['query', '--json', sql]));
+  expect(code).toBe(0);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
+  await writeCorpus(home('papers.jsonl'), 1_500);
+  story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  summary = await answer(home('quiet'), story, SMALL_WINDOWS);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the lifecycle', () => {
+  test('trains, serves, drifts, retrains and promotes', () => {
+    expect(summary.months.map(({ month }) => month)).toEqual([
+      '2025-01',
+      '2025-02',
+      '2025-03',
+      '2025-04',
+      '2025-05',
+      '2025-06',
+    ]);
+    expect(summary.decisions[0]).toMatchObject({ version: 'v1.0.0', change: 'registered' });
+    expect(summary.decisions[1]).toMatchObject({ version: 'v1.0.0', change: 'promoted' });
+    const happened = counts(summary);
+    for (const type of [
+      'DriftMeasured',
+      'AccuracyMeasured',
+      'AlertRaised',
+      'RetrainingTriggered',
+      'SampleDeduplicated',
+      'SampleRejected',
+    ]) {
+      expect(happened[type], type).toBeGreaterThan(0);
+    }
+    expect(happened.RetrainingConcluded).toBe(happened.RetrainingTriggered);
+    expect(happened.OutcomeObserved).toBe(happened.PredictionServed);
+    expect(happened.PaperIngested).toBe(1_500);
+    expect(
+      (happened.SampleAccepted ?? 0) + (happened.SampleDeduplicated ?? 0) + (happened.SampleRejected ?? 0),
+    ).toBe(1_500);
+  });
+
+  test('run again, adds nothing', async () => {
+    const again: Summary = await answer(home('quiet'), story, SMALL_WINDOWS);
+    expect(counts(again)).toEqual(counts(summary));
+    expect(again.decisions).toEqual(summary.decisions);
+  });
+
+  test('leaves projections that are what the log says', async () => {
+    expect(await answer(home('quiet'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+
+  test('refuses the papers of another story in the same folder', async () => {
+    await writeCorpus(home('others.jsonl'), 400);
+    const other = ['lifecycle', '--papers', home('others.jsonl')];
+    const { code, stderr } = await finished(epochlog(home('quiet'), other, SMALL_WINDOWS));
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('EPOCHLOG_HOME') });
+  });
+});
+
+test('killed with -9 at random moments, it goes on: nothing is lost, nothing is done twice, the same models come out', async () => {
+  const random = seededRandom(7);
+  let kills = 0;
+  for (let ended = false; !ended; ) {
+    const child = epochlog(home('killed'), [...story, '--json'], SMALL_WINDOWS);
+    const end = finished(child);
+    if (kills < 8) {
+      const moment = sleep(600 + random() * 2_500).then(() => 'kill' as const);
+      if ((await Promise.race([end, moment])) === 'kill') {
+        child.kill('SIGKILL');
+        kills += 1;
+      }
+    }
+    const { code, stderr } = await end;
+    ended = code === 0;
+    if (code !== null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }
+  expect(kills).toBeGreaterThan(3);
+  expect(counts(await answer(home('killed'), story, SMALL_WINDOWS))).toEqual(counts(summary));
+  expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
+  expect(await models('killed')).toEqual(await models('quiet'));
+});
