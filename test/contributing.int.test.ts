@@ -38,6 +38,7 @@ beforeAll(async () => {
     'projections',
     'schemas',
     'services',
+    'test',
     'package.json',
     'tsconfig.json',
   ]) {
