@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { connect, createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { openClickHouse } from './clickhouse.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from './testing/temporary.ts';
 
 let under: WarehouseUnderTest;
@@ -219,4 +222,26 @@ test('a scratch database is empty, its own, and gone when closed', async () => {
 
 test('a database of another name is refused', async () => {
   await expect(warehouse.scratch('other; DROP TABLE kept')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('a server is reached by its address as well', async () => {
+  const relay = createServer((socket) => {
+    const upstream = connect(under.engine.socketPath);
+    socket.pipe(upstream).pipe(socket);
+    socket.on('error', () => upstream.destroy());
+    upstream.on('error', () => socket.destroy());
+  });
+  await once(relay.listen(0, '127.0.0.1'), 'listening');
+  const address = relay.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const server = await openClickHouse(
+    { url: `http://127.0.0.1:${port}`, username: 'default', password: '' },
+    'epochlog_by_address',
+  );
+  await server.command('CREATE TABLE t (text String) ENGINE = MergeTree ORDER BY text');
+  await server.insert('t', [{ text: 'through gzip' }], 'token');
+  expect(await server.query('SELECT text FROM t')).toEqual([{ text: 'through gzip' }]);
+  await server.close();
+  await warehouse.command('DROP DATABASE epochlog_by_address');
+  relay.close();
 });
