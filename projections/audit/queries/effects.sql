@@ -1,0 +1,6 @@
+-- What an event led to directly.
+SELECT id, type, stream, subject, source, time
+FROM events
+WHERE causation_id = {id:String}
+ORDER BY time, topic, partition, offset
+LIMIT {limit:UInt32}

@@ -1,0 +1,35 @@
+-- A page of events, the oldest first. Places come first and data after, for the rows of the page alone.
+SELECT
+    topic,
+    partition,
+    offset,
+    id,
+    type,
+    stream,
+    subject,
+    source,
+    time,
+    sequence,
+    correlation_id            AS correlationId,
+    nullIf(causation_id, '')  AS causationId,
+    data
+FROM events
+WHERE (topic, partition, offset) IN
+(
+    SELECT topic, partition, offset
+    FROM events
+    WHERE (time, topic, partition, offset)
+            > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
+               {afterPartition:UInt16}, {afterOffset:Int64})
+      AND stream = coalesce({stream:Nullable(String)}, stream)
+      AND type = coalesce({type:Nullable(String)}, type)
+      AND subject = coalesce({subject:Nullable(String)}, subject)
+      AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
+      AND ({from:Nullable(String)} IS NULL
+           OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
+      AND ({to:Nullable(String)} IS NULL
+           OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
+    ORDER BY time, topic, partition, offset
+    LIMIT {limit:UInt32}
+)
+ORDER BY events.time, topic, partition, offset

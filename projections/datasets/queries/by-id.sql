@@ -1,0 +1,23 @@
+-- All of a dataset but its content, which is the artifact.
+SELECT
+    dataset_id   AS datasetId,
+    model,
+    status,
+    extends,
+    artifact,
+    content_hash AS contentHash,
+    seed,
+    labels,
+    train,
+    validation,
+    test,
+    balance,
+    sources,
+    code,
+    reason,
+    time,
+    event_id     AS eventId
+FROM datasets
+WHERE dataset_id = {datasetId:String}
+ORDER BY time DESC, event_id
+LIMIT 1

@@ -1,0 +1,46 @@
+-- A page of predictions, the newest first, each with its true label as far as it is known: the one reported last.
+WITH
+    page AS
+    (
+        SELECT *
+        FROM predictions
+        WHERE (served_at, request_id)
+                < (parseDateTime64BestEffort({beforeServedAt:String}, 3, 'UTC'), {beforeRequestId:String})
+          AND model = coalesce({model:Nullable(String)}, model)
+          AND version = coalesce({version:Nullable(String)}, version)
+          AND label = coalesce({label:Nullable(String)}, label)
+          AND ({instanceId:Nullable(String)} IS NULL OR instance_id = {instanceId:Nullable(String)})
+          AND ({from:Nullable(String)} IS NULL
+               OR served_at >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
+          AND ({to:Nullable(String)} IS NULL
+               OR served_at < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
+          AND ({labelled:Nullable(Bool)} IS NULL
+               OR (request_id IN (SELECT request_id FROM outcomes)) = {labelled:Nullable(Bool)})
+        ORDER BY served_at DESC, request_id DESC
+        LIMIT {limit:UInt32}
+    ),
+    truths AS
+    (
+        SELECT request_id, argMax(label, offset) AS label, argMax(observed_at, offset) AS observed_at
+        FROM outcomes
+        WHERE request_id IN (SELECT request_id FROM page)
+        GROUP BY request_id
+    )
+SELECT
+    page.request_id                                             AS requestId,
+    page.instance_id                                            AS instanceId,
+    page.model                                                  AS model,
+    page.version                                                AS version,
+    page.label                                                  AS label,
+    page.confidence                                             AS confidence,
+    page.latency_ms                                             AS latencyMs,
+    page.text_length                                            AS textLength,
+    page.rare_word_share                                        AS rareWordShare,
+    page.instant                                                AS instant,
+    page.served_at                                              AS servedAt,
+    page.event_id                                               AS eventId,
+    if(truths.request_id = '', NULL, toString(truths.label))    AS trueLabel,
+    if(truths.request_id = '', NULL, truths.observed_at)        AS observedAt,
+    if(truths.request_id = '', NULL, (truths.label = page.label)::Bool) AS correct
+FROM page LEFT JOIN truths ON page.request_id = truths.request_id
+ORDER BY servedAt DESC, requestId DESC

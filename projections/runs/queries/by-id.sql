@@ -1,0 +1,23 @@
+-- A training run.
+SELECT
+    run_id        AS runId,
+    status,
+    model,
+    dataset_id    AS datasetId,
+    engine,
+    seed,
+    params,
+    content_hash  AS contentHash,
+    package,
+    model_hash    AS modelHash,
+    epochs,
+    best_epoch    AS bestEpoch,
+    stopped_early AS stoppedEarly,
+    seconds,
+    code,
+    reason,
+    requested_at  AS requestedAt,
+    started_at    AS startedAt,
+    ended_at      AS endedAt
+FROM runs
+WHERE run_id = {runId:String}

@@ -1,0 +1,19 @@
+-- All that had happened to the versions of a model up to a moment, the latest first.
+SELECT
+    version,
+    change,
+    replaced,
+    run_id        AS runId,
+    dataset_id    AS datasetId,
+    evaluation_id AS evaluationId,
+    accuracy,
+    macro_f1      AS macroF1,
+    code,
+    reason,
+    requested_by  AS requestedBy,
+    time,
+    event_id      AS eventId
+FROM version_history
+WHERE model = {model:String} AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+ORDER BY sequence DESC, event_id
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}

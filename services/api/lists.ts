@@ -1,0 +1,106 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+/** Parameters of a query that say where a page begins. */
+type Place = Readonly<Record<string, string | number>>;
+
+/** How a list goes on: from the place of the first page, and from one page to the next. */
+export interface Paging {
+  first: Place;
+  next(last: Row, page: Place, rows: number): Place;
+}
+
+/** For short lists: by number. */
+export const byOffset: Paging = {
+  first: { offset: 0 },
+  next: (_last, { offset }, rows) => ({ offset: Number(offset) + rows }),
+};
+
+/** For long lists: by the last row's key, so that a page costs the same wherever it is. Parameter → column. */
+export const byKey = (first: Place, columns: Readonly<Record<string, string>>): Paging => ({
+  first,
+  next: (last) =>
+    Object.fromEntries(Object.entries(columns).map(([param, column]) => [param, last[column] as string])),
+});
+
+export interface List {
+  url: string;
+  summary: string;
+  tags: readonly string[];
+  /** named query of projections/, which takes the filters, the place and `limit` */
+  query: string;
+  /** parts of the path, which are parameters of the query too */
+  path?: z.ZodObject;
+  /** an absent filter is null to the query */
+  filters?: z.ZodRawShape;
+  item: z.ZodType;
+  paging: Paging;
+  /** what becomes of a row before it is an item */
+  toItem?(row: Row): Row;
+}
+
+const MOST_ITEMS = 1_000;
+
+/** A moment, or a day for its first moment. */
+export const moment = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .describe('2026-03-01T12:00:00Z, or 2026-03-01');
+
+/** Adds GET of a list: `{items, nextCursor}`, the latter null on the last page. */
+export function addList(app: FastifyInstance, query: NamedQuery, list: List): void {
+  const { filters = {}, paging, toItem = (row) => row } = list;
+  const noFilters = Object.fromEntries(Object.keys(filters).map((name) => [name, null]));
+  const querystring = z.object({
+    ...filters,
+    limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(100),
+    cursor: z.string().optional().describe('nextCursor of the page before'),
+  });
+  const page = z.object({
+    items: z.array(list.item),
+    nextCursor: z.string().nullable().describe('null on the last page'),
+  });
+  app.route({
+    method: 'GET',
+    url: list.url,
+    schema: {
+      summary: list.summary,
+      tags: list.tags,
+      querystring,
+      ...(list.path && { params: list.path }),
+      response: { 200: page },
+    },
+    async handler(request) {
+      const { limit, cursor, ...given } = request.query as z.infer<typeof querystring>;
+      const place = cursor === undefined ? paging.first : placeOf(cursor, paging);
+      const params = { ...noFilters, ...given, ...(request.params as object), ...place, limit };
+      const rows = await query<Row>(list.query, params);
+      const last = rows.length < limit ? undefined : rows.at(-1);
+      return {
+        items: rows.map(toItem),
+        nextCursor: last ? cursorOf(paging.next(last, place, rows.length)) : null,
+      };
+    },
+  });
+}
+
+const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+/** The place in a cursor, checked to have the form of the list's first place. */
+function placeOf(cursor: string, { first }: Paging): Place {
+  const form = z.strictObject(
+    Object.fromEntries(
+      Object.entries(first).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? z.int().min(0) : /^\d{4}-/.test(value) ? moment : z.string(),
+      ]),
+    ),
+  );
+  try {
+    return form.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch {
+    throw new EpochlogError('INPUT_INVALID', 'cursor: take nextCursor of the page before, as it is');
+  }
+}

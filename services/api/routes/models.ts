@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { addList, byOffset, moment } from '../lists.ts';
+import type { ApiContext } from '../service.ts';
+import { type EventRow, event, toEvent } from './events.ts';
+
+const version = z.object({
+  version: z.string(),
+  status: z.enum(['production', 'replaced', 'registered', 'refused', 'archived']),
+  reason: z.string().nullable(),
+  runId: z.string().nullable(),
+  package: z.string().nullable(),
+  modelHash: z.string().nullable(),
+  datasetId: z.string().nullable(),
+  evaluationId: z.string().nullable(),
+  accuracy: z.number().nullable(),
+  macroF1: z.number().nullable(),
+  registeredAt: z.string().nullable(),
+  firstInProductionAt: z.string().nullable(),
+  lastInProductionAt: z.string().nullable(),
+});
+
+const inProduction = z.object({
+  version: z.string(),
+  package: z.string(),
+  runId: z.string(),
+  datasetId: z.string(),
+  evaluationId: z.string(),
+  reason: z.string(),
+  requestedBy: z.string(),
+  since: z.string(),
+  eventId: z.string(),
+});
+
+const change = z.object({
+  version: z.string(),
+  change: z.enum(['registered', 'promoted', 'refused', 'archived', 'rolled_back']),
+  replaced: z.string().nullable().describe('version that was in production before'),
+  runId: z.string().nullable(),
+  datasetId: z.string().nullable(),
+  evaluationId: z.string().nullable(),
+  accuracy: z.number().nullable(),
+  macroF1: z.number().nullable(),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+  requestedBy: z.string().nullable(),
+  time: z.string(),
+  eventId: z.string(),
+});
+
+const history = z.object({
+  model: z.string(),
+  at: z.string(),
+  production: inProduction.nullable().describe('null when nothing was in production then'),
+  chain: z.array(event).describe('the events that put it there: each is the cause of the next'),
+  changes: z.array(change).describe('the latest hundred up to that moment, the latest first'),
+});
+
+const CHANGES = 100;
+
+export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
+  const params = z.object({ model: z.string() });
+  const tags = ['models'];
+
+  addList(app, query, {
+    url: '/v1/models/:model/versions',
+    summary: 'The versions of a model, the newest first',
+    tags,
+    query: 'versions/list',
+    path: params,
+    item: version,
+    paging: byOffset,
+  });
+
+  app.withTypeProvider<ZodTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/models/:model/history',
+    schema: {
+      summary: 'What was in production at a moment, and the chain of events that put it there',
+      tags,
+      params,
+      querystring: z.object({ at: moment.optional().describe('default: now') }),
+      response: { 200: history },
+    },
+    async handler({ params: { model }, query: { at = new Date(clock()).toISOString() } }) {
+      const [[production = null], changes] = await Promise.all([
+        query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
+        query<z.infer<typeof change>>('versions/history', { model, at, limit: CHANGES, offset: 0 }),
+      ]);
+      const chain = production ? await query<EventRow>('audit/chain', { id: production.eventId }) : [];
+      return { model, at, production, chain: chain.map(toEvent), changes };
+    },
+  });
+}

@@ -1,0 +1,116 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { addList, byOffset } from '../lists.ts';
+import type { ApiContext } from '../service.ts';
+
+const window = z.object({
+  model: z.string(),
+  version: z.string(),
+  window: z.number().describe('from 1'),
+  from: z.string().describe('instant of the first prediction'),
+  to: z.string().describe('instant of the last prediction'),
+  time: z.string(),
+  eventId: z.string(),
+});
+
+const drift = window.extend({
+  predictions: z.number(),
+  drifted: z.boolean(),
+  features: z.array(
+    z.object({
+      feature: z.string(),
+      psi: z.number().describe('population stability index'),
+      expectedPsi: z.number().describe('its mean under no drift'),
+      pValue: z.number(),
+      drifted: z.boolean(),
+    }),
+  ),
+});
+
+const accuracy = window.extend({
+  labelled: z.number(),
+  accuracy: z.number(),
+  reference: z.number().describe('accuracy on the test split'),
+  pValue: z.number(),
+  dropped: z.boolean(),
+});
+
+const alertStatus = z.enum(['open', 'resolved']);
+
+const alert = z.object({
+  alertId: z.string(),
+  monitorId: z.string(),
+  model: z.string(),
+  version: z.string().nullable(),
+  cause: z.string().nullable(),
+  status: alertStatus,
+  reason: z.string(),
+  resolution: z.string().nullable(),
+  raisedAt: z.string().nullable(),
+  resolvedAt: z.string().nullable(),
+});
+
+const retrainingStatus = z.enum(['running', 'promoted', 'refused', 'failed', 'not_started']);
+
+const retraining = z.object({
+  retrainingId: z.string(),
+  model: z.string(),
+  status: retrainingStatus,
+  cause: z.string().nullable(),
+  reason: z.string(),
+  outcome: z.string().nullable(),
+  samples: z.number().nullable(),
+  samplesAtLast: z.number().nullable(),
+  datasetId: z.string().nullable(),
+  runId: z.string().nullable(),
+  engine: z.string().nullable(),
+  version: z.string().nullable(),
+  triggeredAt: z.string(),
+  endedAt: z.string().nullable(),
+});
+
+export function addMonitoringRoutes(app: FastifyInstance, { query }: ApiContext): void {
+  const tags = ['monitoring'];
+  const model = z.string().optional();
+  const version = z.string().optional();
+
+  addList(app, query, {
+    url: '/v1/drift',
+    summary: 'Windows of predictions, the newest first, with the drift of each feature',
+    tags,
+    query: 'drift/list',
+    filters: { model, version, feature: z.string().optional() },
+    item: drift,
+    paging: byOffset,
+  });
+
+  addList(app, query, {
+    url: '/v1/accuracy',
+    summary: 'Accuracy on labelled predictions, window by window, the newest first',
+    tags,
+    query: 'accuracy/list',
+    filters: { model, version },
+    item: accuracy,
+    paging: byOffset,
+  });
+
+  addList(app, query, {
+    url: '/v1/alerts',
+    summary: 'Alerts, the newest first',
+    tags,
+    query: 'alerts/list',
+    filters: { model, status: alertStatus.optional() },
+    item: alert,
+    paging: byOffset,
+  });
+
+  addList(app, query, {
+    url: '/v1/retrainings',
+    summary: 'Why models were trained again and what came of it, the newest first',
+    tags,
+    query: 'retrainings/list',
+    filters: { model, status: retrainingStatus.optional() },
+    item: retraining,
+    paging: byOffset,
+  });
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { ApiContext } from '../service.ts';
+
+const body = z.strictObject({
+  sql: z.string().min(1).max(100_000).describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),
+  params: z.record(z.string(), z.unknown()).default({}),
+});
+
+const answer = z.object({
+  rows: z.array(z.record(z.string(), z.unknown())),
+  count: z.number(),
+});
+
+/** Free questions to the projections, which can only read, and only so much. */
+export function addQueryRoute(app: FastifyInstance, { warehouse, settings }: ApiContext): void {
+  const limits = {
+    seconds: settings.querySeconds,
+    resultRows: settings.queryRows,
+    memoryBytes: settings.queryMegabytes * 1_000_000,
+  };
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/v1/query',
+    {
+      schema: {
+        summary: 'Read the projections with SQL of your own',
+        tags: ['query'],
+        body,
+        response: { 200: answer },
+      },
+    },
+    async ({ body: { sql, params } }) => {
+      const rows = await warehouse.query<Record<string, unknown>>(sql, params, limits);
+      return { rows, count: rows.length };
+    },
+  );
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type NewEvent, newEvent } from '../../../kernel/event.ts';
+import type { ApiContext } from '../service.ts';
+
+const accepted = z.object({
+  eventId: z.string(),
+  correlationId: z.string().describe('of everything that comes of it'),
+  follow: z.string().describe('where to read that'),
+});
+
+const INT32 = 2 ** 31;
+
+const asked = {
+  model: z.string().min(1),
+  reason: z.string().min(1).default('asked for over HTTP'),
+  requestedBy: z.string().min(1).default('api'),
+};
+
+const training = z.strictObject({
+  ...asked,
+  engine: z.string().min(1).nullable().default(null).describe('null: the configured one'),
+  params: z.record(z.string(), z.number()).default({}).describe('hyperparameters'),
+  seed: z
+    .int()
+    .min(-INT32)
+    .max(INT32 - 1)
+    .nullable()
+    .default(null),
+});
+
+const promotion = z.strictObject({ ...asked, version: z.string().min(1) });
+
+const rollback = z.strictObject(asked);
+
+/** What people ask for: each is one event, answered at once; what comes of it is read by its correlation id. */
+export function addRequestRoutes(app: FastifyInstance, { publisher }: ApiContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['requests'];
+  const response = { 202: accepted };
+
+  async function accept(request: NewEvent, reply: FastifyReply) {
+    const [event] = await publisher.publish([request]);
+    const { id, correlationId } = event!;
+    const follow = `/v1/events?correlationId=${correlationId}`;
+    return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
+  }
+
+  routes.post(
+    '/v1/trainings',
+    {
+      schema: {
+        summary: 'Ask for a model to be trained on the samples there are',
+        tags,
+        body: training,
+        response,
+      },
+    },
+    ({ body }, reply) => accept(newEvent('RetrainingRequested', body), reply),
+  );
+
+  routes.post(
+    '/v1/promotions',
+    { schema: { summary: 'Ask for a version to go into production', tags, body: promotion, response } },
+    ({ body }, reply) => accept(newEvent('PromotionRequested', body), reply),
+  );
+
+  routes.post(
+    '/v1/rollbacks',
+    { schema: { summary: 'Ask for the version before to come back', tags, body: rollback, response } },
+    ({ body }, reply) => accept(newEvent('RollbackRequested', body), reply),
+  );
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
+import type { Position } from '../../../kernel/ports/log.ts';
+import type { ApiContext } from '../service.ts';
+import { formatPlace, parsePlace } from '../stream-place.ts';
+import { fromLog } from './events.ts';
+
+const querystring = z.object({
+  stream: z.enum(ALL_STREAMS).optional(),
+  type: z.string().refine(isEventType, 'is not the type of any event').optional(),
+  from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
+});
+
+/**
+ * Live events as server-sent events. The id of each is the place of the reader behind it, so that a browser that
+ * reconnects with Last-Event-ID misses nothing and sees nothing twice. Who reads slowly slows the reading of the log.
+ */
+export function addStreamRoute(app: FastifyInstance, { events, logger, settings }: ApiContext): void {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+
+  app.withTypeProvider<ZodTypeProvider>().route({
+    method: 'GET',
+    url: '/v1/events/stream',
+    schema: {
+      summary: 'Live events (server-sent); Last-Event-ID resumes',
+      tags: ['events'],
+      headers: z.object({ 'last-event-id': z.string().optional() }),
+      querystring,
+      produces: ['text/event-stream'],
+    },
+    async handler({ query: { stream, type, from }, headers }, reply) {
+      const streams: readonly StreamName[] = stream ? [stream] : type ? [streamOf(type)] : ALL_STREAMS;
+      const ends = await events.ends(streams);
+      const begin = from === 'now' ? ends : ends.map((end) => ({ ...end, offset: 0 }));
+      const last = headers['last-event-id'];
+      const place = last === undefined ? begin : parsePlace(last, ends);
+
+      const gone = new AbortController();
+      const signal = AbortSignal.any([gone.signal, closing.signal]);
+      const body = new PassThrough();
+      body.once('close', () => gone.abort());
+      send(place, type, signal, body).catch((error: unknown) => {
+        if (signal.aborted) return;
+        logger.error({ err: error }, 'a stream of events broke off');
+        body.destroy();
+      });
+      return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(body);
+    },
+  });
+
+  async function send(
+    from: readonly Position[],
+    type: string | undefined,
+    signal: AbortSignal,
+    body: PassThrough,
+  ): Promise<void> {
+    const heads = from.map((position) => ({ ...position }));
+    let idle = true;
+    const heartbeat = setInterval(() => {
+      if (idle) body.write(': still here\n\n');
+      idle = true;
+    }, settings.heartbeatMs);
+    try {
+      body.write(`retry: 1000\nid: ${formatPlace(heads)}\n\n`);
+      for await (const record of events.follow(from, signal)) {
+        const head = heads.find(
+          ({ topic, partition }) => topic === record.topic && partition === record.partition,
+        );
+        if (head) head.offset = record.offset + 1;
+        if (type !== undefined && record.headers.ce_type !== type) continue;
+        const event = fromLog(await events.decode(record));
+        idle = false;
+        const frame = `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+        if (!body.write(frame)) await once(body, 'drain', { signal });
+      }
+    } finally {
+      clearInterval(heartbeat);
+      body.end();
+    }
+  }
+}

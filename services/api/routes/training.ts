@@ -1,0 +1,176 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { addList, byOffset } from '../lists.ts';
+import type { ApiContext } from '../service.ts';
+
+const listedDataset = z.object({
+  datasetId: z.string(),
+  model: z.string(),
+  status: z.enum(['sealed', 'refused']),
+  extends: z.string().nullable(),
+  contentHash: z.string().nullable(),
+  train: z.number(),
+  validation: z.number(),
+  test: z.number(),
+  reason: z.string().nullable(),
+  time: z.string(),
+});
+
+const dataset = listedDataset.extend({
+  artifact: z.string().nullable(),
+  seed: z.number().nullable(),
+  labels: z.array(z.string()),
+  balance: z.record(z.string(), z.number()).describe('samples per label'),
+  sources: z
+    .array(z.object({ topic: z.string(), partition: z.number(), from: z.number(), to: z.number() }))
+    .describe('what was read of the log; `to` is exclusive'),
+  code: z.string().nullable(),
+  eventId: z.string(),
+});
+
+const runStatus = z.enum(['requested', 'running', 'completed', 'failed']);
+
+const listedRun = z.object({
+  runId: z.string(),
+  status: runStatus,
+  model: z.string().nullable(),
+  datasetId: z.string().nullable(),
+  engine: z.string().nullable(),
+  epochs: z.number().nullable(),
+  seconds: z.number().nullable(),
+  reason: z.string().nullable(),
+  requestedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+
+const epoch = z.object({
+  epoch: z.number(),
+  trainLoss: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  validationMacroF1: z.number(),
+  seconds: z.number(),
+  time: z.string(),
+});
+
+const evaluation = z.object({
+  evaluationId: z.string(),
+  model: z.string(),
+  version: z.string().nullable(),
+  runId: z.string().nullable(),
+  status: z.enum(['completed', 'failed']),
+  package: z.string().nullable(),
+  datasetId: z.string().nullable(),
+  papers: z.string().nullable(),
+  samples: z.number().nullable(),
+  accuracy: z.number().nullable(),
+  macroF1: z.number().nullable(),
+  logLoss: z.number().nullable(),
+  calibrationError: z.number().nullable(),
+  crossListedAccuracy: z.number().nullable(),
+  coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
+  perClass: z.array(
+    z.object({
+      label: z.string(),
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+      support: z.number(),
+    }),
+  ),
+  confusion: z.array(z.array(z.number())).describe('[i][j]: samples of class i predicted as j'),
+  baselineVersion: z.string().nullable(),
+  baselineAccuracy: z.number().nullable(),
+  baselineMacroF1: z.number().nullable(),
+  seconds: z.number().nullable(),
+  reason: z.string().nullable(),
+  time: z.string(),
+});
+
+const run = listedRun.extend({
+  seed: z.number().nullable(),
+  params: z.record(z.string(), z.number()),
+  contentHash: z.string().nullable(),
+  package: z.string().nullable(),
+  modelHash: z.string().nullable(),
+  bestEpoch: z.number().nullable(),
+  stoppedEarly: z.boolean().nullable(),
+  code: z.string().nullable(),
+  startedAt: z.string().nullable(),
+});
+
+const runWithAll = run.extend({ history: z.array(epoch), evaluations: z.array(evaluation) });
+
+export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['training'];
+  const model = z.string().optional();
+
+  addList(app, query, {
+    url: '/v1/datasets',
+    summary: 'Datasets, the newest first',
+    tags,
+    query: 'datasets/list',
+    filters: { model },
+    item: listedDataset,
+    paging: byOffset,
+  });
+
+  routes.route({
+    method: 'GET',
+    url: '/v1/datasets/:datasetId',
+    schema: {
+      summary: 'A dataset: what it was made of, and how it was split',
+      tags,
+      params: z.object({ datasetId: z.string() }),
+      response: { 200: dataset },
+    },
+    async handler({ params }) {
+      const [found] = await query<z.infer<typeof dataset>>('datasets/by-id', params);
+      if (!found) throw new EpochlogError('NOT_FOUND', `there is no dataset ${params.datasetId}`);
+      return found;
+    },
+  });
+
+  addList(app, query, {
+    url: '/v1/runs',
+    summary: 'Training runs, the newest first',
+    tags,
+    query: 'runs/list',
+    filters: { model, status: runStatus.optional() },
+    item: listedRun,
+    paging: byOffset,
+  });
+
+  routes.route({
+    method: 'GET',
+    url: '/v1/runs/:runId',
+    schema: {
+      summary: 'A training run with its epochs and evaluations',
+      tags,
+      params: z.object({ runId: z.string() }),
+      response: { 200: runWithAll },
+    },
+    async handler({ params: { runId } }) {
+      const [found] = await query<z.infer<typeof run>>('runs/by-id', { runId });
+      if (!found) throw new EpochlogError('NOT_FOUND', `there is no run ${runId}`);
+      const [history, evaluations] = await Promise.all([
+        query<z.infer<typeof epoch>>('runs/epochs', { runId }),
+        query<z.infer<typeof evaluation>>('evaluations/list', { runId, model: null, limit: 100, offset: 0 }),
+      ]);
+      return { ...found, history, evaluations };
+    },
+  });
+
+  addList(app, query, {
+    url: '/v1/evaluations',
+    summary: 'Evaluations, the newest first',
+    tags,
+    query: 'evaluations/list',
+    filters: { model, runId: z.string().optional() },
+    item: evaluation,
+    paging: byOffset,
+  });
+}
