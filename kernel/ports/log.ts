@@ -35,7 +35,10 @@ export interface TopicSpec {
  * step. The contract is `test/contract/event-log.ts`.
  */
 export interface EventLog {
-  /** Creates the topics that are missing. A topic that exists with another partition count is CONFIG_INVALID. */
+  /**
+   * Creates the topics that are missing. CONFIG_INVALID when one exists with another partition count, or has a name
+   * that Kafka would refuse.
+   */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
 
   /** The topics there are. */

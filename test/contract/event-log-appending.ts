@@ -171,6 +171,15 @@ export function appendingContract(subject: Subject): void {
       expect(await subject.log.ends([topic])).toHaveLength(3);
     });
 
+    test.each(['', 'with space', 'a/b', 'é', 'x'.repeat(250)])('%j is no name of a topic', async (name) => {
+      const good = await subject.topic();
+      const [code] = await Promise.all([
+        codeOf(subject.log.ensureTopics([{ name, partitions: 1 }])),
+        subject.log.append([record(good, 'key')]), // is none of its business
+      ]);
+      expect(code).toBe('CONFIG_INVALID');
+    });
+
     test('what is unknown is said to be', async () => {
       const topic = await subject.topic(2);
       const nowhere = unique('no-topic');

@@ -67,6 +67,7 @@ export class Transaction {
 
   /** Makes the caller the group's only member: those before it are fenced. */
   join(group: string): number {
+    assertName('group', group);
     const epoch = this.#storage.epoch(group) + 1;
     this.#env.state.putSync(['epoch', group], [epoch]);
     return epoch;
@@ -97,6 +98,7 @@ export class Transaction {
   }
 
   #assertFits({ name, partitions }: TopicSpec): void {
+    assertName('topic', name);
     if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
       throw new EpochlogError('CONFIG_INVALID', `topic '${name}': ${partitions} is no count of partitions`);
     }
@@ -110,6 +112,15 @@ export class Transaction {
 }
 
 const MOST_PARTITIONS = 2 ** 16;
+const NAME = /^[A-Za-z0-9._-]{1,249}$/; // Kafka's rule for topics
+
+function assertName(kind: 'topic' | 'group', name: string): void {
+  if (NAME.test(name)) return;
+  throw new EpochlogError(
+    'CONFIG_INVALID',
+    `'${name}' cannot name a ${kind}: 1 to 249 letters, digits, dots, dashes and underscores can`,
+  );
+}
 
 export function assertNotFenced(group: string, epoch: number, storage: Storage): void {
   const current = storage.epoch(group);
