@@ -1,4 +1,5 @@
 import { EpochlogError, type ErrorCode, messageOf } from '../kernel/errors.ts';
+import { InvalidInput } from '../ml/errors.ts';
 
 /** What the command's exit code says. */
 export const EXIT = {
@@ -18,11 +19,13 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'NOT_FOUND',
   'ENGINE_UNKNOWN',
+  'WAREHOUSE_QUERY',
 ];
 const REFUSED: readonly ErrorCode[] = ['CONFLICT', 'DATASET_TOO_SMALL', 'MODEL_NOT_READY'];
 const BUSY: readonly ErrorCode[] = ['HOME_LOCKED', 'PORT_IN_USE', 'WAREHOUSE_LOCKED'];
 
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof InvalidInput) return EXIT.badInput.code;
   if (!(error instanceof EpochlogError)) return EXIT.failed.code;
   if (error.code === 'INTERRUPTED') return EXIT.interrupted.code;
   if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
@@ -31,13 +34,16 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed.code;
 }
 
+const foreseen = (error: unknown) =>
+  error instanceof EpochlogError || error instanceof InvalidInput ? error : undefined;
+
 /** One line for what a person can mend; the stack only for a defect. */
 export function reportError(error: unknown, json: boolean): void {
   if (json) {
-    const code = error instanceof EpochlogError ? error.code : 'UNEXPECTED';
+    const code = foreseen(error)?.code ?? 'UNEXPECTED';
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
-  } else if (error instanceof EpochlogError) {
-    process.stderr.write(`epochlog: ${error.message} [${error.code}]\n`);
+  } else if (foreseen(error)) {
+    process.stderr.write(`epochlog: ${messageOf(error)} [${foreseen(error)?.code}]\n`);
   } else {
     process.stderr.write(`epochlog: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
