@@ -83,6 +83,7 @@ describe('a query', () => {
     await expect(warehouse.query('SELECT {missing:String}')).rejects.toMatchObject({
       code: 'WAREHOUSE_QUERY',
     });
+    await expect(warehouse.command('\u001f no SQL')).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
     await expect(warehouse.query('SELECT * FROM nowhere')).rejects.toMatchObject({
       message: expect.stringContaining('UNKNOWN_TABLE'),
     });

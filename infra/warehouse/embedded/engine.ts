@@ -41,6 +41,9 @@ function assignment([name, value]: [name: string, value: string]): string {
   return `${name} = ${quoted(value)}`;
 }
 
+/** How SQL begins. Text that begins otherwise is a syntax error to a server, and nothing at all to the engine. */
+const BEGINNING = /^\s*(?:[a-z(]|--|\/\*)/i;
+
 /** What brings a fresh session to the state that a statement wants; `readonly` last, as it locks the others. */
 function preparation({ database, settings, params }: Statement): string {
   const { readonly, ...others } = settings;
@@ -87,6 +90,8 @@ export class Engine {
   }
 
   async #runNow(statement: Statement): Promise<ChdbResult> {
+    if (!BEGINNING.test(statement.sql))
+      throw new EngineError(62, 'SYNTAX_ERROR', 'Syntax error: no statement');
     const session = new Session(this.#directory);
     try {
       const steps = preparation(statement);

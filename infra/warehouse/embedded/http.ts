@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { PassThrough, type Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
@@ -70,7 +71,7 @@ async function answer(
   if (sql !== null && request.method === 'POST')
     return insert(engine, { ...context, sql }, request, bodyFile);
 
-  const statement = { ...context, sql: sql ?? (await text(request)) };
+  const statement = { ...context, sql: sql ?? (await pipeline(request, decoder(request), text)) };
   const { readonly } = context.settings;
   if (readonly !== undefined && readonly !== '0') await assertReadsOnly(engine, statement.sql);
   return engine.run(statement);
@@ -102,14 +103,24 @@ async function insert(
     throw new EngineError(62, 'SYNTAX_ERROR', 'only INSERT … FORMAT takes data in the body of a request');
   }
   try {
-    const decoders = request.headers['content-encoding'] === 'gzip' ? [createGunzip()] : [];
-    await pipeline([request, ...decoders, createWriteStream(bodyFile)]);
+    await pipeline(request, decoder(request), createWriteStream(bodyFile));
     const empty = (await stat(bodyFile)).size === 0;
     const sql = empty ? 'SELECT 1 WHERE 0' : `${into} FROM INFILE ${quoted(bodyFile)} FORMAT ${format}`;
     return await engine.run({ ...statement, sql });
   } finally {
     await rm(bodyFile, { force: true });
   }
+}
+
+function decoder(request: IncomingMessage): Transform {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined) return new PassThrough();
+  if (encoding === 'gzip') return createGunzip();
+  throw new EngineError(
+    89,
+    'UNKNOWN_COMPRESSION_METHOD',
+    `a body may be encoded in gzip, not in ${encoding}`,
+  );
 }
 
 function sendResult(
