@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/config.ts';
 import { type AppOptions, createApp } from './app.ts';
@@ -18,6 +20,7 @@ export async function createServer(
 ): Promise<HttpServer> {
   const { host, port } = options.config;
   const app = await createApp(options);
+  const underWay = answersUnderWay(app.server);
   const url = await app.listen({ host, port }).catch(async (error: unknown) => {
     await app.close();
     throw listenError(error, host, port);
@@ -25,11 +28,27 @@ export async function createServer(
   return {
     url,
     async close() {
-      const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_PATIENCE_MS);
-      await app.close();
-      clearTimeout(timer);
+      const closed = app.close();
+      await requestsEnd(underWay, CLOSE_PATIENCE_MS);
+      app.server.closeAllConnections();
+      await closed;
     },
   };
+}
+
+/** Answers that are not complete. Node's own count takes connections for busy that never sent a request. */
+function answersUnderWay(server: Server): ReadonlySet<ServerResponse> {
+  const underWay = new Set<ServerResponse>();
+  server.on('request', (_request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  return underWay;
+}
+
+async function requestsEnd(underWay: ReadonlySet<ServerResponse>, patienceMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(patienceMs);
+  await Promise.allSettled([...underWay].map((response) => once(response, 'close', { signal })));
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {
