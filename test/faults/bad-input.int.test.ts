@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { answer, epochlog, finished, writeCorpus } from '../harness/command.ts';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'epochlog-bad-input-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const paper = (fields: object) =>
+  JSON.stringify({
+    arxiv_id: '2401.00001',
+    title: 'On things',
+    abstract: 'We study things and show what they do. '.repeat(10),
+    authors: [],
+    categories: ['cs.DB'],
+    primary_category: 'cs.DB',
+    published: '2024-01-01',
+    ...fields,
+  });
+
+test('lines that are no papers, and papers that are no samples, are set aside with their reasons; the rest goes on', async () => {
+  const { title, ...untitled } = JSON.parse(paper({ arxiv_id: '2401.00002' }));
+  expect(title).toBeDefined();
+  const lines = [
+    paper({}),
+    '{"arxiv_id": "2401.00009", broken',
+    JSON.stringify(untitled),
+    paper({ arxiv_id: '2401.00003', primary_category: 'math.AG', title: 'On other things' }),
+    paper({ arxiv_id: '2401.00004', abstract: 'Short.', title: 'On short things' }),
+    paper({}),
+  ];
+  await writeFile(at('mixed.jsonl'), lines.join('\n'));
+  expect(await answer(at('mixed'), ['collect', at('mixed.jsonl')])).toMatchObject({
+    papers: 4,
+    rejected: 2,
+    samples: { SampleAccepted: 1, SampleDeduplicated: 1, SampleRejected: 2 },
+  });
+  const { stdout } = await finished(epochlog(at('mixed'), ['events', '--json', '--type', 'PaperRejected']));
+  const rejected = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).data);
+  expect(rejected).toMatchObject([
+    { line: 2, code: 'broken_json' },
+    { line: 3, code: 'missing_field', reason: expect.stringContaining('title') },
+  ]);
+  const why = "SELECT rejected_for FROM samples WHERE decision = 'rejected' ORDER BY rejected_for";
+  const rows = await finished(epochlog(at('mixed'), ['query', '--json', why]));
+  expect(
+    rows.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).rejected_for),
+  ).toEqual(['too_short', 'unknown_label']);
+});
+
+test.each([
+  ['empty', 'empty.jsonl', '', /is empty/],
+  ['gzip by name only', 'plain.jsonl.gz', '{}\n', /not gzip/],
+  ['not there', 'nowhere.jsonl', undefined, /no such file/],
+])('a file that is %s is refused with what to do', async (_, name, content, message) => {
+  if (content !== undefined) await writeFile(at(name), content);
+  for (const command of [
+    ['collect', at(name)],
+    ['lifecycle', '--papers', at(name)],
+    ['predict', '--papers', at(name)],
+  ]) {
+    const { code, stderr } = await finished(epochlog(at('refused'), command));
+    expect({ command, code, stderr }).toEqual({ command, code: 2, stderr: expect.stringMatching(message) });
+  }
+});
+
+test.each([
+  [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
+  [['train', '--param', 'c=much'], 2, /--param/],
+  [['train'], 3, /samples/],
+  [['predict', '--title', 'x'], 3, /not in production/],
+  [['history', '--at', 'yesterday'], 2, /not a time/],
+  [['events', '--stream', 'nothing'], 2, /there are alerts/],
+  [['query', 'DROP TABLE events'], 2, /readonly/],
+  [['fly'], 2, /unknown command/],
+] as const)('%j is refused', async (args, code, message) => {
+  const ended = await finished(epochlog(at('empty-home'), args));
+  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
+});
+
+test('a wrong setting is named', async () => {
+  const ended = await finished(epochlog(at('empty-home'), ['train'], { EPOCHLOG_CURATOR_MIN_WORDS: 'few' }));
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('EPOCHLOG_CURATOR_MIN_WORDS') });
+});
+
+test('a port in use, and a folder in use, stop `up` with what to do', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const taken = await finished(epochlog(at('up'), ['up'], { EPOCHLOG_PORT: String(port) }));
+  expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('EPOCHLOG_PORT') });
+  server.close();
+
+  const first = epochlog(at('up'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
+  const ended = finished(first);
+  await new Promise((resolve) => first.stdout?.once('data', resolve));
+  const second = await finished(epochlog(at('up'), ['up'], { EPOCHLOG_PORT: '0' }));
+  expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${first.pid}`) });
+  first.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0 });
+});
+
+test('a truncated model package is named, and nothing is served from it', async () => {
+  await writeCorpus(at('papers.jsonl'), 600);
+  await answer(at('damaged'), ['collect', at('papers.jsonl')]);
+  await answer(at('damaged'), ['train']);
+  const sums = await answer<{ package: string }>(at('damaged'), ['query', 'SELECT package FROM runs']);
+  const store = at('damaged/artifacts/sha256');
+  const pathOf = (digest: string) => join(store, digest.slice(7, 9), digest.slice(7));
+  const model = /^([0-9a-f]{64}) +model\.onnx$/m.exec(await readFile(pathOf(sums.package), 'utf8'))?.[1];
+  expect(await readdir(join(store, model!.slice(0, 2)))).toContain(model);
+  await truncate(pathOf(`sha256:${model}`), 1_000);
+  const { code, stderr } = await finished(
+    epochlog(at('damaged'), ['predict', '--title', 'x'], { EPOCHLOG_LOG_LEVEL: 'error' }),
+  );
+  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(model!) });
+});
