@@ -104,11 +104,16 @@ describe('inference in a child process', () => {
   });
 
   test('a process that hangs is killed and replaced', async () => {
-    const session = await start({ timeoutMs: 2_000 }).open(adder(1));
+    const session = await start({ timeoutMs: 3_000 }).open(adder(1));
     const { pid } = await onlyProcess();
     process.kill(pid, 'SIGSTOP');
     expect(valuesOf(await session.run(x(1)))).toEqual([2.5]);
     expect(isAlive(pid)).toBe(false);
+
+    const next = await onlyProcess();
+    process.kill(next.pid, 'SIGSTOP');
+    await inference.close();
+    expect(isAlive(next.pid)).toBe(false);
   });
 
   test('runs beyond the bound are refused at once, the others answered', async () => {

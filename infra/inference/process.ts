@@ -104,11 +104,13 @@ export class InferenceProcess {
     });
   }
 
-  /** Answers what it was asked, then ends. */
+  /** Answers what it was asked, then ends; by force when that takes too long. */
   async retire(): Promise<void> {
     this.#retired = true;
     if (this.#pending.size === 0 && this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#limits.timeoutMs);
     await this.ended;
+    clearTimeout(timer);
   }
 
   #settle(reply: Reply): void {

@@ -9,6 +9,7 @@ import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
+import type { Inference } from '../../kernel/ports/inference.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { formatSums } from '../../ml/package/sums.ts';
 import { appendFact } from '../../test/harness/facts.ts';
@@ -278,12 +279,12 @@ test('a restarted predictor serves what is in production, and that alone', async
 });
 
 test('health of the model: loaded, valid, working, fast enough', async () => {
-  await startWithFirst();
+  await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_HEALTH_LATENCY_MS: '10000' } });
   const well = await health();
   expect(well).toMatchObject({ status: 200, body: { status: 'ok', models: [{ version: 'v1.0.0' }] } });
   const { checks } = well.body.models[0];
   expect(Object.values<{ ok: boolean }>(checks).map(({ ok }) => ok)).toEqual([true, true, true, true]);
-  expect(checks.latencyAcceptable.probeMs).toBeLessThan(250);
+  expect(checks.latencyAcceptable.probeMs).toBeGreaterThan(0);
 
   await inference.close();
   const ill = await health();
@@ -292,6 +293,43 @@ test('health of the model: loaded, valid, working, fast enough', async () => {
     packageValid: { ok: true },
     inferenceWorks: { ok: false },
     latencyAcceptable: { ok: false },
+  });
+  expect(await ask({ title: 'wing' })).toMatchObject({
+    status: 503,
+    body: { code: 'INFERENCE_UNAVAILABLE' },
+  });
+  expect(await services.all('PredictionFailed')).toEqual([]); // it may be asked again
+});
+
+test('health of a model that is slower than allowed', async () => {
+  await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_HEALTH_LATENCY_MS: '0.001' } });
+  const { status, body } = await health();
+  expect(status).toBe(503);
+  expect(body.models[0].checks).toMatchObject({
+    inferenceWorks: { ok: true },
+    latencyAcceptable: { ok: false },
+  });
+});
+
+test('a prediction that cannot be made is a fact', async () => {
+  let broken = false;
+  const breakable: Inference = {
+    ...inference,
+    async open(model) {
+      const session = await inference.open(model);
+      return { ...session, run: (inputs) => session.run(broken ? {} : inputs) };
+    },
+  };
+  await startWithFirst({ inference: breakable });
+  broken = true;
+  const answer = await ask({ requestId: 'r1', id: 'p1', title: 'wing' });
+  expect(answer).toMatchObject({ status: 500, body: { code: 'INFERENCE_FAILED' } });
+  const [failed] = await services.all('PredictionFailed');
+  expect(failed?.data).toMatchObject({
+    requestId: 'r1',
+    instanceId: 'p1',
+    model: 'toy',
+    code: 'INFERENCE_FAILED',
   });
 });
 

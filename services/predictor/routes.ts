@@ -92,14 +92,16 @@ export function addRoutes(
   });
 }
 
-const toInstance = ({ instant, abstract = '', ...instance }: InstanceBody): Instance => ({
-  ...instance,
+const instancesOf = ({ instances, title = '', ...single }: PredictBody): Instance[] =>
+  (instances ?? [{ ...single, title }]).map(instanceOf);
+
+const instanceOf = ({ requestId, id, title, abstract = '', instant }: InstanceBody): Instance => ({
+  requestId,
+  id,
+  title,
   abstract,
   instant: instant === undefined ? undefined : Date.parse(instant),
 });
-
-const instancesOf = (body: PredictBody): Instance[] =>
-  'instances' in body ? body.instances.map(toInstance) : [toInstance(body)];
 
 function predictionOf({ requestId, instanceId, version, labels, prediction }: Answer, all: boolean) {
   const { probabilities, label, confidence, textLength, rareWordShare } = prediction;

@@ -29,7 +29,12 @@ const instances = z
   });
 
 /** Instances, or one by itself. */
-export const predictBody = z.union([z.object({ model, instances }), instance.extend({ model })]);
+export const predictBody = instance
+  .partial({ title: true })
+  .extend({ model, instances: instances.optional() })
+  .refine((body) => (body.title === undefined) !== (body.instances === undefined), {
+    message: 'give "instances", or the "title" of a single one',
+  });
 
 export type PredictBody = z.infer<typeof predictBody>;
 export type InstanceBody = z.infer<typeof instance>;
