@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { partitionOf } from '../../infra/log/partition.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
@@ -204,16 +205,16 @@ export function appendingContract(subject: Subject): void {
       expect(before.ends).toContainEqual(position);
     });
 
-    test('closing waits for appends under way', async () => {
+    test('closing waits for appends under way, and for those behind them', async () => {
       const topic = await subject.topic();
-      const appends = Array.from({ length: 20 }, (_, i) =>
-        subject.log.append([record(topic, 'key', `${i}`)]),
-      );
+      const append = (i: number) => subject.log.append([record(topic, 'key', `${i}`)]);
+      const appends = [append(0)];
+      await setImmediate(); // the first is on its way
+      appends.push(...Array.from({ length: 20 }, (_, i) => append(i + 1)));
       await subject.reopen();
-      expect((await Promise.all(appends)).flat()).toHaveLength(20);
-      expect((await readAll(subject.log, topic)).map(textOf)).toEqual(
-        Array.from({ length: 20 }, (_, i) => `${i}`),
-      );
+      expect((await Promise.all(appends)).flat()).toHaveLength(21);
+      const values = (await readAll(subject.log, topic)).map(textOf);
+      expect(values).toEqual(Array.from({ length: 21 }, (_, i) => `${i}`));
     });
   });
 }

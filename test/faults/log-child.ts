@@ -68,7 +68,7 @@ async function fill(log: EmbeddedLog): Promise<void> {
   for (;;) {
     try {
       while (acknowledged < FILL_RECORDS) {
-        const values = Array.from({ length: 10 }, (_, i) => `${acknowledged + i}`.padEnd(1_500, '.'));
+        const values = Array.from({ length: 60 }, (_, i) => `${acknowledged + i}`.padEnd(1_500, '.'));
         await log.append(values.map((value) => record('input', 'key', value)));
         acknowledged += values.length;
       }

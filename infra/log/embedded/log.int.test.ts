@@ -71,6 +71,21 @@ describe('beyond the contract, the embedded log', () => {
       }
     }));
 
+  test('gives no more than 16 MB and a record at once, however much is asked for', () =>
+    withLog(async (log) => {
+      const value = Buffer.alloc(1 << 20);
+      for (let i = 0; i < 5; i++)
+        await log.append(Array.from({ length: 8 }, () => record('input', 'key', value)));
+      const [end] = (await log.ends(['input'])).filter(({ offset }) => offset > 0);
+      const consumer = await log.consumer('group', ['input']);
+      const read = await log.read({ ...end!, offset: 0 }, 1_000);
+      const polled = await consumer.poll(1_000, new AbortController().signal);
+      for (const records of [read, polled]) {
+        expect(records.length).toBeGreaterThan(1);
+        expect(records.length).toBeLessThanOrEqual(17);
+      }
+    }));
+
   test('keeps one order for all when several processes append at once', () =>
     withLog(async (log, path) => {
       const children = Array.from({ length: 3 }, () => startChild<Acknowledged>(CHILD, [path, 'append']));
