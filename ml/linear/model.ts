@@ -25,7 +25,7 @@ export function* texts(documents: Iterable<Document>, titleWeight: number): Gene
 }
 
 /** features · weights + bias: one row per sample, one column per label. */
-export function linearMargins(features: SparseMatrix, weights: Float32Array | Float64Array): DenseMatrix {
+export function linearMargins(features: SparseMatrix, weights: Float32Array): DenseMatrix {
   const { rows, columns: biasRow, offsets, indices, values } = features;
   const columns = weights.length / (biasRow + 1);
   const bias = weights.subarray(biasRow * columns);

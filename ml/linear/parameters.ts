@@ -24,7 +24,7 @@ export const LINEAR_DEFAULTS: LinearParameters = {
   titleWeight: 2,
   maxEpochs: 20,
   patience: 3,
-  tolerance: 0.01,
+  tolerance: 0.05,
   seed: 42,
 };
 

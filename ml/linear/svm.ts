@@ -34,8 +34,8 @@ export interface Pass {
  */
 export class DualCoordinateDescent {
   readonly classes: number;
-  /** (columns + 1) × classes; the last row is the bias. */
-  readonly weights: Float64Array;
+  /** (columns + 1) × classes; the last row is the bias. In single precision they stay in the cache. */
+  readonly weights: Float32Array;
   readonly #problem: SvmProblem;
   readonly #random: Random;
   readonly #dual: Float64Array;
@@ -51,7 +51,7 @@ export class DualCoordinateDescent {
     }
     if (!(c > 0)) throw new InvalidInput('parameter', `c must be positive, not ${c}`);
     this.classes = classes;
-    this.weights = new Float64Array((features.columns + 1) * classes);
+    this.weights = new Float32Array((features.columns + 1) * classes);
     this.#problem = problem;
     this.#random = random;
     this.#dual = new Float64Array(sides.length);

@@ -81,11 +81,12 @@ export function* trainLinear(
   let stopped: TrainedLinear['stopped'] = 'max-epochs';
   for (let epoch = 1; epoch <= parameters.maxEpochs; epoch++) {
     const { loss: trainLoss, violation } = solver.pass();
-    const weights = Float32Array.from(solver.weights); // what will be exported is what is validated
-    const report = { epoch, trainLoss, violation, ...validate(validation, target, weights) };
+    const report = { epoch, trainLoss, violation, ...validate(validation, target, solver.weights) };
     epochs.push(report);
     const { logLoss = best.logLoss, temperature = 1 } = report.validation ?? {};
-    if (logLoss < best.logLoss || !report.validation) best = { epoch, logLoss, temperature, weights };
+    if (logLoss < best.logLoss || !report.validation) {
+      best = { epoch, logLoss, temperature, weights: solver.weights.slice() };
+    }
     yield report;
     if (violation <= parameters.tolerance) stopped = 'converged';
     else if (epoch - best.epoch >= parameters.patience) stopped = 'patience';

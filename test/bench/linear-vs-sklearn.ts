@@ -1,0 +1,183 @@
+// The linear engine against scikit-learn's TF-IDF and LinearSVC, on one split, each in a process of its own.
+//
+//   node test/bench/linear-vs-sklearn.ts --papers FILE [--test FILE] [--per-class 300] [--seed 42]
+//
+// With --papers alone: a stratified 80/10/10 split, trained on the 80, tested on the last 10. With --test:
+// trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class.
+// A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import type { LabelledDocument } from '../../ml/linear/train.ts';
+import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
+import { seededRandom, shuffle } from '../../ml/random.ts';
+import { cleanText } from '../../ml/text/clean.ts';
+
+/** What both contestants read, and what each prints. */
+export interface Split {
+  readonly labels: readonly string[];
+  readonly train: readonly LabelledDocument[];
+  readonly validation: readonly LabelledDocument[];
+  readonly test: readonly LabelledDocument[];
+}
+
+export interface Outcome {
+  readonly featuriseSeconds: number;
+  readonly fitSeconds: number;
+  readonly predictSeconds: number;
+  readonly peakMegabytes: number;
+  readonly predicted: readonly string[];
+}
+
+interface Paper {
+  readonly arxiv_id: string;
+  readonly title: string;
+  readonly abstract: string;
+  readonly categories: string[];
+  readonly primary_category: string;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+const VENV = join(ROOT, '.cache/bench-venv');
+
+const { values: options } = parseArgs({
+  options: {
+    papers: { type: 'string' },
+    test: { type: 'string' },
+    'per-class': { type: 'string', default: '300' },
+    seed: { type: 'string', default: '42' },
+  },
+});
+if (!options.papers) throw new Error('--papers FILE is needed');
+
+const papers = readPapers(options.papers);
+const random = seededRandom(Number(options.seed));
+const split = options.test
+  ? againstOtherPapers(papers, readPapers(options.test), Number(options['per-class']))
+  : stratified(papers);
+const folder = mkdtempSync(join(tmpdir(), 'epochlog-bench-'));
+try {
+  const file = join(folder, 'split.json');
+  writeFileSync(file, JSON.stringify(split));
+  const ours = join(import.meta.dirname, 'linear-contestant.ts');
+  report(split, {
+    'scikit-learn': contest(pythonWithSklearn(), [join(import.meta.dirname, 'sklearn-contestant.py'), file]),
+    'linear, primary labels only': contest(process.execPath, [ours, file, '--primary-only']),
+    linear: contest(process.execPath, [ours, file]),
+  });
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function readPapers(file: string): Paper[] {
+  const bytes = readFileSync(file);
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+function stratified(all: Paper[]): Split {
+  const parts: Paper[][] = [[], [], []];
+  for (const group of byClass(all)) {
+    for (const [at, paper] of group.entries()) {
+      const place = at / group.length;
+      parts[place < 0.8 ? 0 : place < 0.9 ? 1 : 2]!.push(paper);
+    }
+  }
+  return splitOf(parts[0]!, parts[1]!, parts[2]!);
+}
+
+function againstOtherPapers(train: Paper[], others: Paper[], perClass: number): Split {
+  const known = new Set(train.map(({ arxiv_id }) => arxiv_id));
+  const unseen = others.filter(({ arxiv_id }) => !known.has(arxiv_id));
+  return splitOf(
+    train,
+    [],
+    byClass(unseen).flatMap((group) => group.slice(0, perClass)),
+  );
+}
+
+/** The papers of each primary category, shuffled, categories in order. */
+function byClass(all: Paper[]): Paper[][] {
+  const groups = Object.groupBy(all, ({ primary_category }) => primary_category);
+  return Object.keys(groups)
+    .sort()
+    .map((label) => shuffle(groups[label]!, random));
+}
+
+function splitOf(train: Paper[], validation: Paper[], test: Paper[]): Split {
+  const labels = [...new Set(train.map(({ primary_category }) => primary_category))].sort();
+  const documents = (part: Paper[]) => shuffle(part, random).map(toDocument);
+  return { labels, train: documents(train), validation: documents(validation), test: documents(test) };
+}
+
+function toDocument({ title, abstract, primary_category, categories }: Paper): LabelledDocument {
+  return {
+    title: cleanText(title),
+    abstract: cleanText(abstract),
+    label: primary_category,
+    otherLabels: categories.filter((category) => category !== primary_category),
+  };
+}
+
+/** A python3 that imports sklearn: the machine's, else one in a virtual environment made here. */
+function pythonWithSklearn(): string {
+  const inVenv = join(VENV, 'bin/python');
+  for (const python of ['python3', ...(existsSync(inVenv) ? [inVenv] : [])]) {
+    try {
+      execFileSync(python, ['-c', 'import sklearn'], { stdio: 'ignore' });
+      return python;
+    } catch {
+      // not this one
+    }
+  }
+  execFileSync('python3', ['-m', 'venv', VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(inVenv, ['-m', 'pip', 'install', '--quiet', 'scikit-learn'], { stdio: ['ignore', 2, 2] });
+  return inVenv;
+}
+
+function contest(command: string, parameters: string[]): Outcome {
+  return JSON.parse(
+    execFileSync(command, parameters, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 2] }),
+  );
+}
+
+function report({ labels, train, validation, test }: Split, outcomes: Record<string, Outcome>): void {
+  const column = (label: string) => labels.indexOf(label);
+  const actual = Int32Array.from(test, ({ label }) => column(label));
+  const results = Object.entries(outcomes).map(([contestant, { predicted, ...measured }]) => {
+    const confusion = confusionMatrix(actual, Int32Array.from(predicted, column), labels.length);
+    const right = test.filter(({ label }, at) => predicted[at] === label).length;
+    const any = test.filter((document, at) =>
+      [document.label, ...(document.otherLabels ?? [])].includes(predicted[at]!),
+    ).length;
+    return {
+      contestant,
+      accuracy: right / test.length,
+      macroF1: macroF1(confusion),
+      anyLabelAccuracy: any / test.length,
+      ...measured,
+      trainSeconds: measured.featuriseSeconds + measured.fitSeconds,
+    };
+  });
+  const samples = { train: train.length, validation: validation.length, test: test.length };
+  console.log(JSON.stringify({ seed: Number(options.seed), samples, results }, null, 2));
+
+  console.error(`${samples.train} papers for training, ${samples.test} for the test`);
+  console.error(
+    ['', 'accuracy', 'macro-F1', 'any label', 'featurise s', 'fit s', 'together s', 'peak MB']
+      .map((title, at) => (at === 0 ? title.padEnd(28) : title.padStart(12)))
+      .join(''),
+  );
+  for (const row of results) {
+    const shares = [row.accuracy, row.macroF1, row.anyLabelAccuracy].map((value) => value.toFixed(4));
+    const seconds = [row.featuriseSeconds, row.fitSeconds, row.trainSeconds].map((value) => value.toFixed(2));
+    const cells = [...shares, ...seconds, row.peakMegabytes.toFixed(0)].map((cell) => cell.padStart(12));
+    console.error(row.contestant.padEnd(28) + cells.join(''));
+  }
+}
