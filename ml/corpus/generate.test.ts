@@ -35,7 +35,7 @@ describe('the generated corpus', () => {
   });
 
   test('is the same for a seed on every machine, and another for another seed', () => {
-    expect(digest({ papers: 500 })).toBe('80a1946d8c5db8ead45d696aeda6f5faebc6a4fc203aae7b38967f3da42be812');
+    expect(digest({ papers: 500 })).toBe('3020ba19abc2deb8ff616bdaba298d24772194b613cddbac4ac6902008218362');
     expect(digest({ papers: 500, seed: 43 })).not.toBe(digest({ papers: 500 }));
   });
 

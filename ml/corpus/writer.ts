@@ -19,7 +19,7 @@ export interface Subject {
 }
 
 const RAMP = 12; // percent of the span that an era takes to come, and to go
-const ERA_WEIGHT = 3; // of an era in full presence, beside the core of its topic
+const ERA_WEIGHT = 1.8; // of an era in full presence, beside the core of its topic
 const REPETITION = { tasks: 0.4, methods: 0.4, objects: 0.35, qualities: 0.15, measures: 0.2 }; // of a paper's terms
 const STRAY = 0.06; // words of any topic and time: few are quite new when they come into fashion
 const COINAGE = 0.1; // rare words are most of any vocabulary
