@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digest } from '../../infra/warehouse/digest.ts';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
+import { eventually, startServices } from '../../test/harness/services.ts';
+import { smallLife } from '../../test/harness/small-life.ts';
+import { service as projector } from './service.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+
+let under: WarehouseUnderTest;
+beforeAll(async () => {
+  under = await temporaryWarehouse();
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+/** An empty database with all projections. */
+async function emptyProjections(name: string): Promise<Warehouse & AsyncDisposable> {
+  const warehouse = await under.warehouse.scratch(`epochlog_${name}`);
+  await migrate(warehouse, PROJECTIONS);
+  return Object.assign(warehouse, { [Symbol.asyncDispose]: () => warehouse.close() });
+}
+
+const project = (warehouse: Warehouse) =>
+  startServices([projector], { warehouse, environment: { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' } });
+
+const rowsOf = async (warehouse: Warehouse) =>
+  Object.fromEntries(
+    (await digest(warehouse)).filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
+  );
+
+test('every event is in `events` as it is in the log', async () => {
+  await using warehouse = await emptyProjections('all');
+  await using services = await project(warehouse);
+  const life = smallLife();
+  await services.log.append(life.map(services.codec.encode));
+  await services.host.settled();
+  const rows = await warehouse.query<Record<string, unknown>>(
+    'SELECT id, type, stream, subject, source, time, sequence, correlation_id, causation_id, data FROM events ORDER BY time',
+  );
+  expect(rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) }))).toEqual(
+    life.map((event) => ({
+      ...{
+        id: event.id,
+        type: event.type,
+        subject: event.subject,
+        source: event.source,
+        sequence: event.sequence,
+      },
+      stream: expect.any(String),
+      time: new Date(event.time).toISOString(),
+      correlation_id: event.correlationId,
+      causation_id: event.causationId ?? '',
+      data: event.data,
+    })),
+  );
+});
+
+test('however the events come in batches, the projections are the same', async () => {
+  const events = Array.from({ length: 60 }, (_, i) => mixedEvent(i));
+  const digests = [];
+  for (const size of [60, 7]) {
+    await using warehouse = await emptyProjections(`batches_${size}`);
+    await using services = await project(warehouse);
+    for (let i = 0; i < events.length; i += size) {
+      await services.log.append(events.slice(i, i + size).map(services.codec.encode));
+      await services.host.settled();
+    }
+    expect(await rowsOf(warehouse)).toEqual(rowsAfter(events.length));
+    digests.push(await digest(warehouse));
+  }
+  expect(digests[1]).toEqual(digests[0]);
+});
+
+test('a batch that reached the table but not its views is completed as it was, though the next poll brings more', async () => {
+  await using warehouse = await emptyProjections('completed');
+  const papers = [0, 5, 10, 15].map(mixedEvent);
+  {
+    await using services = await project(warehouse);
+    await services.log.append(papers.slice(0, 2).map(services.codec.encode));
+    await services.host.settled();
+  }
+  await warehouse.command('TRUNCATE TABLE papers');
+  await using services = await project(warehouse); // on another log, in which nothing has been committed
+  await services.log.append(papers.map(services.codec.encode));
+  await services.host.settled();
+  expect(await rowsOf(warehouse)).toEqual({ events: 4, papers: 4 });
+});
+
+test('kills of the engine in the middle of inserts lose and double nothing', async () => {
+  const kills = 4;
+  await using warehouse = await emptyProjections('kills');
+  await using services = await project(warehouse);
+  let count = 0;
+  let dead = 0;
+  const behind = async () => (await services.host.lag()).get('projector') ?? 0;
+  while (dead < kills) {
+    const batch = Array.from({ length: 1 + Math.floor(Math.random() * 80) }, () => mixedEvent(count++));
+    await services.log.append(batch.map(services.codec.encode));
+    if (Math.random() < 0.3 && under.engine.pid !== undefined) {
+      await sleep(Math.random() * 80); // anywhere within an insert
+      process.kill(under.engine.pid, 'SIGKILL');
+      dead += 1;
+    }
+    await eventually(async () => ((await behind()) < 60 ? true : undefined));
+  }
+  await services.host.settled();
+  expect(services.host.status()).toMatchObject([{ crashes: 0 }]);
+  expect(await rowsOf(warehouse)).toEqual(rowsAfter(count));
+});

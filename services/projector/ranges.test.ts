@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseToken, rangesOf, tokenOf } from './ranges.ts';
+
+const at = (topic: string, partition: number, offset: number) => ({ topic, partition, offset });
+
+test('a batch covers a range in each partition, gaps included', () => {
+  const batch = [at('a', 0, 5), at('b', 1, 0), at('a', 0, 8), at('a', 1, 2)];
+  expect(tokenOf(rangesOf(batch))).toBe('a/0/5-8,b/1/0-0,a/1/2-2');
+});
+
+test('a token says what it covers', () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          topic: fc.stringMatching(/^epochlog\.[a-z]{1,9}(-\d)?$/),
+          partition: fc.nat(99),
+          first: fc.nat(1e9),
+          last: fc.nat(1e9),
+        }),
+        { minLength: 1, maxLength: 20 },
+      ),
+      (ranges) => {
+        expect(parseToken(tokenOf(ranges))).toEqual(ranges);
+      },
+    ),
+  ));

@@ -1,0 +1,58 @@
+import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { happened } from '../../kernel/testing/decider-spec.ts';
+
+const START = Date.parse('2026-03-01T00:00:00.000Z');
+
+/** The `index`-th of an endless row of events of many streams, whose projections have one row for each or several. */
+export const mixedEvent = (index: number): Happened =>
+  happened(factOf(index), index, START + index) as Happened;
+
+function factOf(index: number): NewEvent {
+  const ids = { model: 'm', version: 'v1.0.0' };
+  switch (index % 5) {
+    case 0:
+      return newEvent('PaperIngested', {
+        ...{ arxivId: `paper-${index}`, title: `Paper ${index}`, abstract: 'An abstract.', authors: ['Ada'] },
+        ...{
+          categories: ['cs.LG'],
+          primaryCategory: 'cs.LG',
+          published: '2024-01-01',
+          collectionId: 'c',
+          line: index,
+        },
+      });
+    case 1:
+      return newEvent('SampleDeduplicated', {
+        ...{ arxivId: `paper-${index}`, duplicateOf: 'paper-0', how: 'title', similarity: 1 },
+      });
+    case 2:
+      return newEvent('PredictionServed', {
+        ...{ requestId: `request-${index}`, instanceId: null, ...ids, label: 'cs.LG', confidence: 0.5 },
+        ...{ latencyMs: 1.5, textLength: 100, rareWordShare: 0.1, instant: START },
+      });
+    case 3:
+      return newEvent('OutcomeObserved', {
+        ...{ requestId: `request-${index - 1}`, label: 'cs.LG', observedAt: START, source: 'test' },
+      });
+    default:
+      return newEvent('DriftMeasured', {
+        ...{ monitorId: 'm/drift', ...ids, window: index, predictions: 1, from: START, to: START },
+        features: ['textLength', 'confidence'].map((feature) => ({
+          ...{ feature, psi: 0.1, expectedPsi: 0.05, pValue: 0.5, drifted: false },
+        })),
+      });
+  }
+}
+
+/** How many rows `events` and each projection have once the first `count` events are in them exactly once. */
+export function rowsAfter(count: number): Record<string, number> {
+  const of = (remainder: number) => Math.ceil((count - remainder) / 5);
+  return {
+    events: count,
+    papers: of(0),
+    samples: of(1),
+    predictions: of(2),
+    outcomes: of(3),
+    drift: 2 * of(4),
+  };
+}
