@@ -3,10 +3,10 @@ import { latexLetters } from './accents.ts';
 // Every quantifier is bounded or stops at the next character that could open another match, so that no input
 // makes these expressions rescan: time is linear in the text.
 const MATHS = [
-  /\$\$[^$]{1,500}\$\$/g,
-  /(?<!\\)\$(?!\s|\d[^$\\]{0,500}\s[a-z]{3})[^$]{1,500}(?<![\s\\])\$/g, // "$5 for two, $9 for three" are prices
-  /\\\(.{0,500}?\\\)/gs,
-  /\\\[.{0,500}?\\\]/gs,
+  /\$\$[^$]{1,300}\$\$/g,
+  /(?<!\\)\$(?!\s|\d[^$\\]{0,300}\s[a-z]{3})[^$]{1,300}(?<![\s\\])\$/g, // "$5 for two, $9 for three" are prices
+  /\\\(.{0,300}?\\\)/gs,
+  /\\\[.{0,300}?\\\]/gs,
 ];
 const ARGUMENT_IS_NO_TEXT =
   /\\(?:[a-zA-Z]{0,20}(?:cite[a-z]{0,20}|ref)|label|url|href|begin|end|[hv]space|includegraphics)\*?(?:\[[^\]{}]{0,100}\])?\s{0,3}\{[^{}]*\}/g;
