@@ -1,0 +1,87 @@
+/**
+ * The whole lifecycle as a user runs it: wall time, CPU time, and the memory of all its processes together.
+ * `node test/bench/lifecycle.ts [--papers FILE] [--home FOLDER]`. Linux only (/proc).
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const SAMPLE_MS = 200;
+const root = join(import.meta.dirname, '../..');
+
+const { values } = parseArgs({ options: { papers: { type: 'string' }, home: { type: 'string' } } });
+const home = values.home ?? (await mkdtemp(join(tmpdir(), 'epochlog-bench-')));
+
+/** Every process below `pid`, itself included. */
+function family(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    } catch {} // it ended while we looked
+  }
+  const all = [pid];
+  for (const one of all) all.push(...(children.get(one) ?? []));
+  return all;
+}
+
+/** Kilobytes of one kind (Rss; Pss counts a page that n processes share 1/n each) of a process. */
+function memory(pid: number, kind: 'Rss' | 'Pss'): number {
+  try {
+    return Number(
+      new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+    );
+  } catch {
+    return 0;
+  }
+}
+
+const started = performance.now();
+const papers = values.papers ? ['--papers', values.papers] : [];
+const child = spawn(process.execPath, [join(root, 'cli/epochlog.js'), 'lifecycle', '--json', ...papers], {
+  env: { ...process.env, EPOCHLOG_HOME: home },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+let output = '';
+child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  output += text;
+});
+const peak = { rss: 0, pss: 0 };
+const timer = setInterval(() => {
+  const processes = family(child.pid!);
+  const sum = (kind: 'Rss' | 'Pss') => processes.reduce((total, pid) => total + memory(pid, kind), 0) / 1024;
+  peak.rss = Math.max(peak.rss, sum('Rss'));
+  peak.pss = Math.max(peak.pss, sum('Pss'));
+}, SAMPLE_MS);
+const [code] = await once(child, 'close');
+clearInterval(timer);
+const summary = code === 0 ? JSON.parse(output) : { code, output };
+const { user, system } = childUsage();
+console.log(
+  JSON.stringify(
+    {
+      wallSeconds: (performance.now() - started) / 1_000,
+      cpuSeconds: user + system,
+      peakRssMiB: Math.round(peak.rss),
+      peakPssMiB: Math.round(peak.pss),
+      events: summary.totals?.reduce((sum: number, { events }: { events: number }) => sum + events, 0),
+      accuracy: summary.accuracy,
+      latency: summary.latency,
+      retrainings: summary.retrainings,
+    },
+    null,
+    2,
+  ),
+);
+if (values.home === undefined) await rm(home, { recursive: true, force: true });
+
+/** CPU seconds of the processes that ended, read from this process's own accounting of its children. */
+function childUsage(): { user: number; system: number } {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ');
+  return { user: Number(fields[13]) / 100, system: Number(fields[14]) / 100 };
+}
