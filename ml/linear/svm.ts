@@ -2,13 +2,10 @@ import { InvalidInput } from '../errors.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import { type Random, shuffle } from '../random.ts';
 
-/** Whether a sample counts for, against, or not at all in the problem of one class. */
-export type Side = 1 | -1 | 0;
-
 export interface SvmProblem {
   readonly features: SparseMatrix;
   readonly classes: number;
-  /** `sides[row * classes + k]`: on which side of class k the row is. */
+  /** `sides[row * classes + k]`: 1 if the row is an example of class k, −1 if against it, 0 if neither. */
   readonly sides: Int8Array;
   /** The cost of a violation: the larger, the less regularised. */
   readonly c: number;
