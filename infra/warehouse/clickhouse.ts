@@ -73,7 +73,7 @@ class ClickHouse implements Warehouse {
     params?: Readonly<Record<string, unknown>>,
     limits?: QueryLimits,
   ): Promise<Row[]> {
-    return this.#attempt(false, async () => {
+    return this.#attempt(async () => {
       const result = await this.#client.query({
         query: sql,
         format: 'JSONEachRow',
@@ -86,7 +86,7 @@ class ClickHouse implements Warehouse {
 
   async insert(table: string, rows: readonly object[], token: string): Promise<void> {
     if (rows.length === 0) return;
-    await this.#attempt(true, () =>
+    await this.#attempt(() =>
       this.#client.insert({
         table,
         values: rows,
@@ -97,7 +97,7 @@ class ClickHouse implements Warehouse {
   }
 
   async command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#attempt(true, () =>
+    await this.#attempt(() =>
       this.#client.command({ query: sql, ...(params && { query_params: { ...params } }) }),
     );
   }
@@ -123,11 +123,11 @@ class ClickHouse implements Warehouse {
     return this.#client.close();
   }
 
-  async #attempt<T>(writing: boolean, request: () => Promise<T>): Promise<T> {
+  async #attempt<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      throw warehouseError(error, writing);
+      throw warehouseError(error);
     }
   }
 }

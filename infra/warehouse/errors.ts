@@ -16,8 +16,10 @@ const TRANSIENT = new Set([
   '394', // QUERY_WAS_CANCELLED
   '999', // KEEPER_EXCEPTION
 ]);
-const NOT_ENOUGH_SPACE = '243';
-const CANNOT_WRITE_TO_FILE_DESCRIPTOR = '75';
+const DISK_FULL = new Set([
+  '75', // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+  '243', // NOT_ENOUGH_SPACE
+]);
 const MEMORY_LIMIT_EXCEEDED = '241';
 
 /** A syntax error lists all that might have stood there instead. */
@@ -27,22 +29,20 @@ const shortened = (text: string): string =>
 
 /**
  * What an error of the client means. Whatever did not come from the server itself is a matter of the
- * connection, hence retriable. `writing` tells an insert, whose memory is bounded by its caller: when it
- * lacks memory, others took it, and that passes.
+ * connection, hence retriable; so is a lack of memory that all queries together have caused.
  */
-export function warehouseError(error: unknown, writing: boolean): EpochlogError {
+export function warehouseError(error: unknown): EpochlogError {
   const options = { cause: error };
   if (!(error instanceof ClickHouseError)) {
-    return new EpochlogError(
-      'WAREHOUSE_UNAVAILABLE',
-      `the warehouse does not answer: ${messageOf(error)}`,
-      options,
-    );
+    const message = `the warehouse does not answer: ${messageOf(error)}`;
+    return new EpochlogError('WAREHOUSE_UNAVAILABLE', message, options);
   }
   const message = `${shortened(error.message.trim())} (ClickHouse ${error.code} ${error.type ?? ''})`;
-  if (error.code === NOT_ENOUGH_SPACE || error.code === CANNOT_WRITE_TO_FILE_DESCRIPTOR) {
-    return new EpochlogError('DISK_FULL', message, options);
-  }
-  const transient = TRANSIENT.has(error.code) || (writing && error.code === MEMORY_LIMIT_EXCEEDED);
+  if (DISK_FULL.has(error.code)) return new EpochlogError('DISK_FULL', message, options);
+  const transient = TRANSIENT.has(error.code) || isLackOfAllMemory(error);
   return new EpochlogError(transient ? 'WAREHOUSE_UNAVAILABLE' : 'WAREHOUSE_QUERY', message, options);
 }
+
+/** One number stands for both limits, a query's own and the server's; only the text tells them apart. */
+const isLackOfAllMemory = ({ code, message }: ClickHouseError): boolean =>
+  code === MEMORY_LIMIT_EXCEEDED && message.includes('(total)');

@@ -14,19 +14,8 @@ import { assertReadsOnly } from './guard.ts';
 type Query = URLSearchParams;
 
 /** Parameters of the interface that are no settings of a query. */
-const NO_SETTINGS = new Set([
-  ...[
-    'query',
-    'database',
-    'query_id',
-    'default_format',
-    'wait_end_of_query',
-    'buffer_size',
-    'compress',
-    'decompress',
-  ],
-  ...['user', 'password', 'role', 'quota_key', 'session_id', 'session_timeout', 'session_check'],
-]);
+const NO_SETTING =
+  /^(query|query_id|database|default_format|user|password|role|quota_key|session_(id|check|timeout)|wait_end_of_query|buffer_size|(de)?compress)$/;
 
 const OPTIONS = {
   /** bound values travel in the address: Node's own limit of 16 KB would be too small for a text */
@@ -37,9 +26,9 @@ const OPTIONS = {
 };
 
 /**
- * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder for
- * inserts under way, without a character that makes a pattern in its path; `onAborted` is called when the engine has shut itself down after a
- * fatal error and would only repeat it.
+ * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder for inserts under
+ * way, without a character in its path that makes it a pattern; `onAborted` is called when the engine has shut
+ * itself down after a fatal error and would only repeat it.
  */
 export function createHttpServer(engine: Engine, bodies: string, onAborted: () => void): Server {
   let requests = 0;
@@ -82,7 +71,7 @@ function contextOf(request: IncomingMessage, query: Query): Omit<Statement, 'sql
   const params: Record<string, string> = {};
   for (const [name, value] of query) {
     if (name.startsWith('param_')) params[name.slice('param_'.length)] = value;
-    else if (!NO_SETTINGS.has(name)) settings[name] = value;
+    else if (!NO_SETTING.test(name)) settings[name] = value;
   }
   const database = query.get('database') ?? undefined;
   return { database, settings, params, format: query.get('default_format') ?? 'TabSeparated' };

@@ -140,21 +140,24 @@ test('a directory has one owner at a time', async () => {
   await under.warehouse.ping();
 });
 
-test('an engine does not outlive the process that started it', async () => {
+test.each([
+  ['is killed', 'setInterval(ignore, 1000)', 'SIGKILL'],
+  ['ends and has forgotten to stop it', '', undefined],
+] as const)('an engine does not outlive a process that %s', async (_how, last, signal) => {
   await using folder = await temporaryFolder();
   const script = `
     import { startEngine } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
     const ignore = () => {};
     const engine = await startEngine(process.argv[1], { debug: ignore, info: ignore, warn: ignore, error: ignore });
     process.stdout.write(String(engine.pid));
-    setInterval(ignore, 1000);`;
+    ${last}`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script, folder.path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output] = await once(parent.stdout, 'data');
   const pid = Number(output);
-  expect(isAlive(pid)).toBe(true);
-  parent.kill('SIGKILL');
+  expect(pid).toBeGreaterThan(0);
+  if (signal) parent.kill(signal);
   await until(() => !isAlive(pid));
 
   await using next = await temporaryWarehouse(folder.path);

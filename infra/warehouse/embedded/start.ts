@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -150,8 +151,9 @@ async function launch(home: string, socketPath: string): Promise<Launched> {
   const answer = await Promise.race([firstMessage(child), failure(child)]);
   switch (answer.kind) {
     case 'ready':
-      child.unref();
-      child.channel?.unref();
+      for (const handle of [child, child.channel, child.stderr instanceof Socket && child.stderr]) {
+        if (handle) handle.unref();
+      }
       return { child, lastWords: () => stderr };
     case 'locked':
       throw new EpochlogError('WAREHOUSE_LOCKED', `process ${answer.holder} uses the warehouse in ${home}`);
