@@ -27,7 +27,7 @@ interface Writer {
 }
 
 const parse = (schema: EventSchema | string): avro.Type =>
-  avro.Type.forSchema((typeof schema === 'string' ? JSON.parse(schema) : schema) as avro.Schema);
+  avro.Type.forSchema(typeof schema === 'string' ? JSON.parse(schema) : schema);
 
 function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + 1024);

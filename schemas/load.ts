@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Schema } from 'avsc';
 
 /** One `.avsc`: an Avro record that also says which kind of event it is and which field names its aggregate. */
 export interface EventSchema {
@@ -9,7 +10,7 @@ export interface EventSchema {
   kind: 'request' | 'fact';
   key: string;
   doc: string;
-  fields: readonly { name: string; type: unknown; doc?: string; default?: unknown }[];
+  fields: { name: string; type: Schema; doc?: string; default?: unknown }[];
 }
 
 /** One `stream.json`: who owns the stream, and how many partitions its topic has on a cluster, for ever. */

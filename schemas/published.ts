@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import avro from 'avsc';
+import type { EventSchema } from './load.ts';
+
+/** A version of an event's schema that was published, with an event of that version as its bytes: kept for ever. */
+export interface PublishedVersion {
+  schema: EventSchema;
+  /** an example of the event's data */
+  example: unknown;
+  /** the example in Avro, base64 */
+  binary: string;
+}
+
+/** `published.json` of a stream: every version that was ever published, oldest first. */
+export function readPublished(stream: string, root: string = import.meta.dirname): PublishedVersion[] {
+  const path = join(root, stream, 'published.json');
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+}
+
+const typeOf = (schema: EventSchema): avro.Type => avro.Type.forSchema(schema);
+
+/** Two versions are the same when the same bytes mean the same: documentation does not count. */
+export const sameVersion = (a: EventSchema, b: EventSchema): boolean =>
+  typeOf(a).fingerprint().equals(typeOf(b).fingerprint()) && a.kind === b.kind && a.key === b.key;
+
+/**
+ * Why events of one version cannot be read as another, undefined when they can. Published versions must be readable
+ * as each other, both ways (FULL_TRANSITIVE): new services read old events, and old ones new events.
+ */
+export function whyUnreadable(written: EventSchema, read: EventSchema): string | undefined {
+  try {
+    typeOf(read).createResolver(typeOf(written));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The data in a binary of one version, as another version reads it. */
+export function readAs(binary: string, written: EventSchema, read: EventSchema): unknown {
+  const reader = typeOf(read);
+  return reader.fromBuffer(Buffer.from(binary, 'base64'), reader.createResolver(typeOf(written)));
+}
+
+/** A version as it is published: with an example that uses every field, the same for the same schema. */
+export function publish(schema: EventSchema): PublishedVersion {
+  const example = exampleOf(typeOf(schema), schema.name);
+  return { schema, example, binary: typeOf(schema).toBuffer(example).toString('base64') };
+}
+
+function exampleOf(type: avro.Type, path: string): unknown {
+  if (avro.Type.isType(type, 'logical'))
+    return exampleOf((type as avro.types.LogicalType).underlyingType, path);
+  if (avro.Type.isType(type, 'record')) {
+    const { fields } = type as avro.types.RecordType;
+    return Object.fromEntries(
+      fields.map((field) => [field.name, exampleOf(field.type, `${path}.${field.name}`)]),
+    );
+  }
+  if (avro.Type.isType(type, 'array'))
+    return [exampleOf((type as avro.types.ArrayType).itemsType, `${path}[0]`)];
+  if (avro.Type.isType(type, 'map'))
+    return { key: exampleOf((type as avro.types.MapType).valuesType, `${path}.key`) };
+  if (avro.Type.isType(type, 'enum')) return (type as avro.types.EnumType).symbols[0];
+  if (avro.Type.isType(type, 'union'))
+    return exampleOf((type as avro.types.UnwrappedUnionType).types.at(-1)!, path);
+  return primitives[type.typeName]?.(path);
+}
+
+const primitives: Readonly<Record<string, (path: string) => unknown>> = {
+  string: (path) => `${path} é`,
+  int: (path) => path.length,
+  long: (path) => 2 ** 40 + path.length,
+  float: () => 0.5,
+  double: (path) => path.length / 8,
+  boolean: () => true,
+  null: () => null,
+};
