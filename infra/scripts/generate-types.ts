@@ -25,13 +25,7 @@ const comment = (doc: string | undefined, indent = '') => (doc ? `${indent}/** $
 function interfaces(event: EventSchema): string {
   const out: string[] = [];
   const typeOf = (type: Avro): string => {
-    if (Array.isArray(type))
-      return type
-        .map(typeOf)
-        .sort()
-        .reverse()
-        .join(' | ')
-        .replace(/^null \| (.*)$/, '$1 | null');
+    if (Array.isArray(type)) return [...type.filter((one) => one !== 'null').map(typeOf), 'null'].join(' | ');
     if (typeof type === 'string') return PRIMITIVES[type] ?? `${event.name}${type}`;
     if (type.type === 'array') return `readonly ${grouped(typeOf(type.items as Avro))}[]`;
     if (type.type === 'map') return `Readonly<Record<string, ${typeOf(type.values as Avro)}>>`;
