@@ -8,6 +8,6 @@ export const isNoRoom = (error: unknown): boolean => NO_ROOM.has(systemCodeOf(er
 export const diskFull = (path: string, cause: unknown): EpochlogError =>
   new EpochlogError(
     'DISK_FULL',
-    `no room to write to ${path}: nothing was lost; free some space (or raise the quota) and it goes on by itself`,
+    `no room to write to ${path}: free some space or raise the quota; nothing that was acknowledged is lost`,
     { cause },
   );

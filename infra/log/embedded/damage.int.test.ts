@@ -91,7 +91,9 @@ test('a path that is a file is CONFIG_INVALID', async () => {
   });
 });
 
-const canLimit = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
+/** raises the limit of a process that runs */
+const PRLIMIT = 'prlimit';
+const canLimit = process.platform === 'linux' && spawnSync(PRLIMIT, ['--version']).status === 0;
 
 describe('a full disk', () => {
   test.runIf(canLimit)('is DISK_FULL, loses nothing, and the log goes on once there is room', async () => {
@@ -111,7 +113,7 @@ describe('a full disk', () => {
     expect(child.reports[0]!.acknowledged).toBeGreaterThan(500);
     expect(child.reports[1]!.acknowledged).toBe(child.reports[0]!.acknowledged);
 
-    spawnSync('prlimit', ['--pid', `${child.pid}`, '--fsize=unlimited']);
+    spawnSync(PRLIMIT, ['--pid', `${child.pid}`, '--fsize=unlimited']);
     child.tell('try again');
     expect(await child.ended).toBe(0);
     const again = await openEmbeddedLog({ path: folder.path });

@@ -50,7 +50,7 @@ export async function openEnvironment(path: string): Promise<Environment> {
       overlappingSync: false, // else readers see a commit before it is on disk
       eventTurnBatching: false, // else a failed commit leaves a rejected promise that nobody can handle
     });
-    assertOurs(root, path);
+    await assertOurs(root, path);
     return {
       path,
       root,
@@ -65,19 +65,17 @@ export async function openEnvironment(path: string): Promise<Environment> {
   }
 }
 
-function assertOurs(root: RootDatabase<string, string>, path: string): void {
-  const verdict = root.transactionSync(() => {
-    const found = root.get('format');
-    if (found !== undefined || root.getKeysCount() > 0) return found;
-    root.putSync('format', FORMAT);
-    return FORMAT;
+/** Signs a new database, and refuses one that has another signature or none. */
+async function assertOurs(root: RootDatabase<string, string>, path: string): Promise<void> {
+  const format = root.transactionSync(() => {
+    if (root.getKeysCount() === 0) root.putSync('format', FORMAT);
+    return root.get('format');
   });
-  if (verdict === FORMAT) return;
+  if (format === FORMAT) return;
+  await root.close();
   throw corrupt(
     path,
-    verdict === undefined
-      ? 'is a database, but no event log'
-      : `has the format '${verdict}', not '${FORMAT}'`,
+    format ? `has the format '${format}', not '${FORMAT}'` : 'is a database, but no event log',
   );
 }
 
@@ -99,15 +97,13 @@ async function assertWhole(file: string): Promise<void> {
   });
   if (!handle) return;
   try {
-    const meta = async (at: number): Promise<Buffer> =>
-      (await handle.read(Buffer.alloc(256), 0, 256, at)).buffer;
-    const first = await meta(0);
-    if ((await handle.stat()).size === 0) return;
+    const meta = (at: number) => handle.read(Buffer.alloc(256), 0, 256, at);
+    const { buffer: first, bytesRead } = await meta(0);
+    if (bytesRead === 0) return; // just being created
     if (first.readUInt32LE(META_AT) !== MAGIC) throw corrupt(file, 'is no event log');
     const pageBytes = first.readUInt32LE(PAGE_SIZE_AT);
-    const lastPages = [first, await meta(pageBytes)].map((page) =>
-      Number(page.readBigUInt64LE(LAST_PAGE_AT)),
-    );
+    const { buffer: second } = await meta(pageBytes);
+    const lastPages = [first, second].map((page) => Number(page.readBigUInt64LE(LAST_PAGE_AT)));
     const { size } = await handle.stat(); // after the meta pages: another process may be appending
     const expected = (Math.max(...lastPages) + 1) * pageBytes;
     if (size < expected - SPARE_PAGES * pageBytes)
