@@ -21,11 +21,13 @@ type Field = { name: string; type: Avro; doc?: string };
 
 const comment = (doc: string | undefined, indent = '') => (doc ? `${indent}/** ${doc} */\n` : '');
 
+const nullLast = (a: Avro, b: Avro) => Number(a === 'null') - Number(b === 'null');
+
 /** TypeScript of one event: its interface, after those of the records inside it, named <Event><Record>. */
 function interfaces(event: EventSchema): string {
   const out: string[] = [];
   const typeOf = (type: Avro): string => {
-    if (Array.isArray(type)) return [...type.filter((one) => one !== 'null').map(typeOf), 'null'].join(' | ');
+    if (Array.isArray(type)) return type.toSorted(nullLast).map(typeOf).join(' | ');
     if (typeof type === 'string') return PRIMITIVES[type] ?? `${event.name}${type}`;
     if (type.type === 'array') return `readonly ${grouped(typeOf(type.items as Avro))}[]`;
     if (type.type === 'map') return `Readonly<Record<string, ${typeOf(type.values as Avro)}>>`;
