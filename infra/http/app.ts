@@ -48,7 +48,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     telemetry.observe('httpSeconds', labels, reply.elapsedTime / 1_000);
   });
-  await document(app);
+  await document(app, config.token !== undefined);
   addHealthRoutes(app, options);
   for (const service of services) {
     if (service.routes) await app.register(async (scope) => service.routes?.(scope, host.contextOf(service)));
@@ -56,12 +56,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-async function document(app: FastifyInstance): Promise<void> {
+async function document(app: FastifyInstance, withToken: boolean): Promise<void> {
   const { version, description } = packageJson;
   await app.register(swagger, {
     openapi: {
       info: { title: 'epochlog', version, description },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      ...(withToken && {
+        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+        security: [{ token: [] }],
+      }),
     },
     transform: jsonSchemaTransform,
   });

@@ -30,6 +30,10 @@ const greeter: Service = {
         text: `hello ${request.body.name}`.repeat(request.body.times),
       }),
     );
+    const answer = z.object({ fine: z.boolean() });
+    routes.get('/v1/unwell', { schema: { response: { 503: answer } } }, async () => {
+      throw new EpochlogError('MODEL_NOT_READY', 'no model');
+    });
     routes.get('/v1/fail/:how', async ({ params }) => {
       const { how } = z.object({ how: z.string() }).parse(params);
       if (how === 'busy') throw new EpochlogError('OVERLOADED', 'too much at once');
@@ -90,6 +94,12 @@ test('a known error keeps its code, an unknown one its secret', async () => {
   expect(defect.statusCode).toBe(500);
   expect(defect.body).not.toContain('secret');
   expect(told).toEqual([expect.objectContaining({ err: expect.any(TypeError) })]);
+});
+
+test('a problem passes also where the route documents another answer of that status', async () => {
+  const answer = await (await open()).inject('/v1/unwell');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toMatchObject({ code: 'MODEL_NOT_READY', detail: 'no model' });
 });
 
 test('an unknown path is a problem too', async () => {

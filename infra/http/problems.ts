@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -33,12 +33,12 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
       reply.header('retry-after', '1');
     }
     if (cause.status === 401) reply.header('www-authenticate', 'Bearer');
-    return reply.code(cause.status).header('content-type', MEDIA_TYPE).send(problem(cause, request));
+    return send(cause, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
     const detail = `there is no ${request.method} ${pathOf(request)}; /docs lists what there is`;
     const cause: Cause = { status: 404, code: 'NOT_FOUND', detail };
-    return reply.code(404).header('content-type', MEDIA_TYPE).send(problem(cause, request));
+    return send(cause, request, reply);
   });
 }
 
@@ -66,12 +66,16 @@ const isRefusedByFastify = (error: unknown): error is FastifyError & { statusCod
   error.statusCode >= 400 &&
   error.statusCode < 500;
 
-const problem = (cause: Cause, request: FastifyRequest): Problem => ({
-  type: 'about:blank',
-  title: STATUS_CODES[cause.status] ?? 'Error',
-  ...cause,
-  instance: pathOf(request),
-  requestId: request.id,
-});
+/** Not through the route's own serializer, which only knows the answers that the route documents. */
+function send(cause: Cause, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[cause.status] ?? 'Error',
+    ...cause,
+    instance: pathOf(request),
+    requestId: request.id,
+  };
+  return reply.code(cause.status).type(MEDIA_TYPE).serializer(JSON.stringify).send(problem);
+}
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';

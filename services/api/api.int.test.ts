@@ -84,6 +84,7 @@ describe('papers', () => {
       (await get(`/v1/papers?${filter}`)).items.map(({ arxivId }: Row) => arxivId);
     expect(await ids('decision=accepted')).toEqual(['2401.00001', '2402.00003']);
     expect(await ids('from=2024-01-01&to=2024-01-02')).toEqual(['2401.00001']);
+    expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(4);
     expect(await ids('category=cs.AI')).toEqual([]);
     expect(await ids('category=cs.LG&collectionId=collection-1')).toHaveLength(4);
   });
@@ -234,6 +235,10 @@ describe('models', () => {
       'promoted v1.0.0',
       'registered v1.0.0',
     ]);
+    expect((await get(`/v1/models/${MODEL}/history?at=9999-12-31`)).production).toMatchObject({
+      version: 'v1.0.0',
+    });
+    expect((await get(`/v1/models/${MODEL}/history?at=0001-01-01T00:00:00Z`)).production).toBeNull();
     expect(await get('/v1/models/none/history')).toMatchObject({ production: null, changes: [] });
     expect((await get(`/v1/models/${MODEL}/history?at=2026-03-01`)).production).toBeNull();
   });
@@ -265,6 +270,7 @@ describe('predictions', () => {
     expect(await ids('version=v2.0.0')).toEqual([]);
     const second = iso(life.filter(({ type }) => type === 'PredictionServed')[1]);
     expect(await ids(`to=${second}&model=${MODEL}`)).toEqual(['request-0']);
+    expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(6);
     expect(await ids(`from=${second}&instanceId=2401.00001`)).toEqual([]);
     expect(await pages('/v1/predictions', 'requestId')).toBe(6);
   });
