@@ -15,7 +15,7 @@ import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
 import { eventually } from '../harness/services.ts';
 import { DATABASE } from './projector-child.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 4;
 const SCRIPT = new URL('./projector-child.ts', import.meta.url);
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

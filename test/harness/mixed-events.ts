@@ -12,33 +12,56 @@ function factOf(index: number): NewEvent {
   switch (index % 5) {
     case 0:
       return newEvent('PaperIngested', {
-        ...{ arxivId: `paper-${index}`, title: `Paper ${index}`, abstract: 'An abstract.', authors: ['Ada'] },
-        ...{
-          categories: ['cs.LG'],
-          primaryCategory: 'cs.LG',
-          published: '2024-01-01',
-          collectionId: 'c',
-          line: index,
-        },
+        arxivId: `paper-${index}`,
+        title: `Paper ${index}`,
+        abstract: 'An abstract.',
+        authors: ['Ada'],
+        categories: ['cs.LG'],
+        primaryCategory: 'cs.LG',
+        published: '2024-01-01',
+        collectionId: 'c',
+        line: index,
       });
     case 1:
       return newEvent('SampleDeduplicated', {
-        ...{ arxivId: `paper-${index}`, duplicateOf: 'paper-0', how: 'title', similarity: 1 },
+        arxivId: `paper-${index}`,
+        duplicateOf: 'paper-0',
+        how: 'title',
+        similarity: 1,
       });
     case 2:
       return newEvent('PredictionServed', {
-        ...{ requestId: `request-${index}`, instanceId: null, ...ids, label: 'cs.LG', confidence: 0.5 },
-        ...{ latencyMs: 1.5, textLength: 100, rareWordShare: 0.1, instant: START },
+        requestId: `request-${index}`,
+        instanceId: null,
+        ...ids,
+        label: 'cs.LG',
+        confidence: 0.5,
+        latencyMs: 1.5,
+        textLength: 100,
+        rareWordShare: 0.1,
+        instant: START,
       });
     case 3:
       return newEvent('OutcomeObserved', {
-        ...{ requestId: `request-${index - 1}`, label: 'cs.LG', observedAt: START, source: 'test' },
+        requestId: `request-${index - 1}`,
+        label: 'cs.LG',
+        observedAt: START,
+        source: 'test',
       });
     default:
       return newEvent('DriftMeasured', {
-        ...{ monitorId: 'm/drift', ...ids, window: index, predictions: 1, from: START, to: START },
+        monitorId: 'm/drift',
+        ...ids,
+        window: index,
+        predictions: 1,
+        from: START,
+        to: START,
         features: ['textLength', 'confidence'].map((feature) => ({
-          ...{ feature, psi: 0.1, expectedPsi: 0.05, pValue: 0.5, drifted: false },
+          feature,
+          psi: 0.1,
+          expectedPsi: 0.05,
+          pValue: 0.5,
+          drifted: false,
         })),
       });
   }

@@ -1,68 +1,6 @@
-import {
-  type EventType,
-  type Happened,
-  isFact,
-  type NewEvent,
-  newEvent,
-  ownerOf,
-  streamOf,
-  subjectOf,
-} from '../../kernel/event.ts';
-import { derivedId } from '../../kernel/ids.ts';
-import type { Events } from '../../schemas/events.generated.ts';
-
-export const MODEL = 'papers';
-/** When the life begins; every event comes a second after the one before. */
-export const START = Date.parse('2026-03-01T12:00:00.000Z');
-const SECOND = 1_000;
-
-/** Events as the services would have written them: each with its cause, its number in its aggregate, its time. */
-class Life {
-  readonly events: Happened[] = [];
-  readonly #versions = new Map<string, number>();
-
-  tell<T extends EventType>(type: T, data: Events[T], cause?: Happened): Happened {
-    return this.#append(newEvent(type, data) as NewEvent, cause);
-  }
-
-  #append(event: NewEvent, cause: Happened | undefined): Happened {
-    const fact = isFact(event.type);
-    const aggregate = `${streamOf(event.type)}/${subjectOf(event)}`;
-    const version = fact ? (this.#versions.get(aggregate) ?? 0) + 1 : 0;
-    if (fact) this.#versions.set(aggregate, version);
-    const id = derivedId('0195512c-8400-7000-8000-000000000000', 'life', this.events.length);
-    const happened: Happened = {
-      id,
-      source: fact ? ownerOf(streamOf(event.type)) : 'cli',
-      subject: subjectOf(event),
-      time: START + this.events.length * SECOND,
-      sequence: version,
-      correlationId: cause?.correlationId ?? id,
-      causationId: cause?.id ?? null,
-      ...event,
-    };
-    this.events.push(happened);
-    return happened;
-  }
-}
-
-const metrics = (accuracy: number) => ({
-  samples: 10,
-  accuracy,
-  macroF1: accuracy - 0.01,
-  logLoss: 0.5,
-  calibrationError: 0.03,
-  crossListedAccuracy: accuracy + 0.05,
-  perClass: [
-    { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
-    { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
-  ],
-  confusion: [
-    [4, 2],
-    [1, 3],
-  ],
-  coverage: [{ coverage: 0.5, accuracy: 0.9 }],
-});
+import type { Happened } from '../../kernel/event.ts';
+import { Life, MODEL, SECOND, START } from './life.ts';
+import { beginTraining, trainVersion } from './life-training.ts';
 
 function collect(life: Life): Happened {
   const collectionId = 'collection-1';
@@ -118,124 +56,27 @@ function collect(life: Life): Happened {
   return accept('2402.00003', '2024-02-01', papers[3]);
 }
 
-interface Training {
-  number: number;
-  cause: 'requested' | 'drift';
-  because: Happened | undefined;
-}
-
-function beginTraining(life: Life, { number, cause, because }: Training) {
-  const ids = { model: MODEL, datasetId: `dataset-${number}`, runId: `run-${number}` };
-  const { model, datasetId, runId } = ids;
-  const settings = { engine: 'linear', params: { c: 0.5 }, seed: 42 };
-  const triggered = life.tell(
-    'RetrainingTriggered',
-    {
-      ...{ ...ids, retrainingId: `retraining-${number}`, cause, reason: `${cause} it was` },
-      ...{ samples: 2 * number, samplesAtLast: 2 * number - 2, ...settings },
-    },
-    because,
-  );
-  const wanted = life.tell(
-    'DatasetRequested',
-    { datasetId, model, extends: null, seed: 42, trainShare: 0.8, validationShare: 0.1 },
-    triggered,
-  );
-  const sealed = life.tell(
-    'DatasetSealed',
-    {
-      ...{ datasetId, model, extends: null, artifact: 'sha256:d', contentHash: 'hash', seed: 42 },
-      ...{ labels: ['cs.AI', 'cs.LG'], train: 80, validation: 10, test: 10 },
-      balance: { 'cs.AI': 40, 'cs.LG': 60 },
-      sources: [{ topic: 'epochlog.samples', partition: 0, from: 0, to: 4 }],
-      reference: [],
-    },
-    wanted,
-  );
-  const asked = life.tell('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
-  const started = life.tell(
-    'TrainingStarted',
-    { runId, model, datasetId, ...settings, params: { c: 0.5, epochs: 2 }, contentHash: 'hash' },
-    asked,
-  );
-  return { ...ids, started };
-}
-
-/** From the first epoch to the registered version. */
-function trainVersion(life: Life, training: Training, version: string, accuracy: number) {
-  const { runId, model, datasetId, started } = beginTraining(life, training);
-  for (const epoch of [1, 2]) {
-    life.tell(
-      'EpochCompleted',
-      {
-        ...{ runId, epoch, trainLoss: 1 / epoch, validationLoss: 1.1 / epoch },
-        ...{ validationAccuracy: 0.7, validationMacroF1: 0.69, seconds: 0.5 },
-      },
-      started,
-    );
-  }
-  const made = { package: `sha256:p${training.number}`, modelHash: `m${training.number}` };
-  const trained = life.tell(
-    'TrainingCompleted',
-    { runId, model, datasetId, ...made, epochs: 2, bestEpoch: 2, stoppedEarly: false, seconds: 1.25 },
-    started,
-  );
-  const evaluationId = `${runId}/evaluation`;
-  const asked = life.tell(
-    'EvaluationRequested',
-    {
-      evaluationId,
-      model,
-      version: null,
-      runId,
-      package: made.package,
-      datasetId,
-      papers: null,
-      baseline: null,
-    },
-    trained,
-  );
-  const evaluated = life.tell(
-    'EvaluationCompleted',
-    {
-      ...{ evaluationId, model, version: null, runId, ...made, datasetId, papers: null },
-      metrics: metrics(accuracy),
-      baseline:
-        training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },
-      reference: [],
-      seconds: 0.25,
-    },
-    asked,
-  );
-  life.tell(
-    'VersionRegistered',
-    { model, version, runId, ...made, datasetId, evaluationId, accuracy, macroF1: accuracy - 0.01 },
-    evaluated,
-  );
-  return { version, runId, package: made.package, datasetId, evaluationId, evaluated };
-}
-
 function serve(life: Life): void {
   for (let i = 0; i < 6; i++) {
     life.tell('PredictionServed', {
-      ...{
-        requestId: `request-${i}`,
-        instanceId: i === 0 ? '2401.00001' : null,
-        model: MODEL,
-        version: 'v1.0.0',
-      },
-      ...{
-        label: i % 2 ? 'cs.AI' : 'cs.LG',
-        confidence: 0.5 + i / 20,
-        latencyMs: i + 1,
-        textLength: 100 + i,
-      },
-      ...{ rareWordShare: 0.125, instant: Date.parse('2026-02-01T00:00:00.000Z') + i },
+      requestId: `request-${i}`,
+      instanceId: i === 0 ? '2401.00001' : null,
+      model: MODEL,
+      version: 'v1.0.0',
+      label: i % 2 ? 'cs.AI' : 'cs.LG',
+      confidence: 0.5 + i / 20,
+      latencyMs: i + 1,
+      textLength: 100 + i,
+      rareWordShare: 0.125,
+      instant: Date.parse('2026-02-01T00:00:00.000Z') + i,
     });
   }
   life.tell('PredictionFailed', {
-    ...{ requestId: 'request-6', instanceId: null, model: MODEL },
-    ...{ code: 'INFERENCE_FAILED', reason: 'it broke' },
+    requestId: 'request-6',
+    instanceId: null,
+    model: MODEL,
+    code: 'INFERENCE_FAILED',
+    reason: 'it broke',
   });
   const observe = (requestId: string, label: string) =>
     life.tell('OutcomeObserved', { requestId, label, observedAt: START, source: 'arxiv' });
@@ -250,7 +91,9 @@ function measure(life: Life): Happened {
   life.tell('AccuracyMeasured', { monitorId: `${MODEL}/accuracy`, ...window, ...accuracy });
   const monitorId = `${MODEL}/drift`;
   const measured = life.tell('DriftMeasured', {
-    ...{ monitorId, ...window, predictions: 6 },
+    monitorId,
+    ...window,
+    predictions: 6,
     features: [
       { feature: 'textLength', psi: 0.4, expectedPsi: 0.05, pValue: 0.001, drifted: true },
       { feature: 'confidence', psi: 0.04, expectedPsi: 0.05, pValue: 0.6, drifted: false },

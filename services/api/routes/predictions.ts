@@ -42,7 +42,12 @@ const newestFirst = byKey(
 /** The latest predictions on an instance, whatever the model. */
 export const predictionsOf = (query: NamedQuery, instanceId: string, limit: number): Promise<Prediction[]> =>
   query('predictions/list', {
-    ...{ model: null, version: null, label: null, labelled: null, from: null, to: null },
+    model: null,
+    version: null,
+    label: null,
+    labelled: null,
+    from: null,
+    to: null,
     ...newestFirst.first,
     instanceId,
     limit,

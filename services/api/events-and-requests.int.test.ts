@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Happened } from '../../kernel/event.ts';
+import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { MODEL } from '../../test/harness/life.ts';
+import { smallLife } from '../../test/harness/small-life.ts';
+
+const life = smallLife();
+let under: ApiUnderTest;
+const get = (url: string, status?: number) => under.get(url, status);
+beforeAll(async () => {
+  under = await startApi(life);
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+const iso = (event: Happened | undefined) => new Date(event?.time ?? 0).toISOString();
+const first = (type: Happened['type']) => life.find((event) => event.type === type)!;
+
+describe('events', () => {
+  test('by correlation, stream, type and subject, in order', async () => {
+    const asked = first('RetrainingRequested');
+    const { items } = await get(`/v1/events?correlationId=${asked.id}`);
+    expect(items.map(({ id }: Row) => id)).toEqual(
+      life.filter(({ correlationId }) => correlationId === asked.id).map(({ id }) => id),
+    );
+    expect(items[0]).toMatchObject({
+      causationId: null,
+      sequence: 0,
+      source: 'cli',
+      time: iso(asked),
+      data: asked.data,
+    });
+    expect((await get('/v1/events?stream=alerts')).items).toHaveLength(4);
+    expect((await get('/v1/events?type=EpochCompleted&subject=run-3')).items).toHaveLength(2);
+    expect((await get('/v1/events?type=Nothing')).items).toEqual([]);
+    expect(await under.walk('/v1/events', 'id', 7)).toBe(life.length);
+  });
+
+  test('one, with what led to it and what it led to', async () => {
+    const alert = first('AlertRaised');
+    const { event, causes, effects } = await get(`/v1/events/${alert.id}`);
+    expect(event).toMatchObject({ id: alert.id, type: 'AlertRaised', data: alert.data });
+    expect(causes.map(({ type }: Row) => type)).toEqual(['DriftMeasured']);
+    expect(effects.map(({ subject, type }: Row) => [subject, type])).toEqual([
+      [MODEL, 'RetrainingTriggered'],
+      [MODEL, 'RetrainingTriggered'],
+    ]);
+    await get('/v1/events/00000000-0000-7000-8000-000000000000', 404);
+  });
+
+  test('counted by type', async () => {
+    const { items } = await get('/v1/events/types');
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        type: 'PaperIngested',
+        stream: 'papers',
+        events: 4,
+        first: iso(first('PaperIngested')),
+      }),
+    );
+  });
+});
+
+test('what is wrong in a request is named', async () => {
+  const fault = async (url: string) => (await get(url, 400)).detail;
+  expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
+  expect(await fault('/v1/papers?limit=1001')).toContain('querystring.limit');
+  expect(await fault('/v1/papers?limit=0')).toContain('querystring.limit');
+  expect(await fault('/v1/papers?from=1.1.2024')).toContain('querystring.from');
+  expect(await fault('/v1/predictions?labelled=perhaps')).toContain('querystring.labelled');
+  expect(await fault('/v1/events?stream=nothing')).toContain('querystring.stream');
+  expect(await fault('/v1/papers?cursor=bad')).toContain('cursor');
+  const foreign = (await get('/v1/predictions?limit=1')).nextCursor;
+  expect(await fault(`/v1/papers?cursor=${foreign}`)).toContain('cursor');
+});
+
+describe('requests', () => {
+  test('are appended and can be followed', async () => {
+    const training = { model: MODEL, engine: 'linear', params: { c: 2 }, seed: 7, requestedBy: 'grace' };
+    const { eventId, correlationId, follow } = await under.post('/v1/trainings', training, 202);
+    expect(correlationId).toBe(eventId);
+    await under.services.host.settled();
+    expect((await get(follow)).items).toMatchObject([
+      {
+        id: eventId,
+        type: 'RetrainingRequested',
+        source: 'api',
+        data: { ...training, reason: 'asked for over HTTP' },
+      },
+    ]);
+    await under.post('/v1/promotions', { model: MODEL, version: 'v1.0.0', reason: 'it is better' }, 202);
+    await under.post('/v1/rollbacks', { model: MODEL }, 202);
+    const all = await under.services.all('PromotionRequested', 'RollbackRequested');
+    expect(all.slice(-2).map(({ source, data }) => [source, data.requestedBy])).toEqual([
+      ['api', 'api'],
+      ['api', 'api'],
+    ]);
+  });
+
+  test('that are wrong are refused', async () => {
+    expect((await under.post('/v1/trainings', {}, 400)).errors).toMatchObject([{ field: 'body.model' }]);
+    expect((await under.post('/v1/trainings', { model: MODEL, seed: 2 ** 40 }, 400)).detail).toContain(
+      'body.seed',
+    );
+    expect((await under.post('/v1/promotions', { model: MODEL }, 400)).detail).toContain('body.version');
+    expect((await under.post('/v1/rollbacks', { model: MODEL, versoin: 'x' }, 400)).detail).toContain(
+      'versoin',
+    );
+  });
+
+  test('need the token', async () => {
+    const answer = await under.app.inject({
+      method: 'POST',
+      url: '/v1/rollbacks',
+      payload: { model: MODEL },
+    });
+    expect(answer.statusCode).toBe(401);
+  });
+});
+
+describe('SQL of a user', () => {
+  test('reads the projections with bound parameters', async () => {
+    const sql = 'SELECT version, count() AS n FROM predictions WHERE label = {label:String} GROUP BY version';
+    expect(await under.post('/v1/query', { sql, params: { label: 'cs.AI' } }, 200)).toEqual({
+      rows: [{ version: 'v1.0.0', n: 3 }],
+      count: 1,
+    });
+  });
+
+  test.each([
+    ['is wrong', 'SELEC 1'],
+    ['has no such table', 'SELECT * FROM nothing'],
+    ['lacks a parameter', 'SELECT {x:String}'],
+    ['writes', 'INSERT INTO outcomes (request_id) VALUES (1)'],
+    ['drops', 'DROP TABLE events'],
+    ['reads files', "SELECT * FROM file('/etc/passwd')"],
+    ['answers too much', 'SELECT * FROM numbers(51)'],
+  ])('that %s is refused', async (_what, sql) => {
+    expect(await under.post('/v1/query', { sql }, 400)).toMatchObject({ code: 'WAREHOUSE_QUERY' });
+  });
+});

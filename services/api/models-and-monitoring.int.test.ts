@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Happened } from '../../kernel/event.ts';
+import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { MODEL, START } from '../../test/harness/life.ts';
+import { smallLife } from '../../test/harness/small-life.ts';
+
+const life = smallLife();
+let under: ApiUnderTest;
+const get = (url: string, status?: number) => under.get(url, status);
+beforeAll(async () => {
+  under = await startApi(life);
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+const iso = (event: Happened | undefined) => new Date(event?.time ?? 0).toISOString();
+const first = (type: Happened['type']) => life.find((event) => event.type === type)!;
+const last = (type: Happened['type']) => life.findLast((event) => event.type === type)!;
+
+describe('models', () => {
+  test('versions as they stand', async () => {
+    const { items } = await get(`/v1/models/${MODEL}/versions`);
+    expect(items.map(({ version, status }: Row) => [version, status])).toEqual([
+      ['v1.1.0', 'replaced'],
+      ['v1.0.0', 'production'],
+      ['v9.9.9', 'refused'],
+    ]);
+    expect(items[1]).toMatchObject({
+      accuracy: 0.7,
+      runId: 'run-1',
+      modelHash: 'm1',
+      reason: 'it looks wrong',
+    });
+    expect(items[1].firstInProductionAt).toBe(iso(first('VersionPromoted')));
+    expect((await get('/v1/models/none/versions')).items).toEqual([]);
+  });
+
+  test('what was in production at a moment, and the events that put it there', async () => {
+    const at = async (moment: number) =>
+      get(`/v1/models/${MODEL}/history?at=${encodeURIComponent(new Date(moment).toISOString())}`);
+    const promoted = first('VersionPromoted');
+
+    expect(await at(promoted.time - 1)).toMatchObject({
+      production: null,
+      chain: [],
+      changes: [{ change: 'registered' }],
+    });
+
+    const then = await at(promoted.time);
+    expect(then.production).toMatchObject({ version: 'v1.0.0', eventId: promoted.id, since: iso(promoted) });
+    expect(then.chain.map(({ type }: Row) => type)).toEqual([
+      'RetrainingRequested',
+      'RetrainingTriggered',
+      'DatasetRequested',
+      'DatasetSealed',
+      'TrainingRequested',
+      'TrainingStarted',
+      'TrainingCompleted',
+      'EvaluationRequested',
+      'EvaluationCompleted',
+      'VersionPromoted',
+    ]);
+    expect(then.chain[0].data).toMatchObject({ requestedBy: 'ada' });
+
+    const second = await at(last('VersionPromoted').time + 500);
+    expect(second.production.version).toBe('v1.1.0');
+    expect(second.chain.slice(0, 3).map(({ type }: Row) => type)).toEqual([
+      'DriftMeasured',
+      'AlertRaised',
+      'RetrainingTriggered',
+    ]);
+
+    const now = await get(`/v1/models/${MODEL}/history`);
+    expect(now.production).toMatchObject({ version: 'v1.0.0', requestedBy: 'ada' });
+    expect(now.changes.map(({ change, version }: Row) => `${change} ${version}`)).toEqual([
+      'refused v9.9.9',
+      'rolled_back v1.0.0',
+      'archived v1.0.0',
+      'promoted v1.1.0',
+      'registered v1.1.0',
+      'promoted v1.0.0',
+      'registered v1.0.0',
+    ]);
+    expect((await get(`/v1/models/${MODEL}/history?at=9999-12-31`)).production).toMatchObject({
+      version: 'v1.0.0',
+    });
+    expect((await get(`/v1/models/${MODEL}/history?at=0001-01-01T00:00:00Z`)).production).toBeNull();
+    expect(await get('/v1/models/none/history')).toMatchObject({ production: null, changes: [] });
+    expect((await get(`/v1/models/${MODEL}/history?at=2026-03-01`)).production).toBeNull();
+  });
+});
+
+describe('predictions', () => {
+  test('come with their true labels, the one reported last', async () => {
+    const { items } = await get('/v1/predictions');
+    expect(items.map(({ requestId, trueLabel, correct }: Row) => [requestId, trueLabel, correct])).toEqual([
+      ['request-5', null, null],
+      ['request-4', null, null],
+      ['request-3', null, null],
+      ['request-2', null, null],
+      ['request-1', 'cs.AI', true],
+      ['request-0', 'cs.LG', true],
+    ]);
+    expect(items[5]).toMatchObject({
+      instanceId: '2401.00001',
+      instant: '2026-02-01T00:00:00.000Z',
+      rareWordShare: 0.125,
+    });
+  });
+
+  test('are filtered and paged', async () => {
+    const ids = async (filter: string) =>
+      (await get(`/v1/predictions?${filter}`)).items.map(({ requestId }: Row) => requestId);
+    expect(await ids('labelled=true')).toEqual(['request-1', 'request-0']);
+    expect(await ids('labelled=false&label=cs.AI')).toEqual(['request-5', 'request-3']);
+    expect(await ids('version=v2.0.0')).toEqual([]);
+    const second = iso(life.filter(({ type }) => type === 'PredictionServed')[1]);
+    expect(await ids(`to=${second}&model=${MODEL}`)).toEqual(['request-0']);
+    expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(6);
+    expect(await ids(`from=${second}&instanceId=2401.00001`)).toEqual([]);
+    expect(await under.walk('/v1/predictions', 'requestId')).toBe(6);
+  });
+
+  test('latency by version, in all or by minute', async () => {
+    expect((await get('/v1/latency')).items).toEqual([
+      { model: MODEL, version: 'v1.0.0', start: null, predictions: 6, p50: 4, p95: 6, p99: 6, max: 6 },
+    ]);
+    const { items } = await get('/v1/latency?interval=minute&version=v1.0.0');
+    expect(items).toMatchObject([{ predictions: 6, start: '2026-03-01T12:00:00Z' }]);
+  });
+});
+
+test('drift, accuracy, alerts and retrainings', async () => {
+  expect((await get(`/v1/drift?model=${MODEL}`)).items).toMatchObject([
+    {
+      version: 'v1.0.0',
+      window: 1,
+      predictions: 6,
+      drifted: true,
+      from: new Date(START).toISOString(),
+      features: [
+        { feature: 'confidence', psi: 0.04, drifted: false },
+        { feature: 'textLength', psi: 0.4, pValue: 0.001, drifted: true },
+      ],
+    },
+  ]);
+  expect((await get('/v1/drift?feature=confidence')).items).toMatchObject([{ drifted: false }]);
+  expect((await get('/v1/accuracy')).items).toMatchObject([
+    { labelled: 2, accuracy: 0.5, reference: 0.7, dropped: false },
+  ]);
+  expect((await get('/v1/alerts?status=resolved')).items).toMatchObject([
+    { alertId: 'alert-1', cause: 'drift', reason: 'textLength drifted', resolution: 'v1.0.0 has left' },
+  ]);
+  expect((await get('/v1/alerts?status=open')).items).toEqual([]);
+  const { items } = await get('/v1/retrainings');
+  expect(
+    items.map(({ status, cause, reason, outcome, version }: Row) => [
+      status,
+      cause,
+      reason,
+      outcome,
+      version,
+    ]),
+  ).toEqual([
+    ['not_started', null, 'one is running', 'one is running', null],
+    ['promoted', 'drift', 'drift it was', 'it was promoted', 'v1.1.0'],
+    ['failed', 'drift', 'drift it was', 'it was failed', null],
+    ['promoted', 'requested', 'requested it was', 'it was promoted', 'v1.0.0'],
+  ]);
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { MODEL } from '../../test/harness/life.ts';
+import { smallLife } from '../../test/harness/small-life.ts';
+
+const life = smallLife();
+let under: ApiUnderTest;
+const get = (url: string, status?: number) => under.get(url, status);
+beforeAll(async () => {
+  under = await startApi(life);
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+describe('papers', () => {
+  test('come by date of publication, with what the curator decided', async () => {
+    const { items, nextCursor } = await get('/v1/papers');
+    expect(items.map(({ arxivId, decisions }: Row) => [arxivId, decisions])).toEqual([
+      ['cs/9901001', ['rejected']],
+      ['2401.00001', ['accepted']],
+      ['2401.00002', ['deduplicated']],
+      ['2402.00003', ['accepted']],
+    ]);
+    expect(items[0]).toMatchObject({
+      published: '1999-01-05',
+      categories: ['cs.LG', 'stat.ML'],
+      title: 'Old',
+    });
+    expect(nextCursor).toBeNull();
+  });
+
+  test('are filtered', async () => {
+    const ids = async (filter: string) =>
+      (await get(`/v1/papers?${filter}`)).items.map(({ arxivId }: Row) => arxivId);
+    expect(await ids('decision=accepted')).toEqual(['2401.00001', '2402.00003']);
+    expect(await ids('from=2024-01-01&to=2024-01-02')).toEqual(['2401.00001']);
+    expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(4);
+    expect(await ids('category=cs.AI')).toEqual([]);
+    expect(await ids('category=cs.LG&collectionId=collection-1')).toHaveLength(4);
+  });
+
+  test('are paged without losing or repeating one', async () =>
+    expect(await under.walk('/v1/papers', 'arxivId')).toBe(4));
+
+  test('are found by id, also an old one with its slash', async () => {
+    const paper = await get('/v1/papers/2401.00001');
+    expect(paper).toMatchObject({
+      abstract: 'An abstract with "quotes", a\nline break and ∂ – 0',
+      line: 1,
+      samples: [{ decision: 'accepted', label: 'cs.LG', words: 60 }],
+      predictions: [{ requestId: 'request-0', label: 'cs.LG', trueLabel: 'cs.LG' }],
+    });
+    expect((await get('/v1/papers/cs/9901001')).samples).toMatchObject([
+      { rejectedFor: 'too_short', detail: '3 words' },
+    ]);
+    expect(await get('/v1/papers/2401.00002')).toMatchObject({
+      samples: [{ duplicateOf: '2401.00001', matchedBy: 'title', similarity: 1 }],
+      predictions: [],
+    });
+    expect(await get('/v1/papers/9999.99999', 404)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('training', () => {
+  test('datasets', async () => {
+    const { items } = await get(`/v1/datasets?model=${MODEL}`);
+    expect(items.map(({ datasetId, status }: Row) => [datasetId, status])).toEqual([
+      ['dataset-9', 'refused'],
+      ['dataset-3', 'sealed'],
+      ['dataset-2', 'sealed'],
+      ['dataset-1', 'sealed'],
+    ]);
+    expect(await get('/v1/datasets/dataset-1')).toMatchObject({
+      balance: { 'cs.AI': 40, 'cs.LG': 60 },
+      sources: [{ topic: 'epochlog.samples', partition: 0, from: 0, to: 4 }],
+      labels: ['cs.AI', 'cs.LG'],
+      train: 80,
+    });
+    expect(await get('/v1/datasets/dataset-9')).toMatchObject({ code: 'DATASET_TOO_SMALL', artifact: null });
+    await get('/v1/datasets/none', 404);
+    expect((await get('/v1/datasets?model=none')).items).toEqual([]);
+  });
+
+  test('runs, with epochs and evaluations', async () => {
+    const { items } = await get('/v1/runs');
+    expect(items.map(({ runId, status }: Row) => [runId, status])).toEqual([
+      ['run-3', 'completed'],
+      ['run-2', 'failed'],
+      ['run-1', 'completed'],
+    ]);
+    expect((await get('/v1/runs?status=failed')).items).toMatchObject([
+      { runId: 'run-2', reason: 'too few' },
+    ]);
+    const run = await get('/v1/runs/run-3');
+    expect(run).toMatchObject({
+      model: MODEL,
+      datasetId: 'dataset-3',
+      engine: 'linear',
+      seed: 42,
+      epochs: 2,
+      bestEpoch: 2,
+      params: { c: 0.5, epochs: 2 },
+      stoppedEarly: false,
+      seconds: 1.25,
+      package: 'sha256:p3',
+      history: [
+        { epoch: 1, trainLoss: 1, validationLoss: 1.1 },
+        { epoch: 2, trainLoss: 0.5, validationAccuracy: 0.7 },
+      ],
+      evaluations: [{ accuracy: 0.75, baselineVersion: 'v1.0.0', baselineAccuracy: 0.7 }],
+    });
+    expect(run.evaluations[0].perClass).toEqual([
+      { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
+      { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
+    ]);
+    expect(run.evaluations[0].confusion).toEqual([[4, 2], [1, 3]]); // biome-ignore format: a matrix
+    await get('/v1/runs/none', 404);
+  });
+
+  test('evaluations', async () => {
+    const { items } = await get('/v1/evaluations');
+    expect(items.map(({ evaluationId }: Row) => evaluationId)).toEqual([
+      'run-3/evaluation',
+      'run-1/evaluation',
+    ]);
+    expect((await get('/v1/evaluations?runId=run-1')).items).toMatchObject([
+      { accuracy: 0.7, macroF1: 0.69, baselineVersion: null, coverage: [{ coverage: 0.5, accuracy: 0.9 }] },
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { createApp } from '../../infra/http/app.ts';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { silent, temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import type { Happened } from '../../kernel/event.ts';
+import { service as api } from '../../services/api/service.ts';
+import { service as projector } from '../../services/projector/service.ts';
+import { startServices } from './services.ts';
+
+const TOKEN = 'a-secret-of-some-length';
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+
+/** An item of an answer. */
+export interface Row {
+  [name: string]: unknown;
+}
+
+export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>;
+
+/** The query API over some events, all of them projected. `await using` stops it. */
+export async function startApi(events: readonly Happened[]) {
+  await using stack = new AsyncDisposableStack();
+  const { warehouse } = stack.use(await temporaryWarehouse());
+  await migrate(warehouse, PROJECTIONS);
+  const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0', EPOCHLOG_API_QUERY_ROWS: '50' };
+  const services = stack.use(await startServices([projector, api], { warehouse, environment }));
+  await services.log.append(events.map(services.codec.encode));
+  await services.host.settled();
+  const app = await createApp({
+    config: { token: TOKEN },
+    services: [projector, api],
+    host: services.host,
+    telemetry: createPrometheus(),
+    logger: silent,
+    ready: () => warehouse.ping(),
+  });
+  stack.defer(() => app.close());
+
+  /** The answer to a GET, which must have this status. */
+  async function get(url: string, status = 200) {
+    const answer = await app.inject(url);
+    expect([answer.statusCode, answer.body]).toEqual([status, answer.body]);
+    return answer.json();
+  }
+
+  /** The answer to a POST with the token, which must have this status. */
+  async function post(url: string, payload: object, status: number) {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const answer = await app.inject({ method: 'POST', url, payload, headers });
+    expect([answer.statusCode, answer.body]).toEqual([status, answer.body]);
+    return answer.json();
+  }
+
+  /** Walks a list page by page and returns how many items it has; each must come once. */
+  async function walk(url: string, key: string, limit = 1): Promise<number> {
+    const seen: unknown[] = [];
+    let cursor = '';
+    do {
+      const { items, nextCursor } = await get(`${url}?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+      seen.push(...items.map((item: Row) => item[key]));
+      cursor = nextCursor;
+    } while (cursor);
+    expect(new Set(seen).size).toBe(seen.length);
+    return seen.length;
+  }
+
+  const started = stack.move();
+  return { app, services, get, post, walk, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}

@@ -1,0 +1,141 @@
+import type { Happened } from '../../kernel/event.ts';
+import { type Life, MODEL } from './life.ts';
+
+const metrics = (accuracy: number) => ({
+  samples: 10,
+  accuracy,
+  macroF1: accuracy - 0.01,
+  logLoss: 0.5,
+  calibrationError: 0.03,
+  crossListedAccuracy: accuracy + 0.05,
+  perClass: [
+    { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
+    { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
+  ],
+  confusion: [
+    [4, 2],
+    [1, 3],
+  ],
+  coverage: [{ coverage: 0.5, accuracy: 0.9 }],
+});
+
+interface Training {
+  number: number;
+  cause: 'requested' | 'drift';
+  because: Happened | undefined;
+}
+
+export function beginTraining(life: Life, { number, cause, because }: Training) {
+  const ids = { model: MODEL, datasetId: `dataset-${number}`, runId: `run-${number}` };
+  const { model, datasetId, runId } = ids;
+  const settings = { engine: 'linear', params: { c: 0.5 }, seed: 42 };
+  const triggered = life.tell(
+    'RetrainingTriggered',
+    {
+      ...ids,
+      retrainingId: `retraining-${number}`,
+      cause,
+      reason: `${cause} it was`,
+      samples: 2 * number,
+      samplesAtLast: 2 * number - 2,
+      ...settings,
+    },
+    because,
+  );
+  const wanted = life.tell(
+    'DatasetRequested',
+    { datasetId, model, extends: null, seed: 42, trainShare: 0.8, validationShare: 0.1 },
+    triggered,
+  );
+  const sealed = life.tell(
+    'DatasetSealed',
+    {
+      datasetId,
+      model,
+      extends: null,
+      artifact: 'sha256:d',
+      contentHash: 'hash',
+      seed: 42,
+      labels: ['cs.AI', 'cs.LG'],
+      train: 80,
+      validation: 10,
+      test: 10,
+      balance: { 'cs.AI': 40, 'cs.LG': 60 },
+      sources: [{ topic: 'epochlog.samples', partition: 0, from: 0, to: 4 }],
+      reference: [],
+    },
+    wanted,
+  );
+  const asked = life.tell('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
+  const started = life.tell(
+    'TrainingStarted',
+    { runId, model, datasetId, ...settings, params: { c: 0.5, epochs: 2 }, contentHash: 'hash' },
+    asked,
+  );
+  return { ...ids, started };
+}
+
+/** From the first epoch to the registered version. */
+export function trainVersion(life: Life, training: Training, version: string, accuracy: number) {
+  const { runId, model, datasetId, started } = beginTraining(life, training);
+  for (const epoch of [1, 2]) {
+    life.tell(
+      'EpochCompleted',
+      {
+        runId,
+        epoch,
+        trainLoss: 1 / epoch,
+        validationLoss: 1.1 / epoch,
+        validationAccuracy: 0.7,
+        validationMacroF1: 0.69,
+        seconds: 0.5,
+      },
+      started,
+    );
+  }
+  const made = { package: `sha256:p${training.number}`, modelHash: `m${training.number}` };
+  const trained = life.tell(
+    'TrainingCompleted',
+    { runId, model, datasetId, ...made, epochs: 2, bestEpoch: 2, stoppedEarly: false, seconds: 1.25 },
+    started,
+  );
+  const evaluationId = `${runId}/evaluation`;
+  const asked = life.tell(
+    'EvaluationRequested',
+    {
+      evaluationId,
+      model,
+      version: null,
+      runId,
+      package: made.package,
+      datasetId,
+      papers: null,
+      baseline: null,
+    },
+    trained,
+  );
+  const evaluated = life.tell(
+    'EvaluationCompleted',
+    {
+      evaluationId,
+      model,
+      version: null,
+      runId,
+      ...made,
+      datasetId,
+      papers: null,
+      metrics: metrics(accuracy),
+      baseline:
+        training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },
+      reference: [],
+      seconds: 0.25,
+    },
+    asked,
+  );
+  life.tell(
+    'VersionRegistered',
+    { model, version, runId, ...made, datasetId, evaluationId, accuracy, macroF1: accuracy - 0.01 },
+    evaluated,
+  );
+  return { version, runId, package: made.package, datasetId, evaluationId, evaluated };
+}

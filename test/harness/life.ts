@@ -1,0 +1,47 @@
+import {
+  type EventType,
+  type Happened,
+  isFact,
+  type NewEvent,
+  newEvent,
+  ownerOf,
+  streamOf,
+  subjectOf,
+} from '../../kernel/event.ts';
+import { derivedId } from '../../kernel/ids.ts';
+import type { Events } from '../../schemas/events.generated.ts';
+
+export const MODEL = 'papers';
+/** When the life begins; every event comes a second after the one before. */
+export const START = Date.parse('2026-03-01T12:00:00.000Z');
+export const SECOND = 1_000;
+
+/** Events as the services would have written them: each with its cause, its number in its aggregate, its time. */
+export class Life {
+  readonly events: Happened[] = [];
+  readonly #versions = new Map<string, number>();
+
+  tell<T extends EventType>(type: T, data: Events[T], cause?: Happened): Happened {
+    return this.#append(newEvent(type, data) as NewEvent, cause);
+  }
+
+  #append(event: NewEvent, cause: Happened | undefined): Happened {
+    const fact = isFact(event.type);
+    const aggregate = `${streamOf(event.type)}/${subjectOf(event)}`;
+    const version = fact ? (this.#versions.get(aggregate) ?? 0) + 1 : 0;
+    if (fact) this.#versions.set(aggregate, version);
+    const id = derivedId('0195512c-8400-7000-8000-000000000000', 'life', this.events.length);
+    const happened: Happened = {
+      id,
+      source: fact ? ownerOf(streamOf(event.type)) : 'cli',
+      subject: subjectOf(event),
+      time: START + this.events.length * SECOND,
+      sequence: version,
+      correlationId: cause?.correlationId ?? id,
+      causationId: cause?.id ?? null,
+      ...event,
+    };
+    this.events.push(happened);
+    return happened;
+  }
+}
