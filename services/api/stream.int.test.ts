@@ -113,6 +113,16 @@ test('one stream, or one type', async () => {
   await promotions.leave();
 });
 
+test('a record that nobody can decode is passed over', async () => {
+  const stream = await listen();
+  const [alert, ...others] = life.filter(({ type }) => type === 'AlertRaised' || type === 'AlertResolved');
+  const record = services.codec.encode(alert!);
+  await services.log.append([{ ...record, value: record.value.slice(0, 9) }]);
+  await append(others);
+  expect((await stream.received(1)).map(({ event }) => event)).toEqual(['AlertResolved']);
+  await stream.leave();
+});
+
 test('an idle stream shows that it is alive', async () => {
   const stream = await listen();
   await eventually(async () => (stream.text().includes(': still here') ? true : undefined));

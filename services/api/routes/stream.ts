@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { ApiContext } from '../service.ts';
@@ -62,7 +63,7 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
     const heads = from.map((position) => ({ ...position }));
     let idle = true;
     const heartbeat = setInterval(() => {
-      if (idle) body.write(': still here\n\n');
+      if (idle && !body.writableNeedDrain) body.write(': still here\n\n');
       idle = true;
     }, settings.heartbeatMs);
     try {
@@ -73,7 +74,8 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
         );
         if (head) head.offset = record.offset + 1;
         if (type !== undefined && record.headers.ce_type !== type) continue;
-        const event = fromLog(await events.decode(record));
+        const event = await events.decode(record).then(fromLog, undefinedIfUndecodable);
+        if (!event) continue;
         idle = false;
         const frame = `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
         if (!body.write(frame)) await once(body, 'drain', { signal });
@@ -83,4 +85,9 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
       body.end();
     }
   }
+}
+
+/** What nobody can decode is among the dead letters; the stream goes on behind it. */
+function undefinedIfUndecodable(error: unknown): undefined {
+  if (!(error instanceof EpochlogError) || error.retriable) throw error;
 }
