@@ -68,7 +68,11 @@ export async function createCodec(
     const written = parse(await registry.schemaOf(id));
     const reader = writers.get(name)?.type ?? written;
     const resolver = reader === written ? undefined : reader.createResolver(written);
-    const decoder = (bytes: Buffer) => reader.decode(bytes, HEADER_BYTES, resolver).value;
+    const decoder = (bytes: Buffer) => {
+      const { value, offset } = reader.decode(bytes, HEADER_BYTES, resolver);
+      if (offset !== bytes.length) throw new Error(`${offset < 0 ? 'too few' : 'too many'} bytes`);
+      return value;
+    };
     decoders.set(id, decoder);
     return decoder;
   };

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { loadSchemas } from '../schemas/load.ts';
+import { createCodec } from './codec.ts';
+import { newEvent } from './event.ts';
+import type { SchemaRegistry } from './ports/registry.ts';
+import { happened } from './testing/decider-spec.ts';
+
+function registryInMemory(): SchemaRegistry {
+  const schemas: string[] = [];
+  return {
+    async idOf(_subject, schema) {
+      if (!schemas.includes(schema)) schemas.push(schema);
+      return schemas.indexOf(schema);
+    },
+    schemaOf: async (id) => schemas[id] ?? '',
+  };
+}
+
+const codec = await createCodec(registryInMemory(), loadSchemas());
+const archived = happened(newEvent('VersionArchived', { model: 'm', version: 'v1.0.0', reason: 'replaced' }));
+const stored = { ...codec.encode(archived), partition: 0, offset: 7, timestamp: 0 };
+
+test('an event comes back as it was written', async () => {
+  const { topic: _topic, partition: _partition, offset: _offset, ...event } = archived;
+  expect(await codec.decode(stored)).toEqual({ ...event, topic: stored.topic, partition: 0, offset: 7 });
+});
+
+test('data that do not fit name the field', () => {
+  const wrong = { ...archived, data: { ...archived.data, version: 1 } };
+  expect(() => codec.encode(wrong as never)).toThrow(
+    expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('version') }),
+  );
+});
+
+test.each([
+  ['too short', (value: Uint8Array) => value.slice(0, -1)],
+  ['too long', (value: Uint8Array) => Buffer.concat([value, Buffer.of(0)])],
+  ['of another format', (value: Uint8Array) => Buffer.concat([Buffer.of(1), value.slice(1)])],
+  ['empty', () => new Uint8Array()],
+])('a record that is %s is undecodable', async (_how, damage) => {
+  await expect(codec.decode({ ...stored, value: damage(stored.value) })).rejects.toMatchObject({
+    code: 'EVENT_UNDECODABLE',
+    message: expect.stringContaining(`${stored.topic}/0@7`),
+  });
+});
