@@ -12,8 +12,6 @@ import type { Session } from '../session.ts';
 const SCRATCH = 'epochlog_verify';
 const BATCH = 5_000;
 const ATTEMPTS = 5;
-/** the projector's own notes on its batches: they tell how the rows came, not what they are */
-const NOTES = 'projector_batches';
 
 /** The digest of one table as incremental work made it, and as a rebuild from the log makes it. */
 export interface TableComparison {
@@ -56,17 +54,15 @@ export async function compareRebuild(
     await migrate(scratch, PROJECTIONS);
     await fill(session, scratch, live.at);
     const rebuilt = new Map((await digest(scratch)).map((table) => [table.table, table]));
-    const tables = live.tables
-      .filter(({ table }) => table !== NOTES)
-      .map(({ table, rows, hash }) => {
-        const other = rebuilt.get(table);
-        return {
-          table,
-          rows,
-          rebuiltRows: other?.rows ?? 0,
-          equal: other?.hash === hash && other.rows === rows,
-        };
-      });
+    const tables = live.tables.map(({ table, rows, hash }) => {
+      const other = rebuilt.get(table);
+      return {
+        table,
+        rows,
+        rebuiltRows: other?.rows ?? 0,
+        equal: other?.hash === hash && other.rows === rows,
+      };
+    });
     return { at: live.at, tables };
   } finally {
     await scratch.close();

@@ -5,6 +5,7 @@ import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
 import { smallLife } from '../../test/harness/small-life.ts';
@@ -56,6 +57,21 @@ test('every event is in `events` as it is in the log', async () => {
       data: event.data,
     })),
   );
+});
+
+test('a warehouse that was emptied fills itself again from the log', async () => {
+  await using folder = await temporaryFolder('emptied');
+  const life = smallLife();
+  await using before = await emptyProjections('before');
+  {
+    await using services = await startServices([projector], { warehouse: before, home: folder.path });
+    await services.log.append(life.map(services.codec.encode));
+    await services.host.settled();
+  }
+  await using after = await emptyProjections('after');
+  await using services = await startServices([projector], { warehouse: after, home: folder.path });
+  await services.host.settled();
+  expect(await digest(after)).toEqual(await digest(before));
 });
 
 test('however the events come in batches, the projections are the same', async () => {

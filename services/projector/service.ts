@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Event } from '../../kernel/event.ts';
+import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
 import type { Service, ServiceContext } from '../../kernel/service.ts';
 import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
 import { rowOf } from './rows.ts';
@@ -55,6 +55,27 @@ class Projector {
     if (fresh.length < BEHIND) await this.#pause();
     await this.#write(fresh);
     this.#pauseUntil = performance.now() + this.#context.settings.pauseMs;
+  }
+
+  /**
+   * Reads what the warehouse lacks from the log, whatever was committed before: a warehouse that was emptied, or
+   * brought back from an old copy, fills itself again.
+   */
+  async catchUp(): Promise<void> {
+    const ends = await this.#context.events.ends(ALL_STREAMS);
+    const batches = await this.#context.query<LastBatch>('projector/last-batches');
+    const lastOf = new Map(batches.map((batch) => [partitionKey(batch), batch.last]));
+    const behind = ends
+      .map((end) => ({ ...end, first: 0, last: end.offset - 1 }))
+      .filter((range) => (lastOf.get(partitionKey(range)) ?? NONE) < range.last);
+    await this.#meet(behind);
+    for (const range of behind) {
+      for (let first = (lastOf.get(partitionKey(range)) ?? NONE) + 1; first <= range.last; first += PAGE) {
+        await this.project(
+          await this.#eventsOf([{ ...range, first, last: Math.min(range.last, first + PAGE - 1) }]),
+        );
+      }
+    }
   }
 
   /** Finishes the last batches of these partitions, unless they were committed and are not polled again. */
@@ -125,6 +146,6 @@ export const service: Service<Settings> = {
   effects: false,
   start(context) {
     const projector = new Projector(context);
-    return { project: (batch) => projector.project(batch) };
+    return { recalled: () => projector.catchUp(), project: (batch) => projector.project(batch) };
   },
 };
