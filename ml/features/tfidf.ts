@@ -80,7 +80,10 @@ export class Featuriser {
   }
 
   #lookUp(text: string): Int32Array {
-    return Int32Array.from(tokenize(text), (word) => this.#numbers.get(word) ?? -1);
+    const words = tokenize(text);
+    const numbers = new Int32Array(words.length); // Int32Array.from with a function takes three times as long
+    for (let at = 0; at < words.length; at++) numbers[at] = this.#numbers.get(words[at]!) ?? -1;
+    return numbers;
   }
 
   /** Writes the terms of a text, in the order they first occur, and returns how many there are. */

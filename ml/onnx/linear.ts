@@ -73,10 +73,11 @@ export interface LinearBatch {
 export function padBatch(rows: readonly SparseVector[], features: number): LinearBatch {
   const terms = Math.max(1, ...rows.map(({ indices }) => indices.length));
   const indices = new BigInt64Array(rows.length * terms).fill(BigInt(features));
+  const lowWords = new Int32Array(indices.buffer); // a BigInt for each index takes three times as long
   const values = new Float32Array(rows.length * terms);
   for (const [row, vector] of rows.entries()) {
     values.set(vector.values, row * terms);
-    for (const [at, index] of vector.indices.entries()) indices[row * terms + at] = BigInt(index);
+    for (let at = 0; at < vector.indices.length; at++) lowWords[2 * (row * terms + at)] = vector.indices[at]!;
   }
   return { shape: [rows.length, terms], indices, values };
 }
