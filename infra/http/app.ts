@@ -7,8 +7,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
-import { addHealthRoutes } from './health.ts';
+import { addHealthRoutes, type HealthSources } from './health.ts';
 import { answerWithProblems } from './problems.ts';
 import { protect } from './protection.ts';
 
@@ -17,15 +16,12 @@ const BODY_BYTES = 1 << 20;
 /** What the API asks of the host. */
 export type ServicesAtWork = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 
-export interface AppOptions {
+export interface AppOptions extends HealthSources {
   /** with a token, writes must carry it */
   config: { token?: string | undefined };
   services: readonly Service[];
   host: ServicesAtWork;
-  telemetry: PrometheusTelemetry;
   logger: Logger;
-  /** rejects with the reason while the warehouse does not answer */
-  ready(): Promise<void>;
 }
 
 /** The HTTP API: the routes of all services, health and metrics, documented at /docs. Not listening yet. */

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { messageOf } from '../../kernel/errors.ts';
-import type { AppOptions } from './app.ts';
+import type { Host } from '../../kernel/runtime/host.ts';
+import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
 
 const readiness = z.object({
   status: z.enum(['ok', 'unavailable']),
@@ -19,11 +20,16 @@ const readiness = z.object({
   ),
 });
 
+/** Who knows how this process is. */
+export interface HealthSources {
+  host: Pick<Host, 'status' | 'lag'>;
+  telemetry: PrometheusTelemetry;
+  /** rejects with the reason while the warehouse does not answer */
+  ready(): Promise<void>;
+}
+
 /** What is asked about the whole: is it alive, is it ready, how is it doing. */
-export function addHealthRoutes(
-  app: FastifyInstance,
-  { host, ready, telemetry }: Pick<AppOptions, 'host' | 'ready' | 'telemetry'>,
-): void {
+export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }: HealthSources): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.route({

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import type { Service, ServiceContext } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addModelRoutes } from './routes/models.ts';
 import { addMonitoringRoutes } from './routes/monitoring.ts';
@@ -10,18 +9,7 @@ import { addQueryRoute } from './routes/query.ts';
 import { addRequestRoutes } from './routes/requests.ts';
 import { addStreamRoute } from './routes/stream.ts';
 import { addTrainingRoutes } from './routes/training.ts';
-
-const settings = z.object({
-  /** limits of SQL that a user sends to POST /v1/query */
-  querySeconds: z.coerce.number().positive().default(10),
-  queryRows: z.coerce.number().int().positive().default(10_000),
-  queryMegabytes: z.coerce.number().positive().default(200),
-  /** an idle stream of events shows that often that it is alive */
-  heartbeatMs: z.coerce.number().int().positive().default(15_000),
-});
-
-export type ApiSettings = z.infer<typeof settings>;
-export type ApiContext = ServiceContext<ApiSettings>;
+import { type ApiContext, type ApiSettings, settings } from './settings.ts';
 
 /** The query service: answers from the projections, and appends what people ask for. Reacts to nothing. */
 export const service: Service<ApiSettings> = {

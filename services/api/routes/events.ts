@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, type Event as LoggedEvent, streamOf } from '../../../kernel/event.ts';
 import { addList, byKey, moment } from '../lists.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 
 const envelope = z.object({
   id: z.string(),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { addList, byOffset, moment } from '../lists.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 import { type EventRow, event, toEvent } from './events.ts';
 
 const version = z.object({

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { addList, byOffset } from '../lists.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 
 const window = z.object({
   model: z.string(),

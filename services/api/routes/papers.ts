@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { addList, byKey } from '../lists.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 import { prediction, predictionsOf } from './predictions.ts';
 
 const decision = z.enum(['accepted', 'deduplicated', 'rejected']);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NamedQuery } from '../../../kernel/ports/warehouse.ts';
 import { addList, byKey, byOffset, moment } from '../lists.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 
 export const prediction = z.object({
   requestId: z.string(),

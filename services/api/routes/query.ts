@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 
 const body = z.strictObject({
   sql: z.string().min(1).max(100_000).describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type NewEvent, newEvent } from '../../../kernel/event.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 
 const accepted = z.object({
   eventId: z.string(),

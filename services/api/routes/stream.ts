@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
-import type { ApiContext } from '../service.ts';
+import type { ApiContext } from '../settings.ts';
 import { formatPlace, parsePlace } from '../stream-place.ts';
 import { fromLog } from './events.ts';
 
