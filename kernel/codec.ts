@@ -39,7 +39,11 @@ function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
     return Buffer.concat([bytes.subarray(0, HEADER_BYTES), writer.type.toBuffer(data)]);
   } catch (error) {
     let path = messageOf(error);
-    writer.type.isValid(data, { errorHook: (parts) => { path = parts.join('.'); } }); // biome-ignore format: one thought
+    writer.type.isValid(data, {
+      errorHook(parts) {
+        path = parts.join('.');
+      },
+    });
     throw new EpochlogError('EVENT_INVALID', `${name} does not fit its schema at: ${path}`, { cause: error });
   }
 }
