@@ -44,6 +44,17 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
   ).toEqual([[two?.id, 2]]);
 });
 
+test('a number that could not be used is given again', () => {
+  const emitter = new Emitter('collector', () => 5);
+  const first = emitter.reactionTo(cause)([started, failed]);
+  expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
+  const second = emitter.reactionTo(cause)([started]);
+  expect(second.map(({ sequence }) => sequence)).toEqual([1]);
+  emitter.emitted(cause, second);
+  const third = emitter.reactionTo(cause)([started, failed]);
+  expect(third.map(({ type, sequence }) => [type, sequence])).toEqual([['CollectionFailed', 2]]);
+});
+
 test('a fact of a stream that the service does not own is refused', () => {
   expect(() => new Emitter('curator', () => 0).reactionTo(cause)([started])).toThrow(
     /written by collector alone/,

@@ -30,24 +30,32 @@ export class Emitter {
 
   /** Takes in one of the service's own facts of the past. */
   recall(fact: Envelope, stream: StreamName, willBeRepeated: boolean): void {
-    if (!STREAMS[stream].oneFactPerKey) this.#versions.set(`${stream}/${fact.subject}`, fact.sequence);
+    this.#count(fact, stream);
     if (willBeRepeated) this.#emittedBy(fact.causationId ?? '').add(fact.id);
   }
 
-  /** A fresh count of what one reaction emits; a repeated reaction begins a new one. */
+  /**
+   * A fresh count of what one reaction emits; a repeated reaction begins a new one. The numbers it gives are taken
+   * only when `emitted` is told, so that what cannot be emitted leaves no gap.
+   */
   reactionTo(cause: Event): (events: readonly NewEvent[]) => Happened[] {
     let index = 0;
-    return (events) =>
-      events.flatMap((event) => {
-        const happened = this.#identify(cause, event, index++);
+    return (events) => {
+      const versions = new Map<string, number>();
+      return events.flatMap((event) => {
+        const happened = this.#identify(cause, event, index++, versions);
         return happened ? [happened] : [];
       });
+    };
   }
 
-  /** Marks events as being in the log, so that a retry of the same reaction does not emit them again. */
-  published(cause: Event, events: readonly Happened[]): void {
+  /** These events are in the log, or certain to be: a retry of the same reaction does not emit them again. */
+  emitted(cause: Event, events: readonly Happened[]): void {
     const emitted = this.#emittedBy(cause.id);
-    for (const { id } of events) emitted.add(id);
+    for (const event of events) {
+      emitted.add(event.id);
+      if (isFact(event.type)) this.#count(event, streamOf(event.type));
+    }
   }
 
   /** The reaction to this cause is committed: nothing will repeat it. */
@@ -61,7 +69,17 @@ export class Emitter {
     return ids;
   }
 
-  #identify(cause: Event, event: NewEvent, index: number): Happened | undefined {
+  #count({ subject, sequence }: Envelope, stream: StreamName): void {
+    if (!STREAMS[stream].oneFactPerKey) this.#versions.set(`${stream}/${subject}`, sequence);
+  }
+
+  /** `versions` are those that the same emission has given already. */
+  #identify(
+    cause: Event,
+    event: NewEvent,
+    index: number,
+    versions: Map<string, number>,
+  ): Happened | undefined {
     const id = derivedId(cause.id, this.#service, index);
     if (this.#emitted.get(cause.id)?.has(id)) return undefined;
     const subject = subjectOf(event);
@@ -70,14 +88,14 @@ export class Emitter {
       source: this.#service,
       subject,
       time: this.#clock(),
-      sequence: isFact(event.type) ? this.#nextVersion(event, subject) : 0,
+      sequence: isFact(event.type) ? this.#nextVersion(event, subject, versions) : 0,
       correlationId: cause.correlationId,
       causationId: cause.id,
       ...event,
     };
   }
 
-  #nextVersion(event: NewEvent, subject: string): number {
+  #nextVersion(event: NewEvent, subject: string, versions: Map<string, number>): number {
     const stream = streamOf(event.type);
     if (ownerOf(stream) !== this.#service) {
       throw new EpochlogError(
@@ -87,8 +105,8 @@ export class Emitter {
     }
     if (STREAMS[stream].oneFactPerKey) return 1;
     const key = `${stream}/${subject}`;
-    const version = (this.#versions.get(key) ?? 0) + 1;
-    this.#versions.set(key, version);
+    const version = (versions.get(key) ?? this.#versions.get(key) ?? 0) + 1;
+    versions.set(key, version);
     return version;
   }
 }

@@ -121,25 +121,23 @@ class Loop {
         const { happened, records } = emit(events);
         if (records.length === 0) return;
         await this.#options.log.append(records);
-        this.#emitter.published(event, happened);
-        this.#remember(happened);
+        this.#emitted(event, happened);
       };
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
-      this.#remember(happened);
+      this.#emitted(event, happened);
     });
     this.#reacted.push(event.id);
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
   }
 
-  #remember(facts: readonly Happened[]): void {
-    for (const fact of facts) {
-      this.#options.context.telemetry.count('eventsEmitted', {
-        service: this.#service.name,
-        type: fact.type,
-      });
-      if (this.#remembers.has(fact.type)) this.#running.evolve?.(fact);
+  #emitted(cause: Event, events: readonly Happened[]): void {
+    this.#emitter.emitted(cause, events);
+    for (const event of events) {
+      const { type } = event;
+      this.#options.context.telemetry.count('eventsEmitted', { service: this.#service.name, type });
+      if (this.#remembers.has(type)) this.#running.evolve?.(event);
     }
   }
 

@@ -12,6 +12,8 @@ import type { Inference } from '../../kernel/ports/inference.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
+import type { Telemetry } from '../../kernel/telemetry.ts';
+import { type Faults, withFaults } from './faults.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
@@ -23,6 +25,10 @@ export interface ServicesOptions {
   /** ports that the services need beside the log and the artifacts; whoever opened them closes them */
   warehouse?: Warehouse;
   inference?: Inference;
+  /** where measurements go; default into the void */
+  telemetry?: Telemetry;
+  /** what goes wrong when the services use the log */
+  faults?: Faults;
   /** crashes of one service in a row that are mended by starting it again; default none */
   restarts?: number;
 }
@@ -54,7 +60,7 @@ export async function startServices(
     ? await namedQueries(options.warehouse, PROJECTIONS)
     : (absent('query') as NamedQuery);
   const host = startHost(services, {
-    log,
+    log: withFaults(log, options.faults ?? {}),
     codec,
     shared: {
       events,
@@ -64,7 +70,7 @@ export async function startServices(
       query,
       clock: Date.now,
       logger: pino({ level: 'silent' }),
-      telemetry: createPrometheus(),
+      telemetry: options.telemetry ?? createPrometheus(),
     },
     settingsOf: (service) => readSettings(service, options.environment ?? {}),
     maxCrashes: (options.restarts ?? 0) + 1,

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { startChild } from '../../test/harness/child.ts';
+import { type Faults, failing } from '../../test/harness/faults.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { EpochlogError } from '../errors.ts';
+import { derivedId } from '../ids.ts';
+import { deciderService, type Service } from '../service.ts';
+import { collection, collector, inPages, page } from './fixtures.ts';
+
+const CHILD = new URL('../../test/faults/runtime-child.ts', import.meta.url);
+const KILLED = new Error('killed here');
+
+/** Two pages for every collection, by a service of either kind that calls `onReaction` first. */
+const KINDS: readonly [kind: string, make: (onReaction: () => void) => Service][] = [
+  [
+    'a decider',
+    (onReaction) =>
+      deciderService({
+        name: 'collector',
+        reactsTo: ['CollectionRequested'],
+        remembers: [],
+        decider: () => ({
+          initialState: () => null,
+          decide(_, { subject }) {
+            onReaction();
+            return [page(subject, 1), page(subject, 2)];
+          },
+          evolve: (state) => state,
+        }),
+      }),
+  ],
+  [
+    'a reactor',
+    (onReaction) =>
+      collector(({ subject }) => {
+        onReaction();
+        return [page(subject, 1), page(subject, 2)];
+      }),
+  ],
+];
+
+/** The pages of a collection are there once each, in order, densely numbered, under the ids that their cause gives. */
+async function expectPages(services: ServicesUnderTest, collectionId: string, count: number): Promise<void> {
+  const [request] = (await services.all('CollectionRequested')).filter(
+    ({ subject }) => subject === collectionId,
+  );
+  const pages = (await services.all('PageCollected')).filter(({ subject }) => subject === collectionId);
+  expect(pages.map(({ id, sequence, data }) => ({ id, sequence, page: data.page }))).toEqual(
+    Array.from({ length: count }, (_, i) => ({
+      id: derivedId(request!.id, 'collector', i),
+      sequence: i + 1,
+      page: i + 1,
+    })),
+  );
+}
+
+describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make) => {
+  test.each<[string, Faults, number]>([
+    ['before the commit happens neither', { beforeCommit: failing(1, KILLED) }, 2],
+    ['after the commit has happened both', { afterCommit: failing(1, KILLED) }, 1],
+  ])('a crash %s', async (_when, faults, reactions) => {
+    let count = 0;
+    await using services = await startServices([make(() => count++)], { faults, restarts: 1 });
+    await services.publish(collection('c'));
+    await expectPages(services, 'c', 2);
+    expect(count).toBe(reactions);
+  });
+
+  test('nothing of it is appended otherwise', async () => {
+    const faults = { beforeAppend: failing(Number.POSITIVE_INFINITY, KILLED) };
+    await using services = await startServices([make(() => {})], { faults });
+    await services.publish(collection('c'), collection('d'));
+    await expectPages(services, 'c', 2);
+    await expectPages(services, 'd', 2);
+  });
+
+  test('a commit that fails for a while is tried again, with all that belongs to it', async () => {
+    const faults = { beforeCommit: failing(2, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
+    let count = 0;
+    await using services = await startServices([make(() => count++)], { faults });
+    await services.publish(collection('c'), collection('d'));
+    await expectPages(services, 'c', 2);
+    await expectPages(services, 'd', 2);
+    expect(count).toBe(2);
+  });
+});
+
+describe('what a reaction has published before its end', () => {
+  const PAGES = 4;
+  const STOPS = ['1', '2', '3', '4'];
+  const collections = STOPS.map(collection);
+
+  test.each<[string, Error]>([
+    ['crash', KILLED],
+    ['retry', new EpochlogError('OVERLOADED', 'busy')],
+  ])('is not published again after a %s, wherever in the reaction', async (_what, error) => {
+    const left = new Set(STOPS);
+    const service = inPages(PAGES, (number, collectionId) => {
+      if (`${number}` === collectionId && left.delete(collectionId)) throw error;
+    });
+    await using services = await startServices([service], { restarts: 1 });
+    await services.publish(...collections);
+    expect(left.size).toBe(0);
+    for (const stop of STOPS) await expectPages(services, stop, PAGES);
+  });
+
+  test('is not published again after a crash before or after the commit', async () => {
+    const faults = { beforeCommit: failing(1, KILLED), afterCommit: failing(1, KILLED) };
+    await using services = await startServices([inPages(PAGES)], { faults, restarts: 2 });
+    await services.publish(collection('c'), collection('d'));
+    await expectPages(services, 'c', PAGES);
+    await expectPages(services, 'd', PAGES);
+  });
+
+  test('takes no number when it could not be appended', async () => {
+    const faults = { beforeAppend: failing(2, new EpochlogError('DISK_FULL', 'no room for now')) };
+    await using services = await startServices([inPages(PAGES)], { faults });
+    await services.publish(collection('c'));
+    await expectPages(services, 'c', PAGES);
+  });
+
+  test('is not published again after kill -9, however often', async () => {
+    await using folder = await temporaryFolder('runtime');
+    const store = await openStore(readConfig({ home: folder.path }, {}), 'test');
+    await store.publisher.publish([collection('c')]);
+    await store.close();
+    for (const last of STOPS) {
+      const child = startChild<{ page: number }>(CHILD, [folder.path, `${PAGES}`, last]);
+      await child.reported(1);
+      await child.kill();
+      expect(child.reports).toEqual([{ page: Number(last) }]);
+    }
+    await using services = await startServices([inPages(PAGES)], { home: folder.path });
+    await services.host.settled();
+    await expectPages(services, 'c', PAGES);
+  });
+});

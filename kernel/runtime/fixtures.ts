@@ -1,0 +1,48 @@
+import { type Event, type NewEvent, newEvent } from '../event.ts';
+import { type PublishNow, reactorService, type Service } from '../service.ts';
+
+/** Somebody asks for a collection. */
+export const collection = (collectionId: string): NewEvent<'CollectionRequested'> =>
+  newEvent('CollectionRequested', {
+    collectionId,
+    source: '',
+    sourceName: '',
+    generated: true,
+    from: null,
+    to: null,
+  });
+
+/** A fact of the collector's, of which an aggregate has many; pages are whole numbers, so 0.5 makes it invalid. */
+export const page = (collectionId: string, number: number, papers = 0): NewEvent<'PageCollected'> =>
+  newEvent('PageCollected', { collectionId, page: number, papers, rejected: 0 });
+
+/** What anybody may append, of another stream. */
+export const outcome = (requestId: string): NewEvent<'OutcomeObserved'> =>
+  newEvent('OutcomeObserved', { requestId, label: '', observedAt: 0, source: '' });
+
+type Reaction = (
+  event: Event<'CollectionRequested'>,
+  publishNow: PublishNow,
+) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+
+/** A collector with effects, that does this whenever a collection is asked for. */
+export const collector = (react: Reaction): Service =>
+  reactorService({
+    name: 'collector',
+    reactsTo: ['CollectionRequested'],
+    start: () => ({ on: { CollectionRequested: react } }),
+  });
+
+/** A collector that publishes all pages of a collection at once but the last, which it returns. */
+export const inPages = (
+  pages: number,
+  beforeEach: (page: number, collectionId: string) => void | Promise<void> = () => {},
+): Service =>
+  collector(async ({ subject }, publishNow) => {
+    for (let number = 1; number < pages; number++) {
+      await beforeEach(number, subject);
+      await publishNow(page(subject, number));
+    }
+    await beforeEach(pages, subject);
+    return [page(subject, pages)];
+  });

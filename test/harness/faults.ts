@@ -1,0 +1,48 @@
+import type { EventLog, LogRecord, Position } from '../../kernel/ports/log.ts';
+
+/** What goes wrong around the calls of a log: the error that a hook throws is the one that the caller gets. */
+export interface Faults {
+  beforeAppend?(records: readonly LogRecord[]): void;
+  beforeCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
+  afterCommit?(): void;
+  beforeCommitted?(): void;
+}
+
+/** A log, and faults where a test wants them. */
+export function withFaults(log: EventLog, faults: Faults): EventLog {
+  return {
+    ensureTopics: (topics) => log.ensureTopics(topics),
+    topics: () => log.topics(),
+    read: (from, limit) => log.read(from, limit),
+    ends: (topics) => log.ends(topics),
+    close: () => log.close(),
+    async append(records) {
+      faults.beforeAppend?.(records);
+      return log.append(records);
+    },
+    async committed(group, topics) {
+      faults.beforeCommitted?.();
+      return log.committed(group, topics);
+    },
+    async consumer(group, topics) {
+      const consumer = await log.consumer(group, topics);
+      return {
+        poll: (limit, signal) => consumer.poll(limit, signal),
+        close: () => consumer.close(),
+        async commit(next, outputs) {
+          faults.beforeCommit?.(next, outputs);
+          await consumer.commit(next, outputs);
+          faults.afterCommit?.();
+        },
+      };
+    },
+  };
+}
+
+/** Throws the error the first `times` times that it is called. */
+export function failing(times: number, error: Error): () => void {
+  let left = times;
+  return () => {
+    if (left-- > 0) throw error;
+  };
+}
