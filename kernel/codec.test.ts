@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadSchemas } from '../schemas/load.ts';
 import { createCodec } from './codec.ts';
+import { EpochlogError } from './errors.ts';
 import { newEvent } from './event.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 import { happened } from './testing/decider-spec.ts';
@@ -42,4 +43,11 @@ test.each([
     code: 'EVENT_UNDECODABLE',
     message: expect.stringContaining(`${stored.topic}/0@7`),
   });
+});
+
+test('a registry that does not answer for now makes no record undecodable', async () => {
+  const unavailable = new EpochlogError('LOG_UNAVAILABLE', 'no registry for now');
+  const registry = { ...registryInMemory(), schemaOf: () => Promise.reject(unavailable) };
+  const waiting = await createCodec(registry, loadSchemas());
+  await expect(waiting.decode(stored)).rejects.toBe(unavailable);
 });

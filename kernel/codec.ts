@@ -88,6 +88,7 @@ export async function createCodec(
       if (bytes.length < HEADER_BYTES || bytes[0] !== 0) throw new Error('not in Confluent wire format');
       return (await decoderOf(bytes.readUInt32BE(1), headers.ce_type ?? ''))(bytes);
     } catch (error) {
+      if (error instanceof EpochlogError && error.retriable) throw error;
       const at = `${topic}/${partition}@${offset}`;
       throw new EpochlogError('EVENT_UNDECODABLE', `${at}: ${messageOf(error)}`, { cause: error });
     }

@@ -47,6 +47,7 @@ function assertSingleFact(event: NewEvent, source: string): void {
   if (stream.owner === source && stream.oneFactPerKey) return;
   throw new EpochlogError(
     'EVENT_NOT_OWNED',
-    `${source} may not publish ${event.type}: its stream belongs to ${stream.owner}`,
+    `${source} may not publish ${event.type}: only the facts of a stream that holds one for each aggregate are ` +
+      `published, by their owner (here ${stream.owner}); all others follow from events`,
   );
 }

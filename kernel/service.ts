@@ -27,7 +27,10 @@ export interface ServiceContext<Settings = unknown> {
   signal: AbortSignal;
 }
 
-/** Publishes facts at once, before the reaction ends; those published before a crash are not published again. */
+/**
+ * Publishes facts at once, before the reaction ends; those published before a crash are not published again. One call
+ * is awaited before the next.
+ */
 export type PublishNow = (...events: readonly NewEvent[]) => Promise<void>;
 
 /** A service at work. The runtime calls these one at a time, in the order of the log. */
@@ -50,7 +53,7 @@ export interface Service<Settings = unknown> {
   settings?: ZodType<Settings>;
   /** types it reacts to; '*' for all there are */
   reactsTo: readonly EventType[] | '*';
-  /** types its state is made of; its own facts count whether they were just emitted or read at the start */
+  /** types its state is made of; its own facts count as soon as they are emitted, its requests when they come */
   remembers?: readonly EventType[];
   /** its reactions have effects: each is committed before the next begins */
   effects: boolean;

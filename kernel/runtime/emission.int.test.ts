@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { startChild } from '../../test/harness/child.ts';
@@ -7,40 +7,10 @@ import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
-import { deciderService, type Service } from '../service.ts';
-import { collection, collector, inPages, page } from './fixtures.ts';
+import { collection, inPages, KINDS, page } from './fixtures.ts';
 
 const CHILD = new URL('../../test/faults/runtime-child.ts', import.meta.url);
 const KILLED = new Error('killed here');
-
-/** Two pages for every collection, by a service of either kind that calls `onReaction` first. */
-const KINDS: readonly [kind: string, make: (onReaction: () => void) => Service][] = [
-  [
-    'a decider',
-    (onReaction) =>
-      deciderService({
-        name: 'collector',
-        reactsTo: ['CollectionRequested'],
-        remembers: [],
-        decider: () => ({
-          initialState: () => null,
-          decide(_, { subject }) {
-            onReaction();
-            return [page(subject, 1), page(subject, 2)];
-          },
-          evolve: (state) => state,
-        }),
-      }),
-  ],
-  [
-    'a reactor',
-    (onReaction) =>
-      collector(({ subject }) => {
-        onReaction();
-        return [page(subject, 1), page(subject, 2)];
-      }),
-  ],
-];
 
 /** The pages of a collection are there once each, in order, densely numbered, under the ids that their cause gives. */
 async function expectPages(services: ServicesUnderTest, collectionId: string, count: number): Promise<void> {
@@ -58,20 +28,22 @@ async function expectPages(services: ServicesUnderTest, collectionId: string, co
 }
 
 describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make) => {
+  const pages = ({ subject }: { subject: string }) => [page(subject, 1), page(subject, 2)];
+
   test.each<[string, Faults, number]>([
     ['before the commit happens neither', { beforeCommit: failing(1, KILLED) }, 2],
     ['after the commit has happened both', { afterCommit: failing(1, KILLED) }, 1],
-  ])('a crash %s', async (_when, faults, reactions) => {
-    let count = 0;
-    await using services = await startServices([make(() => count++)], { faults, restarts: 1 });
+  ])('a crash %s', async (_when, faults, times) => {
+    const reactions = vi.fn(pages);
+    await using services = await startServices([make(reactions)], { faults, restarts: 1 });
     await services.publish(collection('c'));
     await expectPages(services, 'c', 2);
-    expect(count).toBe(reactions);
+    expect(reactions).toHaveBeenCalledTimes(times);
   });
 
   test('nothing of it is appended otherwise', async () => {
     const faults = { beforeAppend: failing(Number.POSITIVE_INFINITY, KILLED) };
-    await using services = await startServices([make(() => {})], { faults });
+    await using services = await startServices([make(pages)], { faults });
     await services.publish(collection('c'), collection('d'));
     await expectPages(services, 'c', 2);
     await expectPages(services, 'd', 2);
@@ -79,19 +51,19 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
 
   test('a commit that fails for a while is tried again, with all that belongs to it', async () => {
     const faults = { beforeCommit: failing(2, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
-    let count = 0;
-    await using services = await startServices([make(() => count++)], { faults });
+    const reactions = vi.fn(pages);
+    await using services = await startServices([make(reactions)], { faults });
     await services.publish(collection('c'), collection('d'));
     await expectPages(services, 'c', 2);
     await expectPages(services, 'd', 2);
-    expect(count).toBe(2);
+    expect(reactions).toHaveBeenCalledTimes(2);
   });
 });
 
 describe('what a reaction has published before its end', () => {
   const PAGES = 4;
   const STOPS = ['1', '2', '3', '4'];
-  const collections = STOPS.map(collection);
+  const collections = STOPS.map((stop) => collection(stop));
 
   test.each<[string, Error]>([
     ['crash', KILLED],

@@ -1,11 +1,11 @@
-import { type Event, type NewEvent, newEvent } from '../event.ts';
-import { type PublishNow, reactorService, type Service } from '../service.ts';
+import { type Event, type Happened, type NewEvent, newEvent } from '../event.ts';
+import { deciderService, type PublishNow, reactorService, type Service } from '../service.ts';
 
 /** Somebody asks for a collection. */
-export const collection = (collectionId: string): NewEvent<'CollectionRequested'> =>
+export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
   newEvent('CollectionRequested', {
     collectionId,
-    source: '',
+    source,
     sourceName: '',
     generated: true,
     from: null,
@@ -32,6 +32,27 @@ export const collector = (react: Reaction): Service =>
     reactsTo: ['CollectionRequested'],
     start: () => ({ on: { CollectionRequested: react } }),
   });
+
+type Decision = (request: Happened<'CollectionRequested'>) => readonly NewEvent[];
+
+/** Collectors without a state, of either kind, that do this whenever a collection is asked for. */
+export const KINDS: readonly (readonly [kind: string, make: (react: Decision) => Service])[] = [
+  ['a reactor', (react) => collector(react)],
+  [
+    'a decider',
+    (react) =>
+      deciderService({
+        name: 'collector',
+        reactsTo: ['CollectionRequested'],
+        remembers: [],
+        decider: () => ({
+          initialState: () => null,
+          decide: (_, request) => react(request),
+          evolve: (state) => state,
+        }),
+      }),
+  ],
+];
 
 /** A collector that publishes all pages of a collection at once but the last, which it returns. */
 export const inPages = (

@@ -24,7 +24,7 @@ export interface HostOptions {
 export interface ServiceStatus {
   name: string;
   state: 'starting' | 'running' | 'restarting' | 'stopped';
-  /** crashes since the last committed progress */
+  /** crashes in a row: no progress was committed between them */
   crashes: number;
   lastError: string | null;
 }
@@ -95,8 +95,12 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     status.state = 'stopped';
   }
 
-  const progress = async (service: Service) =>
-    (await committedBy(service, log)).reduce((sum, { offset }) => sum + offset, 0);
+  /** Records committed by a service; none that anybody knows of while the log does not answer. */
+  const progress = (service: Service) =>
+    committedBy(service, log).then(
+      (committed) => committed.reduce((sum, { offset }) => sum + offset, 0),
+      () => 0,
+    );
 
   async function until(condition: () => Promise<boolean>): Promise<void> {
     for (;;) {

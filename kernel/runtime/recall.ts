@@ -1,6 +1,7 @@
 import type { Codec } from '../codec.ts';
 import { fromHeaders } from '../envelope.ts';
-import { ALL_STREAMS, isFact, ownerOf, streamOf, topicOf } from '../event.ts';
+import { EpochlogError } from '../errors.ts';
+import { ALL_STREAMS, type Event, isFact, ownerOf, streamOf, topicOf } from '../event.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
@@ -52,9 +53,10 @@ export async function recall(
   const owned = ownedStreams(service).map(topicOf);
   const committed = await log.committed(service.name, inputs);
   const ends = await log.ends([...new Set([...inputs, ...owned])]);
+  const inputEnds = ends.filter(({ topic }) => inputs.includes(topic));
   const committedOf = (end: Position) =>
     committed.find(({ topic, partition }) => topic === end.topic && partition === end.partition)?.offset ?? 0;
-  const pending = service.effects ? await idsOf(ends, committedOf, log) : new Set<string>();
+  const pending = service.effects ? await idsOf(inputEnds, committedOf, log) : new Set<string>();
   const remembered = new Set<string>(service.remembers);
 
   const past = ends
@@ -71,10 +73,19 @@ export async function recall(
       emitter.recall(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
     }
     const consumed = record.offset < committedOf(record);
-    if (remembered.has(type) && (mine || consumed)) running.evolve?.(await codec.decode(record));
+    if (!remembered.has(type) || !(mine || consumed)) continue;
+    const event = await (mine ? codec.decode(record) : decodable(record, codec));
+    if (event) running.evolve?.(event);
   }
   await running.recalled?.();
 }
+
+/** The event in a record; undefined when there is none, and the record went to the dead letters when it came. */
+const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
+  codec.decode(record).catch((error: unknown) => {
+    if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
+    throw error;
+  });
 
 /** Ids of the events that the service has not committed yet: their reactions will run, perhaps again. */
 async function idsOf(

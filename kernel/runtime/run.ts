@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
-import type { Event, Happened, NewEvent } from '../event.ts';
+import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
@@ -83,6 +83,7 @@ class Loop {
   async #takeAll(records: readonly StoredRecord[]): Promise<void> {
     let turn = performance.now();
     for (const record of records) {
+      if (this.#signal.aborted) return;
       await this.#take(record);
       if (performance.now() - turn < TURN_MS) continue;
       await othersTurn();
@@ -93,9 +94,8 @@ class Loop {
   /** One record: react if it is asked for, remember if it is remembered, and count it as done. */
   async #take(record: StoredRecord): Promise<void> {
     const type = typeOf(record);
-    const own = record.headers.ce_source === this.#service.name;
     const reacts = type !== undefined && this.#reactsTo(type);
-    const remembers = type !== undefined && this.#remembers.has(type) && !own;
+    const remembers = type !== undefined && this.#remembers.has(type) && !this.#isOwnFact(type, record);
     if (reacts || remembers) {
       const event = await this.#guarded(record, () => this.#options.codec.decode(record));
       if (event && reacts) await this.#react(event, record);
@@ -132,12 +132,17 @@ class Loop {
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
   }
 
+  /** Those were remembered when they were emitted. */
+  #isOwnFact(type: EventType, { headers }: StoredRecord): boolean {
+    return isFact(type) && headers.ce_source === this.#service.name;
+  }
+
   #emitted(cause: Event, events: readonly Happened[]): void {
     this.#emitter.emitted(cause, events);
     for (const event of events) {
       const { type } = event;
       this.#options.context.telemetry.count('eventsEmitted', { service: this.#service.name, type });
-      if (this.#remembers.has(type)) this.#running.evolve?.(event);
+      if (isFact(type) && this.#remembers.has(type)) this.#running.evolve?.(event);
     }
   }
 

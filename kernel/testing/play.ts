@@ -1,4 +1,4 @@
-import type { Event, EventType, NewEvent } from '../event.ts';
+import { type Event, type EventType, isFact, type NewEvent } from '../event.ts';
 import type { Decider, Service } from '../service.ts';
 import { happened } from './decider-spec.ts';
 
@@ -26,11 +26,12 @@ export function play<State, Input extends EventType>(
     return appended;
   };
   const take = (event: Event, own: boolean): void => {
-    const follows = reacts(event) ? decider.decide(state, event as Event<Input>) : [];
-    const facts = follows.map(append);
-    for (const fact of facts) if (remembers.includes(fact.type)) state = decider.evolve(state, fact);
+    const decided = reacts(event) ? decider.decide(state, event as Event<Input>) : [];
+    const follows = decided.map(append);
+    for (const next of follows)
+      if (isFact(next.type) && remembers.includes(next.type)) state = decider.evolve(state, next);
     if (!own && remembers.includes(event.type)) state = decider.evolve(state, event);
-    for (const fact of facts) take(fact, true);
+    for (const next of follows) take(next, isFact(next.type));
   };
   for (const input of inputs) take(append(input), false);
   return { state, log };

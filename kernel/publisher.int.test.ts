@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { openStore } from '../cli/store.ts';
+import { readConfig } from '../infra/config/config.ts';
+import { readAll } from '../test/contract/event-log-kit.ts';
+import { temporaryFolder } from '../test/harness/folder.ts';
+import { type NewEvent, newEvent } from './event.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import { collection, outcome, page } from './runtime/fixtures.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+
+const served = (requestId: string): NewEvent<'PredictionServed'> =>
+  newEvent('PredictionServed', {
+    requestId,
+    instanceId: null,
+    model: 'm',
+    version: 'v1.0.0',
+    label: 'cs.LG',
+    confidence: 1,
+    latencyMs: 1,
+    textLength: 1,
+    rareWordShare: 0,
+    instant: 0,
+  });
+
+/** Publishes in a store of its own as `source`; what the log holds afterwards. */
+async function publishing<T>(source: string, body: (publisher: Publisher) => Promise<T>) {
+  await using folder = await temporaryFolder('publisher');
+  const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), source);
+  try {
+    const result = await body(createPublisher(log, codec, () => NOW, source));
+    const topics = (await log.topics()).map(({ name }) => name);
+    const records = await Promise.all(topics.map((topic) => readAll(log, topic)));
+    return { result, events: await Promise.all(records.flat().map(codec.decode)) };
+  } finally {
+    await close();
+  }
+}
+
+test('requests of anybody, and facts of a stream that has one for each aggregate by its owner', async () => {
+  const { result, events } = await publishing('predictor', (publisher) =>
+    publisher.publish([served('1'), outcome('1'), collection('c')]),
+  );
+  expect(events.map(({ topic: _t, partition: _p, offset: _o, ...event }) => event)).toEqual(
+    expect.arrayContaining(result),
+  );
+  expect(events).toHaveLength(3);
+  expect(result.map(({ type, sequence }) => [type, sequence])).toEqual([
+    ['PredictionServed', 1],
+    ['OutcomeObserved', 0],
+    ['CollectionRequested', 0],
+  ]);
+  const correlationId = result[0]!.id;
+  for (const event of result) {
+    expect(event).toMatchObject({ source: 'predictor', time: NOW, correlationId, causationId: null });
+  }
+  expect(new Set(result.map((event) => event.id)).size).toBe(3);
+});
+
+test('a correlation that is given is that of all', async () => {
+  const { events } = await publishing('cli', (publisher) =>
+    publisher.publish([outcome('1'), outcome('2')], 'given'),
+  );
+  expect(events.map(({ correlationId }) => correlationId)).toEqual(['given', 'given']);
+});
+
+test.each([
+  ['a fact of a stream that belongs to another', 'curator', served('2'), 'EVENT_NOT_OWNED'],
+  ['a fact of its own stream, which only reactions number', 'collector', page('c', 1), 'EVENT_NOT_OWNED'],
+  ['an aggregate without a name', 'cli', outcome(''), 'EVENT_INVALID'],
+  [
+    'data that do not fit their schema',
+    'cli',
+    newEvent('OutcomeObserved', {
+      ...outcome('1').data,
+      observedAt: Number.NaN,
+    }),
+    'EVENT_INVALID',
+  ],
+])('never %s, nor anything beside it', async (_what, source, wrong, code) => {
+  const { result, events } = await publishing(source, (publisher) =>
+    publisher.publish([outcome('1'), wrong as NewEvent]).catch((error: unknown) => error),
+  );
+  expect(result).toMatchObject({ code });
+  expect(events).toEqual([]);
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { failing } from '../../test/harness/faults.ts';
+import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { EpochlogError } from '../errors.ts';
+import { newEvent } from '../event.ts';
+import { deciderService, reactorService, type Service } from '../service.ts';
+import { collection, collector, KINDS, page } from './fixtures.ts';
+
+const DEFECT = new Error('a defect');
+/** Timers may be a little early, against another clock. */
+const EARLY_MS = 3;
+
+const pagesOf = async (services: ServicesUnderTest) =>
+  (await services.all('PageCollected')).map(({ subject, sequence }) => `${subject} ${sequence}`);
+
+/** Refuses a dataset for every collection, whatever happens to others. */
+const sealer: Service = deciderService({
+  name: 'sealer',
+  reactsTo: ['CollectionRequested'],
+  remembers: [],
+  decider: () => ({
+    initialState: () => null,
+    decide: (_, { subject }) => [
+      newEvent('DatasetRefused', { datasetId: subject, model: '', code: '', reason: '' }),
+    ],
+    evolve: (state) => state,
+  }),
+});
+
+const intervals = (times: readonly number[]) => times.slice(1).map((time, i) => time - times[i]!);
+
+describe.each(KINDS)('an error that may pass by itself', (kind, make) => {
+  test(`makes ${kind} wait longer and longer, skip nothing and keep the order`, async () => {
+    const telemetry = createPrometheus();
+    const attempts: string[] = [];
+    const times: number[] = [];
+    const refuse = failing(3, new EpochlogError('OVERLOADED', 'busy'));
+    const service = make(({ subject }) => {
+      attempts.push(subject);
+      times.push(performance.now());
+      if (subject === 'b') refuse();
+      return [page(subject, 1)];
+    });
+    await using services = await startServices([service], { telemetry });
+    await services.publish(collection('a'), collection('b'), collection('c'));
+    expect(attempts).toEqual(['a', 'b', 'b', 'b', 'b', 'c']);
+    const [first, second, third] = intervals(times.slice(1));
+    expect(first).toBeGreaterThan(50 - EARLY_MS);
+    expect(second).toBeGreaterThan(100 - EARLY_MS);
+    expect(third).toBeGreaterThan(200 - EARLY_MS);
+    expect(await pagesOf(services)).toEqual(['a 1', 'b 1', 'c 1']);
+    const { text } = await telemetry.scrape();
+    expect(text).toContain('epochlog_retries_total{service="collector",code="OVERLOADED"} 3\n');
+    expect(text).not.toContain('epochlog_dead_letters_total{');
+    expect(text).not.toContain('epochlog_service_restarts_total{');
+  });
+});
+
+describe('an error that nobody foresaw', () => {
+  test('crashes the service, which is started again after longer and longer, with all it remembered', async () => {
+    const telemetry = createPrometheus();
+    const starts: number[] = [];
+    const crash = failing(3, DEFECT);
+    const service = reactorService({
+      name: 'collector',
+      reactsTo: ['CollectionRequested'],
+      remembers: ['PageCollected'],
+      start() {
+        starts.push(performance.now());
+        let pages = 0;
+        return {
+          evolve() {
+            pages += 1;
+          },
+          on: {
+            CollectionRequested({ subject, data: { source } }) {
+              if (source === 'crash') crash();
+              return [page(subject, pages + 1)];
+            },
+          },
+        };
+      },
+    });
+    await using services = await startServices([service, sealer], { telemetry, restarts: 3 });
+    await services.publish(collection('c'), collection('c'), collection('c', 'crash'), collection('c'));
+    const [first, second, third] = intervals(starts);
+    expect(starts).toHaveLength(4);
+    expect(first).toBeGreaterThan(100 - EARLY_MS);
+    expect(second).toBeGreaterThan(200 - EARLY_MS);
+    expect(third).toBeGreaterThan(400 - EARLY_MS);
+    expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3, 4]);
+    expect(await pagesOf(services)).toEqual(['c 1', 'c 2', 'c 3', 'c 4']);
+    expect((await telemetry.scrape()).text).toContain(
+      'epochlog_service_restarts_total{service="collector"} 3\n',
+    );
+    expect(services.host.status()).toEqual([
+      { name: 'collector', state: 'running', crashes: 3, lastError: 'a defect' },
+      { name: 'sealer', state: 'running', crashes: 0, lastError: null },
+    ]);
+  });
+
+  test('does not count towards giving up when there was progress since the one before', async () => {
+    const left = new Set(['a', 'b', 'c']);
+    const service = collector(({ subject }) => {
+      if (left.delete(subject)) throw DEFECT;
+      return [page(subject, 1)];
+    });
+    await using services = await startServices([service], { restarts: 1 });
+    await services.publish(collection('a'), collection('b'), collection('c'));
+    expect(await pagesOf(services)).toEqual(['a 1', 'b 1', 'c 1']);
+    expect(left.size).toBe(0);
+  });
+
+  test('is in the end given up, and everyone who waits is told; other services go on', async () => {
+    let attempts = 0;
+    const service = collector(() => {
+      attempts += 1;
+      throw DEFECT;
+    });
+    await using services = await startServices([service, sealer], { restarts: 2 });
+    await expect(services.publish(collection('a'))).rejects.toBe(DEFECT);
+    expect(attempts).toBe(3);
+    const { host } = services;
+    expect(host.failed.aborted).toBe(true);
+    expect(host.failed.reason).toBe(DEFECT);
+    await expect(host.ready()).rejects.toBe(DEFECT);
+    await expect(host.settled(['collector'])).rejects.toBe(DEFECT);
+    await services.publisher.publish([collection('b')]);
+    await eventually(async () =>
+      (await services.all('DatasetRefused')).some(({ subject }) => subject === 'b') ? true : undefined,
+    );
+    expect(host.status().map(({ name, state, crashes }) => [name, state, crashes])).toEqual([
+      ['collector', 'stopped', 3],
+      ['sealer', 'running', 0],
+    ]);
+    expect(attempts).toBe(3);
+  });
+
+  test('at the start is one like any other', async () => {
+    const crash = failing(2, DEFECT);
+    const service: Service = {
+      ...sealer,
+      start(context) {
+        crash();
+        return sealer.start(context);
+      },
+    };
+    await expect(startServices([service], { restarts: 1 })).rejects.toBe(DEFECT);
+    await using services = await startServices([service]);
+    await services.publish(collection('a'));
+    expect(await services.all('DatasetRefused')).toHaveLength(1);
+  });
+});
+
+test('a log that does not answer for a while is outlived by the services', async () => {
+  const faults = { beforeCommitted: failing(3, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
+  await using services = await startServices([sealer], { faults, restarts: 3 });
+  await services.publish(collection('a'));
+  expect(await services.all('DatasetRefused')).toHaveLength(1);
+});

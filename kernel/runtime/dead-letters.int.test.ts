@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { content, readAll } from '../../test/contract/event-log-kit.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { EpochlogError } from '../errors.ts';
+import { type Happened, type NewEvent, newEvent } from '../event.ts';
+import type { LogRecord, StoredRecord } from '../ports/log.ts';
+import { deciderService, type Service } from '../service.ts';
+import { collection, collector, KINDS, page } from './fixtures.ts';
+
+const TOPIC = 'epochlog.collections';
+
+const lettersOf = (services: ServicesUnderTest) => readAll(services.log, `${TOPIC}.dlq`);
+
+/** The record as it was appended, and who could not take it, and why. */
+const letterOf = (record: StoredRecord, code: string, message: unknown) => ({
+  ...content(record),
+  topic: `${TOPIC}.dlq`,
+  headers: {
+    ...record.headers,
+    dlq_service: 'collector',
+    dlq_code: code,
+    dlq_message: message,
+    dlq_partition: '0',
+    dlq_offset: `${record.offset}`,
+  },
+});
+
+const pagesOf = async (services: ServicesUnderTest) =>
+  (await services.all('PageCollected')).map(({ subject, sequence }) => `${subject} ${sequence}`);
+
+const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent[]][] = [
+  [
+    'INPUT_INVALID',
+    /no such source/,
+    () => {
+      throw new EpochlogError('INPUT_INVALID', 'no such source');
+    },
+  ],
+  ['EVENT_INVALID', /PageCollected .* page/, () => [page('bad', 1), page('bad', 0.5)]],
+  ['EVENT_INVALID', /collectionId/, () => [page('bad', 1), page('', 1)]],
+  [
+    'EVENT_NOT_OWNED',
+    /collector emitted SampleRejected, .* curator alone/,
+    () => [
+      page('bad', 1),
+      newEvent('SampleRejected', { arxivId: 'bad', why: 'too_short', detail: '' }) as NewEvent,
+    ],
+  ],
+];
+
+describe.each(KINDS)('an event that %s can never take', (_kind, make) => {
+  test.each(REASONS)('is set aside with its error, here %s %s', async (code, message, reaction) => {
+    const telemetry = createPrometheus();
+    /** of each commit: how far it went, and how many letters it wrote */
+    const commits: { passed: number; letters: number }[] = [];
+    const faults = {
+      beforeCommit: ([next]: readonly { offset: number }[], outputs: readonly LogRecord[]) => {
+        const letters = outputs.filter(({ topic }) => topic.endsWith('.dlq')).length;
+        commits.push({ passed: next!.offset, letters });
+      },
+    };
+    const service = make(({ subject }) => (subject === 'bad' ? reaction() : [page(subject, 1)]));
+    await using services = await startServices([service], { telemetry, faults });
+    await services.publish(collection('before'), collection('bad'), collection('after'));
+
+    const bad = (await readAll(services.log, TOPIC)).find(({ key }) => key === 'bad')!;
+    expect((await lettersOf(services)).map(content)).toEqual([
+      letterOf(bad, code, expect.stringMatching(message)),
+    ]);
+    expect(commits.find(({ passed }) => passed > bad.offset)?.letters).toBe(1);
+    expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
+    expect((await telemetry.scrape()).text).toContain(
+      `epochlog_dead_letters_total{service="collector",code="${code}"} 1\n`,
+    );
+  });
+});
+
+describe('what is not emitted', () => {
+  test('has not happened to a decider: no number is lost, and no state has changed', async () => {
+    const evolved: string[] = [];
+    const service = deciderService({
+      name: 'collector',
+      reactsTo: ['CollectionRequested'],
+      remembers: ['PageCollected'],
+      decider: () => ({
+        initialState: () => 0,
+        decide: (pages, { subject, data: { source } }) =>
+          source === 'bad' ? [page(subject, pages + 1), page(subject, 0.5)] : [page(subject, pages + 1)],
+        evolve(pages, { subject, sequence }) {
+          evolved.push(`${subject} ${sequence}`);
+          return pages + 1;
+        },
+      }),
+    });
+    await using services = await startServices([service]);
+    await services.publish(collection('c'), collection('c', 'bad'), collection('c'));
+    await services.publish(collection('c', 'bad'));
+    await services.publish(collection('c'));
+    expect(await pagesOf(services)).toEqual(['c 1', 'c 2', 'c 3']);
+    expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3]);
+    expect(evolved).toEqual(['c 1', 'c 2', 'c 3']);
+    expect(await lettersOf(services)).toHaveLength(2);
+  });
+
+  test('may be told instead: a reaction learns of it, and the number is still free', async () => {
+    const service = collector(async ({ subject }, publishNow) => {
+      await publishNow(page(subject, 1));
+      const refusal: unknown = await publishNow(page(subject, 2), page(subject, 0.5)).catch((error) => error);
+      const code = refusal instanceof EpochlogError ? refusal.code : 'none';
+      return [newEvent('CollectionFailed', { collectionId: subject, code, reason: '' })];
+    });
+    await using services = await startServices([service]);
+    await services.publish(collection('c'));
+    const facts = await services.all('PageCollected', 'CollectionFailed');
+    expect(facts.map(({ type, sequence }) => [type, sequence])).toEqual([
+      ['PageCollected', 1],
+      ['CollectionFailed', 2],
+    ]);
+    expect(facts[1]?.data).toMatchObject({ code: 'EVENT_INVALID' });
+    expect(await lettersOf(services)).toEqual([]);
+  });
+});
+
+/** A record that was a good event, spoilt. */
+const spoilt = (services: ServicesUnderTest, event: Happened, change: Partial<LogRecord>): LogRecord => ({
+  ...services.codec.encode(event),
+  ...change,
+});
+
+describe('a record that somebody else has appended', () => {
+  const service = collector(({ subject }) => [page(subject, 1)]);
+
+  test('and that cannot be decoded, is set aside byte for byte', async () => {
+    await using services = await startServices([service]);
+    const [request] = await services.publish(collection('first'));
+    const { value, headers } = services.codec.encode(request!);
+    const { ce_id: _, ...unidentified } = headers;
+    await services.log.append([
+      spoilt(services, request!, { value: Buffer.from([1, 2, 3]), headers: { ...headers, note: 'é' } }),
+      spoilt(services, request!, { value: value.subarray(0, -1) }),
+      spoilt(services, request!, { value: Buffer.concat([value, Buffer.from([0])]) }),
+      spoilt(services, request!, { headers: unidentified }),
+    ]);
+    await services.publish(collection('last'));
+
+    const records = await readAll(services.log, TOPIC);
+    const foreign = records.filter(({ offset }) => offset >= 2 && offset < 6);
+    expect((await lettersOf(services)).map(content)).toEqual(
+      foreign.map((record) => letterOf(record, 'EVENT_UNDECODABLE', expect.any(String))),
+    );
+    expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
+  });
+
+  test('of a type that nobody knows, is skipped', async () => {
+    await using services = await startServices([service]);
+    const [request] = await services.publish(collection('first'));
+    const { headers } = services.codec.encode(request!);
+    await services.log.append([
+      spoilt(services, request!, { headers: { ...headers, ce_type: 'CollectionAnnulled' } }),
+      spoilt(services, request!, { headers: {} }),
+    ]);
+    await services.publish(collection('last'));
+    expect(await lettersOf(services)).toEqual([]);
+    expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
+  });
+
+  test('is set aside by a projector, which takes every type, when it makes no sense', async () => {
+    const projected: string[] = [];
+    const projector: Service = {
+      name: 'projector',
+      reactsTo: '*',
+      effects: false,
+      start: () => ({
+        async project(batch) {
+          projected.push(...batch.map(({ subject }) => subject));
+        },
+      }),
+    };
+    await using services = await startServices([projector]);
+    const [request] = await services.publish(collection('first'));
+    const { headers } = services.codec.encode(request!);
+    await services.log.append([
+      spoilt(services, request!, { value: Buffer.from([1, 2, 3]) }),
+      spoilt(services, request!, { headers: { ...headers, ce_type: 'CollectionAnnulled' } }),
+    ]);
+    await services.publish(collection('last'));
+    expect(projected).toEqual(['first', 'last']);
+    const letters = await lettersOf(services);
+    expect(letters.map(({ headers }) => [headers.dlq_service, headers.dlq_code, headers.dlq_offset])).toEqual(
+      [
+        ['projector', 'EVENT_UNDECODABLE', '1'],
+        ['projector', 'EVENT_UNDECODABLE', '2'],
+      ],
+    );
+  });
+});

@@ -1,0 +1,211 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { failing } from '../../test/harness/faults.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { startServices } from '../../test/harness/services.ts';
+import { type Happened, type NewEvent, newEvent } from '../event.ts';
+import type { PublishNow, Service } from '../service.ts';
+import { collection, outcome, page } from './fixtures.ts';
+
+const KILLED = new Error('killed here');
+
+type React = (
+  request: Happened,
+  state: { pages: number; outcomes: number },
+  publishNow: PublishNow,
+) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+
+const nextPage: React = ({ subject }, { pages, outcomes }) => [page(subject, pages + 1, outcomes)];
+
+/** Counts the pages of each collection and all outcomes, reacts to each request by them, and keeps a diary. */
+const accountant = (effects: boolean, diary: string[] = [], react = nextPage): Service => ({
+  name: 'collector',
+  reactsTo: ['CollectionRequested'],
+  remembers: ['PageCollected', 'OutcomeObserved'],
+  effects,
+  start() {
+    const pages = new Map<string, number>();
+    let outcomes = 0;
+    diary.push('started');
+    return {
+      evolve({ type, subject }) {
+        if (type === 'OutcomeObserved') outcomes += 1;
+        else pages.set(subject, (pages.get(subject) ?? 0) + 1);
+        diary.push(`${type} ${subject}`);
+      },
+      async recalled() {
+        diary.push('recalled');
+      },
+      react(request, publishNow) {
+        const { subject } = request;
+        diary.push(`reaction ${subject}`);
+        return react(request, { pages: pages.get(subject) ?? 0, outcomes }, publishNow);
+      },
+    };
+  },
+});
+
+/** Appends while no service is there. */
+async function append(home: string, events: readonly NewEvent[]): Promise<void> {
+  const store = await openStore(readConfig({ home }, {}), 'test');
+  await store.publisher.publish(events);
+  await store.close();
+}
+
+/** The pages there are after a service has been started once for each of these groups of inputs, and has taken them. */
+async function livedThrough(lives: readonly (readonly NewEvent[])[], effects: boolean) {
+  await using folder = await temporaryFolder('recall');
+  for (const inputs of lives) {
+    await append(folder.path, inputs);
+    await using services = await startServices([accountant(effects)], { home: folder.path });
+    await services.host.settled();
+  }
+  await using services = await startServices([], { home: folder.path });
+  return (await services.all('PageCollected')).map(({ sequence, data }) => ({ sequence, ...data }));
+}
+
+describe.each([
+  ['a decider', false],
+  ['a reactor', true],
+])('%s that starts again', (_kind, effects) => {
+  test('goes on as one that never stopped', async () => {
+    const inputs = [
+      outcome('1'),
+      collection('a'),
+      collection('b'),
+      outcome('2'),
+      collection('a'),
+      collection('a'),
+      outcome('3'),
+      collection('b'),
+    ];
+    const row = (collectionId: string, number: number, papers: number) =>
+      ({ collectionId, page: number, papers, rejected: 0, sequence: number }) as const;
+    const expected = [row('a', 1, 1), row('b', 1, 1), row('a', 2, 2), row('a', 3, 2), row('b', 2, 3)];
+    expect(await livedThrough([inputs], effects)).toEqual(expected);
+    expect(await livedThrough([inputs.slice(0, 5), inputs.slice(5)], effects)).toEqual(expected);
+    expect(
+      await livedThrough(
+        inputs.map((input) => [input]),
+        effects,
+      ),
+    ).toEqual(expected);
+  });
+
+  test('takes in what it has consumed and written, once, without reacting; then what is new', async () => {
+    await using folder = await temporaryFolder('recall');
+    const live = async () => {
+      const diary: string[] = [];
+      await using services = await startServices([accountant(effects, diary)], { home: folder.path });
+      await services.host.settled();
+      return diary;
+    };
+    await append(folder.path, [collection('a'), outcome('1')]);
+    expect(await live()).toEqual([
+      'started',
+      'recalled',
+      'reaction a',
+      'PageCollected a',
+      'OutcomeObserved 1',
+    ]);
+    await append(folder.path, [outcome('2'), collection('b'), outcome('3')]);
+    const [started, ...rest] = await live();
+    const recalled = rest.slice(0, 2);
+    expect(started).toBe('started');
+    expect(new Set(recalled)).toEqual(new Set(['PageCollected a', 'OutcomeObserved 1']));
+    expect(rest.slice(2)).toEqual([
+      'recalled',
+      'OutcomeObserved 2',
+      'reaction b',
+      'PageCollected b',
+      'OutcomeObserved 3',
+    ]);
+  });
+
+  test('takes in its own requests when they come, like those of others', async () => {
+    const diary: string[] = [];
+    const observing: React = ({ subject }, { pages, outcomes }) => [
+      page(subject, pages + 1, outcomes),
+      outcome(subject),
+    ];
+    const faults = { afterCommit: failing(1, KILLED) };
+    await using services = await startServices([accountant(effects, diary, observing)], {
+      faults,
+      restarts: 1,
+    });
+    await services.publish(collection('a'));
+    await services.publish(collection('b'));
+    expect((await services.all('PageCollected')).map(({ data }) => data.papers)).toEqual([0, 1]);
+    expect(diary.filter((entry) => entry.startsWith('OutcomeObserved'))).toEqual([
+      'OutcomeObserved a',
+      'OutcomeObserved b',
+    ]);
+  });
+
+  test('starts, though a record that it was to remember cannot be decoded', async () => {
+    await using folder = await temporaryFolder('recall');
+    const { path: home } = folder;
+    {
+      await using services = await startServices([accountant(effects)], { home });
+      const [observed] = await services.publish(outcome('1'));
+      await services.log.append([{ ...services.codec.encode(observed!), value: Buffer.from('no event') }]);
+      await services.publish(collection('a'));
+    }
+    await using services = await startServices([accountant(effects)], { home });
+    await services.publish(collection('a'));
+    expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+});
+
+test('facts that a reaction published before a crash are remembered when it is repeated', async () => {
+  const diary: string[] = [];
+  const crash = failing(1, KILLED);
+  const inTwo: React = async ({ subject }, { pages }, publishNow) => {
+    await publishNow(page(subject, 1));
+    crash();
+    return [page(subject, 2, pages)];
+  };
+  await using services = await startServices([accountant(true, diary, inTwo)], { restarts: 1 });
+  await services.publish(collection('a'));
+  expect(diary).toEqual([
+    ...['started', 'recalled', 'reaction a', 'PageCollected a'],
+    ...['started', 'PageCollected a', 'recalled', 'reaction a', 'PageCollected a'],
+  ]);
+  expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
+});
+
+test('what is remembered of several topics comes in the order in which the log took it', async () => {
+  await using folder = await temporaryFolder('recall');
+  const diary: string[] = [];
+  const service: Service = {
+    name: 'collector',
+    reactsTo: [],
+    remembers: ['OutcomeObserved', 'RollbackRequested', 'CollectionRequested'],
+    effects: false,
+    start: () => ({ evolve: ({ subject }) => void diary.push(subject) }),
+  };
+  const rollback = (model: string) => newEvent('RollbackRequested', { model, reason: '', requestedBy: '' });
+  const makers: readonly ((id: string) => NewEvent)[] = [outcome, rollback, collection];
+  const order = Array.from({ length: 12 }, (_, i) => `${i}`);
+  {
+    await using services = await startServices([service], { home: folder.path });
+    for (const [i, id] of order.entries()) {
+      await services.publisher.publish([makers[(i * i) % 3]!(id)]);
+      const then = Date.now();
+      while (Date.now() === then) await turn(); // the log tells milliseconds apart
+    }
+    await services.host.settled();
+  }
+  expect(diary).toEqual(order);
+  diary.length = 0;
+  await using _services = await startServices([service], { home: folder.path });
+  expect(diary).toEqual(order);
+});
