@@ -6,7 +6,7 @@ import * as given from './fixtures.ts';
 import { retrainer, service } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = retrainer(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02 }));
+const decider = retrainer(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02, growth: 0.3 }));
 const training = fc.integer({ min: 1, max: 8 });
 const ENDS = [
   given.promoted,
@@ -31,14 +31,13 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc
         arbitrary: fc.tuple(fc.constantFrom(...ENDS), training).map(([end, number]) => [end(number)]),
       },
       { weight: 2, arbitrary: training.map((number) => [given.sealed(number)]) },
+      { weight: 2, arbitrary: fc.constantFrom('v1.0.0', 'v1.1.0').map((version) => [given.alert(version)]) },
       {
         weight: 3,
         arbitrary: fc
           .constantFrom<NewEvent[]>(
             given.requested,
             given.alertResolved,
-            given.alert('v1.0.0'),
-            given.alert('v1.1.0'),
             given.collectionStarted('c'),
             given.page('c', 1),
             given.accepted(0),
