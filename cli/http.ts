@@ -4,7 +4,10 @@ import type { Session } from './session.ts';
 const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERRORS, code);
 
-/** Posts to the session's API. An answer that is a problem becomes the error that it tells of. */
+/**
+ * Posts to the session's API. An answer that is a problem becomes the error that it tells of; INTERRUPTED when there
+ * is no answer, because the services are being stopped.
+ */
 export async function post<Answer>(session: Session, path: string, body: unknown): Promise<Answer> {
   const { token } = session.config;
   const response = await fetch(`${session.url}${path}`, {
@@ -12,6 +15,9 @@ export async function post<Answer>(session: Session, path: string, body: unknown
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify(body),
     signal: session.signal,
+  }).catch((cause: unknown) => {
+    session.signal.throwIfAborted();
+    throw new EpochlogError('INTERRUPTED', `nothing answers at ${session.url} any more`, { cause });
   });
   const answer: unknown = await response.json();
   if (response.ok) return answer as Answer;

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { systemCodeOf } from '../kernel/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { EXIT, exitCodeOf, reportError } from './exit.ts';
 
@@ -27,6 +28,21 @@ const EXIT_HELP = `Exit codes: ${Object.values(EXIT)
   .map(({ code, meaning }) => `${code} ${meaning}`)
   .join('; ')}.`;
 
+/** Also known when the arguments turn out to be wrong. */
+const json = process.argv.includes('--json');
+
+// `| head` has seen enough: the rest of the answer is for nobody, the work goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (systemCodeOf(error) !== 'EPIPE') throw error;
+  });
+}
+// A defect. An orderly exit would wait for ever for a transaction that the log has begun; a kill is safe at any time.
+process.on('uncaughtException', (error) => {
+  reportError(error, json);
+  process.kill(process.pid, 'SIGKILL');
+});
+
 const program = await createProgram();
 try {
   await program.parseAsync();
@@ -34,7 +50,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok.code : EXIT.badInput.code;
   } else {
-    reportError(error, program.opts().json === true);
+    reportError(error, json);
     process.exitCode = exitCodeOf(error);
   }
 }

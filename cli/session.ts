@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../infra/config/config.ts';
-import { lockHolder, openHome } from '../infra/home.ts';
+import { type Holder, lockHolder, openHome } from '../infra/home.ts';
 import { openClickHouse } from '../infra/warehouse/clickhouse.ts';
 import { socketPathFor } from '../infra/warehouse/embedded/socket-path.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
+import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -21,11 +22,12 @@ export interface Session extends Store {
   url: string;
   /** resolves when all services (but those excepted) have reacted to everything and nothing more follows */
   quiet(except?: readonly string[]): Promise<void>;
-  /** aborts when a person interrupts or a service is given up; its reason is the error to report */
+  /** aborts when a person interrupts or the services are given up; its reason is the error to report */
   signal: AbortSignal;
 }
 
 const QUIET_INTERVAL_MS = 20;
+const HOLDER_INTERVAL_MS = 250;
 /** a command's own services: three crashes at the same event are not going to pass */
 const MAX_CRASHES = 3;
 
@@ -35,11 +37,17 @@ const MAX_CRASHES = 3;
  */
 export async function withSession<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
   using interrupt = onInterrupt();
-  const holder = await lockHolder(config.home);
-  await using session = await (holder?.url
-    ? joinSession(config, holder.url, interrupt.signal)
-    : ownSession(config, interrupt.signal));
-  return await Promise.race([command(session), rejection(session.signal)]);
+  try {
+    const holder = await lockHolder(config.home);
+    await using session = await (holder?.url
+      ? joinSession(config, { ...holder, url: holder.url }, interrupt.signal)
+      : ownSession(config, interrupt.signal));
+    session.signal.throwIfAborted();
+    return await Promise.race([command(session), rejection(session.signal)]);
+  } catch (error) {
+    interrupt.signal.throwIfAborted(); // whatever else breaks then follows from it
+    throw error;
+  }
 }
 
 const rejection = (signal: AbortSignal) =>
@@ -64,10 +72,12 @@ async function ownSession(config: Config, interrupted: AbortSignal): Promise<Ses
 
 async function joinSession(
   config: Config,
-  url: string,
+  holder: Required<Holder>,
   interrupted: AbortSignal,
 ): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
+  const ended = stack.use(endOf(holder, config.home));
+  const signal = AbortSignal.any([interrupted, ended.signal]);
   const store = await openStore(config, 'cli');
   stack.defer(() => store.close());
   const { paths } = await openHome(config.home);
@@ -80,15 +90,26 @@ async function joinSession(
     ...store,
     config,
     warehouse,
-    url,
+    url: holder.url,
     query,
-    signal: interrupted,
+    signal,
     async quiet(except = []) {
       const awaited = services.filter(({ name }) => !except.includes(name));
       const lag = async () =>
         [...(await lagOf(awaited, store.log)).values()].reduce((sum, records) => sum + records, 0);
-      while ((await lag()) > 0) await sleep(QUIET_INTERVAL_MS, undefined, { signal: interrupted });
+      while ((await lag()) > 0) await sleep(QUIET_INTERVAL_MS, undefined, { signal });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** A signal that aborts when the process that runs the services of a home has ended: nothing more will come of it. */
+function endOf({ pid }: Holder, home: string): { signal: AbortSignal; [Symbol.dispose](): void } {
+  const ended = new AbortController();
+  const timer = setInterval(async () => {
+    if ((await lockHolder(home))?.pid === pid) return;
+    const message = `process ${pid}, which ran the services, has ended; what was asked of it happens at the next start`;
+    ended.abort(new EpochlogError('INTERRUPTED', message));
+  }, HOLDER_INTERVAL_MS);
+  return { signal: ended.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }

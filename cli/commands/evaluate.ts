@@ -44,10 +44,10 @@ export function register(program: Command): void {
       const { metrics } = end.data;
       output.result(end.data);
       output.line(`${tested.version} of ${model} on ${metrics.samples} papers of ${papers}`);
-      output.line(`  accuracy            ${percent(metrics.accuracy)}`);
-      output.line(`  among its categories ${percent(metrics.crossListedAccuracy)}`);
-      output.line(`  macro-F1            ${percent(metrics.macroF1)}`);
-      output.line(`  calibration error   ${percent(metrics.calibrationError)}`);
+      output.line(`  accuracy              ${percent(metrics.accuracy)}`);
+      output.line(`  among its categories  ${percent(metrics.crossListedAccuracy)}`);
+      output.line(`  macro-F1              ${percent(metrics.macroF1)}`);
+      output.line(`  calibration error     ${percent(metrics.calibrationError)}`);
       for (const { coverage, accuracy } of metrics.coverage) {
         output.line(`  on the surest ${percent(coverage)}: ${percent(accuracy)}`);
       }

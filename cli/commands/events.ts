@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event, type StreamName } from '../../kernel/event.ts';
+import { ALL_STREAMS, type Event, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { EventReader } from '../../kernel/reader.ts';
+import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import type { Output } from '../output.ts';
 import { openStore } from '../store.ts';
@@ -29,13 +30,21 @@ function streamsOf(name: string | undefined): readonly StreamName[] {
   );
 }
 
+function eventType(text: string): string {
+  if (isEventType(text)) return text;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `there is no event type '${text}'; there are ${Object.keys(EVENTS).join(', ')}`,
+  );
+}
+
 /** `epochlog events`: what the log holds, as it is or as it comes. Needs no service. */
 export function register(program: Command): void {
   const events = program
     .command('events')
     .description('show the events of the log, the latest last')
     .option('--stream <name>', `only of one stream: ${ALL_STREAMS.join(', ')}`)
-    .option('--type <type>', 'only of one type, such as VersionPromoted')
+    .option('--type <type>', 'only of one type, such as VersionPromoted', eventType)
     .option('--correlation <id>', 'only those that follow from one request')
     .option('--limit <number>', 'the last so many', count, 50)
     .option('--follow', 'go on with the events to come, until Ctrl-C');

@@ -22,13 +22,16 @@ export function register(program: Command): void {
       await session.quiet();
       const rows = await session.warehouse.query<Record<string, unknown>>(sql, {}, LIMITS);
       for (const row of rows) output.result(row);
-      output.line(
-        table(
-          Object.keys(rows[0] ?? {}),
-          rows.map((row) => Object.values(row).map(cell)),
-        ),
-      );
-      output.line(`${rows.length} rows`);
+      const [first] = rows;
+      if (first) {
+        output.line(
+          table(
+            Object.keys(first),
+            rows.map((row) => Object.values(row).map(cell)),
+          ),
+        );
+      }
+      output.line(rows.length === 1 ? '1 row' : `${rows.length} rows`);
     });
   });
 }

@@ -9,7 +9,13 @@ export function register(program: Command): void {
   const up = program.command('up').description('run all services and the HTTP API until Ctrl-C');
   action<object>(up, async (_, { config, output }) => {
     using interrupt = onInterrupt();
-    const platform = await startPlatform(config, { source: 'cli', maxCrashes: Number.POSITIVE_INFINITY });
+    const platform = await startPlatform(config, {
+      source: 'cli',
+      maxCrashes: Number.POSITIVE_INFINITY,
+    }).catch((error: unknown) => {
+      if (!interrupt.signal.aborted) throw error; // else it breaks because it is being stopped
+    });
+    if (!platform) return;
     try {
       output.result({ url: platform.url, home: config.home, pid: process.pid });
       output.line(

@@ -134,7 +134,7 @@ export function printSummary(summary: Summary, output: Output, seconds: number):
   const events = totals.reduce((sum, row) => sum + row.events, 0);
   output.line('\nAfter the cut, over all papers');
   output.line(`  accuracy of the versions in production  ${percent(accuracy.production)}`);
-  output.line(`  accuracy of v1.0.0, had it stayed        ${percent(accuracy.firstVersion)}`);
+  output.line(`  accuracy of v1.0.0, had it stayed       ${percent(accuracy.firstVersion)}`);
   output.line(
     `\n${events} events in ${seconds.toFixed(1)} s; predictions: p50 ${latency.p50.toFixed(1)} ms, p95 ${latency.p95.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms (calls of up to 64 papers)`,
   );

@@ -20,15 +20,35 @@ export async function writeCorpus(path: string, papers: number): Promise<void> {
   await writeFile(path, `${lines.join('\n')}\n`);
 }
 
-/** The `epochlog` command on a home, as its own process. */
+/**
+ * The `epochlog` command on a home, as its own process. Its standard output may go to a file descriptor instead;
+ * detached, it has a process group of its own, to which `ctrlC` can send what a terminal sends.
+ */
 export function epochlog(
   home: string,
   args: readonly string[],
   environment: Record<string, string> = {},
+  { stdout = 'pipe', detached = false }: { stdout?: 'pipe' | number; detached?: boolean } = {},
 ): ChildProcess {
   return spawn(process.execPath, [join(root, 'cli/epochlog.js'), ...args], {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
+    detached,
+  });
+}
+
+/** A terminal's Ctrl-C: it reaches all processes of a detached command. */
+export const ctrlC = (child: ChildProcess): void => void process.kill(-child.pid!, 'SIGINT');
+
+/** Resolves with the standard output of a command, from now on, once it matches; rejects when it ends before. */
+export function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer | string) => {
+      text += chunk;
+      if (pattern.test(text)) resolve(text);
+    });
+    child.once('close', () => reject(new Error(`the command ended without printing ${pattern}: ${text}`)));
   });
 }
 
@@ -51,13 +71,37 @@ export async function finished(child: ChildProcess): Promise<Finished> {
   return { code: code ?? null, ...texts };
 }
 
-/** Runs a command that must succeed and returns the last JSON line it printed. */
+/** Runs a command that must succeed and returns what it printed. */
+export async function text(
+  home: string,
+  args: readonly string[],
+  environment?: Record<string, string>,
+): Promise<string> {
+  const { code, stdout, stderr } = await finished(epochlog(home, args, environment));
+  if (code !== 0) throw new Error(`epochlog ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+/** Likewise with --json: what its lines say. */
+export async function answers<T>(
+  home: string,
+  args: readonly string[],
+  environment?: Record<string, string>,
+): Promise<T[]> {
+  const lines = (await text(home, [...args, '--json'], environment)).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** Likewise, the last line. */
 export async function answer<T>(
   home: string,
   args: readonly string[],
   environment?: Record<string, string>,
 ): Promise<T> {
-  const { code, stdout, stderr } = await finished(epochlog(home, [...args, '--json'], environment));
-  if (code !== 0) throw new Error(`epochlog ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  const all = await answers<T>(home, args, environment);
+  return all.at(-1) ?? raise(`epochlog ${args.join(' ')} printed nothing`);
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }

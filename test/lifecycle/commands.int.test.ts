@@ -1,0 +1,236 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DATABASE } from '../../cli/platform.ts';
+import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
+import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
+import * as command from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+
+/** Every command of docs/cli.md, as a person types it: first each by itself, then beside `epochlog up`. */
+
+/** An event, as `--json` prints it. */
+interface Told {
+  type: string;
+  time: number;
+  correlationId: string;
+  data: Record<string, unknown>;
+}
+
+interface History {
+  production: Told | null;
+  changes: Told[];
+  chain: Told[];
+}
+
+const CUT = '2025-01-01';
+const FEW = 20;
+
+let folder: TemporaryFolder;
+let home: string;
+/** files of papers: all, and the first few */
+let all: string;
+let few: string;
+/** how many papers came before the cut, and how many from it on */
+let sizes: { before: number; after: number };
+
+beforeAll(async () => {
+  folder = await temporaryFolder('commands');
+  [home, all, few] = [join(folder.path, 'home'), join(folder.path, 'all'), join(folder.path, 'few')];
+  await writeCorpus(all, 500);
+  const lines = (await readFile(all, 'utf8')).trim().split('\n');
+  await writeFile(few, lines.slice(0, FEW).join('\n'));
+  const before = lines.filter((line) => JSON.parse(line).published < CUT).length;
+  sizes = { before, after: lines.length - before };
+});
+afterAll(() => folder.remove());
+
+const text = (...args: string[]) => command.text(home, args);
+const answer = <T = Told>(...args: string[]) => command.answer<T>(home, args);
+const answers = <T = Told>(...args: string[]) => command.answers<T>(home, args);
+const codeOf = async (...args: string[]) => (await finished(epochlog(home, args))).code;
+const history = (...args: string[]) => answer<History>('history', ...args);
+const inProduction = async () => (await history()).production?.data.version;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+describe('by itself, a command starts the services and stops them', () => {
+  test('events and history of an empty folder', async () => {
+    expect(await text('events')).toBe('');
+    expect(await codeOf('history')).toBe(2);
+    expect(await history('--at', '2020-01-01')).toMatchObject({ production: null, changes: [], chain: [] });
+  });
+
+  test('collect', async () => {
+    type Collected = { papers: number; samples: Record<string, number> };
+    const { papers, samples } = await answer<Collected>('collect', all, '--to', CUT);
+    expect([papers, sum(Object.values(samples))]).toEqual([sizes.before, sizes.before]);
+    expect(samples.SampleAccepted).toBeGreaterThan(250);
+  });
+
+  test('train, and again: the same samples, parameters and seed give the same model', async () => {
+    const train = ['train', '--seed', '7', '--param', 'c=1', '--param', 'maxEpochs=5'];
+    const { data } = await answer(...train);
+    expect(data).toMatchObject({ outcome: 'promoted', version: 'v1.0.0' });
+    expect(await text(...train)).toMatch(/^dataset [\s\S]*\ntest accuracy [\s\S]*\nv1\.1\.0: refused/);
+    const asked = { seed: 7, params: expect.objectContaining({ c: 1, maxEpochs: 5 }) };
+    expect(await answers('events', '--type', 'TrainingStarted')).toMatchObject([
+      { data: asked },
+      { data: asked },
+    ]);
+    const [first, second] = await answers('events', '--type', 'TrainingCompleted');
+    expect(second?.data.modelHash).toBe(first?.data.modelHash);
+  });
+
+  test('evaluate', async () => {
+    const measured = { version: 'v1.0.0', metrics: { samples: FEW } };
+    expect(await answer('evaluate', '--papers', few)).toMatchObject(measured);
+  });
+
+  test('promote and rollback', async () => {
+    expect(await answer('promote', 'v1.1.0')).toMatchObject({ data: { version: 'v1.1.0' } });
+    expect(await text('rollback')).toMatch(/^v1\.0\.0 .* is in production/);
+    expect(await inProduction()).toBe('v1.0.0');
+  });
+
+  test('predict', async () => {
+    const answered = { version: 'v1.0.0', predictions: [{ label: expect.stringMatching(/^cs\./) }] };
+    expect(await answer('predict', '--title', 'Robots', '--abstract', 'They plan.')).toMatchObject(answered);
+  });
+
+  test('query', async () => {
+    expect(await answers('query', 'SELECT count() AS n FROM papers')).toEqual([{ n: sizes.before }]);
+  });
+});
+
+describe('while `epochlog up` runs, a command asks its services', () => {
+  let up: ChildProcess;
+  let url: string;
+
+  beforeAll(start);
+  afterAll(() => up.kill('SIGKILL'));
+
+  async function start(): Promise<void> {
+    up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
+    const line = JSON.parse(await printed(up, /\n/));
+    expect(line).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), home, pid: up.pid });
+    url = line.url;
+  }
+
+  async function stop(): Promise<void> {
+    const end = finished(up);
+    ctrlC(up);
+    expect(await end).toEqual({ code: 0, stdout: '', stderr: '' });
+  }
+
+  /** Predictions that this `up` has made. */
+  async function served(): Promise<number> {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return sum(
+      Array.from(metrics.matchAll(/^epochlog_predictions_total\{.*\} (\d+)$/gm), ([, n]) => Number(n)),
+    );
+  }
+
+  test('collect, and so many new papers set off a training', async () => {
+    const collected = new RegExp(`^${sizes.after} papers collected, 0 lines rejected\n\\d+ samples accepted`);
+    expect(await text('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
+    const { data } = await answer('events', '--type', 'RetrainingTriggered');
+    expect(data).toMatchObject({ cause: 'new_papers' });
+  });
+
+  test('train', async () => {
+    const { correlationId, data } = await answer('train', '--engine', 'linear', '--reason', 'to see');
+    expect(data).toMatchObject({ version: 'v1.3.0' });
+    const related = await answers('events', '--correlation', correlationId, '--limit', '1000');
+    expect(new Set(related.map((event) => event.correlationId))).toEqual(new Set([correlationId]));
+    expect(related[0]).toMatchObject({ type: 'RetrainingRequested', data: { reason: 'to see' } });
+    expect(related.map(({ type }) => type)).toContain('VersionRegistered');
+  });
+
+  test('evaluate, also a version that is not in production', async () => {
+    const said = await text('evaluate', '--papers', few, '--version', 'v1.1.0');
+    expect(said).toMatch(/^v1\.1\.0 .* on 20 papers .*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/);
+    expect(await codeOf('evaluate', '--papers', few, '--version', 'v9.0.0')).toBe(2);
+  });
+
+  test('promote and rollback, with their reasons', async () => {
+    const before = await inProduction();
+    expect(await text('promote', 'v1.1.0', '--reason', 'I say so')).toMatch(/^v1\.1\.0 .* is in production/);
+    expect((await history()).production?.data).toMatchObject({ version: 'v1.1.0', reason: 'I say so' });
+    expect(await codeOf('promote', 'v1.1.0')).toBe(3);
+    expect((await answer('rollback')).data).toMatchObject({ version: before, from: 'v1.1.0' });
+  });
+
+  test('predict: it is the API of `up` that answers', async () => {
+    const before = await served();
+    const lines = (await text('predict', '--papers', few)).trim().split('\n');
+    expect(lines).toHaveLength(FEW);
+    expect(lines[0]).toMatch(
+      /^gen\.\d{4}\.\d{5} {2}cs\.[A-Z]{2} {2}\d+\.\d % {2}\(arxiv-classifier v1\.\d\.0\)$/,
+    );
+    expect(await answer('predict', '--title', 'x')).toMatchObject({ version: await inProduction() });
+    expect(await served()).toBe(before + FEW + 1);
+  });
+
+  test('events of a stream, so many; of a type, as they come, until Ctrl-C', async () => {
+    const last = await text('events', '--stream', 'predictions', '--limit', '3');
+    expect(last).toMatch(/^(\d{4}-\S+Z {2}PredictionServed +\S+ {2}\{.*\n){3}$/);
+
+    const follow = ['events', '--follow', '--limit', '1', '--type', 'PredictionServed', '--json'];
+    const following = epochlog(home, follow, {}, { detached: true });
+    const end = finished(following);
+    const comes = printed(following, /^(.*\n){2}/);
+    await printed(following, /\n/);
+    const { predictions } = await answer<{ predictions: [{ requestId: string }] }>('predict', '--title', 'x');
+    expect(await comes).toMatch(new RegExp(`^.*\n.*"${predictions[0].requestId}".*\n$`));
+    ctrlC(following);
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('history, at any time', async () => {
+    const { changes } = await history();
+    const first = changes[0]!;
+    const at = (time: number) => history('--at', new Date(time).toISOString());
+    expect(await at(first.time - 1)).toMatchObject({ production: null, changes: [] });
+    const { production, chain } = await at(first.time);
+    expect(production).toEqual(first);
+    const telling = ['RetrainingRequested', 'DatasetSealed', 'TrainingCompleted', 'VersionPromoted'];
+    expect(chain.map(({ type }) => type)).toEqual(expect.arrayContaining(telling));
+    expect(await text('history', 'arxiv-classifier')).toMatch(
+      /in production\n( {2}\d{4}.*\n)+\nWhat put v1\.\d\.0 there:\n( {2}\d{4}.*\n)+$/,
+    );
+  });
+
+  test('query', async () => {
+    const both = sizes.before + sizes.after;
+    expect(await answers('query', 'SELECT count() AS n FROM papers')).toEqual([{ n: both }]);
+    expect(await text('query', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
+  });
+
+  test('stopped, it ends in order; started again, it goes on where it was', async () => {
+    const counts = ['query', 'SELECT type, count() AS events FROM events GROUP BY type ORDER BY type'];
+    const [before, version] = [await answers(...counts), await inProduction()];
+    await stop();
+    await start();
+    expect(await answers(...counts)).toEqual(before);
+    expect(await answer('predict', '--title', 'x')).toMatchObject({ version });
+  });
+
+  test('verify tells a projection that is not what the log says; deleted, it is rebuilt', async () => {
+    const warehouse = join(home, 'warehouse');
+    const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, DATABASE);
+    await opened.command('TRUNCATE TABLE epochs');
+    await opened.close();
+    const { code, stdout } = await finished(epochlog(home, ['verify']));
+    expect({ code, stdout }).toEqual({
+      code: 5,
+      stdout: expect.stringMatching(/\n {2}epochs +0 +\d+ {2}DIFFERS\n/),
+    });
+
+    await stop();
+    await rm(warehouse, { recursive: true });
+    expect(await answer('verify')).toMatchObject({ verified: true, log: { faults: 0, findings: [] } });
+  });
+});
