@@ -55,6 +55,15 @@ test('a number that could not be used is given again', () => {
   expect(third.map(({ type, sequence }) => [type, sequence])).toEqual([['CollectionFailed', 2]]);
 });
 
+test('what a reaction emitted is forgotten once it is committed', () => {
+  const emitter = new Emitter('collector', () => 5);
+  const emitAgain = () => emitter.reactionTo(cause)([started]);
+  emitter.emitted(cause, emitAgain());
+  expect(emitAgain()).toEqual([]);
+  emitter.settled(cause.id);
+  expect(emitAgain()).toHaveLength(1);
+});
+
 test('a fact of a stream that the service does not own is refused', () => {
   expect(() => new Emitter('curator', () => 0).reactionTo(cause)([started])).toThrow(
     /written by collector alone/,

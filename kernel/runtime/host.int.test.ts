@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
@@ -177,21 +178,25 @@ describe('a reaction that takes long', () => {
 
 test('a stop ends the wait before another attempt, and nothing is lost by it', async () => {
   await using folder = await temporaryFolder('host');
-  const begun = gate();
-  let isBusy = true;
+  const telemetry = createPrometheus();
+  let attempts = 0;
   const service = collector(({ subject }) => {
-    begun.pass();
-    if (isBusy) throw new EpochlogError('OVERLOADED', 'busy');
+    attempts += 1;
+    if (attempts <= 4) throw new EpochlogError('OVERLOADED', 'busy');
     return [page(subject, 1)];
   });
   {
-    await using services = await startServices([service], { home: folder.path });
+    await using services = await startServices([service], { home: folder.path, telemetry });
     await services.publisher.publish([collection('a')]);
-    await begun.reached;
+    await eventually(async () => {
+      const { text } = await telemetry.scrape();
+      return /retries_total{.*} 4/.test(text) || undefined; // this wait is long enough to stop in it
+    });
   }
-  isBusy = false;
+  expect(attempts).toBe(4);
   await using services = await startServices([service], { home: folder.path });
   await services.host.settled();
+  expect(attempts).toBe(5);
   expect(await services.all('PageCollected')).toHaveLength(1);
 });
 

@@ -182,21 +182,25 @@ test('facts that a reaction published before a crash are remembered when it is r
   ]);
 });
 
-test('what is remembered of several topics comes in the order in which the log took it', async () => {
+test('of several topics, what was consumed is taken in, in the order in which the log took it', async () => {
   await using folder = await temporaryFolder('recall');
+  const { path: home } = folder;
   const diary: string[] = [];
   const service: Service = {
     name: 'collector',
     reactsTo: [],
     remembers: ['OutcomeObserved', 'RollbackRequested', 'CollectionRequested'],
     effects: false,
-    start: () => ({ evolve: ({ subject }) => void diary.push(subject) }),
+    start: () => ({
+      evolve: ({ subject }) => void diary.push(subject),
+      recalled: async () => void diary.push('recalled'),
+    }),
   };
   const rollback = (model: string) => newEvent('RollbackRequested', { model, reason: '', requestedBy: '' });
   const makers: readonly ((id: string) => NewEvent)[] = [outcome, rollback, collection];
   const order = Array.from({ length: 12 }, (_, i) => `${i}`);
   {
-    await using services = await startServices([service], { home: folder.path });
+    await using services = await startServices([service], { home });
     for (const [i, id] of order.entries()) {
       await services.publisher.publish([makers[(i * i) % 3]!(id)]);
       const then = Date.now();
@@ -204,8 +208,11 @@ test('what is remembered of several topics comes in the order in which the log t
     }
     await services.host.settled();
   }
-  expect(diary).toEqual(order);
+  expect(diary).toEqual(['recalled', ...order]);
+
   diary.length = 0;
-  await using _services = await startServices([service], { home: folder.path });
-  expect(diary).toEqual(order);
+  await append(home, [collection('x'), rollback('y'), outcome('z')]);
+  await using services = await startServices([service], { home });
+  await services.host.settled();
+  expect(diary).toEqual([...order, 'recalled', 'x', 'y', 'z']);
 });
