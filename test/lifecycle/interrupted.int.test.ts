@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { ALL_STREAMS, type EventType } from '../../kernel/event.ts';
+import {
+  answer,
+  answers,
+  ctrlC,
+  epochlog,
+  finished,
+  printed,
+  SMALL_WINDOWS,
+  writeCorpus,
+} from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+
+/** Commands that are not left to end as they would: by a person, by the services they ask, by who reads them. */
+
+interface Summary {
+  months: object[];
+  decisions: { version: string; change: string; reason: string | null }[];
+  totals: { type: string; events: number }[];
+  accuracy: object;
+}
+
+let folder: TemporaryFolder;
+let papers: string;
+let story: string[];
+/** where nobody disturbed the story, and what came of it */
+let home: string;
+let quiet: Summary;
+
+beforeAll(async () => {
+  folder = await temporaryFolder('interrupted');
+  [papers, home] = [at('papers.jsonl'), at('quiet')];
+  await writeCorpus(papers, 400);
+  story = ['lifecycle', '--papers', papers, '--cut', '2025-03-01'];
+  quiet = await answer(home, story, SMALL_WINDOWS);
+});
+afterAll(() => folder.remove());
+
+const at = (name: string) => join(folder.path, name);
+
+/** Resolves when the first event of a type, of those to come, is in the log of a home. */
+async function appended(home: string, type: EventType): Promise<void> {
+  const { events, close } = await openStore(readConfig({ home }, {}), 'test');
+  const { signal } = new AbortController();
+  for await (const { headers } of events.follow(await events.ends(ALL_STREAMS), signal)) {
+    if (headers.ce_type === type) break;
+  }
+  await close();
+}
+
+test('Ctrl-C in the middle of `lifecycle`: the same command goes on, and the story is the same', async () => {
+  const comparable = ({ months, decisions, totals, accuracy }: Summary) => ({
+    months,
+    accuracy,
+    decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
+    totals: totals.map(({ type, events }) => ({ type, events })),
+  });
+  for (const type of ['PaperIngested', 'EpochCompleted', 'PredictionServed'] as const) {
+    const child = epochlog(at('interrupted'), story, SMALL_WINDOWS, { detached: true });
+    const end = finished(child);
+    await Promise.race([appended(at('interrupted'), type), end]);
+    ctrlC(child);
+    expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('INTERRUPTED') });
+  }
+  const interrupted = await answer<Summary>(at('interrupted'), story, SMALL_WINDOWS);
+  expect(comparable(interrupted)).toEqual(comparable(quiet));
+});
+
+test('a command whose services are killed ends, and what it asked for happens at the next start', async () => {
+  const concluded = async () => (await answers(home, ['events', '--type', 'RetrainingConcluded'])).length;
+  const before = await concluded();
+  const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
+  await printed(up, /\n/);
+  up.kill('SIGSTOP'); // so that it is certain not to answer
+  const train = finished(epochlog(home, ['train']));
+  await Promise.race([appended(home, 'RetrainingRequested'), train]);
+  up.kill('SIGKILL');
+  expect(await train).toMatchObject({
+    code: 130,
+    stderr: expect.stringMatching(/has ended.* at the next start/),
+  });
+  expect(await concluded()).toBe(before);
+  await answer(home, ['query', 'SELECT 1']);
+  expect(await concluded()).toBe(before + 1);
+});
+
+describe('who reads the answer', () => {
+  test.each<[string, () => string[]]>([
+    ['rows', () => ['query', '--json', 'SELECT data FROM events']],
+    ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
+    ['predictions', () => ['predict', '--papers', papers]],
+  ])('may have seen enough %s', async (_, args) => {
+    const child = epochlog(home, args());
+    const end = finished(child);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.runIf(existsSync('/dev/full'))('may have no room for it: that ends the command at once', async () => {
+    await using full = await open('/dev/full', 'w');
+    const child = epochlog(home, ['predict', '--papers', papers], {}, { stdout: full.fd });
+    expect(await finished(child)).toMatchObject({ code: null, stderr: expect.stringContaining('ENOSPC') });
+  });
+});
