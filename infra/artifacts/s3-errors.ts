@@ -27,9 +27,11 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 const CHECK_ALL = 'check EPOCHLOG_ARTIFACTS, EPOCHLOG_S3_ENDPOINT, EPOCHLOG_S3_REGION and the credentials';
 
-/** Refusals by their status that pass by themselves: RequestTimeout is a 400, OperationAborted a 409. */
-const PASSING_STATUS: ReadonlySet<number | undefined> = new Set([408, 409, 429]);
-const PASSING_NAME = 'RequestTimeout';
+const NOT_IMPLEMENTED = 501;
+/** Answers of the 4xx that pass by themselves: OperationAborted is a 409, SlowDown a 429 or 503 … */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
+/** … and this one a 400. */
+const REQUEST_TIMEOUT = 'RequestTimeout';
 
 /**
  * What an error of the SDK means. Only an answer that is no fault of the store's is a refusal; all else is a matter
@@ -49,8 +51,9 @@ export const isNoSuchKey = (error: unknown): boolean =>
 function isRefusal(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error.name === NO_CREDENTIALS) return true;
+  if (error.name === REQUEST_TIMEOUT) return false;
   const status = statusOf(error);
-  return status !== undefined && status < 500 && !PASSING_STATUS.has(status) && error.name !== PASSING_NAME;
+  return status === NOT_IMPLEMENTED || (status !== undefined && status < 500 && !PASSING.has(status));
 }
 
 /** The HTTP status of the answer; undefined when there was none that the SDK could read. */

@@ -46,6 +46,7 @@ export async function startS3(): Promise<S3Server> {
     properties,
     `s3proxy.endpoint=http://127.0.0.1:0
 s3proxy.authorization=aws-v4
+s3proxy.ignore-unknown-headers=true
 s3proxy.identity=${accessKeyId}
 s3proxy.credential=${secretAccessKey}
 jclouds.provider=filesystem
