@@ -48,7 +48,7 @@ class S3Store implements ArtifactStore {
     this.#place = { name: `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`, refusal: 'CONFIG_INVALID' };
   }
 
-  /** Whoever can store nothing, in the literal sense, can reach the bucket, read and write. */
+  /** Stores nothing, in the literal sense: it takes the bucket, the right to read and, the first time, to write. */
   async open(): Promise<void> {
     await requireRegion(this.#client);
     await this.put(new Uint8Array());
