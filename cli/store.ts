@@ -26,6 +26,7 @@ export interface Store {
 /** Opens the log and the artifacts of a home, creating them if need be. `source` signs what is appended. */
 export async function openStore(config: Config, source: string): Promise<Store> {
   const { paths } = await openHome(config.home);
+  const artifacts = await openArtifacts(config, paths.artifacts);
   const log = await openEmbeddedLog({ path: paths.log });
   const topics = ALL_STREAMS.map(topicOf).flatMap((topic) => [topic, `${topic}.dlq`]);
   await log.ensureTopics(topics.map((name) => ({ name, partitions: EMBEDDED_PARTITIONS })));
@@ -35,7 +36,19 @@ export async function openStore(config: Config, source: string): Promise<Store> 
     codec,
     events: createReader(log, codec),
     publisher: createPublisher(log, codec, Date.now, source),
-    artifacts: await openFolder(paths.artifacts),
+    artifacts,
     close: () => log.close(),
   };
+}
+
+/** The bucket that the configuration names, or the folder of the home. */
+async function openArtifacts(config: Config, folder: string): Promise<ArtifactStore> {
+  if (!config.artifacts) return openFolder(folder);
+  const { openS3 } = await import('../infra/artifacts/s3.ts'); // the SDK takes its time to load
+  return openS3({
+    ...config.artifacts,
+    endpoint: config.s3Endpoint,
+    region: config.s3Region,
+    pathStyle: config.s3PathStyle,
+  });
 }

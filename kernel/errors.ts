@@ -29,6 +29,7 @@ export const ERRORS = {
   WAREHOUSE_MIGRATION: { status: 500, retriable: false },
   ARTIFACT_MISSING: { status: 404, retriable: false },
   ARTIFACT_CORRUPT: { status: 500, retriable: false },
+  ARTIFACTS_UNAVAILABLE: { status: 503, retriable: true },
   DISK_FULL: { status: 507, retriable: true },
   HOME_LOCKED: { status: 409, retriable: false },
   PORT_IN_USE: { status: 500, retriable: false },

@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
+import { systemCodeOf } from '../../kernel/errors.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
 import { diskFull, isNoRoom } from '../disk.ts';
-
-const DIGEST = /^sha256:(([0-9a-f]{2})[0-9a-f]{62})$/;
+import { artifactCorrupt, artifactMissing, digestOf, isDigest, pathOf } from './digest.ts';
 
 /**
  * Opens an artifact store in a folder, created if need be: `<root>/sha256/ab/abcdef…`. A file appears whole or not
@@ -34,29 +33,19 @@ class FolderStore implements ArtifactStore {
   async get(digest: string): Promise<Uint8Array> {
     const path = this.#pathOf(digest);
     const bytes = await ifThere(readFile(path));
-    if (!bytes) throw new EpochlogError('ARTIFACT_MISSING', `no artifact ${digest} in ${this.#root}`);
-    if (digestOf(bytes) === digest) return bytes;
-    throw new EpochlogError(
-      'ARTIFACT_CORRUPT',
-      `${path} does not hold what its name says; restore it from a backup, or store it again`,
-    );
+    if (!bytes) throw artifactMissing(digest, this.#root);
+    if (digestOf(bytes) !== digest) throw artifactCorrupt(path);
+    return bytes;
   }
 
   async has(digest: string): Promise<boolean> {
-    return DIGEST.test(digest) && (await ifThere(stat(this.#pathOf(digest)))) !== undefined;
+    return isDigest(digest) && (await ifThere(stat(this.#pathOf(digest)))) !== undefined;
   }
 
   #pathOf(digest: string): string {
-    const [, hex, folder] = DIGEST.exec(digest) ?? [];
-    if (hex && folder) return join(this.#root, 'sha256', folder, hex);
-    throw new EpochlogError(
-      'ARTIFACT_MISSING',
-      `'${digest}' is no digest: 'sha256:' and 64 hexadecimal digits`,
-    );
+    return join(this.#root, pathOf(digest));
   }
 }
-
-const digestOf = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** The result, or undefined when the file is not there. */
 async function ifThere<T>(result: Promise<T>): Promise<T | undefined> {

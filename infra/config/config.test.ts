@@ -34,3 +34,31 @@ test("a service's settings come from variables with its name", () => {
     /EPOCHLOG_CURATOR_MIN_WORDS/,
   );
 });
+
+test.each([
+  ['s3://papers', { bucket: 'papers', prefix: '' }],
+  ['s3://papers/', { bucket: 'papers', prefix: '' }],
+  ['s3://papers.of-the-team/a/b/', { bucket: 'papers.of-the-team', prefix: 'a/b' }],
+])('artifacts lie in %s', (url, artifacts) => {
+  expect(readConfig({}, { EPOCHLOG_ARTIFACTS: url })).toMatchObject({ artifacts });
+});
+
+test('artifacts lie in the home unless a bucket is named', () => {
+  expect(readConfig({}, {}).artifacts).toBeUndefined();
+  expect(readConfig({}, { EPOCHLOG_ARTIFACTS: '' }).artifacts).toBeUndefined();
+});
+
+test.each(['papers', 's3:/papers', 's3://', 's3://Papers', 's3://papers/a b', 'file:///papers'])(
+  'artifacts do not lie in %j',
+  (url) => expect(() => readConfig({}, { EPOCHLOG_ARTIFACTS: url })).toThrow(/EPOCHLOG_ARTIFACTS must be/),
+);
+
+test.each([
+  ['EPOCHLOG_S3_ENDPOINT', 'store:9000'],
+  ['EPOCHLOG_S3_ENDPOINT', 'http://me:secret@store'],
+  ['EPOCHLOG_S3_PATH_STYLE', 'perhaps'],
+])('%s is not %s', (name, value) => {
+  const attempt = () => readConfig({}, { [name]: value });
+  expect(attempt).toThrow(name);
+  expect(attempt).not.toThrow(/secret/);
+});

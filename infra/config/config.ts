@@ -7,6 +7,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
+const BUCKET_URL = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+(?<prefix>[\w!.*'()/-]*?))?\/*$/;
+
+function toBucket(url: string): { bucket: string; prefix: string } {
+  const { bucket = '', prefix = '' } = BUCKET_URL.exec(url)?.groups ?? {};
+  return { bucket, prefix };
+}
+
 const schema = z
   .object({
     home: z
@@ -24,6 +31,22 @@ const schema = z
       .describe('port of the HTTP API; 0 takes a free one'),
     token: z.string().min(16).optional().describe('bearer token that writes must carry'),
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+    artifacts: z
+      .string()
+      .regex(BUCKET_URL, 'must be s3://bucket or s3://bucket/prefix')
+      .transform(toBucket)
+      .optional()
+      .describe('bucket that holds the artifacts; without one, a folder of the home does'),
+    s3Endpoint: z
+      .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+      .refine((url) => new URL(url).username === '', 'must not hold credentials: AWS_ACCESS_KEY_ID does')
+      .optional()
+      .describe("base URL of an S3-compatible store that is not AWS's"),
+    s3Region: z.string().optional(),
+    s3PathStyle: z
+      .stringbool()
+      .optional()
+      .describe('names the bucket in the path, not in the host; by default with an endpoint only'),
   })
   .refine(({ host, token }) => LOOPBACK.has(host) || token, {
     path: ['token'],
@@ -33,7 +56,9 @@ const schema = z
 export type Config = z.infer<typeof schema>;
 
 const envName = (...words: readonly string[]) =>
-  ['EPOCHLOG', ...words.map((word) => word.replaceAll(/([a-z])([A-Z])/g, '$1_$2'))].join('_').toUpperCase();
+  ['EPOCHLOG', ...words.map((word) => word.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2'))]
+    .join('_')
+    .toUpperCase();
 
 /** Parses what the environment says for the keys of a schema. CONFIG_INVALID names the variable at fault. */
 function parse<T>(settings: ZodType<T>, raw: Record<string, string>, name: (key: string) => string): T {
@@ -56,7 +81,7 @@ function withPrefix(environment: Environment, prefix: string): Record<string, st
   );
 }
 
-/** The configuration, from EPOCHLOG_HOME, _HOST, _PORT, _TOKEN and _LOG_LEVEL; `overrides` win. */
+/** The configuration, from EPOCHLOG_HOME, _HOST, _PORT … (docs/cli.md has them all); `overrides` win. */
 export const readConfig = (
   overrides: Partial<Record<keyof Config, string>> = {},
   environment: Environment = process.env,

@@ -20,7 +20,7 @@ const PROJECTIONS = join(import.meta.dirname, '../../projections');
 export interface ServicesOptions {
   /** the data folder; without it a new one, which is removed at the end */
   home?: string;
-  /** settings, as they stand in the environment: EPOCHLOG_CURATOR_MIN_WORDS … */
+  /** configuration and settings, as they stand in the environment: EPOCHLOG_CURATOR_MIN_WORDS … */
   environment?: Readonly<Record<string, string>>;
   /** ports that the services need beside the log and the artifacts; whoever opened them closes them */
   warehouse?: Warehouse;
@@ -51,7 +51,7 @@ export async function startServices(
   await using stack = new AsyncDisposableStack();
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'epochlog-')));
   if (options.home === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
-  const store = await openStore(readConfig({ home }, {}), 'test');
+  const store = await openStore(readConfig({ home }, options.environment ?? {}), 'test');
   stack.defer(() => store.close());
   const { log, codec, events, artifacts, publisher } = store;
   const { warehouse = absent('warehouse') as Warehouse, inference = absent('inference') as Inference } =

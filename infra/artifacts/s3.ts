@@ -1,0 +1,153 @@
+import { Readable } from 'node:stream';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
+import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
+import { isNoSuchKey, type S3Place, s3Error } from './s3-errors.ts';
+
+export interface S3Options {
+  bucket: string;
+  /** goes before every key, without a slash at its ends; empty for none */
+  prefix: string;
+  /** base URL of a store that is not AWS's */
+  endpoint?: string | undefined;
+  /** else the SDK's standard one; with an endpoint, where it is seldom more than part of the signature, us-east-1 */
+  region?: string | undefined;
+  /** names the bucket in the path instead of the host; by default with an endpoint only */
+  pathStyle?: boolean | undefined;
+  /** how long a connection may be silent */
+  idleTimeoutMs?: number;
+}
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const ATTEMPTS = 3;
+
+/**
+ * Opens an artifact store in a bucket of any S3-compatible store: `<prefix>/sha256/ab/abcdef…`. Credentials come from
+ * the SDK's standard chain (environment, profile, container, instance). CONFIG_INVALID when the bucket or the
+ * credentials are wrong, ARTIFACTS_UNAVAILABLE, here and later, when the store does not answer.
+ */
+export async function openS3(options: S3Options): Promise<ArtifactStore> {
+  const store = new S3Store(options);
+  await store.open();
+  return store;
+}
+
+class S3Store implements ArtifactStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #place: S3Place;
+
+  constructor(options: S3Options) {
+    const { bucket, prefix, endpoint } = options;
+    this.#client = createClient(options);
+    this.#bucket = bucket;
+    this.#prefix = prefix && `${prefix}/`;
+    this.#place = { name: `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`, refusal: 'CONFIG_INVALID' };
+  }
+
+  /** Stores nothing, in the literal sense: it takes the bucket, the right to read and, the first time, to write. */
+  async open(): Promise<void> {
+    await requireRegion(this.#client);
+    await this.put(new Uint8Array());
+    this.#place.refusal = 'ARTIFACTS_UNAVAILABLE';
+  }
+
+  async put(bytes: Uint8Array): Promise<Digest> {
+    const digest = digestOf(bytes);
+    if (!(await this.#holds(digest))) {
+      const object = { ...this.#locate(digest), Body: bytes };
+      await this.#request(() => this.#client.send(new PutObjectCommand(object)));
+    }
+    return digest;
+  }
+
+  async get(digest: string): Promise<Uint8Array> {
+    return this.#request(async () => {
+      const object = await this.#read(digest);
+      if (!object) throw artifactMissing(digest, this.#place.name);
+      const bytes = new Uint8Array(object.length);
+      let end = 0;
+      const actual = await digestOfStream(object.body, (chunk) => {
+        bytes.set(chunk, end);
+        end += chunk.length;
+      });
+      if (actual !== digest) throw artifactCorrupt(`${this.#locate(digest).Key} in ${this.#place.name}`);
+      return bytes;
+    });
+  }
+
+  async has(digest: string): Promise<boolean> {
+    if (!isDigest(digest)) return false;
+    const head = new HeadObjectCommand(this.#locate(digest));
+    return (await this.#request(() => ifThere(this.#client.send(head)))) !== undefined;
+  }
+
+  /** Whether the very bytes are there: what has been damaged is stored anew. */
+  async #holds(digest: Digest): Promise<boolean> {
+    return this.#request(async () => {
+      const object = await this.#read(digest);
+      return object !== undefined && (await digestOfStream(object.body)) === digest;
+    });
+  }
+
+  async #read(digest: string): Promise<{ body: Readable; length: number } | undefined> {
+    const answer = await ifThere(this.#client.send(new GetObjectCommand(this.#locate(digest))));
+    if (!answer) return undefined;
+    const { Body: body, ContentLength: length } = answer;
+    if (body instanceof Readable && length !== undefined) return { body, length };
+    throw new Error('an object came without a body or its length');
+  }
+
+  async #request<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw s3Error(error, this.#place);
+    }
+  }
+
+  #locate(digest: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#bucket, Key: `${this.#prefix}${pathOf(digest)}` };
+  }
+}
+
+/** The answer, or undefined when nothing is stored under the key. */
+async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNoSuchKey(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A client with no habit that only AWS's own store knows. */
+function createClient({ endpoint, region, pathStyle, idleTimeoutMs }: S3Options): S3Client {
+  const standard = endpoint === undefined ? {} : { endpoint, region: 'us-east-1' };
+  return new S3Client({
+    ...standard,
+    ...(region !== undefined && { region }),
+    forcePathStyle: pathStyle ?? endpoint !== undefined,
+    // the signature covers a SHA-256 of the body already; many stores refuse the SDK's further checksums
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    expectContinueHeader: false, // costs a new connection for each large object, and seconds where it goes unanswered
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    },
+  });
+}
+
+async function requireRegion(client: S3Client): Promise<void> {
+  await client.config.region().catch(() => {
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      'the region of the bucket is not known: set EPOCHLOG_S3_REGION',
+    );
+  });
+}

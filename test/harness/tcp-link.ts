@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What becomes of answers: cut off, or silence on a connection that stays. */
+type Failing = 'cut' | 'cut once' | 'silent';
+
+/** A network between a client and a server on the loopback, which can fail. */
+export interface TcpLink extends AsyncDisposable {
+  /** where the client reaches the server */
+  readonly url: string;
+  /** connections made so far */
+  readonly connections: number;
+  /** Fails once so many more bytes of answers have come through, on every connection, until it is mended. */
+  fail(how: Failing, afterBytes?: number): void;
+  mend(): void;
+}
+
+export async function openLink(target: string): Promise<TcpLink> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let failing: Failing | undefined;
+  let bytesLeft = 0;
+
+  const track = (socket: Socket, other: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  };
+  const forward = (chunk: Buffer, client: Socket) => {
+    if (!failing) return void client.write(chunk);
+    client.write(chunk.subarray(0, bytesLeft));
+    bytesLeft = Math.max(0, bytesLeft - chunk.length);
+    if (bytesLeft > 0 || failing === 'silent') return;
+    if (failing === 'cut once') failing = undefined;
+    client.resetAndDestroy();
+  };
+  const server = createServer((client) => {
+    connections++;
+    const upstream = connect(Number(port), hostname);
+    track(client, upstream);
+    track(upstream, client);
+    client.pipe(upstream);
+    upstream.on('data', (chunk) => forward(chunk, client));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: own } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${own}`,
+    get connections() {
+      return connections;
+    },
+    fail(how, afterBytes = 0) {
+      failing = how;
+      bytesLeft = afterBytes;
+    },
+    mend() {
+      failing = undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
