@@ -51,7 +51,7 @@ export function register(program: Command): void {
       output.line(
         `${samples.SampleAccepted} samples accepted, ${samples.SampleDeduplicated} duplicates, ${samples.SampleRejected} rejected`,
       );
-      if (end.data.rejected > 0) output.line('why: epochlog events --stream papers --type PaperRejected');
+      if (end.data.rejected > 0) output.line('why: npx epochlog events --stream papers --type PaperRejected');
     });
   });
 }

@@ -1,0 +1,118 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { EXIT } from '../cli/exit.ts';
+import { createProgram } from '../cli/program.ts';
+import { loadServices } from '../cli/services.ts';
+import { readConfig, readSettings } from '../infra/config/config.ts';
+import packageJson from '../package.json' with { type: 'json' };
+
+/** What the documentation says is so. */
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const captured = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), ([, found = '']) => found);
+const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
+
+const documents = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md'], { cwd: root }).sort();
+const guide = read('docs/cli.md');
+const program = await createProgram();
+const services = await loadServices();
+
+/** The first cells of the rows of the table with this heading. */
+function firstColumn(text: string, heading: string): string[] {
+  const [, table = ''] = text.split(`\n| ${heading} |`);
+  const [rows = ''] = table.split('\n\n');
+  return captured(rows, /^\| (.+?) \|/gm);
+}
+
+test.each(documents)('the links of %s lead somewhere', (document) => {
+  const links = captured(read(document), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
+  const dead = links.filter((link) => {
+    const [path = '', anchor] = link.split('#');
+    const file = path === '' ? document : normalize(join(dirname(document), path));
+    return !existsSync(join(root, file)) || (anchor !== undefined && !anchors(read(file)).includes(anchor));
+  });
+  expect(dead).toEqual([]);
+});
+
+/** As GitHub makes them of headings. */
+const anchors = (text: string) =>
+  captured(text, /^#+ (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\d\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** Calls of the program that somebody is told of, without its name: in the documentation, and in what it prints. */
+function calls(): string[] {
+  const told = [...documents, ...globSync('cli/**/*.ts', { cwd: root })].flatMap((path) => [
+    ...captured(read(path), /npx epochlog +([a-z].*?)(?:`|'|\n| {3})/g),
+    ...captured(read(path), /`epochlog ([a-z][^`$]*)`/g),
+  ]);
+  return unique([...told, ...firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`(.+?)`/g))]);
+}
+
+const optionsOf = (command: Command) => ['--help', ...command.options.map(({ long }) => long)];
+
+test.each(calls())('there is `epochlog %s`', (call) => {
+  const [name, ...rest] = call.split(' ');
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  expect(command).toBeDefined();
+  expect(optionsOf(command!)).toEqual(expect.arrayContaining(captured(rest.join(' '), /(--[a-z-]+)/g)));
+});
+
+test('every command and every exit code is documented', () => {
+  const commands = firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`([a-z]+)/g));
+  expect(unique(commands)).toEqual(program.commands.map((command) => command.name()).sort());
+  const codes = firstColumn(guide, 'exit code').filter((cell) => /^\d+$/.test(cell));
+  expect(codes).toEqual(expect.arrayContaining(Object.values(EXIT).map(({ code }) => String(code))));
+});
+
+test.each(unique(documents.flatMap((path) => captured(read(path), /`?npm run ([a-z:]+)/g))))(
+  'there is `npm run %s`',
+  (script) => {
+    expect(Object.keys(packageJson.scripts)).toContain(script);
+  },
+);
+
+const variables = unique(documents.flatMap((path) => captured(read(path), /\b(EPOCHLOG(?:_[A-Z\d]+)+)\b/g)));
+
+/** Whether a variable makes a difference, if only as one that is wrong: others are passed over. */
+function isRead(variable: string): boolean {
+  const readers: ((environment: Record<string, string>) => unknown)[] = [
+    (environment) => readConfig({}, environment),
+    ...services.map((service) => (environment: Record<string, string>) => readSettings(service, environment)),
+  ];
+  return readers.some((reader) => {
+    try {
+      return !isDeepStrictEqual(reader({ [variable]: 'localhost' }), reader({}));
+    } catch {
+      return true;
+    }
+  });
+}
+
+test.each(variables)('%s is read', (variable) => {
+  expect(isRead(variable)).toBe(true);
+  expect(isRead(`${variable}_NOT`)).toBe(false);
+});
+
+test('every promise names tests that are there', () => {
+  const proofs = [...read('docs/guarantees.md').matchAll(/^- \[(.+?\.ts)\]\(.+?\): (.+)$/gm)];
+  expect(proofs.length).toBeGreaterThan(30);
+  const missing = proofs.flatMap(([, file = '', titles = '']) =>
+    captured(titles, /"(.+?)"/g)
+      .filter((title) => !isQuoted(read(file), title))
+      .map((title) => `${file}: ${title}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** Whether a line holds the text within quotes, of which titles are made. */
+const isQuoted = (source: string, text: string) =>
+  new RegExp(`(['"\`])(?:(?!\\1).)*${RegExp.escape(text)}`).test(source);
