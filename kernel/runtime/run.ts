@@ -9,6 +9,8 @@ import { Emitter } from './emitter.ts';
 import { inputTopics, recall } from './recall.ts';
 
 const BATCH = 1_000;
+/** an insert costs hardly more for so many events than for one */
+const PROJECTED_BATCH = 5_000;
 /** how long reactions may follow each other before the rest of the process gets its turn */
 const TURN_MS = 10;
 const FIRST_RETRY_MS = 50;
@@ -70,8 +72,9 @@ class Loop {
 
   async untilStopped(): Promise<void> {
     const { telemetry } = this.#options.context;
+    const limit = this.#running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
-      const records = await this.#consumer.poll(BATCH, this.#signal);
+      const records = await this.#consumer.poll(limit, this.#signal);
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
       if (this.#running.project) await this.#project(records);

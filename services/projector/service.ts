@@ -25,6 +25,8 @@ interface LastBatch {
 const NONE = -1;
 
 const PAGE = 1_000;
+/** Events of an insert when there are many to catch up with. */
+const BATCH = 5_000;
 
 /** Above this many events it is behind, and does not pause. */
 const BEHIND = 500;
@@ -70,9 +72,9 @@ class Projector {
       .filter((range) => (lastOf.get(partitionKey(range)) ?? NONE) < range.last);
     await this.#meet(behind);
     for (const range of behind) {
-      for (let first = (lastOf.get(partitionKey(range)) ?? NONE) + 1; first <= range.last; first += PAGE) {
+      for (let first = (lastOf.get(partitionKey(range)) ?? NONE) + 1; first <= range.last; first += BATCH) {
         await this.project(
-          await this.#eventsOf([{ ...range, first, last: Math.min(range.last, first + PAGE - 1) }]),
+          await this.#eventsOf([{ ...range, first, last: Math.min(range.last, first + BATCH - 1) }]),
         );
       }
     }

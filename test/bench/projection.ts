@@ -1,0 +1,246 @@
+// How fast events become rows that queries see: the real projector and the embedded engine, all projections in place.
+//
+//   node test/bench/projection.ts [--events 30000] [--probes 50] [--seconds 10] [--rate 200]
+//
+// Of each generated paper there are three events: it is ingested, accepted as a sample, and predicted. Measured are
+// the rate, when the events come while the projector runs and when it finds them at its start, and the lag from the
+// call of append to the row in `predictions`: of single events, and under a steady load. A table goes to stderr,
+// JSON to stdout.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
+import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { type GeneratedPaper, generateCorpus } from '../../ml/corpus/generate.ts';
+import { service as projector } from '../../services/projector/service.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { type ServicesUnderTest, startServices } from '../harness/services.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+const PAPERS = 2_000;
+const APPEND = 1_000;
+const POLL_MS = 2;
+const TABLES = ['events', 'papers', 'samples', 'predictions'];
+
+interface Rate {
+  what: string;
+  events: number;
+  /** rows of all tables together */
+  rows: number;
+  seconds: number;
+}
+
+interface Lag {
+  what: string;
+  events: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+}
+
+/** The three events of a paper; each call makes others of them. */
+function eventsOf(paper: GeneratedPaper, number: number): NewEvent[] {
+  const { title, abstract, categories, published } = paper;
+  const arxivId = `${paper.arxiv_id}-${number}`;
+  const label = paper.primary_category;
+  const ingested = { arxivId, title, abstract, authors: [...paper.authors], categories: [...categories] };
+  return [
+    newEvent('PaperIngested', {
+      ...ingested,
+      primaryCategory: label,
+      published,
+      collectionId: 'c',
+      line: number,
+    }),
+    newEvent('SampleAccepted', {
+      arxivId,
+      title,
+      abstract,
+      label,
+      categories: [...categories],
+      published,
+      words: 150,
+    }),
+    newEvent('PredictionServed', {
+      requestId: `request-${number}`,
+      instanceId: arxivId,
+      model: 'arxiv-classifier',
+      version: 'v1.0.0',
+      label,
+      confidence: 0.75,
+      latencyMs: 1.5,
+      textLength: abstract.length,
+      rareWordShare: 0.1,
+      instant: Date.now(),
+    }),
+  ];
+}
+
+/** As the owner of its stream would write it. */
+function asFact(event: NewEvent): Happened {
+  const time = Date.now();
+  const id = newId(time);
+  const source = ownerOf(streamOf(event.type));
+  const lineage = { sequence: 1, correlationId: id, causationId: null };
+  return { id, source, subject: subjectOf(event), time, ...lineage, ...event };
+}
+
+/** An endless row of events. */
+function* facts(): Generator<Happened, never> {
+  const papers = [...generateCorpus({ papers: PAPERS })];
+  for (let number = 0; ; number++) yield* eventsOf(papers[number % papers.length]!, number).map(asFact);
+}
+
+const take = (count: number, from: Generator<Happened, never>): Happened[] =>
+  Array.from({ length: count }, () => from.next().value);
+
+/** An engine with all projections, empty. */
+async function withWarehouse<T>(measure: (under: WarehouseUnderTest) => Promise<T>): Promise<T> {
+  await using under = await temporaryWarehouse();
+  await migrate(under.warehouse, PROJECTIONS);
+  return await measure(under);
+}
+
+async function append({ log, codec }: ServicesUnderTest, events: readonly Happened[]): Promise<void> {
+  for (let i = 0; i < events.length; i += APPEND)
+    await log.append(events.slice(i, i + APPEND).map(codec.encode));
+}
+
+async function countRows(warehouse: Warehouse): Promise<number> {
+  const sql = TABLES.map((table) => `(SELECT count() FROM ${table})`).join(' + ');
+  const [row] = await warehouse.query<{ rows: number }>(`SELECT ${sql} AS rows`);
+  return row?.rows ?? 0;
+}
+
+/** Events that are appended as fast as the log takes them, to a projector that runs. */
+async function following(count: number): Promise<Rate & Memory> {
+  return withWarehouse(async ({ warehouse, engine }) => {
+    await using services = await startServices([projector], { warehouse });
+    const events = take(count, facts());
+    const start = performance.now();
+    await append(services, events);
+    await services.host.settled();
+    const seconds = (performance.now() - start) / 1_000;
+    const rows = await countRows(warehouse);
+    return { what: 'while they come', events: count, rows, seconds, ...memoryOf(engine.pid) };
+  });
+}
+
+/** Events that are in the log before the projector starts. */
+async function catchingUp(count: number): Promise<Rate & Memory> {
+  return withWarehouse(async ({ warehouse, engine }) => {
+    await using folder = await temporaryFolder('bench');
+    {
+      await using services = await startServices([], { home: folder.path });
+      await append(services, take(count, facts()));
+    }
+    const start = performance.now();
+    await using services = await startServices([projector], { warehouse, home: folder.path });
+    await services.host.settled();
+    const seconds = (performance.now() - start) / 1_000;
+    const rows = await countRows(warehouse);
+    return { what: 'found at the start', events: count, rows, seconds, ...memoryOf(engine.pid) };
+  });
+}
+
+interface Memory {
+  engineMiB: number | null;
+  projectorMiB: number;
+}
+
+/** The most that the engine has had so far (Linux only), and what this process has now. */
+function memoryOf(enginePid: number | undefined): Memory {
+  const projectorMiB = Math.round(process.memoryUsage.rss() / 2 ** 20);
+  if (process.platform !== 'linux') return { engineMiB: null, projectorMiB };
+  const [, peak] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${enginePid}/status`, 'utf8')) ?? [];
+  return { engineMiB: Math.round(Number(peak) / 1_024), projectorMiB };
+}
+
+/** Resolves when so many predictions are seen. */
+async function seen(warehouse: Warehouse, predictions: number): Promise<void> {
+  for (;;) {
+    const [row] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM predictions');
+    if ((row?.n ?? 0) >= predictions) return;
+    await sleep(POLL_MS);
+  }
+}
+
+/** One prediction at a time, at random moments; nothing else happens. */
+async function idleLag(probes: number): Promise<Lag> {
+  return withWarehouse(async ({ warehouse }) => {
+    await using services = await startServices([projector], { warehouse });
+    const predictions = take(3 * probes, facts()).filter(({ type }) => type === 'PredictionServed');
+    const lags: number[] = [];
+    for (const [i, prediction] of predictions.entries()) {
+      await sleep(150 + Math.random() * 100); // longer than the projector's pause
+      const start = performance.now();
+      await append(services, [prediction]);
+      await seen(warehouse, i + 1);
+      lags.push(performance.now() - start);
+    }
+    return { what: 'lag of a single event', ...percentiles(lags) };
+  });
+}
+
+/** So many events a second, each appended when its time has come; the lags of the predictions among them. */
+async function lagUnderLoad(rate: number, seconds: number): Promise<Lag> {
+  return withWarehouse(async ({ warehouse }) => {
+    await using services = await startServices([projector], { warehouse });
+    const events = take(rate * seconds, facts());
+    const due: number[] = [];
+    const begin = performance.now() + 100;
+    const appending = (async () => {
+      for (const [i, event] of events.entries()) {
+        const moment = begin + (i * 1_000) / rate;
+        const wait = moment - performance.now();
+        if (wait > 0) await sleep(wait);
+        if (event.type === 'PredictionServed') due.push(moment);
+        await append(services, [event]);
+      }
+    })();
+    const total = events.filter(({ type }) => type === 'PredictionServed').length;
+    const lags: number[] = [];
+    while (lags.length < total) {
+      const [row] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM predictions');
+      const now = performance.now();
+      while (lags.length < (row?.n ?? 0)) lags.push(now - due[lags.length]!);
+      await sleep(POLL_MS);
+    }
+    await appending;
+    return { what: `lag at ${rate} events/s`, ...percentiles(lags) };
+  });
+}
+
+function percentiles(lags: readonly number[]): Omit<Lag, 'what'> {
+  const sorted = lags.toSorted((a, b) => a - b);
+  const at = (share: number) => Number(sorted[Math.ceil(share * sorted.length) - 1]!.toFixed(1));
+  return { events: lags.length, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+}
+
+const { values: options } = parseArgs({
+  options: {
+    events: { type: 'string', default: '30000' },
+    probes: { type: 'string', default: '50' },
+    seconds: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '200' },
+  },
+});
+const rates = [await following(Number(options.events)), await catchingUp(Number(options.events))];
+const lags = [
+  await idleLag(Number(options.probes)),
+  await lagUnderLoad(Number(options.rate), Number(options.seconds)),
+];
+const perSecond = (count: number, seconds: number) => Math.round(count / seconds).toLocaleString('en');
+for (const { what, events, rows, seconds, engineMiB, projectorMiB } of rates) {
+  console.error(
+    `${`${events} events ${what}`.padEnd(34)}${perSecond(events, seconds)} events/s, ${perSecond(rows, seconds)} rows/s; engine ${engineMiB} MiB at most, projector ${projectorMiB} MiB`,
+  );
+}
+for (const { what, p50Ms, p95Ms, p99Ms } of lags) {
+  console.error(`${what.padEnd(34)}p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`);
+}
+console.log(JSON.stringify({ rates, lags }));
