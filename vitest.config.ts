@@ -24,6 +24,19 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: ['**/*.cluster.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/kafka.ts',
+          fileParallelism: false, // they share a broker
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs is of the time before it
+        },
+      },
     ],
   },
 });
