@@ -42,6 +42,7 @@ export class JavaProcess {
   /** Ends it, and resolves when it is gone. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.isRunning) return;
+    this.#child.ref();
     this.#child.kill(signal);
     await this.ended;
   }

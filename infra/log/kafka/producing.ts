@@ -14,8 +14,8 @@ export interface Placed {
   bytes: number;
 }
 
-/** kafkajs decodes a batch as the arguments of one call */
-const MAX_BATCH_RECORDS = 20_000;
+/** kafkajs takes time with the square of it, and decodes a batch as the arguments of one call */
+const MAX_BATCH_RECORDS = 5_000;
 
 /** About what a record takes of a batch, beside its key, its value and its headers. */
 const RECORD_OVERHEAD_BYTES = 40;
