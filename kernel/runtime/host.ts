@@ -67,16 +67,17 @@ export function startHost(services: readonly Service[], options: HostOptions): H
 
   async function supervise(service: Service): Promise<void> {
     const status = statuses.get(service.name)!;
-    while (!stopping.signal.aborted) {
-      const before = await progress(service);
+    for (let before = 0; !stopping.signal.aborted; ) {
       try {
+        before = await progress(service);
         status.state = 'starting';
         await runService(service, { log, codec, context: contextOf(service) }, () => {
           status.state = 'running';
         });
       } catch (error) {
         if (stopping.signal.aborted) break;
-        status.crashes = (await progress(service)) > before ? 1 : status.crashes + 1;
+        const after = await progress(service).catch(() => before);
+        status.crashes = after > before ? 1 : status.crashes + 1;
         status.lastError = messageOf(error);
         status.state = 'restarting';
         shared.telemetry.count('restarts', { service: service.name });

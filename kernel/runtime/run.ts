@@ -120,7 +120,7 @@ class Loop {
       const publishNow = async (...events: readonly NewEvent[]) => {
         const { happened, records } = emit(events);
         if (records.length === 0) return;
-        await this.#options.log.append(records);
+        await this.#consumer.commit([], records); // not `append`: a member that was replaced must not go on writing
         this.#emitter.published(event, happened);
         this.#remember(happened);
       };

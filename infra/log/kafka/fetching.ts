@@ -56,8 +56,16 @@ export class Fetching {
     });
   }
 
-  /** What is there, of partitions of one leader; if there is nothing, it waits so many milliseconds for something. */
-  fetch(leader: string, positions: readonly Position[], waitMs: number): Promise<Fetched[]> {
+  /**
+   * What is there, of partitions of one leader: about so many bytes of each, at least one batch. If there is nothing,
+   * it waits so many milliseconds for something.
+   */
+  fetch(
+    leader: string,
+    positions: readonly Position[],
+    waitMs: number,
+    bytes = MAX_PARTITION_BYTES,
+  ): Promise<Fetched[]> {
     return this.connection.once(async (cluster) => {
       const broker = await cluster.findBroker({ nodeId: leader });
       const answer: FetchAnswer = await broker.fetch({
@@ -70,7 +78,7 @@ export class Fetching {
           partitions: partitions.map(({ partition, offset }) => ({
             partition,
             fetchOffset: String(offset),
-            maxBytes: MAX_PARTITION_BYTES,
+            maxBytes: Math.min(bytes, MAX_PARTITION_BYTES),
           })),
         })),
       });
