@@ -31,6 +31,9 @@ export default defineConfig({
           name: 'cluster',
           include: ['**/*.cluster.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/kafka.ts',
+          fileParallelism: false, // they share a broker
+          execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs is of the time before it
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

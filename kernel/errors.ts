@@ -17,6 +17,8 @@ export const ERRORS = {
   EVENT_UNDECODABLE: { status: 500, retriable: false },
   EVENT_NOT_OWNED: { status: 500, retriable: false },
   SCHEMA_UNKNOWN: { status: 500, retriable: false },
+  SCHEMA_INCOMPATIBLE: { status: 409, retriable: false },
+  REGISTRY_UNAVAILABLE: { status: 503, retriable: true },
   // the log
   LOG_TOPIC_UNKNOWN: { status: 500, retriable: false },
   LOG_CORRUPT: { status: 500, retriable: false },

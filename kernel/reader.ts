@@ -28,7 +28,10 @@ export async function* readPartition(log: EventLog, from: Position, to: number):
   for (let offset = from.offset; offset < to; ) {
     const page = await log.read({ ...from, offset }, Math.min(PAGE, to - offset));
     if (page.length === 0) return;
-    yield* page;
+    for (const record of page) {
+      if (record.offset >= to) return; // where offsets have gaps, a page may reach further
+      yield record;
+    }
     offset = page[page.length - 1]!.offset + 1;
   }
 }

@@ -84,7 +84,7 @@ async function latest(
       const from = Math.max(0, to - Math.max(options.limit, 1_000));
       const page: Event[] = [];
       for (const record of await reader.page({ ...end, offset: from }, to - from)) {
-        if (wanted(record.headers, options)) page.push(await reader.decode(record));
+        if (record.offset < to && wanted(record.headers, options)) page.push(await reader.decode(record));
       }
       own.unshift(...page);
       to = from;

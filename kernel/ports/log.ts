@@ -56,10 +56,16 @@ export interface EventLog {
    */
   read(from: Position, limit: number): Promise<StoredRecord[]>;
 
-  /** For every partition of the topics, the offset that the next record will get. */
+  /**
+   * For every partition of the topics, the offset that the next record will get. Everything appended or committed
+   * before the call is below it and can be read.
+   */
   ends(topics: readonly string[]): Promise<Position[]>;
 
-  /** For every partition of the topics, the next offset that the group will process (0 at first). */
+  /**
+   * For every partition of the topics, the next offset that the group will process (0 at first). Offsets without a
+   * record are passed over: a group that has processed everything is where the partition ends.
+   */
   committed(group: string, topics: readonly string[]): Promise<Position[]>;
 
   /** Joins a group. A member that joins later takes over, and fences the one before it. */

@@ -23,7 +23,8 @@ import { type ServicesUnderTest, startServices } from '../harness/services.ts';
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 const PAPERS = 2_000;
 const APPEND = 1_000;
-const POLL_MS = 2;
+/** Looking costs the engine some milliseconds: looking all the time would be the load that is measured. */
+const POLL_MS = 15;
 const TABLES = ['events', 'papers', 'samples', 'predictions'];
 
 interface Rate {
@@ -160,13 +161,9 @@ function memoryOf(enginePid: number | undefined): Memory {
   return { engineMiB: Math.round(Number(peak) / 1_024), projectorMiB };
 }
 
-/** Resolves when so many predictions are seen. */
-async function seen(warehouse: Warehouse, predictions: number): Promise<void> {
-  for (;;) {
-    const [row] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM predictions');
-    if ((row?.n ?? 0) >= predictions) return;
-    await sleep(POLL_MS);
-  }
+async function countPredictions(warehouse: Warehouse): Promise<number> {
+  const [row] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM predictions');
+  return row?.n ?? 0;
 }
 
 /** One prediction at a time, at random moments; nothing else happens. */
@@ -179,40 +176,55 @@ async function idleLag(probes: number): Promise<Lag> {
       await sleep(150 + Math.random() * 100); // longer than the projector's pause
       const start = performance.now();
       await append(services, [prediction]);
-      await seen(warehouse, i + 1);
+      while ((await countPredictions(warehouse)) <= i) await sleep(POLL_MS);
       lags.push(performance.now() - start);
     }
     return { what: 'lag of a single event', ...percentiles(lags) };
   });
 }
 
-/** So many events a second, each appended when its time has come; the lags of the predictions among them. */
+/** So many events a second; the lags of the predictions among them. */
 async function lagUnderLoad(rate: number, seconds: number): Promise<Lag> {
   return withWarehouse(async ({ warehouse }) => {
     await using services = await startServices([projector], { warehouse });
-    const events = take(rate * seconds, facts());
-    const due: number[] = [];
     const begin = performance.now() + 100;
-    const appending = (async () => {
-      for (const [i, event] of events.entries()) {
-        const moment = begin + (i * 1_000) / rate;
-        const wait = moment - performance.now();
-        if (wait > 0) await sleep(wait);
-        if (event.type === 'PredictionServed') due.push(moment);
-        await append(services, [event]);
-      }
-    })();
-    const total = events.filter(({ type }) => type === 'PredictionServed').length;
-    const lags: number[] = [];
-    while (lags.length < total) {
-      const [row] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM predictions');
-      const now = performance.now();
-      while (lags.length < (row?.n ?? 0)) lags.push(now - due[lags.length]!);
-      await sleep(POLL_MS);
-    }
-    await appending;
+    const events = take(rate * seconds, facts()).map((event, i) => ({
+      event,
+      due: begin + (i * 1_000) / rate,
+    }));
+    const predictions = events.filter(({ event }) => event.type === 'PredictionServed');
+    const [lags] = await Promise.all([lagsOf(predictions, warehouse), appendWhenDue(events, services)]);
     return { what: `lag at ${rate} events/s`, ...percentiles(lags) };
   });
+}
+
+interface Due {
+  event: Happened;
+  /** on the clock of `performance.now` */
+  due: number;
+}
+
+/** Appends each event when its time has come, whether or not those before are on the disk. */
+async function appendWhenDue(events: readonly Due[], services: ServicesUnderTest): Promise<void> {
+  const appended: Promise<void>[] = [];
+  for (const { event, due } of events) {
+    const wait = due - performance.now();
+    if (wait > 0) await sleep(wait);
+    appended.push(append(services, [event]));
+  }
+  await Promise.all(appended);
+}
+
+/** From when each was due to when it was seen. */
+async function lagsOf(predictions: readonly Due[], warehouse: Warehouse): Promise<number[]> {
+  const lags: number[] = [];
+  while (lags.length < predictions.length) {
+    const count = await countPredictions(warehouse);
+    const now = performance.now();
+    lags.push(...predictions.slice(lags.length, count).map(({ due }) => now - due));
+    await sleep(POLL_MS);
+  }
+  return lags;
 }
 
 function percentiles(lags: readonly number[]): Omit<Lag, 'what'> {

@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { LogRecord, Position, TopicSpec } from '../../../kernel/ports/log.ts';
 import { partitionOf } from '../partition.ts';
+import { assertFits, assertName } from '../topic.ts';
 import type { Environment } from './environment.ts';
 import { encodeFrame, stamp } from './frame.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';
@@ -46,7 +47,7 @@ export class Transaction {
   }
 
   createTopics(specs: readonly TopicSpec[]): void {
-    for (const spec of specs) this.#assertFits(spec);
+    for (const spec of specs) assertFits(spec, (name) => this.#env.topics.get(name)?.partitions);
     for (const { name, partitions } of specs) {
       if (this.#env.topics.doesExist(name)) continue;
       this.#env.topics.putSync(name, { index: this.#env.topics.getKeysCount(), partitions });
@@ -96,30 +97,6 @@ export class Transaction {
     this.#ends.set(topic, ends);
     return ends;
   }
-
-  #assertFits({ name, partitions }: TopicSpec): void {
-    assertName('topic', name);
-    if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
-      throw new EpochlogError('CONFIG_INVALID', `topic '${name}': ${partitions} is no count of partitions`);
-    }
-    const existing = this.#env.topics.get(name);
-    if (!existing || existing.partitions === partitions) return;
-    throw new EpochlogError(
-      'CONFIG_INVALID',
-      `topic '${name}' has ${existing.partitions} partitions, not ${partitions}: their number is fixed at creation`,
-    );
-  }
-}
-
-const MOST_PARTITIONS = 2 ** 16;
-const NAME = /^[A-Za-z0-9._-]{1,249}$/; // Kafka's rule for topics
-
-function assertName(kind: 'topic' | 'group', name: string): void {
-  if (NAME.test(name)) return;
-  throw new EpochlogError(
-    'CONFIG_INVALID',
-    `'${name}' cannot name a ${kind}: 1 to 249 letters, digits, dots, dashes and underscores can`,
-  );
 }
 
 export function assertNotFenced(group: string, epoch: number, storage: Storage): void {

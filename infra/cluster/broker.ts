@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JavaProcess, runJava } from './java.ts';
+
+const HEAP = '-Xmx384m';
+
+export interface BrokerPlan {
+  /** from 1 */
+  id: number;
+  port: number;
+  controllerPort: number;
+}
+
+export interface BrokerPlace {
+  /** of the one Kafka cluster, 22 characters of base64url */
+  clusterId: string;
+  classpath: string;
+  /** where the brokers keep their data and their logs */
+  folder: string;
+  all: readonly BrokerPlan[];
+}
+
+const pathsOf = ({ id }: BrokerPlan, { folder }: BrokerPlace) => ({
+  properties: join(folder, `broker-${id}.properties`),
+  logging: join(folder, 'log4j2.properties'),
+  data: join(folder, `broker-${id}`),
+  log: join(folder, `broker-${id}.log`),
+});
+
+/** Writes a broker's configuration and formats its storage. */
+export async function prepareBroker(plan: BrokerPlan, place: BrokerPlace): Promise<void> {
+  const { properties, data, logging } = pathsOf(plan, place);
+  await mkdir(data, { recursive: true });
+  await writeFile(logging, LOGGING);
+  await writeFile(properties, propertiesOf(plan, place));
+  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties];
+  await runJava(['-cp', place.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format]);
+}
+
+/** Starts a broker that has been prepared; it goes on with the data it has. */
+export function startBroker(plan: BrokerPlan, place: BrokerPlace): JavaProcess {
+  const { properties, log, logging } = pathsOf(plan, place);
+  const args = [
+    HEAP,
+    `-Dlog4j2.configurationFile=${logging}`,
+    '-cp',
+    place.classpath,
+    'kafka.Kafka',
+    properties,
+  ];
+  return new JavaProcess(`Kafka broker ${plan.id}`, args, log);
+}
+
+const LOGGING = `status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{HH:mm:ss.SSS} %p %c{1}: %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+`;
+
+/** KRaft, each node broker and controller; internal topics small, since they are made anew for each cluster. */
+function propertiesOf({ id, port, controllerPort }: BrokerPlan, { all, folder }: BrokerPlace): string {
+  const copies = Math.min(3, all.length);
+  const inSync = Math.max(1, copies - 1);
+  const properties: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': id,
+    'controller.quorum.voters': all.map((peer) => `${peer.id}@127.0.0.1:${peer.controllerPort}`).join(','),
+    listeners: `BROKER://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'BROKER',
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(folder, `broker-${id}`),
+    'auto.create.topics.enable': false,
+    'default.replication.factor': copies,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': copies,
+    'offsets.topic.num.partitions': 3,
+    'offsets.retention.minutes': 2 ** 31 - 1, // a group that is stopped for long must not begin anew
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 3,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': inSync,
+    'group.initial.rebalance.delay.ms': 0,
+    'log.cleaner.dedupe.buffer.size': 4 << 20,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'controlled.shutdown.enable': all.length > 1,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}

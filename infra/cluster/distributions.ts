@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+
+const CACHE = join(import.meta.dirname, '../../.cache/cluster');
+const KAFKA = '4.3.1';
+/** Kafka's log goes through slf4j 1.7 */
+const LOG4J = '2.26.1';
+/** the last Apicurio Registry that runs on Java 17 */
+const REGISTRY = '3.0.9';
+/** this one can do without the registry's parent project, which some mirrors lack */
+const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:2.10';
+const JAVA = 17;
+const LAST_LINES = 15;
+
+const run = promisify(execFile);
+
+/** Programs as they lie in the cache. */
+export interface Distributions {
+  /** what Java takes as class path of Kafka */
+  kafkaClasspath: string;
+  /** what `java -jar` takes */
+  registryJar: string;
+}
+
+/**
+ * Fetches Kafka and a Confluent-compatible schema registry (Apicurio) from Maven Central into `.cache/cluster`, unless
+ * they are there. CONFIG_INVALID, with what to install, when Java or Maven is missing.
+ */
+export async function fetchDistributions(): Promise<Distributions> {
+  await assertJava();
+  const kafka = await cached(`kafka-${KAFKA}`, copyKafka);
+  const registry = await cached(`registry-${REGISTRY}`, unpackRegistry);
+  return {
+    kafkaClasspath: join(kafka, '*'),
+    registryJar: join(registry, `apicurio-registry-app-${REGISTRY}-runner.jar`),
+  };
+}
+
+/** A folder of the cache, filled first if it is not there. Another process may be doing the same. */
+async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(CACHE, name);
+  if (existsSync(folder)) return folder;
+  const draft = join(CACHE, 'drafts', `${name}.${process.pid}`);
+  await mkdir(draft, { recursive: true });
+  try {
+    await fill(draft);
+    await rename(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  } finally {
+    await rm(dirname(draft), { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function copyKafka(folder: string): Promise<void> {
+  const pom = join(folder, 'pom.xml');
+  await writeFile(
+    pom,
+    `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>epochlog</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA}</version></dependency>
+    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>${LOG4J}</version></dependency>
+  </dependencies>
+</project>
+`,
+  );
+  const goal = `${MAVEN_DEPENDENCY}:copy-dependencies`;
+  await maven('-f', pom, goal, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`);
+}
+
+const unpackRegistry = (folder: string): Promise<void> =>
+  maven(
+    `${MAVEN_DEPENDENCY}:unpack`,
+    `-Dartifact=io.apicurio:apicurio-registry-app:${REGISTRY}:tar.gz:all`,
+    `-DoutputDirectory=${folder}`,
+  );
+
+async function maven(...args: readonly string[]): Promise<void> {
+  try {
+    await run('mvn', ['--quiet', '--batch-mode', ...args]);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') {
+      throw missing('Maven (`mvn`) fetches Kafka and the schema registry', 'maven', error);
+    }
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : messageOf(error);
+    const end = output.trim().split('\n').slice(-LAST_LINES).join('\n');
+    throw new EpochlogError('CONFIG_INVALID', `Maven cannot fetch from Maven Central:\n${end}`, {
+      cause: error,
+    });
+  }
+}
+
+async function assertJava(): Promise<void> {
+  const needed = `Java ${JAVA} or later runs Kafka and the schema registry`;
+  const { stderr } = await run('java', ['-version']).catch((error: unknown) => {
+    throw missing(needed, 'openjdk-17-jre-headless', error);
+  });
+  const version = /version "(\d+)/.exec(stderr)?.[1];
+  if (Number(version) >= JAVA) return;
+  throw missing(`${needed}, this is ${version}`, 'openjdk-17-jre-headless', undefined);
+}
+
+const missing = (why: string, debianPackage: string, cause: unknown): EpochlogError =>
+  new EpochlogError(
+    'CONFIG_INVALID',
+    `${why}: install it, for instance \`apt-get install ${debianPackage}\``,
+    {
+      cause,
+    },
+  );

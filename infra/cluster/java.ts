@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+
+/** Few cores and little memory: what runs for seconds is not worth the second compiler and a parallel collector. */
+const FRUGAL = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true'];
+const PROBE_INTERVAL_MS = 50;
+const PATIENCE_MS = 90_000;
+const LAST_LINES = 20;
+
+/** A Java process that does not outlive this one, however this one ends. */
+export class JavaProcess {
+  readonly #name: string;
+  readonly #logFile: string;
+  readonly #child: ChildProcess;
+  readonly #watchdog: ChildProcess;
+  readonly ended: Promise<unknown>;
+
+  /** Runs `java ARGS`, its output appended to a file. */
+  constructor(name: string, args: readonly string[], logFile: string) {
+    this.#name = name;
+    this.#logFile = logFile;
+    const log = openSync(logFile, 'a');
+    this.#child = spawn('java', [...FRUGAL, ...args], { stdio: ['ignore', log, log], detached: true });
+    closeSync(log);
+    this.#watchdog = guard(this.#child.pid!);
+    this.ended = once(this.#child, 'exit').then(() => this.#watchdog.kill('SIGKILL'));
+    this.#child.unref();
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends it, and resolves when it is gone. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (!this.isRunning) return;
+    this.#child.ref();
+    this.#child.kill(signal);
+    await this.ended;
+  }
+
+  /** Resolves as soon as the probe does. LOG_UNAVAILABLE, with the end of its output, when it ends or never answers. */
+  async untilAnswers(probe: () => Promise<unknown>): Promise<void> {
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+      try {
+        await probe();
+        return;
+      } catch (error) {
+        if (!this.isRunning) throw await this.#failure('has ended');
+        if (Date.now() > deadline) throw await this.#failure(`does not answer: ${messageOf(error)}`);
+        await sleep(PROBE_INTERVAL_MS);
+      }
+    }
+  }
+
+  async #failure(what: string): Promise<EpochlogError> {
+    const lines = (await readFile(this.#logFile, 'utf8')).trim().split('\n');
+    return new EpochlogError(
+      'LOG_UNAVAILABLE',
+      `${this.#name} ${what}\n${lines.slice(-LAST_LINES).join('\n')}`,
+    );
+  }
+}
+
+/** Runs Java to its end. LOG_UNAVAILABLE, with what it wrote, when it fails. */
+export async function runJava(args: readonly string[]): Promise<void> {
+  const child = spawn('java', [...FRUGAL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new EpochlogError('LOG_UNAVAILABLE', `java ${args.join(' ')}\n${output.trim()}`);
+}
+
+/** Kills a process when this one is no more: then the pipe between it and the guard has an end. */
+function guard(pid: number): ChildProcess {
+  const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -9 "$0"', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // a Ctrl-C at the terminal is not for it
+  });
+  watchdog.unref();
+  const pipe = watchdog.stdin;
+  if (pipe && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+  return watchdog;
+}

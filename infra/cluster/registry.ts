@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { JavaProcess } from './java.ts';
+
+const HEAP = '-Xmx256m';
+
+/** The Confluent-compatible interface of a registry that listens on a port. */
+export const registryUrlOf = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
+
+/** Starts a schema registry whose schemas outlast it, and resolves when it answers. */
+export async function startRegistry(jar: string, folder: string, port: number): Promise<JavaProcess> {
+  const settings = {
+    'quarkus.http.host': '127.0.0.1',
+    'quarkus.http.port': port,
+    'quarkus.http.access-log.enabled': false,
+    'apicurio.datasource.url': `jdbc:h2:file:${join(folder, 'registry')}`,
+    'apicurio.datasource.jdbc.initial-size': 2,
+    'apicurio.datasource.jdbc.min-size': 2,
+    'apicurio.datasource.jdbc.max-size': 8,
+  };
+  const args = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
+  const registry = new JavaProcess(
+    'the schema registry',
+    [HEAP, ...args, '-jar', jar],
+    join(folder, 'registry.log'),
+  );
+  await registry.untilAnswers(async () => {
+    const { ok, status } = await fetch(`${registryUrlOf(port)}/subjects`);
+    if (!ok) throw new Error(`HTTP ${status}`);
+  });
+  return registry;
+}

@@ -1,0 +1,70 @@
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type Cluster, type ISocketFactory, Kafka, type LogEntry, PartitionAssigners } from 'kafkajs';
+import type { KafkaOptions } from './options.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Less than a request may take, so that a connection whose other end is gone without a word is given up first. */
+const SILENCE_MS = 10_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/** What the parts of a log know of the cluster. */
+export interface Client {
+  readonly kafka: Kafka;
+  /** for messages */
+  readonly address: string;
+}
+
+export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger }: KafkaOptions): Client {
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId,
+    ...(sasl && { sasl }),
+    ...(tls && { ssl: tls }),
+    socketFactory,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: { initialRetryTime: 50, factor: 0.2, multiplier: 2, maxRetryTime: 500, retries: 5 },
+    logCreator: () => (entry) => logger?.debug(fieldsOf(entry), entry.log.message),
+  });
+  return { kafka, address: brokers.join(',') };
+}
+
+const fieldsOf = ({ namespace, log: { message: _, timestamp: __, ...fields } }: LogEntry): object => ({
+  ...fields,
+  component: `kafkajs/${namespace}`,
+});
+
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const server = { host, port, noDelay: true }; // requests follow each other before they are answered
+  const socket = ssl
+    ? connectTls({ ...server, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+    : connectTcp(server, onConnect);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  socket.setTimeout(SILENCE_MS);
+  return socket;
+};
+
+/** Which records of transactions are to be seen. */
+export type Isolation = 'committed' | 'uncommitted';
+
+/**
+ * Connections of their own to the brokers, on which single requests can be sent. kafkajs shows its cluster to those
+ * who assign partitions, and to nobody else; no group is joined.
+ */
+export function openCluster({ kafka }: Client, isolation: Isolation): Cluster {
+  let opened: Cluster | undefined;
+  kafka.consumer({
+    groupId: 'none',
+    allowAutoTopicCreation: false,
+    readUncommitted: isolation === 'uncommitted',
+    partitionAssigners: [
+      (config) => {
+        opened = config.cluster;
+        return PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  return opened!;
+}

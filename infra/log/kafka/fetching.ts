@@ -1,0 +1,117 @@
+import { EpochlogError } from '../../../kernel/errors.ts';
+import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
+import type { Client } from './client.ts';
+import { Connection } from './connection.ts';
+import { type AbortedTransaction, committed, type FetchedMessage, keyOf, recordOf } from './records.ts';
+
+/** One fetch brings no more than this, but always a batch: memory stays bounded. */
+const MAX_FETCH_BYTES = 4 << 20;
+const MAX_PARTITION_BYTES = 1 << 20;
+
+/** What a broker answers to a fetch, as kafkajs decodes it. */
+interface FetchAnswer {
+  responses: {
+    topicName: string;
+    partitions: {
+      partition: number;
+      highWatermark: string;
+      lastStableOffset: string;
+      abortedTransactions: AbortedTransaction[];
+      messages: FetchedMessage[];
+    }[];
+  }[];
+}
+
+/** What a partition holds from an offset on. */
+export interface Fetched {
+  topic: string;
+  partition: number;
+  /** committed records, in order */
+  records: StoredRecord[];
+  /** where to go on: after the last offset seen, which may be a mark or a record that was not committed */
+  next: number;
+  /** the end of what is decided: from here on some transaction is open */
+  stable: number;
+  /** the offset that the next record will get */
+  end: number;
+}
+
+/** Reads partitions from their leaders. */
+export class Fetching {
+  readonly connection: Connection;
+
+  constructor(client: Client) {
+    this.connection = new Connection(client, 'committed');
+  }
+
+  /** Positions by the broker that leads their partition. */
+  leaders(positions: readonly Position[]): Promise<Map<string, Position[]>> {
+    return this.connection.once(async (cluster) => {
+      await cluster.addMultipleTargetTopics([...new Set(positions.map(({ topic }) => topic))]);
+      return Map.groupBy(positions, ({ topic, partition }) => {
+        const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+        if (leader !== undefined) return leader;
+        throw new EpochlogError('LOG_TOPIC_UNKNOWN', `topic '${topic}' has no partition ${partition}`);
+      });
+    });
+  }
+
+  /**
+   * What is there, of partitions of one leader: about so many bytes of each, at least one batch. If there is nothing,
+   * it waits so many milliseconds for something.
+   */
+  fetch(
+    leader: string,
+    positions: readonly Position[],
+    waitMs: number,
+    bytes = MAX_PARTITION_BYTES,
+  ): Promise<Fetched[]> {
+    return this.connection.once(async (cluster) => {
+      const broker = await cluster.findBroker({ nodeId: leader });
+      const answer: FetchAnswer = await broker.fetch({
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes: MAX_FETCH_BYTES,
+        isolationLevel: 1,
+        topics: [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, partitions]) => ({
+          topic,
+          partitions: partitions.map(({ partition, offset }) => ({
+            partition,
+            fetchOffset: String(offset),
+            maxBytes: Math.min(bytes, MAX_PARTITION_BYTES),
+          })),
+        })),
+      });
+      const offsets = new Map(positions.map((position) => [keyOf(position), position.offset]));
+      return [...fetchedIn(answer, offsets)];
+    });
+  }
+
+  /** Asks again who leads what, if anybody can be asked. */
+  async refresh(): Promise<void> {
+    await this.connection.once((cluster) => cluster.refreshMetadata()).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+}
+
+function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, number>): Iterable<Fetched> {
+  for (const { topicName: topic, partitions } of responses) {
+    for (const { partition, messages, abortedTransactions, highWatermark, lastStableOffset } of partitions) {
+      const from = offsets.get(keyOf({ topic, partition })) ?? 0;
+      const last = messages.at(-1);
+      yield {
+        topic,
+        partition,
+        records: committed(messages, abortedTransactions)
+          .filter(({ offset }) => Number(offset) >= from) // a batch comes whole
+          .map((message) => recordOf(message, topic, partition)),
+        next: last ? Math.max(from, Number(last.offset) + 1) : from,
+        stable: Number(lastStableOffset),
+        end: Number(highWatermark),
+      };
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { IHeaders, Message } from 'kafkajs';
+import type { LogRecord, Position, StoredRecord } from '../../../kernel/ports/log.ts';
+
+/** A record as kafkajs decodes it from the answer to a fetch. */
+export interface FetchedMessage {
+  offset: string;
+  timestamp: string;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: IHeaders;
+  isControlRecord: boolean;
+  batchContext: { producerId: string; inTransaction: boolean };
+}
+
+export interface AbortedTransaction {
+  producerId: string;
+  firstOffset: string;
+}
+
+export function messageOf({ key, value, headers }: LogRecord, partition: number): Message {
+  return {
+    key,
+    value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    headers: { ...headers },
+    partition,
+  };
+}
+
+export function recordOf(message: FetchedMessage, topic: string, partition: number): StoredRecord {
+  return {
+    topic,
+    partition,
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    key: message.key?.toString() ?? '',
+    value: message.value ?? new Uint8Array(0),
+    headers: Object.fromEntries(
+      Object.entries(message.headers).map(([name, value]) => [name, textOf(value)]),
+    ),
+  };
+}
+
+const textOf = (value: IHeaders[string]): string => {
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return last?.toString() ?? '';
+};
+
+const ABORT = Buffer.of(0, 0, 0, 0); // version and type of a control record
+
+/**
+ * The records that transactions have committed, without the marks that end transactions. A producer's records from
+ * the first offset of an aborted transaction up to its mark are none. Source: Kafka's protocol guide, "Control
+ * Batches". (The filter of kafkajs 2.2.4 lets records pass when two aborted transactions overlap.)
+ */
+export function committed(
+  messages: readonly FetchedMessage[],
+  aborted: readonly AbortedTransaction[],
+): FetchedMessage[] {
+  const begins = aborted
+    .map(({ producerId, firstOffset }) => ({ producerId, from: Number(firstOffset) }))
+    .sort((a, b) => b.from - a.from);
+  const aborting = new Set<string>();
+  return messages.filter(({ offset, key, isControlRecord, batchContext }) => {
+    const { producerId, inTransaction } = batchContext;
+    while (begins.length > 0 && begins.at(-1)!.from <= Number(offset)) aborting.add(begins.pop()!.producerId);
+    if (isControlRecord && key?.equals(ABORT)) aborting.delete(producerId);
+    return !isControlRecord && !(inTransaction && aborting.has(producerId));
+  });
+}
+
+export const keyOf = ({ topic, partition }: Omit<Position, 'offset'>): string => `${topic}/${partition}`;

@@ -1,0 +1,102 @@
+import { EpochlogError } from '../../../kernel/errors.ts';
+import type { TopicSpec } from '../../../kernel/ports/log.ts';
+import { assertFits } from '../topic.ts';
+import type { Client } from './client.ts';
+import type { Connection } from './connection.ts';
+import { translated } from './failure.ts';
+
+const MOST_COPIES = 3;
+/** a batch that holds one append of many records, or a large record */
+export const MAX_BATCH_BYTES = 8 << 20;
+
+/** Nothing is ever deleted; the time of a record is that at which the log took it. */
+const CONFIGURATION = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': String(MAX_BATCH_BYTES + (1 << 20)),
+};
+
+/** The topics of the cluster and their partitions, whose number never changes. */
+export class Topics {
+  readonly #client: Client;
+  readonly #connection: Connection;
+  readonly #replicas: number | undefined;
+  readonly #partitions = new Map<string, number>();
+
+  constructor(client: Client, connection: Connection, replicas: number | undefined) {
+    this.#client = client;
+    this.#connection = connection;
+    this.#replicas = replicas;
+  }
+
+  /** All topics but Kafka's own. */
+  async list(): Promise<TopicSpec[]> {
+    await this.#look();
+    return [...this.#partitions].map(([name, partitions]) => ({ name, partitions }));
+  }
+
+  /** Creates the topics that are missing. CONFIG_INVALID when one cannot be, or has another partition count. */
+  async ensure(specs: readonly TopicSpec[]): Promise<void> {
+    const partitionsOf = (topic: string) => this.#partitions.get(topic);
+    for (const spec of specs) assertFits(spec, partitionsOf);
+    const brokers = await this.#look();
+    for (const spec of specs) assertFits(spec, partitionsOf);
+    const missing = new Map(
+      specs.filter(({ name }) => !this.#partitions.has(name)).map((spec) => [spec.name, spec]),
+    );
+    if (missing.size === 0) return;
+    await this.#create([...missing.values()], this.#replicas ?? Math.min(MOST_COPIES, brokers));
+    await this.#connection.run(async () => {
+      await this.#look();
+      for (const spec of missing.values()) {
+        assertFits(spec, partitionsOf); // another process may have been quicker
+        await this.partitionsOf(spec.name);
+      }
+    });
+  }
+
+  /** How many partitions a topic has; LOG_TOPIC_UNKNOWN when there is none. */
+  async partitionsOf(topic: string): Promise<number> {
+    if (!this.#partitions.has(topic)) await this.#look();
+    const partitions = this.#partitions.get(topic);
+    if (partitions !== undefined) return partitions;
+    throw new EpochlogError(
+      'LOG_TOPIC_UNKNOWN',
+      `no topic '${topic}' in Kafka at ${this.#client.address}: create it with \`epochlog topics apply\``,
+    );
+  }
+
+  /** Asks for all topics, and returns how many brokers there are. */
+  async #look(): Promise<number> {
+    const { brokers, topicMetadata } = await this.#connection.run(async (cluster) => cluster.metadata());
+    for (const { topic, partitionMetadata } of topicMetadata) {
+      if (!topic.startsWith('__')) this.#partitions.set(topic, partitionMetadata.length);
+    }
+    return brokers.length;
+  }
+
+  async #create(specs: readonly TopicSpec[], copies: number): Promise<void> {
+    const configEntries = Object.entries({
+      ...CONFIGURATION,
+      'min.insync.replicas': String(Math.max(1, copies - 1)), // one of them may be away
+    }).map(([name, value]) => ({ name, value }));
+    const admin = this.#client.kafka.admin();
+    try {
+      await admin.connect();
+      await admin.createTopics({
+        topics: specs.map(({ name, partitions }) => ({
+          topic: name,
+          numPartitions: partitions,
+          replicationFactor: copies,
+          configEntries,
+        })),
+      });
+    } catch (error) {
+      throw translated(error, this.#client.address);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
