@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Config, readConfig } from '../infra/config/config.ts';
+import { readConfig } from '../infra/config/config.ts';
+import type { Config } from '../infra/config/schema.ts';
 import { createOutput, type Output } from './output.ts';
 
 /** What every command gets beside its own options. */

@@ -1,21 +1,18 @@
-import { join } from 'node:path';
 import { pino } from 'pino';
-import { type Config, readSettings } from '../infra/config/config.ts';
+import { readSettings } from '../infra/config/config.ts';
+import type { Config } from '../infra/config/schema.ts';
 import { lockHome, openHome } from '../infra/home.ts';
 import { createServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
-import { openEmbedded } from '../infra/warehouse/embedded/start.ts';
 import { migrate } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
+import { openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
-
-export const DATABASE = 'epochlog';
-export const PROJECTIONS = join(import.meta.dirname, '../projections');
 
 /** Everything of one home at work in this process: log, warehouse, services and the HTTP API. */
 export interface Platform {
@@ -53,7 +50,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const logger = createLogger(config.logLevel);
   const store = await openStore(config, options.source);
   stack.defer(() => store.close());
-  const warehouse = await openEmbedded(paths.warehouse, DATABASE, logger);
+  const warehouse = await openWarehouse(config, paths.warehouse, logger);
   stack.defer(() => warehouse.close());
   await migrate(warehouse, PROJECTIONS);
   const query = await namedQueries(warehouse, PROJECTIONS);

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../infra/config/config.ts';
+import type { Config } from '../infra/config/schema.ts';
 import { type Holder, lockHolder, openHome } from '../infra/home.ts';
-import { openClickHouse } from '../infra/warehouse/clickhouse.ts';
-import { socketPathFor } from '../infra/warehouse/embedded/socket-path.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
+import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
 import { onInterrupt } from './interrupt.ts';
-import { DATABASE, PROJECTIONS, startPlatform } from './platform.ts';
+import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -81,7 +80,7 @@ async function joinSession(
   const store = await openStore(config, 'cli');
   stack.defer(() => store.close());
   const { paths } = await openHome(config.home);
-  const warehouse = await openClickHouse({ socketPath: socketPathFor(paths.warehouse) }, DATABASE);
+  const warehouse = await joinWarehouse(config, paths.warehouse);
   stack.defer(() => warehouse.close());
   const services = await loadServices();
   const query = await namedQueries(warehouse, PROJECTIONS);

@@ -1,17 +1,13 @@
-import { openFolder } from '../infra/artifacts/folder.ts';
-import type { Config } from '../infra/config/config.ts';
+import type { Config } from '../infra/config/schema.ts';
 import { openHome } from '../infra/home.ts';
-import { openEmbeddedLog } from '../infra/log/embedded/log.ts';
 import { type Codec, createCodec } from '../kernel/codec.ts';
-import { ALL_STREAMS, topicOf } from '../kernel/event.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
 import type { EventLog } from '../kernel/ports/log.ts';
 import { createPublisher, type Publisher } from '../kernel/publisher.ts';
 import { createReader, type EventReader } from '../kernel/reader.ts';
 import { loadSchemas } from '../schemas/load.ts';
-
-/** One partition keeps the order of a whole topic, and one process has no use for more. */
-const EMBEDDED_PARTITIONS = 1;
+import { openArtifacts } from './adapters/artifacts.ts';
+import { openLog } from './adapters/log.ts';
 
 /** What a command needs to read and append: any number of processes may have it open. */
 export interface Store {
@@ -23,32 +19,27 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the log and the artifacts of a home, creating them if need be. `source` signs what is appended. */
+/**
+ * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is
+ * created if need be; in Kafka, LOG_TOPIC_UNKNOWN when the topics are not there, SCHEMA_UNKNOWN when the registry lacks
+ * a schema.
+ */
 export async function openStore(config: Config, source: string): Promise<Store> {
   const { paths } = await openHome(config.home);
   const artifacts = await openArtifacts(config, paths.artifacts);
-  const log = await openEmbeddedLog({ path: paths.log });
-  const topics = ALL_STREAMS.map(topicOf).flatMap((topic) => [topic, `${topic}.dlq`]);
-  await log.ensureTopics(topics.map((name) => ({ name, partitions: EMBEDDED_PARTITIONS })));
-  const codec = await createCodec(log.registry, loadSchemas());
-  return {
-    log,
-    codec,
-    events: createReader(log, codec),
-    publisher: createPublisher(log, codec, Date.now, source),
-    artifacts,
-    close: () => log.close(),
-  };
-}
-
-/** The bucket that the configuration names, or the folder of the home. */
-async function openArtifacts(config: Config, folder: string): Promise<ArtifactStore> {
-  if (!config.artifacts) return openFolder(folder);
-  const { openS3 } = await import('../infra/artifacts/s3.ts'); // the SDK takes its time to load
-  return openS3({
-    ...config.artifacts,
-    endpoint: config.s3Endpoint,
-    region: config.s3Region,
-    pathStyle: config.s3PathStyle,
-  });
+  const { log, registry } = await openLog(config, paths.log);
+  try {
+    const codec = await createCodec(registry, loadSchemas());
+    return {
+      log,
+      codec,
+      events: createReader(log, codec),
+      publisher: createPublisher(log, codec, Date.now, source),
+      artifacts,
+      close: () => log.close(),
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }

@@ -635,15 +635,15 @@ export const EVENTS = {
 
 /** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */
 export const STREAMS = {
-  alerts: { owner: 'monitor', partitions: 3, oneFactPerKey: false },
-  collections: { owner: 'collector', partitions: 3, oneFactPerKey: false },
-  datasets: { owner: 'sealer', partitions: 3, oneFactPerKey: false },
-  evaluations: { owner: 'evaluator', partitions: 6, oneFactPerKey: false },
-  models: { owner: 'registrar', partitions: 3, oneFactPerKey: false },
-  outcomes: { owner: 'outside', partitions: 12, oneFactPerKey: true },
-  papers: { owner: 'collector', partitions: 6, oneFactPerKey: false },
-  predictions: { owner: 'predictor', partitions: 12, oneFactPerKey: true },
-  retrainings: { owner: 'retrainer', partitions: 3, oneFactPerKey: false },
-  runs: { owner: 'trainer', partitions: 6, oneFactPerKey: false },
-  samples: { owner: 'curator', partitions: 6, oneFactPerKey: false },
+  alerts: { owner: 'monitor', partitions: 1, oneFactPerKey: false },
+  collections: { owner: 'collector', partitions: 1, oneFactPerKey: false },
+  datasets: { owner: 'sealer', partitions: 1, oneFactPerKey: false },
+  evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
+  models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
+  outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
+  papers: { owner: 'collector', partitions: 1, oneFactPerKey: false },
+  predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
+  retrainings: { owner: 'retrainer', partitions: 1, oneFactPerKey: false },
+  runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
+  samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
 } as const;

@@ -6,7 +6,7 @@ import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
 import { rowOf } from '../../services/projector/rows.ts';
-import { PROJECTIONS } from '../platform.ts';
+import { PROJECTIONS } from '../adapters/warehouse.ts';
 import type { Session } from '../session.ts';
 
 const SCRATCH = 'epochlog_verify';

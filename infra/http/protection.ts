@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { LOOPBACK } from '../config/config.ts';
+import { LOOPBACK } from '../config/schema.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 

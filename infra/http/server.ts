@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/schema.ts';
 import { type AppOptions, createApp } from './app.ts';
 
 /** How long requests under way may take to end when the server closes. */

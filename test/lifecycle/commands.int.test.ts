@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DATABASE } from '../../cli/platform.ts';
+
 import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import * as command from '../harness/command.ts';
@@ -220,7 +220,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
 
   test('verify tells a projection that is not what the log says; deleted, it is rebuilt', async () => {
     const warehouse = join(home, 'warehouse');
-    const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, DATABASE);
+    const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, 'epochlog');
     await opened.command('TRUNCATE TABLE epochs');
     await opened.close();
     const { code, stdout } = await finished(epochlog(home, ['verify']));

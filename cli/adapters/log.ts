@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../../infra/config/schema.ts';
+import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { ALL_STREAMS, type StreamName, topicOf } from '../../kernel/event.ts';
+import type { EventLog, TopicSpec } from '../../kernel/ports/log.ts';
+import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import { STREAMS } from '../../schemas/events.generated.ts';
+
+/** One partition keeps the order of a whole topic, and one process has no use for more. */
+const EMBEDDED_PARTITIONS = 1;
+
+/** The topics that a log needs: one for each stream, and one beside it for its dead letters. */
+export const topicSpecs = (partitionsOf: (stream: StreamName) => number): TopicSpec[] =>
+  ALL_STREAMS.flatMap((stream) => {
+    const [name, partitions] = [topicOf(stream), partitionsOf(stream)];
+    return [
+      { name, partitions },
+      { name: `${name}.dlq`, partitions },
+    ];
+  });
+
+/** A log, and the registry of the schemas of its events. */
+export interface LogAndRegistry {
+  log: EventLog;
+  registry: SchemaRegistry;
+}
+
+/**
+ * The Kafka cluster that the configuration names, or the embedded log in a folder, which is created if need be. In
+ * Kafka, LOG_TOPIC_UNKNOWN when a topic is not there.
+ */
+export async function openLog(config: Config, folder: string): Promise<LogAndRegistry> {
+  if (config.log) return openCluster(config);
+  const log = await openEmbeddedLog({ path: folder });
+  await log.ensureTopics(topicSpecs(() => EMBEDDED_PARTITIONS));
+  return { log, registry: log.registry };
+}
+
+async function openCluster(config: Config): Promise<LogAndRegistry> {
+  const log = await openKafka(config);
+  try {
+    assertTopics(await log.topics(), config);
+    return { log, registry: await openRegistry(config, { register: false }) };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** LOG_TOPIC_UNKNOWN for a topic that is not there, CONFIG_INVALID for one with another number of partitions. */
+function assertTopics(topics: readonly TopicSpec[], { log: brokers }: Config): void {
+  const known = new Map(topics.map(({ name, partitions }) => [name, partitions]));
+  for (const { name, partitions } of topicSpecs((stream) => STREAMS[stream].partitions)) {
+    const found = known.get(name);
+    if (found === undefined) {
+      throw new EpochlogError(
+        'LOG_TOPIC_UNKNOWN',
+        `no topic '${name}' in Kafka at ${brokers}: create the topics with \`epochlog topics apply\``,
+      );
+    }
+    if (found !== partitions) {
+      throw new EpochlogError(
+        'CONFIG_INVALID',
+        `topic '${name}' in Kafka at ${brokers} has ${found} partitions, not ${partitions}: the events of an aggregate ` +
+          'would lose their order; copy its records to a topic that has as many, under that name',
+      );
+    }
+  }
+}
+
+/** Connects to the Kafka cluster that the configuration names; CONFIG_INVALID when it names none. */
+export async function openKafka(config: Config): Promise<EventLog> {
+  if (!config.log) {
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      'no Kafka cluster is named: set EPOCHLOG_LOG to kafka://host:port',
+    );
+  }
+  const { openKafkaLog } = await import('../../infra/log/kafka/log.ts');
+  const { kafkaSasl: mechanism, kafkaUser: username = '', kafkaPassword: password = '' } = config;
+  return openKafkaLog({
+    brokers: config.log,
+    ...(mechanism && { sasl: { mechanism, username, password } }),
+    ...(config.kafkaTls && { tls: tlsOf(config) }),
+    ...(config.kafkaReplicas !== undefined && { replicas: config.kafkaReplicas }),
+  });
+}
+
+/** The certificates that the configuration names, read from their files. */
+function tlsOf({ kafkaCa, kafkaCert, kafkaKey }: Config) {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      throw new EpochlogError('CONFIG_INVALID', `the certificates of Kafka: ${messageOf(cause)}`, { cause });
+    }
+  };
+  return {
+    ...(kafkaCa && { ca: read(kafkaCa) }),
+    ...(kafkaCert && { cert: read(kafkaCert) }),
+    ...(kafkaKey && { key: read(kafkaKey) }),
+  };
+}
+
+/** The schema registry that the configuration names; CONFIG_INVALID when it names none. */
+export async function openRegistry(
+  { registry: url, registryUser, registryPassword = '' }: Config,
+  { register }: { register: boolean },
+): Promise<SchemaRegistry> {
+  if (!url) {
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      'no schema registry is named: set EPOCHLOG_REGISTRY to its base URL',
+    );
+  }
+  const { ConfluentRegistry } = await import('../../infra/registry/confluent.ts');
+  const auth = registryUser ? { auth: { username: registryUser, password: registryPassword } } : {};
+  return new ConfluentRegistry({ url, register, ...auth });
+}

@@ -1,0 +1,125 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+const BUCKET_URL = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/+(?<prefix>[\w!.*'()/-]*?))?\/*$/;
+const BROKERS_URL = /^kafka:\/\/(?<brokers>[\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*)\/?$/;
+
+function toBucket(url: string): { bucket: string; prefix: string } {
+  const { bucket = '', prefix = '' } = BUCKET_URL.exec(url)?.groups ?? {};
+  return { bucket, prefix };
+}
+
+const toBrokers = (url: string): string[] => (BROKERS_URL.exec(url)?.groups?.brokers ?? '').split(',');
+
+/** A base URL; credentials have variables of their own, which no message shows. */
+const httpUrl = (credentials: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+    .refine((url) => new URL(url).username === '', `must not hold credentials: ${credentials} does`);
+
+/** The log and the registry: Kafka and a Confluent-compatible registry, or with neither the embedded ones. */
+const log = {
+  log: z
+    .string()
+    .regex(BROKERS_URL, 'must be kafka://host:port, further brokers after commas')
+    .transform(toBrokers)
+    .optional()
+    .describe('brokers of the Kafka cluster that holds the log; without them a folder of the home does'),
+  kafkaTls: z.stringbool().default(false).describe('whether the brokers speak TLS'),
+  kafkaCa: z
+    .string()
+    .optional()
+    .describe('file with the certificate of the authority that signed the brokers'),
+  kafkaCert: z.string().optional().describe('file with the certificate of this client'),
+  kafkaKey: z.string().optional().describe('file with the key of that certificate'),
+  kafkaSasl: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  kafkaUser: z.string().optional(),
+  kafkaPassword: z.string().optional(),
+  kafkaReplicas: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('copies of each record; by default three, or as many as there are brokers'),
+  registry: httpUrl('EPOCHLOG_REGISTRY_USER').optional().describe('base URL of the schema registry'),
+  registryUser: z.string().optional(),
+  registryPassword: z.string().optional(),
+};
+
+/** The warehouse: a ClickHouse server, or without one the engine in a process of its own. */
+const warehouse = {
+  clickhouse: httpUrl('EPOCHLOG_CLICKHOUSE_USER').optional().describe('base URL of a ClickHouse server'),
+  clickhouseUser: z.string().default('default'),
+  clickhousePassword: z.string().default(''),
+  clickhouseDatabase: z
+    .string()
+    .regex(/^epochlog\w*$/, 'must begin with epochlog, and hold letters, digits and _ only')
+    .default('epochlog'),
+  clickhouseReplicated: z
+    .stringbool()
+    .default(false)
+    .describe('whether tables are made as Replicated…, for a server with replicas'),
+};
+
+/** Artifacts: a bucket, or a folder of the home. */
+const artifacts = {
+  artifacts: z
+    .string()
+    .regex(BUCKET_URL, 'must be s3://bucket or s3://bucket/prefix')
+    .transform(toBucket)
+    .optional()
+    .describe('bucket that holds the artifacts; without one, a folder of the home does'),
+  s3Endpoint: httpUrl('AWS_ACCESS_KEY_ID')
+    .optional()
+    .describe("base URL of an S3-compatible store that is not AWS's"),
+  s3Region: z.string().optional(),
+  s3PathStyle: z
+    .stringbool()
+    .optional()
+    .describe('names the bucket in the path, not in the host; by default with an endpoint only'),
+};
+
+/** What EPOCHLOG_… may say. Each key is a variable: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
+export const configSchema = z
+  .object({
+    home: z
+      .string()
+      .default('.epochlog')
+      .describe('folder that holds all data')
+      .transform((path) => resolve(path)),
+    host: z.string().default('127.0.0.1').describe('address that the HTTP API listens on'),
+    port: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8800)
+      .describe('port of the HTTP API; 0 takes a free one'),
+    token: z.string().min(16).optional().describe('bearer token that writes must carry'),
+    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+    api: httpUrl('EPOCHLOG_TOKEN')
+      .optional()
+      .describe('base URL of the HTTP API of services that run elsewhere; commands then start none'),
+    otlp: httpUrl('OTEL_EXPORTER_OTLP_HEADERS')
+      .optional()
+      .describe('base URL of an OpenTelemetry collector (OTLP over HTTP) that takes the traces'),
+    ...log,
+    ...warehouse,
+    ...artifacts,
+  })
+  .refine(({ host, token }) => LOOPBACK.has(host) || token, {
+    path: ['token'],
+    message: 'is needed (16 characters or more) to listen on an address that others can reach',
+  })
+  .refine(({ log, registry }) => log === undefined || registry !== undefined, {
+    path: ['registry'],
+    message: 'is needed with EPOCHLOG_LOG: the base URL of a Confluent-compatible schema registry',
+  })
+  .refine(({ kafkaSasl, kafkaUser, kafkaPassword }) => !kafkaSasl || (kafkaUser && kafkaPassword), {
+    path: ['kafkaUser'],
+    message: 'and EPOCHLOG_KAFKA_PASSWORD are needed with EPOCHLOG_KAFKA_SASL',
+  });
+
+export type Config = z.infer<typeof configSchema>;
