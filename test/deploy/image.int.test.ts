@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => image.remove());
 
 const run = (...args: string[]) =>
-  finished(epochlog(join(image.path, 'home'), args, {}, { program: join(image.path, 'cli/epochlog.js') }));
+  finished(epochlog(join(image.path, 'home'), args, {}, { project: image.path }));
 
 test('the engine of the embedded warehouse and the Node of the project are left out', () => {
   expect(IMAGE.leftOut).toEqual(['node', 'chdb', '@chdb']);

@@ -20,11 +20,11 @@ export async function writeCorpus(path: string, papers: number): Promise<void> {
   await writeFile(path, `${lines.join('\n')}\n`);
 }
 
-interface HowToRun {
+export interface CommandOptions {
   stdout?: 'pipe' | number;
   detached?: boolean;
-  /** of another copy of the project */
-  program?: string;
+  /** the folder of the project, when it is a copy */
+  project?: string;
 }
 
 /**
@@ -35,9 +35,9 @@ export function epochlog(
   home: string,
   args: readonly string[],
   environment: Record<string, string> = {},
-  { stdout = 'pipe', detached = false, program = join(root, 'cli/epochlog.js') }: HowToRun = {},
+  { stdout = 'pipe', detached = false, project = root }: CommandOptions = {},
 ): ChildProcess {
-  return spawn(process.execPath, [program, ...args], {
+  return spawn(process.execPath, [join(project, 'cli/epochlog.js'), ...args], {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
     detached,
