@@ -12,7 +12,9 @@ const readiness = z.object({
   services: z.array(
     z.object({
       name: z.string(),
-      state: z.enum(['starting', 'running', 'restarting', 'stopped']),
+      state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
+      shares: z.array(z.number()).readonly().describe('which parts of its inputs are at work in this process'),
+      of: z.number().describe('parts that there are in all processes'),
       lag: z.number().nullable().describe('events it has still to process'),
       crashes: z.number(),
       lastError: z.string().nullable(),
@@ -60,7 +62,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
       const ok =
         lag.status === 'fulfilled' &&
         warehouse.status === 'fulfilled' &&
-        services.every(({ state }) => state === 'running');
+        services.every(({ state }) => state === 'running' || state === 'standby');
       return reply.code(ok ? 200 : 503).send({
         status: ok ? 'ok' : 'unavailable',
         log: outcomeOf(lag),

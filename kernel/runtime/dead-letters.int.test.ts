@@ -23,6 +23,7 @@ const letterOf = (record: StoredRecord, code: string, message: unknown) => ({
     dlq_message: message,
     dlq_partition: '0',
     dlq_offset: `${record.offset}`,
+    dlq_attempt: '1',
   },
 });
 

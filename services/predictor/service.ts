@@ -17,6 +17,7 @@ export function createPredictor() {
 
   return reactorService({
     name: 'predictor',
+    runs: 'everywhere',
     settings,
     reactsTo: CHANGES,
     remembers: CHANGES,

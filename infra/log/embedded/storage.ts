@@ -74,9 +74,9 @@ export class Storage {
     return this.#env.state.get(['committed', group, topic]) ?? zeros(this.topic(topic));
   }
 
-  /** How many members the group has had: the last one is the one that counts. */
-  epoch(group: string): number {
-    return this.#env.state.get(['epoch', group])?.[0] ?? 0;
+  /** How many have had a share of the group: the last one is the one that counts. */
+  epoch(group: string, share: number): number {
+    return this.#env.state.get(['epoch', group, share])?.[0] ?? 0;
   }
 
   /** Records of a partition from an offset on, until there are `limit` of them or (more than) `maxBytes` in all. */
