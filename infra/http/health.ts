@@ -13,7 +13,10 @@ const readiness = z.object({
     z.object({
       name: z.string(),
       state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
-      shares: z.array(z.number()).readonly().describe('which parts of its inputs are at work in this process'),
+      shares: z
+        .array(z.number())
+        .readonly()
+        .describe('which parts of its inputs are at work in this process'),
       of: z.number().describe('parts that there are in all processes'),
       lag: z.number().nullable().describe('events it has still to process'),
       crashes: z.number(),
