@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import avro from 'avsc';
-import type { EventSchema } from './load.ts';
+import type { EventSchema, StreamSchemas } from './load.ts';
 
 /** A version of an event's schema that was published, with an event of that version as its bytes: kept for ever. */
 export interface PublishedVersion {
@@ -16,6 +16,12 @@ export interface PublishedVersion {
 export function readPublished(stream: string, root: string = import.meta.dirname): PublishedVersion[] {
   const path = join(root, stream, 'published.json');
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+}
+
+/** Every version of a stream's schemas: those published, oldest first, then those of today that are not among them. */
+export function versionsOf({ name, events }: StreamSchemas, root?: string): EventSchema[] {
+  const versions = [...readPublished(name, root).map(({ schema }) => schema), ...events];
+  return [...new Map(versions.map((schema) => [JSON.stringify(schema), schema])).values()];
 }
 
 const typeOf = (schema: EventSchema): avro.Type => avro.Type.forSchema(schema);

@@ -3,6 +3,7 @@ import type { Config } from '../../infra/config/schema.ts';
 import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 
@@ -11,19 +12,25 @@ export const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 /** The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. */
 export async function openWarehouse(config: Config, folder: string, logger: Logger): Promise<Warehouse> {
-  return config.clickhouse
-    ? openServer(config, config.clickhouse)
-    : openEmbedded(folder, config.clickhouseDatabase, logger);
+  return config.clickhouse ? openServer(config) : openEmbedded(folder, config.clickhouseDatabase, logger);
 }
 
 /** The same, where the engine on the folder belongs to another process. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
   return config.clickhouse
-    ? openServer(config, config.clickhouse)
+    ? openServer(config)
     : openClickHouse({ socketPath: socketPathFor(folder) }, config.clickhouseDatabase);
 }
 
-const openServer = (config: Config, url: string): Promise<Warehouse> => {
-  const { clickhouseUser: username, clickhousePassword: password, clickhouseDatabase: database } = config;
-  return openClickHouse({ url, username, password }, database);
-};
+/** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */
+export async function openServer(config: Config): Promise<Warehouse> {
+  const { clickhouse: url, clickhouseUser: username, clickhousePassword: password } = config;
+  if (!url) {
+    throw new EpochlogError(
+      'CONFIG_INVALID',
+      'no ClickHouse server is named: set EPOCHLOG_CLICKHOUSE to its base URL; ' +
+        'the embedded warehouse applies the migrations by itself when it starts',
+    );
+  }
+  return openClickHouse({ url, username, password }, config.clickhouseDatabase);
+}
