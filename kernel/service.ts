@@ -69,6 +69,8 @@ export interface Service<Settings = unknown> {
   effects: boolean;
   /** default `once` */
   runs?: Runs;
+  /** whether it reads or writes the warehouse: others are at work without one */
+  usesWarehouse?: boolean;
   start(context: ServiceContext<Settings>): Running | Promise<Running>;
   /** HTTP routes that it answers while it runs */
   routes?(app: FastifyInstance, context: ServiceContext<Settings>): void | Promise<void>;

@@ -34,3 +34,19 @@ export async function openServer(config: Config): Promise<Warehouse> {
   }
   return openClickHouse({ url, username, password }, config.clickhouseDatabase);
 }
+
+/** For services that do without: whoever touches it is wrong about itself. */
+export function noWarehouse(): Warehouse {
+  const fail = async (): Promise<never> => {
+    throw new Error('a service that uses the warehouse has to say so (usesWarehouse)');
+  };
+  return {
+    database: '',
+    query: fail,
+    insert: fail,
+    command: fail,
+    scratch: fail,
+    ping: fail,
+    close: async () => {},
+  };
+}

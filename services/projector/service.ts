@@ -143,6 +143,7 @@ function noneIfUndecodable(error: unknown): Event[] {
 
 export const service: Service<Settings> = {
   name: 'projector',
+  usesWarehouse: true,
   runs: { shares: 4 },
   settings,
   reactsTo: '*',

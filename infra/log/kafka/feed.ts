@@ -45,7 +45,7 @@ export class Feed {
       start.map((position) => [keyOf(position), { ...position, queue: [], due: position.offset }]),
     );
     this.#fetching = fetching;
-    this.#following = this.#follow();
+    this.#following = start.length > 0 ? this.#follow() : Promise.resolve();
   }
 
   /** Resolves when something comes after now, and when the feed closes; rejects when nothing ever will. */
