@@ -6,17 +6,18 @@ import { type TemporaryFolder, temporaryFolder } from './folder.ts';
 const root = join(import.meta.dirname, '../..');
 const PARTS = ['cli', 'infra', 'kernel', 'ml', 'projections', 'schemas', 'services', 'package.json'];
 
-/** A copy of the project whose schemas a test may change, as a developer does. */
+/** A copy of the project that a test may change, as a developer does. */
 export interface Clone extends TemporaryFolder {
   at(file: string): string;
   /** Rewrites the schema of an event, `<stream>/<name>`. */
   change(event: string, edit: (schema: EventSchema) => EventSchema): Promise<void>;
 }
 
-export async function cloneProject(): Promise<Clone> {
+/** Copies what runs, and what else is named. */
+export async function cloneProject(...others: readonly string[]): Promise<Clone> {
   const folder = await temporaryFolder('clone');
   const at = (file: string) => join(folder.path, file);
-  for (const part of PARTS) await cp(join(root, part), at(part), { recursive: true });
+  for (const part of [...PARTS, ...others]) await cp(join(root, part), at(part), { recursive: true });
   await symlink(join(root, 'node_modules'), at('node_modules'));
   return {
     ...folder,
