@@ -54,11 +54,18 @@ export class Topics {
     await this.#create([...missing.values()], this.#replicas ?? Math.min(MOST_COPIES, brokers));
     await this.#connection.run(async () => {
       await this.#look();
-      for (const spec of missing.values()) {
-        assertFits(spec, partitionsOf); // another process may have been quicker
-        await this.partitionsOf(spec.name);
-      }
+      for (const spec of missing.values()) this.#assertThere(spec);
     });
+  }
+
+  /** LOG_UNAVAILABLE while a topic that was asked for is not there yet: brokers hear of it one after the other. */
+  #assertThere(spec: TopicSpec): void {
+    assertFits(spec, (topic) => this.#partitions.get(topic)); // another process may have been quicker
+    if (this.#partitions.has(spec.name)) return;
+    throw new EpochlogError(
+      'LOG_UNAVAILABLE',
+      `Kafka at ${this.#client.address} has not created topic '${spec.name}' yet: try again`,
+    );
   }
 
   /** How many partitions a topic has; LOG_TOPIC_UNKNOWN when there is none. */
@@ -116,6 +123,7 @@ export class Topics {
     }).map(([name, value]) => ({ name, value }));
     await this.#administer((admin) =>
       admin.createTopics({
+        waitForLeaders: false, // kafkajs fails when the broker that it asks has not heard of the topic yet
         topics: specs.map(({ name, partitions }) => ({
           topic: name,
           numPartitions: partitions,
