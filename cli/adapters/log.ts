@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../infra/config/schema.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName, topicOf } from '../../kernel/event.ts';
 import type { EventLog, TopicSpec } from '../../kernel/ports/log.ts';
@@ -107,7 +108,7 @@ function tlsOf({ kafkaCa, kafkaCert, kafkaKey }: Config) {
 export async function openRegistry(
   { registry: url, registryUser, registryPassword = '' }: Config,
   { register }: { register: boolean },
-): Promise<SchemaRegistry> {
+): Promise<ConfluentRegistry> {
   if (!url) {
     throw new EpochlogError(
       'CONFIG_INVALID',

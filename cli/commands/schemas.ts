@@ -1,43 +1,40 @@
 import type { Command } from 'commander';
-import { subjectOfSchema } from '../../kernel/codec.ts';
-import { EpochlogError } from '../../kernel/errors.ts';
-import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
-import { loadSchemas } from '../../schemas/load.ts';
-import { versionsOf } from '../../schemas/published.ts';
 import { action } from '../action.ts';
 import { openRegistry } from '../adapters/log.ts';
+import { assertCompatible, checkSchemas, inWords, readSchemas } from '../schemas/check.ts';
+import { pushSchemas } from '../schemas/push.ts';
 
-/** `epochlog schemas push`: nothing else registers a schema, services only look. */
+/** `epochlog schemas check` and `epochlog schemas push`. */
 export function register(program: Command): void {
   const schemas = program.command('schemas').description('the schemas of the events');
+
+  const check = schemas
+    .command('check')
+    .description('compare the schemas as they stand with every published version, offline');
+  action<object>(check, async (_, { output }) => {
+    const checked = checkSchemas(readSchemas());
+    for (const event of checked) {
+      output.result(event);
+      for (const words of inWords(event)) output.line(`${event.stream}/${event.event}: ${words}`);
+    }
+    assertCompatible(checked);
+    output.line('every published version and the schemas as they stand can be read as each other');
+  });
+
   const push = schemas
     .command('push')
     .description('register every published version, and the schemas as they stand, at the schema registry');
   action<object>(push, async (_, { config, output }) => {
-    const known = await openRegistry(config, { register: false });
+    const streams = readSchemas();
+    assertCompatible(checkSchemas(streams));
     const registry = await openRegistry(config, { register: true });
     const counts = { registered: 0, present: 0 };
-    for (const stream of loadSchemas()) {
-      for (const schema of versionsOf(stream)) {
-        const [subject, text] = [subjectOfSchema(stream.name, schema), JSON.stringify(schema)];
-        output.progress(subject);
-        const isNew = !(await isKnown(known, subject, text));
-        const id = await registry.idOf(subject, text);
-        counts[isNew ? 'registered' : 'present'] += 1;
-        output.result({ subject, id, new: isNew });
-        if (isNew) output.line(`registered ${subject}, id ${id}`);
-      }
+    for await (const pushed of pushSchemas(registry, streams)) {
+      counts[pushed.new ? 'registered' : 'present'] += 1;
+      output.result(pushed);
+      output.progress(pushed.subject);
+      if (pushed.new) output.line(`registered ${pushed.subject}, id ${pushed.id}`);
     }
     output.line(`${counts.registered} schemas registered, ${counts.present} were there`);
   });
-}
-
-async function isKnown(registry: SchemaRegistry, subject: string, schema: string): Promise<boolean> {
-  try {
-    await registry.idOf(subject, schema);
-    return true;
-  } catch (error) {
-    if (error instanceof EpochlogError && error.code === 'SCHEMA_UNKNOWN') return false;
-    throw error;
-  }
 }

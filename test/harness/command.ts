@@ -20,6 +20,13 @@ export async function writeCorpus(path: string, papers: number): Promise<void> {
   await writeFile(path, `${lines.join('\n')}\n`);
 }
 
+export interface CommandOptions {
+  stdout?: 'pipe' | number;
+  detached?: boolean;
+  /** the folder of the project, when it is a copy */
+  project?: string;
+}
+
 /**
  * The `epochlog` command on a home, as its own process. Its standard output may go to a file descriptor instead;
  * detached, it has a process group of its own, to which `ctrlC` can send what a terminal sends.
@@ -28,9 +35,9 @@ export function epochlog(
   home: string,
   args: readonly string[],
   environment: Record<string, string> = {},
-  { stdout = 'pipe', detached = false }: { stdout?: 'pipe' | number; detached?: boolean } = {},
+  { stdout = 'pipe', detached = false, project = root }: CommandOptions = {},
 ): ChildProcess {
-  return spawn(process.execPath, [join(root, 'cli/epochlog.js'), ...args], {
+  return spawn(process.execPath, [join(project, 'cli/epochlog.js'), ...args], {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
     detached,
