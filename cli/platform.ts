@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { lockHome, openHome } from '../infra/home.ts';
@@ -7,10 +6,11 @@ import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { migrate } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
-import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
+import { openTracer } from './adapters/tracing.ts';
 import { openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { createLogger } from './logger.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -32,12 +32,6 @@ export interface PlatformOptions {
   maxCrashes: number;
 }
 
-/** Logs on stderr, for people when it is a terminal. */
-const createLogger = (level: string): Logger =>
-  process.stderr.isTTY
-    ? pino({ level, transport: { target: 'pino-pretty', options: { destination: 2 } } })
-    : pino({ level }, pino.destination(2));
-
 /**
  * Starts all services of a home and resolves when they are ready. HOME_LOCKED when another process runs them,
  * PORT_IN_USE when the API's port is taken. What has been started is closed in reverse when something fails.
@@ -45,10 +39,13 @@ const createLogger = (level: string): Logger =>
 export async function startPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
   const { paths } = await openHome(config.home);
+  const logger = createLogger(config.logLevel);
+  const telemetry = createPrometheus();
+  const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
+  stack.defer(closeTracer);
   const lock = await lockHome(config.home);
   stack.defer(() => lock.release());
-  const logger = createLogger(config.logLevel);
-  const store = await openStore(config, options.source);
+  const store = await openStore(config, options.source, { telemetry, tracer });
   stack.defer(() => store.close());
   const warehouse = await openWarehouse(config, paths.warehouse, logger);
   stack.defer(() => warehouse.close());
@@ -56,13 +53,12 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
-  const telemetry = createPrometheus();
   const { log, codec, events, artifacts } = store;
   const services = await loadServices();
   const host = startHost(services, {
     log,
     codec,
-    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry },
+    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry, tracer },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
   });
