@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
@@ -138,6 +139,7 @@ describe('a span', () => {
       'service.namespace': 'epochlog',
       'service.version': expect.stringMatching(/^\d/),
       'service.instance.id': publication.resource['service.instance.id'],
+      'host.name': hostname(),
       'telemetry.sdk.name': 'opentelemetry',
     });
   });
