@@ -59,7 +59,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     contexts.set(service.name, {
       ...shared,
       settings: options.settingsOf(service),
-      publisher: createPublisher(log, codec, shared.clock, service.name),
+      publisher: createPublisher(log, codec, shared.clock, service.name, shared),
       signal: stopping.signal,
     });
   }

@@ -3,8 +3,10 @@ import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../ports/log.ts';
+import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
+import { countAppended } from '../telemetry.ts';
 import { Emitter } from './emitter.ts';
 import { inputTopics, recall } from './recall.ts';
 
@@ -71,13 +73,14 @@ class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { telemetry } = this.#options.context;
+    const { telemetry, tracer } = this.#options.context;
     const limit = this.#running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#consumer.poll(limit, this.#signal);
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
-      if (this.#running.project) await this.#project(records);
+      if (this.#running.project)
+        await tracer.batch(this.#service.name, records, (span) => this.#project(records, span));
       else await this.#takeAll(records);
       await this.#commit();
     }
@@ -100,8 +103,7 @@ class Loop {
     const reacts = type !== undefined && this.#reactsTo(type);
     const remembers = type !== undefined && this.#remembers.has(type) && !this.#isOwnFact(type, record);
     if (reacts || remembers) {
-      const event = await this.#guarded(record, () => this.#options.codec.decode(record));
-      if (event && reacts) await this.#react(event, record);
+      const event = await (reacts ? this.#reactTraced(record) : this.#decode(record));
       if (event && remembers) this.#running.evolve?.(event);
       this.#advance(record);
       if (reacts && this.#service.effects) await this.#commit();
@@ -110,11 +112,23 @@ class Loop {
     }
   }
 
-  async #react(event: Event, record: StoredRecord): Promise<void> {
+  #decode(record: StoredRecord, span?: Span): Promise<Event | undefined> {
+    return this.#guarded(record, () => this.#options.codec.decode(record), span);
+  }
+
+  #reactTraced(record: StoredRecord): Promise<Event | undefined> {
+    return this.#options.context.tracer.reaction(this.#service.name, record, async (span) => {
+      const event = await this.#decode(record, span);
+      if (event) await this.#react(event, record, span);
+      return event;
+    });
+  }
+
+  async #react(event: Event, record: StoredRecord, span: Span): Promise<void> {
     const { telemetry } = this.#options.context;
     const labels = { service: this.#service.name, type: event.type };
     const started = performance.now();
-    await this.#guarded(record, async () => {
+    const react = async () => {
       const identify = this.#emitter.reactionTo(event);
       const emit = (events: readonly NewEvent[]) => {
         const happened = identify(events);
@@ -124,12 +138,14 @@ class Loop {
         const { happened, records } = emit(events);
         if (records.length === 0) return;
         await this.#options.log.append(records);
-        this.#emitted(event, happened);
+        countAppended(telemetry, records);
+        this.#emitted(event, happened, span);
       };
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
-      this.#emitted(event, happened);
-    });
+      this.#emitted(event, happened, span);
+    };
+    await this.#guarded(record, react, span);
     this.#reacted.push(event.id);
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
@@ -140,8 +156,9 @@ class Loop {
     return isFact(type) && headers.ce_source === this.#service.name;
   }
 
-  #emitted(cause: Event, events: readonly Happened[]): void {
+  #emitted(cause: Event, events: readonly Happened[], span: Span): void {
     this.#emitter.emitted(cause, events);
+    span.emitted(events.length);
     for (const event of events) {
       const { type } = event;
       this.#options.context.telemetry.count('eventsEmitted', { service: this.#service.name, type });
@@ -149,20 +166,25 @@ class Loop {
     }
   }
 
-  async #project(records: readonly StoredRecord[]): Promise<void> {
+  async #project(records: readonly StoredRecord[], span: Span): Promise<void> {
+    const { telemetry } = this.#options.context;
+    const service = this.#service.name;
+    const started = performance.now();
     const events: Event[] = [];
     for (const record of records) {
-      const event = await this.#guarded(record, () => this.#options.codec.decode(record));
+      const event = await this.#decode(record);
       if (event) events.push(event);
       this.#advance(record);
     }
-    await this.#retrying(async () => this.#running.project?.(events));
+    await this.#retrying(async () => this.#running.project?.(events), span);
+    for (const { type } of events) telemetry.count('eventsHandled', { service, type });
+    telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
   }
 
   /** The step, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
-  async #guarded<T>(record: StoredRecord, step: () => Promise<T>): Promise<T | undefined> {
+  async #guarded<T>(record: StoredRecord, step: () => Promise<T>, span?: Span): Promise<T | undefined> {
     try {
-      return await this.#retrying(step);
+      return await this.#retrying(step, span);
     } catch (error) {
       if (!(error instanceof EpochlogError) || error.retriable) throw error;
       const { logger, telemetry } = this.#options.context;
@@ -172,12 +194,13 @@ class Loop {
         'event set aside as dead letter',
       );
       telemetry.count('deadLetters', { service: this.#service.name, code: error.code });
+      span?.setAside(error);
       this.#outputs.push(deadLetter(record, this.#service.name, error));
       return undefined;
     }
   }
 
-  async #retrying<T>(step: () => Promise<T>): Promise<T> {
+  async #retrying<T>(step: () => Promise<T>, span?: Span): Promise<T> {
     const { logger, telemetry } = this.#options.context;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
@@ -190,6 +213,7 @@ class Loop {
           `${error.message}; trying again`,
         );
         telemetry.count('retries', { service: this.#service.name, code: error.code });
+        span?.retried(error, wait);
         await sleep(wait, undefined, { signal: this.#signal });
       }
     }
@@ -203,7 +227,15 @@ class Loop {
     if (this.#next.size === 0) return;
     const next = [...this.#next.values()];
     const outputs = this.#outputs;
+    const { telemetry } = this.#options.context;
+    const started = performance.now();
     await this.#retrying(() => this.#consumer.commit(next, outputs));
+    telemetry.observe(
+      'commitSeconds',
+      { service: this.#service.name },
+      (performance.now() - started) / 1_000,
+    );
+    countAppended(telemetry, outputs);
     this.#next.clear();
     this.#outputs = [];
     for (const cause of this.#reacted) this.#emitter.settled(cause);
