@@ -19,6 +19,8 @@ export interface EventReader {
   page(from: Position, limit: number): Promise<StoredRecord[]>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
+  /** How far a service has committed these streams: where it goes on. */
+  committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
   decode(record: StoredRecord): Promise<Event>;
 }
@@ -41,6 +43,7 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
 
   return {
     ends,
+    committed: (service, streams) => log.committed(service, streams.map(topicOf)),
     page: (from, limit) => log.read(from, limit),
     decode: (record) => codec.decode(record),
 

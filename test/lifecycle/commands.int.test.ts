@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
