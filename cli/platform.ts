@@ -5,12 +5,11 @@ import { lockHome, openHome } from '../infra/home.ts';
 import { createServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
-import { migrate } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
-import { openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { openWarehouse, PROJECTIONS, prepareProjections } from './adapters/warehouse.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
 
@@ -52,7 +51,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   stack.defer(() => store.close());
   const warehouse = await openWarehouse(config, paths.warehouse, logger);
   stack.defer(() => warehouse.close());
-  await migrate(warehouse, PROJECTIONS);
+  await prepareProjections(config, { warehouse, events: store.events });
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
