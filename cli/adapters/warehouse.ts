@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../../infra/config/schema.ts';
-import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -32,7 +32,10 @@ export async function openServer(config: Config): Promise<Warehouse> {
         'the embedded warehouse applies the migrations by itself when it starts',
     );
   }
-  return openClickHouse({ url, username, password }, config.clickhouseDatabase);
+  return openClickHouse(
+    { url, username, password, replicated: config.clickhouseReplicated },
+    config.clickhouseDatabase,
+  );
 }
 
 /** For services that do without: whoever touches it is wrong about itself. */

@@ -23,7 +23,6 @@ export interface SharedWarehouse extends AsyncDisposable {
   projector(through?: Warehouse): Promise<Required<Pick<Running, 'project' | 'recalled'>>>;
   /** The events at these places, as a projector polls them. */
   at(places: readonly Position[]): Promise<Event[]>;
-  /** Rows of `events` and of each projection that has some. */
   rows(): Promise<Record<string, number>>;
 }
 
@@ -62,12 +61,15 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
           return events.decode(record);
         }),
       ),
-    async rows() {
-      const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
-      return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
-    },
+    rows: () => rowsOf(warehouse),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Rows of `events` and of each projection that has some. */
+export async function rowsOf(warehouse: Warehouse): Promise<Record<string, number>> {
+  const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
+  return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
 }
 
 /** A warehouse before which an insert can be held up, as if its process had been paused there. */
