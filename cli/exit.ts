@@ -21,6 +21,7 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'NOT_FOUND',
   'ENGINE_UNKNOWN',
   'WAREHOUSE_QUERY',
+  'WAREHOUSE_MIGRATION',
   'LOG_TOPIC_UNKNOWN',
   'SCHEMA_UNKNOWN',
 ];
