@@ -34,7 +34,7 @@ export interface PlatformOptions {
 }
 
 /** Logs on stderr, for people when it is a terminal. */
-const createLogger = (level: string): Logger =>
+export const createLogger = (level: string): Logger =>
   process.stderr.isTTY
     ? pino({ level, transport: { target: 'pino-pretty', options: { destination: 2 } } })
     : pino({ level }, pino.destination(2));
