@@ -1,8 +1,8 @@
 import type { Config } from '../../infra/config/schema.ts';
 import type { KafkaLog } from '../../infra/log/kafka/log.ts';
+import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { type Codec, createCodec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { assertTopics, openKafka, openRegistry } from '../adapters/log.ts';
 
@@ -11,7 +11,7 @@ export interface TargetCluster extends AsyncDisposable {
   log: KafkaLog;
   codec: Codec;
   /** only looks */
-  registry: SchemaRegistry;
+  registry: ConfluentRegistry;
 }
 
 /**
@@ -32,6 +32,7 @@ export async function openTarget(config: Config, topics: readonly string[]): Pro
           'create it with the tools of Kafka, with unlimited retention, and its records are moved too',
       );
     }
+    await log.ensureTopics(known.filter(({ name }) => topics.includes(name))); // that they keep their records
     const registry = await openRegistry(config, { register: false });
     const codec = await createCodec(registry, loadSchemas());
     return { log, codec, registry, [Symbol.asyncDispose]: () => log.close() };

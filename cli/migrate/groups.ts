@@ -6,13 +6,13 @@ import type { Walk } from './walk.ts';
 /** How far a group has come in the records that both logs hold. */
 export interface Standing {
   group: string;
-  /** records that are left to it, here and there */
-  left: { here: number; there: number };
-  /** what it has to commit there, to go on where it is here */
+  /** records that are left to it in either log */
+  left: { source: number; target: number };
+  /** what it has to commit in the target, to go on where it is in the source */
   ahead: readonly Position[];
 }
 
-/** How far every group that has committed anything has come, here and there. */
+/** How far every group that has committed anything in the source has come in both logs. */
 export async function standings(snapshot: Snapshot, target: EventLog, walk: Walk): Promise<Standing[]> {
   const groups = await snapshot.log.groups();
   const filled = new Set(snapshot.topics);
@@ -26,20 +26,21 @@ export async function standings(snapshot: Snapshot, target: EventLog, walk: Walk
 
 async function standingOf(
   { group, topics }: { group: string; topics: readonly string[] },
-  log: EventLog,
+  source: EventLog,
   target: EventLog,
   walk: Walk,
 ): Promise<Standing> {
-  const here = Map.groupBy(await log.committed(group, topics), ({ topic }) => topic);
-  const there = Map.groupBy(await target.committed(group, topics), ({ topic }) => topic);
-  const standing = { group, left: { here: 0, there: 0 }, ahead: [] as Position[] };
-  for (const [topic, reached] of here) {
-    const committed = there.get(topic) ?? [];
-    const left = walk.places.left(reached, committed);
-    standing.left.here += left.here;
-    standing.left.there += left.there;
-    const goesOn = walk.places.after(topic, reached, walk.partitionsOf(topic));
-    standing.ahead.push(...goesOn.filter(({ partition, offset }) => offset > offsetOf(committed, partition)));
+  const byTopic = (positions: readonly Position[]) => Map.groupBy(positions, ({ topic }) => topic);
+  const reached = byTopic(await source.committed(group, topics));
+  const committed = byTopic(await target.committed(group, topics));
+  const standing = { group, left: { source: 0, target: 0 }, ahead: [] as Position[] };
+  for (const topic of topics) {
+    const [from, to] = [reached.get(topic) ?? [], committed.get(topic) ?? []];
+    const left = walk.places.left(from, to);
+    standing.left.source += left.source;
+    standing.left.target += left.target;
+    const goesOn = walk.places.after(topic, from, walk.partitionsOf(topic));
+    standing.ahead.push(...goesOn.filter(({ partition, offset }) => offset > offsetOf(to, partition)));
   }
   return standing;
 }
@@ -47,9 +48,9 @@ async function standingOf(
 const offsetOf = (positions: readonly Position[], partition: number): number =>
   positions.find((position) => position.partition === partition)?.offset ?? 0;
 
-/** CONFLICT when a group has come further there than here, though the records are not all there yet. */
+/** CONFLICT when a group has come further in Kafka than at home, though the records are not all there yet. */
 export function assertNotBegun(standings: readonly Standing[]): void {
-  const begun = standings.filter(({ left }) => left.there < left.here).map(({ group }) => group);
+  const begun = standings.filter(({ left }) => left.target < left.source).map(({ group }) => group);
   if (begun.length === 0) return;
   throw new EpochlogError(
     'CONFLICT',
@@ -67,7 +68,7 @@ export function assertNobodyAtWork(groups: readonly string[]): void {
   );
 }
 
-/** Lets every group go on there where it is here. Offsets only go forward. */
+/** Lets every group go on in the target where it is in the source. Offsets only go forward. */
 export async function carryOver(standings: readonly Standing[], target: EventLog): Promise<void> {
   for (const { group, ahead } of standings) {
     if (ahead.length === 0) continue;

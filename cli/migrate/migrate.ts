@@ -67,14 +67,14 @@ export async function move(migration: Migration): Promise<Moved> {
   const { config, target, output } = migration;
   const artifacts = await storeArtifacts(migration);
   const begun = performance.now();
+  const writer = await target.log.consumer(MOVER, []); // first: what one before has left open is decided then
   const { walk, ids, snapshot } = await recognise(migration);
   const present = walk.compared;
   if (!walk.isComplete) {
     await ids.register(await openRegistry(config, { register: true }));
-    const writer = await target.log.consumer(MOVER, []);
     await walk.append(writer);
-    await writer.close();
   }
+  await writer.close();
   const seconds = (performance.now() - begun) / 1_000;
   await snapshot.assertWhole();
   output.progress('letting the services go on where they were');
@@ -98,8 +98,8 @@ export async function move(migration: Migration): Promise<Moved> {
 
 /** Everything is there as it was: the records, how far each group has come, the projections. */
 export const isProved = ({ partitions, groups, projections }: Moved): boolean =>
-  partitions.every(({ here, there }) => here === there) &&
-  groups.every(({ left }) => left.there <= left.here) &&
+  partitions.every(({ source, target }) => source === target) &&
+  groups.every(({ left }) => left.target <= left.source) &&
   projections.tables.every(({ equal }) => equal);
 
 async function recognise({ source: { snapshot }, target, output, signal }: Migration) {

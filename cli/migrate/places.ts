@@ -45,13 +45,13 @@ export class Places {
     }));
   }
 
-  /** Records that are left to a group, of those moved: in the one log, and in the other. */
-  left(reached: readonly Position[], there: readonly Position[]): { here: number; there: number } {
-    const offsets = new Map(there.map((position) => [position.partition, position.offset]));
-    const left = { here: 0, there: 0 };
+  /** Records that are left to a group, of those moved, when it has come so far in the one log and so far in the other. */
+  left(reached: readonly Position[], committed: readonly Position[]): { source: number; target: number } {
+    const offsets = new Map(committed.map(({ partition, offset }) => [partition, offset]));
+    const left = { source: 0, target: 0 };
     for (const [from, to] of this.#pairs(reached)) {
-      if (from.offset >= from.reached) left.here += 1;
-      if (to.offset >= (offsets.get(to.partition) ?? 0)) left.there += 1;
+      if (from.offset >= from.reached) left.source += 1;
+      if (to.offset >= (offsets.get(to.partition) ?? 0)) left.target += 1;
     }
     return left;
   }

@@ -34,8 +34,8 @@ export function tellMoved(moved: Moved, { config, output }: Migration): void {
       ['topic', 'partition', 'records', 'SHA-256 in the home', 'in Kafka'],
       filled.map((partition) => [
         ...placeCells(partition),
-        partition.here.slice(0, SHOWN),
-        partition.there.slice(0, SHOWN),
+        partition.source.slice(0, SHOWN),
+        partition.target.slice(0, SHOWN),
       ]),
     ),
   );
@@ -48,9 +48,9 @@ export function tellMoved(moved: Moved, { config, output }: Migration): void {
       ['service', 'records left in the home', 'in Kafka', ''],
       groups.map(({ group, left }) => [
         group,
-        left.here,
-        left.there,
-        left.there < left.here ? 'has gone on' : 'equal',
+        left.source,
+        left.target,
+        left.target < left.source ? 'has gone on' : 'equal',
       ]),
     ),
   );
@@ -81,18 +81,16 @@ export function tellMoved(moved: Moved, { config, output }: Migration): void {
 const WITH = { live: 'those of the home', rebuilt: 'others rebuilt from the log of the home' } as const;
 
 function tellNext({ config, output }: Pick<Migration, 'config' | 'output'>): void {
+  const { home, log, registry, artifacts } = config;
+  const needed = artifacts ? 'EPOCHLOG_CLICKHOUSE' : 'EPOCHLOG_CLICKHOUSE and EPOCHLOG_ARTIFACTS';
   output.line('\nNext');
-  output.line(`  export EPOCHLOG_LOG=${addressOf(config.log)} EPOCHLOG_REGISTRY=${config.registry}`);
-  if (!config.artifacts) {
-    output.line(
-      `  export EPOCHLOG_HOME=${config.home}   artifacts stay there; with EPOCHLOG_ARTIFACTS, run this`,
-    );
-    output.line('                                         again, and it stores them in the bucket');
-  }
-  output.line('  npx epochlog up                        all services in one process, or');
-  output.line('  npx epochlog service NAME              one each, with EPOCHLOG_CLICKHOUSE');
+  output.line(`  export EPOCHLOG_HOME=${home} EPOCHLOG_LOG=${addressOf(log)} EPOCHLOG_REGISTRY=${registry}`);
+  output.line('  npx epochlog up              all services in one process, or');
+  output.line(`  npx epochlog service NAME    each in processes of its own, with ${needed}`);
+  if (!artifacts)
+    output.line('Artifacts are in the home; run again with EPOCHLOG_ARTIFACTS, they are stored there.');
   output.line(
-    'The projections are filled from Kafka anew. The log in the home is of the past: do not go on with it.',
+    'Projections are filled from Kafka anew. Do not start services on the log of the home any more.',
   );
 }
 

@@ -40,24 +40,27 @@ function subjectFor(topic: string, { subjects }: Registered): string {
   return subjects.find((subject) => subject.startsWith(`${stream}-`)) ?? subjects[0]!;
 }
 
+/** A registry, as far as it is only asked. */
+export interface Lookup {
+  /** the id of a schema under a subject, undefined when it is not registered there */
+  find(subject: string, schema: string): Promise<number | undefined>;
+}
+
 /** The ids that schemas have in another registry. */
 export class SchemaIds {
   readonly #ids = new Map<string, number>();
   /** schemas that it does not know and `epochlog schemas push` would not register: they were never published */
   readonly unpublished: UsedSchema[] = [];
 
-  /** Looks them up in a registry that only looks. SCHEMA_UNKNOWN when it lacks one that can be pushed. */
-  static async find(used: readonly UsedSchema[], registry: SchemaRegistry): Promise<SchemaIds> {
+  /** Looks them up in a registry. SCHEMA_UNKNOWN when it lacks one that can be pushed. */
+  static async find(used: readonly UsedSchema[], registry: Lookup): Promise<SchemaIds> {
     const ids = new SchemaIds();
     const pushed = pushedSchemas();
     for (const schema of used) {
-      try {
-        ids.#set(schema, await registry.idOf(schema.subject, schema.schema));
-      } catch (error) {
-        const isUnknown = error instanceof EpochlogError && error.code === 'SCHEMA_UNKNOWN';
-        if (!isUnknown || pushed.has(`${schema.subject} ${schema.schema}`)) throw error;
-        ids.unpublished.push(schema);
-      }
+      const id = await registry.find(schema.subject, schema.schema);
+      if (id !== undefined) ids.#set(schema, id);
+      else if (pushed.has(`${schema.subject} ${schema.schema}`)) throw unknown(schema);
+      else ids.unpublished.push(schema);
     }
     return ids;
   }
@@ -92,6 +95,13 @@ export class SchemaIds {
     this.#ids.set(`${topic} ${id}`, other);
   }
 }
+
+const unknown = ({ subject }: UsedSchema): EpochlogError =>
+  new EpochlogError(
+    'SCHEMA_UNKNOWN',
+    `the registry does not know a version of ${subject} that records carry: register the schemas with ` +
+      '`epochlog schemas push`',
+  );
 
 /** What `epochlog schemas push` registers. */
 const pushedSchemas = (): Set<string> =>

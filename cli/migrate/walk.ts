@@ -12,8 +12,8 @@ import { type Dictionary, schemaIdIn, translate } from './translate.ts';
 /** A partition of the target, as far as it has been compared. */
 class Side {
   readonly reading: Reading;
-  readonly here = new Chain();
-  readonly there = new Chain();
+  readonly source = new Chain();
+  readonly target = new Chain();
   /** after the last record compared */
   end = 0;
 
@@ -22,13 +22,13 @@ class Side {
   }
 }
 
-/** What a partition of the target holds of the records: their digest as they were read here, and as read there. */
+/** What a partition of the target holds of the records, and their digests as they were read from either log. */
 export interface ComparedPartition {
   topic: string;
   partition: number;
   records: number;
-  here: string;
-  there: string;
+  source: string;
+  target: string;
 }
 
 export interface WalkOptions {
@@ -87,11 +87,11 @@ export class Walk {
   }
 
   partitions(): ComparedPartition[] {
-    return [...this.#sides].map(([key, { here, there }]) => ({
+    return [...this.#sides].map(([key, { source, target }]) => ({
       ...partitionIn(key),
-      records: here.count,
-      here: here.digest,
-      there: there.digest,
+      records: target.count,
+      source: source.digest,
+      target: target.digest,
     }));
   }
 
@@ -164,8 +164,8 @@ export class Walk {
     const id = schemaIdIn(record.value);
     const isTranslated = id !== undefined && this.#options.ids.of(record.topic, id) !== undefined;
     const side = this.#sideOf(wanted);
-    side.here.add(record, isTranslated);
-    side.there.add(found, isTranslated);
+    side.source.add(record, isTranslated);
+    side.target.add(found, isTranslated);
     side.end = found.offset + 1;
     this.places.note(record, found);
     this.#compared += 1;
@@ -199,7 +199,7 @@ function partitionIn(key: string): { topic: string; partition: number } {
 const conflict = ({ topic, partition, offset }: Position, what: string): EpochlogError =>
   new EpochlogError(
     'CONFLICT',
-    `the target holds something else at ${topic}/${partition}@${offset}: ${what}. Only an empty log, or the same one ` +
+    `Kafka holds something else at ${topic}/${partition}@${offset}: ${what}. Only an empty log, or the same one ` +
       'in part, can be gone on with: stop what writes to it, delete its epochlog topics, make them anew with ' +
       '`epochlog topics apply` and run this command again; or name another cluster',
   );
@@ -207,5 +207,5 @@ const conflict = ({ topic, partition, offset }: Position, what: string): Epochlo
 const lost = ({ topic, key }: LogRecord): EpochlogError =>
   new EpochlogError(
     'LOG_CORRUPT',
-    `the target does not hold a record of ${key} in ${topic} that it has acknowledged: check its brokers`,
+    `Kafka does not hold a record of ${key} in ${topic} that it has acknowledged: check its brokers`,
   );
