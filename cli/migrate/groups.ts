@@ -1,5 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EventLog, Position } from '../../kernel/ports/log.ts';
+import { commit } from './committing.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Walk } from './walk.ts';
 
@@ -73,7 +74,7 @@ export async function carryOver(standings: readonly Standing[], target: EventLog
   for (const { group, ahead } of standings) {
     if (ahead.length === 0) continue;
     const consumer = await target.consumer(group, [...new Set(ahead.map(({ topic }) => topic))]);
-    await consumer.commit(ahead, []);
+    await commit(consumer, ahead, []);
     await consumer.close();
   }
 }

@@ -1,7 +1,8 @@
 import { partitionOf } from '../../infra/log/partition.ts';
-import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { Batch } from './batch.ts';
+import { commit } from './committing.ts';
 import { Chain, difference } from './compare.ts';
 import { Places } from './places.ts';
 import { Reading } from './reading.ts';
@@ -140,16 +141,8 @@ export class Walk {
   async #write({ records }: Batch, writer: Consumer): Promise<void> {
     if (records.length === 0) return;
     this.#options.signal.throwIfAborted();
-    try {
-      await writer.commit(
-        [],
-        records.map(({ wanted }) => wanted),
-      );
-    } catch (error) {
-      if (!(error instanceof EpochlogError) || error.code !== 'CONSUMER_FENCED') throw error;
-      const advice = 'run this command again: it goes on where it stopped';
-      throw new EpochlogError('LOG_UNAVAILABLE', `${messageOf(error)}; ${advice}`, { cause: error });
-    }
+    const outputs = records.map(({ wanted }) => wanted);
+    await commit(writer, [], outputs);
     for (const { wanted } of records) this.#sideOf(wanted).reading.goOn();
     for (const { record, wanted } of records) {
       const found = await this.#sideOf(wanted).reading.take();
