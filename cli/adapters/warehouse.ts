@@ -10,16 +10,24 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 /** Where the migrations and the named queries are. */
 export const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
+/**
+ * Where the engine keeps its data. Projections know the places of their events: those of a log in Kafka are not those
+ * of the embedded log that a home may hold, also when it was moved there.
+ */
+const folderFor = ({ log }: Config, folder: string): string => (log ? `${folder}-of-kafka` : folder);
+
 /** The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. */
 export async function openWarehouse(config: Config, folder: string, logger: Logger): Promise<Warehouse> {
-  return config.clickhouse ? openServer(config) : openEmbedded(folder, config.clickhouseDatabase, logger);
+  return config.clickhouse
+    ? openServer(config)
+    : openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
 }
 
 /** The same, where the engine on the folder belongs to another process. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
   return config.clickhouse
     ? openServer(config)
-    : openClickHouse({ socketPath: socketPathFor(folder) }, config.clickhouseDatabase);
+    : openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
 }
 
 /** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */

@@ -23,6 +23,7 @@ const COLUMNS = `
   WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
     AND table NOT IN ('migrations', 'migration_lock', 'projector_claims')
     AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')
+    AND name NOT IN ({without:Array(String)})
     AND NOT match(default_expression, '(?i)\\\\b(now|today|yesterday|rand|generate)\\\\w*\\\\(')
   ORDER BY table, position`;
 
@@ -35,9 +36,11 @@ const COLUMNS = `
  * Tables whose engine merges rows are read merged, aggregate states by their final value, and floating-point
  * numbers there in single precision, as a sum's last bits depend on its order. Sketches that depend on it by
  * more (quantileTDigest, reservoir quantiles) do not give equal digests: use quantileDD or quantileExact.
+ *
+ * Columns named in `without` are left out of every table: what legitimately differs between the databases compared.
  */
-export async function digest(warehouse: Warehouse): Promise<TableDigest[]> {
-  const columns = await warehouse.query<Column>(COLUMNS);
+export async function digest(warehouse: Warehouse, without: readonly string[] = []): Promise<TableDigest[]> {
+  const columns = await warehouse.query<Column>(COLUMNS, { without });
   const digests: TableDigest[] = [];
   for (const [table, of] of Map.groupBy(columns, (column) => column.table)) {
     const merges = of.some(({ engine }) => !/^(Replicated|Shared)?MergeTree$/.test(engine));
