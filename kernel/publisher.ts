@@ -4,20 +4,25 @@ import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
 import { type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
 import { newId } from './ids.ts';
-import type { EventLog } from './ports/log.ts';
+import type { EventLog, LogRecord } from './ports/log.ts';
 
 /** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
 export interface Publisher {
   /**
    * Appends events, durably. All carry one correlation id: the one given, or the first event's own. Facts need
-   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known.
+   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known. The
+   * records `beside` them are appended in the same step.
    */
-  publish(events: readonly NewEvent[], correlationId?: string): Promise<Happened[]>;
+  publish(
+    events: readonly NewEvent[],
+    correlationId?: string,
+    beside?: readonly LogRecord[],
+  ): Promise<Happened[]>;
 }
 
 export function createPublisher(log: EventLog, codec: Codec, clock: Clock, source: string): Publisher {
   return {
-    async publish(events, correlationId) {
+    async publish(events, correlationId, beside = []) {
       const time = clock();
       let correlation = correlationId;
       const happened = events.map((event): Happened => {
@@ -36,7 +41,7 @@ export function createPublisher(log: EventLog, codec: Codec, clock: Clock, sourc
           ...event,
         };
       });
-      await log.append(happened.map(codec.encode));
+      await log.append([...happened.map(codec.encode), ...beside]);
       return happened;
     },
   };

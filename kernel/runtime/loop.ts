@@ -5,7 +5,7 @@ import { type Event, type EventType, type Happened, isFact, type NewEvent } from
 import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
-import { deadLetter, originalOf, retryOf } from './dead-letter.ts';
+import { deadLetter, isUndecoded, originalOf, retryOf, type Step } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { isDeadLetters } from './inputs.ts';
 import type { Known } from './known.ts';
@@ -96,10 +96,7 @@ export class Loop {
     const reacts = type !== undefined && this.#reactsTo(type);
     const remembers = type !== undefined && this.#remembers.has(type) && !this.#isOwnFact(type, record);
     if (reacts && this.#service.effects) {
-      await this.#parts.turn(async () => {
-        await this.#retrying(() => this.#parts.known.catchUp());
-        await this.#takeEvent(record, { reacts, remembers });
-      });
+      await this.#inTurn(() => this.#takeEvent(record, { reacts, remembers }));
       await this.#commit();
     } else if (reacts || remembers) {
       await this.#takeEvent(record, { reacts, remembers });
@@ -109,31 +106,52 @@ export class Loop {
   }
 
   async #takeEvent(record: StoredRecord, what: { reacts: boolean; remembers: boolean }): Promise<void> {
-    const event = await this.#guarded(record, () => this.#parts.codec.decode(record));
+    const event = await this.#decode(record);
     if (event && what.reacts) await this.#react(event, record);
     if (event && what.remembers) this.#running.evolve?.(event);
     this.#advance(record);
+  }
+
+  /** A reaction with effects begins when the others have ended, and knows all there is then. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    if (!this.#service.effects) return step();
+    return this.#parts.turn(async () => {
+      await this.#retrying(() => this.#parts.known.catchUp());
+      await step();
+    });
   }
 
   /** An order to try a dead letter again is followed once; a dead letter is nobody's business. */
   async #takeLetter(letter: StoredRecord): Promise<void> {
     const retry = retryOf(letter, this.#service.name);
     if (retry !== undefined && !this.#parts.retried.has(retry)) {
-      const event = await this.#guarded(letter, () => this.#parts.codec.decode(originalOf(letter)));
-      if (event) await this.#parts.turn(() => this.#react(event, letter));
-      const isNew = letter.headers.dlq_code === 'EVENT_UNDECODABLE'; // else it was remembered when it came
-      if (event && isNew && this.#remembers.has(event.type)) this.#running.evolve?.(event);
+      await this.#takeAgain(letter);
       this.#parts.retried.add(retry);
     }
     this.#advance(letter);
     if (retry !== undefined) await this.#commit();
   }
 
+  /** Takes an event once more, in its own place; it was remembered when it came, unless nobody could decode it. */
+  async #takeAgain(order: StoredRecord): Promise<void> {
+    const original = originalOf(order);
+    const event = await this.#decode(original, order);
+    if (!event) return;
+    const { type } = event;
+    if (this.#reactsTo(type)) await this.#inTurn(() => this.#react(event, order));
+    const isNew = isUndecoded(order) && this.#remembers.has(type) && !this.#isOwnFact(type, original);
+    if (isNew) this.#running.evolve?.(event);
+  }
+
+  #decode(record: StoredRecord, takenFrom = record): Promise<Event | undefined> {
+    return this.#guarded(takenFrom, 'decode', () => this.#parts.codec.decode(record));
+  }
+
   async #react(event: Event, record: StoredRecord): Promise<void> {
     const { telemetry } = this.#parts.context;
     const labels = { service: this.#service.name, type: event.type };
     const started = performance.now();
-    await this.#guarded(record, async () => {
+    const isDone = await this.#guarded(record, 'react', async () => {
       const identify = this.#parts.emitter.reactionTo(event);
       const emit = (events: readonly NewEvent[]) => {
         const happened = identify(events);
@@ -148,8 +166,9 @@ export class Loop {
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
       this.#emitted(event, happened);
+      return true;
     });
-    this.#reacted.push(event.id);
+    if (isDone) this.#reacted.push(event.id); // else it may be repeated, and what it has published is not
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
   }
@@ -174,7 +193,7 @@ export class Loop {
       isDeadLetters(topic) ? 'letters' : 'others',
     );
     for (const record of others) {
-      const event = await this.#guarded(record, () => this.#parts.codec.decode(record));
+      const event = await this.#decode(record);
       if (event) events.push(event);
       this.#advance(record);
     }
@@ -182,10 +201,10 @@ export class Loop {
     for (const letter of letters) await this.#takeLetter(letter);
   }
 
-  /** The step, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
-  async #guarded<T>(record: StoredRecord, step: () => Promise<T>): Promise<T | undefined> {
+  /** The work, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
+  async #guarded<T>(record: StoredRecord, step: Step, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#retrying(step);
+      return await this.#retrying(work);
     } catch (error) {
       if (!(error instanceof EpochlogError) || error.retriable) throw error;
       const { logger, telemetry } = this.#parts.context;
@@ -195,7 +214,7 @@ export class Loop {
         'event set aside as dead letter',
       );
       telemetry.count('deadLetters', { service: this.#service.name, code: error.code });
-      this.#outputs.push(deadLetter(record, this.#service.name, error));
+      this.#outputs.push(deadLetter(record, this.#service.name, { step, error }));
       return undefined;
     }
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
 import type { Service, ServiceContext } from '../../kernel/service.ts';
+import { takeAgain } from './again.ts';
 import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
 import { rowOf } from './rows.ts';
 
@@ -150,6 +151,10 @@ export const service: Service<Settings> = {
   effects: false,
   start(context) {
     const projector = new Projector(context);
-    return { recalled: () => projector.catchUp(), project: (batch) => projector.project(batch) };
+    return {
+      recalled: () => projector.catchUp(),
+      project: (batch) => projector.project(batch),
+      react: (event) => takeAgain(event, context).then(() => []),
+    };
   },
 };
