@@ -11,7 +11,8 @@ test('dead letters name the places of their records, and orders those of their l
   for (let i = 0; i < 30; i++) await source.append([record(RUNS, `run-${i % 7}`, `${i}`)]);
   const error = new EpochlogError('INPUT_INVALID', 'cannot be');
   const runs = await readAll(source, RUNS);
-  for (const found of runs.slice(9, 14)) await source.append([deadLetter(found, 'trainer', error)]);
+  for (const found of runs.slice(9, 14))
+    await source.append([deadLetter(found, 'trainer', { step: 'react', error })]);
   const [first, second] = await readAll(source, `${RUNS}.dlq`);
   await source.append([retryOrder(second!), record(`${RUNS}.dlq`, 'run-1', 'no letter'), retryOrder(first!)]);
   await moveAll(world);

@@ -21,7 +21,7 @@ const COLUMNS = `
   FROM system.columns AS columns
   INNER JOIN (SELECT name AS table, engine FROM system.tables WHERE database = currentDatabase()) AS tables USING (table)
   WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
-    AND table NOT IN ('migrations', 'migration_lock', 'projector_claims')
+    AND table NOT IN ('migrations', 'migration_lock') AND NOT startsWith(table, 'projector_')
     AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')
     AND name NOT IN ({without:Array(String)})
     AND NOT match(default_expression, '(?i)\\\\b(now|today|yesterday|rand|generate)\\\\w*\\\\(')
@@ -29,7 +29,7 @@ const COLUMNS = `
 
 /**
  * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`,
- * `migration_lock`, `projector_claims`) and views are left out. Two databases that hold the same rows have the same
+ * `migration_lock`, `projector_…`) and views are left out. Two databases that hold the same rows have the same
  * digests, however the rows were batched, ordered or merged: the hashes of the rows are summed, which counts
  * duplicates (an exclusive or would cancel them).
  *

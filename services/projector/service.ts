@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Service } from '../../kernel/service.ts';
+import { takeAgain } from './again.ts';
 import { NAME, Projector } from './projector.ts';
 
 const settings = z.object({
@@ -23,6 +24,7 @@ export const service: Service<z.infer<typeof settings>> = {
         await projector.catchUp();
       },
       project: (batch) => projector.project(batch),
+      react: (event) => takeAgain(event, context).then(() => []),
     };
   },
 };
