@@ -8,8 +8,9 @@ export const EXIT = {
   badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
   refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
   busy: { code: 4, meaning: 'folder or port in use' },
+  unverified: { code: 5, meaning: '`verify` or `migrate` found a difference' },
+  unavailable: { code: 6, meaning: 'a server that is needed does not answer' },
   interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
-  unverified: { code: 5, meaning: '`verify` found a difference' },
 } as const;
 
 const BAD_INPUT: readonly ErrorCode[] = [
@@ -20,8 +21,22 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'NOT_FOUND',
   'ENGINE_UNKNOWN',
   'WAREHOUSE_QUERY',
+  'WAREHOUSE_MIGRATION',
+  'LOG_TOPIC_UNKNOWN',
+  'SCHEMA_UNKNOWN',
 ];
-const REFUSED: readonly ErrorCode[] = ['CONFLICT', 'DATASET_TOO_SMALL', 'MODEL_NOT_READY'];
+const REFUSED: readonly ErrorCode[] = [
+  'CONFLICT',
+  'DATASET_TOO_SMALL',
+  'MODEL_NOT_READY',
+  'SCHEMA_INCOMPATIBLE',
+];
+const UNAVAILABLE: readonly ErrorCode[] = [
+  'LOG_UNAVAILABLE',
+  'REGISTRY_UNAVAILABLE',
+  'WAREHOUSE_UNAVAILABLE',
+  'ARTIFACTS_UNAVAILABLE',
+];
 const BUSY: readonly ErrorCode[] = ['HOME_LOCKED', 'PORT_IN_USE', 'WAREHOUSE_LOCKED'];
 
 export function exitCodeOf(error: unknown): number {
@@ -30,6 +45,7 @@ export function exitCodeOf(error: unknown): number {
   if (error.code === 'INTERRUPTED') return EXIT.interrupted.code;
   if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
   if (REFUSED.includes(error.code)) return EXIT.refused.code;
+  if (UNAVAILABLE.includes(error.code)) return EXIT.unavailable.code;
   if (BUSY.includes(error.code)) return EXIT.busy.code;
   return EXIT.failed.code;
 }

@@ -12,6 +12,11 @@ for (const stream of [process.stdout, process.stderr]) {
     if (systemCodeOf(error) !== 'EPIPE') throw error;
   });
 }
+// kafkajs is of the time before Node warned of timers set in the past; what it means by them is "at once".
+const [printWarning] = process.listeners('warning');
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name !== 'TimeoutNegativeWarning') printWarning?.(warning);
+});
 // A defect. An orderly exit would wait for ever for a transaction that the log has begun; a kill is safe at any time.
 process.on('uncaughtException', (error) => {
   reportError(error, json);

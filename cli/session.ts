@@ -5,13 +5,14 @@ import { namedQueries } from '../infra/warehouse/named.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
+import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt, rejection } from './interrupt.ts';
 import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
 
-/** The services at work, in this process or in that of a running `epochlog up`. */
+/** The services at work, in this process or elsewhere. */
 export interface Session extends Store {
   config: Config;
   warehouse: Warehouse;
@@ -19,7 +20,10 @@ export interface Session extends Store {
   query: NamedQuery;
   /** base URL of the HTTP API */
   url: string;
-  /** resolves when all services (but those excepted) have reacted to everything and nothing more follows */
+  /**
+   * resolves when all services (but those excepted) have reacted to everything and nothing more follows; those that
+   * run everywhere in other processes are not asked
+   */
   quiet(except?: readonly string[]): Promise<void>;
   /** aborts when a person interrupts or the services are given up; its reason is the error to report */
   signal: AbortSignal;
@@ -31,16 +35,13 @@ const HOLDER_INTERVAL_MS = 250;
 const MAX_CRASHES = 3;
 
 /**
- * Runs a command against the services of a home: those of `epochlog up` when it is running there, else its own,
- * which it starts before and stops after.
+ * Runs a command against services: those that the configuration says run elsewhere (EPOCHLOG_API), those of
+ * `epochlog up` when it is running on the same home, else its own, which it starts before and stops after.
  */
 export async function withSession<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
   using interrupt = onInterrupt();
   try {
-    const holder = await lockHolder(config.home);
-    await using session = await (holder?.url
-      ? joinSession(config, { ...holder, url: holder.url }, interrupt.signal)
-      : ownSession(config, interrupt.signal));
+    await using session = await openSession(config, interrupt.signal);
     session.signal.throwIfAborted();
     return await Promise.race([command(session), rejection(session.signal)]);
   } catch (error) {
@@ -49,13 +50,23 @@ export async function withSession<T>(config: Config, command: (session: Session)
   }
 }
 
-const rejection = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+/** The services that run elsewhere, by the configuration or in the same home; else this process's own. */
+async function openSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
+  if (config.api) return joinSession(config, config.api, interrupted);
+  const holder = config.log ? null : await lockHolder(config.home);
+  if (!holder?.url) return ownSession(config, interrupted);
+  await using stack = new AsyncDisposableStack();
+  const ended = stack.use(endOf(holder, config.home));
+  const signal = AbortSignal.any([interrupted, ended.signal]);
+  const session = stack.use(await joinSession(config, holder.url, signal));
+  const opened = stack.move();
+  return { ...session, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
 
 async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
-  const platform = await startPlatform({ ...config, port: 0 }, { source: 'cli', maxCrashes: MAX_CRASHES });
+  const services = await loadServices();
+  const options = { services, source: 'cli', maxCrashes: MAX_CRASHES };
+  const platform = await startPlatform({ ...config, port: 0 }, options);
   const { store, warehouse, url, host } = platform;
   return {
     ...store,
@@ -71,32 +82,35 @@ async function ownSession(config: Config, interrupted: AbortSignal): Promise<Ses
 
 async function joinSession(
   config: Config,
-  holder: Required<Holder>,
-  interrupted: AbortSignal,
+  url: string,
+  signal: AbortSignal,
 ): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const ended = stack.use(endOf(holder, config.home));
-  const signal = AbortSignal.any([interrupted, ended.signal]);
-  const store = await openStore(config, 'cli');
+  const { tracer, close: closeTracer } = await openTracer(config);
+  stack.defer(closeTracer);
+  const store = await openStore(config, 'cli', { tracer });
   stack.defer(() => store.close());
   const { paths } = await openHome(config.home);
   const warehouse = await joinWarehouse(config, paths.warehouse);
   stack.defer(() => warehouse.close());
-  const services = await loadServices();
+  const inLog = (await loadServices()).filter(({ runs }) => runs !== 'everywhere');
   const query = await namedQueries(warehouse, PROJECTIONS);
   const opened = stack.move();
   return {
     ...store,
     config,
     warehouse,
-    url: holder.url,
+    url: url.replace(/\/+$/, ''),
     query,
     signal,
     async quiet(except = []) {
-      const awaited = services.filter(({ name }) => !except.includes(name));
-      const lag = async () =>
-        [...(await lagOf(awaited, store.log)).values()].reduce((sum, records) => sum + records, 0);
-      while ((await lag()) > 0) await sleep(QUIET_INTERVAL_MS, undefined, { signal });
+      const awaited = inLog.filter(({ name }) => !except.includes(name));
+      for (;;) {
+        const asked = performance.now();
+        const lags = await lagOf(awaited, store.log);
+        if ([...lags.values()].every((records) => records === 0)) return;
+        await sleep(Math.max(QUIET_INTERVAL_MS, performance.now() - asked), undefined, { signal });
+      }
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -48,6 +48,10 @@ function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
   }
 }
 
+/** The subject under which a registry keeps the versions of a schema: `<topic>-<full name>`. */
+export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema): string =>
+  `epochlog.${stream}-${namespace}.${name}`;
+
 /** A codec that writes with the schemas given, and reads whatever the registry knows. */
 export async function createCodec(
   registry: SchemaRegistry,
@@ -56,10 +60,7 @@ export async function createCodec(
   const writers = new Map<string, Writer>();
   for (const { name: stream, events } of schemas) {
     for (const schema of events) {
-      const id = await registry.idOf(
-        `epochlog.${stream}-${schema.namespace}.${schema.name}`,
-        JSON.stringify(schema),
-      );
+      const id = await registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
       writers.set(schema.name, { id, type: parse(schema) });
     }
   }

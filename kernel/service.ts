@@ -5,6 +5,7 @@ import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
+import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
 import type { EventReader } from './reader.ts';
@@ -23,6 +24,7 @@ export interface ServiceContext<Settings = unknown> {
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
+  tracer: Tracer;
   /** aborts when the service must stop */
   signal: AbortSignal;
 }
@@ -39,12 +41,22 @@ export interface Running {
   evolve?(event: Happened): void;
   /** Called once when all the past has been taken in, before the first reaction. */
   recalled?(): Promise<void>;
-  /** What follows from an event. Everything returned and the event's offset are committed together. */
+  /**
+   * What follows from an event. Everything returned and the event's offset are committed together. Of a projector: it
+   * takes an event by itself that it could not take when it came.
+   */
   react?(event: Event, publishNow: PublishNow): readonly NewEvent[] | Promise<readonly NewEvent[]>;
   /** Takes a whole batch instead, of any type: for projectors. */
   project?(batch: readonly Event[]): Promise<void>;
   stop?(): Promise<void>;
 }
+
+/**
+ * Where a service is at work when several processes run it. `once`: in one of them, the others stand by. `shares`: each
+ * has some of so many parts of what it reacts to; what it knows of an aggregate must follow from the aggregate's own
+ * events, and from topics that it does not react to. `everywhere`: each process reacts to everything, from its start on.
+ */
+export type Runs = 'once' | { shares: number } | 'everywhere';
 
 /** A service: one folder under services/, found by its name, that meets the others in events alone. */
 export interface Service<Settings = unknown> {
@@ -57,6 +69,10 @@ export interface Service<Settings = unknown> {
   remembers?: readonly EventType[];
   /** its reactions have effects: each is committed before the next begins */
   effects: boolean;
+  /** default `once` */
+  runs?: Runs;
+  /** whether it reads or writes the warehouse: others are at work without one */
+  usesWarehouse?: boolean;
   start(context: ServiceContext<Settings>): Running | Promise<Running>;
   /** HTTP routes that it answers while it runs */
   routes?(app: FastifyInstance, context: ServiceContext<Settings>): void | Promise<void>;
@@ -116,6 +132,7 @@ export function reactorService<Input extends EventType, Settings>(definition: {
   settings?: ZodType<Settings>;
   reactsTo: readonly Input[];
   remembers?: readonly EventType[];
+  runs?: Runs;
   start(context: ServiceContext<Settings>): StartedReactor<Input> | Promise<StartedReactor<Input>>;
   routes?(app: FastifyInstance, context: ServiceContext<Settings>): void | Promise<void>;
 }): Service<Settings> {

@@ -27,9 +27,16 @@ export interface StreamSchemas extends StreamInfo {
   events: readonly EventSchema[];
 }
 
-const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
+function readJson(path: string) {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
 
-/** Every stream and its events, as they stand in the folders of `schemas/`, sorted by name. */
+/** Every stream and its events, as they stand in the folders of `schemas/`, sorted by name. SyntaxError names a file that is no JSON. */
 export function loadSchemas(root: string = import.meta.dirname): StreamSchemas[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

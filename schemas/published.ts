@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import avro from 'avsc';
-import type { EventSchema } from './load.ts';
+import type { EventSchema, StreamSchemas } from './load.ts';
 
 /** A version of an event's schema that was published, with an event of that version as its bytes: kept for ever. */
 export interface PublishedVersion {
   schema: EventSchema;
-  /** an example of the event's data */
+  /** an example of the event's data, as JSON */
   example: unknown;
   /** the example in Avro, base64 */
   binary: string;
@@ -18,35 +19,39 @@ export function readPublished(stream: string, root: string = import.meta.dirname
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
 }
 
+/** Every version of a stream's schemas: those published, oldest first, then those of today that are not among them. */
+export function versionsOf({ name, events }: StreamSchemas, root?: string): EventSchema[] {
+  const versions = [...readPublished(name, root).map(({ schema }) => schema), ...events];
+  return [...new Map(versions.map((schema) => [JSON.stringify(schema), schema])).values()];
+}
+
 const typeOf = (schema: EventSchema): avro.Type => avro.Type.forSchema(schema);
 
-/** Two versions are the same when the same bytes mean the same: documentation does not count. */
+/** Two versions are the same when they differ in documentation alone. */
 export const sameVersion = (a: EventSchema, b: EventSchema): boolean =>
-  typeOf(a).fingerprint().equals(typeOf(b).fingerprint()) && a.kind === b.kind && a.key === b.key;
+  isDeepStrictEqual(withoutDocs(a), withoutDocs(b));
 
-/**
- * Why events of one version cannot be read as another, undefined when they can. Published versions must be readable
- * as each other, both ways (FULL_TRANSITIVE): new services read old events, and old ones new events.
- */
-export function whyUnreadable(written: EventSchema, read: EventSchema): string | undefined {
-  try {
-    typeOf(read).createResolver(typeOf(written));
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
+/** A default is data: what is called `doc` there is no documentation. */
+const withoutDocs = (schema: EventSchema): unknown =>
+  JSON.parse(
+    JSON.stringify(schema, (key, value) =>
+      key === 'doc' ? undefined : key === 'default' ? JSON.stringify(value) : value,
+    ),
+  );
 
-/** The data in a binary of one version, as another version reads it. */
+/** The data in a binary of one version, as another version reads it; as JSON. */
 export function readAs(binary: string, written: EventSchema, read: EventSchema): unknown {
   const reader = typeOf(read);
-  return reader.fromBuffer(Buffer.from(binary, 'base64'), reader.createResolver(typeOf(written)));
+  return asJson(reader.fromBuffer(Buffer.from(binary, 'base64'), reader.createResolver(typeOf(written))));
 }
+
+/** Bytes have a form in JSON too, as Node gives it to them. */
+const asJson = (data: unknown): unknown => JSON.parse(JSON.stringify(data));
 
 /** A version as it is published: with an example that uses every field, the same for the same schema. */
 export function publish(schema: EventSchema): PublishedVersion {
   const example = exampleOf(typeOf(schema), schema.name);
-  return { schema, example, binary: typeOf(schema).toBuffer(example).toString('base64') };
+  return { schema, example: asJson(example), binary: typeOf(schema).toBuffer(example).toString('base64') };
 }
 
 function exampleOf(type: avro.Type, path: string): unknown {
@@ -62,6 +67,7 @@ function exampleOf(type: avro.Type, path: string): unknown {
     return [exampleOf((type as avro.types.ArrayType).itemsType, `${path}[0]`)];
   if (avro.Type.isType(type, 'map'))
     return { key: exampleOf((type as avro.types.MapType).valuesType, `${path}.key`) };
+  if (avro.Type.isType(type, 'fixed')) return Buffer.alloc((type as avro.types.FixedType).size, path);
   if (avro.Type.isType(type, 'enum')) return (type as avro.types.EnumType).symbols[0];
   if (avro.Type.isType(type, 'union'))
     return exampleOf((type as avro.types.UnwrappedUnionType).types.at(-1)!, path);
@@ -75,5 +81,6 @@ const primitives: Readonly<Record<string, (path: string) => unknown>> = {
   float: () => 0.5,
   double: (path) => path.length / 8,
   boolean: () => true,
+  bytes: (path) => Buffer.from(path),
   null: () => null,
 };

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Clone, cloneProject } from './harness/clone.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 
 /** A copy of the project to which the worked example of CONTRIBUTING.md is added. */
 let clone: string;
+let folder: Clone;
 
 const epochlog = (...args: string[]) =>
   run('node', ['cli/epochlog.js', ...args], {
@@ -29,28 +30,14 @@ const paper = (id: string, abstract: string) =>
   });
 
 beforeAll(async () => {
-  clone = await mkdtemp(join(tmpdir(), 'epochlog-contributing-'));
-  for (const part of [
-    'cli',
-    'infra',
-    'kernel',
-    'ml',
-    'projections',
-    'schemas',
-    'services',
-    'test',
-    'package.json',
-    'tsconfig.json',
-  ]) {
-    await cp(join(root, part), join(clone, part), { recursive: true });
-  }
-  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
+  folder = await cloneProject('test', 'tsconfig.json');
+  clone = folder.path;
   await writeFile(
     join(clone, 'papers.jsonl'),
     `${paper('2405.00001', 'Our code is at https://github.com/someone/something and works.')}\n${paper('2405.00002', 'No code.')}\n`,
   );
 });
-afterAll(() => rm(clone, { recursive: true, force: true }));
+afterAll(() => folder.remove());
 
 test('the worked example works as it is written', async () => {
   await epochlog('collect', 'papers.jsonl');

@@ -47,25 +47,43 @@ const anchors = (text: string) =>
 
 /** Calls of the program that somebody is told of, without its name: in the documentation, and in what it prints. */
 function calls(): string[] {
-  const told = [...documents, ...globSync('cli/**/*.ts', { cwd: root })].flatMap((path) => [
-    ...captured(read(path), /npx epochlog +([a-z].*?)(?:`|'|\n| {3})/g),
-    ...captured(read(path), /`epochlog ([a-z][^`$]*)`/g),
-  ]);
+  const told = [...documents, ...globSync('{cli,infra,kernel,services}/**/*.ts', { cwd: root })].flatMap(
+    (path) => [
+      ...captured(read(path), /npx epochlog +([a-z].*?)(?:`|'|\n| {3})/g),
+      ...captured(read(path), /`epochlog ([a-z][^`$\\]*)\\?`/g),
+    ],
+  );
   return unique([...told, ...firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`(.+?)`/g))]);
 }
+
+/** The command that a call names, word by word: `topics apply` is `apply` of `topics`. */
+function commandOf(call: string): { path: string; command: Command } | undefined {
+  let [command, path] = [program, ''];
+  for (const word of call.split(' ')) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (!next) break;
+    [command, path] = [next, `${path} ${word}`.trim()];
+  }
+  return path !== '' && command.commands.length === 0 ? { path, command } : undefined;
+}
+
+/** All commands that do something, those of a group behind its name. */
+const pathsOf = (command: Command): string[] =>
+  command.commands.flatMap((child) =>
+    child.commands.length === 0 ? [child.name()] : pathsOf(child).map((path) => `${child.name()} ${path}`),
+  );
 
 const optionsOf = (command: Command) => ['--help', ...command.options.map(({ long }) => long)];
 
 test.each(calls())('there is `epochlog %s`', (call) => {
-  const [name, ...rest] = call.split(' ');
-  const command = program.commands.find((candidate) => candidate.name() === name);
-  expect(command).toBeDefined();
-  expect(optionsOf(command!)).toEqual(expect.arrayContaining(captured(rest.join(' '), /(--[a-z-]+)/g)));
+  const found = commandOf(call);
+  expect(found).toBeDefined();
+  expect(optionsOf(found!.command)).toEqual(expect.arrayContaining(captured(call, /(--[a-z-]+)/g)));
 });
 
 test('every command and every exit code is documented', () => {
-  const commands = firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`([a-z]+)/g));
-  expect(unique(commands)).toEqual(program.commands.map((command) => command.name()).sort());
+  const told = firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`(.+?)`/g));
+  expect(unique(told.map((call) => commandOf(call)?.path ?? call))).toEqual(pathsOf(program).sort());
   const codes = firstColumn(guide, 'exit code').filter((cell) => /^\d+$/.test(cell));
   expect(codes).toEqual(expect.arrayContaining(Object.values(EXIT).map(({ code }) => String(code))));
 });

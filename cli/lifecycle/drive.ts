@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
@@ -12,6 +13,8 @@ const HISTORY = 'lifecycle-history';
 export const FIRST_VERSION_PREFIX = 'lifecycle-first-';
 const PREDICTIONS_A_CALL = 64;
 const OUTCOMES_A_CALL = 500;
+const SERVED_PATIENCE_MS = 60_000;
+const SERVED_INTERVAL_MS = 20;
 
 export interface Source {
   /** digest of the papers' artifact */
@@ -121,9 +124,25 @@ async function predict(session: Session, done: Done, month: Month): Promise<void
       abstract: paper.abstract,
       instant: paper.published,
     }));
-    await post(session, '/v1/predict', { model: DEFAULT_MODEL, instances });
+    await predictByLatest(session, instances);
     // a retraining that these predictions set off ends before the next are asked for: the story is the same every time
     await session.quiet(['projector']);
+  }
+}
+
+/** Asks the version in production, also where it is still on its way to whoever answers. */
+async function predictByLatest(session: Session, instances: readonly object[]): Promise<void> {
+  const latest = (await readModel(session.events, DEFAULT_MODEL)).changes.at(-1);
+  const body = { model: DEFAULT_MODEL, version: latest?.data.version, instances };
+  for (const deadline = Date.now() + SERVED_PATIENCE_MS; ; await sleep(SERVED_INTERVAL_MS)) {
+    try {
+      await post(session, '/v1/predict', body);
+      return;
+    } catch (error) {
+      const notYet = error instanceof EpochlogError && error.code === 'MODEL_NOT_READY';
+      if (!notYet || Date.now() > deadline) throw error;
+      session.signal.throwIfAborted();
+    }
   }
 }
 

@@ -16,15 +16,20 @@ export interface LogReport {
 }
 
 /**
- * Reads partitions of the log from the beginning up to `upTo` and checks that offsets are contiguous, times of the
- * log never go back, every event decodes and names its own aggregate, facts are written by the owner of their
+ * Reads partitions of the log from the beginning up to `upTo` and checks that offsets grow (where they are `dense`: one
+ * by one), times of the log never go back, every event decodes and names its own aggregate, facts are written by the owner of their
  * stream, each aggregate's facts are numbered without gap or repetition, and no id occurs twice.
  */
-export async function checkLog(log: EventLog, codec: Codec, upTo: readonly Position[]): Promise<LogReport> {
+export async function checkLog(
+  log: EventLog,
+  codec: Codec,
+  upTo: readonly Position[],
+  dense: boolean,
+): Promise<LogReport> {
   const report: LogReport = { events: 0, findings: [], faults: 0 };
   const ids = new Set<string>();
   for (const end of upTo) {
-    const partition = new PartitionCheck(end, codec, ids, (finding) => {
+    const partition = new PartitionCheck({ end, codec, ids, dense }, (finding) => {
       report.faults += 1;
       if (report.findings.length < MOST_FINDINGS) report.findings.push(finding);
     });
@@ -37,45 +42,53 @@ export async function checkLog(log: EventLog, codec: Codec, upTo: readonly Posit
   return report;
 }
 
+/** What is checked, and by what. */
+interface Checked {
+  end: Position;
+  codec: Codec;
+  /** of all events so far */
+  ids: Set<string>;
+  dense: boolean;
+}
+
 class PartitionCheck {
-  readonly #end: Position;
-  readonly #codec: Codec;
-  readonly #ids: Set<string>;
+  readonly #about: Checked;
   readonly #found: (finding: string) => void;
   readonly #versions = new Map<string, number>();
   #next = 0;
   #timestamp = 0;
 
-  constructor(end: Position, codec: Codec, ids: Set<string>, found: (finding: string) => void) {
-    this.#end = end;
-    this.#codec = codec;
-    this.#ids = ids;
+  constructor(about: Checked, found: (finding: string) => void) {
+    this.#about = about;
     this.#found = found;
   }
 
   async check(record: StoredRecord): Promise<void> {
     const at = `${record.topic}/${record.partition}@${record.offset}`;
-    if (record.offset !== this.#next) this.#found(`${at}: offset ${this.#next} was expected`);
+    const { dense, codec } = this.#about;
+    if (record.offset < this.#next || (dense && record.offset > this.#next))
+      this.#found(`${at}: offset ${this.#next} was expected`);
     if (record.timestamp < this.#timestamp) this.#found(`${at}: is older than the record before it`);
     this.#next = record.offset + 1;
     this.#timestamp = record.timestamp;
     if (typeOf(record) === undefined) return;
     try {
-      for (const fault of this.#faultsOf(await this.#codec.decode(record), record))
-        this.#found(`${at}: ${fault}`);
+      for (const fault of this.#faultsOf(await codec.decode(record), record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
       this.#found(`${at}: ${messageOf(error)}`);
     }
   }
 
   end(): void {
-    const { topic, partition, offset } = this.#end;
-    if (this.#next !== offset) this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
+    const { dense, end } = this.#about;
+    const { topic, partition, offset } = end;
+    if (dense && this.#next !== offset)
+      this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
   }
 
   *#faultsOf(event: Event, record: StoredRecord): Iterable<string> {
-    if (this.#ids.has(event.id)) yield `the id ${event.id} occurs twice`;
-    this.#ids.add(event.id);
+    if (this.#about.ids.has(event.id)) yield `the id ${event.id} occurs twice`;
+    this.#about.ids.add(event.id);
     if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
     if (event.subject !== record.key || event.subject !== subjectOf(event))
       yield `${event.type} is not about its key ${record.key}`;

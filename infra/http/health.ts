@@ -12,7 +12,12 @@ const readiness = z.object({
   services: z.array(
     z.object({
       name: z.string(),
-      state: z.enum(['starting', 'running', 'restarting', 'stopped']),
+      state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
+      shares: z
+        .array(z.number())
+        .readonly()
+        .describe('which parts of its inputs are at work in this process'),
+      of: z.number().describe('parts that there are in all processes'),
       lag: z.number().nullable().describe('events it has still to process'),
       crashes: z.number(),
       lastError: z.string().nullable(),
@@ -60,7 +65,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
       const ok =
         lag.status === 'fulfilled' &&
         warehouse.status === 'fulfilled' &&
-        services.every(({ state }) => state === 'running');
+        services.every(({ state }) => state === 'running' || state === 'standby');
       return reply.code(ok ? 200 : 503).send({
         status: ok ? 'ok' : 'unavailable',
         log: outcomeOf(lag),
@@ -74,7 +79,10 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', tags: ['health'] } },
     async (_request, reply) => {
-      for (const [service, records] of await host.lag()) telemetry.gauge('consumerLag', { service }, records);
+      const lag = await host.lag().catch(() => new Map<string, number>()); // not known while the log is down
+      for (const { name: service } of host.status()) {
+        telemetry.gauge('consumerLag', { service }, lag.get(service) ?? Number.NaN);
+      }
       const { text, contentType } = await telemetry.scrape();
       return reply.header('content-type', contentType).send(text);
     },

@@ -43,7 +43,7 @@ const greeter: Service = {
 };
 
 const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => ({
-  status: () => [{ name: 'greeter', state, crashes: 0, lastError: null }],
+  status: () => [{ name: 'greeter', state, shares: [0], of: 1, crashes: 0, lastError: null }],
   contextOf: () => ({}) as ServiceContext,
   lag: async () => new Map([['greeter', 3]]),
 });
@@ -168,6 +168,20 @@ test('requests and lag are measured', async () => {
     'epochlog_http_request_seconds_count{method="GET",route="/v1/fail/:how",status="503"} 1',
   );
   expect(body).toContain('epochlog_consumer_lag{service="greeter"} 3');
+});
+
+test('metrics are there also while the log cannot be read; only the lag is not known', async () => {
+  let readable = true;
+  const lag = async () => {
+    if (readable) return new Map([['greeter', 3]]);
+    throw new EpochlogError('LOG_UNAVAILABLE', 'no log for now');
+  };
+  const app = await open({ host: { ...atWork(), lag } });
+  await app.inject('/metrics');
+  readable = false;
+  const { statusCode, body } = await app.inject('/metrics');
+  expect(statusCode).toBe(200);
+  expect(body).toContain('epochlog_consumer_lag{service="greeter"} Nan\n');
 });
 
 test('the routes of services are documented', async () => {

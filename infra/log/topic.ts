@@ -29,6 +29,7 @@ export function assertFits(
   if (existing === undefined || existing === partitions) return;
   throw new EpochlogError(
     'CONFIG_INVALID',
-    `topic '${name}' has ${existing} partitions, not ${partitions}: their number is fixed at creation`,
+    `topic '${name}' has ${existing} partitions, not ${partitions}, and their number is fixed at creation: delete it if ` +
+      'it is empty, else copy its records to a topic that has as many, under that name',
   );
 }

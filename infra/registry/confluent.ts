@@ -1,18 +1,13 @@
 import { COMPATIBILITY, SchemaRegistry as Confluent, SchemaType } from '@kafkajs/confluent-schema-registry';
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
-
-export interface ConfluentOptions {
-  /** base URL, with the path of its Confluent-compatible interface if that is not its root */
-  url: string;
-  auth?: { username: string; password: string };
-  /** whether an unknown schema is registered: a service only looks, `epochlog schemas push` writes */
-  register: boolean;
-}
+import type { ConfluentOptions } from './options.ts';
+import { MISDIRECTED, Subjects } from './subjects.ts';
 
 type Middlewares = NonNullable<ConstructorParameters<typeof Confluent>[0]['middlewares']>;
 
 const RETRY = { retries: 5, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 2 };
+const LIBRARY_PREFIX = /^Confluent_Schema_Registry - (Error, status \d+: )?/;
 const NO_ANSWER = /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|socket hang up/;
 
 /**
@@ -23,10 +18,12 @@ const NO_ANSWER = /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|socket
 export class ConfluentRegistry implements SchemaRegistry {
   readonly #options: ConfluentOptions;
   readonly #registry: Confluent;
+  readonly #subjects: Subjects;
   readonly #texts = new Map<number, string>();
 
   constructor(options: ConfluentOptions) {
     this.#options = options;
+    this.#subjects = new Subjects(options);
     this.#registry = new Confluent({
       host: options.url,
       ...(options.auth && { auth: options.auth }),
@@ -35,53 +32,55 @@ export class ConfluentRegistry implements SchemaRegistry {
     });
   }
 
+  get url(): string {
+    return this.#options.url;
+  }
+
   async idOf(subject: string, schema: string): Promise<number> {
-    const id = await this.#find(subject, schema);
+    const id = await this.find(subject, schema);
     if (id === undefined && !this.#options.register) {
       const advice = 'register the schemas with `epochlog schemas push`';
-      throw new EpochlogError(
-        'SCHEMA_UNKNOWN',
-        `${this.#options.url} does not know this ${subject}: ${advice}`,
-      );
+      throw new EpochlogError('SCHEMA_UNKNOWN', `${this.url} does not know this ${subject}: ${advice}`);
     }
+    if (this.#options.register) await this.#attempt(subject, () => this.#subjects.guard(subject));
     const known = id ?? (await this.#register(subject, schema));
     this.#texts.set(known, schema);
     return known;
   }
 
   async schemaOf(id: number): Promise<string> {
-    if (!this.#texts.has(id)) {
-      try {
-        await this.#registry.getSchema(id);
-      } catch (error) {
-        throw this.#translated(error, `schema ${id}`);
-      }
-    }
+    if (!this.#texts.has(id)) await this.#attempt(`schema ${id}`, () => this.#registry.getSchema(id));
     return this.#texts.get(id)!;
   }
 
-  async #find(subject: string, schema: string): Promise<number | undefined> {
-    try {
-      return await this.#registry.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema });
-    } catch (error) {
-      const failure = this.#translated(error, subject);
-      if (failure instanceof EpochlogError && failure.code === 'SCHEMA_UNKNOWN') return undefined;
-      throw failure;
-    }
+  /** The id of a schema under a subject, undefined when it is not registered there. */
+  find(subject: string, schema: string): Promise<number | undefined> {
+    return this.#attempt(subject, () => this.#subjects.find(subject, schema));
+  }
+
+  /** The texts of all versions of a subject by their numbers, oldest first. */
+  versions(subject: string): Promise<Map<number, string>> {
+    return this.#attempt(subject, () => this.#subjects.versions(subject));
   }
 
   async #register(subject: string, schema: string): Promise<number> {
+    const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
+    const register = () => this.#registry.register({ type: SchemaType.AVRO, schema }, options);
+    return (await this.#attempt(subject, register)).id;
+  }
+
+  async #attempt<T>(what: string, request: () => Promise<T>): Promise<T> {
     try {
-      const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
-      return (await this.#registry.register({ type: SchemaType.AVRO, schema }, options)).id;
+      return await request();
     } catch (error) {
-      throw this.#translated(error, subject);
+      throw this.#translated(error, what);
     }
   }
 
-  #translated(error: unknown, what: string): unknown {
+  #translated(error: unknown, what: string): EpochlogError {
     const failed = (code: ErrorCode, advice: string) => {
-      const message = `${what} at ${this.#options.url}: ${messageOf(error)}; ${advice}`;
+      const said = messageOf(error).replace(LIBRARY_PREFIX, '');
+      const message = `${what} at ${this.url}: ${said}; ${advice}`;
       return new EpochlogError(code, message, { cause: error });
     };
     const status = statusOf(error);
@@ -99,21 +98,20 @@ export class ConfluentRegistry implements SchemaRegistry {
         return failed('SCHEMA_UNKNOWN', 'the registry has none of this name or number');
       case 409:
         return failed('SCHEMA_INCOMPATIBLE', 'add fields with defaults only, or give the event a new name');
-      default:
+      case MISDIRECTED:
         return failed(
           'CONFIG_INVALID',
-          'check the URL, and whether the subject has compatibility FULL_TRANSITIVE',
+          'check the path too: the interface of Confluent has one of its own in some',
         );
+      default:
+        return failed('CONFIG_INVALID', 'check that the subject has compatibility FULL_TRANSITIVE');
     }
   }
 }
 
-/** The HTTP status behind an error; 0 when there is none. What is not found has lost its own. */
-function statusOf(error: unknown): number {
-  if (!(error instanceof Error)) return 0;
-  if ('status' in error && typeof error.status === 'number') return error.status;
-  return error.name === 'ConfluentSchemaRegistryError' ? 404 : 0;
-}
+/** The HTTP status behind an error; 0 when there is none. */
+const statusOf = (error: unknown): number =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
 
 /** The library parses schemas and forgets their text. This keeps the text of those that it fetches. */
 const keepTexts =

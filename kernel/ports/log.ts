@@ -63,33 +63,77 @@ export interface EventLog {
   ends(topics: readonly string[]): Promise<Position[]>;
 
   /**
-   * For every partition of the topics, the next offset that the group will process (0 at first). Offsets without a
-   * record are passed over: a group that has processed everything is where the partition ends.
+   * For every partition of the topics, the next offset that the group will process (0 at first). What this log's own
+   * consumers have committed before the call is in it. Offsets without a record are passed over: a group that has
+   * processed everything is where the partition ends.
    */
   committed(group: string, topics: readonly string[]): Promise<Position[]>;
 
-  /** Joins a group. A member that joins later takes over, and fences the one before it. */
-  consumer(group: string, topics: readonly string[]): Promise<Consumer>;
+  /**
+   * Takes a share of a group's partitions: all of them by default. Who takes it later takes over, and fences the one
+   * before.
+   */
+  consumer(group: string, topics: readonly string[], share?: Share): Promise<Consumer>;
+
+  /**
+   * Joins the members of a group, which divide it into shares, `most` of them at most, so that each share has one
+   * member. Yields the shares that are this member's, at first and whenever that changes. To ask for the next is to say
+   * that those no longer among them have been let go: only then does another member get them. Leaves the group, and
+   * ends, when the signal aborts. CONFIG_INVALID when the others divide it into another number.
+   */
+  assignments(
+    group: string,
+    topics: readonly string[],
+    most: number,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Share[]>;
+
+  /** Follows partitions from these positions on, outside of any group. */
+  follow(from: readonly Position[]): Follower;
 
   /** Waits for appends under way, then releases everything. Consumers are closed. */
   close(): Promise<void>;
 }
 
-export interface Consumer {
+/**
+ * One of `of` parts of the partitions of some topics. A topic and its dead letters (`<topic>.dlq`) have the same
+ * partitions in a share, so that what concerns one aggregate is in one share.
+ */
+export interface Share {
+  /** 0 to `of` - 1 */
+  index: number;
+  of: number;
+}
+
+export const WHOLE: Share = { index: 0, of: 1 };
+
+/** Takes what comes in some partitions. */
+export interface Follower {
   /**
-   * The next records after those polled before (at first: after the committed offsets). Waits until there is
-   * at least one or the signal aborts (then: empty). Records of one partition are in order; where the log
-   * knows the order of appending across partitions, they follow it. CONSUMER_FENCED when it shows that another
-   * member has taken over.
+   * The next records after those polled before. Waits until there is at least one or the signal aborts (then: empty).
+   * Records of one partition are in order; across partitions they come in the order of appending, in so far as the
+   * log knows it, and what a record follows from comes before it or with it. CONSUMER_FENCED when a consumer learns
+   * that another has taken over.
    */
   poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]>;
 
   /**
+   * For every partition, the offset before which everything is done: what a poll returned is when the next poll is
+   * asked for. Who has done everything is where the partition ends.
+   */
+  positions(): Position[];
+
+  close(): Promise<void>;
+}
+
+/** Holds a share of a group; begins after the offsets that the group has committed. */
+export interface Consumer extends Follower {
+  /**
    * Appends the outputs and moves the group's offsets to `next` in one atomic, durable step: after a crash
-   * both have happened or neither. CONSUMER_FENCED when another member has taken over; nothing is written then.
+   * both have happened or neither. CONSUMER_FENCED when another has taken over; nothing is written then.
    */
   commit(next: readonly Position[], outputs: readonly LogRecord[]): Promise<void>;
 
-  /** Leaves the group; what was polled and not committed will be polled again by the next member. */
+  /** Lets the share go; what was polled and not committed will be polled again by whoever has it next. */
   close(): Promise<void>;
 }

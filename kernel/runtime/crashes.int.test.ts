@@ -94,7 +94,7 @@ describe('an error that nobody foresaw', () => {
     expect((await telemetry.scrape()).text).toContain(
       'epochlog_service_restarts_total{service="collector"} 3\n',
     );
-    expect(services.host.status()).toEqual([
+    expect(services.host.status()).toMatchObject([
       { name: 'collector', state: 'running', crashes: 3, lastError: 'a defect' },
       { name: 'sealer', state: 'running', crashes: 0, lastError: null },
     ]);

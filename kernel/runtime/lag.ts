@@ -1,12 +1,12 @@
 import type { EventLog, Position } from '../ports/log.ts';
 import type { Service } from '../service.ts';
-import { inputTopics } from './recall.ts';
+import { inputsOf } from './inputs.ts';
 
 const partitionOf = ({ topic, partition }: Position) => `${topic}/${partition}`;
 
 /** How far a service has committed its inputs. */
-export const committedBy = async (service: Service, log: EventLog): Promise<Position[]> =>
-  log.committed(service.name, await inputTopics(service, log));
+const committedBy = async (service: Service, log: EventLog): Promise<Position[]> =>
+  log.committed(service.name, (await inputsOf(service, log)).consumed);
 
 /**
  * Records that each service has still to process, by name. All zero means quiet: committed offsets are read before
@@ -15,9 +15,21 @@ export const committedBy = async (service: Service, log: EventLog): Promise<Posi
  */
 export async function lagOf(services: readonly Service[], log: EventLog): Promise<Map<string, number>> {
   const committed = await Promise.all(services.map((service) => committedBy(service, log)));
-  const topics = new Set(committed.flat().map(({ topic }) => topic));
-  const ends = new Map((await log.ends([...topics])).map((end) => [partitionOf(end), end.offset]));
-  const behind = (positions: Position[]) =>
-    positions.reduce((sum, position) => sum + (ends.get(partitionOf(position)) ?? 0) - position.offset, 0);
-  return new Map(services.map((service, i) => [service.name, behind(committed[i]!)]));
+  const ends = await endsOf(committed.flat(), log);
+  return new Map(services.map((service, i) => [service.name, sum(committed[i]!, ends)]));
 }
+
+/** Records from some positions on: they are asked for before the ends. */
+export async function lagBehind(positions: () => readonly Position[], log: EventLog): Promise<number> {
+  const reached = positions();
+  return sum(reached, await endsOf(reached, log));
+}
+
+async function endsOf(positions: readonly Position[], log: EventLog): Promise<Map<string, number>> {
+  const topics = new Set(positions.map(({ topic }) => topic));
+  const ends = await log.ends([...topics]);
+  return new Map(ends.map((end) => [partitionOf(end), end.offset]));
+}
+
+const sum = (positions: readonly Position[], ends: ReadonlyMap<string, number>): number =>
+  positions.reduce((total, position) => total + (ends.get(partitionOf(position)) ?? 0) - position.offset, 0);

@@ -1,101 +1,111 @@
 import type { Codec } from '../codec.ts';
 import { fromHeaders } from '../envelope.ts';
-import { EpochlogError } from '../errors.ts';
-import { ALL_STREAMS, type Event, isFact, ownerOf, streamOf, topicOf } from '../event.ts';
-import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
+import { type EventType, isFact, streamOf } from '../event.ts';
+import type { EventLog, Position, Share, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
+import { partitionsIn } from '../share.ts';
+import { originalOf, retryOf } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
+import { type Inputs, isDeadLetters } from './inputs.ts';
+import { decodable, Known } from './known.ts';
+import { merge } from './merge.ts';
+import { SetAside } from './set-aside.ts';
 
-/** Streams whose facts a service writes. */
-export const ownedStreams = (service: Service) =>
-  ALL_STREAMS.filter((stream) => ownerOf(stream) === service.name);
-
-/** Topics that a service consumes. */
-export async function inputTopics(service: Service, log: EventLog): Promise<string[]> {
-  if (service.reactsTo === '*') {
-    return (await log.topics()).map(({ name }) => name).filter((name) => !name.endsWith('.dlq'));
-  }
-  const types = [...service.reactsTo, ...(service.remembers ?? [])];
-  return [...new Set(types.map((type) => topicOf(streamOf(type))))];
-}
-
-/** Several partitions as one sequence, in the order in which the log took the records. */
-async function* merge(sources: AsyncIterable<StoredRecord>[]): AsyncIterable<StoredRecord> {
-  const iterators = sources.map((source) => source[Symbol.asyncIterator]());
-  const heads = await Promise.all(iterators.map((iterator) => iterator.next()));
-  for (;;) {
-    let first = -1;
-    for (let i = 0; i < heads.length; i++) {
-      const head = heads[i]!;
-      if (!head.done && (first < 0 || head.value.timestamp < (heads[first]!.value as StoredRecord).timestamp))
-        first = i;
-    }
-    if (first < 0) return;
-    yield heads[first]!.value as StoredRecord;
-    heads[first] = await iterators[first]!.next();
-  }
+/** What is brought to where it stopped. */
+export interface Recalled {
+  service: Service;
+  share: Share;
+  inputs: Inputs;
+  running: Running;
+  emitter: Emitter;
+  /** the dead letters that it has tried again */
+  retried: Set<string>;
 }
 
 /**
- * Brings a starting service to where it stopped, without side effects: it remembers the events it has consumed
- * (up to its committed offsets) and all the facts it has written (which may go beyond them), and its aggregates
- * go on counting from their last version.
+ * Brings a share of a starting service to where it stopped, without side effects: it remembers the events it has
+ * consumed (those before `from`), all of the topics that it only remembers, and all the facts it has written (which
+ * may go beyond both), and its aggregates go on counting from their last version. Returns what goes on remembering.
  */
 export async function recall(
-  service: Service,
-  running: Running,
-  emitter: Emitter,
+  { service, share, inputs, running, emitter, retried }: Recalled,
+  from: readonly Position[],
   log: EventLog,
   codec: Codec,
-): Promise<void> {
-  const inputs = await inputTopics(service, log);
-  const owned = ownedStreams(service).map(topicOf);
-  const committed = await log.committed(service.name, inputs);
-  const ends = await log.ends([...new Set([...inputs, ...owned])]);
-  const inputEnds = ends.filter(({ topic }) => inputs.includes(topic));
-  const committedOf = (end: Position) =>
-    committed.find(({ topic, partition }) => topic === end.topic && partition === end.partition)?.offset ?? 0;
-  const pending = service.effects ? await idsOf(inputEnds, committedOf, log) : new Set<string>();
+): Promise<Known> {
+  const { consumed, known, owned } = inputs;
+  const ends = await log.ends([...new Set([...consumed, ...known, ...owned])]);
+  const starts = new Map(from.map((position) => [keyOf(position), position.offset]));
+  const startOf = (position: Position) => starts.get(keyOf(position)) ?? 0;
+  const ofTopics = (topics: readonly string[]) => ends.filter(({ topic }) => topics.includes(topic));
+  const own = partitionsIn(share, ofTopics([...new Set([...consumed, ...owned])]));
+  const letters = own.filter(({ topic }) => isDeadLetters(topic));
+  const setAside = await SetAside.read(service.name, letters, startOf, log);
+  const pending = service.effects
+    ? await idsOf(
+        own.filter(({ topic }) => consumed.includes(topic)),
+        startOf,
+        log,
+      )
+    : new Set<string>();
+  for (const id of setAside.causes) pending.add(id);
   const remembered = new Set<string>(service.remembers);
+  /** how far each partition is read */
+  const upTo = own
+    .map((end) => (owned.includes(end.topic) ? end : { ...end, offset: startOf(end) }))
+    .filter(({ topic }) => owned.includes(topic) || isDeadLetters(topic) || remembered.size > 0);
 
-  const past = ends
-    .filter(({ topic }) => owned.includes(topic) || remembered.size > 0)
-    .map((end) =>
-      readPartition(log, { ...end, offset: 0 }, owned.includes(end.topic) ? end.offset : committedOf(end)),
-    );
-  for await (const record of merge(past)) {
+  const isMine = ({ headers }: StoredRecord, type: EventType) =>
+    isFact(type) && headers.ce_source === service.name;
+
+  const takeIn = async (record: StoredRecord): Promise<void> => {
     const type = typeOf(record);
-    if (!type) continue;
-    const mine = isFact(type) && record.headers.ce_source === service.name;
+    if (!type) return;
+    const mine = isMine(record, type);
     if (mine) {
       const envelope = fromHeaders(record.headers);
       emitter.recall(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
     }
-    const consumed = record.offset < committedOf(record);
-    if (!remembered.has(type) || !(mine || consumed)) continue;
+    const isPast = known.includes(record.topic) || record.offset < startOf(record);
+    if (!remembered.has(type) || !(mine || (isPast && !setAside.isUndecoded(record)))) return;
     const event = await (mine ? codec.decode(record) : decodable(record, codec));
     if (event) running.evolve?.(event);
+  };
+
+  /** What could not be decoded when it came was remembered when it was taken once more. */
+  const takeInAgain = async (order: StoredRecord): Promise<void> => {
+    const type = typeOf(order);
+    if (!type || !remembered.has(type) || isMine(order, type) || !setAside.wasDecodedBy(order)) return;
+    const event = await decodable(originalOf(order), codec);
+    if (event) running.evolve?.(event);
+  };
+
+  const past = [...upTo, ...ofTopics(known)].map((end) =>
+    readPartition(log, { ...end, offset: 0 }, end.offset),
+  );
+  for await (const record of merge(past)) {
+    const retry = retryOf(record, service.name);
+    if (retry === undefined && !isDeadLetters(record.topic)) await takeIn(record);
+    if (retry === undefined || retried.has(retry)) continue;
+    retried.add(retry);
+    await takeInAgain(record);
   }
   await running.recalled?.();
+  return new Known(service, running, log, codec, ofTopics(known));
 }
 
-/** The event in a record; undefined when there is none, and the record went to the dead letters when it came. */
-const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
-  codec.decode(record).catch((error: unknown) => {
-    if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
-    throw error;
-  });
+const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
 
 /** Ids of the events that the service has not committed yet: their reactions will run, perhaps again. */
 async function idsOf(
   ends: readonly Position[],
-  committedOf: (end: Position) => number,
+  startOf: (position: Position) => number,
   log: EventLog,
 ): Promise<Set<string>> {
   const ids = new Set<string>();
   for (const end of ends) {
-    for await (const record of readPartition(log, { ...end, offset: committedOf(end) }, end.offset)) {
+    for await (const record of readPartition(log, { ...end, offset: startOf(end) }, end.offset)) {
       ids.add(record.headers.ce_id ?? '');
     }
   }

@@ -14,6 +14,8 @@ import { type ApiContext, type ApiSettings, settings } from './settings.ts';
 /** The query service: answers from the projections, and appends what people ask for. Reacts to nothing. */
 export const service: Service<ApiSettings> = {
   name: 'api',
+  usesWarehouse: true,
+  runs: 'everywhere',
   settings,
   reactsTo: [],
   effects: false,

@@ -58,18 +58,27 @@ export class Predictor {
     }
   }
 
-  /** The model of that name; without a name, the only one there is. */
-  modelNamed(name?: string): ServedModel {
+  /**
+   * The model of that name; without a name, the only one there is. MODEL_NOT_READY when it is not served, or in another
+   * version than the one that is wanted.
+   */
+  modelNamed(name?: string, version?: string): ServedModel {
     const names = [...this.#models.keys()].sort();
     if (name === undefined && names.length > 1) {
       throw new EpochlogError('INPUT_INVALID', `name the model: one of ${names.join(', ')}`);
     }
     const model = this.#models.get(name ?? names[0] ?? '');
-    if (model) return model;
+    if (!model) {
+      throw new EpochlogError(
+        'MODEL_NOT_READY',
+        `${name ?? 'no model'} is ${name ? 'not ' : ''}in production: train a version, and promote it if that ` +
+          `does not happen by itself${names.length > 0 ? `; in production now: ${names.join(', ')}` : ''}`,
+      );
+    }
+    if (version === undefined || version === model.version) return model;
     throw new EpochlogError(
       'MODEL_NOT_READY',
-      `${name ?? 'no model'} is ${name ? 'not ' : ''}in production: train a version, and promote it if that ` +
-        `does not happen by itself${names.length > 0 ? `; in production now: ${names.join(', ')}` : ''}`,
+      `${version} of ${model.model} is wanted, and ${model.version} is served: ask again if ${version} is on its way`,
     );
   }
 

@@ -46,7 +46,7 @@ export function addRoutes(
     async handler({ body, query, headers }, reply) {
       const call = { started: performance.now(), correlationId: correlationOf(headers['x-correlation-id']) };
       reply.header('x-correlation-id', call.correlationId);
-      const model = predictor().modelNamed(body.model);
+      const model = predictor().modelNamed(body.model, body.version);
       const answers = await predictor().predict(instancesOf(body), model, call);
       const withProbabilities = query.probabilities === 'true';
       return {

@@ -20,6 +20,13 @@ const instance = z.object({
 
 const model = z.string().min(1).max(200).optional().describe('may be left out while there is only one');
 
+const version = z
+  .string()
+  .min(1)
+  .max(50)
+  .optional()
+  .describe('the version that has to answer: 503 while it is another that does');
+
 const instances = z
   .array(instance)
   .min(1)
@@ -31,7 +38,7 @@ const instances = z
 /** Instances, or one by itself. */
 export const predictBody = instance
   .partial({ title: true })
-  .extend({ model, instances: instances.optional() })
+  .extend({ model, version, instances: instances.optional() })
   .refine((body) => (body.title === undefined) !== (body.instances === undefined), {
     message: 'give "instances", or the "title" of a single one',
   });

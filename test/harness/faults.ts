@@ -24,10 +24,13 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
       faults.beforeCommitted?.();
       return log.committed(group, topics);
     },
-    async consumer(group, topics) {
-      const consumer = await log.consumer(group, topics);
+    assignments: (group, topics, shares, signal) => log.assignments(group, topics, shares, signal),
+    follow: (from) => log.follow(from),
+    async consumer(group, topics, share) {
+      const consumer = await log.consumer(group, topics, share);
       return {
         poll: (limit, signal) => consumer.poll(limit, signal),
+        positions: () => consumer.positions(),
         close: () => consumer.close(),
         async commit(next, outputs) {
           faults.beforeCommit?.(next, outputs);

@@ -32,6 +32,11 @@ export class Head {
     return this.#page[this.#taken];
   }
 
+  /** Where it goes on: after what was taken. */
+  get position(): Position {
+    return this.first ? positionOf(this.first.record) : { ...this.#next };
+  }
+
   /** Tells where the partition ends now. */
   reach(end: number): void {
     this.#end = end;
@@ -50,3 +55,5 @@ export class Head {
     this.#next.offset += this.#page.length;
   }
 }
+
+const positionOf = ({ topic, partition, offset }: Position): Position => ({ topic, partition, offset });

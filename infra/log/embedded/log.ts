@@ -1,14 +1,20 @@
-import type {
-  Consumer,
-  EventLog,
-  LogRecord,
-  Position,
-  StoredRecord,
-  TopicSpec,
+import {
+  type Consumer,
+  type EventLog,
+  type Follower,
+  type LogRecord,
+  type Position,
+  type Share,
+  type StoredRecord,
+  type TopicSpec,
+  WHOLE,
 } from '../../../kernel/ports/log.ts';
+import { partitionsIn } from '../../../kernel/share.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { Arrivals } from './arrivals.ts';
 import { EmbeddedConsumer, type Shared } from './consumer.ts';
 import { type Environment, openEnvironment } from './environment.ts';
+import { EmbeddedFollower } from './follower.ts';
 import { EmbeddedRegistry } from './registry.ts';
 import { MAX_READ_BYTES, Storage } from './storage.ts';
 import { prepare, weigh } from './transaction.ts';
@@ -28,7 +34,7 @@ export class EmbeddedLog implements EventLog {
   readonly registry: EmbeddedRegistry;
   readonly #env: Environment;
   readonly #shared: Shared;
-  readonly #consumers = new Set<Consumer>();
+  readonly #followers = new Set<Follower>();
   #closed: Promise<void> | undefined;
 
   constructor(env: Environment) {
@@ -67,15 +73,35 @@ export class EmbeddedLog implements EventLog {
     return topics.flatMap((topic) => positions(topic, storage.committed(group, topic)));
   }
 
-  async consumer(group: string, topics: readonly string[]): Promise<Consumer> {
-    const { storage, writer } = this.#open;
-    for (const topic of topics) storage.topic(topic);
-    const epoch = await writer.write((transaction) => transaction.join(group));
-    const consumer = new EmbeddedConsumer({ group, epoch, topics }, this.#shared, () =>
-      this.#consumers.delete(consumer),
-    );
-    this.#consumers.add(consumer);
-    return consumer;
+  /** The groups that have committed anything, by name, and the topics of which they have. */
+  async groups(): Promise<Map<string, string[]>> {
+    return this.#open.storage.groups();
+  }
+
+  async consumer(group: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
+    const { writer } = this.#open;
+    const committed = () => this.committed(group, [...new Set(topics)]);
+    await committed(); // an unknown topic ends nobody's work
+    const place = await writer.write((transaction) => transaction.join(group, share.index));
+    const from = partitionsIn(share, await committed());
+    return this.#opened((onClose) => new EmbeddedConsumer(place, from, this.#shared, onClose));
+  }
+
+  /** One process has all. */
+  async *assignments(
+    _group: string,
+    _topics: readonly string[],
+    _most: number,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Share[]> {
+    yield [WHOLE];
+    await untilAborted(signal);
+  }
+
+  follow(from: readonly Position[]): Follower {
+    const { storage, arrivals } = this.#open;
+    for (const { topic, partition } of from) storage.topic(topic, partition);
+    return this.#opened((onClose) => new EmbeddedFollower(storage, arrivals, from, onClose));
   }
 
   close(): Promise<void> {
@@ -83,8 +109,14 @@ export class EmbeddedLog implements EventLog {
     return this.#closed;
   }
 
+  #opened<F extends Follower>(open: (onClose: () => void) => F): F {
+    const follower = open(() => this.#followers.delete(follower));
+    this.#followers.add(follower);
+    return follower;
+  }
+
   async #close(): Promise<void> {
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.#followers].map((follower) => follower.close()));
     await this.#shared.writer.idle();
     await this.#env.root.close();
   }

@@ -6,6 +6,14 @@ import type { Environment } from './environment.ts';
 import { encodeFrame, stamp } from './frame.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';
 
+/** A share of a consumer group, as somebody has it. */
+export interface Place {
+  group: string;
+  share: number;
+  /** who had it before, counted */
+  epoch: number;
+}
+
 /** A record made ready outside the transaction, so that within it little is left to do and nothing can fail. */
 export interface Prepared {
   readonly topic: string;
@@ -66,17 +74,18 @@ export class Transaction {
     });
   }
 
-  /** Makes the caller the group's only member: those before it are fenced. */
-  join(group: string): number {
+  /** Gives the caller a share of a group: whoever had it is fenced. */
+  join(group: string, share: number): Place {
     assertName('group', group);
-    const epoch = this.#storage.epoch(group) + 1;
-    this.#env.state.putSync(['epoch', group], [epoch]);
-    return epoch;
+    const epoch = this.#storage.epoch(group, share) + 1;
+    this.#env.state.putSync(['epoch', group, share], [epoch]);
+    return { group, share, epoch };
   }
 
-  /** CONSUMER_FENCED when the group has had another member since. */
-  commit(group: string, epoch: number, next: readonly Position[], outputs: readonly Prepared[]): void {
-    assertNotFenced(group, epoch, this.#storage);
+  /** CONSUMER_FENCED when another has had the place since. */
+  commit(place: Place, next: readonly Position[], outputs: readonly Prepared[]): void {
+    const { group } = place;
+    assertNotFenced(place, this.#storage);
     for (const { topic, partition } of next) this.#storage.topic(topic, partition);
     this.append(outputs);
     for (const [topic, positions] of Map.groupBy(next, ({ topic }) => topic)) {
@@ -99,8 +108,7 @@ export class Transaction {
   }
 }
 
-export function assertNotFenced(group: string, epoch: number, storage: Storage): void {
-  const current = storage.epoch(group);
-  if (current === epoch) return;
+export function assertNotFenced({ group, share, epoch }: Place, storage: Storage): void {
+  if (storage.epoch(group, share) === epoch) return;
   throw new EpochlogError('CONSUMER_FENCED', `another member of group '${group}' has taken over`);
 }

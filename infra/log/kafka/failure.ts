@@ -54,6 +54,18 @@ export const isConcurrent = (error: unknown): boolean => isOne(error, new Set(['
 /** Whether a position is beyond what the partition holds. */
 export const isOutOfRange = (error: unknown): boolean => isOne(error, new Set(['OFFSET_OUT_OF_RANGE']));
 
+/** Whether a group has forgotten a member, or gone on without it. */
+export const isUnknownMember = (error: unknown): boolean =>
+  isOne(error, new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']));
+
+/** Whether a group is being divided anew, or has another coordinator. */
+export const isMovedOn = (error: unknown): boolean =>
+  isOne(error, new Set(['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP']));
+
+/** Whether the members of a group do not understand each other. */
+export const isInconsistent = (error: unknown): boolean =>
+  isOne(error, new Set(['INCONSISTENT_GROUP_PROTOCOL']));
+
 /** An error of kafkajs as one of the table; a defect as it is. */
 export function translated(error: unknown, address: string): unknown {
   if (error instanceof EpochlogError) return error;

@@ -7,32 +7,45 @@ import { keyOf } from './records.ts';
 
 /** How long a broker holds a fetch that finds nothing. */
 const FETCH_WAIT_MS = 250;
+/** … while records of other partitions wait to be taken, which will be asked for soon */
+const PARTIAL_WAIT_MS = 10;
 const FIRST_RETRY_MS = 20;
 const LAST_RETRY_MS = 1_000;
 
 /** How far fetching has come in one partition. */
 interface Head extends Position {
   /** records that wait to be taken */
-  waiting: number;
+  queue: Timed[];
+  /** how far it has to be fetched before anything is taken: what is there may follow from what is before this */
+  due: number;
+}
+
+/** A record, and its time, which never goes back within its partition though brokers' clocks may. */
+interface Timed {
+  record: StoredRecord;
+  time: number;
 }
 
 /**
- * Records of some partitions as they come. Each leader is asked for more when everything has been taken, so that
- * what waits is never more than one answer of each. It goes on by itself when brokers come and go.
+ * Records of some partitions as they come, merged in the order of time. A partition is asked for more when all it
+ * brought has been taken, so that what waits is never more than one answer for each. It goes on by itself when
+ * brokers come and go.
  */
 export class Feed {
   readonly #heads: ReadonlyMap<string, Head>;
   readonly #fetching: Fetching;
   readonly #following: Promise<void>;
-  #waiting: StoredRecord[] = [];
+  #leaders = 0;
   #arrived = Promise.withResolvers<void>();
-  #emptied = Promise.withResolvers<void>();
+  #taken = Promise.withResolvers<void>();
   #closed = false;
 
   constructor(start: readonly Position[], fetching: Fetching) {
-    this.#heads = new Map(start.map((position) => [keyOf(position), { ...position, waiting: 0 }]));
+    this.#heads = new Map(
+      start.map((position) => [keyOf(position), { ...position, queue: [], due: position.offset }]),
+    );
     this.#fetching = fetching;
-    this.#following = this.#follow();
+    this.#following = start.length > 0 ? this.#follow() : Promise.resolve();
   }
 
   /** Resolves when something comes after now, and when the feed closes; rejects when nothing ever will. */
@@ -40,33 +53,66 @@ export class Feed {
     return this.#arrived.promise;
   }
 
-  /** The next records, up to a limit; none if none are there. */
-  take(limit: number): StoredRecord[] {
-    const records = this.#waiting.splice(0, limit);
-    for (const record of records) this.#heads.get(keyOf(record))!.waiting -= 1;
-    if (records.length > 0 && this.#waiting.length === 0) this.#emptied.resolve();
-    return records;
-  }
-
-  /** Where the partitions go on of which nothing waits to be taken. */
+  /** Where each partition goes on: after what was taken. */
   positions(): Position[] {
-    return [...this.#heads.values()]
-      .filter(({ waiting }) => waiting === 0)
-      .map(({ topic, partition, offset }) => ({ topic, partition, offset }));
+    return this.#all.map(({ topic, partition, offset, queue }) => ({
+      topic,
+      partition,
+      offset: queue[0]?.record.offset ?? offset,
+    }));
   }
 
-  /** Where a partition goes on; 0 while something waits to be taken of it. */
-  nextOf(partition: Omit<Position, 'offset'>): number {
-    const head = this.#heads.get(keyOf(partition));
-    return head && head.waiting === 0 ? head.offset : 0;
+  /** Whether records wait to be taken. */
+  get isWaiting(): boolean {
+    return this.#all.some(({ queue }) => queue.length > 0);
+  }
+
+  /**
+   * One broker answers for all its partitions at once. Of several, one may tell of an effect before another tells of
+   * its cause: what waits now is whole only with all that was there before now.
+   */
+  async expectCauses(): Promise<void> {
+    if (this.#leaders < 2) return;
+    for (const { offset, ...partition } of await this.#fetching.ends(this.#all)) {
+      this.#heads.get(keyOf(partition))!.due = offset;
+    }
+  }
+
+  /** The next records, up to a limit; none if none are there, or some of before are still missing. */
+  take(limit: number): StoredRecord[] {
+    const records: StoredRecord[] = [];
+    while (records.length < limit && !this.#all.some(isMissing)) {
+      const earliest = this.#all
+        .filter(({ queue }) => queue.length > 0)
+        .reduce<Head | undefined>((a, b) => (a && a.queue[0]!.time <= b.queue[0]!.time ? a : b), undefined);
+      if (!earliest) break;
+      records.push(...this.#run(earliest, limit - records.length));
+    }
+    if (records.length > 0) {
+      this.#taken.resolve();
+      this.#taken = Promise.withResolvers();
+    }
+    return records;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#emptied.resolve();
+    this.#taken.resolve();
     this.#arrived.resolve();
     await this.#following;
     await this.#fetching.close();
+  }
+
+  get #all(): Head[] {
+    return [...this.#heads.values()];
+  }
+
+  /** Takes from one partition as long as it is the earliest. */
+  #run(head: Head, limit: number): StoredRecord[] {
+    const others = this.#all.filter((other) => other !== head && other.queue.length > 0);
+    const until = Math.min(...others.map(({ queue }) => queue[0]!.time));
+    const end = head.queue.findIndex(({ time }, i) => i >= limit || time > until);
+    return head.queue.splice(0, end < 0 ? head.queue.length : Math.max(1, end)).map(({ record }) => record);
   }
 
   async #follow(): Promise<void> {
@@ -86,20 +132,32 @@ export class Feed {
   /** Follows all leaders until one of them is not one any more, or fails. */
   async #followLeaders(onSuccess: () => void): Promise<void> {
     const round = new AbortController();
-    const followLeader = async (leader: string, keys: readonly string[]) => {
+    const followLeader = async (leader: string, heads: readonly Head[]) => {
       while (!this.#closed && !round.signal.aborted) {
-        const positions = keys.map((key) => this.#heads.get(key)!);
-        this.#takeIn(await this.#fetching.fetch(leader, positions, FETCH_WAIT_MS));
+        const hungry = heads.filter(({ queue }) => queue.length === 0);
+        if (hungry.length === 0) {
+          await this.#taken.promise;
+          continue;
+        }
+        const waitMs = hungry.length === heads.length ? FETCH_WAIT_MS : PARTIAL_WAIT_MS;
+        this.#takeIn(await this.#fetching.fetch(leader, hungry, waitMs));
         onSuccess();
-        if (this.#waiting.length > 0) await this.#emptied.promise;
       }
     };
-    const leaders = await this.#fetching.leaders([...this.#heads.values()]);
-    const following = [...leaders].map(([leader, positions]) => followLeader(leader, positions.map(keyOf)));
+    const leaders = await this.#fetching.leaders(this.#all);
+    this.#leaders = leaders.size;
+    const following = [...leaders].map(([leader, positions]) =>
+      followLeader(
+        leader,
+        positions.map((position) => this.#heads.get(keyOf(position))!),
+      ),
+    );
     try {
       await Promise.all(following);
     } finally {
       round.abort();
+      this.#taken.resolve();
+      this.#taken = Promise.withResolvers();
       await Promise.allSettled(following);
     }
   }
@@ -111,11 +169,13 @@ export class Feed {
       const head = this.#heads.get(keyOf({ topic, partition }))!;
       moved ||= next > head.offset;
       head.offset = next;
-      head.waiting += records.length;
+      let time = 0;
+      for (const record of records) {
+        time = Math.max(time, record.timestamp);
+        head.queue.push({ record, time });
+      }
     }
     if (!moved) return;
-    this.#waiting.push(...inOrderOfTime(fetched));
-    if (this.#waiting.length > 0) this.#emptied = Promise.withResolvers();
     this.#arrived.resolve();
     this.#arrived = Promise.withResolvers();
   }
@@ -126,21 +186,11 @@ export class Feed {
   }
 }
 
+const isMissing = ({ queue, offset, due }: Head): boolean => queue.length === 0 && offset < due;
+
 const lost = (error: unknown): EpochlogError =>
   new EpochlogError(
     'LOG_CORRUPT',
     'a partition ends before the offset that the group has committed: Kafka has lost records, or the topic was made anew',
     { cause: error },
   );
-
-/** As the brokers' clocks saw them, in so far as that keeps the order of each partition. */
-function inOrderOfTime(fetched: readonly Fetched[]): StoredRecord[] {
-  const timed = fetched.flatMap(({ records }) => {
-    let time = 0;
-    return records.map((record) => {
-      time = Math.max(time, record.timestamp);
-      return { record, time };
-    });
-  });
-  return timed.sort((a, b) => a.time - b.time).map(({ record }) => record);
-}

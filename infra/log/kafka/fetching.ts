@@ -2,6 +2,7 @@ import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
+import { endsOf } from './ends.ts';
 import { type AbortedTransaction, committed, type FetchedMessage, keyOf, recordOf } from './records.ts';
 
 /** One fetch brings no more than this, but always a batch: memory stays bounded. */
@@ -15,7 +16,6 @@ interface FetchAnswer {
     partitions: {
       partition: number;
       highWatermark: string;
-      lastStableOffset: string;
       abortedTransactions: AbortedTransaction[];
       messages: FetchedMessage[];
     }[];
@@ -30,8 +30,6 @@ export interface Fetched {
   records: StoredRecord[];
   /** where to go on: after the last offset seen, which may be a mark or a record that was not committed */
   next: number;
-  /** the end of what is decided: from here on some transaction is open */
-  stable: number;
   /** the offset that the next record will get */
   end: number;
 }
@@ -87,6 +85,18 @@ export class Fetching {
     });
   }
 
+  /** What is there of one partition, asked of whoever leads it. */
+  async fetchOne(at: Position, waitMs: number, bytes?: number): Promise<Fetched> {
+    const [leader] = (await this.leaders([at])).keys();
+    const [fetched] = await this.fetch(leader!, [at], waitMs, bytes);
+    return fetched!;
+  }
+
+  /** Where the partitions end: all before that is decided. */
+  ends(partitions: readonly Omit<Position, 'offset'>[]): Promise<Position[]> {
+    return this.connection.once((cluster) => endsOf(cluster, partitions));
+  }
+
   /** Asks again who leads what, if anybody can be asked. */
   async refresh(): Promise<void> {
     await this.connection.once((cluster) => cluster.refreshMetadata()).catch(() => {});
@@ -99,7 +109,7 @@ export class Fetching {
 
 function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, number>): Iterable<Fetched> {
   for (const { topicName: topic, partitions } of responses) {
-    for (const { partition, messages, abortedTransactions, highWatermark, lastStableOffset } of partitions) {
+    for (const { partition, messages, abortedTransactions, highWatermark } of partitions) {
       const from = offsets.get(keyOf({ topic, partition })) ?? 0;
       const last = messages.at(-1);
       yield {
@@ -109,7 +119,6 @@ function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, num
           .filter(({ offset }) => Number(offset) >= from) // a batch comes whole
           .map((message) => recordOf(message, topic, partition)),
         next: last ? Math.max(from, Number(last.offset) + 1) : from,
-        stable: Number(lastStableOffset),
         end: Number(highWatermark),
       };
     }

@@ -1,17 +1,25 @@
-import type {
-  Consumer,
-  EventLog,
-  LogRecord,
-  Position,
-  StoredRecord,
-  TopicSpec,
+import {
+  type Consumer,
+  type EventLog,
+  type Follower,
+  type LogRecord,
+  type Position,
+  type Share,
+  type StoredRecord,
+  type TopicSpec,
+  WHOLE,
 } from '../../../kernel/ports/log.ts';
+import { divisible, partitionsIn } from '../../../kernel/share.ts';
 import { assertName } from '../topic.ts';
 import { Appender } from './appender.ts';
 import { type Client, createClient } from './client.ts';
+import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { Fetching } from './fetching.ts';
+import { KafkaFollower } from './follower.ts';
+import { withMembers } from './groups.ts';
 import { Member } from './member.ts';
+import { Membership } from './membership.ts';
 import { Offsets } from './offsets.ts';
 import type { KafkaOptions } from './options.ts';
 import { Reading } from './reading.ts';
@@ -43,7 +51,7 @@ export class KafkaLog implements EventLog {
   readonly #offsets: Offsets;
   readonly #topics: Topics;
   readonly #appender: Appender;
-  readonly #consumers = new Set<Consumer>();
+  readonly #followers = new Set<Follower>();
   readonly #releasing = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
@@ -53,7 +61,7 @@ export class KafkaLog implements EventLog {
     this.#fetching = new Fetching(this.#client);
     const { connection } = this.#fetching;
     this.#reading = new Reading(this.#client, this.#fetching);
-    this.#offsets = new Offsets(this.#client, connection);
+    this.#offsets = new Offsets(this.#client, this.#fetching);
     this.#topics = new Topics(this.#client, connection, options.replicas);
     this.#appender = new Appender(this.#client, this.#topics, this.#namespace);
   }
@@ -86,24 +94,59 @@ export class KafkaLog implements EventLog {
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
     this.#assertOpen();
-    return this.#offsets.committed(group, await this.#partitionsOf(topics));
+    return this.#offsets.committed(this.#group(group), await this.#partitionsOf(topics));
   }
 
-  async consumer(group: string, topics: readonly string[]): Promise<Consumer> {
+  /** Those of the groups that have members at work now. */
+  async atWork(names: readonly string[]): Promise<string[]> {
     this.#assertOpen();
-    assertName('group', group);
-    const partitions = await this.#partitionsOf(topics);
-    const transactionalId = `${this.#namespace}${group}`;
-    const member = await Member.join({ client: this.#client, topics: this.#topics, group, transactionalId });
-    const start = await this.#offsets.committed(group, partitions);
-    const parts = { member, offsets: this.#offsets, fetching: new Fetching(this.#client) };
-    const consumer = new KafkaConsumer(group, start, parts, (released) => {
-      this.#consumers.delete(consumer);
-      this.#releasing.add(released);
-      released.finally(() => this.#releasing.delete(released));
+    const groups = new Map(names.map((name) => [this.#group(name), name]));
+    return (await withMembers(this.#client, [...groups.keys()])).map((group) => groups.get(group)!);
+  }
+
+  async consumer(name: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
+    this.#assertOpen();
+    const group = this.#group(name);
+    const partitions = partitionsIn(share, await this.#partitionsOf([...new Set(topics)]));
+    const member = await Member.join({
+      client: this.#client,
+      topics: this.#topics,
+      group,
+      transactionalId: `${group}-${share.index}`,
+      onCommit: (next) => this.#offsets.note(group, next),
     });
-    this.#consumers.add(consumer);
-    return consumer;
+    const from = await this.#offsets.committed(group, partitions);
+    return this.#opened((onClose) => new KafkaConsumer(member, from, new Fetching(this.#client), onClose));
+  }
+
+  async *assignments(
+    name: string,
+    topics: readonly string[],
+    most: number,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Share[]> {
+    this.#assertOpen();
+    const partitions = await this.#partitionsOf([...new Set(topics)]);
+    const connection = new Connection(this.#client, 'committed');
+    const of = Math.min(most, divisible(partitions));
+    const membership = new Membership({ connection, group: this.#group(name), partitions, shares: of });
+    const leave = () => membership.leave();
+    signal.addEventListener('abort', leave);
+    try {
+      if (signal.aborted) return;
+      for (let dealt = await membership.change(); dealt; dealt = await membership.change()) {
+        yield [...dealt].map((index) => ({ index, of }));
+        membership.settle(dealt);
+      }
+    } finally {
+      signal.removeEventListener('abort', leave);
+      await membership.leave();
+    }
+  }
+
+  follow(from: readonly Position[]): Follower {
+    this.#assertOpen();
+    return this.#opened((onClose) => new KafkaFollower(from, new Fetching(this.#client), onClose));
   }
 
   close(): Promise<void> {
@@ -111,8 +154,24 @@ export class KafkaLog implements EventLog {
     return this.#closed;
   }
 
+  /** A group as the cluster knows it, which others may use too. */
+  #group(name: string): string {
+    assertName('group', name);
+    return `${this.#namespace}${name}`;
+  }
+
+  #opened<F extends Follower>(open: (onClose: (released: Promise<void>) => void) => F): F {
+    const follower = open((released) => {
+      this.#followers.delete(follower);
+      this.#releasing.add(released);
+      released.finally(() => this.#releasing.delete(released));
+    });
+    this.#followers.add(follower);
+    return follower;
+  }
+
   async #close(): Promise<void> {
-    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await Promise.all([...this.#followers].map((follower) => follower.close()));
     await Promise.all(this.#releasing);
     await this.#appender.close();
     await this.#offsets.close();

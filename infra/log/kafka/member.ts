@@ -12,18 +12,20 @@ const TRANSACTION_TIMEOUT_MS = 45_000;
 const CONCURRENT_WAIT_MS = 2;
 const CONCURRENT_PATIENCE_MS = 15_000;
 
-/** What a member of a group is made of. */
+/** What a member is made of. */
 export interface Joining {
   client: Client;
   topics: Topics;
   group: string;
-  /** the same for all members of a group: Kafka lets only the one that came last go on with it */
+  /** of the share: Kafka lets only the one that came last go on with it */
   transactionalId: string;
+  /** told of each step that is done */
+  onCommit(next: readonly Position[]): void;
 }
 
 /**
- * The place of a consumer group's member, which only one can have: it writes in transactions under the one id of its
- * group. A step that fails in any way ends the membership, since it cannot be known whether Kafka has what was sent:
+ * Who has a share of a consumer group, which only one can: it writes in transactions under the one id of that share.
+ * A step that fails in any way ends the membership, since it cannot be known whether Kafka has what was sent:
  * the next member to join completes or undoes the step before it begins.
  */
 export class Member {
@@ -34,6 +36,11 @@ export class Member {
   constructor(joining: Joining, producer: Producer) {
     this.#joining = joining;
     this.#producer = producer;
+  }
+
+  /** for messages */
+  get name(): string {
+    return this.#joining.transactionalId;
   }
 
   /** Takes the place; whoever had it is fenced, and what it had begun is completed or undone. */
@@ -60,6 +67,7 @@ export class Member {
       transaction = await this.#producer.transaction();
       await this.#send(transaction, next, placed);
       await transaction.commit();
+      this.#joining.onCommit(next);
     } catch (error) {
       this.#end = this.#endedBy(error);
       if (transaction?.isActive() && !isFenced(error)) await transaction.abort().catch(() => {}); // else in time

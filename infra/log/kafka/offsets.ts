@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
+import { byTopic, endsOf } from './ends.ts';
+import type { Fetching } from './fetching.ts';
+import { Gaps } from './gaps.ts';
 import { keyOf } from './records.ts';
 
 type Partition = Omit<Position, 'offset'>;
@@ -12,18 +14,23 @@ type Partition = Omit<Position, 'offset'>;
 export const OPEN_TRANSACTION_MS = 60_000;
 const FIRST_WAIT_MS = 1;
 const LAST_WAIT_MS = 50;
+/** After a transaction is acknowledged, the offsets in it are seen within milliseconds. */
+const VISIBLE_PATIENCE_MS = 5_000;
 
 /** Where partitions end, and how far groups have come. */
 export class Offsets {
   readonly #address: string;
   readonly #all: Connection;
   readonly #decided: Connection;
+  readonly #gaps: Gaps;
+  /** by group and partition */
+  readonly #noted = new Map<string, Map<string, number>>();
 
-  /** `decided` sees committed records only. */
-  constructor(client: Client, decided: Connection) {
+  constructor(client: Client, fetching: Fetching) {
     this.#address = client.address;
     this.#all = new Connection(client, 'uncommitted');
-    this.#decided = decided;
+    this.#decided = fetching.connection;
+    this.#gaps = new Gaps(fetching);
   }
 
   /**
@@ -39,8 +46,31 @@ export class Offsets {
     return ends;
   }
 
-  /** The next offsets that a group will process: 0 where it has committed none. */
+  /** Takes note of what has been committed in a transaction: Kafka shows it a little later. */
+  note(group: string, next: readonly Position[]): void {
+    const noted = this.#noted.get(group) ?? new Map<string, number>();
+    for (const position of next) noted.set(keyOf(position), position.offset);
+    this.#noted.set(group, noted);
+  }
+
+  /**
+   * The next offsets that a group will process: 0 where it has committed none. What has been noted is among them; where
+   * no record is left, it is where the partition ends.
+   */
   async committed(group: string, partitions: readonly Partition[]): Promise<Position[]> {
+    const noted = this.#noted.get(group);
+    for (const deadline = Date.now() + VISIBLE_PATIENCE_MS; ; await sleep(FIRST_WAIT_MS)) {
+      const committed = await this.#fetch(group, partitions);
+      const isWhole = committed.every((position) => position.offset >= (noted?.get(keyOf(position)) ?? 0));
+      if (isWhole || Date.now() > deadline) return this.#gaps.passed(committed);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#all.close();
+  }
+
+  async #fetch(group: string, partitions: readonly Partition[]): Promise<Position[]> {
     const { responses } = await this.#decided.run(async (cluster) => {
       const coordinator = await cluster.findGroupCoordinator({ groupId: group });
       return coordinator.offsetFetch({ groupId: group, topics: byTopic(partitions) });
@@ -51,10 +81,6 @@ export class Offsets {
       ),
     );
     return partitions.map((partition) => ({ ...partition, offset: offsets.get(keyOf(partition)) ?? 0 }));
-  }
-
-  close(): Promise<void> {
-    return this.#all.close();
   }
 
   async #untilDecided(ends: readonly Position[], decided: readonly Position[]): Promise<void> {
@@ -79,23 +105,3 @@ const behind = (ends: readonly Position[], reached: readonly Position[]): Positi
   const offsets = new Map(reached.map((position) => [keyOf(position), position.offset]));
   return ends.filter((end) => (offsets.get(keyOf(end)) ?? 0) < end.offset);
 };
-
-async function endsOf(cluster: Cluster, partitions: readonly Partition[]): Promise<Position[]> {
-  await cluster.addMultipleTargetTopics([...new Set(partitions.map(({ topic }) => topic))]);
-  const ends = await cluster.fetchTopicsOffset(
-    byTopic(partitions).map((topic) => ({ ...topic, fromBeginning: false })),
-  );
-  const offsets = new Map(
-    ends.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, offset }) => [keyOf({ topic, partition }), Number(offset)]),
-    ),
-  );
-  return partitions.map((partition) => ({ ...partition, offset: offsets.get(keyOf(partition)) ?? 0 }));
-}
-
-/** In the form of kafkajs, whose questions carry the offsets that only answers need. */
-const byTopic = (partitions: readonly Partition[]) =>
-  [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, members]) => ({
-    topic,
-    partitions: members.map(({ partition }) => ({ partition, offset: '-1' })),
-  }));

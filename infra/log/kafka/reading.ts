@@ -74,11 +74,7 @@ export class Reading {
   /** Nothing when the position is beyond the end. */
   async #fetch(at: Position, waitMs: number, maxBytes: number): Promise<Fetched | undefined> {
     try {
-      return await this.#fetching.connection.run(async () => {
-        const [leader] = (await this.#fetching.leaders([at])).keys();
-        const [fetched] = await this.#fetching.fetch(leader!, [at], waitMs, maxBytes);
-        return fetched;
-      });
+      return await this.#fetching.connection.run(() => this.#fetching.fetchOne(at, waitMs, maxBytes));
     } catch (error) {
       if (isOutOfRange(error)) return undefined;
       throw error;

@@ -1,3 +1,4 @@
+import kafkajs, { type Admin } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { TopicSpec } from '../../../kernel/ports/log.ts';
 import { assertFits } from '../topic.ts';
@@ -10,12 +11,11 @@ const MOST_COPIES = 3;
 export const MAX_BATCH_BYTES = 8 << 20;
 
 /** Nothing is ever deleted; the time of a record is that at which the log took it. */
-const CONFIGURATION = {
+const PROMISED: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'message.timestamp.type': 'LogAppendTime',
-  'max.message.bytes': String(MAX_BATCH_BYTES + (1 << 20)),
 };
 
 /** The topics of the cluster and their partitions, whose number never changes. */
@@ -37,7 +37,10 @@ export class Topics {
     return [...this.#partitions].map(([name, partitions]) => ({ name, partitions }));
   }
 
-  /** Creates the topics that are missing. CONFIG_INVALID when one cannot be, or has another partition count. */
+  /**
+   * Creates the topics that are missing. CONFIG_INVALID when one cannot be, has another partition count, or would delete
+   * records.
+   */
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
     const partitionsOf = (topic: string) => this.#partitions.get(topic);
     for (const spec of specs) assertFits(spec, partitionsOf);
@@ -46,15 +49,23 @@ export class Topics {
     const missing = new Map(
       specs.filter(({ name }) => !this.#partitions.has(name)).map((spec) => [spec.name, spec]),
     );
+    await this.#assertPromises(specs.filter(({ name }) => !missing.has(name)).map(({ name }) => name));
     if (missing.size === 0) return;
     await this.#create([...missing.values()], this.#replicas ?? Math.min(MOST_COPIES, brokers));
     await this.#connection.run(async () => {
       await this.#look();
-      for (const spec of missing.values()) {
-        assertFits(spec, partitionsOf); // another process may have been quicker
-        await this.partitionsOf(spec.name);
-      }
+      for (const spec of missing.values()) this.#assertThere(spec);
     });
+  }
+
+  /** LOG_UNAVAILABLE while a topic that was asked for is not there yet: brokers hear of it one after the other. */
+  #assertThere(spec: TopicSpec): void {
+    assertFits(spec, (topic) => this.#partitions.get(topic)); // another process may have been quicker
+    if (this.#partitions.has(spec.name)) return;
+    throw new EpochlogError(
+      'LOG_UNAVAILABLE',
+      `Kafka at ${this.#client.address} has not created topic '${spec.name}' yet: try again`,
+    );
   }
 
   /** How many partitions a topic has; LOG_TOPIC_UNKNOWN when there is none. */
@@ -77,22 +88,57 @@ export class Topics {
     return brokers.length;
   }
 
+  /** CONFIG_INVALID for a topic of other hands that does not keep what a log promises. */
+  async #assertPromises(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    const configNames = Object.keys(PROMISED);
+    const { resources } = await this.#administer((admin) =>
+      admin.describeConfigs({
+        resources: topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames })),
+        includeSynonyms: false,
+      }),
+    );
+    for (const { resourceName, configEntries } of resources) {
+      const wrong = configEntries.filter(
+        ({ configName, configValue }) => PROMISED[configName] !== configValue,
+      );
+      if (wrong.length === 0) continue;
+      const [is, wanted] = [
+        wrong.map(({ configName, configValue }) => `${configName}=${configValue}`),
+        wrong.map(({ configName }) => `${configName}=${PROMISED[configName]}`),
+      ].map((settings) => settings.join(', '));
+      throw new EpochlogError(
+        'CONFIG_INVALID',
+        `topic '${resourceName}' in Kafka at ${this.#client.address} has ${is}, with which events would be lost or ` +
+          `misdated: set ${wanted}`,
+      );
+    }
+  }
+
   async #create(specs: readonly TopicSpec[], copies: number): Promise<void> {
     const configEntries = Object.entries({
-      ...CONFIGURATION,
+      ...PROMISED,
+      'max.message.bytes': String(MAX_BATCH_BYTES + (1 << 20)),
       'min.insync.replicas': String(Math.max(1, copies - 1)), // one of them may be away
     }).map(([name, value]) => ({ name, value }));
-    const admin = this.#client.kafka.admin();
-    try {
-      await admin.connect();
-      await admin.createTopics({
+    await this.#administer((admin) =>
+      admin.createTopics({
+        waitForLeaders: false, // kafkajs fails when the broker that it asks has not heard of the topic yet
         topics: specs.map(({ name, partitions }) => ({
           topic: name,
           numPartitions: partitions,
           replicationFactor: copies,
           configEntries,
         })),
-      });
+      }),
+    );
+  }
+
+  async #administer<T>(step: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#client.kafka.admin();
+    try {
+      await admin.connect();
+      return await step(admin);
     } catch (error) {
       throw translated(error, this.#client.address);
     } finally {

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { action } from '../action.ts';
+import { openRegistry } from '../adapters/log.ts';
+import { assertCompatible, checkSchemas, inWords, readSchemas } from '../schemas/check.ts';
+import { pushSchemas } from '../schemas/push.ts';
+
+/** `epochlog schemas check` and `epochlog schemas push`. */
+export function register(program: Command): void {
+  const schemas = program.command('schemas').description('the schemas of the events');
+
+  const check = schemas
+    .command('check')
+    .description('compare the schemas as they stand with every published version, offline');
+  action<object>(check, async (_, { output }) => {
+    const checked = checkSchemas(readSchemas());
+    for (const event of checked) {
+      output.result(event);
+      for (const words of inWords(event)) output.line(`${event.stream}/${event.event}: ${words}`);
+    }
+    assertCompatible(checked);
+    output.line('every published version and the schemas as they stand can be read as each other');
+  });
+
+  const push = schemas
+    .command('push')
+    .description('register every published version, and the schemas as they stand, at the schema registry');
+  action<object>(push, async (_, { config, output }) => {
+    const streams = readSchemas();
+    assertCompatible(checkSchemas(streams));
+    const registry = await openRegistry(config, { register: true });
+    const counts = { registered: 0, present: 0 };
+    for await (const pushed of pushSchemas(registry, streams)) {
+      counts[pushed.new ? 'registered' : 'present'] += 1;
+      output.result(pushed);
+      output.progress(pushed.subject);
+      if (pushed.new) output.line(`registered ${pushed.subject}, id ${pushed.id}`);
+    }
+    output.line(`${counts.registered} schemas registered, ${counts.present} were there`);
+  });
+}

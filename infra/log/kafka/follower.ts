@@ -1,0 +1,62 @@
+import type { Follower, Position, StoredRecord } from '../../../kernel/ports/log.ts';
+import { Feed } from './feed.ts';
+import type { Fetching } from './fetching.ts';
+import { keyOf } from './records.ts';
+
+/** Takes what comes in some partitions. */
+export class KafkaFollower implements Follower {
+  readonly #feed: Feed;
+  readonly #onClose: (released: Promise<void>) => void;
+  /** what the last poll returned */
+  #given: readonly StoredRecord[] = [];
+  #closed = false;
+
+  /** The fetching is for this follower alone; `onClose` is told when its connections are closed. */
+  constructor(from: readonly Position[], fetching: Fetching, onClose: (released: Promise<void>) => void) {
+    this.#feed = new Feed(from, fetching);
+    this.#onClose = onClose;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  positions(): Position[] {
+    const given = new Map(this.#given.toReversed().map((record) => [keyOf(record), record.offset]));
+    return this.#feed
+      .positions()
+      .map((position) => ({ ...position, offset: given.get(keyOf(position)) ?? position.offset }));
+  }
+
+  async poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]> {
+    this.#given = [];
+    while (!signal.aborted && !this.#closed) {
+      if (this.#feed.isWaiting) await this.#feed.expectCauses();
+      const arrival = this.#feed.arrival();
+      const records = this.#feed.take(limit);
+      this.#given = records;
+      if (records.length > 0) return records;
+      await firstOf(arrival, signal);
+    }
+    return [];
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClose(this.#feed.close());
+  }
+}
+
+/** Resolves when the promise does, or the signal aborts. */
+async function firstOf(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) resolve();
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

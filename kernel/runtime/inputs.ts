@@ -1,0 +1,42 @@
+import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf, topicOf } from '../event.ts';
+import type { EventLog } from '../ports/log.ts';
+import type { Service } from '../service.ts';
+
+/** The topics of a service, by what it does with them. */
+export interface Inputs {
+  /** it takes the events of these as they come, and its group commits how far it has come in them */
+  consumed: readonly string[];
+  /** shares of it take in all there is of these before they react to anything */
+  known: readonly string[];
+  /** it writes the facts of these */
+  owned: readonly string[];
+}
+
+export const DEAD_LETTERS = '.dlq';
+export const isDeadLetters = (topic: string): boolean => topic.endsWith(DEAD_LETTERS);
+
+/** A service that is shared consumes what it reacts to; what it only remembers, each of its shares has to know whole. */
+export async function inputsOf(service: Service, log: EventLog): Promise<Inputs> {
+  const reacting = await reactingTopics(service, log);
+  const remembered = topicsOf((service.remembers ?? []).filter((type) => !isOwnFact(type, service)));
+  const others = remembered.filter((topic) => !reacting.includes(topic));
+  const isShared = typeof service.runs === 'object';
+  const consumed = isShared ? reacting : [...reacting, ...others];
+  return {
+    consumed: consumed.flatMap((topic) => [topic, `${topic}${DEAD_LETTERS}`]),
+    known: isShared ? others : [],
+    owned: ALL_STREAMS.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
+  };
+}
+
+const isOwnFact = (type: EventType, { name }: Service): boolean =>
+  isFact(type) && ownerOf(streamOf(type)) === name;
+
+const topicsOf = (types: readonly EventType[]): string[] => [
+  ...new Set(types.map((type) => topicOf(streamOf(type)))),
+];
+
+async function reactingTopics({ reactsTo }: Service, log: EventLog): Promise<string[]> {
+  if (reactsTo !== '*') return topicsOf(reactsTo);
+  return (await log.topics()).map(({ name }) => name).filter((name) => !isDeadLetters(name));
+}

@@ -1,0 +1,54 @@
+import { EpochlogError } from '../errors.ts';
+import { type Consumer, type EventLog, type Position, type Share, WHOLE } from '../ports/log.ts';
+import type { Service } from '../service.ts';
+import { partitionsIn } from '../share.ts';
+import type { Inputs } from './inputs.ts';
+
+/** From where a service takes what it reacts to. */
+export interface Intake {
+  consumer: Consumer;
+  /** where it begins: what is before has been processed */
+  from: readonly Position[];
+}
+
+/**
+ * Takes a share of a service's inputs, and begins after what its group has committed. A service that runs everywhere
+ * begins at the end, and its offsets are its own.
+ */
+export async function openIntake(
+  service: Service,
+  { consumed }: Inputs,
+  share: Share,
+  log: EventLog,
+): Promise<Intake> {
+  if (service.runs === 'everywhere') return follow(log, consumed);
+  const consumer = await log.consumer(service.name, consumed, share);
+  return { consumer, from: partitionsIn(share, await log.committed(service.name, consumed)) };
+}
+
+async function follow(log: EventLog, topics: readonly string[]): Promise<Intake> {
+  const from = await log.ends(topics);
+  const follower = log.follow(from);
+  const consumer: Consumer = {
+    poll: (limit, signal) => follower.poll(limit, signal),
+    positions: () => follower.positions(),
+    close: () => follower.close(),
+    async commit(_next, outputs) {
+      if (outputs.length > 0) await log.append(outputs);
+    },
+  };
+  return { consumer, from };
+}
+
+/** Into how many shares a service may be divided. */
+export const mostShares = ({ runs }: Service): number => (typeof runs === 'object' ? runs.shares : WHOLE.of);
+
+/** What an aggregate's share knows of it has to be in the share's own partitions. */
+export function assertShareable(service: Service, { consumed, owned }: Inputs): void {
+  const foreign = owned.find((topic) => !consumed.includes(topic));
+  if (mostShares(service) === 1 || foreign === undefined) return;
+  throw new EpochlogError(
+    'CONFIG_INVALID',
+    `${service.name} cannot be shared: it writes ${foreign} without consuming it, and an aggregate's events would have two authors`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { Codec } from '../codec.ts';
+import { EpochlogError } from '../errors.ts';
+import type { Event } from '../event.ts';
+import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
+import { readPartition, typeOf } from '../reader.ts';
+import type { Running, Service } from '../service.ts';
+import { merge } from './merge.ts';
+
+/**
+ * What a shared service remembers of topics that it does not react to. Every share of it knows all of them, and takes in
+ * all there is before it reacts to anything: what a request follows from was written before the request.
+ */
+export class Known {
+  readonly #topics: readonly string[];
+  readonly #remembers: ReadonlySet<string>;
+  readonly #running: Running;
+  readonly #log: EventLog;
+  readonly #codec: Codec;
+  readonly #next = new Map<string, number>();
+
+  /** It has taken in what is before these positions. */
+  constructor(service: Service, running: Running, log: EventLog, codec: Codec, from: readonly Position[]) {
+    this.#topics = [...new Set(from.map(({ topic }) => topic))];
+    this.#remembers = new Set(service.remembers);
+    this.#running = running;
+    this.#log = log;
+    this.#codec = codec;
+    for (const position of from) this.#next.set(keyOf(position), position.offset);
+  }
+
+  async catchUp(): Promise<void> {
+    if (this.#topics.length === 0) return;
+    const ends = await this.#log.ends(this.#topics);
+    const fresh = ends.filter((end) => end.offset > (this.#next.get(keyOf(end)) ?? 0));
+    const news = fresh.map((end) =>
+      readPartition(this.#log, { ...end, offset: this.#next.get(keyOf(end)) ?? 0 }, end.offset),
+    );
+    for await (const record of merge(news)) {
+      const event = this.#remembers.has(typeOf(record) ?? '') && (await decodable(record, this.#codec));
+      if (event) this.#running.evolve?.(event);
+      this.#next.set(keyOf(record), record.offset + 1);
+    }
+    for (const end of fresh) this.#next.set(keyOf(end), end.offset);
+  }
+}
+
+const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
+
+/** The event in a record; undefined when nobody can decode it. */
+export const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
+  codec.decode(record).catch((error: unknown) => {
+    if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
+    throw error;
+  });
