@@ -5,6 +5,7 @@ import type { Event } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { eventTopics } from '../../kernel/runtime/inputs.ts';
 import { decodable } from '../../kernel/runtime/known.ts';
 import { rowOf } from '../../services/projector/rows.ts';
 import { PROJECTIONS } from '../adapters/warehouse.ts';
@@ -25,10 +26,7 @@ export interface TableComparison {
 
 /** Positions up to which the projections hold every event. */
 const projected = async ({ log }: Session): Promise<Position[]> =>
-  log.committed(
-    'projector',
-    (await log.topics()).map(({ name }) => name).filter((name) => !name.endsWith('.dlq')),
-  );
+  log.committed('projector', await eventTopics(log));
 
 const same = (a: readonly Position[], b: readonly Position[]) => JSON.stringify(a) === JSON.stringify(b);
 
