@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
+import type { DeadLetters } from './dead-letters/dead-letters.ts';
 import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
@@ -15,6 +16,7 @@ export interface ServiceContext<Settings = unknown> {
   settings: Settings;
   events: EventReader;
   publisher: Publisher;
+  deadLetters: DeadLetters;
   artifacts: ArtifactStore;
   inference: Inference;
   warehouse: Warehouse;

@@ -82,7 +82,10 @@ export class LetterBook {
   find(id: string): DeadLetter {
     const known = this.#keys.get(letterIdOf(placeOfLetter(id)));
     if (known !== undefined) return this.#told(this.#entries.get(known)!);
-    throw new EpochlogError('NOT_FOUND', `there is no dead letter ${id}: \`epochlog dlq list --all\` shows those there are`);
+    throw new EpochlogError(
+      'NOT_FOUND',
+      `there is no dead letter ${id}: \`epochlog dlq list --all\` shows those there are`,
+    );
   }
 
   /** All attempts of its service at the event of a dead letter, the first one first. */

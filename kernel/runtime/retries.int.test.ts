@@ -130,9 +130,9 @@ describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
     await retry(services, ...(await lettersOf(services)));
     expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
     expect(await pagesOf(services)).toEqual(['bad 1', 'worse 1']);
-    expect((await services.all('PageCollected')).map(({ id }) => id)).toEqual(
-      [...new Set((await services.all('PageCollected')).map(({ id }) => id))],
-    );
+    expect((await services.all('PageCollected')).map(({ id }) => id)).toEqual([
+      ...new Set((await services.all('PageCollected')).map(({ id }) => id)),
+    ]);
   });
 });
 
@@ -303,7 +303,12 @@ describe('an event that nobody could decode', () => {
       ...['OutcomeObserved 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
       ...['OutcomeObserved 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
     ]);
-    const recalled = ['OutcomeObserved 1', 'CollectionRequested a', 'OutcomeObserved 2', 'CollectionRequested b'];
+    const recalled = [
+      'OutcomeObserved 1',
+      'CollectionRequested a',
+      'OutcomeObserved 2',
+      'CollectionRequested b',
+    ];
 
     const second = await live(async (services) => {
       await retry(services, ...(await lettersOf(services, topic)));
