@@ -5,8 +5,9 @@ import { namedQueries } from '../infra/warehouse/named.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
+import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt, rejection } from './interrupt.ts';
 import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
@@ -49,11 +50,6 @@ export async function withSession<T>(config: Config, command: (session: Session)
   }
 }
 
-const rejection = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-
 /** The services that run elsewhere, by the configuration or in the same home; else this process's own. */
 async function openSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
   if (config.api) return joinSession(config, config.api, interrupted);
@@ -90,7 +86,9 @@ async function joinSession(
   signal: AbortSignal,
 ): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const store = await openStore(config, 'cli');
+  const { tracer, close: closeTracer } = await openTracer(config);
+  stack.defer(closeTracer);
+  const store = await openStore(config, 'cli', { tracer });
   stack.defer(() => store.close());
   const { paths } = await openHome(config.home);
   const warehouse = await joinWarehouse(config, paths.warehouse);

@@ -4,7 +4,7 @@ import { type Codec, createCodec } from '../kernel/codec.ts';
 import { createDeadLetters, type DeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
 import type { EventLog } from '../kernel/ports/log.ts';
-import { createPublisher, type Publisher } from '../kernel/publisher.ts';
+import { createPublisher, type Publisher, type Watchers } from '../kernel/publisher.ts';
 import { createReader, type EventReader } from '../kernel/reader.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
@@ -24,15 +24,19 @@ export interface Store {
 /**
  * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is
  * created if need be; in Kafka, LOG_TOPIC_UNKNOWN when the topics are not there, SCHEMA_UNKNOWN when the registry lacks
- * a schema.
+ * a schema. `watchers` see what is published.
  */
-export async function openStore(config: Config, source: string): Promise<Store> {
+export async function openStore(
+  config: Config,
+  source: string,
+  watchers: Partial<Watchers> = {},
+): Promise<Store> {
   const { paths } = await openHome(config.home);
   const artifacts = await openArtifacts(config, paths.artifacts);
   const { log, registry } = await openLog(config, paths.log);
   try {
     const codec = await createCodec(registry, loadSchemas());
-    const publisher = createPublisher(log, codec, Date.now, source);
+    const publisher = createPublisher(log, codec, Date.now, source, watchers);
     return {
       log,
       codec,

@@ -24,8 +24,8 @@ export function showLetter(contents: LetterContents, output: Output): void {
   output.line('\nattempts');
   for (const attempt of attempts) {
     const at = new Date(attempt.time).toISOString();
-    const what = `${attempt.attempt}  ${at}  ${attempt.id}  ${attempt.code}: ${attempt.message}`;
-    output.line(`  ${printable(what)}\n     ${stateOf(attempt)}`);
+    const error = printable(`${attempt.code}: ${attempt.message}`);
+    output.line(`  ${attempt.attempt}  ${at}  ${attempt.id}  ${error}\n     ${stateOf(attempt)}`);
   }
   if (letter.state === 'open') showAdvice(letter.id, output);
 }

@@ -104,7 +104,8 @@ async function assertComplete(brokers: readonly string[], count: number): Promis
 /** Kafka reads an id that begins with a dash as an option. */
 const newClusterId = (): string => Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports of the loopback that nobody listens on. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();

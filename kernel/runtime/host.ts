@@ -46,7 +46,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   const supervisors = new Map<string, Supervisor>();
 
   for (const service of services) {
-    const publisher = createPublisher(log, codec, shared.clock, service.name);
+    const publisher = createPublisher(log, codec, shared.clock, service.name, shared);
     const context = {
       ...shared,
       settings: options.settingsOf(service),

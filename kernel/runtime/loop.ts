@@ -3,8 +3,10 @@ import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
+import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
+import { countAppended } from '../telemetry.ts';
 import { deadLetter, isUndecoded, originalOf, retryOf, type Step } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { isDeadLetters } from './inputs.ts';
@@ -65,14 +67,15 @@ export class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { telemetry } = this.#parts.context;
+    const { telemetry, tracer } = this.#parts.context;
     const limit = this.#running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#consumer.poll(limit, this.#signal);
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
       await this.#retrying(() => this.#parts.known.catchUp());
-      if (this.#running.project) await this.#project(records);
+      if (this.#running.project)
+        await tracer.batch(this.#service.name, records, (span) => this.#project(records, span));
       else await this.#takeAll(records);
       await this.#commit();
     }
@@ -106,18 +109,17 @@ export class Loop {
   }
 
   async #takeEvent(record: StoredRecord, what: { reacts: boolean; remembers: boolean }): Promise<void> {
-    const event = await this.#decode(record);
-    if (event && what.reacts) await this.#react(event, record);
+    const event = await (what.reacts ? this.#reactTraced(record) : this.#decode(record));
     if (event && what.remembers) this.#running.evolve?.(event);
     this.#advance(record);
   }
 
   /** A reaction with effects begins when the others have ended, and knows all there is then. */
-  #inTurn(step: () => Promise<void>): Promise<void> {
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
     if (!this.#service.effects) return step();
     return this.#parts.turn(async () => {
       await this.#retrying(() => this.#parts.known.catchUp());
-      await step();
+      return step();
     });
   }
 
@@ -135,23 +137,33 @@ export class Loop {
   /** Takes an event once more, in its own place; it was remembered when it came, unless nobody could decode it. */
   async #takeAgain(order: StoredRecord): Promise<void> {
     const original = originalOf(order);
-    const event = await this.#decode(original, order);
-    if (!event) return;
+    const reacts = this.#reactsTo(original.headers.ce_type ?? '');
+    const event = await this.#inTurn(() =>
+      reacts ? this.#reactTraced(original, order) : this.#decode(original, order),
+    );
+    if (!event || !isUndecoded(order)) return;
     const { type } = event;
-    if (this.#reactsTo(type)) await this.#inTurn(() => this.#react(event, order));
-    const isNew = isUndecoded(order) && this.#remembers.has(type) && !this.#isOwnFact(type, original);
-    if (isNew) this.#running.evolve?.(event);
+    if (this.#remembers.has(type) && !this.#isOwnFact(type, original)) this.#running.evolve?.(event);
   }
 
-  #decode(record: StoredRecord, takenFrom = record): Promise<Event | undefined> {
-    return this.#guarded(takenFrom, 'decode', () => this.#parts.codec.decode(record));
+  #decode(record: StoredRecord, takenFrom = record, span?: Span): Promise<Event | undefined> {
+    return this.#guarded(takenFrom, 'decode', () => this.#parts.codec.decode(record), span);
   }
 
-  async #react(event: Event, record: StoredRecord): Promise<void> {
+  /** `takenFrom` is the record as it was polled: what goes to the dead letters when there can be no reaction. */
+  #reactTraced(record: StoredRecord, takenFrom = record): Promise<Event | undefined> {
+    return this.#parts.context.tracer.reaction(this.#service.name, record, async (span) => {
+      const event = await this.#decode(record, takenFrom, span);
+      if (event) await this.#react(event, takenFrom, span);
+      return event;
+    });
+  }
+
+  async #react(event: Event, record: StoredRecord, span: Span): Promise<void> {
     const { telemetry } = this.#parts.context;
     const labels = { service: this.#service.name, type: event.type };
     const started = performance.now();
-    const isDone = await this.#guarded(record, 'react', async () => {
+    const react = async (): Promise<true> => {
       const identify = this.#parts.emitter.reactionTo(event);
       const emit = (events: readonly NewEvent[]) => {
         const happened = identify(events);
@@ -160,14 +172,16 @@ export class Loop {
       const publishNow = async (...events: readonly NewEvent[]) => {
         const { happened, records } = emit(events);
         if (records.length === 0) return;
-        await this.#retrying(() => this.#consumer.commit([], records));
-        this.#emitted(event, happened);
+        await this.#retrying(() => this.#consumer.commit([], records), span);
+        countAppended(telemetry, records);
+        this.#emitted(event, happened, span);
       };
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
-      this.#emitted(event, happened);
+      this.#emitted(event, happened, span);
       return true;
-    });
+    };
+    const isDone = await this.#guarded(record, 'react', react, span);
     if (isDone) this.#reacted.push(event.id); // else it may be repeated, and what it has published is not
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
@@ -178,8 +192,9 @@ export class Loop {
     return isFact(type) && headers.ce_source === this.#service.name;
   }
 
-  #emitted(cause: Event, events: readonly Happened[]): void {
+  #emitted(cause: Event, events: readonly Happened[], span: Span): void {
     this.#parts.emitter.emitted(cause, events);
+    span.emitted(events.length);
     for (const event of events) {
       const { type } = event;
       this.#parts.context.telemetry.count('eventsEmitted', { service: this.#service.name, type });
@@ -187,7 +202,10 @@ export class Loop {
     }
   }
 
-  async #project(records: readonly StoredRecord[]): Promise<void> {
+  async #project(records: readonly StoredRecord[], span: Span): Promise<void> {
+    const { telemetry } = this.#parts.context;
+    const service = this.#service.name;
+    const started = performance.now();
     const events: Event[] = [];
     const { letters = [], others = [] } = Object.groupBy(records, ({ topic }) =>
       isDeadLetters(topic) ? 'letters' : 'others',
@@ -197,14 +215,21 @@ export class Loop {
       if (event) events.push(event);
       this.#advance(record);
     }
-    await this.#retrying(async () => this.#running.project?.(events));
+    await this.#retrying(async () => this.#running.project?.(events), span);
+    for (const { type } of events) telemetry.count('eventsHandled', { service, type });
+    telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
     for (const letter of letters) await this.#takeLetter(letter);
   }
 
   /** The work, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
-  async #guarded<T>(record: StoredRecord, step: Step, work: () => Promise<T>): Promise<T | undefined> {
+  async #guarded<T>(
+    record: StoredRecord,
+    step: Step,
+    work: () => Promise<T>,
+    span?: Span,
+  ): Promise<T | undefined> {
     try {
-      return await this.#retrying(work);
+      return await this.#retrying(work, span);
     } catch (error) {
       if (!(error instanceof EpochlogError) || error.retriable) throw error;
       const { logger, telemetry } = this.#parts.context;
@@ -214,12 +239,13 @@ export class Loop {
         'event set aside as dead letter',
       );
       telemetry.count('deadLetters', { service: this.#service.name, code: error.code });
+      span?.setAside(error);
       this.#outputs.push(deadLetter(record, this.#service.name, { step, error }));
       return undefined;
     }
   }
 
-  async #retrying<T>(step: () => Promise<T>): Promise<T> {
+  async #retrying<T>(step: () => Promise<T>, span?: Span): Promise<T> {
     const { logger, telemetry } = this.#parts.context;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
@@ -232,6 +258,7 @@ export class Loop {
           `${error.message}; trying again`,
         );
         telemetry.count('retries', { service: this.#service.name, code: error.code });
+        span?.retried(error, wait);
         await sleep(wait, undefined, { signal: this.#signal });
       }
     }
@@ -245,7 +272,12 @@ export class Loop {
     if (this.#next.size === 0) return;
     const next = [...this.#next.values()];
     const outputs = this.#outputs;
+    const { telemetry } = this.#parts.context;
+    const labels = { service: this.#service.name };
+    const started = performance.now();
     await this.#retrying(() => this.#consumer.commit(next, outputs));
+    telemetry.observe('commitSeconds', labels, (performance.now() - started) / 1_000);
+    countAppended(telemetry, outputs);
     this.#next.clear();
     this.#outputs = [];
     for (const cause of this.#reacted) this.#parts.emitter.settled(cause);

@@ -121,7 +121,8 @@ test.each([
       try {
         crash();
       } catch (error) {
-        if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes'); // as if it was never reached
+        // as if it was never reached; at the next start the batch before is repeated too
+        if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes');
         throw error;
       }
     },
@@ -130,8 +131,7 @@ test.each([
   await (await appendWithUnknown(services)).register();
   await retry(services);
   expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);
-  const expected = rowsAfter(COUNT);
-  expect(await rowsOf(warehouse)).toEqual(where === 'between' ? { ...expected, outcomes: 1 } : expected);
+  expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
 const boundTo = (warehouse: Warehouse): Warehouse => ({
