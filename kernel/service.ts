@@ -6,6 +6,7 @@ import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
+import type { Position } from './ports/log.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
@@ -48,8 +49,8 @@ export interface Running {
    * takes an event by itself that it could not take when it came.
    */
   react?(event: Event, publishNow: PublishNow): readonly NewEvent[] | Promise<readonly NewEvent[]>;
-  /** Takes a whole batch instead, of any type: for projectors. */
-  project?(batch: readonly Event[]): Promise<void>;
+  /** Takes a whole batch instead, of any type: for projectors. `leftOut` are records that nobody could decode. */
+  project?(batch: readonly Event[], leftOut?: readonly Position[]): Promise<void>;
   stop?(): Promise<void>;
 }
 
