@@ -38,8 +38,9 @@ export function newer(codec: Codec, event: Happened, id: number) {
   const today = loadSchemas()
     .find(({ name }) => name === stream)!
     .events.find(({ name }) => name === event.type)!;
-  const schema = { ...today, fields: [...today.fields, { name: 'addedLater', type: 'int', default: 0 }] };
-  const data = avro.Type.forSchema(schema).toBuffer({ ...event.data, addedLater: 1 });
+  const name = `addedIn${id}`;
+  const schema = { ...today, fields: [...today.fields, { name, type: 'int', default: 0 }] };
+  const data = avro.Type.forSchema(schema).toBuffer({ ...event.data, [name]: 1 });
   const head = Buffer.alloc(5);
   head.writeUInt32BE(id, 1);
   return {
