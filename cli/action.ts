@@ -16,7 +16,7 @@ export function action<Options>(
 ): void {
   command.option('--json', 'answer in JSON on standard output').action(async (...received: unknown[]) => {
     const options = command.optsWithGlobals<Options & { json?: boolean }>();
-    const args = received.filter((value): value is string => typeof value === 'string');
+    const args = received.flat().filter((value): value is string => typeof value === 'string');
     await run(options, { config: readConfig(), output: createOutput(options.json === true) }, ...args);
   });
 }

@@ -60,3 +60,9 @@ export function table(
 
 export const percent = (share: number | null): string =>
   share === null ? '-' : `${(share * 100).toFixed(1)} %`;
+
+/** A text that others have written, on one line, and with nothing in it that a terminal would act upon. */
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+
+export const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 3).toWellFormed()}…` : text;

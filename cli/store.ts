@@ -1,6 +1,7 @@
 import type { Config } from '../infra/config/schema.ts';
 import { openHome } from '../infra/home.ts';
 import { type Codec, createCodec } from '../kernel/codec.ts';
+import { createDeadLetters, type DeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
 import type { EventLog } from '../kernel/ports/log.ts';
 import { createPublisher, type Publisher, type Watchers } from '../kernel/publisher.ts';
@@ -15,6 +16,7 @@ export interface Store {
   codec: Codec;
   events: EventReader;
   publisher: Publisher;
+  deadLetters: DeadLetters;
   artifacts: ArtifactStore;
   close(): Promise<void>;
 }
@@ -34,16 +36,28 @@ export async function openStore(
   const { log, registry } = await openLog(config, paths.log);
   try {
     const codec = await createCodec(registry, loadSchemas());
+    const publisher = createPublisher(log, codec, Date.now, source, watchers);
     return {
       log,
       codec,
       events: createReader(log, codec),
-      publisher: createPublisher(log, codec, Date.now, source, watchers),
+      publisher,
+      deadLetters: createDeadLetters(log, codec, publisher),
       artifacts,
       close: () => log.close(),
     };
   } catch (error) {
     await log.close();
     throw error;
+  }
+}
+
+/** Runs a command that needs no services. */
+export async function withStore<T>(config: Config, command: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(config, 'cli');
+  try {
+    return await command(store);
+  } finally {
+    await store.close();
   }
 }

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
+import type { DeadLetters } from './dead-letters/dead-letters.ts';
 import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
+import type { Position } from './ports/log.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
@@ -16,6 +18,7 @@ export interface ServiceContext<Settings = unknown> {
   settings: Settings;
   events: EventReader;
   publisher: Publisher;
+  deadLetters: DeadLetters;
   artifacts: ArtifactStore;
   inference: Inference;
   warehouse: Warehouse;
@@ -46,8 +49,8 @@ export interface Running {
    * takes an event by itself that it could not take when it came.
    */
   react?(event: Event, publishNow: PublishNow): readonly NewEvent[] | Promise<readonly NewEvent[]>;
-  /** Takes a whole batch instead, of any type: for projectors. */
-  project?(batch: readonly Event[]): Promise<void>;
+  /** Takes a whole batch instead, of any type: for projectors. `leftOut` are records that nobody could decode. */
+  project?(batch: readonly Event[], leftOut?: readonly Position[]): Promise<void>;
   stop?(): Promise<void>;
 }
 

@@ -1,33 +1,21 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event, isEventType, type StreamName } from '../../kernel/event.ts';
+import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
+import type { StoredRecord } from '../../kernel/ports/log.ts';
 import type { EventReader } from '../../kernel/reader.ts';
+import { decodable } from '../../kernel/runtime/known.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import type { Output } from '../output.ts';
-import { openStore } from '../store.ts';
+import { count, streamNamed } from '../arguments.ts';
+import { type Output, printable, shortened } from '../output.ts';
+import { openStore, type Store } from '../store.ts';
 
 interface Options {
-  stream?: string;
+  stream?: StreamName;
   type?: string;
   correlation?: string;
   follow?: boolean;
   limit: number;
-}
-
-function count(text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new EpochlogError('INPUT_INVALID', `--limit takes a whole number from 1, not '${text}'`);
-}
-
-function streamsOf(name: string | undefined): readonly StreamName[] {
-  if (name === undefined) return ALL_STREAMS;
-  const found = ALL_STREAMS.filter((stream) => stream === name);
-  if (found.length > 0) return found;
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `there is no stream '${name}'; there are ${ALL_STREAMS.join(', ')}`,
-  );
 }
 
 function eventType(text: string): string {
@@ -43,7 +31,7 @@ export function register(program: Command): void {
   const events = program
     .command('events')
     .description('show the events of the log, the latest last')
-    .option('--stream <name>', `only of one stream: ${ALL_STREAMS.join(', ')}`)
+    .option('--stream <name>', `only of one stream: ${ALL_STREAMS.join(', ')}`, streamNamed)
     .option('--type <type>', 'only of one type, such as VersionPromoted', eventType)
     .option('--correlation <id>', 'only those that follow from one request')
     .option('--limit <number>', 'the last so many', count, 50)
@@ -54,12 +42,12 @@ export function register(program: Command): void {
     process.once('SIGINT', () => stopped.abort());
     process.stdout.once('error', () => stopped.abort()); // `| head` has seen enough
     try {
-      const streams = streamsOf(options.stream);
+      const streams = options.stream ? [options.stream] : ALL_STREAMS;
       const now = await store.events.ends(streams);
-      for (const event of await latest(store.events, now, options)) show(event, output);
+      for (const record of await latest(store.events, now, options)) await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {
-        if (wanted(record.headers, options)) show(await store.events.decode(record), output);
+        if (wanted(record.headers, options)) await show(record, store, output);
       }
     } finally {
       await store.close();
@@ -71,33 +59,43 @@ const wanted = (headers: Readonly<Record<string, string>>, { type, correlation }
   (type === undefined || headers.ce_type === type) &&
   (correlation === undefined || headers.ce_correlationid === correlation);
 
-/** The last `limit` events of several partitions, oldest first. */
+/** The last `limit` records of several partitions, oldest first. */
 async function latest(
   reader: EventReader,
   ends: Awaited<ReturnType<EventReader['ends']>>,
   options: Options,
-): Promise<Event[]> {
-  const found: Event[] = [];
+): Promise<StoredRecord[]> {
+  const found: StoredRecord[] = [];
   for (const end of ends) {
-    const own: Event[] = [];
+    const own: StoredRecord[] = [];
     for (let to = end.offset; to > 0 && own.length < options.limit; ) {
       const from = Math.max(0, to - Math.max(options.limit, 1_000));
-      const page: Event[] = [];
-      for (const record of await reader.page({ ...end, offset: from }, to - from)) {
-        if (record.offset < to && wanted(record.headers, options)) page.push(await reader.decode(record));
-      }
-      own.unshift(...page);
+      const page = await reader.page({ ...end, offset: from }, to - from);
+      own.unshift(...page.filter(({ offset, headers }) => offset < to && wanted(headers, options)));
       to = from;
     }
     found.push(...own.slice(-options.limit));
   }
-  return found.sort((a, b) => a.time - b.time).slice(-options.limit);
+  return found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-options.limit);
 }
 
-function show(event: Event, output: Output): void {
-  output.result(event);
-  const data = JSON.stringify(event.data);
-  output.line(
-    `${new Date(event.time).toISOString()}  ${event.type.padEnd(20)} ${event.subject}  ${data.length > 160 ? `${data.slice(0, 157)}…` : data}`,
-  );
+/** Of its event; of a record that does not say, when the log took it. */
+const timeOf = ({ headers, timestamp }: StoredRecord): number =>
+  Date.parse(headers.ce_time ?? '') || timestamp;
+
+async function show(record: StoredRecord, { codec }: Store, output: Output): Promise<void> {
+  const event = await decodable(record, codec);
+  if (event) {
+    output.result(event);
+    return line(output, record, shortened(JSON.stringify(event.data), 160));
+  }
+  const { topic, partition, offset, headers } = record;
+  output.result({ topic, partition, offset, undecodable: true, headers });
+  line(output, record, `cannot be decoded: ${topic}/${partition}@${offset}; \`epochlog dlq list\` tells why`);
+}
+
+function line(output: Output, record: StoredRecord, text: string): void {
+  const { ce_type: type = '-' } = record.headers;
+  const time = new Date(timeOf(record)).toISOString();
+  output.line(`${time}  ${printable(type).padEnd(20)} ${printable(record.key)}  ${text}`);
 }

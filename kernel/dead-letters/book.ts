@@ -19,11 +19,11 @@ import {
 
 /** Which dead letters are wanted. */
 export interface LetterFilter {
-  stream?: string;
-  service?: string;
-  code?: string;
+  stream?: string | undefined;
+  service?: string | undefined;
+  code?: string | undefined;
   /** also those that are closed: tried again, or discarded */
-  all?: boolean;
+  all?: boolean | undefined;
 }
 
 /** What is known of an attempt. */

@@ -105,7 +105,7 @@ export function becameOf({ state, decision, next, service }: DeadLetter): string
     case 'done':
       return `was tried again${by}, and is done`;
     case 'failed':
-      return `was tried again${by}, and failed again as ${next}`;
+      return `was tried again${by}, and failed again as ${next}, which may be tried again`;
     case 'discarded':
       return `was discarded${by}`;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
+import { createDeadLetters } from '../dead-letters/dead-letters.ts';
 import { EpochlogError } from '../errors.ts';
 import type { EventLog } from '../ports/log.ts';
 import { createPublisher } from '../publisher.ts';
@@ -12,8 +13,8 @@ const SETTLE_INTERVAL_MS = 5;
 export interface HostOptions {
   log: EventLog;
   codec: Codec;
-  /** what every service gets, but for its own settings, publisher and signal */
-  shared: Omit<ServiceContext, 'settings' | 'publisher' | 'signal'>;
+  /** what every service gets, but for what is its own */
+  shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */
   maxCrashes: number;
@@ -45,10 +46,12 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   const supervisors = new Map<string, Supervisor>();
 
   for (const service of services) {
+    const publisher = createPublisher(log, codec, shared.clock, service.name, shared);
     const context = {
       ...shared,
       settings: options.settingsOf(service),
-      publisher: createPublisher(log, codec, shared.clock, service.name, shared),
+      publisher,
+      deadLetters: createDeadLetters(log, codec, publisher),
       signal: stopping.signal,
     };
     const onFailure = (error: unknown) => failed.abort(error);

@@ -207,15 +207,17 @@ export class Loop {
     const service = this.#service.name;
     const started = performance.now();
     const events: Event[] = [];
+    const leftOut: Position[] = [];
     const { letters = [], others = [] } = Object.groupBy(records, ({ topic }) =>
       isDeadLetters(topic) ? 'letters' : 'others',
     );
     for (const record of others) {
       const event = await this.#decode(record);
       if (event) events.push(event);
+      else leftOut.push(record);
       this.#advance(record);
     }
-    await this.#retrying(async () => this.#running.project?.(events), span);
+    await this.#retrying(async () => this.#running.project?.(events, leftOut), span);
     for (const { type } of events) telemetry.count('eventsHandled', { service, type });
     telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
     for (const letter of letters) await this.#takeLetter(letter);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../../kernel/service.ts';
+import { addDeadLetterRoutes } from './routes/dead-letters.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addModelRoutes } from './routes/models.ts';
 import { addMonitoringRoutes } from './routes/monitoring.ts';
@@ -28,6 +29,7 @@ export const service: Service<ApiSettings> = {
     addMonitoringRoutes(app, context);
     addEventRoutes(app, context);
     addStreamRoute(app, context);
+    addDeadLetterRoutes(app, context);
     addRequestRoutes(app, context);
     addQueryRoute(app, context);
   },

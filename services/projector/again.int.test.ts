@@ -103,6 +103,21 @@ test('a warehouse that has filled itself with it before it is tried again has it
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
+/** A warehouse in which an insert into `events` may go wrong: `fault` is told its rows, before it and after. */
+function breaking(warehouse: Warehouse, fault: (when: 'before' | 'after', rows: number) => Promise<void>) {
+  const { insert } = boundTo(warehouse);
+  const broken: Warehouse = {
+    ...boundTo(warehouse),
+    async insert(table, rows, token, options) {
+      if (table !== 'events') return insert(table, rows, token, options);
+      await fault('before', rows.length);
+      await insert(table, rows, token, options);
+      await fault('after', rows.length);
+    },
+  };
+  return broken;
+}
+
 test.each([
   ['before the row was written', 'before'],
   ['when the row has reached the table and not its views', 'between'],
@@ -111,28 +126,57 @@ test.each([
   await using folder = await temporaryFolder('again');
   await using warehouse = await emptyProjections(where);
   const crash = failing(1, new Error('killed here'));
-  const breaking: Warehouse = {
-    ...boundTo(warehouse),
-    async insert(table, rows, token) {
-      const isAgain = table === 'events' && token.startsWith('again/');
-      if (isAgain && where === 'before') crash();
-      await warehouse.insert(table, rows, token);
-      if (!isAgain || where === 'before') return;
-      try {
-        crash();
-      } catch (error) {
-        // as if it was never reached; at the next start the batch before is repeated too
-        if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes');
-        throw error;
-      }
-    },
-  };
-  await using services = await project(folder.path, breaking, 1);
+  const broken = breaking(warehouse, async (when, rows) => {
+    if (rows !== 1 || when !== (where === 'before' ? 'before' : 'after')) return;
+    try {
+      crash();
+    } catch (error) {
+      if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes'); // as if it was never reached
+      throw error;
+    }
+  });
+  await using services = await project(folder.path, broken, 1);
   await (await appendWithUnknown(services)).register();
   await retry(services);
   expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
+
+test.each([
+  ['before it was written', 'before'],
+  ['when it has reached the table and not its views', 'between'],
+  ['when it was written and that not committed', 'after'],
+])(
+  'a batch that was cut short %s is completed as it was, though all of it can be decoded since',
+  async (_, where) => {
+    await using folder = await temporaryFolder('again');
+    await using warehouse = await emptyProjections(`cut_${where}`);
+    let register: (() => Promise<void>) | undefined;
+    const crash = failing(1, new Error('killed here'));
+    const broken = breaking(warehouse, async (when) => {
+      if (when !== (where === 'before' ? 'before' : 'after')) return;
+      try {
+        crash();
+      } catch (error) {
+        if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes');
+        await register?.();
+        throw error;
+      }
+    });
+    await using services = await project(folder.path, broken, 1);
+    const events = Array.from({ length: COUNT }, (_, i) => mixedEvent(i));
+    const newer = await inNewerSchema(folder.path, services.codec, events[UNKNOWN]!);
+    register = newer.register;
+    await services.log.append(
+      events.map((event, i) => (i === UNKNOWN ? newer.record : services.codec.encode(event))),
+    );
+    await services.host.settled();
+    expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);
+    expect(await readAll(services.log, 'epochlog.outcomes.dlq')).toEqual([]);
+    expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
+    expect(await digest(warehouse)).toEqual(await rebuilt(folder.path));
+  },
+);
 
 const boundTo = (warehouse: Warehouse): Warehouse => ({
   database: warehouse.database,

@@ -1,5 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Event } from '../../kernel/event.ts';
+import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { EventReader } from '../../kernel/reader.ts';
 import type { Range } from './ranges.ts';
@@ -20,26 +21,31 @@ export const insertBlock = (
     token,
   );
 
-/** The events of a batch, as whoever polled them had them. */
-export async function readBlock(events: EventReader, ranges: readonly Range[]): Promise<Event[]> {
-  const found: Event[] = [];
+/** Events, and the records among them that nobody could decode: those went to the dead letters. */
+export interface Block {
+  events: readonly Event[];
+  leftOut: readonly Position[];
+}
+
+/** What the log has in these ranges. Those of a batch have nothing that was left out, as whoever polled them had it. */
+export async function readBlock(reader: EventReader, ranges: readonly Range[]): Promise<Block> {
+  const events: Event[] = [];
+  const leftOut: Position[] = [];
   for (const { topic, partition, first, last } of ranges) {
     for (let offset = first; offset <= last; ) {
-      const page = await events.page({ topic, partition, offset }, Math.min(PAGE, last - offset + 1));
+      const page = await reader.page({ topic, partition, offset }, Math.min(PAGE, last - offset + 1));
       if (page.length === 0) break;
-      for (const record of page) {
-        if (record.offset <= last) found.push(...(await events.decode(record).then(one, noneIfUndecodable)));
+      for (const record of page.filter((record) => record.offset <= last)) {
+        const event = await reader.decode(record).catch(undefinedIfUndecodable);
+        if (event) events.push(event);
+        else leftOut.push({ topic, partition, offset: record.offset });
       }
       offset = page[page.length - 1]!.offset + 1;
     }
   }
-  return found;
+  return { events, leftOut };
 }
 
-const one = (event: Event): Event[] => [event];
-
-/** A record that cannot be decoded went to the dead letters and was never in a batch. */
-function noneIfUndecodable(error: unknown): Event[] {
-  if (error instanceof EpochlogError && !error.retriable) return [];
-  throw error;
+function undefinedIfUndecodable(error: unknown): undefined {
+  if (!(error instanceof EpochlogError) || error.retriable) throw error;
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { partitionKey, type Range, tokenOf } from './ranges.ts';
+import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
 
 /** How long what was read of the claims may be acted upon. The server refuses an insert that comes later. */
 export const LEASE_MS = 20_000;
@@ -59,6 +59,15 @@ export class Claims {
     return this.of(partition)?.last ?? NONE;
   }
 
+  /** Whether the last batch of its partition went around an event: nobody could decode it then. */
+  wentAround(event: Position): boolean {
+    const claim = this.of(event);
+    if (!claim || event.offset > claim.last) return false;
+    const ranges = parseToken(claim.token).filter((range) => partitionKey(range) === partitionKey(event));
+    const isCovered = ranges.some(({ first, last }) => first <= event.offset && event.offset <= last);
+    return !isCovered && ranges.some(({ last }) => last < event.offset);
+  }
+
   /** The last batches of partitions that nobody has marked as complete. */
   get open(): Claim[] {
     return [...this.#claims.values()].filter(
@@ -94,7 +103,10 @@ export async function propose(
 ): Promise<void> {
   const number = claims.number + 1;
   const token = tokenOf(ranges);
-  const batch = ranges.map(({ topic, partition, last }) => ({ topic, partition, number, last, token }));
+  const lastOf = new Map(ranges.map((range) => [partitionKey(range), range]));
+  const batch = [...lastOf.values()].map(({ topic, partition, last }) => {
+    return { topic, partition, number, last, token };
+  });
   const rows = [...rowsOf(batch, false), ...rowsOf(complete, true)];
   await insert(warehouse, rows, claims.until, String(number));
 }
@@ -102,6 +114,28 @@ export async function propose(
 /** Proposes a suspension, as one proposes a batch. */
 export const proposeSuspension = (warehouse: Warehouse, claims: Claims): Promise<void> =>
   propose(warehouse, claims, [{ ...SUSPENSION, first: 0, last: 0 }], []);
+
+/**
+ * Proposes one event as the next batch, which was left out of the batch of its place: a batch of the partition of its
+ * dead letter, whose events are never in a batch otherwise.
+ */
+export async function proposeAgain(warehouse: Warehouse, claims: Claims, event: Position): Promise<void> {
+  const number = claims.number + 1;
+  const claim = { ...placeAgain(event), number, last: event.offset, token: tokenOf(rangesOf([event])) };
+  await insert(warehouse, rowsOf([claim], false), claims.until, String(number));
+}
+
+const AGAIN = '.dlq';
+
+/** The partition of the batches of events that are taken once more. */
+export const placeAgain = ({ topic, partition }: Partition): Partition => ({
+  topic: `${topic}${AGAIN}`,
+  partition,
+});
+
+/** The partitions whose last batch a claim is about. */
+export const placesOf = (claim: Claim): readonly Partition[] =>
+  claim.topic.endsWith(AGAIN) ? [claim] : parseToken(claim.token);
 
 /** Marks batches as complete, which they stay: it does not matter who does it, when and how often. */
 export async function mark(warehouse: Warehouse, complete: readonly Claim[], until: number): Promise<void> {

@@ -1,9 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import type { Position } from '../../kernel/ports/log.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import { insertBlock, readBlock } from './blocks.ts';
-import { type Claim, type Claims, mark, propose, readClaims } from './claims.ts';
+import { type Block, insertBlock, readBlock } from './blocks.ts';
+import {
+  type Claim,
+  type Claims,
+  mark,
+  placeAgain,
+  placesOf,
+  propose,
+  proposeAgain,
+  readClaims,
+} from './claims.ts';
 import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
 
 /** What the projector is called, in the log too. */
@@ -48,16 +58,30 @@ export class Projector {
   }
 
   /** Events as they were polled: all those before them, in their partitions, are in all projections. */
-  async project(batch: readonly Event[]): Promise<void> {
-    const ranges = rangesOf(batch);
-    if (batch.length < BEHIND) await this.#pause();
+  async project(events: readonly Event[], leftOut: readonly Position[] = []): Promise<void> {
+    const ranges = rangesOf(events);
+    if (events.length < BEHIND) await this.#pause();
     try {
-      await this.#write(batch, (claim) => ranges.some((range) => reachesInto(claim, range)));
+      await this.#write({ events, leftOut }, (claim) => ranges.some((range) => reachesInto(claim, range)));
     } catch (error) {
       this.#claims = undefined; // others may have gone on meanwhile
       throw error;
     }
     this.#pauseUntil = performance.now() + this.#pauseMs;
+  }
+
+  /**
+   * An event by itself that was left out, since nobody could decode it when its batch was written. A warehouse that has
+   * filled itself from the log since then has it already.
+   */
+  async takeAgain(event: Event): Promise<void> {
+    for (;;) {
+      const claims = await this.#readClaims();
+      const claim = claims.of(placeAgain(event));
+      for (const last of [claims.of(event), claim]) if (last) await this.#complete(last, claims);
+      if (claim?.token === tokenOf(rangesOf([event])) || (await this.#isThere(event))) return;
+      await proposeAgain(this.#context.warehouse, claims, event);
+    }
   }
 
   /** CONFIG_INVALID when there are projections of events that the log does not have. */
@@ -103,23 +127,31 @@ export class Projector {
 
   /**
    * Brings events into the projections. `mayBeOpen` tells of a batch that covers some of their partitions whether it
-   * may be incomplete; an event is never in a new batch before that is so.
+   * may be incomplete; an event is never in a new batch before that is so. What a batch went around since nobody could
+   * decode it, and can be decoded now, was not committed as a dead letter, and comes by itself.
    */
-  async #write(events: readonly Event[], mayBeOpen: (claim: Claim) => boolean): Promise<void> {
+  async #write({ events, leftOut }: Block, mayBeOpen: (claim: Claim) => boolean): Promise<void> {
     const partitions = rangesOf(events);
+    const again = new Set<Event>();
     for (;;) {
       const claims = await this.#recentClaims();
       for (const claim of partitions.flatMap((partition) => claims.of(partition) ?? []))
         if (mayBeOpen(claim)) await this.#complete(claim, claims);
+      const passed = events.find((event) => !again.has(event) && claims.wentAround(event));
+      if (passed) {
+        again.add(passed);
+        await this.takeAgain(passed);
+        continue;
+      }
       const fresh = events.filter((event) => event.offset > claims.lastOf(event));
       if (fresh.length === 0) return;
-      await this.#propose(fresh, claims);
+      await this.#propose({ events: fresh, leftOut }, claims);
     }
   }
 
   /** Proposes a batch, and reads what was agreed on. */
-  async #propose(events: readonly Event[], claims: Claims): Promise<void> {
-    const ranges = rangesOf(events);
+  async #propose({ events, leftOut }: Block, claims: Claims): Promise<void> {
+    const ranges = rangesOf(events, leftOut);
     const old = claims.open.filter(({ number }) => number < claims.number - OPEN_BATCHES);
     for (const claim of old) await this.#complete(claim, claims);
     this.#proposal = { token: tokenOf(ranges), events };
@@ -132,10 +164,16 @@ export class Projector {
     const { token } = claim;
     if (claims.isComplete(claim) || this.#acknowledged.get(partitionKey(claim)) === token) return;
     const ranges = parseToken(token);
-    const events =
-      this.#proposal?.token === token ? this.#proposal.events : await readBlock(this.#context.events, ranges);
+    const { events } =
+      this.#proposal?.token === token ? this.#proposal : await readBlock(this.#context.events, ranges);
     await insertBlock(this.#context.warehouse, events, token, claims.until);
-    for (const range of ranges) this.#acknowledged.set(partitionKey(range), token);
+    for (const place of placesOf(claim)) this.#acknowledged.set(partitionKey(place), token);
+  }
+
+  async #isThere({ topic, partition, offset }: Position): Promise<boolean> {
+    const place = { topic, partition, offset };
+    const [found] = await this.#context.query<{ there: 0 | 1 }>('projector/there', place);
+    return found?.there === 1;
   }
 
   async #recentClaims(duringSuspension = false): Promise<Claims> {

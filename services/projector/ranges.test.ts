@@ -9,6 +9,19 @@ test('a batch covers a range in each partition, gaps included', () => {
   expect(tokenOf(rangesOf(batch))).toBe('a/0/5-8,b/1/0-0,a/1/2-2');
 });
 
+test('what was left out is in no range, and splits one only where it lies between', () => {
+  const batch = [at('a', 0, 5), at('b', 0, 6), at('a', 0, 8), at('a', 0, 9)];
+  const token = (...leftOut: Parameters<typeof at>[]) =>
+    tokenOf(
+      rangesOf(
+        batch,
+        leftOut.map((place) => at(...place)),
+      ),
+    );
+  expect(token(['a', 0, 4], ['a', 0, 10], ['a', 1, 6], ['b', 0, 7])).toBe('a/0/5-9,b/0/6-6');
+  expect(token(['a', 0, 6], ['a', 0, 7])).toBe('a/0/5-5,b/0/6-6,a/0/8-9');
+});
+
 test('a token says what it covers', () =>
   fc.assert(
     fc.property(

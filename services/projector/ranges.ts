@@ -11,16 +11,30 @@ export interface Range {
 export const partitionKey = ({ topic, partition }: Omit<Position, 'offset'>): string =>
   `${topic}/${partition}`;
 
-/** What a batch covers in each partition, in the order in which the partitions come. */
-export function rangesOf(batch: readonly Position[]): Range[] {
-  const ranges = new Map<string, Range>();
+/**
+ * What a batch covers, in the order in which the partitions come: one range of each partition, gaps included, but two
+ * where a record between was `leftOut`. So whoever reads the ranges from the log again has the same events, also when
+ * what nobody could decode can be decoded by then.
+ */
+export function rangesOf(batch: readonly Position[], leftOut: readonly Position[] = []): Range[] {
+  const left = Map.groupBy(leftOut, partitionKey);
+  const ranges: Range[] = [];
+  const current = new Map<string, Range>();
   for (const { topic, partition, offset } of batch) {
     const key = partitionKey({ topic, partition });
-    const range = ranges.get(key);
-    if (range) range.last = offset;
-    else ranges.set(key, { topic, partition, first: offset, last: offset });
+    const range = current.get(key);
+    const isSplit = left
+      .get(key)
+      ?.some((hole) => hole.offset < offset && hole.offset > (range?.last ?? offset));
+    if (range && !isSplit) {
+      range.last = offset;
+      continue;
+    }
+    const next = { topic, partition, first: offset, last: offset };
+    ranges.push(next);
+    current.set(key, next);
   }
-  return [...ranges.values()];
+  return ranges;
 }
 
 /** The ranges as a deduplication token: `topic/partition/first-last`, joined by commas. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Service } from '../../kernel/service.ts';
-import { takeAgain } from './again.ts';
 import { NAME, Projector } from './projector.ts';
 
 const settings = z.object({
@@ -23,8 +22,8 @@ export const service: Service<z.infer<typeof settings>> = {
         await projector.finish();
         await projector.catchUp();
       },
-      project: (batch) => projector.project(batch),
-      react: (event) => takeAgain(event, context).then(() => []),
+      project: (batch, leftOut) => projector.project(batch, leftOut),
+      react: (event) => projector.takeAgain(event).then(() => []),
     };
   },
 };

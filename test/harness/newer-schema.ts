@@ -4,6 +4,7 @@ import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { type Codec, subjectOfSchema } from '../../kernel/codec.ts';
 import { type Happened, streamOf } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
+import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 
 /** An event as software writes it that has a newer schema, which nobody has registered yet: nobody can decode it. */
@@ -13,24 +14,15 @@ export interface Newer {
   register(): Promise<void>;
 }
 
-/** For the embedded log in a home, where the next schema to be registered gets the next number. */
+/** For the embedded log in a home. */
 export async function inNewerSchema(home: string, codec: Codec, event: Happened): Promise<Newer> {
-  const stream = streamOf(event.type);
-  const today = loadSchemas()
-    .find(({ name }) => name === stream)!
-    .events.find(({ name }) => name === event.type)!;
-  const schema = { ...today, fields: [...today.fields, { name: 'addedLater', type: 'int', default: 0 }] };
-  const data = avro.Type.forSchema(schema).toBuffer({ ...event.data, addedLater: 1 });
-  const head = Buffer.alloc(5);
   await using log = await opened(home);
-  const id = (await log.registry.list()).length + 1;
-  head.writeUInt32BE(id, 1);
+  const { record, registerAt } = newer(codec, event, (await log.registry.list()).length + 1);
   return {
-    record: { ...codec.encode(event), value: Buffer.concat([head, data]) },
+    record,
     async register() {
       await using log = await opened(home);
-      const given = await log.registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
-      if (given !== id) throw new Error(`the schema got the id ${given}, not ${id}`);
+      await registerAt(log.registry);
     },
   };
 }
@@ -38,4 +30,24 @@ export async function inNewerSchema(home: string, codec: Codec, event: Happened)
 async function opened(home: string) {
   const log = await openEmbeddedLog({ path: join(home, 'log') });
   return { registry: log.registry, [Symbol.asyncDispose]: () => log.close() };
+}
+
+/** For any log: `id` is the one that its registry will give to the next schema. */
+export function newer(codec: Codec, event: Happened, id: number) {
+  const stream = streamOf(event.type);
+  const today = loadSchemas()
+    .find(({ name }) => name === stream)!
+    .events.find(({ name }) => name === event.type)!;
+  const name = `addedIn${id}`;
+  const schema = { ...today, fields: [...today.fields, { name, type: 'int', default: 0 }] };
+  const data = avro.Type.forSchema(schema).toBuffer({ ...event.data, [name]: 1 });
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(id, 1);
+  return {
+    record: { ...codec.encode(event), value: Buffer.concat([head, data]) },
+    async registerAt(registry: SchemaRegistry): Promise<void> {
+      const given = await registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
+      if (given !== id) throw new Error(`the schema got the id ${given}, not ${id}`);
+    },
+  };
 }

@@ -1,0 +1,282 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { readAll } from '../../test/contract/event-log-kit.ts';
+import { failing } from '../../test/harness/faults.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { inNewerSchema } from '../../test/harness/newer-schema.ts';
+import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { EpochlogError } from '../errors.ts';
+import { collection, collector, page } from '../runtime/fixtures.ts';
+import type { Service } from '../service.ts';
+
+const LETTERS = 'epochlog.collections.dlq';
+const WHY = { reason: 'mended', requestedBy: 'grace' };
+
+/** A collector that cannot take a collection of some sources, as long as they are broken. */
+function breakable() {
+  const broken = new Set(['bad', 'worse']);
+  const service = collector(({ subject, data: { source } }) => {
+    if (broken.has(source)) throw new EpochlogError('ARTIFACT_MISSING', `no ${source} yet`);
+    return [page(subject, 1)];
+  });
+  return { service, mend: () => broken.clear() };
+}
+
+const states = async ({ deadLetters }: ServicesUnderTest) =>
+  (await deadLetters.list({ all: true })).map(({ id, state, next }) => [id, state, next]);
+
+const codeOf = (failing: Promise<unknown>) =>
+  failing.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof EpochlogError ? error.code : String(error)),
+  );
+
+describe('dead letters', () => {
+  test('are listed oldest first, by stream, service and code, and shown with all there is to know', async () => {
+    const { service } = breakable();
+    await using services = await startServices([service]);
+    const [bad] = await services.publish(collection('a', 'bad'), collection('b'), collection('c', 'worse'));
+    const { deadLetters } = services;
+    const listed = await deadLetters.list();
+    expect(listed).toMatchObject([
+      {
+        id: 'collections/0@0',
+        state: 'open',
+        service: 'collector',
+        step: 'react',
+        code: 'ARTIFACT_MISSING',
+        message: 'no bad yet',
+        attempt: 1,
+        eventId: bad?.id,
+        type: 'CollectionRequested',
+        subject: 'a',
+        original: { topic: 'epochlog.collections', partition: 0, offset: 0 },
+        copies: 1,
+        decision: null,
+        next: null,
+      },
+      { id: 'collections/0@1', subject: 'c' },
+    ]);
+    for (const filter of [{ stream: 'papers' }, { service: 'curator' }, { code: 'NOT_FOUND' }])
+      expect(await deadLetters.list(filter)).toEqual([]);
+    const all = { stream: 'collections', service: 'collector', code: 'ARTIFACT_MISSING' };
+    expect(await deadLetters.list(all)).toEqual(listed);
+
+    const [original] = await readAll(services.log, 'epochlog.collections');
+    expect(await deadLetters.show('collections/0@0')).toEqual({
+      letter: listed[0],
+      headers: original?.headers,
+      data: expect.objectContaining({ collectionId: 'a', source: 'bad' }),
+      undecodable: null,
+      identical: true,
+      attempts: [listed[0]],
+    });
+  });
+
+  test('that are retried are done, or fail again; each decision is an event beside its order', async () => {
+    const { service, mend } = breakable();
+    await using services = await startServices([service]);
+    await services.publish(collection('a', 'bad'), collection('b', 'worse'));
+    const { deadLetters, host } = services;
+    expect((await deadLetters.retry(['collections/0@0'], WHY)).map(({ id }) => id)).toEqual([
+      'collections/0@0',
+    ]);
+    await host.settled();
+    expect(await states(services)).toEqual([
+      ['collections/0@0', 'failed', 'collections/0@3'],
+      ['collections/0@1', 'open', null],
+      ['collections/0@3', 'open', null],
+    ]);
+    mend();
+    await deadLetters.retry(['collections/0@3', 'collections/0@1', 'collections/0@3'], WHY);
+    await host.settled();
+    expect(await states(services)).toEqual([
+      ['collections/0@0', 'failed', 'collections/0@3'],
+      ['collections/0@1', 'done', null],
+      ['collections/0@3', 'done', null],
+    ]);
+    expect(await deadLetters.list()).toEqual([]);
+    expect((await services.all('PageCollected')).map(({ subject }) => subject).sort()).toEqual(['a', 'b']);
+
+    const events = await services.all('DeadLetterRetryRequested');
+    expect(events.map(({ subject, data }) => [subject, data.attempt])).toEqual([
+      ['collections/0@0', 1],
+      ['collections/0@3', 2],
+      ['collections/0@1', 1],
+    ]);
+    const { attempts } = await deadLetters.show('collections/0@3');
+    expect(attempts).toMatchObject([
+      { id: 'collections/0@0', attempt: 1, decision: { what: 'retry', ...WHY, eventId: events[0]?.id } },
+      { id: 'collections/0@3', attempt: 2, decision: { what: 'retry', ...WHY, eventId: events[1]?.id } },
+    ]);
+  });
+
+  test('that are not taken yet are ordered, and ordering them again appends nothing', async () => {
+    await using folder = await temporaryFolder('letters');
+    const { path: home } = folder;
+    const { service, mend } = breakable();
+    {
+      await using services = await startServices([service], { home });
+      await services.publish(collection('a', 'bad'));
+    }
+    await using services = await startServices([], { home });
+    const { deadLetters, log } = services;
+    for (let i = 0; i < 2; i++)
+      expect(await deadLetters.retry(['collections/0@0'], WHY)).toMatchObject([{ state: 'ordered' }]);
+    expect(await readAll(log, LETTERS)).toHaveLength(2);
+    expect(await services.all('DeadLetterRetryRequested')).toHaveLength(1);
+    expect(await codeOf(deadLetters.discard(['collections/0@0'], WHY))).toBe('CONFLICT');
+    mend();
+    await using again = await startServices([service], { home });
+    await again.host.settled();
+    expect(await states(again)).toEqual([['collections/0@0', 'done', null]]);
+  });
+
+  test('that are discarded are closed for good', async () => {
+    const { service } = breakable();
+    await using services = await startServices([service]);
+    await services.publish(collection('a', 'bad'), collection('b', 'bad'));
+    const { deadLetters } = services;
+    const ids = ['collections/0@0', 'collections/0@1'];
+    expect(await deadLetters.discard(ids, WHY)).toMatchObject(
+      ids.map((id) => ({ id, state: 'discarded', decision: { what: 'discard', ...WHY } })),
+    );
+    expect(await deadLetters.list()).toEqual([]);
+    for (const decide of [deadLetters.retry, deadLetters.discard])
+      expect(await codeOf(decide(['collections/0@0'], WHY))).toBe('CONFLICT');
+    expect(await services.all('DeadLetterRetryRequested')).toEqual([]);
+  });
+
+  test('are decided about all or none, and when none has such an id, that is told', async () => {
+    const { service } = breakable();
+    await using services = await startServices([service]);
+    await services.publish(collection('a', 'bad'));
+    const { deadLetters } = services;
+    const good = 'collections/0@0';
+    for (const [id, code] of [
+      ['collections/0@7', 'NOT_FOUND'],
+      ['collections/3@0', 'NOT_FOUND'],
+      ['nothing/0@0', 'INPUT_INVALID'],
+      ['collections/0', 'INPUT_INVALID'],
+      ['collections/0@-1', 'INPUT_INVALID'],
+      ['', 'INPUT_INVALID'],
+    ] as const) {
+      expect([id, await codeOf(deadLetters.retry([good, id], WHY))]).toEqual([id, code]);
+      expect([id, await codeOf(deadLetters.discard([good, id], WHY))]).toEqual([id, code]);
+      expect([id, await codeOf(deadLetters.show(id))]).toEqual([id, code]);
+    }
+    expect(await states(services)).toEqual([[good, 'open', null]]);
+  });
+
+  test('that two people retry at once are taken once', async () => {
+    const { service, mend } = breakable();
+    await using services = await startServices([service]);
+    await services.publish(collection('a', 'bad'));
+    mend();
+    const { deadLetters } = services;
+    await Promise.all([1, 2].map(() => deadLetters.retry(['collections/0@0'], WHY)));
+    await services.host.settled();
+    expect(await states(services)).toEqual([['collections/0@0', 'done', null]]);
+    expect(await services.all('PageCollected')).toHaveLength(1);
+  });
+
+  test('whose event nobody can decode are shown as bytes, until somebody can', async () => {
+    await using folder = await temporaryFolder('letters');
+    const { path: home } = folder;
+    await using services = await startServices([breakable().service], { home });
+    const [event] = await services.publish(collection('a'));
+    const newer = await inNewerSchema(home, services.codec, event!);
+    await services.log.append([newer.record]);
+    await services.host.settled();
+    const bytes = Buffer.from(newer.record.value).toString('hex');
+    expect(await services.deadLetters.show('collections/0@0')).toMatchObject({
+      letter: { step: 'decode', code: 'EVENT_UNDECODABLE' },
+      data: null,
+      undecodable: { message: expect.stringContaining('no schema has the id'), bytes },
+      identical: true,
+    });
+    await newer.register();
+    expect(await services.deadLetters.show('collections/0@0')).toMatchObject({
+      data: { collectionId: 'a' },
+      undecodable: null,
+    });
+  });
+
+  test('of a service that runs everywhere are one, however many processes set the event aside', async () => {
+    await using folder = await temporaryFolder('letters');
+    const { path: home } = folder;
+    const process = (failures: number): Service => {
+      const fail = failing(failures, new EpochlogError('PACKAGE_INVALID', 'broken'));
+      const service = collector(() => {
+        fail();
+        return [];
+      });
+      return { ...service, runs: 'everywhere' };
+    };
+    await using first = await startServices([process(1)], { home });
+    await using second = await startServices([process(2)], { home });
+    /** Each process sees what the other appends a little later. */
+    const become = (
+      ...expected: readonly [id: string, state: string, next: string | null, copies: number][]
+    ) =>
+      eventually(async () => {
+        const letters = await second.deadLetters.list({ all: true });
+        const told = letters.map(({ id, state, next, copies }) => [id, state, next, copies]);
+        return isDeepStrictEqual(told, expected) ? told : undefined;
+      });
+    await first.publish(collection('a'));
+    await become(['collections/0@0', 'open', null, 2]);
+    await first.deadLetters.retry(['collections/0@1'], WHY); // the copy
+    await become(['collections/0@0', 'failed', 'collections/0@3', 2], ['collections/0@3', 'open', null, 1]);
+    await first.deadLetters.retry(['collections/0@3'], WHY);
+    await become(
+      ['collections/0@0', 'failed', 'collections/0@3', 2],
+      ['collections/0@3', 'ordered', null, 1],
+    );
+  });
+
+  test('that no service has written can be shown and discarded, not retried', async () => {
+    await using services = await startServices([breakable().service]);
+    const [event] = await services.publish(collection('a'));
+    const { value, headers } = services.codec.encode(event!);
+    await services.log.append([
+      { topic: LETTERS, key: 'a', value, headers },
+      { topic: LETTERS, key: 'a', value, headers: { dlq_service: 'collector', dlq_offset: 'x' } },
+      { topic: LETTERS, key: 'a', value: Buffer.from('no event'), headers: { dlq_retry: '0@0' } },
+    ]);
+    await services.host.settled();
+    const { deadLetters } = services;
+    expect(await states(services)).toEqual([
+      ['collections/0@0', 'open', null],
+      ['collections/0@1', 'open', null],
+    ]);
+    expect(await deadLetters.show('collections/0@0')).toMatchObject({
+      letter: { service: '', original: null },
+      identical: null,
+      data: { collectionId: 'a' },
+    });
+    for (const id of ['collections/0@0', 'collections/0@1'])
+      expect(await codeOf(deadLetters.retry([id], WHY))).toBe('CONFLICT');
+    expect(await codeOf(deadLetters.show('collections/0@2'))).toBe('NOT_FOUND');
+    await deadLetters.discard(['collections/0@0', 'collections/0@1'], WHY);
+    expect(await deadLetters.list()).toEqual([]);
+  });
+
+  test('that say they lie where another record is, or none, are told', async () => {
+    const { service } = breakable();
+    await using services = await startServices([service]);
+    await services.publish(collection('a', 'bad'), collection('b'));
+    const [letter] = await readAll(services.log, LETTERS);
+    const moved = (dlq_partition: string, dlq_offset: string) => ({
+      ...letter!,
+      headers: { ...letter!.headers, dlq_partition, dlq_offset },
+    });
+    await services.log.append([moved('0', '1'), moved('0', '99'), moved('7', '0')]);
+    const identical = async (id: string) => (await services.deadLetters.show(id)).identical;
+    expect(await Promise.all([1, 2, 3].map((offset) => identical(`collections/0@${offset}`)))).toEqual([
+      false,
+      null,
+      null,
+    ]);
+  });
+});

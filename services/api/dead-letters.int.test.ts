@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Happened, newEvent } from '../../kernel/event.ts';
+import { happened } from '../../kernel/testing/decider-spec.ts';
+import { type ApiUnderTest, startApi } from '../../test/harness/api.ts';
+import { inNewerSchema } from '../../test/harness/newer-schema.ts';
+
+let under: ApiUnderTest;
+let register: () => Promise<void>;
+beforeAll(async () => {
+  under = await startApi([]);
+  const { home, codec, log, host } = under.services;
+  for (const requestId of ['a', 'b']) {
+    const outcome = newEvent('OutcomeObserved', { requestId, label: 'cs.AI', observedAt: 0, source: '' });
+    const newer = await inNewerSchema(home, codec, happened(outcome) as Happened);
+    await log.append([newer.record]);
+    register = newer.register;
+  }
+  await host.settled();
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+const URL = '/v1/dead-letters';
+
+test('dead letters are listed and shown', async () => {
+  const { items, found } = await under.get(`${URL}?limit=1`);
+  expect(found).toBe(2);
+  expect(items).toMatchObject([
+    {
+      id: 'outcomes/0@1',
+      state: 'open',
+      service: 'projector',
+      step: 'decode',
+      code: 'EVENT_UNDECODABLE',
+      subject: 'b',
+      time: expect.stringMatching(/^20\d\d-.*Z$/),
+      original: { topic: 'epochlog.outcomes', partition: 0, offset: 1 },
+      decision: null,
+    },
+  ]);
+  expect((await under.get(`${URL}?service=monitor`)).found).toBe(0);
+  expect((await under.get(`${URL}?stream=outcomes&code=EVENT_UNDECODABLE&all=true`)).found).toBe(2);
+  expect(await under.get(`${URL}/outcomes/0@0`)).toMatchObject({
+    id: 'outcomes/0@0',
+    headers: { ce_subject: 'a' },
+    data: null,
+    undecodable: { message: expect.stringContaining('no schema'), bytes: expect.stringMatching(/^00/) },
+    identical: true,
+    attempts: [{ id: 'outcomes/0@0' }],
+  });
+});
+
+test('they are tried again, or discarded, with who and why', async () => {
+  await register();
+  expect(await under.post(`${URL}/outcomes/0@0/retry`, {}, 202)).toMatchObject({ id: 'outcomes/0@0' });
+  await under.services.host.settled();
+  expect(await under.get(`${URL}/outcomes/0@0`)).toMatchObject({
+    state: 'done',
+    decision: { what: 'retry', requestedBy: 'api', reason: 'asked for over HTTP' },
+    data: { requestId: 'a' },
+  });
+  const why = { reason: 'of no use', requestedBy: 'ada' };
+  expect(await under.post(`${URL}/outcomes/0@1/discard`, why, 200)).toMatchObject({
+    state: 'discarded',
+    decision: { what: 'discard', ...why },
+  });
+  expect(await under.get(URL)).toEqual({ items: [], found: 0 });
+  const { services } = under;
+  expect(await services.all('DeadLetterRetryRequested', 'DeadLetterDiscardRequested')).toMatchObject([
+    { source: 'api', data: { letterId: 'outcomes/0@0', service: 'projector', eventType: 'OutcomeObserved' } },
+    { source: 'api', data: { letterId: 'outcomes/0@1', attempt: 1, ...why } },
+  ]);
+});
+
+test('what is wrong is told', async () => {
+  expect(await under.get(`${URL}/outcomes/0@9`, 404)).toMatchObject({ code: 'NOT_FOUND' });
+  expect(await under.get(`${URL}/outcomes/9`, 400)).toMatchObject({ code: 'INPUT_INVALID' });
+  expect((await under.get(`${URL}?stream=nothing`, 400)).detail).toContain('querystring.stream');
+  expect(await under.post(`${URL}/outcomes/0@1/retry`, {}, 409)).toMatchObject({ code: 'CONFLICT' });
+  expect((await under.post(`${URL}/outcomes/0@1/discard`, {}, 400)).detail).toContain('body.reason');
+  const answer = await under.app.inject({ method: 'POST', url: `${URL}/outcomes/0@1/retry`, payload: {} });
+  expect(answer.statusCode).toBe(401);
+});
