@@ -54,6 +54,7 @@ export class Membership {
   /** the shares that may be at work here, and the round in which they were dealt */
   #held: ReadonlySet<number> = new Set();
   #round = -1;
+  #isTold = false;
   /** what was dealt last, until it is told */
   #dealt: ReadonlySet<number> | undefined;
   #mustRejoin = false;
@@ -65,14 +66,15 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Resolves with the shares dealt when they are not those of the call before; with nothing when it is left. */
+  /** Resolves with the shares dealt, at first and when they change; with nothing when the group is left. */
   async change(): Promise<ReadonlySet<number> | undefined> {
     this.#living ??= this.#live();
     while (!this.#stopped) {
       const { promise } = this.#changed;
       const dealt = this.#dealt;
       this.#dealt = undefined;
-      if (dealt && !sameSet(dealt, this.#held)) {
+      if (dealt && !(this.#isTold && sameSet(dealt, this.#held))) {
+        this.#isTold = true;
         this.#held = dealt.union(this.#held); // until the caller says that it has let go
         return dealt;
       }
