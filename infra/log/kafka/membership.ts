@@ -182,7 +182,9 @@ export class Membership {
   #recover(error: unknown): boolean {
     const { group, shares } = this.#options;
     if (isUnknownMember(error)) {
-      this.#memberId = ''; // it was silent for too long; what it holds is its own until somebody fences it
+      this.#memberId = ''; // it was silent for too long: the others may have divided everything among themselves
+      this.#dealt = new Set();
+      this.#wake();
       return true;
     }
     if (isMovedOn(error)) return true;
