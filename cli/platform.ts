@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { lockHome, openHome } from '../infra/home.ts';
@@ -7,11 +6,12 @@ import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { migrate } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
-import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import type { Service } from '../kernel/service.ts';
+import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { createLogger } from './logger.ts';
 import { openStore, type Store } from './store.ts';
 
 /** Services at work in this process, and the HTTP API. */
@@ -33,12 +33,6 @@ export interface PlatformOptions {
   maxCrashes: number;
 }
 
-/** Logs on stderr, for people when it is a terminal. */
-const createLogger = (level: string): Logger =>
-  process.stderr.isTTY
-    ? pino({ level, transport: { target: 'pino-pretty', options: { destination: 2 } } })
-    : pino({ level }, pino.destination(2));
-
 /**
  * Starts services and resolves when they are ready. What lies in the home is used by one process at a time: HOME_LOCKED
  * when another has it. PORT_IN_USE when the API's port is taken. What has been started is closed in reverse when
@@ -48,12 +42,15 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   await using stack = new AsyncDisposableStack();
   const { services } = options;
   const { paths } = await openHome(config.home);
+  const logger = createLogger(config.logLevel);
+  const telemetry = createPrometheus();
+  const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
+  stack.defer(closeTracer);
   const usesWarehouse = services.some((service) => service.usesWarehouse);
   const isAtHome = !config.log || (usesWarehouse && !config.clickhouse);
   const lock = isAtHome ? await lockHome(config.home) : undefined;
   stack.defer(() => lock?.release());
-  const logger = createLogger(config.logLevel);
-  const store = await openStore(config, options.source);
+  const store = await openStore(config, options.source, { telemetry, tracer });
   stack.defer(() => store.close());
   const warehouse = usesWarehouse ? await openWarehouse(config, paths.warehouse, logger) : noWarehouse();
   stack.defer(() => warehouse.close());
@@ -61,12 +58,11 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
-  const telemetry = createPrometheus();
   const { log, codec, events, artifacts } = store;
   const host = startHost(services, {
     log,
     codec,
-    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry },
+    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry, tracer },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
   });

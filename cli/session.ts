@@ -5,6 +5,7 @@ import { namedQueries } from '../infra/warehouse/named.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
+import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
 import { onInterrupt } from './interrupt.ts';
 import { startPlatform } from './platform.ts';
@@ -90,7 +91,9 @@ async function joinSession(
   signal: AbortSignal,
 ): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const store = await openStore(config, 'cli');
+  const { tracer, close: closeTracer } = await openTracer(config);
+  stack.defer(closeTracer);
+  const store = await openStore(config, 'cli', { tracer });
   stack.defer(() => store.close());
   const { paths } = await openHome(config.home);
   const warehouse = await joinWarehouse(config, paths.warehouse);

@@ -3,7 +3,7 @@ import { openHome } from '../infra/home.ts';
 import { type Codec, createCodec } from '../kernel/codec.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
 import type { EventLog } from '../kernel/ports/log.ts';
-import { createPublisher, type Publisher } from '../kernel/publisher.ts';
+import { createPublisher, type Publisher, type Watchers } from '../kernel/publisher.ts';
 import { createReader, type EventReader } from '../kernel/reader.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
@@ -22,9 +22,13 @@ export interface Store {
 /**
  * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is
  * created if need be; in Kafka, LOG_TOPIC_UNKNOWN when the topics are not there, SCHEMA_UNKNOWN when the registry lacks
- * a schema.
+ * a schema. `watchers` see what is published.
  */
-export async function openStore(config: Config, source: string): Promise<Store> {
+export async function openStore(
+  config: Config,
+  source: string,
+  watchers: Partial<Watchers> = {},
+): Promise<Store> {
   const { paths } = await openHome(config.home);
   const artifacts = await openArtifacts(config, paths.artifacts);
   const { log, registry } = await openLog(config, paths.log);
@@ -34,7 +38,7 @@ export async function openStore(config: Config, source: string): Promise<Store> 
       log,
       codec,
       events: createReader(log, codec),
-      publisher: createPublisher(log, codec, Date.now, source),
+      publisher: createPublisher(log, codec, Date.now, source, watchers),
       artifacts,
       close: () => log.close(),
     };

@@ -1,22 +1,13 @@
 import { EpochlogError } from './errors.ts';
 import type { Envelope } from './event.ts';
 import type { EventId } from './ids.ts';
+import { traceparentOf } from './trace-context.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-const hex = (id: string) => id.replaceAll('-', '');
-
-/**
- * W3C trace context of an event: the trace is its correlation, the span is the event. Ids that are not UUIDs
- * cannot name a trace and get none.
- */
-function traceparent(envelope: Envelope): Record<string, string> {
-  const trace = hex(envelope.correlationId);
-  return /^[0-9a-f]{32}$/.test(trace) ? { traceparent: `00-${trace}-${hex(envelope.id).slice(16)}-01` } : {};
-}
-
-/** CloudEvents 1.0, Kafka binary mode: the envelope as record headers. */
+/** CloudEvents 1.0, Kafka binary mode: the envelope as record headers, and the span that the event was written in. */
 export function toHeaders(type: string, envelope: Envelope): Record<string, string> {
+  const traceparent = traceparentOf(envelope);
   return {
     'content-type': 'application/avro',
     ce_specversion: '1.0',
@@ -28,7 +19,7 @@ export function toHeaders(type: string, envelope: Envelope): Record<string, stri
     ce_sequence: String(envelope.sequence),
     ce_correlationid: envelope.correlationId,
     ...(envelope.causationId === null ? {} : { ce_causationid: envelope.causationId }),
-    ...traceparent(envelope),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

@@ -5,6 +5,9 @@ import { EpochlogError } from './errors.ts';
 import { type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
 import { newId } from './ids.ts';
 import type { EventLog } from './ports/log.ts';
+import { NO_TRACER, type Tracer } from './ports/tracer.ts';
+import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
+import { inOneSpan } from './trace-context.ts';
 
 /** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
 export interface Publisher {
@@ -15,7 +18,19 @@ export interface Publisher {
   publish(events: readonly NewEvent[], correlationId?: string): Promise<Happened[]>;
 }
 
-export function createPublisher(log: EventLog, codec: Codec, clock: Clock, source: string): Publisher {
+/** Who watches what is done. */
+export interface Watchers {
+  telemetry: Telemetry;
+  tracer: Tracer;
+}
+
+export function createPublisher(
+  log: EventLog,
+  codec: Codec,
+  clock: Clock,
+  source: string,
+  { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Watchers> = {},
+): Publisher {
   return {
     async publish(events, correlationId) {
       const time = clock();
@@ -36,7 +51,12 @@ export function createPublisher(log: EventLog, codec: Codec, clock: Clock, sourc
           ...event,
         };
       });
-      await log.append(happened.map(codec.encode));
+      const records = inOneSpan(happened.map(codec.encode));
+      const started = performance.now();
+      await tracer.publication(source, records, () => log.append(records));
+      telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
+      for (const { type } of happened) telemetry.count('eventsPublished', { source, type });
+      countAppended(telemetry, records);
       return happened;
     },
   };

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from './codec.ts';
 import { type Event, type EventType, isEventType, type StreamName, streamOf, topicOf } from './event.ts';
 import type { EventLog, Position, StoredRecord } from './ports/log.ts';
 
 const PAGE = 1_000;
-const FOLLOW_INTERVAL_MS = 25;
 
 /** Reads the log as events. */
 export interface EventReader {
@@ -19,6 +17,8 @@ export interface EventReader {
   page(from: Position, limit: number): Promise<StoredRecord[]>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
+  /** How far a service has committed these streams: where it goes on. */
+  committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
   decode(record: StoredRecord): Promise<Event>;
 }
@@ -41,6 +41,7 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
 
   return {
     ends,
+    committed: (service, streams) => log.committed(service, streams.map(topicOf)),
     page: (from, limit) => log.read(from, limit),
     decode: (record) => codec.decode(record),
 
@@ -54,17 +55,11 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
     },
 
     async *follow(from, signal) {
-      const heads = from.map((position) => ({ ...position }));
-      while (!signal.aborted) {
-        let found = 0;
-        for (const head of heads) {
-          for (const record of await log.read(head, PAGE)) {
-            head.offset = record.offset + 1;
-            found += 1;
-            yield record;
-          }
-        }
-        if (found === 0) await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => {});
+      const follower = log.follow(from);
+      try {
+        while (!signal.aborted) yield* await follower.poll(PAGE, signal);
+      } finally {
+        await follower.close();
       }
     },
   };

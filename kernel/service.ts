@@ -5,6 +5,7 @@ import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
+import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
 import type { EventReader } from './reader.ts';
@@ -23,6 +24,7 @@ export interface ServiceContext<Settings = unknown> {
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
+  tracer: Tracer;
   /** aborts when the service must stop */
   signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../infra/config/schema.ts';
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
 import { EpochlogError } from '../../kernel/errors.ts';

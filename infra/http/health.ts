@@ -79,7 +79,10 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', tags: ['health'] } },
     async (_request, reply) => {
-      for (const [service, records] of await host.lag()) telemetry.gauge('consumerLag', { service }, records);
+      const lag = await host.lag().catch(() => new Map<string, number>()); // not known while the log is down
+      for (const { name: service } of host.status()) {
+        telemetry.gauge('consumerLag', { service }, lag.get(service) ?? Number.NaN);
+      }
       const { text, contentType } = await telemetry.scrape();
       return reply.header('content-type', contentType).send(text);
     },

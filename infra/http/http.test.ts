@@ -170,6 +170,20 @@ test('requests and lag are measured', async () => {
   expect(body).toContain('epochlog_consumer_lag{service="greeter"} 3');
 });
 
+test('metrics are there also while the log cannot be read; only the lag is not known', async () => {
+  let readable = true;
+  const lag = async () => {
+    if (readable) return new Map([['greeter', 3]]);
+    throw new EpochlogError('LOG_UNAVAILABLE', 'no log for now');
+  };
+  const app = await open({ host: { ...atWork(), lag } });
+  await app.inject('/metrics');
+  readable = false;
+  const { statusCode, body } = await app.inject('/metrics');
+  expect(statusCode).toBe(200);
+  expect(body).toContain('epochlog_consumer_lag{service="greeter"} Nan\n');
+});
+
 test('the routes of services are documented', async () => {
   const app = await open();
   const { paths } = (await app.inject('/docs/json')).json();

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { METRICS, type MetricName, type Telemetry } from '../../kernel/telemetry.ts';
 
-/** Seconds, from a tenth of a millisecond to a minute. */
+/** Seconds, from a prediction's tenth of a millisecond to a training's half hour. */
 const SECONDS = [
-  0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+  0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800,
 ];
 /** Records of a batch. */
 const RECORDS = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];

@@ -1,16 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { warehouseError } from './errors.ts';
+import type { InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { type Place, warehouseError } from './errors.ts';
+import { replicated } from './replicated.ts';
 
 /** Where a ClickHouse answers its HTTP interface: a server somewhere, or a process of this machine. */
-export type Endpoint = { url: string; username?: string; password?: string } | { socketPath: string };
+export type Endpoint = Server | { socketPath: string };
+
+export interface Server {
+  url: string;
+  username?: string;
+  password?: string;
+  /** whether what is kept there has replicas: databases and tables are made as `Replicated` */
+  replicated?: boolean;
+  /** how long it may be silent before a request fails, in milliseconds; default five minutes */
+  timeoutMs?: number;
+}
 
 type Client = ReturnType<typeof createClient>;
 
 const REQUEST_TIMEOUT_MS = 300_000;
 const CONNECTIONS = 10;
+/** A scratch database that its owner has left behind is dropped after so long. */
+const SCRATCH_KEPT_MS = 24 * 3_600_000;
 
 /** One meaning of dates and large numbers everywhere, whatever the server's own profile or time zone. */
 const REPRESENTATION: ClickHouseSettings = {
@@ -28,18 +42,35 @@ const ONE_BLOCK: ClickHouseSettings = {
   deduplicate_blocks_in_dependent_materialized_views: 1,
 };
 
+/** An insert is acknowledged once most replicas have it: else it could go with the one that took it. */
+const QUORUM: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_timeout: 60_000 };
+
 function connect(endpoint: Endpoint, database: string): Client {
   const settings = {
     database,
-    request_timeout: REQUEST_TIMEOUT_MS,
-    clickhouse_settings: REPRESENTATION,
+    request_timeout: ('url' in endpoint && endpoint.timeoutMs) || REQUEST_TIMEOUT_MS,
+    clickhouse_settings: { ...REPRESENTATION }, // a copy: the client adds to it what the URL holds
     log: { level: ClickHouseLogLevel.OFF },
   };
-  if ('url' in endpoint)
-    return createClient({ ...settings, ...endpoint, compression: { request: true, response: true } });
+  if ('url' in endpoint) {
+    const { url, username, password } = endpoint;
+    const credentials = { ...(username && { username }), ...(password && { password }) };
+    return createClient({
+      ...settings,
+      url,
+      ...credentials,
+      compression: { request: true, response: true },
+    });
+  }
   const agent = { keepAlive: true, maxSockets: CONNECTIONS, socketPath: endpoint.socketPath };
   return createClient({ ...settings, url: 'http://localhost', http_agent: new Agent(agent) });
 }
+
+/** How messages name what answers there. */
+export const placeOf = (endpoint: Endpoint): Place =>
+  'url' in endpoint
+    ? { name: `ClickHouse at ${new URL(endpoint.url).origin}`, user: endpoint.username ?? 'default' }
+    : { name: 'the warehouse' };
 
 const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
   max_execution_time: limits.seconds,
@@ -49,7 +80,7 @@ const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
 });
 
 /** Databases are named `epochlog…`: the embedded engine grants no other, and the name needs no quoting. */
-function checkedName(database: string): string {
+export function checkedName(database: string): string {
   if (/^epochlog\w*$/.test(database)) return database;
   throw new EpochlogError(
     'CONFIG_INVALID',
@@ -57,14 +88,19 @@ function checkedName(database: string): string {
   );
 }
 
-class ClickHouse implements Warehouse {
+/** A database of a ClickHouse. The same adapter serves a server and the embedded engine. */
+export class ClickHouse implements Warehouse {
   readonly database: string;
   readonly #endpoint: Endpoint;
+  readonly #place: Place;
+  readonly #replicated: boolean;
   readonly #client: Client;
 
   constructor(endpoint: Endpoint, database: string) {
     this.database = database;
     this.#endpoint = endpoint;
+    this.#place = placeOf(endpoint);
+    this.#replicated = 'url' in endpoint && endpoint.replicated === true;
     this.#client = connect(endpoint, database);
   }
 
@@ -84,33 +120,44 @@ class ClickHouse implements Warehouse {
     });
   }
 
-  async insert(table: string, rows: readonly object[], token: string): Promise<void> {
+  async insert(
+    table: string,
+    rows: readonly object[],
+    token: string,
+    { inSequence = false }: InsertOptions = {},
+  ): Promise<void> {
     if (rows.length === 0) return;
+    const quorum: ClickHouseSettings = this.#replicated
+      ? { ...QUORUM, insert_quorum_parallel: inSequence ? 0 : 1 }
+      : {};
     await this.#attempt(() =>
       this.#client.insert({
         table,
         values: rows,
         format: 'JSONEachRow',
-        clickhouse_settings: { ...ONE_BLOCK, insert_deduplication_token: token },
+        clickhouse_settings: { ...ONE_BLOCK, ...quorum, insert_deduplication_token: token },
       }),
     );
   }
 
   async command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void> {
+    const query = this.#replicated ? replicated(sql) : sql;
     await this.#attempt(() =>
-      this.#client.command({ query: sql, ...(params && { query_params: { ...params } }) }),
+      this.#client.command({ query, ...(params && { query_params: { ...params } }) }),
     );
   }
 
-  async scratch(database: string): Promise<Warehouse> {
-    const drop = `DROP DATABASE IF EXISTS ${checkedName(database)} SYNC`;
-    await this.command(drop);
+  async scratch(name: string): Promise<Warehouse> {
+    const prefix = `${checkedName(name)}_`;
+    await this.#dropOld(prefix);
+    const database = `${prefix}${Date.now()}_${randomUUID().slice(0, 8)}`;
     await this.command(`CREATE DATABASE ${database} ENGINE = Atomic`);
-    const scratch = new ClickHouse(this.#endpoint, database);
+    const endpoint = 'url' in this.#endpoint ? { ...this.#endpoint, replicated: false } : this.#endpoint;
+    const scratch = new ClickHouse(endpoint, database);
     const close = scratch.close.bind(scratch);
     scratch.close = async () => {
       await close();
-      await this.command(drop);
+      await this.#drop(database);
     };
     return scratch;
   }
@@ -123,23 +170,24 @@ class ClickHouse implements Warehouse {
     return this.#client.close();
   }
 
+  #drop(database: string): Promise<void> {
+    return this.command(`DROP DATABASE IF EXISTS ${checkedName(database)} SYNC`);
+  }
+
+  /** Drops the scratch databases of this name whose owner was killed. */
+  async #dropOld(prefix: string): Promise<void> {
+    const sql = 'SELECT name FROM system.databases WHERE startsWith(name, {prefix:String})';
+    for (const { name } of await this.query<{ name: string }>(sql, { prefix })) {
+      const made = Number(/^(\d{13})_\w{8}$/.exec(name.slice(prefix.length))?.[1] ?? Infinity);
+      if (made < Date.now() - SCRATCH_KEPT_MS) await this.#drop(name);
+    }
+  }
+
   async #attempt<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      throw warehouseError(error);
+      throw warehouseError(error, this.#place);
     }
   }
-}
-
-/**
- * A database of a ClickHouse, created where it is missing. WAREHOUSE_UNAVAILABLE when nothing answers there.
- * The same adapter serves a server and the embedded engine.
- */
-export async function openClickHouse(endpoint: Endpoint, database: string): Promise<Warehouse> {
-  const server = new ClickHouse(endpoint, 'default');
-  await server
-    .command(`CREATE DATABASE IF NOT EXISTS ${checkedName(database)} ENGINE = Atomic`)
-    .finally(() => server.close());
-  return new ClickHouse(endpoint, database);
 }

@@ -20,13 +20,13 @@ const COLUMNS = `
   SELECT columns.table AS table, name, type, tables.engine AS engine
   FROM system.columns AS columns
   INNER JOIN (SELECT name AS table, engine FROM system.tables WHERE database = currentDatabase()) AS tables USING (table)
-  WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND table NOT IN ('migrations', 'projector_batches')
+  WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND table NOT IN ('migrations', 'projector_claims')
     AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')
     AND NOT match(default_expression, '(?i)\\\\b(now|today|yesterday|rand|generate)\\\\w*\\\\(')
   ORDER BY table, position`;
 
 /**
- * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`, `projector_batches`)
+ * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`, `projector_claims`)
  * and views are left out. Two
  * databases that hold the same rows have the same digests, however the rows were batched, ordered or merged:
  * the hashes of the rows are summed, which counts duplicates (an exclusive or would cancel them).

@@ -1,31 +1,71 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { expect, test } from 'vitest';
-import { warehouseError } from './errors.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { isForbidden, warehouseError } from './errors.ts';
 
-const error = (code: string, type: string, message = 'what happened') =>
+const place = { name: 'ClickHouse at http://host:8123', user: 'ada' };
+const answer = (code: string, type: string, message = 'what happened') =>
   new ClickHouseError({ code, type, message });
+const thrown = (code: string, message = 'what happened') => Object.assign(new Error(message), { code });
 
 test.each([
   ['what the connection threw', new Error('socket hang up'), 'WAREHOUSE_UNAVAILABLE', true],
-  ['too many parts', error('252', 'TOO_MANY_PARTS'), 'WAREHOUSE_UNAVAILABLE', true],
-  ['no space', error('243', 'NOT_ENOUGH_SPACE'), 'DISK_FULL', true],
-  ['no space, met while writing', error('75', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR'), 'DISK_FULL', true],
+  ['too many parts', answer('252', 'TOO_MANY_PARTS'), 'WAREHOUSE_UNAVAILABLE', true],
+  ['replicas behind', answer('289', 'REPLICA_IS_NOT_IN_QUORUM'), 'WAREHOUSE_UNAVAILABLE', true],
+  ['an insert that came too late', answer('469', 'VIOLATED_CONSTRAINT'), 'WAREHOUSE_UNAVAILABLE', true],
+  ['no space', answer('243', 'NOT_ENOUGH_SPACE'), 'DISK_FULL', true],
+  ['no space, met while writing', answer('75', 'CANNOT_WRITE_TO_FILE_DESCRIPTOR'), 'DISK_FULL', true],
   [
     'no memory left for anybody',
-    error('241', 'MEMORY_LIMIT_EXCEEDED', '(total) memory limit exceeded'),
+    answer('241', 'MEMORY_LIMIT_EXCEEDED', '(total) memory limit exceeded'),
     'WAREHOUSE_UNAVAILABLE',
     true,
   ],
-  ['a query beyond its memory', error('241', 'MEMORY_LIMIT_EXCEEDED'), 'WAREHOUSE_QUERY', false],
-  ['a syntax error', error('62', 'SYNTAX_ERROR'), 'WAREHOUSE_QUERY', false],
-])('%s', (_what, thrown, code, retriable) => {
-  expect(warehouseError(thrown)).toMatchObject({ code, retriable, cause: thrown });
+  ['a query beyond its memory', answer('241', 'MEMORY_LIMIT_EXCEEDED'), 'WAREHOUSE_QUERY', false],
+  ['a syntax error', answer('62', 'SYNTAX_ERROR'), 'WAREHOUSE_QUERY', false],
+  ['a wrong password', answer('516', 'AUTHENTICATION_FAILED'), 'CONFIG_INVALID', false],
+  ['a certificate of its own', thrown('DEPTH_ZERO_SELF_SIGNED_CERT'), 'CONFIG_INVALID', false],
+])('%s', (_what, error, code, retriable) => {
+  expect(warehouseError(error, place)).toMatchObject({ code, retriable, cause: error });
+});
+
+test.each([
+  ['nobody', thrown('ECONNREFUSED', ''), /^ClickHouse at http:\/\/host:8123 does not answer: ECONNREFUSED$/],
+  ['silence', new Error('Timeout error.'), /does not answer: Timeout error\.$/],
+  [
+    'a page',
+    new Error('<html><style>b { color: red }</style>\n<h1>502 Bad Gateway</h1></html>'),
+    /^what answers is not ClickHouse at http:\/\/host:8123: 502 Bad Gateway; a proxy/,
+  ],
+  ['no JSON', new SyntaxError('Unexpected token <'), /^what answers is not ClickHouse at/],
+  ['plain text on a port that should speak TLS', thrown('EPROTO'), /must begin with http:\/\//],
+  ['an expired certificate', thrown('CERT_HAS_EXPIRED', 'certificate has expired'), /NODE_EXTRA_CA_CERTS/],
+  ['another host', thrown('ERR_TLS_CERT_ALTNAME_INVALID', 'Host: host. is not in'), /EPOCHLOG_CLICKHOUSE/],
+  [
+    'no user',
+    answer('516', 'AUTHENTICATION_FAILED', 'pass me by'),
+    /'ada' in: correct EPOCHLOG_CLICKHOUSE_USER/,
+  ],
+])('what a person reads when there is %s', (_what, error, message) => {
+  expect(warehouseError(error, place).message).toMatch(message);
 });
 
 test('a long message is cut, the name of the error is not', () => {
   const { message } = warehouseError(
-    error('62', 'SYNTAX_ERROR', `expected one of ${'SELECT, '.repeat(500)}`),
+    answer('62', 'SYNTAX_ERROR', `expected one of ${'SELECT, '.repeat(500)}`),
+    place,
   );
   expect(message.length).toBeLessThan(700);
   expect(message).toMatch(/^expected one of .*… \(ClickHouse 62 SYNTAX_ERROR\)$/);
+});
+
+test('a right that is missing is told from a wrong statement', () => {
+  expect(isForbidden(warehouseError(answer('497', 'ACCESS_DENIED'), place))).toBe(true);
+  expect(isForbidden(warehouseError(answer('62', 'SYNTAX_ERROR'), place))).toBe(false);
+  expect(isForbidden(new Error('497'))).toBe(false);
+});
+
+test('an error of the table stays as it is', () => {
+  const error = new EpochlogError('CONFIG_INVALID', 'wrong');
+  expect(warehouseError(error, place)).toBe(error);
 });

@@ -1,5 +1,12 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { EpochlogError, type ErrorCode, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+
+/** What answers, as messages name it, and what it knows the caller as. */
+export interface Place {
+  /** `ClickHouse at http://host:8123`, or the engine of this machine */
+  name: string;
+  user?: string | undefined;
+}
 
 /** ClickHouse's codes for states that pass by themselves: the statement may be right, and is worth another try. */
 const TRANSIENT = new Set([
@@ -12,15 +19,32 @@ const TRANSIENT = new Set([
   '252', // TOO_MANY_PARTS
   '279', // ALL_CONNECTION_TRIES_FAILED
   '285', // TOO_FEW_LIVE_REPLICAS
+  '286', // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  '289', // REPLICA_IS_NOT_IN_QUORUM
   '319', // UNKNOWN_STATUS_OF_INSERT
   '394', // QUERY_WAS_CANCELLED
+  '469', // VIOLATED_CONSTRAINT: the one that there is says that an insert came too late
   '999', // KEEPER_EXCEPTION
 ]);
 const DISK_FULL = new Set([
   '75', // CANNOT_WRITE_TO_FILE_DESCRIPTOR
   '243', // NOT_ENOUGH_SPACE
 ]);
+const STRANGER = new Set([
+  '192', // UNKNOWN_USER
+  '193', // WRONG_PASSWORD
+  '194', // REQUIRED_PASSWORD
+  '516', // AUTHENTICATION_FAILED
+]);
 const MEMORY_LIMIT_EXCEEDED = '241';
+
+/** What Node and OpenSSL call the troubles of a certificate. */
+const CERTIFICATE =
+  /^(CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
+/** TLS spoken with somebody who does not. */
+const NO_TLS = /^(EPROTO|ERR_SSL_)/;
+/** What is no answer of ClickHouse's: a page. */
+const PAGE = /^\s*</;
 
 /** A syntax error lists all that might have stood there instead. */
 const LONGEST_MESSAGE = 600;
@@ -28,20 +52,64 @@ const shortened = (text: string): string =>
   text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`;
 
 /**
- * What an error of the client means. Whatever did not come from the server itself is a matter of the
- * connection, hence retriable; so is a lack of memory that all queries together have caused.
+ * What an error of the client means. Who is refused, or cannot trust the other side, has to change the
+ * configuration. Whatever else did not come from the server itself is a matter of the connection, hence retriable; so
+ * is a lack of memory that all queries together have caused.
  */
-export function warehouseError(error: unknown): EpochlogError {
-  const options = { cause: error };
-  if (!(error instanceof ClickHouseError)) {
-    const message = `the warehouse does not answer: ${messageOf(error)}`;
-    return new EpochlogError('WAREHOUSE_UNAVAILABLE', message, options);
+export function warehouseError(error: unknown, place: Place): EpochlogError {
+  if (error instanceof EpochlogError) return error;
+  const [code, message] =
+    error instanceof ClickHouseError ? answered(error, place) : unanswered(error, place);
+  return new EpochlogError(code, message, { cause: error });
+}
+
+/** Whether ClickHouse has refused a statement for want of a right. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof EpochlogError &&
+  error.cause instanceof ClickHouseError &&
+  ['164', '497'].includes(error.cause.code); // READONLY, ACCESS_DENIED
+
+type Meaning = [code: ErrorCode, message: string];
+
+function answered(error: ClickHouseError, { name, user }: Place): Meaning {
+  if (STRANGER.has(error.code)) {
+    const advice = 'correct EPOCHLOG_CLICKHOUSE_USER and EPOCHLOG_CLICKHOUSE_PASSWORD';
+    return ['CONFIG_INVALID', `${name} does not let the user '${user}' in: ${advice}`];
   }
   const message = `${shortened(error.message.trim())} (ClickHouse ${error.code} ${error.type ?? ''})`;
-  if (DISK_FULL.has(error.code)) return new EpochlogError('DISK_FULL', message, options);
+  if (DISK_FULL.has(error.code)) return ['DISK_FULL', message];
   const transient = TRANSIENT.has(error.code) || isLackOfAllMemory(error);
-  return new EpochlogError(transient ? 'WAREHOUSE_UNAVAILABLE' : 'WAREHOUSE_QUERY', message, options);
+  return [transient ? 'WAREHOUSE_UNAVAILABLE' : 'WAREHOUSE_QUERY', message];
 }
+
+function unanswered(error: unknown, { name }: Place): Meaning {
+  const code = systemCodeOf(error) ?? '';
+  const text = messageOf(error) || code; // only a code says why a name with two addresses was not reached
+  if (CERTIFICATE.test(code)) {
+    const advice =
+      'name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, and the host in EPOCHLOG_CLICKHOUSE as the certificate does';
+    return ['CONFIG_INVALID', `the certificate of ${name} is not to be trusted: ${text}; ${advice}`];
+  }
+  if (NO_TLS.test(code)) {
+    const advice =
+      'EPOCHLOG_CLICKHOUSE must begin with http:// if it does not (its port is then 8123, not 8443)';
+    return ['CONFIG_INVALID', `${name} does not speak TLS as it should: ${code}; ${advice}`];
+  }
+  if (error instanceof SyntaxError || PAGE.test(text)) {
+    const advice = 'a proxy may stand before it, or EPOCHLOG_CLICKHOUSE name something else';
+    return ['WAREHOUSE_UNAVAILABLE', `what answers is not ${name}: ${inOneLine(text)}; ${advice}`];
+  }
+  return ['WAREHOUSE_UNAVAILABLE', `${name} does not answer: ${inOneLine(text)}`];
+}
+
+/** A page without its tags, or a text, cut. */
+const inOneLine = (text: string): string =>
+  shortened(
+    text
+      .replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gs, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
 
 /** One number stands for both limits, a query's own and the server's; only the text tells them apart. */
 const isLackOfAllMemory = ({ code, message }: ClickHouseError): boolean =>

@@ -5,6 +5,14 @@ export interface QueryLimits {
   memoryBytes: number;
 }
 
+export interface InsertOptions {
+  /**
+   * One insert into the table at a time. Then a query with the setting `select_sequential_consistency` sees all of
+   * those acknowledged, on whichever replica it runs; without replicas every query does, always.
+   */
+  inSequence?: boolean;
+}
+
 /** A column-oriented SQL database (ClickHouse's dialect) that holds the projections: one database of it. */
 export interface Warehouse {
   /** the database in which unqualified names are resolved */
@@ -22,13 +30,16 @@ export interface Warehouse {
    * table as one atomic block. A token seen among the table's last 1000 inserts makes it a no-op, in the
    * materialized views that follow the table too: after an error, insert the same rows with the same token.
    */
-  insert(table: string, rows: readonly object[], token: string): Promise<void>;
+  insert(table: string, rows: readonly object[], token: string, options?: InsertOptions): Promise<void>;
 
   /** Runs a statement that returns nothing. */
   command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;
 
-  /** The same warehouse on an empty database of that name, which is dropped when the result is closed. */
-  scratch(database: string): Promise<Warehouse>;
+  /**
+   * The same warehouse on an empty database of its own, whose name begins with the one given. It is dropped when the
+   * result is closed; one that was left behind, by a process that was killed, a day later by the next of that name.
+   */
+  scratch(name: string): Promise<Warehouse>;
 
   /** Resolves when the warehouse answers a query, else WAREHOUSE_UNAVAILABLE. */
   ping(): Promise<void>;

@@ -48,7 +48,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     const context = {
       ...shared,
       settings: options.settingsOf(service),
-      publisher: createPublisher(log, codec, shared.clock, service.name),
+      publisher: createPublisher(log, codec, shared.clock, service.name, shared),
       signal: stopping.signal,
     };
     const onFailure = (error: unknown) => failed.abort(error);

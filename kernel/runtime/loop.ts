@@ -3,8 +3,10 @@ import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
+import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
+import { countAppended } from '../telemetry.ts';
 import { deadLetter, originalOf, retryOf } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { isDeadLetters } from './inputs.ts';
@@ -65,14 +67,15 @@ export class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { telemetry } = this.#parts.context;
+    const { telemetry, tracer } = this.#parts.context;
     const limit = this.#running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#consumer.poll(limit, this.#signal);
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
       await this.#retrying(() => this.#parts.known.catchUp());
-      if (this.#running.project) await this.#project(records);
+      if (this.#running.project)
+        await tracer.batch(this.#service.name, records, (span) => this.#project(records, span));
       else await this.#takeAll(records);
       await this.#commit();
     }
@@ -109,8 +112,7 @@ export class Loop {
   }
 
   async #takeEvent(record: StoredRecord, what: { reacts: boolean; remembers: boolean }): Promise<void> {
-    const event = await this.#guarded(record, () => this.#parts.codec.decode(record));
-    if (event && what.reacts) await this.#react(event, record);
+    const event = await (what.reacts ? this.#reactTraced(record) : this.#decode(record));
     if (event && what.remembers) this.#running.evolve?.(event);
     this.#advance(record);
   }
@@ -119,8 +121,7 @@ export class Loop {
   async #takeLetter(letter: StoredRecord): Promise<void> {
     const retry = retryOf(letter, this.#service.name);
     if (retry !== undefined && !this.#parts.retried.has(retry)) {
-      const event = await this.#guarded(letter, () => this.#parts.codec.decode(originalOf(letter)));
-      if (event) await this.#parts.turn(() => this.#react(event, letter));
+      const event = await this.#parts.turn(() => this.#reactTraced(originalOf(letter), letter));
       const isNew = letter.headers.dlq_code === 'EVENT_UNDECODABLE'; // else it was remembered when it came
       if (event && isNew && this.#remembers.has(event.type)) this.#running.evolve?.(event);
       this.#parts.retried.add(retry);
@@ -129,11 +130,24 @@ export class Loop {
     if (retry !== undefined) await this.#commit();
   }
 
-  async #react(event: Event, record: StoredRecord): Promise<void> {
+  #decode(record: StoredRecord, span?: Span, cause = record): Promise<Event | undefined> {
+    return this.#guarded(cause, () => this.#parts.codec.decode(record), span);
+  }
+
+  /** `cause` is the record as it was polled: what goes to the dead letters when there can be no reaction. */
+  #reactTraced(record: StoredRecord, cause = record): Promise<Event | undefined> {
+    return this.#parts.context.tracer.reaction(this.#service.name, record, async (span) => {
+      const event = await this.#decode(record, span, cause);
+      if (event) await this.#react(event, cause, span);
+      return event;
+    });
+  }
+
+  async #react(event: Event, record: StoredRecord, span: Span): Promise<void> {
     const { telemetry } = this.#parts.context;
     const labels = { service: this.#service.name, type: event.type };
     const started = performance.now();
-    await this.#guarded(record, async () => {
+    const react = async () => {
       const identify = this.#parts.emitter.reactionTo(event);
       const emit = (events: readonly NewEvent[]) => {
         const happened = identify(events);
@@ -142,13 +156,15 @@ export class Loop {
       const publishNow = async (...events: readonly NewEvent[]) => {
         const { happened, records } = emit(events);
         if (records.length === 0) return;
-        await this.#retrying(() => this.#consumer.commit([], records));
-        this.#emitted(event, happened);
+        await this.#retrying(() => this.#consumer.commit([], records), span);
+        countAppended(telemetry, records);
+        this.#emitted(event, happened, span);
       };
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
-      this.#emitted(event, happened);
-    });
+      this.#emitted(event, happened, span);
+    };
+    await this.#guarded(record, react, span);
     this.#reacted.push(event.id);
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
@@ -159,8 +175,9 @@ export class Loop {
     return isFact(type) && headers.ce_source === this.#service.name;
   }
 
-  #emitted(cause: Event, events: readonly Happened[]): void {
+  #emitted(cause: Event, events: readonly Happened[], span: Span): void {
     this.#parts.emitter.emitted(cause, events);
+    span.emitted(events.length);
     for (const event of events) {
       const { type } = event;
       this.#parts.context.telemetry.count('eventsEmitted', { service: this.#service.name, type });
@@ -168,24 +185,29 @@ export class Loop {
     }
   }
 
-  async #project(records: readonly StoredRecord[]): Promise<void> {
+  async #project(records: readonly StoredRecord[], span: Span): Promise<void> {
+    const { telemetry } = this.#parts.context;
+    const service = this.#service.name;
+    const started = performance.now();
     const events: Event[] = [];
     const { letters = [], others = [] } = Object.groupBy(records, ({ topic }) =>
       isDeadLetters(topic) ? 'letters' : 'others',
     );
     for (const record of others) {
-      const event = await this.#guarded(record, () => this.#parts.codec.decode(record));
+      const event = await this.#decode(record);
       if (event) events.push(event);
       this.#advance(record);
     }
-    await this.#retrying(async () => this.#running.project?.(events));
+    await this.#retrying(async () => this.#running.project?.(events), span);
+    for (const { type } of events) telemetry.count('eventsHandled', { service, type });
+    telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
     for (const letter of letters) await this.#takeLetter(letter);
   }
 
   /** The step, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
-  async #guarded<T>(record: StoredRecord, step: () => Promise<T>): Promise<T | undefined> {
+  async #guarded<T>(record: StoredRecord, step: () => Promise<T>, span?: Span): Promise<T | undefined> {
     try {
-      return await this.#retrying(step);
+      return await this.#retrying(step, span);
     } catch (error) {
       if (!(error instanceof EpochlogError) || error.retriable) throw error;
       const { logger, telemetry } = this.#parts.context;
@@ -195,12 +217,13 @@ export class Loop {
         'event set aside as dead letter',
       );
       telemetry.count('deadLetters', { service: this.#service.name, code: error.code });
+      span?.setAside(error);
       this.#outputs.push(deadLetter(record, this.#service.name, error));
       return undefined;
     }
   }
 
-  async #retrying<T>(step: () => Promise<T>): Promise<T> {
+  async #retrying<T>(step: () => Promise<T>, span?: Span): Promise<T> {
     const { logger, telemetry } = this.#parts.context;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
@@ -213,6 +236,7 @@ export class Loop {
           `${error.message}; trying again`,
         );
         telemetry.count('retries', { service: this.#service.name, code: error.code });
+        span?.retried(error, wait);
         await sleep(wait, undefined, { signal: this.#signal });
       }
     }
@@ -226,7 +250,12 @@ export class Loop {
     if (this.#next.size === 0) return;
     const next = [...this.#next.values()];
     const outputs = this.#outputs;
+    const { telemetry } = this.#parts.context;
+    const labels = { service: this.#service.name };
+    const started = performance.now();
     await this.#retrying(() => this.#consumer.commit(next, outputs));
+    telemetry.observe('commitSeconds', labels, (performance.now() - started) / 1_000);
+    countAppended(telemetry, outputs);
     this.#next.clear();
     this.#outputs = [];
     for (const cause of this.#reacted) this.#parts.emitter.settled(cause);

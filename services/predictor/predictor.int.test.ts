@@ -36,12 +36,13 @@ afterEach(() => stack.disposeAsync());
 
 async function start(options: ServicesOptions = {}): Promise<void> {
   const service = createPredictor();
-  services = stack.use(await startServices([service], { inference, ...options }));
+  const telemetry = createPrometheus();
+  services = stack.use(await startServices([service], { inference, telemetry, ...options }));
   app = await createApp({
     config: {},
     services: [service],
     host: services.host,
-    telemetry: createPrometheus(),
+    telemetry,
     logger,
     ready: async () => {},
   });
@@ -140,6 +141,20 @@ describe('a prediction', () => {
       ({ label }: { label: string }, i: number) => label === papers[i]!.label,
     );
     expect(right.length).toBeGreaterThan(25);
+  });
+
+  test('is measured', async () => {
+    await startWithFirst();
+    const { body } = await ask({ title: 'wing and nest', abstract: 'the feather' });
+    const lines = (await app.inject('/metrics')).body.split('\n');
+    const [{ label } = { label: '' }] = body.predictions;
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `epochlog_predictions_total{model="toy",version="v1.0.0",label="${label}"} 1`,
+        'epochlog_prediction_seconds_count{model="toy",version="v1.0.0"} 1',
+        'epochlog_events_published_total{source="predictor",type="PredictionServed"} 1',
+      ]),
+    );
   });
 
   test('takes one instance by itself, its instant, a correlation id; markup is cleaned away', async () => {

@@ -6,6 +6,7 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
@@ -92,18 +93,34 @@ test('however the events come in batches, the projections are the same', async (
 });
 
 test('a batch that reached the table but not its views is completed as it was, though the next poll brings more', async () => {
+  await using folder = await temporaryFolder('completed');
   await using warehouse = await emptyProjections('completed');
   const papers = [0, 5, 10, 15].map(mixedEvent);
   {
-    await using services = await project(warehouse);
+    const faults = { beforeCommit: failing(Infinity, new Error('it crashes before it commits')) };
+    await using services = await startServices([projector], { warehouse, home: folder.path, faults });
     await services.log.append(papers.slice(0, 2).map(services.codec.encode));
-    await services.host.settled();
+    await eventually(async () => services.host.failed.aborted || undefined);
+    expect(await rowsOf(warehouse)).toEqual({ events: 2, papers: 2 });
+    await services.log.append(papers.slice(2).map(services.codec.encode));
   }
   await warehouse.command('TRUNCATE TABLE papers');
-  await using services = await project(warehouse); // on another log, in which nothing has been committed
-  await services.log.append(papers.map(services.codec.encode));
+  await using services = await startServices([projector], { warehouse, home: folder.path });
   await services.host.settled();
   expect(await rowsOf(warehouse)).toEqual({ events: 4, papers: 4 });
+});
+
+test('projections of another log are refused', async () => {
+  await using warehouse = await emptyProjections('other');
+  {
+    await using services = await project(warehouse);
+    await services.log.append([mixedEvent(0)].map(services.codec.encode));
+    await services.host.settled();
+  }
+  await expect(project(warehouse)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/reach epochlog\.papers\/0@0, the log does not/),
+  });
 });
 
 /** Whether there was a process to kill: the one before may be gone, and the next not there yet. */

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
 import type { Service, ServiceContext } from '../../kernel/service.ts';
+import { insertBlock, readBlock } from './blocks.ts';
+import { type Claim, type Claims, mark, propose, readClaims } from './claims.ts';
 import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
-import { rowOf } from './rows.ts';
 
 const settings = z.object({
   /** an insert costs the same for one event as for a hundred: the least time between two */
@@ -12,118 +13,139 @@ const settings = z.object({
 });
 
 type Settings = z.infer<typeof settings>;
+type Context = Pick<ServiceContext<Settings>, 'warehouse' | 'query' | 'events' | 'settings' | 'signal'>;
 
-/** A row of `projector_batches`. */
-interface LastBatch {
-  topic: string;
-  partition: number;
-  last: number;
-  token: string;
-}
-
-/** Before the first offset of a partition. */
-const NONE = -1;
-
-const PAGE = 1_000;
 /** Events of an insert when there are many to catch up with. */
 const BATCH = 5_000;
-
 /** Above this many events it is behind, and does not pause. */
 const BEHIND = 500;
+/** A batch after which so many have followed is completed, whoever has begun it, while its token is remembered. */
+const OPEN_BATCHES = 100;
+
+/** A batch and the events of it, where it is one's own. */
+interface Proposal {
+  token: string;
+  events: readonly Event[];
+}
 
 /**
- * Writes every event into ClickHouse exactly once. Each batch is one insert into `events`, from which the other
- * projections follow as materialized views, under a deduplication token that names its offsets.
+ * Writes every event into ClickHouse exactly once, however many of it share the work, are killed, or are held up and
+ * come back when others have taken over (docs/adr/0008-several-projectors.md).
  *
- * An insert that was interrupted may have reached the table and not all views. Only the same rows with the same
- * token complete it, and the next poll may return others. So the token is written down first, in
- * `projector_batches`, and whoever meets a partition for the first time finishes its last batch before going on.
+ * Each batch is one insert into `events`, from which the other projections follow as materialized views. What it
+ * covers is agreed on first, in `projector_claims`; then whoever meets it inserts the same rows under the same
+ * deduplication token. An insert that was interrupted may have reached the table and not all views: it is repeated
+ * until one was acknowledged.
  */
 class Projector {
-  readonly #context: ServiceContext<Settings>;
-  /** the last offset of each partition that is in all projections; NONE where there are none */
-  readonly #done = new Map<string, number>();
+  readonly #context: Context;
+  #claims: Claims | undefined;
+  #proposal: Proposal | undefined;
+  /** of each partition, the token of the last batch that was acknowledged to this projector */
+  readonly #acknowledged = new Map<string, string>();
   #pauseUntil = 0;
 
-  constructor(context: ServiceContext<Settings>) {
+  constructor(context: Context) {
     this.#context = context;
   }
 
+  /** Events as they were polled: all those before them, in their partitions, are in all projections. */
   async project(batch: readonly Event[]): Promise<void> {
-    const unmet = rangesOf(batch).filter((range) => !this.#done.has(partitionKey(range)));
-    if (unmet.length > 0) await this.#meet(unmet);
-    const fresh = batch.filter((event) => event.offset > (this.#done.get(partitionKey(event)) ?? NONE));
-    if (fresh.length === 0) return;
-    if (fresh.length < BEHIND) await this.#pause();
-    await this.#write(fresh);
+    const ranges = rangesOf(batch);
+    if (batch.length < BEHIND) await this.#pause();
+    try {
+      await this.#write(batch, (claim) => ranges.some((range) => reachesInto(claim, range)));
+    } catch (error) {
+      this.#claims = undefined; // others may have gone on meanwhile
+      throw error;
+    }
     this.#pauseUntil = performance.now() + this.#context.settings.pauseMs;
   }
 
+  /** CONFIG_INVALID when there are projections of events that the log does not have. */
+  async assertSameLog(): Promise<void> {
+    const claims = await this.#readClaims();
+    for (const end of await this.#context.events.ends(ALL_STREAMS)) {
+      if (claims.lastOf(end) < end.offset) continue;
+      const at = `${partitionKey(end)}@${claims.lastOf(end)}`;
+      throw new EpochlogError(
+        'CONFIG_INVALID',
+        `the projections in '${this.#context.warehouse.database}' reach ${at}, the log does not: they are of another ` +
+          'log; name another database or folder, or drop this one to have it filled again',
+      );
+    }
+  }
+
+  /** Repeats the batches that nobody has marked as complete, and marks them. */
+  async finish(): Promise<void> {
+    const claims = await this.#readClaims();
+    if (claims.open.length === 0) return;
+    for (const claim of claims.open) await this.#complete(claim, claims);
+    await mark(this.#context.warehouse, claims.open, claims.until);
+    this.#claims = undefined;
+  }
+
   /**
-   * Reads what the warehouse lacks from the log, whatever was committed before: a warehouse that was emptied, or
-   * brought back from an old copy, fills itself again.
+   * Reads what the warehouse lacks from the log, as far as offsets have been committed: a warehouse that was emptied,
+   * or brought back from an old copy, fills itself again. The rest will be polled.
    */
   async catchUp(): Promise<void> {
-    const ends = await this.#context.events.ends(ALL_STREAMS);
-    const batches = await this.#context.query<LastBatch>('projector/last-batches');
-    const lastOf = new Map(batches.map((batch) => [partitionKey(batch), batch.last]));
-    const behind = ends
-      .map((end) => ({ ...end, first: 0, last: end.offset - 1 }))
-      .filter((range) => (lastOf.get(partitionKey(range)) ?? NONE) < range.last);
-    await this.#meet(behind);
-    for (const range of behind) {
-      for (let first = (lastOf.get(partitionKey(range)) ?? NONE) + 1; first <= range.last; first += BATCH) {
-        await this.project(
-          await this.#eventsOf([{ ...range, first, last: Math.min(range.last, first + BATCH - 1) }]),
-        );
+    for (const { topic, partition, offset } of await this.#context.events.committed(
+      service.name,
+      ALL_STREAMS,
+    )) {
+      let first = (await this.#recentClaims()).lastOf({ topic, partition }) + 1;
+      for (; first < offset; first += BATCH) {
+        const range = { topic, partition, first, last: Math.min(offset, first + BATCH) - 1 };
+        await this.#write(await readBlock(this.#context.events, [range]), () => true);
       }
     }
   }
 
-  /** Finishes the last batches of these partitions, unless they were committed and are not polled again. */
-  async #meet(ranges: readonly Range[]): Promise<void> {
-    const batches = await this.#context.query<LastBatch>('projector/last-batches');
-    const lastOf = new Map(batches.map((batch) => [partitionKey(batch), batch]));
-    const unfinished = new Set<string>();
-    for (const range of ranges) {
-      const batch = lastOf.get(partitionKey(range));
-      if (batch && batch.last >= range.first) unfinished.add(batch.token);
+  /**
+   * Brings events into the projections. `mayBeOpen` tells of a batch that covers some of their partitions whether it
+   * may be incomplete; an event is never in a new batch before that is so.
+   */
+  async #write(events: readonly Event[], mayBeOpen: (claim: Claim) => boolean): Promise<void> {
+    const partitions = rangesOf(events);
+    for (;;) {
+      const claims = await this.#recentClaims();
+      for (const claim of partitions.flatMap((partition) => claims.of(partition) ?? []))
+        if (mayBeOpen(claim)) await this.#complete(claim, claims);
+      const fresh = events.filter((event) => event.offset > claims.lastOf(event));
+      if (fresh.length === 0) return;
+      await this.#propose(fresh, claims);
     }
-    for (const token of unfinished) await this.#insert(await this.#eventsOf(parseToken(token)), token);
-    for (const key of ranges.map(partitionKey)) this.#done.set(key, lastOf.get(key)?.last ?? NONE);
   }
 
-  async #write(events: readonly Event[]): Promise<void> {
+  /** Proposes a batch, and reads what was agreed on. */
+  async #propose(events: readonly Event[], claims: Claims): Promise<void> {
     const ranges = rangesOf(events);
-    const token = tokenOf(ranges);
-    const batches = ranges.map(
-      ({ topic, partition, last }): LastBatch => ({ topic, partition, last, token }),
-    );
-    await this.#context.warehouse.insert('projector_batches', batches, token);
-    await this.#insert(events, token);
-    for (const range of ranges) this.#done.set(partitionKey(range), range.last);
+    const old = claims.open.filter(({ number }) => number < claims.number - OPEN_BATCHES);
+    for (const claim of old) await this.#complete(claim, claims);
+    this.#proposal = { token: tokenOf(ranges), events };
+    await propose(this.#context.warehouse, claims, ranges, old);
+    await this.#readClaims();
   }
 
-  #insert(events: readonly Event[], token: string): Promise<void> {
-    return this.#context.warehouse.insert('events', events.map(rowOf), token);
+  /** Inserts a batch that was agreed on, unless it is known to be in all projections. */
+  async #complete(claim: Claim, claims: Claims): Promise<void> {
+    const { token } = claim;
+    if (claims.isComplete(claim) || this.#acknowledged.get(partitionKey(claim)) === token) return;
+    const ranges = parseToken(token);
+    const events =
+      this.#proposal?.token === token ? this.#proposal.events : await readBlock(this.#context.events, ranges);
+    await insertBlock(this.#context.warehouse, events, token, claims.until);
+    for (const range of ranges) this.#acknowledged.set(partitionKey(range), token);
   }
 
-  /** The events of a batch as they were polled then. */
-  async #eventsOf(ranges: readonly Range[]): Promise<Event[]> {
-    const { events } = this.#context;
-    const found: Event[] = [];
-    for (const { topic, partition, first, last } of ranges) {
-      for (let offset = first; offset <= last; ) {
-        const page = await events.page({ topic, partition, offset }, Math.min(PAGE, last - offset + 1));
-        if (page.length === 0) break;
-        for (const record of page) {
-          if (record.offset <= last)
-            found.push(...(await events.decode(record).then(one, noneIfUndecodable)));
-        }
-        offset = page[page.length - 1]!.offset + 1;
-      }
-    }
-    return found;
+  async #recentClaims(): Promise<Claims> {
+    return this.#claims?.isRecent ? this.#claims : this.#readClaims();
+  }
+
+  async #readClaims(): Promise<Claims> {
+    this.#claims = await readClaims(this.#context.query);
+    return this.#claims;
   }
 
   /** Waits for more to come, so that a trickle of events does not cost an insert each. */
@@ -133,13 +155,8 @@ class Projector {
   }
 }
 
-const one = (event: Event): Event[] => [event];
-
-/** A record that cannot be decoded went to the dead letters and was never in a batch. */
-function noneIfUndecodable(error: unknown): Event[] {
-  if (error instanceof EpochlogError && !error.retriable) return [];
-  throw error;
-}
+const reachesInto = (claim: Claim, range: Range): boolean =>
+  partitionKey(claim) === partitionKey(range) && claim.last >= range.first;
 
 export const service: Service<Settings> = {
   name: 'projector',
@@ -150,6 +167,13 @@ export const service: Service<Settings> = {
   effects: false,
   start(context) {
     const projector = new Projector(context);
-    return { recalled: () => projector.catchUp(), project: (batch) => projector.project(batch) };
+    return {
+      async recalled() {
+        await projector.assertSameLog();
+        await projector.finish();
+        await projector.catchUp();
+      },
+      project: (batch) => projector.project(batch),
+    };
   },
 };

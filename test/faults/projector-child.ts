@@ -1,5 +1,5 @@
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { report } from '../harness/child.ts';
 import { startServices } from '../harness/services.ts';

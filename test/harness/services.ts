@@ -9,6 +9,7 @@ import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import type { Event, EventType, Happened, NewEvent } from '../../kernel/event.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
+import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
@@ -27,6 +28,8 @@ export interface ServicesOptions {
   inference?: Inference;
   /** where measurements go; default into the void */
   telemetry?: Telemetry;
+  /** who follows the events; default nobody */
+  tracer?: Tracer;
   /** what goes wrong when the services use the log */
   faults?: Faults;
   /** crashes of one service in a row that are mended by starting it again; default none */
@@ -51,7 +54,9 @@ export async function startServices(
   await using stack = new AsyncDisposableStack();
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'epochlog-')));
   if (options.home === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
-  const store = await openStore(readConfig({ home }, options.environment ?? {}), 'test');
+  const { telemetry = createPrometheus(), tracer = NO_TRACER } = options;
+  const config = readConfig({ home }, options.environment ?? {});
+  const store = await openStore(config, 'test', { telemetry, tracer });
   stack.defer(() => store.close());
   const { log, codec, events, artifacts, publisher } = store;
   const { warehouse = absent('warehouse') as Warehouse, inference = absent('inference') as Inference } =
@@ -70,7 +75,8 @@ export async function startServices(
       query,
       clock: Date.now,
       logger: pino({ level: 'silent' }),
-      telemetry: options.telemetry ?? createPrometheus(),
+      telemetry,
+      tracer,
     },
     settingsOf: (service) => readSettings(service, options.environment ?? {}),
     maxCrashes: (options.restarts ?? 0) + 1,

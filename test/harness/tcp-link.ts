@@ -15,8 +15,13 @@ export interface TcpLink extends AsyncDisposable {
   mend(): void;
 }
 
-export async function openLink(target: string): Promise<TcpLink> {
-  const { hostname, port } = new URL(target);
+/** A link to what answers at a base URL, or on a unix socket. */
+export async function openLink(target: string | { socketPath: string }): Promise<TcpLink> {
+  const connectUpstream = () => {
+    if (typeof target !== 'string') return connect(target.socketPath);
+    const { hostname, port } = new URL(target);
+    return connect(Number(port), hostname);
+  };
   const sockets = new Set<Socket>();
   let connections = 0;
   let failing: Failing | undefined;
@@ -40,7 +45,7 @@ export async function openLink(target: string): Promise<TcpLink> {
   };
   const server = createServer((client) => {
     connections++;
-    const upstream = connect(Number(port), hostname);
+    const upstream = connectUpstream();
     track(client, upstream);
     track(upstream, client);
     client.pipe(upstream);

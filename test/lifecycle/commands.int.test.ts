@@ -2,9 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
-import { openClickHouse } from '../clickhouse.ts';
+import { openClickHouse } from '../open.ts';
 import { silent, temporaryFolder, temporaryWarehouse } from '../testing/temporary.ts';
 import { openEmbedded, startEngine } from './start.ts';
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
-import { openClickHouse } from '../clickhouse.ts';
+import { openClickHouse } from '../open.ts';
 import type { FromEngine } from './messages.ts';
 import { socketPathFor } from './socket-path.ts';
 

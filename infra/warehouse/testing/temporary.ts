@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
-import { openClickHouse } from '../clickhouse.ts';
 import { type EngineProcess, startEngine } from '../embedded/start.ts';
+import { openClickHouse } from '../open.ts';
 
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

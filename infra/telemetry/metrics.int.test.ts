@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { collection, inPages } from '../../kernel/runtime/fixtures.ts';
+import type { Service } from '../../kernel/service.ts';
+import { METRICS, type MetricName } from '../../kernel/telemetry.ts';
+import { failing } from '../../test/harness/faults.ts';
+import { startReceiver } from '../../test/harness/otlp-receiver.ts';
+import { startServices } from '../../test/harness/services.ts';
+import { createApp } from '../http/app.ts';
+import { silent } from '../warehouse/testing/temporary.ts';
+import { createPrometheus } from './prometheus.ts';
+import { startTracing } from './tracing.ts';
+
+/** Those of the predictor have a test of its own. */
+const OF_THE_PREDICTOR: readonly MetricName[] = ['predictions', 'predictionSeconds'];
+
+const projector: Service = {
+  name: 'projector',
+  reactsTo: '*',
+  effects: true,
+  start: () => ({ project: async () => {} }),
+};
+
+/** What `GET /metrics` answers, the second time: the first is a request that it measures. */
+async function scrapedAfterWork(): Promise<string> {
+  await using receiver = await startReceiver();
+  const telemetry = createPrometheus();
+  const tracing = { url: receiver.url, system: 'epochlog', telemetry, logger: silent } as const;
+  const tracer = startTracing(tracing);
+  const busy = failing(2, new EpochlogError('OVERLOADED', 'busy'));
+  const crash = failing(1, new Error('a defect'));
+  const collector = inPages(3, (number, collectionId) => {
+    if (collectionId === 'bad') throw new EpochlogError('INPUT_INVALID', 'no such source');
+    if (number === 2) busy();
+    if (number === 3) crash();
+  });
+  const services = [collector, projector];
+  await using started = await startServices(services, { telemetry, tracer, restarts: 1 });
+  await started.publish(collection('good'), collection('bad'));
+  await tracer.close();
+  receiver.answer(400);
+  const refused = startTracing(tracing);
+  await refused.batch('projector', [], async () => {});
+  await refused.close();
+  const config = { token: undefined };
+  const ready = async () => {};
+  const app = await createApp({ config, services, host: started.host, telemetry, logger: silent, ready });
+  try {
+    await app.inject('/metrics');
+    return (await app.inject('/metrics')).body;
+  } finally {
+    await app.close();
+  }
+}
+
+test('/metrics tells everything about services at work', async () => {
+  const text = await scrapedAfterWork();
+  const lines = text.split('\n');
+  for (const metric of Object.keys(METRICS) as MetricName[]) {
+    if (OF_THE_PREDICTOR.includes(metric)) continue;
+    const { name, kind, labels } = METRICS[metric];
+    const series = kind === 'histogram' ? `${name}_bucket` : name;
+    const found = lines.filter((line) => line.startsWith(`${series}{`) || line.startsWith(`${series} `));
+    expect(found, series).not.toEqual([]);
+    for (const label of labels) expect(found[0], series).toContain(`${label}="`);
+  }
+  const expected = [
+    'epochlog_events_published_total{source="test",type="CollectionRequested"} 2',
+    'epochlog_publish_seconds_count{source="test"} 1',
+    'epochlog_events_handled_total{service="collector",type="CollectionRequested"} 2',
+    'epochlog_events_handled_total{service="projector",type="PageCollected"} 3',
+    'epochlog_events_emitted_total{service="collector",type="PageCollected"} 3',
+    'epochlog_retries_total{service="collector",code="OVERLOADED"} 2',
+    'epochlog_dead_letters_total{service="collector",code="INPUT_INVALID"} 1',
+    'epochlog_service_restarts_total{service="collector"} 1',
+    'epochlog_consumer_lag{service="collector"} 0',
+    'epochlog_consumer_lag{service="projector"} 0',
+    'epochlog_appended_records_total{topic="epochlog.collections"} 5',
+    'epochlog_appended_records_total{topic="epochlog.collections.dlq"} 1',
+    'epochlog_spans_dropped_total{reason="refused"} 1',
+  ];
+  expect(lines).toEqual(expect.arrayContaining(expected));
+});

@@ -1,0 +1,56 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+
+const CREATE_TABLE = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b/i;
+const ENGINE = /\bENGINE\s*=?\s*(\w+)/i;
+const FAMILY = /^(?:\w+)?MergeTree$/;
+const WINDOW = /\bnon_replicated_deduplication_window\s*=\s*(\d+)/i;
+/** Quoted text and comments. */
+const QUOTED = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*.*?\*\//gs;
+/** Servers forget tokens after a week, those since 25.10 after an hour, unless a table says otherwise. */
+const WEEK_SECONDS = 604_800;
+
+/**
+ * The statement that makes the same table with replicas: its engine becomes `Replicated…`, and it remembers as many
+ * inserts as it would without. Other statements stay as they are. The database itself must be `Replicated`: it gives
+ * every table its place in Keeper, and takes no place that a statement names. WAREHOUSE_MIGRATION for an engine that
+ * has no replicas.
+ */
+export function replicated(statement: string): string {
+  if (!CREATE_TABLE.test(statement)) return statement;
+  const clauses = clausesOf(statement);
+  const engine = ENGINE.exec(clauses);
+  const name = engine?.[1] ?? 'none';
+  if (!engine || !FAMILY.test(name)) {
+    const message = `a table with replicas needs an engine of the MergeTree family, not ${name}: ${firstLine(statement)}`;
+    throw new EpochlogError('WAREHOUSE_MIGRATION', message);
+  }
+  const settings = WINDOW.exec(clauses);
+  const edits: Edit[] = [];
+  if (!/^(Replicated|Shared)/.test(name))
+    edits.push({ at: engine.index + engine[0].length - name.length, text: 'Replicated' });
+  if (settings && !/[^_]replicated_deduplication_window\b/.test(clauses)) {
+    const text = `, replicated_deduplication_window = ${settings[1]}, replicated_deduplication_window_seconds = ${WEEK_SECONDS}`;
+    edits.push({ at: settings.index + settings[0].length, text });
+  }
+  return edits.reduceRight((sql, { at, text }) => sql.slice(0, at) + text + sql.slice(at), statement);
+}
+
+/** A text to insert; of several in a statement, the first comes first. */
+interface Edit {
+  at: number;
+  text: string;
+}
+
+/** A statement's own clauses: what is quoted, a comment or in parentheses is blank, so that places stay the same. */
+function clausesOf(statement: string): string {
+  let depth = 0;
+  return statement
+    .replace(QUOTED, (text) => ' '.repeat(text.length))
+    .replace(/./gs, (character) => {
+      if (character === '(') depth += 1;
+      if (character === ')') depth -= 1;
+      return depth > 0 || character === ')' ? ' ' : character;
+    });
+}
+
+const firstLine = (statement: string): string => statement.trim().split('\n', 1)[0] ?? '';

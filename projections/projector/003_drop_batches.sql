@@ -1,0 +1,2 @@
+-- projector_claims has taken its place.
+DROP TABLE IF EXISTS projector_batches SYNC;

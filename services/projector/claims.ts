@@ -1,0 +1,106 @@
+import type { Position } from '../../kernel/ports/log.ts';
+import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { partitionKey, type Range, tokenOf } from './ranges.ts';
+
+/** How long what was read of the claims may be acted upon. The server refuses an insert that comes later. */
+export const LEASE_MS = 20_000;
+/** Before the first offset of a partition. */
+const NONE = -1;
+
+type Partition = Omit<Position, 'offset'>;
+
+/** The last batch of a partition: a row of `projector_claims`. */
+export interface Claim extends Partition {
+  /** of the batch among all that there were */
+  number: number;
+  last: number;
+  /** names what the batch covers, in all its partitions; the deduplication token of its rows */
+  token: string;
+}
+
+interface Row extends Claim {
+  /** the batch is known to be in all projections */
+  complete: boolean;
+}
+
+/** What all projectors have agreed on, as it was at one moment. */
+export class Claims {
+  /** of the last batch of all; 0 before the first */
+  readonly number: number;
+  /** the moment of the server's clock up to which it may be acted upon, in milliseconds since the epoch */
+  readonly until: number;
+  readonly #readAt = performance.now();
+  readonly #claims = new Map<string, Claim>();
+  readonly #complete = new Map<string, number>();
+
+  constructor(at: number, rows: readonly Row[]) {
+    this.until = at + LEASE_MS;
+    this.number = Math.max(0, ...rows.map(({ number }) => number));
+    for (const { complete, ...claim } of rows) {
+      if (complete) this.#complete.set(partitionKey(claim), claim.number);
+      else this.#claims.set(partitionKey(claim), claim);
+    }
+  }
+
+  /** Whether there is enough time left to act upon it. */
+  get isRecent(): boolean {
+    return performance.now() - this.#readAt < LEASE_MS / 2;
+  }
+
+  of(partition: Partition): Claim | undefined {
+    return this.#claims.get(partitionKey(partition));
+  }
+
+  /** The last offset that a batch of the partition covers; -1 when there is none. */
+  lastOf(partition: Partition): number {
+    return this.of(partition)?.last ?? NONE;
+  }
+
+  /** The last batches of partitions that nobody has marked as complete. */
+  get open(): Claim[] {
+    return [...this.#claims.values()].filter((claim) => !this.isComplete(claim));
+  }
+
+  isComplete(claim: Claim): boolean {
+    return (this.#complete.get(partitionKey(claim)) ?? NONE) >= claim.number;
+  }
+}
+
+export async function readClaims(query: NamedQuery): Promise<Claims> {
+  const [answer] = await query<{ at: number; claims: readonly Row[] }>('projector/claims');
+  return new Claims(answer?.at ?? 0, answer?.claims ?? []);
+}
+
+/**
+ * Proposes that the next batch be this one. Of several that are proposed after the same claims one is taken, the
+ * first: its number is the deduplication token. Which one, those tell who read the claims again.
+ */
+export async function propose(
+  warehouse: Warehouse,
+  claims: Claims,
+  ranges: readonly Range[],
+  complete: readonly Claim[],
+): Promise<void> {
+  const number = claims.number + 1;
+  const token = tokenOf(ranges);
+  const batch = ranges.map(({ topic, partition, last }) => ({ topic, partition, number, last, token }));
+  const rows = [...rowsOf(batch, false), ...rowsOf(complete, true)];
+  await insert(warehouse, rows, claims.until, String(number));
+}
+
+/** Marks batches as complete, which they stay: it does not matter who does it, when and how often. */
+export async function mark(warehouse: Warehouse, complete: readonly Claim[], until: number): Promise<void> {
+  const token = complete.map((claim) => `${partitionKey(claim)}/${claim.number}`).join(',');
+  await insert(warehouse, rowsOf(complete, true), until, token);
+}
+
+const rowsOf = (claims: readonly Claim[], complete: boolean): Row[] =>
+  claims.map((claim) => ({ ...claim, complete }));
+
+const insert = (warehouse: Warehouse, rows: readonly Row[], until: number, token: string): Promise<void> =>
+  warehouse.insert(
+    'projector_claims',
+    rows.map((row) => ({ ...row, insert_until: until })),
+    token,
+    { inSequence: true },
+  );

@@ -1,0 +1,59 @@
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { ALL_STREAMS, type Event, type EventType, type StreamName, streamOf } from '../../kernel/event.ts';
+import { EVENTS, STREAMS } from '../../schemas/events.generated.ts';
+
+/** Streams in an order in which the ids of runs and datasets are met in the order in which they were given. */
+const FIRST = ['collections', 'papers', 'retrainings'] as const;
+const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly string[]).includes(stream))];
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** What another life of the same story cannot have in common: moments, durations, and places in the log. */
+const BY_NATURE = /^(.*(seconds|latency)\w*|observedAt|sources)$/i;
+
+/**
+ * The events of a log without what differs between two lives of one story by nature: ids are numbered in the order in
+ * which they occur, moments and durations are 0, and places follow from the order. Which of the events that come
+ * together set off a reaction to all of them (a cause) is left out too. Two logs that say the same are equal.
+ */
+export async function canonicalEvents(
+  home: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Event[]> {
+  const store = await openStore(readConfig({ home }, environment), 'test');
+  try {
+    const events = await Array.fromAsync(store.events.scan(Object.keys(EVENTS) as EventType[]));
+    const numbers = new Map<string, number>();
+    const numbered = (text: string) =>
+      text.replaceAll(UUID, (id) => {
+        const number = numbers.get(id) ?? numbers.size;
+        numbers.set(id, number);
+        return `00000000-0000-8000-8000-${number.toString(16).padStart(12, '0')}`;
+      });
+    const byStream = Map.groupBy(events, ({ type }) => streamOf(type));
+    return ORDER.flatMap((stream) =>
+      ordered(stream, byStream.get(stream) ?? []).map((event, offset): Event => {
+        const rest = {
+          ...event,
+          id: `${stream}/${offset}`,
+          causationId: null,
+          time: 0,
+          offset,
+          partition: 0,
+        };
+        const text = JSON.stringify(rest, (key, value) => (BY_NATURE.test(key) ? neutral(value) : value));
+        return JSON.parse(numbered(text));
+      }),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+const neutral = (value: unknown) => (typeof value === 'number' ? 0 : Array.isArray(value) ? [] : value);
+
+/** Aggregates of several partitions have no order among each other: they are put into that of their names. */
+function ordered(stream: StreamName, events: readonly Event[]): Event[] {
+  if (STREAMS[stream].partitions === 1) return [...events];
+  return events.toSorted((a, b) => (a.subject === b.subject ? 0 : a.subject < b.subject ? -1 : 1));
+}

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const OF_THE_PREDICTOR = /^\/(v1\/(predict|outcomes)|health\/ml)\b/;
+
+export interface Gateway extends AsyncDisposable {
+  url: string;
+}
+
+/** One address for services that answer in processes of their own: predictors take turns, all else goes to the API. */
+export async function startGateway(routes: { api: string; predictors: readonly string[] }): Promise<Gateway> {
+  /** of each path, how often it was asked */
+  const asked = new Map<string, number>();
+  const server = createServer((incoming, response) => {
+    const { method, url = '/', headers } = incoming;
+    const turn = asked.get(url) ?? 0;
+    asked.set(url, turn + 1);
+    const { api, predictors } = routes;
+    const target = OF_THE_PREDICTOR.test(url) ? predictors[turn % predictors.length]! : api;
+    const outgoing = request(new URL(url, target), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on('error', () => response.destroy());
+    incoming.pipe(outgoing);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { type Cluster, type ClusterOptions, startCluster } from '../../infra/cluster/cluster.ts';
+import { text } from './command.ts';
+import { temporaryFolder } from './folder.ts';
+
+/** A cluster with all topics and schemas, and what commands need in their environment to use it. */
+export interface PreparedCluster extends AsyncDisposable {
+  cluster: Cluster;
+  environment: Record<string, string>;
+}
+
+/** Starts Kafka and a registry, and prepares them as a person would. */
+export async function preparedCluster(options: ClusterOptions = {}): Promise<PreparedCluster> {
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await startCluster({ ...options, registry: true }));
+  const home = await temporaryFolder('prepared');
+  stack.defer(() => home.remove());
+  const environment = {
+    EPOCHLOG_LOG: `kafka://${cluster.brokers.join(',')}`,
+    EPOCHLOG_REGISTRY: cluster.registryUrl,
+  };
+  await text(home.path, ['topics', 'apply'], environment);
+  await text(home.path, ['schemas', 'push'], environment);
+  const prepared = stack.move();
+  return { cluster, environment, [Symbol.asyncDispose]: () => prepared.disposeAsync() };
+}

@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { openStore, type Store } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { digest } from '../../infra/warehouse/digest.ts';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { namedQueries } from '../../infra/warehouse/named.ts';
+import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import type { Event, Happened } from '../../kernel/event.ts';
+import type { Position } from '../../kernel/ports/log.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { Running, ServiceContext } from '../../kernel/service.ts';
+import { service as projector } from '../../services/projector/service.ts';
+import { temporaryFolder } from './folder.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+
+/** One log and one warehouse that several projectors share, each told what it polls. `await using` closes all. */
+export interface SharedWarehouse extends AsyncDisposable {
+  warehouse: Warehouse;
+  store: Store;
+  append(events: readonly Happened[]): Promise<Position[]>;
+  /** A projector that writes to the warehouse, or to what stands before it. */
+  projector(through?: Warehouse): Promise<Required<Pick<Running, 'project' | 'recalled'>>>;
+  /** The events at these places, as a projector polls them. */
+  at(places: readonly Position[]): Promise<Event[]>;
+  /** Rows of `events` and of each projection that has some. */
+  rows(): Promise<Record<string, number>>;
+}
+
+export async function shareWarehouse(): Promise<SharedWarehouse> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder('shared'));
+  const { warehouse } = stack.use(await temporaryWarehouse());
+  await migrate(warehouse, PROJECTIONS);
+  const store = await openStore(readConfig({ home: folder.path }, {}), 'test');
+  stack.defer(() => store.close());
+  const { log, codec, events } = store;
+  const ended = new AbortController();
+  stack.defer(() => ended.abort());
+  const owned = stack.move();
+  return {
+    warehouse,
+    store,
+    append: (happened) => log.append(happened.map(codec.encode)),
+    async projector(through = warehouse) {
+      const context: Partial<ServiceContext<{ pauseMs: number }>> = {
+        settings: { pauseMs: 0 },
+        events,
+        warehouse: through,
+        query: await namedQueries(through, PROJECTIONS),
+        signal: ended.signal,
+      };
+      const { project, recalled } = await projector.start(context as ServiceContext<{ pauseMs: number }>);
+      if (!project || !recalled) throw new Error('a projector projects and recalls');
+      return { project, recalled };
+    },
+    at: (places) =>
+      Promise.all(
+        places.map(async (place) => {
+          const [record] = await events.page(place, 1);
+          if (!record) throw new Error(`nothing at ${place.topic}/${place.partition}@${place.offset}`);
+          return events.decode(record);
+        }),
+      ),
+    async rows() {
+      const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
+      return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** A warehouse before which an insert can be held up, as if its process had been paused there. */
+export interface PausableWarehouse {
+  warehouse: Warehouse;
+  /** Resolves when the next insert into the table is about to be sent. */
+  pauseAt(table: string): Promise<void>;
+  /** Lets it go on; with an age, as if so many milliseconds had gone by for the server meanwhile. */
+  release(age?: number): void;
+}
+
+export function pausable(warehouse: Warehouse): PausableWarehouse {
+  let table: string | undefined;
+  let paused = Promise.withResolvers<void>();
+  let released = Promise.withResolvers<number>();
+  return {
+    warehouse: {
+      database: warehouse.database,
+      query: (sql, params, limits) => warehouse.query(sql, params, limits),
+      command: (sql, params) => warehouse.command(sql, params),
+      scratch: (name) => warehouse.scratch(name),
+      ping: () => warehouse.ping(),
+      close: () => warehouse.close(),
+      async insert(into, rows, token, options) {
+        if (into !== table) return warehouse.insert(into, rows, token, options);
+        table = undefined;
+        paused.resolve();
+        const age = await released.promise;
+        return warehouse.insert(
+          into,
+          rows.map((row) => older(row, age)),
+          token,
+          options,
+        );
+      },
+    },
+    pauseAt(name) {
+      table = name;
+      paused = Promise.withResolvers();
+      released = Promise.withResolvers();
+      return paused.promise;
+    },
+    release: (age = 0) => released.resolve(age),
+  };
+}
+
+const older = (row: object, age: number): object =>
+  'insert_until' in row && typeof row.insert_until === 'number'
+    ? { ...row, insert_until: row.insert_until - age }
+    : row;

@@ -1,0 +1,61 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalEvents } from '../harness/canonical.ts';
+import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
+
+/** One story, lived on one machine without a server and on Kafka. */
+
+let folder: TemporaryFolder;
+let prepared: PreparedCluster;
+let story: string[];
+
+const home = (name: string) => join(folder.path, name);
+const artifacts = (name: string) => globSync('artifacts/**/*', { cwd: home(name) }).sort();
+
+beforeAll(async () => {
+  folder = await temporaryFolder('lifecycle-cluster');
+  prepared = await preparedCluster();
+  await writeCorpus(home('papers.jsonl'), 1_000);
+  story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  await answer(home('embedded'), story, SMALL_WINDOWS);
+  await answer(home('kafka'), story, { ...SMALL_WINDOWS, ...prepared.environment });
+});
+afterAll(async () => {
+  await prepared?.[Symbol.asyncDispose]();
+  await folder.remove();
+});
+
+describe('the lifecycle on Kafka', () => {
+  test('leaves the same datasets and models, byte for byte', () => {
+    const models = artifacts('embedded');
+    expect(models.length).toBeGreaterThan(20);
+    expect(artifacts('kafka')).toEqual(models); // each is named by its digest
+  });
+
+  test('tells the same story, event for event', async () => {
+    const embedded = await canonicalEvents(home('embedded'));
+    const kafka = await canonicalEvents(home('kafka'), prepared.environment);
+    expect(embedded.length).toBeGreaterThan(2_000);
+    expect(kafka).toEqual(embedded);
+  });
+
+  test('leaves projections that are what the log says', async () => {
+    const report = await answer(home('kafka'), ['verify'], prepared.environment);
+    expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+
+  test('run again, adds nothing', async () => {
+    const events = async () => (await canonicalEvents(home('kafka'), prepared.environment)).length;
+    const before = await events();
+    await answer(home('kafka'), story, { ...SMALL_WINDOWS, ...prepared.environment });
+    expect(await events()).toBe(before);
+  });
+
+  test('a home without a word of the cluster knows nothing of it', async () => {
+    const { code, stderr } = await finished(epochlog(home('kafka'), ['history']));
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('NOT_FOUND') });
+  });
+});

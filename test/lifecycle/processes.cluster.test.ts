@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadServices } from '../../cli/services.ts';
+import { canonicalEvents } from '../harness/canonical.ts';
+import { startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { answer, SMALL_WINDOWS, text, writeCorpus } from '../harness/command.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { startGateway } from '../harness/gateway.ts';
+import { preparedCluster } from '../harness/prepared.ts';
+import { type ServiceProcess, startService } from '../harness/service-process.ts';
+
+/** The whole cluster, each service in processes of its own, two of those that share their work. */
+
+const IN_PAIRS = new Set(['trainer', 'predictor', 'projector']);
+
+const stack = new AsyncDisposableStack();
+const processes: ServiceProcess[] = [];
+const named = (name: string) => processes.filter((process) => process.name === name);
+let home: (name: string) => string;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  const folder = stack.use(await temporaryFolder('processes'));
+  home = (name) => join(folder.path, name);
+  const prepared = stack.use(await preparedCluster());
+  const clickhouse = stack.use(await startClickHouseServer());
+  const cluster = {
+    ...SMALL_WINDOWS,
+    ...prepared.environment,
+    EPOCHLOG_CLICKHOUSE: clickhouse.url,
+    EPOCHLOG_CLICKHOUSE_USER: clickhouse.username,
+    EPOCHLOG_CLICKHOUSE_PASSWORD: clickhouse.password,
+  };
+  await text(home('cluster'), ['projections', 'apply'], cluster);
+  const names = (await loadServices()).flatMap(({ name }) => (IN_PAIRS.has(name) ? [name, name] : [name]));
+  for (const name of names) {
+    processes.push(stack.use(await startService(name, home('cluster'), cluster)));
+  }
+  const [api] = named('api');
+  const predictors = named('predictor').map(({ url }) => url);
+  const gateway = stack.use(await startGateway({ api: api!.url, predictors }));
+  environment = { ...cluster, EPOCHLOG_API: gateway.url };
+
+  await writeCorpus(home('papers.jsonl'), 1_000);
+  const story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  await answer(home('embedded'), story, SMALL_WINDOWS);
+  await answer(home('cluster'), story, environment);
+});
+afterAll(() => stack.disposeAsync());
+
+describe('services in processes of their own', () => {
+  test('live the same story as one process without a server', async () => {
+    const embedded = await canonicalEvents(home('embedded'));
+    expect(await canonicalEvents(home('cluster'), environment)).toEqual(embedded);
+  });
+
+  test('leave projections that are what the log says', async () => {
+    const report = await answer(home('cluster'), ['verify'], environment);
+    expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+
+  test.each([...IN_PAIRS])('both processes of the %s have worked', async (name) => {
+    const worked = named(name).map((process) =>
+      name === 'predictor'
+        ? process.metric('epochlog_predictions_total')
+        : process.metric('epochlog_events_handled_total', `service="${name}"`),
+    );
+    for (const events of await Promise.all(worked)) expect(events).toBeGreaterThan(0);
+  });
+
+  test('of a pair that shares its work, one takes over all when the other is stopped', async () => {
+    const [first, second] = named('trainer');
+    expect(await first!.stop()).toBe(0);
+    const before = await second!.metric('epochlog_events_handled_total', 'service="trainer"');
+    await answer(home('cluster'), ['train', '--reason', 'three more'], environment);
+    await answer(home('cluster'), ['train', '--seed', '7'], environment);
+    expect(await second!.metric('epochlog_events_handled_total', 'service="trainer"')).toBe(before + 2);
+  });
+});
