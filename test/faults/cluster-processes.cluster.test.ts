@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
-import { ALL, prepare, Trial, type Worker } from './trial.ts';
+import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
+import { eventually } from '../harness/services.ts';
+import { ALL, Trial, type Worker } from './trial.ts';
 
 const KILLS = 3;
 
-let cluster: Cluster;
+let cluster: PreparedCluster;
 let trial: Trial;
 let one: Worker;
 let other: Worker;
 beforeAll(async () => {
-  cluster = await startCluster({ registry: true });
-  trial = await Trial.open(await prepare(cluster));
+  cluster = await preparedCluster();
+  trial = await Trial.open(cluster.environment);
   [one, other] = [await trial.start(), await trial.start()];
 });
 afterAll(async () => {
   await trial?.[Symbol.asyncDispose]();
-  await cluster?.close();
+  await cluster?.[Symbol.asyncDispose]();
 });
 
 /** Resolves with the milliseconds after which a process has all shares of each service. */
@@ -63,12 +64,33 @@ test('a process that was paused until others took over writes nothing when it go
   await trial.requests(20);
   const resumed = Date.now();
   one.signal('SIGCONT');
-  await annotate(`at work again after ms: ${(await one.has('trainer', 2, resumed)) - resumed}`);
+  const again = await one.has('trainer', 2, await one.hasNone('trainer', resumed));
+  await annotate(`at work again after ms: ${again - resumed}`);
+  await trial.requests(20);
+  expect(await trial.verdict()).toEqual([]);
   for (const worker of [one, other]) {
     for (const r of worker.child.reports.filter(({ at }) => at >= resumed)) {
       await annotate(`${worker === one ? 'zombie' : 'heir'} ${r.at - resumed} ${JSON.stringify(r.services)}`);
     }
   }
-  await trial.requests(20);
+});
+
+test('processes that come and go all the time, in good order or not, take nothing with them', async () => {
+  for (let guests = 0; guests < 4; guests++) {
+    const guest = await trial.start(['collector', 'trainer']);
+    await trial.requests(10); // the group may still be dividing the work
+    if (guests % 2 === 0) await guest.kill();
+    else guest.signal('SIGTERM');
+  }
+  expect(await trial.verdict()).toEqual([]);
+});
+
+test('kill -9 of the warehouse while it is written to, and again when it is back: every event is in it once', async () => {
+  for (let kill = 0; kill < 3; kill++) {
+    await trial.requests(10);
+    const { pid } = trial.engine;
+    process.kill(pid!, 'SIGKILL');
+    await eventually(async () => (trial.engine.pid !== pid ? true : undefined));
+  }
   expect(await trial.verdict()).toEqual([]);
 });

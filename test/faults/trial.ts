@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openKafka, openRegistry, topicSpecs } from '../../cli/adapters/log.ts';
-import { pushSchemas } from '../../cli/schemas/push.ts';
 import { openStore, type Store } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
-import { STREAMS } from '../../schemas/events.generated.ts';
-import { loadSchemas } from '../../schemas/load.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type Child, startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -29,24 +25,6 @@ const SERVICES = [collector, trainer, projector].filter(
   ({ name }) => !(process.env.SKIP ?? '').includes(name),
 ); // XXX
 export const ALL = SERVICES.map(({ name }) => name);
-
-/** Where the log and its registry are. */
-export interface Place {
-  /** addresses, `host:port` */
-  brokers: readonly string[];
-  registryUrl: string;
-}
-
-/** Creates the topics, registers the schemas, and returns what the environment of a process has to say. */
-export async function prepare({ brokers, registryUrl }: Place): Promise<Record<string, string>> {
-  const environment = { EPOCHLOG_LOG: `kafka://${brokers.join(',')}`, EPOCHLOG_REGISTRY: registryUrl };
-  const config = readConfig({}, environment);
-  const log = await openKafka(config);
-  await log.ensureTopics(topicSpecs((stream) => STREAMS[stream].partitions));
-  await log.close();
-  await Array.fromAsync(pushSchemas(await openRegistry(config, { register: true }), loadSchemas()));
-  return environment;
-}
 
 /** Services in processes of their own, clients that ask them for something, and the record of what came of it. */
 export class Trial implements AsyncDisposable {
@@ -175,6 +153,16 @@ export class Worker {
   async has(service: string, shares: number, since = 0): Promise<number> {
     const { at } = await this.child.said(
       (report) => report.at >= since && sharesIn(report, service) >= shares,
+    );
+    return at;
+  }
+
+  /** Resolves with the moment from which on it was at work on no share of a service. */
+  async hasNone(service: string, since: number): Promise<number> {
+    const { at } = await this.child.said(
+      (report) =>
+        report.at >= since &&
+        report.services.every(({ name, shares }) => name !== service || shares.length === 0),
     );
     return at;
   }

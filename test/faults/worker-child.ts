@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { openClickHouse } from '../../infra/warehouse/clickhouse.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import type { ServiceStatus } from '../../kernel/runtime/supervisor.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { report } from '../harness/child.ts';

@@ -93,7 +93,7 @@ const CLIENTS = 3;
 /** Aggregates of each client, of both kinds. */
 const SUBJECTS = 4;
 /** Between two requests of a client: a stream of requests, not a flood. */
-const PAUSE_MS = 60;
+const PAUSE_MS = 100;
 
 /** Clients that ask for collections and trainings until they are stopped, and note what was acknowledged. */
 export class Clients {

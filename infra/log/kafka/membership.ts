@@ -5,7 +5,7 @@ import type { Position } from '../../../kernel/ports/log.ts';
 import { partitionsIn } from '../../../kernel/share.ts';
 import type { Connection } from './connection.ts';
 import { type Claim, deal } from './dealing.ts';
-import { isInconsistent, isMovedOn, isUnknownMember } from './failure.ts';
+import { isDividing, isInconsistent, isUnknownMember } from './failure.ts';
 
 /** After so long without a heartbeat a member is taken for dead. The shortest that brokers allow by default. */
 const SESSION_MS = 6_000;
@@ -89,6 +89,24 @@ export class Membership {
     this.#held = held;
     this.#mustRejoin = true;
     this.#wake();
+  }
+
+  /**
+   * CONSUMER_FENCED when the group has gone on without this member: who was silent for too long must not take a share
+   * back from whoever has it now.
+   */
+  async assertMember(): Promise<void> {
+    const { connection, group } = this.#options;
+    try {
+      await connection.once(async (cluster) => (await coordinatorOf(cluster, group)).heartbeat(this.#place));
+    } catch (error) {
+      if (isUnknownMember(error)) {
+        throw new EpochlogError('CONSUMER_FENCED', `group '${group}' has gone on without this member`, {
+          cause: error,
+        });
+      }
+      if (!isDividing(error)) throw error;
+    }
   }
 
   /** Leaves the group: others get its shares at once. */
@@ -187,7 +205,7 @@ export class Membership {
       this.#wake();
       return true;
     }
-    if (isMovedOn(error)) return true;
+    if (isDividing(error)) return true;
     if (isInconsistent(error)) {
       throw new EpochlogError(
         'CONFIG_INVALID',
