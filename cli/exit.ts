@@ -8,7 +8,7 @@ export const EXIT = {
   badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
   refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
   busy: { code: 4, meaning: 'folder or port in use' },
-  unverified: { code: 5, meaning: '`verify` found a difference' },
+  unverified: { code: 5, meaning: '`verify` or `migrate` found a difference' },
   unavailable: { code: 6, meaning: 'a server that is needed does not answer' },
   interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
 } as const;
@@ -21,6 +21,7 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'NOT_FOUND',
   'ENGINE_UNKNOWN',
   'WAREHOUSE_QUERY',
+  'WAREHOUSE_MIGRATION',
   'LOG_TOPIC_UNKNOWN',
   'SCHEMA_UNKNOWN',
 ];

@@ -17,3 +17,9 @@ export function onInterrupt(): { signal: AbortSignal; [Symbol.dispose](): void }
   process.on('SIGTERM', interrupt);
   return { signal: interrupted.signal, [Symbol.dispose]: release };
 }
+
+/** Rejects with the signal's reason when it aborts. */
+export const rejection = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });

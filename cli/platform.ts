@@ -4,7 +4,6 @@ import { lockHome, openHome } from '../infra/home.ts';
 import { createServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
-import { migrate } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
@@ -12,6 +11,7 @@ import type { Service } from '../kernel/service.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
 import { createLogger } from './logger.ts';
+import { prepareProjections } from './projections.ts';
 import { openStore, type Store } from './store.ts';
 
 /** Services at work in this process, and the HTTP API. */
@@ -54,7 +54,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   stack.defer(() => store.close());
   const warehouse = usesWarehouse ? await openWarehouse(config, paths.warehouse, logger) : noWarehouse();
   stack.defer(() => warehouse.close());
-  if (usesWarehouse) await migrate(warehouse, PROJECTIONS);
+  if (usesWarehouse) await prepareProjections(config, { warehouse, events: store.events });
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());

@@ -7,7 +7,7 @@ import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt, rejection } from './interrupt.ts';
 import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
 import { openStore, type Store } from './store.ts';
@@ -49,11 +49,6 @@ export async function withSession<T>(config: Config, command: (session: Session)
     throw error;
   }
 }
-
-const rejection = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 /** The services that run elsewhere, by the configuration or in the same home; else this process's own. */
 async function openSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {

@@ -4,7 +4,7 @@ import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
 import { type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
 import { newId } from './ids.ts';
-import type { EventLog } from './ports/log.ts';
+import type { EventLog, LogRecord } from './ports/log.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
 import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
 import { inOneSpan } from './trace-context.ts';
@@ -13,9 +13,14 @@ import { inOneSpan } from './trace-context.ts';
 export interface Publisher {
   /**
    * Appends events, durably. All carry one correlation id: the one given, or the first event's own. Facts need
-   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known.
+   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known. The
+   * records `beside` them are appended in the same step.
    */
-  publish(events: readonly NewEvent[], correlationId?: string): Promise<Happened[]>;
+  publish(
+    events: readonly NewEvent[],
+    correlationId?: string,
+    beside?: readonly LogRecord[],
+  ): Promise<Happened[]>;
 }
 
 /** Who watches what is done. */
@@ -32,7 +37,7 @@ export function createPublisher(
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Watchers> = {},
 ): Publisher {
   return {
-    async publish(events, correlationId) {
+    async publish(events, correlationId, beside = []) {
       const time = clock();
       let correlation = correlationId;
       const happened = events.map((event): Happened => {
@@ -51,7 +56,7 @@ export function createPublisher(
           ...event,
         };
       });
-      const records = inOneSpan(happened.map(codec.encode));
+      const records = [...inOneSpan(happened.map(codec.encode)), ...beside];
       const started = performance.now();
       await tracer.publication(source, records, () => log.append(records));
       telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);

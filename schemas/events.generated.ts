@@ -172,6 +172,50 @@ export interface DatasetSealed {
   reference: readonly DatasetSealedHistogram[];
 }
 
+/** Someone has decided that an event which a service could not take needs nothing more. */
+export interface DeadLetterDiscardRequested {
+  /** <stream>/<partition>@<offset> of the letter */
+  letterId: string;
+  /** of the letter, as its partition and its offset */
+  topic: string;
+  partition: number;
+  offset: number;
+  /** that could not take the event */
+  service: string;
+  /** of the error */
+  code: string;
+  /** that failed, from 1 */
+  attempt: number;
+  /** empty when the record names none */
+  eventId: string;
+  /** empty when the record names none */
+  eventType: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** Someone wants a service to take an event once more that it could not take. The order itself lies beside the letter. */
+export interface DeadLetterRetryRequested {
+  /** <stream>/<partition>@<offset> of the letter */
+  letterId: string;
+  /** of the letter, as its partition and its offset */
+  topic: string;
+  partition: number;
+  offset: number;
+  /** that could not take the event */
+  service: string;
+  /** of the error */
+  code: string;
+  /** that failed, from 1 */
+  attempt: number;
+  /** empty when the record names none */
+  eventId: string;
+  /** empty when the record names none */
+  eventType: string;
+  reason: string;
+  requestedBy: string;
+}
+
 /** One class. */
 export interface EvaluationCompletedClassMetrics {
   label: string;
@@ -561,6 +605,8 @@ export interface Events {
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
   DatasetSealed: DatasetSealed;
+  DeadLetterDiscardRequested: DeadLetterDiscardRequested;
+  DeadLetterRetryRequested: DeadLetterRetryRequested;
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
@@ -604,6 +650,8 @@ export const EVENTS = {
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: 'datasetId' },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
+  DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: 'letterId' },
+  DeadLetterRetryRequested: { stream: 'deadletters', kind: 'request', key: 'letterId' },
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: 'evaluationId' },
@@ -638,6 +686,7 @@ export const STREAMS = {
   alerts: { owner: 'monitor', partitions: 1, oneFactPerKey: false },
   collections: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   datasets: { owner: 'sealer', partitions: 1, oneFactPerKey: false },
+  deadletters: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },

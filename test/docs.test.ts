@@ -1,13 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { EXIT } from '../cli/exit.ts';
 import { createProgram } from '../cli/program.ts';
-import { loadServices } from '../cli/services.ts';
-import { readConfig, readSettings } from '../infra/config/config.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { isRead, variablesIn } from './harness/variables.ts';
 
 /** What the documentation says is so. */
 
@@ -20,7 +18,6 @@ const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
 const documents = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md'], { cwd: root }).sort();
 const guide = read('docs/cli.md');
 const program = await createProgram();
-const services = await loadServices();
 
 /** The first cells of the rows of the table with this heading. */
 function firstColumn(text: string, heading: string): string[] {
@@ -98,22 +95,7 @@ test.each(unique(documents.flatMap((path) => captured(read(path), /`?npm run ([a
   },
 );
 
-const variables = unique(documents.flatMap((path) => captured(read(path), /\b(EPOCHLOG(?:_[A-Z\d]+)+)\b/g)));
-
-/** Whether a variable makes a difference, if only as one that is wrong: others are passed over. */
-function isRead(variable: string): boolean {
-  const readers: ((environment: Record<string, string>) => unknown)[] = [
-    (environment) => readConfig({}, environment),
-    ...services.map((service) => (environment: Record<string, string>) => readSettings(service, environment)),
-  ];
-  return readers.some((reader) => {
-    try {
-      return !isDeepStrictEqual(reader({ [variable]: 'localhost' }), reader({}));
-    } catch {
-      return true;
-    }
-  });
-}
+const variables = unique(documents.flatMap((path) => variablesIn(read(path))));
 
 test.each(variables)('%s is read', (variable) => {
   expect(isRead(variable)).toBe(true);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../infra/config/schema.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName, topicOf } from '../../kernel/event.ts';
@@ -50,7 +51,7 @@ async function openCluster(config: Config): Promise<LogAndRegistry> {
 }
 
 /** LOG_TOPIC_UNKNOWN for a topic that is not there, CONFIG_INVALID for one with another number of partitions. */
-function assertTopics(topics: readonly TopicSpec[], { log: brokers }: Config): void {
+export function assertTopics(topics: readonly TopicSpec[], { log: brokers }: Config): void {
   const known = new Map(topics.map(({ name, partitions }) => [name, partitions]));
   for (const { name, partitions } of topicSpecs((stream) => STREAMS[stream].partitions)) {
     const found = known.get(name);
@@ -71,7 +72,7 @@ function assertTopics(topics: readonly TopicSpec[], { log: brokers }: Config): v
 }
 
 /** Connects to the Kafka cluster that the configuration names; CONFIG_INVALID when it names none. */
-export async function openKafka(config: Config): Promise<EventLog> {
+export async function openKafka(config: Config): Promise<KafkaLog> {
   if (!config.log) {
     throw new EpochlogError(
       'CONFIG_INVALID',

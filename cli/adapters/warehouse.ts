@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../../infra/config/schema.ts';
-import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -10,16 +10,24 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 /** Where the migrations and the named queries are. */
 export const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
+/**
+ * Where the engine keeps its data. Projections know the places of their events: those of a log in Kafka are not those
+ * of the embedded log that a home may hold, also when it was moved there.
+ */
+const folderFor = ({ log }: Config, folder: string): string => (log ? `${folder}-of-kafka` : folder);
+
 /** The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. */
 export async function openWarehouse(config: Config, folder: string, logger: Logger): Promise<Warehouse> {
-  return config.clickhouse ? openServer(config) : openEmbedded(folder, config.clickhouseDatabase, logger);
+  return config.clickhouse
+    ? openServer(config)
+    : openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
 }
 
 /** The same, where the engine on the folder belongs to another process. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
   return config.clickhouse
     ? openServer(config)
-    : openClickHouse({ socketPath: socketPathFor(folder) }, config.clickhouseDatabase);
+    : openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
 }
 
 /** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */
@@ -32,7 +40,10 @@ export async function openServer(config: Config): Promise<Warehouse> {
         'the embedded warehouse applies the migrations by itself when it starts',
     );
   }
-  return openClickHouse({ url, username, password }, config.clickhouseDatabase);
+  return openClickHouse(
+    { url, username, password, replicated: config.clickhouseReplicated },
+    config.clickhouseDatabase,
+  );
 }
 
 /** For services that do without: whoever touches it is wrong about itself. */

@@ -5,9 +5,12 @@ import type { Event } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { eventTopics } from '../../kernel/runtime/inputs.ts';
+import { decodable } from '../../kernel/runtime/known.ts';
 import { rowOf } from '../../services/projector/rows.ts';
 import { PROJECTIONS } from '../adapters/warehouse.ts';
 import type { Session } from '../session.ts';
+import type { Store } from '../store.ts';
 
 const SCRATCH = 'epochlog_verify';
 const BATCH = 5_000;
@@ -23,10 +26,7 @@ export interface TableComparison {
 
 /** Positions up to which the projections hold every event. */
 const projected = async ({ log }: Session): Promise<Position[]> =>
-  log.committed(
-    'projector',
-    (await log.topics()).map(({ name }) => name).filter((name) => !name.endsWith('.dlq')),
-  );
+  log.committed('projector', await eventTopics(log));
 
 const same = (a: readonly Position[], b: readonly Position[]) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -49,27 +49,48 @@ export async function compareRebuild(
   session: Session,
 ): Promise<{ at: Position[]; tables: TableComparison[] }> {
   const live = await liveDigests(session);
-  const scratch = await session.warehouse.scratch(SCRATCH);
+  const rebuilt = await rebuiltDigests(session, live.at, session.warehouse);
+  return { at: live.at, tables: compareTables(live.tables, rebuilt) };
+}
+
+/** The digests of two databases, table by table. */
+export function compareTables(
+  tables: readonly TableDigest[],
+  rebuilt: readonly TableDigest[],
+): TableComparison[] {
+  const [ones, others] = [tables, rebuilt].map((side) => new Map(side.map((table) => [table.table, table])));
+  return [...new Set([...ones!.keys(), ...others!.keys()])].map((table) => {
+    const [one, other] = [ones!.get(table), others!.get(table)];
+    const [rows, rebuiltRows] = [one?.rows ?? 0, other?.rows ?? 0];
+    return { table, rows, rebuiltRows, equal: rows === rebuiltRows && one?.hash === other?.hash };
+  });
+}
+
+/**
+ * The digests of all projections of a log up to some positions, made in a scratch database of a warehouse. Columns
+ * named in `without` are left out.
+ */
+export async function rebuiltDigests(
+  log: Pick<Store, 'log' | 'codec'>,
+  upTo: readonly Position[],
+  warehouse: Warehouse,
+  without: readonly string[] = [],
+): Promise<TableDigest[]> {
+  const scratch = await warehouse.scratch(SCRATCH);
   try {
     await migrate(scratch, PROJECTIONS);
-    await fill(session, scratch, live.at);
-    const rebuilt = new Map((await digest(scratch)).map((table) => [table.table, table]));
-    const tables = live.tables.map(({ table, rows, hash }) => {
-      const other = rebuilt.get(table);
-      return {
-        table,
-        rows,
-        rebuiltRows: other?.rows ?? 0,
-        equal: other?.hash === hash && other.rows === rows,
-      };
-    });
-    return { at: live.at, tables };
+    await fill(log, scratch, upTo);
+    return await digest(scratch, without);
   } finally {
     await scratch.close();
   }
 }
 
-async function fill(session: Session, scratch: Warehouse, upTo: readonly Position[]): Promise<void> {
+async function fill(
+  { log, codec }: Pick<Store, 'log' | 'codec'>,
+  scratch: Warehouse,
+  upTo: readonly Position[],
+): Promise<void> {
   let batch: Event[] = [];
   let number = 0;
   const flush = async () => {
@@ -77,9 +98,9 @@ async function fill(session: Session, scratch: Warehouse, upTo: readonly Positio
     batch = [];
   };
   for (const end of upTo) {
-    for await (const record of readPartition(session.log, { ...end, offset: 0 }, end.offset)) {
-      if (typeOf(record) === undefined) continue;
-      batch.push(await session.codec.decode(record));
+    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+      const event = typeOf(record) && (await decodable(record, codec));
+      if (event) batch.push(event); // else it went to the dead letters
       if (batch.length >= BATCH) await flush();
     }
   }

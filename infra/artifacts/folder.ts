@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { glob, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
 import { diskFull, isNoRoom } from '../disk.ts';
@@ -13,6 +13,14 @@ import { artifactCorrupt, artifactMissing, digestOf, isDigest, pathOf } from './
 export async function openFolder(root: string): Promise<ArtifactStore> {
   await createFolder(join(root, 'sha256'));
   return new FolderStore(root);
+}
+
+/** The digests of all artifacts in a folder that `openFolder` has opened. */
+export async function* digestsIn(root: string): AsyncGenerator<Digest, void> {
+  for await (const path of glob('sha256/*/*', { cwd: root })) {
+    const digest: Digest = `sha256:${basename(path)}`;
+    if (isDigest(digest)) yield digest; // else it is a draft that somebody left
+  }
 }
 
 class FolderStore implements ArtifactStore {

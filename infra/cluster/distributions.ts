@@ -7,6 +7,7 @@ import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 
 const CACHE = join(import.meta.dirname, '../../.cache/cluster');
 const KAFKA = '4.3.1';
+const ZOOKEEPER = '3.9.4';
 /** Kafka's log goes through slf4j 1.7 */
 const LOG4J = '2.26.1';
 /** the last Apicurio Registry that runs on Java 17 */
@@ -40,6 +41,12 @@ export async function fetchDistributions(): Promise<Distributions> {
   };
 }
 
+/** Fetches ZooKeeper likewise: what Java takes as its class path. */
+export async function fetchZooKeeper(): Promise<string> {
+  await assertJava();
+  return join(await cached(`zookeeper-${ZOOKEEPER}`, copyZooKeeper), '*');
+}
+
 /** A folder of the cache, filled first if it is not there. Another process may be doing the same. */
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
@@ -57,17 +64,33 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
   return folder;
 }
 
-async function copyKafka(folder: string): Promise<void> {
+const copyKafka = (folder: string): Promise<void> =>
+  copyJars(folder, [
+    `org.apache.kafka:kafka_2.13:${KAFKA}`,
+    `org.apache.logging.log4j:log4j-slf4j-impl:${LOG4J}`,
+  ]);
+
+/** The two that it measures and compresses with are optional to others than its server. */
+const copyZooKeeper = (folder: string): Promise<void> =>
+  copyJars(folder, [
+    `org.apache.zookeeper:zookeeper:${ZOOKEEPER}`,
+    'io.dropwizard.metrics:metrics-core:4.1.12.1',
+    'org.xerial.snappy:snappy-java:1.1.10.5',
+  ]);
+
+/** Artifacts, `group:name:version`, and all that they need. */
+async function copyJars(folder: string, artifacts: readonly string[]): Promise<void> {
+  const dependencies = artifacts.map((artifact) => {
+    const [group, name, version] = artifact.split(':');
+    return `<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>`;
+  });
   const pom = join(folder, 'pom.xml');
   await writeFile(
     pom,
     `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
-  <groupId>epochlog</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA}</version></dependency>
-    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>${LOG4J}</version></dependency>
-  </dependencies>
+  <groupId>epochlog</groupId><artifactId>jars</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies>${dependencies.join('\n')}</dependencies>
 </project>
 `,
   );

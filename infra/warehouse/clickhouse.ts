@@ -45,6 +45,15 @@ const ONE_BLOCK: ClickHouseSettings = {
 /** An insert is acknowledged once most replicas have it: else it could go with the one that took it. */
 const QUORUM: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_timeout: 60_000 };
 
+/** A statement that takes long says so, before the time runs out after which it would count as lost. */
+const PROGRESS: ClickHouseSettings = {
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: '60000',
+};
+
+/** A replica that is down does what was done to tables when it is up again; who did it does not wait for that. */
+const WITHOUT_WAITING: ClickHouseSettings = { distributed_ddl_output_mode: 'null_status_on_timeout' };
+
 function connect(endpoint: Endpoint, database: string): Client {
   const settings = {
     database,
@@ -143,7 +152,11 @@ export class ClickHouse implements Warehouse {
   async command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void> {
     const query = this.#replicated ? replicated(sql) : sql;
     await this.#attempt(() =>
-      this.#client.command({ query, ...(params && { query_params: { ...params } }) }),
+      this.#client.command({
+        query,
+        ...(params && { query_params: { ...params } }),
+        clickhouse_settings: { ...PROGRESS, ...(this.#replicated && { ...QUORUM, ...WITHOUT_WAITING }) },
+      }),
     );
   }
 

@@ -20,23 +20,27 @@ const COLUMNS = `
   SELECT columns.table AS table, name, type, tables.engine AS engine
   FROM system.columns AS columns
   INNER JOIN (SELECT name AS table, engine FROM system.tables WHERE database = currentDatabase()) AS tables USING (table)
-  WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND table NOT IN ('migrations', 'projector_claims')
+  WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
+    AND table NOT IN ('migrations', 'migration_lock') AND NOT startsWith(table, 'projector_')
     AND default_kind NOT IN ('ALIAS', 'EPHEMERAL')
+    AND name NOT IN ({without:Array(String)})
     AND NOT match(default_expression, '(?i)\\\\b(now|today|yesterday|rand|generate)\\\\w*\\\\(')
   ORDER BY table, position`;
 
 /**
- * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`, `projector_claims`)
- * and views are left out. Two
- * databases that hold the same rows have the same digests, however the rows were batched, ordered or merged:
- * the hashes of the rows are summed, which counts duplicates (an exclusive or would cancel them).
+ * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`,
+ * `migration_lock`, `projector_…`) and views are left out. Two databases that hold the same rows have the same
+ * digests, however the rows were batched, ordered or merged: the hashes of the rows are summed, which counts
+ * duplicates (an exclusive or would cancel them).
  *
  * Tables whose engine merges rows are read merged, aggregate states by their final value, and floating-point
  * numbers there in single precision, as a sum's last bits depend on its order. Sketches that depend on it by
  * more (quantileTDigest, reservoir quantiles) do not give equal digests: use quantileDD or quantileExact.
+ *
+ * Columns named in `without` are left out of every table: what legitimately differs between the databases compared.
  */
-export async function digest(warehouse: Warehouse): Promise<TableDigest[]> {
-  const columns = await warehouse.query<Column>(COLUMNS);
+export async function digest(warehouse: Warehouse, without: readonly string[] = []): Promise<TableDigest[]> {
+  const columns = await warehouse.query<Column>(COLUMNS, { without });
   const digests: TableDigest[] = [];
   for (const [table, of] of Map.groupBy(columns, (column) => column.table)) {
     const merges = of.some(({ engine }) => !/^(Replicated|Shared)?MergeTree$/.test(engine));

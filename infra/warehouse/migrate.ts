@@ -20,13 +20,53 @@ interface Step {
 /**
  * Applies the migrations under a folder of projections that the warehouse's database has not had yet, and
  * fills the views they create from the events that are there. One that was interrupted is undone and done
- * again. Returns the files applied. Nothing may insert meanwhile. WAREHOUSE_MIGRATION when an applied file
+ * again. Returns the files applied. Nothing may insert meanwhile, and nobody else migrate: on a server see
+ * `withLock`, whose `assertHeld` is called before each statement. WAREHOUSE_MIGRATION when an applied file
  * has changed since, or a projection breaks the rules of `backfill`.
  */
-export async function migrate(warehouse: Warehouse, root: string): Promise<string[]> {
-  const migrations = await readMigrations(root);
+export async function migrate(
+  warehouse: Warehouse,
+  root: string,
+  assertHeld: () => void = () => {},
+): Promise<string[]> {
   await warehouse.command(HISTORY);
-  const history = await warehouse.query<Step>('SELECT file, state, sha256, creates FROM migrations');
+  const { pending, history } = await compare(warehouse, root);
+  for (const migration of pending) {
+    assertHeld();
+    await undo(
+      warehouse,
+      history.filter(({ file }) => file === migration.file),
+    );
+    await apply(warehouse, migration, assertHeld);
+  }
+  return pending.map(({ file }) => file);
+}
+
+/** The migrations under a folder that a database has not had yet. WAREHOUSE_MIGRATION when one has changed since. */
+export async function pendingMigrations(warehouse: Warehouse, root: string): Promise<string[]> {
+  const { pending } = await compare(warehouse, root);
+  return pending.map(({ file }) => file);
+}
+
+/** WAREHOUSE_MIGRATION, with the command to run, unless a database has had all the migrations under a folder. */
+export async function assertMigrated(warehouse: Warehouse, root: string): Promise<void> {
+  const [first, ...others] = await pendingMigrations(warehouse, root);
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  throw new EpochlogError(
+    'WAREHOUSE_MIGRATION',
+    `the database ${warehouse.database} has not had ${first}${more}: run \`epochlog projections apply\``,
+  );
+}
+
+interface Comparison {
+  pending: Migration[];
+  history: Step[];
+}
+
+async function compare(warehouse: Warehouse, root: string): Promise<Comparison> {
+  const migrations = await readMigrations(root);
+  const history = await historyOf(warehouse);
   const completed = new Map(
     history.filter(({ state }) => state === 'completed').map((step) => [step.file, step]),
   );
@@ -34,15 +74,15 @@ export async function migrate(warehouse: Warehouse, root: string): Promise<strin
     const applied = completed.get(file);
     if (applied && applied.sha256 !== sha256) throw changed(file);
   }
-  const pending = migrations.filter(({ file }) => !completed.has(file));
-  for (const migration of pending) {
-    await undo(
-      warehouse,
-      history.filter(({ file }) => file === migration.file),
-    );
-    await apply(warehouse, migration);
-  }
-  return pending.map(({ file }) => file);
+  return { pending: migrations.filter(({ file }) => !completed.has(file)), history };
+}
+
+async function historyOf(warehouse: Warehouse): Promise<Step[]> {
+  const [exists] = await warehouse.query<{ result: number }>('EXISTS TABLE migrations');
+  if (exists?.result !== 1) return [];
+  return warehouse.query<Step>(
+    'SELECT file, state, sha256, creates FROM migrations SETTINGS select_sequential_consistency = 1',
+  );
 }
 
 const changed = (file: string): EpochlogError =>
@@ -58,10 +98,12 @@ async function undo(warehouse: Warehouse, attempts: readonly Step[]): Promise<vo
   }
 }
 
-async function apply(warehouse: Warehouse, migration: Migration): Promise<void> {
+async function apply(warehouse: Warehouse, migration: Migration, assertHeld: () => void): Promise<void> {
   const { file, sha256, creates, statements } = migration;
   const record = (state: Step['state']): Promise<void> =>
-    warehouse.insert('migrations', [{ file, state, sha256, creates, at: Date.now() }], randomUUID());
+    warehouse.insert('migrations', [{ file, state, sha256, creates, at: Date.now() }], randomUUID(), {
+      inSequence: true,
+    });
 
   const taken = await warehouse.query<{ name: string }>(
     'SELECT name FROM system.tables WHERE database = currentDatabase() AND has({creates:Array(String)}, name)',
@@ -71,7 +113,11 @@ async function apply(warehouse: Warehouse, migration: Migration): Promise<void> 
     throw new EpochlogError('WAREHOUSE_MIGRATION', `${file} creates ${taken[0]?.name}, which exists already`);
   }
   await record('started');
-  for (const statement of statements) await run(warehouse, file, statement);
+  for (const statement of statements) {
+    assertHeld();
+    await run(warehouse, file, statement);
+  }
+  assertHeld();
   await backfill(warehouse, migration);
   await record('completed');
 }

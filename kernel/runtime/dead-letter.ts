@@ -1,25 +1,35 @@
 import type { EpochlogError } from '../errors.ts';
-import type { LogRecord, StoredRecord } from '../ports/log.ts';
+import type { LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import { DEAD_LETTERS, isDeadLetters } from './inputs.ts';
+import { reasonOf } from './reason.ts';
+
+/** What a service was doing with an event that it could not take. */
+export type Step = 'decode' | 'react';
 
 /**
  * A dead letter is the record as it was, in the topic of its own topic's dead letters, and beside it, as headers, who
- * could not take it, why, and where it came from. An order to try it again is the same record, with `dlq_retry`.
+ * could not take it, why, and where it came from. An order to try it again is the same record, with `dlq_retry`. What
+ * fails again is a dead letter of its own, one attempt more.
  */
-export function deadLetter(record: StoredRecord, service: string, error: EpochlogError): LogRecord {
+export function deadLetter(
+  record: StoredRecord,
+  service: string,
+  { step, error }: { step: Step; error: EpochlogError },
+): LogRecord {
+  const isAgain = isDeadLetters(record.topic);
   const { dlq_retry: _, ...headers } = record.headers;
   return {
-    topic: isDeadLetters(record.topic) ? record.topic : `${record.topic}${DEAD_LETTERS}`,
+    topic: isAgain ? record.topic : `${record.topic}${DEAD_LETTERS}`,
     key: record.key,
     value: record.value,
     headers: {
-      dlq_partition: String(record.partition),
-      dlq_offset: String(record.offset),
       ...headers,
+      ...(isAgain ? {} : { dlq_partition: String(record.partition), dlq_offset: String(record.offset) }),
       dlq_service: service,
+      dlq_step: step,
       dlq_code: error.code,
-      dlq_message: error.message,
-      dlq_attempt: String(Number(headers.dlq_attempt ?? 0) + 1),
+      dlq_message: reasonOf(error),
+      dlq_attempt: String(isAgain ? attemptOf(record) + 1 : 1),
     },
   };
 }
@@ -27,17 +37,25 @@ export function deadLetter(record: StoredRecord, service: string, error: Epochlo
 /** The order to try a dead letter again, which its own service takes as if the record came once more. */
 export function retryOrder(letter: StoredRecord): LogRecord {
   const { topic, key, value, headers } = letter;
-  return { topic, key, value, headers: { ...headers, dlq_retry: placeOf(letter) } };
+  return { topic, key, value, headers: { ...headers, dlq_retry: `${letter.partition}@${letter.offset}` } };
 }
 
-/** A dead letter is known by its place among the dead letters of its topic, `partition@offset`. */
-export const placeOf = ({ partition, offset }: { partition: number; offset: number }): string =>
-  `${partition}@${offset}`;
+/** How often its service has tried the record that a dead letter was. */
+export const attemptOf = ({ headers }: LogRecord): number => Number(headers.dlq_attempt);
 
-/** Which dead letter a record orders a service to try again; undefined when it is none, or meant for another. */
-export function retryOf({ topic, headers }: StoredRecord, service: string): string | undefined {
-  if (headers.dlq_retry === undefined || headers.dlq_service !== service) return undefined;
-  return `${topic}/${headers.dlq_retry}`;
+/** Whether nobody could tell what was in the record, so that it was not remembered when it came. */
+export const isUndecoded = ({ headers }: LogRecord): boolean => headers.dlq_step === 'decode';
+
+/** Names an attempt of a service at a record: several processes may have made it, and told of it. */
+export const attemptKey = (original: Position, attempt: number): string =>
+  `${original.topic}/${original.partition}@${original.offset} #${attempt}`;
+
+/** The attempt that a record orders a service to repeat; undefined when it is no order, or meant for another. */
+export function retryOf(record: StoredRecord, service: string): string | undefined {
+  const { topic, headers } = record;
+  if (!isDeadLetters(topic) || headers.dlq_retry === undefined || headers.dlq_service !== service)
+    return undefined;
+  return attemptKey(originalOf(record), attemptOf(record));
 }
 
 /** The record that a dead letter was, in its own place. */

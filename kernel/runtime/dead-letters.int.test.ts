@@ -19,6 +19,7 @@ const letterOf = (record: StoredRecord, code: string, message: unknown) => ({
   headers: {
     ...record.headers,
     dlq_service: 'collector',
+    dlq_step: code === 'EVENT_UNDECODABLE' ? 'decode' : 'react',
     dlq_code: code,
     dlq_message: message,
     dlq_partition: '0',

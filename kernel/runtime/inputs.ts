@@ -1,4 +1,4 @@
-import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf, topicOf } from '../event.ts';
+import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf, TOPIC_PREFIX, topicOf } from '../event.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 
@@ -36,7 +36,11 @@ const topicsOf = (types: readonly EventType[]): string[] => [
   ...new Set(types.map((type) => topicOf(streamOf(type)))),
 ];
 
-async function reactingTopics({ reactsTo }: Service, log: EventLog): Promise<string[]> {
-  if (reactsTo !== '*') return topicsOf(reactsTo);
-  return (await log.topics()).map(({ name }) => name).filter((name) => !isDeadLetters(name));
+const reactingTopics = async ({ reactsTo }: Service, log: EventLog): Promise<string[]> =>
+  reactsTo === '*' ? eventTopics(log) : topicsOf(reactsTo);
+
+/** The topics of all events that the log holds, also of streams that are no more. */
+export async function eventTopics(log: EventLog): Promise<string[]> {
+  const names = (await log.topics()).map(({ name }) => name);
+  return names.filter((name) => name.startsWith(TOPIC_PREFIX) && !isDeadLetters(name));
 }

@@ -7,7 +7,7 @@ import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
-import { deadLetter, originalOf, retryOf } from './dead-letter.ts';
+import { deadLetter, isUndecoded, originalOf, retryOf, type Step } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { isDeadLetters } from './inputs.ts';
 import type { Known } from './known.ts';
@@ -99,10 +99,7 @@ export class Loop {
     const reacts = type !== undefined && this.#reactsTo(type);
     const remembers = type !== undefined && this.#remembers.has(type) && !this.#isOwnFact(type, record);
     if (reacts && this.#service.effects) {
-      await this.#parts.turn(async () => {
-        await this.#retrying(() => this.#parts.known.catchUp());
-        await this.#takeEvent(record, { reacts, remembers });
-      });
+      await this.#inTurn(() => this.#takeEvent(record, { reacts, remembers }));
       await this.#commit();
     } else if (reacts || remembers) {
       await this.#takeEvent(record, { reacts, remembers });
@@ -117,28 +114,47 @@ export class Loop {
     this.#advance(record);
   }
 
+  /** A reaction with effects begins when the others have ended, and knows all there is then. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    if (!this.#service.effects) return step();
+    return this.#parts.turn(async () => {
+      await this.#retrying(() => this.#parts.known.catchUp());
+      return step();
+    });
+  }
+
   /** An order to try a dead letter again is followed once; a dead letter is nobody's business. */
   async #takeLetter(letter: StoredRecord): Promise<void> {
     const retry = retryOf(letter, this.#service.name);
     if (retry !== undefined && !this.#parts.retried.has(retry)) {
-      const event = await this.#parts.turn(() => this.#reactTraced(originalOf(letter), letter));
-      const isNew = letter.headers.dlq_code === 'EVENT_UNDECODABLE'; // else it was remembered when it came
-      if (event && isNew && this.#remembers.has(event.type)) this.#running.evolve?.(event);
+      await this.#takeAgain(letter);
       this.#parts.retried.add(retry);
     }
     this.#advance(letter);
     if (retry !== undefined) await this.#commit();
   }
 
-  #decode(record: StoredRecord, span?: Span, cause = record): Promise<Event | undefined> {
-    return this.#guarded(cause, () => this.#parts.codec.decode(record), span);
+  /** Takes an event once more, in its own place; it was remembered when it came, unless nobody could decode it. */
+  async #takeAgain(order: StoredRecord): Promise<void> {
+    const original = originalOf(order);
+    const reacts = this.#reactsTo(original.headers.ce_type ?? '');
+    const event = await this.#inTurn(() =>
+      reacts ? this.#reactTraced(original, order) : this.#decode(original, order),
+    );
+    if (!event || !isUndecoded(order)) return;
+    const { type } = event;
+    if (this.#remembers.has(type) && !this.#isOwnFact(type, original)) this.#running.evolve?.(event);
   }
 
-  /** `cause` is the record as it was polled: what goes to the dead letters when there can be no reaction. */
-  #reactTraced(record: StoredRecord, cause = record): Promise<Event | undefined> {
+  #decode(record: StoredRecord, takenFrom = record, span?: Span): Promise<Event | undefined> {
+    return this.#guarded(takenFrom, 'decode', () => this.#parts.codec.decode(record), span);
+  }
+
+  /** `takenFrom` is the record as it was polled: what goes to the dead letters when there can be no reaction. */
+  #reactTraced(record: StoredRecord, takenFrom = record): Promise<Event | undefined> {
     return this.#parts.context.tracer.reaction(this.#service.name, record, async (span) => {
-      const event = await this.#decode(record, span, cause);
-      if (event) await this.#react(event, cause, span);
+      const event = await this.#decode(record, takenFrom, span);
+      if (event) await this.#react(event, takenFrom, span);
       return event;
     });
   }
@@ -147,7 +163,7 @@ export class Loop {
     const { telemetry } = this.#parts.context;
     const labels = { service: this.#service.name, type: event.type };
     const started = performance.now();
-    const react = async () => {
+    const react = async (): Promise<true> => {
       const identify = this.#parts.emitter.reactionTo(event);
       const emit = (events: readonly NewEvent[]) => {
         const happened = identify(events);
@@ -163,9 +179,10 @@ export class Loop {
       const { happened, records } = emit((await this.#running.react?.(event, publishNow)) ?? []);
       this.#outputs.push(...records);
       this.#emitted(event, happened, span);
+      return true;
     };
-    await this.#guarded(record, react, span);
-    this.#reacted.push(event.id);
+    const isDone = await this.#guarded(record, 'react', react, span);
+    if (isDone) this.#reacted.push(event.id); // else it may be repeated, and what it has published is not
     telemetry.count('eventsHandled', labels);
     telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
   }
@@ -204,10 +221,15 @@ export class Loop {
     for (const letter of letters) await this.#takeLetter(letter);
   }
 
-  /** The step, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
-  async #guarded<T>(record: StoredRecord, step: () => Promise<T>, span?: Span): Promise<T | undefined> {
+  /** The work, tried again while its error is retriable; a record that can never pass goes to the dead letters. */
+  async #guarded<T>(
+    record: StoredRecord,
+    step: Step,
+    work: () => Promise<T>,
+    span?: Span,
+  ): Promise<T | undefined> {
     try {
-      return await this.#retrying(step, span);
+      return await this.#retrying(work, span);
     } catch (error) {
       if (!(error instanceof EpochlogError) || error.retriable) throw error;
       const { logger, telemetry } = this.#parts.context;
@@ -218,7 +240,7 @@ export class Loop {
       );
       telemetry.count('deadLetters', { service: this.#service.name, code: error.code });
       span?.setAside(error);
-      this.#outputs.push(deadLetter(record, this.#service.name, error));
+      this.#outputs.push(deadLetter(record, this.#service.name, { step, error }));
       return undefined;
     }
   }

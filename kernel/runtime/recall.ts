@@ -1,15 +1,16 @@
 import type { Codec } from '../codec.ts';
 import { fromHeaders } from '../envelope.ts';
-import { isFact, streamOf } from '../event.ts';
+import { type EventType, isFact, streamOf } from '../event.ts';
 import type { EventLog, Position, Share, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
 import { partitionsIn } from '../share.ts';
-import { retryOf } from './dead-letter.ts';
+import { originalOf, retryOf } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { type Inputs, isDeadLetters } from './inputs.ts';
 import { decodable, Known } from './known.ts';
 import { merge } from './merge.ts';
+import { SetAside } from './set-aside.ts';
 
 /** What is brought to where it stopped. */
 export interface Recalled {
@@ -35,9 +36,12 @@ export async function recall(
 ): Promise<Known> {
   const { consumed, known, owned } = inputs;
   const ends = await log.ends([...new Set([...consumed, ...known, ...owned])]);
-  const startOf = new Map(from.map((position) => [keyOf(position), position.offset]));
+  const starts = new Map(from.map((position) => [keyOf(position), position.offset]));
+  const startOf = (position: Position) => starts.get(keyOf(position)) ?? 0;
   const ofTopics = (topics: readonly string[]) => ends.filter(({ topic }) => topics.includes(topic));
   const own = partitionsIn(share, ofTopics([...new Set([...consumed, ...owned])]));
+  const letters = own.filter(({ topic }) => isDeadLetters(topic));
+  const setAside = await SetAside.read(service.name, letters, startOf, log);
   const pending = service.effects
     ? await idsOf(
         own.filter(({ topic }) => consumed.includes(topic)),
@@ -45,23 +49,35 @@ export async function recall(
         log,
       )
     : new Set<string>();
+  for (const id of setAside.causes) pending.add(id);
   const remembered = new Set<string>(service.remembers);
   /** how far each partition is read */
   const upTo = own
-    .map((end) => (owned.includes(end.topic) ? end : { ...end, offset: startOf.get(keyOf(end)) ?? 0 }))
+    .map((end) => (owned.includes(end.topic) ? end : { ...end, offset: startOf(end) }))
     .filter(({ topic }) => owned.includes(topic) || isDeadLetters(topic) || remembered.size > 0);
+
+  const isMine = ({ headers }: StoredRecord, type: EventType) =>
+    isFact(type) && headers.ce_source === service.name;
 
   const takeIn = async (record: StoredRecord): Promise<void> => {
     const type = typeOf(record);
     if (!type) return;
-    const mine = isFact(type) && record.headers.ce_source === service.name;
+    const mine = isMine(record, type);
     if (mine) {
       const envelope = fromHeaders(record.headers);
       emitter.recall(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
     }
-    const isPast = known.includes(record.topic) || record.offset < (startOf.get(keyOf(record)) ?? 0);
-    if (!remembered.has(type) || !(mine || isPast)) return;
+    const isPast = known.includes(record.topic) || record.offset < startOf(record);
+    if (!remembered.has(type) || !(mine || (isPast && !setAside.isUndecoded(record)))) return;
     const event = await (mine ? codec.decode(record) : decodable(record, codec));
+    if (event) running.evolve?.(event);
+  };
+
+  /** What could not be decoded when it came was remembered when it was taken once more. */
+  const takeInAgain = async (order: StoredRecord): Promise<void> => {
+    const type = typeOf(order);
+    if (!type || !remembered.has(type) || isMine(order, type) || !setAside.wasDecodedBy(order)) return;
+    const event = await decodable(originalOf(order), codec);
     if (event) running.evolve?.(event);
   };
 
@@ -70,8 +86,10 @@ export async function recall(
   );
   for await (const record of merge(past)) {
     const retry = retryOf(record, service.name);
-    if (retry !== undefined) retried.add(retry);
-    else if (!isDeadLetters(record.topic)) await takeIn(record);
+    if (retry === undefined && !isDeadLetters(record.topic)) await takeIn(record);
+    if (retry === undefined || retried.has(retry)) continue;
+    retried.add(retry);
+    await takeInAgain(record);
   }
   await running.recalled?.();
   return new Known(service, running, log, codec, ofTopics(known));
@@ -82,16 +100,12 @@ const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}
 /** Ids of the events that the service has not committed yet: their reactions will run, perhaps again. */
 async function idsOf(
   ends: readonly Position[],
-  startOf: ReadonlyMap<string, number>,
+  startOf: (position: Position) => number,
   log: EventLog,
 ): Promise<Set<string>> {
   const ids = new Set<string>();
   for (const end of ends) {
-    for await (const record of readPartition(
-      log,
-      { ...end, offset: startOf.get(keyOf(end)) ?? 0 },
-      end.offset,
-    )) {
+    for await (const record of readPartition(log, { ...end, offset: startOf(end) }, end.offset)) {
       ids.add(record.headers.ce_id ?? '');
     }
   }

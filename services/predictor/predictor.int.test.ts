@@ -10,6 +10,7 @@ import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
+import { retryOrder } from '../../kernel/runtime/dead-letter.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { formatSums } from '../../ml/package/sums.ts';
 import { appendFact } from '../../test/harness/facts.ts';
@@ -49,7 +50,7 @@ async function start(options: ServicesOptions = {}): Promise<void> {
   stack.defer(() => app.close());
 }
 
-async function promote(version: string, digest: string): Promise<void> {
+async function promote(version: string, digest: string, sequence?: number): Promise<void> {
   const promotion = {
     model: 'toy',
     version,
@@ -61,7 +62,7 @@ async function promote(version: string, digest: string): Promise<void> {
     reason: 'better',
     requestedBy: 'test',
   };
-  await appendFact(services, newEvent('VersionPromoted', promotion));
+  await appendFact(services, newEvent('VersionPromoted', promotion), sequence);
 }
 const store = (files: ReadonlyMap<string, Uint8Array>) => putBundle(services.artifacts, files);
 const ask = async (payload: object, query = '') => {
@@ -279,6 +280,30 @@ describe('a package that cannot be served', () => {
     await services.host.stop();
     await start({ home });
     expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.0.0' } });
+  });
+
+  test('is served when its promotion is tried again and the files are there, unless another has come since', async () => {
+    await startWithFirst();
+    const tryAgain = async () => {
+      const [letter] = await services.log.read({ topic: 'epochlog.models.dlq', partition: 0, offset: 0 }, 1);
+      await services.log.append([retryOrder(letter!)]);
+      await services.host.settled();
+    };
+    await promote('v1.1.0', await withoutFiles(), 2);
+    await services.host.settled();
+    await store(secondPackage);
+    await tryAgain();
+    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.1.0' } });
+
+    await services.host.stop();
+    await start();
+    await promote('v1.1.0', await withoutFiles(), 2);
+    await promote('v1.2.0', await store(firstPackage), 3);
+    await services.host.settled();
+    await store(secondPackage);
+    await tryAgain();
+    expect(await services.log.ends(['epochlog.models.dlq'])).toMatchObject([{ offset: 2 }]);
+    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.2.0' } });
   });
 });
 

@@ -1,7 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { reactorService } from '../../kernel/service.ts';
 import { Predictor } from './predictor.ts';
-import { ProductionHistory } from './production.ts';
+import { type Production, ProductionHistory } from './production.ts';
 import { addRoutes } from './routes.ts';
 import { settings } from './settings.ts';
 
@@ -24,13 +24,14 @@ export function createPredictor() {
     start(context) {
       const history = new ProductionHistory();
       const starting = new Predictor(context);
-      const serve = async (event: { data: { model: string; version: string; package: string } }) => {
-        await starting.serve(event.data);
+      const serve = async ({ data, sequence }: { data: Production; sequence: number }) => {
+        if (!history.isPast({ ...data, sequence })) await starting.serve(data);
         return [];
       };
       return {
         evolve(event) {
-          if (event.type === 'VersionPromoted' || event.type === 'VersionRolledBack') history.add(event.data);
+          const { type, data, sequence } = event;
+          if (type === 'VersionPromoted' || type === 'VersionRolledBack') history.add({ ...data, sequence });
         },
         async recalled() {
           await starting.serveLatest(history);

@@ -23,6 +23,9 @@ interface Row extends Claim {
   complete: boolean;
 }
 
+/** A partition that no topic has: while its batch is open, no other is agreed on. */
+const SUSPENSION = { topic: '', partition: 0 } as const;
+
 /** What all projectors have agreed on, as it was at one moment. */
 export class Claims {
   /** of the last batch of all; 0 before the first */
@@ -58,7 +61,15 @@ export class Claims {
 
   /** The last batches of partitions that nobody has marked as complete. */
   get open(): Claim[] {
-    return [...this.#claims.values()].filter((claim) => !this.isComplete(claim));
+    return [...this.#claims.values()].filter(
+      (claim) => claim.topic !== SUSPENSION.topic && !this.isComplete(claim),
+    );
+  }
+
+  /** The batch that stands for a suspension, while it lasts. */
+  get suspension(): Claim | undefined {
+    const claim = this.of(SUSPENSION);
+    return claim && !this.isComplete(claim) ? claim : undefined;
   }
 
   isComplete(claim: Claim): boolean {
@@ -87,6 +98,10 @@ export async function propose(
   const rows = [...rowsOf(batch, false), ...rowsOf(complete, true)];
   await insert(warehouse, rows, claims.until, String(number));
 }
+
+/** Proposes a suspension, as one proposes a batch. */
+export const proposeSuspension = (warehouse: Warehouse, claims: Claims): Promise<void> =>
+  propose(warehouse, claims, [{ ...SUSPENSION, first: 0, last: 0 }], []);
 
 /** Marks batches as complete, which they stay: it does not matter who does it, when and how often. */
 export async function mark(warehouse: Warehouse, complete: readonly Claim[], until: number): Promise<void> {

@@ -9,6 +9,7 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
+import { rowsOf } from '../../test/harness/projectors.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
 import { smallLife } from '../../test/harness/small-life.ts';
 import { service as projector } from './service.ts';
@@ -30,11 +31,6 @@ async function emptyProjections(name: string): Promise<Warehouse & AsyncDisposab
 
 const project = (warehouse: Warehouse) =>
   startServices([projector], { warehouse, environment: { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' } });
-
-const rowsOf = async (warehouse: Warehouse) =>
-  Object.fromEntries(
-    (await digest(warehouse)).filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
-  );
 
 test('every event is in `events` as it is in the log', async () => {
   await using warehouse = await emptyProjections('all');

@@ -1,8 +1,8 @@
 // How fast events become rows that queries see: the real projector and the embedded engine, all projections in place.
 //
-//   node test/bench/projection.ts [--events 30000] [--probes 50] [--seconds 10] [--rate 200]
+//   node test/bench/projection.ts [--papers FILE] [--events 30000] [--probes 50] [--seconds 10] [--rate 200]
 //
-// Of each generated paper there are three events: it is ingested, accepted as a sample, and predicted. Measured are
+// Of each paper (generated ones without a file) there are three events: it is ingested, accepted as a sample, and predicted. Measured are
 // the rate, when the events come while the projector runs and when it finds them at its start, and the lag from the
 // call of append to the row in `predictions`: of single events, and under a steady load. A table goes to stderr,
 // JSON to stdout.
@@ -12,16 +12,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
-import { newId } from '../../kernel/ids.ts';
+import type { Happened } from '../../kernel/event.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { type GeneratedPaper, generateCorpus } from '../../ml/corpus/generate.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../harness/services.ts';
+import { facts, papersFrom, take } from './facts.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
-const PAPERS = 2_000;
 const APPEND = 1_000;
 /** Looking costs the engine some milliseconds: looking all the time would be the load that is measured. */
 const POLL_MS = 15;
@@ -42,62 +40,6 @@ interface Lag {
   p95Ms: number;
   p99Ms: number;
 }
-
-/** The three events of a paper; each call makes others of them. */
-function eventsOf(paper: GeneratedPaper, number: number): NewEvent[] {
-  const { title, abstract, categories, published } = paper;
-  const arxivId = `${paper.arxiv_id}-${number}`;
-  const label = paper.primary_category;
-  const ingested = { arxivId, title, abstract, authors: [...paper.authors], categories: [...categories] };
-  return [
-    newEvent('PaperIngested', {
-      ...ingested,
-      primaryCategory: label,
-      published,
-      collectionId: 'c',
-      line: number,
-    }),
-    newEvent('SampleAccepted', {
-      arxivId,
-      title,
-      abstract,
-      label,
-      categories: [...categories],
-      published,
-      words: 150,
-    }),
-    newEvent('PredictionServed', {
-      requestId: `request-${number}`,
-      instanceId: arxivId,
-      model: 'arxiv-classifier',
-      version: 'v1.0.0',
-      label,
-      confidence: 0.75,
-      latencyMs: 1.5,
-      textLength: abstract.length,
-      rareWordShare: 0.1,
-      instant: Date.now(),
-    }),
-  ];
-}
-
-/** As the owner of its stream would write it. */
-function asFact(event: NewEvent): Happened {
-  const time = Date.now();
-  const id = newId(time);
-  const source = ownerOf(streamOf(event.type));
-  const lineage = { sequence: 1, correlationId: id, causationId: null };
-  return { id, source, subject: subjectOf(event), time, ...lineage, ...event };
-}
-
-/** An endless row of events. */
-function* facts(): Generator<Happened, never> {
-  const papers = [...generateCorpus({ papers: PAPERS })];
-  for (let number = 0; ; number++) yield* eventsOf(papers[number % papers.length]!, number).map(asFact);
-}
-
-const take = (count: number, from: Generator<Happened, never>): Happened[] =>
-  Array.from({ length: count }, () => from.next().value);
 
 /** An engine with all projections, empty. */
 async function withWarehouse<T>(measure: (under: WarehouseUnderTest) => Promise<T>): Promise<T> {
@@ -121,7 +63,7 @@ async function countRows(warehouse: Warehouse): Promise<number> {
 async function following(count: number): Promise<Rate & Memory> {
   return withWarehouse(async ({ warehouse, engine }) => {
     await using services = await startServices([projector], { warehouse });
-    const events = take(count, facts());
+    const events = take(count, facts(papers));
     const start = performance.now();
     await append(services, events);
     await services.host.settled();
@@ -137,7 +79,7 @@ async function catchingUp(count: number): Promise<Rate & Memory> {
     await using folder = await temporaryFolder('bench');
     {
       await using services = await startServices([], { home: folder.path });
-      await append(services, take(count, facts()));
+      await append(services, take(count, facts(papers)));
     }
     const start = performance.now();
     await using services = await startServices([projector], { warehouse, home: folder.path });
@@ -170,7 +112,7 @@ async function countPredictions(warehouse: Warehouse): Promise<number> {
 async function idleLag(probes: number): Promise<Lag> {
   return withWarehouse(async ({ warehouse }) => {
     await using services = await startServices([projector], { warehouse });
-    const predictions = take(3 * probes, facts()).filter(({ type }) => type === 'PredictionServed');
+    const predictions = take(3 * probes, facts(papers)).filter(({ type }) => type === 'PredictionServed');
     const lags: number[] = [];
     for (const [i, prediction] of predictions.entries()) {
       await sleep(150 + Math.random() * 100); // longer than the projector's pause
@@ -188,7 +130,7 @@ async function lagUnderLoad(rate: number, seconds: number): Promise<Lag> {
   return withWarehouse(async ({ warehouse }) => {
     await using services = await startServices([projector], { warehouse });
     const begin = performance.now() + 100;
-    const events = take(rate * seconds, facts()).map((event, i) => ({
+    const events = take(rate * seconds, facts(papers)).map((event, i) => ({
       event,
       due: begin + (i * 1_000) / rate,
     }));
@@ -235,12 +177,14 @@ function percentiles(lags: readonly number[]): Omit<Lag, 'what'> {
 
 const { values: options } = parseArgs({
   options: {
+    papers: { type: 'string' },
     events: { type: 'string', default: '30000' },
     probes: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '10' },
     rate: { type: 'string', default: '200' },
   },
 });
+const papers = await papersFrom(options.papers);
 const rates = [await following(Number(options.events)), await catchingUp(Number(options.events))];
 const lags = [
   await idleLag(Number(options.probes)),

@@ -108,6 +108,24 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
+    test('what a record follows from comes before it or with it, however much there is to catch up with', async () => {
+      const [causes, effects] = [await subject.topic(), await subject.topic()];
+      const large = Buffer.alloc(20_000);
+      for (let i = 0; i < 10; i++)
+        await subject.log.append(Array.from({ length: 20 }, () => record(causes, 'key', large)));
+      await subject.log.append([record(effects, 'key')]);
+      const consumer = await subject.log.consumer(subject.group(), [causes, effects]);
+      const { signal } = new AbortController();
+      let seen = 0;
+      for (let hasEffect = false; !hasEffect; ) {
+        const polled = await consumer.poll(1_000, signal);
+        hasEffect = polled.some(({ topic }) => topic === effects);
+        seen += polled.length;
+      }
+      expect(seen).toBe(201);
+      await consumer.close();
+    });
+
     test('outputs may go to a topic that the same group consumes', async () => {
       const [topic, group] = [await filled(1), subject.group()];
       const consumer = await subject.log.consumer(group, [topic]);

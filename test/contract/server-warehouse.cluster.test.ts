@@ -2,8 +2,8 @@ import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { warehouseContract } from './warehouse.ts';
 
-const { EPOCHLOG_TEST_CLICKHOUSE: url, EPOCHLOG_TEST_CLICKHOUSE_USER: username = 'default' } = process.env;
-const { EPOCHLOG_TEST_CLICKHOUSE_PASSWORD: password = '' } = process.env;
+const { TEST_CLICKHOUSE_URL: url, TEST_CLICKHOUSE_USER: username = 'default' } = process.env;
+const { TEST_CLICKHOUSE_PASSWORD: password = '' } = process.env;
 
 /** The server that the environment names, or the engine behind TCP. */
 warehouseContract('a ClickHouse server', async () => {

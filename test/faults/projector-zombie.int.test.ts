@@ -30,18 +30,18 @@ test.each([
     const door = pausable(shared.warehouse);
     const zombie = await shared.projector(door.warehouse);
     const held = door.pauseAt(table);
-    const begun = zombie.project(events.slice(0, 10));
+    const begun = zombie.projectInTheEnd(events.slice(0, 10));
     await held;
 
     const successor = await shared.projector();
     await successor.recalled();
-    await successor.project(events.slice(0, 17)); // cut where the zombie's batch was not
-    await successor.project(events.slice(17));
+    await successor.projectInTheEnd(events.slice(0, 17)); // cut where the zombie's batch was not
+    await successor.projectInTheEnd(events.slice(17));
     expect(await shared.rows()).toEqual(rowsAfter(25));
 
     door.release();
     await begun;
-    await zombie.project(events.slice(10, 20)); // what it had polled besides
+    await zombie.projectInTheEnd(events.slice(10, 20)); // what it had polled besides
     expect(await shared.rows()).toEqual(rowsAfter(25));
   },
 );
@@ -61,16 +61,17 @@ test.each(['events', 'projector_claims'])(
     await held;
 
     const successor = await shared.projector();
-    for (let first = 0; first < 25; first += 5) await successor.project(events.slice(first, first + 5));
+    for (let first = 0; first < 25; first += 5)
+      await successor.projectInTheEnd(events.slice(first, first + 5));
     const before = await shared.rows();
     expect(before).toEqual(rowsAfter(25));
 
     door.release(HOUR_MS);
     expect(await begun).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE', retriable: true });
     expect(await shared.rows()).toEqual(before);
-    await zombie.project(events.slice(0, 10)); // as the runtime tries it again
+    await zombie.projectInTheEnd(events.slice(0, 10)); // as the runtime tries it again
     expect(await shared.rows()).toEqual(before);
-    await successor.project(events.slice(25));
+    await successor.projectInTheEnd(events.slice(25));
     expect(await shared.rows()).toEqual(rowsAfter(30));
   },
 );
@@ -79,10 +80,10 @@ test('three projectors that write the same events at once, each in batches of it
   const events = await logged(120);
   await Promise.all(
     [1, 2, 3].map(async (seed) => {
-      const { project } = await shared.projector();
+      const { projectInTheEnd } = await shared.projector();
       for (let first = 0; first < events.length; ) {
         const size = 1 + ((first * 7 + seed * 5) % 13);
-        await project(events.slice(first, first + size));
+        await projectInTheEnd(events.slice(first, first + size));
         first += size;
         await othersTurn();
       }
@@ -94,10 +95,10 @@ test('three projectors that write the same events at once, each in batches of it
 test('partitions change hands and come back: what others have written meanwhile is known', async () => {
   const events = await logged(40);
   const [one, other] = [await shared.projector(), await shared.projector()];
-  await one.project(events.slice(0, 11));
-  await other.project(events.slice(11, 23));
-  await one.project(events.slice(23, 31)); // as long as what it knows is fresh to it
-  await other.project(events.slice(20, 40)); // polled again: it was not committed
+  await one.projectInTheEnd(events.slice(0, 11));
+  await other.projectInTheEnd(events.slice(11, 23));
+  await one.projectInTheEnd(events.slice(23, 31)); // as long as what it knows is fresh to it
+  await other.projectInTheEnd(events.slice(20, 40)); // polled again: it was not committed
   expect(await shared.rows()).toEqual(rowsAfter(40));
 });
 
@@ -107,10 +108,10 @@ test('the last batch of a partition that falls quiet is completed before ClickHo
   );
   const [quiet] = await logged(1);
   const one = await shared.projector();
-  await one.project([quiet!]);
+  await one.projectInTheEnd([quiet!]);
   const samples = Array.from({ length: 110 }, (_, i) => mixedEvent(1 + 5 * i));
   const busy = await shared.at(await shared.append(samples));
-  for (const event of busy) await one.project([event]);
+  for (const event of busy) await one.projectInTheEnd([event]);
 
   const next = await shared.projector(); // started again, it knows nothing
   await next.recalled();

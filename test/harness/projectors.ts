@@ -5,6 +5,7 @@ import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { Event, Happened } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -20,11 +21,16 @@ export interface SharedWarehouse extends AsyncDisposable {
   store: Store;
   append(events: readonly Happened[]): Promise<Position[]>;
   /** A projector that writes to the warehouse, or to what stands before it. */
-  projector(through?: Warehouse): Promise<Required<Pick<Running, 'project' | 'recalled'>>>;
+  projector(through?: Warehouse): Promise<ToldProjector>;
   /** The events at these places, as a projector polls them. */
   at(places: readonly Position[]): Promise<Event[]>;
-  /** Rows of `events` and of each projection that has some. */
   rows(): Promise<Record<string, number>>;
+}
+
+/** A projector that is told what it polls. */
+export interface ToldProjector extends Required<Pick<Running, 'project' | 'recalled'>> {
+  /** Projects as the runtime does: again, while the error is retriable. */
+  projectInTheEnd(batch: readonly Event[]): Promise<void>;
 }
 
 export async function shareWarehouse(): Promise<SharedWarehouse> {
@@ -52,7 +58,7 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
       };
       const { project, recalled } = await projector.start(context as ServiceContext<{ pauseMs: number }>);
       if (!project || !recalled) throw new Error('a projector projects and recalls');
-      return { project, recalled };
+      return { project, recalled, projectInTheEnd: (batch) => retrying(() => project(batch)) };
     },
     at: (places) =>
       Promise.all(
@@ -62,12 +68,25 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
           return events.decode(record);
         }),
       ),
-    async rows() {
-      const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
-      return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
-    },
+    rows: () => rowsOf(warehouse),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function retrying(step: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof EpochlogError && error.retriable)) throw error;
+    }
+  }
+}
+
+/** Rows of `events` and of each projection that has some. */
+export async function rowsOf(warehouse: Warehouse): Promise<Record<string, number>> {
+  const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
+  return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
 }
 
 /** A warehouse before which an insert can be held up, as if its process had been paused there. */

@@ -19,6 +19,8 @@ import { type Faults, withFaults } from './faults.ts';
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 export interface ServicesOptions {
+  /** the log and the artifacts, if they are open already; whoever opened them closes them */
+  store?: Store;
   /** the data folder; without it a new one, which is removed at the end */
   home?: string;
   /** configuration and settings, as they stand in the environment: EPOCHLOG_CURATOR_MIN_WORDS … */
@@ -56,8 +58,8 @@ export async function startServices(
   if (options.home === undefined) stack.defer(() => rm(home, { recursive: true, force: true }));
   const { telemetry = createPrometheus(), tracer = NO_TRACER } = options;
   const config = readConfig({ home }, options.environment ?? {});
-  const store = await openStore(config, 'test', { telemetry, tracer });
-  stack.defer(() => store.close());
+  const store = options.store ?? (await openStore(config, 'test', { telemetry, tracer }));
+  if (!options.store) stack.defer(() => store.close());
   const { log, codec, events, artifacts, publisher } = store;
   const { warehouse = absent('warehouse') as Warehouse, inference = absent('inference') as Inference } =
     options;

@@ -33,6 +33,22 @@ describe('beyond the contract, the embedded log', () => {
       }
     }));
 
+  test('knows the groups that have committed, and the topics of which they have', () =>
+    withLog(async (log) => {
+      expect(await log.groups()).toEqual(new Map());
+      for (const [group, topic] of [
+        ['b', 'input'],
+        ['a', 'output'],
+        ['b', 'output'],
+      ] as const) {
+        const consumer = await log.consumer(group, ['input', 'output']);
+        await consumer.commit([{ topic, partition: 1, offset: 1 }], []);
+      }
+      await log.consumer('idle', ['input']);
+      const groups = { a: ['output'], b: ['input', 'output'] };
+      expect(Object.fromEntries(await log.groups())).toEqual(groups);
+    }));
+
   test('is polled in the order of appending, across partitions and topics', () =>
     withLog(async (log) => {
       const consumer = await log.consumer('group', ['input', 'output']);

@@ -73,6 +73,11 @@ export class EmbeddedLog implements EventLog {
     return topics.flatMap((topic) => positions(topic, storage.committed(group, topic)));
   }
 
+  /** The groups that have committed anything, by name, and the topics of which they have. */
+  async groups(): Promise<Map<string, string[]>> {
+    return this.#open.storage.groups();
+  }
+
   async consumer(group: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
     const { writer } = this.#open;
     const committed = () => this.committed(group, [...new Set(topics)]);

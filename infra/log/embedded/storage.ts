@@ -74,6 +74,17 @@ export class Storage {
     return this.#env.state.get(['committed', group, topic]) ?? zeros(this.topic(topic));
   }
 
+  /** The groups that have committed offsets, by name, and of which topics. */
+  groups(): Map<string, string[]> {
+    const groups = new Map<string, string[]>();
+    for (const key of this.#env.state.getKeys({})) {
+      if (!Array.isArray(key) || key[0] !== 'committed') continue;
+      const [group, topic] = [String(key[1]), String(key[2])];
+      groups.set(group, [...(groups.get(group) ?? []), topic]);
+    }
+    return groups;
+  }
+
   /** How many have had a share of the group: the last one is the one that counts. */
   epoch(group: string, share: number): number {
     return this.#env.state.get(['epoch', group, share])?.[0] ?? 0;

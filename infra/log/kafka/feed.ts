@@ -9,6 +9,8 @@ import { keyOf } from './records.ts';
 const FETCH_WAIT_MS = 250;
 /** … while records of other partitions wait to be taken, which will be asked for soon */
 const PARTIAL_WAIT_MS = 10;
+/** What is fetched before it is needed, while what came before is being worked on. */
+const AHEAD_BYTES = 4 << 20;
 const FIRST_RETRY_MS = 20;
 const LAST_RETRY_MS = 1_000;
 
@@ -16,7 +18,7 @@ const LAST_RETRY_MS = 1_000;
 interface Head extends Position {
   /** records that wait to be taken */
   queue: Timed[];
-  /** how far it has to be fetched before anything is taken: what is there may follow from what is before this */
+  /** where it ended when that was asked last: it is fetched up to there before what came later is taken */
   due: number;
 }
 
@@ -28,14 +30,18 @@ interface Timed {
 
 /**
  * Records of some partitions as they come, merged in the order of time. A partition is asked for more when all it
- * brought has been taken, so that what waits is never more than one answer for each. It goes on by itself when
- * brokers come and go.
+ * brought has been taken, and before that while little waits in all: that is never more than `AHEAD_BYTES` and one
+ * answer for each. It goes on by itself when brokers come and go.
  */
 export class Feed {
   readonly #heads: ReadonlyMap<string, Head>;
   readonly #fetching: Fetching;
   readonly #following: Promise<void>;
   #leaders = 0;
+  /** the time up to which what waits is complete with what it follows from, once all partitions are fetched as far as due */
+  #complete = 0;
+  /** of the values that wait to be taken */
+  #waitingBytes = 0;
   #arrived = Promise.withResolvers<void>();
   #taken = Promise.withResolvers<void>();
   #closed = false;
@@ -68,14 +74,15 @@ export class Feed {
   }
 
   /**
-   * One broker answers for all its partitions at once. Of several, one may tell of an effect before another tells of
-   * its cause: what waits now is whole only with all that was there before now.
+   * One broker answers for all its partitions at once. Of several, or when only some of the partitions were asked, one
+   * may tell of an effect before another tells of its cause: what waits now is complete with what was there before now.
    */
   async expectCauses(): Promise<void> {
-    if (this.#leaders < 2) return;
-    for (const { offset, ...partition } of await this.#fetching.ends(this.#all)) {
-      this.#heads.get(keyOf(partition))!.due = offset;
-    }
+    const latest = this.#latest();
+    if (latest <= this.#complete) return;
+    const { connection } = this.#fetching;
+    for (const end of await connection.run(() => this.#fetching.ends(this.#all))) this.#expect(end);
+    this.#complete = Math.max(this.#complete, latest); // meanwhile all may have come at once
   }
 
   /** The next records, up to a limit; none if none are there, or some of before are still missing. */
@@ -83,7 +90,7 @@ export class Feed {
     const records: StoredRecord[] = [];
     while (records.length < limit && !this.#all.some(isMissing)) {
       const earliest = this.#all
-        .filter(({ queue }) => queue.length > 0)
+        .filter(({ queue }) => queue.length > 0 && queue[0]!.time <= this.#complete)
         .reduce<Head | undefined>((a, b) => (a && a.queue[0]!.time <= b.queue[0]!.time ? a : b), undefined);
       if (!earliest) break;
       records.push(...this.#run(earliest, limit - records.length));
@@ -110,9 +117,11 @@ export class Feed {
   /** Takes from one partition as long as it is the earliest. */
   #run(head: Head, limit: number): StoredRecord[] {
     const others = this.#all.filter((other) => other !== head && other.queue.length > 0);
-    const until = Math.min(...others.map(({ queue }) => queue[0]!.time));
+    const until = Math.min(this.#complete, ...others.map(({ queue }) => queue[0]!.time));
     const end = head.queue.findIndex(({ time }, i) => i >= limit || time > until);
-    return head.queue.splice(0, end < 0 ? head.queue.length : Math.max(1, end)).map(({ record }) => record);
+    const run = head.queue.splice(0, end < 0 ? head.queue.length : Math.max(1, end));
+    for (const { record } of run) this.#waitingBytes -= record.value.byteLength;
+    return run.map(({ record }) => record);
   }
 
   async #follow(): Promise<void> {
@@ -134,7 +143,7 @@ export class Feed {
     const round = new AbortController();
     const followLeader = async (leader: string, heads: readonly Head[]) => {
       while (!this.#closed && !round.signal.aborted) {
-        const hungry = heads.filter(({ queue }) => queue.length === 0);
+        const hungry = heads.filter((head) => this.#isHungry(head));
         if (hungry.length === 0) {
           await this.#taken.promise;
           continue;
@@ -162,20 +171,37 @@ export class Feed {
     }
   }
 
+  #isHungry({ queue, offset, due }: Head): boolean {
+    return queue.length === 0 || (offset < due && this.#waitingBytes < AHEAD_BYTES);
+  }
+
+  /** The time of the last record that waits; 0 when none does. */
+  #latest(): number {
+    return Math.max(0, ...this.#all.map(({ queue }) => queue.at(-1)?.time ?? 0));
+  }
+
+  #expect({ offset, ...partition }: Position): void {
+    const head = this.#heads.get(keyOf(partition))!;
+    head.due = Math.max(head.due, offset);
+  }
+
   #takeIn(fetched: readonly Fetched[]): void {
     if (this.#closed) return; // nobody will take it
     let moved = false;
-    for (const { topic, partition, records, next } of fetched) {
+    for (const { topic, partition, records, next, decided } of fetched) {
       const head = this.#heads.get(keyOf({ topic, partition }))!;
       moved ||= next > head.offset;
       head.offset = next;
-      let time = 0;
+      this.#expect({ topic, partition, offset: decided });
+      let time = head.queue.at(-1)?.time ?? 0;
       for (const record of records) {
         time = Math.max(time, record.timestamp);
         head.queue.push({ record, time });
+        this.#waitingBytes += record.value.byteLength;
       }
     }
     if (!moved) return;
+    if (this.#leaders === 1 && fetched.length === this.#heads.size) this.#complete = this.#latest();
     this.#arrived.resolve();
     this.#arrived = Promise.withResolvers();
   }

@@ -17,6 +17,7 @@ interface FetchAnswer {
     partitions: {
       partition: number;
       highWatermark: string;
+      lastStableOffset: string;
       abortedTransactions: AbortedTransaction[];
       messages: FetchedMessage[];
     }[];
@@ -33,6 +34,8 @@ export interface Fetched {
   next: number;
   /** the offset that the next record will get */
   end: number;
+  /** the offset before which all is decided: no transaction is open */
+  decided: number;
 }
 
 /** Reads partitions from their leaders. */
@@ -110,7 +113,7 @@ export class Fetching {
 
 function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, number>): Iterable<Fetched> {
   for (const { topicName: topic, partitions } of responses) {
-    for (const { partition, messages, abortedTransactions, highWatermark } of partitions) {
+    for (const { partition, messages, abortedTransactions, ...ends } of partitions) {
       const from = offsets.get(keyOf({ topic, partition })) ?? 0;
       const last = messages.at(-1);
       yield {
@@ -120,7 +123,8 @@ function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, num
           .filter(({ offset }) => Number(offset) >= from) // a batch comes whole
           .map((message) => recordOf(message, topic, partition)),
         next: last ? Math.max(from, Number(last.offset) + 1) : from,
-        end: Number(highWatermark),
+        end: Number(ends.highWatermark),
+        decided: Number(ends.lastStableOffset),
       };
     }
   }

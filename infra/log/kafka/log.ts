@@ -17,6 +17,7 @@ import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { Fetching } from './fetching.ts';
 import { KafkaFollower } from './follower.ts';
+import { withMembers } from './groups.ts';
 import { Member } from './member.ts';
 import { Membership } from './membership.ts';
 import { Offsets } from './offsets.ts';
@@ -96,6 +97,13 @@ export class KafkaLog implements EventLog {
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
     this.#assertOpen();
     return this.#offsets.committed(this.#group(group), await this.#partitionsOf(topics));
+  }
+
+  /** Those of the groups that have members at work now. */
+  async atWork(names: readonly string[]): Promise<string[]> {
+    this.#assertOpen();
+    const groups = new Map(names.map((name) => [this.#group(name), name]));
+    return (await withMembers(this.#client, [...groups.keys()])).map((group) => groups.get(group)!);
   }
 
   async consumer(name: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {

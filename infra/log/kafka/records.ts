@@ -27,6 +27,8 @@ export function messageOf({ key, value, headers }: LogRecord, partition: number)
 }
 
 export function recordOf(message: FetchedMessage, topic: string, partition: number): StoredRecord {
+  const headers: Record<string, string> = {};
+  for (const name in message.headers) headers[name] = textOf(message.headers[name]);
   return {
     topic,
     partition,
@@ -34,9 +36,7 @@ export function recordOf(message: FetchedMessage, topic: string, partition: numb
     timestamp: Number(message.timestamp),
     key: message.key?.toString() ?? '',
     value: message.value ?? new Uint8Array(0),
-    headers: Object.fromEntries(
-      Object.entries(message.headers).map(([name, value]) => [name, textOf(value)]),
-    ),
+    headers,
   };
 }
 

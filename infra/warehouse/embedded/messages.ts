@@ -2,4 +2,5 @@
 export type FromEngine =
   | { kind: 'ready' }
   | { kind: 'locked'; holder: number }
+  | { kind: 'missing'; message: string }
   | { kind: 'failed'; message: string };

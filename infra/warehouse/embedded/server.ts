@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../../kernel/errors.ts';
-import { Engine } from './engine.ts';
-import { createHttpServer } from './http.ts';
+import { messageOf, systemCodeOf } from '../../../kernel/errors.ts';
+import type { Engine } from './engine.ts';
 import type { FromEngine } from './messages.ts';
+
+/** How the loader says that a package, or chdb that its library for this platform, is not installed. */
+const NOT_INSTALLED = new Set<string | undefined>(['ERR_MODULE_NOT_FOUND', 'CHDB_PLATFORM']);
 
 /**
  * The process of the embedded engine: `node server.ts DIRECTORY SOCKET`, forked by start.ts. It owns the data
@@ -18,11 +20,12 @@ async function main(directory: string, socketPath: string): Promise<void> {
 
   const data = join(directory, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const engine = open(data);
-  if (!(engine instanceof Engine)) {
-    process.send?.(engine, () => process.exit(1));
+  const opened = await open(data);
+  if ('kind' in opened) {
+    process.send?.(opened, () => process.exit(1));
     return;
   }
+  const { engine, createHttpServer } = opened;
 
   const bodies = join(directory, 'bodies');
   await rm(bodies, { recursive: true, force: true });
@@ -39,10 +42,16 @@ async function main(directory: string, socketPath: string): Promise<void> {
   server.listen(socketPath, () => process.send?.(ready));
 }
 
-function open(data: string): Engine | FromEngine {
+type Opened = Pick<typeof import('./http.ts'), 'createHttpServer'> & { engine: Engine };
+
+/** The engine comes with a library of half a gigabyte, which not every installation has. */
+async function open(data: string): Promise<Opened | FromEngine> {
   try {
-    return new Engine(data);
+    const { Engine } = await import('./engine.ts');
+    const { createHttpServer } = await import('./http.ts');
+    return { engine: new Engine(data), createHttpServer };
   } catch (error) {
+    if (NOT_INSTALLED.has(systemCodeOf(error))) return { kind: 'missing', message: messageOf(error) };
     const holder = holderOf(data);
     return holder === undefined ? { kind: 'failed', message: messageOf(error) } : { kind: 'locked', holder };
   }

@@ -48,7 +48,7 @@ export async function openEmbedded(directory: string, database: string, logger: 
 /**
  * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, another
  * takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
- * the directory, CONFIG_INVALID for a path that cannot serve.
+ * the directory, CONFIG_INVALID for a path that cannot serve, or where the engine is not installed.
  */
 export async function startEngine(directory: string, logger: Logger): Promise<EngineProcess> {
   const home = resolve(directory);
@@ -157,6 +157,12 @@ async function launch(home: string, socketPath: string): Promise<Launched> {
       return { child, lastWords: () => stderr };
     case 'locked':
       throw new EpochlogError('WAREHOUSE_LOCKED', `process ${answer.holder} uses the warehouse in ${home}`);
+    case 'missing':
+      throw new EpochlogError(
+        'CONFIG_INVALID',
+        "ClickHouse's engine is not installed here: name a server (EPOCHLOG_CLICKHOUSE), or run `npm ci` in the " +
+          `folder of epochlog on Linux or macOS; ${answer.message}`,
+      );
     case 'failed': {
       const message = `the warehouse engine does not start in ${home}: ${answer.message}`;
       throw new EpochlogError('WAREHOUSE_UNAVAILABLE', `${message}\n${stderr}`);

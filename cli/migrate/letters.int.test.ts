@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { StoredRecord } from '../../kernel/ports/log.ts';
+import { deadLetter, retryOrder } from '../../kernel/runtime/dead-letter.ts';
+import { readAll, record, textOf } from '../../test/contract/event-log-kit.ts';
+import { moveAll, newWorld, RUNS } from './testing/world.ts';
+
+test('dead letters name the places of their records, and orders those of their letters, as they are there', async () => {
+  const world = await newWorld();
+  const { source, target } = world;
+  for (let i = 0; i < 30; i++) await source.append([record(RUNS, `run-${i % 7}`, `${i}`)]);
+  const error = new EpochlogError('INPUT_INVALID', 'cannot be');
+  const runs = await readAll(source, RUNS);
+  for (const found of runs.slice(9, 14))
+    await source.append([deadLetter(found, 'trainer', { step: 'react', error })]);
+  const [first, second] = await readAll(source, `${RUNS}.dlq`);
+  await source.append([retryOrder(second!), record(`${RUNS}.dlq`, 'run-1', 'no letter'), retryOrder(first!)]);
+  await moveAll(world);
+
+  const moved = await readAll(target, RUNS);
+  const at = (found: readonly StoredRecord[], partition: string, offset: string) =>
+    found.find((one) => one.partition === Number(partition) && one.offset === Number(offset));
+  const letters = await readAll(target, `${RUNS}.dlq`);
+  expect(letters).toHaveLength(8);
+  for (const letter of letters.filter(({ headers }) => headers.dlq_service)) {
+    const { dlq_partition: partition, dlq_offset: offset, dlq_retry: retry } = letter.headers;
+    expect(textOf(at(moved, partition!, offset!)!)).toBe(textOf(letter));
+    if (retry === undefined) continue;
+    const ordered = at(letters, ...(retry.split('@') as [string, string]));
+    expect(ordered && textOf(ordered)).toBe(textOf(letter));
+    expect(ordered?.headers.dlq_retry).toBeUndefined();
+  }
+});

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './cluster.ts';
+import { fetchZooKeeper } from './distributions.ts';
+import { JavaProcess } from './java.ts';
+
+const HEAP = '-Xmx128m';
+
+/** A real ZooKeeper on a free port of this machine, for tests: what ClickHouse keeps its replicas in. */
+export interface ZooKeeper extends AsyncDisposable {
+  port: number;
+}
+
+/** Starts ZooKeeper, and resolves when it answers. It ends with this process, however that ends. */
+export async function startZooKeeper(): Promise<ZooKeeper> {
+  const classpath = await fetchZooKeeper();
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'epochlog-zookeeper-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const [port = 0] = await freePorts(1);
+  const config = join(folder, 'zoo.cfg');
+  await writeFile(
+    config,
+    `tickTime=500
+dataDir=${join(folder, 'data')}
+clientPort=${port}
+clientPortAddress=127.0.0.1
+admin.enableServer=false
+`,
+  );
+  const args = [HEAP, '-cp', classpath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', config];
+  const process = new JavaProcess('ZooKeeper', args, join(folder, 'zookeeper.log'));
+  stack.defer(() => process.end());
+  await process.untilAnswers(() => connected(port));
+  const started = stack.move();
+  return { port, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+const connected = (port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on('error', reject);
+  });

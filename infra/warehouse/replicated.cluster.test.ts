@@ -1,0 +1,72 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Session } from 'chdb';
+import { expect, test } from 'vitest';
+import { startZooKeeper } from '../cluster/zookeeper.ts';
+import { readMigrations } from './projections.ts';
+import { replicated } from './replicated.ts';
+import { temporaryFolder } from './testing/temporary.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+const CONFIG = join(import.meta.dirname, 'embedded/config.xml');
+
+/**
+ * The embedded engine speaks to a Keeper, but does not answer other replicas: it makes tables with replicas, which
+ * then take no rows. A database that is `Replicated` it does not make, so where tables lie in the Keeper is configured.
+ */
+const keeperConfig = (embedded: string, port: number): string =>
+  embedded.replace(
+    '</clickhouse>',
+    `<zookeeper><node><host>127.0.0.1</host><port>${port}</port></node></zookeeper>
+    <macros><shard>1</shard><replica>one</replica></macros>
+    <default_replica_path>/tables/{database}/{table}/{shard}</default_replica_path>
+    <default_replica_name>{replica}</default_replica_name>
+  </clickhouse>`,
+  );
+
+interface Table {
+  name: string;
+  engine: string;
+  definition: string;
+}
+
+test('ClickHouse makes every table of the projections with replicas, and the views on them', async () => {
+  await using keeper = await startZooKeeper();
+  await using folder = await temporaryFolder();
+  await folder.write('config.xml', keeperConfig(await readFile(CONFIG, 'utf8'), keeper.port));
+  await mkdir(join(folder.path, 'data'));
+  const config = join(folder.path, 'config.xml');
+  const session = new Session(join(folder.path, 'data'), {
+    connectionArgs: [`--config-file=${config}`, `--users_config=${config}`],
+  });
+  try {
+    await session.queryAsync('CREATE DATABASE epochlog ENGINE = Atomic; USE epochlog');
+    const migrations = await readMigrations(PROJECTIONS);
+    const statements = migrations
+      .flatMap(({ statements }) => statements)
+      .filter((sql) => /^CREATE/.test(sql));
+    for (const statement of statements) await session.queryAsync(replicated(statement));
+
+    const result = await session.queryAsync(
+      "SELECT name, engine, engine_full AS definition FROM system.tables WHERE database = 'epochlog'",
+      { format: 'JSONEachRow' },
+    );
+    const tables: Table[] = result
+      .text()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(tables).toHaveLength(statements.length);
+    const stored = tables.filter(({ engine }) => !/View$/.test(engine));
+    expect(stored.length).toBeGreaterThan(15);
+    for (const { name, engine, definition } of stored) {
+      expect(engine).toMatch(/^Replicated(Replacing)?MergeTree$/);
+      expect(definition).toContain(`'/tables/epochlog/${name}/{shard}', '{replica}'`);
+      if (name !== 'projector_batches')
+        expect(definition).toMatch(/, replicated_deduplication_window = 1000,/);
+    }
+    for (const { name } of stored) await session.queryAsync(`DROP TABLE epochlog.${name} SYNC`);
+  } finally {
+    session.close();
+  }
+});

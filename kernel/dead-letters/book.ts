@@ -1,0 +1,176 @@
+import type { Codec } from '../codec.ts';
+import { EpochlogError } from '../errors.ts';
+import { type Event, streamOf, topicOf } from '../event.ts';
+import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
+import { readPartition } from '../reader.ts';
+import { isDeadLetters } from '../runtime/inputs.ts';
+import { decodable } from '../runtime/known.ts';
+import {
+  type DeadLetter,
+  type Decision,
+  keyOfAttempt,
+  type Letter,
+  type LetterState,
+  letterIdOf,
+  letterOf,
+  letterTopics,
+  placeOfLetter,
+} from './letter.ts';
+
+/** Which dead letters are wanted. */
+export interface LetterFilter {
+  stream?: string;
+  service?: string;
+  code?: string;
+  /** also those that are closed: tried again, or discarded */
+  all?: boolean;
+}
+
+/** What is known of an attempt. */
+interface Entry {
+  letter: Letter;
+  copies: number;
+  /** where the first order to repeat it lies */
+  order?: Position;
+}
+
+const DECISIONS = topicOf(streamOf('DeadLetterRetryRequested'));
+
+/** All dead letters of a log, as they were when it was last read. */
+export class LetterBook {
+  readonly #log: EventLog;
+  readonly #codec: Codec;
+  /** by the key of the attempt, in the order in which they were read */
+  readonly #entries = new Map<string, Entry>();
+  /** of every record among the dead letters that is one, the key of its attempt */
+  readonly #keys = new Map<string, string>();
+  readonly #decisions = new Map<string, Decision[]>();
+  /** how far each partition is read */
+  readonly #read = new Map<string, number>();
+  /** by service and partition, how far it had come before the last reading */
+  readonly #committed = new Map<string, number>();
+
+  constructor(log: EventLog, codec: Codec) {
+    this.#log = log;
+    this.#codec = codec;
+  }
+
+  /**
+   * Reads what is new. What a service had committed is asked for before the last reading, so that what became of an
+   * order that it has passed is known.
+   */
+  async refresh(): Promise<void> {
+    await this.#readOn();
+    if (await this.#lookWhereServicesAre()) await this.#readOn();
+  }
+
+  /** Those that are wanted, oldest first. */
+  list({ stream, service, code, all = false }: LetterFilter = {}): DeadLetter[] {
+    const found: DeadLetter[] = [];
+    for (const entry of this.#entries.values()) {
+      const { letter } = entry;
+      const isWanted =
+        (stream === undefined || letter.id.startsWith(`${stream}/`)) &&
+        (service === undefined || letter.service === service) &&
+        (code === undefined || letter.code === code);
+      if (isWanted && (all || this.#stateOf(entry) === 'open')) found.push(this.#told(entry));
+    }
+    return found.sort((a, b) => a.time - b.time);
+  }
+
+  /** INPUT_INVALID for what is no id, NOT_FOUND for one that no dead letter has. */
+  find(id: string): DeadLetter {
+    const known = this.#keys.get(letterIdOf(placeOfLetter(id)));
+    if (known !== undefined) return this.#told(this.#entries.get(known)!);
+    throw new EpochlogError(
+      'NOT_FOUND',
+      `there is no dead letter ${id}: \`epochlog dlq list --all\` shows those there are`,
+    );
+  }
+
+  /** All attempts of its service at the event of a dead letter, the first one first. */
+  attempts({ service, original, id }: DeadLetter): DeadLetter[] {
+    const ofSame = (letter: Letter) =>
+      letter.id === id ||
+      (original !== null && letter.service === service && samePlace(letter.original, original));
+    return [...this.#entries.values()]
+      .filter(({ letter }) => ofSame(letter))
+      .map((entry) => this.#told(entry))
+      .sort((a, b) => a.attempt - b.attempt);
+  }
+
+  async #readOn(): Promise<void> {
+    for (const end of await this.#log.ends([DECISIONS, ...letterTopics()])) {
+      const offset = this.#read.get(keyOf(end)) ?? 0;
+      for await (const record of readPartition(this.#log, { ...end, offset }, end.offset)) {
+        if (isDeadLetters(record.topic)) this.#add(record);
+        else this.#decided(await decodable(record, this.#codec));
+      }
+      this.#read.set(keyOf(end), Math.max(offset, end.offset));
+    }
+  }
+
+  #add(record: StoredRecord): void {
+    const letter = letterOf(record);
+    const key = keyOfAttempt(letter, letter.attempt);
+    const entry = this.#entries.get(key);
+    if (record.headers.dlq_retry !== undefined) {
+      if (entry) entry.order ??= { topic: letter.topic, partition: letter.partition, offset: letter.offset };
+      return;
+    }
+    this.#keys.set(letter.id, key);
+    if (entry) entry.copies += 1;
+    else this.#entries.set(key, { letter, copies: 1 });
+  }
+
+  #decided(event: Event | undefined): void {
+    if (event?.type !== 'DeadLetterRetryRequested' && event?.type !== 'DeadLetterDiscardRequested') return;
+    const { time, id: eventId, data } = event;
+    const what = event.type === 'DeadLetterRetryRequested' ? 'retry' : 'discard';
+    const { letterId, requestedBy, reason } = data;
+    const decisions = this.#decisions.get(letterId) ?? [];
+    this.#decisions.set(letterId, [...decisions, { what, time, requestedBy, reason, eventId }]);
+  }
+
+  /** Asks how far services have come to which orders are still open; whether there are any. */
+  async #lookWhereServicesAre(): Promise<boolean> {
+    const open = [...this.#entries.values()].filter((entry) => this.#stateOf(entry) === 'ordered');
+    for (const [service, entries] of Map.groupBy(open, ({ letter }) => letter.service)) {
+      const topics = [...new Set(entries.map(({ letter }) => letter.topic))];
+      for (const position of await this.#log.committed(service, topics))
+        this.#committed.set(`${service} ${keyOf(position)}`, position.offset);
+    }
+    return open.length > 0;
+  }
+
+  #told(entry: Entry): DeadLetter {
+    const { letter, copies } = entry;
+    const state = this.#stateOf(entry);
+    const what = state === 'discarded' ? 'discard' : 'retry';
+    return {
+      ...letter,
+      state,
+      copies,
+      decision: this.#decisions.get(letter.id)?.find((decision) => decision.what === what) ?? null,
+      next: this.#next(letter)?.id ?? null,
+    };
+  }
+
+  #stateOf({ letter, order }: Entry): LetterState {
+    if (this.#next(letter)) return 'failed';
+    if (order) {
+      const committed = this.#committed.get(`${letter.service} ${keyOf(order)}`) ?? 0;
+      return committed > order.offset ? 'done' : 'ordered';
+    }
+    return this.#decisions.get(letter.id)?.some(({ what }) => what === 'discard') ? 'discarded' : 'open';
+  }
+
+  #next(letter: Letter): Letter | undefined {
+    return this.#entries.get(keyOfAttempt(letter, letter.attempt + 1))?.letter;
+  }
+}
+
+const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
+
+const samePlace = (a: Position | null, b: Position): boolean =>
+  a !== null && a.topic === b.topic && a.partition === b.partition && a.offset === b.offset;

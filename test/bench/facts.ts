@@ -1,0 +1,93 @@
+import { basename } from 'node:path';
+import { readPapersFile } from '../../cli/papers-file.ts';
+import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
+import { newId } from '../../kernel/ids.ts';
+import { generateCorpus } from '../../ml/corpus/generate.ts';
+import { readLines } from '../../ml/papers/lines.ts';
+import { type Paper, parsePaper } from '../../ml/papers/paper.ts';
+
+const GENERATED = 2_000;
+
+/** The papers of a file (one a line, as JSON, gzip or plain), or generated ones. */
+export async function papersFrom(path: string | undefined): Promise<Paper[]> {
+  if (path === undefined) {
+    return Array.from(generateCorpus({ papers: GENERATED }), ({ arxiv_id, primary_category, ...paper }) => ({
+      ...paper,
+      arxivId: arxiv_id,
+      primaryCategory: primary_category,
+    }));
+  }
+  const lines = readLines({ name: basename(path), bytes: await readPapersFile(path) });
+  const parsed = await Array.fromAsync(lines, parsePaper);
+  return parsed.flatMap(({ paper }) => (paper ? [paper] : []));
+}
+
+/** An endless row of events, three of each paper: it is ingested, accepted as a sample, and predicted. */
+export function* facts(papers: readonly Paper[]): Generator<Happened, never> {
+  for (let number = 0; ; number++) {
+    const paper = papers[number % papers.length]!;
+    for (const eventOf of [ingestion, acceptance, prediction]) yield asFact(eventOf(paper, number));
+  }
+}
+
+/** An endless row of papers that are ingested, again under other ids when there are no more. */
+export function* ingestions(papers: readonly Paper[]): Generator<Happened, never> {
+  for (let number = 0; ; number++) yield asFact(ingestion(papers[number % papers.length]!, number));
+}
+
+export const take = <T>(count: number, from: Generator<T, never>): T[] =>
+  Array.from({ length: count }, () => from.next().value);
+
+const idOf = ({ arxivId }: Paper, number: number): string => `${arxivId}-${number}`;
+
+function ingestion(paper: Paper, number: number): NewEvent {
+  const { title, abstract, authors, categories, primaryCategory, published } = paper;
+  return newEvent('PaperIngested', {
+    arxivId: idOf(paper, number),
+    title,
+    abstract,
+    authors: [...authors],
+    categories: [...categories],
+    primaryCategory,
+    published,
+    collectionId: 'c',
+    line: number,
+  });
+}
+
+function acceptance(paper: Paper, number: number): NewEvent {
+  const { title, abstract, categories, primaryCategory: label, published } = paper;
+  return newEvent('SampleAccepted', {
+    arxivId: idOf(paper, number),
+    title,
+    abstract,
+    label,
+    categories: [...categories],
+    published,
+    words: 150,
+  });
+}
+
+function prediction(paper: Paper, number: number): NewEvent {
+  return newEvent('PredictionServed', {
+    requestId: `request-${number}`,
+    instanceId: idOf(paper, number),
+    model: 'arxiv-classifier',
+    version: 'v1.0.0',
+    label: paper.primaryCategory,
+    confidence: 0.75,
+    latencyMs: 1.5,
+    textLength: paper.abstract.length,
+    rareWordShare: 0.1,
+    instant: Date.now(),
+  });
+}
+
+/** As the owner of its stream would write it. */
+function asFact(event: NewEvent): Happened {
+  const time = Date.now();
+  const id = newId(time);
+  const source = ownerOf(streamOf(event.type));
+  const lineage = { sequence: 1, correlationId: id, causationId: null };
+  return { id, source, subject: subjectOf(event), time, ...lineage, ...event };
+}

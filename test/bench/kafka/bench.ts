@@ -1,0 +1,80 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { topicSpecs } from '../../../cli/adapters/log.ts';
+import type { Store } from '../../../cli/store.ts';
+import { openFolder } from '../../../infra/artifacts/folder.ts';
+import { startCluster } from '../../../infra/cluster/cluster.ts';
+import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
+import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
+import { type Codec, createCodec } from '../../../kernel/codec.ts';
+import type { LogRecord } from '../../../kernel/ports/log.ts';
+import { createPublisher } from '../../../kernel/publisher.ts';
+import { createReader } from '../../../kernel/reader.ts';
+import type { Paper } from '../../../ml/papers/paper.ts';
+import { loadSchemas } from '../../../schemas/load.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
+import { ingestions, take } from '../facts.ts';
+
+const PARTITIONS = 3;
+const APPEND = 1_000;
+
+/** A topic of papers, which are consumed, and one to write to. */
+export const PAPERS = 'epochlog.papers';
+export const WRITTEN = 'written';
+
+export interface Bench extends AsyncDisposable {
+  brokers: readonly string[];
+  log: KafkaLog;
+  kafka: Kafka;
+  codec: Codec;
+  /** those in the topic of papers */
+  records: readonly LogRecord[];
+  /** how long each contestant has in a round */
+  seconds: number;
+  /** The same log, for services that have consumed nothing yet. */
+  freshStore(): Promise<Store>;
+  /** A name that no group had before. */
+  freshName(): string;
+}
+
+/** Starts a broker, and fills the topic of papers. */
+export async function startBench(papers: readonly Paper[], count: number, seconds: number): Promise<Bench> {
+  await using stack = new AsyncDisposableStack();
+  const { brokers } = stack.use(await startCluster());
+  const log = await openKafkaLog({ brokers });
+  stack.defer(() => log.close());
+  await log.ensureTopics([...topicSpecs(() => PARTITIONS), { name: WRITTEN, partitions: PARTITIONS }]);
+  const codec = await openCodec(stack);
+  const records = take(count, ingestions(papers)).map(codec.encode);
+  for (let i = 0; i < count; i += APPEND) await log.append(records.slice(i, i + APPEND));
+  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  let names = 0;
+  const freshName = () => `bench-${names++}`;
+  const artifacts = await openFolder(stack.use(await temporaryFolder('bench')).path);
+  const freshStore = async () => {
+    const log = await openKafkaLog({ brokers, namespace: `${freshName()}.` });
+    const events = createReader(log, codec);
+    const publisher = createPublisher(log, codec, Date.now, 'bench');
+    return { log, codec, events, publisher, artifacts, close: () => log.close() };
+  };
+  const started = stack.move();
+  const dispose = () => started.disposeAsync();
+  return {
+    brokers,
+    log,
+    kafka,
+    codec,
+    records,
+    seconds,
+    freshStore,
+    freshName,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The schemas' ids are those of an embedded log: where they come from makes no difference to the bytes. */
+async function openCodec(stack: AsyncDisposableStack): Promise<Codec> {
+  const folder = stack.use(await temporaryFolder('bench'));
+  const embedded = await openEmbeddedLog({ path: folder.path });
+  stack.defer(() => embedded.close());
+  return createCodec(embedded.registry, loadSchemas());
+}

@@ -1,0 +1,133 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { Codec } from '../../../kernel/codec.ts';
+import { type Event, type Happened, type NewEvent, newEvent } from '../../../kernel/event.ts';
+import { derivedId } from '../../../kernel/ids.ts';
+import type { StoredRecord } from '../../../kernel/ports/log.ts';
+import { deciderService } from '../../../kernel/service.ts';
+import { NO_TELEMETRY, type Telemetry } from '../../../kernel/telemetry.ts';
+import { startServices } from '../../harness/services.ts';
+import { type Bench, PAPERS } from './bench.ts';
+import { Meter, type Rate } from './meter.ts';
+import { consumeBatches, inTransaction, messageOf, openProducer, slicesOf } from './raw.ts';
+import type { Contest } from './turns.ts';
+
+/** As many as the runtime takes at once. */
+const LIMIT = 1_000;
+
+/** From each paper follows a sample: decoded, decided, encoded, written, and committed with the offset. */
+export function decideContest(bench: Bench): Contest {
+  return {
+    what: 'a decider service',
+    unit: 'events/s',
+    contestants: {
+      'epochlog, its runtime': () => decide(bench),
+      'kafkajs and avsc': () => decideRaw(bench),
+    },
+  };
+}
+
+const sampleOf = ({ data }: Event<'PaperIngested'>): NewEvent => {
+  const { arxivId, title, abstract, categories, primaryCategory: label, published } = data;
+  return newEvent('SampleAccepted', { arxivId, title, abstract, label, categories, published, words: 150 });
+};
+
+const service = deciderService({
+  name: 'curator',
+  reactsTo: ['PaperIngested'],
+  remembers: [],
+  decider: () => ({
+    initialState: () => null,
+    decide: (_, event: Event<'PaperIngested'>) => [sampleOf(event)],
+    evolve: (state) => state,
+  }),
+});
+
+async function decide({ records, seconds, freshStore }: Bench): Promise<Rate> {
+  const meter = new Meter(seconds);
+  await using stack = new AsyncDisposableStack();
+  const store = await freshStore();
+  stack.defer(() => store.close());
+  const { telemetry, done } = countingCommits(meter, records.length);
+  stack.use(await startServices([service], { store, telemetry }));
+  await done;
+  return meter.rate;
+}
+
+/** Counts what a service has handled when it commits it, until all is done or the time is over. */
+export function countingCommits(meter: Meter, total: number): { telemetry: Telemetry; done: Promise<void> } {
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  let seen = 0;
+  let handled = 0;
+  const telemetry: Telemetry = {
+    ...NO_TELEMETRY,
+    count(metric) {
+      if (metric === 'eventsHandled') handled += 1;
+    },
+    observe(metric) {
+      if (metric !== 'commitSeconds') return;
+      meter.add(handled);
+      seen += handled;
+      handled = 0;
+      if (seen >= total || meter.isOver) resolve();
+    },
+  };
+  return { telemetry, done };
+}
+
+async function decideRaw({ kafka, codec, records, seconds, freshName }: Bench): Promise<Rate> {
+  const groupId = freshName();
+  const producer = await openProducer(kafka, groupId);
+  const meter = new Meter(seconds);
+  let seen = 0;
+  await consumeBatches(kafka, PAPERS, {
+    groupId,
+    async isLast(payload) {
+      for (const slice of slicesOf(payload, LIMIT)) {
+        const facts: Happened[] = [];
+        for (const message of slice) facts.push(factFrom(await decoded(message, payload.batch, codec)));
+        const outputs = facts.map(codec.encode);
+        await inTransaction(producer, groupId, payload, slice, (transaction) =>
+          transaction.send({ topic: outputs[0]!.topic, messages: outputs.map(messageOf) }),
+        );
+        seen += slice.length;
+        meter.add(slice.length);
+        if (seen >= records.length || meter.isOver) return true;
+      }
+      return false;
+    },
+  });
+  await producer.disconnect();
+  return meter.rate;
+}
+
+/** What a message says, as an event. */
+export async function decoded(
+  { key, value, offset, timestamp, headers = {} }: KafkaMessage,
+  { topic, partition }: { topic: string; partition: number },
+  codec: Codec,
+): Promise<Event> {
+  const record: StoredRecord = {
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key: String(key),
+    value: value ?? Buffer.alloc(0),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
+  };
+  return codec.decode(record);
+}
+
+function factFrom(event: Event): Happened {
+  if (event.type !== 'PaperIngested') throw new Error(`a ${event.type} among the papers`);
+  return {
+    id: derivedId(event.id, service.name, 0),
+    source: service.name,
+    subject: event.subject,
+    time: Date.now(),
+    sequence: 1,
+    correlationId: event.correlationId,
+    causationId: event.id,
+    ...sampleOf(event),
+  };
+}

@@ -1,0 +1,92 @@
+import { Agent } from 'node:http';
+import { createClient } from '@clickhouse/client';
+import { PROJECTIONS } from '../../../cli/adapters/warehouse.ts';
+import { migrate } from '../../../infra/warehouse/migrate.ts';
+import { temporaryWarehouse, type WarehouseUnderTest } from '../../../infra/warehouse/testing/temporary.ts';
+import type { Event } from '../../../kernel/event.ts';
+import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
+import type { Service } from '../../../kernel/service.ts';
+import { rowOf } from '../../../services/projector/rows.ts';
+import { service } from '../../../services/projector/service.ts';
+import { startServices } from '../../harness/services.ts';
+import { type Bench, PAPERS } from './bench.ts';
+import { countingCommits, decoded } from './deciding.ts';
+import { Meter, type Rate } from './meter.ts';
+import { consumeBatches } from './raw.ts';
+import type { Contest } from './turns.ts';
+
+/** A fetch of kafkajs brings one partition's records: enough of them for an insert that is worth it. */
+const FETCH_BYTES = 8 << 20;
+
+/** The real projector, of papers alone: the other topics hold what the other contests leave behind. */
+const projector: Service = { ...service, reactsTo: ['PaperIngested'] };
+
+/** Every paper becomes a row of `events`, and through its materialized view one of `papers`. */
+export async function projectContest(bench: Bench, stack: AsyncDisposableStack): Promise<Contest> {
+  const under = stack.use(await temporaryWarehouse());
+  return {
+    what: 'project',
+    unit: 'rows/s',
+    contestants: {
+      'epochlog, its projector': () => withProjections(under, (warehouse) => project(bench, warehouse)),
+      'kafkajs and @clickhouse/client': () =>
+        withProjections(under, ({ database }) => projectRaw(bench, under, database)),
+    },
+  };
+}
+
+const ROWS_OF_EVENT = 2;
+
+/** An empty database with all projections. */
+async function withProjections(
+  { warehouse }: WarehouseUnderTest,
+  measure: (warehouse: Warehouse) => Promise<Meter>,
+): Promise<Rate> {
+  const fresh = await warehouse.scratch('epochlog_bench');
+  try {
+    await migrate(fresh, PROJECTIONS);
+    const { perSecond, cpuMicros } = (await measure(fresh)).rate;
+    return { perSecond: ROWS_OF_EVENT * perSecond, cpuMicros: cpuMicros / ROWS_OF_EVENT };
+  } finally {
+    await fresh.close();
+  }
+}
+
+async function project({ records, seconds, freshStore }: Bench, warehouse: Warehouse): Promise<Meter> {
+  const meter = new Meter(seconds);
+  await using stack = new AsyncDisposableStack();
+  const store = await freshStore();
+  stack.defer(() => store.close());
+  const { telemetry, done } = countingCommits(meter, records.length);
+  stack.use(await startServices([projector], { store, telemetry, warehouse }));
+  await done;
+  return meter;
+}
+
+async function projectRaw(
+  { kafka, codec, records, seconds, freshName }: Bench,
+  { engine: { socketPath } }: WarehouseUnderTest,
+  database: string,
+): Promise<Meter> {
+  const agent = { keepAlive: true, socketPath };
+  const client = createClient({ url: 'http://localhost', http_agent: new Agent(agent), database });
+  const meter = new Meter(seconds);
+  let seen = 0;
+  await consumeBatches(kafka, PAPERS, {
+    groupId: freshName(),
+    maxBytesPerPartition: FETCH_BYTES,
+    async isLast({ batch, commitOffsetsIfNecessary }) {
+      const events: Event[] = [];
+      for (const message of batch.messages) events.push(await decoded(message, batch, codec));
+      await client.insert({ table: 'events', values: events.map(rowOf), format: 'JSONEachRow' });
+      const { topic, partition } = batch;
+      const offset = String(Number(batch.lastOffset()) + 1);
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+      seen += batch.messages.length;
+      meter.add(batch.messages.length);
+      return seen >= records.length || meter.isOver;
+    },
+  });
+  await client.close();
+  return meter;
+}

@@ -1,0 +1,360 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { SchemaIds } from '../../cli/migrate/schema-ids.ts';
+import { openStore } from '../../cli/store.ts';
+import { digestsIn } from '../../infra/artifacts/folder.ts';
+import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import { type KafkaLog, openKafkaLog } from '../../infra/log/kafka/log.ts';
+import { partitionOf } from '../../infra/log/partition.ts';
+import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
+import { startS3 } from '../../infra/scripts/cluster/s3.ts';
+import { createCodec } from '../../kernel/codec.ts';
+import { newEvent } from '../../kernel/event.ts';
+import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
+import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { loadSchemas } from '../../schemas/load.ts';
+import { readAll, record } from '../contract/event-log-kit.ts';
+import * as command from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
+
+/** A life on one machine goes on in a cluster, through kills, Ctrl-C and a broker that is lost. */
+
+interface Moved {
+  proved: boolean;
+  records: number;
+  present: number;
+  moved: number;
+  groups: { group: string; left: { source: number; target: number } }[];
+  projections: { with: string; tables: { table: string; rows: number; equal: boolean }[] };
+}
+
+interface Told {
+  type: string;
+  subject: string;
+  sequence: number;
+  data: Record<string, unknown>;
+}
+
+interface Summary {
+  totals: { type: string; events: number }[];
+  decisions: { version: string; change: string }[];
+}
+
+const MIGRATE = ['migrate', '--to', 'kafka'];
+const CUT = '2025-03-01';
+
+let folder: TemporaryFolder;
+let home: string;
+let cluster: Cluster;
+let kafka: KafkaLog;
+let inKafka: Record<string, string>;
+let story: string[];
+let summary: Summary;
+/** topics of the home that hold records */
+let topics: string[];
+let size: number;
+
+const at = (name: string) => join(folder.path, name);
+
+beforeAll(async () => {
+  folder = await temporaryFolder('migrate');
+  [home, story] = [at('home'), ['lifecycle', '--papers', at('papers.jsonl'), '--cut', CUT]];
+  const starting = startCluster({ registry: true });
+  await writeCorpus(at('papers.jsonl'), 400);
+  await withHome(async ({ log }) => {
+    await log.append([record('epochlog.collections', 'nobody', 'what nobody can read')]);
+  });
+  summary = await command.answer(home, story, SMALL_WINDOWS);
+  cluster = await starting;
+  kafka = await openKafkaLog({ brokers: cluster.brokers });
+  inKafka = {
+    ...SMALL_WINDOWS,
+    EPOCHLOG_LOG: `kafka://${cluster.brokers}`,
+    EPOCHLOG_REGISTRY: cluster.registryUrl,
+  };
+  await withHome(async ({ log }) => {
+    const ends = await log.ends((await log.topics()).map(({ name }) => name));
+    topics = ends.filter(({ offset }) => offset > 0).map(({ topic }) => topic);
+    size = ends.reduce((sum, { offset }) => sum + offset, 0);
+  });
+});
+afterAll(async () => {
+  await kafka?.close();
+  await cluster?.close();
+  await folder.remove();
+});
+
+/** Does something with the log of the home, while nobody else does. */
+async function withHome(
+  step: (store: Awaited<ReturnType<typeof openStore>>) => Promise<void>,
+): Promise<void> {
+  const store = await openStore(readConfig({ home }, {}), 'test');
+  await step(store);
+  await store.close();
+}
+
+const answer = <T>(...args: string[]) => command.answer<T>(home, args, inKafka);
+const migrated = () => answer<Moved>(...MIGRATE);
+
+/** Asserts that a command ends with this code, and says why. */
+async function fails(args: readonly string[], code: number, why: RegExp, changed: object = {}, of = home) {
+  const end = await finished(epochlog(of, args, { ...inKafka, ...changed }));
+  expect({ code: end.code, stderr: end.stderr }).toEqual({ code, stderr: expect.stringMatching(why) });
+}
+
+const moved = async () => (await Promise.all(topics.map((topic) => readAll(kafka, topic)))).flat().length;
+
+describe('a cluster', () => {
+  test('that is not prepared is told what it lacks, one after the other', async () => {
+    await fails(MIGRATE, 2, /no topic 'epochlog\.\w+'.*topics apply/);
+    await command.text(home, ['topics', 'apply'], inKafka);
+    await fails(MIGRATE, 2, /schemas push/);
+    await command.text(home, ['schemas', 'push'], inKafka);
+    const ready = { ready: true, records: size, present: 0, unpublished: [] };
+    expect(await answer(...MIGRATE, '--check')).toMatchObject(ready);
+    expect(await command.text(home, [...MIGRATE, '--check'], inKafka)).toMatch(
+      new RegExp(`\n${size} of ${size} records are to be moved from .*\n.* is ready\n$`),
+    );
+    expect(await moved()).toBe(0);
+  });
+
+  test('with services at work is refused', async () => {
+    const service = epochlog(at('other'), ['service', 'registrar', '--json'], {
+      ...inKafka,
+      EPOCHLOG_PORT: '0',
+    });
+    const end = finished(service);
+    await printed(service, /\n/);
+    await fails(MIGRATE, 3, /services are at work on Kafka: registrar; stop them/);
+    service.kill('SIGTERM');
+    expect(await end).toMatchObject({ code: 0 });
+    expect(await moved()).toBe(0);
+  });
+});
+
+describe('the log', () => {
+  /** What the migration prints when the cluster holds so many records, or a service's place, and it is stopped then. */
+  async function stoppedWhen(reached: () => Promise<unknown>, stop: 'kill' | 'Ctrl-C' | 'broker') {
+    const child = epochlog(home, [...MIGRATE, '--json'], inKafka, { detached: true });
+    const end = finished(child);
+    await Promise.race([eventually(async () => ((await reached()) ? true : undefined)), end]);
+    if (stop === 'kill') child.kill('SIGKILL');
+    else if (stop === 'Ctrl-C') ctrlC(child);
+    else {
+      await cluster.stopBroker(0);
+      await cluster.startBroker(0);
+    }
+    return end;
+  }
+
+  const records = async () => (await kafka.ends(topics)).reduce((sum, { offset }) => sum + offset, 0);
+
+  test('is moved through kill -9 at random moments, Ctrl-C and the loss of a broker', async () => {
+    const random = seededRandom(11);
+    for (let before = 0, round = 0; before < 0.8 * size; before = await moved(), round++) {
+      const goal = (await records()) + 1 + random() * 0.25 * size;
+      const stop = round === 2 ? 'Ctrl-C' : round === 4 ? 'broker' : 'kill';
+      const { code, stdout } = await stoppedWhen(async () => (await records()) >= goal, stop);
+      if (stop === 'kill') expect(code).toBeNull();
+      else if (stop === 'Ctrl-C')
+        expect([code, stdout]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
+      else if (code !== 0) expect([code, stdout]).toEqual([6, expect.stringContaining('LOG_UNAVAILABLE')]);
+      expect(round).toBeLessThan(30);
+    }
+    const committed = async () =>
+      (await kafka.committed('curator', ['epochlog.papers'])).some(({ offset }) => offset > 0);
+    const { code } = await stoppedWhen(committed, 'kill');
+    expect(code).toBeNull();
+
+    const { present, ...done } = await migrated();
+    expect(done).toMatchObject({ proved: true, records: size, moved: 0, projections: { with: 'live' } });
+    expect(present).toBe(size);
+  });
+
+  test('is there as it was: every record, in its order, under the ids of the other registry', async () => {
+    const source = await openEmbeddedLog({ path: join(home, 'log') });
+    const registry = new ConfluentRegistry({ url: cluster.registryUrl, register: false });
+    for (const topic of topics) {
+      const there = await readAll(kafka, topic);
+      const partitions = (await kafka.ends([topic])).length;
+      const expected = (await readAll(source, topic)).toSorted(
+        (a, b) => partitionIn(a, partitions) - partitionIn(b, partitions), // stable: in each, the order stays
+      );
+      expect(there.map(({ partition }) => partition)).toEqual(
+        expected.map((found) => partitionIn(found, partitions)),
+      );
+      expect(await meaningOf(there, registry)).toEqual(await meaningOf(expected, source.registry));
+    }
+    await source.close();
+    expect(topics).toContain('epochlog.collections.dlq');
+    const letters = await readAll(kafka, 'epochlog.collections.dlq');
+    const [unreadable] = (await readAll(kafka, 'epochlog.collections')).filter(({ key }) => key === 'nobody');
+    const { partition, offset } = unreadable!;
+    for (const { headers } of letters)
+      expect(headers).toMatchObject({ dlq_partition: `${partition}`, dlq_offset: `${offset}` });
+  });
+
+  /** Bytes apart from the schema id, and what they say. */
+  async function meaningOf(found: readonly StoredRecord[], registry: SchemaRegistry): Promise<unknown[]> {
+    const codec = await createCodec(registry, loadSchemas());
+    return Promise.all(
+      found.map(async (one) => ({
+        key: one.key,
+        headers: Object.entries(one.headers).filter(([name]) => !/^dlq_(partition|offset)$/.test(name)),
+        bytes: Buffer.from(one.value.subarray(5)).toString('base64'),
+        data: await codec.decodeData(one).catch(() => Buffer.from(one.value).toString()),
+      })),
+    );
+  }
+
+  const partitionIn = ({ key }: StoredRecord, partitions: number) =>
+    partitionOf(Buffer.from(key), partitions);
+
+  test('has its order also across topics, by the time at which Kafka took it', async () => {
+    const source = await openEmbeddedLog({ path: join(home, 'log') });
+    const follower = source.follow(topics.map((topic) => ({ topic, partition: 0, offset: 0 })));
+    const { signal } = new AbortController();
+    const times = new Map<string, number[]>();
+    for (const topic of topics)
+      for (const { headers, timestamp } of await readAll(kafka, topic)) {
+        const key = `${topic} ${headers.ce_id} ${headers.dlq_service}`;
+        times.set(key, [...(times.get(key) ?? []), timestamp]);
+      }
+    const inOrder: number[] = [];
+    while (inOrder.length < size) {
+      for (const { topic, headers } of await follower.poll(1_000, signal))
+        inOrder.push(times.get(`${topic} ${headers.ce_id} ${headers.dlq_service}`)!.shift()!);
+    }
+    await source.close();
+    expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
+    expect(new Set(inOrder).size).toBeGreaterThan(50);
+  });
+
+  test('is moved once: again, nothing changes', async () => {
+    const before = await stateOf(kafka);
+    expect(await migrated()).toMatchObject({ proved: true, present: size, moved: 0 });
+    expect(await stateOf(kafka)).toEqual(before);
+  });
+
+  /** Where everything ends, and how far everybody has come. */
+  const stateOf = async (log: EventLog) => ({
+    ends: await log.ends(topics),
+    registrar: await log.committed('registrar', topics),
+    projector: await log.committed('projector', topics),
+  });
+
+  test('takes the artifacts along to the bucket that is named', async () => {
+    await using server = await startS3();
+    const bucket = {
+      EPOCHLOG_ARTIFACTS: `s3://${server.bucket}/models`,
+      EPOCHLOG_S3_ENDPOINT: server.endpoint,
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    };
+    const here = await Array.fromAsync(digestsIn(join(home, 'artifacts')));
+    const done = await command.answer(home, MIGRATE, { ...inKafka, ...bucket });
+    expect(done).toMatchObject({ proved: true, moved: 0, artifacts: here.length });
+    const there = await Array.fromAsync(digestsIn(join(server.folder, 'models')));
+    expect(there).toEqual(expect.arrayContaining(here));
+    expect(here.length).toBeGreaterThan(5);
+  });
+
+  test('may have grown at home: the rest follows, and what is left to whom stays left', async () => {
+    await withHome(async ({ publisher }) => {
+      const asked = { model: 'arxiv-classifier', version: 'v9.9.9', reason: 'to see', requestedBy: 'ada' };
+      await publisher.publish([newEvent('PromotionRequested', asked)]);
+    });
+    const { groups, projections, ...done } = await migrated();
+    expect(done).toMatchObject({ proved: true, records: size + 1, present: size, moved: 1 });
+    expect(projections.with).toBe('rebuilt');
+    const left = Object.fromEntries(groups.map(({ group, left }) => [group, left]));
+    for (const group of ['projector', 'registrar']) expect(left[group]).toEqual({ source: 1, target: 1 });
+    for (const { source, target } of Object.values(left)) expect(target).toBe(source);
+    expect(left.curator).toEqual({ source: 0, target: 0 });
+  });
+});
+
+describe('services in the cluster', () => {
+  const events = (...args: string[]) => command.answers<Told>(home, ['events', ...args], inKafka);
+  const counts = ({ totals }: Summary) =>
+    Object.fromEntries(totals.map(({ type, events }) => [type, events]));
+
+  test('go on where they were: what was left to them is done once, and nothing else', async () => {
+    const expected = counts(summary);
+    for (const type of ['PromotionRequested', 'PromotionRefused']) expected[type] = (expected[type] ?? 0) + 1;
+    const lived = await answer<Summary>(...story);
+    expect(counts(lived)).toEqual(expected);
+    const [last] = (await events('--stream', 'models', '--limit', '1')) as [Told];
+    expect(last).toMatchObject({ type: 'PromotionRefused', data: { version: 'v9.9.9', code: 'NOT_FOUND' } });
+  });
+
+  test('take what is new once, and count on', async () => {
+    const before = await events('--stream', 'models', '--limit', '1000');
+    const { data } = await answer<Told>('train', '--seed', '99');
+    const versions = before.filter(({ type }) => type === 'VersionRegistered').length;
+    expect(data.version).toBe(`v1.${versions}.0`);
+    const fresh = (await events('--stream', 'models', '--limit', '1000')).slice(before.length);
+    expect(fresh.filter(({ type }) => type === 'VersionRegistered')).toMatchObject([
+      { data: { version: data.version }, sequence: before.at(-1)!.sequence + 1 },
+    ]);
+    expect(await answer('verify')).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+
+  test('have gone on: the log of the home is still all there', async () => {
+    const { groups, ...done } = await migrated();
+    expect(done).toMatchObject({ proved: true, moved: 0, present: size + 1 });
+    expect(groups.find(({ group }) => group === 'registrar')?.left).toEqual({ source: 1, target: 0 });
+    expect(await command.text(home, MIGRATE, inKafka)).toMatch(/registrar +1 +0 +has gone on/);
+  });
+});
+
+describe('what does not belong together', () => {
+  test('another log in the same cluster is refused', async () => {
+    await command.answer(at('other-home'), ['collect', at('papers.jsonl'), '--to', '2024-03-01']);
+    await fails(
+      MIGRATE,
+      3,
+      /Kafka holds something else at epochlog\.\w+\/0@0: .*topics apply/,
+      {},
+      at('other-home'),
+    );
+    await fails([...MIGRATE, '--check'], 3, /Kafka holds something else/, {}, at('other-home'));
+  });
+
+  test('another registry is told by its ids', async () => {
+    const url = inject('registryUrl');
+    const first = { type: 'record', name: 'First', namespace: 'epochlog.test', fields: [] };
+    const registry = new ConfluentRegistry({ url, register: true });
+    await registry.idOf('epochlog.test-epochlog.test.First', JSON.stringify(first));
+    const changed = { EPOCHLOG_REGISTRY: url };
+    await command.text(home, ['schemas', 'push'], { ...inKafka, ...changed });
+    await fails(MIGRATE, 3, /schema id \d+, .* is EPOCHLOG_REGISTRY the registry/, changed);
+  });
+
+  test('a schema that was never published, and goes with none that was, is refused with its text', async () => {
+    const subject = 'epochlog.alerts-epochlog.alerts.AlertRaised';
+    const { name, namespace } = { name: 'AlertRaised', namespace: 'epochlog.alerts' };
+    const schema = JSON.stringify({
+      type: 'record',
+      name,
+      namespace,
+      fields: [{ name: 'odd', type: 'int' }],
+    });
+    const registry = (register: boolean) => new ConfluentRegistry({ url: cluster.registryUrl, register });
+    const ids = await SchemaIds.find([{ topic: 'epochlog.alerts', id: 1, subject, schema }], registry(false));
+    await expect(ids.register(registry(true))).rejects.toMatchObject({
+      code: 'SCHEMA_INCOMPATIBLE',
+      message: expect.stringMatching(/records of epochlog\.alerts .* never published.*NONE.*"odd"/),
+    });
+  });
+
+  test('a cluster that does not answer', async () => {
+    await fails(MIGRATE, 6, /LOG_UNAVAILABLE/, { EPOCHLOG_LOG: 'kafka://127.0.0.1:9' });
+    await fails(MIGRATE, 6, /REGISTRY_UNAVAILABLE/, { EPOCHLOG_REGISTRY: 'http://127.0.0.1:9' });
+  });
+});
