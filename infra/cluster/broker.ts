@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JavaProcess, runJava } from './java.ts';
+import { type ClientListener, formatArguments, listenerLists, listenerProperties } from './listener.ts';
 
 const HEAP = '-Xmx384m';
 
@@ -9,6 +10,7 @@ export interface BrokerPlan {
   id: number;
   port: number;
   controllerPort: number;
+  clients?: ClientListener | undefined;
 }
 
 export interface BrokerPlace {
@@ -33,7 +35,8 @@ export async function prepareBroker(plan: BrokerPlan, place: BrokerPlace): Promi
   await mkdir(data, { recursive: true });
   await writeFile(logging, LOGGING);
   await writeFile(properties, propertiesOf(plan, place));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties];
+  const scram = plan.clients ? formatArguments(plan.clients) : [];
+  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties, ...scram];
   await runJava(['-cp', place.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format]);
 }
 
@@ -61,7 +64,10 @@ rootLogger.appenderRef.console.ref = console
 `;
 
 /** KRaft, each node broker and controller; internal topics small, since they are made anew for each cluster. */
-function propertiesOf({ id, port, controllerPort }: BrokerPlan, { all, folder }: BrokerPlace): string {
+function propertiesOf(
+  { id, port, controllerPort, clients }: BrokerPlan,
+  { all, folder }: BrokerPlace,
+): string {
   const copies = Math.min(3, all.length);
   const inSync = Math.max(1, copies - 1);
   const properties: Record<string, string | number | boolean> = {
@@ -69,6 +75,7 @@ function propertiesOf({ id, port, controllerPort }: BrokerPlan, { all, folder }:
     'node.id': id,
     'controller.quorum.voters': all.map((peer) => `${peer.id}@127.0.0.1:${peer.controllerPort}`).join(','),
     listeners: `BROKER://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `BROKER://127.0.0.1:${port}`,
     'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'BROKER',
     'controller.listener.names': 'CONTROLLER',
@@ -91,6 +98,10 @@ function propertiesOf({ id, port, controllerPort }: BrokerPlan, { all, folder }:
     'num.io.threads': 4,
     'controlled.shutdown.enable': all.length > 1,
   };
+  if (clients) {
+    for (const [name, more] of Object.entries(listenerLists(clients))) properties[name] += `,${more}`;
+    Object.assign(properties, listenerProperties(clients));
+  }
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');

@@ -7,6 +7,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { type BrokerPlace, type BrokerPlan, prepareBroker, startBroker } from './broker.ts';
 import { fetchDistributions } from './distributions.ts';
 import type { JavaProcess } from './java.ts';
+import type { ClientListener } from './listener.ts';
 import { registryUrlOf, startRegistry } from './registry.ts';
 
 export interface ClusterOptions {
@@ -14,6 +15,8 @@ export interface ClusterOptions {
   brokers?: number;
   /** whether a schema registry is wanted */
   registry?: boolean;
+  /** another way into the first broker: clients that come by it are told to go on by it */
+  clients?: ClientListener;
 }
 
 /** A real Kafka cluster on free ports of this machine, for tests; its data are gone when it is closed. */
@@ -39,14 +42,16 @@ export interface Cluster extends AsyncDisposable {
  * Starts Kafka and, if wanted, a schema registry, and resolves when they answer. What it starts ends with this
  * process, however that ends.
  */
-export async function startCluster({ brokers = 1, registry = false }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { brokers = 1, registry = false, clients } = options;
   const { kafkaClasspath, registryJar } = await fetchDistributions();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'epochlog-cluster-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const [registryPort, ...ports] = await freePorts(1 + 2 * brokers);
   const plans = Array.from({ length: brokers }, (_, i): BrokerPlan => {
-    return { id: i + 1, port: ports[2 * i]!, controllerPort: ports[2 * i + 1]! };
+    const [port, controllerPort] = [ports[2 * i]!, ports[2 * i + 1]!];
+    return { id: i + 1, port, controllerPort, clients: i === 0 ? clients : undefined };
   });
   const place: BrokerPlace = { clusterId: newClusterId(), classpath: kafkaClasspath, folder, all: plans };
   const addresses = plans.map(({ port }) => `127.0.0.1:${port}`);

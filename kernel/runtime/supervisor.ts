@@ -52,7 +52,8 @@ export class Supervisor {
   #of = 1;
   #crashes = 0;
   #lastError: string | null = null;
-  #waiting = false;
+  /** of the group or of shares, before what has failed is begun again */
+  #pauses = 0;
   #ended = false;
 
   constructor(service: Service, options: SupervisorOptions) {
@@ -89,7 +90,7 @@ export class Supervisor {
 
   get #state(): ServiceStatus['state'] {
     if (this.#ended) return 'stopped';
-    if (this.#waiting) return 'restarting';
+    if (this.#pauses > 0) return 'restarting';
     if (!this.#assigned) return 'starting';
     if (this.#atWork.size === 0) return 'standby';
     return [...this.#atWork.values()].every(({ consumer }) => consumer) ? 'running' : 'starting';
@@ -101,8 +102,13 @@ export class Supervisor {
     if (this.#service.runs === 'everywhere') return this.#work([WHOLE], true);
     const { consumed } = await inputsOf(this.#service, log);
     const most = mostShares(this.#service);
-    for await (const shares of log.assignments(this.#service.name, consumed, most, this.#signal)) {
-      await this.#work(shares);
+    this.#assigned = false;
+    try {
+      for await (const shares of log.assignments(this.#service.name, consumed, most, this.#signal)) {
+        await this.#work(shares);
+      }
+    } finally {
+      await this.#work([]); // outside of the group, nothing is its own
     }
   }
 
@@ -151,7 +157,6 @@ export class Supervisor {
     while (!signal.aborted) {
       const before = await this.#progress(share);
       try {
-        this.#waiting = false;
         await step();
       } catch (error) {
         if (signal.aborted) return;
@@ -167,7 +172,6 @@ export class Supervisor {
     const expected = isExpected(error);
     this.#crashes = crashes;
     this.#lastError = messageOf(error);
-    this.#waiting = true;
     telemetry.count('restarts', { service });
     const fields = { service, share: index, err: error, crashes };
     if (expected) logger.warn(fields, 'service starts again');
@@ -181,7 +185,9 @@ export class Supervisor {
       FIRST_RESTART_MS * 2 ** (crashes - 1),
       expected ? LAST_RECONNECT_MS : LAST_RESTART_MS,
     );
+    this.#pauses += 1;
     await sleep(wait, undefined, { signal }).catch(() => {});
+    this.#pauses -= 1;
   }
 
   /** Records committed by a share; none that anybody knows of while the log does not answer. */

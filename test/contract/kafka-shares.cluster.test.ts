@@ -50,8 +50,10 @@ test('who comes gets its part once another has let go of it; who leaves makes wa
   expect(await first.change()).toEqual([0, 1, 2, 3]);
 
   const second = await Worker.start(name, topic);
-  const joined = second.change();
+  const standingBy = second.change();
   expect(await first.change()).toEqual([0, 1]);
+  expect(await standingBy).toEqual([]);
+  const joined = second.change();
   const released = first.change(); // asks for more, so that 2 and 3 are let go
   expect(await joined).toEqual([2, 3]);
   expect(first.held).toEqual([0, 1]);
@@ -65,6 +67,7 @@ test('of a service that runs once, the others stand by, and one of them takes ov
   const active = await Worker.start(name, topic, 1);
   expect(await active.change()).toEqual([0]);
   const standby = await Worker.start(name, topic, 1);
+  expect(await standby.change()).toEqual([]);
   const promoted = standby.change();
   await active.leave();
   expect(await promoted).toEqual([0]);

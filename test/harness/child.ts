@@ -8,6 +8,8 @@ export interface Child<Report> {
   readonly reports: readonly Report[];
   /** resolves once it has reported so often; rejects, with what it wrote to stderr, when it ends before */
   reported(count: number): Promise<void>;
+  /** resolves with the first report, of those so far and those to come, that is so; rejects likewise */
+  said(isSo: (report: Report) => boolean): Promise<Report>;
   /** writes a line to its standard input */
   tell(line: string): void;
   /** kills it (kill -9), and resolves when it is gone and its last report is in */
@@ -47,15 +49,21 @@ export function startChild<Report>(
     wake();
     return child.exitCode;
   });
+  const untilNext = async () => {
+    if (isGone) throw new Error(`the process ended after ${reports.length} reports: ${errors}`);
+    await new Promise<void>((resolve) => waiting.add(resolve));
+  };
   return {
     pid: child.pid!,
     reports,
     ended,
     async reported(count) {
-      while (reports.length < count) {
-        if (isGone)
-          throw new Error(`the process ended after ${reports.length} of ${count} reports: ${errors}`);
-        await new Promise<void>((resolve) => waiting.add(resolve));
+      while (reports.length < count) await untilNext();
+    },
+    async said(isSo) {
+      for (let i = 0; ; i++) {
+        while (reports.length <= i) await untilNext();
+        if (isSo(reports[i]!)) return reports[i]!;
       }
     },
     tell: (line) => void child.stdin.write(`${line}\n`),

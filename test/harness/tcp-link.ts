@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What becomes of answers: cut off, or silence on a connection that stays. */
 type Failing = 'cut' | 'cut once' | 'silent';
@@ -8,10 +9,13 @@ type Failing = 'cut' | 'cut once' | 'silent';
 export interface TcpLink extends AsyncDisposable {
   /** where the client reaches the server */
   readonly url: string;
+  readonly port: number;
   /** connections made so far */
   readonly connections: number;
   /** Fails once so many more bytes of answers have come through, on every connection, until it is mended. */
   fail(how: Failing, afterBytes?: number): void;
+  /** Answers take so many milliseconds longer, until it is mended. */
+  delay(ms: number): void;
   mend(): void;
 }
 
@@ -26,6 +30,7 @@ export async function openLink(target: string | { socketPath: string }): Promise
   let connections = 0;
   let failing: Failing | undefined;
   let bytesLeft = 0;
+  let delayMs = 0;
 
   const track = (socket: Socket, other: Socket) => {
     sockets.add(socket);
@@ -37,7 +42,7 @@ export async function openLink(target: string | { socketPath: string }): Promise
   };
   const forward = (chunk: Buffer, client: Socket) => {
     if (!failing) return void client.write(chunk);
-    client.write(chunk.subarray(0, bytesLeft));
+    if (bytesLeft > 0) client.write(chunk.subarray(0, bytesLeft));
     bytesLeft = Math.max(0, bytesLeft - chunk.length);
     if (bytesLeft > 0 || failing === 'silent') return;
     if (failing === 'cut once') failing = undefined;
@@ -49,13 +54,18 @@ export async function openLink(target: string | { socketPath: string }): Promise
     track(client, upstream);
     track(upstream, client);
     client.pipe(upstream);
-    upstream.on('data', (chunk) => forward(chunk, client));
+    let last = Promise.resolve(); // what is late stays in its order
+    upstream.on('data', (chunk) => {
+      if (delayMs > 0) last = Promise.all([last, sleep(delayMs)]).then(() => forward(chunk, client));
+      else last = last.then(() => forward(chunk, client));
+    });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = server.address() as AddressInfo;
 
   return {
     url: `http://127.0.0.1:${own}`,
+    port: own,
     get connections() {
       return connections;
     },
@@ -63,8 +73,12 @@ export async function openLink(target: string | { socketPath: string }): Promise
       failing = how;
       bytesLeft = afterBytes;
     },
+    delay(ms) {
+      delayMs = ms;
+    },
     mend() {
       failing = undefined;
+      delayMs = 0;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Cluster, type ISocketFactory, Kafka, type LogEntry, PartitionAssigners } from 'kafkajs';
-import { connectOnce } from './connect-once.ts';
+import { mendConnections } from './mended-connections.ts';
 import type { KafkaOptions } from './options.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -18,7 +18,7 @@ export interface Client {
 }
 
 export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger }: KafkaOptions): Client {
-  connectOnce();
+  mendConnections();
   const kafka = new Kafka({
     brokers: [...brokers],
     clientId,

@@ -1,12 +1,13 @@
-import type { Cluster } from 'kafkajs';
+import kafkajs, { type Cluster } from 'kafkajs';
 import type { Position } from '../../../kernel/ports/log.ts';
 import { keyOf } from './records.ts';
+import { target } from './targets.ts';
 
 type Partition = Omit<Position, 'offset'>;
 
 /** Where partitions end, as far as the cluster's connections see: committed records, or all. */
 export async function endsOf(cluster: Cluster, partitions: readonly Partition[]): Promise<Position[]> {
-  await cluster.addMultipleTargetTopics([...new Set(partitions.map(({ topic }) => topic))]);
+  await target(cluster, partitions);
   const ends = await cluster.fetchTopicsOffset(
     byTopic(partitions).map((topic) => ({ ...topic, fromBeginning: false })),
   );
@@ -15,7 +16,11 @@ export async function endsOf(cluster: Cluster, partitions: readonly Partition[])
       partitions.map(({ partition, offset }) => [keyOf({ topic, partition }), Number(offset)]),
     ),
   );
-  return partitions.map((partition) => ({ ...partition, offset: offsets.get(keyOf(partition)) ?? 0 }));
+  return partitions.map((partition) => {
+    const offset = offsets.get(keyOf(partition));
+    if (offset !== undefined) return { ...partition, offset };
+    throw new kafkajs.KafkaJSError(`no broker says where ${keyOf(partition)} ends`);
+  });
 }
 
 /** Partitions in the form of kafkajs, whose questions carry the offsets that only answers need. */

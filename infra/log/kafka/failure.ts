@@ -58,9 +58,8 @@ export const isOutOfRange = (error: unknown): boolean => isOne(error, new Set(['
 export const isUnknownMember = (error: unknown): boolean =>
   isOne(error, new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']));
 
-/** Whether a group is being divided anew, or has another coordinator. */
-export const isMovedOn = (error: unknown): boolean =>
-  isOne(error, new Set(['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP']));
+/** Whether a group is being divided anew. */
+export const isDividing = (error: unknown): boolean => isOne(error, new Set(['REBALANCE_IN_PROGRESS']));
 
 /** Whether the members of a group do not understand each other. */
 export const isInconsistent = (error: unknown): boolean =>
@@ -78,7 +77,10 @@ export function translated(error: unknown, address: string): unknown {
   if (causes.some((cause) => wordsOf(cause).some((word) => CERTIFICATE.test(word)))) {
     return failed('CONFIG_INVALID', 'check the certificates, and whether the brokers speak TLS at all');
   }
-  if (isOne(error, TOPIC_UNKNOWN)) return failed('LOG_TOPIC_UNKNOWN', 'has the topic been created?');
+  if (isOne(error, TOPIC_UNKNOWN)) {
+    // Whoever asks knows that there is such a topic (`topics.ts`): a broker that has just started may not yet.
+    return failed('LOG_UNAVAILABLE', 'it passes, unless the topic has been deleted');
+  }
   if (isOne(error, TOO_LARGE)) return failed('EVENT_INVALID', 'a record is larger than a topic may hold');
   if (causes.some(({ name }) => name.startsWith('KafkaJS'))) {
     return failed('LOG_UNAVAILABLE', 'check that it runs and that its brokers can be reached from here');

@@ -1,9 +1,10 @@
-import { EpochlogError } from '../../../kernel/errors.ts';
+import kafkajs from 'kafkajs';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
 import { endsOf } from './ends.ts';
 import { type AbortedTransaction, committed, type FetchedMessage, keyOf, recordOf } from './records.ts';
+import { target } from './targets.ts';
 
 /** One fetch brings no more than this, but always a batch: memory stays bounded. */
 const MAX_FETCH_BYTES = 4 << 20;
@@ -48,11 +49,11 @@ export class Fetching {
   /** Positions by the broker that leads their partition. */
   leaders(positions: readonly Position[]): Promise<Map<string, Position[]>> {
     return this.connection.once(async (cluster) => {
-      await cluster.addMultipleTargetTopics([...new Set(positions.map(({ topic }) => topic))]);
+      await target(cluster, positions);
       return Map.groupBy(positions, ({ topic, partition }) => {
         const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         if (leader !== undefined) return leader;
-        throw new EpochlogError('LOG_TOPIC_UNKNOWN', `topic '${topic}' has no partition ${partition}`);
+        throw new kafkajs.KafkaJSError(`no broker leads ${keyOf({ topic, partition })}`);
       });
     });
   }

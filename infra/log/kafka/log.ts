@@ -51,6 +51,8 @@ export class KafkaLog implements EventLog {
   readonly #offsets: Offsets;
   readonly #topics: Topics;
   readonly #appender: Appender;
+  /** by group, those in which this process divides the work with others */
+  readonly #memberships = new Map<string, Membership>();
   readonly #followers = new Set<Follower>();
   readonly #releasing = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
@@ -107,6 +109,7 @@ export class KafkaLog implements EventLog {
   async consumer(name: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
     this.#assertOpen();
     const group = this.#group(name);
+    await this.#memberships.get(group)?.assertMember();
     const partitions = partitionsIn(share, await this.#partitionsOf([...new Set(topics)]));
     const member = await Member.join({
       client: this.#client,
@@ -128,8 +131,9 @@ export class KafkaLog implements EventLog {
     this.#assertOpen();
     const partitions = await this.#partitionsOf([...new Set(topics)]);
     const connection = new Connection(this.#client, 'committed');
-    const of = Math.min(most, divisible(partitions));
-    const membership = new Membership({ connection, group: this.#group(name), partitions, shares: of });
+    const [group, of] = [this.#group(name), Math.min(most, divisible(partitions))];
+    const membership = new Membership({ connection, group, partitions, shares: of });
+    this.#memberships.set(group, membership);
     const leave = () => membership.leave();
     signal.addEventListener('abort', leave);
     try {
@@ -140,6 +144,7 @@ export class KafkaLog implements EventLog {
       }
     } finally {
       signal.removeEventListener('abort', leave);
+      this.#memberships.delete(group);
       await membership.leave();
     }
   }

@@ -5,7 +5,7 @@ import type { Position } from '../../../kernel/ports/log.ts';
 import { partitionsIn } from '../../../kernel/share.ts';
 import type { Connection } from './connection.ts';
 import { type Claim, deal } from './dealing.ts';
-import { isInconsistent, isMovedOn, isUnknownMember } from './failure.ts';
+import { isDividing, isInconsistent, isUnknownMember } from './failure.ts';
 
 /** After so long without a heartbeat a member is taken for dead. The shortest that brokers allow by default. */
 const SESSION_MS = 6_000;
@@ -54,6 +54,7 @@ export class Membership {
   /** the shares that may be at work here, and the round in which they were dealt */
   #held: ReadonlySet<number> = new Set();
   #round = -1;
+  #isTold = false;
   /** what was dealt last, until it is told */
   #dealt: ReadonlySet<number> | undefined;
   #mustRejoin = false;
@@ -65,14 +66,15 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Resolves with the shares dealt when they are not those of the call before; with nothing when it is left. */
+  /** Resolves with the shares dealt, at first and when they change; with nothing when the group is left. */
   async change(): Promise<ReadonlySet<number> | undefined> {
     this.#living ??= this.#live();
     while (!this.#stopped) {
       const { promise } = this.#changed;
       const dealt = this.#dealt;
       this.#dealt = undefined;
-      if (dealt && !sameSet(dealt, this.#held)) {
+      if (dealt && !(this.#isTold && sameSet(dealt, this.#held))) {
+        this.#isTold = true;
         this.#held = dealt.union(this.#held); // until the caller says that it has let go
         return dealt;
       }
@@ -87,6 +89,24 @@ export class Membership {
     this.#held = held;
     this.#mustRejoin = true;
     this.#wake();
+  }
+
+  /**
+   * CONSUMER_FENCED when the group has gone on without this member: who was silent for too long must not take a share
+   * back from whoever has it now.
+   */
+  async assertMember(): Promise<void> {
+    const { connection, group } = this.#options;
+    try {
+      await connection.once(async (cluster) => (await coordinatorOf(cluster, group)).heartbeat(this.#place));
+    } catch (error) {
+      if (isUnknownMember(error)) {
+        throw new EpochlogError('CONSUMER_FENCED', `group '${group}' has gone on without this member`, {
+          cause: error,
+        });
+      }
+      if (!isDividing(error)) throw error;
+    }
   }
 
   /** Leaves the group: others get its shares at once. */
@@ -180,10 +200,12 @@ export class Membership {
   #recover(error: unknown): boolean {
     const { group, shares } = this.#options;
     if (isUnknownMember(error)) {
-      this.#memberId = ''; // it was silent for too long; what it holds is its own until somebody fences it
+      this.#memberId = ''; // it was silent for too long: the others may have divided everything among themselves
+      this.#dealt = new Set();
+      this.#wake();
       return true;
     }
-    if (isMovedOn(error)) return true;
+    if (isDividing(error)) return true;
     if (isInconsistent(error)) {
       throw new EpochlogError(
         'CONFIG_INVALID',

@@ -1,4 +1,4 @@
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs, { type Admin, type BrokerMetadata } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { TopicSpec } from '../../../kernel/ports/log.ts';
 import { assertFits } from '../topic.ts';
@@ -81,7 +81,11 @@ export class Topics {
 
   /** Asks for all topics, and returns how many brokers there are. */
   async #look(): Promise<number> {
-    const { brokers, topicMetadata } = await this.#connection.run(async (cluster) => cluster.metadata());
+    const { brokers, topicMetadata } = await this.#connection.run(async (cluster) => {
+      const metadata: BrokerMetadata | null = await cluster.metadata();
+      if (metadata) return metadata;
+      throw new kafkajs.KafkaJSConnectionError('no broker answers'); // which kafkajs keeps to itself
+    });
     for (const { topic, partitionMetadata } of topicMetadata) {
       if (!topic.startsWith('__')) this.#partitions.set(topic, partitionMetadata.length);
     }

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../../infra/cluster/cluster.ts';
+import { openKafkaLog } from '../../infra/log/kafka/log.ts';
+import { readAll, record, textOf, unique } from '../contract/event-log-kit.ts';
+import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
+import { eventually } from '../harness/services.ts';
+import { openLink, type TcpLink } from '../harness/tcp-link.ts';
+import { Trial } from './trial.ts';
+
+/** A process reaches the broker by a network that fails; the clients by one that does not. */
+
+let cluster: PreparedCluster;
+let link: TcpLink;
+let trial: Trial;
+beforeAll(async () => {
+  const [port] = await freePorts(1);
+  link = await openLink(`tcp://127.0.0.1:${port}`);
+  cluster = await preparedCluster({ clients: { port: port!, advertisedPort: link.port } });
+  trial = await Trial.open(cluster.environment);
+});
+afterAll(async () => {
+  await trial?.[Symbol.asyncDispose]();
+  await link?.[Symbol.asyncDispose]();
+  await cluster?.[Symbol.asyncDispose]();
+});
+
+test.each([1, 4, 40, 4_000, 40_000])(
+  'what is read by connections that are cut after %i bytes is whole',
+  async (bytes) => {
+    const topic = unique('topic');
+    await trial.store.log.ensureTopics([{ name: topic, partitions: 1 }]);
+    const log = await openKafkaLog({ brokers: [`127.0.0.1:${link.port}`] });
+    const values = Array.from({ length: 30 }, (_, i) => `${i}`.padEnd(3_000, '.'));
+    await log.append(values.map((value) => record(topic, 'key', value)));
+    for (let round = 0; round < 3; round++) {
+      const before = link.connections;
+      link.fail('cut', bytes);
+      const reading = readAll(log, topic);
+      await eventually(async () => link.connections > before + 1 || undefined);
+      link.mend();
+      expect((await reading).map(textOf)).toEqual(values);
+    }
+    await log.close();
+  },
+);
+
+test('connections that are cut, also in the middle of an answer, are made anew; nothing is lost or doubled', async () => {
+  await trial.start(undefined, { EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` });
+  for (const bytes of [0, 3, 30, 300, 3_000, 30_000]) {
+    link.fail('cut', bytes);
+    await trial.requests(5);
+    link.mend();
+    await trial.requests(5);
+  }
+  expect(await trial.verdict()).toEqual([]);
+});
+
+test('answers that come late are waited for', async () => {
+  link.delay(400);
+  await trial.requests(20);
+  expect(await trial.verdict()).toEqual([]);
+  link.mend();
+});
+
+test('connections on which no answer comes are given up; steps that were done then are not done again', async () => {
+  link.fail('silent');
+  await trial.requests(20);
+  await trial.start();
+  link.mend();
+  await trial.requests(20);
+  expect(await trial.verdict()).toEqual([]);
+});

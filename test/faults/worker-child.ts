@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { openClickHouse } from '../../infra/warehouse/open.ts';
+import type { ServiceStatus } from '../../kernel/runtime/supervisor.ts';
+import { service as projector } from '../../services/projector/service.ts';
+import { report } from '../harness/child.ts';
+import { startServices } from '../harness/services.ts';
+import { collector, trainer } from './workload.ts';
+
+export const DATABASE = 'epochlog_trial';
+
+const LOOK_EVERY_MS = 20;
+
+export interface WorkerOptions {
+  services: readonly string[];
+  home: string;
+  environment: Record<string, string>;
+  /** where the warehouse answers */
+  socketPath: string;
+}
+
+/** How a process is, from a moment on. */
+export interface WorkerReport {
+  at: number;
+  services: readonly ServiceStatus[];
+}
+
+/**
+ * `node worker-child.ts OPTIONS`: services of a cluster, until SIGTERM. Reports when they are ready, and then whenever
+ * something about them changes.
+ */
+if (import.meta.main) {
+  const { services, home, environment, socketPath }: WorkerOptions = JSON.parse(process.argv[2] ?? '');
+  const chosen = [collector, trainer, projector].filter(({ name }) => services.includes(name));
+  const warehouse = await openClickHouse({ socketPath }, DATABASE);
+  const { host, close } = await startServices(chosen, {
+    ...{ home, environment, warehouse },
+    restarts: Number.POSITIVE_INFINITY,
+  });
+  let last: readonly ServiceStatus[] = [];
+  const timer = setInterval(() => {
+    const now = host.status();
+    if (isDeepStrictEqual(now, last)) return;
+    report({ at: Date.now(), services: now } satisfies WorkerReport);
+    last = now;
+  }, LOOK_EVERY_MS);
+  process.once('SIGTERM', async () => {
+    await close();
+    await warehouse.close();
+    clearInterval(timer);
+    process.stdin.destroy();
+  });
+}
