@@ -6,6 +6,7 @@ import { startCluster } from '../../../infra/cluster/cluster.ts';
 import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
 import { type Codec, createCodec } from '../../../kernel/codec.ts';
+import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
@@ -54,7 +55,8 @@ export async function startBench(papers: readonly Paper[], count: number, second
     const log = await openKafkaLog({ brokers, namespace: `${freshName()}.` });
     const events = createReader(log, codec);
     const publisher = createPublisher(log, codec, Date.now, 'bench');
-    return { log, codec, events, publisher, artifacts, close: () => log.close() };
+    const deadLetters = createDeadLetters(log, codec, publisher);
+    return { log, codec, events, publisher, deadLetters, artifacts, close: () => log.close() };
   };
   const started = stack.move();
   const dispose = () => started.disposeAsync();
