@@ -44,7 +44,10 @@ export class LetterBook {
   readonly #entries = new Map<string, Entry>();
   /** of every record among the dead letters that is one, the key of its attempt */
   readonly #keys = new Map<string, string>();
-  readonly #decisions = new Map<string, Decision[]>();
+  /** by what the letter is about: a log that was moved has other places */
+  readonly #decisions = new Map<string, { letterId: string; decision: Decision }[]>();
+  /** how many letters are about the same */
+  readonly #about = new Map<string, number>();
   /** how far each partition is read */
   readonly #read = new Map<string, number>();
   /** by service and partition, how far it had come before the last reading */
@@ -119,8 +122,12 @@ export class LetterBook {
       return;
     }
     this.#keys.set(letter.id, key);
-    if (entry) entry.copies += 1;
-    else this.#entries.set(key, { letter, copies: 1 });
+    if (entry) {
+      entry.copies += 1;
+      return;
+    }
+    this.#entries.set(key, { letter, copies: 1 });
+    this.#about.set(aboutOf(letter), 1 + (this.#about.get(aboutOf(letter)) ?? 0));
   }
 
   #decided(event: Event | undefined): void {
@@ -128,8 +135,19 @@ export class LetterBook {
     const { time, id: eventId, data } = event;
     const what = event.type === 'DeadLetterRetryRequested' ? 'retry' : 'discard';
     const { letterId, requestedBy, reason } = data;
-    const decisions = this.#decisions.get(letterId) ?? [];
-    this.#decisions.set(letterId, [...decisions, { what, time, requestedBy, reason, eventId }]);
+    const decision = { what, time, requestedBy, reason, eventId } as const;
+    const decisions = this.#decisions.get(aboutOf(data)) ?? [];
+    this.#decisions.set(aboutOf(data), [...decisions, { letterId, decision }]);
+  }
+
+  /** The first decision of a kind about a letter. The id that it had then tells it from others about the same. */
+  #decisionOf(letter: Letter, what: Decision['what']): Decision | null {
+    const about = aboutOf(letter);
+    const isOnly = letter.eventId !== '' && this.#about.get(about) === 1;
+    const found = this.#decisions
+      .get(about)
+      ?.find(({ letterId, decision }) => decision.what === what && (isOnly || letterId === letter.id));
+    return found?.decision ?? null;
   }
 
   /** Asks how far services have come to which orders are still open; whether there are any. */
@@ -151,7 +169,7 @@ export class LetterBook {
       ...letter,
       state,
       copies,
-      decision: this.#decisions.get(letter.id)?.find((decision) => decision.what === what) ?? null,
+      decision: this.#decisionOf(letter, what),
       next: this.#next(letter)?.id ?? null,
     };
   }
@@ -162,7 +180,7 @@ export class LetterBook {
       const committed = this.#committed.get(`${letter.service} ${keyOf(order)}`) ?? 0;
       return committed > order.offset ? 'done' : 'ordered';
     }
-    return this.#decisions.get(letter.id)?.some(({ what }) => what === 'discard') ? 'discarded' : 'open';
+    return this.#decisionOf(letter, 'discard') ? 'discarded' : 'open';
   }
 
   #next(letter: Letter): Letter | undefined {
@@ -171,6 +189,14 @@ export class LetterBook {
 }
 
 const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
+
+const aboutOf = ({
+  topic,
+  service,
+  eventId,
+  attempt,
+}: Pick<Letter, 'topic' | 'service' | 'eventId' | 'attempt'>): string =>
+  `${topic} ${service} ${eventId} ${attempt}`;
 
 const samePlace = (a: Position | null, b: Position): boolean =>
   a !== null && a.topic === b.topic && a.partition === b.partition && a.offset === b.offset;

@@ -235,6 +235,34 @@ describe('dead letters', () => {
     );
   });
 
+  test('keep what was decided when the log is moved and they lie elsewhere', async () => {
+    await using services = await startServices([breakable().service]);
+    await services.publish(collection('a', 'bad'), collection('b', 'bad'));
+    const [a, b] = await readAll(services.log, LETTERS);
+    await services.deadLetters.discard(['collections/0@0'], WHY);
+    const decisions = await readAll(services.log, 'epochlog.deadletters');
+
+    await using elsewhere = await startServices([]);
+    await elsewhere.log.append([b!, a!, ...decisions]);
+    expect(await states(elsewhere)).toEqual([
+      ['collections/0@0', 'open', null],
+      ['collections/0@1', 'discarded', null],
+    ]);
+  });
+
+  test('about events of one id are told apart', async () => {
+    const { service } = breakable();
+    await using services = await startServices([service]);
+    const [event] = await services.publish(collection('a', 'bad'));
+    await services.log.append([services.codec.encode(event!)]); // somebody's mistake
+    await services.host.settled();
+    await services.deadLetters.discard(['collections/0@1'], WHY);
+    expect(await states(services)).toEqual([
+      ['collections/0@0', 'open', null],
+      ['collections/0@1', 'discarded', null],
+    ]);
+  });
+
   test('that no service has written can be shown and discarded, not retried', async () => {
     await using services = await startServices([breakable().service]);
     const [event] = await services.publish(collection('a'));

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type Store } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
+import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { LogRecord } from '../../kernel/ports/log.ts';
+import { readAll } from '../contract/event-log-kit.ts';
+import { startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { answer, answers, epochlog, finished, text } from '../harness/command.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { newer } from '../harness/newer-schema.ts';
+import { preparedCluster } from '../harness/prepared.ts';
+import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { eventually } from '../harness/services.ts';
+
+/** Dead letters on Kafka: the service is in one process, who decides about them in others. */
+
+const PAPERS = 'epochlog.papers';
+
+const stack = new AsyncDisposableStack();
+let home: string;
+let environment: Record<string, string>;
+let store: Store;
+let curator: ServiceProcess;
+/** the last id that the registry has given */
+let lastSchema = 0;
+
+beforeAll(async () => {
+  home = stack.use(await temporaryFolder('dlq')).path;
+  const prepared = stack.use(await preparedCluster());
+  const clickhouse = stack.use(await startClickHouseServer());
+  environment = {
+    ...prepared.environment,
+    EPOCHLOG_CLICKHOUSE: clickhouse.url,
+    EPOCHLOG_CLICKHOUSE_USER: clickhouse.username,
+    EPOCHLOG_CLICKHOUSE_PASSWORD: clickhouse.password,
+  };
+  await startCurator();
+  store = await openStore(readConfig({ home }, environment), 'test');
+  stack.defer(() => store.close());
+});
+afterAll(() => stack.disposeAsync());
+
+async function startCurator(): Promise<void> {
+  curator = stack.use(await startService('curator', home, environment));
+  environment.EPOCHLOG_API = curator.url;
+}
+
+/** A paper as the collector would have written it. */
+function paper(arxivId: string): Happened {
+  const fact: NewEvent = newEvent('PaperIngested', {
+    arxivId,
+    title: `On ${arxivId}`,
+    abstract: 'Too short to learn from.',
+    authors: [],
+    categories: ['cs.DB'],
+    primaryCategory: 'cs.DB',
+    published: '2024-01-01',
+    collectionId: 'c',
+    line: 1,
+  });
+  const time = Date.now();
+  const id = newId(time);
+  const envelope = { source: 'collector', subject: arxivId, time, sequence: 1, causationId: null };
+  return { ...envelope, id, correlationId: id, ...fact } as Happened;
+}
+
+/** The schema that papers will have, which has the next id that the registry gives. */
+async function newerPapers(...ids: readonly string[]) {
+  const pushed = await answers<{ id: number }>(home, ['schemas', 'push'], environment);
+  lastSchema = 1 + Math.max(lastSchema, ...pushed.map(({ id }) => id));
+  const all = ids.map((id) => newer(store.codec, paper(id), lastSchema));
+  const registry = new ConfluentRegistry({ url: environment.EPOCHLOG_REGISTRY!, register: true });
+  return { records: all.map(({ record }) => record), register: () => all[0]!.registerAt(registry) };
+}
+
+/** Resolves once the curator has committed everything that is there now. */
+const passed = (topic = PAPERS) =>
+  eventually(async () => {
+    const [ends, committed] = [await store.log.ends([topic]), await store.log.committed('curator', [topic])];
+    return ends.every((end, i) => committed[i]!.offset >= end.offset) ? true : undefined;
+  });
+
+const decisionsOn = async (arxivId: string) => {
+  const decisions = store.events.scan(['SampleAccepted', 'SampleDeduplicated', 'SampleRejected']);
+  return (await Array.fromAsync(decisions)).filter(({ subject }) => subject === arxivId);
+};
+
+const list = (...args: string[]) => answers<DeadLetter>(home, ['dlq', 'list', ...args], environment);
+
+test('an event that cannot be decoded is a dead letter before its offset is passed; retried, it is done, once', async () => {
+  const { records, register } = await newerPapers('poison', 'venom');
+  const good = (id: string): LogRecord => store.codec.encode(paper(id));
+  await store.log.append([good('before'), ...records, good('after')]);
+  await passed();
+  const letters = await readAll(store.log, `${PAPERS}.dlq`); // they were committed with the offsets
+  expect(letters.map(({ key, headers }) => [key, headers.dlq_service, headers.dlq_code])).toEqual([
+    ['poison', 'curator', 'EVENT_UNDECODABLE'],
+    ['venom', 'curator', 'EVENT_UNDECODABLE'],
+  ]);
+  for (const id of ['before', 'after']) expect(await decisionsOn(id)).toHaveLength(1);
+
+  const [first, second] = await list();
+  expect([first, second]).toMatchObject(
+    ['poison', 'venom'].map((subject) => ({ subject, service: 'curator', state: 'open', attempt: 1 })),
+  );
+  expect(await answer(home, ['dlq', 'show', first!.id], environment)).toMatchObject({
+    identical: true,
+    undecodable: { bytes: Buffer.from(records[0]!.value).toString('hex') },
+  });
+
+  const tooSoon = await finished(epochlog(home, ['dlq', 'retry', first!.id, '--json'], environment));
+  expect([tooSoon.code, JSON.parse(tooSoon.stdout)]).toMatchObject([
+    3,
+    { state: 'failed', again: { attempt: 2, code: 'EVENT_UNDECODABLE' } },
+  ]);
+  const again = (await list()).find(({ subject }) => subject === 'poison');
+  await register();
+  expect(await text(home, ['dlq', 'retry', again!.id], environment)).toBe(`${again!.id}: done\n`);
+  expect(await decisionsOn('poison')).toMatchObject([{ sequence: 1, causationId: again!.eventId }]);
+
+  curator.child.kill('SIGKILL');
+  expect(await text(home, ['dlq', 'retry', second!.id, '--no-wait'], environment)).toMatch(
+    /ordered; curator/,
+  );
+  await startCurator();
+  await passed(`${PAPERS}.dlq`);
+  expect(await decisionsOn('venom')).toMatchObject([{ sequence: 1 }]);
+  expect((await list('--all')).map(({ subject, state }) => `${subject} ${state}`).sort()).toEqual([
+    'poison done',
+    'poison failed',
+    'venom done',
+  ]);
+
+  const conflict = await finished(
+    epochlog(home, ['dlq', 'discard', second!.id, '--reason', 'x'], environment),
+  );
+  expect(conflict).toMatchObject({ code: 3, stderr: expect.stringContaining('is done [CONFLICT]') });
+});
+
+test('retried while its service is killed again and again, an event is taken once', async () => {
+  const names = Array.from({ length: 6 }, (_, i) => `often-${i}`);
+  const { records, register } = await newerPapers(...names);
+  await store.log.append(records);
+  await passed();
+  const ids = (await list()).map(({ id }) => id);
+  expect(ids).toHaveLength(names.length);
+  await register();
+  for (const id of ids.slice(0, 3)) {
+    await text(home, ['dlq', 'retry', id, '--no-wait'], environment);
+    curator.child.kill('SIGKILL');
+    await startCurator();
+  }
+  const all = await answers<DeadLetter>(home, ['dlq', 'retry', '--all'], environment);
+  expect(all.map(({ id, state }) => [id, state])).toEqual(ids.slice(3).map((id) => [id, 'done']));
+  await passed(`${PAPERS}.dlq`);
+  for (const name of names) expect(await decisionsOn(name)).toHaveLength(1);
+  expect(await list()).toEqual([]);
+});
