@@ -40,6 +40,7 @@ export interface Moved {
   present: number;
   moved: number;
   seconds: number;
+  recordsPerSecond: number;
   /** digests of the records as they were read in the home, and as read back from Kafka */
   partitions: readonly ComparedPartition[];
   groups: readonly Pick<Standing, 'group' | 'left'>[];
@@ -89,6 +90,7 @@ export async function move(migration: Migration): Promise<Moved> {
     present,
     moved: snapshot.size - present,
     seconds,
+    recordsPerSecond: Math.round(snapshot.size / seconds),
     partitions: walk.partitions(),
     groups,
     artifacts,

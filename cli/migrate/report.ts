@@ -1,9 +1,7 @@
-import { table } from '../output.ts';
+import { type Output, table } from '../output.ts';
 import { isProved, type Migration, type Moved, type Readiness } from './migrate.ts';
+import type { ComparedProjections } from './projections.ts';
 import type { ComparedPartition } from './walk.ts';
-
-/** Hexadecimal digits of a digest that are shown to people. */
-const SHOWN = 16;
 
 export function tellReadiness(readiness: Readiness, { config, output }: Migration): void {
   const { records, present, unpublished, partitions } = readiness;
@@ -16,67 +14,58 @@ export function tellReadiness(readiness: Readiness, { config, output }: Migratio
 
 /** What was moved and what proves it, for people ending with what to type next. */
 export function tellMoved(moved: Moved, { config, output }: Migration): void {
-  const { records, present, partitions, groups, artifacts, projections } = moved;
+  const { artifacts, groups } = moved;
   const proved = isProved(moved);
-  const recordsPerSecond = Math.round(records / moved.seconds);
-  output.result({
-    proved,
-    home: config.home,
-    log: addressOf(config.log),
-    registry: config.registry,
-    recordsPerSecond,
-    ...moved,
-  });
+  const [from, to] = [config.home, addressOf(config.log)];
+  output.result({ proved, home: from, log: to, registry: config.registry, ...moved });
   if (artifacts !== null) output.line(`${artifacts} artifacts are in s3://${config.artifacts?.bucket}`);
-  const filled = partitions.filter((partition) => partition.records > 0);
-  output.line(
-    table(
-      ['topic', 'partition', 'records', 'SHA-256 in the home', 'in Kafka'],
-      filled.map((partition) => [
-        ...placeCells(partition),
-        partition.source.slice(0, SHOWN),
-        partition.target.slice(0, SHOWN),
-      ]),
-    ),
-  );
-  output.line(
-    `${moved.moved} records moved${present > 0 ? `, ${present} were there` : ''}: ` +
-      `${moved.seconds.toFixed(1)} s, ${recordsPerSecond} records/s`,
-  );
-  output.line(
-    table(
-      ['service', 'records left in the home', 'in Kafka', ''],
-      groups.map(({ group, left }) => [
-        group,
-        left.source,
-        left.target,
-        left.target < left.source ? 'has gone on' : 'equal',
-      ]),
-    ),
-  );
-  output.line(
-    `Projections rebuilt from Kafka, beside ${WITH[projections.with]}` +
-      `${projections.why === null ? '' : ` (those at work will not do: ${projections.why})`}`,
-  );
-  output.line(
-    table(
-      ['projection', 'rows', 'from Kafka', ''],
-      projections.tables.map(({ table: name, rows, rebuiltRows, equal }) => [
-        name,
-        rows,
-        rebuiltRows,
-        equal ? 'equal' : 'DIFFERS',
-      ]),
-    ),
-  );
-  output.line(
-    `left out: ${projections.without.join(' and ')}, the place in the log; all other columns are compared`,
-  );
-  output.line(
-    proved ? `proved: ${addressOf(config.log)} holds what ${config.home} holds` : 'NOT proved: see DIFFERS',
-  );
+  tellRecords(moved, output);
+  if (groups.length > 0) output.line(table(SERVICE_HEADINGS, groups.map(serviceCells)));
+  tellProjections(moved.projections, output);
+  output.line(proved ? `proved: ${to} holds what ${from} holds` : 'NOT proved: see DIFFERS');
   if (proved) tellNext({ config, output });
 }
+
+function tellRecords(moved: Moved, output: Output): void {
+  const filled = moved.partitions.filter(({ records }) => records > 0);
+  const cells = filled.map((partition) => [
+    ...placeCells(partition),
+    shown(partition.source),
+    shown(partition.target),
+  ]);
+  output.line(table(['topic', 'partition', 'records', 'SHA-256 in the home', 'in Kafka'], cells));
+  output.line(
+    `records in Kafka: ${moved.records}, moved now: ${moved.moved}, there before: ${moved.present}; ` +
+      `${moved.seconds.toFixed(1)} s, ${moved.recordsPerSecond} records/s, each read back`,
+  );
+}
+
+function tellProjections(projections: ComparedProjections, output: Output): void {
+  const { why, without, tables } = projections;
+  const because = why === null ? '' : ` (those at work will not do: ${why})`;
+  output.line(`Projections rebuilt from Kafka, beside ${WITH[projections.with]}${because}`);
+  const cells = tables.map(({ table: name, rows, rebuiltRows, rebuiltHash, equal }) => [
+    name,
+    rows,
+    rebuiltRows,
+    shown(rebuiltHash ?? ''),
+    equal ? 'equal' : 'DIFFERS',
+  ]);
+  output.line(table(['projection', 'rows', 'from Kafka', 'digest', ''], cells));
+  output.line(`left out: ${without.join(' and ')}, the place in the log; all other columns are compared`);
+}
+
+/** The first digits of a digest. */
+const shown = (digest: string): string => digest.slice(0, 16);
+
+const SERVICE_HEADINGS = ['service', 'records left in the home', 'in Kafka', ''];
+
+const serviceCells = ({ group, left: { source, target } }: Moved['groups'][number]): (string | number)[] => [
+  group,
+  source,
+  target,
+  target < source ? 'has gone on' : 'equal',
+];
 
 const WITH = { live: 'those of the home', rebuilt: 'others rebuilt from the log of the home' } as const;
 

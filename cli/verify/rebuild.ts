@@ -20,6 +20,9 @@ export interface TableComparison {
   table: string;
   rows: number;
   rebuiltRows: number;
+  /** null where there is no such table */
+  hash: string | null;
+  rebuiltHash: string | null;
   equal: boolean;
 }
 
@@ -64,7 +67,15 @@ export function compareTables(
   return [...new Set([...ones!.keys(), ...others!.keys()])].map((table) => {
     const [one, other] = [ones!.get(table), others!.get(table)];
     const [rows, rebuiltRows] = [one?.rows ?? 0, other?.rows ?? 0];
-    return { table, rows, rebuiltRows, equal: rows === rebuiltRows && one?.hash === other?.hash };
+    const [hash, rebuiltHash] = [one?.hash ?? null, other?.hash ?? null];
+    return {
+      table,
+      rows,
+      rebuiltRows,
+      hash,
+      rebuiltHash,
+      equal: rows === rebuiltRows && hash === rebuiltHash,
+    };
   });
 }
 
