@@ -68,11 +68,6 @@ test('a process that was paused until others took over writes nothing when it go
   await annotate(`at work again after ms: ${again - resumed}`);
   await trial.requests(20);
   expect(await trial.verdict()).toEqual([]);
-  for (const worker of [one, other]) {
-    for (const r of worker.child.reports.filter(({ at }) => at >= resumed)) {
-      await annotate(`${worker === one ? 'zombie' : 'heir'} ${r.at - resumed} ${JSON.stringify(r.services)}`);
-    }
-  }
 });
 
 test('processes that come and go all the time, in good order or not, take nothing with them', async () => {
