@@ -3,17 +3,7 @@ import type { Producer } from 'kafkajs';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { translated } from './failure.ts';
-import {
-  fits,
-  openProducer,
-  type Placed,
-  partitionsOf,
-  pieces,
-  place,
-  positionsOf,
-  topicMessagesOf,
-  weigh,
-} from './producing.ts';
+import { fits, openProducer, type Placed, partitionsOf, pieces, place, send, weigh } from './producing.ts';
 import type { Topics } from './topics.ts';
 
 /** How long others wait for what a killed process has begun to append to several partitions. */
@@ -100,7 +90,7 @@ export class Appender {
   async #send(records: readonly Placed[], isPlain: boolean): Promise<Position[]> {
     const producer = await this.#connected();
     try {
-      return isPlain ? await sendBatch(producer, records) : await sendTransaction(producer, records);
+      return isPlain ? await send(producer, records) : await sendTransaction(producer, records);
     } catch (error) {
       // Its numbering of batches may differ from the broker's now, which would take the next for one it has seen.
       this.#producer = undefined;
@@ -127,18 +117,11 @@ export class Appender {
   }
 }
 
-async function sendBatch(producer: Producer, records: readonly Placed[]): Promise<Position[]> {
-  return positionsOf(records, await producer.sendBatch({ topicMessages: topicMessagesOf(records) }));
-}
-
 async function sendTransaction(producer: Producer, records: readonly Placed[]): Promise<Position[]> {
   const transaction = await producer.transaction();
   try {
     const positions: Position[] = [];
-    for (const piece of pieces(records)) {
-      const stored = await transaction.sendBatch({ topicMessages: topicMessagesOf(piece) });
-      positions.push(...positionsOf(piece, stored));
-    }
+    for (const piece of pieces(records)) positions.push(...(await send(transaction, piece)));
     await transaction.commit();
     return positions;
   } catch (error) {

@@ -4,7 +4,7 @@ import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { isConcurrent, isFenced, translated } from './failure.ts';
-import { openProducer, type Placed, pieces, place, topicMessagesOf } from './producing.ts';
+import { openProducer, type Placed, pieces, place, send } from './producing.ts';
 import type { Topics } from './topics.ts';
 
 /** Long enough for a cluster that loses a broker in the middle of a transaction. */
@@ -88,9 +88,7 @@ export class Member {
       const offsets = { consumerGroupId: this.#joining.group, topics: offsetsOf(next) };
       await untilAlone(() => transaction.sendOffsets(offsets));
     }
-    for (const piece of pieces(records)) {
-      await transaction.sendBatch({ topicMessages: topicMessagesOf(piece) });
-    }
+    for (const piece of pieces(records)) await send(transaction, piece);
   }
 
   #endedBy(error: unknown): EpochlogError {

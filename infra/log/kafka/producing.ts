@@ -1,4 +1,4 @@
-import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import type { Producer, ProducerBatch, RecordMetadata, TopicMessages } from 'kafkajs';
 import { Partitioners } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
@@ -65,8 +65,9 @@ function weightOf({ key, value, headers }: LogRecord): number {
   return bytes;
 }
 
-export const partitionsOf = (records: readonly Placed[]): Set<string> =>
-  new Set(records.map(({ record: { topic }, partition }) => keyOf({ topic, partition })));
+const placeOf = ({ record: { topic }, partition }: Placed): string => keyOf({ topic, partition });
+
+export const partitionsOf = (records: readonly Placed[]): Set<string> => new Set(records.map(placeOf));
 
 export const weigh = (records: readonly Placed[]): number =>
   records.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -92,14 +93,37 @@ export function pieces(records: readonly Placed[]): Placed[][] {
   return pieces;
 }
 
-export const topicMessagesOf = (records: readonly Placed[]): TopicMessages[] =>
+/** A producer, or a transaction of it. */
+interface Sender {
+  sendBatch(batch: ProducerBatch): Promise<RecordMetadata[]>;
+}
+
+/**
+ * Sends records, those of each partition in a request of their own, and tells where they are. When one of the brokers
+ * that a request goes to has to be asked again, kafkajs 2.2.4 sends it to the others again too, if they have not
+ * answered yet, and as if it were new: their records would be there twice.
+ */
+export async function send(sender: Sender, records: readonly Placed[]): Promise<Position[]> {
+  const parts = Map.groupBy(records, placeOf).values();
+  const sent = await Promise.allSettled(
+    Array.from(parts, (part) => sender.sendBatch({ topicMessages: topicMessagesOf(part) })),
+  );
+  const failed = sent.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return positionsOf(
+    records,
+    sent.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+  );
+}
+
+const topicMessagesOf = (records: readonly Placed[]): TopicMessages[] =>
   [...Map.groupBy(records, ({ record }) => record.topic)].map(([topic, placed]) => ({
     topic,
     messages: placed.map(({ record, partition }) => messageOf(record, partition)),
   }));
 
 /** Where the records of one request are now: those of a partition lie side by side. */
-export function positionsOf(records: readonly Placed[], stored: readonly RecordMetadata[]): Position[] {
+function positionsOf(records: readonly Placed[], stored: readonly RecordMetadata[]): Position[] {
   const next = new Map(
     stored.map(({ topicName, partition, baseOffset }) => [
       keyOf({ topic: topicName, partition }),
