@@ -76,12 +76,12 @@ export class Feed {
   /**
    * One broker answers for all its partitions at once. Of several, or when only some of the partitions were asked, one
    * may tell of an effect before another tells of its cause: what waits now is complete with what was there before now.
+   * LOG_UNAVAILABLE when one of them does not say what there was.
    */
   async expectCauses(): Promise<void> {
     const latest = this.#latest();
     if (latest <= this.#complete) return;
-    const { connection } = this.#fetching;
-    for (const end of await connection.run(() => this.#fetching.ends(this.#all))) this.#expect(end);
+    for (const end of await this.#fetching.ends(this.#all)) this.#expect(end);
     this.#complete = Math.max(this.#complete, latest); // meanwhile all may have come at once
   }
 

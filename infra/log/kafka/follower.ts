@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Follower, Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { Feed } from './feed.ts';
 import type { Fetching } from './fetching.ts';
 import { keyOf } from './records.ts';
+
+const RETRY_MS = 200;
 
 /** Takes what comes in some partitions. */
 export class KafkaFollower implements Follower {
@@ -31,7 +35,10 @@ export class KafkaFollower implements Follower {
   async poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]> {
     this.#given = [];
     while (!signal.aborted && !this.#closed) {
-      if (this.#feed.isWaiting) await this.#feed.expectCauses();
+      if (this.#feed.isWaiting && !(await this.#isComplete())) {
+        await firstOf(sleep(RETRY_MS), signal);
+        continue;
+      }
       const arrival = this.#feed.arrival();
       const records = this.#feed.take(limit);
       this.#given = records;
@@ -39,6 +46,17 @@ export class KafkaFollower implements Follower {
       await firstOf(arrival, signal);
     }
     return [];
+  }
+
+  /** Whether it is known what the records that wait may follow from; not while a broker is away. */
+  async #isComplete(): Promise<boolean> {
+    try {
+      await this.#feed.expectCauses();
+      return true;
+    } catch (error) {
+      if (error instanceof EpochlogError && error.code === 'LOG_UNAVAILABLE') return false;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
