@@ -30,7 +30,7 @@ const paper = (id: string, abstract: string) =>
   });
 
 beforeAll(async () => {
-  folder = await cloneProject('test', 'tsconfig.json');
+  folder = await cloneProject('test', 'tsconfig.json', 'package-lock.json');
   clone = folder.path;
   await writeFile(
     join(clone, 'papers.jsonl'),

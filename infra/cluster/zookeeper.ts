@@ -28,21 +28,21 @@ dataDir=${join(folder, 'data')}
 clientPort=${port}
 clientPortAddress=127.0.0.1
 admin.enableServer=false
+4lw.commands.whitelist=srvr
 `,
   );
   const args = [HEAP, '-cp', classpath, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', config];
   const process = new JavaProcess('ZooKeeper', args, join(folder, 'zookeeper.log'));
   stack.defer(() => process.end());
-  await process.untilAnswers(() => connected(port));
+  await process.untilAnswers(() => serves(port));
   const started = stack.move();
   return { port, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-const connected = (port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.on('error', reject);
-  });
+/** Resolves when it serves requests: it takes connections a little earlier. */
+async function serves(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end('srvr');
+  const answer = (await socket.toArray()).join('');
+  if (!/^Mode:/m.test(answer)) throw new Error(answer);
+}
