@@ -1,3 +1,4 @@
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 
 /** Where the records of a partition are in the other log, by their offset. */
@@ -12,7 +13,7 @@ export class Places {
 
   /** The records of a partition come in order. */
   note(from: Position, to: Position): void {
-    const key = keyOf(from);
+    const key = partitionKey(from);
     const moved = this.#moved.get(key) ?? { partitions: [], offsets: [] };
     this.#moved.set(key, moved);
     moved.partitions.push(to.partition);
@@ -20,7 +21,7 @@ export class Places {
   }
 
   of(position: Position): Position | undefined {
-    const moved = this.#moved.get(keyOf(position));
+    const moved = this.#moved.get(partitionKey(position));
     const offset = moved?.offsets[position.offset];
     return offset === undefined
       ? undefined
@@ -60,7 +61,10 @@ export class Places {
     reached: readonly Position[],
   ): Iterable<[from: { offset: number; reached: number }, to: { partition: number; offset: number }]> {
     for (const position of reached) {
-      const { partitions, offsets } = this.#moved.get(keyOf(position)) ?? { partitions: [], offsets: [] };
+      const { partitions, offsets } = this.#moved.get(partitionKey(position)) ?? {
+        partitions: [],
+        offsets: [],
+      };
       for (const [offset, to] of offsets.entries()) {
         yield [
           { offset, reached: position.offset },
@@ -70,5 +74,3 @@ export class Places {
     }
   }
 }
-
-const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;

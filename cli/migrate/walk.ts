@@ -1,5 +1,6 @@
 import { partitionOf } from '../../infra/log/partition.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { Batch } from './batch.ts';
 import { commit } from './committing.ts';
@@ -59,7 +60,7 @@ export class Walk {
   private constructor(options: WalkOptions, ends: readonly Position[]) {
     this.#options = options;
     this.#records = options.snapshot.records();
-    this.#sides = new Map(ends.map((end) => [keyOf(end), new Side(options.target, end)]));
+    this.#sides = new Map(ends.map((end) => [partitionKey(end), new Side(options.target, end)]));
     this.#partitions = new Map(
       [...Map.groupBy(ends, ({ topic }) => topic)].map(([topic, { length }]) => [topic, length]),
     );
@@ -169,7 +170,7 @@ export class Walk {
 
   #sideOf({ topic, key }: LogRecord): Side {
     const partition = partitionOf(Buffer.from(key), this.partitionsOf(topic));
-    return this.#sides.get(keyOf({ topic, partition }))!;
+    return this.#sides.get(partitionKey({ topic, partition }))!;
   }
 
   async #assertNothingElse(): Promise<void> {
@@ -181,8 +182,6 @@ export class Walk {
     }
   }
 }
-
-const keyOf = ({ topic, partition }: Omit<Position, 'offset'>): string => `${topic}/${partition}`;
 
 function partitionIn(key: string): { topic: string; partition: number } {
   const [topic = '', partition] = key.split('/');

@@ -1,6 +1,7 @@
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, streamOf, topicOf } from '../event.ts';
+import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
 import { isDeadLetters } from '../runtime/inputs.ts';
@@ -104,12 +105,12 @@ export class LetterBook {
 
   async #readOn(): Promise<void> {
     for (const end of await this.#log.ends([DECISIONS, ...letterTopics()])) {
-      const offset = this.#read.get(keyOf(end)) ?? 0;
+      const offset = this.#read.get(partitionKey(end)) ?? 0;
       for await (const record of readPartition(this.#log, { ...end, offset }, end.offset)) {
         if (isDeadLetters(record.topic)) this.#add(record);
         else this.#decided(await decodable(record, this.#codec));
       }
-      this.#read.set(keyOf(end), Math.max(offset, end.offset));
+      this.#read.set(partitionKey(end), Math.max(offset, end.offset));
     }
   }
 
@@ -156,7 +157,7 @@ export class LetterBook {
     for (const [service, entries] of Map.groupBy(open, ({ letter }) => letter.service)) {
       const topics = [...new Set(entries.map(({ letter }) => letter.topic))];
       for (const position of await this.#log.committed(service, topics))
-        this.#committed.set(`${service} ${keyOf(position)}`, position.offset);
+        this.#committed.set(`${service} ${partitionKey(position)}`, position.offset);
     }
     return open.length > 0;
   }
@@ -177,7 +178,7 @@ export class LetterBook {
   #stateOf({ letter, order }: Entry): LetterState {
     if (this.#next(letter)) return 'failed';
     if (order) {
-      const committed = this.#committed.get(`${letter.service} ${keyOf(order)}`) ?? 0;
+      const committed = this.#committed.get(`${letter.service} ${partitionKey(order)}`) ?? 0;
       return committed > order.offset ? 'done' : 'ordered';
     }
     return this.#decisionOf(letter, 'discard') ? 'discarded' : 'open';
@@ -187,8 +188,6 @@ export class LetterBook {
     return this.#entries.get(keyOfAttempt(letter, letter.attempt + 1))?.letter;
   }
 }
-
-const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
 
 const aboutOf = ({
   topic,

@@ -1,7 +1,7 @@
 import { EpochlogError } from '../errors.ts';
+import { partitionsIn } from '../partitions.ts';
 import { type Consumer, type EventLog, type Position, type Share, WHOLE } from '../ports/log.ts';
 import type { Service } from '../service.ts';
-import { partitionsIn } from '../share.ts';
 import type { Inputs } from './inputs.ts';
 
 /** From where a service takes what it reacts to. */

@@ -1,6 +1,7 @@
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import type { Event } from '../event.ts';
+import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
@@ -25,26 +26,24 @@ export class Known {
     this.#running = running;
     this.#log = log;
     this.#codec = codec;
-    for (const position of from) this.#next.set(keyOf(position), position.offset);
+    for (const position of from) this.#next.set(partitionKey(position), position.offset);
   }
 
   async catchUp(): Promise<void> {
     if (this.#topics.length === 0) return;
     const ends = await this.#log.ends(this.#topics);
-    const fresh = ends.filter((end) => end.offset > (this.#next.get(keyOf(end)) ?? 0));
+    const fresh = ends.filter((end) => end.offset > (this.#next.get(partitionKey(end)) ?? 0));
     const news = fresh.map((end) =>
-      readPartition(this.#log, { ...end, offset: this.#next.get(keyOf(end)) ?? 0 }, end.offset),
+      readPartition(this.#log, { ...end, offset: this.#next.get(partitionKey(end)) ?? 0 }, end.offset),
     );
     for await (const record of merge(news)) {
       const event = this.#remembers.has(typeOf(record) ?? '') && (await decodable(record, this.#codec));
       if (event) this.#running.evolve?.(event);
-      this.#next.set(keyOf(record), record.offset + 1);
+      this.#next.set(partitionKey(record), record.offset + 1);
     }
-    for (const end of fresh) this.#next.set(keyOf(end), end.offset);
+    for (const end of fresh) this.#next.set(partitionKey(end), end.offset);
   }
 }
-
-const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
 
 /** The event in a record; undefined when nobody can decode it. */
 export const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>

@@ -1,8 +1,7 @@
+import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { inputsOf } from './inputs.ts';
-
-const partitionOf = ({ topic, partition }: Position) => `${topic}/${partition}`;
 
 /** How far a service has committed its inputs. */
 const committedBy = async (service: Service, log: EventLog): Promise<Position[]> =>
@@ -28,8 +27,8 @@ export async function lagBehind(positions: () => readonly Position[], log: Event
 async function endsOf(positions: readonly Position[], log: EventLog): Promise<Map<string, number>> {
   const topics = new Set(positions.map(({ topic }) => topic));
   const ends = await log.ends([...topics]);
-  return new Map(ends.map((end) => [partitionOf(end), end.offset]));
+  return new Map(ends.map((end) => [partitionKey(end), end.offset]));
 }
 
 const sum = (positions: readonly Position[], ends: ReadonlyMap<string, number>): number =>
-  positions.reduce((total, position) => total + (ends.get(partitionOf(position)) ?? 0) - position.offset, 0);
+  positions.reduce((total, position) => total + (ends.get(partitionKey(position)) ?? 0) - position.offset, 0);

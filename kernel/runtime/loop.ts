@@ -2,6 +2,7 @@ import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/pro
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
+import { partitionKey } from '../partitions.ts';
 import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
@@ -267,7 +268,7 @@ export class Loop {
   }
 
   #advance({ topic, partition, offset }: StoredRecord): void {
-    this.#next.set(`${topic}/${partition}`, { topic, partition, offset: offset + 1 });
+    this.#next.set(partitionKey({ topic, partition }), { topic, partition, offset: offset + 1 });
   }
 
   async #commit(): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Codec } from '../codec.ts';
 import { fromHeaders } from '../envelope.ts';
 import { type EventType, isFact, streamOf } from '../event.ts';
+import { partitionKey, partitionsIn } from '../partitions.ts';
 import type { EventLog, Position, Share, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
-import { partitionsIn } from '../share.ts';
 import { originalOf, retryOf } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
 import { type Inputs, isDeadLetters } from './inputs.ts';
@@ -36,8 +36,8 @@ export async function recall(
 ): Promise<Known> {
   const { consumed, known, owned } = inputs;
   const ends = await log.ends([...new Set([...consumed, ...known, ...owned])]);
-  const starts = new Map(from.map((position) => [keyOf(position), position.offset]));
-  const startOf = (position: Position) => starts.get(keyOf(position)) ?? 0;
+  const starts = new Map(from.map((position) => [partitionKey(position), position.offset]));
+  const startOf = (position: Position) => starts.get(partitionKey(position)) ?? 0;
   const ofTopics = (topics: readonly string[]) => ends.filter(({ topic }) => topics.includes(topic));
   const own = partitionsIn(share, ofTopics([...new Set([...consumed, ...owned])]));
   const letters = own.filter(({ topic }) => isDeadLetters(topic));
@@ -94,8 +94,6 @@ export async function recall(
   await running.recalled?.();
   return new Known(service, running, log, codec, ofTopics(known));
 }
-
-const keyOf = ({ topic, partition }: Position): string => `${topic}/${partition}`;
 
 /** Ids of the events that the service has not committed yet: their reactions will run, perhaps again. */
 async function idsOf(

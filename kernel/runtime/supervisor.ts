@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf } from '../errors.ts';
+import { partitionsIn } from '../partitions.ts';
 import { type Consumer, type Position, type Share, WHOLE } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { partitionsIn } from '../share.ts';
 import { inputsOf } from './inputs.ts';
 import { mostShares } from './intake.ts';
 import type { Turn } from './loop.ts';

@@ -1,6 +1,7 @@
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
+import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 
 /** How long what was read of the claims may be acted upon. The server refuses an insert that comes later. */
 export const LEASE_MS = 20_000;

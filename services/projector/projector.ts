@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import { type Block, insertBlock, readBlock } from './blocks.ts';
@@ -14,7 +15,7 @@ import {
   proposeAgain,
   readClaims,
 } from './claims.ts';
-import { parseToken, partitionKey, type Range, rangesOf, tokenOf } from './ranges.ts';
+import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 
 /** What the projector is called, in the log too. */
 export const NAME = 'projector';

@@ -1,3 +1,4 @@
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 
 /** Offsets of one partition, both ends included. */
@@ -7,9 +8,6 @@ export interface Range {
   first: number;
   last: number;
 }
-
-export const partitionKey = ({ topic, partition }: Omit<Position, 'offset'>): string =>
-  `${topic}/${partition}`;
 
 /**
  * What a batch covers, in the order in which the partitions come: one range of each partition, gaps included, but two

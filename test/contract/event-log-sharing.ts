@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { divisible, partitionsIn } from '../../kernel/partitions.ts';
 import type { Consumer, Share } from '../../kernel/ports/log.ts';
-import { divisible, partitionsIn } from '../../kernel/share.ts';
 import { codeOf, next, record, type Subject, take, textOf } from './event-log-kit.ts';
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`);

@@ -1,3 +1,4 @@
+import { partitionsIn } from '../../../kernel/partitions.ts';
 import {
   type Consumer,
   type EventLog,
@@ -9,7 +10,6 @@ import {
   type TopicSpec,
   WHOLE,
 } from '../../../kernel/ports/log.ts';
-import { partitionsIn } from '../../../kernel/share.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { Arrivals } from './arrivals.ts';
 import { EmbeddedConsumer, type Shared } from './consumer.ts';

@@ -1,6 +1,7 @@
 import kafkajs, { type Cluster } from 'kafkajs';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
-import { keyOf } from './records.ts';
+
 import { target } from './targets.ts';
 
 type Partition = Omit<Position, 'offset'>;
@@ -13,13 +14,13 @@ export async function endsOf(cluster: Cluster, partitions: readonly Partition[])
   );
   const offsets = new Map(
     ends.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, offset }) => [keyOf({ topic, partition }), Number(offset)]),
+      partitions.map(({ partition, offset }) => [partitionKey({ topic, partition }), Number(offset)]),
     ),
   );
   return partitions.map((partition) => {
-    const offset = offsets.get(keyOf(partition));
+    const offset = offsets.get(partitionKey(partition));
     if (offset !== undefined) return { ...partition, offset };
-    throw new kafkajs.KafkaJSError(`no broker says where ${keyOf(partition)} ends`);
+    throw new kafkajs.KafkaJSError(`no broker says where ${partitionKey(partition)} ends`);
   });
 }
 

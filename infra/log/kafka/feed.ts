@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { isOutOfRange } from './failure.ts';
 import type { Fetched, Fetching } from './fetching.ts';
-import { keyOf } from './records.ts';
 
 /** How long a broker holds a fetch that finds nothing. */
 const FETCH_WAIT_MS = 250;
@@ -48,7 +48,7 @@ export class Feed {
 
   constructor(start: readonly Position[], fetching: Fetching) {
     this.#heads = new Map(
-      start.map((position) => [keyOf(position), { ...position, queue: [], due: position.offset }]),
+      start.map((position) => [partitionKey(position), { ...position, queue: [], due: position.offset }]),
     );
     this.#fetching = fetching;
     this.#following = start.length > 0 ? this.#follow() : Promise.resolve();
@@ -158,7 +158,7 @@ export class Feed {
     const following = [...leaders].map(([leader, positions]) =>
       followLeader(
         leader,
-        positions.map((position) => this.#heads.get(keyOf(position))!),
+        positions.map((position) => this.#heads.get(partitionKey(position))!),
       ),
     );
     try {
@@ -181,7 +181,7 @@ export class Feed {
   }
 
   #expect({ offset, ...partition }: Position): void {
-    const head = this.#heads.get(keyOf(partition))!;
+    const head = this.#heads.get(partitionKey(partition))!;
     head.due = Math.max(head.due, offset);
   }
 
@@ -189,7 +189,7 @@ export class Feed {
     if (this.#closed) return; // nobody will take it
     let moved = false;
     for (const { topic, partition, records, next, decided } of fetched) {
-      const head = this.#heads.get(keyOf({ topic, partition }))!;
+      const head = this.#heads.get(partitionKey({ topic, partition }))!;
       moved ||= next > head.offset;
       head.offset = next;
       this.#expect({ topic, partition, offset: decided });

@@ -1,9 +1,10 @@
 import kafkajs from 'kafkajs';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
 import { endsOf } from './ends.ts';
-import { type AbortedTransaction, committed, type FetchedMessage, keyOf, recordOf } from './records.ts';
+import { type AbortedTransaction, committed, type FetchedMessage, recordOf } from './records.ts';
 import { target } from './targets.ts';
 
 /** One fetch brings no more than this, but always a batch: memory stays bounded. */
@@ -53,7 +54,7 @@ export class Fetching {
       return Map.groupBy(positions, ({ topic, partition }) => {
         const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         if (leader !== undefined) return leader;
-        throw new kafkajs.KafkaJSError(`no broker leads ${keyOf({ topic, partition })}`);
+        throw new kafkajs.KafkaJSError(`no broker leads ${partitionKey({ topic, partition })}`);
       });
     });
   }
@@ -84,7 +85,7 @@ export class Fetching {
           })),
         })),
       });
-      const offsets = new Map(positions.map((position) => [keyOf(position), position.offset]));
+      const offsets = new Map(positions.map((position) => [partitionKey(position), position.offset]));
       return [...fetchedIn(answer, offsets)];
     });
   }
@@ -114,7 +115,7 @@ export class Fetching {
 function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, number>): Iterable<Fetched> {
   for (const { topicName: topic, partitions } of responses) {
     for (const { partition, messages, abortedTransactions, ...ends } of partitions) {
-      const from = offsets.get(keyOf({ topic, partition })) ?? 0;
+      const from = offsets.get(partitionKey({ topic, partition })) ?? 0;
       const last = messages.at(-1);
       yield {
         topic,

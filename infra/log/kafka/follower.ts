@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Follower, Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { Feed } from './feed.ts';
 import type { Fetching } from './fetching.ts';
-import { keyOf } from './records.ts';
 
 const RETRY_MS = 200;
 
@@ -26,10 +26,10 @@ export class KafkaFollower implements Follower {
   }
 
   positions(): Position[] {
-    const given = new Map(this.#given.toReversed().map((record) => [keyOf(record), record.offset]));
+    const given = new Map(this.#given.toReversed().map((record) => [partitionKey(record), record.offset]));
     return this.#feed
       .positions()
-      .map((position) => ({ ...position, offset: given.get(keyOf(position)) ?? position.offset }));
+      .map((position) => ({ ...position, offset: given.get(partitionKey(position)) ?? position.offset }));
   }
 
   async poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]> {

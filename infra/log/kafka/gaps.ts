@@ -1,6 +1,6 @@
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { Fetching } from './fetching.ts';
-import { keyOf } from './records.ts';
 
 /** A transaction leaves one mark in a partition: where this many offsets are left, there are records among them. */
 const MOST_MARKS = 64;
@@ -31,7 +31,7 @@ export class Gaps {
 
   async #pass(position: Position, end: number): Promise<Position> {
     if (end <= position.offset || end - position.offset > MOST_MARKS) return position;
-    const known = this.#known.get(keyOf(position));
+    const known = this.#known.get(partitionKey(position));
     const isInside = known && known.from <= position.offset && position.offset <= known.to;
     const gap = isInside ? known : { from: position.offset, to: position.offset };
     while (gap.to < end) {
@@ -40,7 +40,7 @@ export class Gaps {
       if (fetched.records.length > 0 || fetched.next === gap.to) return position;
       gap.to = fetched.next;
     }
-    this.#known.set(keyOf(position), gap);
+    this.#known.set(partitionKey(position), gap);
     return { ...position, offset: gap.to };
   }
 }

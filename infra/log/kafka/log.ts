@@ -1,3 +1,4 @@
+import { divisible, partitionsIn } from '../../../kernel/partitions.ts';
 import {
   type Consumer,
   type EventLog,
@@ -9,7 +10,6 @@ import {
   type TopicSpec,
   WHOLE,
 } from '../../../kernel/ports/log.ts';
-import { divisible, partitionsIn } from '../../../kernel/share.ts';
 import { assertName } from '../topic.ts';
 import { Appender } from './appender.ts';
 import { type Client, createClient } from './client.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssignerProtocol, type Cluster } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { partitionsIn } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
-import { partitionsIn } from '../../../kernel/share.ts';
 import type { Connection } from './connection.ts';
 import { type Claim, deal } from './dealing.ts';
 import { isDividing, isInconsistent, isUnknownMember } from './failure.ts';

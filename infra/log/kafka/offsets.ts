@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
 import { byTopic, endsOf } from './ends.ts';
 import type { Fetching } from './fetching.ts';
 import { Gaps } from './gaps.ts';
-import { keyOf } from './records.ts';
 
 type Partition = Omit<Position, 'offset'>;
 
@@ -49,7 +49,7 @@ export class Offsets {
   /** Takes note of what has been committed in a transaction: Kafka shows it a little later. */
   note(group: string, next: readonly Position[]): void {
     const noted = this.#noted.get(group) ?? new Map<string, number>();
-    for (const position of next) noted.set(keyOf(position), position.offset);
+    for (const position of next) noted.set(partitionKey(position), position.offset);
     this.#noted.set(group, noted);
   }
 
@@ -61,7 +61,9 @@ export class Offsets {
     const noted = this.#noted.get(group);
     for (const deadline = Date.now() + VISIBLE_PATIENCE_MS; ; await sleep(FIRST_WAIT_MS)) {
       const committed = await this.#fetch(group, partitions);
-      const isWhole = committed.every((position) => position.offset >= (noted?.get(keyOf(position)) ?? 0));
+      const isWhole = committed.every(
+        (position) => position.offset >= (noted?.get(partitionKey(position)) ?? 0),
+      );
       if (isWhole || Date.now() > deadline) return this.#gaps.passed(committed);
     }
   }
@@ -77,10 +79,16 @@ export class Offsets {
     });
     const offsets = new Map(
       responses.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, offset }) => [keyOf({ topic, partition }), Math.max(0, Number(offset))]),
+        partitions.map(({ partition, offset }) => [
+          partitionKey({ topic, partition }),
+          Math.max(0, Number(offset)),
+        ]),
       ),
     );
-    return partitions.map((partition) => ({ ...partition, offset: offsets.get(keyOf(partition)) ?? 0 }));
+    return partitions.map((partition) => ({
+      ...partition,
+      offset: offsets.get(partitionKey(partition)) ?? 0,
+    }));
   }
 
   async #untilDecided(ends: readonly Position[], decided: readonly Position[]): Promise<void> {
@@ -102,6 +110,6 @@ export const undecided = (address: string, { topic, partition, offset }: Positio
   );
 
 const behind = (ends: readonly Position[], reached: readonly Position[]): Position[] => {
-  const offsets = new Map(reached.map((position) => [keyOf(position), position.offset]));
-  return ends.filter((end) => (offsets.get(keyOf(end)) ?? 0) < end.offset);
+  const offsets = new Map(reached.map((position) => [partitionKey(position), position.offset]));
+  return ends.filter((end) => (offsets.get(partitionKey(end)) ?? 0) < end.offset);
 };

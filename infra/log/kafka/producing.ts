@@ -1,10 +1,11 @@
 import type { Producer, ProducerBatch, RecordMetadata, TopicMessages } from 'kafkajs';
 import { Partitioners } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { partitionKey } from '../../../kernel/partitions.ts';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import { partitionOf } from '../partition.ts';
 import type { Client } from './client.ts';
-import { keyOf, messageOf } from './records.ts';
+import { messageOf } from './records.ts';
 import { MAX_BATCH_BYTES, type Topics } from './topics.ts';
 
 /** A record, the partition it belongs in, and about how many bytes of a batch it takes. */
@@ -65,7 +66,7 @@ function weightOf({ key, value, headers }: LogRecord): number {
   return bytes;
 }
 
-const placeOf = ({ record: { topic }, partition }: Placed): string => keyOf({ topic, partition });
+const placeOf = ({ record: { topic }, partition }: Placed): string => partitionKey({ topic, partition });
 
 export const partitionsOf = (records: readonly Placed[]): Set<string> => new Set(records.map(placeOf));
 
@@ -126,12 +127,12 @@ const topicMessagesOf = (records: readonly Placed[]): TopicMessages[] =>
 function positionsOf(records: readonly Placed[], stored: readonly RecordMetadata[]): Position[] {
   const next = new Map(
     stored.map(({ topicName, partition, baseOffset }) => [
-      keyOf({ topic: topicName, partition }),
+      partitionKey({ topic: topicName, partition }),
       Number(baseOffset),
     ]),
   );
   return records.map(({ record: { topic }, partition }) => {
-    const key = keyOf({ topic, partition });
+    const key = partitionKey({ topic, partition });
     const offset = next.get(key)!;
     next.set(key, offset + 1);
     return { topic, partition, offset };

@@ -1,5 +1,5 @@
 import type { IHeaders, Message } from 'kafkajs';
-import type { LogRecord, Position, StoredRecord } from '../../../kernel/ports/log.ts';
+import type { LogRecord, StoredRecord } from '../../../kernel/ports/log.ts';
 
 /** A record as kafkajs decodes it from the answer to a fetch. */
 export interface FetchedMessage {
@@ -67,5 +67,3 @@ export function committed(
     return !isControlRecord && !(inTransaction && aborting.has(producerId));
   });
 }
-
-export const keyOf = ({ topic, partition }: Omit<Position, 'offset'>): string => `${topic}/${partition}`;

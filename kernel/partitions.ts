@@ -1,5 +1,8 @@
 import type { Share } from './ports/log.ts';
 
+/** The name of a partition, `topic/number`. */
+export const partitionKey = ({ topic, partition }: Partition): string => `${topic}/${partition}`;
+
 /** Into how many shares partitions can be divided. */
 export const divisible = (partitions: readonly Partition[]): number => new Set(partitions.map(pairOf)).size;
 
