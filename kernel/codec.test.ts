@@ -33,6 +33,14 @@ test('data that do not fit name the field', () => {
   );
 });
 
+test('an event that is larger than a log takes is refused where it is made', () => {
+  const large = (bytes: number) => ({ ...archived, data: { ...archived.data, reason: 'x'.repeat(bytes) } });
+  expect(codec.encode(large(4_000_000) as never).value.byteLength).toBeGreaterThan(4_000_000);
+  expect(() => codec.encode(large(5_000_000) as never)).toThrow(
+    expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('artifact') }),
+  );
+});
+
 test.each([
   ['too short', (value: Uint8Array) => value.slice(0, -1)],
   ['too long', (value: Uint8Array) => Buffer.concat([value, Buffer.of(0)])],

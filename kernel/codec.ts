@@ -7,10 +7,12 @@ import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 
 const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
+/** What every log takes: an event that one of them would refuse is none in the others either. */
+const MAX_EVENT_BYTES = 4 << 20;
 
 /** Turns events into records and back. */
 export interface Codec {
-  /** EVENT_INVALID, naming the field, when the data does not fit its schema. */
+  /** EVENT_INVALID, naming the field, when the data does not fit its schema; or when it has more than 4 MiB. */
   encode(event: Happened): LogRecord;
   /**
    * Decodes events of any version of their schema ever registered; fields that today's schema added take their
@@ -99,10 +101,18 @@ export async function createCodec(
     encode({ type, data, ...envelope }) {
       const writer = writers.get(type);
       if (!writer) throw new EpochlogError('SCHEMA_UNKNOWN', `no schema for ${type} in schemas/`);
+      const value = encodeData(writer, type, data);
+      if (value.byteLength > MAX_EVENT_BYTES) {
+        throw new EpochlogError(
+          'EVENT_INVALID',
+          `${type} has ${value.byteLength} bytes, more than the ${MAX_EVENT_BYTES} that an event may have: keep what is ` +
+            'large as an artifact, and name its digest',
+        );
+      }
       return {
         topic: topicOf(streamOf(type)),
         key: envelope.subject,
-        value: encodeData(writer, type, data),
+        value,
         headers: toHeaders(type, envelope),
       };
     },
