@@ -62,3 +62,34 @@ test.each([
   expect(attempt).toThrow(name);
   expect(attempt).not.toThrow(/secret/);
 });
+
+test.each([
+  [
+    'a log in Kafka without a registry',
+    { EPOCHLOG_LOG: 'kafka://kafka:9092' },
+    /EPOCHLOG_REGISTRY is needed/,
+  ],
+  ['a log that is no list of brokers', { EPOCHLOG_LOG: 'kafka:9092' }, /EPOCHLOG_LOG must be kafka:/],
+  [
+    'a mechanism without a user',
+    { EPOCHLOG_KAFKA_SASL: 'plain' },
+    /EPOCHLOG_KAFKA_USER .*_PASSWORD are needed/,
+  ],
+  [
+    'services elsewhere without their log',
+    { EPOCHLOG_API: 'http://gateway:8800' },
+    /EPOCHLOG_API .*EPOCHLOG_LOG/,
+  ],
+  [
+    'a foreign name of a database',
+    { EPOCHLOG_CLICKHOUSE_DATABASE: 'default' },
+    /EPOCHLOG_CLICKHOUSE_DATABASE/,
+  ],
+])('%s is refused, by the name of its variable', (_what, environment, message) => {
+  expect(() => readConfig({}, environment)).toThrow(message);
+});
+
+test('a cluster is named by its brokers', () => {
+  const environment = { EPOCHLOG_LOG: 'kafka://a:9092,b:9093', EPOCHLOG_REGISTRY: 'http://registry:8081' };
+  expect(readConfig({}, environment).log).toEqual(['a:9092', 'b:9093']);
+});

@@ -117,6 +117,11 @@ export const configSchema = z
     path: ['registry'],
     message: 'is needed with EPOCHLOG_LOG: the base URL of a Confluent-compatible schema registry',
   })
+  .refine(({ api, log, clickhouse }) => api === undefined || (log && clickhouse), {
+    path: ['api'],
+    message:
+      'names services that run elsewhere: the log and the warehouse they use are needed too (EPOCHLOG_LOG, EPOCHLOG_CLICKHOUSE)',
+  })
   .refine(({ kafkaSasl, kafkaUser, kafkaPassword }) => !kafkaSasl || (kafkaUser && kafkaPassword), {
     path: ['kafkaUser'],
     message: 'and EPOCHLOG_KAFKA_PASSWORD are needed with EPOCHLOG_KAFKA_SASL',
