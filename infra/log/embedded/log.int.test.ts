@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAll, record, take, textOf } from '../../../test/contract/event-log-kit.ts';
 import type { Acknowledged } from '../../../test/faults/log-child.ts';
@@ -100,6 +101,27 @@ describe('beyond the contract, the embedded log', () => {
         expect(records.length).toBeGreaterThan(1);
         expect(records.length).toBeLessThanOrEqual(17);
       }
+    }));
+
+  test('may be opened again by the process that appends to it, and is closed when nobody there has it', () =>
+    withLog(async (log, path) => {
+      const appends: Promise<unknown>[] = [];
+      for (let i = 0; i < 50; i++) {
+        appends.push(log.append([record('input', 'first', `${i}`)]));
+        await turn(); // a transaction is under way
+        const again = await openEmbeddedLog({ path });
+        appends.push(again.append([record('input', 'again', `${i}`)]).then(() => again.close()));
+      }
+      await Promise.all(appends);
+      const stored = Map.groupBy(await readAll(log, 'input'), ({ key }) => key);
+      const values = Array.from({ length: 50 }, (_, i) => `${i}`);
+      expect(stored.get('first')?.map(textOf)).toEqual(values);
+      expect(
+        stored
+          .get('again')
+          ?.map(textOf)
+          .toSorted((a, b) => Number(a) - Number(b)),
+      ).toEqual(values);
     }));
 
   test('keeps one order for all when several processes append at once', () =>

@@ -13,9 +13,9 @@ import {
 import { untilAborted } from '../until-aborted.ts';
 import { Arrivals } from './arrivals.ts';
 import { EmbeddedConsumer, type Shared } from './consumer.ts';
-import { type Environment, openEnvironment } from './environment.ts';
 import { EmbeddedFollower } from './follower.ts';
 import { EmbeddedRegistry } from './registry.ts';
+import { type Borrowed, borrowEnvironment } from './shared-environment.ts';
 import { MAX_READ_BYTES, Storage } from './storage.ts';
 import { prepare, weigh } from './transaction.ts';
 import { Writer } from './writer.ts';
@@ -26,22 +26,23 @@ import { Writer } from './writer.ts';
  * it may not be read or written.
  */
 export async function openEmbeddedLog({ path }: { path: string }): Promise<EmbeddedLog> {
-  return new EmbeddedLog(await openEnvironment(path));
+  return new EmbeddedLog(await borrowEnvironment(path));
 }
 
 /** The event log in one LMDB file. Appends and commits that come together share one commit to disk. */
 export class EmbeddedLog implements EventLog {
   readonly registry: EmbeddedRegistry;
-  readonly #env: Environment;
+  readonly #borrowed: Borrowed;
   readonly #shared: Shared;
   readonly #followers = new Set<Follower>();
   #closed: Promise<void> | undefined;
 
-  constructor(env: Environment) {
+  constructor(borrowed: Borrowed) {
+    const { environment: env } = borrowed;
     const storage = new Storage(env);
     const arrivals = new Arrivals(() => storage.tail().sequence);
     const writer = new Writer(env, storage, (topics) => arrivals.notify(topics));
-    this.#env = env;
+    this.#borrowed = borrowed;
     this.#shared = { storage, arrivals, writer };
     this.registry = new EmbeddedRegistry(env, writer);
   }
@@ -118,11 +119,11 @@ export class EmbeddedLog implements EventLog {
   async #close(): Promise<void> {
     await Promise.all([...this.#followers].map((follower) => follower.close()));
     await this.#shared.writer.idle();
-    await this.#env.root.close();
+    await this.#borrowed.release();
   }
 
   get #open(): Shared {
-    if (this.#closed) throw new Error(`the event log in ${this.#env.path} is closed`);
+    if (this.#closed) throw new Error(`the event log in ${this.#borrowed.environment.path} is closed`);
     return this.#shared;
   }
 }
