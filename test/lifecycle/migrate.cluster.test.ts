@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { SchemaIds } from '../../cli/migrate/schema-ids.ts';
 import { openStore } from '../../cli/store.ts';
 import { digestsIn } from '../../infra/artifacts/folder.ts';
-import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
+import { type Cluster, freePorts, startCluster } from '../../infra/cluster/cluster.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../infra/log/kafka/log.ts';
@@ -23,6 +23,7 @@ import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { eventually } from '../harness/services.ts';
+import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
 /** A life on one machine goes on in a cluster, through kills, Ctrl-C and a broker that is lost. */
 
@@ -53,6 +54,8 @@ const CUT = '2025-03-01';
 let folder: TemporaryFolder;
 let home: string;
 let cluster: Cluster;
+/** by which the log is moved slowly, so that it can be met half way */
+let link: TcpLink;
 let kafka: KafkaLog;
 let admin: Admin;
 let inKafka: Record<string, string>;
@@ -67,7 +70,10 @@ const at = (name: string) => join(folder.path, name);
 beforeAll(async () => {
   folder = await temporaryFolder('migrate');
   [home, story] = [at('home'), ['lifecycle', '--papers', at('papers.jsonl'), '--cut', CUT]];
-  const starting = startCluster({ registry: true });
+  const [port] = await freePorts(1);
+  link = await openLink(`tcp://127.0.0.1:${port}`);
+  link.delay(50);
+  const starting = startCluster({ registry: true, clients: { port: port!, advertisedPort: link.port } });
   await writeCorpus(at('papers.jsonl'), 400);
   await withHome(async ({ log }) => {
     await log.append([record('epochlog.collections', 'nobody', 'what nobody can read')]);
@@ -92,6 +98,7 @@ afterAll(async () => {
   await admin?.disconnect();
   await kafka?.close();
   await cluster?.close();
+  await link?.[Symbol.asyncDispose]();
   await folder.remove();
 });
 
@@ -146,7 +153,8 @@ describe('a cluster', () => {
 describe('the log', () => {
   /** Begins to move the log, of the home or a copy of it, and resolves when something has been reached, or it ended. */
   async function movingUntil(reached: () => Promise<boolean>, from = home) {
-    const child = epochlog(from, [...MIGRATE, '--json'], inKafka, { detached: true });
+    const slowly = { ...inKafka, EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` };
+    const child = epochlog(from, [...MIGRATE, '--json'], slowly, { detached: true });
     const end = finished(child);
     await Promise.race([eventually(async () => ((await reached()) ? true : undefined)), end]);
     return { child, end };
@@ -166,6 +174,18 @@ describe('the log', () => {
       return ends?.flat().reduce((sum, { high }) => sum + Number(high), 0);
     });
 
+  test('is moved by one at a time: who was silent, and comes back, changes nothing', async () => {
+    await cp(join(home, 'log'), at('copy/log'), { recursive: true }); // a home that is locked is used by nobody else
+    const silent = await movingUntilShare(0);
+    silent.child.kill('SIGSTOP');
+    const { child, end } = await movingUntilShare(0, at('copy'));
+    child.kill('SIGKILL');
+    expect((await end).code).toBeNull();
+    silent.child.kill('SIGCONT');
+    const { code, stdout } = await silent.end;
+    expect([code, stdout]).toEqual([6, expect.stringMatching(/LOG_UNAVAILABLE.*run this command again/)]);
+  });
+
   test('is moved through kill -9 at random moments, and Ctrl-C', async () => {
     const random = seededRandom(11);
     for (const [round, stop] of (['kill', 'Ctrl-C', 'kill', 'kill'] as const).entries()) {
@@ -176,18 +196,6 @@ describe('the log', () => {
       if (stop === 'kill') expect(code).toBeNull();
       else expect([code, stdout]).toEqual([130, expect.stringContaining('INTERRUPTED')]);
     }
-  });
-
-  test('is moved by one at a time: who was silent, and comes back, changes nothing', async () => {
-    await cp(join(home, 'log'), at('copy/log'), { recursive: true }); // a home that is locked is used by nobody else
-    const silent = await movingUntilShare(0.55);
-    silent.child.kill('SIGSTOP');
-    const { child, end } = await movingUntilShare(0.7, at('copy'));
-    child.kill('SIGKILL');
-    expect((await end).code).toBeNull();
-    silent.child.kill('SIGCONT');
-    const { code, stdout } = await silent.end;
-    expect([code, stdout]).toEqual([6, expect.stringMatching(/LOG_UNAVAILABLE.*run this command again/)]);
   });
 
   test('is moved through the loss of a broker, and a kill while services are let go on', async () => {
