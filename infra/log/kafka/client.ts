@@ -6,8 +6,6 @@ import type { KafkaOptions } from './options.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Less than a request may take, so that a connection whose other end is gone without a word is given up first. */
-const SILENCE_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 
 /** What the parts of a log know of the cluster. */
@@ -44,7 +42,6 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     ? connectTls({ ...server, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
     : connectTcp(server, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  socket.setTimeout(SILENCE_MS);
   return socket;
 };
 

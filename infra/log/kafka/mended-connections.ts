@@ -1,12 +1,17 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import kafkajs from 'kafkajs';
+import { Silence } from './silence.ts';
 
 /** A connection of kafkajs to one broker, over one socket after the other. */
 interface Connection {
   isConnected(): boolean;
   connect(): Promise<unknown>;
   disconnect(): Promise<unknown>;
-  socket?: Socket;
+  socket: Socket | undefined;
+  host: string;
+  port: number;
+  requestQueue: { inflight: ReadonlyMap<number, unknown> };
   /** what has come of an answer that is not complete, and how much of it is needed to go on */
   chunks: Buffer[];
   bytesBuffered: number;
@@ -26,6 +31,7 @@ const SIZE_BYTES = 4;
  *   the rest of it: no later answer is understood. Here each socket begins with an answer of its own.
  * - It goes on listening to a socket that it has given up: what comes late mixes with what comes by the next one, and
  *   its end ends that one. Here a socket that is given up is destroyed.
+ * - It waits for a broker that does not answer on each connection anew. Here all know what one has found.
  */
 export function mendConnections(): void {
   const { prototype }: { prototype: Connection } = require('kafkajs/src/network/connection.js');
@@ -34,13 +40,23 @@ export function mendConnections(): void {
   const { connect, disconnect } = prototype;
   const underWay = new WeakMap<Connection, Promise<unknown>>();
 
-  prototype.connect = function (this: Connection) {
-    if (!this.isConnected() && !underWay.has(this)) {
-      this.chunks = [];
-      this.bytesBuffered = 0;
-      this.bytesNeeded = SIZE_BYTES;
+  const connectAnew = async (connection: Connection) => {
+    const address = `${connection.host}:${connection.port}`;
+    if (silence.avoids(address)) {
+      throw new kafkajs.KafkaJSConnectionError('the broker does not answer', { broker: address });
     }
-    const connecting = underWay.get(this) ?? connect.call(this).finally(() => underWay.delete(this));
+    connection.chunks = [];
+    connection.bytesBuffered = 0;
+    connection.bytesNeeded = SIZE_BYTES;
+    const connecting = connect.call(connection);
+    const { socket, requestQueue } = connection;
+    if (socket) silence.watch(address, socket, () => requestQueue.inflight.size > 0);
+    return connecting;
+  };
+
+  prototype.connect = async function (this: Connection) {
+    if (this.isConnected()) return true;
+    const connecting = underWay.get(this) ?? connectAnew(this).finally(() => underWay.delete(this));
     underWay.set(this, connecting);
     return connecting;
   };
@@ -49,9 +65,11 @@ export function mendConnections(): void {
     const { socket } = this;
     const done = await disconnect.call(this);
     socket?.destroySoon();
+    if (this.socket === socket) this.socket = undefined; // else each of many calls would wait for its end
     return done;
   };
 }
 
 const require = createRequire(import.meta.url);
 const mended = new WeakSet<Connection>();
+const silence = new Silence();
