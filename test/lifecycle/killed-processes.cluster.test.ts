@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadServices } from '../../cli/services.ts';
+import { freePorts } from '../../infra/cluster/cluster.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { canonicalEvents } from '../harness/canonical.ts';
+import { startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { answer, epochlog, finished, SMALL_WINDOWS, text, writeCorpus } from '../harness/command.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { startGateway } from '../harness/gateway.ts';
+import { preparedCluster } from '../harness/prepared.ts';
+import { type ServiceProcess, startService } from '../harness/service-process.ts';
+
+/** The whole cluster, each service in a process of its own, each killed again and again while a life goes on. */
+
+/** Between two kills. What is killed is started again meanwhile. */
+const MOST_PAUSE_MS = 2_500;
+const ROUNDS = 3;
+
+const stack = new AsyncDisposableStack();
+let home: (name: string) => string;
+let environment: Record<string, string>;
+let kills: Map<string, number>;
+let runs: number;
+
+beforeAll(async () => {
+  const folder = stack.use(await temporaryFolder('killed-processes'));
+  home = (name) => join(folder.path, name);
+  await writeCorpus(home('papers.jsonl'), 600);
+  const story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
+  await answer(home('embedded'), story, SMALL_WINDOWS);
+
+  const prepared = stack.use(await preparedCluster());
+  const clickhouse = stack.use(await startClickHouseServer());
+  const cluster = {
+    ...SMALL_WINDOWS,
+    ...prepared.environment,
+    EPOCHLOG_CLICKHOUSE: clickhouse.url,
+    EPOCHLOG_CLICKHOUSE_USER: clickhouse.username,
+    EPOCHLOG_CLICKHOUSE_PASSWORD: clickhouse.password,
+  };
+  await text(home('cluster'), ['projections', 'apply'], cluster);
+  const names = (await loadServices()).map(({ name }) => name);
+  const ports = await freePorts(names.length);
+  const start = (name: string) =>
+    startService(name, home('cluster'), { ...cluster, EPOCHLOG_PORT: `${ports[names.indexOf(name)]}` });
+  /** each as it is, or as it is being started again */
+  const processes = new Map<string, Promise<ServiceProcess>>();
+  stack.defer(async () => {
+    for (const process of processes.values()) await (await process).stop();
+  });
+  for (const name of names) {
+    processes.set(name, start(name));
+    await processes.get(name);
+  }
+  const urlOf = async (name: string) => (await processes.get(name)!).url;
+  const predictors = [await urlOf('predictor')];
+  const gateway = stack.use(await startGateway({ api: await urlOf('api'), predictors }));
+  environment = { ...cluster, EPOCHLOG_API: gateway.url };
+
+  kills = new Map(names.map((name) => [name, 0]));
+  const living = new AbortController();
+  const killing = killInTurn(processes, start, living.signal);
+  const life = async () => {
+    for (runs = 1; ; runs++) {
+      const { code, stdout } = await finished(epochlog(home('cluster'), [...story, '--json'], environment));
+      if (code === 0) return;
+      // Nobody answered it: it goes on where it was when it is run again.
+      if (code !== 130) throw new Error(`the lifecycle ended with ${code}: ${stdout}`);
+    }
+  };
+  await Promise.all([life().finally(() => living.abort()), killing]);
+}, 500_000);
+afterAll(() => stack.disposeAsync());
+
+async function killInTurn(
+  processes: Map<string, Promise<ServiceProcess>>,
+  start: (name: string) => Promise<ServiceProcess>,
+  signal: AbortSignal,
+): Promise<void> {
+  const random = seededRandom(7);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, process] of processes) {
+      const { child } = await process;
+      await sleep(random() * MOST_PAUSE_MS);
+      if (signal.aborted) return;
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      processes.set(name, start(name));
+      kills.set(name, kills.get(name)! + 1);
+    }
+  }
+}
+
+describe('services of which one after the other is killed (kill -9)', () => {
+  test('live the same story as one process without a server', async ({ annotate }) => {
+    await annotate(`${JSON.stringify(Object.fromEntries(kills))}; the command was run ${runs} times`);
+    for (const count of kills.values()) expect(count).toBeGreaterThan(0);
+    const embedded = await canonicalEvents(home('embedded'));
+    expect(embedded.length).toBeGreaterThan(1_000);
+    expect(await canonicalEvents(home('cluster'), environment)).toEqual(embedded);
+  });
+
+  test('leave projections that are what the log says, each event once', async () => {
+    const report = await answer(home('cluster'), ['verify'], environment);
+    expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+});
