@@ -130,3 +130,10 @@ export async function createCodec(
     decodeData,
   };
 }
+
+/** The event in a record; undefined when nobody can decode it. */
+export const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
+  codec.decode(record).catch((error: unknown) => {
+    if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
+    throw error;
+  });

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import type { EventReader } from '../../kernel/reader.ts';
-import { decodable } from '../../kernel/runtime/known.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { deadLetter, retryOrder } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { deadLetter, retryOrder } from '../../kernel/runtime/dead-letter.ts';
 import { readAll, record, textOf } from '../../test/contract/event-log-kit.ts';
 import { moveAll, newWorld, RUNS } from './testing/world.ts';
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import { createCodec } from '../../kernel/codec.ts';
+import { createCodec, decodable } from '../../kernel/codec.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import { decodable } from '../../kernel/runtime/known.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { rowOf } from '../../services/projector/rows.ts';
 import { PROJECTIONS } from '../adapters/warehouse.ts';

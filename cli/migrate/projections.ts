@@ -1,8 +1,8 @@
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { type Codec, createCodec } from '../../kernel/codec.ts';
+import { isDeadLetters } from '../../kernel/dead-letters/record.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { isDeadLetters } from '../../kernel/runtime/inputs.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import type { Store } from '../store.ts';
 import { compareTables, rebuiltDigests, type TableComparison } from '../verify/rebuild.ts';

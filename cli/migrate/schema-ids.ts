@@ -1,8 +1,8 @@
 import type { Registered } from '../../infra/log/embedded/registry.ts';
 import { subjectOfSchema } from '../../kernel/codec.ts';
+import { DEAD_LETTERS } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
-import { DEAD_LETTERS } from '../../kernel/runtime/inputs.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
 import type { Snapshot } from './snapshot.ts';

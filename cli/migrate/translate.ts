@@ -1,5 +1,5 @@
+import { DEAD_LETTERS, isDeadLetters } from '../../kernel/dead-letters/record.ts';
 import type { LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
-import { DEAD_LETTERS, isDeadLetters } from '../../kernel/runtime/inputs.ts';
 
 /** What in a record names a place or a number of its own log, and what that is in the other. */
 export interface Dictionary {

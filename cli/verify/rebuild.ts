@@ -1,12 +1,12 @@
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
+import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Event } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
 import { eventTopics } from '../../kernel/runtime/inputs.ts';
-import { decodable } from '../../kernel/runtime/known.ts';
 import { rowOf } from '../../services/projector/rows.ts';
 import { PROJECTIONS } from '../adapters/warehouse.ts';
 import type { Session } from '../session.ts';

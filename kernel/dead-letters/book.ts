@@ -1,11 +1,10 @@
 import type { Codec } from '../codec.ts';
+import { decodable } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, streamOf, topicOf } from '../event.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
-import { isDeadLetters } from '../runtime/inputs.ts';
-import { decodable } from '../runtime/known.ts';
 import {
   type DeadLetter,
   type Decision,
@@ -17,6 +16,7 @@ import {
   letterTopics,
   placeOfLetter,
 } from './letter.ts';
+import { isDeadLetters } from './record.ts';
 
 /** Which dead letters are wanted. */
 export interface LetterFilter {

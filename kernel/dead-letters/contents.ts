@@ -1,10 +1,10 @@
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import type { EventLog, StoredRecord } from '../ports/log.ts';
-import { originalOf } from '../runtime/dead-letter.ts';
 import type { LetterBook } from './book.ts';
 import { recordAt } from './decisions.ts';
 import type { DeadLetter } from './letter.ts';
+import { originalOf } from './record.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

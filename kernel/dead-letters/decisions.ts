@@ -2,9 +2,9 @@ import { EpochlogError } from '../errors.ts';
 import { type NewEvent, newEvent } from '../event.ts';
 import type { EventLog, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import type { Publisher } from '../publisher.ts';
-import { retryOrder } from '../runtime/dead-letter.ts';
 import type { LetterBook } from './book.ts';
 import type { DeadLetter } from './letter.ts';
+import { retryOrder } from './record.ts';
 
 /** Who decides, and why. */
 export interface Why {

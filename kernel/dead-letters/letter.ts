@@ -1,8 +1,7 @@
 import { EpochlogError } from '../errors.ts';
 import { ALL_STREAMS, topicOf } from '../event.ts';
 import type { Position, StoredRecord } from '../ports/log.ts';
-import { attemptKey, attemptOf, originalOf, type Step } from '../runtime/dead-letter.ts';
-import { DEAD_LETTERS } from '../runtime/inputs.ts';
+import { attemptKey, attemptOf, DEAD_LETTERS, originalOf, type Step } from './record.ts';
 
 /**
  * What has become of a dead letter. `ordered`: its service has not taken it yet, or does not tell how far it has come

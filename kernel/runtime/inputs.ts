@@ -1,3 +1,4 @@
+import { DEAD_LETTERS, isDeadLetters } from '../dead-letters/record.ts';
 import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf, TOPIC_PREFIX, topicOf } from '../event.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
@@ -11,9 +12,6 @@ export interface Inputs {
   /** it writes the facts of these */
   owned: readonly string[];
 }
-
-export const DEAD_LETTERS = '.dlq';
-export const isDeadLetters = (topic: string): boolean => topic.endsWith(DEAD_LETTERS);
 
 /** A service that is shared consumes what it reacts to; what it only remembers, each of its shares has to know whole. */
 export async function inputsOf(service: Service, log: EventLog): Promise<Inputs> {

@@ -1,8 +1,6 @@
-import type { Codec } from '../codec.ts';
-import { EpochlogError } from '../errors.ts';
-import type { Event } from '../event.ts';
+import { type Codec, decodable } from '../codec.ts';
 import { partitionKey } from '../partitions.ts';
-import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
+import type { EventLog, Position } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
 import { merge } from './merge.ts';
@@ -44,10 +42,3 @@ export class Known {
     for (const end of fresh) this.#next.set(partitionKey(end), end.offset);
   }
 }
-
-/** The event in a record; undefined when nobody can decode it. */
-export const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
-  codec.decode(record).catch((error: unknown) => {
-    if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
-    throw error;
-  });

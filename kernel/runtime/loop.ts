@@ -1,5 +1,13 @@
 import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
+import {
+  deadLetter,
+  isDeadLetters,
+  isUndecoded,
+  originalOf,
+  retryOf,
+  type Step,
+} from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import { partitionKey } from '../partitions.ts';
@@ -8,9 +16,7 @@ import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
-import { deadLetter, isUndecoded, originalOf, retryOf, type Step } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
-import { isDeadLetters } from './inputs.ts';
 import type { Known } from './known.ts';
 
 const BATCH = 1_000;

@@ -1,14 +1,15 @@
 import type { Codec } from '../codec.ts';
+import { decodable } from '../codec.ts';
+import { isDeadLetters, originalOf, retryOf } from '../dead-letters/record.ts';
 import { fromHeaders } from '../envelope.ts';
 import { type EventType, isFact, streamOf } from '../event.ts';
 import { partitionKey, partitionsIn } from '../partitions.ts';
 import type { EventLog, Position, Share, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
-import { originalOf, retryOf } from './dead-letter.ts';
 import type { Emitter } from './emitter.ts';
-import { type Inputs, isDeadLetters } from './inputs.ts';
-import { decodable, Known } from './known.ts';
+import type { Inputs } from './inputs.ts';
+import { Known } from './known.ts';
 import { merge } from './merge.ts';
 import { SetAside } from './set-aside.ts';
 

@@ -5,12 +5,12 @@ import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { retryOrder } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Happened, type NewEvent, streamOf, topicOf } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import { deciderService, type Service } from '../service.ts';
 import { happened } from '../testing/decider-spec.ts';
-import { retryOrder } from './dead-letter.ts';
 import { collection, collector, inPages, KINDS, outcome, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';

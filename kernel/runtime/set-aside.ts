@@ -1,6 +1,6 @@
+import { attemptKey, attemptOf, isUndecoded, originalOf, retryOf } from '../dead-letters/record.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
-import { attemptKey, attemptOf, isUndecoded, originalOf, retryOf } from './dead-letter.ts';
 
 /** What a service could not take of its share, by its dead letters. */
 export class SetAside {

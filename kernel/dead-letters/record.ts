@@ -1,7 +1,11 @@
 import type { EpochlogError } from '../errors.ts';
 import type { LogRecord, Position, StoredRecord } from '../ports/log.ts';
-import { DEAD_LETTERS, isDeadLetters } from './inputs.ts';
+
 import { reasonOf } from './reason.ts';
+
+/** What the topic of a topic's dead letters is called, after the topic. */
+export const DEAD_LETTERS = '.dlq';
+export const isDeadLetters = (topic: string): boolean => topic.endsWith(DEAD_LETTERS);
 
 /** What a service was doing with an event that it could not take. */
 export type Step = 'decode' | 'react';
