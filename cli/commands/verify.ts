@@ -3,7 +3,7 @@ import { action } from '../action.ts';
 import { EXIT } from '../exit.ts';
 import { table } from '../output.ts';
 import { withSession } from '../session.ts';
-import { checkLog } from '../verify/log-check.ts';
+import { checkLog, type LogReport } from '../verify/log-check.ts';
 import { compareRebuild } from '../verify/rebuild.ts';
 
 /** `epochlog verify`: is the log whole, and are the projections what the log says? */
@@ -17,12 +17,12 @@ export function register(program: Command): void {
       const { at, tables } = await compareRebuild(session);
       output.progress('reading the log');
       const dense = !config.log; // Kafka spends offsets on the marks of transactions
-      const log = await checkLog(session.log, session.codec, at, dense);
+      const letters = await session.deadLetters.list({ all: true });
+      const log = await checkLog({ ...session, upTo: at, dense, letters });
       const verified = log.faults === 0 && tables.every(({ equal }) => equal);
       output.result({ verified, log, tables });
-      output.line(
-        `${log.events} events: offsets ${dense ? 'contiguous' : 'growing'}, all decoded, ${log.faults} faults`,
-      );
+      const offsets = dense ? 'contiguous' : 'growing';
+      output.line(`${log.events} events${discarded(log)}: offsets ${offsets}, ${log.faults} faults`);
       for (const finding of log.findings) output.line(`  ${finding}`);
       output.line(
         table(
@@ -40,3 +40,6 @@ export function register(program: Command): void {
     });
   });
 }
+
+const discarded = ({ discarded }: LogReport): string =>
+  discarded === 0 ? '' : `, ${discarded} of them discarded`;

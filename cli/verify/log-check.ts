@@ -1,5 +1,6 @@
 import type { Codec } from '../../kernel/codec.ts';
-import { messageOf } from '../../kernel/errors.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { type Event, isFact, ownerOf, streamOf, subjectOf, topicOf } from '../../kernel/event.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
@@ -10,30 +11,37 @@ const MOST_FINDINGS = 20;
 
 export interface LogReport {
   events: number;
+  /** of them, those that nobody can decode, and that somebody has discarded: no faults */
+  discarded: number;
   /** what is wrong with the log, the first findings of all */
   findings: string[];
   faults: number;
 }
 
+/** What is checked, and by what. */
+export interface LogCheck {
+  log: EventLog;
+  codec: Codec;
+  /** where each partition is taken to end */
+  upTo: readonly Position[];
+  /** whether offsets follow each other one by one */
+  dense: boolean;
+  /** all dead letters */
+  letters: readonly DeadLetter[];
+}
+
 /**
- * Reads partitions of the log from the beginning up to `upTo` and checks that offsets grow (where they are `dense`: one
- * by one), times of the log never go back, every event decodes and names its own aggregate, facts are written by the owner of their
- * stream, each aggregate's facts are numbered without gap or repetition, and no id occurs twice.
+ * Reads partitions of the log from the beginning and checks that offsets grow, times of the log never go back, every
+ * event decodes and names its own aggregate, facts are written by the owner of their stream, each aggregate's facts are
+ * numbered without gap or repetition, and no id occurs twice.
  */
-export async function checkLog(
-  log: EventLog,
-  codec: Codec,
-  upTo: readonly Position[],
-  dense: boolean,
-): Promise<LogReport> {
-  const report: LogReport = { events: 0, findings: [], faults: 0 };
+export async function checkLog(check: LogCheck): Promise<LogReport> {
+  const report: LogReport = { events: 0, discarded: 0, findings: [], faults: 0 };
+  const discarded = placesOfDiscarded(check.letters);
   const ids = new Set<string>();
-  for (const end of upTo) {
-    const partition = new PartitionCheck({ end, codec, ids, dense }, (finding) => {
-      report.faults += 1;
-      if (report.findings.length < MOST_FINDINGS) report.findings.push(finding);
-    });
-    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+  for (const end of check.upTo) {
+    const partition = new PartitionCheck({ ...check, end, ids, discarded, report });
+    for await (const record of readPartition(check.log, { ...end, offset: 0 }, end.offset)) {
       report.events += 1;
       await partition.check(record);
     }
@@ -42,30 +50,39 @@ export async function checkLog(
   return report;
 }
 
-/** What is checked, and by what. */
-interface Checked {
+/** Where the events lie that have been discarded for every service that set them aside. */
+function placesOfDiscarded(letters: readonly DeadLetter[]): Set<string> {
+  const last = letters.filter(({ state, original }) => state !== 'failed' && original !== null);
+  const byPlace = Map.groupBy(last, ({ original }) => placeOf(original!));
+  return new Set(
+    [...byPlace].filter(([, all]) => all.every(({ state }) => state === 'discarded')).map(([place]) => place),
+  );
+}
+
+const placeOf = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
+
+interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense'> {
   end: Position;
-  codec: Codec;
   /** of all events so far */
   ids: Set<string>;
-  dense: boolean;
+  discarded: ReadonlySet<string>;
+  /** takes what is found */
+  report: LogReport;
 }
 
 class PartitionCheck {
-  readonly #about: Checked;
-  readonly #found: (finding: string) => void;
+  readonly #about: PartitionChecked;
   readonly #versions = new Map<string, number>();
   #next = 0;
   #timestamp = 0;
 
-  constructor(about: Checked, found: (finding: string) => void) {
+  constructor(about: PartitionChecked) {
     this.#about = about;
-    this.#found = found;
   }
 
   async check(record: StoredRecord): Promise<void> {
-    const at = `${record.topic}/${record.partition}@${record.offset}`;
-    const { dense, codec } = this.#about;
+    const at = placeOf(record);
+    const { dense, codec, discarded, report } = this.#about;
     if (record.offset < this.#next || (dense && record.offset > this.#next))
       this.#found(`${at}: offset ${this.#next} was expected`);
     if (record.timestamp < this.#timestamp) this.#found(`${at}: is older than the record before it`);
@@ -75,7 +92,8 @@ class PartitionCheck {
     try {
       for (const fault of this.#faultsOf(await codec.decode(record), record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
-      this.#found(`${at}: ${messageOf(error)}`);
+      if (isUndecodable(error) && discarded.has(at)) report.discarded += 1;
+      else this.#found(`${at}: ${messageOf(error)}`);
     }
   }
 
@@ -84,6 +102,12 @@ class PartitionCheck {
     const { topic, partition, offset } = end;
     if (dense && this.#next !== offset)
       this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
+  }
+
+  #found(finding: string): void {
+    const { report } = this.#about;
+    report.faults += 1;
+    if (report.findings.length < MOST_FINDINGS) report.findings.push(finding);
   }
 
   *#faultsOf(event: Event, record: StoredRecord): Iterable<string> {
@@ -105,3 +129,6 @@ class PartitionCheck {
     this.#versions.set(event.subject, event.sequence);
   }
 }
+
+const isUndecodable = (error: unknown): boolean =>
+  error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE';

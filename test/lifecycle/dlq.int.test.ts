@@ -167,7 +167,7 @@ test('what is ordered without a service at work is done when one runs; the proje
 
 test('what is discarded is closed, with who and why', async () => {
   await poison('second');
-  await ended('verify');
+  expect(await ended('verify')).toMatchObject({ code: 5, stdout: expect.stringContaining('1 faults') });
   const ids = (await list()).map(({ id }) => id);
   expect(ids).toHaveLength(2);
   expect(await text('dlq', 'discard', ...ids, '--reason', 'of no use', '--by', 'ada')).toBe(
@@ -183,6 +183,7 @@ test('what is discarded is closed, with who and why', async () => {
       code: 3,
       stderr: expect.stringContaining('was discarded by ada (of no use)'),
     });
+  expect(await answer<object>('verify')).toMatchObject({ verified: true, log: { discarded: 1, faults: 0 } });
 });
 
 test('beside `epochlog up`, its services take what is tried again, also over HTTP', async () => {
