@@ -197,6 +197,10 @@ describe('Kafka with TLS', () => {
     const log = await openKafka(readConfig({}, as('reader')));
     await readAll(log, 'epochlog.runs');
     expect(await codeOf(log.append([record('epochlog.runs', 'run')]))).toBe('CONFIG_INVALID');
+    await expect(log.committed('trainer', ['epochlog.runs'])).rejects.toMatchObject({
+      code: 'LOG_UNAVAILABLE',
+      message: expect.stringContaining('may use groups that begin with `epochlog.`'),
+    });
     await log.close();
   });
 });

@@ -26,6 +26,9 @@ const UNAUTHORIZED: ReadonlySet<string> = new Set([
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
 ]);
 
+/** What kafkajs makes of every refusal to name the coordinator of a group, also for want of a right. */
+const NO_COORDINATOR: ReadonlySet<string> = new Set(['KafkaJSGroupCoordinatorNotFound']);
+
 /** Errors of `node:tls` with which a connection can never succeed. */
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL|wrong version number/i;
@@ -104,6 +107,12 @@ export function translated(error: unknown, address: string): unknown {
     return failed('LOG_UNAVAILABLE', 'it passes, unless the topic has been deleted');
   }
   if (isOne(error, TOO_LARGE)) return failed('EVENT_INVALID', 'a record is larger than a topic may hold');
+  if (isOne(error, NO_COORDINATOR)) {
+    return failed(
+      'LOG_UNAVAILABLE',
+      'check that its brokers can be reached from here, and that this user may use groups that begin with `epochlog.`',
+    );
+  }
   if (causes.some(({ message }) => CLOSED.test(message))) {
     return failed(
       'LOG_UNAVAILABLE',
