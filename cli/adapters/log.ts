@@ -1,4 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Config } from '../../infra/config/schema.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import type { KafkaLog } from '../../infra/log/kafka/log.ts';
@@ -51,14 +53,18 @@ async function openCluster(config: Config): Promise<LogAndRegistry> {
 }
 
 /** LOG_TOPIC_UNKNOWN for a topic that is not there, CONFIG_INVALID for one with another number of partitions. */
-export function assertTopics(topics: readonly TopicSpec[], { log: brokers }: Config): void {
+export function assertTopics(
+  topics: readonly TopicSpec[],
+  { log: brokers, kafkaSasl, kafkaCert }: Config,
+): void {
+  const orSee = kafkaSasl || kafkaCert ? ', or let this user see them' : '';
   const known = new Map(topics.map(({ name, partitions }) => [name, partitions]));
   for (const { name, partitions } of topicSpecs((stream) => STREAMS[stream].partitions)) {
     const found = known.get(name);
     if (found === undefined) {
       throw new EpochlogError(
         'LOG_TOPIC_UNKNOWN',
-        `no topic '${name}' in Kafka at ${brokers}: create the topics with \`epochlog topics apply\``,
+        `no topic '${name}' in Kafka at ${brokers}: create the topics with \`epochlog topics apply\`${orSee}`,
       );
     }
     if (found !== partitions) {
@@ -89,20 +95,32 @@ export async function openKafka(config: Config): Promise<KafkaLog> {
   });
 }
 
-/** The certificates that the configuration names, read from their files. */
+/** The certificates that the configuration names, read from their files. CONFIG_INVALID names the variable of a wrong one. */
 function tlsOf({ kafkaCa, kafkaCert, kafkaKey }: Config) {
-  const read = (path: string) => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      throw new EpochlogError('CONFIG_INVALID', `the certificates of Kafka: ${messageOf(cause)}`, { cause });
-    }
+  const options = {
+    ...(kafkaCa && { ca: pemOf('EPOCHLOG_KAFKA_CA', kafkaCa, (pem) => new X509Certificate(pem)) }),
+    ...(kafkaCert && { cert: pemOf('EPOCHLOG_KAFKA_CERT', kafkaCert, (pem) => new X509Certificate(pem)) }),
+    ...(kafkaKey && { key: pemOf('EPOCHLOG_KAFKA_KEY', kafkaKey, createPrivateKey) }),
   };
-  return {
-    ...(kafkaCa && { ca: read(kafkaCa) }),
-    ...(kafkaCert && { cert: read(kafkaCert) }),
-    ...(kafkaKey && { key: read(kafkaKey) }),
-  };
+  try {
+    createSecureContext(options);
+    return options;
+  } catch (cause) {
+    const message = `EPOCHLOG_KAFKA_KEY is not the key of EPOCHLOG_KAFKA_CERT: ${messageOf(cause)}`;
+    throw new EpochlogError('CONFIG_INVALID', message, { cause });
+  }
+}
+
+/** What a file holds, if it can be parsed: Node passes over an authority that is none. */
+function pemOf(variable: string, path: string, parse: (pem: string) => unknown): string {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    parse(pem);
+    return pem;
+  } catch (cause) {
+    const message = `${variable} must name a file in PEM, and ${path} is none: ${messageOf(cause)}`;
+    throw new EpochlogError('CONFIG_INVALID', message, { cause });
+  }
 }
 
 /** The schema registry that the configuration names; CONFIG_INVALID when it names none. */

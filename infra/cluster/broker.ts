@@ -10,7 +10,7 @@ export interface BrokerPlan {
   id: number;
   port: number;
   controllerPort: number;
-  clients?: ClientListener | undefined;
+  clients: readonly ClientListener[];
 }
 
 export interface BrokerPlace {
@@ -35,9 +35,9 @@ export async function prepareBroker(plan: BrokerPlan, place: BrokerPlace): Promi
   await mkdir(data, { recursive: true });
   await writeFile(logging, LOGGING);
   await writeFile(properties, propertiesOf(plan, place));
-  const scram = plan.clients ? formatArguments(plan.clients) : [];
-  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties, ...scram];
-  await runJava(['-cp', place.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format]);
+  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties];
+  const users = formatArguments(plan.clients);
+  await runJava(['-cp', place.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format, ...users]);
 }
 
 /** Starts a broker that has been prepared; it goes on with the data it has. */
@@ -98,7 +98,7 @@ function propertiesOf(
     'num.io.threads': 4,
     'controlled.shutdown.enable': all.length > 1,
   };
-  if (clients) {
+  if (clients.length > 0) {
     for (const [name, more] of Object.entries(listenerLists(clients))) properties[name] += `,${more}`;
     Object.assign(properties, listenerProperties(clients));
   }

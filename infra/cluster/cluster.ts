@@ -15,8 +15,8 @@ export interface ClusterOptions {
   brokers?: number;
   /** whether a schema registry is wanted */
   registry?: boolean;
-  /** another way into the first broker: clients that come by it are told to go on by it */
-  clients?: ClientListener;
+  /** other ways into the first broker: clients that come by one are told to go on by it */
+  clients?: readonly ClientListener[];
 }
 
 /** A real Kafka cluster on free ports of this machine, for tests; its data are gone when it is closed. */
@@ -43,7 +43,7 @@ export interface Cluster extends AsyncDisposable {
  * process, however that ends.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { brokers = 1, registry = false, clients } = options;
+  const { brokers = 1, registry = false, clients = [] } = options;
   const { kafkaClasspath, registryJar } = await fetchDistributions();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'epochlog-cluster-'));
@@ -51,7 +51,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const [registryPort, ...ports] = await freePorts(1 + 2 * brokers);
   const plans = Array.from({ length: brokers }, (_, i): BrokerPlan => {
     const [port, controllerPort] = [ports[2 * i]!, ports[2 * i + 1]!];
-    return { id: i + 1, port, controllerPort, clients: i === 0 ? clients : undefined };
+    return { id: i + 1, port, controllerPort, clients: i === 0 ? clients : [] };
   });
   const place: BrokerPlace = { clusterId: newClusterId(), classpath: kafkaClasspath, folder, all: plans };
   const addresses = plans.map(({ port }) => `127.0.0.1:${port}`);

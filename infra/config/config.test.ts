@@ -76,6 +76,18 @@ test.each([
     /EPOCHLOG_KAFKA_USER .*_PASSWORD are needed/,
   ],
   [
+    'a password that nobody asks for',
+    { EPOCHLOG_KAFKA_USER: 'ada', EPOCHLOG_KAFKA_PASSWORD: 'secret' },
+    /EPOCHLOG_KAFKA_SASL is needed/,
+  ],
+  ['an authority without TLS', { EPOCHLOG_KAFKA_CA: 'ca.pem' }, /EPOCHLOG_KAFKA_TLS must be true/],
+  [
+    'a certificate without its key',
+    { EPOCHLOG_KAFKA_TLS: 'true', EPOCHLOG_KAFKA_CERT: 'me.pem' },
+    /EPOCHLOG_KAFKA_CERT and EPOCHLOG_KAFKA_KEY/,
+  ],
+  ['a password of nobody', { EPOCHLOG_REGISTRY_PASSWORD: 'secret' }, /EPOCHLOG_REGISTRY_USER is needed/],
+  [
     'services elsewhere without their log',
     { EPOCHLOG_API: 'http://gateway:8800' },
     /EPOCHLOG_API .*EPOCHLOG_LOG/,

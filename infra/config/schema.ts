@@ -125,6 +125,22 @@ export const configSchema = z
   .refine(({ kafkaSasl, kafkaUser, kafkaPassword }) => !kafkaSasl || (kafkaUser && kafkaPassword), {
     path: ['kafkaUser'],
     message: 'and EPOCHLOG_KAFKA_PASSWORD are needed with EPOCHLOG_KAFKA_SASL',
+  })
+  .refine(({ kafkaSasl, kafkaUser, kafkaPassword }) => kafkaSasl || !(kafkaUser || kafkaPassword), {
+    path: ['kafkaSasl'],
+    message: 'is needed with EPOCHLOG_KAFKA_USER and EPOCHLOG_KAFKA_PASSWORD: nobody would ask for them',
+  })
+  .refine(({ kafkaTls, kafkaCa, kafkaCert, kafkaKey }) => kafkaTls || !(kafkaCa || kafkaCert || kafkaKey), {
+    path: ['kafkaTls'],
+    message: 'must be true with EPOCHLOG_KAFKA_CA, _CERT and _KEY: nothing would be encrypted',
+  })
+  .refine(({ kafkaCert, kafkaKey }) => Boolean(kafkaCert) === Boolean(kafkaKey), {
+    path: ['kafkaCert'],
+    message: 'and EPOCHLOG_KAFKA_KEY are needed together',
+  })
+  .refine(({ registryUser, registryPassword }) => registryUser || !registryPassword, {
+    path: ['registryUser'],
+    message: 'is needed with EPOCHLOG_REGISTRY_PASSWORD',
   });
 
 export type Config = z.infer<typeof configSchema>;

@@ -2,7 +2,7 @@ import { COMPATIBILITY, SchemaRegistry as Confluent, SchemaType } from '@kafkajs
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import type { ConfluentOptions } from './options.ts';
-import { MISDIRECTED, Subjects } from './subjects.ts';
+import { MISDIRECTED, Subjects, UNTRUSTED } from './subjects.ts';
 
 type Middlewares = NonNullable<ConstructorParameters<typeof Confluent>[0]['middlewares']>;
 
@@ -13,7 +13,7 @@ const NO_ANSWER = /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|socket
 /**
  * A schema registry that speaks Confluent's HTTP interface. Every version of a subject is compatible with every
  * other, both ways. Errors: REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE, SCHEMA_UNKNOWN, and CONFIG_INVALID for
- * credentials that it refuses.
+ * credentials that it refuses and a certificate that is not to be trusted.
  */
 export class ConfluentRegistry implements SchemaRegistry {
   readonly #options: ConfluentOptions;
@@ -93,7 +93,12 @@ export class ConfluentRegistry implements SchemaRegistry {
     switch (status) {
       case 401:
       case 403:
-        return failed('CONFIG_INVALID', 'check the user and the password of the schema registry');
+        return failed('CONFIG_INVALID', 'check EPOCHLOG_REGISTRY_USER and EPOCHLOG_REGISTRY_PASSWORD');
+      case UNTRUSTED:
+        return failed(
+          'CONFIG_INVALID',
+          'name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, and scheme and host in EPOCHLOG_REGISTRY as they are',
+        );
       case 404:
         return failed('SCHEMA_UNKNOWN', 'the registry has none of this name or number');
       case 409:

@@ -1,4 +1,5 @@
-import { messageOf } from '../../kernel/errors.ts';
+import { messageOf, systemCodeOf } from '../../kernel/errors.ts';
+import { isNotTls, isUntrusted } from '../tls.ts';
 import type { ConfluentOptions } from './options.ts';
 
 const COMPATIBILITY = 'FULL_TRANSITIVE';
@@ -8,6 +9,8 @@ const TIMEOUT_MS = 10_000;
 const NOT_FOUND = 404;
 /** What answers at the URL knows nothing of subjects: no status that a registry gives. */
 export const MISDIRECTED = 421;
+/** Its certificate is not to be trusted, or it speaks no TLS: likewise. */
+export const UNTRUSTED = 495;
 const NO_ANSWER = 503;
 
 /** An answer that is an error, or none. */
@@ -84,7 +87,7 @@ export class Subjects {
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      throw new Refusal(NO_ANSWER, messageOf(error instanceof Error ? (error.cause ?? error) : error));
+      throw unanswered(error instanceof Error ? (error.cause ?? error) : error);
     });
     const said = await answer.text();
     if (!answer.ok) throw refusal(answer.status, said);
@@ -93,6 +96,14 @@ export class Subjects {
 }
 
 const NO_REGISTRY = 'there is no schema registry at this URL';
+
+/** What has become of a request to which there was no answer. */
+function unanswered(cause: unknown): Refusal {
+  const code = systemCodeOf(cause) ?? '';
+  if (isUntrusted(code)) return new Refusal(UNTRUSTED, messageOf(cause));
+  if (isNotTls(code)) return new Refusal(UNTRUSTED, 'it does not speak TLS');
+  return new Refusal(NO_ANSWER, messageOf(cause));
+}
 
 /** A registry says what it does not find in JSON, with a code of its own. */
 function refusal(status: number, said: string): Refusal {

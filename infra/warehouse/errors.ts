@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { EpochlogError, type ErrorCode, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+import { isNotTls, isUntrusted } from '../tls.ts';
 
 /** What answers, as messages name it, and what it knows the caller as. */
 export interface Place {
@@ -38,11 +39,6 @@ const STRANGER = new Set([
 ]);
 const MEMORY_LIMIT_EXCEEDED = '241';
 
-/** What Node and OpenSSL call the troubles of a certificate. */
-const CERTIFICATE =
-  /^(CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA)/;
-/** TLS spoken with somebody who does not. */
-const NO_TLS = /^(EPROTO|ERR_SSL_)/;
 /** What is no answer of ClickHouse's: a page. */
 const PAGE = /^\s*</;
 
@@ -85,12 +81,12 @@ function answered(error: ClickHouseError, { name, user }: Place): Meaning {
 function unanswered(error: unknown, { name }: Place): Meaning {
   const code = systemCodeOf(error) ?? '';
   const text = messageOf(error) || code; // only a code says why a name with two addresses was not reached
-  if (CERTIFICATE.test(code)) {
+  if (isUntrusted(code)) {
     const advice =
       'name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, and the host in EPOCHLOG_CLICKHOUSE as the certificate does';
     return ['CONFIG_INVALID', `the certificate of ${name} is not to be trusted: ${text}; ${advice}`];
   }
-  if (NO_TLS.test(code)) {
+  if (isNotTls(code)) {
     const advice =
       'EPOCHLOG_CLICKHOUSE must begin with http:// if it does not (its port is then 8123, not 8443)';
     return ['CONFIG_INVALID', `${name} does not speak TLS as it should: ${code}; ${advice}`];

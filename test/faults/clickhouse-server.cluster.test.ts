@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
+import { createAuthority } from '../harness/certificates.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
-import { temporaryFolder } from '../harness/folder.ts';
 import { openLink } from '../harness/tcp-link.ts';
 
 let server: ClickHouseServer;
@@ -77,13 +74,7 @@ describe('a person is told what to do', () => {
   });
 
   test('a certificate that nobody vouches for', async () => {
-    await using folder = await temporaryFolder('certificate');
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder.path, name)) as [string, string];
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', [...request, '-subj', '/CN=elsewhere', '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    });
-    const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+    const tls = createAuthority('unknown authority').issue('clickhouse', ['127.0.0.1']);
     await using secured = await startClickHouseServer({ tls });
     await expect(open({ url: secured.url })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

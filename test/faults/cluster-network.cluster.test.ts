@@ -15,7 +15,7 @@ let trial: Trial;
 beforeAll(async () => {
   const [port] = await freePorts(1);
   link = await openLink(`tcp://127.0.0.1:${port}`);
-  cluster = await preparedCluster({ clients: { port: port!, advertisedPort: link.port } });
+  cluster = await preparedCluster({ clients: [{ port: port!, advertisedPort: link.port }] });
   trial = await Trial.open(cluster.environment);
 });
 afterAll(async () => {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { startEngine } from '../../infra/warehouse/embedded/start.ts';
+import type { Certificate } from './certificates.ts';
+import { openDoor } from './door.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** A ClickHouse that is reached by a URL and lets in one user. */
@@ -16,8 +15,8 @@ export interface ClickHouseServer extends AsyncDisposable {
 }
 
 interface ServerOptions {
-  /** key and certificate, in PEM: then it speaks TLS */
-  tls?: { key: string; cert: string };
+  /** then it speaks TLS */
+  tls?: Certificate;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -32,23 +31,11 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
   const engine = await startEngine(join(folder.path, 'warehouse'), silent);
   stack.defer(() => engine.stop());
   const [username, password] = ['epochlog', 'correct horse'];
-  const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const door = (incoming: IncomingMessage, response: ServerResponse) =>
-    incoming.headers.authorization === expected
-      ? pass(incoming, response, engine.socketPath)
-      : refuse(incoming, response);
-  const server = tls ? createTlsServer(tls, door) : createServer({ maxHeaderSize: 4 << 20 }, door);
-  server.keepAliveTimeout = 600_000;
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  stack.defer(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  const { port } = server.address() as AddressInfo;
+  const door = await openDoor({ socketPath: engine.socketPath }, { username, password, tls, refuse });
+  stack.use(door);
   const started = stack.move();
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    url: door.url,
     username,
     password,
     get pid() {
@@ -58,20 +45,8 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
   };
 }
 
-function pass(incoming: IncomingMessage, response: ServerResponse, socketPath: string): void {
-  const { method, url, headers } = incoming;
-  const outgoing = request({ socketPath, method, path: url, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 500, answer.headers);
-    answer.pipe(response);
-    answer.on('error', () => response.destroy());
-  });
-  outgoing.on('error', () => response.destroy()); // the engine is gone: so is the connection
-  incoming.pipe(outgoing);
-}
-
 /** As ClickHouse does it since version 23. */
-function refuse(incoming: IncomingMessage, response: ServerResponse): void {
-  incoming.resume();
+function refuse(response: ServerResponse): void {
   response.setHeader('x-clickhouse-exception-code', 516);
   response
     .writeHead(403)

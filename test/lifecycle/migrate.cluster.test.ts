@@ -73,7 +73,7 @@ beforeAll(async () => {
   const [port] = await freePorts(1);
   link = await openLink(`tcp://127.0.0.1:${port}`);
   link.delay(50);
-  const starting = startCluster({ registry: true, clients: { port: port!, advertisedPort: link.port } });
+  const starting = startCluster({ registry: true, clients: [{ port: port!, advertisedPort: link.port }] });
   await writeCorpus(at('papers.jsonl'), 400);
   await withHome(async ({ log }) => {
     await log.append([record('epochlog.collections', 'nobody', 'what nobody can read')]);

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Cluster, type ISocketFactory, Kafka, type LogEntry, PartitionAssigners } from 'kafkajs';
 import { mendConnections } from './mended-connections.ts';
@@ -7,6 +7,8 @@ import type { KafkaOptions } from './options.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 60_000;
+/** With this byte begins what speaks TLS; as the size of an answer of Kafka's it would mean hundreds of megabytes. */
+const TLS_ALERT = 0x15;
 
 /** What the parts of a log know of the cluster. */
 export interface Client {
@@ -42,8 +44,15 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     ? connectTls({ ...server, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
     : connectTcp(server, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  if (!ssl) socket.once('data', (answer: Buffer) => refuseTls(socket, answer));
   return socket;
 };
+
+/** Fails a connection on which the other side speaks TLS: kafkajs would wait for the rest of an answer. */
+function refuseTls(socket: Socket, answer: Buffer): void {
+  if (answer[0] !== TLS_ALERT) return;
+  socket.destroy(Object.assign(new Error('the broker speaks TLS'), { code: 'ERR_TLS_REQUIRED' }));
+}
 
 /** Which records of transactions are to be seen. */
 export type Isolation = 'committed' | 'uncommitted';

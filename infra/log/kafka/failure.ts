@@ -11,20 +11,33 @@ const FENCED: ReadonlySet<string> = new Set([
 const TOPIC_UNKNOWN: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION']);
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-/** Refusals that trying again does not change. */
-const REFUSED: ReadonlySet<string> = new Set([
+/** Who one says to be is not believed, or not asked. */
+const UNAUTHENTICATED: ReadonlySet<string> = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+  'KafkaJSSASLAuthenticationError',
+]);
+
+const UNAUTHORIZED: ReadonlySet<string> = new Set([
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  'KafkaJSSASLAuthenticationError',
 ]);
+
+/** What kafkajs makes of every refusal to name the coordinator of a group, also for want of a right. */
+const NO_COORDINATOR: ReadonlySet<string> = new Set(['KafkaJSGroupCoordinatorNotFound']);
 
 /** Errors of `node:tls` with which a connection can never succeed. */
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL|wrong version number/i;
+
+/** What a broker does with a client of whom it expects something else, and also when it ends. */
+const CLOSED = /^Closed connection|disconnected before secure TLS/;
+
+/** OpenSSL says where in its source it fails; the reason is in the middle. */
+const OPENSSL = /(?:\w+:)?error:\w+:[^:]*:[^:]*:([^:\n]+)(?::\S*)?(?::[^:\n]*\n?)?/;
 
 /** The causes that kafkajs has wrapped, outermost first. */
 function* causesOf(error: unknown): Iterable<Error> {
@@ -68,22 +81,54 @@ export const isInconsistent = (error: unknown): boolean =>
 /** An error of kafkajs as one of the table; a defect as it is. */
 export function translated(error: unknown, address: string): unknown {
   if (error instanceof EpochlogError) return error;
-  const failed = (code: ErrorCode, advice: string) =>
-    new EpochlogError(code, `Kafka at ${address}: ${messageOf(error)}; ${advice}`, { cause: error });
   const causes = [...causesOf(error)];
-  if (isOne(error, REFUSED)) {
-    return failed('CONFIG_INVALID', 'check the user, the password and what the user may do');
+  const failed = (code: ErrorCode, advice: string) =>
+    new EpochlogError(code, `Kafka at ${address}: ${saidBy(error)}; ${advice}`, { cause: error });
+  if (isOne(error, UNAUTHENTICATED)) {
+    return failed(
+      'CONFIG_INVALID',
+      'check EPOCHLOG_KAFKA_SASL, EPOCHLOG_KAFKA_USER and EPOCHLOG_KAFKA_PASSWORD',
+    );
+  }
+  if (isOne(error, UNAUTHORIZED)) {
+    return failed(
+      'CONFIG_INVALID',
+      'grant this user all rights on the topics, groups and transactional ids that begin with `epochlog.`',
+    );
   }
   if (causes.some((cause) => wordsOf(cause).some((word) => CERTIFICATE.test(word)))) {
-    return failed('CONFIG_INVALID', 'check the certificates, and whether the brokers speak TLS at all');
+    return failed(
+      'CONFIG_INVALID',
+      'check EPOCHLOG_KAFKA_TLS, _CA, _CERT and _KEY, and that the certificate of the brokers names this address',
+    );
   }
   if (isOne(error, TOPIC_UNKNOWN)) {
     // Whoever asks knows that there is such a topic (`topics.ts`): a broker that has just started may not yet.
     return failed('LOG_UNAVAILABLE', 'it passes, unless the topic has been deleted');
   }
   if (isOne(error, TOO_LARGE)) return failed('EVENT_INVALID', 'a record is larger than a topic may hold');
+  if (isOne(error, NO_COORDINATOR)) {
+    return failed(
+      'LOG_UNAVAILABLE',
+      'check that its brokers can be reached from here, and that this user may use groups that begin with `epochlog.`',
+    );
+  }
+  if (causes.some(({ message }) => CLOSED.test(message))) {
+    return failed(
+      'LOG_UNAVAILABLE',
+      'check that it runs, and that EPOCHLOG_KAFKA_TLS and EPOCHLOG_KAFKA_SASL are what it expects at this port',
+    );
+  }
   if (causes.some(({ name }) => name.startsWith('KafkaJS'))) {
     return failed('LOG_UNAVAILABLE', 'check that it runs and that its brokers can be reached from here');
   }
   return error;
+}
+
+/** In one line; of several errors at once, the first. */
+function saidBy(error: unknown): string {
+  const first =
+    error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined;
+  const said = first === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(first)}`;
+  return said.replace(OPENSSL, '$1').trim();
 }

@@ -1,0 +1,311 @@
+import type { ServerResponse } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openKafka } from '../../cli/adapters/log.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
+import { codeOf, readAll, record } from '../contract/event-log-kit.ts';
+import { type Certificate, createAuthority } from '../harness/certificates.ts';
+import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { answer, epochlog, finished, text } from '../harness/command.ts';
+import { type Door, openDoor } from '../harness/door.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { REAUTHENTICATION_MS, type SecuredCluster, securedCluster, USERS } from '../harness/secured.ts';
+import { startService } from '../harness/service-process.ts';
+import { Trial } from './trial.ts';
+
+/** Servers that encrypt what is said, and ask who one is. */
+
+type Environment = Record<string, string>;
+
+let secured: SecuredCluster;
+let home: TemporaryFolder;
+/** another authority, and files of what it has signed */
+const foreign = createAuthority('another authority');
+const files: Record<string, string> = {};
+
+beforeAll(async () => {
+  home = await temporaryFolder('security');
+  secured = await securedCluster();
+  await text(home.path, ['topics', 'apply'], secured.bySasl);
+  await text(home.path, ['schemas', 'push'], secured.bySasl);
+  const { key, cert } = foreign.issue('worker');
+  for (const [name, content] of Object.entries({ authority: foreign.cert, key, cert, garbage: 'garbage' })) {
+    files[name] = await secured.file(name, content);
+  }
+});
+afterAll(async () => {
+  await secured?.[Symbol.asyncDispose]();
+  await home?.remove();
+});
+
+/** Runs a command that must fail, at the most talkative; no password may be seen. */
+async function refusal(args: readonly string[], environment: Environment) {
+  const { code, stdout, stderr } = await finished(
+    epochlog(home.path, args, { ...environment, EPOCHLOG_LOG_LEVEL: 'trace', EPOCHLOG_PORT: '0' }),
+  );
+  const passwords = Object.entries(environment).filter(
+    ([name, value]) => name.endsWith('_PASSWORD') && value !== '',
+  );
+  for (const [, password] of passwords) expect(stdout + stderr).not.toContain(password);
+  return { code, said: stderr };
+}
+
+const refused = (message: RegExp) => ({
+  code: 2,
+  said: expect.stringMatching(new RegExp(`^epochlog: ${message.source}.* \\[CONFIG_INVALID\\]\n$`)),
+});
+
+describe('Kafka with TLS', () => {
+  test('processes that come in by each mechanism, or by a certificate, work together; nothing is lost or doubled', async () => {
+    await using trial = await Trial.open(secured.bySasl);
+    await trial.start();
+    for (const mechanism of ['plain', 'scram-sha-512']) {
+      await trial.start(undefined, { EPOCHLOG_KAFKA_SASL: mechanism });
+    }
+    await trial.start(undefined, { ...secured.byCertificate, ...ANONYMOUS });
+    for (const end = Date.now() + 2 * REAUTHENTICATION_MS; Date.now() < end; ) await trial.requests(10);
+    expect(await trial.verdict()).toEqual([]);
+  });
+
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+    'commands and services come in by %s',
+    async (mechanism) => {
+      const environment = { ...secured.bySasl, EPOCHLOG_KAFKA_SASL: mechanism };
+      expect(await answer(home.path, ['topics', 'apply'], environment)).toMatchObject({ created: [] });
+      await using service = await startService('registrar', home.path, environment);
+      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+      expect(await service.stop()).toBe(0);
+    },
+  );
+
+  test.each([
+    ['a wrong password', { EPOCHLOG_KAFKA_PASSWORD: 'wrong-horse' }],
+    ['a user who is not there', { EPOCHLOG_KAFKA_USER: 'nobody' }],
+  ])('%s is told at once, and shown nowhere', async (_what, credentials) => {
+    for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
+      const environment = { ...secured.bySasl, EPOCHLOG_KAFKA_SASL: mechanism, ...credentials };
+      const message = /Kafka at \S+: SASL .*; check EPOCHLOG_KAFKA_SASL, .*USER and .*PASSWORD/;
+      for (const args of [
+        ['topics', 'apply'],
+        ['service', 'registrar'],
+      ]) {
+        expect(await refusal(args, environment)).toEqual(refused(message));
+      }
+    }
+  });
+
+  test('a mechanism that the brokers do not offer is told', async () => {
+    const environment = { ...secured.bySasl, EPOCHLOG_LOG: secured.onlyPlain };
+    expect(await refusal(['topics', 'apply'], environment)).toEqual(
+      refused(/.*does not support the requested SASL mechanism; check EPOCHLOG_KAFKA_SASL/),
+    );
+  });
+
+  test.each<[string, (secured: SecuredCluster) => Environment, RegExp]>([
+    [
+      'an authority that nobody has named',
+      () => ({ EPOCHLOG_KAFKA_CA: '' }),
+      /check EPOCHLOG_KAFKA_TLS, _CA/,
+    ],
+    ['another authority', () => ({ EPOCHLOG_KAFKA_CA: files.authority! }), /check EPOCHLOG_KAFKA_TLS, _CA/],
+    [
+      'another host than the certificate says',
+      ({ bySasl }) => ({ EPOCHLOG_LOG: bySasl.EPOCHLOG_LOG!.replace('127.0.0.1', 'localhost') }),
+      /does not match .*localhost.* names this address/,
+    ],
+    [
+      'no TLS where it is spoken',
+      () => ({ EPOCHLOG_KAFKA_TLS: '', EPOCHLOG_KAFKA_CA: '' }),
+      /the broker speaks TLS; check EPOCHLOG_KAFKA_TLS/,
+    ],
+    [
+      'SASL where nobody asks',
+      ({ cluster }) => ({
+        EPOCHLOG_LOG: `kafka://${cluster.brokers[0]}`,
+        EPOCHLOG_KAFKA_TLS: '',
+        EPOCHLOG_KAFKA_CA: '',
+      }),
+      /SASL state; check EPOCHLOG_KAFKA_SASL/,
+    ],
+    [
+      'an authority that is not there',
+      () => ({ EPOCHLOG_KAFKA_CA: '/nowhere.pem' }),
+      /EPOCHLOG_KAFKA_CA must name a file in PEM, .*nowhere/,
+    ],
+    [
+      'an authority that is none',
+      () => ({ EPOCHLOG_KAFKA_CA: files.garbage! }),
+      /EPOCHLOG_KAFKA_CA must name a file in PEM/,
+    ],
+  ])('%s is told at once', async (_what, environmentOf, message) => {
+    const environment = { ...secured.bySasl, ...environmentOf(secured) };
+    expect(await refusal(['topics', 'apply'], environment)).toEqual(
+      refused(new RegExp(`.*${message.source}`)),
+    );
+  });
+
+  test.each<[string, () => Environment, RegExp]>([
+    ['no certificate', () => ({ EPOCHLOG_KAFKA_CERT: '', EPOCHLOG_KAFKA_KEY: '' }), /alert .*certificate/],
+    [
+      'a certificate of another authority',
+      () => ({ EPOCHLOG_KAFKA_CERT: files.cert!, EPOCHLOG_KAFKA_KEY: files.key! }),
+      /alert .*certificate.*; check EPOCHLOG_KAFKA_TLS, _CA, _CERT and _KEY/,
+    ],
+    [
+      'the key of another certificate',
+      () => ({ EPOCHLOG_KAFKA_KEY: files.key! }),
+      /EPOCHLOG_KAFKA_KEY is not the key of EPOCHLOG_KAFKA_CERT/,
+    ],
+    [
+      'a key that is none',
+      () => ({ EPOCHLOG_KAFKA_KEY: files.garbage! }),
+      /EPOCHLOG_KAFKA_KEY must name a file/,
+    ],
+  ])('%s, where clients have to show one, is told at once', async (_what, environmentOf, message) => {
+    const environment = { ...secured.byCertificate, ...environmentOf() };
+    expect(await refusal(['topics', 'apply'], environment)).toEqual(
+      refused(new RegExp(`.*${message.source}`)),
+    );
+  });
+
+  test.each<[string, (secured: SecuredCluster) => Environment]>([
+    ['TLS where none is spoken', ({ cluster }) => ({ EPOCHLOG_LOG: `kafka://${cluster.brokers[0]}` })],
+    ['nobody where a user is asked for', () => ANONYMOUS],
+  ])('%s is told once a broker would have had the time to start', async (_what, environmentOf) => {
+    const environment = { ...secured.bySasl, ...environmentOf(secured) };
+    expect(await refusal(['topics', 'apply'], environment)).toEqual({
+      code: 6,
+      said: expect.stringMatching(
+        /EPOCHLOG_KAFKA_TLS and EPOCHLOG_KAFKA_SASL are what it expects .*UNAVAILABLE/,
+      ),
+    });
+  });
+
+  test('who may not do something is told what is to be granted', async () => {
+    const as = (user: keyof typeof USERS) => ({
+      ...secured.bySasl,
+      EPOCHLOG_KAFKA_USER: user,
+      EPOCHLOG_KAFKA_PASSWORD: USERS[user],
+    });
+    expect(await refusal(['topics', 'apply'], as('stranger'))).toEqual(
+      refused(/.*Not authorized .*; grant this user .* begin with `epochlog\.`/),
+    );
+    expect(await refusal(['events'], as('stranger'))).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/topics apply`, or let this user see them \[LOG_TOPIC_UNKNOWN\]/),
+    });
+    const log = await openKafka(readConfig({}, as('reader')));
+    await readAll(log, 'epochlog.runs');
+    expect(await codeOf(log.append([record('epochlog.runs', 'run')]))).toBe('CONFIG_INVALID');
+    await expect(log.committed('trainer', ['epochlog.runs'])).rejects.toMatchObject({
+      code: 'LOG_UNAVAILABLE',
+      message: expect.stringContaining('may use groups that begin with `epochlog.`'),
+    });
+    await log.close();
+  });
+});
+
+/** As whom one comes without SASL. */
+const ANONYMOUS = { EPOCHLOG_KAFKA_SASL: '', EPOCHLOG_KAFKA_USER: '', EPOCHLOG_KAFKA_PASSWORD: '' };
+
+const [username, password] = ['ada', 'staple-battery'];
+
+/** A certificate of the authority that the commands are told of, for a server of this machine. */
+const certificate = (): Certificate => secured.authority.issue('server', ['127.0.0.1']);
+const trusting = (): Environment => ({ NODE_EXTRA_CA_CERTS: secured.bySasl.EPOCHLOG_KAFKA_CA! });
+
+/** A door before the registry, which answers strangers as Confluent's does. */
+const registryDoor = (tls?: Certificate): Promise<Door> => {
+  const { hostname: host, port } = new URL(secured.cluster.registryUrl);
+  const refuse = (response: ServerResponse) =>
+    response.writeHead(401).end(JSON.stringify({ error_code: 401, message: 'Unauthorized' }));
+  return openDoor({ host, port }, { username, password, tls, refuse });
+};
+
+const behind = (door: Door): Environment => ({
+  ...secured.bySasl,
+  EPOCHLOG_REGISTRY: `${door.url}${new URL(secured.cluster.registryUrl).pathname}`,
+  EPOCHLOG_REGISTRY_USER: username,
+  EPOCHLOG_REGISTRY_PASSWORD: password,
+});
+
+describe('a registry with TLS and a password', () => {
+  test('is used by commands and services', async () => {
+    await using door = await registryDoor(certificate());
+    const environment = { ...behind(door), ...trusting() };
+    expect(await text(home.path, ['schemas', 'push'], environment)).toMatch(/^0 schemas registered/);
+    await using service = await startService('registrar', home.path, environment);
+    expect(await service.stop()).toBe(0);
+    await text(home.path, ['events'], environment);
+  });
+
+  test.each<[string, Environment, RegExp]>([
+    ['a wrong password', { EPOCHLOG_REGISTRY_PASSWORD: 'staple-horse' }, /check EPOCHLOG_REGISTRY_USER/],
+    [
+      'no user',
+      { EPOCHLOG_REGISTRY_USER: '', EPOCHLOG_REGISTRY_PASSWORD: '' },
+      /check EPOCHLOG_REGISTRY_USER/,
+    ],
+    ['an authority that nobody has named', { NODE_EXTRA_CA_CERTS: '' }, /certificate.* NODE_EXTRA_CA_CERTS/],
+  ])('%s is told at once', async (_what, changed, message) => {
+    await using door = await registryDoor(certificate());
+    const environment = { ...behind(door), ...trusting(), ...changed };
+    for (const args of [
+      ['schemas', 'push'],
+      ['service', 'registrar'],
+    ]) {
+      expect(await refusal(args, environment)).toEqual(refused(new RegExp(`.*${message.source}`)));
+    }
+  });
+
+  test('TLS where none is spoken is told at once', async () => {
+    const environment = {
+      ...secured.bySasl,
+      EPOCHLOG_REGISTRY: secured.cluster.registryUrl.replace('http', 'https'),
+    };
+    expect(await refusal(['schemas', 'push'], environment)).toEqual(refused(/.*it does not speak TLS/));
+  });
+
+  test('a schema that is not known yet is asked for by the same user', async () => {
+    await using door = await registryDoor();
+    const { EPOCHLOG_REGISTRY: url = '' } = behind(door);
+    const open = (password: string) =>
+      new ConfluentRegistry({ url, register: false, auth: { username, password } });
+    expect(JSON.parse(await open(password).schemaOf(1))).toHaveProperty('name');
+    expect(await codeOf(open('staple-horse').schemaOf(1))).toBe('CONFIG_INVALID');
+  });
+});
+
+describe('a ClickHouse with TLS and a password', () => {
+  const inside = (server: ClickHouseServer): Environment => ({
+    ...secured.bySasl,
+    ...trusting(),
+    EPOCHLOG_CLICKHOUSE: server.url,
+    EPOCHLOG_CLICKHOUSE_USER: server.username,
+    EPOCHLOG_CLICKHOUSE_PASSWORD: server.password,
+  });
+
+  let server: ClickHouseServer;
+  beforeAll(async () => {
+    server = await startClickHouseServer({ tls: certificate() });
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  test('is used by commands', async () => {
+    await text(home.path, ['projections', 'apply'], inside(server));
+    const count = 'SELECT count() AS events FROM events';
+    expect(await answer(home.path, ['query', count], inside(server))).toEqual({ events: expect.any(Number) });
+  });
+
+  test.each<[string, Environment, RegExp]>([
+    [
+      'a wrong password',
+      { EPOCHLOG_CLICKHOUSE_PASSWORD: 'wrong horse' },
+      /.*correct EPOCHLOG_CLICKHOUSE_USER/,
+    ],
+    ['an authority that nobody has named', { NODE_EXTRA_CA_CERTS: '' }, /.*NODE_EXTRA_CA_CERTS/],
+  ])('%s is told at once', async (_what, changed, message) => {
+    const environment = { ...inside(server), ...changed };
+    expect(await refusal(['projections', 'apply'], environment)).toEqual(refused(message));
+  });
+});

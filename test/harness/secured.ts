@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import kafkajs from 'kafkajs';
+import { type Cluster, freePorts, startCluster } from '../../infra/cluster/cluster.ts';
+import { type Authority, createAuthority } from './certificates.ts';
+import { temporaryFolder } from './folder.ts';
+
+/** Who may come in by SASL, and with what. */
+export const USERS = { epochlog: 'correct-horse', reader: 'battery-staple', stranger: 'let-me-in-please' };
+
+/** Clients that show a certificate are known by its name. */
+const WORKER = 'worker';
+/** So soon do clients have to prove again who they are that a test sees it happen. */
+export const REAUTHENTICATION_MS = 15_000;
+
+const { AclOperationTypes: MAY, AclResourceTypes: RESOURCE } = kafkajs;
+
+/** Kafka and a registry; the ways into the broker speak TLS and ask who one is. */
+export interface SecuredCluster extends AsyncDisposable {
+  cluster: Cluster;
+  authority: Authority;
+  /** what a command needs in its environment to come in by SASL, and to find the registry */
+  bySasl: Record<string, string>;
+  /** likewise, by a certificate alone */
+  byCertificate: Record<string, string>;
+  /** what EPOCHLOG_LOG is for a way in on which SASL knows nothing but PLAIN */
+  onlyPlain: string;
+  /** Writes a file that tests can name, and resolves with its path. */
+  file(name: string, content: string): Promise<string>;
+}
+
+/**
+ * Starts a cluster in which `epochlog` and those with a certificate may do what docs/cluster.md asks for, `reader` may
+ * read, and `stranger` nothing.
+ */
+export async function securedCluster(): Promise<SecuredCluster> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder('secured'));
+  const file = async (name: string, content: string) => {
+    const path = join(folder.path, name);
+    await writeFile(path, content);
+    return path;
+  };
+  const authority = createAuthority('epochlog test authority');
+  const broker = authority.issue('broker', ['127.0.0.1']);
+  const worker = authority.issue(WORKER);
+  const clientAuthority = await file('authority.pem', authority.cert);
+  const keystore = await file('broker.pem', `${broker.key}${broker.cert}`);
+  const [saslPort, certificatePort, plainPort] = (await freePorts(3)) as [number, number, number];
+  const cluster = await startCluster({
+    registry: true,
+    clients: [
+      {
+        port: saslPort,
+        security: { keystore, sasl: { users: USERS, reauthenticationMs: REAUTHENTICATION_MS } },
+      },
+      { port: certificatePort, security: { keystore, clientAuthority } },
+      { port: plainPort, security: { keystore, sasl: { users: USERS, mechanisms: ['PLAIN'] } } },
+    ],
+  });
+  stack.use(cluster);
+  await grantRights(cluster.brokers);
+  const common = {
+    EPOCHLOG_REGISTRY: cluster.registryUrl,
+    EPOCHLOG_KAFKA_TLS: 'true',
+    EPOCHLOG_KAFKA_CA: clientAuthority,
+  };
+  const bySasl = {
+    ...common,
+    EPOCHLOG_LOG: `kafka://127.0.0.1:${saslPort}`,
+    EPOCHLOG_KAFKA_SASL: 'scram-sha-256',
+    EPOCHLOG_KAFKA_USER: 'epochlog',
+    EPOCHLOG_KAFKA_PASSWORD: USERS.epochlog,
+  };
+  const byCertificate = {
+    ...common,
+    EPOCHLOG_LOG: `kafka://127.0.0.1:${certificatePort}`,
+    EPOCHLOG_KAFKA_CERT: await file('worker.pem', worker.cert),
+    EPOCHLOG_KAFKA_KEY: await file('worker.key', worker.key),
+  };
+  const started = stack.move();
+  return {
+    cluster,
+    authority,
+    bySasl,
+    byCertificate,
+    onlyPlain: `kafka://127.0.0.1:${plainPort}`,
+    file,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+/** By the plain way in, on which everything is allowed. */
+async function grantRights(brokers: string[]): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  const rights = (user: string, resourceType: number, operations: readonly number[]) =>
+    operations.map((operation) => ({
+      principal: `User:${user}`,
+      host: '*',
+      permissionType: kafkajs.AclPermissionTypes.ALLOW,
+      operation,
+      resourceType,
+      resourceName: 'epochlog.',
+      resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED,
+    }));
+  await admin.createAcls({
+    acl: [
+      ...['epochlog', `CN=${WORKER}`].flatMap((user) =>
+        [RESOURCE.TOPIC, RESOURCE.GROUP, RESOURCE.TRANSACTIONAL_ID].flatMap((type) =>
+          rights(user, type, [MAY.ALL]),
+        ),
+      ),
+      ...rights('reader', RESOURCE.TOPIC, [MAY.READ, MAY.DESCRIBE]),
+    ],
+  });
+  await admin.disconnect();
+}
