@@ -34,6 +34,7 @@ export interface Cluster extends AsyncDisposable {
   /** Starts a broker again, with the data it had, and resolves when the whole cluster answers. */
   startBroker(index: number): Promise<void>;
   stopRegistry(): Promise<void>;
+  signalRegistry(signal: NodeJS.Signals): void;
   startRegistry(): Promise<void>;
   close(): Promise<void>;
 }
@@ -85,6 +86,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await untilComplete(index);
     },
     stopRegistry: async () => registryProcess?.end(),
+    signalRegistry: (signal) => registryProcess?.signal(signal),
     async startRegistry() {
       registryProcess = await startRegistry(registryJar, folder, registryPort!);
     },
