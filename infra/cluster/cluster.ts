@@ -34,7 +34,6 @@ export interface Cluster extends AsyncDisposable {
   /** Starts a broker again, with the data it had, and resolves when the whole cluster answers. */
   startBroker(index: number): Promise<void>;
   stopRegistry(): Promise<void>;
-  signalRegistry(signal: NodeJS.Signals): void;
   startRegistry(): Promise<void>;
   close(): Promise<void>;
 }
@@ -86,7 +85,6 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       await untilComplete(index);
     },
     stopRegistry: async () => registryProcess?.end(),
-    signalRegistry: (signal) => registryProcess?.signal(signal),
     async startRegistry() {
       registryProcess = await startRegistry(registryJar, folder, registryPort!);
     },

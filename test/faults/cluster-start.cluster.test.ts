@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, freePorts, startCluster } from '../../infra/cluster/cluster.ts';
+import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
 import { type S3Server, startS3 } from '../../infra/scripts/cluster/s3.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { text } from '../harness/command.ts';
@@ -103,19 +103,18 @@ test('a service waits for each server that is away, says which, and goes to work
   expect(await service.stop()).toBe(0);
 });
 
-test.each<[string, () => void, () => void]>([
-  ['broker', () => cluster.signalBroker(0, 'SIGSTOP'), () => cluster.signalBroker(0, 'SIGCONT')],
-  ['registry', () => cluster.signalRegistry('SIGSTOP'), () => cluster.signalRegistry('SIGCONT')],
-  ['ClickHouse', () => clickhouse.fail('silent'), () => clickhouse.mend()],
-  ['store', () => store.fail('silent'), () => store.mend()],
-])(
-  'a service ends when it is told to as it waits for an answer of the %s',
-  async (_server, silence, mend) => {
-    silence();
-    const [port] = await freePorts(1);
-    await using service = beginService('projector', home, { ...environment, EPOCHLOG_PORT: String(port) });
-    await eventually(() => fetch(`http://127.0.0.1:${port}/health/live`).catch(() => undefined));
-    expect(await service.stop()).toBe(0);
-    mend();
-  },
-);
+test.each([
+  ['the broker', 'EPOCHLOG_LOG'],
+  ['the registry', 'EPOCHLOG_REGISTRY'],
+  ['ClickHouse', 'EPOCHLOG_CLICKHOUSE'],
+  ['the store', 'EPOCHLOG_S3_ENDPOINT'],
+])('a service ends when it is told to as it waits for an answer of %s', async (_server, variable) => {
+  const url = environment[variable]!;
+  const [address] = /127\.0\.0\.1:\d+/.exec(url)!;
+  await using link = await openLink(`tcp://${address}`);
+  link.fail('silent');
+  const silent = { [variable]: url.replace(address, `127.0.0.1:${link.port}`) };
+  await using service = beginService('projector', home, { ...environment, ...silent });
+  await eventually(async () => link.connections > 0 || undefined);
+  expect(await service.stop()).toBe(0);
+});
