@@ -103,6 +103,18 @@ test('a service waits for each server that is away, says which, and goes to work
   expect(await service.stop()).toBe(0);
 });
 
+test('a broker that is reached and is silent is one that is away', async () => {
+  const [address] = cluster.brokers;
+  await using link = await openLink(`tcp://${address}`);
+  link.fail('silent');
+  const behind = { EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` };
+  await using service = beginService('projector', home, { ...environment, ...behind });
+  await service.waits('LOG_UNAVAILABLE');
+  link.mend();
+  await service.atWork();
+  expect(await service.stop()).toBe(0);
+});
+
 test.each([
   ['the broker', 'EPOCHLOG_LOG'],
   ['the registry', 'EPOCHLOG_REGISTRY'],

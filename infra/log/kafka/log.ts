@@ -1,3 +1,4 @@
+import { EpochlogError } from '../../../kernel/errors.ts';
 import { divisible, partitionsIn } from '../../../kernel/partitions.ts';
 import {
   type Consumer,
@@ -26,6 +27,8 @@ import { Reading } from './reading.ts';
 import { Topics } from './topics.ts';
 
 const DEFAULT_NAMESPACE = 'epochlog.';
+/** kafkajs asks a broker that is silent for a minute. */
+const REACH_PATIENCE_MS = 10_000;
 
 /**
  * Connects to an event log on Kafka (4.0 or later). LOG_UNAVAILABLE when no broker answers, CONFIG_INVALID when the
@@ -74,9 +77,22 @@ export class KafkaLog implements EventLog {
     this.#signal?.addEventListener('abort', this.#onAbort);
   }
 
-  /** LOG_UNAVAILABLE when no broker answers now. */
+  /** LOG_UNAVAILABLE when no broker answers now; then this log is of no more use. */
   async reach(): Promise<void> {
-    await this.#fetching.connection.once(async () => {});
+    let isSilent = false;
+    const timer = setTimeout(() => {
+      isSilent = true;
+      this.#cut();
+    }, REACH_PATIENCE_MS);
+    try {
+      await this.#fetching.connection.once(async () => {});
+    } catch (error) {
+      if (!isSilent) throw error;
+      const message = `Kafka at ${this.#client.address}: no answer within ${REACH_PATIENCE_MS / 1_000} seconds`;
+      throw new EpochlogError('LOG_UNAVAILABLE', message, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
