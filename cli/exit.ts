@@ -41,14 +41,18 @@ const BUSY: readonly ErrorCode[] = ['HOME_LOCKED', 'PORT_IN_USE', 'WAREHOUSE_LOC
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InvalidInput) return EXIT.badInput.code;
+  if (isUnavailable(error)) return EXIT.unavailable.code;
   if (!(error instanceof EpochlogError)) return EXIT.failed.code;
   if (error.code === 'INTERRUPTED') return EXIT.interrupted.code;
   if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
   if (REFUSED.includes(error.code)) return EXIT.refused.code;
-  if (UNAVAILABLE.includes(error.code)) return EXIT.unavailable.code;
   if (BUSY.includes(error.code)) return EXIT.busy.code;
   return EXIT.failed.code;
 }
+
+/** Whether a server does not answer, which it may do later. */
+export const isUnavailable = (error: unknown): error is EpochlogError =>
+  error instanceof EpochlogError && UNAVAILABLE.includes(error.code);
 
 const foreseen = (error: unknown) =>
   error instanceof EpochlogError || error instanceof InvalidInput ? error : undefined;

@@ -1,18 +1,27 @@
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { lockHome, openHome } from '../infra/home.ts';
-import { createServer } from '../infra/http/server.ts';
+import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
+import { EpochlogError } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
+import type { Watchers } from '../kernel/publisher.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import type { Service } from '../kernel/service.ts';
+import type { Reach } from './adapters/log.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { rejection } from './interrupt.ts';
 import { createLogger } from './logger.ts';
+import { reminder, untilAnswered } from './patience.ts';
 import { prepareProjections } from './projections.ts';
 import { openStore, type Store } from './store.ts';
+
+/** How long what is under way may take to end when the platform closes; then the connections to servers are cut. */
+const CLOSE_PATIENCE_MS = 5_000;
 
 /** Services at work in this process, and the HTTP API. */
 export interface Platform {
@@ -22,6 +31,7 @@ export interface Platform {
   host: Host;
   /** base URL of the HTTP API */
   url: string;
+  /** Lets the services end what they are in. What servers do not answer within some seconds is given up. */
   close(): Promise<void>;
 }
 
@@ -31,6 +41,10 @@ export interface PlatformOptions {
   source: string;
   /** crashes of a service in a row after which the command fails; Infinity: never */
   maxCrashes: number;
+  /** whether it waits for servers that are away */
+  isPatient: boolean;
+  /** when it aborts, starting ends and rejects with its reason */
+  signal: AbortSignal;
 }
 
 /**
@@ -40,21 +54,32 @@ export interface PlatformOptions {
  */
 export async function startPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
-  const { services } = options;
-  const { paths } = await openHome(config.home);
+  const { services, signal } = options;
+  await openHome(config.home);
   const logger = createLogger(config.logLevel);
   const telemetry = createPrometheus();
   const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
   stack.defer(closeTracer);
-  const usesWarehouse = services.some((service) => service.usesWarehouse);
-  const isAtHome = !config.log || (usesWarehouse && !config.clickhouse);
+  const isAtHome = !config.log || (services.some(usesWarehouse) && !config.clickhouse);
   const lock = isAtHome ? await lockHome(config.home) : undefined;
   stack.defer(() => lock?.release());
-  const store = await openStore(config, options.source, { telemetry, tracer });
-  stack.defer(() => store.close());
-  const warehouse = usesWarehouse ? await openWarehouse(config, paths.warehouse, logger) : noWarehouse();
-  stack.defer(() => warehouse.close());
-  if (usesWarehouse) await prepareProjections(config, { warehouse, events: store.events });
+
+  let missing = JUST_STARTED;
+  const server = await openServer(config, () => missing);
+  stack.defer(() => server.close());
+  const remind = reminder(logger, server.url);
+  const onAway = (error: EpochlogError) => {
+    missing = error;
+    remind(error);
+  };
+  const cut = new AbortController();
+  const opening = { ...options, logger, watchers: { telemetry, tracer }, cut };
+  const { store, warehouse } = stack.use(
+    await (options.isPatient
+      ? untilAnswered(() => openPorts(config, opening), { signal, onAway })
+      : openPorts(config, opening)),
+  );
+
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
@@ -68,12 +93,58 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   });
   stack.defer(() => host.stop());
   const ready = async () => {
-    if (usesWarehouse) await warehouse.ping();
+    if (services.some(usesWarehouse)) await warehouse.ping();
   };
-  const server = await createServer({ config, services, host, telemetry, logger, ready });
-  stack.defer(() => server.close());
-  await host.ready();
+  await server.serve({ config, services, host, telemetry, logger, ready });
+  stack.defer(() => server.close()); // first: requests need the rest
+  stack.defer(() => void setTimeout(() => cut.abort(), CLOSE_PATIENCE_MS).unref());
+  signal.throwIfAborted();
+  await Promise.race([host.ready(), rejection(signal)]);
   await lock?.publish({ url: server.url });
   const started = stack.move();
   return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
+}
+
+const JUST_STARTED = new EpochlogError(
+  'LOG_UNAVAILABLE',
+  'this process has just started and connects to its servers',
+);
+
+const usesWarehouse = (service: Service): boolean => service.usesWarehouse === true;
+
+interface Opening extends PlatformOptions {
+  logger: Logger;
+  watchers: Partial<Watchers>;
+  /** cuts the connections that are made here */
+  cut: AbortController;
+}
+
+/** What services need of servers, or of the home. */
+interface Ports extends AsyncDisposable {
+  store: Store;
+  warehouse: Warehouse;
+}
+
+/** Opens all of it or nothing. While it does, there is nothing that could not be cut: the signal does so. */
+async function openPorts(config: Config, opening: Opening): Promise<Ports> {
+  const { services, source, logger, watchers, isPatient: atOnce, signal, cut } = opening;
+  await using stack = new AsyncDisposableStack();
+  const abandon = () => cut.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abandon);
+  using _ = { [Symbol.dispose]: () => signal.removeEventListener('abort', abandon) };
+  const { paths } = await openHome(config.home);
+  const reach: Reach = { signal: cut.signal, atOnce };
+  const store = await openStore(config, source, watchers, reach);
+  stack.defer(() => store.close());
+  if (!services.some(usesWarehouse)) return { store, warehouse: noWarehouse(), ...owned(stack) };
+  const warehouse = await openWarehouse(config, paths.warehouse, logger, cut.signal);
+  stack.defer(() => warehouse.close());
+  await prepareProjections(config, { warehouse, events: store.events });
+  return { store, warehouse, ...owned(stack) };
+}
+
+function owned(stack: AsyncDisposableStack): AsyncDisposable {
+  const opened = stack.move();
+  return { [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -65,7 +65,7 @@ async function openSession(config: Config, interrupted: AbortSignal): Promise<Se
 
 async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
   const services = await loadServices();
-  const options = { services, source: 'cli', maxCrashes: MAX_CRASHES };
+  const options = { services, source: 'cli', maxCrashes: MAX_CRASHES, isPatient: false, signal: interrupted };
   const platform = await startPlatform({ ...config, port: 0 }, options);
   const { store, warehouse, url, host } = platform;
   return {

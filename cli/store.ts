@@ -8,7 +8,7 @@ import { createPublisher, type Publisher, type Watchers } from '../kernel/publis
 import { createReader, type EventReader } from '../kernel/reader.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
-import { openLog } from './adapters/log.ts';
+import { openLog, type Reach } from './adapters/log.ts';
 
 /** What a command needs to read and append: any number of processes may have it open. */
 export interface Store {
@@ -30,10 +30,11 @@ export async function openStore(
   config: Config,
   source: string,
   watchers: Partial<Watchers> = {},
+  reach: Reach = {},
 ): Promise<Store> {
   const { paths } = await openHome(config.home);
-  const artifacts = await openArtifacts(config, paths.artifacts);
-  const { log, registry } = await openLog(config, paths.log);
+  const artifacts = await openArtifacts(config, paths.artifacts, reach.signal);
+  const { log, registry } = await openLog(config, paths.log, reach);
   try {
     const codec = await createCodec(registry, loadSchemas());
     const publisher = createPublisher(log, codec, Date.now, source, watchers);

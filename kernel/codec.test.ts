@@ -53,6 +53,18 @@ test.each([
   });
 });
 
+test('a record whose schema id is that of another event, in a registry that is not its own, is undecodable', async () => {
+  const [first] = loadSchemas().flatMap(({ events }) => events);
+  const registry = { ...registryInMemory(), schemaOf: async () => JSON.stringify(first) };
+  const elsewhere = await createCodec(registry, loadSchemas());
+  await expect(elsewhere.decode(stored)).rejects.toMatchObject({
+    code: 'EVENT_UNDECODABLE',
+    message: expect.stringMatching(
+      /schema \d+ of the registry is .*, not .*VersionArchived: the registry is not/,
+    ),
+  });
+});
+
 test('a registry that does not answer for now makes no record undecodable', async () => {
   const unavailable = new EpochlogError('LOG_UNAVAILABLE', 'no registry for now');
   const registry = { ...registryInMemory(), schemaOf: () => Promise.reject(unavailable) };

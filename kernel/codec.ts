@@ -74,6 +74,10 @@ export async function createCodec(
     if (known) return known;
     const written = parse(await registry.schemaOf(id));
     const reader = writers.get(name)?.type ?? written;
+    if (reader.name !== written.name) {
+      const advice = 'the registry is not the one with which it was written, or has lost its schemas';
+      throw new Error(`schema ${id} of the registry is ${written.name}, not ${reader.name}: ${advice}`);
+    }
     const resolver = reader === written ? undefined : reader.createResolver(written);
     const decoder = (bytes: Buffer) => {
       const { value, offset } = reader.decode(bytes, HEADER_BYTES, resolver);

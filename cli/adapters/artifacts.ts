@@ -2,8 +2,12 @@ import { openFolder } from '../../infra/artifacts/folder.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 
-/** The bucket that the configuration names, or the folder of the home. */
-export async function openArtifacts(config: Config, folder: string): Promise<ArtifactStore> {
+/** The bucket that the configuration names, requests to which the signal ends, or the folder of the home. */
+export async function openArtifacts(
+  config: Config,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<ArtifactStore> {
   if (!config.artifacts) return openFolder(folder);
   const { openS3 } = await import('../../infra/artifacts/s3.ts'); // the SDK takes its time to load
   return openS3({
@@ -11,5 +15,6 @@ export async function openArtifacts(config: Config, folder: string): Promise<Art
     endpoint: config.s3Endpoint,
     region: config.s3Region,
     pathStyle: config.s3PathStyle,
+    signal,
   });
 }

@@ -5,6 +5,7 @@ import type { Config } from '../../infra/config/schema.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
+import type { ConfluentOptions } from '../../infra/registry/options.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName, topicOf } from '../../kernel/event.ts';
 import type { EventLog, TopicSpec } from '../../kernel/ports/log.ts';
@@ -30,22 +31,30 @@ export interface LogAndRegistry {
   registry: SchemaRegistry;
 }
 
+/** How servers are used. */
+export interface Reach {
+  /** when it aborts, what is under way is given up */
+  signal?: AbortSignal;
+  /** whether opening fails as soon as a server does not answer, since the caller tries again */
+  atOnce?: boolean;
+}
+
 /**
  * The Kafka cluster that the configuration names, or the embedded log in a folder, which is created if need be. In
  * Kafka, LOG_TOPIC_UNKNOWN when a topic is not there.
  */
-export async function openLog(config: Config, folder: string): Promise<LogAndRegistry> {
-  if (config.log) return openCluster(config);
+export async function openLog(config: Config, folder: string, reach: Reach = {}): Promise<LogAndRegistry> {
+  if (config.log) return openCluster(config, reach);
   const log = await openEmbeddedLog({ path: folder });
   await log.ensureTopics(topicSpecs(() => EMBEDDED_PARTITIONS));
   return { log, registry: log.registry };
 }
 
-async function openCluster(config: Config): Promise<LogAndRegistry> {
-  const log = await openKafka(config);
+async function openCluster(config: Config, reach: Reach): Promise<LogAndRegistry> {
+  const log = await openKafka(config, reach);
   try {
     assertTopics(await log.topics(), config);
-    return { log, registry: await openRegistry(config, { register: false }) };
+    return { log, registry: await openRegistry(config, { register: false, signal: reach.signal }) };
   } catch (error) {
     await log.close();
     throw error;
@@ -78,7 +87,7 @@ export function assertTopics(
 }
 
 /** Connects to the Kafka cluster that the configuration names; CONFIG_INVALID when it names none. */
-export async function openKafka(config: Config): Promise<KafkaLog> {
+export async function openKafka(config: Config, reach: Reach = {}): Promise<KafkaLog> {
   if (!config.log) {
     throw new EpochlogError(
       'CONFIG_INVALID',
@@ -89,6 +98,7 @@ export async function openKafka(config: Config): Promise<KafkaLog> {
   const { kafkaSasl: mechanism, kafkaUser: username = '', kafkaPassword: password = '' } = config;
   return openKafkaLog({
     brokers: config.log,
+    ...reach,
     ...(mechanism && { sasl: { mechanism, username, password } }),
     ...(config.kafkaTls && { tls: tlsOf(config) }),
     ...(config.kafkaReplicas !== undefined && { replicas: config.kafkaReplicas }),
@@ -126,7 +136,7 @@ function pemOf(variable: string, path: string, parse: (pem: string) => unknown):
 /** The schema registry that the configuration names; CONFIG_INVALID when it names none. */
 export async function openRegistry(
   { registry: url, registryUser, registryPassword = '' }: Config,
-  { register }: { register: boolean },
+  options: Pick<ConfluentOptions, 'register' | 'signal'>,
 ): Promise<ConfluentRegistry> {
   if (!url) {
     throw new EpochlogError(
@@ -136,5 +146,5 @@ export async function openRegistry(
   }
   const { ConfluentRegistry } = await import('../../infra/registry/confluent.ts');
   const auth = registryUser ? { auth: { username: registryUser, password: registryPassword } } : {};
-  return new ConfluentRegistry({ url, register, ...auth });
+  return new ConfluentRegistry({ url, ...options, ...auth });
 }

@@ -16,10 +16,18 @@ export const PROJECTIONS = join(import.meta.dirname, '../../projections');
  */
 const folderFor = ({ log }: Config, folder: string): string => (log ? `${folder}-of-kafka` : folder);
 
-/** The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. */
-export async function openWarehouse(config: Config, folder: string, logger: Logger): Promise<Warehouse> {
+/**
+ * The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. Requests to
+ * a server are given up when the signal aborts.
+ */
+export async function openWarehouse(
+  config: Config,
+  folder: string,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<Warehouse> {
   return config.clickhouse
-    ? openServer(config)
+    ? openServer(config, signal)
     : openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
 }
 
@@ -31,7 +39,7 @@ export async function joinWarehouse(config: Config, folder: string): Promise<War
 }
 
 /** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */
-export async function openServer(config: Config): Promise<Warehouse> {
+export async function openServer(config: Config, signal?: AbortSignal): Promise<Warehouse> {
   const { clickhouse: url, clickhouseUser: username, clickhousePassword: password } = config;
   if (!url) {
     throw new EpochlogError(
@@ -41,7 +49,7 @@ export async function openServer(config: Config): Promise<Warehouse> {
     );
   }
   return openClickHouse(
-    { url, username, password, replicated: config.clickhouseReplicated },
+    { url, username, password, replicated: config.clickhouseReplicated, signal },
     config.clickhouseDatabase,
   );
 }

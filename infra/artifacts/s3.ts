@@ -17,6 +17,8 @@ export interface S3Options {
   pathStyle?: boolean | undefined;
   /** how long a connection may be silent */
   idleTimeoutMs?: number;
+  /** when it aborts, requests under way are given up */
+  signal?: AbortSignal | undefined;
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -39,13 +41,15 @@ class S3Store implements ArtifactStore {
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #place: S3Place;
+  readonly #abortable: { abortSignal?: AbortSignal };
 
   constructor(options: S3Options) {
-    const { bucket, prefix, endpoint } = options;
+    const { bucket, prefix, endpoint, signal } = options;
     this.#client = createClient(options);
     this.#bucket = bucket;
     this.#prefix = prefix && `${prefix}/`;
     this.#place = { name: `s3://${bucket}${endpoint ? ` at ${endpoint}` : ''}`, refusal: 'CONFIG_INVALID' };
+    this.#abortable = signal ? { abortSignal: signal } : {};
   }
 
   /** Stores nothing, in the literal sense: it takes the bucket, the right to read and, the first time, to write. */
@@ -59,7 +63,7 @@ class S3Store implements ArtifactStore {
     const digest = digestOf(bytes);
     if (!(await this.#holds(digest))) {
       const object = { ...this.#locate(digest), Body: bytes };
-      await this.#request(() => this.#client.send(new PutObjectCommand(object)));
+      await this.#request(() => this.#client.send(new PutObjectCommand(object), this.#abortable));
     }
     return digest;
   }
@@ -82,7 +86,7 @@ class S3Store implements ArtifactStore {
   async has(digest: string): Promise<boolean> {
     if (!isDigest(digest)) return false;
     const head = new HeadObjectCommand(this.#locate(digest));
-    return (await this.#request(() => ifThere(this.#client.send(head)))) !== undefined;
+    return (await this.#request(() => ifThere(this.#client.send(head, this.#abortable)))) !== undefined;
   }
 
   /** Whether the very bytes are there: what has been damaged is stored anew. */
@@ -94,7 +98,8 @@ class S3Store implements ArtifactStore {
   }
 
   async #read(digest: string): Promise<{ body: Readable; length: number } | undefined> {
-    const answer = await ifThere(this.#client.send(new GetObjectCommand(this.#locate(digest))));
+    const get = new GetObjectCommand(this.#locate(digest));
+    const answer = await ifThere(this.#client.send(get, this.#abortable));
     if (!answer) return undefined;
     const { Body: body, ContentLength: length } = answer;
     if (body instanceof Readable && length !== undefined) return { body, length };

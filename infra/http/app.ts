@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -24,13 +25,17 @@ export interface AppOptions extends HealthSources {
   logger: Logger;
 }
 
-/** The HTTP API: the routes of all services, health and metrics, documented at /docs. Not listening yet. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+/**
+ * The HTTP API: the routes of all services, health and metrics, documented at /docs. Not listening yet; on a server
+ * that does, whoever has it hands over the requests.
+ */
+export async function createApp(options: AppOptions, server?: Server): Promise<FastifyInstance> {
   const { config, services, host, telemetry, logger } = options;
   const app = fastify({
     bodyLimit: BODY_BYTES,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
+    ...(server && { serverFactory: () => server }),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

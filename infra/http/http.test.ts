@@ -9,7 +9,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Service, ServiceContext } from '../../kernel/service.ts';
 import { createPrometheus } from '../telemetry/prometheus.ts';
 import { type AppOptions, createApp, type ServicesAtWork } from './app.ts';
-import { createServer } from './server.ts';
+import { openServer } from './server.ts';
 
 const TOKEN = 'a-secret-of-some-length';
 
@@ -48,16 +48,19 @@ const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => 
   lag: async () => new Map([['greeter', 3]]),
 });
 
+const greeting = (): AppOptions => ({
+  config: {},
+  services: [greeter],
+  host: atWork(),
+  telemetry: createPrometheus(),
+  logger: quiet,
+  ready: async () => {},
+});
+
 const open = (options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
-  createApp({
-    config: {},
-    services: [greeter],
-    host: atWork(),
-    telemetry: createPrometheus(),
-    logger: quiet,
-    ready: async () => {},
-    ...options,
-  });
+  createApp({ ...greeting(), ...options });
+
+const missing = () => new EpochlogError('LOG_UNAVAILABLE', 'nobody answers');
 
 test('a wrong field is named in a problem', async () => {
   const app = await open();
@@ -202,18 +205,35 @@ test('a port in use is told as such, with what to do', async () => {
   await once(taken, 'listening');
   const address = taken.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const options = {
-    services: [],
-    host: atWork(),
-    telemetry: createPrometheus(),
-    logger: quiet,
-    ready: async () => {},
-  };
-  await expect(
-    createServer({ ...options, config: { host: '127.0.0.1', port, token: undefined } }),
-  ).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining('EPOCHLOG_PORT') });
-  await expect(
-    createServer({ ...options, config: { host: '203.0.113.1', port: 0, token: TOKEN } }),
-  ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  await expect(openServer({ host: '127.0.0.1', port }, missing)).rejects.toMatchObject({
+    code: 'PORT_IN_USE',
+    message: expect.stringContaining('EPOCHLOG_PORT'),
+  });
+  await expect(openServer({ host: '203.0.113.1', port: 0 }, missing)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+  });
   taken.close();
+});
+
+test('before there is an API, the process is alive, and all else says what is missing', async () => {
+  const server = await openServer({ host: '127.0.0.1', port: 0 }, missing);
+  const ask = async (path: string) => {
+    const answer = await fetch(`${server.url}${path}`);
+    return { status: answer.status, body: await answer.json() };
+  };
+  const alive = { status: 200, body: { status: 'ok' } };
+  const problem = { status: 503, code: 'LOG_UNAVAILABLE', detail: 'nobody answers' };
+  expect(await ask('/health/live')).toEqual(alive);
+  for (const path of ['/health/ready', '/v1/greet?name=you']) {
+    expect(await ask(path)).toMatchObject({
+      status: 503,
+      body: { ...problem, instance: path.split('?')[0] },
+    });
+  }
+  await server.serve(greeting());
+  expect(await ask('/health/live')).toEqual(alive);
+  expect(await ask('/health/ready')).toMatchObject({ status: 200 });
+  expect(await ask('/v1/unwell')).toMatchObject({ status: 503, body: { code: 'MODEL_NOT_READY' } });
+  await Promise.all([server.close(), server.close()]);
+  await expect(ask('/health/live')).rejects.toThrow();
 });

@@ -1,4 +1,5 @@
-import { STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { EpochlogError } from '../../kernel/errors.ts';
@@ -36,7 +37,7 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
     return send(cause, request, reply);
   });
   app.setNotFoundHandler((request, reply) => {
-    const detail = `there is no ${request.method} ${pathOf(request)}; /docs lists what there is`;
+    const detail = `there is no ${request.method} ${pathOf(request.url)}; /docs lists what there is`;
     const cause: Cause = { status: 404, code: 'NOT_FOUND', detail };
     return send(cause, request, reply);
   });
@@ -68,14 +69,23 @@ const isRefusedByFastify = (error: unknown): error is FastifyError & { statusCod
 
 /** Not through the route's own serializer, which only knows the answers that the route documents. */
 function send(cause: Cause, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem: Problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[cause.status] ?? 'Error',
-    ...cause,
-    instance: pathOf(request),
-    requestId: request.id,
-  };
+  const problem = problemOf(cause, { url: request.url, id: request.id });
   return reply.code(cause.status).type(MEDIA_TYPE).serializer(JSON.stringify).send(problem);
 }
 
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';
+/** Answers a request that no app has seen with an error as a problem. */
+export function answerWithProblem(error: EpochlogError, url: string, response: ServerResponse): void {
+  const problem = problemOf(causeOf(error), { url, id: randomUUID() });
+  const headers = { 'content-type': MEDIA_TYPE, ...(error.retriable && { 'retry-after': '1' }) };
+  response.writeHead(problem.status, headers).end(JSON.stringify(problem));
+}
+
+const problemOf = (cause: Cause, { url, id }: { url: string; id: string }): Problem => ({
+  type: 'about:blank',
+  title: STATUS_CODES[cause.status] ?? 'Error',
+  ...cause,
+  instance: pathOf(url),
+  requestId: id,
+});
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';

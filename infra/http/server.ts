@@ -1,39 +1,82 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { answerWithProblem } from './problems.ts';
 
 /** How long requests under way may take to end when the server closes. */
 const CLOSE_PATIENCE_MS = 5_000;
+/** Longer than proxies keep a connection that is idle: else one is closed as they send a request by it. */
+const KEEP_ALIVE_MS = 72_000;
 
 export interface HttpServer {
   /** where it listens, such as http://127.0.0.1:8800 */
   url: string;
+  /** Answers with the API from now on. */
+  serve(options: AppOptions): Promise<void>;
   /** Takes no more requests, lets those under way end, and cuts off what does not. */
   close(): Promise<void>;
 }
 
-/** Starts the HTTP API. PORT_IN_USE when the port is taken, CONFIG_INVALID when the address is not this machine's. */
-export async function createServer(
-  options: AppOptions & { config: Pick<Config, 'host' | 'port' | 'token'> },
+/**
+ * Listens. Until there is an API, it says at /health/live that the process lives, and answers all else with the error
+ * that `missing` tells. PORT_IN_USE when the port is taken, CONFIG_INVALID when the address is not this machine's.
+ */
+export async function openServer(
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  missing: () => EpochlogError,
 ): Promise<HttpServer> {
-  const { host, port } = options.config;
-  const app = await createApp(options);
-  const underWay = answersUnderWay(app.server);
-  const url = await app.listen({ host, port }).catch(async (error: unknown) => {
-    await app.close();
-    throw listenError(error, host, port);
-  });
+  let app: FastifyInstance | undefined;
+  let handle = beforehand(missing);
+  const server = createServer((request, response) => handle(request, response));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const underWay = answersUnderWay(server);
+  await listen(server, host, port);
+  const close = async () => {
+    const closed = Promise.all([app?.close(), new Promise((resolve) => server.close(resolve))]);
+    await requestsEnd(underWay, CLOSE_PATIENCE_MS);
+    server.closeAllConnections();
+    await closed;
+  };
+  let closing: Promise<void> | undefined;
   return {
-    url,
-    async close() {
-      const closed = app.close();
-      await requestsEnd(underWay, CLOSE_PATIENCE_MS);
-      app.server.closeAllConnections();
-      await closed;
+    url: urlOf(server),
+    async serve(options) {
+      app = await createApp(options, server);
+      await app.ready();
+      handle = app.routing;
+    },
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
+}
+
+const beforehand =
+  (missing: () => EpochlogError): RequestListener =>
+  (request, response) => {
+    const { url = '' } = request;
+    if (url !== '/health/live') return answerWithProblem(missing(), url, response);
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+  };
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    throw listenError(error, host, port);
+  }
+}
+
+/** What listens everywhere is reached by the loopback. */
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
+  return `http://${family === 'IPv6' ? `[${name}]` : name}:${port}`;
 }
 
 /** Answers that are not complete. Node's own count takes connections for busy that never sent a request. */

@@ -4,4 +4,6 @@ export interface ConfluentOptions {
   auth?: { username: string; password: string };
   /** whether an unknown schema is registered: a service only looks, `epochlog schemas push` writes */
   register: boolean;
+  /** when it aborts, requests under way are given up */
+  signal?: AbortSignal | undefined;
 }

@@ -76,7 +76,7 @@ export class Subjects {
   }
 
   async #request<T extends object>(method: string, path: string, body?: object): Promise<T> {
-    const { url, auth } = this.#options;
+    const { url, auth, signal } = this.#options;
     const credentials = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
     const answer = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
       method,
@@ -85,7 +85,7 @@ export class Subjects {
         ...(credentials && { authorization: `Basic ${credentials}` }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     }).catch((error: unknown) => {
       throw unanswered(error instanceof Error ? (error.cause ?? error) : error);
     });

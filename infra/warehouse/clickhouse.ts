@@ -17,6 +17,8 @@ export interface Server {
   replicated?: boolean;
   /** how long it may be silent before a request fails, in milliseconds; default five minutes */
   timeoutMs?: number;
+  /** when it aborts, requests under way are given up */
+  signal?: AbortSignal | undefined;
 }
 
 type Client = ReturnType<typeof createClient>;
@@ -104,6 +106,7 @@ export class ClickHouse implements Warehouse {
   readonly #place: Place;
   readonly #replicated: boolean;
   readonly #client: Client;
+  readonly #abortable: { abort_signal?: AbortSignal };
 
   constructor(endpoint: Endpoint, database: string) {
     this.database = database;
@@ -111,6 +114,7 @@ export class ClickHouse implements Warehouse {
     this.#place = placeOf(endpoint);
     this.#replicated = 'url' in endpoint && endpoint.replicated === true;
     this.#client = connect(endpoint, database);
+    this.#abortable = 'url' in endpoint && endpoint.signal ? { abort_signal: endpoint.signal } : {};
   }
 
   async query<Row>(
@@ -122,6 +126,7 @@ export class ClickHouse implements Warehouse {
       const result = await this.#client.query({
         query: sql,
         format: 'JSONEachRow',
+        ...this.#abortable,
         ...(params && { query_params: { ...params } }),
         ...(limits && { clickhouse_settings: readOnly(limits) }),
       });
@@ -144,6 +149,7 @@ export class ClickHouse implements Warehouse {
         table,
         values: rows,
         format: 'JSONEachRow',
+        ...this.#abortable,
         clickhouse_settings: { ...ONE_BLOCK, ...quorum, insert_deduplication_token: token },
       }),
     );
@@ -154,6 +160,7 @@ export class ClickHouse implements Warehouse {
     await this.#attempt(() =>
       this.#client.command({
         query,
+        ...this.#abortable,
         ...(params && { query_params: { ...params } }),
         clickhouse_settings: { ...PROGRESS, ...(this.#replicated && { ...QUORUM, ...WITHOUT_WAITING }) },
       }),

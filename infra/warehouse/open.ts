@@ -29,12 +29,16 @@ export async function openClickHouse(endpoint: Endpoint, database: string): Prom
 }
 
 /** Asked without any setting: an old server knows none of ours. */
-async function assertVersion({ url, username = 'default', password = '' }: Server): Promise<void> {
+async function assertVersion({ url, username = 'default', password = '', signal }: Server): Promise<void> {
   const log = { level: ClickHouseLogLevel.OFF };
   const place = placeOf({ url, username });
   const client = createClient({ url, username, password, request_timeout: PATIENCE_MS, log });
   try {
-    const result = await client.query({ query: 'SELECT version() AS version', format: 'JSONEachRow' });
+    const result = await client.query({
+      query: 'SELECT version() AS version',
+      format: 'JSONEachRow',
+      ...(signal && { abort_signal: signal }),
+    });
     const [row] = await result.json<{ version: string }>();
     const [, year, month] = /^(\d+)\.(\d+)/.exec(row?.version ?? '')?.map(Number) ?? [];
     if (year === undefined || month === undefined) throw new SyntaxError('it does not tell its version');

@@ -2,12 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
+import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startServices } from '../../test/harness/services.ts';
 import { type Happened, type NewEvent, newEvent } from '../event.ts';
+import { NO_TRACER } from '../ports/tracer.ts';
 import type { PublishNow, Service } from '../service.ts';
+import { NO_TELEMETRY } from '../telemetry.ts';
 import { collection, outcome, page } from './fixtures.ts';
+import { type HostOptions, startHost } from './host.ts';
 
 const KILLED = new Error('killed here');
 
@@ -215,4 +219,35 @@ test('of several topics, what was consumed is taken in, in the order in which th
   await using services = await startServices([service], { home });
   await services.host.settled();
   expect(diary).toEqual([...order, 'recalled', 'x', 'y', 'z']);
+});
+
+test('a service that is told to stop as it takes in its past does not take in the rest', async () => {
+  await using folder = await temporaryFolder('recall');
+  await append(
+    folder.path,
+    Array.from({ length: 50 }, (_, i) => outcome(`${i}`)),
+  );
+  const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), 'test');
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  const service: Service = {
+    name: 'collector',
+    reactsTo: [],
+    remembers: ['OutcomeObserved'],
+    effects: false,
+    start: () => ({
+      evolve({ subject }) {
+        taken.push(subject);
+        tell(host.stop());
+      },
+    }),
+  };
+  const shared = { clock: Date.now, logger: silent, telemetry: NO_TELEMETRY, tracer: NO_TRACER };
+  const host = startHost([service], {
+    ...{ log, codec, maxCrashes: 1, settingsOf: () => ({}) },
+    shared: shared as HostOptions['shared'],
+  });
+  await await told;
+  expect(taken).toEqual(['0']);
+  await close();
 });

@@ -22,15 +22,18 @@ export interface Recalled {
   emitter: Emitter;
   /** the dead letters that it has tried again */
   retried: Set<string>;
+  /** ends it before it is done */
+  signal: AbortSignal;
 }
 
 /**
  * Brings a share of a starting service to where it stopped, without side effects: it remembers the events it has
  * consumed (those before `from`), all of the topics that it only remembers, and all the facts it has written (which
- * may go beyond both), and its aggregates go on counting from their last version. Returns what goes on remembering.
+ * may go beyond both), and its aggregates go on counting from their last version. Returns what goes on remembering;
+ * rejects when the signal aborts.
  */
 export async function recall(
-  { service, share, inputs, running, emitter, retried }: Recalled,
+  { service, share, inputs, running, emitter, retried, signal }: Recalled,
   from: readonly Position[],
   log: EventLog,
   codec: Codec,
@@ -86,6 +89,7 @@ export async function recall(
     readPartition(log, { ...end, offset: 0 }, end.offset),
   );
   for await (const record of merge(past)) {
+    signal.throwIfAborted();
     const retry = retryOf(record, service.name);
     if (retry === undefined && !isDeadLetters(record.topic)) await takeIn(record);
     if (retry === undefined || retried.has(retry)) continue;

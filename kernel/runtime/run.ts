@@ -34,7 +34,7 @@ export async function runShare(service: Service, share: Share, options: RunOptio
     const emitter = new Emitter(service.name, context.clock);
     const retried = new Set<string>();
     const known = await recall(
-      { service, share, inputs, running, emitter, retried },
+      { service, share, inputs, running, emitter, retried, signal: context.signal },
       intake.from,
       log,
       codec,

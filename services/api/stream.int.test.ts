@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createServer, type HttpServer } from '../../infra/http/server.ts';
+import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { Happened } from '../../kernel/event.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { smallLife } from '../../test/harness/small-life.ts';
@@ -15,8 +16,10 @@ let server: HttpServer;
 
 beforeEach(async () => {
   services = await startServices([api], { environment: { EPOCHLOG_API_HEARTBEAT_MS: '30' } });
-  server = await createServer({
-    config: { host: '127.0.0.1', port: 0, token: undefined },
+  const missing = () => new EpochlogError('LOG_UNAVAILABLE', 'not there yet');
+  server = await openServer({ host: '127.0.0.1', port: 0 }, missing);
+  await server.serve({
+    config: {},
     services: [api],
     host: services.host,
     telemetry: createPrometheus(),

@@ -9,28 +9,46 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 60_000;
 /** With this byte begins what speaks TLS; as the size of an answer of Kafka's it would mean hundreds of megabytes. */
 const TLS_ALERT = 0x15;
+const CUT = 'given up by this process, which ends';
 
 /** What the parts of a log know of the cluster. */
 export interface Client {
   readonly kafka: Kafka;
   /** for messages */
   readonly address: string;
+  /** Ends all connections, and lets none be made any more: what is under way fails. */
+  cut(): void;
 }
 
 export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger }: KafkaOptions): Client {
   mendConnections();
+  const sockets = new Set<Socket>();
+  let isCut = false;
   const kafka = new Kafka({
-    brokers: [...brokers],
+    brokers: () => (isCut ? [] : [...brokers]), // with none to go to, kafkajs does not try again
     clientId,
     ...(sasl && { sasl }),
     ...(tls && { ssl: tls }),
-    socketFactory,
+    socketFactory: (place) => {
+      if (isCut) throw new Error(CUT);
+      const socket = connect(place);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: { initialRetryTime: 50, factor: 0.2, multiplier: 2, maxRetryTime: 500, retries: 5 },
     logCreator: () => (entry) => logger?.debug(fieldsOf(entry), entry.log.message),
   });
-  return { kafka, address: brokers.join(',') };
+  return {
+    kafka,
+    address: brokers.join(','),
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy(new Error(CUT));
+    },
+  };
 }
 
 const fieldsOf = ({ namespace, log: { message: _, timestamp: __, ...fields } }: LogEntry): object => ({
@@ -38,7 +56,7 @@ const fieldsOf = ({ namespace, log: { message: _, timestamp: __, ...fields } }: 
   component: `kafkajs/${namespace}`,
 });
 
-const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+function connect({ host, port, ssl, onConnect }: Parameters<ISocketFactory>[0]): Socket {
   const server = { host, port, noDelay: true }; // requests follow each other before they are answered
   const socket = ssl
     ? connectTls({ ...server, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
@@ -46,7 +64,7 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   if (!ssl) socket.once('data', (answer: Buffer) => refuseTls(socket, answer));
   return socket;
-};
+}
 
 /** Fails a connection on which the other side speaks TLS: kafkajs would wait for the rest of an answer. */
 function refuseTls(socket: Socket, answer: Buffer): void {

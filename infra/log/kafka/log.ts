@@ -32,8 +32,10 @@ const DEFAULT_NAMESPACE = 'epochlog.';
  * brokers refuse the credentials or the certificates do not fit.
  */
 export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
+  options.signal?.throwIfAborted();
   const log = new KafkaLog(options);
   try {
+    if (options.atOnce) await log.reach();
     await log.topics();
     return log;
   } catch (error) {
@@ -55,6 +57,8 @@ export class KafkaLog implements EventLog {
   readonly #memberships = new Map<string, Membership>();
   readonly #followers = new Set<Follower>();
   readonly #releasing = new Set<Promise<void>>();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => this.#cut();
   #closed: Promise<void> | undefined;
 
   constructor(options: KafkaOptions) {
@@ -66,6 +70,13 @@ export class KafkaLog implements EventLog {
     this.#offsets = new Offsets(this.#client, this.#fetching);
     this.#topics = new Topics(this.#client, connection, options.replicas);
     this.#appender = new Appender(this.#client, this.#topics, this.#namespace);
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** LOG_UNAVAILABLE when no broker answers now. */
+  async reach(): Promise<void> {
+    await this.#fetching.connection.once(async () => {});
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -175,12 +186,19 @@ export class KafkaLog implements EventLog {
     return follower;
   }
 
+  /** Nothing is waited for any more, and nothing tried again. */
+  #cut(): void {
+    this.#client.cut();
+    void Promise.allSettled([this.#offsets.close(), this.#fetching.close()]);
+  }
+
   async #close(): Promise<void> {
     await Promise.all([...this.#followers].map((follower) => follower.close()));
     await Promise.all(this.#releasing);
     await this.#appender.close();
     await this.#offsets.close();
     await this.#fetching.close();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
   async #partitionsOf(topics: readonly string[]): Promise<Omit<Position, 'offset'>[]> {

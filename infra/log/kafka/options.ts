@@ -14,5 +14,9 @@ export interface KafkaOptions {
   tls?: boolean | Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'>;
   /** copies of each record; default three, or as many as there are brokers */
   replicas?: number;
+  /** when it aborts, all connections end and none is made any more: what is under way fails */
+  signal?: AbortSignal | undefined;
+  /** whether opening fails as soon as no broker answers; by default some seconds later */
+  atOnce?: boolean | undefined;
   logger?: Logger;
 }
