@@ -33,9 +33,14 @@ export interface HealthSources {
   ready(): Promise<void>;
 }
 
+/** Who asks how a process is has no more patience than this. */
+const PATIENCE_MS = 2_000;
+
 /** What is asked about the whole: is it alive, is it ready, how is it doing. */
 export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }: HealthSources): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
+  const lagNow = inTime(() => host.lag(), 'the log does not answer');
+  const readyNow = inTime(ready, 'the warehouse does not answer');
 
   routes.route({
     method: 'GET',
@@ -57,7 +62,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
       response: { 200: readiness, 503: readiness },
     },
     async handler(_request, reply) {
-      const [lag, warehouse] = await Promise.allSettled([host.lag(), ready()]);
+      const [lag, warehouse] = await Promise.allSettled([lagNow(), readyNow()]);
       const services = host.status().map((service) => ({
         ...service,
         lag: lag.status === 'fulfilled' ? (lag.value.get(service.name) ?? null) : null,
@@ -79,7 +84,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', tags: ['health'] } },
     async (_request, reply) => {
-      const lag = await host.lag().catch(() => new Map<string, number>()); // not known while the log is down
+      const lag = await lagNow().catch(() => new Map<string, number>()); // not known while the log is down
       for (const { name: service } of host.status()) {
         telemetry.gauge('consumerLag', { service }, lag.get(service) ?? Number.NaN);
       }
@@ -91,3 +96,23 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
 
 const outcomeOf = (result: PromiseSettledResult<unknown>): string =>
   result.status === 'fulfilled' ? 'ok' : messageOf(result.reason);
+
+/**
+ * The answer to a question, or, when that takes long, an error that says so. Who asks meanwhile waits for the same
+ * answer: a server that is away is asked once, however often one wants to know.
+ */
+function inTime<T>(ask: () => Promise<T>, otherwise: string): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return async () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error(otherwise)), PATIENCE_MS);
+    try {
+      return await Promise.race([asked, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}

@@ -162,6 +162,27 @@ test('ready tells what is not', async () => {
   });
 });
 
+test('ready and metrics do not wait for a log that says nothing, and ask it once', async () => {
+  let asked = 0;
+  const lag = () => {
+    asked += 1;
+    return new Promise<never>(() => {});
+  };
+  const app = await open({ host: { ...atWork(), lag } });
+  const ask = (path: string) => app.inject(path);
+  const [first, second, { body }] = await Promise.all([
+    ask('/health/ready'),
+    ask('/health/ready'),
+    ask('/metrics'),
+  ]);
+  for (const answer of [first, second]) {
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ status: 'unavailable', log: 'the log does not answer' });
+  }
+  expect(body).toContain('epochlog_consumer_lag{service="greeter"} Nan\n');
+  expect(asked).toBe(1);
+});
+
 test('requests and lag are measured', async () => {
   const app = await open();
   await app.inject('/v1/fail/busy');
