@@ -1,5 +1,4 @@
-import type { Codec } from '../codec.ts';
-import { decodable } from '../codec.ts';
+import { type Codec, decodable } from '../codec.ts';
 import { isDeadLetters, originalOf, retryOf } from '../dead-letters/record.ts';
 import { fromHeaders } from '../envelope.ts';
 import { type EventType, isFact, streamOf } from '../event.ts';
@@ -33,84 +32,150 @@ export interface Recalled {
  * rejects when the signal aborts.
  */
 export async function recall(
-  { service, share, inputs, running, emitter, retried, signal }: Recalled,
+  recalled: Recalled,
   from: readonly Position[],
   log: EventLog,
   codec: Codec,
 ): Promise<Known> {
-  const { consumed, known, owned } = inputs;
-  const ends = await log.ends([...new Set([...consumed, ...known, ...owned])]);
-  const starts = new Map(from.map((position) => [partitionKey(position), position.offset]));
-  const startOf = (position: Position) => starts.get(partitionKey(position)) ?? 0;
-  const ofTopics = (topics: readonly string[]) => ends.filter(({ topic }) => topics.includes(topic));
-  const own = partitionsIn(share, ofTopics([...new Set([...consumed, ...owned])]));
-  const letters = own.filter(({ topic }) => isDeadLetters(topic));
-  const setAside = await SetAside.read(service.name, letters, startOf, log);
-  const pending = service.effects
-    ? await idsOf(
-        own.filter(({ topic }) => consumed.includes(topic)),
-        startOf,
-        log,
-      )
-    : new Set<string>();
-  for (const id of setAside.causes) pending.add(id);
-  const remembered = new Set<string>(service.remembers);
-  /** how far each partition is read */
-  const upTo = own
-    .map((end) => (owned.includes(end.topic) ? end : { ...end, offset: startOf(end) }))
-    .filter(({ topic }) => owned.includes(topic) || isDeadLetters(topic) || remembered.size > 0);
-
-  const isMine = ({ headers }: StoredRecord, type: EventType) =>
-    isFact(type) && headers.ce_source === service.name;
-
-  const takeIn = async (record: StoredRecord): Promise<void> => {
-    const type = typeOf(record);
-    if (!type) return;
-    const mine = isMine(record, type);
-    if (mine) {
-      const envelope = fromHeaders(record.headers);
-      emitter.recall(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
-    }
-    const isPast = known.includes(record.topic) || record.offset < startOf(record);
-    if (!remembered.has(type) || !(mine || (isPast && !setAside.isUndecoded(record)))) return;
-    const event = await (mine ? codec.decode(record) : decodable(record, codec));
-    if (event) running.evolve?.(event);
-  };
-
-  /** What could not be decoded when it came was remembered when it was taken once more. */
-  const takeInAgain = async (order: StoredRecord): Promise<void> => {
-    const type = typeOf(order);
-    if (!type || !remembered.has(type) || isMine(order, type) || !setAside.wasDecodedBy(order)) return;
-    const event = await decodable(originalOf(order), codec);
-    if (event) running.evolve?.(event);
-  };
-
-  const past = [...upTo, ...ofTopics(known)].map((end) =>
-    readPartition(log, { ...end, offset: 0 }, end.offset),
-  );
-  for await (const record of merge(past)) {
+  const { service, running, signal } = recalled;
+  const past = await Past.of(recalled, from, log);
+  const setAside = await SetAside.read(service.name, past.letters, past.startOf, log);
+  const pending = await pendingCauses(service, past, setAside, log);
+  const memory = new Memory(recalled, { past, setAside, pending, codec });
+  const partitions = past.read.map((end) => readPartition(log, { ...end, offset: 0 }, end.offset));
+  for await (const record of merge(partitions)) {
     signal.throwIfAborted();
-    const retry = retryOf(record, service.name);
-    if (retry === undefined && !isDeadLetters(record.topic)) await takeIn(record);
-    if (retry === undefined || retried.has(retry)) continue;
-    retried.add(retry);
-    await takeInAgain(record);
+    await memory.take(record);
   }
   await running.recalled?.();
-  return new Known(service, running, log, codec, ofTopics(known));
+  return new Known(service, running, log, codec, past.known);
 }
 
-/** Ids of the events that the service has not committed yet: their reactions will run, perhaps again. */
-async function idsOf(
-  ends: readonly Position[],
-  startOf: (position: Position) => number,
+/** What there is of a share's inputs, and how far it had come in them. */
+class Past {
+  /** where the partitions end that all shares know whole */
+  readonly known: readonly Position[];
+  /** where those end that are the share's own */
+  readonly #own: readonly Position[];
+  readonly #starts: ReadonlyMap<string, number>;
+  readonly #recalled: Recalled;
+
+  private constructor(recalled: Recalled, ends: readonly Position[], from: readonly Position[]) {
+    const { share, inputs } = recalled;
+    this.#recalled = recalled;
+    this.#starts = new Map(from.map((position) => [partitionKey(position), position.offset]));
+    this.known = ends.filter(({ topic }) => inputs.known.includes(topic));
+    const own = ends.filter(({ topic }) => inputs.consumed.includes(topic) || inputs.owned.includes(topic));
+    this.#own = partitionsIn(share, own);
+  }
+
+  static async of(recalled: Recalled, from: readonly Position[], log: EventLog): Promise<Past> {
+    const { consumed, known, owned } = recalled.inputs;
+    return new Past(recalled, await log.ends([...new Set([...consumed, ...known, ...owned])]), from);
+  }
+
+  /** Where the share goes on in a partition. */
+  readonly startOf = (position: Position): number => this.#starts.get(partitionKey(position)) ?? 0;
+
+  /** Whether the share has come beyond a record. */
+  isBefore(record: StoredRecord): boolean {
+    return this.#recalled.inputs.known.includes(record.topic) || record.offset < this.startOf(record);
+  }
+
+  get letters(): Position[] {
+    return this.#own.filter(({ topic }) => isDeadLetters(topic));
+  }
+
+  /** Where the partitions end that it goes on consuming. */
+  get consumed(): Position[] {
+    return this.#own.filter(({ topic }) => this.#recalled.inputs.consumed.includes(topic));
+  }
+
+  /** How far each partition is read: its own facts to the end, what it consumes as far as it has come. */
+  get read(): Position[] {
+    const { service, inputs } = this.#recalled;
+    const remembers = (service.remembers ?? []).length > 0;
+    const isOwned = ({ topic }: Position) => inputs.owned.includes(topic);
+    const own = this.#own
+      .filter((end) => isOwned(end) || isDeadLetters(end.topic) || remembers)
+      .map((end) => (isOwned(end) ? end : { ...end, offset: this.startOf(end) }));
+    return [...own, ...this.known];
+  }
+}
+
+/** Ids of the events to which the reaction may run again, and finds then what it has published already. */
+async function pendingCauses(
+  { effects }: Service,
+  past: Past,
+  setAside: SetAside,
   log: EventLog,
 ): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for (const end of ends) {
-    for await (const record of readPartition(log, { ...end, offset: startOf(end) }, end.offset)) {
+  const ids = new Set(setAside.causes);
+  if (!effects) return ids;
+  for (const end of past.consumed) {
+    for await (const record of readPartition(log, { ...end, offset: past.startOf(end) }, end.offset)) {
       ids.add(record.headers.ce_id ?? '');
     }
   }
   return ids;
+}
+
+interface Remembering {
+  past: Past;
+  setAside: SetAside;
+  /** ids of the events to which the reaction may run again */
+  pending: ReadonlySet<string>;
+  codec: Codec;
+}
+
+/** Takes in the past, record by record. */
+class Memory {
+  readonly #recalled: Recalled;
+  readonly #by: Remembering;
+  readonly #remembered: ReadonlySet<string>;
+
+  constructor(recalled: Recalled, by: Remembering) {
+    this.#recalled = recalled;
+    this.#by = by;
+    this.#remembered = new Set(recalled.service.remembers);
+  }
+
+  async take(record: StoredRecord): Promise<void> {
+    const { service, retried } = this.#recalled;
+    const retry = retryOf(record, service.name);
+    if (retry === undefined && !isDeadLetters(record.topic)) await this.#takeEvent(record);
+    if (retry === undefined || retried.has(retry)) return;
+    retried.add(retry);
+    await this.#takeAgain(record);
+  }
+
+  async #takeEvent(record: StoredRecord): Promise<void> {
+    const { emitter, running } = this.#recalled;
+    const { past, setAside, pending, codec } = this.#by;
+    const type = typeOf(record);
+    if (!type) return;
+    const isMine = this.#isMine(record, type);
+    if (isMine) {
+      const envelope = fromHeaders(record.headers);
+      emitter.recall(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
+    }
+    const wasTaken = isMine || (past.isBefore(record) && !setAside.isUndecoded(record));
+    if (!this.#remembered.has(type) || !wasTaken) return;
+    const event = await (isMine ? codec.decode(record) : decodable(record, codec));
+    if (event) running.evolve?.(event);
+  }
+
+  /** What could not be decoded when it came was remembered when it was taken once more. */
+  async #takeAgain(order: StoredRecord): Promise<void> {
+    const { setAside, codec } = this.#by;
+    const type = typeOf(order);
+    if (!type || !this.#remembered.has(type) || this.#isMine(order, type)) return;
+    if (!setAside.wasDecodedBy(order)) return;
+    const event = await decodable(originalOf(order), codec);
+    if (event) this.#recalled.running.evolve?.(event);
+  }
+
+  #isMine({ headers }: StoredRecord, type: EventType): boolean {
+    return isFact(type) && headers.ce_source === this.#recalled.service.name;
+  }
 }
