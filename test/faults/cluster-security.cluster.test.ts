@@ -280,9 +280,7 @@ describe('a ClickHouse with TLS and a password', () => {
   const inside = (server: ClickHouseServer): Environment => ({
     ...secured.bySasl,
     ...trusting(),
-    EPOCHLOG_CLICKHOUSE: server.url,
-    EPOCHLOG_CLICKHOUSE_USER: server.username,
-    EPOCHLOG_CLICKHOUSE_PASSWORD: server.password,
+    ...server.environment,
   });
 
   let server: ClickHouseServer;

@@ -30,9 +30,8 @@ beforeAll(async () => {
   environment = {
     EPOCHLOG_LOG: `kafka://${cluster.brokers.join(',')}`,
     EPOCHLOG_REGISTRY: cluster.registryUrl,
+    ...warehouse.environment,
     EPOCHLOG_CLICKHOUSE: clickhouse.url,
-    EPOCHLOG_CLICKHOUSE_USER: warehouse.username,
-    EPOCHLOG_CLICKHOUSE_PASSWORD: warehouse.password,
     ...bucketOf(s3),
   };
 });

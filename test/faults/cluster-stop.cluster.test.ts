@@ -4,12 +4,11 @@ import { openStore, type Store } from '../../cli/store.ts';
 import type { Cluster } from '../../infra/cluster/cluster.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { collection } from '../../kernel/runtime/fixtures.ts';
 import { startChild } from '../harness/child.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { answer, text } from '../harness/command.ts';
-import { appendFact } from '../harness/facts.ts';
+import { appendFact, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { preparedCluster } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
@@ -33,9 +32,8 @@ beforeAll(async () => {
   clickhouse = stack.use(await openLink(stack.use(server).url));
   environment = {
     ...prepared.environment,
+    ...server.environment,
     EPOCHLOG_CLICKHOUSE: clickhouse.url,
-    EPOCHLOG_CLICKHOUSE_USER: server.username,
-    EPOCHLOG_CLICKHOUSE_PASSWORD: server.password,
   };
   await text(home, ['projections', 'apply'], environment);
   store = await openStore(readConfig({ home }, environment), 'test');
@@ -50,7 +48,7 @@ function papersCome(): { stop(): Promise<void> } {
   let isStopped = false;
   const append = async () => {
     while (!isStopped) {
-      await appendPaper(`paper-${papers++}`).catch((error: unknown) => {
+      await appendFact(store, shortPaper(`paper-${papers++}`)).catch((error: unknown) => {
         if (!(error instanceof EpochlogError) || !error.retriable) throw error;
       });
       await sleep(5); // a stream, not a flood
@@ -64,22 +62,6 @@ function papersCome(): { stop(): Promise<void> } {
     },
   };
 }
-
-const appendPaper = (arxivId: string): Promise<void> =>
-  appendFact(
-    store,
-    newEvent('PaperIngested', {
-      arxivId,
-      title: `On ${arxivId}`,
-      abstract: 'Too short to learn from.',
-      authors: [],
-      categories: ['cs.DB'],
-      primaryCategory: 'cs.DB',
-      published: '2024-01-01',
-      collectionId: 'c',
-      line: 1,
-    }),
-  );
 
 const handled = async (service: ServiceProcess, events: number) =>
   eventually(async () => (await service.metric('epochlog_events_handled_total')) >= events || undefined);

@@ -28,9 +28,7 @@ beforeEach(async () => {
   config = readConfig(
     {},
     {
-      EPOCHLOG_CLICKHOUSE: server.url,
-      EPOCHLOG_CLICKHOUSE_USER: server.username,
-      EPOCHLOG_CLICKHOUSE_PASSWORD: server.password,
+      ...server.environment,
       EPOCHLOG_CLICKHOUSE_DATABASE: `epochlog_apply_${databases++}`,
     },
   );

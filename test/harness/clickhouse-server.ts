@@ -10,6 +10,8 @@ export interface ClickHouseServer extends AsyncDisposable {
   url: string;
   username: string;
   password: string;
+  /** what a command needs in its environment to use it */
+  environment: Record<string, string>;
   /** of the engine's process */
   readonly pid: number | undefined;
 }
@@ -38,6 +40,11 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
     url: door.url,
     username,
     password,
+    environment: {
+      EPOCHLOG_CLICKHOUSE: door.url,
+      EPOCHLOG_CLICKHOUSE_USER: username,
+      EPOCHLOG_CLICKHOUSE_PASSWORD: password,
+    },
     get pid() {
       return engine.pid;
     },

@@ -1,9 +1,9 @@
 import type { Store } from '../../cli/store.ts';
-import { type NewEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
+import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 
-/** Appends a fact as the service that owns its stream would; for tests that run without that service. */
-export async function appendFact({ log, codec }: Store, fact: NewEvent, sequence = 1): Promise<void> {
+/** A fact as the service that owns its stream would write it. */
+export function factOf(fact: NewEvent, sequence = 1): Happened {
   const time = Date.now();
   const id = newId(time);
   const envelope = {
@@ -15,5 +15,24 @@ export async function appendFact({ log, codec }: Store, fact: NewEvent, sequence
     correlationId: id,
     causationId: null,
   };
-  await log.append([codec.encode({ ...envelope, ...fact })]);
+  return { ...envelope, ...fact };
 }
+
+/** Appends a fact; for tests that run without the service that owns its stream. */
+export async function appendFact({ log, codec }: Store, fact: NewEvent, sequence = 1): Promise<void> {
+  await log.append([codec.encode(factOf(fact, sequence))]);
+}
+
+/** A paper that the curator rejects, since there is too little to learn from it. */
+export const shortPaper = (arxivId: string): NewEvent =>
+  newEvent('PaperIngested', {
+    arxivId,
+    title: `On ${arxivId}`,
+    abstract: 'Too short to learn from.',
+    authors: [],
+    categories: ['cs.DB'],
+    primaryCategory: 'cs.DB',
+    published: '2024-01-01',
+    collectionId: 'c',
+    line: 1,
+  });

@@ -3,12 +3,12 @@ import { openStore, type Store } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
-import { newId } from '../../kernel/ids.ts';
+import type { Happened } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import { readAll } from '../contract/event-log-kit.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { answer, answers, epochlog, finished, text } from '../harness/command.ts';
+import { factOf, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { newer } from '../harness/newer-schema.ts';
 import { preparedCluster } from '../harness/prepared.ts';
@@ -33,9 +33,7 @@ beforeAll(async () => {
   const clickhouse = stack.use(await startClickHouseServer());
   environment = {
     ...prepared.environment,
-    EPOCHLOG_CLICKHOUSE: clickhouse.url,
-    EPOCHLOG_CLICKHOUSE_USER: clickhouse.username,
-    EPOCHLOG_CLICKHOUSE_PASSWORD: clickhouse.password,
+    ...clickhouse.environment,
   };
   await startCurator();
   store = await openStore(readConfig({ home }, environment), 'test');
@@ -49,23 +47,7 @@ async function startCurator(): Promise<void> {
 }
 
 /** A paper as the collector would have written it. */
-function paper(arxivId: string): Happened {
-  const fact: NewEvent = newEvent('PaperIngested', {
-    arxivId,
-    title: `On ${arxivId}`,
-    abstract: 'Too short to learn from.',
-    authors: [],
-    categories: ['cs.DB'],
-    primaryCategory: 'cs.DB',
-    published: '2024-01-01',
-    collectionId: 'c',
-    line: 1,
-  });
-  const time = Date.now();
-  const id = newId(time);
-  const envelope = { source: 'collector', subject: arxivId, time, sequence: 1, causationId: null };
-  return { ...envelope, id, correlationId: id, ...fact } as Happened;
-}
+const paper = (arxivId: string): Happened => factOf(shortPaper(arxivId));
 
 /** The schema that papers will have, which has the next id that the registry gives. */
 async function newerPapers(...ids: readonly string[]) {

@@ -27,9 +27,7 @@ beforeAll(async () => {
   const cluster = {
     ...SMALL_WINDOWS,
     ...prepared.environment,
-    EPOCHLOG_CLICKHOUSE: clickhouse.url,
-    EPOCHLOG_CLICKHOUSE_USER: clickhouse.username,
-    EPOCHLOG_CLICKHOUSE_PASSWORD: clickhouse.password,
+    ...clickhouse.environment,
   };
   await text(home('cluster'), ['projections', 'apply'], cluster);
   const names = (await loadServices()).flatMap(({ name }) => (IN_PAIRS.has(name) ? [name, name] : [name]));
