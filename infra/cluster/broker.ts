@@ -20,6 +20,8 @@ export interface BrokerPlace {
   /** where the brokers keep their data and their logs */
   folder: string;
   all: readonly BrokerPlan[];
+  /** of their configuration, beside what they need */
+  properties: Readonly<Record<string, string>>;
 }
 
 const pathsOf = ({ id }: BrokerPlan, { folder }: BrokerPlace) => ({
@@ -66,7 +68,7 @@ rootLogger.appenderRef.console.ref = console
 /** KRaft, each node broker and controller; internal topics small, since they are made anew for each cluster. */
 function propertiesOf(
   { id, port, controllerPort, clients }: BrokerPlan,
-  { all, folder }: BrokerPlace,
+  { all, folder, properties: others }: BrokerPlace,
 ): string {
   const copies = Math.min(3, all.length);
   const inSync = Math.max(1, copies - 1);
@@ -97,6 +99,7 @@ function propertiesOf(
     'num.network.threads': 2,
     'num.io.threads': 4,
     'controlled.shutdown.enable': all.length > 1,
+    ...others,
   };
   if (clients.length > 0) {
     for (const [name, more] of Object.entries(listenerLists(clients))) properties[name] += `,${more}`;

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   registry?: boolean;
   /** other ways into the first broker: clients that come by one are told to go on by it */
   clients?: readonly ClientListener[];
+  /** of the brokers' configuration, beside what they need */
+  properties?: Readonly<Record<string, string>>;
 }
 
 /** A real Kafka cluster on free ports of this machine, for tests; its data are gone when it is closed. */
@@ -43,7 +45,7 @@ export interface Cluster extends AsyncDisposable {
  * process, however that ends.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { brokers = 1, registry = false, clients = [] } = options;
+  const { brokers = 1, registry = false, clients = [], properties = {} } = options;
   const { kafkaClasspath, registryJar } = await fetchDistributions();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'epochlog-cluster-'));
@@ -53,7 +55,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     const [port, controllerPort] = [ports[2 * i]!, ports[2 * i + 1]!];
     return { id: i + 1, port, controllerPort, clients: i === 0 ? clients : [] };
   });
-  const place: BrokerPlace = { clusterId: newClusterId(), classpath: kafkaClasspath, folder, all: plans };
+  const clusterId = newClusterId();
+  const place: BrokerPlace = { clusterId, classpath: kafkaClasspath, folder, all: plans, properties };
   const addresses = plans.map(({ port }) => `127.0.0.1:${port}`);
   const running: JavaProcess[] = [];
   let registryProcess: JavaProcess | undefined;

@@ -129,8 +129,15 @@ export class KafkaLog implements EventLog {
       transactionalId: `${group}-${share.index}`,
       onCommit: (next) => this.#offsets.note(group, next),
     });
-    const from = await this.#offsets.committed(group, partitions);
-    return this.#opened((onClose) => new KafkaConsumer(member, from, new Fetching(this.#client), onClose));
+    try {
+      const from = await this.#offsets.committed(group, partitions);
+      const open = await this.#offsets.undecided(await this.#ownPartitions());
+      if (open.length > 0 && from.length > 0) await member.endForgotten(open, from[0]!);
+      return this.#opened((onClose) => new KafkaConsumer(member, from, new Fetching(this.#client), onClose));
+    } catch (error) {
+      await member.close().catch(() => {});
+      throw error;
+    }
   }
 
   async *assignments(
@@ -199,6 +206,12 @@ export class KafkaLog implements EventLog {
     await this.#offsets.close();
     await this.#fetching.close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** The partitions that services may write to: none of what others keep in the cluster. */
+  async #ownPartitions(): Promise<Omit<Position, 'offset'>[]> {
+    const topics = (await this.#topics.list()).map(({ name }) => name);
+    return this.#partitionsOf(topics.filter((name) => name.startsWith(this.#namespace)));
   }
 
   async #partitionsOf(topics: readonly string[]): Promise<Omit<Position, 'offset'>[]> {

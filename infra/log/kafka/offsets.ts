@@ -46,6 +46,12 @@ export class Offsets {
     return ends;
   }
 
+  /** Those of the partitions in which a transaction is open now. */
+  async undecided(partitions: readonly Partition[]): Promise<Partition[]> {
+    const ends = await this.#all.run((cluster) => endsOf(cluster, partitions));
+    return behind(ends, await this.#decided.run((cluster) => endsOf(cluster, partitions)));
+  }
+
   /** Takes note of what has been committed in a transaction: Kafka shows it a little later. */
   note(group: string, next: readonly Position[]): void {
     const noted = this.#noted.get(group) ?? new Map<string, number>();
