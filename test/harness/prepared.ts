@@ -1,4 +1,5 @@
 import { type Cluster, type ClusterOptions, startCluster } from '../../infra/cluster/cluster.ts';
+import { startClickHouseServer } from './clickhouse-server.ts';
 import { text } from './command.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -22,4 +23,16 @@ export async function preparedCluster(options: ClusterOptions = {}): Promise<Pre
   await text(home.path, ['schemas', 'push'], environment);
   const prepared = stack.move();
   return { cluster, environment, [Symbol.asyncDispose]: () => prepared.disposeAsync() };
+}
+
+/** Likewise, beside a ClickHouse that has all tables. */
+export async function preparedServers(): Promise<PreparedCluster> {
+  await using stack = new AsyncDisposableStack();
+  const { cluster, ...prepared } = stack.use(await preparedCluster());
+  const clickhouse = stack.use(await startClickHouseServer());
+  const home = stack.use(await temporaryFolder('prepared'));
+  const environment = { ...prepared.environment, ...clickhouse.environment };
+  await text(home.path, ['projections', 'apply'], environment);
+  const servers = stack.move();
+  return { cluster, environment, [Symbol.asyncDispose]: () => servers.disposeAsync() };
 }

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../cli/exit.ts';
 import { loadServices } from '../../cli/services.ts';
 import { freePorts } from '../../infra/cluster/cluster.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
-import { startClickHouseServer } from '../harness/clickhouse-server.ts';
-import { answer, epochlog, finished, SMALL_WINDOWS, text, writeCorpus } from '../harness/command.ts';
+import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
-import { preparedCluster } from '../harness/prepared.ts';
+import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
 /** The whole cluster, each service in a process of its own, each killed again and again while a life goes on. */
@@ -32,14 +32,8 @@ beforeAll(async () => {
   const story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
   await answer(home('embedded'), story, SMALL_WINDOWS);
 
-  const prepared = stack.use(await preparedCluster());
-  const clickhouse = stack.use(await startClickHouseServer());
-  const cluster = {
-    ...SMALL_WINDOWS,
-    ...prepared.environment,
-    ...clickhouse.environment,
-  };
-  await text(home('cluster'), ['projections', 'apply'], cluster);
+  const servers = stack.use(await preparedServers());
+  const cluster = { ...SMALL_WINDOWS, ...servers.environment };
   const names = (await loadServices()).map(({ name }) => name);
   const ports = await freePorts(names.length);
   const start = (name: string) =>
@@ -65,8 +59,9 @@ beforeAll(async () => {
     for (runs = 1; ; runs++) {
       const { code, stdout } = await finished(epochlog(home('cluster'), [...story, '--json'], environment));
       if (code === 0) return;
-      // Nobody answered it: it goes on where it was when it is run again.
-      if (code !== 130) throw new Error(`the lifecycle ended with ${code}: ${stdout}`);
+      // Nobody answered it, or somebody who had just started: it goes on where it was when it is run again.
+      if (code !== EXIT.interrupted.code && code !== EXIT.unavailable.code)
+        throw new Error(`the lifecycle ended with ${code}: ${stdout}`);
     }
   };
   await Promise.all([life().finally(() => living.abort()), killing]);

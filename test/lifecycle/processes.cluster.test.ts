@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadServices } from '../../cli/services.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
-import { startClickHouseServer } from '../harness/clickhouse-server.ts';
-import { answer, SMALL_WINDOWS, text, writeCorpus } from '../harness/command.ts';
+import { answer, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
-import { preparedCluster } from '../harness/prepared.ts';
+import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
 /** The whole cluster, each service in processes of its own, two of those that share their work. */
@@ -22,14 +21,8 @@ let environment: Record<string, string>;
 beforeAll(async () => {
   const folder = stack.use(await temporaryFolder('processes'));
   home = (name) => join(folder.path, name);
-  const prepared = stack.use(await preparedCluster());
-  const clickhouse = stack.use(await startClickHouseServer());
-  const cluster = {
-    ...SMALL_WINDOWS,
-    ...prepared.environment,
-    ...clickhouse.environment,
-  };
-  await text(home('cluster'), ['projections', 'apply'], cluster);
+  const servers = stack.use(await preparedServers());
+  const cluster = { ...SMALL_WINDOWS, ...servers.environment };
   const names = (await loadServices()).flatMap(({ name }) => (IN_PAIRS.has(name) ? [name, name] : [name]));
   for (const name of names) {
     processes.push(stack.use(await startService(name, home('cluster'), cluster)));

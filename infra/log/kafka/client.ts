@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Cluster, type ISocketFactory, Kafka, type LogEntry, PartitionAssigners } from 'kafkajs';
+import { type Cluster, type ISocketFactory, Kafka, logLevel, PartitionAssigners } from 'kafkajs';
 import { mendConnections } from './mended-connections.ts';
 import type { KafkaOptions } from './options.ts';
 
@@ -20,13 +20,13 @@ export interface Client {
   cut(): void;
 }
 
-export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger }: KafkaOptions): Client {
+export function createClient({ brokers, sasl, tls }: KafkaOptions): Client {
   mendConnections();
   const sockets = new Set<Socket>();
   let isCut = false;
   const kafka = new Kafka({
     brokers: () => (isCut ? [] : [...brokers]), // with none to go to, kafkajs does not try again
-    clientId,
+    clientId: 'epochlog',
     ...(sasl && { sasl }),
     ...(tls && { ssl: tls }),
     socketFactory: (place) => {
@@ -39,7 +39,7 @@ export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: { initialRetryTime: 50, factor: 0.2, multiplier: 2, maxRetryTime: 500, retries: 5 },
-    logCreator: () => (entry) => logger?.debug(fieldsOf(entry), entry.log.message),
+    logLevel: logLevel.NOTHING, // what matters comes as an error
   });
   return {
     kafka,
@@ -50,11 +50,6 @@ export function createClient({ brokers, clientId = 'epochlog', sasl, tls, logger
     },
   };
 }
-
-const fieldsOf = ({ namespace, log: { message: _, timestamp: __, ...fields } }: LogEntry): object => ({
-  ...fields,
-  component: `kafkajs/${namespace}`,
-});
 
 function connect({ host, port, ssl, onConnect }: Parameters<ISocketFactory>[0]): Socket {
   const server = { host, port, noDelay: true }; // requests follow each other before they are answered

@@ -7,10 +7,12 @@ import { openKafkaLog } from './log.ts';
 const TRANSACTION = 1; // kind of a coordinator
 
 /** Requests that kafkajs sends and does not declare. */
-interface Broker {
+interface Coordinator {
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
   produce(request: object): Promise<unknown>;
 }
+
+const speaksOfTransactions = (broker: object): broker is Coordinator => 'initProducerId' in broker;
 
 /**
  * Writes into a partition in a transaction of which its coordinator knows nothing, as it is after a broker that was
@@ -26,7 +28,8 @@ async function forgottenTransaction(
   await cluster.connect();
   await cluster.addMultipleTargetTopics([topic]);
   const asked = { groupId: transactionalId, coordinatorType: TRANSACTION };
-  const coordinator = (await cluster.findGroupCoordinator(asked)) as unknown as Broker;
+  const coordinator: object = await cluster.findGroupCoordinator(asked);
+  if (!speaksOfTransactions(coordinator)) throw new Error('this version of kafkajs sends other requests');
   const { producerId, producerEpoch } = await coordinator.initProducerId({
     transactionalId,
     transactionTimeout: 45_000,

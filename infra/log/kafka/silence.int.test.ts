@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { openKafkaLog } from './log.ts';
 import { Silence } from './silence.ts';
 
 /** Something that accepts connections, and says nothing until it is told to. */
@@ -17,6 +18,9 @@ async function listen() {
   return {
     address: `127.0.0.1:${port}`,
     open,
+    get connections() {
+      return sockets.length;
+    },
     speak: () => sockets.at(-1)!.write('.'),
     [Symbol.dispose]: () => server.close(),
   };
@@ -73,4 +77,13 @@ test('nor does one whose answer takes long, while the broker answers others', as
   expect(silence.avoids(broker.address)).toBe(false);
   expect(quick.destroyed).toBe(false);
   quick.destroy();
+});
+
+test('logs of one process, which kafkajs would have try six times each, leave a broker alone that one has found silent', async () => {
+  using broker = await listen();
+  const open = () => openKafkaLog({ brokers: [broker.address], atOnce: true });
+  for (const opening of await Promise.allSettled([open(), open(), open(), open()])) {
+    expect(opening).toMatchObject({ status: 'rejected', reason: { code: 'LOG_UNAVAILABLE' } });
+  }
+  expect(broker.connections).toBeLessThan(4 * 3);
 });
