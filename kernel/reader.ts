@@ -13,8 +13,8 @@ export interface EventReader {
   scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<Event<T>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
-  /** Up to `limit` records of one partition from a position on. */
-  page(from: Position, limit: number): Promise<StoredRecord[]>;
+  /** All records of one partition from a position up to an offset (exclusive). */
+  range(from: Position, to: number): AsyncIterable<StoredRecord>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
   /** How far a service has committed these streams: where it goes on. */
@@ -23,7 +23,10 @@ export interface EventReader {
   decode(record: StoredRecord): Promise<Event>;
 }
 
-/** All records of a partition from a position up to an offset (exclusive). */
+/**
+ * All records of a partition from a position up to an offset (exclusive). One `read` of a log is not enough for that: it
+ * ends early when records are large.
+ */
 export async function* readPartition(log: EventLog, from: Position, to: number): AsyncIterable<StoredRecord> {
   for (let offset = from.offset; offset < to; ) {
     const page = await log.read({ ...from, offset }, Math.min(PAGE, to - offset));
@@ -42,7 +45,7 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
   return {
     ends,
     committed: (service, streams) => log.committed(service, streams.map(topicOf)),
-    page: (from, limit) => log.read(from, limit),
+    range: (from, to) => readPartition(log, from, to),
     decode: (record) => codec.decode(record),
 
     async *scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]) {

@@ -3,19 +3,16 @@ import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import type { EventReader } from '../../kernel/reader.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';
+import { latest, timeOf, type Wanted, wanted } from '../events/latest.ts';
 import { type Output, printable, shortened } from '../output.ts';
 import { openStore, type Store } from '../store.ts';
 
-interface Options {
+interface Options extends Wanted {
   stream?: StreamName;
-  type?: string;
-  correlation?: string;
   follow?: boolean;
-  limit: number;
 }
 
 function eventType(text: string): string {
@@ -54,34 +51,6 @@ export function register(program: Command): void {
     }
   });
 }
-
-const wanted = (headers: Readonly<Record<string, string>>, { type, correlation }: Options) =>
-  (type === undefined || headers.ce_type === type) &&
-  (correlation === undefined || headers.ce_correlationid === correlation);
-
-/** The last `limit` records of several partitions, oldest first. */
-async function latest(
-  reader: EventReader,
-  ends: Awaited<ReturnType<EventReader['ends']>>,
-  options: Options,
-): Promise<StoredRecord[]> {
-  const found: StoredRecord[] = [];
-  for (const end of ends) {
-    const own: StoredRecord[] = [];
-    for (let to = end.offset; to > 0 && own.length < options.limit; ) {
-      const from = Math.max(0, to - Math.max(options.limit, 1_000));
-      const page = await reader.page({ ...end, offset: from }, to - from);
-      own.unshift(...page.filter(({ offset, headers }) => offset < to && wanted(headers, options)));
-      to = from;
-    }
-    found.push(...own.slice(-options.limit));
-  }
-  return found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-options.limit);
-}
-
-/** Of its event; of a record that does not say, when the log took it. */
-const timeOf = ({ headers, timestamp }: StoredRecord): number =>
-  Date.parse(headers.ce_time ?? '') || timestamp;
 
 async function show(record: StoredRecord, { codec }: Store, output: Output): Promise<void> {
   const event = await decodable(record, codec);

@@ -6,8 +6,6 @@ import type { EventReader } from '../../kernel/reader.ts';
 import type { Range } from './ranges.ts';
 import { rowOf } from './rows.ts';
 
-const PAGE = 1_000;
-
 /** Writes a batch, from which all projections follow. The same events with the same token are there once. */
 export const insertBlock = (
   warehouse: Warehouse,
@@ -32,15 +30,10 @@ export async function readBlock(reader: EventReader, ranges: readonly Range[]): 
   const events: Event[] = [];
   const leftOut: Position[] = [];
   for (const { topic, partition, first, last } of ranges) {
-    for (let offset = first; offset <= last; ) {
-      const page = await reader.page({ topic, partition, offset }, Math.min(PAGE, last - offset + 1));
-      if (page.length === 0) break;
-      for (const record of page.filter((record) => record.offset <= last)) {
-        const event = await reader.decode(record).catch(undefinedIfUndecodable);
-        if (event) events.push(event);
-        else leftOut.push({ topic, partition, offset: record.offset });
-      }
-      offset = page[page.length - 1]!.offset + 1;
+    for await (const record of reader.range({ topic, partition, offset: first }, last + 1)) {
+      const event = await reader.decode(record).catch(undefinedIfUndecodable);
+      if (event) events.push(event);
+      else leftOut.push({ topic, partition, offset: record.offset });
     }
   }
   return { events, leftOut };

@@ -63,7 +63,7 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
     at: (places) =>
       Promise.all(
         places.map(async (place) => {
-          const [record] = await events.page(place, 1);
+          const [record] = await Array.fromAsync(events.range(place, place.offset + 1));
           if (!record) throw new Error(`nothing at ${place.topic}/${place.partition}@${place.offset}`);
           return events.decode(record);
         }),
