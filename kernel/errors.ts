@@ -12,6 +12,9 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, retriable: false },
   CONFLICT: { status: 409, retriable: false },
   UNAUTHORIZED: { status: 401, retriable: false },
+  HOST_NOT_ALLOWED: { status: 421, retriable: false },
+  METHOD_NOT_ALLOWED: { status: 405, retriable: false },
+  TOO_MANY_REQUESTS: { status: 429, retriable: true },
   // events and schemas
   EVENT_INVALID: { status: 400, retriable: false },
   EVENT_UNDECODABLE: { status: 500, retriable: false },

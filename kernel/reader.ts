@@ -15,6 +15,12 @@ export interface EventReader {
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
   /** All records of one partition from a position up to an offset (exclusive). */
   range(from: Position, to: number): AsyncIterable<StoredRecord>;
+  /** The same, page by page, each of what is there then: up to `limit` records. */
+  followPages(
+    from: readonly Position[],
+    signal: AbortSignal,
+    limit: number,
+  ): AsyncIterable<readonly StoredRecord[]>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
   /** How far a service has committed these streams: where it goes on. */
@@ -42,6 +48,15 @@ export async function* readPartition(log: EventLog, from: Position, to: number):
 export function createReader(log: EventLog, codec: Codec): EventReader {
   const ends = (streams: readonly StreamName[]) => log.ends(streams.map(topicOf));
 
+  async function* followPages(from: readonly Position[], signal: AbortSignal, limit: number) {
+    const follower = log.follow(from);
+    try {
+      while (!signal.aborted) yield await follower.poll(limit, signal);
+    } finally {
+      await follower.close();
+    }
+  }
+
   return {
     ends,
     committed: (service, streams) => log.committed(service, streams.map(topicOf)),
@@ -57,13 +72,10 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
       }
     },
 
+    followPages,
+
     async *follow(from, signal) {
-      const follower = log.follow(from);
-      try {
-        while (!signal.aborted) yield* await follower.poll(PAGE, signal);
-      } finally {
-        await follower.close();
-      }
+      for await (const page of followPages(from, signal, PAGE)) yield* page;
     },
   };
 }

@@ -5,10 +5,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
-import type { Position } from '../../../kernel/ports/log.ts';
+import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import type { ApiContext } from '../settings.ts';
+import { createStreamLimits } from '../stream-limits.ts';
 import { formatPlace, parsePlace } from '../stream-place.ts';
+import { createTurns } from '../turns.ts';
 import { fromLog } from './events.ts';
+
+/** Records that are read, encoded and kept for one reader at a time: about a millisecond of work. */
+const PAGE = 32;
+/** Bytes that wait for one reader in this process, before those in the socket. */
+const BUFFER_BYTES = 64 * 1_024;
 
 const querystring = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
@@ -16,13 +23,23 @@ const querystring = z.object({
   from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
 });
 
+interface Wanted {
+  from: readonly Position[];
+  type: string | undefined;
+  /** address that reads */
+  client: string;
+}
+
 /**
  * Live events as server-sent events. The id of each is the place of the reader behind it, so that a browser that
- * reconnects with Last-Event-ID misses nothing and sees nothing twice. Who reads slowly slows the reading of the log.
+ * reconnects with Last-Event-ID misses nothing and sees nothing twice. Who reads slowly slows the reading of the log,
+ * and is disconnected when a page is not taken in time. Streams are limited by client and in all, and take turns.
  */
 export function addStreamRoute(app: FastifyInstance, { events, logger, settings }: ApiContext): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
+  const limits = createStreamLimits(settings);
+  const turn = createTurns();
 
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
@@ -34,7 +51,9 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
       querystring,
       produces: ['text/event-stream'],
     },
-    async handler({ query: { stream, type, from }, headers }, reply) {
+    async handler({ query: { stream, type, from }, headers, ip }, reply) {
+      const leave = limits.enter(ip);
+      reply.raw.once('close', leave);
       const streams: readonly StreamName[] = stream ? [stream] : type ? [streamOf(type)] : ALL_STREAMS;
       const ends = await events.ends(streams);
       const begin = from === 'now' ? ends : ends.map((end) => ({ ...end, offset: 0 }));
@@ -43,9 +62,9 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
 
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing.signal]);
-      const body = new PassThrough();
+      const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
       body.once('close', () => gone.abort());
-      send(place, type, signal, body).catch((error: unknown) => {
+      send({ from: place, type, client: ip }, signal, body).catch((error: unknown) => {
         if (signal.aborted) return;
         logger.error({ err: error }, 'a stream of events broke off');
         body.destroy();
@@ -54,12 +73,7 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
     },
   });
 
-  async function send(
-    from: readonly Position[],
-    type: string | undefined,
-    signal: AbortSignal,
-    body: PassThrough,
-  ): Promise<void> {
+  async function send({ from, type, client }: Wanted, signal: AbortSignal, body: PassThrough): Promise<void> {
     const heads = from.map((position) => ({ ...position }));
     let idle = true;
     const heartbeat = setInterval(() => {
@@ -68,21 +82,52 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
     }, settings.heartbeatMs);
     try {
       body.write(`retry: 1000\nid: ${formatPlace(heads)}\n\n`);
-      for await (const record of events.follow(from, signal)) {
-        const head = heads.find(
-          ({ topic, partition }) => topic === record.topic && partition === record.partition,
-        );
-        if (head) head.offset = record.offset + 1;
-        if (type !== undefined && record.headers.ce_type !== type) continue;
-        const event = await events.decode(record).then(fromLog, undefinedIfUndecodable);
-        if (!event) continue;
+      await turn(); // the first page is read in a turn too
+      for await (const page of events.followPages(from, signal, PAGE)) {
+        await turn();
+        const frames = await framesOf(page, heads, type);
+        if (frames === '') continue;
         idle = false;
-        const frame = `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-        if (!body.write(frame)) await once(body, 'drain', { signal });
+        if (!body.write(frames)) await drained(body, signal, client);
       }
     } finally {
       clearInterval(heartbeat);
       body.end();
+    }
+  }
+
+  /** A page as server-sent events; `heads` are moved behind it. */
+  async function framesOf(
+    page: readonly StoredRecord[],
+    heads: readonly Position[],
+    type: string | undefined,
+  ): Promise<string> {
+    let frames = '';
+    for (const record of page) {
+      const head = heads.find(
+        ({ topic, partition }) => topic === record.topic && partition === record.partition,
+      );
+      if (head) head.offset = record.offset + 1;
+      if (type !== undefined && record.headers.ce_type !== type) continue;
+      const event = await events.decode(record).then(fromLog, undefinedIfUndecodable);
+      if (!event) continue;
+      frames += `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+    }
+    return frames;
+  }
+
+  /** Resolves when the reader has taken what was written; disconnects it when that takes too long. */
+  async function drained(body: PassThrough, signal: AbortSignal, client: string): Promise<void> {
+    const { slowReaderMs } = settings;
+    const disconnect = () => {
+      logger.warn({ client, slowReaderMs }, 'a reader of events took nothing, and is disconnected');
+      body.destroy();
+    };
+    const timer = setTimeout(disconnect, slowReaderMs);
+    try {
+      await once(body, 'drain', { signal });
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

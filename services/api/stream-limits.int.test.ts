@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type HttpServer, openServer } from '../../infra/http/server.ts';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { newEvent } from '../../kernel/event.ts';
+import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { service as api } from './service.ts';
+
+let services: ServicesUnderTest;
+let server: HttpServer;
+let sockets: Socket[] = [];
+
+async function start(environment: Record<string, string>): Promise<void> {
+  services = await startServices([api], { environment });
+  server = await openServer({ host: '127.0.0.1', port: 0 }, () => new EpochlogError('LOG_UNAVAILABLE', ''));
+  await server.serve({
+    config: {},
+    services: [api],
+    host: services.host,
+    telemetry: createPrometheus(),
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    ready: async () => {},
+  });
+}
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets = [];
+  await server.close();
+  await services.close();
+});
+
+/** Appends so many events with a text of so many characters. */
+async function append(count: number, characters: number): Promise<void> {
+  const reason = 'x'.repeat(characters);
+  const request = () => newEvent('RollbackRequested', { model: 'm', reason, requestedBy: 'test' });
+  await services.publisher.publish(Array.from({ length: count }, request));
+}
+
+/** A connection that asks for all events and reads the head of the answer; then it is paused. */
+async function openStream(): Promise<{ socket: Socket; status: number; head: string }> {
+  const { hostname, port, host } = new URL(server.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  sockets.push(socket);
+  socket.on('error', () => {});
+  socket.write(`GET /v1/events/stream?from=beginning HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  const [data] = (await once(socket, 'data')) as [Buffer];
+  socket.pause();
+  const head = data.toString('latin1');
+  return { socket, status: Number(head.slice(9, 12)), head };
+}
+
+const statusOfNext = async () => (await openStream()).status;
+
+test('a client may open so many streams, and all together so many', async () => {
+  await start({ EPOCHLOG_API_STREAMS: '3', EPOCHLOG_API_STREAMS_PER_CLIENT: '2' });
+  const first = await openStream();
+  expect([first.status, await statusOfNext()]).toEqual([200, 200]);
+  const refused = await openStream();
+  expect(refused.status).toBe(429);
+  expect(refused.head).toContain('retry-after: 1');
+  expect(refused.head).toContain('"code":"TOO_MANY_REQUESTS"');
+  first.socket.destroy();
+  await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
+});
+
+test('more streams in all than there may be are refused with 503, also of other clients', async () => {
+  await start({ EPOCHLOG_API_STREAMS: '1' });
+  expect([await statusOfNext(), await statusOfNext()]).toEqual([200, 503]);
+});
+
+test('a reader that takes nothing is disconnected, and makes room', async () => {
+  await start({ EPOCHLOG_API_STREAMS: '1', EPOCHLOG_API_SLOW_READER_MS: '100' });
+  await append(500, 20_000);
+  expect([await statusOfNext(), await statusOfNext()]).toEqual([200, 503]);
+  await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
+});
+
+test('a request that is refused for another reason takes no place', async () => {
+  await start({ EPOCHLOG_API_STREAMS: '1' });
+  const headers = { 'last-event-id': 'yesterday' };
+  expect((await fetch(`${server.url}/v1/events/stream`, { headers })).status).toBe(400);
+  await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
+});
+
+test('many streams from the beginning leave an iteration of the event loop between any two pages', async () => {
+  await start({ EPOCHLOG_API_STREAMS_PER_CLIENT: '10' });
+  await append(400, 10);
+  let iterations = 0;
+  let counting = true;
+  const count = () => {
+    iterations += 1;
+    if (counting) setImmediate(count);
+  };
+  count();
+  const read = async () => {
+    let events = 0;
+    const response = await fetch(`${server.url}/v1/events/stream?from=beginning`);
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      events += chunk.split('event: ').length - 1;
+      if (events >= 400) return;
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, read));
+  counting = false;
+  expect(iterations).toBeGreaterThan((10 * 400) / 32);
+});
