@@ -1,5 +1,15 @@
+import type { z } from 'zod';
 import { EpochlogError } from '../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
+
+/** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
+export const checked =
+  (argument: string, type: z.ZodType<string>) =>
+  (text: string): string => {
+    const { success, data, error } = type.safeParse(text);
+    if (success) return data;
+    throw new EpochlogError('INPUT_INVALID', `${argument}: ${error.issues[0]?.message}`);
+  };
 
 /** What `--limit` takes. */
 export function count(text: string): number {

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadSchemas } from '../schemas/load.ts';
 import { createCodec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { newEvent } from './event.ts';
+import { type Happened, newEvent } from './event.ts';
+import type { StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 import { happened } from './testing/decider-spec.ts';
 
@@ -39,6 +41,69 @@ test('an event that is larger than a log takes is refused where it is made', () 
   expect(() => codec.encode(large(5_000_000) as never)).toThrow(
     expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('artifact') }),
   );
+});
+
+/** As a log gives it back: texts were bytes in UTF-8. */
+const throughUtf8 = ({ key, headers, ...rest }: StoredRecord): StoredRecord => {
+  const utf8 = (text: string) => Buffer.from(text).toString();
+  const read = Object.entries(headers).map(([name, value]) => [name, utf8(value)]);
+  return { ...rest, key: utf8(key), headers: Object.fromEntries(read) };
+};
+
+const about = (model: string): Happened => ({
+  ...archived,
+  subject: model,
+  data: { ...archived.data, model },
+});
+
+test('whatever text names an aggregate, the key, the subject and the data have it alike', async () => {
+  const anyText = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 200 });
+  await fc.assert(
+    fc.asyncProperty(anyText, async (units) => {
+      const model = String.fromCharCode(...units);
+      const event = await codec.decode(throughUtf8({ ...stored, ...codec.encode(about(model)) }));
+      expect([event.subject, event.data]).toEqual([
+        model.toWellFormed(),
+        { ...archived.data, model: model.toWellFormed() },
+      ]);
+    }),
+  );
+});
+
+test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async () => {
+  const params = { 'a\ud800': 1 };
+  const request = newEvent('RetrainingRequested', {
+    model: 'm',
+    reason: 'b\udc00',
+    requestedBy: 'me',
+    engine: null,
+    params,
+    seed: null,
+  });
+  const { data } = await codec.decode({ ...stored, ...codec.encode(happened(request)) });
+  expect(data).toEqual({ ...request.data, reason: 'b\ufffd', params: { 'a\ufffd': 1 } });
+});
+
+test('a record that was written with half a surrogate pair in its key, when that was taken, decodes', async () => {
+  const { value, ...record } = codec.encode(about('a???'));
+  const once = Buffer.from(value);
+  once.set([0xed, 0xa0, 0x80], once.indexOf('a???') + 1);
+  const headers = { ...record.headers, ce_subject: 'a\ufffd' };
+  const event = await codec.decode({ ...stored, ...record, key: 'a\ufffd', headers, value: once });
+  expect(event.subject).toBe('a\ufffd');
+});
+
+test.each([
+  ['a key of another aggregate', { key: 'other' }],
+  ['no key', { key: '' }],
+  ['a subject of another aggregate', { headers: { ...stored.headers, ce_subject: 'other' } }],
+  ['data of another aggregate', { value: codec.encode(about('other')).value }],
+  ['data of no aggregate', { value: codec.encode(about('')).value, key: '' }],
+  ['a time that is none', { headers: { ...stored.headers, ce_time: 'now' } }],
+  ['a number that is none', { headers: { ...stored.headers, ce_sequence: 'first' } }],
+  ['a negative number', { headers: { ...stored.headers, ce_sequence: '-1' } }],
+])('a record that somebody else wrote with %s is undecodable', async (_what, change) => {
+  await expect(codec.decode({ ...stored, ...change })).rejects.toMatchObject({ code: 'EVENT_UNDECODABLE' });
 });
 
 test.each([

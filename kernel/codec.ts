@@ -2,7 +2,7 @@ import avro from 'avsc';
 import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
 import { fromHeaders, toHeaders } from './envelope.ts';
 import { EpochlogError, messageOf } from './errors.ts';
-import { type Event, type Happened, isEventType, streamOf, topicOf } from './event.ts';
+import { type Event, type Happened, isEventType, keyIn, streamOf, topicOf } from './event.ts';
 import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 
@@ -12,11 +12,15 @@ const MAX_EVENT_BYTES = 4 << 20;
 
 /** Turns events into records and back. */
 export interface Codec {
-  /** EVENT_INVALID, naming the field, when the data does not fit its schema; or when it has more than 4 MiB. */
+  /**
+   * EVENT_INVALID, naming the field, when the data does not fit its schema; or when it has more than 4 MiB. Half a
+   * surrogate pair, which UTF-8 cannot encode, becomes U+FFFD in the key, the headers and the data alike.
+   */
   encode(event: Happened): LogRecord;
   /**
    * Decodes events of any version of their schema ever registered; fields that today's schema added take their
-   * defaults. EVENT_UNDECODABLE when a record is not of this format.
+   * defaults. EVENT_UNDECODABLE when a record is not of this format, or its key, its subject and its data do not name
+   * the same aggregate.
    */
   decode(record: StoredRecord): Promise<Event>;
   /** The data of any record, also of a type that this version of the software does not know. */
@@ -48,6 +52,33 @@ function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
     });
     throw new EpochlogError('EVENT_INVALID', `${name} does not fit its schema at: ${path}`, { cause: error });
   }
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
+  for (const name in value) if (!name.isWellFormed() || !isWellFormed(Reflect.get(value, name))) return false;
+  return true;
+}
+
+/** Avro's encoder writes half a surrogate pair in its own way, or in UTF-8's, as the length of the text has it. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(wellFormed);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inside]) => [name.toWellFormed(), wellFormed(inside)]),
+  );
+}
+
+/** Of records by which half a surrogate pair became one U+FFFD in the key and three in the data, as they once did. */
+const comparable = (text: string): string => text.replaceAll(/\ufffd+/g, '\ufffd');
+
+function isAbout(event: Event, key: string): boolean {
+  const inData = keyIn(event);
+  if (inData === undefined) return false;
+  if (event.subject === key && inData === key) return true;
+  return comparable(event.subject) === comparable(key) && comparable(inData) === comparable(key);
 }
 
 /** The subject under which a registry keeps the versions of a schema: `<topic>-<full name>`. */
@@ -103,9 +134,10 @@ export async function createCodec(
 
   return {
     encode({ type, data, ...envelope }) {
+      const subject = envelope.subject.toWellFormed();
       const writer = writers.get(type);
       if (!writer) throw new EpochlogError('SCHEMA_UNKNOWN', `no schema for ${type} in schemas/`);
-      const value = encodeData(writer, type, data);
+      const value = encodeData(writer, type, isWellFormed(data) ? data : wellFormed(data));
       if (value.byteLength > MAX_EVENT_BYTES) {
         throw new EpochlogError(
           'EVENT_INVALID',
@@ -115,9 +147,9 @@ export async function createCodec(
       }
       return {
         topic: topicOf(streamOf(type)),
-        key: envelope.subject,
+        key: subject,
         value,
-        headers: toHeaders(type, envelope),
+        headers: toHeaders(type, { ...envelope, subject }),
       };
     },
 
@@ -126,9 +158,14 @@ export async function createCodec(
       if (!isEventType(type)) {
         throw new EpochlogError('EVENT_UNDECODABLE', `${record.topic}: unknown event type '${type}'`);
       }
-      const { topic, partition, offset } = record;
+      const { topic, partition, offset, key } = record;
       const envelope = fromHeaders(record.headers);
-      return { ...envelope, topic, partition, offset, type, data: await decodeData(record) } as Event;
+      const event = { ...envelope, topic, partition, offset, type, data: await decodeData(record) } as Event;
+      if (isAbout(event, key)) return event;
+      throw new EpochlogError(
+        'EVENT_UNDECODABLE',
+        `${topic}/${partition}@${offset}: ${type} is not about its key ${JSON.stringify(key.slice(0, 100))}`,
+      );
     },
 
     decodeData,

@@ -23,7 +23,7 @@ export function toHeaders(type: string, envelope: Envelope): Record<string, stri
   };
 }
 
-/** The envelope in a record's headers. EVENT_UNDECODABLE when one that must be there is not. */
+/** The envelope in a record's headers. EVENT_UNDECODABLE when one that must be there is not, or is no time or number. */
 export function fromHeaders(headers: Headers): Envelope {
   const need = (name: string): string => {
     const value = headers[name];
@@ -31,12 +31,19 @@ export function fromHeaders(headers: Headers): Envelope {
       throw new EpochlogError('EVENT_UNDECODABLE', `a record lacks the header ${name}`);
     return value;
   };
+  const number = (name: string, value: number): number => {
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new EpochlogError(
+      'EVENT_UNDECODABLE',
+      `a record has ${JSON.stringify(need(name).slice(0, 100))} as its header ${name}`,
+    );
+  };
   return {
     id: need('ce_id') as EventId,
     source: need('ce_source'),
     subject: need('ce_subject'),
-    time: Date.parse(need('ce_time')),
-    sequence: Number(need('ce_sequence')),
+    time: number('ce_time', Date.parse(need('ce_time'))),
+    sequence: number('ce_sequence', Number(need('ce_sequence'))),
     correlationId: need('ce_correlationid'),
     causationId: headers.ce_causationid ?? null,
   };

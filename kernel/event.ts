@@ -42,10 +42,16 @@ export const isFact = (type: EventType): boolean => EVENTS[type].kind === 'fact'
 export const ownerOf = (stream: StreamName): string => STREAMS[stream].owner;
 export const ALL_STREAMS = Object.keys(STREAMS) as readonly StreamName[];
 
-/** The aggregate that an event belongs to: the field its schema names as key. */
+/** The aggregate that an event belongs to, by the field that its schema names as key; undefined when it is empty. */
+export function keyIn(event: { type: EventType; data: object }): string | undefined {
+  const key: unknown = Reflect.get(event.data, EVENTS[event.type].key);
+  return typeof key === 'string' && key !== '' ? key : undefined;
+}
+
+/** Likewise; EVENT_INVALID when it is empty. */
 export function subjectOf(event: { type: EventType; data: object }): string {
-  const subject: unknown = Reflect.get(event.data, EVENTS[event.type].key);
-  if (typeof subject === 'string' && subject !== '') return subject;
+  const subject = keyIn(event);
+  if (subject !== undefined) return subject;
   throw new EpochlogError(
     'EVENT_INVALID',
     `${event.type}: ${EVENTS[event.type].key} must be a non-empty string`,

@@ -68,6 +68,20 @@ test.each([
   ['a fact of a stream that belongs to another', 'curator', served('2'), 'EVENT_NOT_OWNED'],
   ['a fact of its own stream, which only reactions number', 'collector', page('c', 1), 'EVENT_NOT_OWNED'],
   ['an aggregate without a name', 'cli', outcome(''), 'EVENT_INVALID'],
+  ['half a character in the name of an aggregate', 'cli', outcome('a\ud800'), 'INPUT_INVALID'],
+  ['a control character in the name of an aggregate', 'cli', outcome('a\u0000'), 'INPUT_INVALID'],
+  [
+    'half a character',
+    'cli',
+    newEvent('OutcomeObserved', { ...outcome('1').data, label: '\udc00' }),
+    'INPUT_INVALID',
+  ],
+  [
+    'a text that is too long, of whatever event',
+    'cli',
+    newEvent('CollectionRequested', { ...collection('c').data, sourceName: 'x'.repeat(1_001) }),
+    'INPUT_INVALID',
+  ],
   [
     'data that do not fit their schema',
     'cli',

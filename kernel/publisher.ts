@@ -7,6 +7,7 @@ import { newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
 import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
+import { assertWithinLimits } from './texts.ts';
 import { inOneSpan } from './trace-context.ts';
 
 /** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
@@ -14,7 +15,8 @@ export interface Publisher {
   /**
    * Appends events, durably. All carry one correlation id: the one given, or the first event's own. Facts need
    * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known. The
-   * records `beside` them are appended in the same step.
+   * records `beside` them are appended in the same step. INPUT_INVALID when a text or a list is beyond the limits of
+   * what comes from outside, or a text is no Unicode (kernel/texts.ts).
    */
   publish(
     events: readonly NewEvent[],
@@ -45,10 +47,12 @@ export function createPublisher(
         correlation ??= id;
         const sequence = isFact(event.type) ? 1 : 0;
         if (sequence === 1) assertSingleFact(event, source);
+        const subject = subjectOf(event);
+        assertWithinLimits(event, subject);
         return {
           id,
           source,
-          subject: subjectOf(event),
+          subject,
           time,
           sequence,
           correlationId: correlation,

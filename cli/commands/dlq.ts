@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../../kernel/event.ts';
+import { identifier, reason } from '../../kernel/texts.ts';
 import { action } from '../action.ts';
-import { count, streamNamed } from '../arguments.ts';
+import { checked, count, streamNamed } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';
 import { follow, showOrders } from '../dlq/retry.ts';
 import { showLetter } from '../dlq/show.ts';
@@ -30,7 +31,8 @@ interface Retrying extends Filter {
   wait: boolean;
 }
 
-const BY = ['--by <name>', 'who asks for it', 'cli'] as const;
+const BY = ['--by <name>', 'who asks for it', checked('--by', identifier), 'cli'] as const;
+const aReason = checked('--reason', reason);
 
 /** `epochlog dlq list | show | retry | discard`: the events that a service could not take. */
 export function register(program: Command): void {
@@ -77,7 +79,7 @@ function addRetry(dlq: Command): void {
       .description('let their services take the events once more, and follow how it ends'),
   )
     .option('--all', 'all that are open, instead of ids; the filters choose among them')
-    .option('--reason <text>', 'why; it stays in the log', 'asked for on the command line')
+    .option('--reason <text>', 'why; it stays in the log', aReason, 'asked for on the command line')
     .option(...BY)
     .option('--no-wait', 'do not wait for the services, nor start them');
   action<Retrying>(retry, async ({ wait, ...options }, { config, output }, ...ids) => {
@@ -98,7 +100,7 @@ function addDiscard(dlq: Command): void {
     .command('discard')
     .argument('<ids...>', 'of dead letters, such as papers/0@12')
     .description('close those whose events need nothing more')
-    .requiredOption('--reason <text>', 'why; it stays in the log')
+    .requiredOption('--reason <text>', 'why; it stays in the log', aReason)
     .option(...BY);
   action<{ reason: string; by: string }>(discard, ({ reason, by }, { config, output }, ...ids) =>
     withStore(config, async ({ deadLetters }) => {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
+import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { action } from '../action.ts';
+import { checked } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent, table } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
@@ -20,8 +22,12 @@ export function register(program: Command): void {
     .command('evaluate')
     .description('measure a version on labelled papers')
     .requiredOption('--papers <file>', 'labelled papers, JSON lines, gzip or plain')
-    .option('--version <version>', 'version, such as v1.0.0 (default: the one in production)')
-    .option('--model <name>', 'model', DEFAULT_MODEL);
+    .option(
+      '--version <version>',
+      'version, such as v1.0.0 (default: the one in production)',
+      checked('--version', versionText),
+    )
+    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL);
   action<Options>(evaluate, async ({ papers, version, model }, { config, output }) => {
     const bytes = await readPapersFile(papers);
     await withSession(config, async (session) => {

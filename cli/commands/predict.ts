@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { abstract as abstractText, identifier, title as titleText } from '../../kernel/texts.ts';
 import { readLines } from '../../ml/papers/lines.ts';
 import { parsePaper } from '../../ml/papers/paper.ts';
 import { action } from '../action.ts';
+import { checked } from '../arguments.ts';
 import { post } from '../http.ts';
 import { percent } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
@@ -36,10 +38,10 @@ export function register(program: Command): void {
   const predict = program
     .command('predict')
     .description('ask the version in production for labels')
-    .option('--title <text>', 'title of one paper')
-    .option('--abstract <text>', 'its abstract')
+    .option('--title <text>', 'title of one paper', checked('--title', titleText))
+    .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
     .option('--papers <file>', 'papers, JSON lines, gzip or plain')
-    .option('--model <name>', 'model', DEFAULT_MODEL);
+    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL);
   action<Options>(predict, async (options, { config, output }) => {
     const instances = await instancesOf(options);
     await withSession(config, async (session) => {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
+import { identifier, reason as reasonText } from '../../kernel/texts.ts';
 import { action } from '../action.ts';
+import { checked } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent } from '../output.ts';
 import { DEFAULT_MODEL } from '../production.ts';
@@ -44,11 +46,16 @@ export function register(program: Command): void {
     .description(
       'seal a dataset of the samples there are, train on it, and promote the version if it is better',
     )
-    .option('--model <name>', 'model', DEFAULT_MODEL)
-    .option('--engine <name>', 'training engine')
+    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL)
+    .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
     .option('--param <name=number>', 'a hyperparameter; may be repeated', parameter, {})
-    .option('--reason <text>', 'why; it stays in the log', 'asked for on the command line');
+    .option(
+      '--reason <text>',
+      'why; it stays in the log',
+      checked('--reason', reasonText),
+      'asked for on the command line',
+    );
   action<Options>(train, async ({ model, engine, seed, param, reason }, { config, output }) => {
     const request = {
       model,

@@ -1,7 +1,7 @@
 import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { type Event, isFact, ownerOf, streamOf, subjectOf, topicOf } from '../../kernel/event.ts';
+import { type Event, isFact, ownerOf, streamOf, topicOf } from '../../kernel/event.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
@@ -114,8 +114,6 @@ class PartitionCheck {
     if (this.#about.ids.has(event.id)) yield `the id ${event.id} occurs twice`;
     this.#about.ids.add(event.id);
     if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
-    if (event.subject !== record.key || event.subject !== subjectOf(event))
-      yield `${event.type} is not about its key ${record.key}`;
     if (isFact(event.type)) yield* this.#faultsOfFact(event);
   }
 

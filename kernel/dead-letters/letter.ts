@@ -1,6 +1,7 @@
 import { EpochlogError } from '../errors.ts';
 import { ALL_STREAMS, topicOf } from '../event.ts';
 import type { Position, StoredRecord } from '../ports/log.ts';
+import { withinLimits } from '../texts.ts';
 import { attemptKey, attemptOf, DEAD_LETTERS, originalOf, type Step } from './record.ts';
 
 /**
@@ -75,7 +76,7 @@ export function placeOfLetter(id: string): Position {
   throw new EpochlogError('INPUT_INVALID', `'${id}' is not the id of a dead letter: ${why}`);
 }
 
-/** What a record among the dead letters tells. */
+/** What a record among the dead letters tells. Anybody may have written its headers, at any length. */
 export function letterOf(record: StoredRecord): Letter {
   const { topic, partition, offset, timestamp, headers, key } = record;
   const original = originalOf(record);
@@ -86,14 +87,14 @@ export function letterOf(record: StoredRecord): Letter {
     partition,
     offset,
     time: timestamp,
-    service: headers.dlq_service ?? '',
+    service: withinLimits(headers.dlq_service ?? ''),
     step: headers.dlq_step === 'decode' ? 'decode' : 'react',
-    code: headers.dlq_code ?? '',
+    code: withinLimits(headers.dlq_code ?? ''),
     message: headers.dlq_message ?? '',
     attempt: isTold ? attemptOf(record) : 1,
-    eventId: headers.ce_id ?? '',
-    type: headers.ce_type ?? '',
-    subject: key,
+    eventId: withinLimits(headers.ce_id ?? ''),
+    type: withinLimits(headers.ce_type ?? ''),
+    subject: withinLimits(key),
     original: isTold
       ? { topic: original.topic, partition: original.partition, offset: original.offset }
       : null,

@@ -107,6 +107,28 @@ describe('requests', () => {
     );
   });
 
+  test.each([
+    ['larger than a megabyte', '/v1/promotions', { version: 'v1', reason: 'x'.repeat(1 << 20) }, 413],
+    ['with a reason of a megabyte', '/v1/promotions', { version: 'v1', reason: 'x'.repeat(1_000_000) }, 400],
+    ['with a model of a megabyte', '/v1/trainings', { model: 'x'.repeat(1_000_000) }, 400],
+    ['with a version of a megabyte', '/v1/promotions', { version: 'x'.repeat(1_000_000) }, 400],
+    ['by half a character', '/v1/rollbacks', { requestedBy: '\ud800' }, 400],
+    ['for half a character', '/v1/rollbacks', { reason: '\udfff' }, 400],
+    ['about a model with half a character', '/v1/rollbacks', { model: 'm\ud83d' }, 400],
+    ['about a model with a zero', '/v1/rollbacks', { model: 'm\u0000' }, 400],
+    ['with half a character in a parameter', '/v1/trainings', { params: { '\ud800': 1 } }, 400],
+    ['with half a character in the engine', '/v1/trainings', { engine: '\ud800' }, 400],
+    ['with half a character in the version', '/v1/promotions', { version: '\ud800' }, 400],
+  ])('%s are refused, and leave nothing in the log', async (_what, url, body, status) => {
+    const ends = async () =>
+      (await under.services.log.ends(['epochlog.models', 'epochlog.retrainings'])).map(
+        ({ offset }) => offset,
+      );
+    const before = await ends();
+    expect(await under.post(url, { model: MODEL, ...body }, status)).toMatchObject({ code: 'INPUT_INVALID' });
+    expect(await ends()).toEqual(before);
+  });
+
   test('need the token', async () => {
     const answer = await under.app.inject({
       method: 'POST',

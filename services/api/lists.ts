@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
+import { cursor } from '../../kernel/texts.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 /** Parameters of a query that say where a page begins. */
@@ -56,7 +57,7 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
   const querystring = z.object({
     ...filters,
     limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().optional().describe('nextCursor of the page before'),
+    cursor: cursor.optional().describe('nextCursor of the page before'),
   });
   const page = z.object({
     items: z.array(list.item),

@@ -1,5 +1,6 @@
 import type { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { withinLimits } from '../../kernel/texts.ts';
 import type { Document } from '../../ml/text/document.ts';
 import type { Prediction } from './served-model.ts';
 
@@ -51,6 +52,6 @@ export function failedFact(question: Question, model: string, error: EpochlogErr
     instanceId,
     model,
     code: error.code,
-    reason: error.message,
+    reason: withinLimits(error.message),
   });
 }

@@ -199,6 +199,14 @@ describe('a prediction', () => {
       expect(await ask(body)).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
     }
     expect(await ask({ title: 'x', instant: 'yesterday' })).toMatchObject({ status: 400 });
+    for (const field of ['requestId', 'id', 'title', 'abstract', 'model', 'version']) {
+      const answer = await ask({ title: 'x', [field]: 'half \ud800' });
+      expect([field, answer.status, answer.body.detail]).toEqual([
+        field,
+        400,
+        expect.stringContaining(field),
+      ]);
+    }
     expect((await health()).status).toBe(503);
   });
 
@@ -384,6 +392,11 @@ test('outcomes are taken in', async () => {
   const answer = await app.inject({ method: 'POST', url: '/v1/outcomes', payload });
   expect(answer.statusCode).toBe(202);
   expect(answer.json().accepted).toBe(2);
+  for (const field of ['requestId', 'label', 'source']) {
+    const outcomes = [{ requestId: 'r1', label: 'birds', [field]: 'half \udc00' }];
+    const refused = await app.inject({ method: 'POST', url: '/v1/outcomes', payload: { outcomes } });
+    expect([field, refused.statusCode]).toEqual([field, 400]);
+  }
   const events = await services.all('OutcomeObserved');
   expect(events.map(({ data: { requestId, label, source } }) => [requestId, label, source])).toEqual([
     ['r1', 'birds', 'api'],

@@ -1,29 +1,25 @@
 import { z } from 'zod';
+import * as texts from '../../kernel/texts.ts';
 
 const MAX_INSTANCES = 512;
 const MAX_OUTCOMES = 10_000;
 
-const id = z.string().min(1).max(200);
-
 const instance = z.object({
-  requestId: id
+  requestId: texts.identifier
     .optional()
     .describe('your own id of this prediction: asked again, it gets the same answer, which counts once'),
-  id: id.optional().describe('your name for the instance; it comes back with the answer'),
-  title: z.string().max(10_000),
-  abstract: z.string().max(100_000).optional(),
+  id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
+  title: texts.title,
+  abstract: texts.abstract.optional(),
   instant: z
     .union([z.iso.datetime({ offset: true }), z.iso.date()])
     .optional()
     .describe('when the instance arose; now, if left out'),
 });
 
-const model = z.string().min(1).max(200).optional().describe('may be left out while there is only one');
+const model = texts.identifier.optional().describe('may be left out while there is only one');
 
-const version = z
-  .string()
-  .min(1)
-  .max(50)
+const version = texts.version
   .optional()
   .describe('the version that has to answer: 503 while it is another that does');
 
@@ -72,9 +68,9 @@ export const outcomesBody = z.object({
   outcomes: z
     .array(
       z.object({
-        requestId: id,
-        label: z.string().min(1).max(200),
-        source: z.string().min(1).max(200).default('api').describe('who says so'),
+        requestId: texts.identifier,
+        label: texts.identifier,
+        source: texts.identifier.default('api').describe('who says so'),
       }),
     )
     .min(1)

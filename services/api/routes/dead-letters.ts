@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { DeadLetter } from '../../../kernel/dead-letters/letter.ts';
 import { ALL_STREAMS } from '../../../kernel/event.ts';
+import { flag, identifier, lookup, reason } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
 const MOST_ITEMS = 1_000;
@@ -49,20 +50,20 @@ const contents = deadLetter.extend({
 
 const filters = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
-  service: z.string().optional(),
-  code: z.string().optional(),
-  all: z.stringbool().default(false).describe('also those that were tried again or discarded'),
+  service: lookup.optional(),
+  code: lookup.optional(),
+  all: flag.default(false).describe('also those that were tried again or discarded'),
   limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(100).describe('the last so many'),
 });
 
 const params = z.object({
-  stream: z.string(),
-  place: z.string().describe('<partition>@<offset>'),
+  stream: lookup,
+  place: lookup.describe('<partition>@<offset>'),
 });
 
-const requestedBy = z.string().min(1).default('api');
-const retrying = z.strictObject({ reason: z.string().min(1).default('asked for over HTTP'), requestedBy });
-const discarding = z.strictObject({ reason: z.string().min(1), requestedBy });
+const requestedBy = identifier.default('api');
+const retrying = z.strictObject({ reason: reason.default('asked for over HTTP'), requestedBy });
+const discarding = z.strictObject({ reason, requestedBy });
 
 const iso = (time: number): string => new Date(time).toISOString();
 

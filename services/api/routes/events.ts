@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, type Event as LoggedEvent, streamOf } from '../../../kernel/event.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { addList, byKey, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -64,10 +65,10 @@ export function addEventRoutes(app: FastifyInstance, { query }: ApiContext): voi
     tags,
     query: 'audit/events',
     filters: {
-      correlationId: z.string().optional().describe('all that came of one request'),
+      correlationId: lookup.optional().describe('all that came of one request'),
       stream: z.enum(ALL_STREAMS).optional(),
-      type: z.string().optional(),
-      subject: z.string().optional().describe('aggregate id'),
+      type: lookup.optional(),
+      subject: lookup.optional().describe('aggregate id'),
       from: moment.optional(),
       to: moment.optional(),
     },
@@ -96,7 +97,7 @@ export function addEventRoutes(app: FastifyInstance, { query }: ApiContext): voi
     schema: {
       summary: 'An event, what led to it, and what it led to',
       tags,
-      params: z.object({ id: z.string() }),
+      params: z.object({ id: lookup }),
       response: { 200: eventWithAll },
     },
     async handler({ params: { id } }) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { type EventRow, event, toEvent } from './events.ts';
@@ -60,7 +61,7 @@ const history = z.object({
 const CHANGES = 100;
 
 export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
-  const params = z.object({ model: z.string() });
+  const params = z.object({ model: lookup });
   const tags = ['models'];
 
   addList(app, query, {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -71,15 +72,15 @@ const retraining = z.object({
 
 export function addMonitoringRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['monitoring'];
-  const model = z.string().optional();
-  const version = z.string().optional();
+  const model = lookup.optional();
+  const version = lookup.optional();
 
   addList(app, query, {
     url: '/v1/drift',
     summary: 'Windows of predictions, the newest first, with the drift of each feature',
     tags,
     query: 'drift/list',
-    filters: { model, version, feature: z.string().optional() },
+    filters: { model, version, feature: lookup.optional() },
     item: drift,
     paging: byOffset,
   });

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { addList, byKey } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { prediction, predictionsOf } from './predictions.ts';
@@ -54,8 +55,8 @@ export function addPaperRoutes(app: FastifyInstance, { query }: ApiContext): voi
     tags,
     query: 'papers/list',
     filters: {
-      category: z.string().optional().describe('primary category'),
-      collectionId: z.string().optional(),
+      category: lookup.optional().describe('primary category'),
+      collectionId: lookup.optional(),
       decision: decision.optional(),
       from: z.iso.date().optional().describe('published on this day or later'),
       to: z.iso.date().optional().describe('published before this day'),
@@ -74,7 +75,7 @@ export function addPaperRoutes(app: FastifyInstance, { query }: ApiContext): voi
     schema: {
       summary: 'A paper with the decisions and predictions made on it',
       tags,
-      params: z.object({ '*': z.string().describe('arXiv id') }),
+      params: z.object({ '*': lookup.describe('arXiv id') }),
       response: { 200: paperWithAll },
     },
     async handler({ params: { '*': arxivId } }) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NamedQuery } from '../../../kernel/ports/warehouse.ts';
+import { flag, lookup } from '../../../kernel/texts.ts';
 import { addList, byKey, byOffset, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -61,11 +62,11 @@ export function addPredictionRoutes(app: FastifyInstance, { query }: ApiContext)
     tags,
     query: 'predictions/list',
     filters: {
-      model: z.string().optional(),
-      version: z.string().optional(),
-      label: z.string().optional(),
-      instanceId: z.string().optional(),
-      labelled: z.stringbool().optional().describe('true: only those whose true label is known'),
+      model: lookup.optional(),
+      version: lookup.optional(),
+      label: lookup.optional(),
+      instanceId: lookup.optional(),
+      labelled: flag.optional().describe('true: only those whose true label is known'),
       from: moment.optional().describe('served then or later'),
       to: moment.optional().describe('served before'),
     },
@@ -79,8 +80,8 @@ export function addPredictionRoutes(app: FastifyInstance, { query }: ApiContext)
     tags,
     query: 'latency/by-version',
     filters: {
-      model: z.string().optional(),
-      version: z.string().optional(),
+      model: lookup.optional(),
+      version: lookup.optional(),
       interval: z.enum(['all', 'minute', 'hour', 'day']).default('all'),
       from: moment.optional(),
       to: moment.optional(),

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { namedValues, sql } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
 const body = z.strictObject({
-  sql: z.string().min(1).max(100_000).describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),
-  params: z.record(z.string(), z.unknown()).default({}),
+  sql: sql.describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),
+  params: namedValues(z.unknown()).default({}),
 });
 
 const answer = z.object({

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type NewEvent, newEvent } from '../../../kernel/event.ts';
+import { identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
 const accepted = z.object({
@@ -13,15 +14,15 @@ const accepted = z.object({
 const INT32 = 2 ** 31;
 
 const asked = {
-  model: z.string().min(1),
-  reason: z.string().min(1).default('asked for over HTTP'),
-  requestedBy: z.string().min(1).default('api'),
+  model: identifier,
+  reason: reason.default('asked for over HTTP'),
+  requestedBy: identifier.default('api'),
 };
 
 const training = z.strictObject({
   ...asked,
-  engine: z.string().min(1).nullable().default(null).describe('null: the configured one'),
-  params: z.record(z.string(), z.number()).default({}).describe('hyperparameters'),
+  engine: identifier.nullable().default(null).describe('null: the configured one'),
+  params: namedValues(z.number()).default({}).describe('hyperparameters'),
   seed: z
     .int()
     .min(-INT32)
@@ -30,7 +31,7 @@ const training = z.strictObject({
     .default(null),
 });
 
-const promotion = z.strictObject({ ...asked, version: z.string().min(1) });
+const promotion = z.strictObject({ ...asked, version });
 
 const rollback = z.strictObject(asked);
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
+import { cursor, lookup } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 import { createStreamLimits } from '../stream-limits.ts';
 import { formatPlace, parsePlace } from '../stream-place.ts';
@@ -19,7 +20,7 @@ const BUFFER_BYTES = 64 * 1_024;
 
 const querystring = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
-  type: z.string().refine(isEventType, 'is not the type of any event').optional(),
+  type: lookup.refine(isEventType, 'is not the type of any event').optional(),
   from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
 });
 
@@ -47,7 +48,7 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
     schema: {
       summary: 'Live events (server-sent); Last-Event-ID resumes',
       tags: ['events'],
-      headers: z.object({ 'last-event-id': z.string().optional() }),
+      headers: z.object({ 'last-event-id': cursor.optional() }),
       querystring,
       produces: ['text/event-stream'],
     },

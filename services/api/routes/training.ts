@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -106,7 +107,7 @@ const runWithAll = run.extend({ history: z.array(epoch), evaluations: z.array(ev
 export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['training'];
-  const model = z.string().optional();
+  const model = lookup.optional();
 
   addList(app, query, {
     url: '/v1/datasets',
@@ -124,7 +125,7 @@ export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): 
     schema: {
       summary: 'A dataset: what it was made of, and how it was split',
       tags,
-      params: z.object({ datasetId: z.string() }),
+      params: z.object({ datasetId: lookup }),
       response: { 200: dataset },
     },
     async handler({ params }) {
@@ -150,7 +151,7 @@ export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): 
     schema: {
       summary: 'A training run with its epochs and evaluations',
       tags,
-      params: z.object({ runId: z.string() }),
+      params: z.object({ runId: lookup }),
       response: { 200: runWithAll },
     },
     async handler({ params: { runId } }) {
@@ -169,7 +170,7 @@ export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): 
     summary: 'Evaluations, the newest first',
     tags,
     query: 'evaluations/list',
-    filters: { model, runId: z.string().optional() },
+    filters: { model, runId: lookup.optional() },
     item: evaluation,
     paging: byOffset,
   });
