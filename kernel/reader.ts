@@ -13,14 +13,14 @@ export interface EventReader {
   scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<Event<T>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
-  /** All records of one partition from a position up to an offset (exclusive). */
-  range(from: Position, to: number): AsyncIterable<StoredRecord>;
   /** The same, page by page, each of what is there then: up to `limit` records. */
   followPages(
     from: readonly Position[],
     signal: AbortSignal,
     limit: number,
   ): AsyncIterable<readonly StoredRecord[]>;
+  /** All records of one partition from a position up to an offset (exclusive). */
+  range(from: Position, to: number): AsyncIterable<StoredRecord>;
   /** Where the next events of these streams will be. */
   ends(streams: readonly StreamName[]): Promise<Position[]>;
   /** How far a service has committed these streams: where it goes on. */

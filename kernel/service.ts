@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters/dead-letters.ts';
+import type { ErrorCode } from './errors.ts';
 import type { Event, EventType, Happened, NewEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
@@ -12,6 +13,13 @@ import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
 import type { EventReader } from './reader.ts';
 import type { Telemetry } from './telemetry.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** what the handler of a route throws, beside what any route may: their statuses are documented */
+    errors?: readonly ErrorCode[];
+  }
+}
 
 /** All that a service may touch. */
 export interface ServiceContext<Settings = unknown> {

@@ -26,6 +26,33 @@ test('an address that others can reach needs a token', () => {
   );
 });
 
+test('hosts, proxies and reads that are let in', () => {
+  const environment = {
+    EPOCHLOG_ALLOWED_HOSTS: 'Models.example,.internal.example',
+    EPOCHLOG_TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8,192.0.2.1,loopback',
+    EPOCHLOG_OPEN_READS: 'all',
+  };
+  expect(readConfig({}, environment)).toMatchObject({
+    allowedHosts: ['models.example', '.internal.example'],
+    trustedProxies: ['10.0.0.0/8', 'fd00::/8', '192.0.2.1', 'loopback'],
+    openReads: 'all',
+  });
+  expect(readConfig({}, {}).openReads).toBe('metrics');
+});
+
+test.each([
+  ['EPOCHLOG_ALLOWED_HOSTS', '*'],
+  ['EPOCHLOG_ALLOWED_HOSTS', 'http://models.example'],
+  ['EPOCHLOG_ALLOWED_HOSTS', 'models.example:8800'],
+  ['EPOCHLOG_ALLOWED_HOSTS', 'a, b'],
+  ['EPOCHLOG_TRUSTED_PROXIES', 'gateway'],
+  ['EPOCHLOG_TRUSTED_PROXIES', '10.0.0.0/40'],
+  ['EPOCHLOG_TRUSTED_PROXIES', '0.0.0.0/0'],
+  ['EPOCHLOG_OPEN_READS', 'some'],
+])('%s=%s is refused', (name, value) => {
+  expect(() => readConfig({}, { [name]: value })).toThrow(name);
+});
+
 test("a service's settings come from variables with its name", () => {
   const curator = service(z.object({ minWords: z.coerce.number().default(50) }));
   expect(readSettings(curator, {})).toEqual({ minWords: 50 });

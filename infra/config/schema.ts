@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -81,6 +82,42 @@ const artifacts = {
     .describe('names the bucket in the path, not in the host; by default with an endpoint only'),
 };
 
+const HOST_NAMES = /^\.?[a-z\d-]+(?:\.[a-z\d-]+)*(?:,\.?[a-z\d-]+(?:\.[a-z\d-]+)*)*$/i;
+/** Each is an address, a subnet, or a word that the package proxy-addr knows. */
+const isProxy = (proxy: string): boolean => {
+  const [address = '', bits, ...rest] = proxy.split('/');
+  if (bits === undefined) return isIP(address) !== 0 || PROXY_NETWORKS.has(address);
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return rest.length === 0 && /^\d+$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most;
+};
+const PROXY_NETWORKS = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** Who is let in to the HTTP API. */
+const access = {
+  token: z.string().min(16).optional().describe('bearer token that requests must carry'),
+  openReads: z
+    .enum(['health', 'metrics', 'all'])
+    .default('metrics')
+    .describe(
+      'what may be read without the token: probes of health, also metrics, or all that is not a write',
+    ),
+  allowedHosts: z
+    .string()
+    .regex(HOST_NAMES, 'must be host names with commas between, such as models.example,.internal.example')
+    .transform((names) => names.toLowerCase().split(','))
+    .optional()
+    .describe('names that requests may be addressed to, beside addresses, localhost and EPOCHLOG_HOST'),
+  trustedProxies: z
+    .string()
+    .transform((proxies) => proxies.split(','))
+    .refine(
+      (proxies) => proxies.every(isProxy),
+      'must be addresses, subnets, loopback, linklocal or uniquelocal',
+    )
+    .optional()
+    .describe('proxies whose X-Forwarded-For tells the address of a client'),
+};
+
 /** What EPOCHLOG_… may say. Each key is a variable: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
 export const configSchema = z
   .object({
@@ -97,7 +134,7 @@ export const configSchema = z
       .max(65_535)
       .default(8800)
       .describe('port of the HTTP API; 0 takes a free one'),
-    token: z.string().min(16).optional().describe('bearer token that writes must carry'),
+    ...access,
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
     api: httpUrl('EPOCHLOG_TOKEN')
       .optional()

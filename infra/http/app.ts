@@ -3,14 +3,20 @@ import type { Server } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+} from 'fastify-type-provider-zod';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { documentErrors } from './documented-errors.ts';
 import { addHealthRoutes, type HealthSources } from './health.ts';
-import { answerWithProblems } from './problems.ts';
-import { protect } from './protection.ts';
+import { answerRouterError, answerWithProblems } from './problems.ts';
+import { type Protection, protect } from './protection.ts';
+import { closedBody, validatorCompiler } from './unknown-fields.ts';
 
 const BODY_BYTES = 1 << 20;
 
@@ -18,8 +24,8 @@ const BODY_BYTES = 1 << 20;
 export type ServicesAtWork = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 
 export interface AppOptions extends HealthSources {
-  /** with a token, writes must carry it */
-  config: { token?: string | undefined };
+  /** who is let in */
+  config: Protection;
   services: readonly Service[];
   host: ServicesAtWork;
   logger: Logger;
@@ -35,12 +41,16 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     bodyLimit: BODY_BYTES,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: answerRouterError,
+    clientErrorHandler: () => {}, // whoever has the server answers these
+    ...(config.trustedProxies && { trustProxy: config.trustedProxies }),
     ...(server && { serverFactory: () => server }),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  protect(app, config);
   answerWithProblems(app, logger);
-  protect(app, config.token);
+  documentErrors(app, config);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -67,7 +77,8 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
         security: [{ token: [] }],
       }),
     },
-    transform: jsonSchemaTransform,
+    transform: (document) => closedBody(jsonSchemaTransform(document)),
+    transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }

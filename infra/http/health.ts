@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
+import { LIVENESS } from './protection.ts';
 
 const readiness = z.object({
   status: z.enum(['ok', 'unavailable']),
@@ -44,7 +45,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
 
   routes.route({
     method: 'GET',
-    url: '/health/live',
+    url: LIVENESS,
     schema: {
       summary: 'Does this process answer?',
       tags: ['health'],
@@ -82,7 +83,13 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
 
   app.get(
     '/metrics',
-    { schema: { summary: 'Metrics for Prometheus', tags: ['health'] } },
+    {
+      schema: {
+        summary: 'Metrics for Prometheus',
+        tags: ['health'],
+        response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
+      },
+    },
     async (_request, reply) => {
       const lag = await lagNow().catch(() => new Map<string, number>()); // not known while the log is down
       for (const { name: service } of host.status()) {

@@ -1,64 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Logger } from '../../kernel/logger.ts';
-import type { Service, ServiceContext } from '../../kernel/service.ts';
-import { createPrometheus } from '../telemetry/prometheus.ts';
-import { type AppOptions, createApp, type ServicesAtWork } from './app.ts';
+import { atWork, greeting, open, quiet } from './fixtures.ts';
 import { openServer } from './server.ts';
-
-const TOKEN = 'a-secret-of-some-length';
-
-const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-const greeter: Service = {
-  name: 'greeter',
-  reactsTo: [],
-  effects: false,
-  start: () => ({}),
-  routes(app) {
-    const routes = app.withTypeProvider<ZodTypeProvider>();
-    const body = z.object({ name: z.string().min(1), times: z.int().max(3) });
-    routes.post(
-      '/v1/greet',
-      { schema: { body, response: { 200: z.object({ text: z.string() }) } } },
-      async (request) => ({
-        text: `hello ${request.body.name}`.repeat(request.body.times),
-      }),
-    );
-    const answer = z.object({ fine: z.boolean() });
-    routes.get('/v1/unwell', { schema: { response: { 503: answer } } }, async () => {
-      throw new EpochlogError('MODEL_NOT_READY', 'no model');
-    });
-    routes.get('/v1/fail/:how', async ({ params }) => {
-      const { how } = z.object({ how: z.string() }).parse(params);
-      if (how === 'busy') throw new EpochlogError('OVERLOADED', 'too much at once');
-      throw new TypeError('secret inside');
-    });
-  },
-};
-
-const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => ({
-  status: () => [{ name: 'greeter', state, shares: [0], of: 1, crashes: 0, lastError: null }],
-  contextOf: () => ({}) as ServiceContext,
-  lag: async () => new Map([['greeter', 3]]),
-});
-
-const greeting = (): AppOptions => ({
-  config: {},
-  services: [greeter],
-  host: atWork(),
-  telemetry: createPrometheus(),
-  logger: quiet,
-  ready: async () => {},
-});
-
-const open = (options: Partial<AppOptions> = {}): Promise<FastifyInstance> =>
-  createApp({ ...greeting(), ...options });
 
 const missing = () => new EpochlogError('LOG_UNAVAILABLE', 'nobody answers');
 
@@ -105,33 +50,61 @@ test('a problem passes also where the route documents another answer of that sta
   expect(answer.json()).toMatchObject({ code: 'MODEL_NOT_READY', detail: 'no model' });
 });
 
+test('of many wrong fields the first twenty are told', async () => {
+  const payload = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`field-${i}`, i]));
+  const answer = await (await open()).inject({ method: 'POST', url: '/v1/greet', payload });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().errors).toHaveLength(20);
+  expect(answer.body.length).toBeLessThan(5_000);
+});
+
+test.each([
+  ['a field of a body', '/v1/greet', { name: 'x', times: 1, nmae: 'y' }, 'body.nmae', 'did you mean name?'],
+  [
+    'a field of an item',
+    '/v1/greet',
+    { name: 'x', times: 1, to: [{ name: 'y', nam: 'z' }] },
+    'body.to.0.nam',
+    'name',
+  ],
+  ['one that is like none', '/v1/greet', { name: 'x', times: 1, q: 1 }, 'body.q', 'there is name, times, to'],
+  ['a parameter', '/v1/greet?louder=1', { name: 'x', times: 1 }, 'querystring.louder', 'did you mean loud?'],
+])('%s that nobody knows is refused by its name', async (_what, url, payload, field, hint) => {
+  const answer = await (await open()).inject({ method: 'POST', url, payload });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().errors).toEqual([{ field, message: expect.stringContaining(hint) }]);
+});
+
+test('a method that a path does not take is refused with those that it takes', async () => {
+  const app = await open();
+  const wrong = async (method: 'GET' | 'PUT' | 'DELETE' | 'PATCH', url: string) => {
+    const headers = { 'content-type': 'text/weird' };
+    const answer = await app.inject({ method, url, headers, payload: 'x' });
+    return [answer.statusCode, answer.headers.allow, answer.json().code];
+  };
+  expect(await wrong('PUT', '/v1/greet?x=1')).toEqual([405, 'POST', 'METHOD_NOT_ALLOWED']);
+  expect(await wrong('DELETE', '/v1/fail/busy')).toEqual([405, 'GET, HEAD', 'METHOD_NOT_ALLOWED']);
+  expect(await wrong('PATCH', '/v1/fail/busy/more')).toEqual([404, undefined, 'NOT_FOUND']);
+});
+
+test.each([
+  ['a path that cannot be decoded', '/%', 400],
+  ['a name in it that cannot be decoded', '/v1/fail/%zz', 400],
+  ['a name that is too long', `/v1/fail/${'x'.repeat(501)}`, 414],
+])('%s is a problem', async (_what, url, status) => {
+  const answer = await (await open()).inject(url);
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': answer.json().requestId,
+  });
+  expect(answer.json()).toMatchObject({ status, code: 'INPUT_INVALID' });
+});
+
 test('an unknown path is a problem too', async () => {
   const answer = await (await open()).inject('/v1/nothing?x=1');
   expect(answer.json()).toMatchObject({ status: 404, code: 'NOT_FOUND', instance: '/v1/nothing' });
-});
-
-test('with a token, writing needs it and reading does not', async () => {
-  const app = await open({ config: { token: TOKEN } });
-  const post = (headers: Record<string, string>) =>
-    app.inject({ method: 'POST', url: '/v1/greet', payload: { name: 'x', times: 1 }, headers });
-  const bare = await post({});
-  expect(bare.statusCode).toBe(401);
-  expect(bare.headers['www-authenticate']).toBe('Bearer');
-  expect((await post({ authorization: `Bearer ${TOKEN}x` })).statusCode).toBe(401);
-  expect((await post({ authorization: `Bearer ${TOKEN}` })).json()).toEqual({ text: 'hello x' });
-  expect((await app.inject({ url: '/health/live', headers: { host: 'models.example' } })).statusCode).toBe(
-    200,
-  );
-});
-
-test('without a token, a request to another name than this machine is refused', async () => {
-  const app = await open();
-  const to = async (host: string) =>
-    (await app.inject({ url: '/health/live', headers: { host } })).statusCode;
-  expect(await to('rebound.example:8800')).toBe(401);
-  expect([await to('localhost:8800'), await to('127.0.0.1'), await to('[::1]:8800')]).toEqual([
-    200, 200, 200,
-  ]);
 });
 
 test('answers carry the headers that keep browsers from mischief, and no CORS', async () => {

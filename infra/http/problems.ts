@@ -1,27 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
-
-/** Problem details for HTTP APIs (RFC 9457): what every answer that is no success holds. */
-interface Problem {
-  type: 'about:blank';
-  title: string;
-  status: number;
-  detail: string;
-  instance: string;
-  /** of the table of errors, or UNEXPECTED */
-  code: string;
-  requestId: string;
-  /** which fields of the request are wrong, and how */
-  errors?: { field: string; message: string }[];
-}
+import { allowedMethods } from './methods.ts';
+import { PROBLEM_TYPE, type Problem } from './problem.ts';
+import { PROTECTIVE_HEADERS } from './protection.ts';
 
 type Cause = Pick<Problem, 'status' | 'code' | 'detail'> & Partial<Problem>;
 
-const MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+const MEDIA_TYPE = `${PROBLEM_TYPE}; charset=utf-8`;
+/** Wrong fields that are told: a request may have any number of them. */
+const MAX_ERRORS = 20;
 
 /** Answers every error with a problem. What was not foreseen is logged, and tells the client nothing of the inside. */
 export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
@@ -36,18 +27,33 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
     if (cause.status === 401) reply.header('www-authenticate', 'Bearer');
     return send(cause, request, reply);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const detail = `there is no ${request.method} ${pathOf(request.url)}; /docs lists what there is`;
-    const cause: Cause = { status: 404, code: 'NOT_FOUND', detail };
-    return send(cause, request, reply);
+  const methodsAt = allowedMethods(app);
+  // in a hook, since a handler comes after the body was read, which may be refused for another reason
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const path = pathOf(request.url);
+    const methods = methodsAt(path);
+    if (methods.length === 0) {
+      throw new EpochlogError('NOT_FOUND', `there is no ${path}; /docs lists what there is`);
+    }
+    reply.header('allow', methods.join(', '));
+    throw new EpochlogError(
+      'METHOD_NOT_ALLOWED',
+      `${path} takes ${methods.join(', ')}, not ${request.method}`,
+    );
   });
+}
+
+/** Answers what never reaches a route: a path that cannot be decoded, or with a part that is too long. */
+export function answerRouterError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void send(causeOf(error), request, reply.headers({ ...PROTECTIVE_HEADERS, 'x-request-id': request.id }));
 }
 
 function causeOf(error: unknown): Cause {
   if (error instanceof EpochlogError)
     return { status: error.status, code: error.code, detail: error.message };
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map(({ instancePath, message = 'is wrong' }) => ({
+  if (hasValidation(error)) {
+    const errors = error.validation.slice(0, MAX_ERRORS).map(({ instancePath, message = 'is wrong' }) => ({
       field: [error.validationContext, ...instancePath.split('/').filter(Boolean)].join('.'),
       message,
     }));
@@ -58,6 +64,10 @@ function causeOf(error: unknown): Cause {
     return { status: error.statusCode, code: 'INPUT_INVALID', detail: error.message };
   return { status: 500, code: 'UNEXPECTED', detail: 'something went wrong here; the log tells more' };
 }
+
+/** What the validator of a route has found. */
+const hasValidation = (error: unknown): error is FastifyError & Required<Pick<FastifyError, 'validation'>> =>
+  error instanceof Error && 'validation' in error && Array.isArray(error.validation);
 
 /** A body that is too large, not JSON, of another media type … */
 const isRefusedByFastify = (error: unknown): error is FastifyError & { statusCode: number } =>
@@ -76,8 +86,40 @@ function send(cause: Cause, request: FastifyRequest, reply: FastifyReply): Fasti
 /** Answers a request that no app has seen with an error as a problem. */
 export function answerWithProblem(error: EpochlogError, url: string, response: ServerResponse): void {
   const problem = problemOf(causeOf(error), { url, id: randomUUID() });
-  const headers = { 'content-type': MEDIA_TYPE, ...(error.retriable && { 'retry-after': '1' }) };
+  const headers = {
+    ...PROTECTIVE_HEADERS,
+    'content-type': MEDIA_TYPE,
+    ...(error.retriable && { 'retry-after': '1' }),
+  };
   response.writeHead(problem.status, headers).end(JSON.stringify(problem));
+}
+
+const PARSER_STATUS: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Answers bytes that are no HTTP request, or one that does not come to an end; the connection is closed. */
+export function answerParserError(error: Error, socket: Duplex): void {
+  const system = systemCodeOf(error) ?? '';
+  if (system === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = PARSER_STATUS[system] ?? 400;
+  const detail = `this is not a request that can be read: ${error.message}`;
+  const body = JSON.stringify(
+    problemOf({ status, code: 'INPUT_INVALID', detail }, { url: '', id: randomUUID() }),
+  );
+  const headers = {
+    ...PROTECTIVE_HEADERS,
+    'content-type': MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
 const problemOf = (cause: Cause, { url, id }: { url: string; id: string }): Problem => ({

@@ -1,11 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { LOOPBACK } from '../config/schema.ts';
+import { type Config, LOOPBACK } from '../config/schema.ts';
 
+/** Who is let in: the part of the configuration that says so. */
+export type Protection = Partial<
+  Pick<Config, 'token' | 'host' | 'allowedHosts' | 'openReads' | 'trustedProxies'>
+>;
+
+export const LIVENESS = '/health/live';
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Asked by those who restart or route to a process (Docker, Kubernetes, load balancers), which have no token. */
+const PROBES = new Set([LIVENESS, '/health/ready']);
+const METRICS = '/metrics';
+/** The description of the API, which holds no data. */
+const DOCS = /^\/docs(?:\/|$)/;
 
-const HEADERS = {
+/** On every answer: what keeps browsers from mischief. */
+export const PROTECTIVE_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -15,31 +28,69 @@ const HEADERS = {
 };
 
 /**
- * With a token, whatever is not a mere GET must carry it. Without one the API is this machine's alone: a request that
- * was addressed to another name comes from a web page whose name was rebound to this address, and is refused.
+ * Every request must be addressed to an allowed host, with and without a token: else a web page whose name was rebound
+ * to this address (DNS rebinding) could read and write. With a token every request must carry it, but for probes,
+ * metrics and the documentation, or as `openReads` says.
  */
-export function protect(app: FastifyInstance, token: string | undefined): void {
+export function protect(app: FastifyInstance, protection: Protection): void {
+  const checkHost = hostGuard(protection);
+  const { token } = protection;
   app.addHook('onRequest', async (request) => {
-    if (token === undefined) {
-      const name = request.hostname.replace(/^\[(.*)\]$/, '$1');
-      if (LOOPBACK.has(name)) return;
-      throw new EpochlogError(
-        'UNAUTHORIZED',
-        `without a token only requests to localhost are answered, not to ${name}`,
-      );
-    }
-    if (READING.has(request.method) || sameSecret(request.headers.authorization ?? '', `Bearer ${token}`))
-      return;
+    checkHost(request.headers.host);
+    if (token === undefined || !needsToken(protection, request.method, request.routeOptions.url)) return;
+    if (sameSecret(bearerOf(request.headers.authorization), token)) return;
     throw new EpochlogError(
       'UNAUTHORIZED',
       'this needs the header Authorization: Bearer and the token (EPOCHLOG_TOKEN)',
     );
   });
   app.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(HEADERS))
+    for (const [name, value] of Object.entries(PROTECTIVE_HEADERS))
       if (!reply.hasHeader(name)) reply.header(name, value);
   });
 }
+
+/** Whether a request of that method for that route (undefined: for none) must carry the token. */
+export function needsToken(
+  { token, openReads = 'metrics' }: Protection,
+  method: string,
+  url?: string,
+): boolean {
+  if (token === undefined) return false;
+  if (url !== undefined && (PROBES.has(url) || DOCS.test(url))) return false;
+  if (openReads === 'health' || !READING.has(method)) return true;
+  return openReads === 'metrics' && url !== METRICS;
+}
+
+/**
+ * Checks the header Host. Allowed are addresses (DNS rebinding needs a name), the names of the loopback, the name that
+ * is listened on, and those of EPOCHLOG_ALLOWED_HOSTS; one that begins with a dot allows the names below it.
+ * HOST_NOT_ALLOWED for others, INPUT_INVALID for none.
+ */
+export function hostGuard({ host: listened, allowedHosts = [] }: Protection): (host?: string) => void {
+  const names = new Set([...LOOPBACK, ...allowedHosts, ...(listened ? [listened.toLowerCase()] : [])]);
+  const domains = allowedHosts.filter((name) => name.startsWith('.'));
+  return (host = '') => {
+    if (host === '') throw new EpochlogError('INPUT_INVALID', 'the header Host is missing');
+    const name = nameOf(host);
+    if (isIP(name) !== 0 || names.has(name) || domains.some((domain) => name.endsWith(domain))) return;
+    throw new EpochlogError(
+      'HOST_NOT_ALLOWED',
+      `requests to the host ${name} are not answered: EPOCHLOG_ALLOWED_HOSTS names those that are`,
+    );
+  };
+}
+
+/** Of `name:port` and `[address]:port`, without the dot at the end that a full name may have. */
+const nameOf = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+
+/** The scheme is case-insensitive (RFC 9110, 11.1). */
+const bearerOf = (authorization = ''): string => /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
 
 /** Compares in a time that tells nothing, not even of the lengths. */
 function sameSecret(given: string, wanted: string): boolean {

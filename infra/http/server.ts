@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/schema.ts';
 import { type AppOptions, createApp } from './app.ts';
-import { answerWithProblem } from './problems.ts';
+import { answerParserError, answerWithProblem } from './problems.ts';
+import { hostGuard, LIVENESS, PROTECTIVE_HEADERS, type Protection } from './protection.ts';
 
 /** How long requests under way may take to end when the server closes. */
 const CLOSE_PATIENCE_MS = 5_000;
@@ -26,14 +27,20 @@ export interface HttpServer {
  * that `missing` tells. PORT_IN_USE when the port is taken, CONFIG_INVALID when the address is not this machine's.
  */
 export async function openServer(
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  config: Pick<Config, 'host' | 'port'> & Protection,
   missing: () => EpochlogError,
 ): Promise<HttpServer> {
+  const { host, port } = config;
   let app: FastifyInstance | undefined;
-  let handle = beforehand(missing);
-  const server = createServer((request, response) => handle(request, response));
+  let handle = beforehand(config, missing);
+  // a request without Host is answered like others; Node's own answer is no problem document
+  const server = createServer({ requireHostHeader: false }, (request, response) => handle(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const underWay = answersUnderWay(server);
+  server.on('clientError', (error, socket) => {
+    if (underWay.values().some((response) => response.socket === socket)) socket.destroy();
+    else answerParserError(error, socket);
+  });
   await listen(server, host, port);
   const close = async () => {
     const closed = Promise.all([app?.close(), new Promise((resolve) => server.close(resolve))]);
@@ -56,13 +63,21 @@ export async function openServer(
   };
 }
 
-const beforehand =
-  (missing: () => EpochlogError): RequestListener =>
-  (request, response) => {
-    const { url = '' } = request;
-    if (url !== '/health/live') return answerWithProblem(missing(), url, response);
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
+function beforehand(protection: Protection, missing: () => EpochlogError): RequestListener {
+  const checkHost = hostGuard(protection);
+  return ({ url = '', headers }, response) => {
+    try {
+      checkHost(headers.host);
+      if (url !== LIVENESS) throw missing();
+      response
+        .writeHead(200, { ...PROTECTIVE_HEADERS, 'content-type': 'application/json' })
+        .end('{"status":"ok"}');
+    } catch (error) {
+      if (!(error instanceof EpochlogError)) throw error;
+      answerWithProblem(error, url, response);
+    }
   };
+}
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
   try {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import type { Protection } from '../../infra/http/protection.ts';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
+import { Life } from '../../test/harness/life.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as api } from './service.ts';
 
@@ -12,11 +13,11 @@ let services: ServicesUnderTest;
 let server: HttpServer;
 let sockets: Socket[] = [];
 
-async function start(environment: Record<string, string>): Promise<void> {
+async function start(environment: Record<string, string>, config: Protection = {}): Promise<void> {
   services = await startServices([api], { environment });
   server = await openServer({ host: '127.0.0.1', port: 0 }, () => new EpochlogError('LOG_UNAVAILABLE', ''));
   await server.serve({
-    config: {},
+    config,
     services: [api],
     host: services.host,
     telemetry: createPrometheus(),
@@ -33,18 +34,28 @@ afterEach(async () => {
 
 /** Appends so many events with a text of so many characters. */
 async function append(count: number, characters: number): Promise<void> {
-  const reason = 'x'.repeat(characters);
-  const request = () => newEvent('RollbackRequested', { model: 'm', reason, requestedBy: 'test' });
-  await services.publisher.publish(Array.from({ length: count }, request));
+  const life = new Life();
+  for (let i = 0; i < count; i++) {
+    life.tell('SampleAccepted', {
+      arxivId: String(i),
+      title: 't',
+      abstract: 'x'.repeat(characters),
+      label: 'cs.LG',
+      categories: [],
+      published: '2024-01-01',
+      words: 1,
+    });
+  }
+  await services.log.append(life.events.map(services.codec.encode));
 }
 
 /** A connection that asks for all events and reads the head of the answer; then it is paused. */
-async function openStream(): Promise<{ socket: Socket; status: number; head: string }> {
+async function openStream(header = ''): Promise<{ socket: Socket; status: number; head: string }> {
   const { hostname, port, host } = new URL(server.url);
   const socket = connect({ host: hostname, port: Number(port) });
   sockets.push(socket);
   socket.on('error', () => {});
-  socket.write(`GET /v1/events/stream?from=beginning HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  socket.write(`GET /v1/events/stream?from=beginning HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n`);
   const [data] = (await once(socket, 'data')) as [Buffer];
   socket.pause();
   const head = data.toString('latin1');
@@ -68,6 +79,21 @@ test('a client may open so many streams, and all together so many', async () => 
 test('more streams in all than there may be are refused with 503, also of other clients', async () => {
   await start({ EPOCHLOG_API_STREAMS: '1' });
   expect([await statusOfNext(), await statusOfNext()]).toEqual([200, 503]);
+});
+
+test('behind a proxy that is trusted, a client is the address that the proxy tells', async () => {
+  const from = async (client: string) => (await openStream(`X-Forwarded-For: ${client}\r\n`)).status;
+  await start({ EPOCHLOG_API_STREAMS_PER_CLIENT: '1' }, { trustedProxies: ['loopback'] });
+  expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.1')]).toEqual([
+    200, 200, 429,
+  ]);
+});
+
+test('a stream is not opened to ask for its head', async () => {
+  await start({ EPOCHLOG_API_STREAMS: '1' });
+  const answer = await fetch(`${server.url}/v1/events/stream`, { method: 'HEAD' });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expect(await statusOfNext()).toBe(200);
 });
 
 test('a reader that takes nothing is disconnected, and makes room', async () => {

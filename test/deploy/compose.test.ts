@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { loadServices } from '../../cli/services.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { hostGuard } from '../../infra/http/protection.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isRead, variablesIn } from '../harness/variables.ts';
 import { exists, matches, PREDICTOR_ROUTES, read, readYaml, root } from './files.ts';
@@ -70,6 +72,17 @@ test('each image is of one version: that of this project, and those that the tes
   );
   expect(images.get('kafka')).toBe(`apache/kafka:${tested?.kafka}`);
   expect(images.get('registry')).toBe(`apicurio/apicurio-registry:${tested?.registry}`);
+});
+
+test('the name of each service is an allowed host: others in the network scrape and call it by that', () => {
+  const check = hostGuard(
+    readConfig({}, { EPOCHLOG_ALLOWED_HOSTS: String(services.api?.environment?.EPOCHLOG_ALLOWED_HOSTS) }),
+  );
+  const names = entries.flatMap(([name, { command }]) => (command?.[0] === 'service' ? [name] : []));
+  expect(names.length).toBeGreaterThan(10);
+  for (const name of [...names, 'gateway', 'localhost', '172.18.0.7'])
+    expect(() => check(`${name}:8800`)).not.toThrow();
+  expect(() => check('rebound.example:8800')).toThrow('EPOCHLOG_ALLOWED_HOSTS');
 });
 
 test('only this machine reaches a port', () => {

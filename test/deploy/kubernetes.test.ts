@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadServices } from '../../cli/services.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { hostGuard } from '../../infra/http/protection.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isRead } from '../harness/variables.ts';
 import { exists, PREDICTOR_ROUTES, readYaml } from './files.ts';
@@ -89,6 +91,22 @@ test('the image is that of this version', () => {
   const images = new Set([setup, ...deployments].map((workload) => containerOf(workload).image));
   expect([...images]).toEqual(kustomization.images.map(({ name }) => name));
   expect(kustomization.images.map(({ newTag }) => newTag)).toEqual([packageJson.version]);
+});
+
+test('probes and scrapes reach the address of a pod, clients the names of services', () => {
+  const literals = kustomization.configMapGenerator[0].literals.map((literal) => literal.split('='));
+  const check = hostGuard(
+    readConfig({}, { ...Object.fromEntries(literals), EPOCHLOG_TOKEN: 'sixteen or more letters' }),
+  );
+  for (const host of [
+    '10.244.1.7:8800',
+    '[fd00::7]:8800',
+    'api:8800',
+    'predictor.ml.svc.cluster.local:8800',
+  ]) {
+    expect(() => check(host)).not.toThrow();
+  }
+  expect(() => check('rebound.example:8800')).toThrow('EPOCHLOG_ALLOWED_HOSTS');
 });
 
 test('each variable that is set is read', () => {

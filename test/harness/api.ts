@@ -38,16 +38,17 @@ export async function startApi(events: readonly Happened[]) {
   });
   stack.defer(() => app.close());
 
-  /** The answer to a GET, which must have this status. */
+  const headers = { authorization: `Bearer ${TOKEN}` };
+
+  /** The answer to a GET with the token, which must have this status. */
   async function get(url: string, status = 200) {
-    const answer = await app.inject(url);
+    const answer = await app.inject({ url, headers });
     expect([answer.statusCode, answer.body]).toEqual([status, answer.body]);
     return answer.json();
   }
 
   /** The answer to a POST with the token, which must have this status. */
   async function post(url: string, payload: object, status: number) {
-    const headers = { authorization: `Bearer ${TOKEN}` };
     const answer = await app.inject({ method: 'POST', url, payload, headers });
     expect([answer.statusCode, answer.body]).toEqual([status, answer.body]);
     return answer.json();

@@ -108,6 +108,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiCo
   routes.post(
     `${url}/retry`,
     {
+      config: { errors: ['CONFLICT'] },
       schema: {
         summary: 'Let its service take the event once more; `state` of the letter tells how that ends',
         tags,
@@ -125,6 +126,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiCo
   routes.post(
     `${url}/discard`,
     {
+      config: { errors: ['CONFLICT'] },
       schema: {
         summary: 'Close it: the event needs nothing more',
         tags,

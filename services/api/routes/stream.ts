@@ -24,6 +24,9 @@ const querystring = z.object({
   from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
 });
 
+/** text, as it comes */
+const eventStream = z.custom<PassThrough | undefined>().meta({ type: 'string' });
+
 interface Wanted {
   from: readonly Position[];
   type: string | undefined;
@@ -45,32 +48,37 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
     url: '/v1/events/stream',
+    config: { errors: ['TOO_MANY_REQUESTS', 'OVERLOADED'] },
     schema: {
       summary: 'Live events (server-sent); Last-Event-ID resumes',
       tags: ['events'],
       headers: z.object({ 'last-event-id': cursor.optional() }),
       querystring,
-      produces: ['text/event-stream'],
+      response: { 200: { content: { 'text/event-stream': { schema: eventStream } } } },
     },
-    async handler({ query: { stream, type, from }, headers, ip }, reply) {
+    async handler({ method, query: { stream, type, from }, headers, ip }, reply) {
+      reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no');
+      if (method === 'HEAD') return reply.send(undefined); // else the log were read for nobody, and without an end
       const leave = limits.enter(ip);
-      reply.raw.once('close', leave);
+      const gone = new AbortController();
+      reply.raw.once('close', () => {
+        leave();
+        gone.abort();
+      });
       const streams: readonly StreamName[] = stream ? [stream] : type ? [streamOf(type)] : ALL_STREAMS;
       const ends = await events.ends(streams);
       const begin = from === 'now' ? ends : ends.map((end) => ({ ...end, offset: 0 }));
       const last = headers['last-event-id'];
       const place = last === undefined ? begin : parsePlace(last, ends);
 
-      const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing.signal]);
       const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
-      body.once('close', () => gone.abort());
       send({ from: place, type, client: ip }, signal, body).catch((error: unknown) => {
         if (signal.aborted) return;
         logger.error({ err: error }, 'a stream of events broke off');
         body.destroy();
       });
-      return reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no').send(body);
+      return reply.send(body);
     },
   });
 
