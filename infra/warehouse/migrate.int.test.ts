@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -68,7 +69,7 @@ const directly = () =>
 
 describe('migrations', () => {
   test('are applied once, events first, then by folder and number', async () => {
-    await folder.write('audit/002_second.sql', 'ALTER TABLE audit ADD COLUMN b String;');
+    await folder.write('audit/002_second.sql', 'ALTER TABLE audit ADD COLUMN IF NOT EXISTS b String;');
     await folder.write('audit/001_first.sql', 'CREATE TABLE audit (a String) ENGINE = MergeTree ORDER BY a;');
     await folder.write('audit/queries/all.sql', 'SELECT * FROM audit');
     expect(await migrate(warehouse, folder.path)).toEqual([
@@ -77,7 +78,7 @@ describe('migrations', () => {
       'audit/002_second.sql',
     ]);
     expect(await migrate(warehouse, folder.path)).toEqual([]);
-    await folder.write('audit/003_third.sql', 'ALTER TABLE audit ADD COLUMN c String;');
+    await folder.write('audit/003_third.sql', 'ALTER TABLE audit ADD COLUMN IF NOT EXISTS c String;');
     expect(await migrate(warehouse, folder.path)).toEqual(['audit/003_third.sql']);
     expect(
       await warehouse.query(
@@ -96,6 +97,31 @@ describe('migrations', () => {
       message: expect.stringMatching(/events\/001_events.sql.*immutable/),
     });
     expect(await warehouse.query('EXISTS TABLE other')).toEqual([{ result: 0 }]);
+  });
+
+  test.each([
+    ['started', ['events/002_more.sql']],
+    ['completed', []],
+  ])('may supersede an earlier text of the same effect that was %s', async (state, applied) => {
+    const earlier = 'ALTER TABLE events ADD COLUMN more String;';
+    const sha256 = createHash('sha256').update(earlier).digest('hex');
+    await migrate(warehouse, folder.path);
+    await warehouse.insert('migrations', [{ file: 'events/002_more.sql', state, sha256, at: 0 }], state);
+    await warehouse.command(earlier);
+    await folder.write(
+      'events/002_more.sql',
+      `-- supersedes ${sha256}\n${earlier.replace('COLUMN', 'COLUMN IF NOT EXISTS')}`,
+    );
+    expect(await migrate(warehouse, folder.path)).toEqual(applied);
+  });
+
+  test('that could not be done again after a crash is refused before anything is applied', async () => {
+    await folder.write('events/002_more.sql', 'ALTER TABLE events ADD COLUMN more String;');
+    await expect(migrate(warehouse, folder.path)).rejects.toMatchObject({
+      code: 'WAREHOUSE_MIGRATION',
+      message: expect.stringContaining('write ADD COLUMN IF NOT EXISTS'),
+    });
+    expect(await warehouse.query('EXISTS TABLE events')).toEqual([{ result: 0 }]);
   });
 
   test.each([

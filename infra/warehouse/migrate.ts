@@ -3,6 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { backfill } from './backfill.ts';
 import { type Migration, readMigrations } from './projections.ts';
+import { assertRepeatable } from './repeatable.ts';
 
 /** What has been done, append-only: a migration is applied when it is completed, and half applied before that. */
 const HISTORY = `
@@ -19,10 +20,10 @@ interface Step {
 
 /**
  * Applies the migrations under a folder of projections that the warehouse's database has not had yet, and
- * fills the views they create from the events that are there. One that was interrupted is undone and done
- * again. Returns the files applied. Nothing may insert meanwhile, and nobody else migrate: on a server see
+ * fills the views they create from the events that are there. One that was interrupted, wherever, is undone and
+ * done again: what it created is dropped, and all else it does must be repeatable. Returns the files applied. Nothing may insert meanwhile, and nobody else migrate: on a server see
  * `withLock`, whose `assertHeld` is called before each statement. WAREHOUSE_MIGRATION when an applied file
- * has changed since, or a projection breaks the rules of `backfill`.
+ * has changed since, or a projection breaks the rules of `backfill` or of `assertRepeatable`.
  */
 export async function migrate(
   warehouse: Warehouse,
@@ -31,6 +32,7 @@ export async function migrate(
 ): Promise<string[]> {
   await warehouse.command(HISTORY);
   const { pending, history } = await compare(warehouse, root);
+  for (const migration of pending) assertRepeatable(migration);
   for (const migration of pending) {
     assertHeld();
     await undo(
@@ -70,9 +72,9 @@ async function compare(warehouse: Warehouse, root: string): Promise<Comparison> 
   const completed = new Map(
     history.filter(({ state }) => state === 'completed').map((step) => [step.file, step]),
   );
-  for (const { file, sha256 } of migrations) {
+  for (const { file, sha256, supersedes } of migrations) {
     const applied = completed.get(file);
-    if (applied && applied.sha256 !== sha256) throw changed(file);
+    if (applied && ![sha256, ...supersedes].includes(applied.sha256)) throw changed(file);
   }
   return { pending: migrations.filter(({ file }) => !completed.has(file)), history };
 }

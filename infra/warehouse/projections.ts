@@ -8,6 +8,8 @@ export interface Migration {
   /** path within the folder of projections; what it is known by */
   file: string;
   sha256: string;
+  /** earlier texts of the file, each with the same effect: where one of them was applied, this one is */
+  supersedes: readonly string[];
   statements: readonly string[];
   /** names of the tables and views that its statements create, in order */
   creates: readonly string[];
@@ -47,7 +49,10 @@ export async function loadQueries(root: string): Promise<Map<string, string>> {
   return queries;
 }
 
-/** Statements end with `;` at the end of a line; lines that are comments do not count. */
+/**
+ * Statements end with `;` at the end of a line; lines that are comments do not count, but for `-- supersedes SHA256`, which
+ * names an earlier text of the file that had the same effect.
+ */
 export function parseMigration(file: string, text: string): Migration {
   const statements = text
     .replace(/^\s*--.*$/gm, '')
@@ -55,11 +60,14 @@ export function parseMigration(file: string, text: string): Migration {
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
   const creates = statements.flatMap((statement) => CREATE.exec(statement)?.[1] ?? []);
-  return { file, sha256: createHash('sha256').update(text).digest('hex'), statements, creates };
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const supersedes = [...text.matchAll(SUPERSEDES)].flatMap(([, hash]) => hash ?? []);
+  return { file, sha256, supersedes, statements, creates };
 }
 
-const CREATE =
-  /^CREATE\s+(?:TABLE|MATERIALIZED\s+VIEW|VIEW|DICTIONARY)\s+(?:IF\s+NOT\s+EXISTS\s+)?[`"]?(\w+)/i;
+const SUPERSEDES = /^-- supersedes ([0-9a-f]{64})$/gm;
+
+const CREATE = /^CREATE\s+(?:TABLE|MATERIALIZED\s+VIEW|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?[`"]?(\w+)/i;
 
 async function foldersOf(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true });

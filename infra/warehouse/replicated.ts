@@ -1,11 +1,10 @@
 import { EpochlogError } from '../../kernel/errors.ts';
+import { clausesOf, firstLine } from './clauses.ts';
 
 const CREATE_TABLE = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b/i;
 const ENGINE = /\bENGINE\s*=?\s*(\w+)/i;
 const FAMILY = /^(?:\w+)?MergeTree$/;
 const WINDOW = /\bnon_replicated_deduplication_window\s*=\s*(\d+)/i;
-/** Quoted text and comments. */
-const QUOTED = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*.*?\*\//gs;
 /** Servers forget tokens after a week, those since 25.10 after an hour, unless a table says otherwise. */
 const WEEK_SECONDS = 604_800;
 
@@ -40,17 +39,3 @@ interface Edit {
   at: number;
   text: string;
 }
-
-/** A statement's own clauses: what is quoted, a comment or in parentheses is blank, so that places stay the same. */
-function clausesOf(statement: string): string {
-  let depth = 0;
-  return statement
-    .replace(QUOTED, (text) => ' '.repeat(text.length))
-    .replace(/./gs, (character) => {
-      if (character === '(') depth += 1;
-      if (character === ')') depth -= 1;
-      return depth > 0 || character === ')' ? ' ' : character;
-    });
-}
-
-const firstLine = (statement: string): string => statement.trim().split('\n', 1)[0] ?? '';
