@@ -6,7 +6,7 @@ import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { walkInterruptions } from './interrupted-migrations.ts';
 
-/** All kinds of statements are here; `node test/faults/first-start.ts --migrations` walks through all projections. */
+/** All kinds of statements are here; `node test/bench/kills.ts --migrations` walks through all projections. */
 const QUESTIONS = ['events', 'projector', 'papers'];
 
 test('a migration that is killed before or after any of its statements is applied by the next start', async () => {

@@ -21,7 +21,7 @@ export async function writeCorpus(path: string, papers: number): Promise<void> {
 }
 
 export interface CommandOptions {
-  stdout?: 'pipe' | number;
+  stdout?: 'pipe' | 'ignore' | number;
   detached?: boolean;
   /** the folder of the project, when it is a copy */
   project?: string;

@@ -1,0 +1,106 @@
+// Whether every home opens after kill -9 in its first seconds, and every migration after an interruption anywhere.
+//
+//   node test/bench/kills.ts [--homes 100] [--seconds 10] [--seed 1] [--migrations]
+//
+// Each home is new: a command creates it, and is killed at a random moment of its first seconds, more often in the first
+// third, mostly with all its processes at once. Then `epochlog query` must start on it, and for every fifth home `epochlog verify`, which must find
+// nothing wrong. With --migrations, all projections
+// are applied instead, interrupted after each thing that is done there. A line for each home goes to stderr, JSON to
+// stdout.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { PROJECTIONS } from '../../cli/adapters/warehouse.ts';
+import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { walkInterruptions } from '../faults/interrupted-migrations.ts';
+import { killedStart, opened } from '../faults/killed-start.ts';
+import { writeCorpus } from '../harness/command.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
+
+const { values } = parseArgs({
+  options: {
+    homes: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '1' },
+    migrations: { type: 'boolean', default: false },
+  },
+});
+const PAPERS = 400;
+/** `verify` takes twice as long as a start. */
+const VERIFIED_EVERY = 5;
+
+/** What a kill has left in a home, by a file of it; each comes after those before. */
+const STAGES = [
+  ['lock', 'run/holder.json'],
+  ['log', 'log/data.mdb'],
+  ['engine', 'warehouse/data/status'],
+  ['first table', 'warehouse/data/metadata/epochlog/migrations.sql'],
+  ['events', 'warehouse/data/metadata/epochlog/events.sql'],
+  ['last table', 'warehouse/data/metadata/epochlog/versions.sql'],
+] as const;
+
+async function stageOf(home: string): Promise<string> {
+  if (/"url"/.test(await readFile(join(home, 'run/holder.json'), 'utf8').catch(() => ''))) return 'at work';
+  return STAGES.findLast(([, file]) => existsSync(join(home, file)))?.[0] ?? 'nothing';
+}
+
+/** Resolves so many milliseconds after the folder is created. */
+async function sinceCreated(home: string, ms: number): Promise<void> {
+  await eventually(async () => existsSync(home) || undefined);
+  await sleep(ms);
+}
+
+interface Outcome {
+  command: string;
+  afterMs: number;
+  /** whether all its processes were killed at once, or the first alone */
+  group: boolean;
+  stage: string;
+  opens: boolean;
+}
+
+async function oneHome(
+  folder: string,
+  number: number,
+  corpus: string,
+  random: () => number,
+): Promise<Outcome> {
+  const home = join(folder, `home-${number}`);
+  const args = [['up'], ['collect', corpus], ['lifecycle', '--papers', corpus]][Math.floor(random() * 3)]!;
+  const afterMs = Math.round(random() * Number(values.seconds) * (random() < 0.5 ? 300 : 1000));
+  const group = random() < 0.8;
+  await killedStart(home, args, () => sinceCreated(home, afterMs), group);
+  const stage = await stageOf(home);
+  const { code, stdout, stderr } = await opened(home, number % VERIFIED_EVERY === 0);
+  const outcome = { command: args[0]!, afterMs, group, stage, opens: code === 0 };
+  console.error(number, JSON.stringify(outcome), code === 0 ? '' : `${stdout}${stderr}`);
+  return outcome;
+}
+
+async function homes(): Promise<object> {
+  await using folder = await temporaryFolder('kills');
+  const corpus = join(folder.path, 'papers.jsonl');
+  await writeCorpus(corpus, PAPERS);
+  const random = seededRandom(Number(values.seed));
+  const outcomes: Outcome[] = [];
+  for (let number = 1; number <= Number(values.homes); number++) {
+    outcomes.push(await oneHome(folder.path, number, corpus, random));
+  }
+  const stages = Map.groupBy(outcomes, ({ stage }) => stage);
+  return {
+    kills: outcomes.length,
+    opened: outcomes.filter(({ opens }) => opens).length,
+    stages: Object.fromEntries([...stages].map(([stage, of]) => [stage, of.length])),
+  };
+}
+
+async function migrations(): Promise<object> {
+  await using under = await temporaryWarehouse();
+  return walkInterruptions(under.warehouse, PROJECTIONS);
+}
+
+console.log(JSON.stringify(await (values.migrations ? migrations() : homes())));

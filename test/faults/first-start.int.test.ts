@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
+import { killedStart, opened } from './killed-start.ts';
+
+/** Files that the first start of a home creates, in their order. `node test/bench/kills.ts` kills at any moment. */
+const CREATED = ['log/data.mdb', 'warehouse/data/metadata/epochlog/events.sql'];
+
+test('a home whose first starts are killed, with the log or the projections half created, opens', async () => {
+  await using folder = await temporaryFolder('first-start');
+  const home = join(folder.path, 'home');
+  for (const file of CREATED) {
+    await killedStart(home, ['up'], () => eventually(async () => existsSync(join(home, file)) || undefined));
+  }
+  expect(await opened(home, false)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 row') });
+});

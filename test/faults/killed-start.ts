@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { epochlog, type Finished, finished } from '../harness/command.ts';
+
+const ENVIRONMENT = { EPOCHLOG_PORT: '0' };
+
+/**
+ * Runs a command on a home and kills it when the condition resolves: all its processes at once (`group`), or the first
+ * alone, which the others must not outlive. A command that ends by itself before is an error.
+ */
+export async function killedStart(
+  home: string,
+  args: readonly string[],
+  when: () => Promise<unknown>,
+  group = true,
+): Promise<void> {
+  const child = epochlog(home, args, ENVIRONMENT, { stdout: 'ignore', detached: true });
+  child.stderr?.resume();
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    if (signal !== 'SIGKILL') throw new Error(`${args[0]} ended by itself, with ${code ?? signal}`);
+  });
+  await Promise.race([when(), ended]);
+  process.kill(group ? -child.pid! : child.pid!, 'SIGKILL');
+  await ended;
+}
+
+const COUNT = ['query', 'SELECT count() AS events FROM events'];
+
+/** What the next command on a home says: `query`, or `verify`, which compares every projection with the log too. */
+export const opened = (home: string, isVerified: boolean): Promise<Finished> =>
+  finished(epochlog(home, isVerified ? ['verify'] : COUNT, { ...ENVIRONMENT, EPOCHLOG_LOG_LEVEL: 'warn' }));
