@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { childEnvironment } from './child-environment.ts';
+
+test('a child process gets what it needs of the machine, and no secret', () => {
+  const needed = {
+    PATH: '/bin',
+    HOME: '/root',
+    LC_ALL: 'C',
+    LD_LIBRARY_PATH: '/lib',
+    NODE_OPTIONS: '--no-warnings',
+  };
+  const secret = {
+    EPOCHLOG_TOKEN: 'x',
+    EPOCHLOG_KAFKA_PASSWORD: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x',
+    NPM_TOKEN: 'x',
+    MY_PATH: 'x',
+  };
+  expect(childEnvironment({ MORE: 'y' }, { ...needed, ...secret })).toEqual({ ...needed, MORE: 'y' });
+});

@@ -1,0 +1,17 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a process needs of the machine: where programs and temporary files are, its language, how it is run. */
+const NEEDED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TEMP|TMP|TZ|LANG|LANGUAGE|LC_\w+|LD_\w+|DYLD_\w+|NODE_(OPTIONS|PATH|COMPILE_CACHE|DISABLE_COMPILE_CACHE|V8_COVERAGE)|UV_\w+|OMP_\w+|MALLOC_\w+)$/;
+
+/**
+ * The environment of a child process that reads no configuration: nothing of EPOCHLOG_…, AWS_… and whatever else may
+ * hold a token or a password. `more` is added.
+ */
+export const childEnvironment = (
+  more: Readonly<Record<string, string>> = {},
+  environment: Environment = process.env,
+): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.entries(environment).filter(([name]) => NEEDED.test(name))),
+  ...more,
+});
