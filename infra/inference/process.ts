@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Tensor } from '../../kernel/ports/inference.ts';
+import { childEnvironment } from '../config/child-environment.ts';
 import type { Command, Reply, Request } from './protocol.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url);
@@ -42,6 +43,7 @@ export class InferenceProcess {
     this.#limits = limits;
     // structured clone carries typed arrays as bytes: 25 µs there and back
     this.#child = fork(CHILD, [], {
+      env: childEnvironment(),
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

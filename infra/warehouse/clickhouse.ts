@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { type Place, warehouseError } from './errors.ts';
 import { replicated } from './replicated.ts';
+import { dropScratches, scratchName } from './scratch.ts';
 
 /** Where a ClickHouse answers its HTTP interface: a server somewhere, or a process of this machine. */
 export type Endpoint = Server | { socketPath: string };
@@ -56,9 +56,14 @@ const PROGRESS: ClickHouseSettings = {
 /** A replica that is down does what was done to tables when it is up again; who did it does not wait for that. */
 const WITHOUT_WAITING: ClickHouseSettings = { distributed_ddl_output_mode: 'null_status_on_timeout' };
 
-function connect(endpoint: Endpoint, database: string): Client {
+/** Users' queries have connections of their own. The embedded engine bounds those that wait; a server does not. */
+const connectForUsers = (endpoint: Endpoint, database: string): Client =>
+  connect(endpoint, database, 'url' in endpoint ? CONNECTIONS : Infinity);
+
+function connect(endpoint: Endpoint, database: string, connections = CONNECTIONS): Client {
   const settings = {
     database,
+    max_open_connections: connections,
     request_timeout: ('url' in endpoint && endpoint.timeoutMs) || REQUEST_TIMEOUT_MS,
     clickhouse_settings: { ...REPRESENTATION }, // a copy: the client adds to it what the URL holds
     log: { level: ClickHouseLogLevel.OFF },
@@ -73,7 +78,7 @@ function connect(endpoint: Endpoint, database: string): Client {
       compression: { request: true, response: true },
     });
   }
-  const agent = { keepAlive: true, maxSockets: CONNECTIONS, socketPath: endpoint.socketPath };
+  const agent = { keepAlive: true, maxSockets: connections, socketPath: endpoint.socketPath };
   return createClient({ ...settings, url: 'http://localhost', http_agent: new Agent(agent) });
 }
 
@@ -88,6 +93,7 @@ const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
   max_result_rows: String(limits.resultRows),
   max_memory_usage: String(limits.memoryBytes),
   readonly: '1',
+  default_format: 'JSONEachRow', // EXPLAIN AST takes the FORMAT behind it for a part of what it explains
 });
 
 /** Databases are named `epochlog…`: the embedded engine grants no other, and the name needs no quoting. */
@@ -106,6 +112,7 @@ export class ClickHouse implements Warehouse {
   readonly #place: Place;
   readonly #replicated: boolean;
   readonly #client: Client;
+  readonly #users: Client;
   readonly #abortable: { abort_signal?: AbortSignal };
 
   constructor(endpoint: Endpoint, database: string) {
@@ -114,6 +121,7 @@ export class ClickHouse implements Warehouse {
     this.#place = placeOf(endpoint);
     this.#replicated = 'url' in endpoint && endpoint.replicated === true;
     this.#client = connect(endpoint, database);
+    this.#users = connectForUsers(endpoint, database);
     this.#abortable = 'url' in endpoint && endpoint.signal ? { abort_signal: endpoint.signal } : {};
   }
 
@@ -123,7 +131,7 @@ export class ClickHouse implements Warehouse {
     limits?: QueryLimits,
   ): Promise<Row[]> {
     return this.#attempt(async () => {
-      const result = await this.#client.query({
+      const result = await (limits ? this.#users : this.#client).query({
         query: sql,
         format: 'JSONEachRow',
         ...this.#abortable,
@@ -168,9 +176,9 @@ export class ClickHouse implements Warehouse {
   }
 
   async scratch(name: string): Promise<Warehouse> {
-    const prefix = `${checkedName(name)}_`;
-    await this.#dropOld(prefix);
-    const database = `${prefix}${Date.now()}_${randomUUID().slice(0, 8)}`;
+    const oldest = Date.now() - SCRATCH_KEPT_MS;
+    await dropScratches(this, ({ prefix, createdAt }) => prefix === name && createdAt < oldest);
+    const database = scratchName(checkedName(name));
     await this.command(`CREATE DATABASE ${database} ENGINE = Atomic`);
     const endpoint = 'url' in this.#endpoint ? { ...this.#endpoint, replicated: false } : this.#endpoint;
     const scratch = new ClickHouse(endpoint, database);
@@ -186,21 +194,12 @@ export class ClickHouse implements Warehouse {
     await this.query('SELECT 1');
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), this.#users.close()]);
   }
 
   #drop(database: string): Promise<void> {
     return this.command(`DROP DATABASE IF EXISTS ${checkedName(database)} SYNC`);
-  }
-
-  /** Drops the scratch databases of this name whose owner was killed. */
-  async #dropOld(prefix: string): Promise<void> {
-    const sql = 'SELECT name FROM system.databases WHERE startsWith(name, {prefix:String})';
-    for (const { name } of await this.query<{ name: string }>(sql, { prefix })) {
-      const made = Number(/^(\d{13})_\w{8}$/.exec(name.slice(prefix.length))?.[1] ?? Infinity);
-      if (made < Date.now() - SCRATCH_KEPT_MS) await this.#drop(name);
-    }
   }
 
   async #attempt<T>(request: () => Promise<T>): Promise<T> {

@@ -1,4 +1,7 @@
-/** Bounds on SQL that a user wrote. A query that passes one of them fails with WAREHOUSE_QUERY. */
+/**
+ * Bounds on SQL that a user wrote. A query that passes one of them fails with WAREHOUSE_QUERY; one that waits for others
+ * of users for as long as it might run, with WAREHOUSE_UNAVAILABLE.
+ */
 export interface QueryLimits {
   seconds: number;
   resultRows: number;
@@ -37,7 +40,8 @@ export interface Warehouse {
 
   /**
    * The same warehouse on an empty database of its own, whose name begins with the one given. It is dropped when the
-   * result is closed; one that was left behind, by a process that was killed, a day later by the next of that name.
+   * result is closed; one that was left behind, by a process that was killed, when the embedded engine starts again,
+   * or a day later by the next of that name.
    */
   scratch(name: string): Promise<Warehouse>;
 

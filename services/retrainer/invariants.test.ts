@@ -127,12 +127,12 @@ test('a run is asked for once, for a dataset that was sealed', () =>
   }));
 
 test('a hundred thousand samples are counted in a moment', () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const { state } = play(decider, service, [
     given.promoted(1),
     given.collectionStarted('c'),
     ...given.times(100_000, given.accepted),
   ]);
   expect(state.corpus.accepted).toBe(100_000);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(process.cpuUsage(started).user).toBeLessThan(10_000_000); // µs, however busy the machine is
 });

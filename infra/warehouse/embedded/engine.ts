@@ -1,10 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type ChdbResult, Session } from 'chdb';
 import { Slots } from './slots.ts';
+import { OWN_QUEUE, OWN_SLOTS, USER_QUEUE, USER_SLOTS } from './threads.ts';
 
-/** A connection runs one query at a time, and each query under way blocks a thread of libuv's pool. */
-const IN_FLIGHT = 3;
-const LONGEST_QUEUE = 1000;
+/** ClickHouse looks at the clock between blocks of rows only. A query that runs on for so long will not look soon. */
+const OVERRUN_MS = 2_000;
 
 /** A statement and all that it depends on: nothing is left over for the next one. */
 export interface Statement {
@@ -17,6 +18,9 @@ export interface Statement {
   format: string;
 }
 
+/** Runs a statement in a session of its own. */
+export type Run = (statement: Statement) => Promise<ChdbResult>;
+
 /** An error of ClickHouse: its number and its text, `Code: N. DB::Exception: … (NAME)`. */
 export class EngineError extends Error {
   readonly number: number;
@@ -24,6 +28,19 @@ export class EngineError extends Error {
   constructor(number: number, name: string, message: string) {
     super(message.startsWith('Code: ') ? message : `Code: ${number}. DB::Exception: ${message} (${name})`);
     this.number = number;
+  }
+}
+
+/** A user's query that does not stop at its time limit: only the end of the process ends it. */
+export class OverrunError extends EngineError {
+  constructor(limitMs: number) {
+    const [limit, overrun] = [limitMs / 1000, OVERRUN_MS / 1000];
+    super(
+      159,
+      'TIMEOUT_EXCEEDED',
+      `Timeout exceeded: the query ran on for ${overrun} s after its limit of ${limit} s and was killed, and with it ` +
+        'the engine, which starts again: look for an expensive function over long texts or arrays',
+    );
   }
 }
 
@@ -63,12 +80,29 @@ function numbered(error: unknown): unknown {
     : error;
 }
 
+const full = (): EngineError =>
+  new EngineError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many queries wait already: try again later');
+
+const PROBE: Statement = { sql: 'SELECT 1', database: undefined, settings: {}, params: {}, format: 'Null' };
+
+async function untilOverrun<T>(query: Promise<T>, limitMs: number): Promise<T> {
+  if (limitMs === Infinity) return query;
+  const overrun = new AbortController();
+  const late = delay(limitMs + OVERRUN_MS, undefined, { signal: overrun.signal, ref: false });
+  try {
+    return await Promise.race([query, late.then(() => Promise.reject(new OverrunError(limitMs)))]);
+  } finally {
+    overrun.abort();
+  }
+}
+
 /** ClickHouse's engine in this process, on a directory that it alone may use. */
 export class Engine {
   readonly #directory: string;
   /** the engine lives as long as one session is open */
   readonly #keeper: Session;
-  readonly #slots = new Slots(IN_FLIGHT, LONGEST_QUEUE);
+  readonly #own = new Slots(OWN_SLOTS, OWN_QUEUE);
+  readonly #users = new Slots(USER_SLOTS, USER_QUEUE);
 
   constructor(directory: string) {
     const config = fileURLToPath(new URL('config.xml', import.meta.url));
@@ -80,8 +114,21 @@ export class Engine {
 
   /** Runs a statement in a session of its own. Rejects with an EngineError, or with anything else on a defect. */
   run(statement: Statement): Promise<ChdbResult> {
-    const full = () => new EngineError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many queries wait already');
-    return this.#slots.use(() => this.#runNow(statement), full);
+    return this.#own.use(() => this.#runNow(statement), full);
+  }
+
+  /**
+   * Runs what a user's query needs, in a slot for such: the task gets what runs a statement. It waits for its slot no
+   * longer than it may run. OverrunError when it has not ended some time after that: the process must be ended then.
+   */
+  runForUser<T>(task: (run: Run) => Promise<T>, limitMs: number): Promise<T> {
+    const run: Run = (statement) => this.#runNow(statement);
+    return this.#users.use(() => untilOverrun(task(run), limitMs), full, limitMs);
+  }
+
+  /** Resolves when the engine runs a query, however many wait. */
+  async probe(): Promise<void> {
+    await this.#runNow(PROBE);
   }
 
   /** Lets go of the directory. Nothing may be running. */

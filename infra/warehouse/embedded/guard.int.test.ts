@@ -10,7 +10,9 @@ let under: WarehouseUnderTest;
 beforeAll(async () => {
   under = await temporaryWarehouse();
   const { warehouse } = under;
-  await warehouse.command('CREATE TABLE papers (id UInt32, title String) ENGINE = MergeTree ORDER BY id');
+  await warehouse.command(
+    'CREATE TABLE papers (id UInt32, title String, file String, sleep UInt8) ENGINE = MergeTree ORDER BY id',
+  );
   await warehouse.insert('papers', [{ id: 1, title: 'INTO OUTFILE file system.processes' }], 'papers');
 });
 afterAll(() => under[Symbol.asyncDispose]());
@@ -26,9 +28,17 @@ describe('a user may read', () => {
     'FROM papers SELECT id',
     'SELECT "title" FROM `papers` AS p',
     "SELECT 'it''s', 'it\\'s', $$heredoc ' file$$ FROM papers",
+    'SELECT file, p.file, lower(file), max(sleep) FROM papers AS p GROUP BY file',
+    "SELECT concat(p.file, 'x') AS path FROM papers AS p WHERE file != 'file(' AND (file, sleep) IN (('', 0)) ORDER BY file",
+    'SELECT * EXCEPT file FROM papers',
     'SHOW TABLES',
+    'SHOW FULL COLUMNS FROM papers',
+    'SHOW CREATE TABLE papers',
     'DESCRIBE TABLE papers',
     'EXPLAIN SELECT * FROM papers',
+    'EXPLAIN AST SELECT * FROM papers',
+    'EXPLAIN SYNTAX SELECT * FROM papers',
+    'EXPLAIN QUERY TREE SELECT * FROM papers',
     'SELECT name, type FROM system.columns WHERE table = {table:String}',
   ])('%s', async (sql) => {
     expect(await asUser(sql, LIMITS, { table: 'papers' })).not.toEqual([]);
@@ -83,6 +93,10 @@ describe('a user may not look outside', () => {
     "SELECT arrayMap(file, ['/etc/passwd'])",
     "SELECT * APPLY(file) FROM (SELECT '/etc/passwd' AS path)",
     "WITH file AS f SELECT f('/etc/passwd')",
+    "SELECT arrayMap((`file`) AS f, ['/etc/passwd'])",
+    "SELECT arrayMap(((file)), ['/etc/passwd'])",
+    "SELECT arrayMap(lambda(tuple(x), file(x)), ['/etc/passwd'])",
+    "SELECT * APPLY file FROM (SELECT '/etc/passwd' AS path)",
     "SELECT * FROM eval('SELECT file(\\'/etc/passwd\\')')",
     "SELECT * FROM file('/etc/passwd', 'LineAsString')",
     "DESCRIBE TABLE file('/etc/passwd')",
@@ -99,10 +113,25 @@ describe('a user may not look outside', () => {
     'SELECT * FROM system . server_settings',
     "SELECT * FROM merge('system', 'processes')",
     'SELECT * FROM {db:Identifier}.{table:Identifier}',
+    'SHOW PROCESSLIST',
+    "SHOW SETTINGS LIKE '%'",
+    'SHOW GRANTS',
+    'SHOW CLUSTERS',
   ])('%s', async (sql) => {
     await expect(asUser(sql, LIMITS, { db: 'system', table: 'processes' })).rejects.toMatchObject({
       code: 'WAREHOUSE_QUERY',
     });
+  });
+});
+
+test.each([
+  'SELECT sleep(3)',
+  'SELECT sleepEachRow(0.1) FROM numbers(10)',
+  'SELECT * APPLY sleep FROM numbers(1)',
+])('a user may not hold a slot for nothing: %s', async (sql) => {
+  await expect(asUser(sql)).rejects.toMatchObject({
+    code: 'WAREHOUSE_QUERY',
+    message: expect.stringMatching(/sleep\w* is not available/),
   });
 });
 

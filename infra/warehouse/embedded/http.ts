@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
 import type { ChdbResult } from 'chdb';
 import { systemCodeOf } from '../../../kernel/errors.ts';
-import { type Engine, EngineError, quoted, type Statement } from './engine.ts';
+import { type Engine, EngineError, OverrunError, quoted, type Run, type Statement } from './engine.ts';
 import { assertReadsOnly } from './guard.ts';
 
 type Query = URLSearchParams;
@@ -16,6 +16,9 @@ type Query = URLSearchParams;
 /** Parameters of the interface that are no settings of a query. */
 const NO_SETTING =
   /^(query|query_id|database|default_format|user|password|role|quota_key|session_(id|check|timeout)|wait_end_of_query|buffer_size|(de)?compress)$/;
+
+/** `readonly` of a query that a user wrote; the client's own reading requests have 2. */
+const OF_USER = '1';
 
 const OPTIONS = {
   /** bound values travel in the address: Node's own limit of 16 KB would be too small for a text */
@@ -27,14 +30,19 @@ const OPTIONS = {
 
 /**
  * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder for inserts under
- * way, without a character in its path that makes it a pattern; `onAborted` is called when the engine has shut
- * itself down after a fatal error and would only repeat it.
+ * way, without a character in its path that makes it a pattern; `onAborted` is called, with the error, when the
+ * engine must be replaced: it has shut itself down after a fatal error, or a user's query in it does not stop.
  */
-export function createHttpServer(engine: Engine, bodies: string, onAborted: () => void): Server {
+export function createHttpServer(
+  engine: Engine,
+  bodies: string,
+  onAborted: (error: EngineError) => void,
+): Server {
   let requests = 0;
   const server = createServer(OPTIONS, async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/ping') {
+      await engine.probe().catch(() => {}); // an error is an answer too
       response.end('Ok.\n');
       return;
     }
@@ -61,9 +69,13 @@ async function answer(
     return insert(engine, { ...context, sql }, request, bodyFile);
 
   const statement = { ...context, sql: sql ?? (await pipeline(request, decoder(request), text)) };
-  const { readonly } = context.settings;
-  if (readonly !== undefined && readonly !== '0') await assertReadsOnly(engine, statement.sql);
-  return engine.run(statement);
+  const { readonly = '0', max_execution_time: seconds = '0' } = statement.settings;
+  const guarded = async (run: Run) => {
+    if (readonly !== '0') await assertReadsOnly(run, statement.sql);
+    return run(statement);
+  };
+  if (readonly !== OF_USER) return guarded((each) => engine.run(each));
+  return engine.runForUser(guarded, Number(seconds) * 1000 || Infinity);
 }
 
 function contextOf(request: IncomingMessage, query: Query): Omit<Statement, 'sql'> {
@@ -137,9 +149,15 @@ const ABORTED = 236;
 /** The status that ClickHouse answers with, by the number of its error; 500 for all others. */
 const STATUS: Readonly<Record<number, number>> = { 60: 404, 62: 400, 81: 404, 164: 403, 202: 503, 497: 403 };
 
-function sendError(response: ServerResponse, { number, message }: EngineError, onAborted: () => void): void {
+function sendError(
+  response: ServerResponse,
+  error: EngineError,
+  onAborted: (error: EngineError) => void,
+): void {
+  const { number, message } = error;
+  const isFatal = number === ABORTED || error instanceof OverrunError;
   response.setHeader('x-clickhouse-exception-code', number);
-  response.writeHead(STATUS[number] ?? 500).end(`${message}\n`, () => number === ABORTED && onAborted());
+  response.writeHead(STATUS[number] ?? 500).end(`${message}\n`, () => isFatal && onAborted(error));
 }
 
 function asEngineError(error: unknown): EngineError {

@@ -31,7 +31,10 @@ async function main(directory: string, socketPath: string): Promise<void> {
   await rm(bodies, { recursive: true, force: true });
   await mkdir(bodies, { mode: 0o700 });
   await rm(socketPath, { force: true });
-  const server = createHttpServer(engine, bodies, die);
+  const server = createHttpServer(engine, bodies, ({ message }) => {
+    process.stderr.write(`${message}\n`);
+    die();
+  });
   process.once('SIGTERM', () =>
     server.close(() => {
       engine.close();

@@ -48,3 +48,13 @@ test('a queue that is full takes no more', async () => {
   endNext();
   expect(await Promise.all([running, waiting])).toEqual([1, 2]);
 });
+
+test('who has waited for too long gives up, and keeps nobody else from a slot', async () => {
+  const slots = new Slots(1, 2);
+  const { task, endNext } = tasks();
+  const running = slots.use(task(1), full);
+  await expect(slots.use(task(2), full, 1)).rejects.toThrow('full');
+  const [patient, another] = [slots.use(async () => 3, full, 60_000), slots.use(async () => 4, full)];
+  endNext();
+  expect(await Promise.all([running, patient, another])).toEqual([1, 3, 4]);
+});

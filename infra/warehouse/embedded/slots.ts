@@ -1,6 +1,6 @@
 /** A counting semaphore, first come first served, with a bounded queue. */
 export class Slots {
-  readonly #queue: (() => void)[] = [];
+  readonly #queue = new Set<() => void>();
   readonly #longest: number;
   #free: number;
 
@@ -9,17 +9,36 @@ export class Slots {
     this.#longest = longestQueue;
   }
 
-  /** Runs a task in a slot, waiting for one. `full()` makes the error for when too many wait already. */
-  async use<T>(task: () => Promise<T>, full: () => Error): Promise<T> {
+  /**
+   * Runs a task in a slot, waiting for one, at most `maxWaitMs`. `full()` makes the error for when that is over, or too
+   * many wait already.
+   */
+  async use<T>(task: () => Promise<T>, full: () => Error, maxWaitMs = Infinity): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else if (this.#queue.length >= this.#longest) throw full();
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else if (this.#queue.size >= this.#longest) throw full();
+    else await this.#turn(full, maxWaitMs);
     try {
       return await task();
     } finally {
-      const next = this.#queue.shift();
+      const [next] = this.#queue;
       if (next) next();
       else this.#free += 1;
     }
+  }
+
+  #turn(full: () => Error, maxWaitMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#queue.delete(begin);
+        reject(full());
+      };
+      const timer = maxWaitMs < Infinity ? setTimeout(giveUp, maxWaitMs) : undefined;
+      const begin = () => {
+        clearTimeout(timer);
+        this.#queue.delete(begin);
+        resolve();
+      };
+      this.#queue.add(begin);
+    });
   }
 }

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { describe, expect, test, vi } from 'vitest';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import { openClickHouse } from '../open.ts';
@@ -94,6 +95,37 @@ describe('an engine that crashes', () => {
   });
 });
 
+test('an engine that stands still is replaced, and nothing is lost', async () => {
+  await using folder = await temporaryFolder();
+  const engine = await startEngine(folder.path, silent, { everyMs: 100, misses: 20 });
+  const warehouse = await openClickHouse(engine, 'epochlog_test');
+  await factsAndKinds(warehouse);
+  const { pid } = engine;
+  process.kill(pid!, 'SIGSTOP');
+  const rows = [{ id: 1, text: 'while it stands still' }];
+  expect(await untilDone(() => warehouse.insert('facts', rows, 'token'))).toBeGreaterThan(0);
+  expect(engine.pid).not.toBe(pid);
+  expect(await warehouse.query('SELECT id FROM facts')).toEqual([{ id: 1 }]);
+  await warehouse.close();
+  await engine.stop();
+});
+
+test('the engine gets nothing of what is secret in the environment', async () => {
+  vi.stubEnv('EPOCHLOG_TOKEN', 'token-that-is-secret');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key-that-is-secret');
+  await using under = await temporaryWarehouse();
+  vi.unstubAllEnvs();
+  const { stdout } = await promisify(execFile)('ps', [
+    'eww',
+    '-o',
+    'command=',
+    '-p',
+    String(under.engine.pid),
+  ]);
+  expect(stdout).toMatch(/\bPATH=/);
+  expect(stdout).not.toMatch(/secret|EPOCHLOG|AWS/);
+});
+
 describe('an engine that is stopped', () => {
   test('lets the query under way end, keeps the data, and lets go of the directory', async () => {
     await using folder = await temporaryFolder();
@@ -119,6 +151,20 @@ describe('an engine that is stopped', () => {
     await under.engine.stop();
     await under.engine.stop();
     expect(isAlive(under.engine.pid!)).toBe(false);
+  });
+
+  test('has left no scratch database behind when it is started again', async () => {
+    await using folder = await temporaryFolder();
+    {
+      await using before = await temporaryWarehouse(folder.path);
+      await before.warehouse.scratch('epochlog_verify'); // by a process that is killed before it closes it
+      await before.warehouse.command('CREATE DATABASE epochlog_mine ENGINE = Atomic');
+    }
+    const warehouse = await openEmbedded(folder.path, 'epochlog_test', silent);
+    expect(
+      await warehouse.query("SELECT name FROM system.databases WHERE name LIKE 'epochlog%' ORDER BY name"),
+    ).toEqual([{ name: 'epochlog_mine' }, { name: 'epochlog_test' }]);
+    await warehouse.close();
   });
 
   test('by the warehouse that opened it', async () => {

@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
+import { childEnvironment } from '../../config/child-environment.ts';
 import { openClickHouse } from '../open.ts';
+import { dropScratches } from '../scratch.ts';
 import type { FromEngine } from './messages.ts';
 import { socketPathFor } from './socket-path.ts';
+import { THREADS } from './threads.ts';
+import { type Watching, watch } from './watchdog.ts';
 
 const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
 /** How long a new owner waits for the one before: an engine whose parent was killed needs a moment to notice. */
@@ -21,6 +25,8 @@ const DELAY_PER_CRASH_MS = 100;
 const MINUTE_MS = 60_000;
 const STOP_PATIENCE_MS = 10_000;
 const STDERR_KEPT = 2_000;
+/** An engine that runs no query for half a minute is replaced. */
+const WATCHING: Watching = { everyMs: 2_000, misses: 15 };
 
 /** The embedded engine's process, replaced when it crashes. */
 export interface EngineProcess {
@@ -36,6 +42,9 @@ export async function openEmbedded(directory: string, database: string, logger: 
   const engine = await startEngine(directory, logger);
   try {
     const warehouse = await openClickHouse(engine, database);
+    const warn = (error: unknown) =>
+      logger.warn({ error: messageOf(error) }, 'scratch databases stay behind');
+    await dropScratches(warehouse, () => true).catch(warn); // the engine has just started: nobody uses them
     const close = warehouse.close.bind(warehouse);
     warehouse.close = () => close().then(() => engine.stop());
     return warehouse;
@@ -46,11 +55,15 @@ export async function openEmbedded(directory: string, database: string, logger: 
 }
 
 /**
- * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, another
- * takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
+ * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, or does not answer
+ * any more, another takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
  * the directory, CONFIG_INVALID for a path that cannot serve, or where the engine is not installed.
  */
-export async function startEngine(directory: string, logger: Logger): Promise<EngineProcess> {
+export async function startEngine(
+  directory: string,
+  logger: Logger,
+  watching = WATCHING,
+): Promise<EngineProcess> {
   const home = resolve(directory);
   if (/[*?{}]/.test(home)) {
     throw new EpochlogError(
@@ -59,7 +72,7 @@ export async function startEngine(directory: string, logger: Logger): Promise<En
     );
   }
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const supervisor = new Supervisor(home, logger);
+  const supervisor = new Supervisor(home, logger, watching);
   await supervisor.start();
   return supervisor;
 }
@@ -68,15 +81,17 @@ class Supervisor implements EngineProcess {
   readonly socketPath: string;
   readonly #home: string;
   readonly #logger: Logger;
+  readonly #watching: Watching;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
   #child: ChildProcess | undefined;
   #starting: Promise<Launched> | undefined;
 
-  constructor(home: string, logger: Logger) {
+  constructor(home: string, logger: Logger, watching: Watching) {
     this.socketPath = socketPathFor(home);
     this.#home = home;
     this.#logger = logger;
+    this.#watching = watching;
   }
 
   get pid(): number | undefined {
@@ -87,7 +102,14 @@ class Supervisor implements EngineProcess {
     this.#starting = launchPatiently(this.#home, this.socketPath);
     const { child, lastWords } = await this.#starting;
     this.#child = child;
-    child.once('exit', (code, signal) => this.#replace({ code, signal, stderr: lastWords() }));
+    const unwatch = watch(this.socketPath, this.#watching, () => {
+      this.#logger.warn({ pid: child.pid }, 'the warehouse engine does not answer and is killed');
+      child.kill('SIGKILL');
+    });
+    child.once('exit', (code, signal) => {
+      unwatch();
+      this.#replace({ code, signal, stderr: lastWords() });
+    });
   }
 
   async stop(): Promise<void> {
@@ -141,6 +163,7 @@ async function launchPatiently(home: string, socketPath: string): Promise<Launch
 async function launch(home: string, socketPath: string): Promise<Launched> {
   const child = fork(SERVER, [home, socketPath], {
     cwd: home,
+    env: childEnvironment({ UV_THREADPOOL_SIZE: String(THREADS) }),
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
