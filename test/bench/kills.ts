@@ -8,7 +8,7 @@
 // are applied instead, interrupted after each thing that is done there. A line for each home goes to stderr, JSON to
 // stdout.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -77,6 +77,7 @@ async function oneHome(
   const stage = await stageOf(home);
   const { code, stdout, stderr } = await opened(home, number % VERIFIED_EVERY === 0);
   const outcome = { command: args[0]!, afterMs, group, stage, opens: code === 0 };
+  if (outcome.opens) await rm(home, { recursive: true, force: true }); // one that does not is kept until the end
   console.error(number, JSON.stringify(outcome), code === 0 ? '' : `${stdout}${stderr}`);
   return outcome;
 }
@@ -100,7 +101,7 @@ async function homes(): Promise<object> {
 
 async function migrations(): Promise<object> {
   await using under = await temporaryWarehouse();
-  return walkInterruptions(under.warehouse, PROJECTIONS);
+  return await walkInterruptions(under.warehouse, PROJECTIONS);
 }
 
 console.log(JSON.stringify(await (values.migrations ? migrations() : homes())));
