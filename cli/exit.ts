@@ -8,7 +8,7 @@ export const EXIT = {
   badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
   refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
   busy: { code: 4, meaning: 'folder or port in use' },
-  unverified: { code: 5, meaning: '`verify` or `migrate` found a difference' },
+  unverified: { code: 5, meaning: '`verify` or `migrate` found a difference, or the log is damaged' },
   unavailable: { code: 6, meaning: 'a server that is needed does not answer' },
   interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
 } as const;
@@ -46,6 +46,7 @@ export function exitCodeOf(error: unknown): number {
   if (error.code === 'INTERRUPTED') return EXIT.interrupted.code;
   if (BAD_INPUT.includes(error.code)) return EXIT.badInput.code;
   if (REFUSED.includes(error.code)) return EXIT.refused.code;
+  if (error.code === 'LOG_CORRUPT') return EXIT.unverified.code;
   if (BUSY.includes(error.code)) return EXIT.busy.code;
   return EXIT.failed.code;
 }

@@ -51,7 +51,7 @@ describe('a damaged log is LOG_CORRUPT, and the error says where', () => {
   test('a log of another format', async () => {
     await using folder = await temporaryFolder('corrupt');
     const other = openLmdb({ path: folder.path, noSubdir: false, encoding: 'json' });
-    await other.put('format', 'epochlog log 2');
+    await other.put('format', 'epochlog log 1');
     await other.close();
     await openingFails(folder.path);
   });

@@ -40,8 +40,18 @@ export async function translated(error: unknown, path: string, bytes = SOME_BYTE
   }
 }
 
-export const corrupt = (path: string, what: string, cause?: unknown): EpochlogError =>
-  new EpochlogError('LOG_CORRUPT', `${path} ${what}; move it away, or restore it from a backup`, { cause });
+/** What happens when LMDB reads: damage as LOG_CORRUPT, any other error as it is. */
+export function readFailure(error: unknown, path: string): unknown {
+  if (error instanceof EpochlogError || !MDB_CORRUPT.includes(codeOf(error))) return error;
+  return corrupt(path, `cannot be read: ${messageOf(error)}`, error);
+}
+
+export const corrupt = (
+  path: string,
+  what: string,
+  cause?: unknown,
+  remedy = 'move it away, or restore it from a backup',
+): EpochlogError => new EpochlogError('LOG_CORRUPT', `${path} ${what}; ${remedy}`, { cause });
 
 const failed = (code: 'LOG_UNAVAILABLE' | 'CONFIG_INVALID', what: string, cause: unknown): EpochlogError =>
   new EpochlogError(code, `${what}: ${messageOf(cause)}`, { cause });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, stamp } from './frame.ts';
+import { recordKey } from './storage.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const name = fc
@@ -12,9 +13,10 @@ const record = fc.record({
   value: fc.uint8Array({ maxLength: 500 }),
 });
 const LARGEST = 2 ** 48 - 1;
+const PLACE = recordKey(1, 2, 3);
 
 const framed = (frame: Buffer): Buffer => {
-  stamp(frame, 7, 1_700_000_000_000);
+  stamp(frame, PLACE, 7, 1_700_000_000_000);
   return frame;
 };
 
@@ -24,8 +26,8 @@ describe('a frame', () => {
       fc.property(record, fc.maxSafeNat(), fc.maxSafeNat(), (written, a, b) => {
         const [sequence, timestamp] = [a % LARGEST, b % LARGEST];
         const frame = encodeFrame(written);
-        stamp(frame, sequence, timestamp);
-        const read = decodeFrame(frame);
+        stamp(frame, PLACE, sequence, timestamp);
+        const read = decodeFrame(frame, PLACE);
         expect({ ...read, value: [...read.value] }).toEqual({
           ...written,
           sequence,
@@ -42,7 +44,7 @@ describe('a frame', () => {
       headers: { ce_id: 'é'.repeat(20_000) },
       value: new Uint8Array(2 ** 22).fill(9),
     };
-    const { key, headers, value } = decodeFrame(framed(encodeFrame(written)));
+    const { key, headers, value } = decodeFrame(framed(encodeFrame(written)), PLACE);
     expect({ key, headers }).toEqual({ key: written.key, headers: written.headers });
     expect(Buffer.compare(value, written.value)).toBe(0);
   });
@@ -54,10 +56,16 @@ describe('a frame', () => {
     for (let bit = 0; bit < frame.length * 8; bit++) {
       const damaged = Buffer.from(frame);
       damaged[bit >> 3]! ^= 1 << (bit & 7);
-      expect(() => decodeFrame(damaged)).toThrow(RangeError);
+      expect(() => decodeFrame(damaged, PLACE)).toThrow(RangeError);
     }
     for (let size = 0; size < frame.length; size++)
-      expect(() => decodeFrame(frame.subarray(0, size))).toThrow(RangeError);
+      expect(() => decodeFrame(frame.subarray(0, size), PLACE)).toThrow(RangeError);
+  });
+
+  test('in the place of another is refused', () => {
+    const frame = framed(encodeFrame({ key: 'key', headers: {}, value: Buffer.from('value') }));
+    for (const place of [recordKey(2, 2, 3), recordKey(1, 3, 3), recordKey(1, 2, 4)])
+      expect(() => decodeFrame(frame, place)).toThrow(RangeError);
   });
 
   test('of an event needs few bytes beside its content', () => {

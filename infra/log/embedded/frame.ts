@@ -6,7 +6,8 @@ import type { LogRecord } from '../../../kernel/ports/log.ts';
  *
  *     checksum 4 · sequence 6 · timestamp 6 · key · headers · value to the end
  *
- * The checksum (CRC-32) covers all that follows it. Sequence counts the records of the whole log. A text is its
+ * The checksum (CRC-32) covers the key under which the frame is stored (topic, partition, offset) and all that follows
+ * it: a frame that lies in another place is as damaged as one with another content. Sequence counts the records of the whole log. A text is its
  * length (LEB128) and UTF-8. Headers are their count, then name and value of each; a name of `KNOWN_NAMES` is
  * one byte, 1 + its index, any other is a zero and the text.
  */
@@ -56,15 +57,21 @@ export function encodeFrame(record: Omit<LogRecord, 'topic'>): Buffer {
   return bytes.subarray(0, at + record.value.length);
 }
 
-export function stamp(frame: Buffer, sequence: number, timestamp: number): void {
+/** `place` is the key under which the frame will be stored. */
+export function stamp(frame: Buffer, place: Buffer, sequence: number, timestamp: number): void {
   frame.writeUIntBE(sequence, SEQUENCE_AT, 6);
   frame.writeUIntBE(timestamp, TIMESTAMP_AT, 6);
-  frame.writeUInt32BE(crc32(frame.subarray(SEQUENCE_AT)), 0);
+  frame.writeUInt32BE(checksumOf(frame, place), 0);
 }
 
-/** The record in a frame; its value shares the frame's memory. A RangeError when the bytes are not what was written. */
-export function decodeFrame(frame: Buffer): Frame {
-  if (frame.length < KEY_AT || frame.readUInt32BE(0) !== crc32(frame.subarray(SEQUENCE_AT))) {
+const checksumOf = (frame: Buffer, place: Buffer): number => crc32(frame.subarray(SEQUENCE_AT), crc32(place));
+
+/**
+ * The record in a frame that is stored under a key; its value shares the frame's memory. A RangeError when the bytes are
+ * not what was written there.
+ */
+export function decodeFrame(frame: Buffer, place: Buffer): Frame {
+  if (frame.length < KEY_AT || frame.readUInt32BE(0) !== checksumOf(frame, place)) {
     throw new RangeError('checksum does not match');
   }
   const cursor = { bytes: frame, at: KEY_AT };

@@ -37,13 +37,13 @@ export class EmbeddedRegistry implements SchemaRegistry {
 
   /** All schemas, by id: what a registry elsewhere needs to decode this log. */
   async list(): Promise<Registered[]> {
-    return [...this.#env.schemas.getRange({})].map(({ key, value }) => ({ id: key, ...value }));
+    return this.#env.schemas.entries().map(([id, schema]) => ({ id, ...schema }));
   }
 
   /** Runs in a transaction, so that two processes cannot give two schemas one id. */
   #register(subject: string, schema: string, hash: string): number {
     const { schemas, schemaIds } = this.#env;
-    const id = schemaIds.get(hash) ?? schemas.getKeysCount() + 1;
+    const id = schemaIds.get(hash) ?? schemas.entries().length + 1;
     const subjects = schemas.get(id)?.subjects ?? [];
     if (!subjects.includes(subject)) schemas.putSync(id, { schema, subjects: [...subjects, subject] });
     schemaIds.putSync(hash, id);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Environment, openEnvironment } from './environment.ts';
+import { closeEnvironment, type Environment, openEnvironment } from './environment.ts';
 
 /** An environment that is open in this process, and how many have it. */
 interface Open {
@@ -39,7 +39,7 @@ export async function borrowEnvironment(path: string): Promise<Borrowed> {
       environment,
       async release() {
         if (!leave()) return;
-        const closed = environment.root.close().finally(() => closing.delete(place));
+        const closed = closeEnvironment(environment).finally(() => closing.delete(place));
         closing.set(place, closed);
         await closed;
       },

@@ -1,7 +1,7 @@
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { Position, StoredRecord, TopicSpec } from '../../../kernel/ports/log.ts';
 import type { Environment, TopicRow } from './environment.ts';
-import { corrupt } from './failure.ts';
+import { corrupt, readFailure } from './failure.ts';
 import { decodeFrame } from './frame.ts';
 
 /** One call gives no more than this (but always a record), whatever its limit: memory stays bounded. */
@@ -9,7 +9,6 @@ export const MAX_READ_BYTES = 16 << 20;
 
 const OFFSET_BYTES = 6;
 const KEY_BYTES = 4 + OFFSET_BYTES;
-const LAST_OFFSET = 2 ** 48 - 1;
 
 /** A record with its place among all records of the log. */
 export interface Sequenced {
@@ -42,10 +41,7 @@ export class Storage {
   }
 
   topics(): TopicSpec[] {
-    return [...this.#env.topics.getRange({})].map(({ key, value }) => ({
-      name: key,
-      partitions: value.partitions,
-    }));
+    return this.#env.topics.entries().map(([name, { partitions }]) => ({ name, partitions }));
   }
 
   /** LOG_TOPIC_UNKNOWN when there is no such topic, or it has no such partition. */
@@ -77,7 +73,7 @@ export class Storage {
   /** The groups that have committed offsets, by name, and of which topics. */
   groups(): Map<string, string[]> {
     const groups = new Map<string, string[]>();
-    for (const key of this.#env.state.getKeys({})) {
+    for (const [key] of this.#env.state.entries()) {
       if (!Array.isArray(key) || key[0] !== 'committed') continue;
       const [group, topic] = [String(key[1]), String(key[2])];
       groups.set(group, [...(groups.get(group) ?? []), topic]);
@@ -90,30 +86,55 @@ export class Storage {
     return this.#env.state.get(['epoch', group, share])?.[0] ?? 0;
   }
 
-  /** Records of a partition from an offset on, until there are `limit` of them or (more than) `maxBytes` in all. */
+  /**
+   * Records of a partition from an offset on, until there are `limit` of them or (more than) `maxBytes` in all, or the
+   * partition ends. LOG_CORRUPT when one is damaged, or is not where it belongs.
+   */
   *read({ topic, partition, offset }: Position, limit: number, maxBytes: number): Iterable<Sequenced> {
     const { index } = this.topic(topic, partition);
-    const start = recordKey(index, partition, Math.max(0, offset));
-    const end = recordKey(index, partition, LAST_OFFSET);
-    let left = maxBytes;
-    for (const { key, value } of this.#env.records.getRange({ start, end, limit })) {
-      yield this.#decode({ topic, partition, offset: offsetIn(key) }, value);
+    const first = Math.max(0, offset);
+    const after = Math.min(this.ends(topic)[partition]!, first + limit);
+    if (first >= after) return;
+    const start = recordKey(index, partition, first);
+    const end = recordKey(index, partition, after);
+    let [next, left] = [first, maxBytes];
+    for (const { key, value } of this.#reading(this.#env.records.getRange({ start, end }))) {
+      const position = { topic, partition, offset: next };
+      if (offsetIn(key) !== next) throw this.#missing(position);
+      yield this.#decode(position, key, value);
+      next += 1;
       left -= value.length;
       if (left <= 0) return;
     }
+    if (next < after) throw this.#missing({ topic, partition, offset: next });
   }
 
-  #decode(position: Position, bytes: Buffer): Sequenced {
+  /** What LMDB finds damaged as it goes on. */
+  *#reading<T>(entries: Iterable<T>): Iterable<T> {
     try {
-      const { sequence, ...frame } = decodeFrame(bytes);
+      yield* entries;
+    } catch (error) {
+      throw readFailure(error, this.#env.path);
+    }
+  }
+
+  #missing(position: Position): EpochlogError {
+    return corrupt(this.#env.path, `has no record at ${placeOf(position)}, where there was one`);
+  }
+
+  #decode(position: Position, key: Buffer, bytes: Buffer): Sequenced {
+    try {
+      const { sequence, ...frame } = decodeFrame(bytes, key);
       return { sequence, bytes: bytes.length, record: { ...position, ...frame } };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const at = `${position.topic}/${position.partition}@${position.offset}`;
-      throw corrupt(this.#env.path, `has a damaged record at ${at} (${messageOf(error)})`, error);
+      const what = `has a damaged record at ${placeOf(position)} (${messageOf(error)})`;
+      throw corrupt(this.#env.path, what, error);
     }
   }
 }
+
+const placeOf = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
 
 const zeros = ({ partitions }: TopicRow): number[] => new Array<number>(partitions).fill(0);
 

@@ -49,6 +49,11 @@ export class Transaction {
     this.#now = Math.max(Date.now(), this.#tail.timestamp);
   }
 
+  /** How many records the log has with those of this transaction. */
+  get size(): number {
+    return this.#tail.sequence;
+  }
+
   /** Topics that got records. */
   get touched(): Iterable<string> {
     return this.#ends.keys();
@@ -57,8 +62,8 @@ export class Transaction {
   createTopics(specs: readonly TopicSpec[]): void {
     for (const spec of specs) assertFits(spec, (name) => this.#env.topics.get(name)?.partitions);
     for (const { name, partitions } of specs) {
-      if (this.#env.topics.doesExist(name)) continue;
-      this.#env.topics.putSync(name, { index: this.#env.topics.getKeysCount(), partitions });
+      if (this.#env.topics.has(name)) continue;
+      this.#env.topics.putSync(name, { index: this.#env.topics.entries().length, partitions });
     }
   }
 
@@ -68,8 +73,9 @@ export class Transaction {
       const { index, partitions } = topics.get(topic)!;
       const partition = partitionOf(key, partitions);
       const offset = this.#endsOf(topic)[partition]!++;
-      stamp(frame, this.#tail.sequence++, this.#now);
-      this.#env.records.putSync(recordKey(index, partition, offset), frame);
+      const place = recordKey(index, partition, offset);
+      stamp(frame, place, this.#tail.sequence++, this.#now);
+      this.#env.records.putSync(place, frame);
       return { topic, partition, offset };
     });
   }

@@ -67,13 +67,16 @@ export class Writer {
   async #commit(batch: readonly Write[]): Promise<void> {
     try {
       let touched: ReadonlySet<string> = new Set();
+      let size = 0;
       const settle = await this.#env.root.childTransaction(() => {
         const transaction = new Transaction(this.#env, this.#storage);
         const outcomes = batch.map((write) => write.apply(transaction));
         transaction.finish();
         touched = new Set(transaction.touched);
+        size = transaction.size;
         return outcomes;
       });
+      this.#env.mark.write(size);
       for (const outcome of settle) outcome();
       if (touched.size > 0) this.#onCommit(touched);
     } catch (error) {

@@ -1,0 +1,263 @@
+import { readSync } from 'node:fs';
+import { FLAGS_AT, HEADER_BYTES, type Meta, parseTree, readNumber, type Tree } from './meta.ts';
+
+/** Which pages are read: all, or those by which LMDB finds the records: a few in a thousand of a long log. */
+export type Scope = 'all' | 'index';
+
+/** The name of the tree of records, the only one that grows with the log. */
+export const RECORDS = 'records';
+
+/** Beyond them, further faults tell nothing more: the file is to be restored. */
+const MAX_FAULTS = 20;
+const FIRST_PAGE = 2;
+const LOWER_AT = 20;
+const UPPER_AT = 22;
+/** on the first of some overflow pages, how many they are */
+const RUN_AT = 20;
+const BRANCH = 0x01;
+const LEAF = 0x02;
+const OVERFLOW = 0x04;
+const NODE_BYTES = 8;
+/** flags of a node: its value lies on overflow pages; its value is a tree */
+const BIG = 0x01;
+const SUBTREE = 0x02;
+const POINTER_BYTES = 24;
+const TREE_BYTES = 48;
+
+/**
+ * What is wrong with the pages of an LMDB file: a page that is not the one that another names, keys out of order, sizes
+ * beyond a page, a page that is used twice or both used and free, counts that do not add up. LMDB has no checksums,
+ * follows what it finds, and may crash on it. The pages must not be reused meanwhile: a reader has to hold the snapshot.
+ */
+export function faultsOfPages(fd: number, meta: Meta, scope: Scope): string[] {
+  const pages = new Pages(fd, meta);
+  const main = new TreeWalk(pages, 'main', meta.main, true);
+  main.run();
+  for (const [name, tree] of main.subtrees)
+    new TreeWalk(pages, name, tree, scope === 'all' || name !== RECORDS).run();
+  const free = new TreeWalk(pages, 'free', meta.free, true);
+  free.run();
+  for (const [first, count] of free.freed) pages.assertFree(first, count);
+  return pages.faults;
+}
+
+/** The pages of a file, and to what they belong. */
+class Pages {
+  readonly faults: string[] = [];
+  readonly bytes: number;
+  readonly #fd: number;
+  readonly #meta: Meta;
+  /** 1 for each that is part of a tree */
+  readonly #used: Uint8Array;
+
+  constructor(fd: number, meta: Meta) {
+    this.bytes = meta.pageBytes;
+    this.#fd = fd;
+    this.#meta = meta;
+    this.#used = new Uint8Array(meta.lastPage + 1);
+  }
+
+  get areTooDamaged(): boolean {
+    return this.faults.length >= MAX_FAULTS;
+  }
+
+  found(fault: string): void {
+    if (!this.areTooDamaged) this.faults.push(fault);
+  }
+
+  /** Takes pages for a tree; whether they are in the file, and no other tree has them. */
+  take(first: number, count: number): boolean {
+    const isInFile = first >= FIRST_PAGE && count > 0 && first + count - 1 <= this.#meta.lastPage;
+    if (!isInFile || this.#used.subarray(first, first + count).includes(1)) {
+      this.found(`page ${first} is ${isInFile ? 'used twice' : 'beyond the last page'}`);
+      return false;
+    }
+    this.#used.fill(1, first, first + count);
+    return true;
+  }
+
+  assertFree(first: number, count: number): void {
+    const isInFile = first >= FIRST_PAGE && first + count - 1 <= this.#meta.lastPage;
+    if (!isInFile) this.found(`page ${first} is free, and beyond the last page`);
+    else if (this.#used.subarray(first, first + count).includes(1))
+      this.found(`page ${first} is free and in use`);
+  }
+
+  /** Reads the beginning of a page; whether it says to be that page, of one of these kinds. */
+  read(buffer: Buffer, number: number, kinds: readonly number[]): boolean {
+    readSync(this.#fd, buffer, 0, buffer.length, number * this.bytes);
+    const isIt =
+      readNumber(buffer, 0) === number &&
+      readNumber(buffer, 8) <= this.#meta.transaction &&
+      kinds.includes(buffer.readUInt16LE(FLAGS_AT));
+    if (!isIt) this.found(`page ${number} is another page`);
+    return isIt;
+  }
+
+  /** The bytes of a value on overflow pages. */
+  readValue(first: number, size: number): Buffer {
+    const value = Buffer.alloc(size);
+    readSync(this.#fd, value, 0, size, first * this.bytes + HEADER_BYTES);
+    return value;
+  }
+}
+
+/** Where a node is in its page. */
+interface Node {
+  at: number;
+  key: number;
+  value: number;
+}
+
+/** The keys of a page lie between these: from the first on, before the second. */
+interface Bounds {
+  low: Buffer | undefined;
+  high: Buffer | undefined;
+}
+
+class TreeWalk {
+  /** the trees that are values of this one, by name */
+  readonly subtrees = new Map<string, Tree>();
+  /** of the tree of free pages: first page and number of pages */
+  readonly freed: [number, number][] = [];
+  readonly #pages: Pages;
+  readonly #name: string;
+  readonly #tree: Tree;
+  readonly #isWhole: boolean;
+  readonly #counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
+  /** the page of each level that is being looked at */
+  readonly #buffers = new Map<number, Buffer>();
+  readonly #overflow = Buffer.alloc(HEADER_BYTES);
+
+  /** `isWhole`: also the leaf pages are read. */
+  constructor(pages: Pages, name: string, tree: Tree, isWhole: boolean) {
+    this.#pages = pages;
+    this.#name = name;
+    this.#tree = tree;
+    this.#isWhole = isWhole;
+  }
+
+  run(): void {
+    if (this.#tree.depth > 0) this.#descend(this.#tree.rootPage, 1, { low: undefined, high: undefined });
+    if (this.#pages.areTooDamaged) return;
+    const { branchPages, leafPages, overflowPages, entries } = this.#counts;
+    const [tree, name] = [this.#tree, `the tree '${this.#name}'`];
+    if (branchPages !== tree.branchPages || leafPages !== tree.leafPages)
+      this.#pages.found(`${name} has ${branchPages + leafPages} pages, not ${pagesOf(tree)}`);
+    if (this.#isWhole && (entries !== tree.entries || overflowPages !== tree.overflowPages))
+      this.#pages.found(`${name} has ${entries} entries, not ${tree.entries}`);
+  }
+
+  #descend(number: number, level: number, bounds: Bounds): void {
+    if (this.#pages.areTooDamaged || !this.#pages.take(number, 1)) return;
+    const isLeaf = level === this.#tree.depth;
+    this.#counts[isLeaf ? 'leafPages' : 'branchPages'] += 1;
+    if (isLeaf && !this.#isWhole) return;
+    const page = this.#buffers.get(level) ?? Buffer.alloc(this.#pages.bytes);
+    this.#buffers.set(level, page);
+    if (!this.#pages.read(page, number, isLeaf ? LEAF_KINDS : BRANCH_KINDS)) return;
+    const nodes = nodesOf(page);
+    if (!nodes || !this.#areInOrder(page, nodes, isLeaf, bounds)) this.#damaged(number);
+    else if (isLeaf) this.#checkLeaf(page, nodes, number);
+    else this.#descendAll(page, nodes, level, bounds);
+  }
+
+  #descendAll(page: Buffer, nodes: readonly Node[], level: number, bounds: Bounds): void {
+    const keyOf = (node: Node | undefined) => node && page.subarray(node.key, node.value);
+    nodes.forEach((node, i) => {
+      const low = i === 0 ? bounds.low : keyOf(node);
+      this.#descend(pageBelow(page, node), level + 1, { low, high: keyOf(nodes[i + 1]) ?? bounds.high });
+    });
+  }
+
+  #areInOrder(page: Buffer, nodes: readonly Node[], isLeaf: boolean, { low, high }: Bounds): boolean {
+    const keys = isLeaf ? nodes : nodes.slice(1); // the first key of a branch page is left empty
+    const compare = (a: Node, other: Buffer, b: Node) => this.#compare(page, a, other, b);
+    const [first, last] = [keys[0], keys.at(-1)];
+    if (low && first && compare(first, low, { at: 0, key: 0, value: low.length }) < 0) return false;
+    if (high && last && compare(last, high, { at: 0, key: 0, value: high.length }) >= 0) return false;
+    return keys.every((node, i) => i === 0 || compare(keys[i - 1]!, page, node) < 0);
+  }
+
+  #compare(page: Buffer, a: Node, other: Buffer, b: Node): number {
+    if (this.#name === 'free') return readNumber(page, a.key) - readNumber(other, b.key);
+    return page.compare(other, b.key, b.value, a.key, a.value);
+  }
+
+  #checkLeaf(page: Buffer, nodes: readonly Node[], number: number): void {
+    this.#counts.entries += nodes.length;
+    for (const node of nodes) {
+      const [size, flags] = [page.readUInt32LE(node.at), page.readUInt16LE(node.at + 4)];
+      const inPage = flags === BIG ? POINTER_BYTES : size;
+      if (node.value + inPage > page.length || flags > SUBTREE) {
+        this.#damaged(number);
+        return;
+      }
+      if (flags === SUBTREE) this.#addSubtree(page, node, size);
+      const value = flags === BIG ? this.#bigValue(page, node, size) : undefined;
+      if (this.#name === 'free')
+        this.#addFreed(value ?? page.subarray(node.value, node.value + size), number);
+    }
+  }
+
+  #addSubtree(page: Buffer, node: Node, size: number): void {
+    const name = page.toString('latin1', node.key, node.value - 1); // ends with a zero
+    const tree = parseTree(page, node.value);
+    if (size === TREE_BYTES && tree.flags === 0 && this.#name === 'main') this.subtrees.set(name, tree);
+    else this.#pages.found(`the tree '${this.#name}' has a damaged entry`);
+  }
+
+  /** Checks the overflow pages that a node names; returns their content where it is needed. */
+  #bigValue(page: Buffer, node: Node, size: number): Buffer | undefined {
+    const first = readNumber(page, node.value);
+    const count = Math.ceil((HEADER_BYTES + size) / this.#pages.bytes);
+    this.#counts.overflowPages += count;
+    if (!this.#pages.take(first, count)) return;
+    if (!this.#pages.read(this.#overflow, first, OVERFLOW_KINDS)) return;
+    if (this.#overflow.readUInt32LE(RUN_AT) !== count || readNumber(page, node.value + 16) !== count)
+      this.#damaged(first);
+    return this.#name === 'free' ? this.#pages.readValue(first, size) : undefined;
+  }
+
+  #damaged(number: number): void {
+    this.#pages.found(`page ${number} of the tree '${this.#name}' is damaged`);
+  }
+
+  /** Adds the pages in a list: its length, then page numbers; a negative number is the length of the run that follows. */
+  #addFreed(list: Buffer, number: number): void {
+    const length = list.length >= 8 ? readNumber(list, 0) : Number.POSITIVE_INFINITY;
+    if (8 * (length + 1) > list.length) {
+      this.#damaged(number);
+      return;
+    }
+    for (let i = 1; i <= length; i++) {
+      const entry = Number(list.readBigInt64LE(8 * i));
+      if (entry > 0) this.freed.push([entry, 1]);
+      if (entry < 0 && i < length) this.freed.push([Number(list.readBigInt64LE(8 * ++i)), -entry]);
+    }
+  }
+}
+
+const LEAF_KINDS = [LEAF];
+const BRANCH_KINDS = [BRANCH];
+const OVERFLOW_KINDS = [OVERFLOW];
+
+/** The nodes of a page, in the order of their keys; undefined when they cannot be in it. */
+function nodesOf(page: Buffer): Node[] | undefined {
+  const [lower, upper] = [page.readUInt16LE(LOWER_AT), page.readUInt16LE(UPPER_AT)];
+  if (lower === 0 || lower % 2 === 1 || lower > upper || HEADER_BYTES + upper > page.length) return;
+  const nodes: Node[] = [];
+  for (let i = 0; i < lower; i += 2) {
+    const at = HEADER_BYTES + page.readUInt16LE(HEADER_BYTES + i);
+    if (at < HEADER_BYTES + upper || at + NODE_BYTES > page.length) return;
+    const value = at + NODE_BYTES + page.readUInt16LE(at + 6);
+    if (value > page.length) return;
+    nodes.push({ at, key: at + NODE_BYTES, value });
+  }
+  return nodes;
+}
+
+const pageBelow = (page: Buffer, { at }: Node): number =>
+  page.readUInt32LE(at) + page.readUInt16LE(at + 4) * 2 ** 32;
+
+const pagesOf = ({ branchPages, leafPages }: Tree): number => branchPages + leafPages;
