@@ -17,7 +17,7 @@ export async function putBundle(
 ): Promise<Digest> {
   const sums = files.get(SUMS);
   if (!sums) throw new EpochlogError('PACKAGE_INVALID', `a bundle needs a ${SUMS}`);
-  for (const { name, digest } of parseSums(sums)) {
+  for (const { name, digest } of filesOfBundle(sums)) {
     const bytes = files.get(name);
     if (!bytes) throw new EpochlogError('PACKAGE_INVALID', `${SUMS} lists ${name}, which is not there`);
     if ((await artifacts.put(bytes)) !== digest) {
@@ -31,12 +31,13 @@ export async function putBundle(
 export async function getBundle(artifacts: ArtifactStore, digest: string): Promise<Map<string, Uint8Array>> {
   const sums = await artifacts.get(digest);
   const files = new Map<string, Uint8Array>([[SUMS, sums]]);
-  for (const { name, digest: fileDigest } of parseSums(sums))
+  for (const { name, digest: fileDigest } of filesOfBundle(sums))
     files.set(name, await artifacts.get(fileDigest));
   return files;
 }
 
-function parseSums(sums: Uint8Array): { name: string; digest: Digest }[] {
+/** The files that a SHA256SUMS lists, without itself. PACKAGE_INVALID when it is none. */
+export function filesOfBundle(sums: Uint8Array): { name: string; digest: Digest }[] {
   const lines = Buffer.from(sums).toString('utf8').split('\n').filter(Boolean);
   return lines.map((line) => {
     const match = /^([0-9a-f]{64}) [ *](\S+)$/.exec(line);

@@ -2,6 +2,7 @@ import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { type Event, isFact, ownerOf, streamOf, topicOf } from '../../kernel/event.ts';
+import { partitionKey } from '../../kernel/partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
@@ -28,6 +29,8 @@ export interface LogCheck {
   dense: boolean;
   /** all dead letters */
   letters: readonly DeadLetter[];
+  /** is given each event */
+  onEvent?(event: Event): void;
 }
 
 /**
@@ -39,13 +42,14 @@ export async function checkLog(check: LogCheck): Promise<LogReport> {
   const report: LogReport = { events: 0, discarded: 0, findings: [], faults: 0 };
   const discarded = placesOfDiscarded(check.letters);
   const ids = new Set<string>();
+  const ends = new Map((await check.log.ends(topicsOf(check.upTo))).map((end) => [partitionKey(end), end]));
   for (const end of check.upTo) {
     const partition = new PartitionCheck({ ...check, end, ids, discarded, report });
     for await (const record of readPartition(check.log, { ...end, offset: 0 }, end.offset)) {
       report.events += 1;
       await partition.check(record);
     }
-    partition.end();
+    partition.end(ends.get(partitionKey(end))?.offset ?? 0);
   }
   return report;
 }
@@ -59,9 +63,13 @@ function placesOfDiscarded(letters: readonly DeadLetter[]): Set<string> {
   );
 }
 
+const topicsOf = (positions: readonly Position[]): string[] => [
+  ...new Set(positions.map(({ topic }) => topic)),
+];
+
 const placeOf = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
 
-interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense'> {
+interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense' | 'onEvent'> {
   end: Position;
   /** of all events so far */
   ids: Set<string>;
@@ -90,17 +98,24 @@ class PartitionCheck {
     this.#timestamp = record.timestamp;
     if (typeOf(record) === undefined) return;
     try {
-      for (const fault of this.#faultsOf(await codec.decode(record), record)) this.#found(`${at}: ${fault}`);
+      const event = await codec.decode(record);
+      this.#about.onEvent?.(event);
+      for (const fault of this.#faultsOf(event, record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
       if (isUndecodable(error) && discarded.has(at)) report.discarded += 1;
       else this.#found(`${at}: ${messageOf(error)}`);
     }
   }
 
-  end(): void {
+  /** Tells that all records have been checked; `last` is where the partition ends now. */
+  end(last: number): void {
     const { dense, end } = this.#about;
     const { topic, partition, offset } = end;
-    if (dense && this.#next !== offset)
+    if (offset > last)
+      this.#found(
+        `${topic}/${partition}: the projector has committed ${offset}, and the partition ends at ${last}`,
+      );
+    else if (dense && this.#next !== offset)
       this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
   }
 

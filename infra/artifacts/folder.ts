@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { glob, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
 import { diskFull, isNoRoom } from '../disk.ts';
-import { artifactCorrupt, artifactMissing, digestOf, isDigest, pathOf } from './digest.ts';
+import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
 
 /**
  * Opens an artifact store in a folder, created if need be: `<root>/sha256/ab/abcdef…`. A file appears whole or not
@@ -48,6 +49,13 @@ class FolderStore implements ArtifactStore {
 
   async has(digest: string): Promise<boolean> {
     return isDigest(digest) && (await ifThere(stat(this.#pathOf(digest)))) !== undefined;
+  }
+
+  async check(digest: string): Promise<void> {
+    const path = this.#pathOf(digest);
+    const actual = await ifThere(digestOfStream(createReadStream(path)));
+    if (!actual) throw artifactMissing(digest, this.#root);
+    if (actual !== digest) throw artifactCorrupt(path);
   }
 
   #pathOf(digest: string): string {

@@ -78,8 +78,16 @@ class S3Store implements ArtifactStore {
         bytes.set(chunk, end);
         end += chunk.length;
       });
-      if (actual !== digest) throw artifactCorrupt(`${this.#locate(digest).Key} in ${this.#place.name}`);
+      if (actual !== digest) throw this.#corrupt(digest);
       return bytes;
+    });
+  }
+
+  async check(digest: string): Promise<void> {
+    await this.#request(async () => {
+      const object = await this.#read(digest);
+      if (!object) throw artifactMissing(digest, this.#place.name);
+      if ((await digestOfStream(object.body)) !== digest) throw this.#corrupt(digest);
     });
   }
 
@@ -112,6 +120,10 @@ class S3Store implements ArtifactStore {
     } catch (error) {
       throw s3Error(error, this.#place);
     }
+  }
+
+  #corrupt(digest: string): EpochlogError {
+    return artifactCorrupt(`${this.#locate(digest).Key} in ${this.#place.name}`);
   }
 
   #locate(digest: string): { Bucket: string; Key: string } {

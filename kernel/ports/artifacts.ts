@@ -8,4 +8,6 @@ export interface ArtifactStore {
   /** The bytes, verified against the digest. ARTIFACT_MISSING, or ARTIFACT_CORRUPT when they do not match. */
   get(digest: string): Promise<Uint8Array>;
   has(digest: string): Promise<boolean>;
+  /** Reads the bytes, keeps nothing of them, and rejects as `get` does. */
+  check(digest: string): Promise<void>;
 }

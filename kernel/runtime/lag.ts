@@ -1,3 +1,4 @@
+import { EpochlogError } from '../errors.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position } from '../ports/log.ts';
 import type { Service } from '../service.ts';
@@ -10,11 +11,13 @@ const committedBy = async (service: Service, log: EventLog): Promise<Position[]>
 /**
  * Records that each service has still to process, by name. All zero means quiet: committed offsets are read before
  * the ends, so if they are equal, everything appended until the second reading had been processed at the first,
- * and what processing emits is appended before its offset is committed.
+ * and what processing emits is appended before its offset is committed. LOG_CORRUPT when an offset lies beyond the end:
+ * it would never be quiet.
  */
 export async function lagOf(services: readonly Service[], log: EventLog): Promise<Map<string, number>> {
   const committed = await Promise.all(services.map((service) => committedBy(service, log)));
   const ends = await endsOf(committed.flat(), log);
+  assertReachable(committed.flat(), ends);
   return new Map(services.map((service, i) => [service.name, sum(committed[i]!, ends)]));
 }
 
@@ -28,6 +31,18 @@ async function endsOf(positions: readonly Position[], log: EventLog): Promise<Ma
   const topics = new Set(positions.map(({ topic }) => topic));
   const ends = await log.ends([...topics]);
   return new Map(ends.map((end) => [partitionKey(end), end.offset]));
+}
+
+function assertReachable(committed: readonly Position[], ends: ReadonlyMap<string, number>): void {
+  for (const position of committed) {
+    const end = ends.get(partitionKey(position)) ?? 0;
+    if (position.offset <= end) continue;
+    throw new EpochlogError(
+      'LOG_CORRUPT',
+      `offset ${position.offset} of ${partitionKey(position)} has been committed, and the partition ends at ${end}: ` +
+        'the log has lost records; restore it from a backup',
+    );
+  }
 }
 
 const sum = (positions: readonly Position[], ends: ReadonlyMap<string, number>): number =>

@@ -50,7 +50,8 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
 
     test('what was never stored is missing', async () => {
       expect(await opened.store.has(nowhere)).toBe(false);
-      await expect(opened.store.get(nowhere)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+      for (const read of ['get', 'check'] as const)
+        await expect(opened.store[read](nowhere)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     });
 
     test.each([
@@ -67,11 +68,13 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
     test('changed content is refused, until it is stored again', async () => {
       const bytes = randomBytes(10_000);
       const digest = await opened.store.put(bytes);
+      await opened.store.check(digest);
       await opened.damage(digest);
-      await expect(opened.store.get(digest)).rejects.toMatchObject({
-        code: 'ARTIFACT_CORRUPT',
-        message: expect.stringContaining(digest.slice('sha256:'.length)),
-      });
+      for (const read of ['get', 'check'] as const)
+        await expect(opened.store[read](digest)).rejects.toMatchObject({
+          code: 'ARTIFACT_CORRUPT',
+          message: expect.stringContaining(digest.slice('sha256:'.length)),
+        });
       await opened.store.put(bytes);
       expect(Buffer.compare(await opened.store.get(digest), bytes)).toBe(0);
     });

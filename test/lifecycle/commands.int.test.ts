@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
@@ -217,19 +217,38 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await answer('predict', '--title', 'x')).toMatchObject({ version });
   });
 
-  test('verify tells a projection that is not what the log says; deleted, it is rebuilt', async () => {
+  test('verify tells a projection that is not what the log says, and missing artifacts; deleted, it is rebuilt', async () => {
     const warehouse = join(home, 'warehouse');
     const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, 'epochlog');
     await opened.command('TRUNCATE TABLE epochs');
     await opened.close();
+    const [artifacts, away] = [join(home, 'artifacts', 'sha256'), join(home, 'artifacts', 'away')];
+    await rename(artifacts, away);
     const { code, stdout } = await finished(epochlog(home, ['verify']));
-    expect({ code, stdout }).toEqual({
-      code: 5,
-      stdout: expect.stringMatching(/\n {2}epochs +0 +\d+ {2}DIFFERS\n/),
-    });
+    await rename(away, artifacts);
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/\n {2}epochs +0 +\d+ {2}DIFFERS\n/);
+    expect(stdout).toMatch(
+      /\n0 artifacts read: \d+ faults\n {2}CollectionRequested of .* \[ARTIFACT_MISSING\]\n/,
+    );
 
     await stop();
     await rm(warehouse, { recursive: true });
-    expect(await answer('verify')).toMatchObject({ verified: true, log: { faults: 0, findings: [] } });
+    expect(await answer('verify')).toMatchObject({
+      verified: true,
+      log: { faults: 0, findings: [] },
+      artifacts: { artifacts: expect.any(Number), faults: 0, findings: [] },
+    });
+  });
+
+  test('verify of a damaged log is LOG_CORRUPT, before a service reads it', async () => {
+    const file = await open(join(home, 'log', 'data.mdb'), 'r+');
+    await file.write(Buffer.alloc(8_192), 0, 8_192, 10 * 8_192);
+    await file.close();
+    const { code, stdout } = await finished(epochlog(home, ['verify', '--json']));
+    expect({ code, error: JSON.parse(stdout).error }).toMatchObject({
+      code: 5,
+      error: { code: 'LOG_CORRUPT' },
+    });
   });
 });

@@ -1,0 +1,125 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pathOf } from '../../infra/artifacts/digest.ts';
+import { openFolder } from '../../infra/artifacts/folder.ts';
+import { digestOf, putBundle } from '../../kernel/bundle.ts';
+import { type Event, type NewEvent, newEvent } from '../../kernel/event.ts';
+import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
+import { happened } from '../../kernel/testing/decider-spec.ts';
+import { loadSchemas } from '../../schemas/load.ts';
+import { damage, KINDS } from '../../test/faults/damage/damages.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
+import { NAMED_BY, NamedArtifacts } from './artifacts.ts';
+
+const BLOCK_BYTES = 512;
+const TRIALS = 5;
+const bytesOf = (text: string): Uint8Array => Buffer.from(text.repeat(400));
+
+let folder: TemporaryFolder;
+let store: ArtifactStore;
+let papers: Digest;
+let model: Digest;
+let sums: Digest;
+
+beforeEach(async () => {
+  folder = await temporaryFolder('named');
+  store = await openFolder(folder.path);
+  papers = await store.put(bytesOf('paper\n'));
+  const onnx = bytesOf('model');
+  model = digestOf(onnx);
+  const list = Buffer.from(`${model.slice('sha256:'.length)}  model.onnx\n`);
+  sums = await putBundle(
+    store,
+    new Map([
+      ['SHA256SUMS', list],
+      ['model.onnx', onnx],
+    ]),
+  );
+});
+afterEach(() => folder.remove());
+
+const request = (source: string) =>
+  newEvent('CollectionRequested', {
+    collectionId: 'c',
+    source,
+    sourceName: 'papers.jsonl',
+    generated: false,
+    from: null,
+    to: null,
+  });
+const completed = () =>
+  newEvent('TrainingCompleted', {
+    runId: 'run-1',
+    model: 'papers',
+    datasetId: 'd',
+    package: sums,
+    modelHash: 'h',
+    epochs: 1,
+    bestEpoch: 1,
+    stoppedEarly: false,
+    seconds: 1,
+  });
+
+/** What is found when these events are the log. */
+function check(...events: readonly Event[]) {
+  const named = new NamedArtifacts();
+  for (const event of events) named.note(event);
+  return named.check(store);
+}
+
+const at = (digest: string) => join(folder.path, pathOf(digest));
+const logged = (event: NewEvent, index: number): Event => happened(event, index);
+const life = () => [request(papers), completed(), request(papers)].map(logged);
+
+test('each artifact that events name is read, once, and those that a package names', async () => {
+  expect(await check(...life())).toEqual({ artifacts: 3, findings: [], faults: 0 });
+});
+
+test('what is missing or damaged is named, with the event that names it', async () => {
+  await rm(at(papers));
+  await writeFile(at(model), 'something else');
+  expect(await check(...life())).toEqual({
+    artifacts: 1,
+    faults: 2,
+    findings: [
+      expect.stringMatching(/^CollectionRequested of c: no artifact sha256:.* \[ARTIFACT_MISSING\]$/),
+      expect.stringMatching(
+        /^model\.onnx in the package of TrainingCompleted of run-1: .*\[ARTIFACT_CORRUPT\]$/,
+      ),
+    ],
+  });
+});
+
+test('what was refused since its artifact was missing is no fault', async () => {
+  const asked = logged(request(digestOf(Buffer.from('never stored'))), 1);
+  const fact = newEvent('CollectionFailed', { collectionId: 'c', code: 'ARTIFACT_MISSING', reason: 'r' });
+  const refused = { ...logged(fact, 2), causationId: asked.id };
+  expect(await check(asked)).toMatchObject({ faults: 1 });
+  expect(await check(asked, refused)).toMatchObject({ faults: 0 });
+});
+
+test('a damaged artifact never passes: it is as it was, or it is told', async () => {
+  const untouched = await readFile(at(model));
+  for (const kind of KINDS) {
+    for (let seed = 0; seed < TRIALS; seed++) {
+      await damage(at(model), kind, seed, BLOCK_BYTES);
+      const isSame = untouched.equals(await readFile(at(model)));
+      expect(await check(...life())).toMatchObject({ faults: isSame ? 0 : 1 });
+      await writeFile(at(model), untouched);
+    }
+  }
+});
+
+test('every event whose schema speaks of an artifact is known', () => {
+  const speaking = loadSchemas().flatMap(({ events }) =>
+    events.filter(({ fields }) =>
+      fields.some(
+        ({ name, type, doc }) =>
+          (['artifact', 'package', 'papers'].includes(name) && JSON.stringify(type).includes('string')) ||
+          /\bdigest\b/.test(doc ?? ''),
+      ),
+    ),
+  );
+  expect(Object.keys(NAMED_BY)).toEqual(expect.arrayContaining(speaking.map(({ name }) => name)));
+});

@@ -1,0 +1,139 @@
+import { filesOfBundle } from '../../kernel/bundle.ts';
+import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
+import type { Event, EventType } from '../../kernel/event.ts';
+import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import type { Events } from '../../schemas/events.generated.ts';
+
+/** Findings listed; beyond them they are only counted. */
+const MAX_FINDINGS = 20;
+
+/** What is wrong with an artifact itself; anything else says that it could not be read. */
+const FAULTS: readonly ErrorCode[] = ['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT', 'PACKAGE_INVALID'];
+
+export interface ArtifactReport {
+  /** that were read */
+  artifacts: number;
+  /** those that are missing, damaged, or no bundle; the first of all */
+  findings: string[];
+  faults: number;
+}
+
+/** An artifact as an event names it: a single one, or the `SHA256SUMS` of a bundle that names others. */
+interface Named {
+  digest: string;
+  isBundle: boolean;
+}
+
+const file = (digest: string | null): Named[] => (digest === null ? [] : [{ digest, isBundle: false }]);
+const bundle = (digest: string | undefined): Named[] =>
+  digest === undefined ? [] : [{ digest, isBundle: true }];
+
+/** What each event names; a test compares it with the schemas. */
+export const NAMED_BY: { readonly [T in EventType]?: (data: Events[T]) => Named[] } = {
+  CollectionRequested: ({ source }) => file(source),
+  CollectionStarted: ({ source }) => file(source),
+  DatasetSealed: ({ artifact }) => file(artifact),
+  TrainingCompleted: (data) => bundle(data.package),
+  EvaluationRequested: ({ package: tested, papers, baseline }) => [
+    ...bundle(tested),
+    ...bundle(baseline?.package),
+    ...file(papers),
+  ],
+  EvaluationCompleted: ({ package: tested, papers, baseline }) => [
+    ...bundle(tested),
+    ...bundle(baseline?.package),
+    ...file(papers),
+  ],
+  VersionRegistered: (data) => bundle(data.package),
+  VersionPromoted: (data) => bundle(data.package),
+  VersionRolledBack: (data) => bundle(data.package),
+};
+
+/** Who names an artifact. */
+interface Naming {
+  event: string;
+  cause: string | null;
+}
+
+interface Noted {
+  isBundle: boolean;
+  /** the first of all */
+  by: string;
+  namings: Naming[];
+}
+
+/** The artifacts that the events of a log name, each once. */
+export class NamedArtifacts {
+  readonly #noted = new Map<string, Noted>();
+  /** requests that were refused since an artifact was missing or damaged */
+  readonly #refused = new Set<string>();
+
+  note(event: Event): void {
+    const name = NAMED_BY[event.type] as ((data: Event['data']) => Named[]) | undefined;
+    for (const { digest, isBundle } of name?.(event.data) ?? []) {
+      const known = this.#noted.get(digest);
+      const by = `${event.type} of ${event.subject}`;
+      this.#noted.set(digest, {
+        isBundle: isBundle || known?.isBundle === true,
+        by: known?.by ?? by,
+        namings: [...(known?.namings ?? []), { event: event.id, cause: event.causationId }],
+      });
+    }
+    const { data, causationId } = event;
+    if (causationId !== null && 'code' in data && isArtifactCode(data.code)) this.refused(causationId);
+  }
+
+  /** Tells that a request could not be met for want of an artifact: what only it names need not be there. */
+  refused(event: string): void {
+    this.#refused.add(event);
+  }
+
+  /** Reads them, one after the other, and those that bundles name. Nothing is kept of them. */
+  async check(store: ArtifactStore): Promise<ArtifactReport> {
+    const check = new ArtifactCheck(store);
+    for (const [digest, { isBundle, by, namings }] of this.#noted) {
+      if (namings.every((naming) => this.#isRefused(naming))) continue;
+      await check.check({ digest, isBundle }, by);
+    }
+    return check.report;
+  }
+
+  #isRefused({ event, cause }: Naming): boolean {
+    return this.#refused.has(event) || (cause !== null && this.#refused.has(cause));
+  }
+}
+
+class ArtifactCheck {
+  readonly report: ArtifactReport = { artifacts: 0, findings: [], faults: 0 };
+  readonly #store: ArtifactStore;
+  readonly #done = new Set<string>();
+
+  constructor(store: ArtifactStore) {
+    this.#store = store;
+  }
+
+  async check({ digest, isBundle }: Named, by: string): Promise<void> {
+    if (this.#done.has(digest)) return;
+    this.#done.add(digest);
+    try {
+      await this.#store.check(digest);
+      this.report.artifacts += 1;
+      if (!isBundle) return;
+      for (const { name, digest: part } of filesOfBundle(await this.#store.get(digest)))
+        await this.check({ digest: part, isBundle: false }, `${name} in the package of ${by}`);
+    } catch (error) {
+      this.#found(error, by);
+    }
+  }
+
+  #found(error: unknown, by: string): void {
+    if (!(error instanceof EpochlogError) || !FAULTS.includes(error.code)) throw error;
+    this.report.faults += 1;
+    if (this.report.findings.length < MAX_FINDINGS)
+      this.report.findings.push(`${by}: ${messageOf(error)} [${error.code}]`);
+  }
+}
+
+/** Whether an error says that an artifact is missing or damaged. */
+export const isArtifactCode = (code: unknown): boolean =>
+  code === 'ARTIFACT_MISSING' || code === 'ARTIFACT_CORRUPT';
