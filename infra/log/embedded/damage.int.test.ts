@@ -7,6 +7,7 @@ import { readAll, record, textOf } from '../../../test/contract/event-log-kit.ts
 import { FILL_RECORDS, type Filled } from '../../../test/faults/log-child.ts';
 import { startChild } from '../../../test/harness/child.ts';
 import { temporaryFolder } from '../../../test/harness/folder.ts';
+import { closeEnvironment, openEnvironment } from './environment.ts';
 import { openEmbeddedLog } from './log.ts';
 
 const CHILD = new URL('../../../test/faults/log-child.ts', import.meta.url);
@@ -78,6 +79,33 @@ describe('a damaged log is LOG_CORRUPT, and the error says where', () => {
     });
     expect(await log.read({ topic: 'input', partition: 0, offset: 0 }, 200)).toHaveLength(200);
     await log.close();
+  });
+});
+
+describe('offsets beyond the end', () => {
+  test('are not committed', async () => {
+    await using folder = await temporaryFolder('beyond');
+    await closedLog(folder.path);
+    const log = await openEmbeddedLog({ path: folder.path });
+    const consumer = await log.consumer('group', ['input']);
+    const at = (offset: number) => [{ topic: 'input', partition: 0, offset }];
+    await expect(consumer.commit(at(401), [])).rejects.toMatchObject({ code: 'CONFLICT' });
+    await consumer.commit(at(400), []);
+    await log.close();
+  });
+
+  test('that are there are LOG_CORRUPT when the log is opened, not a wait without end', async () => {
+    await using folder = await temporaryFolder('beyond');
+    await closedLog(folder.path);
+    const environment = await openEnvironment(folder.path);
+    environment.root.transactionSync(() =>
+      environment.state.putSync(['committed', 'group', 'input'], [1_000_000]),
+    );
+    await closeEnvironment(environment);
+    await expect(openEmbeddedLog({ path: folder.path })).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      message: expect.stringContaining("'group' has committed of input/0"),
+    });
   });
 });
 

@@ -43,7 +43,7 @@ describe('beyond the contract, the embedded log', () => {
         ['b', 'output'],
       ] as const) {
         const consumer = await log.consumer(group, ['input', 'output']);
-        await consumer.commit([{ topic, partition: 1, offset: 1 }], []);
+        await consumer.commit([{ topic, partition: 1, offset: 0 }], []);
       }
       await log.consumer('idle', ['input']);
       const groups = { a: ['output'], b: ['input', 'output'] };

@@ -88,11 +88,11 @@ export class Transaction {
     return { group, share, epoch };
   }
 
-  /** CONSUMER_FENCED when another has had the place since. */
+  /** CONSUMER_FENCED when another has had the place since, CONFLICT for an offset beyond the end of its partition. */
   commit(place: Place, next: readonly Position[], outputs: readonly Prepared[]): void {
     const { group } = place;
     assertNotFenced(place, this.#storage);
-    for (const { topic, partition } of next) this.#storage.topic(topic, partition);
+    for (const position of next) this.#assertReached(position);
     this.append(outputs);
     for (const [topic, positions] of Map.groupBy(next, ({ topic }) => topic)) {
       const committed = this.#storage.committed(group, topic);
@@ -105,6 +105,16 @@ export class Transaction {
   finish(): void {
     for (const [topic, ends] of this.#ends) this.#env.state.putSync(['ends', topic], ends);
     if (this.#ends.size > 0) this.#env.state.putSync('tail', [this.#tail.sequence, this.#now]);
+  }
+
+  #assertReached({ topic, partition, offset }: Position): void {
+    this.#storage.topic(topic, partition);
+    const end = (this.#ends.get(topic) ?? this.#storage.ends(topic))[partition]!;
+    if (offset <= end) return;
+    throw new EpochlogError(
+      'CONFLICT',
+      `offset ${offset} of ${topic}/${partition} cannot be committed: the partition ends at ${end}`,
+    );
   }
 
   #endsOf(topic: string): number[] {

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import { withFaults } from '../../test/harness/faults.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { topicOf } from '../event.ts';
+import type { EventLog } from '../ports/log.ts';
+import { deciderService } from '../service.ts';
+import { lagOf } from './lag.ts';
+
+const topic = topicOf('papers');
+const service = deciderService({
+  name: 'librarian',
+  reactsTo: ['PaperIngested'],
+  remembers: [],
+  decider: () => ({ initialState: () => null, evolve: (state) => state, decide: () => [] }),
+});
+
+test('an offset that was committed beyond the end is LOG_CORRUPT: it would never be reached', async () => {
+  await using folder = await temporaryFolder('lag');
+  const log = await openEmbeddedLog({ path: folder.path });
+  await log.ensureTopics([topic, `${topic}.dlq`].map((name) => ({ name, partitions: 1 })));
+  expect(await lagOf([service], log)).toEqual(new Map([['librarian', 0]]));
+  const ahead: EventLog = {
+    ...withFaults(log, {}),
+    committed: async () => [{ topic, partition: 0, offset: 7 }],
+  };
+  await expect(lagOf([service], ahead)).rejects.toMatchObject({
+    code: 'LOG_CORRUPT',
+    message: expect.stringContaining(
+      `offset 7 of ${topic}/0 has been committed, and the partition ends at 0`,
+    ),
+  });
+  await log.close();
+});
