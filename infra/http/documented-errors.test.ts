@@ -20,10 +20,10 @@ test('each route documents what it answers when it fails, by its form and what i
     Object.entries(operation(method, path).responses).flatMap(([status, { content }]) =>
       'application/problem+json' in content ? [Number(status)] : [],
     );
-  expect(failures('post', '/v1/greet')).toEqual([400, 413, 415, 421, 503, 507]);
-  expect(failures('get', '/v1/fail/{how}')).toEqual([400, 404, 414, 421, 503]);
-  expect(failures('get', '/v1/unwell')).toEqual([400, 409, 421, 503]);
-  expect(failures('get', '/health/live')).toEqual([400, 421]);
+  expect(failures('post', '/v1/greet')).toEqual([400, 413, 415, 421, 431, 503, 507]);
+  expect(failures('get', '/v1/fail/{how}')).toEqual([400, 404, 414, 421, 431, 503]);
+  expect(failures('get', '/v1/unwell')).toEqual([400, 409, 421, 431, 503]);
+  expect(failures('get', '/health/live')).toEqual([400, 421, 431]);
   const { responses } = operation('get', '/v1/unwell');
   const problem = { schema: { $ref: '#/components/schemas/Problem' } };
   expect(responses['503']?.content).toEqual({

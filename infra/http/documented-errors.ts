@@ -44,6 +44,7 @@ function errorsOf(route: RouteOptions, protection: Protection): Map<number, Set<
   const add = (code: ErrorCode, status: number = ERRORS[code].status) =>
     errors.set(status, (errors.get(status) ?? new Set<ErrorCode>()).add(code));
   add('INPUT_INVALID');
+  add('INPUT_INVALID', 431); // the query string counts too
   add('HOST_NOT_ALLOWED');
   if (isProtected(route, protection)) add('UNAUTHORIZED');
   if (schema.params) {

@@ -44,9 +44,21 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   });
 }
 
+/** fastify's own words for them repeat the path */
+const ROUTER_DETAILS: Record<number, string> = {
+  400: 'the path cannot be decoded: write % as %25, and other bytes as percent-encoded UTF-8',
+  414: 'a name in the path is too long',
+};
+
 /** Answers what never reaches a route: a path that cannot be decoded, or with a part that is too long. */
 export function answerRouterError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void send(causeOf(error), request, reply.headers({ ...PROTECTIVE_HEADERS, 'x-request-id': request.id }));
+  const cause = causeOf(error);
+  const detail = ROUTER_DETAILS[cause.status] ?? cause.detail;
+  void send(
+    { ...cause, detail },
+    request,
+    reply.headers({ ...PROTECTIVE_HEADERS, 'x-request-id': request.id }),
+  );
 }
 
 function causeOf(error: unknown): Cause {

@@ -34,6 +34,7 @@ export function addRoutes(
   routes.route({
     method: 'POST',
     url: '/v1/predict',
+    config: { errors: ['NOT_FOUND', 'CONFLICT', 'MODEL_NOT_READY', 'OVERLOADED'] },
     bodyLimit: BODY_BYTES,
     schema: {
       summary: 'Classify instances',

@@ -37,6 +37,9 @@ export const predictBody = instance
   .extend({ model, version, instances: instances.optional() })
   .refine((body) => (body.title === undefined) !== (body.instances === undefined), {
     message: 'give "instances", or the "title" of a single one',
+  })
+  .meta({
+    example: { title: 'On the life of a classifier', abstract: 'We follow one model through its log.' },
   });
 
 export type PredictBody = z.infer<typeof predictBody>;

@@ -4,10 +4,17 @@ import { z } from 'zod';
 import { namedValues, sql } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
-const body = z.strictObject({
-  sql: sql.describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),
-  params: namedValues(z.unknown()).default({}),
-});
+const body = z
+  .strictObject({
+    sql: sql.describe('a SELECT in ClickHouse’s SQL; {name:Type} takes params.name'),
+    params: namedValues(z.unknown()).default({}),
+  })
+  .meta({
+    example: {
+      sql: 'SELECT type, count() AS events FROM events WHERE partition = {partition:UInt32} GROUP BY type',
+      params: { partition: 0 },
+    },
+  });
 
 const answer = z.object({
   rows: z.array(z.record(z.string(), z.unknown())),
