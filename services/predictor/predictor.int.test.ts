@@ -183,8 +183,50 @@ describe('a prediction', () => {
       Array(3).fill(answers[0]!.body.predictions[0]),
     );
     expect(await services.all('PredictionServed')).toHaveLength(2);
-    const twice = await ask({ instances: [one, one] });
-    expect(twice).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
+    const two = { requestId: 'mine-2', title: 'mast' };
+    const { body } = await ask({ instances: [two, { title: 'hull' }, two, one] });
+    expect(body.predictions[0]).toEqual(body.predictions[2]);
+    expect(body.predictions[3]).toEqual(answers[0]!.body.predictions[0]);
+    expect(await services.all('PredictionServed')).toHaveLength(4);
+  });
+
+  test('asked for something else under a request id that was used is a conflict, and no prediction', async () => {
+    await startWithFirst();
+    const one = { requestId: 'mine-1', title: 'wing', abstract: 'nest', id: 'a', instant: '2026-01-01' };
+    const first = await ask({ ...one, version: 'v1.0.0' });
+    expect(first.status).toBe(200);
+    for (const change of [
+      { title: 'hull' },
+      { abstract: 'sail' },
+      { abstract: undefined },
+      { id: 'b' },
+      { instant: '2026-01-02' },
+      { version: undefined },
+    ]) {
+      const other = { ...one, version: 'v1.0.0', ...change };
+      expect(await ask(other)).toMatchObject({
+        status: 409,
+        body: { code: 'CONFLICT', detail: expect.stringContaining('mine-1') },
+      });
+    }
+    const inOneBatch = [
+      { requestId: 'mine-2', title: 'wing' },
+      { requestId: 'mine-2', title: 'hull' },
+    ];
+    expect(await ask({ instances: [{ title: 'mast' }, ...inOneBatch] })).toMatchObject({ status: 409 });
+    expect(await ask({ model: 'toy', ...one, version: 'v1.0.0' })).toMatchObject({
+      status: 200,
+      body: { predictions: first.body.predictions },
+    });
+    expect(await services.all('PredictionServed')).toHaveLength(1);
+
+    await promote('v1.1.0', await store(secondPackage));
+    await services.host.settled();
+    const again = { requestId: 'mine-3', title: 'wing' };
+    const before = await ask(again);
+    await promote('v1.2.0', await store(firstPackage));
+    await services.host.settled();
+    expect((await ask(again)).body.predictions).toEqual(before.body.predictions);
   });
 
   test('needs a title, at least one instance and at most 512, and a version in production', async () => {

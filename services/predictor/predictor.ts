@@ -6,7 +6,7 @@ import type { Document } from '../../ml/text/document.ts';
 import { type Answer, failedFact, type Instance, type Question, servedFact } from './answer.ts';
 import { Latencies } from './latencies.ts';
 import type { Production, ProductionHistory } from './production.ts';
-import { RecentAnswers } from './recent-answers.ts';
+import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
 import { loadModel, type Prediction, type ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
 
@@ -14,6 +14,8 @@ interface Call {
   /** on the clock of `performance.now` */
   started: number;
   correlationId: string;
+  /** that has to answer, if the client says so */
+  version?: string | undefined;
 }
 
 /** Answers with the versions in production, and replaces them without a gap. What it answered is in the log. */
@@ -84,21 +86,28 @@ export class Predictor {
 
   /**
    * One answer for each instance, once all are in the log. OVERLOADED when too many are being answered already,
-   * MODEL_NOT_READY without a version in production.
+   * MODEL_NOT_READY without a version in production, CONFLICT when a request id stands for something else already.
    */
   async predict(instances: readonly Instance[], model: ServedModel, call: Call): Promise<Answer[]> {
-    const known = instances.map(({ requestId }) => this.#recent.get(requestId));
-    const unknown = instances.filter((_, i) => !known[i]);
-    const answers = this.#answer(unknown, model, call);
-    for (const [i, { requestId }] of unknown.entries()) {
-      if (requestId === undefined) continue;
+    const all = instances.map((instance) => askedOf(instance, model.model, call.version));
+    const unknown = distinct(all).filter((asked) => !this.#recent.get(asked));
+    const known = all.map((asked) => this.#recent.get(asked));
+    const answers = this.#answer(
+      unknown.map(({ instance }) => instance),
+      model,
+      call,
+    );
+    for (const [i, asked] of unknown.entries()) {
       this.#recent.keep(
-        requestId,
-        answers.then((all) => all[i]!),
+        asked,
+        answers.then((made) => made[i]!),
       );
     }
-    const fresh = (await answers).values();
-    return Promise.all(known.map((answer) => answer ?? fresh.next().value!));
+    const fresh = await answers;
+    const places = new Map(unknown.map(({ instance }, i) => [instance.requestId ?? instance, i]));
+    return Promise.all(
+      all.map(({ instance }, i) => known[i] ?? fresh[places.get(instance.requestId ?? instance)!]!),
+    );
   }
 
   /** Milliseconds that a real run takes now. */

@@ -45,7 +45,11 @@ export function addRoutes(
       response: { 200: predictAnswer },
     },
     async handler({ body, query, headers }, reply) {
-      const call = { started: performance.now(), correlationId: correlationOf(headers['x-correlation-id']) };
+      const call = {
+        started: performance.now(),
+        correlationId: correlationOf(headers['x-correlation-id']),
+        version: body.version,
+      };
       reply.header('x-correlation-id', call.correlationId);
       const model = predictor().modelNamed(body.model, body.version);
       const answers = await predictor().predict(instancesOf(body), model, call);

@@ -7,7 +7,9 @@ const MAX_OUTCOMES = 10_000;
 const instance = z.object({
   requestId: texts.identifier
     .optional()
-    .describe('your own id of this prediction: asked again, it gets the same answer, which counts once'),
+    .describe(
+      'your own id of this prediction: asked again, it gets the same answer, which counts once; asked for something else, 409',
+    ),
   id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
   title: texts.title,
   abstract: texts.abstract.optional(),
@@ -23,13 +25,7 @@ const version = texts.version
   .optional()
   .describe('the version that has to answer: 503 while it is another that does');
 
-const instances = z
-  .array(instance)
-  .min(1)
-  .max(MAX_INSTANCES)
-  .refine((all) => new Set(all.map((one, i) => one.requestId ?? i)).size === all.length, {
-    message: 'two instances have the same requestId',
-  });
+const instances = z.array(instance).min(1).max(MAX_INSTANCES);
 
 /** Instances, or one by itself. */
 export const predictBody = instance
