@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { decodable } from '../../kernel/codec.ts';
@@ -6,6 +7,7 @@ import type { Event } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { eventTopics } from '../../kernel/runtime/inputs.ts';
 import { rowOf } from '../../services/projector/rows.ts';
 import { PROJECTIONS } from '../adapters/warehouse.ts';
@@ -15,6 +17,9 @@ import type { Store } from '../store.ts';
 const SCRATCH = 'epochlog_verify';
 const BATCH = 5_000;
 const ATTEMPTS = 5;
+/** A warehouse that lacks memory for a moment, as it merges what has been written, has it again soon. */
+const UNAVAILABLE_ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 200;
 
 /** The digest of one table as incremental work made it, and as a rebuild from the log makes it. */
 export interface TableComparison {
@@ -38,7 +43,7 @@ async function liveDigests(session: Session): Promise<{ at: Position[]; tables: 
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await session.quiet();
     const at = await projected(session);
-    const tables = await digest(session.warehouse);
+    const tables = await untilAvailable(() => digest(session.warehouse));
     if (same(at, await projected(session))) return { at, tables };
   }
   throw new EpochlogError(
@@ -91,7 +96,7 @@ export async function rebuiltDigests(
   try {
     await migrate(scratch, PROJECTIONS);
     await fill(log, scratch, upTo);
-    return await digest(scratch, without);
+    return await untilAvailable(() => digest(scratch, without));
   } finally {
     await scratch.close();
   }
@@ -103,17 +108,36 @@ async function fill(
   upTo: readonly Position[],
 ): Promise<void> {
   let batch: Event[] = [];
+  let bytes = 0;
   let number = 0;
   const flush = async () => {
-    if (batch.length > 0) await scratch.insert('events', batch.map(rowOf), `verify/${number++}`);
+    if (batch.length === 0) return;
+    const [rows, token] = [batch.map(rowOf), `verify/${number++}`];
+    await untilAvailable(() => scratch.insert('events', rows, token));
     batch = [];
+    bytes = 0;
   };
   for (const end of upTo) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
       const event = typeOf(record) && (await decodable(record, codec));
-      if (event) batch.push(event); // else it went to the dead letters
-      if (batch.length >= BATCH) await flush();
+      if (!event) continue; // it went to the dead letters
+      if (batch.length >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
+      batch.push(event);
+      bytes += sizeOf(record);
     }
   }
   await flush();
+}
+
+/** The result of a step, which is tried again while its error passes by itself, for half a minute at most. */
+async function untilAvailable<T>(step: () => Promise<T>): Promise<T> {
+  for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof EpochlogError) || !error.retriable || attempt === UNAVAILABLE_ATTEMPTS)
+        throw error;
+      await sleep(pause);
+    }
+  }
 }

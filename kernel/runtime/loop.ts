@@ -14,6 +14,7 @@ import { partitionKey } from '../partitions.ts';
 import type { Consumer, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
 import { typeOf } from '../reader.ts';
+import { inRuns } from '../record-size.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
 import type { Emitter } from './emitter.ts';
@@ -74,16 +75,25 @@ export class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { telemetry, tracer } = this.#parts.context;
+    const { telemetry } = this.#parts.context;
     const limit = this.#running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#consumer.poll(limit, this.#signal);
       if (records.length === 0) continue;
       telemetry.observe('batchRecords', { service: this.#service.name }, records.length);
       await this.#retrying(() => this.#parts.known.catchUp());
-      if (this.#running.project)
-        await tracer.batch(this.#service.name, records, (span) => this.#project(records, span));
+      if (this.#running.project) await this.#projectAll(records);
       else await this.#takeAll(records);
+      await this.#commit();
+    }
+  }
+
+  /** Each run is committed before the next, so that none is projected again with another beside it. */
+  async #projectAll(records: readonly StoredRecord[]): Promise<void> {
+    const { tracer } = this.#parts.context;
+    for (const run of inRuns(records)) {
+      if (this.#signal.aborted) return;
+      await tracer.batch(this.#service.name, run, (span) => this.#project(run, span));
       await this.#commit();
     }
   }

@@ -39,24 +39,28 @@ export interface List {
   filters?: z.ZodRawShape;
   item: z.ZodType;
   paging: Paging;
+  /** for rows of any size: the query takes `maxBytes` too, ends the page there, and gives the `bytes` of each row */
+  isMeasured?: boolean;
   /** what becomes of a row before it is an item */
   toItem?(row: Row): Row;
 }
 
-const MOST_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
+/** A page of rows of any size ends with the row that reaches it. */
+const MAX_PAGE_BYTES = 4 << 20;
 
 /** A moment, or a day for its first moment. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .describe('2026-03-01T12:00:00Z, or 2026-03-01');
 
-/** Adds GET of a list: `{items, nextCursor}`, the latter null on the last page. */
+/** Adds GET of a list: `{items, nextCursor}`, the latter null on the last page; a page of large items has fewer. */
 export function addList(app: FastifyInstance, query: NamedQuery, list: List): void {
   const { filters = {}, paging, toItem = (row) => row } = list;
   const noFilters = Object.fromEntries(Object.keys(filters).map((name) => [name, null]));
   const querystring = z.object({
     ...filters,
-    limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(100),
+    limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(100),
     cursor: cursor.optional().describe('nextCursor of the page before'),
   });
   const page = z.object({
@@ -76,15 +80,42 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
     async handler(request) {
       const { limit, cursor, ...given } = request.query as z.infer<typeof querystring>;
       const place = cursor === undefined ? paging.first : placeOf(cursor, paging);
-      const params = { ...noFilters, ...given, ...(request.params as object), ...place, limit };
-      const rows = await query<Row>(list.query, params);
-      const last = rows.length < limit ? undefined : rows.at(-1);
+      const maxBytes = list.isMeasured ? { maxBytes: MAX_PAGE_BYTES } : {};
+      const params = { ...noFilters, ...given, ...(request.params as object), ...place, ...maxBytes };
+      const { rows, isFull } = await readPage(query, list.query, params, limit);
+      const last = isFull ? rows.at(-1) : undefined;
       return {
         items: rows.map(toItem),
         nextCursor: last ? cursorOf(paging.next(last, place, rows.length)) : null,
       };
     },
   });
+}
+
+interface Page<Item> {
+  rows: Item[];
+  /** whether there may be more behind it */
+  isFull: boolean;
+}
+
+/**
+ * The first rows of a named query, `limit` of them at most, or half as many, and so on: the only reason for which the
+ * warehouse refuses a query of ours is that what it gives is too large. Logs of before there were limits hold such texts.
+ */
+export async function readPage<Item extends object = Row>(
+  query: NamedQuery,
+  name: string,
+  params: Readonly<Record<string, unknown>>,
+  limit: number,
+): Promise<Page<Item>> {
+  try {
+    const rows = await query<Item>(name, { ...params, limit });
+    const bytes = rows.reduce((sum, row) => sum + ('bytes' in row ? Number(row.bytes) : 0), 0);
+    return { rows, isFull: rows.length >= limit || bytes >= MAX_PAGE_BYTES };
+  } catch (error) {
+    if (!(error instanceof EpochlogError) || error.code !== 'WAREHOUSE_QUERY' || limit === 1) throw error;
+    return readPage(query, name, params, Math.floor(limit / 2));
+  }
 }
 
 const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');

@@ -4,7 +4,7 @@ import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import { type Block, insertBlock, readBlock } from './blocks.ts';
+import { type Block, insertBlock, readBlock, readBlocks } from './blocks.ts';
 import {
   type Claim,
   type Claims,
@@ -118,11 +118,10 @@ export class Projector {
    */
   async catchUp(): Promise<void> {
     for (const { topic, partition, offset } of await this.#context.events.committed(NAME, ALL_STREAMS)) {
-      let first = (await this.#recentClaims()).lastOf({ topic, partition }) + 1;
-      for (; first < offset; first += BATCH) {
-        const range = { topic, partition, first, last: Math.min(offset, first + BATCH) - 1 };
-        await this.#write(await readBlock(this.#context.events, [range]), () => true);
-      }
+      const first = (await this.#recentClaims()).lastOf({ topic, partition }) + 1;
+      const range = { topic, partition, first, last: offset - 1 };
+      for await (const block of readBlocks(this.#context.events, range, BATCH))
+        await this.#write(block, () => true);
     }
   }
 

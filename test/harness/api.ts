@@ -68,5 +68,5 @@ export async function startApi(events: readonly Happened[]) {
   }
 
   const started = stack.move();
-  return { app, services, get, post, walk, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { app, services, warehouse, get, post, walk, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

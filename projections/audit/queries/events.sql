@@ -1,4 +1,5 @@
--- A page of events, the oldest first. Places come first and data after, for the rows of the page alone.
+-- A page of events, the oldest first. Places come first, then as many of them as have `maxBytes` of data (the last one
+-- may go beyond), and the data of these alone.
 SELECT
     topic,
     partition,
@@ -12,24 +13,40 @@ SELECT
     sequence,
     correlation_id            AS correlationId,
     nullIf(causation_id, '')  AS causationId,
-    data
+    data,
+    length(data) + length(subject) AS bytes
 FROM events
 WHERE (topic, partition, offset) IN
 (
     SELECT topic, partition, offset
-    FROM events
-    WHERE (time, topic, partition, offset)
-            > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
-               {afterPartition:UInt16}, {afterOffset:Int64})
-      AND stream = coalesce({stream:Nullable(String)}, stream)
-      AND type = coalesce({type:Nullable(String)}, type)
-      AND subject = coalesce({subject:Nullable(String)}, subject)
-      AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
-      AND ({from:Nullable(String)} IS NULL
-           OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
-      AND ({to:Nullable(String)} IS NULL
-           OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
-    ORDER BY time, topic, partition, offset
-    LIMIT {limit:UInt32}
+    FROM
+    (
+        SELECT
+            topic,
+            partition,
+            offset,
+            sum(length(data) + length(subject)) OVER
+                (ORDER BY time, topic, partition, offset ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM events
+        WHERE (topic, partition, offset) IN
+        (
+            SELECT topic, partition, offset
+            FROM events
+            WHERE (time, topic, partition, offset)
+                    > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
+                       {afterPartition:UInt16}, {afterOffset:Int64})
+              AND stream = coalesce({stream:Nullable(String)}, stream)
+              AND type = coalesce({type:Nullable(String)}, type)
+              AND subject = coalesce({subject:Nullable(String)}, subject)
+              AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
+              AND ({from:Nullable(String)} IS NULL
+                   OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
+              AND ({to:Nullable(String)} IS NULL
+                   OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
+            ORDER BY time, topic, partition, offset
+            LIMIT {limit:UInt32}
+        )
+    )
+    WHERE before < {maxBytes:UInt64}
 )
 ORDER BY events.time, topic, partition, offset

@@ -77,6 +77,7 @@ export function addEventRoutes(app: FastifyInstance, { query }: ApiContext): voi
       { afterTime: '1900-01-01', afterTopic: '', afterPartition: 0, afterOffset: 0 },
       { afterTime: 'time', afterTopic: 'topic', afterPartition: 'partition', afterOffset: 'offset' },
     ),
+    isMeasured: true,
     toItem: (row) => toEvent(row as EventRow),
   });
 

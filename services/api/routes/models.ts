@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { lookup } from '../../../kernel/texts.ts';
-import { addList, byOffset, moment } from '../lists.ts';
+import { addList, byOffset, moment, readPage } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { type EventRow, event, toEvent } from './events.ts';
 
@@ -85,9 +85,9 @@ export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContex
       response: { 200: history },
     },
     async handler({ params: { model }, query: { at = new Date(clock()).toISOString() } }) {
-      const [[production = null], changes] = await Promise.all([
+      const [[production = null], { rows: changes }] = await Promise.all([
         query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
-        query<z.infer<typeof change>>('versions/history', { model, at, limit: CHANGES, offset: 0 }),
+        readPage<z.infer<typeof change>>(query, 'versions/history', { model, at, offset: 0 }, CHANGES),
       ]);
       const chain = production ? await query<EventRow>('audit/chain', { id: production.eventId }) : [];
       return { model, at, production, chain: chain.map(toEvent), changes };

@@ -1,0 +1,51 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { rebuiltDigests } from '../../cli/verify/rebuild.ts';
+import { ClickHouse } from '../../infra/warehouse/clickhouse.ts';
+import { digest } from '../../infra/warehouse/digest.ts';
+import { ALL_STREAMS, type Happened, newEvent, topicOf } from '../../kernel/event.ts';
+import { MAX_INSERT_BYTES } from '../../kernel/record-size.ts';
+import { happened } from '../../kernel/testing/decider-spec.ts';
+import { startApi } from '../harness/api.ts';
+
+const COUNT = 34; // more than a result of the embedded warehouse may have
+const MEGABYTE = 1_000_000;
+/** What a page may have, the event with which it ends, and what stands around them. */
+const LARGEST_PAGE = 6 * MEGABYTE;
+
+/** As a log may hold it from before there were limits, or by somebody else. */
+function promotion(i: number): Happened {
+  const reason = 'x'.repeat(MEGABYTE);
+  return happened(
+    newEvent('PromotionRequested', { model: `m${i}`, version: 'v1', reason, requestedBy: 'me' }),
+    i,
+  );
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('texts of a megabyte are projected, paged and rebuilt, a few at a time', async () => {
+  const insert = vi.spyOn(ClickHouse.prototype, 'insert'); // which it only watches
+  const events = Array.from({ length: COUNT }, (_, i) => promotion(i));
+  await using under = await startApi(events);
+  const { app, services, warehouse } = under;
+
+  const seen: string[] = [];
+  for (let cursor = ''; cursor !== 'null'; ) {
+    const answer = await app.inject(`/v1/events?limit=1000${cursor && `&cursor=${cursor}`}`);
+    expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
+    expect(answer.body.length).toBeLessThan(LARGEST_PAGE);
+    const { items, nextCursor } = answer.json();
+    seen.push(...items.map(({ id }: { id: string }) => id));
+    cursor = String(nextCursor);
+  }
+  expect(seen).toEqual(events.map(({ id }) => id));
+
+  const upTo = await services.log.ends(ALL_STREAMS.map(topicOf));
+  expect(await rebuiltDigests(services, upTo, warehouse)).toEqual(await digest(warehouse));
+
+  const rows = insert.mock.calls.filter(([table]) => table === 'events').map(([, block]) => block.length);
+  expect(rows.reduce((sum, count) => sum + count)).toBe(2 * COUNT);
+  expect(Math.max(...rows) * MEGABYTE).toBeLessThanOrEqual(MAX_INSERT_BYTES);
+});
