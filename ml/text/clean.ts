@@ -1,5 +1,6 @@
 import { htmlLetters, latexLetters } from './accents.ts';
 import { dropCommands, dropMaths } from './latex.ts';
+import { toNfkc, withoutMarks } from './normalise.ts';
 
 const URL =
   /(?:\b(?:https?|ftp):\/\/|\bwww\.|\b(?:git(?:hub|lab)\.com|huggingface\.co)\/)[^\s<>"{}|^`]*[^\s<>"{}|^`.,;:!?()[\]]/gi;
@@ -46,13 +47,14 @@ function cleanOnce(raw: string): string {
   return tidy(dropCommands(text));
 }
 
-/** NFKC makes ligatures and full-width letters plain; of 10⁶ it would make 106, so such digits are let be. */
+/** Ligatures and full-width letters as plain ones, no control, format or private-use characters. */
 function normaliseCharacters(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cf}\p{Co}\ufffd]/gu, '')
-    .replace(/\p{Cc}/gu, ' ')
-    .replace(/[^\u00b2\u00b3\u00b9\u2070-\u209c]+/g, (run) => run.normalize('NFKC'));
+  return toNfkc(
+    text
+      .toWellFormed()
+      .replace(/[\p{Cf}\p{Co}\ufffd]/gu, '')
+      .replace(/\p{Cc}/gu, ' '),
+  );
 }
 
 function decodeEntities(text: string): string {
@@ -82,9 +84,7 @@ function tidy(text: string): string {
  * digit gives the empty string, which says nothing about equality.
  */
 export function normaliseTitle(title: string): string {
-  return latexLetters(decodeEntities(title))
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+  return withoutMarks(latexLetters(decodeEntities(title)))
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
