@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Batcher } from './batcher.ts';
 
 /** A batcher that doubles, and the batches it was given; a run ends when told to. */
-function doubling(maxBatch: number) {
+function doubling(maxItems: number, maxWeight = Infinity) {
+  const limits = { maxItems, maxWeight, weightOf: (item: number) => item };
   const batches: number[][] = [];
   const ends: (() => void)[] = [];
   const batcher = new Batcher<number, number>(async (items) => {
@@ -10,7 +11,7 @@ function doubling(maxBatch: number) {
     await new Promise<void>((resolve) => ends.push(resolve));
     if (items.includes(13)) throw new Error('unlucky');
     return items.map((item) => 2 * item);
-  }, maxBatch);
+  }, limits);
   const endNext = async () => {
     while (ends.length === 0) await new Promise(setImmediate);
     ends.shift()?.();
@@ -44,6 +45,14 @@ test('a batch is bounded, and what comes while two run waits and runs together',
   for (let ended = 0; ended < 3; ended++) await endNext();
   expect(await Promise.all([...first, fifth, sixth])).toEqual([2, 4, 6, 8, 10, 12]);
   expect(batches[2]).toEqual([5, 6]);
+});
+
+test('a batch weighs no more than allowed, but for an item that does so by itself', async () => {
+  const { batcher, batches, endNext } = doubling(3, 10);
+  const results = Promise.all([1, 2, 3, 4, 5, 6, 20, 10, 1].map((item) => batcher.submit(item)));
+  for (let ended = 0; ended < 6; ended++) await endNext();
+  await results;
+  expect(batches).toEqual([[1, 2, 3], [4, 5], [6], [20], [10], [1]]);
 });
 
 test('an error is given to those of its batch, and the next batch runs', async () => {

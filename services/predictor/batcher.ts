@@ -6,21 +6,28 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
+/** How much runs together at most; an item that weighs more runs alone. */
+export interface BatchLimits<Item> {
+  maxItems: number;
+  maxWeight: number;
+  weightOf(item: Item): number;
+}
+
 /**
  * Runs what is asked for at about the same time together. Nobody waits for company: a batch is what has come in
- * one turn of the event loop, or while earlier batches ran.
+ * one turn of the event loop, or while earlier batches ran. Between two batches it yields to the event loop.
  */
 export class Batcher<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
-  readonly #maxBatch: number;
+  readonly #limits: BatchLimits<Item>;
   readonly #waiting: Waiting<Item, Result>[] = [];
   #running = 0;
   #scheduled = false;
 
   /** @param run gives one result for each item, in their order */
-  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, maxBatch: number) {
+  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, limits: BatchLimits<Item>) {
     this.#run = run;
-    this.#maxBatch = maxBatch;
+    this.#limits = limits;
   }
 
   submit(item: Item): Promise<Result> {
@@ -35,9 +42,19 @@ export class Batcher<Item, Result> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      void this.#runBatch(this.#waiting.splice(0, this.#maxBatch));
+      void this.#runBatch(this.#nextBatch());
       this.#schedule();
     });
+  }
+
+  #nextBatch(): Waiting<Item, Result>[] {
+    const { maxItems, maxWeight, weightOf } = this.#limits;
+    let weight = 0;
+    const end = this.#waiting.findIndex(({ item }, i) => {
+      weight += weightOf(item);
+      return i > 0 && (i === maxItems || weight > maxWeight);
+    });
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
   }
 
   async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -264,6 +265,26 @@ describe('a prediction', () => {
 });
 
 describe('under load', () => {
+  test('the process answers others between the instances of a large request', async () => {
+    await startWithFirst();
+    const abstract = 'We show $n$ \\emph{logs} of a\u0345\u0301\u0316\u05b0\u0301\uff9e events. '.repeat(
+      1_500,
+    );
+    const instances = Array.from({ length: 40 }, () => ({ title: 'Large', abstract }));
+    let answered = false;
+    const answer = ask({ instances }).finally(() => {
+      answered = true;
+    });
+    let alive = 0;
+    while (!answered) {
+      expect((await app.inject('/health/live')).statusCode).toBe(200);
+      alive += 1;
+      await Promise.race([answer, sleep(1)]);
+    }
+    expect((await answer).status).toBe(200);
+    expect(alive).toBeGreaterThan(20);
+  });
+
   test('a promotion loses no request, and every answer is in the log', async () => {
     await startWithFirst();
     const clients = load();
