@@ -572,6 +572,8 @@ export interface SampleAccepted {
   published: string;
   /** words of title and abstract */
   words: number;
+  /** an earlier accepted sample of the paper, whose text or label this one corrects, no longer counts */
+  replaces: boolean;
 }
 
 /** A paper repeats an earlier one. */
@@ -582,6 +584,8 @@ export interface SampleDeduplicated {
   how: 'id' | 'title';
   /** 1 for an exact match */
   similarity: number;
+  /** an earlier accepted sample of the paper no longer counts: its corrected text repeats another paper */
+  replaces: boolean;
 }
 
 /** A paper cannot be learnt from. */
@@ -589,6 +593,8 @@ export interface SampleRejected {
   arxivId: string;
   why: 'too_short' | 'not_english' | 'unknown_label';
   detail: string;
+  /** an earlier accepted sample of the paper no longer counts: its corrected text or label cannot be learnt from */
+  replaces: boolean;
 }
 
 /** Every event by its type. */

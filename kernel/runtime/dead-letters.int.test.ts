@@ -46,7 +46,12 @@ const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent
     /collector emitted SampleRejected, .* curator alone/,
     () => [
       page('bad', 1),
-      newEvent('SampleRejected', { arxivId: 'bad', why: 'too_short', detail: '' }) as NewEvent,
+      newEvent('SampleRejected', {
+        arxivId: 'bad',
+        why: 'too_short',
+        detail: '',
+        replaces: false,
+      }) as NewEvent,
     ],
   ],
 ];

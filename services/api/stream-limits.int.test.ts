@@ -44,6 +44,7 @@ async function append(count: number, characters: number): Promise<void> {
       categories: [],
       published: '2024-01-01',
       words: 1,
+      replaces: false,
     });
   }
   await services.log.append(life.events.map(services.codec.encode));

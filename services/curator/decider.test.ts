@@ -36,7 +36,11 @@ const accepted = newEvent('SampleAccepted', {
   categories: ['cs.DB', 'cs.LG'],
   published: '2024-05-31',
   words: 24,
+  replaces: false,
 });
+
+const duplicate = (arxivId: string, duplicateOf: string, how: 'id' | 'title', replaces = false) =>
+  newEvent('SampleDeduplicated', { arxivId, duplicateOf, how, similarity: 1, replaces });
 
 const decider = curator(settings.parse({ minWords: '10' }));
 const spec = deciderSpec(decider);
@@ -46,27 +50,75 @@ describe('a paper', () => {
     spec.given().when(paper()).thenExactly(accepted);
   });
 
-  test('that came before is a duplicate, whatever became of it then', () => {
-    const duplicate = { arxivId: '1', duplicateOf: '1', how: 'id', similarity: 1 } as const;
-    const rejected = newEvent('SampleRejected', { arxivId: '1', why: 'too_short', detail: '' });
+  test('that was accepted, and comes again as it is, is a duplicate', () => {
     spec
       .given(accepted)
-      .when(paper({ title: 'Revised' }))
-      .thenExactly(newEvent('SampleDeduplicated', duplicate));
-    spec.given(rejected).when(paper()).thenExactly(newEvent('SampleDeduplicated', duplicate));
+      .when(paper({ line: 7, collectionId: 'd', authors: ['Ada'] }))
+      .thenExactly(duplicate('1', '1', 'id'));
+  });
+
+  test.each([
+    ['text', { abstract: `${english} And when.` }, { abstract: `${english} And when.`, words: 25 }],
+    ['title', { title: 'Revised' }, { title: 'Revised', words: 20 }],
+    ['label', { primaryCategory: 'cs.LG' }, { label: 'cs.LG' }],
+    ['categories', { categories: ['cs.DB'] }, { categories: ['cs.DB'] }],
+  ])('that comes with another %s replaces the accepted one', (_, change, corrected) => {
+    spec
+      .given(accepted)
+      .when(paper(change))
+      .thenExactly(newEvent('SampleAccepted', { ...accepted.data, ...corrected, replaces: true }));
+  });
+
+  test('whose correction cannot be learnt from, or repeats another paper, is withdrawn', () => {
+    const other = newEvent('SampleAccepted', { ...accepted.data, arxivId: '2', title: 'Of Models' });
+    const corrected = spec.given(accepted, other);
+    corrected
+      .when(paper({ primaryCategory: 'math.CO' }))
+      .thenMatch({ type: 'SampleRejected', data: { why: 'unknown_label', replaces: true } });
+    corrected.when(paper({ title: 'Of models!' })).thenExactly(duplicate('1', '2', 'title', true));
+  });
+
+  test('that was rejected is decided again, by the settings there are now', () => {
+    const mathematics = paper({ primaryCategory: 'math.CO' });
+    const rejection = spec.given().when(mathematics).decide();
+    spec
+      .given(...rejection)
+      .when(mathematics)
+      .thenExactly(...rejection);
+    deciderSpec(curator(settings.parse({ minWords: '10', labels: 'math.CO' })))
+      .given(...rejection)
+      .when(mathematics)
+      .thenExactly(newEvent('SampleAccepted', { ...accepted.data, label: 'math.CO' }));
+  });
+
+  test('that repeats another is decided again when the other has changed', () => {
+    const twin = paper({ arxivId: '2' });
+    const renamed = newEvent('SampleAccepted', { ...accepted.data, title: 'Revised', replaces: true });
+    const before = [accepted, duplicate('2', '1', 'title')];
+    spec
+      .given(...before)
+      .when(twin)
+      .thenExactly(duplicate('2', '1', 'title'));
+    spec
+      .given(...before, renamed)
+      .when(twin)
+      .thenMatch({ type: 'SampleAccepted', data: { arxivId: '2' } });
   });
 
   test('with the title of an accepted one is its duplicate, however the title is written', () => {
     spec
       .given(accepted)
       .when(paper({ arxivId: '2', title: 'On the virtue of  LOGS.' }))
-      .thenExactly(
-        newEvent('SampleDeduplicated', { arxivId: '2', duplicateOf: '1', how: 'title', similarity: 1 }),
-      );
+      .thenExactly(duplicate('2', '1', 'title'));
   });
 
   test('with the title of a rejected one is judged by itself', () => {
-    const rejected = newEvent('SampleRejected', { arxivId: '1', why: 'too_short', detail: '' });
+    const rejected = newEvent('SampleRejected', {
+      arxivId: '1',
+      why: 'too_short',
+      detail: '',
+      replaces: false,
+    });
     spec
       .given(rejected)
       .when(paper({ arxivId: '2' }))
@@ -118,6 +170,7 @@ describe('whatever papers come', () => {
     }),
     { maxLength: 30 },
   );
+  const distinct = papers.map((given) => [...new Map(given.map((one) => [one.arxivId, one])).values()]);
   type Given = Parameters<typeof paper>[0];
   const run = (given: readonly Given[]) => play(decider, service, given.map(paper));
   const decisions = (log: readonly Event[]) => log.filter(({ type }) => type.startsWith('Sample'));
@@ -134,14 +187,30 @@ describe('whatever papers come', () => {
     );
   });
 
-  test('at most one is accepted of each id and of each title', () => {
+  test('at most one sample counts of each id and of each title: the newest', () => {
     fc.assert(
       fc.property(papers, (given) => {
-        const { log } = run(given);
-        const ids = log.filter(({ type }) => type === 'SampleAccepted').map(({ subject }) => subject);
-        const titles = acceptedTitles(log).filter(Boolean);
-        expect(new Set(ids).size).toBe(ids.length);
-        expect(new Set(titles).size).toBe(titles.length);
+        const counting = new Map<string, string>();
+        for (const { type, data } of run(given).log) {
+          if (type === 'SampleAccepted') {
+            expect(data.replaces).toBe(counting.has(data.arxivId));
+            counting.set(data.arxivId, normaliseTitle(data.title));
+          } else if (type === 'SampleRejected' || type === 'SampleDeduplicated') {
+            if (data.replaces) expect(counting.delete(data.arxivId)).toBe(true);
+          }
+          const titles = [...counting.values()].filter(Boolean);
+          expect(new Set(titles).size).toBe(titles.length);
+        }
+      }),
+    );
+  });
+
+  test('collected again, they are the same samples', () => {
+    fc.assert(
+      fc.property(distinct, (given) => {
+        const again = decisions(run([...given, ...given]).log).slice(given.length);
+        expect(again.filter(({ data }) => 'replaces' in data && data.replaces)).toEqual([]);
+        expect(again.filter(({ type }) => type === 'SampleAccepted')).toEqual([]);
       }),
     );
   });
@@ -156,7 +225,6 @@ describe('whatever papers come', () => {
   });
 
   test('which titles are learnt from does not depend on the order, as long as no id comes twice', () => {
-    const distinct = papers.map((given) => [...new Map(given.map((one) => [one.arxivId, one])).values()]);
     const orders = distinct.chain((given) =>
       fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
     );

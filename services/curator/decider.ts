@@ -1,33 +1,46 @@
+import { createHash } from 'node:crypto';
 import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { Decider } from '../../kernel/service.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
-import type { SampleAccepted, SampleRejected } from '../../schemas/events.generated.ts';
+import type { SampleAccepted, SampleDeduplicated, SampleRejected } from '../../schemas/events.generated.ts';
 import type { Settings } from './settings.ts';
+
+type Sample = Omit<SampleAccepted, 'replaces'>;
 
 /** All that is needed to know a paper again. */
 export interface State {
-  /** ids of all papers that have come, whatever became of them */
-  ids: Set<string>;
-  /** normalised titles of the accepted ones, and whose they are */
+  /** by arXiv id, the samples that may be learnt from */
+  accepted: Map<string, { title: string; digest: string }>;
+  /** their normalised titles, and whose they are */
   titles: Map<string, string>;
 }
 
 /**
- * Decides once for each paper that comes, in this order: it repeats an earlier one (by id, or by the title of an
- * accepted one), or it cannot be learnt from, or it is accepted, cleaned.
+ * Decides once for each paper that comes, in this order: it is accepted as it is already; or it repeats another by the
+ * title; or it cannot be learnt from; or it is accepted, cleaned. An accepted paper that comes with another text or
+ * label is decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which
+ * the settings, or the paper that it repeats, may be others now.
  */
 export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
   const labels = new Set(settings.labels);
   return {
-    initialState: () => ({ ids: new Set(), titles: new Map() }),
-    decide: (state, { data: paper }) => {
+    initialState: () => ({ accepted: new Map(), titles: new Map() }),
+    decide: ({ accepted, titles }, { data: paper }) => {
       const sample = sampleOf(paper);
-      const twin = twinOf(state, sample);
-      if (twin) return [newEvent('SampleDeduplicated', { arxivId: sample.arxivId, similarity: 1, ...twin })];
+      const { arxivId } = sample;
+      const earlier = accepted.get(arxivId);
+      if (earlier?.digest === digestOf(sample)) {
+        return [deduplicated({ arxivId, duplicateOf: arxivId, how: 'id', replaces: false })];
+      }
+      const replaces = earlier !== undefined;
+      const twin = titles.get(normaliseTitle(sample.title));
+      if (twin !== undefined && twin !== arxivId) {
+        return [deduplicated({ arxivId, duplicateOf: twin, how: 'title', replaces })];
+      }
       const obstacle = obstacleTo(sample);
-      if (obstacle) return [newEvent('SampleRejected', { arxivId: sample.arxivId, ...obstacle })];
-      return [newEvent('SampleAccepted', sample)];
+      if (obstacle) return [newEvent('SampleRejected', { arxivId, ...obstacle, replaces })];
+      return [newEvent('SampleAccepted', { ...sample, replaces })];
     },
     evolve,
   };
@@ -36,7 +49,7 @@ export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
     label,
     words,
     abstract,
-  }: SampleAccepted): Omit<SampleRejected, 'arxivId'> | undefined {
+  }: Sample): Pick<SampleRejected, 'why' | 'detail'> | undefined {
     if (!labels.has(label)) {
       return { why: 'unknown_label', detail: `'${label}' is not one of ${settings.labels.join(', ')}` };
     }
@@ -52,7 +65,7 @@ export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
   }
 }
 
-function sampleOf(paper: Happened<'PaperIngested'>['data']): SampleAccepted {
+function sampleOf(paper: Happened<'PaperIngested'>['data']): Sample {
   const title = cleanText(paper.title);
   const abstract = cleanText(paper.abstract);
   return {
@@ -66,24 +79,34 @@ function sampleOf(paper: Happened<'PaperIngested'>['data']): SampleAccepted {
   };
 }
 
-/** The earlier paper that this one repeats. A title without a letter or a digit tells no two papers alike. */
-function twinOf({ ids, titles }: State, { arxivId, title }: SampleAccepted) {
-  if (ids.has(arxivId)) return { how: 'id', duplicateOf: arxivId } as const;
-  const duplicateOf = titles.get(normaliseTitle(title));
-  return duplicateOf === undefined ? undefined : ({ how: 'title', duplicateOf } as const);
+const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'>) =>
+  newEvent('SampleDeduplicated', { ...match, similarity: 1 });
+
+/** What tells a corrected sample from the same one that comes again. */
+function digestOf({ title, abstract, label, categories, published }: Sample): string {
+  const content = JSON.stringify([title, abstract, label, categories, published]);
+  return createHash('sha256').update(content).digest('base64');
 }
 
 function evolve(state: State, event: NewEvent): State {
   switch (event.type) {
     case 'SampleAccepted': {
+      const { arxivId } = event.data;
       const title = normaliseTitle(event.data.title);
-      if (title) state.titles.set(title, event.data.arxivId);
-      state.ids.add(event.data.arxivId);
+      forget(state, arxivId);
+      state.accepted.set(arxivId, { title, digest: digestOf(event.data) });
+      if (title) state.titles.set(title, arxivId); // without letter or digit it tells no two papers alike
       break;
     }
     case 'SampleRejected':
     case 'SampleDeduplicated':
-      state.ids.add(event.data.arxivId);
+      if (event.data.replaces) forget(state, event.data.arxivId);
   }
   return state;
+}
+
+function forget({ accepted, titles }: State, arxivId: string): void {
+  const title = accepted.get(arxivId)?.title;
+  if (title !== undefined && titles.get(title) === arxivId) titles.delete(title);
+  accepted.delete(arxivId);
 }

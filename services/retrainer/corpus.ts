@@ -2,7 +2,7 @@ import type { Happened } from '../../kernel/event.ts';
 
 /** How much there is to learn from, and whether more is on its way. */
 export interface Corpus {
-  /** samples accepted */
+  /** samples that may be learnt from */
   readonly accepted: number;
   /** papers that the curator has accepted, deduplicated or rejected */
   readonly decided: number;
@@ -25,10 +25,10 @@ export function evolveCorpus(corpus: Corpus, event: Happened): Corpus {
   const { accepted, decided, ingested, collecting } = corpus;
   switch (event.type) {
     case 'SampleAccepted':
-      return { accepted: accepted + 1, decided: decided + 1, ingested, collecting };
+      return { ...corpus, accepted: accepted + (event.data.replaces ? 0 : 1), decided: decided + 1 };
     case 'SampleDeduplicated':
     case 'SampleRejected':
-      return { ...corpus, decided: decided + 1 };
+      return { ...corpus, accepted: accepted - (event.data.replaces ? 1 : 0), decided: decided + 1 };
     case 'PageCollected':
       return { ...corpus, ingested: ingested + event.data.papers };
     case 'CollectionStarted':

@@ -126,13 +126,21 @@ export const alertResolved = newEvent('AlertResolved', {
   reason: 'it is back',
 });
 
-const paper = { title: '', abstract: '', label: 'a', categories: ['a'], published: '2024-01-01', words: 9 };
+const paper = {
+  title: '',
+  abstract: '',
+  label: 'a',
+  categories: ['a'],
+  published: '2024-01-01',
+  words: 9,
+  replaces: false,
+};
 
 export const accepted = (index: number): NewEvent<'SampleAccepted'> =>
   newEvent('SampleAccepted', { arxivId: `p${index}`, ...paper });
 
 export const rejected = (index: number): NewEvent<'SampleRejected'> =>
-  newEvent('SampleRejected', { arxivId: `p${index}`, why: 'too_short', detail: '' });
+  newEvent('SampleRejected', { arxivId: `p${index}`, why: 'too_short', detail: '', replaces: false });
 
 export const collectionStarted = (id: string): NewEvent =>
   newEvent('CollectionStarted', { collectionId: id, source: 'sha256:0' });

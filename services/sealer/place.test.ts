@@ -10,6 +10,7 @@ const sample = (label: string, i: number): SampleAccepted => ({
   categories: [label],
   published: '2024-05-31',
   words: 3,
+  replaces: false,
 });
 const classOf = (label: string, size: number) => Array.from({ length: size }, (_, i) => sample(label, i));
 const request = { seed: 42, trainShare: 0.8, validationShare: 0.1 };

@@ -63,6 +63,74 @@ const samplesOf = async (
 ): Promise<DatasetSample[]> => decodeDataset(await artifacts.get(artifact));
 
 describe('from lines to a dataset', () => {
+  test('what was rejected for a setting is accepted when it comes again under another', async () => {
+    const count = async (services: ServicesUnderTest) => {
+      const found = await services.all('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');
+      return Object.fromEntries([...Map.groupBy(found, ({ type }) => type)].map(([k, v]) => [k, v.length]));
+    };
+    const lines = papers(0, 60);
+    await using store = await startServices([]);
+    const wrong = { ...environment, EPOCHLOG_CURATOR_LABELS: 'cs.XX' };
+    {
+      await using services = await startServices(three, { home: store.home, environment: wrong });
+      await collect(services, lines, 'first');
+      await collect(services, lines, 'again');
+      await services.host.settled();
+      expect(await count(services)).toEqual({ SampleRejected: 120 });
+    }
+    await using services = await startServices(three, { home: store.home, environment });
+    await collect(services, lines, 'corrected');
+    await collect(services, lines, 'once more');
+    await services.publish(request('d'));
+    await services.host.settled();
+    expect(await count(services)).toEqual({
+      SampleRejected: 120,
+      SampleAccepted: 60,
+      SampleDeduplicated: 60,
+    });
+    expect(await samplesOf(services, await sealedIn(services, 'd'))).toHaveLength(60);
+  });
+
+  test('a corrected text or label replaces the earlier one, also after a restart', async () => {
+    await using store = await startServices([]);
+    {
+      await using services = await startServices(three, { home: store.home, environment });
+      await collect(services, papers(0, 60), 'first');
+      await services.publish(request('before'));
+      await services.host.settled();
+    }
+    await using services = await startServices(three, { home: store.home, environment });
+    const corrections = [
+      paper(0, { abstract: text(1_000) }),
+      paper(1, { primary_category: 'cs.RO', categories: ['cs.RO'] }),
+      paper(2, { primary_category: 'math.CO' }),
+      paper(3, { title: 'Title number 4' }),
+      paper(5),
+    ];
+    await collect(services, corrections, 'second');
+    await services.publish(request('after', { extends: 'before' }));
+    await services.host.settled();
+
+    const decided = await services.all('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');
+    expect(decided.slice(60).map(({ type, sequence, data }) => [type, sequence, data.replaces])).toEqual([
+      ['SampleAccepted', 2, true],
+      ['SampleAccepted', 2, true],
+      ['SampleRejected', 2, true],
+      ['SampleDeduplicated', 2, true],
+      ['SampleDeduplicated', 2, false],
+    ]);
+    const before = await samplesOf(services, await sealedIn(services, 'before'));
+    const after = await samplesOf(services, await sealedIn(services, 'after'));
+    const splitOf = (id: string) => before.find((sample) => sample.id === id)?.split;
+    expect(after).toHaveLength(58);
+    expect(after.filter(({ id }) => id === 'p2' || id === 'p3')).toEqual([]);
+    expect(after.find(({ id }) => id === 'p0')).toMatchObject({
+      abstract: text(1_000),
+      split: splitOf('p0'),
+    });
+    expect(after.find(({ id }) => id === 'p1')).toMatchObject({ label: 'cs.RO', split: splitOf('p1') });
+  });
+
   test('every line leaves its trace, and what can be learnt from is sealed', async () => {
     await using services = await startServices(three, { environment });
     await collect(services, [

@@ -18,6 +18,8 @@ import type { Assignment } from './split.ts';
 /** After so many, others get their turn. */
 const SAMPLES_A_TURN = 200;
 
+const DECISIONS = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
+
 /** Seals all samples accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
   name: 'sealer',
@@ -65,14 +67,18 @@ async function placesIn(
   return new Map(samples.map(({ id, split }) => [id, split]));
 }
 
+/** The samples that may be learnt from: of each paper the newest that was accepted, unless it was withdrawn. */
 async function readAccepted(events: ServiceContext['events']) {
   const ends = await events.ends(['samples']);
-  const samples: SampleAccepted[] = [];
-  for await (const { data } of events.scan(['SampleAccepted'], ends)) {
-    if (samples.push(data) % SAMPLES_A_TURN === 0) await breathe();
+  const accepted = new Map<string, SampleAccepted>();
+  let read = 0;
+  for await (const { type, data } of events.scan(DECISIONS, ends)) {
+    if (type === 'SampleAccepted') accepted.set(data.arxivId, data);
+    else if (data.replaces) accepted.delete(data.arxivId);
+    if (++read % SAMPLES_A_TURN === 0) await breathe();
   }
   const sources = ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
-  return { samples, sources };
+  return { samples: [...accepted.values()], sources };
 }
 
 async function seal(

@@ -65,6 +65,7 @@ function acceptance(paper: Paper, number: number): NewEvent {
     categories: [...categories],
     published,
     words: 150,
+    replaces: false,
   });
 }
 

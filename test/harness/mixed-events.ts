@@ -28,6 +28,7 @@ function factOf(index: number): NewEvent {
         duplicateOf: 'paper-0',
         how: 'title',
         similarity: 1,
+        replaces: false,
       });
     case 2:
       return newEvent('PredictionServed', {

@@ -41,7 +41,16 @@ function collect(life: Life): Happened {
   const accept = (arxivId: string, published: string, cause?: Happened) =>
     life.tell(
       'SampleAccepted',
-      { arxivId, title: 't', abstract: 'a', label: 'cs.LG', categories: ['cs.LG'], published, words: 60 },
+      {
+        arxivId,
+        title: 't',
+        abstract: 'a',
+        label: 'cs.LG',
+        categories: ['cs.LG'],
+        published,
+        words: 60,
+        replaces: false,
+      },
       cause,
     );
   accept('2401.00001', '2024-01-01', papers[0]);
@@ -50,9 +59,14 @@ function collect(life: Life): Happened {
     duplicateOf: '2401.00001',
     how: 'title',
     similarity: 1,
+    replaces: false,
   } as const;
   life.tell('SampleDeduplicated', duplicate, papers[1]);
-  life.tell('SampleRejected', { arxivId: 'cs/9901001', why: 'too_short', detail: '3 words' }, papers[2]);
+  life.tell(
+    'SampleRejected',
+    { arxivId: 'cs/9901001', why: 'too_short', detail: '3 words', replaces: false },
+    papers[2],
+  );
   return accept('2402.00003', '2024-02-01', papers[3]);
 }
 

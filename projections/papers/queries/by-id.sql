@@ -1,4 +1,4 @@
--- A paper as it was ingested first. It may come again, which the curator then notices.
+-- A paper as it was ingested last: it may come again with a corrected text or label.
 SELECT
     arxiv_id         AS arxivId,
     title,
@@ -13,5 +13,5 @@ SELECT
     event_id         AS eventId
 FROM papers
 WHERE arxiv_id = {arxivId:String}
-ORDER BY ingested_at, event_id
+ORDER BY ingested_at DESC, event_id DESC
 LIMIT 1

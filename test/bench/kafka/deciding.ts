@@ -28,7 +28,16 @@ export function decideContest(bench: Bench): Contest {
 
 const sampleOf = ({ data }: Event<'PaperIngested'>): NewEvent => {
   const { arxivId, title, abstract, categories, primaryCategory: label, published } = data;
-  return newEvent('SampleAccepted', { arxivId, title, abstract, label, categories, published, words: 150 });
+  return newEvent('SampleAccepted', {
+    arxivId,
+    title,
+    abstract,
+    label,
+    categories,
+    published,
+    words: 150,
+    replaces: false,
+  });
 };
 
 const service = deciderService({
