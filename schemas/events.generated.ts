@@ -71,6 +71,10 @@ export interface CollectionCompleted {
   rejected: number;
   firstPublished: string | null;
   lastPublished: string | null;
+  /** rejected lines by code */
+  rejections: Readonly<Record<string, number>>;
+  /** rejected lines without a PaperRejected of their own, because many came before */
+  unrecorded: number;
 }
 
 /** The source could not be read. */

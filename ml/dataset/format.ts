@@ -96,11 +96,13 @@ async function* readContent(bytes: Uint8Array): AsyncGenerator<DatasetSample | S
   const unpacked: AsyncIterable<Uint8Array> = createZstdDecompress().end(bytes);
   let first = true;
   try {
-    for await (const line of splitLines(unpacked, Number.POSITIVE_INFINITY)) {
-      const value = JSON.parse(String(line));
-      if (!first) yield value;
-      else if (value.format !== HEADER.format || value.version !== HEADER.version) throw notADataset();
-      first = false;
+    for await (const lines of splitLines(unpacked, Number.POSITIVE_INFINITY)) {
+      for (const line of lines) {
+        const value = JSON.parse(String(line));
+        if (!first) yield value;
+        else if (value.format !== HEADER.format || value.version !== HEADER.version) throw notADataset();
+        first = false;
+      }
     }
   } catch (error) {
     throw asInvalid(error);

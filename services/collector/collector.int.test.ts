@@ -80,6 +80,16 @@ describe('a collection', () => {
       rejected: 7,
       firstPublished: '2024-05-01',
       lastPublished: '2024-05-02',
+      rejections: {
+        bad_date: 1,
+        bad_id: 1,
+        broken_json: 1,
+        missing_field: 1,
+        not_an_object: 1,
+        too_long: 1,
+        wrong_type: 1,
+      },
+      unrecorded: 0,
     });
   });
 
@@ -104,6 +114,24 @@ describe('a collection', () => {
     );
     const [, , third] = await services.all('CollectionCompleted');
     expect(third?.data).toMatchObject({ papers: 0, rejected: 0, firstPublished: null, lastPublished: null });
+  });
+
+  test('of a flood of lines that are none tells the first thousand, and of the others how many', async () => {
+    await using services = await startServices([service]);
+    const flood = `${'0\n'.repeat(30_000)}\u200b\n${' \n'.repeat(300_000)}${papers(3)}\n`;
+    await collect(services, gzipSync(`${JSON.stringify({ published: '2024-05-02' })}\n${flood}`));
+
+    expect(await services.all('PaperRejected')).toHaveLength(1_000);
+    expect(await services.all('PaperIngested')).toHaveLength(3);
+    expect(await services.all('PageCollected')).toHaveLength(3);
+    expect((await services.all('CollectionCompleted')).map(({ data }) => data)).toEqual([
+      expect.objectContaining({
+        papers: 3,
+        rejected: 30_002,
+        rejections: { missing_field: 1, not_an_object: 30_000, broken_json: 1 },
+        unrecorded: 29_002,
+      }),
+    ]);
   });
 
   test.each([

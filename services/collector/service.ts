@@ -6,7 +6,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import type { Line, TextFile } from '../../ml/papers/lines.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 import { paperFact } from './paper.ts';
-import { type IndexedLine, indexLines, readSlice } from './slice.ts';
+import { type Index, indexLines, readSlice, surplusIn } from './slice.ts';
 
 const PAGE_LINES = 500;
 
@@ -29,7 +29,8 @@ export const service = reactorService({
           await publishNow(newEvent('CollectionStarted', { collectionId, source }));
           try {
             const { file, index } = await open(request);
-            return [await collect(request, readSlice(file, index, request), publishNow, signal)];
+            const collected = await collect(request, readSlice(file, index, request), publishNow, signal);
+            return [completed(collected, surplusIn(index, request))];
           } catch (error) {
             return [newEvent('CollectionFailed', { collectionId, ...faultOfSource(error) })];
           }
@@ -44,7 +45,7 @@ async function collect(
   lines: AsyncIterable<Line>,
   publishNow: PublishNow,
   signal: AbortSignal,
-): Promise<NewEvent> {
+): Promise<Events['CollectionCompleted']> {
   const { collectionId } = request;
   const total: Events['CollectionCompleted'] = {
     collectionId,
@@ -52,6 +53,8 @@ async function collect(
     rejected: 0,
     firstPublished: null,
     lastPublished: null,
+    rejections: {},
+    unrecorded: 0,
   };
   let page = 0;
   for await (const pageLines of inPages(lines)) {
@@ -62,10 +65,27 @@ async function collect(
     await publishNow(...facts, newEvent('PageCollected', { collectionId, page: ++page, ...count }));
     total.papers += count.papers;
     total.rejected += count.rejected;
+    for (const fact of facts) if (fact.type === 'PaperRejected') addTo(total.rejections, fact.data.code, 1);
     total.firstPublished ??= dates[0] ?? null;
     total.lastPublished = dates.at(-1) ?? total.lastPublished;
   }
-  return newEvent('CollectionCompleted', total);
+  return total;
+}
+
+/** The end of a collection, with the rejected lines that are not told one by one. */
+function completed(
+  collected: Events['CollectionCompleted'],
+  surplus: Readonly<Record<string, number>>,
+): NewEvent {
+  const rejections = { ...collected.rejections };
+  for (const [code, count] of Object.entries(surplus)) addTo(rejections, code, count);
+  const unrecorded = Object.values(surplus).reduce((sum, count) => sum + count, 0);
+  const rejected = collected.rejected + unrecorded;
+  return newEvent('CollectionCompleted', { ...collected, rejected, rejections, unrecorded });
+}
+
+function addTo(counts: Record<string, number>, code: string, count: number): void {
+  counts[code] = (counts[code] ?? 0) + count;
 }
 
 async function* inPages(lines: AsyncIterable<Line>): AsyncGenerator<Line[], void, undefined> {
@@ -83,7 +103,7 @@ async function* inPages(lines: AsyncIterable<Line>): AsyncGenerator<Line[], void
  * a collection of its own from the same file.
  */
 function openedLast(artifacts: ArtifactStore) {
-  let last: { source: string; index: readonly IndexedLine[] } | undefined;
+  let last: { source: string; index: Index } | undefined;
   return async ({ source, sourceName }: Request) => {
     const file: TextFile = { name: sourceName, bytes: await artifacts.get(source) };
     if (last?.source !== source) last = { source, index: await indexLines(file) };

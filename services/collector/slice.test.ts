@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { indexLines, readSlice, type Slice } from './slice.ts';
+import { indexLines, readSlice, type Slice, surplusIn } from './slice.ts';
 
 const fileOf = (published: readonly string[]) => {
   const lines = published.map((date, i) => JSON.stringify({ published: date, i }));
@@ -50,4 +50,14 @@ test('slices that follow one another hold every line once, in however many passe
 
 test('a bound that is not a date is refused', async () => {
   await expect(numbersIn(dates, { from: 'May', to: null })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+});
+
+test('rejected lines beyond the first thousand are counted in the slice of their day', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, i) => `{"published": "2024-0${1 + (i % 3)}-01"}`);
+  const file = { name: 'papers.jsonl', bytes: Buffer.from(['{'.repeat(9), ...lines].join('\n')) };
+  const index = await indexLines(file);
+  expect(index.lines).toHaveLength(1_000);
+  expect(surplusIn(index, all)).toEqual({ missing_field: 2_001 });
+  expect(surplusIn(index, { from: '2024-02-01', to: '2024-03-01' })).toEqual({ missing_field: 667 });
+  expect(surplusIn(index, { from: '2025-01-01', to: null })).toEqual({});
 });

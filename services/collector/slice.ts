@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type Line, readLines, type TextFile } from '../../ml/papers/lines.ts';
-import { parseDay, publicationDay } from '../../ml/papers/paper.ts';
+import { parseDay, parsePaper, publicationDay } from '../../ml/papers/paper.ts';
 
 /** What is known of each line before it is read again: enough to put the lines in order. */
 export interface IndexedLine {
@@ -24,14 +24,43 @@ const ENDLESS = 1_000_000_000;
 /** As much text as is held to be put in order; a larger slice is read in several passes. */
 const PASS_LENGTH = 1 << 25;
 
-export async function indexLines(file: TextFile): Promise<IndexedLine[]> {
-  const index: IndexedLine[] = [];
+/** Of a file so many rejected lines are told one by one; of those after them it is told how many there are. */
+const MAX_REJECTED_LINES = 1_000;
+
+/** What is known of a file before it is read again. */
+export interface Index {
+  /** papers, and the first lines that are none */
+  lines: readonly IndexedLine[];
+  /** the other lines that are none: by day, how many of each code */
+  surplus: ReadonlyMap<number, Readonly<Record<string, number>>>;
+}
+
+export async function indexLines(file: TextFile): Promise<Index> {
+  const lines: IndexedLine[] = [];
+  const surplus = new Map<number, Record<string, number>>();
+  let rejected = 0;
   for await (const line of readLines(file)) {
-    const published = publicationDay(line);
+    const { paper, fault } = parsePaper(line);
+    const published = paper?.published ?? publicationDay(line);
     const day = published ? daysOf(published) : UNDATED;
-    index.push({ number: line.number, day, length: line.text?.length ?? 0 });
+    if (fault && ++rejected > MAX_REJECTED_LINES) {
+      const counts = surplus.get(day) ?? {};
+      counts[fault.code] = (counts[fault.code] ?? 0) + 1;
+      surplus.set(day, counts);
+    } else lines.push({ number: line.number, day, length: line.text?.length ?? 0 });
   }
-  return index;
+  return { lines, surplus };
+}
+
+/** How many rejected lines of a slice are not told one by one, by code. */
+export function surplusIn({ surplus }: Index, slice: Slice): Record<string, number> {
+  const isIn = daysIn(slice);
+  const total: Record<string, number> = {};
+  for (const [day, counts] of surplus) {
+    if (!isIn(day)) continue;
+    for (const [code, count] of Object.entries(counts)) total[code] = (total[code] ?? 0) + count;
+  }
+  return total;
 }
 
 /**
@@ -42,22 +71,25 @@ export async function indexLines(file: TextFile): Promise<IndexedLine[]> {
  */
 export async function* readSlice(
   file: TextFile,
-  index: readonly IndexedLine[],
+  index: Index,
   slice: Slice,
   passLength = PASS_LENGTH,
 ): AsyncGenerator<Line, void, undefined> {
-  for (const pass of inPasses(linesOf(index, slice), passLength)) {
+  for (const pass of inPasses(linesOf(index.lines, slice), passLength)) {
     const texts = await readTexts(file, pass);
     for (const { number } of pass) yield { number, text: texts.get(number) };
   }
 }
 
-function linesOf(index: readonly IndexedLine[], { from, to }: Slice): IndexedLine[] {
+function linesOf(lines: readonly IndexedLine[], slice: Slice): IndexedLine[] {
+  const isIn = daysIn(slice);
+  return lines.filter(({ day }) => isIn(day)).sort((a, b) => a.day - b.day || a.number - b.number);
+}
+
+function daysIn({ from, to }: Slice): (day: number) => boolean {
   const first = from === null ? UNDATED : boundOf(from);
   const end = to === null ? ENDLESS : boundOf(to);
-  return index
-    .filter(({ day }) => day >= first && day < end)
-    .sort((a, b) => a.day - b.day || a.number - b.number);
+  return (day) => day >= first && day < end;
 }
 
 function* inPasses(lines: readonly IndexedLine[], passLength: number): Generator<IndexedLine[]> {

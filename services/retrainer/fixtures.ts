@@ -155,6 +155,8 @@ export const collectionCompleted = (id: string, papers: number): NewEvent<'Colle
     rejected: 0,
     firstPublished: null,
     lastPublished: null,
+    rejections: {},
+    unrecorded: 0,
   });
 
 export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>
