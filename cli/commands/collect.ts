@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
+import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { readPapersFile } from '../papers-file.ts';
 import { type Session, withSession } from '../session.ts';
@@ -46,25 +48,52 @@ export function register(program: Command): void {
         throw new EpochlogError('INPUT_UNREADABLE', `${file}: ${end.data.reason}`);
       await session.quiet();
       const samples = await countSamples(session, end.correlationId);
-      output.result({ ...end.data, samples });
-      output.line(`${end.data.papers} papers collected, ${end.data.rejected} lines rejected`);
-      output.line(
-        `${samples.SampleAccepted} samples accepted, ${samples.SampleDeduplicated} duplicates, ${samples.SampleRejected} rejected`,
-      );
-      if (end.data.rejected > 0) output.line('why: npx epochlog events --stream papers --type PaperRejected');
+      const deadLetters = (await session.deadLetters.list()).length;
+      output.result({ ...end.data, samples, deadLetters });
+      for (const line of told(end.data, samples, deadLetters)) output.line(line);
+      if (end.data.papers === 0 && end.data.rejected > 0) process.exitCode = EXIT.refused.code;
     });
   });
 }
 
-async function countSamples(
-  session: Session,
-  correlationId: string,
-): Promise<Record<(typeof OUTCOMES)[number], number>> {
-  const counts = { SampleAccepted: 0, SampleDeduplicated: 0, SampleRejected: 0 };
+/** Of the samples of a collection: what was decided, and how many of the decisions replace an earlier sample. */
+interface SampleCounts extends Record<(typeof OUTCOMES)[number], number> {
+  replaced: number;
+}
+
+async function countSamples(session: Session, correlationId: string): Promise<SampleCounts> {
+  const counts = { SampleAccepted: 0, SampleDeduplicated: 0, SampleRejected: 0, replaced: 0 };
   for await (const event of session.events.scan(OUTCOMES)) {
-    if (event.correlationId === correlationId) counts[event.type] += 1;
+    if (event.correlationId !== correlationId) continue;
+    counts[event.type] += 1;
+    if (event.data.replaces) counts.replaced += 1;
   }
   return counts;
+}
+
+function told(
+  { papers, rejected, rejections, unrecorded }: CollectionCompleted,
+  {
+    SampleAccepted: accepted,
+    SampleDeduplicated: duplicates,
+    SampleRejected: refused,
+    replaced,
+  }: SampleCounts,
+  deadLetters: number,
+): string[] {
+  const codes = Object.entries(rejections).map(([code, count]) => `${code} ${count}`);
+  const why = (stream: string, type: string) => `npx epochlog events --stream ${stream} --type ${type}`;
+  return [
+    `${papers} papers collected, ${rejected} lines rejected`,
+    `${accepted} samples accepted, ${duplicates} duplicates, ${refused} rejected`,
+    replaced > 0 ? `${replaced} of them replace an earlier sample of the same paper` : '',
+    rejected > 0 ? `why lines were rejected (${codes.join(', ')}): ${why('papers', 'PaperRejected')}` : '',
+    unrecorded > 0 ? `${unrecorded} rejected lines have no event of their own: too many came before` : '',
+    refused > 0 ? `why samples were rejected: ${why('samples', 'SampleRejected')}` : '',
+    deadLetters > 0
+      ? `open dead letters, of this collection or others: ${deadLetters} (npx epochlog dlq list)`
+      : '',
+  ].filter(Boolean);
 }
 
 function assertDate(date: string | undefined): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDay, parsePaper, publicationDay } from './paper.ts';
+import { maybeObject, parseDay, parsePaper } from './paper.ts';
 
 const json = {
   arxiv_id: '2405.00001',
@@ -61,6 +61,7 @@ describe('a line is no paper', () => {
         code: 'missing_field',
         reason: `${field} is missing`,
         arxivId: json.arxiv_id,
+        published: field === 'published' ? undefined : json.published,
       });
     },
   );
@@ -75,7 +76,15 @@ describe('a line is no paper', () => {
       code: 'wrong_type',
       reason,
       arxivId: json.arxiv_id,
+      published: json.published,
     });
+  });
+
+  test.each([
+    [{ title: 'x'.repeat(10_001) }, 'title has 10001 characters, at most 10000 are taken'],
+    [{ abstract: 'x'.repeat(100_001) }, 'abstract has 100001 characters, at most 100000 are taken'],
+  ])('with a text that is none of a paper', (change, reason) => {
+    expect(parse({ ...json, ...change }).fault).toMatchObject({ code: 'too_long', reason });
   });
 
   test.each(['', ' ', 'two words', 'x'.repeat(101)])('with the id %o', (arxiv_id) => {
@@ -91,6 +100,7 @@ describe('a line is no paper', () => {
       code: 'bad_date',
       reason: 'published must be a date such as 2024-05-31, not "May 2024"',
       arxivId: json.arxiv_id,
+      published: undefined,
     });
   });
 });
@@ -105,11 +115,16 @@ test.each([
   ['', undefined],
 ])('the day of %o is %o', (text, day) => {
   expect(parseDay(text)).toBe(day);
-  expect(publicationDay({ number: 1, text: JSON.stringify({ published: text }) })).toBe(day);
+  expect(parse({ published: text }).fault?.published).toBe(day);
 });
 
-test('a line that cannot be parsed has no day', () => {
-  expect(publicationDay({ number: 1, text: '{' })).toBeUndefined();
-  expect(publicationDay({ number: 1, text: '{"published": 2024}' })).toBeUndefined();
-  expect(publicationDay({ number: 1, text: undefined })).toBeUndefined();
+test.each(['{', '{"published": 2024}', undefined])('the line %o has no day', (text) => {
+  expect(parsePaper({ number: 1, text }).fault?.published).toBeUndefined();
+});
+
+test('what may be an object is known by its first character', () => {
+  const maybe = [' {"a": 1}', '{', '[{}]', 'x{', '', undefined].map((text) =>
+    maybeObject({ number: 1, text }),
+  );
+  expect(maybe).toEqual([true, true, false, false, false, false]);
 });

@@ -26,11 +26,17 @@ export interface PaperFault {
   readonly reason: string;
   /** the paper's id where at least that is readable */
   readonly arxivId: string | undefined;
+  /** the day of its publication, YYYY-MM-DD, where that is readable */
+  readonly published: string | undefined;
 }
 
 export type ParsedPaper =
   | { readonly paper: Paper; readonly fault?: undefined }
   | { readonly paper?: undefined; readonly fault: PaperFault };
+
+/** Characters; cleaning takes time with each of them, and no paper has so many. */
+const MAX_TITLE = 10_000;
+const MAX_ABSTRACT = 100_000;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -39,24 +45,27 @@ type Json = Readonly<Record<string, unknown>>;
  * `primary_category`, `published`, and `authors` where they are known. Other fields are ignored.
  */
 export function parsePaper({ text }: Line): ParsedPaper {
+  let json: Json = {};
   try {
-    return { paper: toPaper(parseObject(text)) };
+    json = parseObject(text);
+    return { paper: toPaper(json) };
   } catch (error) {
-    if (error instanceof Fault) return { fault: error.fault };
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    const { code, message: reason, arxivId } = error;
+    const { published } = json;
+    return {
+      fault: {
+        code,
+        reason,
+        arxivId,
+        published: typeof published === 'string' ? parseDay(published) : undefined,
+      },
+    };
   }
 }
 
-/** The day on which the paper in a line was published, YYYY-MM-DD; undefined where it cannot be read. */
-export function publicationDay({ text }: Line): string | undefined {
-  try {
-    const { published } = parseObject(text);
-    return typeof published === 'string' ? parseDay(published) : undefined;
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
-}
+/** Whether a line may hold a JSON object, which is known without the cost of parsing it. */
+export const maybeObject = ({ text }: Line): boolean => text !== undefined && /^\s*\{/.test(text);
 
 const ISO_DATE = /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -69,11 +78,13 @@ export function parseDay(text: string): string | undefined {
 
 /** Unwinds the parsing of a line; never leaves this file. */
 class Fault extends Error {
-  readonly fault: PaperFault;
+  readonly code: PaperFault['code'];
+  readonly arxivId: string | undefined;
 
   constructor(code: PaperFault['code'], reason: string, arxivId?: string) {
     super(reason);
-    this.fault = { code, reason, arxivId };
+    this.code = code;
+    this.arxivId = arxivId;
   }
 }
 
@@ -103,8 +114,8 @@ function toPaper(json: Json): Paper {
     );
   return {
     arxivId,
-    title: string(json, 'title', arxivId),
-    abstract: string(json, 'abstract', arxivId),
+    title: bounded(json, 'title', arxivId, MAX_TITLE),
+    abstract: bounded(json, 'abstract', arxivId, MAX_ABSTRACT),
     authors: 'authors' in json ? strings(json, 'authors', arxivId) : [],
     categories: strings(json, 'categories', arxivId),
     primaryCategory: string(json, 'primary_category', arxivId),
@@ -123,6 +134,12 @@ function string(json: Json, field: string, arxivId: string | undefined): string 
   const value = present(json, field, arxivId);
   if (typeof value === 'string') return value.toWellFormed();
   throw new Fault('wrong_type', `${field} must be a string, not ${typeName(value)}`, arxivId);
+}
+
+function bounded(json: Json, field: string, arxivId: string, limit: number): string {
+  const text = string(json, field, arxivId);
+  if (text.length <= limit) return text;
+  throw new Fault('too_long', `${field} has ${text.length} characters, at most ${limit} are taken`, arxivId);
 }
 
 function strings(json: Json, field: string, arxivId: string): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KnownWords } from '../features/known-words.ts';
 import { fitTfidf } from '../features/tfidf.ts';
-import { parseDay, parsePaper, publicationDay } from '../papers/paper.ts';
+import { parseDay, parsePaper } from '../papers/paper.ts';
 import { cleanText, normaliseTitle, wordCount } from './clean.ts';
 import { detectLanguage } from './language.ts';
 import { tokenize } from './tokenize.ts';
@@ -31,7 +31,6 @@ const FUNCTIONS: Record<string, (text: string) => unknown> = {
   parsePaper: (text) => parsePaper(line(text)),
   'parsePaper, each field': (text) =>
     parsePaper(line(JSON.stringify({ arxiv_id: text, title: text, abstract: text, published: text }))),
-  publicationDay: (text) => publicationDay(line(JSON.stringify({ published: text }))),
 };
 
 const LENGTH = 20_000;

@@ -1,6 +1,6 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type Line, readLines, type TextFile } from '../../ml/papers/lines.ts';
-import { parseDay, parsePaper, publicationDay } from '../../ml/papers/paper.ts';
+import { maybeObject, parseDay, parsePaper } from '../../ml/papers/paper.ts';
 
 /** What is known of each line before it is read again: enough to put the lines in order. */
 export interface IndexedLine {
@@ -40,16 +40,25 @@ export async function indexLines(file: TextFile): Promise<Index> {
   const surplus = new Map<number, Record<string, number>>();
   let rejected = 0;
   for await (const line of readLines(file)) {
+    const isFlood = rejected >= MAX_REJECTED_LINES;
+    if (isFlood && line.text !== undefined && !maybeObject(line)) {
+      addTo(surplus, UNDATED, 'not_an_object');
+      continue;
+    }
     const { paper, fault } = parsePaper(line);
-    const published = paper?.published ?? publicationDay(line);
+    const { published } = paper ?? fault;
     const day = published ? daysOf(published) : UNDATED;
-    if (fault && ++rejected > MAX_REJECTED_LINES) {
-      const counts = surplus.get(day) ?? {};
-      counts[fault.code] = (counts[fault.code] ?? 0) + 1;
-      surplus.set(day, counts);
-    } else lines.push({ number: line.number, day, length: line.text?.length ?? 0 });
+    if (fault) rejected += 1;
+    if (fault && isFlood) addTo(surplus, day, fault.code);
+    else lines.push({ number: line.number, day, length: line.text?.length ?? 0 });
   }
   return { lines, surplus };
+}
+
+function addTo(surplus: Map<number, Record<string, number>>, day: number, code: string): void {
+  const counts = surplus.get(day) ?? {};
+  counts[code] = (counts[code] ?? 0) + 1;
+  surplus.set(day, counts);
 }
 
 /** How many rejected lines of a slice are not told one by one, by code. */

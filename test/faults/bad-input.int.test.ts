@@ -62,6 +62,17 @@ test('lines that are no papers, and papers that are no samples, are set aside wi
   ).toEqual(['too_short', 'unknown_label']);
 });
 
+test('a file of which all lines are rejected ends with 3, and says why', async () => {
+  await writeFile(at('none.jsonl'), `no paper\n${'0\n'.repeat(2_000)}`);
+  const { code, stdout } = await finished(epochlog(at('none'), ['collect', at('none.jsonl')]));
+  expect({ code, stdout }).toEqual({
+    code: 3,
+    stdout: expect.stringMatching(
+      /^0 papers collected, 2001 lines rejected\n0 samples .*\nwhy lines .*\(broken_json 1, not_an_object 2000\).*\n1001 /,
+    ),
+  });
+});
+
 test.each([
   ['empty', 'empty.jsonl', '', /is empty/],
   ['gzip by name only', 'plain.jsonl.gz', '{}\n', /not gzip/],

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
@@ -63,6 +65,8 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
   expect(verified.stdout).not.toContain('DIFFERS');
   const letters = await list();
   expect(letters.map(({ service }) => service).sort()).toEqual(['monitor', 'projector']);
+  await writeFile(join(home.path, 'none.jsonl'), 'no paper\n');
+  expect((await ended('collect', join(home.path, 'none.jsonl'))).stdout).toMatch(/open dead letters.*: 2 /);
   for (const letter of letters) {
     expect(letter).toMatchObject({
       state: 'open',
