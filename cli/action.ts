@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { readConfig } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
+import { assertKnownVariables } from '../infra/config/variables.ts';
 import { createOutput, type Output } from './output.ts';
+import { loadServices } from './services.ts';
 
 /** What every command gets beside its own options. */
 export interface Invocation {
@@ -16,6 +18,7 @@ export function action<Options>(
 ): void {
   command.option('--json', 'answer in JSON on standard output').action(async (...received: unknown[]) => {
     const options = command.optsWithGlobals<Options & { json?: boolean }>();
+    await assertKnownVariables(loadServices);
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     await run(options, { config: readConfig(), output: createOutput(options.json === true) }, ...args);
   });

@@ -1,55 +1,56 @@
 /**
- * The one table of errors. `status` is the HTTP answer, `retriable` decides what a service does with an
- * event that met it: true waits and tries again for as long as it takes, false sends the event to the
- * dead letters. An error that is not in the table is a defect and crashes the service, which resumes.
+ * The one table of errors. `status` is the HTTP answer, `exit` the exit code of the command (cli/exit.ts says what
+ * each means), `retriable` decides what a service does with an event that met it: true waits and tries again for as
+ * long as it takes, false sends the event to the dead letters. An error that is not in the table is a defect and
+ * crashes the service, which resumes.
  */
 export const ERRORS = {
   // input that somebody gave
-  INPUT_INVALID: { status: 400, retriable: false },
-  INPUT_EMPTY: { status: 400, retriable: false },
-  INPUT_UNREADABLE: { status: 400, retriable: false },
-  CONFIG_INVALID: { status: 500, retriable: false },
-  NOT_FOUND: { status: 404, retriable: false },
-  CONFLICT: { status: 409, retriable: false },
-  UNAUTHORIZED: { status: 401, retriable: false },
-  HOST_NOT_ALLOWED: { status: 421, retriable: false },
-  METHOD_NOT_ALLOWED: { status: 405, retriable: false },
-  TOO_MANY_REQUESTS: { status: 429, retriable: true },
+  INPUT_INVALID: { status: 400, exit: 2, retriable: false },
+  INPUT_EMPTY: { status: 400, exit: 2, retriable: false },
+  INPUT_UNREADABLE: { status: 400, exit: 2, retriable: false },
+  CONFIG_INVALID: { status: 500, exit: 2, retriable: false },
+  NOT_FOUND: { status: 404, exit: 2, retriable: false },
+  CONFLICT: { status: 409, exit: 3, retriable: false },
+  UNAUTHORIZED: { status: 401, exit: 7, retriable: false },
+  HOST_NOT_ALLOWED: { status: 421, exit: 2, retriable: false },
+  METHOD_NOT_ALLOWED: { status: 405, exit: 2, retriable: false },
+  TOO_MANY_REQUESTS: { status: 429, exit: 3, retriable: true },
   // events and schemas
-  EVENT_INVALID: { status: 400, retriable: false },
-  EVENT_UNDECODABLE: { status: 500, retriable: false },
-  EVENT_NOT_OWNED: { status: 500, retriable: false },
-  SCHEMA_UNKNOWN: { status: 500, retriable: false },
-  SCHEMA_INCOMPATIBLE: { status: 409, retriable: false },
-  REGISTRY_UNAVAILABLE: { status: 503, retriable: true },
+  EVENT_INVALID: { status: 400, exit: 2, retriable: false },
+  EVENT_UNDECODABLE: { status: 500, exit: 5, retriable: false },
+  EVENT_NOT_OWNED: { status: 500, exit: 1, retriable: false },
+  SCHEMA_UNKNOWN: { status: 500, exit: 2, retriable: false },
+  SCHEMA_INCOMPATIBLE: { status: 409, exit: 3, retriable: false },
+  REGISTRY_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
   // the log
-  LOG_TOPIC_UNKNOWN: { status: 500, retriable: false },
-  LOG_CORRUPT: { status: 500, retriable: false },
-  LOG_UNAVAILABLE: { status: 503, retriable: true },
-  CONSUMER_FENCED: { status: 503, retriable: true },
+  LOG_TOPIC_UNKNOWN: { status: 500, exit: 2, retriable: false },
+  LOG_CORRUPT: { status: 500, exit: 5, retriable: false },
+  LOG_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
+  CONSUMER_FENCED: { status: 503, exit: 1, retriable: true },
   // the other ports
-  WAREHOUSE_UNAVAILABLE: { status: 503, retriable: true },
-  WAREHOUSE_QUERY: { status: 400, retriable: false },
-  WAREHOUSE_LOCKED: { status: 503, retriable: false },
-  WAREHOUSE_MIGRATION: { status: 500, retriable: false },
-  ARTIFACT_MISSING: { status: 404, retriable: false },
-  ARTIFACT_CORRUPT: { status: 500, retriable: false },
-  ARTIFACTS_UNAVAILABLE: { status: 503, retriable: true },
-  DISK_FULL: { status: 507, retriable: true },
-  HOME_LOCKED: { status: 409, retriable: false },
-  PORT_IN_USE: { status: 500, retriable: false },
+  WAREHOUSE_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
+  WAREHOUSE_QUERY: { status: 400, exit: 2, retriable: false },
+  WAREHOUSE_LOCKED: { status: 503, exit: 4, retriable: false },
+  WAREHOUSE_MIGRATION: { status: 500, exit: 2, retriable: false },
+  ARTIFACT_MISSING: { status: 404, exit: 5, retriable: false },
+  ARTIFACT_CORRUPT: { status: 500, exit: 5, retriable: false },
+  ARTIFACTS_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
+  DISK_FULL: { status: 507, exit: 8, retriable: true },
+  HOME_LOCKED: { status: 409, exit: 4, retriable: false },
+  PORT_IN_USE: { status: 500, exit: 4, retriable: false },
   // machine learning
-  PACKAGE_INVALID: { status: 500, retriable: false },
-  DATASET_TOO_SMALL: { status: 409, retriable: false },
-  ENGINE_UNKNOWN: { status: 400, retriable: false },
-  TRAINING_FAILED: { status: 500, retriable: false },
-  MODEL_NOT_READY: { status: 503, retriable: false },
-  INFERENCE_FAILED: { status: 500, retriable: false },
-  INFERENCE_UNAVAILABLE: { status: 503, retriable: true },
-  OVERLOADED: { status: 503, retriable: true },
+  PACKAGE_INVALID: { status: 500, exit: 1, retriable: false },
+  DATASET_TOO_SMALL: { status: 409, exit: 3, retriable: false },
+  ENGINE_UNKNOWN: { status: 400, exit: 2, retriable: false },
+  TRAINING_FAILED: { status: 500, exit: 1, retriable: false },
+  MODEL_NOT_READY: { status: 503, exit: 3, retriable: false },
+  INFERENCE_FAILED: { status: 500, exit: 1, retriable: false },
+  INFERENCE_UNAVAILABLE: { status: 503, exit: 1, retriable: true },
+  OVERLOADED: { status: 503, exit: 1, retriable: true },
   // a person
-  INTERRUPTED: { status: 503, retriable: false },
-} as const satisfies Record<string, { status: number; retriable: boolean }>;
+  INTERRUPTED: { status: 503, exit: 130, retriable: false },
+} as const satisfies Record<string, { status: number; exit: number; retriable: boolean }>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -65,6 +66,10 @@ export class EpochlogError extends Error {
 
   get status(): number {
     return ERRORS[this.code].status;
+  }
+
+  get exit(): number {
+    return ERRORS[this.code].exit;
   }
 
   get retriable(): boolean {

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Service } from '../../kernel/service.ts';
 import { readConfig, readSettings } from './config.ts';
+import { assertKnownVariables } from './variables.ts';
 
 const service = (settings: z.ZodType): Service => ({
   name: 'curator',
@@ -84,8 +85,13 @@ test.each([
   ['EPOCHLOG_S3_ENDPOINT', 'store:9000'],
   ['EPOCHLOG_S3_ENDPOINT', 'http://me:secret@store'],
   ['EPOCHLOG_S3_PATH_STYLE', 'perhaps'],
+  ['EPOCHLOG_API', 'foo'],
+  ['EPOCHLOG_REGISTRY', 'foo'],
+  ['EPOCHLOG_CLICKHOUSE', 'foo'],
+  ['EPOCHLOG_OTLP', 'foo'],
 ])('%s is not %s', (name, value) => {
   const attempt = () => readConfig({}, { [name]: value });
+  expect(attempt).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   expect(attempt).toThrow(name);
   expect(attempt).not.toThrow(/secret/);
 });
@@ -131,4 +137,28 @@ test.each([
 test('a cluster is named by its brokers', () => {
   const environment = { EPOCHLOG_LOG: 'kafka://a:9092,b:9093', EPOCHLOG_REGISTRY: 'http://registry:8081' };
   expect(readConfig({}, environment).log).toEqual(['a:9092', 'b:9093']);
+});
+
+describe('a variable that nobody reads', () => {
+  const curator = service(z.object({ minWords: z.coerce.number() }).refine(() => true));
+  const known = (environment: Record<string, string>) =>
+    assertKnownVariables(async () => [curator], environment);
+
+  test.each([
+    ['EPOCHLOG_HOMEE', 'did you mean EPOCHLOG_HOME?'],
+    ['EPOCHLOG_KAFKA_TSL', 'did you mean EPOCHLOG_KAFKA_TLS?'],
+    ['EPOCHLOG_CURATOR_MINWORDS', 'did you mean EPOCHLOG_CURATOR_MIN_WORDS?'],
+    ['EPOCHLOG_NOBODY_SETS_ANYTHING_LIKE_IT', 'is not a setting; unset it'],
+  ])('is refused, with the nearest name: %s', (name, advice) =>
+    expect(known({ [name]: '1' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(`${name} .*${RegExp.escape(advice)}`),
+    }),
+  );
+
+  test('is none of those of the configuration and of the services, nor what Kubernetes sets for a Service', async () => {
+    await known({ EPOCHLOG_HOME: 'x', EPOCHLOG_S3_PATH_STYLE: 'x', EPOCHLOG_CURATOR_MIN_WORDS: '1' });
+    await known({ EPOCHLOG_API_SERVICE_HOST: '10.0.0.1', EPOCHLOG_API_SERVICE_PORT_HTTP: '80', OTHER: '1' });
+    await known({ EPOCHLOG_API_PORT: 'tcp://10.0.0.1:80', EPOCHLOG_API_PORT_80_TCP_ADDR: '10.0.0.1' });
+  });
 });

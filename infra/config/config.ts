@@ -3,9 +3,10 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Service } from '../../kernel/service.ts';
 import { type Config, configSchema } from './schema.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const envName = (...words: readonly string[]) =>
+/** The variable of a setting: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
+export const envName = (...words: readonly string[]) =>
   ['EPOCHLOG', ...words.map((word) => word.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2'))]
     .join('_')
     .toUpperCase();

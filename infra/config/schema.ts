@@ -17,7 +17,7 @@ const toBrokers = (url: string): string[] => (BROKERS_URL.exec(url)?.groups?.bro
 /** A base URL; credentials have variables of their own, which no message shows. */
 const httpUrl = (credentials: string) =>
   z
-    .url({ protocol: /^https?$/, error: 'must be a URL with http or https' })
+    .url({ protocol: /^https?$/, error: 'must be a URL with http or https', abort: true })
     .refine((url) => new URL(url).username === '', `must not hold credentials: ${credentials} does`);
 
 /** The log and the registry: Kafka and a Confluent-compatible registry, or with neither the embedded ones. */
