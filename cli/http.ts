@@ -1,8 +1,5 @@
-import { EpochlogError, ERRORS, type ErrorCode } from '../kernel/errors.ts';
+import { EpochlogError, isErrorCode } from '../kernel/errors.ts';
 import type { Session } from './session.ts';
-
-const isErrorCode = (code: unknown): code is ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(ERRORS, code);
 
 /**
  * Posts to the session's API. An answer that is a problem becomes the error that it tells of; INTERRUPTED when there

@@ -54,6 +54,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Whether it is a code of the table, as somebody else has written it. */
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code);
+
 /** An error that a person can act on: a code of the table, what happened, and what to do about it. */
 export class EpochlogError extends Error {
   readonly code: ErrorCode;

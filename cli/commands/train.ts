@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { identifier, reason as reasonText } from '../../kernel/texts.ts';
 import { action } from '../action.ts';
 import { checked } from '../arguments.ts';
+import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent } from '../output.ts';
 import { DEFAULT_MODEL } from '../production.ts';
-import { withSession } from '../session.ts';
+import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   model: string;
@@ -65,7 +66,7 @@ export function register(program: Command): void {
       params: param,
       seed: seed ?? null,
     };
-    await withSession(config, async (session) => {
+    await withSessionOrNewHome(config, async (session) => {
       const end = await requestAndFollow(session, newEvent('RetrainingRequested', request), {
         ends: ['RetrainingConcluded', 'RetrainingRefused'],
         watched: WATCHED,
@@ -89,12 +90,15 @@ export function register(program: Command): void {
           }
         },
       });
-      if (end.type === 'RetrainingRefused')
-        throw new EpochlogError('CONFLICT', `refused: ${end.data.reason}`);
+      if (end.type === 'RetrainingRefused') {
+        const { code, reason } = end.data;
+        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+      }
       if (end.data.outcome === 'failed')
         throw new EpochlogError('CONFLICT', `training failed: ${end.data.reason}`);
       output.result(end);
       output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
+      if (end.data.outcome === 'refused') process.exitCode = EXIT.refused.code;
     });
   });
 }

@@ -64,9 +64,9 @@ describe('a request', () => {
   test('extends the dataset before, and may name engine and seed', () => {
     const { type, data } = requested;
     given(...trained)
-      .when({ type, data: { ...data, engine: 'tfjs', seed: 7 } })
+      .when({ type, data: { ...data, engine: 'linear', seed: 7 } })
       .thenMatch(
-        { data: { retrainingId: 'papers-t2', samplesAtLast: 100, engine: 'tfjs', seed: 7 } },
+        { data: { retrainingId: 'papers-t2', samplesAtLast: 100, engine: 'linear', seed: 7 } },
         { type: 'DatasetRequested', data: { datasetId: 'papers-d2', extends: 'papers-d1', seed: 7 } },
       );
   });
@@ -83,12 +83,27 @@ describe('a request', () => {
         },
       }));
 
+  test.each([
+    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /no engine 'abacus'; there are: linear/],
+    [{ params: { C: 1 } }, 'INPUT_INVALID', /no parameter 'C'/],
+    [{ params: { c: -1 } }, 'INPUT_INVALID', /c is out of range/],
+  ])('that the engine would refuse is refused before a dataset is sealed: %j', (asked, code, reason) => {
+    const { type, data } = requested;
+    given(...trained)
+      .when({ type, data: { ...data, ...asked } })
+      .thenMatch({ type: 'RetrainingRefused', data: { code, reason: expect.stringMatching(reason) } });
+  });
+
   test('for another model is met beside it', () => {
     const { type, data } = requested;
     given(triggered(1, { samples: 100 }))
       .when({ type, data: { ...data, model: 'others' } })
       .thenMatch({ data: { retrainingId: 'others-t1' } }, { data: { model: 'others', extends: null } });
   });
+});
+
+test('an engine that there is not cannot be the one that trains', () => {
+  expect(() => settings.parse({ engine: 'abacus' })).toThrow(/there is no engine 'abacus'/);
 });
 
 describe('a training', () => {

@@ -1,6 +1,15 @@
 import { z } from 'zod';
+import { engineNamed } from '../../ml/engines.ts';
 
 const share = z.coerce.number().min(0).max(1);
+
+const engine = z.string().superRefine((name, context) => {
+  try {
+    engineNamed(name);
+  } catch (error) {
+    context.addIssue(`is wrong: ${error instanceof Error ? error.message : error}`);
+  }
+});
 
 export const settings = z
   .object({
@@ -15,7 +24,7 @@ export const settings = z
       .min(0)
       .default(0.05)
       .describe('the share that an alert waits for: without new samples a training would change nothing'),
-    engine: z.string().min(1).default('linear').describe('what trains, unless a request says otherwise'),
+    engine: engine.default('linear').describe('what trains, unless a request says otherwise'),
     seed: z.coerce.number().int().default(42),
     trainShare: share.default(0.8),
     validationShare: share.default(0.1),

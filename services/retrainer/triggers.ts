@@ -1,4 +1,6 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { engineNamed } from '../../ml/engines.ts';
+import { InvalidInput } from '../../ml/errors.ts';
 import type { RetrainingRequested, RetrainingTriggered } from '../../schemas/events.generated.ts';
 import { isQuiet } from './corpus.ts';
 import type { RetrainerSettings } from './settings.ts';
@@ -6,7 +8,7 @@ import { type State, trainingsOf } from './state.ts';
 
 type Occasion = Pick<RetrainingTriggered, 'model' | 'cause' | 'reason' | 'engine' | 'params' | 'seed'>;
 
-/** A person asks: at once, unless the model is being trained already. */
+/** A person asks: at once, unless the model is being trained already, or the engine would refuse what is asked of it. */
 export function onRequest(
   state: State,
   { model, reason, engine, params, seed }: RetrainingRequested,
@@ -19,7 +21,21 @@ export function onRequest(
     return [newEvent('RetrainingRefused', { model, code: 'CONFLICT', reason: underWay })];
   }
   const how = { engine: engine ?? settings.engine, params, seed: seed ?? settings.seed };
+  const fault = faultOf(how);
+  if (fault) return [newEvent('RetrainingRefused', { model, ...fault })];
   return trigger(state, { model, cause: 'requested', reason, ...how }, settings);
+}
+
+/** Why an engine cannot train so: found out before a dataset is sealed for it. */
+function faultOf({ engine, params }: Pick<Occasion, 'engine' | 'params'>) {
+  try {
+    engineNamed(engine).complete(params);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const code = error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID';
+    return { code, reason: error.message };
+  }
 }
 
 /**

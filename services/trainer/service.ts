@@ -2,12 +2,12 @@ import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type PublishNow, reactorService, type ServiceContext } from '../../kernel/service.ts';
+import type { PackageStep, Parameters } from '../../ml/engines/engine.ts';
+import { engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
 import { sha256 } from '../../ml/package/sums.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
-import { loadEngine } from './catalogue.ts';
-import type { PackageStep, Parameters } from './engines/engine.ts';
 import { trainInThread } from './thread.ts';
 
 /**
@@ -56,7 +56,7 @@ async function train(
   const { runId, model, datasetId, engine, seed } = request;
   const { contentHash, labels } = dataset;
   const started = clock();
-  const parameters: Parameters = (await loadEngine(engine)).complete(request.params);
+  const parameters: Parameters = engineNamed(engine).complete(request.params);
   const bytes = await artifacts.get(dataset.artifact);
   const run = { runId, model, datasetId };
   await publishNow(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
@@ -91,7 +91,10 @@ async function train(
 
 /** Why there will be no model; what may pass by itself, and what nobody foresaw, is thrown again. */
 function failure(error: unknown): { code: string; reason: string } {
-  if (error instanceof InvalidInput) return { code: 'INPUT_INVALID', reason: error.message };
+  if (error instanceof InvalidInput) {
+    const code = error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID';
+    return { code, reason: error.message };
+  }
   if (error instanceof EpochlogError && !error.retriable) return { code: error.code, reason: error.message };
   throw error;
 }

@@ -1,7 +1,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import type { EpochStep, PackageStep, TrainingJob } from './engines/engine.ts';
+import type { EpochStep, PackageStep, TrainingJob } from '../../ml/engines/engine.ts';
 
 export interface WorkerJob extends Omit<TrainingJob, 'samples'> {
   readonly engine: string;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { decodeDataset } from '../../ml/dataset/format.ts';
+import { engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import { loadEngine } from './catalogue.ts';
 import type { Message, WorkerJob } from './thread.ts';
 
 // The thread that trains: everything it has to say are the steps of the engine, or that the input is at fault.
@@ -11,7 +11,7 @@ const say = (message: Message) => parentPort?.postMessage(message);
 
 try {
   const samples = await decodeDataset(dataset, ['train', 'validation']);
-  for await (const step of (await loadEngine(engine)).train({ ...job, samples })) say(step);
+  for await (const step of engineNamed(engine).train({ ...job, samples })) say(step);
 } catch (error) {
   if (!(error instanceof InvalidInput)) throw error;
   say({ kind: 'invalid', reason: error.message });

@@ -1,4 +1,4 @@
-import type { DatasetSample } from '../../../ml/dataset/format.ts';
+import type { DatasetSample } from '../dataset/format.ts';
 
 /** Hyperparameters by name. */
 export type Parameters = Readonly<Record<string, number>>;

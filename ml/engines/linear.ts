@@ -1,15 +1,10 @@
-import type { DatasetSample } from '../../../ml/dataset/format.ts';
-import { InvalidInput } from '../../../ml/errors.ts';
-import { predictProbabilities } from '../../../ml/linear/model.ts';
-import { LINEAR_DEFAULTS, type LinearParameters, linearParameters } from '../../../ml/linear/parameters.ts';
-import {
-  type EpochReport,
-  type LabelledDocument,
-  type TrainedLinear,
-  trainLinear,
-} from '../../../ml/linear/train.ts';
-import { classificationMetrics } from '../../../ml/metrics/classification.ts';
-import { buildPackage } from '../../../ml/package/package.ts';
+import type { DatasetSample } from '../dataset/format.ts';
+import { InvalidInput } from '../errors.ts';
+import { predictProbabilities } from '../linear/model.ts';
+import { LINEAR_DEFAULTS, type LinearParameters, linearParameters } from '../linear/parameters.ts';
+import { type EpochReport, type LabelledDocument, type TrainedLinear, trainLinear } from '../linear/train.ts';
+import { classificationMetrics } from '../metrics/classification.ts';
+import { buildPackage } from '../package/package.ts';
 import type { Engine, EpochStep, PackageStep, Parameters, TrainingJob } from './engine.ts';
 
 const { seed: _, ...DEFAULTS } = LINEAR_DEFAULTS;
