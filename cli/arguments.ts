@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { EpochlogError } from '../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
+import { parseDay } from '../ml/papers/paper.ts';
 
 /** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
 export const checked =
@@ -15,6 +16,29 @@ export const checked =
 export function count(text: string): number {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
   throw new EpochlogError('INPUT_INVALID', `--limit takes a whole number from 1, not '${text}'`);
+}
+
+/** A day of the calendar, YYYY-MM-DD: what `--from`, `--to` and `--cut` take. */
+export function day(text: string): string {
+  if (parseDay(text) === text) return text;
+  throw new EpochlogError('INPUT_INVALID', `'${text}' is not a date: write a day as YYYY-MM-DD`);
+}
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A moment that has been, in milliseconds since the epoch: what `--at` takes. A day is its first moment, in UTC. */
+export function pastMoment(text: string, now = Date.now()): number {
+  const moment = MOMENT.test(text) && parseDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(moment)) {
+    const advice = 'write 2026-03-01 or 2026-03-01T12:00:00Z';
+    throw new EpochlogError('INPUT_INVALID', `'${text}' is not a time: ${advice}`);
+  }
+  if (moment <= now) return moment;
+  const present = new Date(now).toISOString();
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `'${text}' has not come yet, it is ${present}: name a time before`,
+  );
 }
 
 /** What `--stream` takes. */

@@ -6,9 +6,10 @@ import { newId } from '../../kernel/ids.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { EXIT } from '../exit.ts';
+import { day } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { type Session, withSession } from '../session.ts';
+import { type Session, withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   from?: string;
@@ -23,12 +24,11 @@ export function register(program: Command): void {
     .command('collect')
     .argument('<file>', 'papers, JSON lines, gzip or plain')
     .description('collect the papers of a file')
-    .option('--from <date>', 'only papers published on or after it, YYYY-MM-DD')
-    .option('--to <date>', 'only papers published before it, YYYY-MM-DD');
+    .option('--from <date>', 'only papers published on or after it, YYYY-MM-DD', day)
+    .option('--to <date>', 'only papers published before it, YYYY-MM-DD', day);
   action<Options>(collect, async ({ from, to }, { config, output }, file = '') => {
-    for (const date of [from, to]) assertDate(date);
     const bytes = await readPapersFile(file);
-    await withSession(config, async (session) => {
+    await withSessionOrNewHome(config, async (session) => {
       const source = await session.artifacts.put(bytes);
       const collectionId = `cli-${newId(Date.now())}`;
       const range = { from: from ?? null, to: to ?? null };
@@ -94,9 +94,4 @@ function told(
       ? `open dead letters, of this collection or others: ${deadLetters} (npx epochlog dlq list)`
       : '',
   ].filter(Boolean);
-}
-
-function assertDate(date: string | undefined): void {
-  if (date === undefined || (/^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date)))) return;
-  throw new EpochlogError('INPUT_INVALID', `'${date}' is not a date: write YYYY-MM-DD`);
 }

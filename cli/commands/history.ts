@@ -4,11 +4,13 @@ import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { action } from '../action.ts';
+import { pastMoment } from '../arguments.ts';
 import { byTime, DEFAULT_MODEL, readModel } from '../production.ts';
-import { openStore, type Store } from '../store.ts';
+import { openExistingStore, type Store } from '../store.ts';
 
 interface Options {
-  at?: string;
+  /** milliseconds since the epoch */
+  at?: number;
 }
 
 /** Events that come by the thousand: of them only a cause itself is told. */
@@ -31,10 +33,14 @@ export function register(program: Command): void {
     .command('history')
     .argument('[model]', 'model', DEFAULT_MODEL)
     .description('what was in production, when, and the chain of events that put it there')
-    .option('--at <time>', 'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)');
+    .option(
+      '--at <time>',
+      'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)',
+      (text: string) => pastMoment(text),
+    );
   action<Options>(history, async ({ at }, { config, output }, model = DEFAULT_MODEL) => {
-    const moment = at === undefined ? Date.now() : momentOf(at);
-    const store = await openStore(config, 'cli');
+    const moment = at ?? Date.now();
+    const store = await openExistingStore(config, 'cli');
     try {
       const { changes, versions } = await readModel(store.events, model, moment);
       const current = changes.at(-1);
@@ -67,15 +73,6 @@ export function register(program: Command): void {
       await store.close();
     }
   });
-}
-
-function momentOf(text: string): number {
-  const moment = Date.parse(text);
-  if (!Number.isNaN(moment)) return moment;
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `'${text}' is not a time: write 2026-03-01 or 2026-03-01T12:00:00Z`,
-  );
 }
 
 /** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { action } from '../action.ts';
-import { driveStory } from '../lifecycle/drive.ts';
+import { day } from '../arguments.ts';
+import { assertSameStory, driveStory } from '../lifecycle/drive.ts';
 import { planStory } from '../lifecycle/plan.ts';
 import { loadSource, readStory } from '../lifecycle/source.ts';
 import { printSummary, readSummary } from '../lifecycle/summary.ts';
 import { bar } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   papers?: string;
@@ -19,10 +20,8 @@ export function register(program: Command): void {
     .command('lifecycle')
     .description('live through the whole life of a model: train on the past, then month after month')
     .option('--papers <file>', 'papers, JSON lines, gzip or plain (default: a generated corpus)')
-    .option('--cut <date>', 'the first version learns from the papers before it', '2025-01-01');
+    .option('--cut <date>', 'the first version learns from the papers before it', day, '2025-01-01');
   action<Options>(lifecycle, async ({ papers, cut }, { config, output }) => {
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(cut))
-      throw new EpochlogError('INPUT_INVALID', `--cut takes a date, YYYY-MM-DD, not '${cut}'`);
     const started = performance.now();
     const source = await loadSource(papers);
     const plan = planStory(await readStory(source), cut);
@@ -32,15 +31,19 @@ export function register(program: Command): void {
         `${source.name} needs papers before and after ${cut}: give another --cut`,
       );
     }
-    output.line(
-      source.generated
-        ? 'Papers: a GENERATED corpus (give --papers FILE for real ones); nothing here says anything about real papers.'
-        : `Papers: ${source.name}`,
-    );
-    output.line(`First version: the ${plan.before} papers before ${cut}; then ${plan.months.length} months.`);
-    await withSession(config, async (session) => {
-      const digest = await session.artifacts.put(source.bytes);
-      await driveStory(session, { digest, name: source.name, generated: source.generated }, plan, {
+    await withSessionOrNewHome(config, async (session) => {
+      const { name, generated } = source;
+      const told = { digest: await session.artifacts.put(source.bytes), name, generated };
+      await assertSameStory(session, told, plan);
+      output.line(
+        source.generated
+          ? 'Papers: a GENERATED corpus (give --papers FILE for real ones); nothing here says anything about real papers.'
+          : `Papers: ${source.name}`,
+      );
+      output.line(
+        `First version: the ${plan.before} papers before ${cut}; then ${plan.months.length} months.`,
+      );
+      await driveStory(session, told, plan, {
         step: (text, share) => output.progress(`${bar(share)} ${text}`),
       });
       await session.quiet();

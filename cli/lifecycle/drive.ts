@@ -31,6 +31,24 @@ export interface Listener {
 
 const requestIdOf = (paper: StoryPaper) => `lifecycle-${paper.line}`;
 
+/** CONFLICT when the home holds another story already: of other papers, or with another cut. */
+export async function assertSameStory(session: Session, { digest }: Source, { cut }: Plan): Promise<void> {
+  const history = (await readDone(session.events)).collections.get(HISTORY);
+  if (!history) return;
+  const { home } = session.config;
+  const another = 'name another data folder in EPOCHLOG_HOME, or remove this one';
+  if (history.source !== digest) {
+    throw new EpochlogError('CONFLICT', `${home} already holds the lifecycle of other papers: ${another}`);
+  }
+  if (history.to !== cut) {
+    const goOn = `go on with --cut ${history.to}`;
+    throw new EpochlogError(
+      'CONFLICT',
+      `${home} already holds a lifecycle cut at ${history.to}, not at ${cut}: ${goOn}, ${another}`,
+    );
+  }
+}
+
 /**
  * Plays the world around the services: papers are published, a first model is asked for, then each month the new
  * papers are first predicted, then collected, and at last their true labels become known. All else the services
@@ -44,13 +62,6 @@ export async function driveStory(
 ): Promise<void> {
   await session.quiet();
   const done = await readDone(session.events);
-  const history = done.collections.get(HISTORY);
-  if (history && history.source !== source.digest) {
-    throw new EpochlogError(
-      'CONFLICT',
-      `${session.config.home} already holds the lifecycle of other papers: set EPOCHLOG_HOME to another folder, or remove it`,
-    );
-  }
 
   listener.step(`collecting the ${plan.before} papers before ${plan.cut}`, 0);
   await collect(session, done, source, HISTORY, null, plan.cut);

@@ -54,6 +54,15 @@ async function appended(home: string, type: EventType): Promise<void> {
   await close();
 }
 
+test('`lifecycle` with another cut on the same home is refused, and told how to go on', async () => {
+  const another = ['lifecycle', '--papers', papers, '--cut', '2025-02-01', '--json'];
+  const { code, stdout } = await finished(epochlog(home, another, SMALL_WINDOWS));
+  expect({ code, ...JSON.parse(stdout) }).toEqual({
+    code: 3,
+    error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-03-01.*EPOCHLOG_HOME/) },
+  });
+});
+
 test('Ctrl-C in the middle of `lifecycle`: the same command goes on, and the story is the same', async () => {
   const comparable = ({ months, decisions, totals, accuracy }: Summary) => ({
     months,
