@@ -1,3 +1,4 @@
+import { systemError } from '../infra/disk.ts';
 import { EpochlogError, messageOf } from '../kernel/errors.ts';
 import { InvalidInput } from '../ml/errors.ts';
 
@@ -19,8 +20,9 @@ export const EXIT = {
 } as const;
 
 /** The exit code of an error: a column of the one table of errors. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof InvalidInput) return EXIT.badInput.code;
+export function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof InvalidInput) return EXIT.badInput.code;
+  const error = systemError(thrown);
   return error instanceof EpochlogError ? error.exit : EXIT.failed.code;
 }
 
@@ -32,7 +34,8 @@ const foreseen = (error: unknown) =>
   error instanceof EpochlogError || error instanceof InvalidInput ? error : undefined;
 
 /** One line for what a person can mend; the stack only for a defect. */
-export function reportError(error: unknown, json: boolean): void {
+export function reportError(thrown: unknown, json: boolean): void {
+  const error = systemError(thrown);
   if (json) {
     const code = foreseen(error)?.code ?? 'UNEXPECTED';
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);

@@ -23,9 +23,21 @@ process.on('uncaughtException', (error) => {
   process.kill(process.pid, 'SIGKILL');
 });
 
+/**
+ * Rejects when nothing is left that could go on, be it with the command under way: a promise was lost, which Node would
+ * tell as an "unsettled top-level await". However a command is written, it ends with its result or with an error.
+ */
+const nothingLeft = new Promise<never>((_, reject) => {
+  process.once('beforeExit', () =>
+    reject(
+      new Error('the command came to a standstill: this is a defect; what was acknowledged is in the log'),
+    ),
+  );
+});
+
 const program = await createProgram();
 try {
-  await program.parseAsync();
+  await Promise.race([program.parseAsync(), nothingLeft]);
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok.code : EXIT.badInput.code;

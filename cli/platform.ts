@@ -39,7 +39,7 @@ export interface PlatformOptions {
   services: readonly Service[];
   /** signs what the command itself appends */
   source: string;
-  /** crashes of a service in a row after which the command fails; Infinity: never */
+  /** crashes of a service in a row after which the command fails; Infinity: never, and a full disk is waited for */
   maxCrashes: number;
   /** whether it waits for servers that are away */
   isPatient: boolean;
@@ -90,6 +90,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
     shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry, tracer },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
+    waitsForRoom: options.maxCrashes === Number.POSITIVE_INFINITY,
   });
   stack.defer(() => host.stop());
   const ready = async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../infra/config/schema.ts';
-import { type Holder, lockHolder, openHome } from '../infra/home.ts';
+import { type Holder, lockHolder, openExistingHome, pathsOf } from '../infra/home.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
@@ -36,9 +36,19 @@ const MAX_CRASHES = 3;
 
 /**
  * Runs a command against services: those that the configuration says run elsewhere (EPOCHLOG_API), those of
- * `epochlog up` when it is running on the same home, else its own, which it starts before and stops after.
+ * `epochlog up` when it is running on the same home, else its own, which it starts before and stops after. NOT_FOUND
+ * when there is no log in the home yet.
  */
 export async function withSession<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
+  if (!config.log) await openExistingHome(config.home);
+  return withSessionOrNewHome(config, command);
+}
+
+/** The same, for a command with which a home may begin. */
+export async function withSessionOrNewHome<T>(
+  config: Config,
+  command: (session: Session) => Promise<T>,
+): Promise<T> {
   using interrupt = onInterrupt();
   try {
     await using session = await openSession(config, interrupt.signal);
@@ -90,8 +100,7 @@ async function joinSession(
   stack.defer(closeTracer);
   const store = await openStore(config, 'cli', { tracer });
   stack.defer(() => store.close());
-  const { paths } = await openHome(config.home);
-  const warehouse = await joinWarehouse(config, paths.warehouse);
+  const warehouse = await joinWarehouse(config, pathsOf(config.home).warehouse);
   stack.defer(() => warehouse.close());
   const inLog = (await loadServices()).filter(({ runs }) => runs !== 'everywhere');
   const query = await namedQueries(warehouse, PROJECTIONS);

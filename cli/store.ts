@@ -1,5 +1,5 @@
 import type { Config } from '../infra/config/schema.ts';
-import { openHome } from '../infra/home.ts';
+import { type HomePaths, openExistingHome, openHome, pathsOf } from '../infra/home.ts';
 import { type Codec, createCodec } from '../kernel/codec.ts';
 import { createDeadLetters, type DeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
@@ -33,6 +33,22 @@ export async function openStore(
   reach: Reach = {},
 ): Promise<Store> {
   const { paths } = await openHome(config.home);
+  return openIn(paths, config, source, watchers, reach);
+}
+
+/** The same for commands that begin nothing: NOT_FOUND when there is no embedded log yet. */
+export async function openExistingStore(config: Config, source: string): Promise<Store> {
+  if (!config.log) await openExistingHome(config.home);
+  return openIn(pathsOf(config.home), config, source, {}, {});
+}
+
+async function openIn(
+  paths: HomePaths,
+  config: Config,
+  source: string,
+  watchers: Partial<Watchers>,
+  reach: Reach,
+): Promise<Store> {
   const artifacts = await openArtifacts(config, paths.artifacts, reach.signal);
   const { log, registry } = await openLog(config, paths.log, reach);
   try {
@@ -55,7 +71,7 @@ export async function openStore(
 
 /** Runs a command that needs no services. */
 export async function withStore<T>(config: Config, command: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(config, 'cli');
+  const store = await openExistingStore(config, 'cli');
   try {
     return await command(store);
   } finally {

@@ -1,10 +1,10 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EpochlogError, messageOf } from '../kernel/errors.ts';
-import { diskFull, isNoRoom } from './disk.ts';
+import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
+import { diskFull, systemError } from './disk.ts';
 
 /** Where things lie in the data folder. */
 export interface HomePaths {
@@ -15,25 +15,69 @@ export interface HomePaths {
   run: string;
 }
 
-const pathsOf = (home: string): HomePaths => ({
+/** The paths of a data folder, whether it is there or not. */
+export const pathsOf = (home: string): HomePaths => ({
   log: join(home, 'log'),
   artifacts: join(home, 'artifacts'),
   warehouse: join(home, 'warehouse'),
   run: join(home, 'run'),
 });
 
-/** Opens a data folder, which it creates if need be, for its owner's eyes only. */
+/**
+ * Opens a data folder, which it creates if need be, for its owner's eyes only. CONFIG_INVALID when it can be no folder,
+ * or may not be written.
+ */
 export async function openHome(home: string): Promise<{ paths: HomePaths }> {
   const paths = pathsOf(home);
   try {
-    for (const path of Object.values(paths)) await mkdir(path, { recursive: true, mode: 0o700 });
+    for (const path of [home, ...Object.values(paths)]) {
+      await createFolder(path);
+      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
     return { paths };
   } catch (error) {
-    if (isNoRoom(error)) throw diskFull(home, error);
-    throw new EpochlogError('CONFIG_INVALID', `${home} cannot be the data folder: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw unusable(home, error);
   }
+}
+
+/** The same, of a data folder that must be there: NOT_FOUND when nothing has ever been written to it. */
+export async function openExistingHome(home: string): Promise<{ paths: HomePaths }> {
+  if (existsSync(pathsOf(home).log)) return openHome(home);
+  throw new EpochlogError(
+    'NOT_FOUND',
+    `there is no log in ${home} yet: begin with \`epochlog collect FILE\`, or name another data folder in EPOCHLOG_HOME`,
+  );
+}
+
+function unusable(home: string, error: unknown): EpochlogError {
+  const known = sqliteCodeOf(error) === SQLITE_FULL ? diskFull(home, error) : systemError(error, home);
+  if (known instanceof EpochlogError) return known;
+  return new EpochlogError(
+    'CONFIG_INVALID',
+    `${home} cannot be the data folder: ${messageOf(error)}; mend that, or name another in EPOCHLOG_HOME`,
+    { cause: error },
+  );
+}
+
+/** Node's own recursion never ends on a file system that refuses folders with ENOENT, such as /proc. */
+async function createFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const parent = dirname(path);
+    if (systemCodeOf(error) === 'ENOENT' && parent !== path) {
+      await createFolder(parent);
+      await unlessThere(mkdir(path, { mode: 0o700 }));
+    } else {
+      await unlessThere(Promise.reject(error));
+    }
+  }
+}
+
+async function unlessThere(made: Promise<void>): Promise<void> {
+  await made.catch((error: unknown) => {
+    if (systemCodeOf(error) !== 'EEXIST') throw error; // `access` finds out that it is a file
+  });
 }
 
 /** Who runs the services of a home. */
@@ -52,20 +96,22 @@ export interface HomeLock {
 /** How long those who try at the same moment stand in each other's way. */
 const CONTENTION_MS = 250;
 const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
 
 /**
- * Takes the one lock of a home that `openHome` has opened; HOME_LOCKED when another process has it. It is SQLite's
+ * Takes the one lock of a home that `openHome` has opened; HOME_LOCKED when another process has it, DISK_FULL,
+ * CONFIG_INVALID when the home may not be written. It is SQLite's
  * lock on an empty database: the operating system drops it when its holder dies, however it dies, so that no lock
  * is ever stale.
  */
 export async function lockHome(home: string): Promise<HomeLock> {
-  const lock = acquire(lockPath(home));
+  const lock = unlessUnusable(home, () => acquire(lockPath(home)));
   if (!lock) throw locked(home, await lockHolder(home));
-  writeHolder(home, { pid: process.pid });
   held.add(lock);
+  unlessUnusable(home, () => writeHolder(home, { pid: process.pid }));
   return {
     async publish(about) {
-      writeHolder(home, { pid: process.pid, ...about });
+      unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...about }));
     },
     async release() {
       rmSync(holderPath(home), { force: true });
@@ -119,10 +165,24 @@ function unlessBusy(database: DatabaseSync, action: () => void): boolean {
     return true;
   } catch (error) {
     database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false;
+    if (sqliteCodeOf(error) === SQLITE_BUSY) return false;
     throw error;
   }
 }
+
+function unlessUnusable<T>(home: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw unusable(home, error);
+  }
+}
+
+/** The primary result code of an error of SQLite. */
+const sqliteCodeOf = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
 
 async function readHolder(home: string): Promise<Holder | undefined> {
   const text = await readFile(holderPath(home), 'utf8').catch(() => undefined);

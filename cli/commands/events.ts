@@ -8,7 +8,7 @@ import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';
 import { latest, timeOf, type Wanted, wanted } from '../events/latest.ts';
 import { type Output, printable, shortened } from '../output.ts';
-import { openStore, type Store } from '../store.ts';
+import { openExistingStore, type Store } from '../store.ts';
 
 interface Options extends Wanted {
   stream?: StreamName;
@@ -34,7 +34,7 @@ export function register(program: Command): void {
     .option('--limit <number>', 'the last so many', count, 50)
     .option('--follow', 'go on with the events to come, until Ctrl-C');
   action<Options>(events, async (options, { config, output }) => {
-    const store = await openStore(config, 'cli');
+    const store = await openExistingStore(config, 'cli');
     const stopped = new AbortController();
     process.once('SIGINT', () => stopped.abort());
     process.stdout.once('error', () => stopped.abort()); // `| head` has seen enough

@@ -8,11 +8,10 @@ import { diskFull, isNoRoom } from '../disk.ts';
 import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
 
 /**
- * Opens an artifact store in a folder, created if need be: `<root>/sha256/ab/abcdef…`. A file appears whole or not
+ * Opens an artifact store in a folder, created with the first artifact: `<root>/sha256/ab/abcdef…`. A file appears whole or not
  * at all, also when the process is killed or the disk is full (DISK_FULL).
  */
 export async function openFolder(root: string): Promise<ArtifactStore> {
-  await createFolder(join(root, 'sha256'));
   return new FolderStore(root);
 }
 

@@ -57,6 +57,23 @@ describe.each(KINDS)('an error that may pass by itself', (kind, make) => {
   });
 });
 
+describe.each(KINDS)('a full disk', (kind, make) => {
+  test(`ends a command that has ${kind} at work, after some attempts and with DISK_FULL`, async () => {
+    let attempts = 0;
+    const faults = {
+      beforeCommit() {
+        attempts += 1;
+        throw new EpochlogError('DISK_FULL', 'no room');
+      },
+    };
+    const service = make(({ subject }) => [page(subject, 1)]);
+    await using services = await startServices([service], { faults, restarts: 2, waitsForRoom: false });
+    await expect(services.publish(collection('a'))).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(attempts).toBe(3);
+    expect(services.host.status()).toMatchObject([{ crashes: 3, lastError: 'no room' }]);
+  });
+});
+
 describe('an error that nobody foresaw', () => {
   test('crashes the service, which is started again after longer and longer, with all it remembered', async () => {
     const telemetry = createPrometheus();

@@ -18,6 +18,8 @@ export interface HostOptions {
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */
   maxCrashes: number;
+  /** whether services wait until a full disk has room again (the default); else it makes them crash */
+  waitsForRoom?: boolean;
 }
 
 /** Services at work in this process. */
@@ -39,7 +41,7 @@ export interface Host {
 
 /** Starts services, restarts those that crash, and knows when all is quiet. */
 export function startHost(services: readonly Service[], options: HostOptions): Host {
-  const { log, codec, shared, maxCrashes } = options;
+  const { log, codec, shared, maxCrashes, waitsForRoom = true } = options;
   const stopping = new AbortController();
   const failed = new AbortController();
   const contexts = new Map<string, ServiceContext>();
@@ -56,7 +58,8 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     };
     const onFailure = (error: unknown) => failed.abort(error);
     contexts.set(service.name, context);
-    supervisors.set(service.name, new Supervisor(service, { log, codec, context, maxCrashes, onFailure }));
+    const supervised = { log, codec, context, maxCrashes, waitsForRoom, onFailure };
+    supervisors.set(service.name, new Supervisor(service, supervised));
   }
   const running = [...supervisors.values()].map((supervisor) => supervisor.run());
   const status = () => [...supervisors.values()].map(({ status }) => status);

@@ -19,6 +19,7 @@ import type { Running, Service, ServiceContext } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
 import type { Emitter } from './emitter.ts';
 import type { Known } from './known.ts';
+import { isTriedAgain } from './retriable.ts';
 
 const BATCH = 1_000;
 /** an insert costs hardly more for so many events than for one */
@@ -41,6 +42,8 @@ export interface LoopParts {
   context: ServiceContext;
   /** a reaction with effects waits for those of the service's other shares in this process */
   turn: Turn;
+  /** whether it waits until a full disk has room again */
+  waitsForRoom: boolean;
 }
 
 /** Runs a step when those before it have ended. */
@@ -270,8 +273,7 @@ export class Loop {
       try {
         return await step();
       } catch (error) {
-        const again = error instanceof EpochlogError && error.retriable && error.code !== 'CONSUMER_FENCED';
-        if (!again || this.#signal.aborted) throw error;
+        if (!isTriedAgain(error, this.#parts) || this.#signal.aborted) throw error;
         logger.warn(
           { service: this.#service.name, code: error.code, waitMs: wait },
           `${error.message}; trying again`,

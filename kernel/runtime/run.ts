@@ -12,6 +12,8 @@ export interface RunOptions {
   codec: Codec;
   context: ServiceContext;
   turn: Turn;
+  /** whether it waits until a full disk has room again; else DISK_FULL ends it */
+  waitsForRoom: boolean;
   /** told when the past is recalled and reactions begin */
   onReady(consumer: Consumer): void;
 }
@@ -22,7 +24,7 @@ export interface RunOptions {
  * whoever supervises it starts it again.
  */
 export async function runShare(service: Service, share: Share, options: RunOptions): Promise<void> {
-  const { log, codec, context, turn, onReady } = options;
+  const { log, codec, context, turn, waitsForRoom, onReady } = options;
   const inputs = await inputsOf(service, log);
   assertShareable(service, inputs);
   const running = await service.start(context);
@@ -30,7 +32,7 @@ export async function runShare(service: Service, share: Share, options: RunOptio
   try {
     const intake = await openIntake(service, inputs, share, log);
     consumer = intake.consumer;
-    const parts = { service, running, codec, context, turn, consumer };
+    const parts = { service, running, codec, context, turn, waitsForRoom, consumer };
     const emitter = new Emitter(service.name, context.clock);
     const retried = new Set<string>();
     const known = await recall(

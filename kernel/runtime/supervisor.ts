@@ -28,6 +28,8 @@ export interface SupervisorOptions extends Pick<RunOptions, 'log' | 'codec'> {
   context: ServiceContext;
   /** crashes in a row after which it gives up; Infinity: never */
   maxCrashes: number;
+  /** whether a full disk is waited for; else DISK_FULL counts as a crash */
+  waitsForRoom: boolean;
   /** told when it gives up, and why */
   onFailure(error: unknown): void;
 }
@@ -134,6 +136,7 @@ export class Supervisor {
         codec,
         context,
         turn: this.#turn,
+        waitsForRoom: this.#options.waitsForRoom,
         onReady: (consumer) => {
           atWork.consumer = consumer;
         },

@@ -6,6 +6,8 @@ export interface Child<Report> {
   readonly pid: number;
   /** what it has reported so far */
   readonly reports: readonly Report[];
+  /** what it has written to its standard error so far */
+  readonly stderr: string;
   /** resolves once it has reported so often; rejects, with what it wrote to stderr, when it ends before */
   reported(count: number): Promise<void>;
   /** resolves with the first report, of those so far and those to come, that is so; rejects likewise */
@@ -56,6 +58,9 @@ export function startChild<Report>(
   return {
     pid: child.pid!,
     reports,
+    get stderr() {
+      return errors;
+    },
     ended,
     async reported(count) {
       while (reports.length < count) await untilNext();

@@ -25,6 +25,8 @@ export interface CommandOptions {
   detached?: boolean;
   /** the folder of the project, when it is a copy */
   project?: string;
+  /** a command that runs the one appended to it */
+  through?: readonly string[];
 }
 
 /**
@@ -35,9 +37,10 @@ export function epochlog(
   home: string,
   args: readonly string[],
   environment: Record<string, string> = {},
-  { stdout = 'pipe', detached = false, project = root }: CommandOptions = {},
+  { stdout = 'pipe', detached = false, project = root, through = [] }: CommandOptions = {},
 ): ChildProcess {
-  return spawn(process.execPath, [join(project, 'cli/epochlog.js'), ...args], {
+  const [command = '', ...rest] = [...through, process.execPath, join(project, 'cli/epochlog.js'), ...args];
+  return spawn(command, rest, {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
     detached,

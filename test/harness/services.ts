@@ -36,6 +36,8 @@ export interface ServicesOptions {
   faults?: Faults;
   /** crashes of one service in a row that are mended by starting it again; default none */
   restarts?: number;
+  /** whether a full disk is waited for; default true */
+  waitsForRoom?: boolean;
 }
 
 /** Some services at work on a real log and real artifacts. `await using` stops them and closes everything. */
@@ -82,6 +84,7 @@ export async function startServices(
     },
     settingsOf: (service) => readSettings(service, options.environment ?? {}),
     maxCrashes: (options.restarts ?? 0) + 1,
+    waitsForRoom: options.waitsForRoom ?? true,
   });
   stack.defer(() => host.stop());
   await host.ready();

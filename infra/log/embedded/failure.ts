@@ -10,7 +10,7 @@ const MDB_MAP_FULL = -30_792;
 const MDB_CORRUPT: readonly number[] = [-30_797, -30_796, -30_795, -30_794, -30_793];
 
 /** Room to ask for when it is not known how much was to be written. */
-const SOME_BYTES = 1 << 20;
+export const SOME_BYTES = 1 << 20;
 
 /**
  * An error of LMDB or of the file system as one of the table; any other error as it is. `bytes` is about how
@@ -74,7 +74,7 @@ function codeOf(error: unknown): number {
 }
 
 /** Asks the file system itself: writes that many bytes, in another file, from where the data file ends. */
-async function hasRoom(path: string, bytes: number): Promise<boolean> {
+export async function hasRoom(path: string, bytes: number): Promise<boolean> {
   const probe = join(path, `room-${process.pid}.probe`);
   try {
     const { size } = await stat(join(path, 'data.mdb'));

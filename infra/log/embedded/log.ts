@@ -48,6 +48,8 @@ export class EmbeddedLog implements EventLog {
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
+    const there = new Map(this.#open.storage.topics().map(({ name, partitions }) => [name, partitions]));
+    if (topics.every(({ name, partitions }) => there.get(name) === partitions)) return; // no write: the disk may be full
     await this.#open.writer.write((transaction) => transaction.createTopics(topics));
   }
 

@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Environment } from './environment.ts';
 import { translated } from './failure.ts';
+import { Room } from './room.ts';
 import type { Storage } from './storage.ts';
 import { Transaction } from './transaction.ts';
 
@@ -22,6 +23,7 @@ export class Writer {
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #onCommit: (topics: ReadonlySet<string>) => void;
+  readonly #room: Room;
   #waiting: Write[] = [];
   #draining: Promise<void> | undefined;
 
@@ -29,6 +31,7 @@ export class Writer {
     this.#env = env;
     this.#storage = storage;
     this.#onCommit = onCommit;
+    this.#room = new Room(env.path);
   }
 
   /** Resolves once the change, of about so many bytes, is on disk. A change that throws must not have written yet. */
@@ -65,7 +68,9 @@ export class Writer {
   }
 
   async #commit(batch: readonly Write[]): Promise<void> {
+    const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
     try {
+      await this.#room.assert(bytes);
       let touched: ReadonlySet<string> = new Set();
       let size = 0;
       const settle = await this.#env.root.childTransaction(() => {
@@ -80,8 +85,8 @@ export class Writer {
       for (const outcome of settle) outcome();
       if (touched.size > 0) this.#onCommit(touched);
     } catch (error) {
-      const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
       const failure = await translated(error, this.#env.path, bytes);
+      this.#room.met(failure);
       for (const { reject } of batch) reject(failure);
     }
   }

@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
+import { EpochlogError, type ErrorCode, messageOf } from '../../../kernel/errors.ts';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import { childEnvironment } from '../../config/child-environment.ts';
@@ -188,9 +188,15 @@ async function launch(home: string, socketPath: string): Promise<Launched> {
       );
     case 'failed': {
       const message = `the warehouse engine does not start in ${home}: ${answer.message}`;
-      throw new EpochlogError('WAREHOUSE_UNAVAILABLE', `${message}\n${stderr}`);
+      throw new EpochlogError(codeOf(answer.message), `${message}\n${stderr}`);
     }
   }
+}
+
+/** What the machine refuses does not pass by itself; ClickHouse tells its errors by number and by name. */
+function codeOf(message: string): ErrorCode {
+  if (/errno: 28\b|No space left|NOT_ENOUGH_SPACE/.test(message)) return 'DISK_FULL';
+  return /errno: 24\b|Too many open files/.test(message) ? 'CONFIG_INVALID' : 'WAREHOUSE_UNAVAILABLE';
 }
 
 async function firstMessage(child: ChildProcess): Promise<FromEngine> {

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../cli/exit.ts';
+import { createProgram } from '../../cli/program.ts';
+import { type CommandOptions, epochlog, finished, writeCorpus } from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { canMount, onSmallDisk } from '../harness/small-disk.ts';
+
+/** What the machine refuses is told at once, by code, and with what to do. */
+
+const program = await createProgram();
+
+let folder: TemporaryFolder;
+let home: string;
+let papers: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder('machine');
+  [home, papers] = [join(folder.path, 'disk/home'), join(folder.path, 'papers')];
+  await mkdir(join(folder.path, 'disk'));
+  await writeCorpus(papers, 20);
+});
+afterAll(() => folder.remove());
+
+/** The exit code of a command, and the error that it tells with --json. */
+async function refusal(args: readonly string[], options: CommandOptions = {}, at = home) {
+  const { code, stdout } = await finished(epochlog(at, [...args, '--json'], {}, options));
+  return { exit: code, ...JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').error };
+}
+
+const wrongMachine = (what: RegExp | string) => ({
+  exit: EXIT.badInput.code,
+  code: 'CONFIG_INVALID',
+  message: expect.stringMatching(what),
+});
+
+describe.runIf(canMount)('on a disk', () => {
+  const disk = () => join(folder.path, 'disk');
+  const full = () =>
+    onSmallDisk(disk(), '1m', 'mkdir home && { cat /dev/zero > filler 2>/dev/null || true; }');
+  const readOnly = () => onSmallDisk(disk(), '1m', 'mkdir home && mount -o remount,ro .');
+
+  test.concurrent.each([['collect'], ['up']])('without a free byte, `%s` is DISK_FULL', async (command) => {
+    const args = command === 'up' ? [command] : [command, papers];
+    expect(await refusal(args, { through: full() })).toEqual({
+      exit: EXIT.diskFull.code,
+      code: 'DISK_FULL',
+      message: expect.stringContaining(home),
+    });
+  });
+
+  test('that is read-only, the home is refused with its path', async () => {
+    const refused = await refusal(['collect', papers], { through: readOnly() });
+    expect(refused).toMatchObject(wrongMachine(/EROFS: read-only file system.*disk\/home.*EPOCHLOG_HOME/));
+  });
+});
+
+test.runIf(existsSync('/proc/self'))('a home where there can be no folder is refused at once', async () => {
+  const refused = await refusal(['collect', papers], {}, '/proc/epochlog/home');
+  expect(refused).toMatchObject(wrongMachine(/^\/proc\/epochlog\/home cannot be the data folder/));
+});
+
+test.runIf(process.platform === 'linux')('too few open files are told as such', async () => {
+  const through = ['bash', '-c', 'ulimit -n 32; exec "$@"', 'bash'];
+  const refused = await refusal(['collect', papers], { through }, join(folder.path, 'few-files'));
+  expect(refused).toMatchObject(wrongMachine(/EMFILE.*ulimit -n/));
+});
+
+test.concurrent.each([['events'], ['history'], ['verify'], ['dlq', 'list']])(
+  '`%s` begins no home',
+  async (...args) => {
+    const nowhere = join(folder.path, `nowhere-${args[0]}`);
+    expect(await refusal(args, {}, nowhere)).toMatchObject({ exit: EXIT.badInput.code, code: 'NOT_FOUND' });
+    expect(existsSync(nowhere)).toBe(false);
+  },
+);
+
+test('a command that waits for what never comes ends with an error, whichever it is', async () => {
+  const preload = `--import=${new URL('standstill.ts', import.meta.url).href}`;
+  const { code, stderr } = await finished(
+    epochlog(home, [program.commands[0]!.name()], { NODE_OPTIONS: preload }),
+  );
+  expect({ code, stderr }).toEqual({
+    code: EXIT.failed.code,
+    stderr: expect.stringMatching(/^epochlog: Error: the command came to a standstill/),
+  });
+  expect(stderr).not.toContain('unsettled');
+});
