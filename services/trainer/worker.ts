@@ -13,6 +13,6 @@ try {
   const samples = await decodeDataset(dataset, ['train', 'validation']);
   for await (const step of engineNamed(engine).train({ ...job, samples })) say(step);
 } catch (error) {
-  if (!(error instanceof InvalidInput)) throw error;
+  if (!(error instanceof InvalidInput) || error.code === 'engine') throw error; // who asks has looked for the engine
   say({ kind: 'invalid', reason: error.message });
 }

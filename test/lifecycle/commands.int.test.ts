@@ -143,8 +143,11 @@ describe('while `epochlog up` runs, a command asks its services', () => {
   });
 
   test('train', async () => {
-    const { correlationId, data } = await answer('train', '--engine', 'linear', '--reason', 'to see');
+    const asked = ['train', '--engine', 'linear', '--reason', 'to see', '--json'];
+    const { code, stdout } = await finished(epochlog(home, asked));
+    const { correlationId, data }: Told = JSON.parse(stdout);
     expect(data).toMatchObject({ version: 'v1.3.0' });
+    expect(code).toBe(data.outcome === 'promoted' ? 0 : 3);
     const related = await answers('events', '--correlation', correlationId, '--limit', '1000');
     expect(new Set(related.map((event) => event.correlationId))).toEqual(new Set([correlationId]));
     expect(related[0]).toMatchObject({ type: 'RetrainingRequested', data: { reason: 'to see' } });
