@@ -16,6 +16,7 @@ export const EXIT = {
   unavailable: { code: 6, meaning: 'a server that is needed does not answer' },
   unauthorized: { code: 7, meaning: 'the token (EPOCHLOG_TOKEN) is missing or wrong' },
   diskFull: { code: 8, meaning: 'the disk is full; nothing that was acknowledged is lost' },
+  unserved: { code: 9, meaning: 'decided, but not served' },
   interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
 } as const;
 

@@ -14,12 +14,19 @@ export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]):
 export async function requestAndFollow<End extends EventType, Watched extends EventType = End>(
   session: Session,
   request: NewEvent,
-  options: { ends: readonly End[]; watched?: readonly Watched[]; onEvent?: (event: Event<Watched>) => void },
+  options: {
+    ends: readonly End[];
+    watched?: readonly Watched[];
+    onEvent?: (event: Event<Watched>) => void;
+    /** when it aborts, following ends and rejects with its reason */
+    signal?: AbortSignal;
+  },
 ): Promise<Event<End>> {
   const from = await session.events.ends(ALL_STREAMS);
   const [asked] = await session.publisher.publish([request]);
   const done = new AbortController();
-  const signal = AbortSignal.any([done.signal, session.signal]);
+  const given = options.signal ? [options.signal] : [];
+  const signal = AbortSignal.any([done.signal, session.signal, ...given]);
   const types = new Set<string>([...options.ends, ...(options.watched ?? [])]);
   try {
     for await (const record of session.events.follow(from, signal)) {
@@ -29,8 +36,8 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
       if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
       if (isOneOf(event, options.ends)) return event;
     }
+    throw signal.reason;
   } finally {
     done.abort();
   }
-  throw session.signal.reason;
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { lockHome, openHome } from '../infra/home.ts';
@@ -87,7 +88,18 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const host = startHost(services, {
     log,
     codec,
-    shared: { events, artifacts, inference, warehouse, query, clock: Date.now, logger, telemetry, tracer },
+    shared: {
+      events,
+      artifacts,
+      inference,
+      warehouse,
+      query,
+      clock: Date.now,
+      instance: instanceOf(config),
+      logger,
+      telemetry,
+      tracer,
+    },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
     waitsForRoom: options.maxCrashes === Number.POSITIVE_INFINITY,
@@ -104,6 +116,13 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   await lock?.publish({ url: server.url });
   const started = stack.move();
   return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
+}
+
+/** A home is used by one process at a time; on a cluster there are others. */
+function instanceOf({ instance, log, port }: Config): string {
+  if (instance !== undefined) return instance;
+  if (!log) return 'embedded';
+  return port === 0 ? hostname() : `${hostname()}:${port}`;
 }
 
 const JUST_STARTED = new EpochlogError(

@@ -1,32 +1,77 @@
 import type { Event, Happened } from '../kernel/event.ts';
 import type { EventReader } from '../kernel/reader.ts';
 
-export const DEFAULT_MODEL = 'arxiv-classifier';
+/** What `--model` takes. */
+export const MODEL_OPTION = 'model (default: the one that EPOCHLOG_MODEL names, arxiv-classifier)';
 
 type Registered = Event<'VersionRegistered'>;
 type InProduction = Event<'VersionPromoted' | 'VersionRolledBack'>;
+/** What was decided about production. */
+export type Decision = InProduction | Event<'ModelRetired'>;
+/** What an instance of the predictor says of a decision. */
+export type Report = Event<'VersionServing' | 'ServingFailed' | 'ServingEnded'>;
 
-/** What the log says of one model: its versions, and which of them served when. */
+/** What the log says of one model: its versions, which of them was in production when, and what answers. */
 export interface ModelHistory {
   versions: ReadonlyMap<string, Registered>;
-  /** every change of the version in production, oldest first */
-  changes: readonly InProduction[];
+  /** every decision about production, oldest first */
+  changes: readonly Decision[];
+  /** what put the version into production that is there now */
+  production: InProduction | undefined;
+  /** what each instance of the predictor said last of the last decision */
+  served: readonly Report[];
 }
 
-/** Reads a model's versions and the changes of production, up to a moment (milliseconds since the epoch). */
+const TYPES = [
+  'VersionRegistered',
+  'VersionPromoted',
+  'VersionRolledBack',
+  'ModelRetired',
+  'VersionServing',
+  'ServingFailed',
+  'ServingEnded',
+] as const;
+
+/** Reads what the log says of a model, up to a moment (milliseconds since the epoch). */
 export async function readModel(
   events: EventReader,
   model: string,
   at = Number.POSITIVE_INFINITY,
 ): Promise<ModelHistory> {
   const versions = new Map<string, Registered>();
-  const changes: InProduction[] = [];
-  for await (const event of events.scan(['VersionRegistered', 'VersionPromoted', 'VersionRolledBack'])) {
+  const changes: Decision[] = [];
+  const reports = new Map<string, Report>();
+  for await (const event of events.scan(TYPES)) {
     if (event.data.model !== model || event.time > at) continue;
-    if (event.type === 'VersionRegistered') versions.set(event.data.version, event);
-    else changes.push(event);
+    switch (event.type) {
+      case 'VersionRegistered':
+        versions.set(event.data.version, event);
+        break;
+      case 'VersionServing':
+      case 'ServingFailed':
+      case 'ServingEnded':
+        reports.set(event.data.instance, event);
+        break;
+      default:
+        changes.push(event);
+    }
   }
-  return { versions, changes };
+  const last = changes.at(-1);
+  const production = last && isInProduction(last) ? last : undefined;
+  const served = [...reports.values()].filter(({ data }) => data.decisionId === last?.id);
+  return { versions, changes, production, served };
+}
+
+export const isInProduction = (decision: Decision): decision is InProduction =>
+  decision.type !== 'ModelRetired';
+
+/** What a report says, in words. */
+export function describeReport({ type, data }: Report): string {
+  const { instance, model } = data;
+  if (type === 'VersionServing') return `${instance} serves ${data.version}`;
+  if (type === 'ServingEnded') return `${instance} serves ${model} no more`;
+  const instead = data.served === null ? 'no version answers' : `${data.served} answers instead`;
+  return `${instance} cannot serve ${data.version}, ${instead}: ${data.reason}`;
 }
 
 /** Whatever happened, in the order it happened. */

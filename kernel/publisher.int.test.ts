@@ -64,6 +64,16 @@ test('a correlation that is given is that of all', async () => {
   expect(events.map(({ correlationId }) => correlationId)).toEqual(['given', 'given']);
 });
 
+test('what follows from an event names it as its cause, and has its correlation', async () => {
+  const { events } = await publishing('predictor', async (publisher) => {
+    const [cause] = await publisher.publish([collection('c')], 'given');
+    await publisher.publish([served('1')], cause);
+    return cause;
+  });
+  const [cause, follows] = events;
+  expect(follows).toMatchObject({ correlationId: 'given', causationId: cause!.id, sequence: 1 });
+});
+
 test.each([
   ['a fact of a stream that belongs to another', 'curator', served('2'), 'EVENT_NOT_OWNED'],
   ['a fact of its own stream, which only reactions number', 'collector', page('c', 1), 'EVENT_NOT_OWNED'],

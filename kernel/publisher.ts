@@ -2,7 +2,7 @@ import { STREAMS } from '../schemas/events.generated.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
+import { type Envelope, type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
 import { newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
@@ -13,17 +13,20 @@ import { inOneSpan } from './trace-context.ts';
 /** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
 export interface Publisher {
   /**
-   * Appends events, durably. All carry one correlation id: the one given, or the first event's own. Facts need
-   * `source` to own their stream and the stream to hold one fact per aggregate, so that their number is known. The
-   * records `beside` them are appended in the same step. INPUT_INVALID when a text or a list is beyond the limits of
-   * what comes from outside, or a text is no Unicode (kernel/texts.ts).
+   * Appends events, durably. All carry one correlation id: the one given, that of the event that they follow from, or the
+   * first event's own. Facts need `source` to own their stream and the stream to hold one fact per aggregate, so that their
+   * number is known. The records `beside` them are appended in the same step. INPUT_INVALID when a text or a list is
+   * beyond the limits of what comes from outside, or a text is no Unicode (kernel/texts.ts).
    */
   publish(
     events: readonly NewEvent[],
-    correlationId?: string,
+    origin?: string | Cause,
     beside?: readonly LogRecord[],
   ): Promise<Happened[]>;
 }
+
+/** An event that others follow from. */
+export type Cause = Pick<Envelope, 'correlationId'> & { id: string };
 
 /** Who watches what is done. */
 export interface Watchers {
@@ -39,9 +42,10 @@ export function createPublisher(
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Watchers> = {},
 ): Publisher {
   return {
-    async publish(events, correlationId, beside = []) {
+    async publish(events, origin, beside = []) {
       const time = clock();
-      let correlation = correlationId;
+      const cause = typeof origin === 'object' ? origin : undefined;
+      let correlation = typeof origin === 'object' ? origin.correlationId : origin;
       const happened = events.map((event): Happened => {
         const id = newId(time);
         correlation ??= id;
@@ -56,13 +60,14 @@ export function createPublisher(
           time,
           sequence,
           correlationId: correlation,
-          causationId: null,
+          causationId: cause?.id ?? null,
           ...event,
         };
       });
       const records = [...inOneSpan(happened.map(codec.encode)), ...beside];
+      const append = () => log.append(records);
       const started = performance.now();
-      await tracer.publication(source, records, () => log.append(records));
+      await (cause ? append() : tracer.publication(source, records, append)); // else the reaction has a span
       telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
       for (const { type } of happened) telemetry.count('eventsPublished', { source, type });
       countAppended(telemetry, records);

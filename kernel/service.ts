@@ -33,6 +33,8 @@ export interface ServiceContext<Settings = unknown> {
   /** rows of a named query of projections/, `<question>/<name>` */
   query: NamedQuery;
   clock: Clock;
+  /** name of this process among those that run the same services; a restart does not change it */
+  instance: string;
   logger: Logger;
   telemetry: Telemetry;
   tracer: Tracer;

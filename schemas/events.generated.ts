@@ -18,17 +18,18 @@ export interface AccuracyMeasured {
   dropped: boolean;
 }
 
-/** A measure left its bounds. */
+/** A measure left its bounds, or the version in production is not served. */
 export interface AlertRaised {
   monitorId: string;
   alertId: string;
   model: string;
   version: string;
-  cause: 'drift' | 'accuracy';
+  /** drift, accuracy or serving */
+  cause: string;
   reason: string;
 }
 
-/** A measure is within its bounds again, or its version has left. */
+/** A measure is within its bounds again, its version has left, or the version in production is served. */
 export interface AlertResolved {
   monitorId: string;
   alertId: string;
@@ -320,6 +321,15 @@ export interface EvaluationRequested {
   baseline: EvaluationRequestedBaseline | null;
 }
 
+/** A model is not served and not trained from now on, unless a version of it is promoted on request. */
+export interface ModelRetired {
+  model: string;
+  /** version that was in production */
+  version: string | null;
+  reason: string;
+  requestedBy: string;
+}
+
 /** A version stays out of production. */
 export interface PromotionRefused {
   model: string;
@@ -334,6 +344,21 @@ export interface PromotionRefused {
 export interface PromotionRequested {
   model: string;
   version: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** A model is not retired. */
+export interface RetirementRefused {
+  model: string;
+  code: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** Someone asks for a model to be retired. */
+export interface RetirementRequested {
+  model: string;
   reason: string;
   requestedBy: string;
 }
@@ -468,7 +493,7 @@ export interface RetrainingConcluded {
   reason: string;
 }
 
-/** A request to retrain cannot be met now. */
+/** A request to retrain is refused. */
 export interface RetrainingRefused {
   model: string;
   code: string;
@@ -484,6 +509,8 @@ export interface RetrainingRequested {
   engine: string | null;
   params: Readonly<Record<string, number>>;
   seed: number | null;
+  /** whether the model may be a new one */
+  create: boolean;
 }
 
 /** A training begins with the sealing of a dataset. */
@@ -601,6 +628,51 @@ export interface SampleRejected {
   replaces: boolean;
 }
 
+/** An instance of the predictor no longer answers for a model, because it was retired. */
+export interface ServingEnded {
+  servingId: string;
+  model: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** id of the event that retired the model */
+  decisionId: string;
+  /** its number among the facts of the model */
+  decisionNumber: number;
+}
+
+/** An instance of the predictor cannot answer with the version in production. */
+export interface ServingFailed {
+  servingId: string;
+  model: string;
+  /** version in production */
+  version: string;
+  package: string;
+  /** version that answers instead; null when none does */
+  served: string | null;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** id of the event that put the version into production */
+  decisionId: string;
+  /** its number among the facts of the model */
+  decisionNumber: number;
+  code: string;
+  reason: string;
+}
+
+/** An instance of the predictor answers with the version in production. */
+export interface VersionServing {
+  servingId: string;
+  model: string;
+  version: string;
+  package: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** id of the event that put the version into production */
+  decisionId: string;
+  /** its number among the facts of the model */
+  decisionNumber: number;
+}
+
 /** Every event by its type. */
 export interface Events {
   AccuracyMeasured: AccuracyMeasured;
@@ -620,8 +692,11 @@ export interface Events {
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
+  ModelRetired: ModelRetired;
   PromotionRefused: PromotionRefused;
   PromotionRequested: PromotionRequested;
+  RetirementRefused: RetirementRefused;
+  RetirementRequested: RetirementRequested;
   RollbackRequested: RollbackRequested;
   VersionArchived: VersionArchived;
   VersionPromoted: VersionPromoted;
@@ -644,6 +719,9 @@ export interface Events {
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
   SampleRejected: SampleRejected;
+  ServingEnded: ServingEnded;
+  ServingFailed: ServingFailed;
+  VersionServing: VersionServing;
 }
 
 /** Of every event: its stream, whether it is a request or a fact, and the field that names its aggregate. */
@@ -665,8 +743,11 @@ export const EVENTS = {
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: 'evaluationId' },
+  ModelRetired: { stream: 'models', kind: 'fact', key: 'model' },
   PromotionRefused: { stream: 'models', kind: 'fact', key: 'model' },
   PromotionRequested: { stream: 'models', kind: 'request', key: 'model' },
+  RetirementRefused: { stream: 'models', kind: 'fact', key: 'model' },
+  RetirementRequested: { stream: 'models', kind: 'request', key: 'model' },
   RollbackRequested: { stream: 'models', kind: 'request', key: 'model' },
   VersionArchived: { stream: 'models', kind: 'fact', key: 'model' },
   VersionPromoted: { stream: 'models', kind: 'fact', key: 'model' },
@@ -689,6 +770,9 @@ export const EVENTS = {
   SampleAccepted: { stream: 'samples', kind: 'fact', key: 'arxivId' },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: 'arxivId' },
   SampleRejected: { stream: 'samples', kind: 'fact', key: 'arxivId' },
+  ServingEnded: { stream: 'servings', kind: 'fact', key: 'servingId' },
+  ServingFailed: { stream: 'servings', kind: 'fact', key: 'servingId' },
+  VersionServing: { stream: 'servings', kind: 'fact', key: 'servingId' },
 } as const;
 
 /** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */
@@ -705,4 +789,5 @@ export const STREAMS = {
   retrainings: { owner: 'retrainer', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
+  servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
 } as const;

@@ -7,13 +7,13 @@ import { checked } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent, table } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { DEFAULT_MODEL, readModel } from '../production.ts';
+import { MODEL_OPTION, readModel } from '../production.ts';
 import { type Session, withSession } from '../session.ts';
 
 interface Options {
   papers: string;
   version?: string;
-  model: string;
+  model?: string;
 }
 
 /** `epochlog evaluate --papers FILE`: how well a version does on any labelled papers. */
@@ -27,8 +27,9 @@ export function register(program: Command): void {
       'version, such as v1.0.0 (default: the one in production)',
       checked('--version', versionText),
     )
-    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL);
-  action<Options>(evaluate, async ({ papers, version, model }, { config, output }) => {
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
+  action<Options>(evaluate, async (options, { config, output }) => {
+    const { papers, version, model = config.model } = options;
     const bytes = await readPapersFile(papers);
     await withSession(config, async (session) => {
       const tested = await versionOf(session, model, version);
@@ -74,8 +75,8 @@ async function versionOf(
   model: string,
   version?: string,
 ): Promise<{ version: string; package: string }> {
-  const { versions, changes } = await readModel(session.events, model);
-  const found = version === undefined ? changes.at(-1)?.data : versions.get(version)?.data;
+  const { versions, production } = await readModel(session.events, model);
+  const found = version === undefined ? production?.data : versions.get(version)?.data;
   if (found) return found;
   const known = [...versions.keys()].join(', ') || 'none yet: `epochlog train` makes one';
   throw new EpochlogError(

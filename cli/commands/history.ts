@@ -5,7 +5,14 @@ import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { action } from '../action.ts';
 import { pastMoment } from '../arguments.ts';
-import { byTime, DEFAULT_MODEL, readModel } from '../production.ts';
+import {
+  byTime,
+  describeReport,
+  isInProduction,
+  MODEL_OPTION,
+  type ModelHistory,
+  readModel,
+} from '../production.ts';
 import { openExistingStore, type Store } from '../store.ts';
 
 interface Options {
@@ -27,46 +34,45 @@ const BULK = new Set([
   'PageCollected',
 ]);
 
-/** `epochlog history MODEL [--at TIME]`: what was in production at a moment, and the events that put it there. */
+/** `epochlog history MODEL [--at TIME]`: what was in production at a moment, what was served, and the events that put it there. */
 export function register(program: Command): void {
   const history = program
     .command('history')
-    .argument('[model]', 'model', DEFAULT_MODEL)
-    .description('what was in production, when, and the chain of events that put it there')
+    .argument('[model]', MODEL_OPTION)
+    .description(
+      'what was in production, when, whether it was served, and the chain of events that put it there',
+    )
     .option(
       '--at <time>',
       'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)',
       (text: string) => pastMoment(text),
     );
-  action<Options>(history, async ({ at }, { config, output }, model = DEFAULT_MODEL) => {
+  action<Options>(history, async ({ at }, { config, output }, model = config.model) => {
     const moment = at ?? Date.now();
     const store = await openExistingStore(config, 'cli');
     try {
-      const { changes, versions } = await readModel(store.events, model, moment);
-      const current = changes.at(-1);
-      if (!current && versions.size === 0 && at === undefined) {
+      const history = await readModel(store.events, model, moment);
+      const { changes, versions, production, served } = history;
+      if (changes.length === 0 && versions.size === 0 && at === undefined) {
         throw new EpochlogError('NOT_FOUND', `no version of '${model}' was ever registered`);
       }
-      const chain = current ? await chainOf(store, current) : [];
+      const chain = production ? await chainOf(store, production) : [];
       output.result({
         model,
         at: new Date(moment).toISOString(),
-        production: current ?? null,
+        production: production ?? null,
+        served,
         changes,
         chain,
       });
       output.line(
-        `${model} at ${new Date(moment).toISOString()}: ${current ? current.data.version : 'nothing'} in production`,
+        `${model} at ${new Date(moment).toISOString()}: ${production ? production.data.version : 'nothing'} in production`,
       );
-      for (const change of changes) {
-        output.line(
-          `  ${new Date(change.time).toISOString()}  ${change.type.padEnd(18)} ${change.data.version}  ${change.data.reason}`,
-        );
-      }
-      if (chain.length > 0) output.line(`\nWhat put ${current?.data.version} there:`);
+      for (const line of decidedAndServed(history)) output.line(line);
+      if (chain.length > 0) output.line(`\nWhat put ${production?.data.version} there:`);
       for (const event of chain) {
         output.line(
-          `  ${new Date(event.time).toISOString()}  ${event.type.padEnd(20)} ${event.subject}  by ${event.source}, ${event.id}`,
+          `  ${timeOf(event)}  ${event.type.padEnd(20)} ${event.subject}  by ${event.source}, ${event.id}`,
         );
       }
     } finally {
@@ -74,6 +80,21 @@ export function register(program: Command): void {
     }
   });
 }
+
+/** Every decision about production, then what the instances of the predictor say of the last. */
+function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> {
+  for (const change of changes) {
+    const version = isInProduction(change) ? change.data.version : '-';
+    yield `  ${timeOf(change)}  ${change.type.padEnd(18)} ${version}  ${change.data.reason}`;
+  }
+  if (changes.length === 0) return;
+  yield '\nServed since:';
+  if (served.length === 0) yield '  no instance of the predictor has said so';
+  for (const report of served)
+    yield `  ${timeOf(report)}  ${report.type.padEnd(18)} ${describeReport(report)}`;
+}
+
+const timeOf = ({ time }: Event): string => new Date(time).toISOString();
 
 /** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
 async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {

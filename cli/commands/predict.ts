@@ -9,14 +9,14 @@ import { checked } from '../arguments.ts';
 import { post } from '../http.ts';
 import { percent } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { DEFAULT_MODEL } from '../production.ts';
+import { MODEL_OPTION } from '../production.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
   title?: string;
   abstract?: string;
   papers?: string;
-  model: string;
+  model?: string;
 }
 
 interface Instance {
@@ -28,6 +28,7 @@ interface Instance {
 interface Answer {
   model: string;
   version: string;
+  decidedVersion: string;
   predictions: { requestId: string; id?: string; label: string; confidence: number }[];
 }
 
@@ -41,23 +42,26 @@ export function register(program: Command): void {
     .option('--title <text>', 'title of one paper', checked('--title', titleText))
     .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
     .option('--papers <file>', 'papers, JSON lines, gzip or plain')
-    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL);
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(predict, async (options, { config, output }) => {
     const instances = await instancesOf(options);
+    const { model = config.model } = options;
     await withSession(config, async (session) => {
       for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
         const batch = instances.slice(i, i + INSTANCES_A_CALL);
-        const answer = await post<Answer>(session, '/v1/predict', { model: options.model, instances: batch });
+        const answer = await post<Answer>(session, '/v1/predict', { model, instances: batch });
         output.result(answer);
+        const by = answeredBy(answer);
         for (const { requestId, id, label, confidence } of answer.predictions) {
-          output.line(
-            `${id ?? requestId}  ${label}  ${percent(confidence)}  (${answer.model} ${answer.version})`,
-          );
+          output.line(`${id ?? requestId}  ${label}  ${percent(confidence)}  (${by})`);
         }
       }
     });
   });
 }
+
+const answeredBy = ({ model, version, decidedVersion }: Answer): string =>
+  `${model} ${version}${version === decidedVersion ? '' : `; ${decidedVersion} is in production and cannot be served`}`;
 
 async function instancesOf({ title, abstract, papers }: Options): Promise<Instance[]> {
   if (title !== undefined) return [{ title, ...(abstract !== undefined && { abstract }) }];

@@ -7,11 +7,12 @@ import { checked } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent } from '../output.ts';
-import { DEFAULT_MODEL } from '../production.ts';
+import { MODEL_OPTION } from '../production.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
-  model: string;
+  model?: string;
+  create?: boolean;
   engine?: string;
   seed?: number;
   param: Record<string, number>;
@@ -47,7 +48,8 @@ export function register(program: Command): void {
     .description(
       'seal a dataset of the samples there are, train on it, and promote the version if it is better',
     )
-    .option('--model <name>', 'model', checked('--model', identifier), DEFAULT_MODEL)
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
+    .option('--create', 'the model may be a new one')
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
     .option('--param <name=number>', 'a hyperparameter; may be repeated', parameter, {})
@@ -57,7 +59,8 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'asked for on the command line',
     );
-  action<Options>(train, async ({ model, engine, seed, param, reason }, { config, output }) => {
+  action<Options>(train, async (options, { config, output }) => {
+    const { model = config.model, create = false, engine, seed, param, reason } = options;
     const request = {
       model,
       reason,
@@ -65,6 +68,7 @@ export function register(program: Command): void {
       engine: engine ?? null,
       params: param,
       seed: seed ?? null,
+      create,
     };
     await withSessionOrNewHome(config, async (session) => {
       const end = await requestAndFollow(session, newEvent('RetrainingRequested', request), {

@@ -3,7 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { post } from '../http.ts';
-import { DEFAULT_MODEL, readModel } from '../production.ts';
+import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type Done, readDone } from './done.ts';
 import type { Month, Plan, StoryPaper } from './plan.ts';
@@ -76,6 +76,16 @@ export async function driveStory(
     await measureFirstVersion(session, done, month);
     await session.quiet(['projector']);
   }
+  await untilServed(session);
+}
+
+/** The story ends when a predictor has said what it serves: those of other processes are not waited for otherwise. */
+async function untilServed(session: Session): Promise<void> {
+  for (const deadline = Date.now() + SERVED_PATIENCE_MS; Date.now() < deadline; ) {
+    const { production, served } = await readModel(session.events, session.config.model);
+    if (!production || served.length > 0) return;
+    await sleep(SERVED_INTERVAL_MS, undefined, { signal: session.signal });
+  }
 }
 
 async function collect(
@@ -97,17 +107,18 @@ async function trainFirst(session: Session, done: Done, plan: Plan): Promise<voi
   if (!done.trainingRequested) {
     const reason = `first version, on the papers before ${plan.cut}`;
     const request = {
-      model: DEFAULT_MODEL,
+      model: session.config.model,
       reason,
       requestedBy: 'lifecycle',
       engine: null,
       params: {},
       seed: null,
+      create: true,
     };
     await session.publisher.publish([newEvent('RetrainingRequested', request)]);
   }
   await session.quiet(['projector']);
-  if ((await readModel(session.events, DEFAULT_MODEL)).changes.length > 0) return;
+  if ((await readModel(session.events, session.config.model)).changes.length > 0) return;
   throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
 }
 
@@ -143,8 +154,9 @@ async function predict(session: Session, done: Done, month: Month): Promise<void
 
 /** Asks the version in production, also where it is still on its way to whoever answers. */
 async function predictByLatest(session: Session, instances: readonly object[]): Promise<void> {
-  const latest = (await readModel(session.events, DEFAULT_MODEL)).changes.at(-1);
-  const body = { model: DEFAULT_MODEL, version: latest?.data.version, instances };
+  const { model } = session.config;
+  const { production } = await readModel(session.events, model);
+  const body = { model, version: production?.data.version, instances };
   for (const deadline = Date.now() + SERVED_PATIENCE_MS; ; await sleep(SERVED_INTERVAL_MS)) {
     try {
       await post(session, '/v1/predict', body);
@@ -158,7 +170,10 @@ async function predictByLatest(session: Session, instances: readonly object[]): 
 }
 
 async function observe(session: Session, done: Done, month: Month): Promise<void> {
-  const papers = month.papers.filter((paper) => !done.outcomes.has(requestIdOf(paper)));
+  const labels = await knownLabels(session);
+  const papers = month.papers.filter(
+    (paper) => labels.has(paper.label) && !done.outcomes.has(requestIdOf(paper)),
+  );
   for (let i = 0; i < papers.length; i += OUTCOMES_A_CALL) {
     const outcomes = papers
       .slice(i, i + OUTCOMES_A_CALL)
@@ -168,11 +183,20 @@ async function observe(session: Session, done: Done, month: Month): Promise<void
   await session.quiet(['projector']);
 }
 
+/** The labels that the version in production knows: an outcome of another is refused. */
+async function knownLabels({ events, config }: Session): Promise<ReadonlySet<string>> {
+  const { production } = await readModel(events, config.model);
+  for await (const { data } of events.scan(['DatasetSealed'])) {
+    if (data.datasetId === production?.data.datasetId) return new Set(data.labels);
+  }
+  return new Set();
+}
+
 /** How the first version, had it stayed, would have done on the month's papers. */
 async function measureFirstVersion(session: Session, done: Done, month: Month): Promise<void> {
   const evaluationId = `${FIRST_VERSION_PREFIX}${month.name}`;
   if (done.evaluations.has(evaluationId)) return;
-  const [first] = (await readModel(session.events, DEFAULT_MODEL)).changes;
+  const first = (await readModel(session.events, session.config.model)).changes.find(isInProduction);
   if (!first) throw new EpochlogError('MODEL_NOT_READY', 'no version was ever in production');
   const { model, version, package: digest } = first.data;
   const papers = await session.artifacts.put(

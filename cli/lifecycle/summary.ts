@@ -1,5 +1,4 @@
 import { type Output, percent, table } from '../output.ts';
-import { DEFAULT_MODEL } from '../production.ts';
 import type { Session } from '../session.ts';
 import { FIRST_VERSION_PREFIX } from './drive.ts';
 
@@ -59,10 +58,10 @@ export interface Summary {
 }
 
 export const readMonths = (session: Session) =>
-  session.query<MonthRow>('lifecycle/months', { model: DEFAULT_MODEL, prefix: FIRST_VERSION_PREFIX });
+  session.query<MonthRow>('lifecycle/months', { model: session.config.model, prefix: FIRST_VERSION_PREFIX });
 
 export async function readSummary(session: Session): Promise<Summary> {
-  const params = { model: DEFAULT_MODEL };
+  const params = { model: session.config.model };
   const months = await readMonths(session);
   const [latency] = await session.query<Latency>('lifecycle/latency', params);
   return {

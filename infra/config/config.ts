@@ -39,9 +39,11 @@ export const readConfig = (
 ): Config =>
   parse(configSchema, { ...withPrefix(environment, 'EPOCHLOG_'), ...overrides }, (key) => envName(key));
 
-/** Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>. */
+/** Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>; the default model, where it has one, from EPOCHLOG_MODEL. */
 export function readSettings<T>(service: Service<T>, environment: Environment = process.env): T | undefined {
   if (!service.settings) return undefined;
-  const raw = withPrefix(environment, `${envName(service.name)}_`);
+  const shared = { model: environment.EPOCHLOG_MODEL ?? '' };
+  const own = withPrefix(environment, `${envName(service.name)}_`);
+  const raw = { ...(shared.model !== '' && shared), ...own };
   return parse(service.settings, raw, (key) => envName(service.name, key));
 }

@@ -135,6 +135,18 @@ export const configSchema = z
       .default(8800)
       .describe('port of the HTTP API; 0 takes a free one'),
     ...access,
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .default('arxiv-classifier')
+      .describe('the model that is meant when none is named'),
+    instance: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('name of this process among those that run the same services; by default its host and port'),
     logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
     api: httpUrl('EPOCHLOG_TOKEN')
       .optional()

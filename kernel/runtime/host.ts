@@ -5,7 +5,7 @@ import { EpochlogError } from '../errors.ts';
 import type { EventLog } from '../ports/log.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { lagBehind, lagOf } from './lag.ts';
+import { lagOf } from './lag.ts';
 import { type ServiceStatus, Supervisor } from './supervisor.ts';
 
 const SETTLE_INTERVAL_MS = 5;
@@ -68,11 +68,8 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   async function lag(): Promise<Map<string, number>> {
     const everywhere = services.filter(({ runs }) => runs === 'everywhere');
     const inLog = services.filter(({ runs }) => runs !== 'everywhere');
-    const lags = await lagOf(inLog, log);
-    for (const { name } of everywhere) {
-      lags.set(name, await lagBehind(() => supervisors.get(name)!.positions(), log));
-    }
-    return lags;
+    const reached = everywhere.map(({ name }) => [name, supervisors.get(name)!.positions()] as const);
+    return lagOf(inLog, log, new Map(reached));
   }
 
   /** Half of the time at most is spent asking: a log elsewhere has other things to do. */

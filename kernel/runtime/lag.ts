@@ -9,22 +9,27 @@ const committedBy = async (service: Service, log: EventLog): Promise<Position[]>
   log.committed(service.name, (await inputsOf(service, log)).consumed);
 
 /**
- * Records that each service has still to process, by name. All zero means quiet: committed offsets are read before
- * the ends, so if they are equal, everything appended until the second reading had been processed at the first,
- * and what processing emits is appended before its offset is committed. LOG_CORRUPT when an offset lies beyond the end:
- * it would never be quiet.
+/**
+ * Records that each service has still to process, by name; `reached` are the positions of those that commit no offsets.
+ * All zero means quiet: what has been processed is read before the ends, so if they are equal, everything appended until
+ * the second reading had been processed at the first, and what processing emits is appended before it counts as done.
+ * LOG_CORRUPT when an offset lies beyond the end: it would never be quiet.
  */
-export async function lagOf(services: readonly Service[], log: EventLog): Promise<Map<string, number>> {
-  const committed = await Promise.all(services.map((service) => committedBy(service, log)));
-  const ends = await endsOf(committed.flat(), log);
-  assertReachable(committed.flat(), ends);
-  return new Map(services.map((service, i) => [service.name, sum(committed[i]!, ends)]));
-}
-
-/** Records from some positions on: they are asked for before the ends. */
-export async function lagBehind(positions: () => readonly Position[], log: EventLog): Promise<number> {
-  const reached = positions();
-  return sum(reached, await endsOf(reached, log));
+export async function lagOf(
+  services: readonly Service[],
+  log: EventLog,
+  reached: ReadonlyMap<string, readonly Position[]> = new Map(),
+): Promise<Map<string, number>> {
+  const committed = await Promise.all(
+    services.map(async (service) => [service.name, await committedBy(service, log)] as const),
+  );
+  const done = new Map([...reached, ...committed]);
+  const ends = await endsOf([...done.values()].flat(), log);
+  assertReachable(
+    committed.flatMap(([, positions]) => positions),
+    ends,
+  );
+  return new Map([...done].map(([name, positions]) => [name, sum(positions, ends)]));
 }
 
 async function endsOf(positions: readonly Position[], log: EventLog): Promise<Map<string, number>> {

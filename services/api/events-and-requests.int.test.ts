@@ -84,13 +84,15 @@ describe('requests', () => {
         id: eventId,
         type: 'RetrainingRequested',
         source: 'api',
-        data: { ...training, reason: 'asked for over HTTP' },
+        data: { ...training, reason: 'asked for over HTTP', create: false },
       },
     ]);
     await under.post('/v1/promotions', { model: MODEL, version: 'v1.0.0', reason: 'it is better' }, 202);
     await under.post('/v1/rollbacks', { model: MODEL }, 202);
-    const all = await under.services.all('PromotionRequested', 'RollbackRequested');
-    expect(all.slice(-2).map(({ source, data }) => [source, data.requestedBy])).toEqual([
+    await under.post('/v1/retirements', { model: MODEL, reason: 'it is old' }, 202);
+    const all = await under.services.all('PromotionRequested', 'RollbackRequested', 'RetirementRequested');
+    expect(all.slice(-3).map(({ source, data }) => [source, data.requestedBy])).toEqual([
+      ['api', 'api'],
       ['api', 'api'],
       ['api', 'api'],
     ]);

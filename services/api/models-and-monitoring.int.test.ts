@@ -61,7 +61,21 @@ describe('models', () => {
     ]);
     expect(then.chain[0].data).toMatchObject({ requestedBy: 'ada' });
 
-    const second = await at(last('VersionPromoted').time + 500);
+    expect(then.served).toEqual([]);
+    const later = await at(last('VersionServing').time);
+    expect(later.served).toMatchObject([
+      { instance: 'one', state: 'serving', version: 'v1.0.0', served: 'v1.0.0', reason: null },
+      { instance: 'two', state: 'serving', served: 'v1.0.0', eventId: last('VersionServing').id },
+    ]);
+    const failing = await at(first('ServingFailed').time);
+    expect(failing.served).toMatchObject([
+      { instance: 'two', state: 'failed', served: null, reason: 'it is torn' },
+    ]);
+
+    const promotedLast = life.findLast(
+      ({ type, subject }) => type === 'VersionPromoted' && subject === MODEL,
+    )!;
+    const second = await at(promotedLast.time + 500);
     expect(second.production.version).toBe('v1.1.0');
     expect(second.chain.slice(0, 3).map(({ type }: Row) => type)).toEqual([
       'DriftMeasured',
@@ -87,6 +101,18 @@ describe('models', () => {
     expect(await get('/v1/models/none/history')).toMatchObject({ production: null, changes: [] });
     expect((await get(`/v1/models/${MODEL}/history?at=2026-03-01`)).production).toBeNull();
   });
+});
+
+test('a retired model has nothing in production, and had before', async () => {
+  const of = (url: string) => get(`/v1/models/old-papers${url}`);
+  expect(await of('/history')).toMatchObject({
+    production: null,
+    served: [],
+    changes: [{ change: 'retired', version: 'v1.0.0', requestedBy: 'ada' }, {}, {}],
+  });
+  const before = new Date(first('RetirementRequested').time).toISOString();
+  expect(await of(`/history?at=${before}`)).toMatchObject({ production: { version: 'v1.0.0' } });
+  expect((await of('/versions')).items).toMatchObject([{ version: 'v1.0.0', status: 'replaced' }]);
 });
 
 describe('predictions', () => {

@@ -16,6 +16,7 @@ interface State {
 
 function evolve({ datasets, production }: State, { type, data }: Happened): void {
   if (type === 'DatasetSealed') datasets.set(data.datasetId, data.artifact);
+  else if (type === 'ModelRetired') production.delete(data.model);
   else if (type === 'VersionPromoted' || type === 'VersionRolledBack') {
     production.set(data.model, { version: data.version, package: data.package });
   }
@@ -28,7 +29,7 @@ function evolve({ datasets, production }: State, { type, data }: Happened): void
 export const service = reactorService({
   name: 'evaluator',
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
-  remembers: ['VersionPromoted', 'VersionRolledBack', 'DatasetSealed'],
+  remembers: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired', 'DatasetSealed'],
   start(context) {
     const state: State = { datasets: new Map(), production: new Map() };
     return {

@@ -2,7 +2,7 @@ import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { AccuracyMeasured, AlertRaised, DriftMeasured } from '../../schemas/events.generated.ts';
 import type { MonitorState } from './state.ts';
 
-type Cause = AlertRaised['cause'];
+type Cause = 'drift' | 'accuracy' | 'serving';
 
 export const monitorOf = (model: string, cause: Cause): string => `${model}/${cause}`;
 
@@ -16,22 +16,26 @@ export function alertOn(
   { monitorId, model, version, window }: DriftMeasured | AccuracyMeasured,
   outOfBounds: string | undefined,
 ): NewEvent[] {
-  if (outOfBounds === undefined) {
-    return resolve(state, monitorId, `window ${window} of ${version} is within bounds`);
-  }
-  const { open, raised = 0 } = state.alerts.get(monitorId) ?? {};
-  if (open) return [];
-  const alertId = `${monitorId}/${raised + 1}`;
-  return [newEvent('AlertRaised', { monitorId, alertId, model, version, cause, reason: outOfBounds })];
+  return outOfBounds === undefined
+    ? resolve(state, monitorId, `window ${window} of ${version} is within bounds`)
+    : raise(state, { monitorId, model, version, cause, reason: outOfBounds });
 }
 
-/** A version that enters production begins with no alert open. */
-export const resolveAll = (state: MonitorState, model: string, version: string): NewEvent[] =>
-  (['drift', 'accuracy'] as const).flatMap((cause) =>
-    resolve(state, monitorOf(model, cause), `${version} went into production`),
-  );
+/** A version that enters production, and a model that is retired, begin with no alert about measures open. */
+export const resolveMeasured = (state: MonitorState, model: string, reason: string): NewEvent[] =>
+  (['drift', 'accuracy'] as const).flatMap((cause) => resolve(state, monitorOf(model, cause), reason));
 
-function resolve({ alerts }: MonitorState, monitorId: string, reason: string): NewEvent[] {
+/** Raises an alert, unless its monitor has one open. */
+export function raise(
+  { alerts }: MonitorState,
+  alert: Omit<AlertRaised, 'alertId'> & { cause: Cause },
+): NewEvent[] {
+  const { open, raised = 0 } = alerts.get(alert.monitorId) ?? {};
+  return open ? [] : [newEvent('AlertRaised', { ...alert, alertId: `${alert.monitorId}/${raised + 1}` })];
+}
+
+/** Resolves the alert that a monitor has open, if any. */
+export function resolve({ alerts }: MonitorState, monitorId: string, reason: string): NewEvent[] {
   const open = alerts.get(monitorId)?.open;
   if (!open) return [];
   const { alertId, model } = open;

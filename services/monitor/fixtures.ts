@@ -68,6 +68,34 @@ export const promoted = (version: string, previous: string | null = null): NewEv
 export const rolledBack = (version: string, from: string): NewEvent<'VersionRolledBack'> =>
   newEvent('VersionRolledBack', { model: MODEL, version, from, ...origin, ...why });
 
+const serving = (instance: string, decision: number) => ({
+  servingId: `${instance}/${decision}`,
+  model: MODEL,
+  instance,
+  decisionId: `decision-${decision}`,
+  decisionNumber: decision,
+});
+
+/** An instance serves what an event put into production. */
+export const serves = (instance: string, decision = 2): NewEvent<'VersionServing'> =>
+  newEvent('VersionServing', { ...serving(instance, decision), version: 'v1.0.0', package: 'package-1' });
+
+/** An instance cannot. */
+export const fails = (instance: string, decision = 2): NewEvent<'ServingFailed'> =>
+  newEvent('ServingFailed', {
+    ...serving(instance, decision),
+    version: 'v1.0.0',
+    package: 'package-1',
+    served: 'v0.9.0',
+    code: 'PACKAGE_INVALID',
+    reason: 'it is torn',
+  });
+
+export const ended = (instance: string): NewEvent<'ServingEnded'> =>
+  newEvent('ServingEnded', serving(instance, 4));
+
+export const retired = newEvent('ModelRetired', { model: MODEL, version: 'v1.0.0', ...why });
+
 /** The `index`-th prediction: like the reference, but for what is `given`. */
 export function served(index: number, given: Partial<PredictionServed> = {}): NewEvent<'PredictionServed'> {
   const odd = index % 2 === 1;

@@ -1,10 +1,18 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
-import { resolveAll } from './alerts.ts';
+import { resolveMeasured } from './alerts.ts';
 import { measuredAccuracy, measuredDrift } from './measures.ts';
+import { alertOnServing, SERVINGS } from './serving.ts';
 import { type MonitorSettings, settings } from './settings.ts';
 import { evolve, initialState, type MonitorState } from './state.ts';
 
-const INPUTS = ['PredictionServed', 'OutcomeObserved', 'VersionPromoted', 'VersionRolledBack'] as const;
+const INPUTS = [
+  'PredictionServed',
+  'OutcomeObserved',
+  'VersionPromoted',
+  'VersionRolledBack',
+  'ModelRetired',
+  ...SERVINGS,
+] as const;
 
 export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeof INPUTS)[number]> => ({
   initialState,
@@ -16,7 +24,13 @@ export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeo
         return measuredAccuracy(state, event, settings);
       case 'VersionPromoted':
       case 'VersionRolledBack':
-        return resolveAll(state, event.data.model, event.data.version);
+        return resolveMeasured(state, event.data.model, `${event.data.version} went into production`);
+      case 'ModelRetired':
+        return resolveMeasured(state, event.data.model, `${event.data.model} is retired`);
+      case 'VersionServing':
+      case 'ServingFailed':
+      case 'ServingEnded':
+        return alertOnServing(state, event);
     }
   },
   evolve: evolve(settings),
@@ -24,7 +38,8 @@ export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeo
 
 /**
  * Watches the version in production: compares windows of its predictions with the frozen references, and windows of
- * its labelled predictions with the test accuracy; raises an alert when a measure leaves its bounds.
+ * its labelled predictions with the test accuracy; raises an alert when a measure leaves its bounds, or the version in
+ * production is not served.
  */
 export const service = deciderService({
   name: 'monitor',

@@ -4,6 +4,7 @@ import type {
   DatasetSealedHistogram as Histogram,
   PredictionServed,
 } from '../../schemas/events.generated.ts';
+import { type Failing, failingAfter } from './serving.ts';
 import type { MonitorSettings } from './settings.ts';
 import { firstWindow, push, type Window } from './window.ts';
 
@@ -57,6 +58,8 @@ export interface MonitorState {
   readonly unlabelled: Map<string, PredictionServed>;
   /** outcomes without prediction, by request, oldest first: it comes later, or never */
   readonly unmatched: Map<string, string>;
+  /** by model */
+  readonly failing: Map<string, Failing>;
   /** by monitor */
   readonly alerts: Map<string, Alerts>;
 }
@@ -67,6 +70,7 @@ export const initialState = (): MonitorState => ({
   models: new Map(),
   unlabelled: new Map(),
   unmatched: new Map(),
+  failing: new Map(),
   alerts: new Map(),
 });
 
@@ -111,6 +115,16 @@ export const evolve =
       case 'VersionRolledBack':
         enterProduction(state, event.data.model, event.data);
         break;
+      case 'ModelRetired':
+        leaveProduction(watched(state, event.data.model));
+        break;
+      case 'VersionServing':
+      case 'ServingFailed':
+      case 'ServingEnded': {
+        const { model } = event.data;
+        state.failing.set(model, failingAfter(state.failing.get(model) ?? new Map(), event));
+        break;
+      }
       case 'PredictionServed':
         countServed(state, event.data, settings);
         label(state, event, settings);
@@ -135,12 +149,16 @@ const raisedBy = ({ alerts }: MonitorState, { monitorId }: { monitorId: string }
 function enterProduction(state: MonitorState, name: string, production: Production): void {
   const model = watched(state, name);
   const { version } = production;
-  if (model.production && model.production.version !== version) {
-    model.retired.add(model.production.version);
-    model.windows.delete(model.production.version);
-  }
+  if (model.production?.version !== version) leaveProduction(model);
   model.retired.delete(version);
   model.production = production;
+}
+
+function leaveProduction(model: WatchedModel): void {
+  if (!model.production) return;
+  model.retired.add(model.production.version);
+  model.windows.delete(model.production.version);
+  model.production = undefined;
 }
 
 function countServed(state: MonitorState, served: PredictionServed, { driftWindow }: MonitorSettings): void {

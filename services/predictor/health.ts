@@ -1,20 +1,25 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import type { Deployed } from './deployment.ts';
 import type { Predictor } from './predictor.ts';
 import type { HealthAnswer } from './schemas.ts';
-import type { ServedModel } from './served-model.ts';
+
+/** Requests that make a quantile of their latencies: one that was slow is no sign. */
+const LEAST_REQUESTS = 20;
 
 type ModelHealth = HealthAnswer['models'][number];
+type Check = ModelHealth['checks']['modelLoaded'];
 
-/** Is what is served well? Reads the packages again, and lets every model predict. */
+/** Is what is in production served well? Reads the packages again, and lets every model predict. */
 export async function health(
   predictor: Predictor,
   artifacts: ArtifactStore,
   thresholdMs: number,
 ): Promise<HealthAnswer> {
+  const deployed = [...predictor.deployment.deployed().values()];
   const models = await Promise.all(
-    predictor.models.map((model) => healthOf(model, predictor, artifacts, thresholdMs)),
+    deployed.map((model) => healthOf(model, predictor, artifacts, thresholdMs)),
   );
   if (models.length === 0) {
     return {
@@ -28,35 +33,50 @@ export async function health(
 }
 
 async function healthOf(
-  served: ServedModel,
+  { production, served, failure }: Deployed,
   predictor: Predictor,
   artifacts: ArtifactStore,
   thresholdMs: number,
 ): Promise<ModelHealth> {
-  const { model, version, package: digest, labels } = served;
+  const { model, version, package: digest } = production;
   const packageValid = await attempt(async () => {
     const files = await getBundle(artifacts, digest);
     return `${files.size} files, every digest matches`;
   });
   let probeMs: number | null = null;
   const inferenceWorks = await attempt(async () => {
+    if (!served) throw failure ?? new Error(`${version} is being loaded`);
     probeMs = await predictor.probe(served);
     return 'a real run succeeded';
   });
+  const p95Ms = predictor.latencies.quantile(0.95, performance.now(), LEAST_REQUESTS) ?? null;
   return {
     model,
-    version,
+    version: served?.version ?? null,
+    decidedVersion: version,
     package: digest,
     checks: {
-      modelLoaded: { ok: true, detail: `${labels.length} labels` },
+      modelLoaded: served
+        ? { ok: true, detail: `${served.labels.length} labels` }
+        : { ok: false, detail: 'no version answers' },
+      decidedVersionServed: isServed({ production, served, failure }),
       packageValid,
       inferenceWorks,
-      latencyAcceptable: latency(probeMs, predictor.latencies.quantile(0.95) ?? null, thresholdMs),
+      latencyAcceptable: latency(probeMs, p95Ms, thresholdMs),
     },
   };
 }
 
-async function attempt(check: () => Promise<string>): Promise<{ ok: boolean; detail: string }> {
+function isServed({ production: { version }, served, failure }: Deployed): Check {
+  if (served?.version === version) return { ok: true, detail: `${version} answers` };
+  const instead = served ? `${served.version} answers instead` : 'nothing answers';
+  return {
+    ok: false,
+    detail: `${version} is in production, ${instead}: ${failure?.message ?? 'it is being loaded'}`,
+  };
+}
+
+async function attempt(check: () => Promise<string>): Promise<Check> {
   try {
     return { ok: true, detail: await check() };
   } catch (error) {

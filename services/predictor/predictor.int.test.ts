@@ -1,23 +1,15 @@
-import { truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../infra/http/app.ts';
 import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
-import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { digestOf, putBundle } from '../../kernel/bundle.ts';
-import { retryOrder } from '../../kernel/dead-letters/record.ts';
-import { newEvent } from '../../kernel/event.ts';
+import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
-import { formatSums } from '../../ml/package/sums.ts';
-import { appendFact } from '../../test/harness/facts.ts';
-import { type ServicesOptions, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
+import type { ServicesOptions, ServicesUnderTest } from '../../test/harness/services.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
-import { createPredictor } from './service.ts';
 
 const logger = pino({ level: 'silent' });
 const { validation: papers } = toyDataset(99);
@@ -26,6 +18,7 @@ const secondPackage = toyPackage(2);
 
 let stack: AsyncDisposableStack;
 let inference: OnnxInference;
+let predictor: PredictorUnderTest;
 let services: ServicesUnderTest;
 let app: FastifyInstance;
 
@@ -37,43 +30,14 @@ beforeEach(() => {
 afterEach(() => stack.disposeAsync());
 
 async function start(options: ServicesOptions = {}): Promise<void> {
-  const service = createPredictor();
-  const telemetry = createPrometheus();
-  services = stack.use(await startServices([service], { inference, telemetry, ...options }));
-  app = await createApp({
-    config: {},
-    services: [service],
-    host: services.host,
-    telemetry,
-    logger,
-    ready: async () => {},
-  });
-  stack.defer(() => app.close());
+  predictor = stack.use(await startPredictor({ inference, ...options }));
+  ({ services, app } = predictor);
 }
 
-async function promote(version: string, digest: string, sequence?: number): Promise<void> {
-  const promotion = {
-    model: 'toy',
-    version,
-    previous: null,
-    package: digest,
-    runId: `run-${version}`,
-    datasetId: 'toy-1',
-    evaluationId: `run-${version}-test`,
-    reason: 'better',
-    requestedBy: 'test',
-  };
-  await appendFact(services, newEvent('VersionPromoted', promotion), sequence);
-}
+const promote = (version: string, digest: string) => predictor.promote(version, digest);
 const store = (files: ReadonlyMap<string, Uint8Array>) => putBundle(services.artifacts, files);
-const ask = async (payload: object, query = '') => {
-  const answer = await app.inject({ method: 'POST', url: `/v1/predict${query}`, payload });
-  return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
-};
-const health = async () => {
-  const answer = await app.inject('/health/ml');
-  return { status: answer.statusCode, body: answer.json() };
-};
+const ask = (payload: object, query?: string) => predictor.ask(payload, query);
+const health = () => predictor.health();
 
 async function startWithFirst(options: ServicesOptions = {}): Promise<Digest> {
   await start(options);
@@ -318,66 +282,6 @@ describe('under load', () => {
   });
 });
 
-describe('a package that cannot be served', () => {
-  const MODEL = 'model.onnx';
-
-  async function truncatedOnDisk(): Promise<Digest> {
-    const digest = await store(secondPackage);
-    const hash = digestOf(secondPackage.get(MODEL)!).slice('sha256:'.length);
-    await truncate(join(services.home, 'artifacts', 'sha256', hash.slice(0, 2), hash), 500);
-    return digest;
-  }
-  async function sealedTruncated(): Promise<Digest> {
-    const files = new Map(secondPackage).set(MODEL, secondPackage.get(MODEL)!.slice(0, 500));
-    files.delete('SHA256SUMS');
-    return store(files.set('SHA256SUMS', Buffer.from(formatSums(files))));
-  }
-  const withoutFiles = () => services.artifacts.put(secondPackage.get('SHA256SUMS')!);
-
-  test.each([
-    ['whose model was truncated on disk', truncatedOnDisk],
-    ['that was sealed with a truncated model', sealedTruncated],
-    ['whose files are missing', withoutFiles],
-  ])('%s leaves the version before in place, and its promotion is a dead letter', async (_, broken) => {
-    await startWithFirst();
-    await promote('v1.1.0', await broken());
-    await services.host.settled();
-    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.0.0' } });
-    const [letter] = await services.log.read({ topic: 'epochlog.models.dlq', partition: 0, offset: 0 }, 10);
-    expect(letter?.headers).toMatchObject({ dlq_service: 'predictor', dlq_code: 'PACKAGE_INVALID' });
-    expect(letter?.headers.dlq_message).toContain('v1.1.0 of toy cannot be served');
-
-    const { home } = services;
-    await services.host.stop();
-    await start({ home });
-    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.0.0' } });
-  });
-
-  test('is served when its promotion is tried again and the files are there, unless another has come since', async () => {
-    await startWithFirst();
-    const tryAgain = async () => {
-      const [letter] = await services.log.read({ topic: 'epochlog.models.dlq', partition: 0, offset: 0 }, 1);
-      await services.log.append([retryOrder(letter!)]);
-      await services.host.settled();
-    };
-    await promote('v1.1.0', await withoutFiles(), 2);
-    await services.host.settled();
-    await store(secondPackage);
-    await tryAgain();
-    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.1.0' } });
-
-    await services.host.stop();
-    await start();
-    await promote('v1.1.0', await withoutFiles(), 2);
-    await promote('v1.2.0', await store(firstPackage), 3);
-    await services.host.settled();
-    await store(secondPackage);
-    await tryAgain();
-    expect(await services.log.ends(['epochlog.models.dlq'])).toMatchObject([{ offset: 2 }]);
-    expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.2.0' } });
-  });
-});
-
 test('a restarted predictor serves what is in production, and that alone', async () => {
   await startWithFirst();
   await promote('v1.1.0', await store(secondPackage));
@@ -394,7 +298,7 @@ test('health of the model: loaded, valid, working, fast enough', async () => {
   const well = await health();
   expect(well).toMatchObject({ status: 200, body: { status: 'ok', models: [{ version: 'v1.0.0' }] } });
   const { checks } = well.body.models[0];
-  expect(Object.values<{ ok: boolean }>(checks).map(({ ok }) => ok)).toEqual([true, true, true, true]);
+  expect(Object.values<{ ok: boolean }>(checks).map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
   expect(checks.latencyAcceptable.probeMs).toBeGreaterThan(0);
 
   await inference.close();

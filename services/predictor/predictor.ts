@@ -4,10 +4,11 @@ import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import type { Document } from '../../ml/text/document.ts';
 import { type Answer, failedFact, type Instance, type Question, servedFact } from './answer.ts';
+import { Deployment } from './deployment.ts';
+import { KnownLabels } from './known-labels.ts';
 import { Latencies } from './latencies.ts';
-import type { Production, ProductionHistory } from './production.ts';
 import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
-import { loadModel, type Prediction, type ServedModel } from './served-model.ts';
+import type { Prediction, ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
 
 interface Call {
@@ -18,70 +19,22 @@ interface Call {
   version?: string | undefined;
 }
 
-/** Answers with the versions in production, and replaces them without a gap. What it answered is in the log. */
+/** Answers with the versions in production. What it answered is in the log. */
 export class Predictor {
-  readonly latencies = new Latencies();
+  readonly latencies: Latencies;
+  readonly labels: KnownLabels;
+  readonly deployment: Deployment;
   readonly #context: ServiceContext<PredictorSettings>;
-  readonly #models = new Map<string, ServedModel>();
   readonly #recent: RecentAnswers<Answer>;
   #inFlight = 0;
 
   constructor(context: ServiceContext<PredictorSettings>) {
+    const { remembered, healthWindowMs } = context.settings;
     this.#context = context;
-    this.#recent = new RecentAnswers(context.settings.remembered);
-  }
-
-  get models(): readonly ServedModel[] {
-    return [...this.#models.values()];
-  }
-
-  /** Loads and warms a version, then lets it answer instead of the one before, which ends what it has begun. */
-  async serve(production: Production): Promise<void> {
-    const { model, version, package: digest } = production;
-    const next = await loadModel(production, this.#context, this.#context.settings.maxBatch);
-    const before = this.#models.get(model);
-    this.#models.set(model, next);
-    this.#context.logger.info({ model, version, package: digest, before: before?.version }, 'model served');
-    await before?.retire();
-  }
-
-  /** Of each model, the version in production; where its package is not usable, the last one whose package is. */
-  async serveLatest(history: ProductionHistory): Promise<void> {
-    for (const model of history.models()) {
-      for (const production of history.latestFirst(model)) {
-        try {
-          await this.serve(production);
-          break;
-        } catch (error) {
-          if (!(error instanceof EpochlogError) || error.code !== 'PACKAGE_INVALID') throw error;
-          this.#context.logger.error({ code: error.code, err: error }, 'trying the version before');
-        }
-      }
-    }
-  }
-
-  /**
-   * The model of that name; without a name, the only one there is. MODEL_NOT_READY when it is not served, or in another
-   * version than the one that is wanted.
-   */
-  modelNamed(name?: string, version?: string): ServedModel {
-    const names = [...this.#models.keys()].sort();
-    if (name === undefined && names.length > 1) {
-      throw new EpochlogError('INPUT_INVALID', `name the model: one of ${names.join(', ')}`);
-    }
-    const model = this.#models.get(name ?? names[0] ?? '');
-    if (!model) {
-      throw new EpochlogError(
-        'MODEL_NOT_READY',
-        `${name ?? 'no model'} is ${name ? 'not ' : ''}in production: train a version, and promote it if that ` +
-          `does not happen by itself${names.length > 0 ? `; in production now: ${names.join(', ')}` : ''}`,
-      );
-    }
-    if (version === undefined || version === model.version) return model;
-    throw new EpochlogError(
-      'MODEL_NOT_READY',
-      `${version} of ${model.model} is wanted, and ${model.version} is served: ask again if ${version} is on its way`,
-    );
+    this.#recent = new RecentAnswers(remembered);
+    this.latencies = new Latencies(healthWindowMs);
+    this.labels = new KnownLabels(remembered);
+    this.deployment = new Deployment(context, ({ model, labels }) => this.labels.learn(model, labels));
   }
 
   /**
@@ -117,12 +70,6 @@ export class Predictor {
     return performance.now() - started;
   }
 
-  async stop(): Promise<void> {
-    const models = this.models;
-    this.#models.clear();
-    await Promise.all(models.map((model) => model.retire()));
-  }
-
   async #answer(instances: readonly Instance[], model: ServedModel, call: Call): Promise<Answer[]> {
     if (instances.length === 0) return [];
     if (this.#inFlight + instances.length > this.#context.settings.maxInFlight) {
@@ -142,6 +89,7 @@ export class Predictor {
       const latencyMs = performance.now() - call.started;
       const facts = answers.map((answer) => servedFact(answer, latencyMs));
       await this.#publish(facts, call);
+      for (const { requestId } of answers) this.labels.answered(requestId, model.model);
       this.#measure(answers, model, performance.now() - call.started);
       return answers;
     } finally {
@@ -177,6 +125,6 @@ export class Predictor {
       telemetry.count('predictions', { model, version, label: prediction.label });
     }
     telemetry.observe('predictionSeconds', { model, version }, latencyMs / 1_000);
-    this.latencies.add(latencyMs);
+    this.latencies.add(latencyMs, performance.now());
   }
 }

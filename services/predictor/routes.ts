@@ -1,14 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import type { Answer, Instance } from './answer.ts';
 import { health } from './health.ts';
+import type { KnownLabels } from './known-labels.ts';
+import { modelNamed } from './naming.ts';
 import type { Predictor } from './predictor.ts';
 import {
   healthAnswer,
   type InstanceBody,
+  type OutcomesBody,
   outcomesAnswer,
   outcomesBody,
   type PredictBody,
@@ -38,7 +42,9 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     schema: {
       summary: 'Classify instances',
-      description: 'Every prediction that is answered is in the log before the answer is sent.',
+      description:
+        'Every prediction that is answered is in the log before the answer is sent. While the version in production ' +
+        'cannot be served, the one before answers: `version` is then another than `decidedVersion`.',
       tags: ['predictions'],
       body: predictBody,
       querystring: predictQuery,
@@ -51,12 +57,15 @@ export function addRoutes(
         version: body.version,
       };
       reply.header('x-correlation-id', call.correlationId);
-      const model = predictor().modelNamed(body.model, body.version);
+      const { deployment } = predictor();
+      const model = modelNamed(deployment, body, settings.model);
+      const decidedVersion = deployment.of(model.model)?.production.version ?? model.version;
       const answers = await predictor().predict(instancesOf(body), model, call);
       const withProbabilities = query.probabilities === 'true';
       return {
         model: model.model,
         version: model.version,
+        decidedVersion,
         predictions: answers.map((answer) => predictionOf(answer, withProbabilities)),
         latencyMs: performance.now() - call.started,
       };
@@ -69,11 +78,16 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     schema: {
       summary: 'Report the true labels of earlier predictions',
+      description:
+        'A label that the model which answered does not know is refused, with all outcomes of the request. An outcome ' +
+        'may come before its prediction does, or long after it: of a request id that is not known here the label must ' +
+        'be one of any model.',
       tags: ['predictions'],
       body: outcomesBody,
       response: { 202: outcomesAnswer },
     },
     async handler({ body, headers }, reply) {
+      assertLabelsKnown(body.outcomes, predictor().labels);
       const correlationId = correlationOf(headers['x-correlation-id']);
       const observedAt = clock();
       const events = body.outcomes.map((outcome) => newEvent('OutcomeObserved', { ...outcome, observedAt }));
@@ -95,6 +109,14 @@ export function addRoutes(
       return reply.code(answer.status === 'ok' ? 200 : 503).send(answer);
     },
   });
+}
+
+function assertLabelsKnown(outcomes: OutcomesBody['outcomes'], labels: KnownLabels): void {
+  for (const [index, { requestId, label }] of outcomes.entries()) {
+    const why = labels.whyUnknown(requestId, label);
+    if (why)
+      throw new EpochlogError('INPUT_INVALID', `outcomes[${index}].label: ${why}; no outcome was taken in`);
+  }
 }
 
 const instancesOf = ({ instances, title = '', ...single }: PredictBody): Instance[] =>

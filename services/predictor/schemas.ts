@@ -19,7 +19,9 @@ const instance = z.object({
     .describe('when the instance arose; now, if left out'),
 });
 
-const model = texts.identifier.optional().describe('may be left out while there is only one');
+const model = texts.identifier
+  .optional()
+  .describe('left out: the one that EPOCHLOG_MODEL names, or the only one in production');
 
 const version = texts.version
   .optional()
@@ -47,7 +49,10 @@ export const predictQuery = z.object({
 
 export const predictAnswer = z.object({
   model: z.string(),
-  version: z.string(),
+  version: z.string().describe('that answers'),
+  decidedVersion: z
+    .string()
+    .describe('that is in production by the log; another than `version` while it cannot be served'),
   predictions: z.array(
     z.object({
       requestId: z.string(),
@@ -76,6 +81,8 @@ export const outcomesBody = z.object({
     .max(MAX_OUTCOMES),
 });
 
+export type OutcomesBody = z.infer<typeof outcomesBody>;
+
 export const outcomesAnswer = z.object({ accepted: z.number(), correlationId: z.string() });
 
 const check = z.object({ ok: z.boolean(), detail: z.string() });
@@ -85,15 +92,17 @@ export const healthAnswer = z.object({
   models: z.array(
     z.object({
       model: z.string(),
-      version: z.string(),
-      package: z.string(),
+      version: z.string().nullable().describe('that answers; null when none does'),
+      decidedVersion: z.string().describe('that is in production by the log'),
+      package: z.string().describe('of the version in production'),
       checks: z.object({
         modelLoaded: check,
+        decidedVersionServed: check,
         packageValid: check,
         inferenceWorks: check,
         latencyAcceptable: check.extend({
           probeMs: z.number().nullable(),
-          p95Ms: z.number().nullable().describe('of the last 1000 requests'),
+          p95Ms: z.number().nullable().describe('of the requests of the last minute; null when they are few'),
           thresholdMs: z.number(),
         }),
       }),

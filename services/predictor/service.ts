@@ -1,11 +1,11 @@
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { Event } from '../../kernel/event.ts';
 import { reactorService } from '../../kernel/service.ts';
 import { Predictor } from './predictor.ts';
-import { type Production, ProductionHistory } from './production.ts';
+import { DECISIONS } from './production.ts';
+import { REPORTS } from './reports.ts';
 import { addRoutes } from './routes.ts';
 import { settings } from './settings.ts';
-
-const CHANGES = ['VersionPromoted', 'VersionRolledBack'] as const;
 
 /** Serves what is in production over HTTP. A version answers once it is loaded and warm, and not before. */
 export function createPredictor() {
@@ -19,28 +19,26 @@ export function createPredictor() {
     name: 'predictor',
     runs: 'everywhere',
     settings,
-    reactsTo: CHANGES,
-    remembers: CHANGES,
+    reactsTo: DECISIONS,
+    remembers: [...DECISIONS, 'VersionRegistered', ...REPORTS],
     start(context) {
-      const history = new ProductionHistory();
       const starting = new Predictor(context);
-      const serve = async ({ data, sequence }: { data: Production; sequence: number }) => {
-        if (!history.isPast({ ...data, sequence })) await starting.serve(data);
+      const { deployment } = starting;
+      const follow = async (event: Event<(typeof DECISIONS)[number]>) => {
+        deployment.evolve(event);
+        await deployment.follow(event.data.model);
         return [];
       };
       return {
-        evolve(event) {
-          const { type, data, sequence } = event;
-          if (type === 'VersionPromoted' || type === 'VersionRolledBack') history.add({ ...data, sequence });
-        },
+        evolve: (event) => deployment.evolve(event),
         async recalled() {
-          await starting.serveLatest(history);
+          await deployment.followAll();
           running = starting;
         },
-        on: { VersionPromoted: serve, VersionRolledBack: serve },
+        on: { VersionPromoted: follow, VersionRolledBack: follow, ModelRetired: follow },
         async stop() {
           running = undefined;
-          await starting.stop();
+          await deployment.stop();
         },
       };
     },

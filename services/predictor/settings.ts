@@ -15,6 +15,22 @@ export const settings = z.object({
     .default(10_000)
     .describe('answers kept for clients that repeat a request id of their own'),
   healthLatencyMs: z.coerce.number().positive().default(250).describe('latency from which /health/ml fails'),
+  healthWindowMs: z.coerce
+    .number()
+    .positive()
+    .default(60_000)
+    .describe('age up to which predictions count in the latency of /health/ml'),
+  model: z
+    .string()
+    .min(1)
+    .default('arxiv-classifier')
+    .describe('the model that answers when none is named; EPOCHLOG_MODEL names it for all services'),
+  retryMs: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30_000)
+    .describe('pause before a version in production that could not be served is tried again'),
 });
 
 export type PredictorSettings = z.infer<typeof settings>;

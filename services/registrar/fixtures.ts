@@ -98,4 +98,13 @@ export const archived = (version: string, reason = 'why'): NewEvent =>
 export const promotion = (version: string): NewEvent<'PromotionRequested'> =>
   newEvent('PromotionRequested', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
 
+export const retirement = newEvent('RetirementRequested', {
+  model: MODEL,
+  reason: 'why',
+  requestedBy: 'ada',
+});
+
+export const retired = (version: string | null): NewEvent =>
+  newEvent('ModelRetired', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
+
 export const rollback = newEvent('RollbackRequested', { model: MODEL, reason: 'why', requestedBy: 'ada' });

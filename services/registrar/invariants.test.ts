@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Event, NewEvent } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
-import { evaluation, promotion, rollback } from './fixtures.ts';
+import { evaluation, promotion, retirement, rollback } from './fixtures.ts';
 import { registrar, service } from './service.ts';
 import { settings } from './settings.ts';
 
@@ -26,7 +26,7 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
         .map(([run, ours]) => evaluation(run, ours)),
     },
     { weight: 2, arbitrary: version.map(promotion) },
-    { weight: 1, arbitrary: fc.constant(rollback) },
+    { weight: 1, arbitrary: fc.constantFrom<NewEvent>(rollback, rollback, retirement) },
   ),
   { maxLength: 40 },
 );
@@ -51,6 +51,7 @@ test('the versions that random histories put into production include second ones
       'VersionRolledBack',
       'PromotionRefused',
       'EvaluationRequested',
+      'ModelRetired',
     ]),
   );
 });

@@ -48,6 +48,7 @@ function decideOn(
   settings: RegistrarSettings,
 ): NewEvent[] {
   const floor = Math.max(settings.minAccuracy, largestClassShare(metrics));
+  if (model.retired) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
   if (metrics.accuracy <= floor) {
     const reason = `its accuracy of ${share(metrics.accuracy)} does not exceed ${share(floor)}`;
     return refuse(candidate, 'BELOW_FLOOR', reason);

@@ -7,6 +7,8 @@ import {
   promoted,
   promotion,
   registered,
+  retired,
+  retirement,
   rollback,
   rolledBack,
 } from './fixtures.ts';
@@ -168,4 +170,43 @@ describe('a rollback', () => {
         },
       }),
   );
+});
+
+describe('a model', () => {
+  const after = [...second, retired('v1.1.0'), archived('v1.1.0')];
+
+  test('is retired with the version in production', () =>
+    given(...second)
+      .when(retirement)
+      .thenExactly(retired('v1.1.0'), archived('v1.1.0', 'papers is retired: why')));
+
+  test('without a version, or retired already, is not', () => {
+    const refused = (code: string) => ({ type: 'RetirementRefused', data: { model: MODEL, code } });
+    given().when(retirement).thenMatch(refused('NOT_FOUND'));
+    given(...after)
+      .when(retirement)
+      .thenMatch(refused('CONFLICT'));
+  });
+
+  test('that is retired takes no version into production by itself, and has none to go back to', () => {
+    given(...after)
+      .when(evaluation(3, 0.99))
+      .thenMatch(
+        registered(3, 0.99),
+        { type: 'PromotionRefused', data: { code: 'CONFLICT', reason: 'papers is retired' } },
+        { type: 'VersionArchived' },
+      );
+    given(...after)
+      .when(rollback)
+      .thenMatch({ type: 'PromotionRefused', data: { code: 'CONFLICT' } });
+  });
+
+  test('that is retired comes back when a person promotes one of its versions', () => {
+    given(...after)
+      .when(promotion('v1.0.0'))
+      .thenExactly(promoted(1, null));
+    given(...after, promoted(1, null))
+      .when(evaluation(3, 0.99, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenMatch(registered(3, 0.99), { type: 'VersionPromoted' }, {});
+  });
 });

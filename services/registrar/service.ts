@@ -1,10 +1,16 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
 import { judge } from './judgement.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
+import { retire } from './retirement.ts';
 import { type RegistrarSettings, settings } from './settings.ts';
 import { evolve, FACTS, type Models, NO_VERSIONS } from './versions.ts';
 
-const INPUTS = ['EvaluationCompleted', 'PromotionRequested', 'RollbackRequested'] as const;
+const INPUTS = [
+  'EvaluationCompleted',
+  'PromotionRequested',
+  'RollbackRequested',
+  'RetirementRequested',
+] as const;
 
 export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof INPUTS)[number]> => ({
   initialState: () => new Map(),
@@ -17,12 +23,14 @@ export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof 
         return promoteAsRequested(model, event.data);
       case 'RollbackRequested':
         return rollBack(model, event.data);
+      case 'RetirementRequested':
+        return retire(model, event.data);
     }
   },
   evolve,
 });
 
-/** Gives packages their version numbers, and decides which version of a model is in production. */
+/** Gives packages their version numbers, and decides which version of a model is in production, if any. */
 export const service = deciderService({
   name: 'registrar',
   settings,

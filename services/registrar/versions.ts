@@ -9,11 +9,18 @@ export interface ModelVersions {
   readonly undecided: ReadonlySet<string>;
   /** versions put into production, each upon the one it replaced; a rollback takes the last one off */
   readonly history: readonly string[];
+  /** whether the model was retired, and no version of it has been promoted since */
+  readonly retired: boolean;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
 
-export const NO_VERSIONS: ModelVersions = { registered: new Map(), undecided: new Set(), history: [] };
+export const NO_VERSIONS: ModelVersions = {
+  registered: new Map(),
+  undecided: new Set(),
+  history: [],
+  retired: false,
+};
 
 export const inProduction = ({ history }: ModelVersions): string | undefined => history.at(-1);
 
@@ -28,6 +35,7 @@ export const FACTS = [
   'VersionPromoted',
   'VersionArchived',
   'VersionRolledBack',
+  'ModelRetired',
 ] as const;
 
 /** Takes in the registrar's own facts; nothing else changes a version. */
@@ -36,7 +44,8 @@ export function evolve(models: Models, event: Happened): Models {
     case 'VersionRegistered':
     case 'VersionPromoted':
     case 'VersionArchived':
-    case 'VersionRolledBack': {
+    case 'VersionRolledBack':
+    case 'ModelRetired': {
       const model = models.get(event.data.model) ?? NO_VERSIONS;
       return new Map(models).set(event.data.model, evolveModel(model, event));
     }
@@ -46,20 +55,23 @@ export function evolve(models: Models, event: Happened): Models {
 }
 
 function evolveModel(model: ModelVersions, { type, data }: Happened<(typeof FACTS)[number]>): ModelVersions {
-  const { registered, undecided, history } = model;
-  const decided = undecided.difference(new Set([data.version]));
+  const { registered, history } = model;
+  const undecided = new Set(model.undecided);
+  if (type !== 'ModelRetired') undecided.delete(data.version);
   switch (type) {
     case 'VersionRegistered':
       return {
-        history,
+        ...model,
         registered: new Map(registered).set(data.version, data),
-        undecided: new Set(undecided).add(data.version),
+        undecided: undecided.add(data.version),
       };
     case 'VersionPromoted':
-      return { registered, undecided: decided, history: [...history, data.version] };
+      return { ...model, undecided, history: [...history, data.version], retired: false };
     case 'VersionArchived':
-      return { registered, undecided: decided, history };
+      return { ...model, undecided };
     case 'VersionRolledBack':
-      return { registered, undecided: decided, history: history.slice(0, -1) };
+      return { ...model, undecided, history: history.slice(0, -1) };
+    case 'ModelRetired':
+      return { ...model, history: [], retired: true };
   }
 }

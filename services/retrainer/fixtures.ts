@@ -9,6 +9,7 @@ export const requested = newEvent('RetrainingRequested', {
   engine: null,
   params: { c: 1 },
   seed: null,
+  create: false,
 });
 
 export const triggered = (
@@ -19,7 +20,7 @@ export const triggered = (
     cause?: 'requested' | 'drift' | 'new_papers';
     reason?: string;
   },
-): NewEvent =>
+): NewEvent<'RetrainingTriggered'> =>
   newEvent('RetrainingTriggered', {
     model: MODEL,
     retrainingId: `papers-t${number}`,
@@ -84,6 +85,13 @@ export const promoted = (number: number): NewEvent<'VersionPromoted'> =>
     reason: 'it is better',
     requestedBy: 'registrar',
   });
+
+export const retired = newEvent('ModelRetired', {
+  model: MODEL,
+  version: 'v1.0.0',
+  reason: 'nobody asks it',
+  requestedBy: 'ada',
+});
 
 export const promotionRefused = (number: number): NewEvent<'PromotionRefused'> =>
   newEvent('PromotionRefused', {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import {
   accepted,
@@ -17,6 +18,7 @@ import {
   promotionRefused,
   rejected,
   requested,
+  retired,
   sealed,
   times,
   trainingFailed,
@@ -94,11 +96,40 @@ describe('a request', () => {
       .thenMatch({ type: 'RetrainingRefused', data: { code, reason: expect.stringMatching(reason) } });
   });
 
-  test('for another model is met beside it', () => {
-    const { type, data } = requested;
+  const others = (create: boolean) =>
+    newEvent('RetrainingRequested', { ...requested.data, model: 'others', create });
+
+  test('to create another model is met beside it', () =>
     given(triggered(1, { samples: 100 }))
-      .when({ type, data: { ...data, model: 'others' } })
-      .thenMatch({ data: { retrainingId: 'others-t1' } }, { data: { model: 'others', extends: null } });
+      .when(others(true))
+      .thenMatch({ data: { retrainingId: 'others-t1' } }, { data: { model: 'others', extends: null } }));
+
+  test('for a model that nobody asked to create is refused, and told which there are', () => {
+    const { data } = triggered(1, { samples: 100 });
+    const running = newEvent('RetrainingTriggered', { ...data, model: 'others' });
+    const refusal = {
+      model: 'others',
+      code: 'NOT_FOUND',
+      reason: 'there is no model others; known: papers. To create it, ask with --create ("create": true)',
+    };
+    given(...trained)
+      .when(others(false))
+      .thenExactly(newEvent('RetrainingRefused', refusal));
+    given(running)
+      .when(others(false))
+      .thenMatch({ type: 'RetrainingRefused', data: { code: 'CONFLICT' } }); // known, and under way
+  });
+
+  test('for a retired model is refused until one of its versions is promoted', () => {
+    given(...trained, retired)
+      .when(requested)
+      .thenMatch({
+        type: 'RetrainingRefused',
+        data: { code: 'CONFLICT', reason: expect.stringContaining('papers is retired') },
+      });
+    given(...trained, retired, promoted(1))
+      .when(requested)
+      .thenMatch({ type: 'RetrainingTriggered' }, {});
   });
 });
 
@@ -235,6 +266,18 @@ describe('an alert', () => {
       .when(accepted(101))
       .thenNothing();
   });
+
+  test('about a version that is not served triggers nothing', () => {
+    const { type, data } = alert();
+    given(...trained, ...two, accepted(100), accepted(101))
+      .when({ type, data: { ...data, cause: 'serving' } })
+      .thenNothing();
+  });
+
+  test('triggers nothing for a retired model', () =>
+    given(...trained, ...two, accepted(100), accepted(101), retired)
+      .when(alert())
+      .thenNothing());
 
   test('triggers nothing before the first version', () =>
     given(...collected('c', 100), ...times(100, accepted))

@@ -51,6 +51,7 @@ export const service = deciderService({
     'AlertResolved',
     'VersionPromoted',
     'VersionRolledBack',
+    'ModelRetired',
     'RetrainingTriggered',
   ],
   decider: retrainer,

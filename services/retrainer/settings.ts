@@ -13,7 +13,11 @@ const engine = z.string().superRefine((name, context) => {
 
 export const settings = z
   .object({
-    model: z.string().min(1).default('arxiv-classifier').describe('the model that is trained again unasked'),
+    model: z
+      .string()
+      .min(1)
+      .default('arxiv-classifier')
+      .describe('the model that is trained again unasked; EPOCHLOG_MODEL names it for all services'),
     growth: z.coerce
       .number()
       .positive()

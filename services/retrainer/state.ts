@@ -11,6 +11,7 @@ export interface Trainings {
   /** the dataset sealed last */
   readonly dataset: string | null;
   readonly production: string | undefined;
+  readonly retired: boolean;
   /** open alerts, by monitor */
   readonly alerts: ReadonlyMap<string, AlertRaised>;
 }
@@ -26,6 +27,7 @@ export const NO_TRAININGS: Trainings = {
   samplesAtLast: 0,
   dataset: null,
   production: undefined,
+  retired: false,
   alerts: new Map(),
 };
 
@@ -64,7 +66,9 @@ function changeBy(state: State, event: Happened): { model: string; to: Partial<T
     }
     case 'VersionPromoted':
     case 'VersionRolledBack':
-      return { model: event.data.model, to: { production: event.data.version } };
+      return { model: event.data.model, to: { production: event.data.version, retired: false } };
+    case 'ModelRetired':
+      return { model: event.data.model, to: { production: undefined, retired: true } };
     case 'AlertRaised': {
       const { model, monitorId } = event.data;
       return { model, to: { alerts: new Map(trainingsOf(state, model).alerts).set(monitorId, event.data) } };

@@ -6,20 +6,23 @@ import { isQuiet } from './corpus.ts';
 import type { RetrainerSettings } from './settings.ts';
 import { type State, trainingsOf } from './state.ts';
 
+/** Whether a training may help against an alert: not against a version that cannot be served. */
+const isOfData = (cause: string): cause is 'drift' | 'accuracy' => cause === 'drift' || cause === 'accuracy';
+
 type Occasion = Pick<RetrainingTriggered, 'model' | 'cause' | 'reason' | 'engine' | 'params' | 'seed'>;
 
-/** A person asks: at once, unless the model is being trained already, or the engine would refuse what is asked of it. */
+/**
+ * A person asks: at once, unless the model is unknown, retired or being trained already, or the engine would refuse what
+ * is asked of it.
+ */
 export function onRequest(
   state: State,
-  { model, reason, engine, params, seed }: RetrainingRequested,
+  request: RetrainingRequested,
   settings: RetrainerSettings,
 ): NewEvent[] {
-  const { running } = trainingsOf(state, model);
-  if (running) {
-    const { retrainingId, datasetId, runId } = running;
-    const underWay = `${retrainingId} is under way (dataset ${datasetId}, run ${runId})`;
-    return [newEvent('RetrainingRefused', { model, code: 'CONFLICT', reason: underWay })];
-  }
+  const { model, reason, engine, params, seed } = request;
+  const refusal = whyRefused(state, request, settings);
+  if (refusal) return [newEvent('RetrainingRefused', { model, ...refusal })];
   const how = { engine: engine ?? settings.engine, params, seed: seed ?? settings.seed };
   const fault = faultOf(how);
   if (fault) return [newEvent('RetrainingRefused', { model, ...fault })];
@@ -38,6 +41,27 @@ function faultOf({ engine, params }: Pick<Occasion, 'engine' | 'params'>) {
   }
 }
 
+function whyRefused(
+  state: State,
+  { model, create }: RetrainingRequested,
+  settings: RetrainerSettings,
+): { code: 'CONFLICT' | 'NOT_FOUND'; reason: string } | undefined {
+  if (!create && model !== settings.model && !state.models.has(model)) {
+    const known = [...new Set([settings.model, ...state.models.keys()])].sort().join(', ');
+    const reason = `there is no model ${model}; known: ${known}. To create it, ask with --create ("create": true)`;
+    return { code: 'NOT_FOUND', reason };
+  }
+  const { running, retired } = trainingsOf(state, model);
+  if (retired) {
+    const reason = `${model} is retired: promote one of its versions to bring it back, or train another model`;
+    return { code: 'CONFLICT', reason };
+  }
+  if (!running) return undefined;
+  const { retrainingId, datasetId, runId } = running;
+  const reason = `${retrainingId} is under way (dataset ${datasetId}, run ${runId})`;
+  return { code: 'CONFLICT', reason };
+}
+
 /**
  * Nobody asks: an alert about the version in production, or growth, once enough samples are new since the last
  * training and the burst that brought them is through. Never before a first version, whose training is asked for.
@@ -49,8 +73,8 @@ export function unasked(state: State, settings: RetrainerSettings): NewEvent[] {
   const fresh = state.corpus.accepted - samplesAtLast;
   const how = { engine, params: {}, seed };
 
-  const alert = [...alerts.values()].find(({ version }) => version === production);
-  if (alert && fresh >= settings.minGrowthOnDrift * samplesAtLast) {
+  const alert = [...alerts.values()].find(({ version, cause }) => version === production && isOfData(cause));
+  if (alert && isOfData(alert.cause) && fresh >= settings.minGrowthOnDrift * samplesAtLast) {
     return trigger(state, { model, cause: alert.cause, reason: alert.reason, ...how }, settings);
   }
   if (fresh > settings.growth * samplesAtLast) {

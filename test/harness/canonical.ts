@@ -14,7 +14,8 @@ const BY_NATURE = /^(.*(seconds|latency)\w*|observedAt|sources)$/i;
 /**
  * The events of a log without what differs between two lives of one story by nature: ids are numbered in the order in
  * which they occur, moments and durations are 0, and places follow from the order. Which of the events that come
- * together set off a reaction to all of them (a cause) is left out too. Two logs that say the same are equal.
+ * together set off a reaction to all of them (a cause) is left out too, and which of any number of predictors it is that
+ * serves a version. Two logs that say the same are equal.
  */
 export async function canonicalEvents(
   home: string,
@@ -52,8 +53,20 @@ export async function canonicalEvents(
 
 const neutral = (value: unknown) => (typeof value === 'number' ? 0 : Array.isArray(value) ? [] : value);
 
+/** What instances of the predictor say, without which of them said it, and how many there are. */
+function saidOnce(reports: readonly Event[]): Event[] {
+  const said = new Map<string, Event>();
+  for (const event of reports) {
+    const { servingId: _, instance: _i, ...data } = { servingId: '', instance: '', ...event.data };
+    const key = JSON.stringify([event.type, data]);
+    if (!said.has(key)) said.set(key, { ...event, subject: '', data } as Event);
+  }
+  return [...said.values()];
+}
+
 /** Aggregates of several partitions have no order among each other: they are put into that of their names. */
 function ordered(stream: StreamName, events: readonly Event[]): Event[] {
+  if (stream === 'servings') return saidOnce(events);
   if (STREAMS[stream].partitions === 1) return [...events];
   return events.toSorted((a, b) => (a.subject === b.subject ? 0 : a.subject < b.subject ? -1 : 1));
 }

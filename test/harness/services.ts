@@ -28,6 +28,8 @@ export interface ServicesOptions {
   /** ports that the services need beside the log and the artifacts; whoever opened them closes them */
   warehouse?: Warehouse;
   inference?: Inference;
+  /** name of this process among those that run the same services */
+  instance?: string;
   /** where measurements go; default into the void */
   telemetry?: Telemetry;
   /** who follows the events; default nobody */
@@ -78,6 +80,7 @@ export async function startServices(
       warehouse,
       query,
       clock: Date.now,
+      instance: options.instance ?? 'test',
       logger: pino({ level: 'silent' }),
       telemetry,
       tracer,

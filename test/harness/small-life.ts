@@ -1,4 +1,5 @@
 import type { Happened } from '../../kernel/event.ts';
+import type { VersionRegistered } from '../../schemas/events.generated.ts';
 import { Life, MODEL, SECOND, START } from './life.ts';
 import { beginTraining, trainVersion } from './life-training.ts';
 
@@ -99,6 +100,37 @@ function serve(life: Life): void {
   observe('request-0', 'cs.LG'); // a correction: the label reported last counts
 }
 
+/** What two instances of the predictor say of a promotion: one serves the version, the other does once it can. */
+function report(life: Life, promoted: Happened, version: string, digest: string): void {
+  const about = { model: MODEL, version, decisionId: promoted.id, decisionNumber: promoted.sequence };
+  const said = (instance: string, number: number) => ({
+    ...about,
+    servingId: `${version}-${instance}-${number}`,
+    package: digest,
+    instance,
+  });
+  const torn = { served: null, code: 'PACKAGE_INVALID', reason: 'it is torn' };
+  life.tell('ServingFailed', { ...said('two', 1), ...torn }, promoted);
+  life.tell('VersionServing', said('one', 1), promoted);
+  life.tell('VersionServing', said('two', 2), promoted);
+}
+
+/** A model that has had its day. */
+function retire(life: Life, version: Omit<VersionRegistered, 'model' | 'version'>): void {
+  const [model, served] = ['old-papers', 'v1.0.0'];
+  life.tell('VersionRegistered', { model, version: served, ...version });
+  const { modelHash: _, accuracy: _a, macroF1: _f, ...origin } = version;
+  const why = { reason: 'the first', requestedBy: 'registrar' };
+  life.tell('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
+  const wish = { model, reason: 'nobody asks it', requestedBy: 'ada' };
+  const asked = life.tell('RetirementRequested', wish);
+  const retired = life.tell('ModelRetired', { ...wish, version: served }, asked);
+  const about = { model, instance: 'one', decisionId: retired.id, decisionNumber: retired.sequence };
+  life.tell('ServingEnded', { servingId: 'ended-one', ...about }, retired);
+  const again = life.tell('RetirementRequested', wish);
+  life.tell('RetirementRefused', { ...wish, code: 'CONFLICT', reason: 'it is retired already' }, again);
+}
+
 function measure(life: Life): Happened {
   const window = { model: MODEL, version: 'v1.0.0', window: 1, from: START, to: START + SECOND };
   const accuracy = { labelled: 2, accuracy: 0.5, reference: 0.7, pValue: 0.2, dropped: false };
@@ -141,6 +173,7 @@ export function smallLife(): readonly Happened[] {
     engine: null,
     params: {},
     seed: null,
+    create: false,
   };
   const asked = life.tell('RetrainingRequested', wish);
   const conclude = (
@@ -163,7 +196,9 @@ export function smallLife(): readonly Happened[] {
   );
   const served = { model: MODEL, requestedBy: 'registrar' };
   const promotion = { ...served, previous: null, reason: 'the first version' };
-  conclude(1, 'promoted', 'v1.0.0', life.tell('VersionPromoted', { ...first, ...promotion }, evaluated));
+  const promoted = life.tell('VersionPromoted', { ...first, ...promotion }, evaluated);
+  conclude(1, 'promoted', 'v1.0.0', promoted);
+  report(life, promoted, 'v1.0.0', first.package);
   serve(life);
   const alert = measure(life);
 
@@ -204,6 +239,9 @@ export function smallLife(): readonly Happened[] {
   life.tell('PromotionRefused', unknown, again);
   const more = life.tell('RetrainingRequested', { ...wish, reason: 'once more' });
   life.tell('RetrainingRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
+  const { runId, package: digest, datasetId, evaluationId } = first;
+  const measured = { modelHash: 'm1', accuracy: 0.7, macroF1: 0.69 };
+  retire(life, { runId, package: digest, datasetId, evaluationId, ...measured });
   life.tell('DatasetRefused', {
     datasetId: 'dataset-9',
     model: MODEL,

@@ -7,6 +7,7 @@ import { openClickHouse } from '../../infra/warehouse/open.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
 
 /** Every command of docs/cli.md, as a person types it: first each by itself, then beside `epochlog up`. */
 
@@ -21,6 +22,7 @@ interface Told {
 interface History {
   production: Told | null;
   changes: Told[];
+  served: Told[];
   chain: Told[];
 }
 
@@ -52,6 +54,15 @@ const answers = <T = Told>(...args: string[]) => command.answers<T>(home, args);
 const codeOf = async (...args: string[]) => (await finished(epochlog(home, args))).code;
 const history = (...args: string[]) => answer<History>('history', ...args);
 const inProduction = async () => (await history()).production?.data.version;
+
+/** Does something while an artifact is not there. */
+async function withoutArtifact(digest: string, step: () => Promise<void>): Promise<void> {
+  const hash = digest.slice('sha256:'.length);
+  const path = join(home, 'artifacts', 'sha256', hash.slice(0, 2), hash);
+  await rename(path, `${path}.away`);
+  await step();
+  await rename(`${path}.away`, path);
+}
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
@@ -91,9 +102,12 @@ describe('by itself, a command starts the services and stops them', () => {
     expect(await answer('evaluate', '--papers', few)).toMatchObject(measured);
   });
 
-  test('promote and rollback', async () => {
-    expect(await answer('promote', 'v1.1.0')).toMatchObject({ data: { version: 'v1.1.0' } });
-    expect(await text('rollback')).toMatch(/^v1\.0\.0 .* is in production/);
+  test('promote and rollback wait until the version is served', async () => {
+    expect(await answer('promote', 'v1.1.0')).toMatchObject({
+      data: { version: 'v1.1.0' },
+      serving: { type: 'VersionServing', data: { version: 'v1.1.0', instance: 'embedded' } },
+    });
+    expect(await text('rollback')).toMatch(/^v1\.0\.0 .* is in production .*\nembedded serves v1\.0\.0\n$/);
     expect(await inProduction()).toBe('v1.0.0');
   });
 
@@ -115,7 +129,8 @@ describe('while `epochlog up` runs, a command asks its services', () => {
   afterAll(() => up.kill('SIGKILL'));
 
   async function start(): Promise<void> {
-    up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
+    const environment = { EPOCHLOG_PORT: '0', EPOCHLOG_PREDICTOR_RETRY_MS: '50' };
+    up = epochlog(home, ['up', '--json'], environment, { detached: true });
     const line = JSON.parse(await printed(up, /\n/));
     expect(line).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), home, pid: up.pid });
     url = line.url;
@@ -168,6 +183,37 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect((await answer('rollback')).data).toMatchObject({ version: before, from: 'v1.1.0' });
   });
 
+  test('a version whose package is gone is decided, and not served: every answer says so, until it is there', async () => {
+    const before = await inProduction();
+    const registered = await answers('events', '--type', 'VersionRegistered');
+    const gone = registered.find(({ data }) => data.version === 'v1.1.0');
+    await withoutArtifact(String(gone?.data.package), async () => {
+      const { code, stdout, stderr } = await finished(epochlog(home, ['promote', 'v1.1.0']));
+      expect({ code, stdout, stderr }).toEqual({
+        code: 9,
+        stdout: expect.stringMatching(/^v1\.1\.0 .* is in production/),
+        stderr: expect.stringMatching(`embedded cannot serve v1.1.0, ${before} answers instead.*NOT_SERVED`),
+      });
+      expect(await text('predict', '--title', 'x')).toContain(`${before}; v1.1.0 is in production and`);
+      expect(await history()).toMatchObject({
+        production: { data: { version: 'v1.1.0' } },
+        served: [{ type: 'ServingFailed', data: { version: 'v1.1.0', served: before } }],
+      });
+      expect((await fetch(`${url}/health/ml`)).status).toBe(503);
+      const raised = { type: 'AlertRaised', data: { cause: 'serving', version: 'v1.1.0' } };
+      expect(await answer('events', '--stream', 'alerts')).toMatchObject(raised);
+    });
+    await eventually(async () => ((await fetch(`${url}/health/ml`)).ok ? true : undefined));
+    expect(await text('rollback')).toContain(`embedded serves ${before}`);
+    expect(await answer('events', '--stream', 'alerts')).toMatchObject({ type: 'AlertResolved' });
+  });
+
+  test('a model that nobody knows is not trained, not retired, and not found', async () => {
+    expect(await codeOf('train', '--model', 'oops')).toBe(3);
+    expect(await codeOf('retire', 'oops')).toBe(3);
+    expect(await codeOf('predict', '--model', 'oops', '--title', 'x')).toBe(2);
+  });
+
   test('predict: it is the API of `up` that answers', async () => {
     const before = await served();
     const lines = (await text('predict', '--papers', few)).trim().split('\n');
@@ -204,7 +250,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     const telling = ['RetrainingRequested', 'DatasetSealed', 'TrainingCompleted', 'VersionPromoted'];
     expect(chain.map(({ type }) => type)).toEqual(expect.arrayContaining(telling));
     expect(await text('history', 'arxiv-classifier')).toMatch(
-      /in production\n( {2}\d{4}.*\n)+\nWhat put v1\.\d\.0 there:\n( {2}\d{4}.*\n)+$/,
+      /in production\n( {2}\d{4}.*\n)+\nServed since:\n.*embedded serves v1\.\d\.0\n\nWhat put v1\.\d\.0 there:\n( {2}\d{4}.*\n)+$/,
     );
   });
 

@@ -13,5 +13,11 @@ FROM version_history
 WHERE model = {model:String}
   AND change IN ('promoted', 'rolled_back')
   AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+  AND sequence >
+  (
+      SELECT max(sequence)
+      FROM retirements
+      WHERE model = {model:String} AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+  )
 ORDER BY sequence DESC
 LIMIT 1

@@ -34,9 +34,19 @@ const inProduction = z.object({
   eventId: z.string(),
 });
 
+const serving = z.object({
+  instance: z.string().describe('of the predictor'),
+  state: z.enum(['serving', 'failed', 'ended']),
+  version: z.string().nullable().describe('that was decided'),
+  served: z.string().nullable().describe('that answers; null when none does'),
+  reason: z.string().nullable().describe('why it is another'),
+  since: z.string(),
+  eventId: z.string(),
+});
+
 const change = z.object({
-  version: z.string(),
-  change: z.enum(['registered', 'promoted', 'refused', 'archived', 'rolled_back']),
+  version: z.string().nullable(),
+  change: z.enum(['registered', 'promoted', 'refused', 'archived', 'rolled_back', 'retired']),
   replaced: z.string().nullable().describe('version that was in production before'),
   runId: z.string().nullable(),
   datasetId: z.string().nullable(),
@@ -54,6 +64,11 @@ const history = z.object({
   model: z.string(),
   at: z.string(),
   production: inProduction.nullable().describe('null when nothing was in production then'),
+  served: z
+    .array(serving)
+    .describe(
+      'what each instance of the predictor had said of that decision; none when nothing was said yet',
+    ),
   chain: z.array(event).describe('the events that put it there: each is the cause of the next'),
   changes: z.array(change).describe('the latest hundred up to that moment, the latest first'),
 });
@@ -78,7 +93,8 @@ export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContex
     method: 'GET',
     url: '/v1/models/:model/history',
     schema: {
-      summary: 'What was in production at a moment, and the chain of events that put it there',
+      summary:
+        'What was in production at a moment, whether it was served, and the chain of events that put it there',
       tags,
       params,
       querystring: z.object({ at: moment.optional().describe('default: now') }),
@@ -89,8 +105,13 @@ export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContex
         query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
         readPage<z.infer<typeof change>>(query, 'versions/history', { model, at, offset: 0 }, CHANGES),
       ]);
-      const chain = production ? await query<EventRow>('audit/chain', { id: production.eventId }) : [];
-      return { model, at, production, chain: chain.map(toEvent), changes };
+      if (!production) return { model, at, production, served: [], chain: [], changes };
+      const { eventId } = production;
+      const [served, chain] = await Promise.all([
+        query<z.infer<typeof serving>>('servings/at', { model, decisionId: eventId, at }),
+        query<EventRow>('audit/chain', { id: eventId }),
+      ]);
+      return { model, at, production, served, chain: chain.map(toEvent), changes };
     },
   });
 }

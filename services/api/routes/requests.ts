@@ -29,11 +29,17 @@ const training = z.strictObject({
     .max(INT32 - 1)
     .nullable()
     .default(null),
+  create: z
+    .boolean()
+    .default(false)
+    .describe('whether the model may be a new one; else an unknown one is refused'),
 });
 
 const promotion = z.strictObject({ ...asked, version });
 
 const rollback = z.strictObject(asked);
+
+const retirement = z.strictObject(asked);
 
 /** What people ask for: each is one event, answered at once; what comes of it is read by its correlation id. */
 export function addRequestRoutes(app: FastifyInstance, { publisher }: ApiContext): void {
@@ -71,5 +77,18 @@ export function addRequestRoutes(app: FastifyInstance, { publisher }: ApiContext
     '/v1/rollbacks',
     { schema: { summary: 'Ask for the version before to come back', tags, body: rollback, response } },
     ({ body }, reply) => accept(newEvent('RollbackRequested', body), reply),
+  );
+
+  routes.post(
+    '/v1/retirements',
+    {
+      schema: {
+        summary: 'Ask for a model to be served and trained no more',
+        tags,
+        body: retirement,
+        response,
+      },
+    },
+    ({ body }, reply) => accept(newEvent('RetirementRequested', body), reply),
   );
 }

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { NewEvent } from '../../kernel/event.ts';
+import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
+import { play } from '../../kernel/testing/play.ts';
+import { ended, evaluated, fails, promoted, retired, sealed, served, serves, times } from './fixtures.ts';
+import { monitor, service } from './service.ts';
+import { settings } from './settings.ts';
+
+const decider = monitor(settings.parse({ driftWindow: '40' }));
+const { given } = deciderSpec(decider);
+
+/** The alerts that a history leads to. */
+const alerts = (...inputs: readonly NewEvent[]) =>
+  play(decider, service, inputs).log.filter(({ type }) => type.startsWith('Alert'));
+const typesOf = (events: readonly NewEvent[]) => events.map(({ type }) => type);
+
+test('an instance that cannot serve the version in production raises an alert that says what answers', () =>
+  given(promoted('v1.0.0'))
+    .when(fails('one'))
+    .thenExactly({
+      type: 'AlertRaised',
+      data: {
+        monitorId: 'papers/serving',
+        alertId: 'papers/serving/1',
+        model: 'papers',
+        version: 'v1.0.0',
+        cause: 'serving',
+        reason: 'one cannot serve v1.0.0, v0.9.0 answers instead: it is torn',
+      },
+    }));
+
+test('it is resolved when every instance serves the version, and raised again when one fails again', () => {
+  expect(typesOf(alerts(fails('one'), fails('two'), serves('one')))).toEqual(['AlertRaised']);
+  expect(alerts(fails('one'), fails('two'), serves('one'), serves('two'), fails('two'))).toMatchObject([
+    { type: 'AlertRaised' },
+    { type: 'AlertResolved', data: { alertId: 'papers/serving/1', reason: 'v1.0.0 is served' } },
+    { type: 'AlertRaised', data: { alertId: 'papers/serving/2' } },
+  ]);
+});
+
+test('another promotion does not resolve it, a report on that one does, also for an instance that is gone', () => {
+  const failing = [promoted('v1.0.0'), fails('one'), fails('gone'), promoted('v1.0.0')];
+  expect(typesOf(alerts(...failing))).toEqual(['AlertRaised']);
+  expect(typesOf(alerts(...failing, serves('one', 3)))).toEqual(['AlertRaised', 'AlertResolved']);
+});
+
+test('a late report on an earlier decision does not resolve it', () => {
+  expect(typesOf(alerts(fails('one', 3), serves('two', 2)))).toEqual(['AlertRaised']);
+});
+
+test('an instance that serves the version raises nothing', () => {
+  given(promoted('v1.0.0')).when(serves('one')).thenNothing();
+});
+
+test('a retired model has no alert, and is not measured', () => {
+  const long = (index: number) => served(index, { textLength: 200 });
+  const drifting = [sealed, evaluated, promoted('v1.0.0'), ...times(40, long), fails('one')];
+  const after = alerts(...drifting, retired, ended('one'), ...times(80, long, 40));
+  expect(after.map(({ type, data }) => [type, 'reason' in data && data.reason])).toEqual([
+    ['AlertRaised', expect.stringMatching(/^text_length/)],
+    ['AlertRaised', expect.stringMatching(/torn/)],
+    ['AlertResolved', 'papers is retired'],
+    ['AlertResolved', 'papers is retired'],
+  ]);
+});

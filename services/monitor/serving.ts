@@ -1,0 +1,39 @@
+import type { Happened, NewEvent } from '../../kernel/event.ts';
+import { monitorOf, raise, resolve } from './alerts.ts';
+import type { MonitorState } from './state.ts';
+
+export const SERVINGS = ['VersionServing', 'ServingFailed', 'ServingEnded'] as const;
+type Report = Happened<(typeof SERVINGS)[number]>;
+
+/** The instances of the predictor that cannot serve what is in production: name → number of the decision they failed at. */
+export type Failing = ReadonlyMap<string, number>;
+
+/**
+ * What is left failing after a report. Every instance reports on every decision: one that failed at an earlier decision
+ * than the one reported on is gone, or will report on this one too.
+ */
+export function failingAfter(failing: Failing, { type, data }: Report): Failing {
+  const { instance, decisionNumber } = data;
+  const still = [...failing].filter(([name, decision]) => name !== instance && decision >= decisionNumber);
+  return new Map(type === 'ServingFailed' ? [...still, [instance, decisionNumber]] : still);
+}
+
+/** The first instance that fails raises the alert of its model; it is resolved when none is left. */
+export function alertOnServing(state: MonitorState, event: Report): NewEvent[] {
+  const { model, instance } = event.data;
+  const monitorId = monitorOf(model, 'serving');
+  if (event.type === 'ServingFailed') {
+    const { version, served, reason } = event.data;
+    const instead = served === null ? 'nothing answers' : `${served} answers instead`;
+    return raise(state, {
+      monitorId,
+      model,
+      version,
+      cause: 'serving',
+      reason: `${instance} cannot serve ${version}, ${instead}: ${reason}`,
+    });
+  }
+  if (failingAfter(state.failing.get(model) ?? new Map(), event).size > 0) return [];
+  const how = event.type === 'VersionServing' ? `${event.data.version} is served` : `${model} is retired`;
+  return resolve(state, monitorId, how);
+}

@@ -1,0 +1,176 @@
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import type { Happened } from '../../kernel/event.ts';
+import type { ServiceContext } from '../../kernel/service.ts';
+import { withinLimits } from '../../kernel/texts.ts';
+import { type Decision, decisionOf, type Production, ProductionHistory } from './production.ts';
+import { Reports } from './reports.ts';
+import { loadModel, type ServedModel } from './served-model.ts';
+import type { PredictorSettings } from './settings.ts';
+
+/** A model that is not retired: the version in production, and the one that answers. */
+export interface Deployed {
+  production: Production;
+  /** undefined when no version of it can be served */
+  served: ServedModel | undefined;
+  /** why that is not the version in production */
+  failure: EpochlogError | undefined;
+}
+
+/**
+ * Loads what is in production, and replaces it without a gap. Where that cannot be served the version before goes on
+ * answering, the log says so, and it is tried again and again.
+ */
+export class Deployment {
+  readonly #context: ServiceContext<PredictorSettings>;
+  readonly #onLoaded: (model: ServedModel) => void;
+  readonly #history = new ProductionHistory();
+  readonly #reports: Reports;
+  /** models that have versions */
+  readonly #registered = new Set<string>();
+  readonly #served = new Map<string, ServedModel>();
+  readonly #failures = new Map<string, EpochlogError>();
+  #last: Promise<unknown> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  /** `onLoaded` is told of each version before it answers. */
+  constructor(context: ServiceContext<PredictorSettings>, onLoaded: (model: ServedModel) => void) {
+    this.#context = context;
+    this.#onLoaded = onLoaded;
+    this.#reports = new Reports(context);
+  }
+
+  evolve(event: Happened): void {
+    switch (event.type) {
+      case 'VersionRegistered':
+        this.#registered.add(event.data.model);
+        break;
+      case 'VersionPromoted':
+      case 'VersionRolledBack':
+      case 'ModelRetired':
+        this.#history.add(decisionOf(event));
+        break;
+      case 'VersionServing':
+      case 'ServingFailed':
+      case 'ServingEnded':
+        this.#reports.evolve(event);
+        break;
+    }
+  }
+
+  /** Serves what is in production of every model. */
+  async followAll(): Promise<void> {
+    for (const model of this.#history.models()) await this.follow(model);
+  }
+
+  /** Serves what was decided last about a model. */
+  follow(model: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const decision = this.#history.latest(model);
+      if (!decision || this.#isStopped) return;
+      await (decision.production ? this.#serveLatest(decision) : this.#end(decision));
+    });
+  }
+
+  /** What is in production, by name of model. */
+  deployed(): ReadonlyMap<string, Deployed> {
+    const names = this.#history.models().sort();
+    return new Map(
+      names.flatMap((name) => {
+        const deployed = this.of(name);
+        return deployed ? [[name, deployed] as const] : [];
+      }),
+    );
+  }
+
+  of(model: string): Deployed | undefined {
+    const production = this.#history.latest(model)?.production;
+    if (!production) return undefined;
+    return { production, served: this.#served.get(model), failure: this.#failures.get(model) };
+  }
+
+  isRetired(model: string): boolean {
+    return this.#history.latest(model)?.production === null;
+  }
+
+  /** Whether it has versions, if none in production. */
+  isRegistered(model: string): boolean {
+    return this.#registered.has(model);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
+    await this.#inTurn(async () => {
+      const models = [...this.#served.values()];
+      this.#served.clear();
+      await Promise.all(models.map((model) => model.retire()));
+    });
+  }
+
+  /** The version in production; where its package is not usable, the last one whose package is. */
+  async #serveLatest(decision: Decision): Promise<void> {
+    const { model } = decision;
+    let failure: EpochlogError | undefined;
+    for (const production of this.#history.latestFirst(model)) {
+      try {
+        await this.#serve(production);
+        break;
+      } catch (error) {
+        if (!(error instanceof EpochlogError) || error.code !== 'PACKAGE_INVALID') throw error;
+        failure ??= error;
+        this.#context.logger.error({ code: error.code, err: error }, 'the version before goes on answering');
+      }
+    }
+    if (failure) this.#failures.set(model, failure);
+    else this.#failures.delete(model);
+    const served = this.#served.get(model)?.version ?? null;
+    await this.#reports.tell(
+      decision,
+      failure && { served, code: failure.code, reason: withinLimits(failure.message) },
+    );
+    if (failure) this.#tryLater();
+  }
+
+  /** Loads and warms a version, then lets it answer instead of the one before, which ends what it has begun. */
+  async #serve(production: Production): Promise<void> {
+    const { model, version, package: digest } = production;
+    const before = this.#served.get(model);
+    if (before?.version === version && before.package === digest) return;
+    const next = await loadModel(production, this.#context, this.#context.settings.maxBatch);
+    this.#onLoaded(next);
+    this.#served.set(model, next);
+    this.#context.logger.info({ model, version, package: digest, before: before?.version }, 'model served');
+    await before?.retire();
+  }
+
+  /** A retired model answers what it was asked before. */
+  async #end(decision: Decision): Promise<void> {
+    const served = this.#served.get(decision.model);
+    this.#served.delete(decision.model);
+    this.#failures.delete(decision.model);
+    await served?.retire();
+    await this.#reports.tell(decision);
+  }
+
+  /** A package that is not usable may be mended: nobody has to restart anything then. */
+  #tryLater(): void {
+    if (this.#isStopped || this.#retry) return;
+    this.#retry = setTimeout(async () => {
+      this.#retry = undefined;
+      for (const model of [...this.#failures.keys()]) await this.follow(model).catch(this.#onRetryFailed);
+    }, this.#context.settings.retryMs).unref();
+  }
+
+  readonly #onRetryFailed = (error: unknown): void => {
+    this.#context.logger.warn({ err: error }, `${messageOf(error)}; trying again`);
+    this.#tryLater();
+  };
+
+  /** One change at a time. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const next = this.#last.then(step);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}

@@ -1,0 +1,57 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import type { Deployed, Deployment } from './deployment.ts';
+import type { ServedModel } from './served-model.ts';
+
+/**
+ * The model of that name; without a name the default one, or the only one in production. NOT_FOUND when there is none,
+ * MODEL_NOT_READY when it is not served, or in another version than the one that is wanted.
+ */
+export function modelNamed(
+  deployment: Deployment,
+  wanted: { model?: string | undefined; version?: string | undefined },
+  defaultModel: string,
+): ServedModel {
+  const name = wanted.model ?? nameOfDefault(deployment, defaultModel);
+  const deployed = deployment.of(name);
+  if (!deployed) throw notInProduction(deployment, name, defaultModel);
+  const { served, failure } = deployed;
+  if (!served) throw new EpochlogError('MODEL_NOT_READY', whyNot(deployed, 'no version of it answers'));
+  const { version } = served;
+  if (wanted.version === undefined || wanted.version === version) return served;
+  const reason = failure && wanted.version === deployed.production.version;
+  throw new EpochlogError(
+    'MODEL_NOT_READY',
+    reason
+      ? whyNot(deployed, `${version} answers instead`)
+      : `${wanted.version} of ${name} is wanted, and ${version} is served: ask again if ${wanted.version} is on its way`,
+  );
+}
+
+function nameOfDefault(deployment: Deployment, defaultModel: string): string {
+  if (deployment.of(defaultModel)) return defaultModel;
+  const names = [...deployment.deployed().keys()];
+  if (names.length <= 1) return names[0] ?? defaultModel;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `name the model: one of ${names.join(', ')}; or set EPOCHLOG_MODEL to the one that is meant`,
+  );
+}
+
+function notInProduction(deployment: Deployment, name: string, defaultModel: string): EpochlogError {
+  const names = [...deployment.deployed().keys()].join(', ');
+  const others = names === '' ? '' : `; in production now: ${names}`;
+  if (deployment.isRetired(name)) {
+    const advice = 'promote one of its versions to bring it back';
+    return new EpochlogError('NOT_FOUND', `${name} is retired: ${advice}${others}`);
+  }
+  if (name !== defaultModel && !deployment.isRegistered(name)) {
+    return new EpochlogError('NOT_FOUND', `there is no model ${name}${others}`);
+  }
+  return new EpochlogError(
+    'MODEL_NOT_READY',
+    `${name} is not in production: train a version, and promote it if that does not happen by itself${others}`,
+  );
+}
+
+const whyNot = ({ production: { model, version }, failure }: Deployed, instead: string): string =>
+  `${version} of ${model} is in production and cannot be served, ${instead}: ${failure?.message ?? 'it is being loaded'}`;
