@@ -79,6 +79,7 @@ test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async (
     engine: null,
     params,
     seed: null,
+    create: false,
   });
   const { data } = await codec.decode({ ...stored, ...codec.encode(happened(request)) });
   expect(data).toEqual({ ...request.data, reason: 'b\ufffd', params: { 'a\ufffd': 1 } });
