@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
@@ -23,6 +23,13 @@ import {
 import type { PredictorSettings } from './settings.ts';
 
 const BODY_BYTES = 16 * 1024 * 1024;
+const PREDICT_ERRORS: readonly ErrorCode[] = [
+  'NOT_FOUND',
+  'MODEL_NOT_READY',
+  'OVERLOADED',
+  'INFERENCE_UNAVAILABLE',
+  'INFERENCE_FAILED',
+];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `predictor` gives the one at work, or throws MODEL_NOT_READY while there is none. */
@@ -40,6 +47,7 @@ export function addRoutes(
     url: '/v1/predict',
     config: { errors: ['NOT_FOUND', 'CONFLICT', 'MODEL_NOT_READY', 'OVERLOADED'] },
     bodyLimit: BODY_BYTES,
+    config: { errors: PREDICT_ERRORS },
     schema: {
       summary: 'Classify instances',
       description:
@@ -76,6 +84,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/outcomes',
     bodyLimit: BODY_BYTES,
+    config: { errors: ['MODEL_NOT_READY'] },
     schema: {
       summary: 'Report the true labels of earlier predictions',
       description:
