@@ -9,7 +9,6 @@ const committedBy = async (service: Service, log: EventLog): Promise<Position[]>
   log.committed(service.name, (await inputsOf(service, log)).consumed);
 
 /**
-/**
  * Records that each service has still to process, by name; `reached` are the positions of those that commit no offsets.
  * All zero means quiet: what has been processed is read before the ends, so if they are equal, everything appended until
  * the second reading had been processed at the first, and what processing emits is appended before it counts as done.

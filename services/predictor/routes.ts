@@ -25,6 +25,7 @@ import type { PredictorSettings } from './settings.ts';
 const BODY_BYTES = 16 * 1024 * 1024;
 const PREDICT_ERRORS: readonly ErrorCode[] = [
   'NOT_FOUND',
+  'CONFLICT',
   'MODEL_NOT_READY',
   'OVERLOADED',
   'INFERENCE_UNAVAILABLE',
@@ -45,7 +46,6 @@ export function addRoutes(
   routes.route({
     method: 'POST',
     url: '/v1/predict',
-    config: { errors: ['NOT_FOUND', 'CONFLICT', 'MODEL_NOT_READY', 'OVERLOADED'] },
     bodyLimit: BODY_BYTES,
     config: { errors: PREDICT_ERRORS },
     schema: {
