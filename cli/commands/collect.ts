@@ -91,7 +91,7 @@ function told(
     unrecorded > 0 ? `${unrecorded} rejected lines have no event of their own: too many came before` : '',
     refused > 0 ? `why samples were rejected: ${why('samples', 'SampleRejected')}` : '',
     deadLetters > 0
-      ? `open dead letters, of this collection or others: ${deadLetters} (npx epochlog dlq list)`
+      ? `${deadLetters} open dead letters, of this collection or others: npx epochlog dlq list`
       : '',
   ].filter(Boolean);
 }

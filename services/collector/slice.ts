@@ -24,7 +24,10 @@ const ENDLESS = 1_000_000_000;
 /** As much text as is held to be put in order; a larger slice is read in several passes. */
 const PASS_LENGTH = 1 << 25;
 
-/** Of a file so many rejected lines are told one by one; of those after them it is told how many there are. */
+/**
+ * Of a file so many rejected lines are told one by one; those after them are counted, and only parsed when they begin
+ * as an object does: the others count as `not_an_object`.
+ */
 const MAX_REJECTED_LINES = 1_000;
 
 /** What is known of a file before it is read again. */
