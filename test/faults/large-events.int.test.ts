@@ -29,14 +29,13 @@ test('texts of a megabyte are projected, paged and rebuilt, a few at a time', as
   const insert = vi.spyOn(ClickHouse.prototype, 'insert'); // which it only watches
   const events = Array.from({ length: COUNT }, (_, i) => promotion(i));
   await using under = await startApi(events);
-  const { app, services, warehouse } = under;
+  const { services, warehouse } = under;
 
   const seen: string[] = [];
   for (let cursor = ''; cursor !== 'null'; ) {
-    const answer = await app.inject(`/v1/events?limit=1000${cursor && `&cursor=${cursor}`}`);
-    expect(answer.statusCode, answer.body.slice(0, 300)).toBe(200);
-    expect(answer.body.length).toBeLessThan(LARGEST_PAGE);
-    const { items, nextCursor } = answer.json();
+    const page = await under.get(`/v1/events?limit=1000${cursor && `&cursor=${cursor}`}`);
+    expect(JSON.stringify(page).length).toBeLessThan(LARGEST_PAGE);
+    const { items, nextCursor } = page;
     seen.push(...items.map(({ id }: { id: string }) => id));
     cursor = String(nextCursor);
   }
