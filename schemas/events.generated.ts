@@ -287,6 +287,10 @@ export interface EvaluationCompleted {
   /** predicted class and confidence on the samples: the frozen reference of drift */
   reference: readonly EvaluationCompletedHistogram[];
   seconds: number;
+  /** how many of the papers are in the training split of the dataset of the package, or of its rival; null without papers, or where the dataset is not known */
+  inTraining: number | null;
+  /** whether those were measured too */
+  trainingIncluded: boolean;
 }
 
 /** A package could not be measured. */
@@ -319,6 +323,8 @@ export interface EvaluationRequested {
   papers: string | null;
   /** version to compare with */
   baseline: EvaluationRequestedBaseline | null;
+  /** whether papers from the training split of the package's dataset are measured too */
+  includeTraining: boolean;
 }
 
 /** A model is not served and not trained from now on, unless a version of it is promoted on request. */

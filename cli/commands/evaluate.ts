@@ -14,6 +14,7 @@ interface Options {
   papers: string;
   version?: string;
   model?: string;
+  includeTraining?: boolean;
 }
 
 /** `epochlog evaluate --papers FILE`: how well a version does on any labelled papers. */
@@ -22,6 +23,7 @@ export function register(program: Command): void {
     .command('evaluate')
     .description('measure a version on labelled papers')
     .requiredOption('--papers <file>', 'labelled papers, JSON lines, gzip or plain')
+    .option('--include-training', 'also on the papers that the version was trained on')
     .option(
       '--version <version>',
       'version, such as v1.0.0 (default: the one in production)',
@@ -29,7 +31,7 @@ export function register(program: Command): void {
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(evaluate, async (options, { config, output }) => {
-    const { papers, version, model = config.model } = options;
+    const { papers, version, model = config.model, includeTraining = false } = options;
     const bytes = await readPapersFile(papers);
     await withSession(config, async (session) => {
       const tested = await versionOf(session, model, version);
@@ -43,14 +45,16 @@ export function register(program: Command): void {
         datasetId: null,
         papers: digest,
         baseline: null,
+        includeTraining,
       });
       const end = await requestAndFollow(session, request, {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
-      const { metrics } = end.data;
+      const { metrics, inTraining } = end.data;
       output.result(end.data);
       output.line(`${tested.version} of ${model} on ${metrics.samples} papers of ${papers}`);
+      output.line(`  ${inWords(inTraining, includeTraining)}`);
       output.line(`  accuracy              ${percent(metrics.accuracy)}`);
       output.line(`  among its categories  ${percent(metrics.crossListedAccuracy)}`);
       output.line(`  macro-F1              ${percent(metrics.macroF1)}`);
@@ -68,6 +72,16 @@ export function register(program: Command): void {
       output.line(table(['label', 'precision', 'recall', 'F1', 'papers'], rows));
     });
   });
+}
+
+/** What the numbers are worth: a model knows the answers that it was trained on. */
+function inWords(inTraining: number | null, included: boolean): string {
+  if (inTraining === null)
+    return 'whether it was trained on some of them is not known: its dataset is not in this log';
+  if (inTraining === 0) return 'none of them were in its training split';
+  return included
+    ? `${inTraining} of them were in its training split: the numbers flatter it`
+    : `${inTraining} others were in its training split and left out (--include-training measures them too)`;
 }
 
 async function versionOf(

@@ -211,6 +211,7 @@ async function measureFirstVersion(session: Session, done: Done, month: Month): 
     datasetId: null,
     papers,
     baseline: null,
+    includeTraining: false,
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request)]);
 }

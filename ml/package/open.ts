@@ -25,6 +25,8 @@ export interface OpenPackage {
   readonly labels: readonly string[];
   /** the bytes of `model.onnx` */
   readonly onnx: Uint8Array;
+  /** the content hash of the sealed dataset it was trained on, if its metadata name one */
+  readonly trainedOn: string | undefined;
   /** The inputs of the graph for one batch of cleaned documents. */
   inputsOf(documents: readonly Document[]): Record<string, Tensor>;
   /**
@@ -38,11 +40,12 @@ export interface OpenPackage {
 
 /** @throws InvalidPackage when the package is not whole, see `validatePackage` */
 export function openPackage(files: PackageFiles): OpenPackage {
-  const { onnx, signature, featuriser }: ModelPackage = validatePackage(files);
+  const { onnx, signature, featuriser, metadata }: ModelPackage = validatePackage(files);
   const { labels, text, padding } = signature;
   return {
     labels,
     onnx,
+    trainedOn: contentHashIn(metadata),
 
     inputsOf(documents) {
       const rows = documents.map((document) => featuriser.featurise(composeText(document, text.titleWeight)));
@@ -70,6 +73,11 @@ export function openPackage(files: PackageFiles): OpenPackage {
       };
     },
   };
+}
+
+function contentHashIn({ dataset }: ModelPackage['metadata']): string | undefined {
+  const isObject = typeof dataset === 'object' && dataset !== null;
+  return isObject && 'sha256' in dataset && typeof dataset.sha256 === 'string' ? dataset.sha256 : undefined;
 }
 
 /** A text from outside as the model reads it: cleaned as the samples were that it learnt from. */

@@ -112,6 +112,7 @@ describe('training', () => {
       { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
       { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
     ]);
+    expect(run.evaluations[0]).toMatchObject({ inTraining: null, trainingIncluded: false });
     expect(run.evaluations[0].confusion).toEqual([[4, 2], [1, 3]]); // biome-ignore format: a matrix
     await get('/v1/runs/none', 404);
   });

@@ -7,16 +7,19 @@ import type { DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { metricsOf, predictAll, referenceOf } from './measure.ts';
-import { type Sample, type Source, usableSamples } from './samples.ts';
+import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
 export interface Contest {
   package: string;
   baseline: { version: string; package: string } | null;
   source: () => Promise<Source>;
+  /** of the dataset with that content, if it is known; not asked for a test split, which nobody learnt from */
+  trainingSplit?: (contentHash: string) => Promise<TrainingSplit | undefined>;
+  includeTraining: boolean;
 }
 
-export type Verdict = Pick<EvaluationCompleted, 'metrics' | 'baseline' | 'reference'> & {
+export type Verdict = Pick<EvaluationCompleted, 'metrics' | 'baseline' | 'reference' | 'inTraining'> & {
   /** the bytes of the model.onnx that was measured */
   onnx: Uint8Array;
   leftOut: { unknownLabel: number; unreadable: number };
@@ -31,8 +34,12 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
   try {
     const candidate = await openFrom(ports, contest.package);
     const baseline = contest.baseline && (await openFrom(ports, contest.baseline.package));
-    const labelSets = [candidate, baseline].flatMap((opened) => (opened ? [opened.labels] : []));
-    const { usable, leftOut } = usableSamples(await contest.source(), labelSets);
+    const models = [candidate, baseline].filter((opened) => opened !== null);
+    const labelSets = models.map(({ labels }) => labels);
+    const training = await trainingSplitsOf(models, contest);
+    const { includeTraining } = contest;
+    const choice = { labelSets, training: training ?? [], includeTraining };
+    const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
     const probabilities = await run(ports, candidate, usable);
     return {
       metrics: metricsOf(probabilities, candidate.labels, usable),
@@ -41,12 +48,27 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
         metrics: metricsOf(await run(ports, baseline, usable), baseline.labels, usable),
       },
       reference: referenceOf(probabilities, candidate.labels),
+      inTraining: training && inTraining,
       onnx: candidate.onnx,
       leftOut,
     };
   } catch (error) {
     throw asRefusal(error);
   }
+}
+
+/** The training splits of all models, or null when one is not known. */
+async function trainingSplitsOf(
+  models: readonly OpenPackage[],
+  { trainingSplit }: Contest,
+): Promise<TrainingSplit[] | null> {
+  const splits: TrainingSplit[] = [];
+  for (const { trainedOn } of models) {
+    const split = trainedOn === undefined ? undefined : await trainingSplit?.(trainedOn);
+    if (!split) return null;
+    splits.push(split);
+  }
+  return splits;
 }
 
 async function openFrom({ artifacts }: Ports, digest: string): Promise<OpenPackage> {

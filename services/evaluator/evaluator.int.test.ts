@@ -79,7 +79,15 @@ async function completeTraining(digest: string): Promise<void> {
 
 async function evaluate(request: Partial<EvaluationRequested>) {
   const nothing = { version: null, runId: null, datasetId: null, papers: null, baseline: null };
-  const asked = { evaluationId: 'asked', model: 'toy', package: packages[0], ...nothing, ...request };
+  const choice = { includeTraining: false };
+  const asked = {
+    evaluationId: 'asked',
+    model: 'toy',
+    package: packages[0],
+    ...nothing,
+    ...choice,
+    ...request,
+  };
   await services.publish(newEvent('EvaluationRequested', asked));
   return (await services.all('EvaluationCompleted', 'EvaluationFailed')).at(-1)!;
 }
@@ -158,10 +166,34 @@ describe('an evaluation that was asked for', () => {
     if (onPapers.type !== 'EvaluationCompleted' || onSplit.type !== 'EvaluationCompleted') {
       throw new Error(JSON.stringify([onPapers.data, onSplit.data]));
     }
-    expect(onPapers.data).toMatchObject({ papers, modelHash: null, baseline: null });
+    expect(onPapers.data).toMatchObject({ papers, modelHash: null, baseline: null, inTraining: null });
     expect(onPapers.data.metrics.confusion).toEqual(onSplit.data.metrics.confusion);
     expect(onPapers.data.metrics.logLoss).toBeCloseTo(onSplit.data.metrics.logLoss, 12);
     expect(onPapers.data.metrics.crossListedAccuracy).toBe(onPapers.data.metrics.accuracy);
+  });
+
+  test('leaves out what the model was trained on, unless it is asked to measure that too, and says how much it is', async () => {
+    await sealDataset();
+    const { contentHash } = await encodeDataset(samples);
+    const trained = await putBundle(services.artifacts, toyPackage(1, contentHash));
+    const put = (documents: typeof train) =>
+      services.artifacts.put(Buffer.from(documents.map((document, i) => line(paper(document, i))).join('')));
+    const papers = await put([...train, ...test_]);
+    const split = await evaluate({ package: trained, datasetId: 'toy-1' });
+    const honest = await evaluate({ package: trained, papers });
+    const flattering = await evaluate({ package: trained, papers, includeTraining: true });
+    const unseen = await evaluate({ package: trained, papers: await put(test_), baseline: null });
+    expect([split, honest, flattering, unseen].map(({ data }) => data)).toMatchObject([
+      { inTraining: null, metrics: { samples: 300 } },
+      { inTraining: 50, trainingIncluded: false, metrics: { samples: 300 } },
+      { inTraining: 50, trainingIncluded: true, metrics: { samples: 350 } },
+      { inTraining: 0, metrics: { samples: 300 } },
+    ]);
+    const nothingLeft = await evaluate({ package: trained, papers: await put(train) });
+    expect(nothingLeft.data).toMatchObject({
+      code: 'INPUT_EMPTY',
+      reason: expect.stringContaining('50 were in the training split'),
+    });
   });
 
   test('fails with code and reason for what is missing, broken or empty', async () => {

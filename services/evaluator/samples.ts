@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/format.ts';
@@ -8,6 +9,8 @@ import type { Document } from '../../ml/text/document.ts';
 
 /** A cleaned document whose label is known. */
 export interface Sample extends Document {
+  /** of its paper */
+  readonly id: string;
   readonly label: string;
   /** all labels that its authors gave it */
   readonly categories: readonly string[];
@@ -32,19 +35,55 @@ export async function readPapers(artifacts: ArtifactStore, digest: string): Prom
     const { paper } = parsePaper(line);
     if (!paper) unreadable += 1;
     else
-      samples.push({ ...cleanDocument(paper), label: paper.primaryCategory, categories: paper.categories });
+      samples.push({
+        ...cleanDocument(paper),
+        id: paper.arxivId,
+        label: paper.primaryCategory,
+        categories: paper.categories,
+      });
   }
   return { samples, unreadable };
 }
 
-/** The samples whose label all models know. INPUT_EMPTY when there is none. */
-export function usableSamples({ samples, unreadable }: Source, labelSets: readonly (readonly string[])[]) {
-  const usable = samples.filter(({ label }) => labelSets.every((labels) => labels.includes(label)));
-  const leftOut = { unknownLabel: samples.length - usable.length, unreadable };
-  if (usable.length > 0) return { usable, leftOut };
+/** What was learnt from, and is no test of what was learnt. */
+export interface TrainingSplit {
+  /** whether a paper is in it, by its id or its text */
+  has(sample: Sample): boolean;
+}
+
+/** The training split of a sealed dataset. */
+export async function readTrainingSplit(artifacts: ArtifactStore, digest: string): Promise<TrainingSplit> {
+  const known = new Set<string>();
+  for (const sample of await decodeDataset(await artifacts.get(digest), ['train'])) {
+    known.add(sample.id);
+    known.add(textHash(sample));
+  }
+  return { has: (sample) => known.has(sample.id) || known.has(textHash(sample)) };
+}
+
+const textHash = ({ title, abstract }: Document): string => hash('sha256', `${title}\n${abstract}`, 'base64');
+
+/** What an evaluation takes of its source. */
+export interface Choice {
+  /** the labels of each model */
+  labelSets: readonly (readonly string[])[];
+  /** the training splits of the models */
+  training: readonly TrainingSplit[];
+  includeTraining: boolean;
+}
+
+/** The samples whose label all models know, without those that a model has learnt from. INPUT_EMPTY when there is none. */
+export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
+  const { labelSets, training, includeTraining } = choice;
+  const known = samples.filter(({ label }) => labelSets.every((labels) => labels.includes(label)));
+  const unseen = known.filter((sample) => !training.some((split) => split.has(sample)));
+  const usable = includeTraining ? known : unseen;
+  const inTraining = known.length - unseen.length;
+  const leftOut = { unknownLabel: samples.length - known.length, unreadable };
+  if (usable.length > 0) return { usable, inTraining, leftOut };
   throw new EpochlogError(
     'INPUT_EMPTY',
     `no paper to measure with: ${leftOut.unknownLabel} have another label than ${labelSets[0]?.join(', ')}, ` +
-      `${unreadable} lines are no papers`,
+      `${inTraining} were in the training split, ${unreadable} lines are no papers`,
   );
 }

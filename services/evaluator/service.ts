@@ -4,19 +4,25 @@ import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { evaluate } from './evaluate.ts';
-import { readPapers, readTestSplit } from './samples.ts';
+import { readPapers, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
 
 /** What evaluations are made with: the datasets there are, and the version that a new one has to beat. */
 interface State {
   /** artifact by dataset */
   datasets: Map<string, string>;
+  /** artifact by content hash */
+  contents: Map<string, string>;
+  /** of the dataset that was asked for last: a version is measured on many papers, one file after another */
+  training?: { contentHash: string; split: TrainingSplit };
   /** by model */
   production: Map<string, { version: string; package: string }>;
 }
 
-function evolve({ datasets, production }: State, { type, data }: Happened): void {
-  if (type === 'DatasetSealed') datasets.set(data.datasetId, data.artifact);
-  else if (type === 'ModelRetired') production.delete(data.model);
+function evolve({ datasets, contents, production }: State, { type, data }: Happened): void {
+  if (type === 'DatasetSealed') {
+    datasets.set(data.datasetId, data.artifact);
+    contents.set(data.contentHash, data.artifact);
+  } else if (type === 'ModelRetired') production.delete(data.model);
   else if (type === 'VersionPromoted' || type === 'VersionRolledBack') {
     production.set(data.model, { version: data.version, package: data.package });
   }
@@ -31,7 +37,7 @@ export const service = reactorService({
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
   remembers: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired', 'DatasetSealed'],
   start(context) {
-    const state: State = { datasets: new Map(), production: new Map() };
+    const state: State = { datasets: new Map(), contents: new Map(), production: new Map() };
     return {
       evolve: (event) => evolve(state, event),
       on: {
@@ -46,6 +52,7 @@ export const service = reactorService({
             datasetId,
             papers: null,
             baseline: state.production.get(model) ?? null,
+            includeTraining: false,
           };
           return [await answer(request, state, context)];
         },
@@ -61,10 +68,18 @@ async function answer(
   context: ServiceContext,
 ): Promise<NewEvent> {
   const { evaluationId, model, version, runId, package: digest, datasetId, papers, baseline } = request;
+  const { includeTraining } = request;
   const started = performance.now();
   try {
     const source = () => sourceOf(request, state, context);
-    const { onnx, leftOut, ...verdict } = await evaluate({ package: digest, baseline, source }, context);
+    const contest = {
+      package: digest,
+      baseline,
+      source,
+      ...(papers !== null && { trainingSplit: trainingSplits(state, context) }),
+      includeTraining,
+    };
+    const { onnx, leftOut, ...verdict } = await evaluate(contest, context);
     if (leftOut.unknownLabel + leftOut.unreadable > 0) {
       context.logger.warn({ evaluationId, ...leftOut }, 'papers were left out of an evaluation');
     }
@@ -77,6 +92,7 @@ async function answer(
       modelHash: runId === null ? null : createHash('sha256').update(onnx).digest('hex'),
       datasetId,
       papers,
+      trainingIncluded: includeTraining,
       ...verdict,
       seconds: (performance.now() - started) / 1_000,
     });
@@ -98,3 +114,15 @@ function sourceOf({ papers, datasetId }: EvaluationRequested, state: State, { ar
       : `no dataset ${datasetId} was sealed`,
   );
 }
+
+/** Training splits by the content of their dataset. */
+const trainingSplits =
+  (state: State, { artifacts }: ServiceContext) =>
+  async (contentHash: string): Promise<TrainingSplit | undefined> => {
+    const artifact = state.contents.get(contentHash);
+    if (artifact === undefined) return undefined;
+    if (state.training?.contentHash !== contentHash) {
+      state.training = { contentHash, split: await readTrainingSplit(artifacts, artifact) };
+    }
+    return state.training.split;
+  };

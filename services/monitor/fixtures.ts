@@ -57,6 +57,8 @@ export const evaluated = newEvent('EvaluationCompleted', {
     numeric('confidence', [0, 0.75, 1], [200, 200]),
   ],
   seconds: 1,
+  inTraining: null,
+  trainingIncluded: false,
 });
 
 const origin = { package: 'package-1', runId: 'r1', datasetId: 'd1', evaluationId: 'e1' };

@@ -44,6 +44,8 @@ export function evaluation(
       : null,
     reference: [],
     seconds: 1,
+    inTraining: null,
+    trainingIncluded: false,
   };
   return newEvent('EvaluationCompleted', data);
 }

@@ -78,6 +78,7 @@ const compareWith = (rival: VersionRegistered, candidate: VersionRegistered): Ne
     datasetId: candidate.datasetId,
     papers: null,
     baseline: { version: rival.version, package: rival.package },
+    includeTraining: false,
   });
 
 function refuse({ model, version, runId }: VersionRegistered, code: string, reason: string): NewEvent[] {

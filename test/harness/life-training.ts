@@ -111,6 +111,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
       datasetId,
       papers: null,
       baseline: null,
+      includeTraining: false,
     },
     trained,
   );
@@ -129,6 +130,8 @@ export function trainVersion(life: Life, training: Training, version: string, ac
         training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },
       reference: [],
       seconds: 0.25,
+      inTraining: null,
+      trainingIncluded: false,
     },
     asked,
   );

@@ -4,8 +4,11 @@ import { trainLinear } from '../../ml/linear/train.ts';
 import { classificationMetrics } from '../../ml/metrics/classification.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 
-/** The files of a small model of birds, boats and books; another seed gives another model. */
-export function toyPackage(seed: number): Map<string, Uint8Array> {
+/**
+ * The files of a small model of birds, boats and books; another seed gives another model. They say that it was trained
+ * on the dataset with that content.
+ */
+export function toyPackage(seed: number, contentHash = 'c0ffee'): Map<string, Uint8Array> {
   const dataset = toyDataset(seed);
   const model = finish(trainLinear(dataset, TOY_LABELS, { seed })).result;
   const actual = Int32Array.from(dataset.validation, ({ label }) => TOY_LABELS.indexOf(label));
@@ -15,7 +18,7 @@ export function toyPackage(seed: number): Map<string, Uint8Array> {
     name: 'toy',
     dataset: {
       id: `toy-${seed}`,
-      sha256: 'c0ffee',
+      sha256: contentHash,
       description: 'Made-up documents on birds, boats and books.',
       samples: { train: train.length, validation: validation.length },
     },

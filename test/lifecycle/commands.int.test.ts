@@ -98,8 +98,14 @@ describe('by itself, a command starts the services and stops them', () => {
   });
 
   test('evaluate', async () => {
-    const measured = { version: 'v1.0.0', metrics: { samples: FEW } };
-    expect(await answer('evaluate', '--papers', few)).toMatchObject(measured);
+    type Measured = { inTraining: number; metrics: { samples: number } };
+    const honest = await answer<Measured>('evaluate', '--papers', few);
+    expect(honest).toMatchObject({ version: 'v1.0.0', trainingIncluded: false });
+    expect(honest.inTraining).toBeGreaterThan(FEW / 2);
+    expect(honest.metrics.samples).toBe(FEW - honest.inTraining);
+    expect(await text('evaluate', '--papers', few, '--include-training')).toMatch(
+      new RegExp(`on ${FEW} papers .*\n  ${honest.inTraining} of them were in its training split`),
+    );
   });
 
   test('promote and rollback wait until the version is served', async () => {
@@ -170,8 +176,10 @@ describe('while `epochlog up` runs, a command asks its services', () => {
   });
 
   test('evaluate, also a version that is not in production', async () => {
-    const said = await text('evaluate', '--papers', few, '--version', 'v1.1.0');
-    expect(said).toMatch(/^v1\.1\.0 .* on 20 papers .*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/);
+    const said = await text('evaluate', '--papers', few, '--version', 'v1.1.0', '--include-training');
+    expect(said).toMatch(
+      /^v1\.1\.0 .* on 20 papers .*\n {2}\d+ of them were in its training split.*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/,
+    );
     expect(await codeOf('evaluate', '--papers', few, '--version', 'v9.0.0')).toBe(2);
   });
 

@@ -82,6 +82,13 @@ const evaluation = z.object({
     }),
   ),
   confusion: z.array(z.array(z.number())).describe('[i][j]: samples of class i predicted as j'),
+  inTraining: z
+    .number()
+    .nullable()
+    .describe(
+      'how many of the papers were in the training split; null: not known, or not measured on papers',
+    ),
+  trainingIncluded: z.boolean().describe('whether those were measured too'),
   baselineVersion: z.string().nullable(),
   baselineAccuracy: z.number().nullable(),
   baselineMacroF1: z.number().nullable(),
