@@ -1,5 +1,5 @@
 -- A page of events, the oldest first. Places come first, then as many of them as have `maxBytes` of data (the last one
--- may go beyond), and the data of these alone.
+-- may go beyond), and the data of these alone: sizes are computed first, as a sort would hold the texts themselves.
 SELECT
     topic,
     partition,
@@ -25,26 +25,30 @@ WHERE (topic, partition, offset) IN
             topic,
             partition,
             offset,
-            sum(length(data) + length(subject)) OVER
+            sum(bytes) OVER
                 (ORDER BY time, topic, partition, offset ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-        FROM events
-        WHERE (topic, partition, offset) IN
+        FROM
         (
-            SELECT topic, partition, offset
+            SELECT topic, partition, offset, time, length(data) + length(subject) AS bytes
             FROM events
-            WHERE (time, topic, partition, offset)
-                    > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
-                       {afterPartition:UInt16}, {afterOffset:Int64})
-              AND stream = coalesce({stream:Nullable(String)}, stream)
-              AND type = coalesce({type:Nullable(String)}, type)
-              AND subject = coalesce({subject:Nullable(String)}, subject)
-              AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
-              AND ({from:Nullable(String)} IS NULL
-                   OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
-              AND ({to:Nullable(String)} IS NULL
-                   OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
-            ORDER BY time, topic, partition, offset
-            LIMIT {limit:UInt32}
+            WHERE (topic, partition, offset) IN
+            (
+                SELECT topic, partition, offset
+                FROM events
+                WHERE (time, topic, partition, offset)
+                        > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
+                           {afterPartition:UInt16}, {afterOffset:Int64})
+                  AND stream = coalesce({stream:Nullable(String)}, stream)
+                  AND type = coalesce({type:Nullable(String)}, type)
+                  AND subject = coalesce({subject:Nullable(String)}, subject)
+                  AND correlation_id = coalesce({correlationId:Nullable(String)}, correlation_id)
+                  AND ({from:Nullable(String)} IS NULL
+                       OR time >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
+                  AND ({to:Nullable(String)} IS NULL
+                       OR time < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
+                ORDER BY time, topic, partition, offset
+                LIMIT {limit:UInt32}
+            )
         )
     )
     WHERE before < {maxBytes:UInt64}
