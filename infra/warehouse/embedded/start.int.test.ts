@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -208,6 +208,22 @@ test.each([
 
   await using next = await temporaryWarehouse(folder.path);
   await next.warehouse.ping();
+});
+
+test('an engine that does not stop is killed, and whoever stops it lives to see that', async () => {
+  await using folder = await temporaryFolder();
+  const script = `
+    import { startEngine } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
+    const ignore = () => {};
+    const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const engine = await startEngine(process.argv[1], logger, { everyMs: 60_000, misses: 1 }, 50);
+    process.kill(engine.pid, 'SIGSTOP');
+    await engine.stop();
+    process.stdout.write('stopped');`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder.path], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'stopped' });
 });
 
 test('a directory whose path is long and odd serves as well', async () => {

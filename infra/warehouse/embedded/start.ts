@@ -63,6 +63,7 @@ export async function startEngine(
   directory: string,
   logger: Logger,
   watching = WATCHING,
+  stopPatienceMs = STOP_PATIENCE_MS,
 ): Promise<EngineProcess> {
   const home = resolve(directory);
   if (/[*?{}]/.test(home)) {
@@ -72,7 +73,7 @@ export async function startEngine(
     );
   }
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const supervisor = new Supervisor(home, logger, watching);
+  const supervisor = new Supervisor(home, logger, watching, stopPatienceMs);
   await supervisor.start();
   return supervisor;
 }
@@ -82,16 +83,18 @@ class Supervisor implements EngineProcess {
   readonly #home: string;
   readonly #logger: Logger;
   readonly #watching: Watching;
+  readonly #stopPatienceMs: number;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
   #child: ChildProcess | undefined;
   #starting: Promise<Launched> | undefined;
 
-  constructor(home: string, logger: Logger, watching: Watching) {
+  constructor(home: string, logger: Logger, watching: Watching, stopPatienceMs: number) {
     this.socketPath = socketPathFor(home);
     this.#home = home;
     this.#logger = logger;
     this.#watching = watching;
+    this.#stopPatienceMs = stopPatienceMs;
   }
 
   get pid(): number | undefined {
@@ -118,8 +121,9 @@ class Supervisor implements EngineProcess {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
+    child.ref(); // else nothing may keep this process here once the timer has fired, and its exit is never seen
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#stopPatienceMs);
     await exited;
     clearTimeout(timer);
   }
