@@ -51,6 +51,7 @@ export class Predictor {
       call,
     );
     for (const [i, asked] of unknown.entries()) {
+      if (asked.instance.requestId === undefined) continue; // nobody would handle that it fails
       this.#recent.keep(
         asked,
         answers.then((made) => made[i]!),

@@ -57,7 +57,7 @@ export class RecentAnswers<Answer> {
     return kept?.answer;
   }
 
-  /** Keeps an answer under the id of its request, if it has one, unless that fails: then it may be asked again. */
+  /** Keeps an answer under the id of its request, unless that fails: then it may be asked again. */
   keep({ instance: { requestId }, input }: Asked, answer: Promise<Answer>): void {
     if (requestId === undefined) return;
     this.#kept.set(requestId, { input, answer });
