@@ -6,8 +6,7 @@
 // trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class.
 // They take turns for some rounds; the quickest of each counts, so that other work on the machine does not.
 // A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +15,7 @@ import type { LabelledDocument } from '../../ml/linear/train.ts';
 import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { cleanText } from '../../ml/text/clean.ts';
+import { jsonFrom, pythonWithSklearn } from './python.ts';
 
 /** What both contestants read, and what each prints. */
 export interface Split {
@@ -41,9 +41,6 @@ interface Paper {
   readonly primary_category: string;
 }
 
-const ROOT = join(import.meta.dirname, '../..');
-const VENV = join(ROOT, '.cache/bench-venv');
-
 const { values: options } = parseArgs({
   options: {
     papers: { type: 'string' },
@@ -67,9 +64,9 @@ try {
   const ours = join(import.meta.dirname, 'linear-contestant.ts');
   const python = pythonWithSklearn();
   const contestants: Record<string, () => Outcome> = {
-    'scikit-learn': () => contest(python, [join(import.meta.dirname, 'sklearn-contestant.py'), file]),
-    'linear, primary labels only': () => contest(process.execPath, [ours, file, '--primary-only']),
-    linear: () => contest(process.execPath, [ours, file]),
+    'scikit-learn': () => jsonFrom(python, [join(import.meta.dirname, 'sklearn-contestant.py'), file]),
+    'linear, primary labels only': () => jsonFrom(process.execPath, [ours, file, '--primary-only']),
+    linear: () => jsonFrom(process.execPath, [ours, file]),
   };
   const rounds = Array.from({ length: Number(options.rounds) }, () =>
     Object.entries(contestants).map(([contestant, run]) => ({ contestant, ...run() })),
@@ -133,28 +130,6 @@ function toDocument({ title, abstract, primary_category, categories }: Paper): L
     label: primary_category,
     otherLabels: categories.filter((category) => category !== primary_category),
   };
-}
-
-/** A python3 that imports sklearn: the machine's, else one in a virtual environment made here. */
-function pythonWithSklearn(): string {
-  const inVenv = join(VENV, 'bin/python');
-  for (const python of ['python3', ...(existsSync(inVenv) ? [inVenv] : [])]) {
-    try {
-      execFileSync(python, ['-c', 'import sklearn'], { stdio: 'ignore' });
-      return python;
-    } catch {
-      // not this one
-    }
-  }
-  execFileSync('python3', ['-m', 'venv', VENV], { stdio: ['ignore', 2, 2] });
-  execFileSync(inVenv, ['-m', 'pip', 'install', '--quiet', 'scikit-learn'], { stdio: ['ignore', 2, 2] });
-  return inVenv;
-}
-
-function contest(command: string, parameters: string[]): Outcome {
-  return JSON.parse(
-    execFileSync(command, parameters, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 2] }),
-  );
 }
 
 function quickest<T extends Outcome>(outcomes: T[]): T {

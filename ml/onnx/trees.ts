@@ -1,0 +1,130 @@
+import type { Tree, TreeEnsemble } from '../trees/tree.ts';
+import { type Attribute, encodeModel, type OperatorNode, type TensorType } from './model-proto.ts';
+
+/** What becomes of the scores: a number, or probabilities of classes whose logits are divided by a temperature. */
+export type TreesOutput =
+  | { readonly kind: 'number' }
+  | { readonly kind: 'classes'; readonly labels: readonly string[]; readonly temperature: number };
+
+/** The input: a row's numbers (NaN where missing) and codes of categories, in the order of the table's columns. */
+export const treesInput = (columns: number): TensorType => ({
+  name: 'row',
+  type: 'float',
+  shape: ['batch', columns],
+});
+
+/**
+ * Boosted trees as an ONNX graph: input `row` float [batch, columns], see `treesInput`; output `prediction` float
+ * [batch, 1] or `probabilities` float [batch, classes]. The score of two classes is the log-odds of the second, so the
+ * first one's is zero. The same trees give the same bytes.
+ */
+export function exportTrees(ensemble: TreeEnsemble, columns: number, output: TreesOutput): Uint8Array {
+  const oneOfTwo = output.kind === 'classes' && ensemble.scores === 1;
+  const targets = oneOfTwo ? 2 : ensemble.scores;
+  const base = oneOfTwo ? [0, ...ensemble.base] : ensemble.base;
+  const trees: OperatorNode = {
+    domain: 'ai.onnx.ml',
+    operator: 'TreeEnsemble',
+    inputs: ['row'],
+    output: 'sums',
+    attributes: {
+      ...treeAttributes(ensemble.trees, (tree) => (oneOfTwo ? 1 : tree % ensemble.scores)),
+      n_targets: targets,
+    },
+  };
+  const constants = [{ name: 'base', shape: [targets], values: Float32Array.from(base) }];
+  const inputs = [treesInput(columns)];
+  if (output.kind === 'number') {
+    return encodeModel({
+      name: 'trees',
+      inputs,
+      outputs: [{ name: 'prediction', type: 'float', shape: ['batch', 1] }],
+      constants,
+      nodes: [trees, { operator: 'Add', inputs: ['sums', 'base'], output: 'prediction' }],
+      metadata: {},
+    });
+  }
+  return encodeModel({
+    name: 'trees',
+    inputs,
+    outputs: [{ name: 'probabilities', type: 'float', shape: ['batch', targets] }],
+    constants: [
+      ...constants,
+      { name: 'temperature', shape: [], values: Float32Array.of(output.temperature) },
+    ],
+    nodes: [
+      trees,
+      { operator: 'Add', inputs: ['sums', 'base'], output: 'margins' },
+      { operator: 'Div', inputs: ['margins', 'temperature'], output: 'logits' },
+      { operator: 'Softmax', inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } },
+    ],
+    metadata: { labels: JSON.stringify(output.labels), temperature: String(output.temperature) },
+  });
+}
+
+/** Modes of inner nodes, as TreeEnsemble 5 numbers them. */
+const MODE = { lessOrEqual: 0, member: 6 } as const;
+
+interface Child {
+  /** among all inner nodes, or among all leaves */
+  readonly id: number;
+  readonly isLeaf: boolean;
+}
+
+interface InnerNode {
+  readonly tree: Tree;
+  readonly node: number;
+  readonly left: Child;
+  readonly right: Child;
+}
+
+/**
+ * The attributes of TreeEnsemble (ai.onnx.ml 5): inner nodes and leaves are numbered apart, each over all trees; the
+ * sets of nodes that test membership follow each other, each ended by NaN.
+ */
+function treeAttributes(
+  trees: readonly Tree[],
+  targetOf: (tree: number) => number,
+): Record<string, Attribute> {
+  const roots: number[] = [];
+  const inner: InnerNode[] = [];
+  const leaves: { target: number; weight: number }[] = [];
+  for (const [index, tree] of trees.entries()) {
+    roots.push(inner.length);
+    inner.push(...innerNodes(tree, inner.length, leaves.length));
+    const weights = tree.value.filter((_, node) => isLeaf(tree, node));
+    for (const weight of weights) leaves.push({ target: targetOf(index), weight });
+  }
+  const sets = inner.flatMap(({ tree, node }) => tree.categories.get(node)?.concat(Number.NaN) ?? []);
+  return {
+    tree_roots: roots,
+    nodes_featureids: inner.map(({ tree, node }) => Math.max(0, tree.feature[node]!)),
+    nodes_splits: Float32Array.from(inner, ({ tree, node }) => tree.threshold[node]!),
+    nodes_modes: Uint8Array.from(inner, ({ tree, node }) =>
+      tree.categories.has(node) ? MODE.member : MODE.lessOrEqual,
+    ),
+    nodes_missing_value_tracks_true: inner.map(({ tree, node }) => tree.missingLeft[node]!),
+    nodes_truenodeids: inner.map(({ left }) => left.id),
+    nodes_trueleafs: inner.map(({ left }) => Number(left.isLeaf)),
+    nodes_falsenodeids: inner.map(({ right }) => right.id),
+    nodes_falseleafs: inner.map(({ right }) => Number(right.isLeaf)),
+    leaf_targetids: leaves.map(({ target }) => target),
+    leaf_weights: Float32Array.from(leaves, ({ weight }) => weight),
+    ...(sets.length > 0 && { membership_values: Float32Array.from(sets) }),
+  };
+}
+
+const isLeaf = (tree: Tree, node: number): boolean => tree.feature[node] === -1;
+
+/** The inner nodes of a tree in their order; a tree of a single leaf is one, with that leaf on both sides. */
+function innerNodes(tree: Tree, firstInner: number, firstLeaf: number): InnerNode[] {
+  const next = { inner: firstInner, leaf: firstLeaf };
+  const children = Array.from(tree.feature.keys(), (node): Child => {
+    const leaf = isLeaf(tree, node);
+    return { id: leaf ? next.leaf++ : next.inner++, isLeaf: leaf };
+  });
+  if (isLeaf(tree, 0)) return [{ tree, node: 0, left: children[0]!, right: children[0]! }];
+  return [...tree.feature.keys()]
+    .filter((node) => !isLeaf(tree, node))
+    .map((node) => ({ tree, node, left: children[tree.left[node]!]!, right: children[tree.right[node]!]! }));
+}

@@ -1,0 +1,179 @@
+import { InvalidInput } from '../errors.ts';
+import { applyBins, fitBins } from './bins.ts';
+import { type GrownTree, TreeGrower } from './grow.ts';
+import type { Derivatives } from './histogram.ts';
+import { type Loss, lossOf, type Objective } from './loss.ts';
+import { checkTable, type Table } from './table.ts';
+import { addValues, ensembleScores, type Tree, type TreeEnsemble, treeValues } from './tree.ts';
+
+export interface LabelledTable {
+  readonly table: Table;
+  /** one for each row: a number, or the column of a class */
+  readonly targets: Float64Array;
+}
+
+export interface TreesParameters {
+  /** rounds of boosting; each adds one tree for each score */
+  readonly maxRounds: number;
+  readonly learningRate: number;
+  readonly maxLeaves: number;
+  /** the fewest rows of a leaf */
+  readonly minLeaf: number;
+  readonly l2: number;
+  /** rounds without a lower validation loss after which to stop */
+  readonly patience: number;
+}
+
+export const TREES_DEFAULTS: TreesParameters = {
+  maxRounds: 100,
+  learningRate: 0.1,
+  maxLeaves: 31,
+  minLeaf: 20,
+  l2: 0,
+  patience: 10,
+};
+
+export interface RoundReport {
+  readonly round: number;
+  readonly trainLoss: number;
+  readonly validationLoss?: number;
+}
+
+export interface TrainedTrees extends TreeEnsemble {
+  readonly rounds: readonly RoundReport[];
+  /** the round after which nothing was better on validation; the last one without validation */
+  readonly bestRound: number;
+  readonly stopped: 'patience' | 'max-rounds';
+}
+
+/** By less than this a loss has not fallen. */
+const TOLERANCE = 1e-7;
+
+/**
+ * Gradient boosting over histograms (Friedman 2001; LightGBM, NeurIPS 2017), as scikit-learn's HistGradientBoosting with
+ * its defaults. Yields after every round; the ensemble returned ends with the round of the least validation loss. The
+ * same data gives the same trees, bit for bit: nothing is drawn at random. `before` are the trees of rounds already
+ * done on the same data with the same parameters: training goes on after them as if it had never stopped.
+ *
+ * @throws InvalidInput `table`, `targets`, `parameter` or `no-samples`
+ */
+export function* trainTrees(
+  train: LabelledTable,
+  validation: LabelledTable | undefined,
+  objective: Objective,
+  given: Partial<TreesParameters> = {},
+  before: readonly Tree[] = [],
+): Generator<RoundReport, TrainedTrees> {
+  const parameters = checked({ ...TREES_DEFAULTS, ...given });
+  const boosting = new Boosting(train, validation, objective, parameters, before);
+  const rounds: RoundReport[] = [];
+  let best = { round: 0, loss: Infinity };
+  for (let round = 1; round <= parameters.maxRounds && round - best.round <= parameters.patience; round++) {
+    boosting.addRound();
+    const report = { round, ...boosting.losses() };
+    rounds.push(report);
+    const measured = report.validationLoss ?? -round; // without validation the last round is the best
+    if (measured < best.loss - TOLERANCE) best = { round, loss: measured };
+    yield report;
+  }
+  return {
+    ...boosting.ensemble(best.round),
+    rounds,
+    bestRound: best.round,
+    stopped: rounds.length - best.round >= parameters.patience ? 'patience' : 'max-rounds',
+  };
+}
+
+/** The trees so far, and the scores they give to the rows of both tables. */
+class Boosting {
+  readonly #loss: Loss;
+  readonly #base: Float64Array;
+  readonly #train: LabelledTable;
+  readonly #validation: LabelledTable | undefined;
+  readonly #trainScores: Float64Array;
+  readonly #validationScores: Float64Array;
+  readonly #before: readonly Tree[];
+  readonly #grower: TreeGrower;
+  readonly #derivatives: Derivatives;
+  readonly #trees: Tree[] = [];
+
+  constructor(
+    train: LabelledTable,
+    validation: LabelledTable | undefined,
+    objective: Objective,
+    parameters: TreesParameters,
+    before: readonly Tree[],
+  ) {
+    this.#loss = lossOf(objective, checkedTargets(train));
+    if (validation) lossOf(objective, checkedTargets(validation));
+    if (train.table.rows === 0) throw new InvalidInput('no-samples', 'there are no rows to train on');
+    this.#base = this.#loss.base(train.targets);
+    this.#train = train;
+    this.#validation = validation && validation.table.rows > 0 ? validation : undefined;
+    this.#trainScores = ensembleScores(this.ensemble(0), train.table);
+    this.#validationScores = validation
+      ? ensembleScores(this.ensemble(0), validation.table)
+      : new Float64Array();
+    this.#before = before;
+    this.#grower = new TreeGrower(applyBins(train.table, fitBins(train.table)), parameters);
+    const { rows } = train.table;
+    this.#derivatives = { gradients: new Float64Array(rows), hessians: new Float64Array(rows) };
+  }
+
+  /** One tree for each score; all are derived from the scores before the round. */
+  addRound(): void {
+    const { scores } = this.#loss;
+    const start = scores === 1 ? this.#trainScores : this.#trainScores.slice();
+    for (let score = 0; score < scores; score++) {
+      const { tree, values } = this.#known() ?? this.#grow(start, score);
+      this.#trees.push(tree);
+      addValues(this.#trainScores, scores, score, values);
+      if (this.#validation) {
+        addValues(this.#validationScores, scores, score, treeValues(tree, this.#validation.table));
+      }
+    }
+  }
+
+  losses(): Omit<RoundReport, 'round'> {
+    const trainLoss = this.#loss.mean(this.#trainScores, this.#train.targets);
+    if (!this.#validation) return { trainLoss };
+    return { trainLoss, validationLoss: this.#loss.mean(this.#validationScores, this.#validation.targets) };
+  }
+
+  /** The trees of the first rounds. */
+  ensemble(rounds: number): TreeEnsemble {
+    const { scores } = this.#loss;
+    return { scores, base: this.#base, trees: this.#trees.slice(0, rounds * scores) };
+  }
+
+  #known(): GrownTree | undefined {
+    const tree = this.#before[this.#trees.length];
+    return tree && { tree, values: treeValues(tree, this.#train.table) };
+  }
+
+  #grow(scores: Float64Array, score: number): GrownTree {
+    this.#loss.derive(scores, this.#train.targets, score, this.#derivatives);
+    return this.#grower.grow(this.#derivatives);
+  }
+}
+
+function checkedTargets({ table, targets }: LabelledTable): Float64Array {
+  checkTable(table);
+  if (targets.length === table.rows) return targets;
+  throw new InvalidInput('targets', `${targets.length} targets for ${table.rows} rows`);
+}
+
+function checked(parameters: TreesParameters): TreesParameters {
+  const { maxRounds, learningRate, maxLeaves, minLeaf, l2, patience } = parameters;
+  const rules: [string, boolean][] = [
+    ['maxRounds must be a whole number from 1 on', Number.isInteger(maxRounds) && maxRounds >= 1],
+    ['learningRate must be above 0 and at most 1', learningRate > 0 && learningRate <= 1],
+    ['maxLeaves must be a whole number from 2 on', Number.isInteger(maxLeaves) && maxLeaves >= 2],
+    ['minLeaf must be a whole number from 1 on', Number.isInteger(minLeaf) && minLeaf >= 1],
+    ['l2 must be 0 or more', l2 >= 0 && l2 < Infinity],
+    ['patience must be a whole number from 1 on', Number.isInteger(patience) && patience >= 1],
+  ];
+  const broken = rules.find(([, holds]) => !holds);
+  if (broken) throw new InvalidInput('parameter', broken[0]);
+  return parameters;
+}

@@ -1,0 +1,68 @@
+import type { Table } from './table.ts';
+
+/**
+ * A decision tree, nodes in the order in which they were made, the root first. `feature[node]` is -1 for a leaf. A row
+ * goes to `left[node]` when its number is at most `threshold[node]`, when its code is in the node's set, or when its
+ * number is missing and `missingLeft[node]` is 1; else to `right[node]`.
+ */
+export interface Tree {
+  readonly feature: Int16Array;
+  readonly threshold: Float32Array;
+  readonly missingLeft: Uint8Array;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  /** what a leaf adds to the score */
+  readonly value: Float32Array;
+  /** codes that go left, of nodes that split a category */
+  readonly categories: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Trees added up to one or several scores for each row: tree t belongs to score t mod `scores`. */
+export interface TreeEnsemble {
+  readonly scores: number;
+  /** what each score begins with */
+  readonly base: Float64Array;
+  readonly trees: readonly Tree[];
+}
+
+/** What a tree adds to a score, row by row. */
+export function treeValues(tree: Tree, { rows, columns, values }: Table): Float32Array {
+  const sets = new Map([...tree.categories].map(([node, codes]) => [node, new Set(codes)]));
+  return Float32Array.from(
+    { length: rows },
+    (_, row) => tree.value[leafOf(tree, sets, values, row * columns.length)]!,
+  );
+}
+
+function leafOf(
+  tree: Tree,
+  sets: ReadonlyMap<number, Set<number>>,
+  values: Float32Array,
+  start: number,
+): number {
+  let node = 0;
+  for (let feature = tree.feature[0]!; feature >= 0; feature = tree.feature[node]!) {
+    const value = values[start + feature]!;
+    const set = sets.get(node);
+    const goesLeft = set
+      ? set.has(value)
+      : value <= tree.threshold[node]! || (Number.isNaN(value) && tree.missingLeft[node] === 1);
+    node = goesLeft ? tree.left[node]! : tree.right[node]!;
+  }
+  return node;
+}
+
+/** The scores of the rows of a table, row by row: `result[row * scores + score]`. */
+export function ensembleScores({ scores, base, trees }: TreeEnsemble, table: Table): Float64Array {
+  const result = new Float64Array(table.rows * scores);
+  for (let at = 0; at < result.length; at++) result[at] = base[at % scores]!;
+  for (const [index, tree] of trees.entries()) {
+    addValues(result, scores, index % scores, treeValues(tree, table));
+  }
+  return result;
+}
+
+/** Adds values, row by row, to one of the scores of each row. */
+export function addValues(scores: Float64Array, stride: number, score: number, values: Float32Array): void {
+  for (let row = 0; row < values.length; row++) scores[row * stride + score]! += values[row]!;
+}

@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const VENV = join(import.meta.dirname, '../../.cache/bench-venv');
+const SCIKIT_LEARN = 'scikit-learn==1.7.2';
+
+/** A python3 that imports sklearn: the machine's, else one in a virtual environment under .cache/, made here. */
+export function pythonWithSklearn(): string {
+  const inVenv = join(VENV, 'bin/python');
+  for (const python of ['python3', ...(existsSync(inVenv) ? [inVenv] : [])]) {
+    try {
+      execFileSync(python, ['-c', 'import sklearn'], { stdio: 'ignore' });
+      return python;
+    } catch {
+      // not this one
+    }
+  }
+  execFileSync('python3', ['-m', 'venv', VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(inVenv, ['-m', 'pip', 'install', '--quiet', SCIKIT_LEARN], { stdio: ['ignore', 2, 2] });
+  return inVenv;
+}
+
+/** Runs a script that prints JSON, and returns what it printed. */
+export const jsonFrom = (command: string, parameters: readonly string[]) =>
+  JSON.parse(
+    execFileSync(command, parameters, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 2] }),
+  );
