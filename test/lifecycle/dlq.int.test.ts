@@ -55,6 +55,7 @@ async function outcomesOf(requestId: string): Promise<number> {
 let first: Newer;
 
 test('an event that nobody can decode is shown as such, and is a dead letter of each service that takes it', async () => {
+  await withStore(async () => {}); // a home with an empty log
   expect(await text('dlq', 'list')).toBe('no open dead letters\n');
   first = await poison('first');
   expect(await text('events')).toMatch(
