@@ -45,17 +45,43 @@ const MAX_MAP_BYTES = 2 ** 46;
  * here, and goes back to the older of the two meta pages when the newer one is zeros. LOG_CORRUPT when either is damaged.
  */
 export function readMeta(fd: number, file: string): Meta | undefined {
+  return settledMeta(() => readPages(fd, file), file);
+}
+
+/**
+ * The same of what `read` gives. Another process may commit between one page and the other, so that they do not belong
+ * together: they are damaged when they are the same a second time.
+ */
+export function settledMeta(read: () => MetaPages | undefined, file: string): Meta | undefined {
+  for (let pages = read(); pages; ) {
+    try {
+      return newest(pages, file);
+    } catch (error) {
+      const again = read();
+      if (again?.every((page, i) => page.equals(pages![i]!))) throw error;
+      pages = again;
+    }
+  }
+  return undefined;
+}
+
+/** How the two meta pages begin. */
+export type MetaPages = readonly [Buffer, Buffer];
+
+function readPages(fd: number, file: string): MetaPages | undefined {
   const first = Buffer.alloc(META_BYTES);
   if (readSync(fd, first, 0, META_BYTES, 0) === 0) return undefined;
   if (first.readUInt32LE(HEADER_BYTES) !== MAGIC) throw corrupt(file, 'is no event log');
-  const pageBytes = parseMeta(first, 0, file).pageBytes;
   const second = Buffer.alloc(META_BYTES);
-  readSync(fd, second, 0, META_BYTES, pageBytes);
-  const metas = [parseMeta(first, 0, file), parseMeta(second, 1, file)] as const;
-  const [older, newer] = metas[0].transaction > metas[1].transaction ? metas.toReversed() : metas;
-  if (older!.pageBytes !== newer!.pageBytes || newer!.transaction - older!.transaction > 1)
-    throw damaged(file, newer === metas[0] ? 0 : 1);
-  return newer!;
+  readSync(fd, second, 0, META_BYTES, parseMeta(first, 0, file).pageBytes);
+  return [first, second];
+}
+
+function newest(pages: MetaPages, file: string): Meta {
+  const metas = [parseMeta(pages[0], 0, file), parseMeta(pages[1], 1, file)] as const;
+  const [older, newer] = metas[0].transaction > metas[1].transaction ? [metas[1], metas[0]] : metas;
+  if (older.pageBytes === newer.pageBytes && newer.transaction - older.transaction <= 1) return newer;
+  throw damaged(file, newer === metas[0] ? 0 : 1);
 }
 
 function parseMeta(page: Buffer, number: number, file: string): Meta {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { type MetaPages, settledMeta } from './meta.ts';
+
+/** Two meta pages as LMDB writes them, of these transactions. */
+const pages = (first: number, second: number): MetaPages => [page(0, first), page(1, second)];
+
+function page(number: number, transaction: number): Buffer {
+  const bytes = Buffer.alloc(256);
+  bytes.writeBigUInt64LE(BigInt(number), 0);
+  bytes.writeUInt16LE(0x08, 18); // a meta page
+  bytes.writeUInt32LE(0xbeefc0de, 24);
+  bytes.writeUInt32LE(2, 28);
+  bytes.writeUInt32LE(8_192, 48);
+  bytes.writeUInt16LE(0x08, 52); // the free list has integers as keys
+  bytes.writeBigUInt64LE(BigInt(transaction), 24 + 128);
+  return bytes;
+}
+
+/** Gives one after the other, then the last one for ever. */
+function reading(...all: readonly MetaPages[]): () => MetaPages {
+  let at = 0;
+  return () => all[Math.min(at++, all.length - 1)]!;
+}
+
+test('the newer of two transactions that follow each other is the snapshot', () => {
+  expect(settledMeta(reading(pages(8, 7)), 'log')?.transaction).toBe(8);
+  expect(settledMeta(reading(pages(8, 9)), 'log')?.transaction).toBe(9);
+});
+
+test('pages between which others have committed are read again', () => {
+  expect(settledMeta(reading(pages(8, 11), pages(12, 15), pages(16, 15)), 'log')?.transaction).toBe(16);
+});
+
+test('pages that stay apart are damaged', () => {
+  expect(() => settledMeta(reading(pages(8, 3)), 'log')).toThrow(/damaged meta page \(0\)/);
+});
+
+test('a page that is no meta page is damaged, however often it is read', () => {
+  const [first] = pages(8, 7);
+  expect(() => settledMeta(reading([first, Buffer.alloc(256)]), 'log')).toThrow(/damaged meta page \(1\)/);
+});
