@@ -47,6 +47,8 @@ export const NAMED_BY: { readonly [T in EventType]?: (data: Events[T]) => Named[
   VersionRegistered: (data) => bundle(data.package),
   VersionPromoted: (data) => bundle(data.package),
   VersionRolledBack: (data) => bundle(data.package),
+  VersionServing: (data) => bundle(data.package),
+  ServingFailed: (data) => bundle(data.package),
 };
 
 /** Who names an artifact. */
