@@ -114,6 +114,9 @@ describe('who reads the answer', () => {
   test.runIf(existsSync('/dev/full'))('may have no room for it: that ends the command at once', async () => {
     await using full = await open('/dev/full', 'w');
     const child = epochlog(home, ['predict', '--papers', papers], {}, { stdout: full.fd });
-    expect(await finished(child)).toMatchObject({ code: null, stderr: expect.stringContaining('[DISK_FULL]') });
+    expect(await finished(child)).toMatchObject({
+      code: null,
+      stderr: expect.stringContaining('[DISK_FULL]'),
+    });
   });
 });
