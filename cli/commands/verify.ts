@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../../infra/config/schema.ts';
-import { openHome } from '../../infra/home.ts';
+import { openExistingHome } from '../../infra/home.ts';
 import { checkInChild } from '../../infra/log/embedded/check.ts';
 import { action } from '../action.ts';
 import { EXIT } from '../exit.ts';
@@ -36,9 +36,9 @@ export function register(program: Command): void {
   });
 }
 
-/** LOG_CORRUPT when the log of the home, if there is one, is damaged: also where LMDB crashes on it. */
+/** LOG_CORRUPT when the log of the home is damaged, also where LMDB crashes on it; NOT_FOUND when there is no home yet. */
 async function checkPages({ home }: Config, output: Output): Promise<void> {
-  const { paths } = await openHome(home);
+  const { paths } = await openExistingHome(home);
   if (!existsSync(join(paths.log, 'data.mdb'))) return;
   output.progress('reading the pages of the log');
   await checkInChild(paths.log);
