@@ -13,6 +13,8 @@ interface Relation {
   target: string;
   /** materialized views that follow it */
   feeds: readonly string[];
+  /** null for a view */
+  rows: number | null;
 }
 
 const RELATIONS = `
@@ -22,7 +24,8 @@ const RELATIONS = `
     engine_full AS definition,
     as_select AS select,
     extract(create_table_query, '^CREATE MATERIALIZED VIEW \\\\S+ TO [^ .]+\\\\.(\\\\w+)') AS target,
-    dependencies_table AS feeds
+    dependencies_table AS feeds,
+    total_rows AS rows
   FROM system.tables
   WHERE database = currentDatabase()`;
 
@@ -46,6 +49,7 @@ export async function backfill(warehouse: Warehouse, migration: Migration): Prom
   const created = views.filter(({ name }) => migration.creates.includes(name));
   for (const view of created) checkRules(migration.file, view, relations);
 
+  if (relations.get('events')?.rows === 0) return; // a new warehouse has nothing to fill them from
   const targets = new Set(created.map(({ target }) => target));
   for (const target of targets) await warehouse.command(`TRUNCATE TABLE ${target}`);
   for (const view of views) if (targets.has(view.target)) await fill(warehouse, view);

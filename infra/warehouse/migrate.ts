@@ -20,10 +20,11 @@ interface Step {
 
 /**
  * Applies the migrations under a folder of projections that the warehouse's database has not had yet, and
- * fills the views they create from the events that are there. One that was interrupted, wherever, is undone and
- * done again: what it created is dropped, and all else it does must be repeatable. Returns the files applied. Nothing may insert meanwhile, and nobody else migrate: on a server see
- * `withLock`, whose `assertHeld` is called before each statement. WAREHOUSE_MIGRATION when an applied file
- * has changed since, or a projection breaks the rules of `backfill` or of `assertRepeatable`.
+ * fills the views they create from the events that are there. Those that were interrupted, wherever, are undone and
+ * done again: what they created is dropped, and all else they do must be repeatable. Returns the files applied. Nothing
+ * may insert meanwhile, and nobody else migrate: on a server see `withLock`, whose `assertHeld` is called before each
+ * statement. WAREHOUSE_MIGRATION when an applied file has changed since, or a projection breaks the rules of `backfill`
+ * or of `assertRepeatable`.
  */
 export async function migrate(
   warehouse: Warehouse,
@@ -33,15 +34,20 @@ export async function migrate(
   await warehouse.command(HISTORY);
   const { pending, history } = await compare(warehouse, root);
   for (const migration of pending) assertRepeatable(migration);
+  const files = pending.map(({ file }) => file);
+  if (files.length === 0) return files;
+  assertHeld();
+  await undo(
+    warehouse,
+    history.filter(({ file }) => files.includes(file)),
+  );
+  await assertNew(warehouse, pending);
+  await record(warehouse, 'started', pending);
   for (const migration of pending) {
-    assertHeld();
-    await undo(
-      warehouse,
-      history.filter(({ file }) => file === migration.file),
-    );
     await apply(warehouse, migration, assertHeld);
+    await record(warehouse, 'completed', [migration]);
   }
-  return pending.map(({ file }) => file);
+  return files;
 }
 
 /** The migrations under a folder that a database has not had yet. WAREHOUSE_MIGRATION when one has changed since. */
@@ -93,35 +99,41 @@ const changed = (file: string): EpochlogError =>
     `${file} has changed since it was applied: numbered migrations are immutable, add a new one`,
   );
 
-/** Drops what an interrupted attempt may have created: names that nothing had before it. */
+/** Drops what interrupted attempts may have created: names that nothing had before them. */
 async function undo(warehouse: Warehouse, attempts: readonly Step[]): Promise<void> {
-  for (const name of attempts.flatMap(({ creates }) => creates).toReversed()) {
+  const names = new Set(attempts.flatMap(({ creates }) => creates));
+  for (const name of [...names].toReversed()) {
     await warehouse.command(`DROP TABLE IF EXISTS \`${name}\` SYNC`);
   }
 }
 
-async function apply(warehouse: Warehouse, migration: Migration, assertHeld: () => void): Promise<void> {
-  const { file, sha256, creates, statements } = migration;
-  const record = (state: Step['state']): Promise<void> =>
-    warehouse.insert('migrations', [{ file, state, sha256, creates, at: Date.now() }], randomUUID(), {
-      inSequence: true,
-    });
-
+/** WAREHOUSE_MIGRATION when a name that a migration creates is taken: `undo` would drop what has it. */
+async function assertNew(warehouse: Warehouse, migrations: readonly Migration[]): Promise<void> {
   const taken = await warehouse.query<{ name: string }>(
     'SELECT name FROM system.tables WHERE database = currentDatabase() AND has({creates:Array(String)}, name)',
-    { creates },
+    { creates: migrations.flatMap(({ creates }) => creates) },
   );
-  if (taken.length > 0) {
-    throw new EpochlogError('WAREHOUSE_MIGRATION', `${file} creates ${taken[0]?.name}, which exists already`);
+  const names = taken.map(({ name }) => name);
+  for (const { file, creates } of migrations) {
+    const name = creates.find((created) => names.includes(created));
+    if (name === undefined) continue;
+    throw new EpochlogError('WAREHOUSE_MIGRATION', `${file} creates ${name}, which exists already`);
   }
-  await record('started');
-  for (const statement of statements) {
+}
+
+function record(warehouse: Warehouse, state: Step['state'], migrations: readonly Migration[]): Promise<void> {
+  const at = Date.now();
+  const rows = migrations.map(({ file, sha256, creates }) => ({ file, state, sha256, creates, at }));
+  return warehouse.insert('migrations', rows, randomUUID(), { inSequence: true });
+}
+
+async function apply(warehouse: Warehouse, migration: Migration, assertHeld: () => void): Promise<void> {
+  for (const statement of migration.statements) {
     assertHeld();
-    await run(warehouse, file, statement);
+    await run(warehouse, migration.file, statement);
   }
   assertHeld();
   await backfill(warehouse, migration);
-  await record('completed');
 }
 
 async function run(warehouse: Warehouse, file: string, statement: string): Promise<void> {
