@@ -2,6 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { EXIT } from '../../cli/exit.ts';
 import { SchemaIds } from '../../cli/migrate/schema-ids.ts';
 import { openStore } from '../../cli/store.ts';
 import { digestsIn } from '../../infra/artifacts/folder.ts';
@@ -324,7 +325,9 @@ describe('services in the cluster', () => {
 
   test('go on where they were: what was left to them is done once, and nothing else', async () => {
     const expected = counts(summary);
-    for (const type of ['PromotionRequested', 'PromotionRefused']) expected[type] = (expected[type] ?? 0) + 1;
+    // the predictor of this process is another instance than that of the home, and says what it serves
+    for (const type of ['PromotionRequested', 'PromotionRefused', 'VersionServing'])
+      expected[type] = (expected[type] ?? 0) + 1;
     const lived = await answer<Summary>(...story);
     expect(counts(lived)).toEqual(expected);
     const [last] = (await events('--stream', 'models', '--limit', '1')) as [Told];
@@ -333,7 +336,9 @@ describe('services in the cluster', () => {
 
   test('take what is new once, and count on', async () => {
     const before = await events('--stream', 'models', '--limit', '1000');
-    const { data } = await answer<Told>('train', '--seed', '99');
+    const { code, stdout } = await finished(epochlog(home, ['train', '--seed', '99', '--json'], inKafka));
+    expect(code).toBe(EXIT.refused.code); // it is trained on the same papers, and no better
+    const { data }: Told = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
     const versions = before.filter(({ type }) => type === 'VersionRegistered').length;
     expect(data.version).toBe(`v1.${versions}.0`);
     const fresh = (await events('--stream', 'models', '--limit', '1000')).slice(before.length);
