@@ -34,8 +34,8 @@ const FUNCTIONS: Record<string, (text: string) => unknown> = {
 };
 
 const LENGTH = 20_000;
-const PARTS = 4; // together they take as long as the whole where the work is linear, a quarter where it is quadratic
-const TOO_STEEP = 2.5;
+const PARTS = 8; // together they take as long as the whole where the work is linear, an eighth where it is quadratic
+const TOO_STEEP = 3;
 const HARMLESS_MS = 100; // the whole took 400 ms and more where the work was quadratic
 
 /** Processor time, which does not depend on what else the machine does. */
