@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     pool: 'forks', // chdb and onnxruntime-node crash in worker threads
-    maxWorkers: availableParallelism(), // the default leaves a core idle, and most tests wait for processes of their own
+    maxWorkers: availableParallelism() + 1, // most tests wait for processes of their own, or for a disk
     setupFiles: ['./test/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
