@@ -17,17 +17,17 @@ export function requestDecision(
   request: NewEvent,
 ): Promise<{ decision: Decision; serving: Report }> {
   return withSession(config, async (session) => {
-    const patience = new AbortController();
+    const timeout = new AbortController();
     let decision: Decision | undefined;
     let timer: NodeJS.Timeout | undefined;
     try {
       const end = await requestAndFollow(session, request, {
         watched: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired'],
         ends: ['VersionServing', 'ServingFailed', 'ServingEnded', 'PromotionRefused', 'RetirementRefused'],
-        signal: patience.signal,
+        signal: timeout.signal,
         onEvent(decided) {
           decision = decided;
-          timer = setTimeout(() => patience.abort(unserved(decided)), SERVING_TIMEOUT_MS);
+          timer = setTimeout(() => timeout.abort(unserved(decided)), SERVING_TIMEOUT_MS);
         },
       });
       if (end.type === 'PromotionRefused' || end.type === 'RetirementRefused') {
