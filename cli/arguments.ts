@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
 import { parseDay } from '../ml/papers/paper.ts';
@@ -33,12 +34,8 @@ export function pastMoment(text: string, now = Date.now()): number {
     const advice = 'write 2026-03-01 or 2026-03-01T12:00:00Z';
     throw new EpochlogError('INPUT_INVALID', `'${text}' is not a time: ${advice}`);
   }
-  if (moment <= now) return moment;
-  const present = new Date(now).toISOString();
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `'${text}' has not come yet, it is ${present}: name a time before`,
-  );
+  refuseFuture(text, moment, now);
+  return moment;
 }
 
 /** What `--stream` takes. */

@@ -94,8 +94,10 @@ describe('models', () => {
       'promoted v1.0.0',
       'registered v1.0.0',
     ]);
-    expect((await get(`/v1/models/${MODEL}/history?at=9999-12-31`)).production).toMatchObject({
-      version: 'v1.0.0',
+    expect(await get(`/v1/models/${MODEL}/history?at=9999-12-31`, 400)).toMatchObject({
+      status: 400,
+      code: 'INPUT_INVALID',
+      detail: expect.stringContaining("'9999-12-31' has not come yet"),
     });
     expect((await get(`/v1/models/${MODEL}/history?at=0001-01-01T00:00:00Z`)).production).toBeNull();
     expect(await get('/v1/models/none/history')).toMatchObject({ production: null, changes: [] });

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { refuseFuture } from '../../../kernel/clock.ts';
 import { lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset, moment, readPage } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
@@ -101,6 +102,7 @@ export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContex
       response: { 200: history },
     },
     async handler({ params: { model }, query: { at = new Date(clock()).toISOString() } }) {
+      refuseFuture(at, Date.parse(at), clock());
       const [[production = null], { rows: changes }] = await Promise.all([
         query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
         readPage<z.infer<typeof change>>(query, 'versions/history', { model, at, offset: 0 }, CHANGES),
