@@ -73,8 +73,8 @@ async function oneHome(
   const args = [['up'], ['collect', corpus], ['lifecycle', '--papers', corpus]][Math.floor(random() * 3)]!;
   const afterMs = Math.round(random() * Number(values.seconds) * (random() < 0.5 ? 300 : 1000));
   const group = random() < 0.8;
-  await killedStart(home, args, () => sinceCreated(home, afterMs), group);
-  const stage = await stageOf(home);
+  const isKilled = await killedStart(home, args, () => sinceCreated(home, afterMs), group);
+  const stage = isKilled ? await stageOf(home) : 'ended before';
   const { code, stdout, stderr } = await opened(home, number % VERIFIED_EVERY === 0);
   const outcome = { command: args[0]!, afterMs, group, stage, opens: code === 0 };
   if (outcome.opens) await rm(home, { recursive: true, force: true }); // one that does not is kept until the end

@@ -12,7 +12,8 @@ test('a home whose first starts are killed, with the log or the projections half
   await using folder = await temporaryFolder('first-start');
   const home = join(folder.path, 'home');
   for (const file of CREATED) {
-    await killedStart(home, ['up'], () => eventually(async () => existsSync(join(home, file)) || undefined));
+    const reached = () => eventually(async () => existsSync(join(home, file)) || undefined);
+    expect(await killedStart(home, ['up'], reached)).toBe(true);
   }
   expect(await opened(home, false)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 row') });
 });

@@ -5,22 +5,23 @@ const ENVIRONMENT = { EPOCHLOG_PORT: '0' };
 
 /**
  * Runs a command on a home and kills it when the condition resolves: all its processes at once (`group`), or the first
- * alone, which the others must not outlive. A command that ends by itself before is an error.
+ * alone, which the others must not outlive. False when the command ended by itself before; it must not have failed.
  */
 export async function killedStart(
   home: string,
   args: readonly string[],
   when: () => Promise<unknown>,
   group = true,
-): Promise<void> {
+): Promise<boolean> {
   const child = epochlog(home, args, ENVIRONMENT, { stdout: 'ignore', detached: true });
   child.stderr?.resume();
   const ended = once(child, 'exit').then(([code, signal]) => {
-    if (signal !== 'SIGKILL') throw new Error(`${args[0]} ended by itself, with ${code ?? signal}`);
+    if (signal !== 'SIGKILL' && code !== 0) throw new Error(`${args[0]} failed with ${code ?? signal}`);
+    return signal === 'SIGKILL';
   });
   await Promise.race([when(), ended]);
-  process.kill(group ? -child.pid! : child.pid!, 'SIGKILL');
-  await ended;
+  if (child.exitCode === null) process.kill(group ? -child.pid! : child.pid!, 'SIGKILL');
+  return await ended;
 }
 
 const COUNT = ['query', 'SELECT count() AS events FROM events'];
