@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { expect, test } from 'vitest';
-import { startZooKeeper } from '../cluster/zookeeper.ts';
+import { startZooKeeper } from '../../test/harness/cluster/zookeeper.ts';
 import { readMigrations } from './projections.ts';
 import { replicated } from './replicated.ts';
 import { temporaryFolder } from './testing/temporary.ts';

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { openFolder } from '../../infra/artifacts/folder.ts';
 import { openS3 } from '../../infra/artifacts/s3.ts';
-import { type S3Server, startS3 } from '../../infra/scripts/cluster/s3.ts';
+import { type S3Server, startS3 } from '../harness/cluster/s3.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 /** What is compared: storing gives the name under which it is read. */

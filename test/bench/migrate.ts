@@ -6,8 +6,8 @@
 // Without a home, of generated events. A table goes to stderr, JSON to stdout. It needs Java 17 and Maven.
 import { parseArgs } from 'node:util';
 import { openStore } from '../../cli/store.ts';
-import { startCluster } from '../../infra/cluster/cluster.ts';
 import { readConfig } from '../../infra/config/config.ts';
+import { startCluster } from '../harness/cluster/cluster.ts';
 import { answer, text } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mixedEvent } from '../harness/mixed-events.ts';

@@ -2,7 +2,7 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { openS3 } from '../../infra/artifacts/s3.ts';
-import { startS3 } from '../../infra/scripts/cluster/s3.ts';
+import { startS3 } from '../harness/cluster/s3.ts';
 import { artifactStoreContract } from './artifact-store.ts';
 
 artifactStoreContract('a bucket', async () => {

@@ -67,7 +67,7 @@ test('each image is of one version: that of this project, and those that the tes
     `epochlog:${packageJson.version}`,
   ]);
   const [tested] = matches(
-    read('infra/cluster/distributions.ts'),
+    read('test/harness/cluster/distributions.ts'),
     /KAFKA = '(?<kafka>.+)'[\s\S]*REGISTRY = '(?<registry>.+)'/g,
   );
   expect(images.get('kafka')).toBe(`apache/kafka:${tested?.kafka}`);

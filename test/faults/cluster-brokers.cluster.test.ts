@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cluster, ClusterOptions } from '../../infra/cluster/cluster.ts';
+import type { Cluster, ClusterOptions } from '../harness/cluster/cluster.ts';
 import { preparedCluster } from '../harness/prepared.ts';
 import { Trial } from './trial.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePorts } from '../../infra/cluster/cluster.ts';
 import { openKafkaLog } from '../../infra/log/kafka/log.ts';
 import { readAll, record, textOf, unique } from '../contract/event-log-kit.ts';
+import { freePorts } from '../harness/cluster/cluster.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
-import { type S3Server, startS3 } from '../../infra/scripts/cluster/s3.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { type Cluster, startCluster } from '../harness/cluster/cluster.ts';
+import { type S3Server, startS3 } from '../harness/cluster/s3.ts';
 import { text } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { beginService } from '../harness/service-process.ts';

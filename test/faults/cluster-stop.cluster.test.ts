@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../cli/store.ts';
-import type { Cluster } from '../../infra/cluster/cluster.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { collection } from '../../kernel/runtime/fixtures.ts';
 import { startChild } from '../harness/child.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
+import type { Cluster } from '../harness/cluster/cluster.ts';
 import { answer, text } from '../harness/command.ts';
 import { appendFact, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startCluster } from '../../infra/cluster/cluster.ts';
+import { startCluster } from './cluster/cluster.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,5 +1,5 @@
-import { type Cluster, type ClusterOptions, startCluster } from '../../infra/cluster/cluster.ts';
 import { startClickHouseServer } from './clickhouse-server.ts';
+import { type Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts';
 import { text } from './command.ts';
 import { temporaryFolder } from './folder.ts';
 

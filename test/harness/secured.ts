@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
-import { type Cluster, freePorts, startCluster } from '../../infra/cluster/cluster.ts';
 import { type Authority, createAuthority } from './certificates.ts';
+import { type Cluster, freePorts, startCluster } from './cluster/cluster.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** Who may come in by SASL, and with what. */

@@ -1,12 +1,12 @@
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { topicSpecs } from '../../cli/adapters/log.ts';
-import { type Cluster, startCluster } from '../../infra/cluster/cluster.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { subjectOfSchema } from '../../kernel/codec.ts';
 import { ALL_STREAMS } from '../../kernel/event.ts';
 import { type EventSchema, loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
+import { type Cluster, startCluster } from '../harness/cluster/cluster.ts';
 import { answer, answers, epochlog, finished, text } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { next, readAll, record, textOf } from '../../../test/contract/event-log-kit.ts';
-import { startCluster } from '../../cluster/cluster.ts';
+import { startCluster } from '../../../test/harness/cluster/cluster.ts';
 import { createClient, openCluster } from './client.ts';
 import { openKafkaLog } from './log.ts';
 

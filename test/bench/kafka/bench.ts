@@ -2,7 +2,6 @@ import { Kafka, logLevel } from 'kafkajs';
 import { topicSpecs } from '../../../cli/adapters/log.ts';
 import type { Store } from '../../../cli/store.ts';
 import { openFolder } from '../../../infra/artifacts/folder.ts';
-import { startCluster } from '../../../infra/cluster/cluster.ts';
 import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
 import { type Codec, createCodec } from '../../../kernel/codec.ts';
@@ -12,6 +11,7 @@ import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
 import type { Paper } from '../../../ml/papers/paper.ts';
 import { loadSchemas } from '../../../schemas/load.ts';
+import { startCluster } from '../../harness/cluster/cluster.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { ingestions, take } from '../facts.ts';
 

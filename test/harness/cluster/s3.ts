@@ -1,7 +1,7 @@
 /**
  * An S3-compatible server without Docker: S3Proxy on a folder, fetched from Maven Central into .cache/cluster.
  *
- *   node infra/scripts/cluster/s3.ts     runs one until Ctrl-C and prints the variables that select it
+ *   node test/harness/cluster/s3.ts     runs one until Ctrl-C and prints the variables that select it
  *
  * It needs Java 17 and Maven.
  */

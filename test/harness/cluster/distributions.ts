@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+import { EpochlogError, messageOf, systemCodeOf } from '../../../kernel/errors.ts';
 
-const CACHE = join(import.meta.dirname, '../../.cache/cluster');
+const CACHE = join(import.meta.dirname, '../../../.cache/cluster');
 const KAFKA = '4.3.1';
 const ZOOKEEPER = '3.9.4';
 /** Kafka's log goes through slf4j 1.7 */

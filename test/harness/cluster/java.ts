@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 
 /** Few cores and little memory: what runs for seconds is not worth the second compiler and a parallel collector. */
 const FRUGAL = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true'];

@@ -1,11 +1,11 @@
 /**
- * `node infra/scripts/cluster.ts fetch` fetches Kafka and a schema registry into the cache; `… start [--brokers N]`
+ * `node test/harness/cluster/command.ts fetch` fetches Kafka and a schema registry into the cache; `… start [--brokers N]`
  * starts them on free ports of this machine, says where, and stops them at Ctrl-C.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { startCluster } from '../cluster/cluster.ts';
-import { fetchDistributions } from '../cluster/distributions.ts';
+import { startCluster } from './cluster.ts';
+import { fetchDistributions } from './distributions.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -23,6 +23,6 @@ if (positionals[0] === 'fetch') {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   clearInterval(keepAlive);
 } else {
-  console.error('usage: node infra/scripts/cluster.ts fetch | start [--brokers N]');
+  console.error('usage: node test/harness/cluster/command.ts fetch | start [--brokers N]');
   process.exitCode = 2;
 }
