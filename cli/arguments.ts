@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
-import { parseDay } from '../ml/papers/paper.ts';
+import { parseDay } from '../ml/records/day.ts';
 
 /** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
 export const checked =

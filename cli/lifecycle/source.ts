@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { generateCorpus } from '../../ml/corpus/generate.ts';
-import { readLines } from '../../ml/papers/lines.ts';
-import { parsePaper } from '../../ml/papers/paper.ts';
+import { readLines } from '../../ml/records/lines.ts';
+import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
+import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { readPapersFile } from '../papers-file.ts';
 import type { StoryPaper } from './plan.ts';
 

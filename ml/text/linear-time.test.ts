@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { KnownWords } from '../features/known-words.ts';
 import { fitTfidf } from '../features/tfidf.ts';
-import { parseDay, parsePaper } from '../papers/paper.ts';
+import { parseDay } from '../records/day.ts';
 import { cleanText, normaliseTitle, wordCount } from './clean.ts';
 import { detectLanguage } from './language.ts';
 import { tokenize } from './tokenize.ts';

@@ -1,6 +1,6 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import type { Line } from '../../ml/papers/lines.ts';
-import { parsePaper } from '../../ml/papers/paper.ts';
+import type { Line } from '../../ml/records/lines.ts';
+import { parsePaper } from '../../tasks/arxiv/paper.ts';
 
 /** Where a line comes from. */
 export interface Origin {

@@ -3,7 +3,7 @@ import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type PublishNow, reactorService } from '../../kernel/service.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { Line, TextFile } from '../../ml/papers/lines.ts';
+import type { Line, TextFile } from '../../ml/records/lines.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 import { paperFact } from './paper.ts';
 import { type Index, indexLines, readSlice, surplusIn } from './slice.ts';

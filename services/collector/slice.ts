@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type Line, readLines, type TextFile } from '../../ml/papers/lines.ts';
-import { maybeObject, parseDay, parsePaper } from '../../ml/papers/paper.ts';
+import { parseDay } from '../../ml/records/day.ts';
+import { type Line, readLines, type TextFile } from '../../ml/records/lines.ts';
+import { maybeObject, parsePaper } from '../../tasks/arxiv/paper.ts';
 
 /** What is known of each line before it is read again: enough to put the lines in order. */
 export interface IndexedLine {

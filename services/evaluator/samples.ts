@@ -3,9 +3,9 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/format.ts';
 import { cleanDocument } from '../../ml/package/open.ts';
-import { readLines } from '../../ml/papers/lines.ts';
-import { parsePaper } from '../../ml/papers/paper.ts';
+import { readLines } from '../../ml/records/lines.ts';
 import type { Document } from '../../ml/text/document.ts';
+import { parsePaper } from '../../tasks/arxiv/paper.ts';
 
 /** A cleaned document whose label is known. */
 export interface Sample extends Document {

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { readPapersFile } from '../../cli/papers-file.ts';
 import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
-import { generateCorpus } from '../../ml/corpus/generate.ts';
-import { readLines } from '../../ml/papers/lines.ts';
-import { type Paper, parsePaper } from '../../ml/papers/paper.ts';
+import { readLines } from '../../ml/records/lines.ts';
+import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
+import { type Paper, parsePaper } from '../../tasks/arxiv/paper.ts';
 
 const GENERATED = 2_000;
 

@@ -14,9 +14,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { withSession } from '../../cli/session.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { readLines } from '../../ml/papers/lines.ts';
-import { parsePaper } from '../../ml/papers/paper.ts';
+import { readLines } from '../../ml/records/lines.ts';
 import type { Document } from '../../ml/text/document.ts';
+import { parsePaper } from '../../tasks/arxiv/paper.ts';
 
 const CONNECTIONS = 256;
 const WARM_UP_SECONDS = 2;

@@ -13,10 +13,10 @@ import { startTracing } from '../../infra/telemetry/tracing.ts';
 import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { NO_TRACER } from '../../kernel/ports/tracer.ts';
-import { generateCorpus } from '../../ml/corpus/generate.ts';
 import { service as collector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
 import { service as retrainer } from '../../services/retrainer/service.ts';
+import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { startServices } from '../harness/services.ts';
 
 const { values } = parseArgs({

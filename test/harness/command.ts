@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateCorpus } from '../../ml/corpus/generate.ts';
+import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -9,8 +9,8 @@ import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts'
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
-import type { Paper } from '../../../ml/papers/paper.ts';
 import { loadSchemas } from '../../../schemas/load.ts';
+import type { Paper } from '../../../tasks/arxiv/paper.ts';
 import { startCluster } from '../../harness/cluster/cluster.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { ingestions, take } from '../facts.ts';

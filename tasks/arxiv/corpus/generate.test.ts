@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { cleanText, normaliseTitle, wordCount } from '../text/clean.ts';
-import { isEnglish } from '../text/language.ts';
-import { tokenize } from '../text/tokenize.ts';
+import { cleanText, normaliseTitle, wordCount } from '../../../ml/text/clean.ts';
+import { isEnglish } from '../../../ml/text/language.ts';
+import { tokenize } from '../../../ml/text/tokenize.ts';
 import { type CorpusOptions, type GeneratedPaper, generateCorpus } from './generate.ts';
 import { TOPICS } from './topics.ts';
 

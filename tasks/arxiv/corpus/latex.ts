@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../ml/random.ts';
 import { pick } from './sample.ts';
 import { FORMULAS, LINKS } from './templates.ts';
 import type { Writer } from './writer.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../ml/random.ts';
 import { academic } from './academic.ts';
 import { type Era, type Kind, type Lexicon, type Topic, terms } from './lexicon.ts';
 import { systemName } from './names.ts';

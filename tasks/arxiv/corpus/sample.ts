@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../ml/random.ts';
 
 // Only sums, products and quotients of doubles, which every machine rounds alike: no logarithm, no power.
 

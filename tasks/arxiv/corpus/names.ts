@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../ml/random.ts';
 import { terms } from './lexicon.ts';
 import { pick } from './sample.ts';
 

@@ -1,4 +1,5 @@
-import { type Line, MAX_LINE_BYTES } from './lines.ts';
+import { parseDay } from '../../ml/records/day.ts';
+import { type Line, MAX_LINE_BYTES } from '../../ml/records/lines.ts';
 
 /** A paper as arXiv lists it. */
 export interface Paper {
@@ -66,15 +67,6 @@ export function parsePaper({ text }: Line): ParsedPaper {
 
 /** Whether a line may hold a JSON object, which is known without the cost of parsing it. */
 export const maybeObject = ({ text }: Line): boolean => text !== undefined && /^\s*\{/.test(text);
-
-const ISO_DATE = /^(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** The day of an ISO 8601 date or instant as YYYY-MM-DD; undefined if it is neither or not in the calendar. */
-export function parseDay(text: string): string | undefined {
-  const day = ISO_DATE.exec(text)?.[1];
-  const instant = Date.parse(`${day}T00:00:00Z`);
-  return Number.isFinite(instant) && new Date(instant).toISOString().startsWith(`${day}T`) ? day : undefined;
-}
 
 /** Unwinds the parsing of a line; never leaves this file. */
 class Fault extends Error {

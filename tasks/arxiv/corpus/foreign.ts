@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../../../ml/random.ts';
 import { pick } from './sample.ts';
 
 /** An abstract that an English classifier must not learn from. `NAME` stands for the system's name. */

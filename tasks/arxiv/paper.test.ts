@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { maybeObject, parseDay, parsePaper } from './paper.ts';
+import { parseDay } from '../../ml/records/day.ts';
+import { maybeObject, parsePaper } from './paper.ts';
 
 const json = {
   arxiv_id: '2405.00001',

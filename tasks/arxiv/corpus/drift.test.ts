@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type LinearModel, predictProbabilities } from '../linear/model.ts';
-import { type LabelledDocument, trainLinear } from '../linear/train.ts';
-import { argmaxRows } from '../matrix.ts';
-import { seededRandom, shuffle } from '../random.ts';
-import { cleanText, normaliseTitle, wordCount } from '../text/clean.ts';
+import { type LinearModel, predictProbabilities } from '../../../ml/linear/model.ts';
+import { type LabelledDocument, trainLinear } from '../../../ml/linear/train.ts';
+import { argmaxRows } from '../../../ml/matrix.ts';
+import { seededRandom, shuffle } from '../../../ml/random.ts';
+import { cleanText, normaliseTitle, wordCount } from '../../../ml/text/clean.ts';
 import { generateCorpus } from './generate.ts';
 import { TOPICS } from './topics.ts';
 

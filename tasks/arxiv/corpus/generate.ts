@@ -1,6 +1,6 @@
-import { InvalidInput } from '../errors.ts';
-import { type Random, seededRandom } from '../random.ts';
-import { normaliseTitle } from '../text/clean.ts';
+import { InvalidInput } from '../../../ml/errors.ts';
+import { type Random, seededRandom } from '../../../ml/random.ts';
+import { normaliseTitle } from '../../../ml/text/clean.ts';
 import { dateIn, daysIn, type Month, monthsBetween } from './calendar.ts';
 import { foreignText } from './foreign.ts';
 import { typeset } from './latex.ts';
