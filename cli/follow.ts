@@ -22,7 +22,7 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
     signal?: AbortSignal;
   },
 ): Promise<Event<End>> {
-  const from = await session.events.ends(ALL_STREAMS);
+  const from = await session.events.endOffsets(ALL_STREAMS);
   const [asked] = await session.publisher.publish([request]);
   const done = new AbortController();
   const given = options.signal ? [options.signal] : [];

@@ -2,9 +2,10 @@ import avro from 'avsc';
 import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
 import { fromHeaders, toHeaders } from './envelope.ts';
 import { EpochlogError, messageOf } from './errors.ts';
-import { type Event, type Happened, isEventType, keyIn, streamOf, topicOf } from './event.ts';
+import { type Event, type Happened, isEventType, keyIn, streamOf } from './event.ts';
 import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
+import { topicOf } from './topics.ts';
 
 const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
 /** What every log takes: an event that one of them would refuse is none in the others either. */
@@ -83,7 +84,7 @@ function isAbout(event: Event, key: string): boolean {
 
 /** The subject under which a registry keeps the versions of a schema: `<topic>-<full name>`. */
 export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema): string =>
-  `epochlog.${stream}-${namespace}.${name}`;
+  `${topicOf(stream)}-${namespace}.${name}`;
 
 /** A codec that writes with the schemas given, and reads whatever the registry knows. */
 export async function createCodec(

@@ -35,9 +35,6 @@ export const newEvent = <T extends EventType>(type: T, data: Events[T]): NewEven
 
 export const isEventType = (type: string): type is EventType => Object.hasOwn(EVENTS, type);
 export const streamOf = (type: EventType): StreamName => EVENTS[type].stream;
-/** how the topics of all streams begin: a cluster may be shared with others, who have topics of their own */
-export const TOPIC_PREFIX = 'epochlog.';
-export const topicOf = (stream: StreamName): string => `${TOPIC_PREFIX}${stream}`;
 export const isFact = (type: EventType): boolean => EVENTS[type].kind === 'fact';
 export const ownerOf = (stream: StreamName): string => STREAMS[stream].owner;
 export const ALL_STREAMS = Object.keys(STREAMS) as readonly StreamName[];

@@ -1,6 +1,7 @@
 import type { Codec } from './codec.ts';
-import { type Event, type EventType, isEventType, type StreamName, streamOf, topicOf } from './event.ts';
+import { type Event, type EventType, isEventType, type StreamName, streamOf } from './event.ts';
 import type { EventLog, Position, StoredRecord } from './ports/log.ts';
+import { topicOf } from './topics.ts';
 
 const PAGE = 1_000;
 
@@ -22,7 +23,7 @@ export interface EventReader {
   /** All records of one partition from a position up to an offset (exclusive). */
   range(from: Position, to: number): AsyncIterable<StoredRecord>;
   /** Where the next events of these streams will be. */
-  ends(streams: readonly StreamName[]): Promise<Position[]>;
+  endOffsets(streams: readonly StreamName[]): Promise<Position[]>;
   /** How far a service has committed these streams: where it goes on. */
   committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
@@ -46,7 +47,7 @@ export async function* readPartition(log: EventLog, from: Position, to: number):
 }
 
 export function createReader(log: EventLog, codec: Codec): EventReader {
-  const ends = (streams: readonly StreamName[]) => log.ends(streams.map(topicOf));
+  const endOffsets = (streams: readonly StreamName[]) => log.endOffsets(streams.map(topicOf));
 
   async function* followPages(from: readonly Position[], signal: AbortSignal, limit: number) {
     const follower = log.follow(from);
@@ -58,14 +59,14 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
   }
 
   return {
-    ends,
+    endOffsets,
     committed: (service, streams) => log.committed(service, streams.map(topicOf)),
     range: (from, to) => readPartition(log, from, to),
     decode: (record) => codec.decode(record),
 
     async *scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]) {
       const wanted = new Set<string>(types);
-      for (const end of upTo ?? (await ends([...new Set(types.map(streamOf))]))) {
+      for (const end of upTo ?? (await endOffsets([...new Set(types.map(streamOf))]))) {
         for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
           if (wanted.has(record.headers.ce_type ?? '')) yield (await codec.decode(record)) as Event<T>;
         }

@@ -65,11 +65,11 @@ export interface Running {
 }
 
 /**
- * Where a service is at work when several processes run it. `once`: in one of them, the others stand by. `shares`: each
+ * Where a service is at work when several processes run it. `once`: in one of them, the others stand by. `shards`: each
  * has some of so many parts of what it reacts to; what it knows of an aggregate must follow from the aggregate's own
  * events, and from topics that it does not react to. `everywhere`: each process reacts to everything, from its start on.
  */
-export type Runs = 'once' | { shares: number } | 'everywhere';
+export type Runs = 'once' | { shards: number } | 'everywhere';
 
 /** A service: one folder under services/, found by its name, that meets the others in events alone. */
 export interface Service<Settings = unknown> {

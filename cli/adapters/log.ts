@@ -7,9 +7,10 @@ import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import type { ConfluentOptions } from '../../infra/registry/options.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type StreamName, topicOf } from '../../kernel/event.ts';
+import { ALL_STREAMS, type StreamName } from '../../kernel/event.ts';
 import type { EventLog, TopicSpec } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
 /** One partition keeps the order of a whole topic, and one process has no use for more. */
@@ -21,7 +22,7 @@ export const topicSpecs = (partitionsOf: (stream: StreamName) => number): TopicS
     const [name, partitions] = [topicOf(stream), partitionsOf(stream)];
     return [
       { name, partitions },
-      { name: `${name}.dlq`, partitions },
+      { name: deadLetterTopicOf(name), partitions },
     ];
   });
 

@@ -40,7 +40,7 @@ export function register(program: Command): void {
     process.stdout.once('error', () => stopped.abort()); // `| head` has seen enough
     try {
       const streams = options.stream ? [options.stream] : ALL_STREAMS;
-      const now = await store.events.ends(streams);
+      const now = await store.events.endOffsets(streams);
       for (const record of await latest(store.events, now, options)) await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {

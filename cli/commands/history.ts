@@ -99,7 +99,7 @@ const timeOf = ({ time }: Event): string => new Date(time).toISOString();
 /** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
 async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
   const related = new Map<string, StoredRecord>();
-  for (const end of await events.ends(ALL_STREAMS)) {
+  for (const end of await events.endOffsets(ALL_STREAMS)) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
       if (record.headers.ce_correlationid === last.correlationId)
         related.set(record.headers.ce_id ?? '', record);

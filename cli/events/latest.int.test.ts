@@ -25,7 +25,7 @@ test('the latest events are all there, however large they are', async () => {
   );
   const reader = createReader(log, await createCodec(log.registry, loadSchemas()));
   const offsets = async (limit: number, type?: string) =>
-    (await latest(reader, await log.ends([TOPIC]), { limit, ...(type && { type }) })).map(
+    (await latest(reader, await log.endOffsets([TOPIC]), { limit, ...(type && { type }) })).map(
       ({ offset }) => offset,
     );
 

@@ -24,7 +24,7 @@ async function process(log: EmbeddedLog, group: string, topics: readonly string[
 /** What is left to a group. */
 async function rest(log: EmbeddedLog, group: string, topics: readonly string[]): Promise<string[]> {
   const committed = await log.committed(group, topics);
-  const ends = await log.ends(topics);
+  const ends = await log.endOffsets(topics);
   const left = ends.reduce((sum, { offset }, i) => sum + offset - committed[i]!.offset, 0);
   const consumer = await log.consumer(group, topics);
   const records: StoredRecord[] = [];

@@ -140,7 +140,12 @@ async function projectionsOf(
   const atHome = { ...config, log: undefined, clickhouse: undefined };
   const warehouse = await openWarehouse(atHome, source.paths.warehouse, logger);
   try {
-    return await compareProjections({ snapshot: source.snapshot, warehouse, target, upTo: walk.ends() });
+    return await compareProjections({
+      snapshot: source.snapshot,
+      warehouse,
+      target,
+      upTo: walk.endOffsets(),
+    });
   } finally {
     await warehouse.close();
   }

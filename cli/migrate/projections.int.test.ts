@@ -39,7 +39,10 @@ async function movedLife(projected: (ends: readonly Position[]) => Position[]): 
   return { ...world, snapshot, walk };
 }
 
-async function compared({ target, snapshot, walk }: Moved, upTo = walk.ends()): Promise<ComparedProjections> {
+async function compared(
+  { target, snapshot, walk }: Moved,
+  upTo = walk.endOffsets(),
+): Promise<ComparedProjections> {
   const codec = await createCodec(target.registry, loadSchemas());
   return compareProjections({ snapshot, warehouse: live.warehouse, target: { log: target, codec }, upTo });
 }
@@ -79,7 +82,7 @@ describe('the projections of a log that was moved', () => {
   test('differ when an event is missing', async () => {
     const life = await movedLife((ends) => [...ends]);
     const upTo = life.walk
-      .ends()
+      .endOffsets()
       .map((end) => (end.topic === 'epochlog.outcomes' ? { ...end, offset: end.offset - 1 } : end));
     const projections = await compared(life, upTo);
     expect(projections.with).toBe('rebuilt');

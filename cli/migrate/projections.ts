@@ -1,8 +1,8 @@
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { type Codec, createCodec } from '../../kernel/codec.ts';
-import { isDeadLetters } from '../../kernel/dead-letters/record.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { isDeadLetterTopic } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import type { Store } from '../store.ts';
 import { compareTables, rebuiltDigests, type TableComparison } from '../verify/rebuild.ts';
@@ -37,7 +37,7 @@ export interface ProjectionsOptions {
  */
 export async function compareProjections(options: ProjectionsOptions): Promise<ComparedProjections> {
   const { snapshot, warehouse, target, upTo } = options;
-  const events = upTo.filter(({ topic }) => !isDeadLetters(topic));
+  const events = upTo.filter(({ topic }) => !isDeadLetterTopic(topic));
   const there = await rebuiltDigests(target, events, warehouse, PLACE_COLUMNS);
   const behind = await projectorLag(snapshot);
   const compared = (how: ComparedProjections['with'], why: string | null, here: readonly TableDigest[]) => ({
@@ -52,12 +52,12 @@ export async function compareProjections(options: ProjectionsOptions): Promise<C
   }
   const why = behind > 0 ? `they lack ${behind} events` : 'they are not what the embedded log says';
   const here = { log: snapshot.log, codec: await readingCodec(snapshot) };
-  const ends = snapshot.ends.filter(({ topic }) => !isDeadLetters(topic));
+  const ends = snapshot.ends.filter(({ topic }) => !isDeadLetterTopic(topic));
   return compared('rebuilt', why, await rebuiltDigests(here, ends, warehouse, PLACE_COLUMNS));
 }
 
 async function projectorLag({ log, ends }: Snapshot): Promise<number> {
-  const events = ends.filter(({ topic }) => !isDeadLetters(topic));
+  const events = ends.filter(({ topic }) => !isDeadLetterTopic(topic));
   const committed = await log.committed('projector', [...new Set(events.map(({ topic }) => topic))]);
   const sum = (positions: readonly Position[]) => positions.reduce((total, { offset }) => total + offset, 0);
   return sum(events) - sum(committed);

@@ -1,8 +1,8 @@
 import type { Registered } from '../../infra/log/embedded/registry.ts';
 import { subjectOfSchema } from '../../kernel/codec.ts';
-import { DEAD_LETTERS } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import { originalTopicOf } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -36,7 +36,7 @@ export async function usedSchemas(snapshot: Snapshot): Promise<UsedSchema[]> {
 
 /** The subject of the topic, among those under which the schema is registered. */
 function subjectFor(topic: string, { subjects }: Registered): string {
-  const stream = topic.endsWith(DEAD_LETTERS) ? topic.slice(0, -DEAD_LETTERS.length) : topic;
+  const stream = originalTopicOf(topic);
   return subjects.find((subject) => subject.startsWith(`${stream}-`)) ?? subjects[0]!;
 }
 

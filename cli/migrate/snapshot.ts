@@ -57,6 +57,6 @@ export class Snapshot {
 }
 
 const endsOf = async (log: EmbeddedLog): Promise<Position[]> =>
-  log.ends((await log.topics()).map(({ name }) => name));
+  log.endOffsets((await log.topics()).map(({ name }) => name));
 
 const sizeOf = (ends: readonly Position[]): number => ends.reduce((sum, { offset }) => sum + offset, 0);

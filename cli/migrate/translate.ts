@@ -1,5 +1,5 @@
-import { DEAD_LETTERS, isDeadLetters } from '../../kernel/dead-letters/record.ts';
 import type { LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
+import { isDeadLetterTopic, originalTopicOf } from '../../kernel/topics.ts';
 
 /** What in a record names a place or a number of its own log, and what that is in the other. */
 export interface Dictionary {
@@ -22,7 +22,7 @@ export const translate = (record: StoredRecord, dictionary: Dictionary): LogReco
   topic: record.topic,
   key: record.key,
   value: translateValue(record, dictionary),
-  headers: isDeadLetters(record.topic) ? translateLetter(record, dictionary) : record.headers,
+  headers: isDeadLetterTopic(record.topic) ? translateLetter(record, dictionary) : record.headers,
 });
 
 /** What is not in the wire format, or carries an id that nobody knows, stays as it is: nobody could read it before. */
@@ -51,7 +51,7 @@ function translateLetter(record: StoredRecord, { place }: Dictionary): StoredRec
     partition === undefined || offset === undefined
       ? undefined
       : place({
-          topic: topic.slice(0, -DEAD_LETTERS.length),
+          topic: originalTopicOf(topic),
           partition: Number(partition),
           offset: Number(offset),
         });

@@ -71,7 +71,7 @@ export class Walk {
   }
 
   static async begin(options: WalkOptions): Promise<Walk> {
-    return new Walk(options, await options.target.ends(options.snapshot.topics));
+    return new Walk(options, await options.target.endOffsets(options.snapshot.topics));
   }
 
   /** How many records are there. */
@@ -98,7 +98,7 @@ export class Walk {
   }
 
   /** Where each partition of the target ends, as far as it has been compared. */
-  ends(): Position[] {
+  endOffsets(): Position[] {
     return [...this.#sides].map(([key, { end }]) => ({ ...partitionIn(key), offset: end }));
   }
 

@@ -1,10 +1,11 @@
 import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { type Event, isFact, ownerOf, streamOf, topicOf } from '../../kernel/event.ts';
+import { type Event, isFact, ownerOf, streamOf } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { topicOf } from '../../kernel/topics.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
 /** Findings listed by `verify`; beyond them it only counts. */
@@ -42,7 +43,9 @@ export async function checkLog(check: LogCheck): Promise<LogReport> {
   const report: LogReport = { events: 0, discarded: 0, findings: [], faults: 0 };
   const discarded = placesOfDiscarded(check.letters);
   const ids = new Set<string>();
-  const ends = new Map((await check.log.ends(topicsOf(check.upTo))).map((end) => [partitionKey(end), end]));
+  const ends = new Map(
+    (await check.log.endOffsets(topicsOf(check.upTo))).map((end) => [partitionKey(end), end]),
+  );
   for (const end of check.upTo) {
     const partition = new PartitionCheck({ ...check, end, ids, discarded, report });
     for await (const record of readPartition(check.log, { ...end, offset: 0 }, end.offset)) {

@@ -43,7 +43,7 @@ const greeter: Service = {
 };
 
 export const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => ({
-  status: () => [{ name: 'greeter', state, shares: [0], of: 1, crashes: 0, lastError: null }],
+  status: () => [{ name: 'greeter', state, shards: [0], of: 1, crashes: 0, lastError: null }],
   contextOf: () => ({}) as ServiceContext,
   lag: async () => new Map([['greeter', 3]]),
 });

@@ -14,7 +14,7 @@ const readiness = z.object({
     z.object({
       name: z.string(),
       state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
-      shares: z
+      shards: z
         .array(z.number())
         .readonly()
         .describe('which parts of its inputs are at work in this process'),

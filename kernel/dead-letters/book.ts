@@ -1,10 +1,11 @@
 import type { Codec } from '../codec.ts';
 import { decodable } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
-import { type Event, streamOf, topicOf } from '../event.ts';
+import { type Event, streamOf } from '../event.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
+import { isDeadLetterTopic, topicOf } from '../topics.ts';
 import {
   type DeadLetter,
   type Decision,
@@ -16,7 +17,6 @@ import {
   letterTopics,
   placeOfLetter,
 } from './letter.ts';
-import { isDeadLetters } from './record.ts';
 
 /** Which dead letters are wanted. */
 export interface LetterFilter {
@@ -104,10 +104,10 @@ export class LetterBook {
   }
 
   async #readOn(): Promise<void> {
-    for (const end of await this.#log.ends([DECISIONS, ...letterTopics()])) {
+    for (const end of await this.#log.endOffsets([DECISIONS, ...letterTopics()])) {
       const offset = this.#read.get(partitionKey(end)) ?? 0;
       for await (const record of readPartition(this.#log, { ...end, offset }, end.offset)) {
-        if (isDeadLetters(record.topic)) this.#add(record);
+        if (isDeadLetterTopic(record.topic)) this.#add(record);
         else this.#decided(await decodable(record, this.#codec));
       }
       this.#read.set(partitionKey(end), Math.max(offset, end.offset));

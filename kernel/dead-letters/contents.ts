@@ -56,7 +56,7 @@ async function decode(
 
 async function isIn(log: EventLog, expected: StoredRecord): Promise<boolean | null> {
   const { topic, partition } = expected;
-  const isThere = (await log.ends([topic])).some((end) => end.partition === partition);
+  const isThere = (await log.endOffsets([topic])).some((end) => end.partition === partition);
   const [found] = isThere ? await log.read(expected, 1) : [];
   if (found?.offset !== expected.offset) return null;
   return (

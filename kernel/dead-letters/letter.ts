@@ -1,8 +1,9 @@
 import { EpochlogError } from '../errors.ts';
-import { ALL_STREAMS, topicOf } from '../event.ts';
+import { ALL_STREAMS } from '../event.ts';
 import type { Position, StoredRecord } from '../ports/log.ts';
 import { withinLimits } from '../texts.ts';
-import { attemptKey, attemptOf, DEAD_LETTERS, originalOf, type Step } from './record.ts';
+import { deadLetterTopicOf, streamOfTopic, topicOf } from '../topics.ts';
+import { attemptKey, attemptOf, originalOf, type Step } from './record.ts';
 
 /**
  * What has become of a dead letter. `ordered`: its service has not taken it yet, or does not tell how far it has come
@@ -52,12 +53,10 @@ export interface DeadLetter extends Letter {
   next: string | null;
 }
 
-const PREFIX = topicOf(ALL_STREAMS[0]!).slice(0, -ALL_STREAMS[0]!.length);
-
-export const letterTopics = (): string[] => ALL_STREAMS.map((stream) => `${topicOf(stream)}${DEAD_LETTERS}`);
+export const letterTopics = (): string[] => ALL_STREAMS.map((stream) => deadLetterTopicOf(topicOf(stream)));
 
 export const letterIdOf = ({ topic, partition, offset }: Position): string =>
-  `${topic.slice(PREFIX.length, -DEAD_LETTERS.length)}/${partition}@${offset}`;
+  `${streamOfTopic(topic)}/${partition}@${offset}`;
 
 /** Where the dead letter of an id lies. INPUT_INVALID when no dead letter can have such an id. */
 export function placeOfLetter(id: string): Position {
@@ -65,7 +64,7 @@ export function placeOfLetter(id: string): Position {
   const stream = ALL_STREAMS.find((known) => known === name);
   if (stream !== undefined)
     return {
-      topic: `${topicOf(stream)}${DEAD_LETTERS}`,
+      topic: deadLetterTopicOf(topicOf(stream)),
       partition: Number(partition),
       offset: Number(offset),
     };

@@ -1,11 +1,7 @@
 import type { EpochlogError } from '../errors.ts';
 import type { LogRecord, Position, StoredRecord } from '../ports/log.ts';
-
+import { deadLetterTopicOf, isDeadLetterTopic, originalTopicOf } from '../topics.ts';
 import { reasonOf } from './reason.ts';
-
-/** What the topic of a topic's dead letters is called, after the topic. */
-export const DEAD_LETTERS = '.dlq';
-export const isDeadLetters = (topic: string): boolean => topic.endsWith(DEAD_LETTERS);
 
 /** What a service was doing with an event that it could not take. */
 export type Step = 'decode' | 'react';
@@ -20,10 +16,10 @@ export function deadLetter(
   service: string,
   { step, error }: { step: Step; error: EpochlogError },
 ): LogRecord {
-  const isAgain = isDeadLetters(record.topic);
+  const isAgain = isDeadLetterTopic(record.topic);
   const { dlq_retry: _, ...headers } = record.headers;
   return {
-    topic: isAgain ? record.topic : `${record.topic}${DEAD_LETTERS}`,
+    topic: isAgain ? record.topic : deadLetterTopicOf(record.topic),
     key: record.key,
     value: record.value,
     headers: {
@@ -57,7 +53,7 @@ export const attemptKey = (original: Position, attempt: number): string =>
 /** The attempt that a record orders a service to repeat; undefined when it is no order, or meant for another. */
 export function retryOf(record: StoredRecord, service: string): string | undefined {
   const { topic, headers } = record;
-  if (!isDeadLetters(topic) || headers.dlq_retry === undefined || headers.dlq_service !== service)
+  if (!isDeadLetterTopic(topic) || headers.dlq_retry === undefined || headers.dlq_service !== service)
     return undefined;
   return attemptKey(originalOf(record), attemptOf(record));
 }
@@ -65,7 +61,7 @@ export function retryOf(record: StoredRecord, service: string): string | undefin
 /** The record that a dead letter was, in its own place. */
 export const originalOf = (letter: StoredRecord): StoredRecord => ({
   ...letter,
-  topic: letter.topic.slice(0, -DEAD_LETTERS.length),
+  topic: originalTopicOf(letter.topic),
   partition: Number(letter.headers.dlq_partition),
   offset: Number(letter.headers.dlq_offset),
 });

@@ -60,7 +60,7 @@ export interface EventLog {
    * For every partition of the topics, the offset that the next record will get. Everything appended or committed
    * before the call is below it and can be read.
    */
-  ends(topics: readonly string[]): Promise<Position[]>;
+  endOffsets(topics: readonly string[]): Promise<Position[]>;
 
   /**
    * For every partition of the topics, the next offset that the group will process (0 at first). What this log's own
@@ -70,14 +70,14 @@ export interface EventLog {
   committed(group: string, topics: readonly string[]): Promise<Position[]>;
 
   /**
-   * Takes a share of a group's partitions: all of them by default. Who takes it later takes over, and fences the one
+   * Takes a shard of a group's partitions: all of them by default. Who takes it later takes over, and fences the one
    * before.
    */
-  consumer(group: string, topics: readonly string[], share?: Share): Promise<Consumer>;
+  consumer(group: string, topics: readonly string[], shard?: Shard): Promise<Consumer>;
 
   /**
-   * Joins the members of a group, which divide it into shares, `most` of them at most, so that each share has one
-   * member. Yields the shares that are this member's, at first and whenever that changes. To ask for the next is to say
+   * Joins the members of a group, which divide it into shards, `most` of them at most, so that each shard has one
+   * member. Yields the shards that are this member's, at first and whenever that changes. To ask for the next is to say
    * that those no longer among them have been let go: only then does another member get them. Leaves the group, and
    * ends, when the signal aborts. CONFIG_INVALID when the others divide it into another number.
    */
@@ -86,7 +86,7 @@ export interface EventLog {
     topics: readonly string[],
     most: number,
     signal: AbortSignal,
-  ): AsyncIterable<readonly Share[]>;
+  ): AsyncIterable<readonly Shard[]>;
 
   /** Follows partitions from these positions on, outside of any group. */
   follow(from: readonly Position[]): Follower;
@@ -97,15 +97,15 @@ export interface EventLog {
 
 /**
  * One of `of` parts of the partitions of some topics. A topic and its dead letters (`<topic>.dlq`) have the same
- * partitions in a share, so that what concerns one aggregate is in one share.
+ * partitions in a shard, so that what concerns one aggregate is in one shard.
  */
-export interface Share {
+export interface Shard {
   /** 0 to `of` - 1 */
   index: number;
   of: number;
 }
 
-export const WHOLE: Share = { index: 0, of: 1 };
+export const SINGLE_SHARD: Shard = { index: 0, of: 1 };
 
 /** Takes what comes in some partitions. */
 export interface Follower {
@@ -126,7 +126,7 @@ export interface Follower {
   close(): Promise<void>;
 }
 
-/** Holds a share of a group; begins after the offsets that the group has committed. */
+/** Holds a shard of a group; begins after the offsets that the group has committed. */
 export interface Consumer extends Follower {
   /**
    * Appends the outputs and moves the group's offsets to `next` in one atomic, durable step: after a crash
@@ -134,6 +134,6 @@ export interface Consumer extends Follower {
    */
   commit(next: readonly Position[], outputs: readonly LogRecord[]): Promise<void>;
 
-  /** Lets the share go; what was polled and not committed will be polled again by whoever has it next. */
+  /** Lets the shard go; what was polled and not committed will be polled again by whoever has it next. */
   close(): Promise<void>;
 }

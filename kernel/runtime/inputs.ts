@@ -1,28 +1,28 @@
-import { DEAD_LETTERS, isDeadLetters } from '../dead-letters/record.ts';
-import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf, TOPIC_PREFIX, topicOf } from '../event.ts';
+import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf } from '../event.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
+import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../topics.ts';
 
 /** The topics of a service, by what it does with them. */
 export interface Inputs {
   /** it takes the events of these as they come, and its group commits how far it has come in them */
   consumed: readonly string[];
-  /** shares of it take in all there is of these before they react to anything */
+  /** shards of it take in all there is of these before they react to anything */
   known: readonly string[];
   /** it writes the facts of these */
   owned: readonly string[];
 }
 
-/** A service that is shared consumes what it reacts to; what it only remembers, each of its shares has to know whole. */
+/** A service that is shared consumes what it reacts to; what it only remembers, each of its shards has to know whole. */
 export async function inputsOf(service: Service, log: EventLog): Promise<Inputs> {
   const reacting = await reactingTopics(service, log);
   const remembered = topicsOf((service.remembers ?? []).filter((type) => !isOwnFact(type, service)));
   const others = remembered.filter((topic) => !reacting.includes(topic));
-  const isShared = typeof service.runs === 'object';
-  const consumed = isShared ? reacting : [...reacting, ...others];
+  const isSharded = typeof service.runs === 'object';
+  const consumed = isSharded ? reacting : [...reacting, ...others];
   return {
-    consumed: consumed.flatMap((topic) => [topic, `${topic}${DEAD_LETTERS}`]),
-    known: isShared ? others : [],
+    consumed: consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]),
+    known: isSharded ? others : [],
     owned: ALL_STREAMS.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
   };
 }
@@ -40,5 +40,5 @@ const reactingTopics = async ({ reactsTo }: Service, log: EventLog): Promise<str
 /** The topics of all events that the log holds, also of streams that are no more. */
 export async function eventTopics(log: EventLog): Promise<string[]> {
   const names = (await log.topics()).map(({ name }) => name);
-  return names.filter((name) => name.startsWith(TOPIC_PREFIX) && !isDeadLetters(name));
+  return names.filter((name) => name.startsWith(TOPIC_PREFIX) && !isDeadLetterTopic(name));
 }

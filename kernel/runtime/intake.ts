@@ -1,6 +1,6 @@
 import { EpochlogError } from '../errors.ts';
-import { partitionsIn } from '../partitions.ts';
-import { type Consumer, type EventLog, type Position, type Share, WHOLE } from '../ports/log.ts';
+import { partitionsOfShard } from '../partitions.ts';
+import { type Consumer, type EventLog, type Position, type Shard, SINGLE_SHARD } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -12,22 +12,22 @@ export interface Intake {
 }
 
 /**
- * Takes a share of a service's inputs, and begins after what its group has committed. A service that runs everywhere
+ * Takes a shard of a service's inputs, and begins after what its group has committed. A service that runs everywhere
  * begins at the end, and its offsets are its own.
  */
 export async function openIntake(
   service: Service,
   { consumed }: Inputs,
-  share: Share,
+  shard: Shard,
   log: EventLog,
 ): Promise<Intake> {
   if (service.runs === 'everywhere') return follow(log, consumed);
-  const consumer = await log.consumer(service.name, consumed, share);
-  return { consumer, from: partitionsIn(share, await log.committed(service.name, consumed)) };
+  const consumer = await log.consumer(service.name, consumed, shard);
+  return { consumer, from: partitionsOfShard(shard, await log.committed(service.name, consumed)) };
 }
 
 async function follow(log: EventLog, topics: readonly string[]): Promise<Intake> {
-  const from = await log.ends(topics);
+  const from = await log.endOffsets(topics);
   const follower = log.follow(from);
   const consumer: Consumer = {
     poll: (limit, signal) => follower.poll(limit, signal),
@@ -40,13 +40,14 @@ async function follow(log: EventLog, topics: readonly string[]): Promise<Intake>
   return { consumer, from };
 }
 
-/** Into how many shares a service may be divided. */
-export const mostShares = ({ runs }: Service): number => (typeof runs === 'object' ? runs.shares : WHOLE.of);
+/** Into how many shards a service may be divided. */
+export const maxShards = ({ runs }: Service): number =>
+  typeof runs === 'object' ? runs.shards : SINGLE_SHARD.of;
 
-/** What an aggregate's share knows of it has to be in the share's own partitions. */
-export function assertShareable(service: Service, { consumed, owned }: Inputs): void {
+/** What an aggregate's shard knows of it has to be in the shard's own partitions. */
+export function assertShardable(service: Service, { consumed, owned }: Inputs): void {
   const foreign = owned.find((topic) => !consumed.includes(topic));
-  if (mostShares(service) === 1 || foreign === undefined) return;
+  if (maxShards(service) === 1 || foreign === undefined) return;
   throw new EpochlogError(
     'CONFIG_INVALID',
     `${service.name} cannot be shared: it writes ${foreign} without consuming it, and an aggregate's events would have two authors`,

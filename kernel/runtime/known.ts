@@ -6,7 +6,7 @@ import type { Running, Service } from '../service.ts';
 import { merge } from './merge.ts';
 
 /**
- * What a shared service remembers of topics that it does not react to. Every share of it knows all of them, and takes in
+ * What a shared service remembers of topics that it does not react to. Every shard of it knows all of them, and takes in
  * all there is before it reacts to anything: what a request follows from was written before the request.
  */
 export class Known {
@@ -29,7 +29,7 @@ export class Known {
 
   async catchUp(): Promise<void> {
     if (this.#topics.length === 0) return;
-    const ends = await this.#log.ends(this.#topics);
+    const ends = await this.#log.endOffsets(this.#topics);
     const fresh = ends.filter((end) => end.offset > (this.#next.get(partitionKey(end)) ?? 0));
     const news = fresh.map((end) =>
       readPartition(this.#log, { ...end, offset: this.#next.get(partitionKey(end)) ?? 0 }, end.offset),

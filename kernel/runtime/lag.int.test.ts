@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { withFaults } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { topicOf } from '../event.ts';
 import type { EventLog } from '../ports/log.ts';
 import { deciderService } from '../service.ts';
+import { topicOf } from '../topics.ts';
 import { lagOf } from './lag.ts';
 
 const topic = topicOf('papers');

@@ -33,7 +33,7 @@ export async function lagOf(
 
 async function endsOf(positions: readonly Position[], log: EventLog): Promise<Map<string, number>> {
   const topics = new Set(positions.map(({ topic }) => topic));
-  const ends = await log.ends([...topics]);
+  const ends = await log.endOffsets([...topics]);
   return new Map(ends.map((end) => [partitionKey(end), end.offset]));
 }
 

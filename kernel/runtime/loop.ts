@@ -1,13 +1,6 @@
 import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec.ts';
-import {
-  deadLetter,
-  isDeadLetters,
-  isUndecoded,
-  originalOf,
-  retryOf,
-  type Step,
-} from '../dead-letters/record.ts';
+import { deadLetter, isUndecoded, originalOf, retryOf, type Step } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
 import { type Event, type EventType, type Happened, isFact, type NewEvent } from '../event.ts';
 import { partitionKey } from '../partitions.ts';
@@ -17,6 +10,7 @@ import { typeOf } from '../reader.ts';
 import { inRuns } from '../record-size.ts';
 import type { Running, Service, ServiceContext } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
+import { isDeadLetterTopic } from '../topics.ts';
 import type { Emitter } from './emitter.ts';
 import type { Known } from './known.ts';
 import { isTriedAgain } from './retriable.ts';
@@ -29,7 +23,7 @@ const TURN_MS = 10;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 10_000;
 
-/** What a share of a service works with. */
+/** What a shard of a service works with. */
 export interface LoopParts {
   service: Service;
   running: Running;
@@ -40,7 +34,7 @@ export interface LoopParts {
   retried: Set<string>;
   codec: Codec;
   context: ServiceContext;
-  /** a reaction with effects waits for those of the service's other shares in this process */
+  /** a reaction with effects waits for those of the service's other shards in this process */
   turn: Turn;
   /** whether it waits until a full disk has room again */
   waitsForRoom: boolean;
@@ -114,7 +108,7 @@ export class Loop {
 
   /** One record: react if it is asked for, remember if it is remembered, and count it as done. */
   async #take(record: StoredRecord): Promise<void> {
-    if (isDeadLetters(record.topic)) return this.#takeLetter(record);
+    if (isDeadLetterTopic(record.topic)) return this.#takeLetter(record);
     const type = typeOf(record);
     const reacts = type !== undefined && this.#reactsTo(type);
     const remembers = type !== undefined && this.#remembers.has(type) && !this.#isOwnFact(type, record);
@@ -229,7 +223,7 @@ export class Loop {
     const events: Event[] = [];
     const leftOut: Position[] = [];
     const { letters = [], others = [] } = Object.groupBy(records, ({ topic }) =>
-      isDeadLetters(topic) ? 'letters' : 'others',
+      isDeadLetterTopic(topic) ? 'letters' : 'others',
     );
     for (const record of others) {
       const event = await this.#decode(record);

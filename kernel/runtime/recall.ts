@@ -1,11 +1,12 @@
 import { type Codec, decodable } from '../codec.ts';
-import { isDeadLetters, originalOf, retryOf } from '../dead-letters/record.ts';
+import { originalOf, retryOf } from '../dead-letters/record.ts';
 import { fromHeaders } from '../envelope.ts';
 import { type EventType, isFact, streamOf } from '../event.ts';
-import { partitionKey, partitionsIn } from '../partitions.ts';
-import type { EventLog, Position, Share, StoredRecord } from '../ports/log.ts';
+import { partitionKey, partitionsOfShard } from '../partitions.ts';
+import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
 import { readPartition, typeOf } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
+import { isDeadLetterTopic } from '../topics.ts';
 import type { Emitter } from './emitter.ts';
 import type { Inputs } from './inputs.ts';
 import { Known } from './known.ts';
@@ -15,7 +16,7 @@ import { SetAside } from './set-aside.ts';
 /** What is brought to where it stopped. */
 export interface Recalled {
   service: Service;
-  share: Share;
+  shard: Shard;
   inputs: Inputs;
   running: Running;
   emitter: Emitter;
@@ -26,7 +27,7 @@ export interface Recalled {
 }
 
 /**
- * Brings a share of a starting service to where it stopped, without side effects: it remembers the events it has
+ * Brings a shard of a starting service to where it stopped, without side effects: it remembers the events it has
  * consumed (those before `from`), all of the topics that it only remembers, and all the facts it has written (which
  * may go beyond both), and its aggregates go on counting from their last version. Returns what goes on remembering;
  * rejects when the signal aborts.
@@ -51,39 +52,39 @@ export async function recall(
   return new Known(service, running, log, codec, past.known);
 }
 
-/** What there is of a share's inputs, and how far it had come in them. */
+/** What there is of a shard's inputs, and how far it had come in them. */
 class Past {
-  /** where the partitions end that all shares know whole */
+  /** where the partitions end that all shards know whole */
   readonly known: readonly Position[];
-  /** where those end that are the share's own */
+  /** where those end that are the shard's own */
   readonly #own: readonly Position[];
   readonly #starts: ReadonlyMap<string, number>;
   readonly #recalled: Recalled;
 
   private constructor(recalled: Recalled, ends: readonly Position[], from: readonly Position[]) {
-    const { share, inputs } = recalled;
+    const { shard, inputs } = recalled;
     this.#recalled = recalled;
     this.#starts = new Map(from.map((position) => [partitionKey(position), position.offset]));
     this.known = ends.filter(({ topic }) => inputs.known.includes(topic));
     const own = ends.filter(({ topic }) => inputs.consumed.includes(topic) || inputs.owned.includes(topic));
-    this.#own = partitionsIn(share, own);
+    this.#own = partitionsOfShard(shard, own);
   }
 
   static async of(recalled: Recalled, from: readonly Position[], log: EventLog): Promise<Past> {
     const { consumed, known, owned } = recalled.inputs;
-    return new Past(recalled, await log.ends([...new Set([...consumed, ...known, ...owned])]), from);
+    return new Past(recalled, await log.endOffsets([...new Set([...consumed, ...known, ...owned])]), from);
   }
 
-  /** Where the share goes on in a partition. */
+  /** Where the shard goes on in a partition. */
   readonly startOf = (position: Position): number => this.#starts.get(partitionKey(position)) ?? 0;
 
-  /** Whether the share has come beyond a record. */
+  /** Whether the shard has come beyond a record. */
   isBefore(record: StoredRecord): boolean {
     return this.#recalled.inputs.known.includes(record.topic) || record.offset < this.startOf(record);
   }
 
   get letters(): Position[] {
-    return this.#own.filter(({ topic }) => isDeadLetters(topic));
+    return this.#own.filter(({ topic }) => isDeadLetterTopic(topic));
   }
 
   /** Where the partitions end that it goes on consuming. */
@@ -97,7 +98,7 @@ class Past {
     const remembers = (service.remembers ?? []).length > 0;
     const isOwned = ({ topic }: Position) => inputs.owned.includes(topic);
     const own = this.#own
-      .filter((end) => isOwned(end) || isDeadLetters(end.topic) || remembers)
+      .filter((end) => isOwned(end) || isDeadLetterTopic(end.topic) || remembers)
       .map((end) => (isOwned(end) ? end : { ...end, offset: this.startOf(end) }));
     return [...own, ...this.known];
   }
@@ -143,7 +144,7 @@ class Memory {
   async take(record: StoredRecord): Promise<void> {
     const { service, retried } = this.#recalled;
     const retry = retryOf(record, service.name);
-    if (retry === undefined && !isDeadLetters(record.topic)) await this.#takeEvent(record);
+    if (retry === undefined && !isDeadLetterTopic(record.topic)) await this.#takeEvent(record);
     if (retry === undefined || retried.has(retry)) return;
     retried.add(retry);
     await this.#takeAgain(record);

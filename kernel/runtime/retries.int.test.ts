@@ -7,10 +7,11 @@ import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { retryOrder } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
-import { type Happened, type NewEvent, streamOf, topicOf } from '../event.ts';
+import { type Happened, type NewEvent, streamOf } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import { deciderService, type Service } from '../service.ts';
 import { happened } from '../testing/decider-spec.ts';
+import { deadLetterTopicOf, topicOf } from '../topics.ts';
 import { collection, collector, inPages, KINDS, outcome, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';
@@ -273,7 +274,7 @@ describe('an event that nobody could decode', () => {
   ])('is %s when it is tried again with its schema known, and so it is recalled', async (_, event, taken) => {
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
-    const topic = `${topicOf(streamOf(event.type))}.dlq`;
+    const topic = deadLetterTopicOf(topicOf(streamOf(event.type)));
     let newer: Newer | undefined;
     /** What the service of one life recalls, and what it does then. */
     const live = async (work: (services: ServicesUnderTest) => Promise<unknown>) => {

@@ -1,9 +1,9 @@
 import type { Codec } from '../codec.ts';
-import type { Consumer, EventLog, Share } from '../ports/log.ts';
+import type { Consumer, EventLog, Shard } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { Emitter } from './emitter.ts';
 import { inputsOf } from './inputs.ts';
-import { assertShareable, openIntake } from './intake.ts';
+import { assertShardable, openIntake } from './intake.ts';
 import { Loop, type Turn } from './loop.ts';
 import { recall } from './recall.ts';
 
@@ -19,24 +19,24 @@ export interface RunOptions {
 }
 
 /**
- * Runs a share of a service until its signal aborts: takes the share, recalls its state (then it is ready), polls,
- * reacts, commits. Rejects when a reaction throws an error that is not in the table, or another has taken the share;
+ * Runs a shard of a service until its signal aborts: takes the shard, recalls its state (then it is ready), polls,
+ * reacts, commits. Rejects when a reaction throws an error that is not in the table, or another has taken the shard;
  * whoever supervises it starts it again.
  */
-export async function runShare(service: Service, share: Share, options: RunOptions): Promise<void> {
+export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
   const { log, codec, context, turn, waitsForRoom, onReady } = options;
   const inputs = await inputsOf(service, log);
-  assertShareable(service, inputs);
+  assertShardable(service, inputs);
   const running = await service.start(context);
   let consumer: Consumer | undefined;
   try {
-    const intake = await openIntake(service, inputs, share, log);
+    const intake = await openIntake(service, inputs, shard, log);
     consumer = intake.consumer;
     const parts = { service, running, codec, context, turn, waitsForRoom, consumer };
     const emitter = new Emitter(service.name, context.clock);
     const retried = new Set<string>();
     const known = await recall(
-      { service, share, inputs, running, emitter, retried, signal: context.signal },
+      { service, shard, inputs, running, emitter, retried, signal: context.signal },
       intake.from,
       log,
       codec,

@@ -2,7 +2,7 @@ import { attemptKey, attemptOf, isUndecoded, originalOf, retryOf } from '../dead
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
 
-/** What a service could not take of its share, by its dead letters. */
+/** What a service could not take of its shard, by its dead letters. */
 export class SetAside {
   /** the last attempt at each event whose reaction may be repeated, by its id */
   readonly #attempts = new Map<string, number>();

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf } from '../errors.ts';
-import { partitionsIn } from '../partitions.ts';
-import { type Consumer, type Position, type Share, WHOLE } from '../ports/log.ts';
+import { partitionsOfShard } from '../partitions.ts';
+import { type Consumer, type Position, type Shard, SINGLE_SHARD } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { inputsOf } from './inputs.ts';
-import { mostShares } from './intake.ts';
+import { maxShards } from './intake.ts';
 import type { Turn } from './loop.ts';
-import { type RunOptions, runShare } from './run.ts';
+import { type RunOptions, runShard } from './run.ts';
 
 const FIRST_RESTART_MS = 100;
 const LAST_RESTART_MS = 30_000;
@@ -16,8 +16,8 @@ const LAST_RECONNECT_MS = 2_000;
 export interface ServiceStatus {
   name: string;
   state: 'starting' | 'running' | 'standby' | 'restarting' | 'stopped';
-  /** which of its shares are at work in this process, of how many */
-  shares: readonly number[];
+  /** which of its shards are at work in this process, of how many */
+  shards: readonly number[];
   of: number;
   /** crashes in a row: no progress was committed between them */
   crashes: number;
@@ -34,14 +34,14 @@ export interface SupervisorOptions extends Pick<RunOptions, 'log' | 'codec'> {
   onFailure(error: unknown): void;
 }
 
-/** A share at work. */
+/** A shard at work. */
 interface AtWork {
   stop: AbortController;
   ended: Promise<void>;
   consumer?: Consumer;
 }
 
-/** Keeps one service at work: takes the shares that are dealt to this process, and starts again what crashes. */
+/** Keeps one service at work: takes the shards that are dealt to this process, and starts again what crashes. */
 export class Supervisor {
   readonly #service: Service;
   readonly #options: SupervisorOptions;
@@ -54,7 +54,7 @@ export class Supervisor {
   #of = 1;
   #crashes = 0;
   #lastError: string | null = null;
-  /** of the group or of shares, before what has failed is begun again */
+  /** of the group or of shards, before what has failed is begun again */
   #pauses = 0;
   #ended = false;
 
@@ -68,14 +68,14 @@ export class Supervisor {
     return {
       name: this.#service.name,
       state: this.#state,
-      shares: [...this.#atWork.keys()].sort((a, b) => a - b),
+      shards: [...this.#atWork.keys()].sort((a, b) => a - b),
       of: this.#of,
       crashes: this.#crashes,
       lastError: this.#lastError,
     };
   }
 
-  /** Where the shares of this process go on, of a service that keeps no offsets in the log. */
+  /** Where the shards of this process go on, of a service that keeps no offsets in the log. */
   positions(): Position[] {
     return [...this.#atWork.values()].flatMap(({ consumer }) => consumer?.positions() ?? []);
   }
@@ -83,7 +83,7 @@ export class Supervisor {
   /** Until the service's signal aborts, or it gives up. */
   async run(): Promise<void> {
     try {
-      await this.#persist(WHOLE, () => this.#attend());
+      await this.#persist(SINGLE_SHARD, () => this.#attend());
     } finally {
       await Promise.all([...this.#atWork.keys()].map((index) => this.#stop(index)));
       this.#ended = true;
@@ -98,40 +98,40 @@ export class Supervisor {
     return [...this.#atWork.values()].every(({ consumer }) => consumer) ? 'running' : 'starting';
   }
 
-  /** Works on the shares that are dealt to this process, as they change. */
+  /** Works on the shards that are dealt to this process, as they change. */
   async #attend(): Promise<void> {
     const { log } = this.#options;
-    if (this.#service.runs === 'everywhere') return this.#work([WHOLE], true);
+    if (this.#service.runs === 'everywhere') return this.#work([SINGLE_SHARD], true);
     const { consumed } = await inputsOf(this.#service, log);
-    const most = mostShares(this.#service);
+    const most = maxShards(this.#service);
     this.#assigned = false;
     try {
-      for await (const shares of log.assignments(this.#service.name, consumed, most, this.#signal)) {
-        await this.#work(shares);
+      for await (const shards of log.assignments(this.#service.name, consumed, most, this.#signal)) {
+        await this.#work(shards);
       }
     } finally {
       await this.#work([]); // outside of the group, nothing is its own
     }
   }
 
-  /** Lets go of the shares that are not among these, and begins with those that are new. */
-  async #work(shares: readonly Share[], untilEnded = false): Promise<void> {
-    const kept = new Set(shares.map(({ index }) => index));
+  /** Lets go of the shards that are not among these, and begins with those that are new. */
+  async #work(shards: readonly Shard[], untilEnded = false): Promise<void> {
+    const kept = new Set(shards.map(({ index }) => index));
     const lost = [...this.#atWork.keys()].filter((index) => !kept.has(index));
     await Promise.all(lost.map((index) => this.#stop(index)));
-    for (const share of shares) if (!this.#atWork.has(share.index)) this.#begin(share);
+    for (const shard of shards) if (!this.#atWork.has(shard.index)) this.#begin(shard);
     this.#assigned = true;
     if (untilEnded) await Promise.all([...this.#atWork.values()].map(({ ended }) => ended));
   }
 
-  #begin(share: Share): void {
-    this.#of = share.of;
+  #begin(shard: Shard): void {
+    this.#of = shard.of;
     const stop = new AbortController();
     const context = { ...this.#options.context, signal: AbortSignal.any([this.#signal, stop.signal]) };
     const atWork: AtWork = { stop, ended: Promise.resolve() };
     const { log, codec } = this.#options;
     const runOnce = () =>
-      runShare(this.#service, share, {
+      runShard(this.#service, shard, {
         log,
         codec,
         context,
@@ -143,8 +143,8 @@ export class Supervisor {
       }).finally(() => {
         delete atWork.consumer;
       });
-    this.#atWork.set(share.index, atWork);
-    atWork.ended = this.#persist(share, runOnce, context.signal);
+    this.#atWork.set(shard.index, atWork);
+    atWork.ended = this.#persist(shard, runOnce, context.signal);
   }
 
   async #stop(index: number): Promise<void> {
@@ -155,28 +155,28 @@ export class Supervisor {
   }
 
   /** Runs a step again and again until the signal aborts, with growing pauses while it fails without progress. */
-  async #persist(share: Share, step: () => Promise<void>, signal = this.#signal): Promise<void> {
+  async #persist(shard: Shard, step: () => Promise<void>, signal = this.#signal): Promise<void> {
     let crashes = 0;
     while (!signal.aborted) {
-      const before = await this.#progress(share);
+      const before = await this.#progress(shard);
       try {
         await step();
       } catch (error) {
         if (signal.aborted) return;
-        crashes = (await this.#progress(share)) > before ? 1 : crashes + 1;
-        await this.#pauseAfter(error, crashes, share, signal);
+        crashes = (await this.#progress(shard)) > before ? 1 : crashes + 1;
+        await this.#pauseAfter(error, crashes, shard, signal);
       }
     }
   }
 
-  async #pauseAfter(error: unknown, crashes: number, { index }: Share, signal: AbortSignal): Promise<void> {
+  async #pauseAfter(error: unknown, crashes: number, { index }: Shard, signal: AbortSignal): Promise<void> {
     const { logger, telemetry } = this.#options.context;
     const service = this.#service.name;
     const expected = isExpected(error);
     this.#crashes = crashes;
     this.#lastError = messageOf(error);
     telemetry.count('restarts', { service });
-    const fields = { service, share: index, err: error, crashes };
+    const fields = { service, shard: index, err: error, crashes };
     if (expected) logger.warn(fields, 'service starts again');
     else logger.error(fields, 'service crashed');
     if (crashes >= this.#options.maxCrashes) {
@@ -193,13 +193,13 @@ export class Supervisor {
     this.#pauses -= 1;
   }
 
-  /** Records committed by a share; none that anybody knows of while the log does not answer. */
-  async #progress(share: Share): Promise<number> {
+  /** Records committed by a shard; none that anybody knows of while the log does not answer. */
+  async #progress(shard: Shard): Promise<number> {
     const { log } = this.#options;
     try {
       const { consumed } = await inputsOf(this.#service, log);
       const committed = await log.committed(this.#service.name, consumed);
-      return partitionsIn(share, committed).reduce((sum, { offset }) => sum + offset, 0);
+      return partitionsOfShard(shard, committed).reduce((sum, { offset }) => sum + offset, 0);
     } catch {
       return 0;
     }

@@ -123,7 +123,7 @@ describe('requests', () => {
     ['with half a character in the version', '/v1/promotions', { version: '\ud800' }, 400],
   ])('%s are refused, and leave nothing in the log', async (_what, url, body, status) => {
     const ends = async () =>
-      (await under.services.log.ends(['epochlog.models', 'epochlog.retrainings'])).map(
+      (await under.services.log.endOffsets(['epochlog.models', 'epochlog.retrainings'])).map(
         ({ offset }) => offset,
       );
     const before = await ends();

@@ -1,6 +1,7 @@
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { deadLetterTopicOf, isDeadLetterTopic } from '../../kernel/topics.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 
 /** How long what was read of the claims may be acted upon. The server refuses an insert that comes later. */
@@ -126,17 +127,15 @@ export async function proposeAgain(warehouse: Warehouse, claims: Claims, event: 
   await insert(warehouse, rowsOf([claim], false), claims.until, String(number));
 }
 
-const AGAIN = '.dlq';
-
 /** The partition of the batches of events that are taken once more. */
 export const placeAgain = ({ topic, partition }: Partition): Partition => ({
-  topic: `${topic}${AGAIN}`,
+  topic: deadLetterTopicOf(topic),
   partition,
 });
 
 /** The partitions whose last batch a claim is about. */
 export const placesOf = (claim: Claim): readonly Partition[] =>
-  claim.topic.endsWith(AGAIN) ? [claim] : parseToken(claim.token);
+  isDeadLetterTopic(claim.topic) ? [claim] : parseToken(claim.token);
 
 /** Marks batches as complete, which they stay: it does not matter who does it, when and how often. */
 export async function mark(warehouse: Warehouse, complete: readonly Claim[], until: number): Promise<void> {

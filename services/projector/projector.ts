@@ -88,7 +88,7 @@ export class Projector {
   /** CONFIG_INVALID when there are projections of events that the log does not have. */
   async assertSameLog(): Promise<void> {
     const claims = await this.#readClaims();
-    for (const end of await this.#context.events.ends(ALL_STREAMS)) {
+    for (const end of await this.#context.events.endOffsets(ALL_STREAMS)) {
       if (claims.lastOf(end) < end.offset) continue;
       const at = `${partitionKey(end)}@${claims.lastOf(end)}`;
       throw new EpochlogError(

@@ -10,7 +10,7 @@ const settings = z.object({
 export const service: Service<z.infer<typeof settings>> = {
   name: NAME,
   usesWarehouse: true,
-  runs: { shares: 4 },
+  runs: { shards: 4 },
   settings,
   reactsTo: '*',
   effects: false,

@@ -69,7 +69,7 @@ async function placesIn(
 
 /** The samples that may be learnt from: of each paper the newest that was accepted, unless it was withdrawn. */
 async function readAccepted(events: ServiceContext['events']) {
-  const ends = await events.ends(['samples']);
+  const ends = await events.endOffsets(['samples']);
   const accepted = new Map<string, SampleAccepted>();
   let read = 0;
   for await (const { type, data } of events.scan(DECISIONS, ends)) {

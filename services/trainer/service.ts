@@ -16,7 +16,7 @@ import { trainInThread } from './thread.ts';
  */
 export const service = reactorService({
   name: 'trainer',
-  runs: { shares: 4 },
+  runs: { shards: 4 },
   reactsTo: ['TrainingRequested'],
   remembers: ['DatasetSealed', 'TrainingStarted'],
   start(context) {

@@ -82,7 +82,7 @@ async function appendRates(log: EmbeddedLog, valueBytes: number, seconds: number
 async function readRate(log: EmbeddedLog): Promise<number> {
   const start = performance.now();
   let records = 0;
-  for (const end of await log.ends(['bench'])) {
+  for (const end of await log.endOffsets(['bench'])) {
     for (let offset = 0; offset < end.offset; ) {
       const page = await log.read({ ...end, offset }, BATCH);
       offset += page.length;
@@ -156,7 +156,7 @@ async function measure(valueBytes: number, seconds: number): Promise<Measure[]> 
   const log = await openEmbeddedLog({ path: folder.path });
   await log.ensureTopics(TOPICS);
   const appends = await appendRates(log, valueBytes, seconds);
-  const records = (await log.ends(['bench'])).reduce((sum, { offset }) => sum + offset, 0);
+  const records = (await log.endOffsets(['bench'])).reduce((sum, { offset }) => sum + offset, 0);
   const bytesOnDisk = Math.round((await stat(join(folder.path, 'data.mdb'))).size / records);
   const measures = [
     ...appends,

@@ -100,7 +100,7 @@ export function appendingContract(subject: Subject): void {
 
     test('appends all or none, and one refusal is no other caller’s', async () => {
       const [good, other] = [await subject.topic(), await subject.topic(2)];
-      const before = await subject.log.ends([good, other]);
+      const before = await subject.log.endOffsets([good, other]);
       const refused = [record(good, 'a', '1'), record(other, 'b', '2'), record(unique('no-topic'), 'c', '3')];
       const [code, taken] = await Promise.all([
         codeOf(subject.log.append(refused)),
@@ -120,11 +120,11 @@ export function appendingContract(subject: Subject): void {
     test('the next record gets the offset at which the partition ends', async () => {
       const topic = await subject.topic(3);
       for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
-        const ends = await subject.log.ends([topic]);
+        const ends = await subject.log.endOffsets([topic]);
         const [position] = await subject.log.append([record(topic, key)]);
         expect(ends).toContainEqual(position);
       }
-      expect((await subject.log.ends([topic])).map(({ partition }) => partition)).toEqual([0, 1, 2]);
+      expect((await subject.log.endOffsets([topic])).map(({ partition }) => partition)).toEqual([0, 1, 2]);
     });
 
     test('reads from any offset up to the limit, and nothing at the end', async () => {
@@ -137,7 +137,7 @@ export function appendingContract(subject: Subject): void {
       expect(await read(0, 3)).toEqual(['0', '1', '2']);
       expect(await read(4, 2)).toEqual(['4', '5']);
       expect(await read(8, 100)).toEqual(['8', '9']);
-      const [end] = await subject.log.ends([topic]);
+      const [end] = await subject.log.endOffsets([topic]);
       expect(await subject.log.read(end!, 100)).toEqual([]);
     });
 
@@ -169,7 +169,7 @@ export function appendingContract(subject: Subject): void {
         expect.arrayContaining([{ name: topic, partitions: 3 }, twin]),
       );
       expect(await codeOf(subject.log.ensureTopics([{ name: topic, partitions: 4 }]))).toBe('CONFIG_INVALID');
-      expect(await subject.log.ends([topic])).toHaveLength(3);
+      expect(await subject.log.endOffsets([topic])).toHaveLength(3);
     });
 
     test.each(['', 'with space', 'a/b', 'é', 'x'.repeat(250)])('%j is no name of a topic', async (name) => {
@@ -188,7 +188,7 @@ export function appendingContract(subject: Subject): void {
         'LOG_TOPIC_UNKNOWN',
       );
       expect(await codeOf(subject.log.read({ topic, partition: 2, offset: 0 }, 1))).toBe('LOG_TOPIC_UNKNOWN');
-      expect(await codeOf(subject.log.ends([nowhere]))).toBe('LOG_TOPIC_UNKNOWN');
+      expect(await codeOf(subject.log.endOffsets([nowhere]))).toBe('LOG_TOPIC_UNKNOWN');
       expect(await codeOf(subject.log.committed(subject.group(), [nowhere]))).toBe('LOG_TOPIC_UNKNOWN');
       expect(await codeOf(subject.log.consumer(subject.group(), [nowhere]))).toBe('LOG_TOPIC_UNKNOWN');
     });
@@ -197,10 +197,13 @@ export function appendingContract(subject: Subject): void {
       const topic = await subject.topic(2);
       const first: LogRecord[] = Array.from({ length: 20 }, (_, i) => record(topic, `key-${i}`, `${i}`));
       await subject.log.append(first);
-      const before = { records: await readAll(subject.log, topic), ends: await subject.log.ends([topic]) };
+      const before = {
+        records: await readAll(subject.log, topic),
+        ends: await subject.log.endOffsets([topic]),
+      };
       await subject.reopen();
       expect(await readAll(subject.log, topic)).toEqual(before.records);
-      expect(await subject.log.ends([topic])).toEqual(before.ends);
+      expect(await subject.log.endOffsets([topic])).toEqual(before.ends);
       const [position] = await subject.log.append([record(topic, 'key-0', 'more')]);
       expect(before.ends).toContainEqual(position);
     });

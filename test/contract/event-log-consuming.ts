@@ -104,7 +104,7 @@ export function consumingContract(subject: Subject): void {
         );
       }
       await consumer.commit(next(...polled), []);
-      expect(await subject.log.committed(group, [a, b])).toEqual(await subject.log.ends([a, b]));
+      expect(await subject.log.committed(group, [a, b])).toEqual(await subject.log.endOffsets([a, b]));
       await consumer.close();
     });
 

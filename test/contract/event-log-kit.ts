@@ -60,7 +60,7 @@ export function next(...done: readonly Position[]): Position[] {
 /** Every record of a topic, partition by partition. */
 export async function readAll(log: EventLog, topic: string): Promise<StoredRecord[]> {
   const records: StoredRecord[] = [];
-  for (const { partition } of await log.ends([topic])) {
+  for (const { partition } of await log.endOffsets([topic])) {
     for (let offset = 0; ; ) {
       const page = await log.read({ topic, partition, offset }, 1_000);
       if (page.length === 0) break;

@@ -3,7 +3,7 @@ import { appendingContract } from './event-log-appending.ts';
 import { consumingContract } from './event-log-consuming.ts';
 import { type OpenedLog, type Subject, unique } from './event-log-kit.ts';
 import { modelContract } from './event-log-model.ts';
-import { sharingContract } from './event-log-sharing.ts';
+import { shardingContract } from './event-log-sharding.ts';
 
 /**
  * What every event log has to keep, whatever keeps the bytes. `modelRuns` is the number of random histories that
@@ -38,7 +38,7 @@ export function eventLogContract(
 
     appendingContract(subject);
     consumingContract(subject);
-    sharingContract(subject);
+    shardingContract(subject);
     modelContract(subject, modelRuns);
   });
 }

@@ -19,7 +19,7 @@ afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
 });
 
-/** Resolves with the milliseconds after which a process has all shares of each service. */
+/** Resolves with the milliseconds after which a process has all shards of each service. */
 async function takeover(heir: Worker, since: number): Promise<Record<string, number>> {
   const times = ALL.map(async (name) => [
     name,

@@ -2,9 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { rebuiltDigests } from '../../cli/verify/rebuild.ts';
 import { ClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { digest } from '../../infra/warehouse/digest.ts';
-import { ALL_STREAMS, type Happened, newEvent, topicOf } from '../../kernel/event.ts';
+import { ALL_STREAMS, type Happened, newEvent } from '../../kernel/event.ts';
 import { MAX_INSERT_BYTES } from '../../kernel/record-size.ts';
 import { happened } from '../../kernel/testing/decider-spec.ts';
+import { topicOf } from '../../kernel/topics.ts';
 import { startApi } from '../harness/api.ts';
 
 const COUNT = 34; // more than a result of the embedded warehouse may have
@@ -41,7 +42,7 @@ test('texts of a megabyte are projected, paged and rebuilt, a few at a time', as
   }
   expect(seen).toEqual(events.map(({ id }) => id));
 
-  const upTo = await services.log.ends(ALL_STREAMS.map(topicOf));
+  const upTo = await services.log.endOffsets(ALL_STREAMS.map(topicOf));
   expect(await rebuiltDigests(services, upTo, warehouse)).toEqual(await digest(warehouse));
 
   const rows = insert.mock.calls.filter(([table]) => table === 'events').map(([, block]) => block.length);

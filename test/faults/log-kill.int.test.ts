@@ -73,7 +73,8 @@ test(`consume, process, produce: no output lost or doubled by ${ROUNDS} kills`, 
   await withLog(async (log, folder) => {
     const inputs = Array.from({ length: 4_000 }, (_, i) => record('input', `key-${i % 17}`, `${i}`));
     await log.append(inputs);
-    const produced = async () => (await log.ends(['output'])).reduce((sum, { offset }) => sum + offset, 0);
+    const produced = async () =>
+      (await log.endOffsets(['output'])).reduce((sum, { offset }) => sum + offset, 0);
     let kills = 0;
     while ((await produced()) < inputs.length) {
       const child = startChild(SCRIPT, [folder, 'copy']);
@@ -90,6 +91,6 @@ test(`consume, process, produce: no output lost or doubled by ${ROUNDS} kills`, 
       expect(outputs.get(key)?.map(textOf)).toEqual(records.map(textOf));
     }
     expect(await produced()).toBe(inputs.length);
-    expect(await log.committed('copier', ['input'])).toEqual(await log.ends(['input']));
+    expect(await log.committed('copier', ['input'])).toEqual(await log.endOffsets(['input']));
   });
 });

@@ -126,7 +126,7 @@ export class Trial implements AsyncDisposable {
   /** Notes what comes in the topics of the workload, from their beginning. */
   async #watch(): Promise<void> {
     const { log } = this.store;
-    const ends = await log.ends(['epochlog.collections', 'epochlog.runs']);
+    const ends = await log.endOffsets(['epochlog.collections', 'epochlog.runs']);
     const follower = log.follow(ends.map((end) => ({ ...end, offset: 0 })));
     while (!this.#watching.signal.aborted) {
       for (const { topic, partition, offset, headers } of await follower.poll(1_000, this.#watching.signal)) {
@@ -145,20 +145,20 @@ export class Worker {
     this.child = child;
   }
 
-  /** Resolves with the moment from which on it was at work on so many shares of a service, or on more. */
-  async has(service: string, shares: number, since = 0): Promise<number> {
+  /** Resolves with the moment from which on it was at work on so many shards of a service, or on more. */
+  async has(service: string, shards: number, since = 0): Promise<number> {
     const { at } = await this.child.said(
-      (report) => report.at >= since && sharesIn(report, service) >= shares,
+      (report) => report.at >= since && shardsIn(report, service) >= shards,
     );
     return at;
   }
 
-  /** Resolves with the moment from which on it was at work on no share of a service. */
+  /** Resolves with the moment from which on it was at work on no shard of a service. */
   async hasNone(service: string, since: number): Promise<number> {
     const { at } = await this.child.said(
       (report) =>
         report.at >= since &&
-        report.services.every(({ name, shares }) => name !== service || shares.length === 0),
+        report.services.every(({ name, shards }) => name !== service || shards.length === 0),
     );
     return at;
   }
@@ -172,7 +172,7 @@ export class Worker {
   }
 }
 
-const sharesIn = ({ services }: WorkerReport, name: string): number => {
+const shardsIn = ({ services }: WorkerReport, name: string): number => {
   const service = services.find((status) => status.name === name);
-  return service?.state === 'running' ? service.shares.length : 0;
+  return service?.state === 'running' ? service.shards.length : 0;
 };

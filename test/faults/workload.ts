@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event, type NewEvent, newEvent, topicOf } from '../../kernel/event.ts';
+import { ALL_STREAMS, type Event, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
 import type { Publisher } from '../../kernel/publisher.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { collection, page } from '../../kernel/runtime/fixtures.ts';
 import { deciderService, reactorService, type Service } from '../../kernel/service.ts';
+import { topicOf } from '../../kernel/topics.ts';
 import type { Entry } from '../harness/history.ts';
 
 /** What services and clients do while a test harms them: each fact says which number it was decided as. */
@@ -32,10 +33,10 @@ export const collector: Service = deciderService({
   }),
 });
 
-/** Two epochs and an end whenever a run is asked for; the first epoch is published at once. Divided into shares. */
+/** Two epochs and an end whenever a run is asked for; the first epoch is published at once. Divided into shards. */
 export const trainer: Service = reactorService({
   name: 'trainer',
-  runs: { shares: 4 },
+  runs: { shards: 4 },
   reactsTo: ['TrainingRequested'],
   remembers: ['TrainingCompleted'],
   start() {
@@ -146,13 +147,13 @@ export class Clients {
 /** All events of all streams, and how many dead letters there are. */
 export async function readLog(log: EventLog, codec: Codec): Promise<{ entries: Entry[]; letters: number }> {
   const [topics, entries] = [ALL_STREAMS.map(topicOf), [] as Entry[]];
-  for (const end of await log.ends(topics)) {
+  for (const end of await log.endOffsets(topics)) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
       entries.push(await entryOf(record, codec));
     }
   }
   let letters = 0;
-  for (const end of await log.ends(topics.map((topic) => `${topic}.dlq`))) {
+  for (const end of await log.endOffsets(topics.map((topic) => `${topic}.dlq`))) {
     for await (const _ of readPartition(log, { ...end, offset: 0 }, end.offset)) letters += 1;
   }
   return { entries, letters };

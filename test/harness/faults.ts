@@ -14,7 +14,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
     ensureTopics: (topics) => log.ensureTopics(topics),
     topics: () => log.topics(),
     read: (from, limit) => log.read(from, limit),
-    ends: (topics) => log.ends(topics),
+    endOffsets: (topics) => log.endOffsets(topics),
     close: () => log.close(),
     async append(records) {
       faults.beforeAppend?.(records);
@@ -24,10 +24,10 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
       faults.beforeCommitted?.();
       return log.committed(group, topics);
     },
-    assignments: (group, topics, shares, signal) => log.assignments(group, topics, shares, signal),
+    assignments: (group, topics, shards, signal) => log.assignments(group, topics, shards, signal),
     follow: (from) => log.follow(from),
-    async consumer(group, topics, share) {
-      const consumer = await log.consumer(group, topics, share);
+    async consumer(group, topics, shard) {
+      const consumer = await log.consumer(group, topics, shard);
       return {
         poll: (limit, signal) => consumer.poll(limit, signal),
         positions: () => consumer.positions(),

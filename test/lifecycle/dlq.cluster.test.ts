@@ -61,7 +61,10 @@ async function newerPapers(...ids: readonly string[]) {
 /** Resolves once the curator has committed everything that is there now. */
 const passed = (topic = PAPERS) =>
   eventually(async () => {
-    const [ends, committed] = [await store.log.ends([topic]), await store.log.committed('curator', [topic])];
+    const [ends, committed] = [
+      await store.log.endOffsets([topic]),
+      await store.log.committed('curator', [topic]),
+    ];
     return ends.every((end, i) => committed[i]!.offset >= end.offset) ? true : undefined;
   });
 

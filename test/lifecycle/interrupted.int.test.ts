@@ -48,7 +48,7 @@ const at = (name: string) => join(folder.path, name);
 async function appended(home: string, type: EventType): Promise<void> {
   const { events, close } = await openStore(readConfig({ home }, {}), 'test');
   const { signal } = new AbortController();
-  for await (const { headers } of events.follow(await events.ends(ALL_STREAMS), signal)) {
+  for await (const { headers } of events.follow(await events.endOffsets(ALL_STREAMS), signal)) {
     if (headers.ce_type === type) break;
   }
   await close();

@@ -90,7 +90,7 @@ beforeAll(async () => {
     EPOCHLOG_REGISTRY: cluster.registryUrl,
   };
   await withHome(async ({ log }) => {
-    const ends = await log.ends((await log.topics()).map(({ name }) => name));
+    const ends = await log.endOffsets((await log.topics()).map(({ name }) => name));
     topics = ends.filter(({ offset }) => offset > 0).map(({ topic }) => topic);
     size = ends.reduce((sum, { offset }) => sum + offset, 0);
   });
@@ -220,7 +220,7 @@ describe('the log', () => {
     const registry = new ConfluentRegistry({ url: cluster.registryUrl, register: false });
     for (const topic of topics) {
       const there = await readAll(kafka, topic);
-      const partitions = (await kafka.ends([topic])).length;
+      const partitions = (await kafka.endOffsets([topic])).length;
       const expected = (await readAll(source, topic)).toSorted(
         (a, b) => partitionIn(a, partitions) - partitionIn(b, partitions), // stable: in each, the order stays
       );
@@ -282,7 +282,7 @@ describe('the log', () => {
 
   /** Where everything ends, and how far everybody has come. */
   const stateOf = async (log: EventLog) => ({
-    ends: await log.ends(topics),
+    ends: await log.endOffsets(topics),
     registrar: await log.committed('registrar', topics),
     projector: await log.committed('projector', topics),
   });

@@ -33,7 +33,7 @@ async function readAll(environment: Environment): Promise<number> {
   let records = 0;
   for (const { name, partitions } of storage.topics()) {
     for (let partition = 0; partition < partitions; partition++) {
-      const end = storage.ends(name)[partition]!;
+      const end = storage.endOffsets(name)[partition]!;
       for (let offset = 0; offset < end; ) {
         for (const _ of storage.read({ topic: name, partition, offset }, PAGE_RECORDS, MAX_READ_BYTES))
           offset++;

@@ -52,7 +52,7 @@ export class EmbeddedFollower implements Follower {
 
   /** What is there now, across partitions in the order of appending. One turn of the event loop: one snapshot. */
   protected take(limit: number): StoredRecord[] {
-    const ends = new Map([...this.#topics].map((topic) => [topic, this.#storage.ends(topic)]));
+    const ends = new Map([...this.#topics].map((topic) => [topic, this.#storage.endOffsets(topic)]));
     for (const head of this.#heads) head.reach(ends.get(head.topic)![head.partition]!);
     let open = this.#heads.filter((head) => head.first);
     const records: StoredRecord[] = [];

@@ -47,7 +47,7 @@ export function assertCounts(env: Environment, acknowledged: number): void {
   const topics = new Map(env.topics.entries());
   let total = 0;
   for (const [topic, { index, partitions }] of topics) {
-    const ends = storage.ends(topic);
+    const ends = storage.endOffsets(topic);
     if (ends.length !== partitions) throw corrupt(env.path, `does not count all partitions of '${topic}'`);
     for (const [partition, end] of ends.entries()) {
       const at = (offset: number) => offsetFrom(env, recordKey(index, partition, offset));
@@ -82,7 +82,7 @@ function assertTotal(env: Environment, storage: Storage, total: number): void {
 function assertCommitted(env: Environment, storage: Storage, topics: ReadonlyMap<string, unknown>): void {
   for (const [group, names] of storage.groups()) {
     for (const topic of names.filter((name) => topics.has(name))) {
-      const ends = storage.ends(topic);
+      const ends = storage.endOffsets(topic);
       const beyond = storage.committed(group, topic).findIndex((offset, i) => offset > (ends[i] ?? 0));
       if (beyond >= 0)
         throw corrupt(env.path, `ends before the offset that '${group}' has committed of ${topic}/${beyond}`);

@@ -80,7 +80,7 @@ describe('beyond the contract, the embedded log', () => {
       const value = Buffer.alloc(400_000, 'x');
       for (let i = 0; i < 20; i++)
         await log.append(Array.from({ length: 10 }, (_, j) => record('input', `${j}`, value)));
-      const ends = await log.ends(['input']);
+      const ends = await log.endOffsets(['input']);
       expect(ends.reduce((sum, { offset }) => sum + offset, 0)).toBe(200);
       for (const { partition, offset } of ends.filter((end) => end.offset > 0)) {
         const [last] = await log.read({ topic: 'input', partition, offset: offset - 1 }, 1);
@@ -93,7 +93,7 @@ describe('beyond the contract, the embedded log', () => {
       const value = Buffer.alloc(1 << 20);
       for (let i = 0; i < 5; i++)
         await log.append(Array.from({ length: 8 }, () => record('input', 'key', value)));
-      const [end] = (await log.ends(['input'])).filter(({ offset }) => offset > 0);
+      const [end] = (await log.endOffsets(['input'])).filter(({ offset }) => offset > 0);
       const consumer = await log.consumer('group', ['input']);
       const read = await log.read({ ...end!, offset: 0 }, 1_000);
       const polled = await consumer.poll(1_000, new AbortController().signal);

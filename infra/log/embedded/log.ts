@@ -1,14 +1,14 @@
-import { partitionsIn } from '../../../kernel/partitions.ts';
+import { partitionsOfShard } from '../../../kernel/partitions.ts';
 import {
   type Consumer,
   type EventLog,
   type Follower,
   type LogRecord,
   type Position,
-  type Share,
+  type Shard,
+  SINGLE_SHARD,
   type StoredRecord,
   type TopicSpec,
-  WHOLE,
 } from '../../../kernel/ports/log.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { Arrivals } from './arrivals.ts';
@@ -66,9 +66,9 @@ export class EmbeddedLog implements EventLog {
     return Array.from(this.#open.storage.read(from, limit, MAX_READ_BYTES), ({ record }) => record);
   }
 
-  async ends(topics: readonly string[]): Promise<Position[]> {
+  async endOffsets(topics: readonly string[]): Promise<Position[]> {
     const { storage } = this.#open;
-    return topics.flatMap((topic) => positions(topic, storage.ends(topic)));
+    return topics.flatMap((topic) => positions(topic, storage.endOffsets(topic)));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
@@ -81,12 +81,12 @@ export class EmbeddedLog implements EventLog {
     return this.#open.storage.groups();
   }
 
-  async consumer(group: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
+  async consumer(group: string, topics: readonly string[], shard: Shard = SINGLE_SHARD): Promise<Consumer> {
     const { writer } = this.#open;
     const committed = () => this.committed(group, [...new Set(topics)]);
     await committed(); // an unknown topic ends nobody's work
-    const place = await writer.write((transaction) => transaction.join(group, share.index));
-    const from = partitionsIn(share, await committed());
+    const place = await writer.write((transaction) => transaction.join(group, shard.index));
+    const from = partitionsOfShard(shard, await committed());
     return this.#opened((onClose) => new EmbeddedConsumer(place, from, this.#shared, onClose));
   }
 
@@ -96,8 +96,8 @@ export class EmbeddedLog implements EventLog {
     _topics: readonly string[],
     _most: number,
     signal: AbortSignal,
-  ): AsyncIterable<readonly Share[]> {
-    yield [WHOLE];
+  ): AsyncIterable<readonly Shard[]> {
+    yield [SINGLE_SHARD];
     await untilAborted(signal);
   }
 

@@ -61,7 +61,7 @@ export class Storage {
   }
 
   /** Of each partition, the offset of its next record. */
-  ends(topic: string): number[] {
+  endOffsets(topic: string): number[] {
     return this.#env.state.get(['ends', topic]) ?? zeros(this.topic(topic));
   }
 
@@ -81,9 +81,9 @@ export class Storage {
     return groups;
   }
 
-  /** How many have had a share of the group: the last one is the one that counts. */
-  epoch(group: string, share: number): number {
-    return this.#env.state.get(['epoch', group, share])?.[0] ?? 0;
+  /** How many have had a shard of the group: the last one is the one that counts. */
+  epoch(group: string, shard: number): number {
+    return this.#env.state.get(['epoch', group, shard])?.[0] ?? 0;
   }
 
   /**
@@ -93,7 +93,7 @@ export class Storage {
   *read({ topic, partition, offset }: Position, limit: number, maxBytes: number): Iterable<Sequenced> {
     const { index } = this.topic(topic, partition);
     const first = Math.max(0, offset);
-    const after = Math.min(this.ends(topic)[partition]!, first + limit);
+    const after = Math.min(this.endOffsets(topic)[partition]!, first + limit);
     if (first >= after) return;
     const start = recordKey(index, partition, first);
     const end = recordKey(index, partition, after);

@@ -6,10 +6,10 @@ import type { Environment } from './environment.ts';
 import { encodeFrame, stamp } from './frame.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';
 
-/** A share of a consumer group, as somebody has it. */
+/** A shard of a consumer group, as somebody has it. */
 export interface Place {
   group: string;
-  share: number;
+  shard: number;
   /** who had it before, counted */
   epoch: number;
 }
@@ -80,12 +80,12 @@ export class Transaction {
     });
   }
 
-  /** Gives the caller a share of a group: whoever had it is fenced. */
-  join(group: string, share: number): Place {
+  /** Gives the caller a shard of a group: whoever had it is fenced. */
+  join(group: string, shard: number): Place {
     assertName('group', group);
-    const epoch = this.#storage.epoch(group, share) + 1;
-    this.#env.state.putSync(['epoch', group, share], [epoch]);
-    return { group, share, epoch };
+    const epoch = this.#storage.epoch(group, shard) + 1;
+    this.#env.state.putSync(['epoch', group, shard], [epoch]);
+    return { group, shard, epoch };
   }
 
   /** CONSUMER_FENCED when another has had the place since, CONFLICT for an offset beyond the end of its partition. */
@@ -109,7 +109,7 @@ export class Transaction {
 
   #assertReached({ topic, partition, offset }: Position): void {
     this.#storage.topic(topic, partition);
-    const end = (this.#ends.get(topic) ?? this.#storage.ends(topic))[partition]!;
+    const end = (this.#ends.get(topic) ?? this.#storage.endOffsets(topic))[partition]!;
     if (offset <= end) return;
     throw new EpochlogError(
       'CONFLICT',
@@ -118,13 +118,13 @@ export class Transaction {
   }
 
   #endsOf(topic: string): number[] {
-    const ends = this.#ends.get(topic) ?? this.#storage.ends(topic);
+    const ends = this.#ends.get(topic) ?? this.#storage.endOffsets(topic);
     this.#ends.set(topic, ends);
     return ends;
   }
 }
 
-export function assertNotFenced({ group, share, epoch }: Place, storage: Storage): void {
-  if (storage.epoch(group, share) === epoch) return;
+export function assertNotFenced({ group, shard, epoch }: Place, storage: Storage): void {
+  if (storage.epoch(group, shard) === epoch) return;
   throw new EpochlogError('CONSUMER_FENCED', `another member of group '${group}' has taken over`);
 }

@@ -3,7 +3,7 @@ import type { Fetching } from './fetching.ts';
 import { KafkaFollower } from './follower.ts';
 import type { Member } from './member.ts';
 
-/** Holds a share of a consumer group; whoever takes it later fences this one. */
+/** Holds a shard of a consumer group; whoever takes it later fences this one. */
 export class KafkaConsumer extends KafkaFollower implements Consumer {
   readonly #member: Member;
   #step: Promise<void> = Promise.resolve();

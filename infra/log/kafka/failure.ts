@@ -1,4 +1,5 @@
 import { EpochlogError, type ErrorCode, messageOf } from '../../../kernel/errors.ts';
+import { TOPIC_PREFIX } from '../../../kernel/topics.ts';
 
 /** What Kafka answers a producer when another with its transactional id has come, or its transaction was aborted. */
 const FENCED: ReadonlySet<string> = new Set([
@@ -93,7 +94,7 @@ export function translated(error: unknown, address: string): unknown {
   if (isOne(error, UNAUTHORIZED)) {
     return failed(
       'CONFIG_INVALID',
-      'grant this user all rights on the topics, groups and transactional ids that begin with `epochlog.`',
+      `grant this user all rights on the topics, groups and transactional ids that begin with \`${TOPIC_PREFIX}\``,
     );
   }
   if (causes.some((cause) => wordsOf(cause).some((word) => CERTIFICATE.test(word)))) {
@@ -110,7 +111,7 @@ export function translated(error: unknown, address: string): unknown {
   if (isOne(error, NO_COORDINATOR)) {
     return failed(
       'LOG_UNAVAILABLE',
-      'check that its brokers can be reached from here, and that this user may use groups that begin with `epochlog.`',
+      `check that its brokers can be reached from here, and that this user may use groups that begin with \`${TOPIC_PREFIX}\``,
     );
   }
   if (causes.some(({ message }) => CLOSED.test(message))) {

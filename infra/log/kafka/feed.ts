@@ -81,7 +81,7 @@ export class Feed {
   async expectCauses(): Promise<void> {
     const latest = this.#latest();
     if (latest <= this.#complete) return;
-    for (const end of await this.#fetching.ends(this.#all)) this.#expect(end);
+    for (const end of await this.#fetching.endOffsets(this.#all)) this.#expect(end);
     this.#complete = Math.max(this.#complete, latest); // meanwhile all may have come at once
   }
 

@@ -98,7 +98,7 @@ export class Fetching {
   }
 
   /** Where the partitions end: all before that is decided. */
-  ends(partitions: readonly Omit<Position, 'offset'>[]): Promise<Position[]> {
+  endOffsets(partitions: readonly Omit<Position, 'offset'>[]): Promise<Position[]> {
     return this.connection.once((cluster) => endsOf(cluster, partitions));
   }
 

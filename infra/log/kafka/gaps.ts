@@ -25,7 +25,7 @@ export class Gaps {
 
   /** The positions, those before which no record is left moved to where their partition ends. */
   async passed(positions: readonly Position[]): Promise<Position[]> {
-    const ends = await this.#fetching.connection.run(() => this.#fetching.ends(positions));
+    const ends = await this.#fetching.connection.run(() => this.#fetching.endOffsets(positions));
     return Promise.all(positions.map((position, i) => this.#pass(position, ends[i]!.offset)));
   }
 

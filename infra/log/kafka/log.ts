@@ -1,15 +1,16 @@
-import { divisible, partitionsIn } from '../../../kernel/partitions.ts';
+import { partitionsOfShard, shardLimit } from '../../../kernel/partitions.ts';
 import {
   type Consumer,
   type EventLog,
   type Follower,
   type LogRecord,
   type Position,
-  type Share,
+  type Shard,
+  SINGLE_SHARD,
   type StoredRecord,
   type TopicSpec,
-  WHOLE,
 } from '../../../kernel/ports/log.ts';
+import { TOPIC_PREFIX } from '../../../kernel/topics.ts';
 import { assertName } from '../topic.ts';
 import { Appender } from './appender.ts';
 import { type Client, createClient } from './client.ts';
@@ -24,8 +25,6 @@ import { Offsets } from './offsets.ts';
 import type { KafkaOptions } from './options.ts';
 import { Reading } from './reading.ts';
 import { Topics } from './topics.ts';
-
-const DEFAULT_NAMESPACE = 'epochlog.';
 
 /**
  * Connects to an event log on Kafka (4.0 or later). LOG_UNAVAILABLE when no broker answers, CONFIG_INVALID when the
@@ -63,7 +62,7 @@ export class KafkaLog implements EventLog {
 
   constructor(options: KafkaOptions) {
     this.#client = createClient(options);
-    this.#namespace = options.namespace ?? DEFAULT_NAMESPACE;
+    this.#namespace = options.namespace ?? TOPIC_PREFIX;
     this.#fetching = new Fetching(this.#client);
     const { connection } = this.#fetching;
     this.#reading = new Reading(this.#client, this.#fetching);
@@ -100,9 +99,9 @@ export class KafkaLog implements EventLog {
     return this.#reading.read(from, partitions, limit);
   }
 
-  async ends(topics: readonly string[]): Promise<Position[]> {
+  async endOffsets(topics: readonly string[]): Promise<Position[]> {
     this.#assertOpen();
-    return this.#offsets.ends(await this.#partitionsOf(topics));
+    return this.#offsets.endOffsets(await this.#partitionsOf(topics));
   }
 
   async committed(group: string, topics: readonly string[]): Promise<Position[]> {
@@ -117,16 +116,16 @@ export class KafkaLog implements EventLog {
     return (await withMembers(this.#client, [...groups.keys()])).map((group) => groups.get(group)!);
   }
 
-  async consumer(name: string, topics: readonly string[], share: Share = WHOLE): Promise<Consumer> {
+  async consumer(name: string, topics: readonly string[], shard: Shard = SINGLE_SHARD): Promise<Consumer> {
     this.#assertOpen();
     const group = this.#group(name);
     await this.#memberships.get(group)?.assertMember();
-    const partitions = partitionsIn(share, await this.#partitionsOf([...new Set(topics)]));
+    const partitions = partitionsOfShard(shard, await this.#partitionsOf([...new Set(topics)]));
     const member = await Member.join({
       client: this.#client,
       topics: this.#topics,
       group,
-      transactionalId: `${group}-${share.index}`,
+      transactionalId: `${group}-${shard.index}`,
       onCommit: (next) => this.#offsets.note(group, next),
     });
     try {
@@ -145,12 +144,12 @@ export class KafkaLog implements EventLog {
     topics: readonly string[],
     most: number,
     signal: AbortSignal,
-  ): AsyncIterable<readonly Share[]> {
+  ): AsyncIterable<readonly Shard[]> {
     this.#assertOpen();
     const partitions = await this.#partitionsOf([...new Set(topics)]);
     const connection = new Connection(this.#client, 'committed');
-    const [group, of] = [this.#group(name), Math.min(most, divisible(partitions))];
-    const membership = new Membership({ connection, group, partitions, shares: of });
+    const [group, of] = [this.#group(name), Math.min(most, shardLimit(partitions))];
+    const membership = new Membership({ connection, group, partitions, shards: of });
     this.#memberships.set(group, membership);
     const leave = () => membership.leave();
     signal.addEventListener('abort', leave);

@@ -40,7 +40,7 @@ async function forgottenTransaction(
   await cluster.disconnect();
 }
 
-test('a transaction that Kafka has forgotten is ended by who takes the share: nothing of it is seen, and reading goes on', async () => {
+test('a transaction that Kafka has forgotten is ended by who takes the shard: nothing of it is seen, and reading goes on', async () => {
   await using cluster = await startCluster({
     properties: { 'transaction.partition.verification.enable': 'false' },
   });
@@ -48,7 +48,7 @@ test('a transaction that Kafka has forgotten is ended by who takes the share: no
   const log = await openKafkaLog(cluster);
   for (const name of [input, output]) await log.ensureTopics([{ name, partitions: 1 }]);
   await log.append([record(input, 'key', 'cause')]);
-  await (await log.consumer('group', [input])).close(); // it had the share, and Kafka is ready for transactions
+  await (await log.consumer('group', [input])).close(); // it had the shard, and Kafka is ready for transactions
   await forgottenTransaction(cluster.brokers, 'epochlog.group-0', output, 'forgotten');
   await log.append([record(output, 'key', 'behind it')]);
 

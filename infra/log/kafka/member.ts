@@ -19,14 +19,14 @@ export interface Joining {
   client: Client;
   topics: Topics;
   group: string;
-  /** of the share: Kafka lets only the one that came last go on with it */
+  /** of the shard: Kafka lets only the one that came last go on with it */
   transactionalId: string;
   /** told of each step that is done */
   onCommit(next: readonly Position[]): void;
 }
 
 /**
- * Who has a share of a consumer group, which only one can: it writes in transactions under the one id of that share.
+ * Who has a shard of a consumer group, which only one can: it writes in transactions under the one id of that shard.
  * A step that fails in any way ends the membership, since it cannot be known whether Kafka has what was sent:
  * the next member to join completes or undoes the step before it begins.
  */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssignerProtocol, type Cluster } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { partitionsIn } from '../../../kernel/partitions.ts';
+import { partitionsOfShard } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { Connection } from './connection.ts';
 import { type Claim, deal } from './dealing.ts';
@@ -22,7 +22,7 @@ export interface MembershipOptions {
   group: string;
   /** the partitions that are shared, for Kafka's own tools to show */
   partitions: readonly Omit<Position, 'offset'>[];
-  shares: number;
+  shards: number;
 }
 
 interface Joined {
@@ -43,15 +43,15 @@ interface Coordinator {
 const speaksOfGroups = (broker: object): broker is Coordinator => 'joinGroup' in broker;
 
 /**
- * A member of a consumer group that divides shares, by Kafka's group protocol: one member, which the coordinator
- * names, deals for all. Work goes on while the group settles; only a share that moves is let go by the one and then
- * taken by the other (in the manner of KIP-429). That a share never has two at work is not ensured here but by
+ * A member of a consumer group that divides shards, by Kafka's group protocol: one member, which the coordinator
+ * names, deals for all. Work goes on while the group settles; only a shard that moves is let go by the one and then
+ * taken by the other (in the manner of KIP-429). That a shard never has two at work is not ensured here but by
  * fencing: who takes it fences who had it.
  */
 export class Membership {
   readonly #options: MembershipOptions;
   #memberId = '';
-  /** the shares that may be at work here, and the round in which they were dealt */
+  /** the shards that may be at work here, and the round in which they were dealt */
   #held: ReadonlySet<number> = new Set();
   #round = -1;
   #isTold = false;
@@ -66,7 +66,7 @@ export class Membership {
     this.#options = options;
   }
 
-  /** Resolves with the shares dealt, at first and when they change; with nothing when the group is left. */
+  /** Resolves with the shards dealt, at first and when they change; with nothing when the group is left. */
   async change(): Promise<ReadonlySet<number> | undefined> {
     this.#living ??= this.#live();
     while (!this.#stopped) {
@@ -83,7 +83,7 @@ export class Membership {
     return undefined;
   }
 
-  /** The caller is at work on these shares and no others. */
+  /** The caller is at work on these shards and no others. */
   settle(held: ReadonlySet<number>): void {
     if (sameSet(held, this.#held)) return;
     this.#held = held;
@@ -92,7 +92,7 @@ export class Membership {
   }
 
   /**
-   * CONSUMER_FENCED when the group has gone on without this member: who was silent for too long must not take a share
+   * CONSUMER_FENCED when the group has gone on without this member: who was silent for too long must not take a shard
    * back from whoever has it now.
    */
   async assertMember(): Promise<void> {
@@ -109,7 +109,7 @@ export class Membership {
     }
   }
 
-  /** Leaves the group: others get its shares at once. */
+  /** Leaves the group: others get its shards at once. */
   async leave(): Promise<void> {
     this.#stopped = true;
     this.#wake();
@@ -148,7 +148,7 @@ export class Membership {
   }
 
   async #join(coordinator: Coordinator): Promise<void> {
-    const { group, shares } = this.#options;
+    const { group, shards } = this.#options;
     this.#mustRejoin = false;
     const joined = await coordinator.joinGroup({
       groupId: group,
@@ -156,7 +156,7 @@ export class Membership {
       sessionTimeout: SESSION_MS,
       rebalanceTimeout: REBALANCE_MS,
       protocolType: 'consumer',
-      groupProtocols: [{ name: `${shares} shares`, metadata: this.#metadata() }],
+      groupProtocols: [{ name: `${shards} shards`, metadata: this.#metadata() }],
     });
     this.#memberId = joined.memberId;
     const { memberAssignment } = await coordinator.syncGroup({
@@ -166,7 +166,7 @@ export class Membership {
       groupAssignment: joined.leaderId === joined.memberId ? this.#assign(joined) : [],
     });
     this.#round = joined.generationId;
-    this.#dealt = sharesIn(memberAssignment);
+    this.#dealt = shardsIn(memberAssignment);
     this.#wake();
   }
 
@@ -176,21 +176,21 @@ export class Membership {
 
   #metadata(): Buffer {
     const topics = [...new Set(this.#options.partitions.map(({ topic }) => topic))];
-    const userData = Buffer.from(JSON.stringify({ shares: [...this.#held], round: this.#round }));
+    const userData = Buffer.from(JSON.stringify({ shards: [...this.#held], round: this.#round }));
     return AssignerProtocol.MemberMetadata.encode({ version: 0, topics, userData });
   }
 
   /** What each member gets, with the partitions that this means. */
   #assign({ members }: Joined): { memberId: string; memberAssignment: Buffer }[] {
-    const { shares: count, partitions } = this.#options;
+    const { shards: count, partitions } = this.#options;
     const hands = deal(count, members.map(claimOf));
-    return [...hands].map(([memberId, shares]) => {
-      const own = shares.flatMap((index) => partitionsIn({ index, of: count }, partitions));
+    return [...hands].map(([memberId, shards]) => {
+      const own = shards.flatMap((index) => partitionsOfShard({ index, of: count }, partitions));
       const byTopic = Map.groupBy(own, ({ topic }) => topic);
       const assignment = Object.fromEntries(
         [...byTopic].map(([topic, members]) => [topic, members.map(({ partition }) => partition)]),
       );
-      const userData = Buffer.from(JSON.stringify(shares));
+      const userData = Buffer.from(JSON.stringify(shards));
       const memberAssignment = AssignerProtocol.MemberAssignment.encode({ version: 0, assignment, userData });
       return { memberId, memberAssignment };
     });
@@ -198,7 +198,7 @@ export class Membership {
 
   /** Whether to go on at once; else after a pause. */
   #recover(error: unknown): boolean {
-    const { group, shares } = this.#options;
+    const { group, shards } = this.#options;
     if (isUnknownMember(error)) {
       this.#memberId = ''; // it was silent for too long: the others may have divided everything among themselves
       this.#dealt = new Set();
@@ -209,7 +209,7 @@ export class Membership {
     if (isInconsistent(error)) {
       throw new EpochlogError(
         'CONFIG_INVALID',
-        `the other members of group '${group}' do not divide it into ${shares} shares: stop those of another version`,
+        `the other members of group '${group}' do not divide it into ${shards} shards: stop those of another version`,
         { cause: error },
       );
     }
@@ -234,7 +234,7 @@ function claimOf({ memberId, memberMetadata }: Joined['members'][number]): Claim
   return { member: memberId, ...JSON.parse(String(userData)) };
 }
 
-function sharesIn(memberAssignment: Buffer): Set<number> {
+function shardsIn(memberAssignment: Buffer): Set<number> {
   const { userData } = AssignerProtocol.MemberAssignment.decode(memberAssignment) ?? {};
   return new Set(userData && userData.length > 0 ? JSON.parse(String(userData)) : []);
 }

@@ -37,7 +37,7 @@ export class Offsets {
    * The offsets that the next records will get, once all before them is decided: transactions that are open when it
    * is called have ended, one way or the other, when it resolves.
    */
-  async ends(partitions: readonly Partition[]): Promise<Position[]> {
+  async endOffsets(partitions: readonly Partition[]): Promise<Position[]> {
     const [ends, decided] = await Promise.all([
       this.#all.run((cluster) => endsOf(cluster, partitions)),
       this.#decided.run((cluster) => endsOf(cluster, partitions)),

@@ -66,7 +66,7 @@ export function addStreamRoute(app: FastifyInstance, { events, logger, settings 
         gone.abort();
       });
       const streams: readonly StreamName[] = stream ? [stream] : type ? [streamOf(type)] : ALL_STREAMS;
-      const ends = await events.ends(streams);
+      const ends = await events.endOffsets(streams);
       const begin = from === 'now' ? ends : ends.map((end) => ({ ...end, offset: 0 }));
       const last = headers['last-event-id'];
       const place = last === undefined ? begin : parsePlace(last, ends);

@@ -39,7 +39,7 @@ export function consumeContest({ log, kafka, records, seconds, freshName }: Benc
         return meter.rate;
       },
       'epochlog, following': async () => {
-        const ends = await log.ends([PAPERS]);
+        const ends = await log.endOffsets([PAPERS]);
         return pollAll(log.follow(ends.map((end) => ({ ...end, offset: 0 }))));
       },
     },

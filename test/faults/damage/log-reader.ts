@@ -41,7 +41,7 @@ async function append(log: EmbeddedLog): Promise<void> {
 
 async function read(path: string): Promise<Found> {
   const log = await openEmbeddedLog({ path });
-  const ends = await log.ends((await log.topics()).map(({ name }) => name)).catch(closing(log));
+  const ends = await log.endOffsets((await log.topics()).map(({ name }) => name)).catch(closing(log));
   const digest = await digestOf(log, ends).catch(closing(log));
   await append(log).catch(closing(log));
   await log.close();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { divisible, partitionsIn } from '../../kernel/partitions.ts';
-import type { Consumer, Share } from '../../kernel/ports/log.ts';
+import { partitionsOfShard, shardLimit } from '../../kernel/partitions.ts';
+import type { Consumer, Shard } from '../../kernel/ports/log.ts';
 import { codeOf, next, record, type Subject, take, textOf } from './event-log-kit.ts';
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => `${i}`);
 
-export function sharingContract(subject: Subject): void {
+export function shardingContract(subject: Subject): void {
   /** Two topics that hold records `0`, `1`, … of many keys. */
   const filled = async (count: number): Promise<string[]> => {
     const topics = [await subject.topic(3), await subject.topic(2)];
@@ -14,29 +14,29 @@ export function sharingContract(subject: Subject): void {
   };
 
   describe('sharing a group', () => {
-    test('the shares have all partitions, each in one of them, and each goes on after its own offsets', async () => {
+    test('the shards have all partitions, each in one of them, and each goes on after its own offsets', async () => {
       const [topics, group] = [await filled(60), subject.group()];
-      const ends = await subject.log.ends(topics);
+      const ends = await subject.log.endOffsets(topics);
       const all: string[] = [];
       for (const index of [0, 1, 2]) {
-        const share: Share = { index, of: 3 };
+        const shard: Shard = { index, of: 3 };
         const mine = new Set(
-          partitionsIn(share, ends).map(({ topic, partition }) => `${topic}/${partition}`),
+          partitionsOfShard(shard, ends).map(({ topic, partition }) => `${topic}/${partition}`),
         );
-        const count = partitionsIn(share, ends).length;
+        const count = partitionsOfShard(shard, ends).length;
         expect(count).toBeGreaterThan(0);
-        const consumer = await subject.log.consumer(group, topics, share);
-        const polled = await pollAll(consumer, partitionsIn(share, ends));
+        const consumer = await subject.log.consumer(group, topics, shard);
+        const polled = await pollAll(consumer, partitionsOfShard(shard, ends));
         expect(new Set(polled.map(({ topic, partition }) => `${topic}/${partition}`))).toEqual(mine);
         all.push(...polled.map(textOf));
         await consumer.commit(next(...polled), []);
         await consumer.close();
       }
       expect(all.toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers(60));
-      expect(await subject.log.committed(group, topics)).toEqual(await subject.log.ends(topics));
+      expect(await subject.log.committed(group, topics)).toEqual(await subject.log.endOffsets(topics));
     });
 
-    test('who takes a share fences who had it, and nobody else', async () => {
+    test('who takes a shard fences who had it, and nobody else', async () => {
       const [topics, group] = [await filled(20), subject.group()];
       const [first, second] = [
         { index: 0, of: 2 },
@@ -54,15 +54,17 @@ export function sharingContract(subject: Subject): void {
       await Promise.all([zombie, other, heir].map((consumer) => consumer.close()));
     });
 
-    test('one process alone has the whole, in shares that are no more than the partitions', async () => {
+    test('one process alone has the whole, in shards that are no more than the partitions', async () => {
       const [topics, group] = [await filled(0), subject.group()];
       const left = new AbortController();
-      const partitions = await subject.log.ends(topics);
-      for await (const shares of subject.log.assignments(group, topics, 100, left.signal)) {
-        const [{ of }] = shares as [Share];
-        expect(shares.map(({ index }) => index)).toEqual([...Array(of).keys()]);
-        expect(of).toBeLessThanOrEqual(divisible(partitions));
-        expect(shares.flatMap((share) => partitionsIn(share, partitions))).toHaveLength(partitions.length);
+      const partitions = await subject.log.endOffsets(topics);
+      for await (const shards of subject.log.assignments(group, topics, 100, left.signal)) {
+        const [{ of }] = shards as [Shard];
+        expect(shards.map(({ index }) => index)).toEqual([...Array(of).keys()]);
+        expect(of).toBeLessThanOrEqual(shardLimit(partitions));
+        expect(shards.flatMap((shard) => partitionsOfShard(shard, partitions))).toHaveLength(
+          partitions.length,
+        );
         left.abort();
       }
       expect(left.signal.aborted).toBe(true);
@@ -73,7 +75,7 @@ export function sharingContract(subject: Subject): void {
     test('goes on from where it is told to, and tells how far it has come', async () => {
       const topic = await subject.topic();
       await subject.log.append(numbers(3).map((value) => record(topic, 'key', value)));
-      const [end] = await subject.log.ends([topic]);
+      const [end] = await subject.log.endOffsets([topic]);
       const follower = subject.log.follow([end!]);
       const { signal } = new AbortController();
       expect(follower.positions()).toEqual([end]);
@@ -81,7 +83,7 @@ export function sharingContract(subject: Subject): void {
       expect((await follower.poll(10, signal)).map(textOf)).toEqual(['new']);
       expect(follower.positions(), 'what was polled is not done before the next poll').toEqual([end]);
       const waiting = follower.poll(10, signal);
-      expect(follower.positions()).toEqual(await subject.log.ends([topic]));
+      expect(follower.positions()).toEqual(await subject.log.endOffsets([topic]));
       await follower.close();
       expect(await waiting).toEqual([]);
     });

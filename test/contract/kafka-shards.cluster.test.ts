@@ -1,18 +1,18 @@
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { type KafkaLog, openKafkaLog } from '../../infra/log/kafka/log.ts';
-import type { Share } from '../../kernel/ports/log.ts';
+import type { Shard } from '../../kernel/ports/log.ts';
 import { codeOf, unique } from './event-log-kit.ts';
 
-/** A process that works on the shares that are dealt to it, as far as the group can tell. */
+/** A process that works on the shards that are dealt to it, as far as the group can tell. */
 class Worker {
   readonly #leaving = new AbortController();
-  readonly #shares: AsyncIterator<readonly Share[]>;
+  readonly #shards: AsyncIterator<readonly Shard[]>;
   #log: KafkaLog;
   held: number[] = [];
 
   constructor(log: KafkaLog, group: string, topic: string, most: number) {
     this.#log = log;
-    this.#shares = log.assignments(group, [topic], most, this.#leaving.signal)[Symbol.asyncIterator]();
+    this.#shards = log.assignments(group, [topic], most, this.#leaving.signal)[Symbol.asyncIterator]();
   }
 
   static async start(group: string, topic: string, most = 4): Promise<Worker> {
@@ -24,14 +24,14 @@ class Worker {
 
   /** Waits for the next change, and has let go of what it lost. */
   async change(): Promise<number[]> {
-    const { value = [] } = await this.#shares.next();
-    this.held = (value as readonly Share[]).map(({ index }) => index).sort();
+    const { value = [] } = await this.#shards.next();
+    this.held = (value as readonly Shard[]).map(({ index }) => index).sort();
     return this.held;
   }
 
   async leave(): Promise<void> {
     this.#leaving.abort();
-    await this.#shares.next();
+    await this.#shards.next();
     await this.#log.close();
   }
 }
