@@ -72,7 +72,7 @@ test('whatever text names an aggregate, the key, the subject and the data have i
 
 test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async () => {
   const params = { 'a\ud800': 1 };
-  const request = newEvent('RetrainingRequested', {
+  const request = newEvent('TrainingPlanRequested', {
     model: 'm',
     reason: 'b\udc00',
     requestedBy: 'me',

@@ -47,7 +47,7 @@ test('requests of anybody, and facts of a stream that has one for each aggregate
   expect(events).toHaveLength(3);
   expect(result.map(({ type, sequence }) => [type, sequence])).toEqual([
     ['PredictionServed', 1],
-    ['OutcomeObserved', 0],
+    ['OutcomeReported', 0],
     ['CollectionRequested', 0],
   ]);
   const correlationId = result[0]!.id;
@@ -83,7 +83,7 @@ test.each([
   [
     'half a character',
     'cli',
-    newEvent('OutcomeObserved', { ...outcome('1').data, label: '\udc00' }),
+    newEvent('OutcomeReported', { ...outcome('1').data, label: '\udc00' }),
     'INPUT_INVALID',
   ],
   [
@@ -95,9 +95,9 @@ test.each([
   [
     'data that do not fit their schema',
     'cli',
-    newEvent('OutcomeObserved', {
+    newEvent('OutcomeReported', {
       ...outcome('1').data,
-      observedAt: Number.NaN,
+      reportedAt: Number.NaN,
     }),
     'EVENT_INVALID',
   ],

@@ -72,7 +72,7 @@ test('records that are published together are written in one span', () => {
       topic: 't',
       key: 'c',
       value: new Uint8Array(),
-      headers: toHeaders('OutcomeObserved', envelope),
+      headers: toHeaders('OutcomeReported', envelope),
     }),
   );
   const together = inOneSpan(records);

@@ -1,30 +1,12 @@
 // Generated from schemas/<stream>/*.avsc by `npm run generate`. Do not edit.
 
-/** A window of labelled predictions was compared with the test accuracy. */
-export interface AccuracyMeasured {
-  /** <model>/accuracy */
-  monitorId: string;
-  model: string;
-  version: string;
-  window: number;
-  labelled: number;
-  from: number;
-  to: number;
-  accuracy: number;
-  /** accuracy on the test split */
-  reference: number;
-  /** one-sided two-proportion z test of a drop */
-  pValue: number;
-  dropped: boolean;
-}
-
 /** A measure left its bounds, or the version in production is not served. */
 export interface AlertRaised {
   monitorId: string;
   alertId: string;
   model: string;
   version: string;
-  /** drift, accuracy or serving */
+  /** drift, quality or serving */
   cause: string;
   reason: string;
 }
@@ -63,6 +45,27 @@ export interface DriftMeasured {
   /** instant of the last prediction */
   to: number;
   features: readonly DriftMeasuredFeatureDrift[];
+}
+
+/** A metric on a window of labelled predictions was compared with its value on the test split. */
+export interface QualityMeasured {
+  /** <model>/quality */
+  monitorId: string;
+  model: string;
+  version: string;
+  window: number;
+  labelled: number;
+  from: number;
+  to: number;
+  /** name of the metric, such as accuracy */
+  metric: string;
+  /** of the metric on the window */
+  value: number;
+  /** of the metric on the test split */
+  reference: number;
+  /** one-sided two-proportion z test of a drop */
+  pValue: number;
+  dropped: boolean;
 }
 
 /** Every line of the source has been ingested or rejected. */
@@ -132,8 +135,8 @@ export interface DatasetRequested {
   /** dataset whose split assignments are kept, so that no test sample is ever trained on */
   extends: string | null;
   seed: number;
-  trainShare: number;
-  validationShare: number;
+  trainFraction: number;
+  validationFraction: number;
 }
 
 /** Offsets of the log that the dataset was made of. */
@@ -427,10 +430,10 @@ export interface VersionRolledBack {
 }
 
 /** The true label of an earlier prediction became known. */
-export interface OutcomeObserved {
+export interface OutcomeReported {
   requestId: string;
   label: string;
-  observedAt: number;
+  reportedAt: number;
   /** who says so */
   source: string;
 }
@@ -488,52 +491,6 @@ export interface PredictionServed {
   rareWordShare: number;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
-}
-
-/** A training reached its end. */
-export interface RetrainingConcluded {
-  model: string;
-  retrainingId: string;
-  outcome: 'promoted' | 'refused' | 'failed';
-  version: string | null;
-  reason: string;
-}
-
-/** A request to retrain is refused. */
-export interface RetrainingRefused {
-  model: string;
-  code: string;
-  reason: string;
-}
-
-/** Someone asks for a model to be trained on the samples there are. */
-export interface RetrainingRequested {
-  model: string;
-  reason: string;
-  requestedBy: string;
-  /** null: the configured one */
-  engine: string | null;
-  params: Readonly<Record<string, number>>;
-  seed: number | null;
-  /** whether the model may be a new one */
-  create: boolean;
-}
-
-/** A training begins with the sealing of a dataset. */
-export interface RetrainingTriggered {
-  model: string;
-  retrainingId: string;
-  cause: 'requested' | 'drift' | 'accuracy' | 'new_papers';
-  reason: string;
-  /** accepted samples so far */
-  samples: number;
-  /** accepted samples at the training before */
-  samplesAtLast: number;
-  datasetId: string;
-  runId: string;
-  engine: string;
-  params: Readonly<Record<string, number>>;
-  seed: number;
 }
 
 /** A pass over the training data is done. */
@@ -618,7 +575,8 @@ export interface SampleDeduplicated {
   arxivId: string;
   /** arXiv id of the earlier one */
   duplicateOf: string;
-  how: 'id' | 'title';
+  /** id or title */
+  matchedBy: string;
   /** 1 for an exact match */
   similarity: number;
   /** an earlier accepted sample of the paper no longer counts: its corrected text repeats another paper */
@@ -628,7 +586,8 @@ export interface SampleDeduplicated {
 /** A paper cannot be learnt from. */
 export interface SampleRejected {
   arxivId: string;
-  why: 'too_short' | 'not_english' | 'unknown_label';
+  /** too_short, not_english or unknown_label */
+  reason: string;
   detail: string;
   /** an earlier accepted sample of the paper no longer counts: its corrected text or label cannot be learnt from */
   replaces: boolean;
@@ -679,12 +638,60 @@ export interface VersionServing {
   decisionNumber: number;
 }
 
+/** A training plan ended. */
+export interface TrainingPlanConcluded {
+  model: string;
+  planId: string;
+  /** promoted, refused or failed */
+  outcome: string;
+  version: string | null;
+  reason: string;
+}
+
+/** A request for a training plan was refused. */
+export interface TrainingPlanRefused {
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** A user asks for a training plan: seal a dataset, train and evaluate the model on it. */
+export interface TrainingPlanRequested {
+  model: string;
+  reason: string;
+  requestedBy: string;
+  /** null: the configured one */
+  engine: string | null;
+  params: Readonly<Record<string, number>>;
+  seed: number | null;
+  /** whether the model may be a new one */
+  create: boolean;
+}
+
+/** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
+export interface TrainingPlanned {
+  model: string;
+  planId: string;
+  /** requested, drift, quality or new_samples */
+  cause: string;
+  reason: string;
+  /** accepted samples so far */
+  samples: number;
+  /** accepted samples at the plan before */
+  samplesAtLast: number;
+  datasetId: string;
+  runId: string;
+  engine: string;
+  params: Readonly<Record<string, number>>;
+  seed: number;
+}
+
 /** Every event by its type. */
 export interface Events {
-  AccuracyMeasured: AccuracyMeasured;
   AlertRaised: AlertRaised;
   AlertResolved: AlertResolved;
   DriftMeasured: DriftMeasured;
+  QualityMeasured: QualityMeasured;
   CollectionCompleted: CollectionCompleted;
   CollectionFailed: CollectionFailed;
   CollectionRequested: CollectionRequested;
@@ -708,15 +715,11 @@ export interface Events {
   VersionPromoted: VersionPromoted;
   VersionRegistered: VersionRegistered;
   VersionRolledBack: VersionRolledBack;
-  OutcomeObserved: OutcomeObserved;
+  OutcomeReported: OutcomeReported;
   PaperIngested: PaperIngested;
   PaperRejected: PaperRejected;
   PredictionFailed: PredictionFailed;
   PredictionServed: PredictionServed;
-  RetrainingConcluded: RetrainingConcluded;
-  RetrainingRefused: RetrainingRefused;
-  RetrainingRequested: RetrainingRequested;
-  RetrainingTriggered: RetrainingTriggered;
   EpochCompleted: EpochCompleted;
   TrainingCompleted: TrainingCompleted;
   TrainingFailed: TrainingFailed;
@@ -728,14 +731,18 @@ export interface Events {
   ServingEnded: ServingEnded;
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
+  TrainingPlanConcluded: TrainingPlanConcluded;
+  TrainingPlanRefused: TrainingPlanRefused;
+  TrainingPlanRequested: TrainingPlanRequested;
+  TrainingPlanned: TrainingPlanned;
 }
 
 /** Of every event: its stream, whether it is a request or a fact, and the field that names its aggregate. */
 export const EVENTS = {
-  AccuracyMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
   AlertRaised: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
   AlertResolved: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
   DriftMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
+  QualityMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
   CollectionCompleted: { stream: 'collections', kind: 'fact', key: 'collectionId' },
   CollectionFailed: { stream: 'collections', kind: 'fact', key: 'collectionId' },
   CollectionRequested: { stream: 'collections', kind: 'request', key: 'collectionId' },
@@ -759,15 +766,11 @@ export const EVENTS = {
   VersionPromoted: { stream: 'models', kind: 'fact', key: 'model' },
   VersionRegistered: { stream: 'models', kind: 'fact', key: 'model' },
   VersionRolledBack: { stream: 'models', kind: 'fact', key: 'model' },
-  OutcomeObserved: { stream: 'outcomes', kind: 'request', key: 'requestId' },
+  OutcomeReported: { stream: 'outcomes', kind: 'request', key: 'requestId' },
   PaperIngested: { stream: 'papers', kind: 'fact', key: 'arxivId' },
   PaperRejected: { stream: 'papers', kind: 'fact', key: 'paperId' },
   PredictionFailed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
   PredictionServed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
-  RetrainingConcluded: { stream: 'retrainings', kind: 'fact', key: 'model' },
-  RetrainingRefused: { stream: 'retrainings', kind: 'fact', key: 'model' },
-  RetrainingRequested: { stream: 'retrainings', kind: 'request', key: 'model' },
-  RetrainingTriggered: { stream: 'retrainings', kind: 'fact', key: 'model' },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
   TrainingFailed: { stream: 'runs', kind: 'fact', key: 'runId' },
@@ -779,6 +782,10 @@ export const EVENTS = {
   ServingEnded: { stream: 'servings', kind: 'fact', key: 'servingId' },
   ServingFailed: { stream: 'servings', kind: 'fact', key: 'servingId' },
   VersionServing: { stream: 'servings', kind: 'fact', key: 'servingId' },
+  TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: 'model' },
+  TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: 'model' },
+  TrainingPlanRequested: { stream: 'trainings', kind: 'request', key: 'model' },
+  TrainingPlanned: { stream: 'trainings', kind: 'fact', key: 'model' },
 } as const;
 
 /** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */
@@ -792,8 +799,8 @@ export const STREAMS = {
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
   papers: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
-  retrainings: { owner: 'retrainer', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
+  trainings: { owner: 'planner', partitions: 1, oneFactPerKey: false },
 } as const;

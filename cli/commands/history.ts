@@ -30,7 +30,7 @@ const BULK = new Set([
   'SampleRejected',
   'PredictionServed',
   'PredictionFailed',
-  'OutcomeObserved',
+  'OutcomeReported',
   'PageCollected',
 ]);
 

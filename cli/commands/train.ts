@@ -20,7 +20,7 @@ interface Options {
 }
 
 const WATCHED = [
-  'RetrainingTriggered',
+  'TrainingPlanned',
   'DatasetSealed',
   'EpochCompleted',
   'EvaluationCompleted',
@@ -71,8 +71,8 @@ export function register(program: Command): void {
       create,
     };
     await withSessionOrNewHome(config, async (session) => {
-      const end = await requestAndFollow(session, newEvent('RetrainingRequested', request), {
-        ends: ['RetrainingConcluded', 'RetrainingRefused'],
+      const end = await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
+        ends: ['TrainingPlanConcluded', 'TrainingPlanRefused'],
         watched: WATCHED,
         onEvent(event) {
           if (event.type === 'DatasetSealed') {
@@ -94,7 +94,7 @@ export function register(program: Command): void {
           }
         },
       });
-      if (end.type === 'RetrainingRefused') {
+      if (end.type === 'TrainingPlanRefused') {
         const { code, reason } = end.data;
         throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
       }

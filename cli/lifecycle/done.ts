@@ -23,14 +23,14 @@ export async function readDone(events: EventReader): Promise<Done> {
   let trainingRequested = false;
   for await (const { type, data } of events.scan([
     'CollectionRequested',
-    'RetrainingRequested',
+    'TrainingPlanRequested',
     'PredictionServed',
-    'OutcomeObserved',
+    'OutcomeReported',
     'EvaluationRequested',
   ])) {
     if (type === 'CollectionRequested') collections.set(data.collectionId, data);
     else if (type === 'PredictionServed') predictions.add(data.requestId);
-    else if (type === 'OutcomeObserved') outcomes.add(data.requestId);
+    else if (type === 'OutcomeReported') outcomes.add(data.requestId);
     else if (type === 'EvaluationRequested') evaluations.add(data.evaluationId);
     else trainingRequested = true;
   }

@@ -115,7 +115,7 @@ async function trainFirst(session: Session, done: Done, plan: Plan): Promise<voi
       seed: null,
       create: true,
     };
-    await session.publisher.publish([newEvent('RetrainingRequested', request)]);
+    await session.publisher.publish([newEvent('TrainingPlanRequested', request)]);
   }
   await session.quiet(['projector']);
   if ((await readModel(session.events, session.config.model)).changes.length > 0) return;
@@ -129,7 +129,7 @@ async function whyNoVersion(session: Session): Promise<string> {
     'DatasetRefused',
     'TrainingFailed',
     'EvaluationFailed',
-    'RetrainingRefused',
+    'TrainingPlanRefused',
   ])) {
     reason = data.reason;
   }
@@ -147,7 +147,7 @@ async function predict(session: Session, done: Done, month: Month): Promise<void
       instant: paper.published,
     }));
     await predictByLatest(session, instances);
-    // a retraining that these predictions set off ends before the next are asked for: the story is the same every time
+    // a training plan that these predictions trigger ends before the next request, so that every run gives the same events
     await session.quiet(['projector']);
   }
 }

@@ -21,8 +21,8 @@ interface Decision {
   month: string | null;
 }
 
-interface Retraining {
-  retraining_id: string;
+interface TrainingPlan {
+  plan_id: string;
   cause: string;
   reason: string;
   samples: number;
@@ -50,7 +50,7 @@ interface Latency {
 export interface Summary {
   months: MonthRow[];
   decisions: Decision[];
-  retrainings: Retraining[];
+  trainings: TrainingPlan[];
   totals: Total[];
   latency: Latency;
   /** over all papers after the cut, each counted once */
@@ -67,7 +67,7 @@ export async function readSummary(session: Session): Promise<Summary> {
   return {
     months,
     decisions: await session.query<Decision>('lifecycle/decisions', params),
-    retrainings: await session.query<Retraining>('lifecycle/retrainings', params),
+    trainings: await session.query<TrainingPlan>('lifecycle/trainings', params),
     totals: await session.query<Total>('lifecycle/totals'),
     latency: latency ?? { predictions: 0, p50: 0, p95: 0, p99: 0 },
     accuracy: {
@@ -104,14 +104,14 @@ export const monthCells = (row: MonthRow): (string | number)[] => [
 
 /** The summary for people, ending with what to type next. */
 export function printSummary(summary: Summary, output: Output, seconds: number): void {
-  const { months, retrainings, decisions, latency, accuracy, totals } = summary;
+  const { months, trainings, decisions, latency, accuracy, totals } = summary;
   output.line('\nDrift and accuracy, month by month');
   output.line(table(MONTH_HEADINGS, months.map(monthCells)));
-  output.line('\nRetrainings');
+  output.line('\nTraining plans');
   output.line(
     table(
       ['when', 'cause', 'samples', 'seconds', 'outcome', 'version'],
-      retrainings.map((row) => [
+      trainings.map((row) => [
         row.month ?? 'start',
         row.cause,
         row.samples,

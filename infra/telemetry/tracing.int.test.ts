@@ -8,7 +8,7 @@ import type { Service } from '../../kernel/service.ts';
 import { SPAN_ATTRIBUTES as ATTR, SPAN_EVENTS } from '../../kernel/telemetry.ts';
 import { service as realCollector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
-import { service as retrainer } from '../../services/retrainer/service.ts';
+import { service as planner } from '../../services/planner/service.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { type ReceivedSpan, startReceiver } from '../../test/harness/otlp-receiver.ts';
@@ -61,7 +61,7 @@ function pathTo(span: ReceivedSpan, spans: readonly ReceivedSpan[]): string[] {
 describe('a collection', () => {
   test('is one tree of spans, from the request down to the last reaction', async () => {
     const papers = Array.from(generateCorpus({ papers: 30, from: '2024-01', to: '2024-02' }));
-    const services = [realCollector, curator, retrainer];
+    const services = [realCollector, curator, planner];
     let accepted = 0;
     let correlationId = '';
     const spans = await traced(services, async ({ artifacts, publish, all }) => {
@@ -88,20 +88,20 @@ describe('a collection', () => {
     const ids = new Set(spans.map(({ spanId }) => spanId));
     expect(spans.filter(({ parentSpanId }) => parentSpanId && !ids.has(parentSpanId))).toEqual([]);
 
-    const reactions = named(spans, 'retrainer SampleAccepted');
+    const reactions = named(spans, 'planner SampleAccepted');
     expect(reactions).toHaveLength(accepted);
     for (const reaction of reactions) {
       expect(pathTo(reaction, spans)).toEqual([
         'test CollectionRequested',
         'collector CollectionRequested',
         'curator PaperIngested',
-        'retrainer SampleAccepted',
+        'planner SampleAccepted',
       ]);
     }
     expect(named(spans, 'curator PaperIngested')).toHaveLength(papers.length);
     for (const { start, end } of spans) expect(end).toBeGreaterThanOrEqual(start);
     expect(new Set(spans.map(({ resource }) => resource['service.name']))).toEqual(
-      new Set(['epochlog-test', 'epochlog-collector', 'epochlog-curator', 'epochlog-retrainer']),
+      new Set(['epochlog-test', 'epochlog-collector', 'epochlog-curator', 'epochlog-planner']),
     );
   });
 });

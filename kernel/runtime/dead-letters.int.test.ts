@@ -48,7 +48,7 @@ const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent
       page('bad', 1),
       newEvent('SampleRejected', {
         arxivId: 'bad',
-        why: 'too_short',
+        reason: 'too_short',
         detail: '',
         replaces: false,
       }) as NewEvent,

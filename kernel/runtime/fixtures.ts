@@ -17,8 +17,8 @@ export const page = (collectionId: string, number: number, papers = 0): NewEvent
   newEvent('PageCollected', { collectionId, page: number, papers, rejected: 0 });
 
 /** What anybody may append, of another stream. */
-export const outcome = (requestId: string): NewEvent<'OutcomeObserved'> =>
-  newEvent('OutcomeObserved', { requestId, label: '', observedAt: 0, source: '' });
+export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>
+  newEvent('OutcomeReported', { requestId, label: '', reportedAt: 0, source: '' });
 
 type Reaction = (
   event: Event<'CollectionRequested'>,

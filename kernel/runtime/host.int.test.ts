@@ -22,7 +22,7 @@ const follower = <T extends EventType>(
 const pages = collector(({ subject }) => [page(subject, 1)]);
 const refusal = (subject: string) =>
   newEvent('DatasetRefused', { datasetId: subject, model: subject, code: '', reason: '' });
-const regret = (subject: string) => newEvent('RetrainingRefused', { model: subject, code: '', reason: '' });
+const regret = (subject: string) => newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '' });
 
 /** Holds whoever passes until it is opened, at the end of the test at the latest, and tells when somebody has come. */
 function gate() {
@@ -46,8 +46,8 @@ describe('all is quiet', () => {
       await held.pass();
       return refusal(subject);
     });
-    const retrainer = follower('retrainer', 'DatasetRefused', regret);
-    await using services = await startServices([retrainer, sealer, pages]);
+    const planner = follower('planner', 'DatasetRefused', regret);
+    await using services = await startServices([planner, sealer, pages]);
     using _opened = held;
     const { host } = services;
     await services.publisher.publish([collection('a'), collection('b')]);
@@ -59,11 +59,11 @@ describe('all is quiet', () => {
     await host.settled(['sealer']); // asks as often as the other, and began later
     expect(quiet).toBe(false);
     const lag = await host.lag();
-    expect([lag.get('retrainer'), lag.get('collector')]).toEqual([0, 0]);
+    expect([lag.get('planner'), lag.get('collector')]).toEqual([0, 0]);
     expect(lag.get('sealer')).toBeGreaterThanOrEqual(2); // two pages, of which it has the first in hand
     held.open();
     await settled;
-    expect((await services.all('RetrainingRefused')).map(({ subject }) => subject)).toEqual(['a', 'b']);
+    expect((await services.all('TrainingPlanRefused')).map(({ subject }) => subject)).toEqual(['a', 'b']);
     expect([...(await host.lag()).values()]).toEqual([0, 0, 0]);
   });
 

@@ -27,7 +27,7 @@ const nextPage: React = ({ subject }, { pages, outcomes }) => [page(subject, pag
 const accountant = (effects: boolean, diary: string[] = [], react = nextPage): Service => ({
   name: 'collector',
   reactsTo: ['CollectionRequested'],
-  remembers: ['PageCollected', 'OutcomeObserved'],
+  remembers: ['PageCollected', 'OutcomeReported'],
   effects,
   start() {
     const pages = new Map<string, number>();
@@ -35,7 +35,7 @@ const accountant = (effects: boolean, diary: string[] = [], react = nextPage): S
     diary.push('started');
     return {
       evolve({ type, subject }) {
-        if (type === 'OutcomeObserved') outcomes += 1;
+        if (type === 'OutcomeReported') outcomes += 1;
         else pages.set(subject, (pages.get(subject) ?? 0) + 1);
         diary.push(`${type} ${subject}`);
       },
@@ -112,19 +112,19 @@ describe.each([
       'recalled',
       'reaction a',
       'PageCollected a',
-      'OutcomeObserved 1',
+      'OutcomeReported 1',
     ]);
     await append(folder.path, [outcome('2'), collection('b'), outcome('3')]);
     const [started, ...rest] = await live();
     const recalled = rest.slice(0, 2);
     expect(started).toBe('started');
-    expect(new Set(recalled)).toEqual(new Set(['PageCollected a', 'OutcomeObserved 1']));
+    expect(new Set(recalled)).toEqual(new Set(['PageCollected a', 'OutcomeReported 1']));
     expect(rest.slice(2)).toEqual([
       'recalled',
-      'OutcomeObserved 2',
+      'OutcomeReported 2',
       'reaction b',
       'PageCollected b',
-      'OutcomeObserved 3',
+      'OutcomeReported 3',
     ]);
   });
 
@@ -142,9 +142,9 @@ describe.each([
     await services.publish(collection('a'));
     await services.publish(collection('b'));
     expect((await services.all('PageCollected')).map(({ data }) => data.papers)).toEqual([0, 1]);
-    expect(diary.filter((entry) => entry.startsWith('OutcomeObserved'))).toEqual([
-      'OutcomeObserved a',
-      'OutcomeObserved b',
+    expect(diary.filter((entry) => entry.startsWith('OutcomeReported'))).toEqual([
+      'OutcomeReported a',
+      'OutcomeReported b',
     ]);
   });
 
@@ -193,7 +193,7 @@ test('of several topics, what was consumed is taken in, in the order in which th
   const service: Service = {
     name: 'collector',
     reactsTo: [],
-    remembers: ['OutcomeObserved', 'RollbackRequested', 'CollectionRequested'],
+    remembers: ['OutcomeReported', 'RollbackRequested', 'CollectionRequested'],
     effects: false,
     start: () => ({
       evolve: ({ subject }) => void diary.push(subject),
@@ -233,7 +233,7 @@ test('a service that is told to stop as it takes in its past does not take in th
   const service: Service = {
     name: 'collector',
     reactsTo: [],
-    remembers: ['OutcomeObserved'],
+    remembers: ['OutcomeReported'],
     effects: false,
     start: () => ({
       evolve({ subject }) {

@@ -245,7 +245,7 @@ const accountant = (diary: string[], react?: (request: Happened) => void): Servi
   deciderService({
     name: 'collector',
     reactsTo: ['CollectionRequested'],
-    remembers: ['OutcomeObserved', 'CollectionRequested'],
+    remembers: ['OutcomeReported', 'CollectionRequested'],
     decider: () => ({
       initialState: () => 0,
       decide(count, event) {
@@ -256,7 +256,7 @@ const accountant = (diary: string[], react?: (request: Happened) => void): Servi
       },
       evolve(count, { type, subject }) {
         diary.push(`${type} ${subject}`);
-        return type === 'OutcomeObserved' ? count + 1 : count;
+        return type === 'OutcomeReported' ? count + 1 : count;
       },
     }),
   });
@@ -269,7 +269,7 @@ async function nextMillisecond(): Promise<void> {
 
 describe('an event that nobody could decode', () => {
   test.each([
-    ['remembered', outcome('x'), ['OutcomeObserved x']],
+    ['remembered', outcome('x'), ['OutcomeReported x']],
     ['reacted to and remembered', collection('x'), ['reaction x, 2 outcomes', 'CollectionRequested x']],
   ])('is %s when it is tried again with its schema known, and so it is recalled', async (_, event, taken) => {
     await using folder = await temporaryFolder('retries');
@@ -301,13 +301,13 @@ describe('an event that nobody could decode', () => {
       await publishEach(services, outcome('2'), collection('b'));
     });
     expect(first.diary).toEqual([
-      ...['OutcomeObserved 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
-      ...['OutcomeObserved 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
+      ...['OutcomeReported 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
+      ...['OutcomeReported 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
     ]);
     const recalled = [
-      'OutcomeObserved 1',
+      'OutcomeReported 1',
       'CollectionRequested a',
-      'OutcomeObserved 2',
+      'OutcomeReported 2',
       'CollectionRequested b',
     ];
 
@@ -329,13 +329,13 @@ describe('an event that nobody could decode', () => {
       await publishEach(services, outcome('3'));
       expect(await lettersOf(services, topic)).toHaveLength(2);
     });
-    expect(third).toEqual({ recalled, diary: [...taken, 'OutcomeObserved 3'] });
+    expect(third).toEqual({ recalled, diary: [...taken, 'OutcomeReported 3'] });
 
     const fourth = await live(async (services) => {
       const pages = await services.all('PageCollected');
       expect(pages.filter(({ subject }) => subject === 'x')).toHaveLength(taken.length - 1);
     });
-    expect(fourth).toEqual({ recalled: [...recalled, taken.at(-1), 'OutcomeObserved 3'], diary: [] });
+    expect(fourth).toEqual({ recalled: [...recalled, taken.at(-1), 'OutcomeReported 3'], diary: [] });
   });
 
   test('is not the same as a reaction that met one: that event was remembered when it came', async () => {

@@ -9,7 +9,7 @@ CREATE TABLE samples
     duplicate_of Nullable(String),
     matched_by   LowCardinality(Nullable(String)),
     similarity   Nullable(Float64),
-    rejected_for LowCardinality(Nullable(String)),
+    reason       LowCardinality(Nullable(String)),
     detail       Nullable(String),
     decided_at   DateTime64(3, 'UTC'),
     event_id     String
@@ -21,7 +21,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 CREATE MATERIALIZED VIEW samples_from_events TO samples AS
 WITH JSONExtract(data, 'Tuple(
     arxivId String, label Nullable(String), words Nullable(UInt32), duplicateOf Nullable(String),
-    how Nullable(String), similarity Nullable(Float64), why Nullable(String), detail Nullable(String))') AS sample
+    matchedBy Nullable(String), similarity Nullable(Float64), reason Nullable(String), detail Nullable(String))') AS sample
 SELECT
     sample.arxivId     AS arxiv_id,
     transform(type, ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
@@ -29,9 +29,9 @@ SELECT
     sample.label       AS label,
     sample.words       AS words,
     sample.duplicateOf AS duplicate_of,
-    sample.how         AS matched_by,
+    sample.matchedBy   AS matched_by,
     sample.similarity  AS similarity,
-    sample.why         AS rejected_for,
+    sample.reason      AS reason,
     sample.detail      AS detail,
     time               AS decided_at,
     id                 AS event_id

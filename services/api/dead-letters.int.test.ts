@@ -10,7 +10,7 @@ beforeAll(async () => {
   under = await startApi([]);
   const { home, codec, log, host } = under.services;
   for (const requestId of ['a', 'b']) {
-    const outcome = newEvent('OutcomeObserved', { requestId, label: 'cs.AI', observedAt: 0, source: '' });
+    const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: '' });
     const newer = await inNewerSchema(home, codec, happened(outcome) as Happened);
     await log.append([newer.record]);
     register = newer.register;
@@ -66,7 +66,7 @@ test('they are tried again, or discarded, with who and why', async () => {
   expect(await under.get(URL)).toEqual({ items: [], found: 0 });
   const { services } = under;
   expect(await services.all('DeadLetterRetryRequested', 'DeadLetterDiscardRequested')).toMatchObject([
-    { source: 'api', data: { letterId: 'outcomes/0@0', service: 'projector', eventType: 'OutcomeObserved' } },
+    { source: 'api', data: { letterId: 'outcomes/0@0', service: 'projector', eventType: 'OutcomeReported' } },
     { source: 'api', data: { letterId: 'outcomes/0@1', attempt: 1, ...why } },
   ]);
 });

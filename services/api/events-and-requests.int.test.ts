@@ -17,7 +17,7 @@ const first = (type: Happened['type']) => life.find((event) => event.type === ty
 
 describe('events', () => {
   test('by correlation, stream, type and subject, in order', async () => {
-    const asked = first('RetrainingRequested');
+    const asked = first('TrainingPlanRequested');
     const { items } = await get(`/v1/events?correlationId=${asked.id}`);
     expect(items.map(({ id }: Row) => id)).toEqual(
       life.filter(({ correlationId }) => correlationId === asked.id).map(({ id }) => id),
@@ -41,8 +41,8 @@ describe('events', () => {
     expect(event).toMatchObject({ id: alert.id, type: 'AlertRaised', data: alert.data });
     expect(causes.map(({ type }: Row) => type)).toEqual(['DriftMeasured']);
     expect(effects.map(({ subject, type }: Row) => [subject, type])).toEqual([
-      [MODEL, 'RetrainingTriggered'],
-      [MODEL, 'RetrainingTriggered'],
+      [MODEL, 'TrainingPlanned'],
+      [MODEL, 'TrainingPlanned'],
     ]);
     await get('/v1/events/00000000-0000-7000-8000-000000000000', 404);
   });
@@ -82,7 +82,7 @@ describe('requests', () => {
     expect((await get(follow)).items).toMatchObject([
       {
         id: eventId,
-        type: 'RetrainingRequested',
+        type: 'TrainingPlanRequested',
         source: 'api',
         data: { ...training, reason: 'asked for over HTTP', create: false },
       },
@@ -123,7 +123,7 @@ describe('requests', () => {
     ['with half a character in the version', '/v1/promotions', { version: '\ud800' }, 400],
   ])('%s are refused, and leave nothing in the log', async (_what, url, body, status) => {
     const ends = async () =>
-      (await under.services.log.endOffsets(['epochlog.models', 'epochlog.retrainings'])).map(
+      (await under.services.log.endOffsets(['epochlog.models', 'epochlog.trainings'])).map(
         ({ offset }) => offset,
       );
     const before = await ends();

@@ -48,8 +48,8 @@ describe('models', () => {
     const then = await at(promoted.time);
     expect(then.production).toMatchObject({ version: 'v1.0.0', eventId: promoted.id, since: iso(promoted) });
     expect(then.chain.map(({ type }: Row) => type)).toEqual([
-      'RetrainingRequested',
-      'RetrainingTriggered',
+      'TrainingPlanRequested',
+      'TrainingPlanned',
       'DatasetRequested',
       'DatasetSealed',
       'TrainingRequested',
@@ -80,7 +80,7 @@ describe('models', () => {
     expect(second.chain.slice(0, 3).map(({ type }: Row) => type)).toEqual([
       'DriftMeasured',
       'AlertRaised',
-      'RetrainingTriggered',
+      'TrainingPlanned',
     ]);
 
     const now = await get(`/v1/models/${MODEL}/history`);
@@ -157,7 +157,7 @@ describe('predictions', () => {
   });
 });
 
-test('drift, accuracy, alerts and retrainings', async () => {
+test('drift, quality, alerts and training plans', async () => {
   expect((await get(`/v1/drift?model=${MODEL}`)).items).toMatchObject([
     {
       version: 'v1.0.0',
@@ -172,14 +172,14 @@ test('drift, accuracy, alerts and retrainings', async () => {
     },
   ]);
   expect((await get('/v1/drift?feature=confidence')).items).toMatchObject([{ drifted: false }]);
-  expect((await get('/v1/accuracy')).items).toMatchObject([
-    { labelled: 2, accuracy: 0.5, reference: 0.7, dropped: false },
+  expect((await get('/v1/quality')).items).toMatchObject([
+    { labelled: 2, metric: 'accuracy', value: 0.5, reference: 0.7, dropped: false },
   ]);
   expect((await get('/v1/alerts?status=resolved')).items).toMatchObject([
     { alertId: 'alert-1', cause: 'drift', reason: 'textLength drifted', resolution: 'v1.0.0 has left' },
   ]);
   expect((await get('/v1/alerts?status=open')).items).toEqual([]);
-  const { items } = await get('/v1/retrainings');
+  const { items } = await get('/v1/trainings');
   expect(
     items.map(({ status, cause, reason, outcome, version }: Row) => [
       status,

@@ -50,7 +50,7 @@ describe('papers', () => {
       predictions: [{ requestId: 'request-0', label: 'cs.LG', trueLabel: 'cs.LG' }],
     });
     expect((await get('/v1/papers/cs/9901001')).samples).toMatchObject([
-      { rejectedFor: 'too_short', detail: '3 words' },
+      { reason: 'too_short', detail: '3 words' },
     ]);
     expect(await get('/v1/papers/2401.00002')).toMatchObject({
       samples: [{ duplicateOf: '2401.00001', matchedBy: 'title', similarity: 1 }],

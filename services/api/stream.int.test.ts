@@ -106,7 +106,7 @@ test('one stream, or one type', async () => {
   await append(later);
   const alerts = await listen('?from=beginning&stream=alerts');
   const types = (await alerts.received(4)).map(({ event }) => event);
-  expect(types).toEqual(['AccuracyMeasured', 'DriftMeasured', 'AlertRaised', 'AlertResolved']);
+  expect(types).toEqual(['QualityMeasured', 'DriftMeasured', 'AlertRaised', 'AlertResolved']);
   const promotions = await listen('?from=beginning&type=VersionPromoted');
   expect((await promotions.received(2)).map(({ event }) => event)).toEqual([
     'VersionPromoted',

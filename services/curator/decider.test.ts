@@ -39,8 +39,8 @@ const accepted = newEvent('SampleAccepted', {
   replaces: false,
 });
 
-const duplicate = (arxivId: string, duplicateOf: string, how: 'id' | 'title', replaces = false) =>
-  newEvent('SampleDeduplicated', { arxivId, duplicateOf, how, similarity: 1, replaces });
+const duplicate = (arxivId: string, duplicateOf: string, matchedBy: 'id' | 'title', replaces = false) =>
+  newEvent('SampleDeduplicated', { arxivId, duplicateOf, matchedBy, similarity: 1, replaces });
 
 const decider = curator(settings.parse({ minWords: '10' }));
 const spec = deciderSpec(decider);
@@ -74,7 +74,7 @@ describe('a paper', () => {
     const corrected = spec.given(accepted, other);
     corrected
       .when(paper({ primaryCategory: 'math.CO' }))
-      .thenMatch({ type: 'SampleRejected', data: { why: 'unknown_label', replaces: true } });
+      .thenMatch({ type: 'SampleRejected', data: { reason: 'unknown_label', replaces: true } });
     corrected.when(paper({ title: 'Of models!' })).thenExactly(duplicate('1', '2', 'title', true));
   });
 
@@ -115,7 +115,7 @@ describe('a paper', () => {
   test('with the title of a rejected one is judged by itself', () => {
     const rejected = newEvent('SampleRejected', {
       arxivId: '1',
-      why: 'too_short',
+      reason: 'too_short',
       detail: '',
       replaces: false,
     });
@@ -138,13 +138,13 @@ describe('a paper', () => {
     [{ abstract: 'Too few words.' }, 'too_short', /^8 words, 10 are needed$/],
     [{ abstract: german }, 'not_english', /'de'/],
     [{ abstract: '1 2 3 4 5 6 7 8 9 10' }, 'not_english', /no language/],
-  ])('with %o is rejected: %s', (change, why, detail) => {
+  ])('with %o is rejected: %s', (change, reason, detail) => {
     spec
       .given()
       .when(paper(change))
       .thenMatch({
         type: 'SampleRejected',
-        data: { arxivId: '1', why, detail: expect.stringMatching(detail) },
+        data: { arxivId: '1', reason, detail: expect.stringMatching(detail) },
       });
   });
 });

@@ -3,7 +3,8 @@ import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { Decider } from '../../kernel/service.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
-import type { SampleAccepted, SampleDeduplicated, SampleRejected } from '../../schemas/events.generated.ts';
+import type { SampleAccepted, SampleDeduplicated } from '../../schemas/events.generated.ts';
+import type { MatchedBy, RejectionReason } from '../../schemas/vocabularies.ts';
 import type { Settings } from './settings.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
@@ -31,12 +32,12 @@ export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
       const { arxivId } = sample;
       const earlier = accepted.get(arxivId);
       if (earlier?.digest === digestOf(sample)) {
-        return [deduplicated({ arxivId, duplicateOf: arxivId, how: 'id', replaces: false })];
+        return [deduplicated({ arxivId, duplicateOf: arxivId, matchedBy: 'id', replaces: false })];
       }
       const replaces = earlier !== undefined;
       const twin = titles.get(normaliseTitle(sample.title));
       if (twin !== undefined && twin !== arxivId) {
-        return [deduplicated({ arxivId, duplicateOf: twin, how: 'title', replaces })];
+        return [deduplicated({ arxivId, duplicateOf: twin, matchedBy: 'title', replaces })];
       }
       const obstacle = obstacleTo(sample);
       if (obstacle) return [newEvent('SampleRejected', { arxivId, ...obstacle, replaces })];
@@ -49,17 +50,17 @@ export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
     label,
     words,
     abstract,
-  }: Sample): Pick<SampleRejected, 'why' | 'detail'> | undefined {
+  }: Sample): { reason: RejectionReason; detail: string } | undefined {
     if (!labels.has(label)) {
-      return { why: 'unknown_label', detail: `'${label}' is not one of ${settings.labels.join(', ')}` };
+      return { reason: 'unknown_label', detail: `'${label}' is not one of ${settings.labels.join(', ')}` };
     }
     if (words < settings.minWords) {
-      return { why: 'too_short', detail: `${words} words, ${settings.minWords} are needed` };
+      return { reason: 'too_short', detail: `${words} words, ${settings.minWords} are needed` };
     }
     const { language } = detectLanguage(abstract);
     if (language === 'en') return undefined;
     return {
-      why: 'not_english',
+      reason: 'not_english',
       detail: language ? `the abstract seems to be '${language}'` : 'no language is recognised',
     };
   }
@@ -79,7 +80,7 @@ function sampleOf(paper: Happened<'PaperIngested'>['data']): Sample {
   };
 }
 
-const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'>) =>
+const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'> & { matchedBy: MatchedBy }) =>
   newEvent('SampleDeduplicated', { ...match, similarity: 1 });
 
 /** What tells a corrected sample from the same one that comes again. */

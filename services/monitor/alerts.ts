@@ -1,19 +1,19 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import type { AccuracyMeasured, AlertRaised, DriftMeasured } from '../../schemas/events.generated.ts';
+import type { AlertRaised, DriftMeasured, QualityMeasured } from '../../schemas/events.generated.ts';
+import type { AlertCause } from '../../schemas/vocabularies.ts';
 import type { MonitorState } from './state.ts';
 
-type Cause = 'drift' | 'accuracy' | 'serving';
-
-export const monitorOf = (model: string, cause: Cause): string => `${model}/${cause}`;
+export const monitorOf = (model: string, cause: AlertCause): string => `${model}/${cause}`;
 
 /**
- * What a measure does to the alert of its monitor: `outOfBounds`, why it is out of bounds, raises one unless one is
- * open; undefined resolves the one that is open.
+ * Raises or resolves the alert of a monitor after a measurement.
+ *
+ * @param outOfBounds why the measure is out of bounds; undefined when it is within
  */
 export function alertOn(
   state: MonitorState,
-  cause: Cause,
-  { monitorId, model, version, window }: DriftMeasured | AccuracyMeasured,
+  cause: AlertCause,
+  { monitorId, model, version, window }: DriftMeasured | QualityMeasured,
   outOfBounds: string | undefined,
 ): NewEvent[] {
   return outOfBounds === undefined
@@ -21,20 +21,20 @@ export function alertOn(
     : raise(state, { monitorId, model, version, cause, reason: outOfBounds });
 }
 
-/** A version that enters production, and a model that is retired, begin with no alert about measures open. */
+/** Resolves the drift and quality alerts of a model whose production version changes. */
 export const resolveMeasured = (state: MonitorState, model: string, reason: string): NewEvent[] =>
-  (['drift', 'accuracy'] as const).flatMap((cause) => resolve(state, monitorOf(model, cause), reason));
+  (['drift', 'quality'] as const).flatMap((cause) => resolve(state, monitorOf(model, cause), reason));
 
-/** Raises an alert, unless its monitor has one open. */
+/** Raises an alert unless the monitor has an open one. */
 export function raise(
   { alerts }: MonitorState,
-  alert: Omit<AlertRaised, 'alertId'> & { cause: Cause },
+  alert: Omit<AlertRaised, 'alertId'> & { cause: AlertCause },
 ): NewEvent[] {
   const { open, raised = 0 } = alerts.get(alert.monitorId) ?? {};
   return open ? [] : [newEvent('AlertRaised', { ...alert, alertId: `${alert.monitorId}/${raised + 1}` })];
 }
 
-/** Resolves the alert that a monitor has open, if any. */
+/** Resolves the open alert of a monitor, if any. */
 export function resolve({ alerts }: MonitorState, monitorId: string, reason: string): NewEvent[] {
   const open = alerts.get(monitorId)?.open;
   if (!open) return [];

@@ -116,11 +116,11 @@ export function served(index: number, given: Partial<PredictionServed> = {}): Ne
   });
 }
 
-export const outcome = (index: number, label: string): NewEvent<'OutcomeObserved'> =>
-  newEvent('OutcomeObserved', { requestId: `q${index}`, label, observedAt: 5_000, source: 'ada' });
+export const outcome = (index: number, label: string): NewEvent<'OutcomeReported'> =>
+  newEvent('OutcomeReported', { requestId: `q${index}`, label, reportedAt: 5_000, source: 'ada' });
 
 /** The outcome that says the `index`-th prediction was right. */
-export const right = (index: number): NewEvent<'OutcomeObserved'> => outcome(index, served(index).data.label);
+export const right = (index: number): NewEvent<'OutcomeReported'> => outcome(index, served(index).data.label);
 
 export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>
   Array.from({ length: count }, (_, i) => event(first + i));

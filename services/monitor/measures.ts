@@ -1,6 +1,6 @@
 import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
 import { twoProportionZTest } from '../../ml/drift/proportions.ts';
-import type { AccuracyMeasured, DriftMeasured, PredictionServed } from '../../schemas/events.generated.ts';
+import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
 import type { MonitorSettings } from './settings.ts';
@@ -14,7 +14,7 @@ import {
 } from './state.ts';
 import { completedBy } from './window.ts';
 
-/** Drift, when this prediction completes a window of the version in production. */
+/** Measures drift when this prediction completes a window of the version in production. */
 export function measuredDrift(
   state: MonitorState,
   served: PredictionServed,
@@ -42,23 +42,23 @@ export function measuredDrift(
   return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
 }
 
-/** Accuracy, when this event labels the prediction that completes a window of the version in production. */
-export function measuredAccuracy(
+/** Measures quality when this event completes a window of labelled predictions of the version in production. */
+export function measuredQuality(
   state: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeObserved'>,
+  event: Happened<'PredictionServed' | 'OutcomeReported'>,
   settings: MonitorSettings,
 ): NewEvent[] {
   const joined = joinedBy(state, event);
   if (!joined) return [];
   const { model, version } = joined.served;
   const window = windowsOf(state, joined.served).labelled;
-  const labelled = completedBy(window, joined, settings.accuracyWindow);
+  const labelled = completedBy(window, joined, settings.qualityWindow);
   const production = inProduction(state, joined.served);
   const evaluation = state.evaluations.get(production?.evaluationId ?? '');
   if (!labelled || !evaluation || evaluation.samples === 0) return [];
 
-  const measure: AccuracyMeasured = {
-    monitorId: monitorOf(model, 'accuracy'),
+  const measure: QualityMeasured = {
+    monitorId: monitorOf(model, 'quality'),
     model,
     version,
     window: window.number,
@@ -66,27 +66,24 @@ export function measuredAccuracy(
     ...spanOf(labelled.map(({ served }) => served)),
     ...compareAccuracy(labelled, evaluation, settings),
   };
-  return [
-    newEvent('AccuracyMeasured', measure),
-    ...alertOn(state, 'accuracy', measure, reasonOfDrop(measure)),
-  ];
+  return [newEvent('QualityMeasured', measure), ...alertOn(state, 'quality', measure, reasonOfDrop(measure))];
 }
 
-/** A drop is one both large enough to matter and no chance. */
+/** A drop must reach the margin and be significant. */
 function compareAccuracy(
   labelled: readonly Labelled[],
   { accuracy: reference, samples }: Evaluation,
-  { accuracyMargin, accuracySignificance }: MonitorSettings,
-): Pick<AccuracyMeasured, 'accuracy' | 'reference' | 'pValue' | 'dropped'> {
+  { qualityMargin, qualitySignificance }: MonitorSettings,
+): Pick<QualityMeasured, 'metric' | 'value' | 'reference' | 'pValue' | 'dropped'> {
   const right = labelled.filter(({ served, label }) => served.label === label).length;
-  const accuracy = right / labelled.length;
+  const value = right / labelled.length;
   const { pValue } = twoProportionZTest(
     { successes: right, trials: labelled.length },
     { successes: Math.round(reference * samples), trials: samples },
     'smaller',
   );
-  const dropped = pValue < accuracySignificance && reference - accuracy >= accuracyMargin;
-  return { accuracy, reference, pValue, dropped };
+  const dropped = pValue < qualitySignificance && reference - value >= qualityMargin;
+  return { metric: 'accuracy', value, reference, pValue, dropped };
 }
 
 function reasonOfDrift({ features }: DriftMeasured): string | undefined {
@@ -101,17 +98,18 @@ function reasonOfDrift({ features }: DriftMeasured): string | undefined {
 
 const reasonOfDrop = ({
   dropped,
-  accuracy,
+  metric,
+  value,
   labelled,
   reference,
   pValue,
-}: AccuracyMeasured): string | undefined =>
+}: QualityMeasured): string | undefined =>
   dropped
-    ? `accuracy ${accuracy.toFixed(3)} on ${labelled} labelled predictions,` +
+    ? `${metric} ${value.toFixed(3)} on ${labelled} labelled predictions,` +
       ` ${reference.toFixed(3)} on the test split (p ${pValue.toExponential(1)})`
     : undefined;
 
-/** Instants of the earliest and the latest prediction. */
+/** Instants of the first and the last prediction. */
 function spanOf(predictions: readonly PredictionServed[]): { from: number; to: number } {
   const instants = predictions.map(({ instant }) => instant);
   const min = (a: number, b: number) => Math.min(a, b);

@@ -4,7 +4,7 @@ import { startServices } from '../../test/harness/services.ts';
 import { evaluated, promoted, right, sealed, served, times } from './fixtures.ts';
 import { service } from './service.ts';
 
-const environment = { EPOCHLOG_MONITOR_DRIFT_WINDOW: '40', EPOCHLOG_MONITOR_ACCURACY_WINDOW: '50' };
+const environment = { EPOCHLOG_MONITOR_DRIFT_WINDOW: '40', EPOCHLOG_MONITOR_QUALITY_WINDOW: '50' };
 
 test('a monitor that starts again goes on in the middle of its windows, with its alerts open', async () => {
   const drifting = (index: number) => served(index, { textLength: 200 });
@@ -19,7 +19,7 @@ test('a monitor that starts again goes on in the middle of its windows, with its
     await services.publish(...times(15, right, from - 30));
   }
 
-  const facts = await store.all('DriftMeasured', 'AccuracyMeasured', 'AlertRaised', 'AlertResolved');
+  const facts = await store.all('DriftMeasured', 'QualityMeasured', 'AlertRaised', 'AlertResolved');
   const inOrder = facts.map(({ type, data, subject, sequence }) => [
     type,
     subject,
@@ -30,6 +30,6 @@ test('a monitor that starts again goes on in the middle of its windows, with its
     ['DriftMeasured', 'papers/drift', 1, 1],
     ['AlertRaised', 'papers/drift', 2, 'papers/drift/1'],
     ['DriftMeasured', 'papers/drift', 3, 2],
-    ['AccuracyMeasured', 'papers/accuracy', 1, 1],
+    ['QualityMeasured', 'papers/quality', 1, 1],
   ]);
 });

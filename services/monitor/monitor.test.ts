@@ -6,7 +6,7 @@ import { evaluated, outcome, promoted, right, rolledBack, sealed, served, times 
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = monitor(settings.parse({ driftWindow: '40', accuracyWindow: '50' }));
+const decider = monitor(settings.parse({ driftWindow: '40', qualityWindow: '50' }));
 const { given } = deciderSpec(decider);
 const start = [sealed, evaluated, promoted('v1.0.0')];
 const long = (index: number) => served(index, { textLength: 200 });
@@ -150,21 +150,22 @@ describe('a new version', () => {
   });
 });
 
-describe('accuracy', () => {
+describe('quality', () => {
   const before = [...start, ...times(50, served), ...times(49, right)];
 
   test('is measured when a window of labelled predictions is full', () =>
     given(...before)
       .when(right(49))
       .thenMatch({
-        type: 'AccuracyMeasured',
+        type: 'QualityMeasured',
         data: {
-          monitorId: 'papers/accuracy',
+          monitorId: 'papers/quality',
           window: 1,
           labelled: 50,
           from: 1_000,
           to: 1_049,
-          accuracy: 1,
+          metric: 'accuracy',
+          value: 1,
           reference: 0.9,
           dropped: false,
         },
@@ -179,36 +180,36 @@ describe('accuracy', () => {
       ...times(120, right, 30),
     ).filter(({ type }) => type !== 'DriftMeasured');
     expect(events).toMatchObject([
-      { type: 'AccuracyMeasured', data: { accuracy: 0.4, dropped: true } },
+      { type: 'QualityMeasured', data: { metric: 'accuracy', value: 0.4, dropped: true } },
       {
         type: 'AlertRaised',
         data: {
-          alertId: 'papers/accuracy/1',
-          cause: 'accuracy',
+          alertId: 'papers/quality/1',
+          cause: 'quality',
           reason: expect.stringMatching(
             /^accuracy 0\.400 on 50 labelled predictions, 0\.900 on the test split/,
           ),
         },
       },
-      { type: 'AccuracyMeasured', data: { accuracy: 1, dropped: false } },
+      { type: 'QualityMeasured', data: { value: 1, dropped: false } },
       { type: 'AlertResolved' },
-      { type: 'AccuracyMeasured' },
+      { type: 'QualityMeasured' },
     ]);
   });
 
   test('does not drop by less than the margin, however many predictions say so', () => {
-    const lenient = deciderSpec(monitor(settings.parse({ accuracyWindow: 50, accuracyMargin: 0.6 })));
+    const lenient = deciderSpec(monitor(settings.parse({ qualityWindow: 50, qualityMargin: 0.6 })));
     const wrong = times(30, (index) => outcome(index, 'c'));
     lenient
       .given(...start, ...times(50, served), ...wrong, ...times(19, right, 30))
       .when(right(49))
-      .thenMatch({ data: { accuracy: 0.4, dropped: false } });
+      .thenMatch({ data: { metric: 'accuracy', value: 0.4, dropped: false } });
   });
 
   test('takes an outcome that comes before its prediction', () =>
     given(...start, ...times(50, right), ...times(49, served))
       .when(served(49))
-      .thenMatch({ type: 'AccuracyMeasured', data: { labelled: 50 } }));
+      .thenMatch({ type: 'QualityMeasured', data: { labelled: 50 } }));
 
   test('counts an outcome once, and none of an unknown request', () => {
     const strangers = times(100, (index) => outcome(index + 1_000, 'a'));
@@ -217,7 +218,7 @@ describe('accuracy', () => {
       .thenNothing();
     given(...before, right(0), ...strangers)
       .when(right(49))
-      .thenMatch({ data: { labelled: 50, accuracy: 1 } });
+      .thenMatch({ data: { labelled: 50, value: 1 } });
   });
 
   test('of a version that has left does not count', () =>

@@ -8,8 +8,8 @@ import { settings } from './settings.ts';
 import type { MonitorState } from './state.ts';
 
 const DRIFT_WINDOW = 10;
-const ACCURACY_WINDOW = 12;
-const decider = monitor(settings.parse({ driftWindow: DRIFT_WINDOW, accuracyWindow: ACCURACY_WINDOW }));
+const QUALITY_WINDOW = 12;
+const decider = monitor(settings.parse({ driftWindow: DRIFT_WINDOW, qualityWindow: QUALITY_WINDOW }));
 const isOwn = ({ type }: Event) => ownerOf(streamOf(type)) === service.name;
 const remembered = ({ type }: Event) => service.remembers?.includes(type) ?? false;
 const fold = (events: readonly Event[]): MonitorState =>
@@ -101,7 +101,7 @@ test('every full window is measured once, and at most one alert of a monitor is 
       const open = new Set<string>();
       const windows = new Set<string>();
       for (const { type, data } of log) {
-        if (type === 'DriftMeasured' || type === 'AccuracyMeasured') {
+        if (type === 'DriftMeasured' || type === 'QualityMeasured') {
           const window = `${data.monitorId} ${data.version} ${data.window}`;
           expect(windows).not.toContain(window);
           windows.add(window);

@@ -1,13 +1,13 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
 import { resolveMeasured } from './alerts.ts';
-import { measuredAccuracy, measuredDrift } from './measures.ts';
+import { measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing, SERVINGS } from './serving.ts';
 import { type MonitorSettings, settings } from './settings.ts';
 import { evolve, initialState, type MonitorState } from './state.ts';
 
 const INPUTS = [
   'PredictionServed',
-  'OutcomeObserved',
+  'OutcomeReported',
   'VersionPromoted',
   'VersionRolledBack',
   'ModelRetired',
@@ -19,9 +19,9 @@ export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeo
   decide(state, event) {
     switch (event.type) {
       case 'PredictionServed':
-        return [...measuredDrift(state, event.data, settings), ...measuredAccuracy(state, event, settings)];
-      case 'OutcomeObserved':
-        return measuredAccuracy(state, event, settings);
+        return [...measuredDrift(state, event.data, settings), ...measuredQuality(state, event, settings)];
+      case 'OutcomeReported':
+        return measuredQuality(state, event, settings);
       case 'VersionPromoted':
       case 'VersionRolledBack':
         return resolveMeasured(state, event.data.model, `${event.data.version} went into production`);

@@ -89,11 +89,11 @@ export const windowsOf = ({ models }: MonitorState, { model, version }: Version)
 /** The prediction and its label, when an event brings the one that was missing. */
 export function joinedBy(
   { unlabelled, unmatched }: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeObserved'>,
+  event: Happened<'PredictionServed' | 'OutcomeReported'>,
 ): Labelled | undefined {
   const { requestId } = event.data;
   const served = event.type === 'PredictionServed' ? event.data : unlabelled.get(requestId);
-  const label = event.type === 'OutcomeObserved' ? event.data.label : unmatched.get(requestId);
+  const label = event.type === 'OutcomeReported' ? event.data.label : unmatched.get(requestId);
   return served && label !== undefined ? { served, label } : undefined;
 }
 
@@ -129,7 +129,7 @@ export const evolve =
         countServed(state, event.data, settings);
         label(state, event, settings);
         break;
-      case 'OutcomeObserved':
+      case 'OutcomeReported':
         label(state, event, settings);
         break;
       case 'AlertRaised':
@@ -169,8 +169,8 @@ function countServed(state: MonitorState, served: PredictionServed, { driftWindo
 /** Joins a prediction with its outcome, or keeps the one until the other comes. */
 function label(
   state: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeObserved'>,
-  { accuracyWindow, waiting }: MonitorSettings,
+  event: Happened<'PredictionServed' | 'OutcomeReported'>,
+  { qualityWindow, waiting }: MonitorSettings,
 ): void {
   const { requestId } = event.data;
   const joined = joinedBy(state, event);
@@ -178,7 +178,7 @@ function label(
     state.unlabelled.delete(requestId);
     state.unmatched.delete(requestId);
     const windows = countedWindows(state, joined.served);
-    if (windows) push(windows.labelled, joined, accuracyWindow);
+    if (windows) push(windows.labelled, joined, qualityWindow);
   } else if (event.type === 'PredictionServed') {
     keep(state.unlabelled, requestId, event.data, waiting);
   } else if (!state.unmatched.has(requestId)) {

@@ -364,7 +364,7 @@ test('outcomes are taken in', async () => {
     const refused = await app.inject({ method: 'POST', url: '/v1/outcomes', payload: { outcomes } });
     expect([field, refused.statusCode]).toEqual([field, 400]);
   }
-  const events = await services.all('OutcomeObserved');
+  const events = await services.all('OutcomeReported');
   expect(events.map(({ data: { requestId, label, source } }) => [requestId, label, source])).toEqual([
     ['r1', 'birds', 'api'],
     ['r2', 'boats', 'author'],

@@ -98,8 +98,8 @@ export function addRoutes(
     async handler({ body, headers }, reply) {
       assertLabelsKnown(body.outcomes, predictor().labels);
       const correlationId = correlationOf(headers['x-correlation-id']);
-      const observedAt = clock();
-      const events = body.outcomes.map((outcome) => newEvent('OutcomeObserved', { ...outcome, observedAt }));
+      const reportedAt = clock();
+      const events = body.outcomes.map((outcome) => newEvent('OutcomeReported', { ...outcome, reportedAt }));
       await publisher.publish(events, correlationId);
       return reply.code(202).send({ accepted: events.length, correlationId });
     },

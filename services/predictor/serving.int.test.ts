@@ -232,7 +232,7 @@ test('an outcome with a label that the model does not know is refused, with all 
       detail: expect.stringMatching(/^outcomes\[1\]\.label: 'oaks' is no label of toy/),
     },
   });
-  expect(await predictor.services.all('OutcomeObserved')).toEqual([]);
+  expect(await predictor.services.all('OutcomeReported')).toEqual([]);
   expect(await predictor.observe([known, { requestId: 'of long ago', label }])).toMatchObject({
     status: 202,
   });

@@ -13,7 +13,7 @@ const sample = (label: string, i: number): SampleAccepted => ({
   replaces: false,
 });
 const classOf = (label: string, size: number) => Array.from({ length: size }, (_, i) => sample(label, i));
-const request = { seed: 42, trainShare: 0.8, validationShare: 0.1 };
+const request = { seed: 42, trainFraction: 0.8, validationFraction: 0.1 };
 
 describe('placing samples', () => {
   test('stratifies by class', async () => {
@@ -48,13 +48,19 @@ describe('placing samples', () => {
     [
       'a share that is too small for the class',
       [...classOf('a', 10), ...classOf('b', 10)],
-      { ...request, trainShare: 0.98, validationShare: 0.01 },
+      { ...request, trainFraction: 0.98, validationFraction: 0.01 },
       'DATASET_TOO_SMALL',
       /the 10 samples of a leave none for validation and test/,
     ],
-    ['no test share', classOf('a', 20), { ...request, validationShare: 0.2 }, 'INPUT_INVALID', /sum below 1/],
-    ['no training share', classOf('a', 20), { ...request, trainShare: 0 }, 'INPUT_INVALID', /above 0/],
-    ['a share that is no number', [], { ...request, trainShare: Number.NaN }, 'INPUT_INVALID', /NaN/],
+    [
+      'no test share',
+      classOf('a', 20),
+      { ...request, validationFraction: 0.2 },
+      'INPUT_INVALID',
+      /sum below 1/,
+    ],
+    ['no training share', classOf('a', 20), { ...request, trainFraction: 0 }, 'INPUT_INVALID', /above 0/],
+    ['a share that is no number', [], { ...request, trainFraction: Number.NaN }, 'INPUT_INVALID', /NaN/],
   ])('refuses %s', async (_, samples, asked, code, message) => {
     const placing = placeSamples(samples, asked, new Map(), 10);
     await expect(placing).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

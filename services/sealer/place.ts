@@ -13,7 +13,7 @@ import { type Assignment, type Shares, splitClass } from './split.ts';
  */
 export async function placeSamples(
   samples: readonly SampleAccepted[],
-  request: Pick<DatasetRequested, 'seed' | 'trainShare' | 'validationShare'>,
+  request: Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction'>,
   kept: Assignment,
   minPerClass: number,
 ): Promise<DatasetSample[]> {
@@ -38,16 +38,16 @@ export async function placeSamples(
 }
 
 function sharesOf({
-  trainShare,
-  validationShare,
-}: Pick<DatasetRequested, 'trainShare' | 'validationShare'>): Shares {
-  const test = 1 - trainShare - validationShare;
-  if (trainShare > 0 && validationShare > 0 && test > 1e-9) {
-    return { train: trainShare, validation: validationShare, test };
+  trainFraction,
+  validationFraction,
+}: Pick<DatasetRequested, 'trainFraction' | 'validationFraction'>): Shares {
+  const test = 1 - trainFraction - validationFraction;
+  if (trainFraction > 0 && validationFraction > 0 && test > 1e-9) {
+    return { train: trainFraction, validation: validationFraction, test };
   }
   throw new EpochlogError(
     'INPUT_INVALID',
-    `shares of ${trainShare} for training and ${validationShare} for validation leave a split empty: both must be ` +
+    `shares of ${trainFraction} for training and ${validationFraction} for validation leave a split empty: both must be ` +
       'above 0 and their sum below 1',
   );
 }

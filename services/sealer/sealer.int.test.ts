@@ -45,8 +45,8 @@ const request = (datasetId: string, change: Partial<DatasetRequested> = {}): New
     model: 'm',
     extends: null,
     seed: 42,
-    trainShare: 0.8,
-    validationShare: 0.1,
+    trainFraction: 0.8,
+    validationFraction: 0.1,
     ...change,
   });
 
@@ -148,12 +148,12 @@ describe('from lines to a dataset', () => {
 
     expect(await services.all('PaperRejected')).toHaveLength(1);
     const duplicates = await services.all('SampleDeduplicated');
-    expect(duplicates.map(({ data }) => [data.arxivId, data.how, data.duplicateOf])).toEqual([
+    expect(duplicates.map(({ data }) => [data.arxivId, data.matchedBy, data.duplicateOf])).toEqual([
       ['p0', 'id', 'p0'],
       ['p100', 'title', 'p1'],
     ]);
     const rejected = await services.all('SampleRejected');
-    expect(rejected.map(({ data }) => [data.arxivId, data.why])).toEqual([
+    expect(rejected.map(({ data }) => [data.arxivId, data.reason])).toEqual([
       ['p101', 'too_short'],
       ['p102', 'not_english'],
       ['p103', 'unknown_label'],
@@ -196,7 +196,9 @@ describe('a dataset that extends another', () => {
 
     await using second = await startServices(three, { environment, home: first.home });
     await collect(second, papers(60, 90), 'more');
-    await second.publish(request('new', { extends: 'old', seed: 7, trainShare: 0.6, validationShare: 0.2 }));
+    await second.publish(
+      request('new', { extends: 'old', seed: 7, trainFraction: 0.6, validationFraction: 0.2 }),
+    );
     const sealed = await sealedIn(second, 'new');
     expect(sealed).toMatchObject({ extends: 'old', train: 54, validation: 18, test: 18 });
     const places = new Map((await samplesOf(second, sealed)).map(({ id, split }) => [id, split]));
@@ -231,7 +233,9 @@ describe('a dataset is refused', () => {
     await services.publish(request('d'));
     expect(await refusal(services, request('d'))).toMatchObject({ code: 'CONFLICT' });
     expect(await refusal(services, request('e', { extends: 'x' }))).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await refusal(services, request('e', { trainShare: 1 }))).toMatchObject({ code: 'INPUT_INVALID' });
+    expect(await refusal(services, request('e', { trainFraction: 1 }))).toMatchObject({
+      code: 'INPUT_INVALID',
+    });
 
     const hex = (await sealedIn(services, 'd')).artifact.slice('sha256:'.length);
     const path = join(services.home, 'artifacts', 'sha256', hex.slice(0, 2), hex);

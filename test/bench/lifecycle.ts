@@ -72,7 +72,7 @@ console.log(
       events: summary.totals?.reduce((sum: number, { events }: { events: number }) => sum + events, 0),
       accuracy: summary.accuracy,
       latency: summary.latency,
-      retrainings: summary.retrainings,
+      trainings: summary.trainings,
     },
     null,
     2,

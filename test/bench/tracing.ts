@@ -15,7 +15,7 @@ import { newEvent } from '../../kernel/event.ts';
 import { NO_TRACER } from '../../kernel/ports/tracer.ts';
 import { service as collector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
-import { service as retrainer } from '../../services/retrainer/service.ts';
+import { service as planner } from '../../services/planner/service.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { startServices } from '../harness/services.ts';
 
@@ -52,7 +52,7 @@ async function collect(what: string, url: string | undefined): Promise<Outcome> 
   const telemetry = createPrometheus();
   const tracing = url && startTracing({ url, system: 'epochlog', telemetry, logger: silent });
   const tracer = tracing || NO_TRACER;
-  await using services = await startServices([collector, curator, retrainer], { telemetry, tracer });
+  await using services = await startServices([collector, curator, planner], { telemetry, tracer });
   const source = await services.artifacts.put(file);
   const cpu = process.cpuUsage();
   const started = performance.now();

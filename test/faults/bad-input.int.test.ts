@@ -52,13 +52,13 @@ test('lines that are no papers, and papers that are no samples, are set aside wi
     { line: 2, code: 'broken_json' },
     { line: 3, code: 'missing_field', reason: expect.stringContaining('title') },
   ]);
-  const why = "SELECT rejected_for FROM samples WHERE decision = 'rejected' ORDER BY rejected_for";
+  const why = "SELECT reason FROM samples WHERE decision = 'rejected' ORDER BY reason";
   const rows = await finished(epochlog(at('mixed'), ['query', '--json', why]));
   expect(
     rows.stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).rejected_for),
+      .map((line) => JSON.parse(line).reason),
   ).toEqual(['too_short', 'unknown_label']);
 });
 

@@ -4,12 +4,12 @@ import { ALL_STREAMS, type Event, type EventType, type StreamName, streamOf } fr
 import { EVENTS, STREAMS } from '../../schemas/events.generated.ts';
 
 /** Streams in an order in which the ids of runs and datasets are met in the order in which they were given. */
-const FIRST = ['collections', 'papers', 'retrainings'] as const;
+const FIRST = ['collections', 'papers', 'trainings'] as const;
 const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly string[]).includes(stream))];
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What another life of the same story cannot have in common: moments, durations, and places in the log. */
-const BY_NATURE = /^(.*(seconds|latency)\w*|observedAt|sources)$/i;
+const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources)$/i;
 
 /**
  * The events of a log without what differs between two lives of one story by nature: ids are numbered in the order in

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 /** Windows small enough for a small corpus to drift in. */
 export const SMALL_WINDOWS = {
   EPOCHLOG_MONITOR_DRIFT_WINDOW: '80',
-  EPOCHLOG_MONITOR_ACCURACY_WINDOW: '60',
+  EPOCHLOG_MONITOR_QUALITY_WINDOW: '60',
 };
 
 /** Writes a generated corpus of January 2024 to June 2025 as a file of papers. */

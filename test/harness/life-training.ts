@@ -30,10 +30,10 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
   const { model, datasetId, runId } = ids;
   const settings = { engine: 'linear', params: { c: 0.5 }, seed: 42 };
   const triggered = life.tell(
-    'RetrainingTriggered',
+    'TrainingPlanned',
     {
       ...ids,
-      retrainingId: `retraining-${number}`,
+      planId: `plan-${number}`,
       cause,
       reason: `${cause} it was`,
       samples: 2 * number,
@@ -44,7 +44,7 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
   );
   const wanted = life.tell(
     'DatasetRequested',
-    { datasetId, model, extends: null, seed: 42, trainShare: 0.8, validationShare: 0.1 },
+    { datasetId, model, extends: null, seed: 42, trainFraction: 0.8, validationFraction: 0.1 },
     triggered,
   );
   const sealed = life.tell(

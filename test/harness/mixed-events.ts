@@ -26,7 +26,7 @@ function factOf(index: number): NewEvent {
       return newEvent('SampleDeduplicated', {
         arxivId: `paper-${index}`,
         duplicateOf: 'paper-0',
-        how: 'title',
+        matchedBy: 'title',
         similarity: 1,
         replaces: false,
       });
@@ -43,10 +43,10 @@ function factOf(index: number): NewEvent {
         instant: START,
       });
     case 3:
-      return newEvent('OutcomeObserved', {
+      return newEvent('OutcomeReported', {
         requestId: `request-${index - 1}`,
         label: 'cs.LG',
-        observedAt: START,
+        reportedAt: START,
         source: 'test',
       });
     default:

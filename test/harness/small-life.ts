@@ -58,14 +58,14 @@ function collect(life: Life): Happened {
   const duplicate = {
     arxivId: '2401.00002',
     duplicateOf: '2401.00001',
-    how: 'title',
+    matchedBy: 'title',
     similarity: 1,
     replaces: false,
   } as const;
   life.tell('SampleDeduplicated', duplicate, papers[1]);
   life.tell(
     'SampleRejected',
-    { arxivId: 'cs/9901001', why: 'too_short', detail: '3 words', replaces: false },
+    { arxivId: 'cs/9901001', reason: 'too_short', detail: '3 words', replaces: false },
     papers[2],
   );
   return accept('2402.00003', '2024-02-01', papers[3]);
@@ -94,7 +94,7 @@ function serve(life: Life): void {
     reason: 'it broke',
   });
   const observe = (requestId: string, label: string) =>
-    life.tell('OutcomeObserved', { requestId, label, observedAt: START, source: 'arxiv' });
+    life.tell('OutcomeReported', { requestId, label, reportedAt: START, source: 'arxiv' });
   observe('request-0', 'cs.AI');
   observe('request-1', 'cs.AI');
   observe('request-0', 'cs.LG'); // a correction: the label reported last counts
@@ -133,8 +133,15 @@ function retire(life: Life, version: Omit<VersionRegistered, 'model' | 'version'
 
 function measure(life: Life): Happened {
   const window = { model: MODEL, version: 'v1.0.0', window: 1, from: START, to: START + SECOND };
-  const accuracy = { labelled: 2, accuracy: 0.5, reference: 0.7, pValue: 0.2, dropped: false };
-  life.tell('AccuracyMeasured', { monitorId: `${MODEL}/accuracy`, ...window, ...accuracy });
+  const quality = {
+    labelled: 2,
+    metric: 'accuracy',
+    value: 0.5,
+    reference: 0.7,
+    pValue: 0.2,
+    dropped: false,
+  };
+  life.tell('QualityMeasured', { monitorId: `${MODEL}/quality`, ...window, ...quality });
   const monitorId = `${MODEL}/drift`;
   const measured = life.tell('DriftMeasured', {
     monitorId,
@@ -175,7 +182,7 @@ export function smallLife(): readonly Happened[] {
     seed: null,
     create: false,
   };
-  const asked = life.tell('RetrainingRequested', wish);
+  const asked = life.tell('TrainingPlanRequested', wish);
   const conclude = (
     number: number,
     outcome: 'promoted' | 'failed',
@@ -183,8 +190,8 @@ export function smallLife(): readonly Happened[] {
     cause: Happened,
   ) =>
     life.tell(
-      'RetrainingConcluded',
-      { model: MODEL, retrainingId: `retraining-${number}`, outcome, version, reason: `it was ${outcome}` },
+      'TrainingPlanConcluded',
+      { model: MODEL, planId: `plan-${number}`, outcome, version, reason: `it was ${outcome}` },
       cause,
     );
 
@@ -237,8 +244,8 @@ export function smallLife(): readonly Happened[] {
     reason: 'there is no v9.9.9',
   };
   life.tell('PromotionRefused', unknown, again);
-  const more = life.tell('RetrainingRequested', { ...wish, reason: 'once more' });
-  life.tell('RetrainingRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
+  const more = life.tell('TrainingPlanRequested', { ...wish, reason: 'once more' });
+  life.tell('TrainingPlanRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
   const { runId, package: digest, datasetId, evaluationId } = first;
   const measured = { modelHash: 'm1', accuracy: 0.7, macroF1: 0.69 };
   retire(life, { runId, package: digest, datasetId, evaluationId, ...measured });

@@ -159,8 +159,8 @@ describe('while `epochlog up` runs, a command asks its services', () => {
   test('collect, and so many new papers set off a training', async () => {
     const collected = new RegExp(`^${sizes.after} papers collected, 0 lines rejected\n\\d+ samples accepted`);
     expect(await text('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
-    const { data } = await answer('events', '--type', 'RetrainingTriggered');
-    expect(data).toMatchObject({ cause: 'new_papers' });
+    const { data } = await answer('events', '--type', 'TrainingPlanned');
+    expect(data).toMatchObject({ cause: 'new_samples' });
   });
 
   test('train', async () => {
@@ -171,7 +171,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(code).toBe(data.outcome === 'promoted' ? 0 : 3);
     const related = await answers('events', '--correlation', correlationId, '--limit', '1000');
     expect(new Set(related.map((event) => event.correlationId))).toEqual(new Set([correlationId]));
-    expect(related[0]).toMatchObject({ type: 'RetrainingRequested', data: { reason: 'to see' } });
+    expect(related[0]).toMatchObject({ type: 'TrainingPlanRequested', data: { reason: 'to see' } });
     expect(related.map(({ type }) => type)).toContain('VersionRegistered');
   });
 
@@ -254,7 +254,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await at(first.time - 1)).toMatchObject({ production: null, changes: [] });
     const { production, chain } = await at(first.time);
     expect(production).toEqual(first);
-    const telling = ['RetrainingRequested', 'DatasetSealed', 'TrainingCompleted', 'VersionPromoted'];
+    const telling = ['TrainingPlanRequested', 'DatasetSealed', 'TrainingCompleted', 'VersionPromoted'];
     expect(chain.map(({ type }) => type)).toEqual(expect.arrayContaining(telling));
     expect(await text('history', 'arxiv-classifier')).toMatch(
       /in production\n( {2}\d{4}.*\n)+\nServed since:\n.*embedded serves v1\.\d\.0\n\nWhat put v1\.\d\.0 there:\n( {2}\d{4}.*\n)+$/,

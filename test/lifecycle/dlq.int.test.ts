@@ -38,7 +38,7 @@ async function withStore<T>(work: (store: Awaited<ReturnType<typeof openStore>>)
 /** Appends an outcome, and another one that nobody can decode; the monitor and the projector take outcomes. */
 const poison = (requestId: string): Promise<Newer> =>
   withStore(async ({ publisher, codec, log }) => {
-    const outcome = newEvent('OutcomeObserved', { requestId, label: 'cs.AI', observedAt: 0, source: 'test' });
+    const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: 'test' });
     const [known] = await publisher.publish([outcome]);
     const id = known!.id.replace(/^.{8}/, 'ffffffff') as Happened['id'];
     const newer = await inNewerSchema(home.path, codec, { ...known!, id });
@@ -59,7 +59,7 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
   expect(await text('dlq', 'list')).toBe('no open dead letters\n');
   first = await poison('first');
   expect(await text('events')).toMatch(
-    /"requestId":"first".*\n.*OutcomeObserved +first +cannot be decoded: epochlog\.outcomes\/0@1/,
+    /"requestId":"first".*\n.*OutcomeReported +first +cannot be decoded: epochlog\.outcomes\/0@1/,
   );
   const verified = await ended('verify');
   expect(verified).toMatchObject({ code: 5, stdout: expect.stringContaining('1 faults') });
@@ -73,7 +73,7 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
       state: 'open',
       step: 'decode',
       code: 'EVENT_UNDECODABLE',
-      type: 'OutcomeObserved',
+      type: 'OutcomeReported',
       subject: 'first',
       original: { topic: 'epochlog.outcomes', partition: 0, offset: 1 },
     });
@@ -82,13 +82,13 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
   expect(await list('--service', 'curator')).toEqual([]);
   const table = await text('dlq', 'list');
   expect(table.trimEnd().split('\n')).toHaveLength(3);
-  expect(table).toMatch(/outcomes\/0@0 .* OutcomeObserved +first +1 +EVENT_UNDECODABLE/);
+  expect(table).toMatch(/outcomes\/0@0 .* OutcomeReported +first +1 +EVENT_UNDECODABLE/);
 });
 
 test('show tells everything, and what one can do', async () => {
   const told = await text('dlq', 'show', 'outcomes/0@0');
   expect(told).toContain('epochlog.outcomes/0@1, the same byte for byte');
-  expect(told).toContain('ce_type: OutcomeObserved');
+  expect(told).toContain('ce_type: OutcomeReported');
   expect(told).toMatch(/data that cannot be decoded: .*no schema has the id \d+.*\n {2}00000000/);
   expect(told).toContain('npx epochlog dlq retry outcomes/0@0');
   expect(await answer<object>('dlq', 'show', 'outcomes/0@0')).toMatchObject({

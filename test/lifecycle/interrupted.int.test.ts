@@ -82,13 +82,13 @@ test('Ctrl-C in the middle of `lifecycle`: the same command goes on, and the sto
 });
 
 test('a command whose services are killed ends, and what it asked for happens at the next start', async () => {
-  const concluded = async () => (await answers(home, ['events', '--type', 'RetrainingConcluded'])).length;
+  const concluded = async () => (await answers(home, ['events', '--type', 'TrainingPlanConcluded'])).length;
   const before = await concluded();
   const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
   await printed(up, /\n/);
   up.kill('SIGSTOP'); // so that it is certain not to answer
   const train = finished(epochlog(home, ['train']));
-  await Promise.race([appended(home, 'RetrainingRequested'), train]);
+  await Promise.race([appended(home, 'TrainingPlanRequested'), train]);
   up.kill('SIGKILL');
   expect(await train).toMatchObject({
     code: 130,

@@ -56,16 +56,16 @@ describe('the lifecycle', () => {
     const happened = counts(summary);
     for (const type of [
       'DriftMeasured',
-      'AccuracyMeasured',
+      'QualityMeasured',
       'AlertRaised',
-      'RetrainingTriggered',
+      'TrainingPlanned',
       'SampleDeduplicated',
       'SampleRejected',
     ]) {
       expect(happened[type], type).toBeGreaterThan(0);
     }
-    expect(happened.RetrainingConcluded).toBe(happened.RetrainingTriggered);
-    expect(happened.OutcomeObserved).toBe(happened.PredictionServed);
+    expect(happened.TrainingPlanConcluded).toBe(happened.TrainingPlanned);
+    expect(happened.OutcomeReported).toBe(happened.PredictionServed);
     expect(happened.PaperIngested).toBe(1_500);
     expect(
       (happened.SampleAccepted ?? 0) + (happened.SampleDeduplicated ?? 0) + (happened.SampleRejected ?? 0),

@@ -21,7 +21,7 @@ WITH
     ),
     truths AS
     (
-        SELECT request_id, argMax(label, offset) AS label, argMax(observed_at, offset) AS observed_at
+        SELECT request_id, argMax(label, offset) AS label, argMax(reported_at, offset) AS reported_at
         FROM outcomes
         WHERE request_id IN (SELECT request_id FROM page)
         GROUP BY request_id
@@ -40,7 +40,7 @@ SELECT
     page.served_at                                              AS servedAt,
     page.event_id                                               AS eventId,
     if(truths.request_id = '', NULL, toString(truths.label))    AS trueLabel,
-    if(truths.request_id = '', NULL, truths.observed_at)        AS observedAt,
+    if(truths.request_id = '', NULL, truths.reported_at)        AS reportedAt,
     if(truths.request_id = '', NULL, (truths.label = page.label)::Bool) AS correct
 FROM page LEFT JOIN truths ON page.request_id = truths.request_id
 ORDER BY servedAt DESC, requestId DESC

@@ -6,7 +6,7 @@ SELECT
     duplicate_of AS duplicateOf,
     matched_by   AS matchedBy,
     similarity,
-    rejected_for AS rejectedFor,
+    reason,
     detail,
     decided_at   AS decidedAt,
     event_id     AS eventId

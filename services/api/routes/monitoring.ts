@@ -28,10 +28,11 @@ const drift = window.extend({
   ),
 });
 
-const accuracy = window.extend({
+const quality = window.extend({
   labelled: z.number(),
-  accuracy: z.number(),
-  reference: z.number().describe('accuracy on the test split'),
+  metric: z.string(),
+  value: z.number(),
+  reference: z.number().describe('value of the metric on the test split'),
   pValue: z.number(),
   dropped: z.boolean(),
 });
@@ -51,12 +52,12 @@ const alert = z.object({
   resolvedAt: z.string().nullable(),
 });
 
-const retrainingStatus = z.enum(['running', 'promoted', 'refused', 'failed', 'not_started']);
+const planStatus = z.enum(['running', 'promoted', 'refused', 'failed', 'not_started']);
 
-const retraining = z.object({
-  retrainingId: z.string(),
+const trainingPlan = z.object({
+  planId: z.string(),
   model: z.string(),
-  status: retrainingStatus,
+  status: planStatus,
   cause: z.string().nullable(),
   reason: z.string(),
   outcome: z.string().nullable(),
@@ -66,7 +67,7 @@ const retraining = z.object({
   runId: z.string().nullable(),
   engine: z.string().nullable(),
   version: z.string().nullable(),
-  triggeredAt: z.string(),
+  plannedAt: z.string(),
   endedAt: z.string().nullable(),
 });
 
@@ -86,12 +87,12 @@ export function addMonitoringRoutes(app: FastifyInstance, { query }: ApiContext)
   });
 
   addList(app, query, {
-    url: '/v1/accuracy',
-    summary: 'Accuracy on labelled predictions, window by window, the newest first',
+    url: '/v1/quality',
+    summary: 'Windows of labelled predictions, the newest first, with the metric on each',
     tags,
-    query: 'accuracy/list',
+    query: 'quality/list',
     filters: { model, version },
-    item: accuracy,
+    item: quality,
     paging: byOffset,
   });
 
@@ -106,12 +107,12 @@ export function addMonitoringRoutes(app: FastifyInstance, { query }: ApiContext)
   });
 
   addList(app, query, {
-    url: '/v1/retrainings',
-    summary: 'Why models were trained again and what came of it, the newest first',
+    url: '/v1/trainings',
+    summary: 'Training plans, the newest first: why each model was trained, and how it ended',
     tags,
-    query: 'retrainings/list',
-    filters: { model, status: retrainingStatus.optional() },
-    item: retraining,
+    query: 'trainings/list',
+    filters: { model, status: planStatus.optional() },
+    item: trainingPlan,
     paging: byOffset,
   });
 }

@@ -28,7 +28,7 @@ const sample = z.object({
   duplicateOf: z.string().nullable(),
   matchedBy: z.string().nullable(),
   similarity: z.number().nullable(),
-  rejectedFor: z.string().nullable(),
+  reason: z.string().nullable(),
   detail: z.string().nullable(),
   decidedAt: z.string(),
   eventId: z.string(),

@@ -19,7 +19,7 @@ export const prediction = z.object({
   servedAt: z.string(),
   eventId: z.string(),
   trueLabel: z.string().nullable().describe('null while nobody has reported it'),
-  observedAt: z.string().nullable(),
+  reportedAt: z.string().nullable(),
   correct: z.boolean().nullable(),
 });
 export type Prediction = z.infer<typeof prediction>;

@@ -64,7 +64,7 @@ export function addRequestRoutes(app: FastifyInstance, { publisher }: ApiContext
         response,
       },
     },
-    ({ body }, reply) => accept(newEvent('RetrainingRequested', body), reply),
+    ({ body }, reply) => accept(newEvent('TrainingPlanRequested', body), reply),
   );
 
   routes.post(

@@ -14,6 +14,7 @@ import {
   evaluationFailed,
   MODEL,
   page,
+  planned,
   promoted,
   promotionRefused,
   rejected,
@@ -22,33 +23,32 @@ import {
   sealed,
   times,
   trainingFailed,
-  triggered,
 } from './fixtures.ts';
-import { retrainer } from './service.ts';
+import { planner } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = retrainer(settings.parse({ model: MODEL, minGrowthOnDrift: 0.02 }));
+const decider = planner(settings.parse({ model: MODEL, minGrowthOnDrift: 0.02 }));
 const { given } = deciderSpec(decider);
 
 /** A first version in production, trained on 100 samples. */
 const trained = [
   ...collected('first', 100),
   ...times(100, accepted),
-  triggered(1, { samples: 100 }),
+  planned(1, { samples: 100 }),
   sealed(1),
   promoted(1),
   concluded(1, 'promoted', 'v1.0.0', 'it is better'),
 ];
 
 describe('a request', () => {
-  test('seals a dataset of the samples there are', () =>
+  test('seals a dataset of the accepted samples', () =>
     given(...times(100, accepted))
       .when(requested)
       .thenMatch(
         {
-          type: 'RetrainingTriggered',
+          type: 'TrainingPlanned',
           data: {
-            retrainingId: 'papers-t1',
+            planId: 'papers-t1',
             cause: 'requested',
             reason: 'why not',
             samples: 100,
@@ -68,20 +68,20 @@ describe('a request', () => {
     given(...trained)
       .when({ type, data: { ...data, engine: 'linear', seed: 7 } })
       .thenMatch(
-        { data: { retrainingId: 'papers-t2', samplesAtLast: 100, engine: 'linear', seed: 7 } },
+        { data: { planId: 'papers-t2', samplesAtLast: 100, engine: 'linear', seed: 7 } },
         { type: 'DatasetRequested', data: { datasetId: 'papers-d2', extends: 'papers-d1', seed: 7 } },
       );
   });
 
-  test('is refused while the model is being trained, and told what runs', () =>
-    given(triggered(1, { samples: 100 }))
+  test('is refused while a plan of the model is running, and names it', () =>
+    given(planned(1, { samples: 100 }))
       .when(requested)
       .thenExactly({
-        type: 'RetrainingRefused',
+        type: 'TrainingPlanRefused',
         data: {
           model: MODEL,
           code: 'CONFLICT',
-          reason: 'papers-t1 is under way (dataset papers-d1, run papers-r1)',
+          reason: 'papers-t1 is running (dataset papers-d1, run papers-r1)',
         },
       }));
 
@@ -93,20 +93,20 @@ describe('a request', () => {
     const { type, data } = requested;
     given(...trained)
       .when({ type, data: { ...data, ...asked } })
-      .thenMatch({ type: 'RetrainingRefused', data: { code, reason: expect.stringMatching(reason) } });
+      .thenMatch({ type: 'TrainingPlanRefused', data: { code, reason: expect.stringMatching(reason) } });
   });
 
   const others = (create: boolean) =>
-    newEvent('RetrainingRequested', { ...requested.data, model: 'others', create });
+    newEvent('TrainingPlanRequested', { ...requested.data, model: 'others', create });
 
-  test('to create another model is met beside it', () =>
-    given(triggered(1, { samples: 100 }))
+  test('may create another model while the first is in training', () =>
+    given(planned(1, { samples: 100 }))
       .when(others(true))
-      .thenMatch({ data: { retrainingId: 'others-t1' } }, { data: { model: 'others', extends: null } }));
+      .thenMatch({ data: { planId: 'others-t1' } }, { data: { model: 'others', extends: null } }));
 
-  test('for a model that nobody asked to create is refused, and told which there are', () => {
-    const { data } = triggered(1, { samples: 100 });
-    const running = newEvent('RetrainingTriggered', { ...data, model: 'others' });
+  test('for an unknown model is refused without --create, and lists the models', () => {
+    const { data } = planned(1, { samples: 100 });
+    const running = newEvent('TrainingPlanned', { ...data, model: 'others' });
     const refusal = {
       model: 'others',
       code: 'NOT_FOUND',
@@ -114,33 +114,33 @@ describe('a request', () => {
     };
     given(...trained)
       .when(others(false))
-      .thenExactly(newEvent('RetrainingRefused', refusal));
+      .thenExactly(newEvent('TrainingPlanRefused', refusal));
     given(running)
       .when(others(false))
-      .thenMatch({ type: 'RetrainingRefused', data: { code: 'CONFLICT' } }); // known, and under way
+      .thenMatch({ type: 'TrainingPlanRefused', data: { code: 'CONFLICT' } }); // a known model whose plan is running
   });
 
   test('for a retired model is refused until one of its versions is promoted', () => {
     given(...trained, retired)
       .when(requested)
       .thenMatch({
-        type: 'RetrainingRefused',
+        type: 'TrainingPlanRefused',
         data: { code: 'CONFLICT', reason: expect.stringContaining('papers is retired') },
       });
     given(...trained, retired, promoted(1))
       .when(requested)
-      .thenMatch({ type: 'RetrainingTriggered' }, {});
+      .thenMatch({ type: 'TrainingPlanned' }, {});
   });
 });
 
-test('an engine that there is not cannot be the one that trains', () => {
+test('an unknown engine is refused in the settings', () => {
   expect(() => settings.parse({ engine: 'abacus' })).toThrow(/there is no engine 'abacus'/);
 });
 
-describe('a training', () => {
-  const running = [...trained, triggered(2, { samples: 120 })];
+describe('a training plan', () => {
+  const running = [...trained, planned(2, { samples: 120 })];
 
-  test('goes on to its run when its dataset is sealed', () => {
+  test('requests its run when its dataset is sealed', () => {
     given(...running)
       .when(sealed(2))
       .thenMatch({
@@ -168,7 +168,7 @@ describe('a training', () => {
   });
 
   test.each([promoted(1), promotionRefused(1), datasetRefused(1), trainingFailed(1), evaluationFailed(1)])(
-    'does not end with what is not its own: %j',
+    'does not end with an event of another plan: %j',
     (end) =>
       given(...running)
         .when(end)
@@ -177,24 +177,24 @@ describe('a training', () => {
 });
 
 describe('growth', () => {
-  test('triggers beyond a share of the samples at the last training', () => {
+  test('triggers a plan beyond a fraction of the samples at the last plan', () => {
     given(...trained, ...collected('c', 10), ...times(9, accepted, 100))
       .when(accepted(109))
       .thenNothing();
     given(...trained, ...collected('c', 11), ...times(10, accepted, 100))
       .when(accepted(110))
       .thenExactly(
-        triggered(2, {
+        planned(2, {
           samples: 111,
           samplesAtLast: 100,
-          cause: 'new_papers',
+          cause: 'new_samples',
           reason: '11 new samples since the last training on 100',
         }),
         datasetRequested(2, 'papers-d1'),
       );
   });
 
-  test('waits until the burst is through: collected, and every paper decided on', () => {
+  test('triggers only when no collection runs and every paper is curated', () => {
     const started = [...trained, collectionStarted('c'), page('c', 30), ...times(29, accepted, 100)];
     given(...started)
       .when(accepted(129))
@@ -210,19 +210,14 @@ describe('growth', () => {
       .thenMatch({ data: { samples: 129 } }, {});
   });
 
-  test('during a training counts when that is concluded', () => {
-    const running = [
-      ...trained,
-      triggered(2, { samples: 100 }),
-      ...collected('c', 31),
-      ...times(30, accepted),
-    ];
+  test('during a plan counts when the plan is concluded', () => {
+    const running = [...trained, planned(2, { samples: 100 }), ...collected('c', 31), ...times(30, accepted)];
     given(...running)
       .when(accepted(130))
       .thenNothing();
     given(...running, accepted(130))
       .when(concluded(2, 'refused', 'v1.1.0', 'it is not better'))
-      .thenMatch({ data: { cause: 'new_papers', samples: 131 } }, {});
+      .thenMatch({ data: { cause: 'new_samples', samples: 131 } }, {});
   });
 
   test('never triggers the first training, nor those of another model', () => {
@@ -230,7 +225,7 @@ describe('growth', () => {
     given(...grown)
       .when(accepted(99))
       .thenNothing();
-    deciderSpec(retrainer(settings.parse({ minGrowthOnDrift: 0.02 })))
+    deciderSpec(planner(settings.parse({ minGrowthOnDrift: 0.02 })))
       .given(...trained, ...grown)
       .when(accepted(200))
       .thenNothing();
@@ -241,15 +236,15 @@ describe('an alert', () => {
   const drift = { cause: 'drift', reason: 'it drifts' } as const;
   const two = collected('c', 2);
 
-  test('triggers when there are new samples to learn from', () =>
+  test('triggers a plan when there are enough new samples', () =>
     given(...trained, ...two, accepted(100), accepted(101))
       .when(alert())
       .thenExactly(
-        triggered(2, { samples: 102, samplesAtLast: 100, ...drift }),
+        planned(2, { samples: 102, samplesAtLast: 100, ...drift }),
         datasetRequested(2, 'papers-d1'),
       ));
 
-  test('waits for them otherwise', () => {
+  test('stays open until there are', () => {
     given(...trained, ...collected('c', 1), accepted(100))
       .when(alert())
       .thenNothing();
@@ -258,7 +253,7 @@ describe('an alert', () => {
       .thenMatch({ data: { samples: 102, ...drift } }, {});
   });
 
-  test('waits no more when it is resolved, or its version has left', () => {
+  test('triggers nothing once it is resolved or its version has left production', () => {
     given(...trained, alert(), alertResolved, ...two, accepted(100))
       .when(accepted(101))
       .thenNothing();
@@ -285,6 +280,6 @@ describe('an alert', () => {
       .thenNothing());
 });
 
-test('shares that leave no samples for the test are refused', () => {
-  expect(settings.safeParse({ trainShare: '0.9', validationShare: '0.1' }).success).toBe(false);
+test('fractions that leave no test split are refused', () => {
+  expect(settings.safeParse({ trainFraction: '0.9', validationFraction: '0.1' }).success).toBe(false);
 });

@@ -4,7 +4,8 @@ SELECT
     version,
     window,
     labelled,
-    accuracy,
+    metric,
+    value,
     reference,
     p_value      AS pValue,
     dropped,
@@ -12,7 +13,7 @@ SELECT
     to_instant   AS to,
     time,
     event_id     AS eventId
-FROM accuracy
+FROM quality
 WHERE model = coalesce({model:Nullable(String)}, model)
   AND version = coalesce({version:Nullable(String)}, version)
 ORDER BY time DESC, window DESC, event_id

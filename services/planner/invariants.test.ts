@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Event, NewEvent } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
 import * as given from './fixtures.ts';
-import { retrainer, service } from './service.ts';
+import { planner, service } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = retrainer(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02, growth: 0.3 }));
+const decider = planner(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02, growth: 0.3 }));
 const training = fc.integer({ min: 1, max: 8 });
 const ENDS = [
   given.promoted,
@@ -16,7 +16,7 @@ const ENDS = [
   given.evaluationFailed,
 ] as const;
 
-/** Anything, in any order: what no system would send among what it would. */
+/** Valid and invalid events in any order. */
 const inputs: fc.Arbitrary<NewEvent[]> = fc
   .array(
     fc.oneof(
@@ -63,17 +63,17 @@ const endOf = (event: Event): string | undefined =>
       ? event.data.runId?.replace('-r', '-t')
       : undefined;
 
-test('a model is never in two trainings, and each is concluded by the first of its ends', () =>
+test('a model has one running plan at most, and each is concluded by the first event that ends it', () =>
   holds((log) => {
     let running: string | undefined;
     let ended = false;
     for (const event of log) {
-      if (event.type === 'RetrainingTriggered') {
+      if (event.type === 'TrainingPlanned') {
         expect(running).toBeUndefined();
-        running = event.data.retrainingId;
+        running = event.data.planId;
         ended = false;
-      } else if (event.type === 'RetrainingConcluded') {
-        expect({ running, ended }).toEqual({ running: event.data.retrainingId, ended: true });
+      } else if (event.type === 'TrainingPlanConcluded') {
+        expect({ running, ended }).toEqual({ running: event.data.planId, ended: true });
         running = undefined;
       } else {
         expect(running !== undefined && ended).toBe(false);
@@ -83,37 +83,37 @@ test('a model is never in two trainings, and each is concluded by the first of i
     expect(running !== undefined && ended).toBe(false);
   }));
 
-test('trainings, datasets and runs have names of their own', () =>
+test('ids of plans, datasets and runs are unique', () =>
   holds((log) => {
     const names = log.flatMap(({ type, data }) =>
-      type === 'RetrainingTriggered' ? [data.retrainingId, data.datasetId, data.runId] : [],
+      type === 'TrainingPlanned' ? [data.planId, data.datasetId, data.runId] : [],
     );
     expect(new Set(names).size).toBe(names.length);
   }));
 
-test('random histories trigger for every cause', () => {
+test('random histories reach every cause', () => {
   const causes = new Set<string>();
   holds((log) => {
-    for (const { type, data } of log) if (type === 'RetrainingTriggered') causes.add(data.cause);
+    for (const { type, data } of log) if (type === 'TrainingPlanned') causes.add(data.cause);
   });
-  expect(causes).toEqual(new Set(['requested', 'drift', 'new_papers']));
+  expect(causes).toEqual(new Set(['requested', 'drift', 'new_samples']));
 });
 
-test('a training begins unasked only with a version in production and no collection under way', () =>
+test('an automatic trigger needs a version in production and no running collection', () =>
   holds((log) => {
     let production = false;
     let collecting = false;
     for (const { type, data } of log) {
       if (type === 'CollectionStarted') collecting = true;
       if (type === 'CollectionCompleted') collecting = false;
-      if (type === 'RetrainingTriggered' && data.cause !== 'requested') {
+      if (type === 'TrainingPlanned' && data.cause !== 'requested') {
         expect({ production, collecting }).toEqual({ production: true, collecting: false });
       }
       if (type === 'VersionPromoted') production = true;
     }
   }));
 
-test('a run is asked for once, for a dataset that was sealed', () =>
+test('a run is requested once, for a sealed dataset', () =>
   holds((log) => {
     const sealed = new Set<string>();
     const runs: string[] = [];
@@ -126,7 +126,7 @@ test('a run is asked for once, for a dataset that was sealed', () =>
     expect(new Set(runs).size).toBe(runs.length);
   }));
 
-test('a hundred thousand samples are counted in a moment', () => {
+test('100,000 samples are folded in less than 10 s of CPU time', () => {
   const started = process.cpuUsage();
   const { state } = play(decider, service, [
     given.promoted(1),

@@ -1,27 +1,27 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
 import { conclude, ENDS, onDatasetSealed } from './process.ts';
-import { type RetrainerSettings, settings } from './settings.ts';
+import { type PlannerSettings, settings } from './settings.ts';
 import { evolve, initialState, type State } from './state.ts';
-import { onRequest, unasked } from './triggers.ts';
+import { automaticTrigger, onRequest } from './triggers.ts';
 
-/** After each of these a training may have become due; a conclusion comes back to its author for that. */
-const OCCASIONS = [
+/** Each of these may trigger a plan; the service also reacts to its own conclusions for that. */
+const TRIGGERS = [
   'SampleAccepted',
   'SampleDeduplicated',
   'SampleRejected',
   'CollectionCompleted',
   'CollectionFailed',
   'AlertRaised',
-  'RetrainingConcluded',
+  'TrainingPlanConcluded',
 ] as const;
 
-const INPUTS = ['RetrainingRequested', 'DatasetSealed', ...ENDS, ...OCCASIONS] as const;
+const INPUTS = ['TrainingPlanRequested', 'DatasetSealed', ...ENDS, ...TRIGGERS] as const;
 
-export const retrainer = (settings: RetrainerSettings): Decider<State, (typeof INPUTS)[number]> => ({
+export const planner = (settings: PlannerSettings): Decider<State, (typeof INPUTS)[number]> => ({
   initialState,
   decide(state, event) {
     switch (event.type) {
-      case 'RetrainingRequested':
+      case 'TrainingPlanRequested':
         return onRequest(state, event.data, settings);
       case 'DatasetSealed':
         return onDatasetSealed(state, event.data);
@@ -32,19 +32,19 @@ export const retrainer = (settings: RetrainerSettings): Decider<State, (typeof I
       case 'VersionPromoted':
         return conclude(state, event);
       default:
-        return unasked(evolve(state, event), settings);
+        return automaticTrigger(evolve(state, event), settings);
     }
   },
   evolve,
 });
 
-/** Leads a model through its trainings: decides when one is due, has its dataset sealed, its run made, and sees its end. */
+/** Plans trainings: decides when a model is trained, requests its dataset and its run, and records how the plan ended. */
 export const service = deciderService({
-  name: 'retrainer',
+  name: 'planner',
   settings,
   reactsTo: INPUTS,
   remembers: [
-    ...OCCASIONS,
+    ...TRIGGERS,
     'CollectionStarted',
     'PageCollected',
     'DatasetSealed',
@@ -52,7 +52,7 @@ export const service = deciderService({
     'VersionPromoted',
     'VersionRolledBack',
     'ModelRetired',
-    'RetrainingTriggered',
+    'TrainingPlanned',
   ],
-  decider: retrainer,
+  decider: planner,
 });

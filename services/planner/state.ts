@@ -1,14 +1,14 @@
 import type { Happened } from '../../kernel/event.ts';
-import type { AlertRaised, RetrainingTriggered } from '../../schemas/events.generated.ts';
+import type { AlertRaised, TrainingPlanned } from '../../schemas/events.generated.ts';
 import { type Corpus, EMPTY, evolveCorpus } from './corpus.ts';
 
-/** The trainings of one model. */
-export interface Trainings {
+/** The training plans of one model. */
+export interface Plans {
   readonly count: number;
-  readonly running: RetrainingTriggered | undefined;
-  /** samples accepted when the last training was triggered */
+  readonly running: TrainingPlanned | undefined;
+  /** accepted samples when the last plan started */
   readonly samplesAtLast: number;
-  /** the dataset sealed last */
+  /** id of the last sealed dataset: the next one extends it */
   readonly dataset: string | null;
   readonly production: string | undefined;
   readonly retired: boolean;
@@ -18,10 +18,10 @@ export interface Trainings {
 
 export interface State {
   readonly corpus: Corpus;
-  readonly models: ReadonlyMap<string, Trainings>;
+  readonly models: ReadonlyMap<string, Plans>;
 }
 
-export const NO_TRAININGS: Trainings = {
+export const NO_PLANS: Plans = {
   count: 0,
   running: undefined,
   samplesAtLast: 0,
@@ -33,35 +33,35 @@ export const NO_TRAININGS: Trainings = {
 
 export const initialState = (): State => ({ corpus: EMPTY, models: new Map() });
 
-export const trainingsOf = ({ models }: State, model: string): Trainings => models.get(model) ?? NO_TRAININGS;
+export const plansOf = ({ models }: State, model: string): Plans => models.get(model) ?? NO_PLANS;
 
-/** Cheap for samples, of which there are many: they only move the counts. */
+/** Samples are frequent: they change counts only and copy no map. */
 export function evolve(state: State, event: Happened): State {
   const corpus = evolveCorpus(state.corpus, event);
   if (corpus !== state.corpus) return { ...state, corpus };
   const change = changeBy(state, event);
   if (!change) return state;
-  const trainings = { ...trainingsOf(state, change.model), ...change.to };
-  return { ...state, models: new Map(state.models).set(change.model, trainings) };
+  const plans = { ...plansOf(state, change.model), ...change.to };
+  return { ...state, models: new Map(state.models).set(change.model, plans) };
 }
 
-/** What an event changes about the trainings of its model, if anything. */
-function changeBy(state: State, event: Happened): { model: string; to: Partial<Trainings> } | undefined {
+/** The fields that an event changes in the plans of its model. */
+function changeBy(state: State, event: Happened): { model: string; to: Partial<Plans> } | undefined {
   switch (event.type) {
-    case 'RetrainingTriggered': {
+    case 'TrainingPlanned': {
       const { model, samples } = event.data;
-      const count = trainingsOf(state, model).count + 1;
+      const count = plansOf(state, model).count + 1;
       return { model, to: { count, running: event.data, samplesAtLast: samples } };
     }
-    case 'RetrainingConcluded': {
-      const { model, retrainingId } = event.data;
-      const { running } = trainingsOf(state, model);
-      return running?.retrainingId === retrainingId ? { model, to: { running: undefined } } : undefined;
+    case 'TrainingPlanConcluded': {
+      const { model, planId } = event.data;
+      const { running } = plansOf(state, model);
+      return running?.planId === planId ? { model, to: { running: undefined } } : undefined;
     }
     case 'DatasetSealed': {
       const { model, datasetId } = event.data;
-      const mine = trainingsOf(state, model).running?.datasetId === datasetId;
-      const samples = mine ? {} : { samplesAtLast: state.corpus.accepted };
+      const isPlanned = plansOf(state, model).running?.datasetId === datasetId;
+      const samples = isPlanned ? {} : { samplesAtLast: state.corpus.accepted };
       return { model, to: { dataset: datasetId, ...samples } };
     }
     case 'VersionPromoted':
@@ -71,11 +71,11 @@ function changeBy(state: State, event: Happened): { model: string; to: Partial<T
       return { model: event.data.model, to: { production: undefined, retired: true } };
     case 'AlertRaised': {
       const { model, monitorId } = event.data;
-      return { model, to: { alerts: new Map(trainingsOf(state, model).alerts).set(monitorId, event.data) } };
+      return { model, to: { alerts: new Map(plansOf(state, model).alerts).set(monitorId, event.data) } };
     }
     case 'AlertResolved': {
       const { model, alertId } = event.data;
-      const open = [...trainingsOf(state, model).alerts].filter(([, alert]) => alert.alertId !== alertId);
+      const open = [...plansOf(state, model).alerts].filter(([, alert]) => alert.alertId !== alertId);
       return { model, to: { alerts: new Map(open) } };
     }
     default:

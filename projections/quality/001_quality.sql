@@ -1,12 +1,13 @@
--- Accuracy on labelled predictions, window by window, beside that of the test split.
+-- A metric on each window of labelled predictions, and its value on the test split.
 
-CREATE TABLE accuracy
+CREATE TABLE quality
 (
     model        LowCardinality(String),
     version      LowCardinality(String),
     window       UInt32,
     labelled     UInt64,
-    accuracy     Float64,
+    metric       LowCardinality(String),
+    value        Float64,
     reference    Float64,
     p_value      Float64,
     dropped      Bool,
@@ -19,16 +20,17 @@ ENGINE = MergeTree
 ORDER BY (model, version, window, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW accuracy_from_events TO accuracy AS
+CREATE MATERIALIZED VIEW quality_from_events TO quality AS
 WITH JSONExtract(data, 'Tuple(
     model String, version String, window UInt32, labelled UInt64, `from` Int64, `to` Int64,
-    accuracy Float64, reference Float64, pValue Float64, dropped Bool)') AS measured
+    metric String, value Float64, reference Float64, pValue Float64, dropped Bool)') AS measured
 SELECT
     measured.model                                   AS model,
     measured.version                                 AS version,
     measured.window                                  AS window,
     measured.labelled                                AS labelled,
-    measured.accuracy                                AS accuracy,
+    measured.metric                                  AS metric,
+    measured.value                                   AS value,
     measured.reference                               AS reference,
     measured.pValue                                  AS p_value,
     measured.dropped                                 AS dropped,
@@ -37,4 +39,4 @@ SELECT
     time,
     id                                               AS event_id
 FROM events
-WHERE type = 'AccuracyMeasured';
+WHERE type = 'QualityMeasured';

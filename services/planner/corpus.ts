@@ -1,24 +1,24 @@
 import type { Happened } from '../../kernel/event.ts';
 
-/** How much there is to learn from, and whether more is on its way. */
+/** Counts of the training data, and of what is still being collected or curated. */
 export interface Corpus {
-  /** samples that may be learnt from */
+  /** accepted samples that were not withdrawn */
   readonly accepted: number;
-  /** papers that the curator has accepted, deduplicated or rejected */
+  /** decisions of the curator */
   readonly decided: number;
-  /** papers in the pages collected so far */
+  /** papers ingested */
   readonly ingested: number;
-  /** collections under way */
+  /** collections that have not ended */
   readonly collecting: ReadonlySet<string>;
 }
 
 export const EMPTY: Corpus = { accepted: 0, decided: 0, ingested: 0, collecting: new Set() };
 
 /**
- * Papers come in bursts: a collection ingests thousands, and the curator follows. A dataset sealed in the middle of
- * one would hold a part of it. The burst is through when no collection is under way and every paper is decided on.
+ * Whether no collection is running and the curator has decided on every ingested paper. A dataset that is sealed in
+ * the middle of a collection would contain only a part of it.
  */
-export const isQuiet = ({ decided, ingested, collecting }: Corpus): boolean =>
+export const isSettled = ({ decided, ingested, collecting }: Corpus): boolean =>
   collecting.size === 0 && decided === ingested;
 
 export function evolveCorpus(corpus: Corpus, event: Happened): Corpus {

@@ -1,6 +1,6 @@
--- Retrainings, the newest first.
+-- Training plans, the newest first.
 SELECT
-    retraining_id   AS retrainingId,
+    plan_id         AS planId,
     model,
     status,
     cause,
@@ -12,10 +12,10 @@ SELECT
     run_id          AS runId,
     engine,
     version,
-    triggered_at    AS triggeredAt,
+    planned_at      AS plannedAt,
     ended_at        AS endedAt
-FROM retrainings
+FROM training_plans
 WHERE model = coalesce({model:Nullable(String)}, model)
   AND status = coalesce({status:Nullable(String)}, status)
-ORDER BY triggered_at DESC, retraining_id
+ORDER BY planned_at DESC, plan_id
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}

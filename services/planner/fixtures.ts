@@ -2,7 +2,7 @@ import { type NewEvent, newEvent } from '../../kernel/event.ts';
 
 export const MODEL = 'papers';
 
-export const requested = newEvent('RetrainingRequested', {
+export const requested = newEvent('TrainingPlanRequested', {
   model: MODEL,
   reason: 'why not',
   requestedBy: 'ada',
@@ -12,18 +12,18 @@ export const requested = newEvent('RetrainingRequested', {
   create: false,
 });
 
-export const triggered = (
+export const planned = (
   number: number,
   given: {
     samples: number;
     samplesAtLast?: number;
-    cause?: 'requested' | 'drift' | 'new_papers';
+    cause?: 'requested' | 'drift' | 'new_samples';
     reason?: string;
   },
-): NewEvent<'RetrainingTriggered'> =>
-  newEvent('RetrainingTriggered', {
+): NewEvent<'TrainingPlanned'> =>
+  newEvent('TrainingPlanned', {
     model: MODEL,
-    retrainingId: `papers-t${number}`,
+    planId: `papers-t${number}`,
     cause: 'requested',
     reason: 'why not',
     samplesAtLast: 0,
@@ -41,8 +41,8 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
     model: MODEL,
     extends: of,
     seed: 42,
-    trainShare: 0.8,
-    validationShare: 0.1,
+    trainFraction: 0.8,
+    validationFraction: 0.1,
   });
 
 export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
@@ -108,10 +108,10 @@ export const concluded = (
   outcome: 'promoted' | 'refused' | 'failed',
   version: string | null,
   reason: string,
-): NewEvent<'RetrainingConcluded'> =>
-  newEvent('RetrainingConcluded', {
+): NewEvent<'TrainingPlanConcluded'> =>
+  newEvent('TrainingPlanConcluded', {
     model: MODEL,
-    retrainingId: `papers-t${number}`,
+    planId: `papers-t${number}`,
     outcome,
     version,
     reason,
@@ -148,7 +148,7 @@ export const accepted = (index: number): NewEvent<'SampleAccepted'> =>
   newEvent('SampleAccepted', { arxivId: `p${index}`, ...paper });
 
 export const rejected = (index: number): NewEvent<'SampleRejected'> =>
-  newEvent('SampleRejected', { arxivId: `p${index}`, why: 'too_short', detail: '', replaces: false });
+  newEvent('SampleRejected', { arxivId: `p${index}`, reason: 'too_short', detail: '', replaces: false });
 
 export const collectionStarted = (id: string): NewEvent =>
   newEvent('CollectionStarted', { collectionId: id, source: 'sha256:0' });

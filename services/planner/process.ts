@@ -1,7 +1,9 @@
 import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
-import type { DatasetSealed, RetrainingConcluded } from '../../schemas/events.generated.ts';
-import { type State, trainingsOf } from './state.ts';
+import type { DatasetSealed, TrainingPlanConcluded } from '../../schemas/events.generated.ts';
+import type { PlanOutcome } from '../../schemas/vocabularies.ts';
+import { plansOf, type State } from './state.ts';
 
+/** Each of these concludes the plan that it belongs to. */
 export const ENDS = [
   'DatasetRefused',
   'TrainingFailed',
@@ -10,28 +12,30 @@ export const ENDS = [
   'VersionPromoted',
 ] as const;
 
-/** The dataset of a training is there: the run may begin. */
+/** Requests the run once the dataset of the plan is sealed. */
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {
-  const { running, dataset } = trainingsOf(state, model);
+  const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
   const { runId, engine, seed, params } = running;
   return [newEvent('TrainingRequested', { runId, model, datasetId, engine, seed, params })];
 }
 
-/** What ends a training, well or badly, concludes it. */
+/** Concludes the running plan when the event ends it. */
 export function conclude(state: State, event: Happened<(typeof ENDS)[number]>): NewEvent[] {
   const { model, reason } = event.data;
-  const { running } = trainingsOf(state, model);
-  const concerned =
+  const { running } = plansOf(state, model);
+  const isOwn =
     event.type === 'DatasetRefused'
       ? event.data.datasetId === running?.datasetId
       : event.data.runId === running?.runId;
-  if (!running || !concerned) return [];
-  const { retrainingId } = running;
-  return [newEvent('RetrainingConcluded', { model, retrainingId, ...endedBy(event), reason })];
+  if (!running || !isOwn) return [];
+  const { planId } = running;
+  return [newEvent('TrainingPlanConcluded', { model, planId, ...conclusionOf(event), reason })];
 }
 
-function endedBy(event: Happened<(typeof ENDS)[number]>): Pick<RetrainingConcluded, 'outcome' | 'version'> {
+function conclusionOf(
+  event: Happened<(typeof ENDS)[number]>,
+): Pick<TrainingPlanConcluded, 'version'> & { outcome: PlanOutcome } {
   switch (event.type) {
     case 'VersionPromoted':
       return { outcome: 'promoted', version: event.data.version };

@@ -1,0 +1,69 @@
+-- Training plans: why a model was trained, and how each plan ended.
+
+CREATE TABLE training_plan_changes
+(
+    model           LowCardinality(String),
+    sequence        UInt64,
+    plan_id   Nullable(String),
+    change          LowCardinality(String),
+    cause           LowCardinality(Nullable(String)),
+    samples         Nullable(UInt64),
+    samples_at_last Nullable(UInt64),
+    dataset_id      Nullable(String),
+    run_id          Nullable(String),
+    engine          LowCardinality(Nullable(String)),
+    version         LowCardinality(Nullable(String)),
+    code            LowCardinality(Nullable(String)),
+    reason          String,
+    time            DateTime64(3, 'UTC'),
+    event_id        String
+)
+ENGINE = MergeTree
+ORDER BY (model, sequence, event_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE MATERIALIZED VIEW training_plan_changes_from_events TO training_plan_changes AS
+WITH JSONExtract(data, 'Tuple(
+    model String, planId Nullable(String), cause Nullable(String), samples Nullable(UInt64),
+    samplesAtLast Nullable(UInt64), datasetId Nullable(String), runId Nullable(String), engine Nullable(String),
+    outcome Nullable(String), version Nullable(String), code Nullable(String), reason String)') AS plan
+SELECT
+    plan.model         AS model,
+    sequence,
+    plan.planId        AS plan_id,
+    multiIf(type = 'TrainingPlanned', 'running', type = 'TrainingPlanRefused', 'not_started',
+            assumeNotNull(plan.outcome)) AS change,
+    plan.cause         AS cause,
+    plan.samples       AS samples,
+    plan.samplesAtLast AS samples_at_last,
+    plan.datasetId     AS dataset_id,
+    plan.runId         AS run_id,
+    plan.engine        AS engine,
+    plan.version       AS version,
+    plan.code          AS code,
+    plan.reason        AS reason,
+    time,
+    id                       AS event_id
+FROM events
+WHERE type IN ('TrainingPlanned', 'TrainingPlanConcluded', 'TrainingPlanRefused');
+
+-- A refused request has no plan: its row has the id of the refusal.
+CREATE VIEW training_plans AS
+SELECT
+    coalesce(training_plan_changes.plan_id, event_id)                   AS plan_id,
+    max(training_plan_changes.model)                                          AS model,
+    argMax(change, sequence)                                               AS status,
+    max(training_plan_changes.cause)                                          AS cause,
+    argMin(training_plan_changes.reason, sequence)                            AS reason,
+    argMaxOrNullIf(training_plan_changes.reason, sequence, change != 'running') AS outcome,
+    max(training_plan_changes.samples)                                        AS samples,
+    max(training_plan_changes.samples_at_last)                                AS samples_at_last,
+    max(training_plan_changes.dataset_id)                                     AS dataset_id,
+    max(training_plan_changes.run_id)                                         AS run_id,
+    max(training_plan_changes.engine)                                         AS engine,
+    max(training_plan_changes.version)                                        AS version,
+    max(training_plan_changes.code)                                           AS code,
+    min(time)                                                              AS planned_at,
+    maxOrNullIf(time, change != 'running')                                 AS ended_at
+FROM training_plan_changes
+GROUP BY plan_id;
