@@ -4,6 +4,9 @@ import { EpochlogError } from '../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
 import { parseDay } from '../ml/records/day.ts';
 
+/** What `--model` takes. */
+export const MODEL_OPTION = 'model (default: the one that EPOCHLOG_MODEL names, arxiv-classifier)';
+
 /** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
 export const checked =
   (argument: string, type: z.ZodType<string>) =>

@@ -1,8 +1,8 @@
 import type { Config } from '../infra/config/schema.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NewEvent } from '../kernel/event.ts';
+import type { Decision, Report } from '../operations/production.ts';
 import { requestAndFollow } from './follow.ts';
-import type { Decision, Report } from './production.ts';
 import { withSession } from './session.ts';
 
 /** A predictor says what it serves within seconds; after so long there is none. */

@@ -1,7 +1,7 @@
 import type { Event, EventType, NewEvent } from '../kernel/event.ts';
 import { ALL_STREAMS } from '../kernel/event.ts';
 import { typeOf } from '../kernel/reader.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../operations/session.ts';
 
 /** An event of one of these types. */
 export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]): event is Event & Event<T> =>

@@ -1,20 +1,34 @@
+import type { Config } from '../infra/config/schema.ts';
 import { EpochlogError, isErrorCode } from '../kernel/errors.ts';
-import type { Session } from './session.ts';
+
+/** An HTTP API, and how to call it. */
+interface Api {
+  /** base URL */
+  url: string;
+  token: Config['token'];
+  /** aborts requests; its reason is thrown then */
+  signal: AbortSignal;
+}
 
 /**
- * Posts to the session's API. An answer that is a problem becomes the error that it tells of; INTERRUPTED when there
- * is no answer, because the services are being stopped.
+ * Posts to the HTTP API. A problem answer is thrown as the error that it names; INTERRUPTED when there is no answer,
+ * because the services are being stopped.
  */
-export async function post<Answer>(session: Session, path: string, body: unknown): Promise<Answer> {
-  const { token } = session.config;
-  const response = await fetch(`${session.url}${path}`, {
+export async function post<Answer>(
+  { url, token, signal }: Api,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify(body),
-    signal: session.signal,
+    signal,
   }).catch((cause: unknown) => {
-    session.signal.throwIfAborted();
-    throw new EpochlogError('INTERRUPTED', `nothing answers at ${session.url} any more`, { cause });
+    signal.throwIfAborted();
+    throw new EpochlogError('INTERRUPTED', `the connection to ${url} is lost: its services were stopped`, {
+      cause,
+    });
   });
   const answer: unknown = await response.json();
   if (response.ok) return answer as Answer;

@@ -6,20 +6,22 @@ import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
+import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import type { Watchers } from '../kernel/publisher.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import type { Service } from '../kernel/service.ts';
+import type { Store } from '../operations/session.ts';
 import type { Reach } from './adapters/log.ts';
 import { openTracer } from './adapters/tracing.ts';
-import { noWarehouse, openWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { noWarehouse, openWarehouse } from './adapters/warehouse.ts';
 import { rejection } from './interrupt.ts';
 import { createLogger } from './logger.ts';
 import { reminder, untilAnswered } from './patience.ts';
 import { prepareProjections } from './projections.ts';
-import { openStore, type Store } from './store.ts';
+import { openStore } from './store.ts';
 
 /** How long what is under way may take to end when the platform closes; then the connections to servers are cut. */
 const CLOSE_PATIENCE_MS = 5_000;

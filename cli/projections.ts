@@ -2,10 +2,10 @@ import type { Config } from '../infra/config/schema.ts';
 import { withLock } from '../infra/warehouse/lock.ts';
 import { assertMigrated, migrate, pendingMigrations } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
+import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import type { EventReader } from '../kernel/reader.ts';
 import { finishBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
-import { PROJECTIONS } from './adapters/warehouse.ts';
 
 /** A warehouse, and the log of which it has the projections. */
 export interface ProjectionsPlace {

@@ -2,32 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../infra/config/schema.ts';
 import { type Holder, lockHolder, openExistingHome, pathsOf } from '../infra/home.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
+import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
+import type { Session } from '../operations/session.ts';
 import { openTracer } from './adapters/tracing.ts';
-import { joinWarehouse, PROJECTIONS } from './adapters/warehouse.ts';
+import { joinWarehouse } from './adapters/warehouse.ts';
+import { post } from './http.ts';
 import { onInterrupt, rejection } from './interrupt.ts';
 import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
-import { openStore, type Store } from './store.ts';
-
-/** The services at work, in this process or elsewhere. */
-export interface Session extends Store {
-  config: Config;
-  warehouse: Warehouse;
-  /** rows of a named query of projections/, `<question>/<name>` */
-  query: NamedQuery;
-  /** base URL of the HTTP API */
-  url: string;
-  /**
-   * resolves when all services (but those excepted) have reacted to everything and nothing more follows; those that
-   * run everywhere in other processes are not asked
-   */
-  quiet(except?: readonly string[]): Promise<void>;
-  /** aborts when a person interrupts or the services are given up; its reason is the error to report */
-  signal: AbortSignal;
-}
+import { openStore } from './store.ts';
 
 const QUIET_INTERVAL_MS = 20;
 const HOLDER_INTERVAL_MS = 250;
@@ -78,21 +63,23 @@ async function ownSession(config: Config, interrupted: AbortSignal): Promise<Ses
   const options = { services, source: 'cli', maxCrashes: MAX_CRASHES, isPatient: false, signal: interrupted };
   const platform = await startPlatform({ ...config, port: 0 }, options);
   const { store, warehouse, url, host } = platform;
+  const signal = AbortSignal.any([interrupted, host.failed]);
   return {
     ...store,
     config,
     warehouse,
     url,
     query: platform.query,
+    post: (path, body) => post({ url, token: config.token, signal }, path, body),
     quiet: (except) => host.settled(except),
-    signal: AbortSignal.any([interrupted, host.failed]),
+    signal,
     [Symbol.asyncDispose]: () => platform.close(),
   };
 }
 
 async function joinSession(
   config: Config,
-  url: string,
+  address: string,
   signal: AbortSignal,
 ): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
@@ -104,14 +91,16 @@ async function joinSession(
   stack.defer(() => warehouse.close());
   const inLog = (await loadServices()).filter(({ runs }) => runs !== 'everywhere');
   const query = await namedQueries(warehouse, PROJECTIONS);
+  const url = address.replace(/\/+$/, '');
   const opened = stack.move();
   return {
     ...store,
     config,
     warehouse,
-    url: url.replace(/\/+$/, ''),
+    url,
     query,
     signal,
+    post: (path, body) => post({ url, token: config.token, signal }, path, body),
     async quiet(except = []) {
       const awaited = inLog.filter(({ name }) => !except.includes(name));
       for (;;) {

@@ -1,25 +1,13 @@
 import type { Config } from '../infra/config/schema.ts';
 import { type HomePaths, openExistingHome, openHome, pathsOf } from '../infra/home.ts';
-import { type Codec, createCodec } from '../kernel/codec.ts';
-import { createDeadLetters, type DeadLetters } from '../kernel/dead-letters/dead-letters.ts';
-import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
-import type { EventLog } from '../kernel/ports/log.ts';
-import { createPublisher, type Publisher, type Watchers } from '../kernel/publisher.ts';
-import { createReader, type EventReader } from '../kernel/reader.ts';
+import { createCodec } from '../kernel/codec.ts';
+import { createDeadLetters } from '../kernel/dead-letters/dead-letters.ts';
+import { createPublisher, type Watchers } from '../kernel/publisher.ts';
+import { createReader } from '../kernel/reader.ts';
+import type { Store } from '../operations/session.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
 import { openLog, type Reach } from './adapters/log.ts';
-
-/** What a command needs to read and append: any number of processes may have it open. */
-export interface Store {
-  log: EventLog;
-  codec: Codec;
-  events: EventReader;
-  publisher: Publisher;
-  deadLetters: DeadLetters;
-  artifacts: ArtifactStore;
-  close(): Promise<void>;
-}
 
 /**
  * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is

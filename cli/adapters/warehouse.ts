@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from '../../infra/config/schema.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
@@ -6,9 +5,6 @@ import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-
-/** Where the migrations and the named queries are. */
-export const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 /**
  * Where the engine keeps its data. Projections know the places of their events: those of a log in Kafka are not those

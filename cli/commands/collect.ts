@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Session } from '../../operations/session.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { type Session, withSessionOrNewHome } from '../session.ts';
+import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   from?: string;

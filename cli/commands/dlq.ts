@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type StreamName } from '../../kernel/event.ts';
 import { identifier, reason } from '../../kernel/texts.ts';
+import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, count, streamNamed } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';
@@ -10,7 +11,7 @@ import { follow, showOrders } from '../dlq/retry.ts';
 import { showLetter } from '../dlq/show.ts';
 import { printable } from '../output.ts';
 import { withSession } from '../session.ts';
-import { type Store, withStore } from '../store.ts';
+import { withStore } from '../store.ts';
 
 interface Filter {
   stream?: StreamName;

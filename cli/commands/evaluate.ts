@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { readModel } from '../../operations/production.ts';
+import type { Session } from '../../operations/session.ts';
 import { action } from '../action.ts';
-import { checked } from '../arguments.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent, table } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { MODEL_OPTION, readModel } from '../production.ts';
-import { type Session, withSession } from '../session.ts';
+import { withSession } from '../session.ts';
 
 interface Options {
   papers: string;

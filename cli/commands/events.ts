@@ -3,12 +3,13 @@ import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
+import { latest, timeOf, type Wanted, wanted } from '../../operations/events/latest.ts';
+import type { Store } from '../../operations/session.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';
-import { latest, timeOf, type Wanted, wanted } from '../events/latest.ts';
 import { type Output, printable, shortened } from '../output.ts';
-import { openExistingStore, type Store } from '../store.ts';
+import { openExistingStore } from '../store.ts';
 
 interface Options extends Wanted {
   stream?: StreamName;

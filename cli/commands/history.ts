@@ -1,38 +1,17 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
-import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { readPartition } from '../../kernel/reader.ts';
+import type { Event } from '../../kernel/event.ts';
+import { chainOf } from '../../operations/events/chain.ts';
+import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
 import { action } from '../action.ts';
-import { pastMoment } from '../arguments.ts';
-import {
-  byTime,
-  describeReport,
-  isInProduction,
-  MODEL_OPTION,
-  type ModelHistory,
-  readModel,
-} from '../production.ts';
-import { openExistingStore, type Store } from '../store.ts';
+import { MODEL_OPTION, pastMoment } from '../arguments.ts';
+import { describeReport } from '../describe-report.ts';
+import { openExistingStore } from '../store.ts';
 
 interface Options {
   /** milliseconds since the epoch */
   at?: number;
 }
-
-/** Events that come by the thousand: of them only a cause itself is told. */
-const BULK = new Set([
-  'EpochCompleted',
-  'PaperIngested',
-  'PaperRejected',
-  'SampleAccepted',
-  'SampleDeduplicated',
-  'SampleRejected',
-  'PredictionServed',
-  'PredictionFailed',
-  'OutcomeReported',
-  'PageCollected',
-]);
 
 /** `epochlog history MODEL [--at TIME]`: what was in production at a moment, what was served, and the events that put it there. */
 export function register(program: Command): void {
@@ -95,31 +74,3 @@ function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> 
 }
 
 const timeOf = ({ time }: Event): string => new Date(time).toISOString();
-
-/** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
-async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
-  const related = new Map<string, StoredRecord>();
-  for (const end of await events.endOffsets(ALL_STREAMS)) {
-    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-      if (record.headers.ce_correlationid === last.correlationId)
-        related.set(record.headers.ce_id ?? '', record);
-    }
-  }
-  const causes = new Set<string>();
-  for (
-    let id = last.causationId;
-    id !== null && related.has(id);
-    id = related.get(id)?.headers.ce_causationid ?? null
-  ) {
-    causes.add(id);
-  }
-  const telling = [...related].filter(
-    ([id, { headers }]) =>
-      id === last.id ||
-      causes.has(id) ||
-      (causes.has(headers.ce_causationid ?? '') &&
-        !BULK.has(headers.ce_type ?? '') &&
-        Date.parse(headers.ce_time ?? '') <= last.time),
-  );
-  return (await Promise.all(telling.map(([, record]) => events.decode(record)))).sort(byTime);
-}

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { assertSameLifecycle, driveLifecycle } from '../../operations/lifecycle/drive.ts';
+import { planLifecycle } from '../../operations/lifecycle/plan.ts';
+import { readSummary } from '../../operations/lifecycle/summary.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
-import { assertSameStory, driveStory } from '../lifecycle/drive.ts';
-import { planStory } from '../lifecycle/plan.ts';
-import { loadSource, readStory } from '../lifecycle/source.ts';
-import { printSummary, readSummary } from '../lifecycle/summary.ts';
+import { loadSource, readPapers } from '../lifecycle/papers.ts';
+import { printSummary } from '../lifecycle/summary.ts';
 import { bar } from '../output.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -24,7 +25,7 @@ export function register(program: Command): void {
   action<Options>(lifecycle, async ({ papers, cut }, { config, output }) => {
     const started = performance.now();
     const source = await loadSource(papers);
-    const plan = planStory(await readStory(source), cut);
+    const plan = planLifecycle(await readPapers(source), cut);
     if (plan.before === 0 || plan.months.length === 0) {
       throw new EpochlogError(
         'INPUT_INVALID',
@@ -34,7 +35,7 @@ export function register(program: Command): void {
     await withSessionOrNewHome(config, async (session) => {
       const { name, generated } = source;
       const told = { digest: await session.artifacts.put(source.bytes), name, generated };
-      await assertSameStory(session, told, plan);
+      await assertSameLifecycle(session, told, plan);
       output.line(
         source.generated
           ? 'Papers: a GENERATED corpus (give --papers FILE for real ones); nothing here says anything about real papers.'
@@ -43,7 +44,7 @@ export function register(program: Command): void {
       output.line(
         `First version: the ${plan.before} papers before ${cut}; then ${plan.months.length} months.`,
       );
-      await driveStory(session, told, plan, {
+      await driveLifecycle(session, told, plan, {
         step: (text, share) => output.progress(`${bar(share)} ${text}`),
       });
       await session.quiet();

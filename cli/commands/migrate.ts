@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { check, isProved, type Migration, move } from '../../operations/migrate/migrate.ts';
+import { openSource } from '../../operations/migrate/source.ts';
 import { action } from '../action.ts';
+import { openWarehouse } from '../adapters/warehouse.ts';
 import { EXIT } from '../exit.ts';
 import { onInterrupt, rejection } from '../interrupt.ts';
-import { openTarget } from '../migrate/cluster.ts';
-import { openSource } from '../migrate/home.ts';
-import { check, isProved, type Migration, move } from '../migrate/migrate.ts';
+import { createLogger } from '../logger.ts';
 import { tellMoved, tellReadiness } from '../migrate/report.ts';
+import { openTarget } from '../migrate/target.ts';
+import { bar } from '../output.ts';
 
 interface Options {
   to?: string;
@@ -29,13 +32,21 @@ export function register(program: Command): void {
     const { signal } = interrupt;
     try {
       await using source = await openSource(config);
-      await using target = await openTarget(config, source.snapshot.topics);
-      const migration: Migration = { config, source, target, output, signal };
+      await using target = await openTarget(config, source);
+      const atHome = { ...config, log: undefined, clickhouse: undefined };
+      const migration: Migration = {
+        source,
+        openWarehouse: () => openWarehouse(atHome, source.paths.warehouse, createLogger(config.logLevel)),
+        target,
+        signal,
+        onProgress: (text, fraction) =>
+          output.progress(fraction === undefined ? text : `${bar(fraction)} ${text}`),
+      };
       if (options.check) {
-        return tellReadiness(await Promise.race([check(migration), rejection(signal)]), migration);
+        return tellReadiness(await Promise.race([check(migration), rejection(signal)]), config, output);
       }
       const moved = await Promise.race([move(migration), rejection(signal)]);
-      tellMoved(moved, migration);
+      tellMoved(moved, config, output);
       if (!isProved(moved)) process.exitCode = EXIT.unverified.code;
     } catch (error) {
       signal.throwIfAborted(); // whatever else breaks then follows from it

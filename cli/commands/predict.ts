@@ -5,11 +5,9 @@ import { abstract as abstractText, identifier, title as titleText } from '../../
 import { readLines } from '../../ml/records/lines.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { action } from '../action.ts';
-import { checked } from '../arguments.ts';
-import { post } from '../http.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
 import { percent } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
-import { MODEL_OPTION } from '../production.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
@@ -49,7 +47,7 @@ export function register(program: Command): void {
     await withSession(config, async (session) => {
       for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
         const batch = instances.slice(i, i + INSTANCES_A_CALL);
-        const answer = await post<Answer>(session, '/v1/predict', { model, instances: batch });
+        const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
         output.result(answer);
         const by = answeredBy(answer);
         for (const { requestId, id, label, confidence } of answer.predictions) {

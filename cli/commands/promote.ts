@@ -3,9 +3,9 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { identifier, reason as reasonText, version as versionText } from '../../kernel/texts.ts';
 import { action, type Invocation } from '../action.ts';
-import { checked } from '../arguments.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestDecision } from '../decide.ts';
-import { describeReport, MODEL_OPTION } from '../production.ts';
+import { describeReport } from '../describe-report.ts';
 
 interface Options {
   model?: string;

@@ -3,11 +3,10 @@ import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { identifier, reason as reasonText } from '../../kernel/texts.ts';
 import { action } from '../action.ts';
-import { checked } from '../arguments.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { percent } from '../output.ts';
-import { MODEL_OPTION } from '../production.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LetterBook } from '../../kernel/dead-letters/book.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
+import type { Session } from '../../operations/session.ts';
 import { EXIT } from '../exit.ts';
 import { type Output, printable } from '../output.ts';
 import { loadServices } from '../services.ts';
-import type { Session } from '../session.ts';
 
 const FOLLOW_INTERVAL_MS = 50;
 

@@ -1,9 +1,10 @@
+import type { Config } from '../../infra/config/schema.ts';
+import { isProved, type Moved, type Readiness } from '../../operations/migrate/migrate.ts';
+import type { ComparedProjections } from '../../operations/migrate/projections.ts';
+import type { ComparedPartition } from '../../operations/migrate/walk.ts';
 import { type Output, table } from '../output.ts';
-import { isProved, type Migration, type Moved, type Readiness } from './migrate.ts';
-import type { ComparedProjections } from './projections.ts';
-import type { ComparedPartition } from './walk.ts';
 
-export function tellReadiness(readiness: Readiness, { config, output }: Migration): void {
+export function tellReadiness(readiness: Readiness, config: Config, output: Output): void {
   const { records, present, unpublished, partitions } = readiness;
   output.result({ ready: true, home: config.home, log: addressOf(config.log), ...readiness });
   output.line(table(['topic', 'partition', 'in Kafka'], partitions.map(placeCells)));
@@ -13,7 +14,7 @@ export function tellReadiness(readiness: Readiness, { config, output }: Migratio
 }
 
 /** What was moved and what proves it, for people ending with what to type next. */
-export function tellMoved(moved: Moved, { config, output }: Migration): void {
+export function tellMoved(moved: Moved, config: Config, output: Output): void {
   const { artifacts, groups } = moved;
   const proved = isProved(moved);
   const [from, to] = [config.home, addressOf(config.log)];
@@ -23,7 +24,7 @@ export function tellMoved(moved: Moved, { config, output }: Migration): void {
   if (groups.length > 0) output.line(table(SERVICE_HEADINGS, groups.map(serviceCells)));
   tellProjections(moved.projections, output);
   output.line(proved ? `proved: ${to} holds what ${from} holds` : 'NOT proved: see DIFFERS');
-  if (proved) tellNext({ config, output });
+  if (proved) tellNext(config, output);
 }
 
 function tellRecords(moved: Moved, output: Output): void {
@@ -69,7 +70,7 @@ const serviceCells = ({ group, left: { source, target } }: Moved['groups'][numbe
 
 const WITH = { live: 'those of the home', rebuilt: 'others rebuilt from the log of the home' } as const;
 
-function tellNext({ config, output }: Pick<Migration, 'config' | 'output'>): void {
+function tellNext(config: Config, output: Output): void {
   const { home, log, registry, artifacts } = config;
   const needed = artifacts ? 'EPOCHLOG_CLICKHOUSE' : 'EPOCHLOG_CLICKHOUSE and EPOCHLOG_ARTIFACTS';
   output.line('\nNext');

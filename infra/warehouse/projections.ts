@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 
+/** The folder of the migrations and the named queries. */
+export const PROJECTIONS = join(import.meta.dirname, '../../projections');
+
 /** One numbered file of a projection: `<question>/NNN_name.sql`. */
 export interface Migration {
   /** path within the folder of projections; what it is known by */

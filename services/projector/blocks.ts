@@ -1,11 +1,11 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Event } from '../../kernel/event.ts';
+import { rowOf } from '../../kernel/event-row.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { EventReader } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import type { Range } from './ranges.ts';
-import { rowOf } from './rows.ts';
 
 /** Writes a batch, from which all projections follow. The same events with the same token are there once. */
 export const insertBlock = (

@@ -12,7 +12,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { PROJECTIONS } from '../../cli/adapters/warehouse.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { walkInterruptions } from '../faults/interrupted-migrations.ts';

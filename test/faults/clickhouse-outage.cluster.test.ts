@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PROJECTIONS } from '../../cli/adapters/warehouse.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';

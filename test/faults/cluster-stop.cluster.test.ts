@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { collection } from '../../kernel/runtime/fixtures.ts';
+import type { Store } from '../../operations/session.ts';
 import { startChild } from '../harness/child.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import type { Cluster } from '../harness/cluster/cluster.ts';

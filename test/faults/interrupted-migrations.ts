@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { readMigrations } from '../../infra/warehouse/projections.ts';
+import { rowOf } from '../../kernel/event-row.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { rowOf } from '../../services/projector/rows.ts';
 import { mixedEvent } from '../harness/mixed-events.ts';
 
 class Killed extends Error {}

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PROJECTIONS } from '../../cli/adapters/warehouse.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { walkInterruptions } from './interrupted-migrations.ts';

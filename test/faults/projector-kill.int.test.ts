@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
+import type { Store } from '../../operations/session.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
@@ -8,6 +8,7 @@ import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
+import type { Store } from '../../operations/session.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type Child, startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';

@@ -4,7 +4,18 @@ import type { EventSchema } from '../../schemas/load.ts';
 import { type TemporaryFolder, temporaryFolder } from './folder.ts';
 
 const root = join(import.meta.dirname, '../..');
-const PARTS = ['cli', 'infra', 'kernel', 'ml', 'projections', 'schemas', 'services', 'package.json'];
+const PARTS = [
+  'cli',
+  'infra',
+  'kernel',
+  'ml',
+  'operations',
+  'projections',
+  'schemas',
+  'services',
+  'tasks',
+  'package.json',
+];
 
 /** A copy of the project that a test may change, as a developer does. */
 export interface Clone extends TemporaryFolder {

@@ -1,6 +1,6 @@
-import type { Store } from '../../cli/store.ts';
 import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { Store } from '../../operations/session.ts';
 
 /** A fact as the service that owns its stream would write it. */
 export function factOf(fact: NewEvent, sequence = 1): Happened {

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PROJECTIONS } from '../../cli/adapters/warehouse.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** The project's migrations but those of one question, as they were before it was asked; a folder of its own. */

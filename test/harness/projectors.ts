@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
@@ -10,6 +10,7 @@ import type { Event, Happened } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Running, ServiceContext } from '../../kernel/service.ts';
+import type { Store } from '../../operations/session.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from './folder.ts';
 

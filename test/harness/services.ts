@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig, readSettings } from '../../infra/config/config.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
@@ -14,6 +14,7 @@ import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
+import type { Store } from '../../operations/session.ts';
 import { type Faults, withFaults } from './faults.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../../cli/store.ts';
+import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
 import type { Happened } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
+import type { Store } from '../../operations/session.ts';
 import { readAll } from '../contract/event-log-kit.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { answer, answers, epochlog, finished, text } from '../harness/command.ts';

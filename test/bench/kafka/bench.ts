@@ -1,6 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { topicSpecs } from '../../../cli/adapters/log.ts';
-import type { Store } from '../../../cli/store.ts';
 import { openFolder } from '../../../infra/artifacts/folder.ts';
 import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
@@ -9,6 +8,7 @@ import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts'
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
+import type { Store } from '../../../operations/session.ts';
 import { loadSchemas } from '../../../schemas/load.ts';
 import type { Paper } from '../../../tasks/arxiv/paper.ts';
 import { startCluster } from '../../harness/cluster/cluster.ts';

@@ -1,12 +1,12 @@
 import { Agent } from 'node:http';
 import { createClient } from '@clickhouse/client';
-import { PROJECTIONS } from '../../../cli/adapters/warehouse.ts';
 import { migrate } from '../../../infra/warehouse/migrate.ts';
+import { PROJECTIONS } from '../../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../../infra/warehouse/testing/temporary.ts';
 import type { Event } from '../../../kernel/event.ts';
+import { rowOf } from '../../../kernel/event-row.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import type { Service } from '../../../kernel/service.ts';
-import { rowOf } from '../../../services/projector/rows.ts';
 import { service } from '../../../services/projector/service.ts';
 import { startServices } from '../../harness/services.ts';
 import { type Bench, PAPERS } from './bench.ts';

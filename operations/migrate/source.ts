@@ -4,7 +4,7 @@ import type { Config } from '../../infra/config/schema.ts';
 import { type HomePaths, lockHome, openHome } from '../../infra/home.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { Snapshot } from './snapshot.ts';
+import { Snapshot } from './source-log.ts';
 
 /** A home whose log is moved: locked, and its log only read. */
 export interface SourceHome extends AsyncDisposable {

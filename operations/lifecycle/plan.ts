@@ -1,5 +1,5 @@
 /** A paper of the story: what a client knows of it, and where it stood in the source. */
-export interface StoryPaper {
+export interface LifecyclePaper {
   /** line of the source, from 1 */
   line: number;
   arxivId: string;
@@ -18,7 +18,7 @@ export interface Month {
   /** publication dates [from, to), YYYY-MM-DD */
   from: string;
   to: string;
-  papers: readonly StoryPaper[];
+  papers: readonly LifecyclePaper[];
 }
 
 /** What the story will live through: a first training on all before the cut, then month after month. */
@@ -35,7 +35,7 @@ export function nextMonth(month: string): string {
 }
 
 /** Splits papers at the cut date, and those from it on into calendar months, in order. */
-export function planStory(papers: readonly StoryPaper[], cut: string): Plan {
+export function planLifecycle(papers: readonly LifecyclePaper[], cut: string): Plan {
   const after = papers.filter(({ published }) => published >= cut);
   const months = Object.entries(Object.groupBy(after, ({ published }) => published.slice(0, 7)));
   return {

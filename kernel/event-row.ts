@@ -1,4 +1,4 @@
-import { type Event, streamOf } from '../../kernel/event.ts';
+import { type Event, streamOf } from './event.ts';
 
 /** A row of the table `events`. */
 export const rowOf = (event: Event) => ({

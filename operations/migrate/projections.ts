@@ -4,9 +4,9 @@ import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { isDeadLetterTopic } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../session.ts';
 import { compareTables, rebuiltDigests, type TableComparison } from '../verify/rebuild.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './source-log.ts';
 
 /** Columns of projections that say where in the log an event is: the one thing in which the logs differ. */
 const PLACE_COLUMNS = ['partition', 'offset'];

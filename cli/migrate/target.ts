@@ -1,24 +1,20 @@
 import type { Config } from '../../infra/config/schema.ts';
-import type { KafkaLog } from '../../infra/log/kafka/log.ts';
-import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
-import { type Codec, createCodec } from '../../kernel/codec.ts';
+import { createCodec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { TargetCluster } from '../../operations/migrate/migrate.ts';
+import type { SourceHome } from '../../operations/migrate/source.ts';
 import { loadSchemas } from '../../schemas/load.ts';
+import { openArtifacts } from '../adapters/artifacts.ts';
 import { assertTopics, openKafka, openRegistry } from '../adapters/log.ts';
-
-/** The cluster that a log is moved to. */
-export interface TargetCluster extends AsyncDisposable {
-  log: KafkaLog;
-  codec: Codec;
-  /** only looks */
-  registry: ConfluentRegistry;
-}
 
 /**
  * Opens the Kafka cluster and the registry that the configuration names, and checks that they are ready for the topics
  * given: CONFIG_INVALID when none is named, LOG_TOPIC_UNKNOWN and SCHEMA_UNKNOWN saying how they are made so.
  */
-export async function openTarget(config: Config, topics: readonly string[]): Promise<TargetCluster> {
+export async function openTarget(
+  config: Config,
+  { paths, snapshot: { topics } }: SourceHome,
+): Promise<TargetCluster & AsyncDisposable> {
   const log = await openKafka(config);
   try {
     const known = await log.topics();
@@ -35,7 +31,14 @@ export async function openTarget(config: Config, topics: readonly string[]): Pro
     await log.ensureTopics(known.filter(({ name }) => topics.includes(name))); // that they keep their records
     const registry = await openRegistry(config, { register: false });
     const codec = await createCodec(registry, loadSchemas());
-    return { log, codec, registry, [Symbol.asyncDispose]: () => log.close() };
+    return {
+      log,
+      codec,
+      registry,
+      openRegistry: () => openRegistry(config, { register: true }),
+      ...(config.artifacts && { openBucket: () => openArtifacts(config, paths.artifacts) }),
+      [Symbol.asyncDispose]: () => log.close(),
+    };
   } catch (error) {
     await log.close();
     throw error;

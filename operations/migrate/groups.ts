@@ -1,7 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EventLog, Position } from '../../kernel/ports/log.ts';
-import { commit } from './committing.ts';
-import type { Snapshot } from './snapshot.ts';
+import { commit } from './commit.ts';
+import type { Snapshot } from './source-log.ts';
 import type { Walk } from './walk.ts';
 
 /** How far a group has come in the records that both logs hold. */

@@ -2,18 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
-import { post } from '../http.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type Done, readDone } from './done.ts';
-import type { Month, Plan, StoryPaper } from './plan.ts';
+import type { LifecyclePaper, Month, Plan } from './plan.ts';
 
 const HISTORY = 'lifecycle-history';
 /** Evaluations of the first version on a month, `<prefix><YYYY-MM>`. */
 export const FIRST_VERSION_PREFIX = 'lifecycle-first-';
-const PREDICTIONS_A_CALL = 64;
-const OUTCOMES_A_CALL = 500;
-const SERVED_PATIENCE_MS = 60_000;
+const PREDICTIONS_PER_CALL = 64;
+const OUTCOMES_PER_CALL = 500;
+const SERVED_TIMEOUT_MS = 60_000;
 const SERVED_INTERVAL_MS = 20;
 
 export interface Source {
@@ -29,10 +28,14 @@ export interface Listener {
   step(text: string, share: number): void;
 }
 
-const requestIdOf = (paper: StoryPaper) => `lifecycle-${paper.line}`;
+const requestIdOf = (paper: LifecyclePaper) => `lifecycle-${paper.line}`;
 
 /** CONFLICT when the home holds another story already: of other papers, or with another cut. */
-export async function assertSameStory(session: Session, { digest }: Source, { cut }: Plan): Promise<void> {
+export async function assertSameLifecycle(
+  session: Session,
+  { digest }: Source,
+  { cut }: Plan,
+): Promise<void> {
   const history = (await readDone(session.events)).collections.get(HISTORY);
   if (!history) return;
   const { home } = session.config;
@@ -54,7 +57,7 @@ export async function assertSameStory(session: Session, { digest }: Source, { cu
  * papers are first predicted, then collected, and at last their true labels become known. All else the services
  * do of themselves. What is already in the log is not asked for again.
  */
-export async function driveStory(
+export async function driveLifecycle(
   session: Session,
   source: Source,
   plan: Plan,
@@ -81,7 +84,7 @@ export async function driveStory(
 
 /** The story ends when a predictor has said what it serves: those of other processes are not waited for otherwise. */
 async function untilServed(session: Session): Promise<void> {
-  for (const deadline = Date.now() + SERVED_PATIENCE_MS; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + SERVED_TIMEOUT_MS; Date.now() < deadline; ) {
     const { production, served } = await readModel(session.events, session.config.model);
     if (!production || served.length > 0) return;
     await sleep(SERVED_INTERVAL_MS, undefined, { signal: session.signal });
@@ -138,8 +141,8 @@ async function whyNoVersion(session: Session): Promise<string> {
 
 async function predict(session: Session, done: Done, month: Month): Promise<void> {
   const papers = month.papers.filter((paper) => !done.predictions.has(requestIdOf(paper)));
-  for (let i = 0; i < papers.length; i += PREDICTIONS_A_CALL) {
-    const instances = papers.slice(i, i + PREDICTIONS_A_CALL).map((paper) => ({
+  for (let i = 0; i < papers.length; i += PREDICTIONS_PER_CALL) {
+    const instances = papers.slice(i, i + PREDICTIONS_PER_CALL).map((paper) => ({
       requestId: requestIdOf(paper),
       id: paper.arxivId,
       title: paper.title,
@@ -157,9 +160,9 @@ async function predictByLatest(session: Session, instances: readonly object[]): 
   const { model } = session.config;
   const { production } = await readModel(session.events, model);
   const body = { model, version: production?.data.version, instances };
-  for (const deadline = Date.now() + SERVED_PATIENCE_MS; ; await sleep(SERVED_INTERVAL_MS)) {
+  for (const deadline = Date.now() + SERVED_TIMEOUT_MS; ; await sleep(SERVED_INTERVAL_MS)) {
     try {
-      await post(session, '/v1/predict', body);
+      await session.post('/v1/predict', body);
       return;
     } catch (error) {
       const notYet = error instanceof EpochlogError && error.code === 'MODEL_NOT_READY';
@@ -174,11 +177,11 @@ async function observe(session: Session, done: Done, month: Month): Promise<void
   const papers = month.papers.filter(
     (paper) => labels.has(paper.label) && !done.outcomes.has(requestIdOf(paper)),
   );
-  for (let i = 0; i < papers.length; i += OUTCOMES_A_CALL) {
+  for (let i = 0; i < papers.length; i += OUTCOMES_PER_CALL) {
     const outcomes = papers
-      .slice(i, i + OUTCOMES_A_CALL)
+      .slice(i, i + OUTCOMES_PER_CALL)
       .map((paper) => ({ requestId: requestIdOf(paper), label: paper.label, source: 'arXiv' }));
-    await post(session, '/v1/outcomes', { outcomes });
+    await session.post('/v1/outcomes', { outcomes });
   }
   await session.quiet(['projector']);
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../infra/warehouse/migrate.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { createCodec, decodable } from '../../kernel/codec.ts';
+import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { loadSchemas } from '../../schemas/load.ts';
-import { rowOf } from '../../services/projector/rows.ts';
-import { PROJECTIONS } from '../adapters/warehouse.ts';
+import { fill, inOrder, moveAll, newWorld, type World } from '../../test/harness/migration.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
-import { Snapshot } from './snapshot.ts';
-import { fill, inOrder, moveAll, newWorld, type World } from './testing/world.ts';
+import { Snapshot } from './source-log.ts';
 import type { Walk } from './walk.ts';
 
 let live: WarehouseUnderTest;

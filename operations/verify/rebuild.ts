@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
+import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Event } from '../../kernel/event.ts';
+import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { eventTopics } from '../../kernel/runtime/inputs.ts';
-import { rowOf } from '../../services/projector/rows.ts';
-import { PROJECTIONS } from '../adapters/warehouse.ts';
-import type { Session } from '../session.ts';
-import type { Store } from '../store.ts';
+import type { Session, Store } from '../session.ts';
 
 const SCRATCH = 'epochlog_verify';
 const BATCH = 5_000;

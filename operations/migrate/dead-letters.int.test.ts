@@ -3,7 +3,7 @@ import { deadLetter, retryOrder } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readAll, record, textOf } from '../../test/contract/event-log-kit.ts';
-import { moveAll, newWorld, RUNS } from './testing/world.ts';
+import { moveAll, newWorld, RUNS } from '../../test/harness/migration.ts';
 
 test('dead letters name the places of their records, and orders those of their letters, as they are there', async () => {
   const world = await newWorld();

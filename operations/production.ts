@@ -1,8 +1,5 @@
-import type { Event, Happened } from '../kernel/event.ts';
+import type { Event } from '../kernel/event.ts';
 import type { EventReader } from '../kernel/reader.ts';
-
-/** What `--model` takes. */
-export const MODEL_OPTION = 'model (default: the one that EPOCHLOG_MODEL names, arxiv-classifier)';
 
 type Registered = Event<'VersionRegistered'>;
 type InProduction = Event<'VersionPromoted' | 'VersionRolledBack'>;
@@ -64,15 +61,3 @@ export async function readModel(
 
 export const isInProduction = (decision: Decision): decision is InProduction =>
   decision.type !== 'ModelRetired';
-
-/** What a report says, in words. */
-export function describeReport({ type, data }: Report): string {
-  const { instance, model } = data;
-  if (type === 'VersionServing') return `${instance} serves ${data.version}`;
-  if (type === 'ServingEnded') return `${instance} serves ${model} no more`;
-  const instead = data.served === null ? 'no version answers' : `${data.served} answers instead`;
-  return `${instance} cannot serve ${data.version}, ${instead}: ${data.reason}`;
-}
-
-/** Whatever happened, in the order it happened. */
-export const byTime = (a: Happened, b: Happened): number => a.time - b.time;

@@ -5,7 +5,7 @@ import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { originalTopicOf } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './source-log.ts';
 import { schemaIdIn } from './translate.ts';
 
 /** A schema that records of a topic carry. */

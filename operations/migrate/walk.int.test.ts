@@ -5,8 +5,6 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Consumer, LogRecord, StoredRecord } from '../../kernel/ports/log.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { readAll, record } from '../../test/contract/event-log-kit.ts';
-import { SchemaIds, usedSchemas } from './schema-ids.ts';
-import { Snapshot } from './snapshot.ts';
 import {
   fill,
   inOrder,
@@ -17,7 +15,9 @@ import {
   RUNS,
   recognised,
   type World,
-} from './testing/world.ts';
+} from '../../test/harness/migration.ts';
+import { SchemaIds, usedSchemas } from './schema-ids.ts';
+import { Snapshot } from './source-log.ts';
 import { Walk } from './walk.ts';
 
 const { signal } = new AbortController();

@@ -1,19 +1,19 @@
 import { basename } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { readLines } from '../../ml/records/lines.ts';
+import type { LifecyclePaper } from '../../operations/lifecycle/plan.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { readPapersFile } from '../papers-file.ts';
-import type { StoryPaper } from './plan.ts';
 
-export interface StorySource {
+export interface PapersSource {
   name: string;
   generated: boolean;
   bytes: Uint8Array;
 }
 
 /** The papers of a file, or of the generated corpus when none is given. */
-export async function loadSource(path: string | undefined): Promise<StorySource> {
+export async function loadSource(path: string | undefined): Promise<PapersSource> {
   if (path !== undefined)
     return { name: basename(path), generated: false, bytes: await readPapersFile(path) };
   const lines = Array.from(generateCorpus(), (paper) => `${JSON.stringify(paper)}\n`);
@@ -21,8 +21,8 @@ export async function loadSource(path: string | undefined): Promise<StorySource>
 }
 
 /** What a client of the API knows of the papers; lines that are none are the collector's to reject. */
-export async function readStory({ name, bytes }: StorySource): Promise<StoryPaper[]> {
-  const papers: StoryPaper[] = [];
+export async function readPapers({ name, bytes }: PapersSource): Promise<LifecyclePaper[]> {
+  const papers: LifecyclePaper[] = [];
   for await (const line of readLines({ name, bytes })) {
     const { paper } = parsePaper(line);
     if (!paper) continue;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Places } from './places.ts';
+import { Places } from './offset-map.ts';
 
 const TOPIC = 'epochlog.runs';
 const at = (offset: number, partition = 0) => ({ topic: TOPIC, partition, offset });

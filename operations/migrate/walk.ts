@@ -3,12 +3,12 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { Batch } from './batch.ts';
-import { commit } from './committing.ts';
+import { commit } from './commit.ts';
 import { Chain, difference } from './compare.ts';
-import { Places } from './places.ts';
-import { Reading } from './reading.ts';
+import { Places } from './offset-map.ts';
+import { Reading } from './partition-cursor.ts';
 import type { SchemaIds } from './schema-ids.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './source-log.ts';
 import { type Dictionary, schemaIdIn, translate } from './translate.ts';
 
 /** A partition of the target, as far as it has been compared. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { EmbeddedLog } from '../../infra/log/embedded/log.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { record, textOf } from '../../test/contract/event-log-kit.ts';
+import { moveAll, newWorld, PAPERS, RUNS, recognised, type World } from '../../test/harness/migration.ts';
 import { assertNotBegun, carryOver, standings } from './groups.ts';
-import { Snapshot } from './snapshot.ts';
-import { moveAll, newWorld, PAPERS, RUNS, recognised, type World } from './testing/world.ts';
+import { Snapshot } from './source-log.ts';
 import type { Walk } from './walk.ts';
 
 const { signal } = new AbortController();

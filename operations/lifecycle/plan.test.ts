@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { nextMonth, planStory, type StoryPaper } from './plan.ts';
+import { type LifecyclePaper, nextMonth, planLifecycle } from './plan.ts';
 
-const paper = (line: number, published: string): StoryPaper => ({
+const paper = (line: number, published: string): LifecyclePaper => ({
   line,
   arxivId: `p${line}`,
   title: '',
@@ -23,7 +23,7 @@ test('papers are split at the cut, and every later one is in exactly one month, 
     paper(4, '2025-03-01'),
     paper(5, '2025-03-01'),
   ];
-  const plan = planStory(papers, '2025-01-10');
+  const plan = planLifecycle(papers, '2025-01-10');
   expect(plan.before).toBe(1);
   expect(
     plan.months.map(({ name, from, to, papers }) => [name, from, to, papers.map(({ line }) => line)]),

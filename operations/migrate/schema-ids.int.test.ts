@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { subjectOfSchema } from '../../kernel/codec.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { record } from '../../test/contract/event-log-kit.ts';
+import { fill, lookupIn, newWorld } from '../../test/harness/migration.ts';
 import { SchemaIds, usedSchemas } from './schema-ids.ts';
-import { Snapshot } from './snapshot.ts';
-import { fill, lookupIn, newWorld } from './testing/world.ts';
+import { Snapshot } from './source-log.ts';
 
 const [stream] = loadSchemas();
 const schema = stream!.events[0]!;

@@ -1,27 +1,40 @@
-import type { Config } from '../../infra/config/schema.ts';
-import { openArtifacts } from '../adapters/artifacts.ts';
-import { openRegistry } from '../adapters/log.ts';
-import { openWarehouse } from '../adapters/warehouse.ts';
-import { createLogger } from '../logger.ts';
-import { bar, type Output } from '../output.ts';
+import type { KafkaLog } from '../../infra/log/kafka/log.ts';
+import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
+import type { Codec } from '../../kernel/codec.ts';
+import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { moveArtifacts } from './artifacts.ts';
-import type { TargetCluster } from './cluster.ts';
 import type { Standing } from './groups.ts';
 import { assertNobodyAtWork, assertNotBegun, carryOver, standings } from './groups.ts';
-import type { SourceHome } from './home.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
 import { SchemaIds, usedSchemas } from './schema-ids.ts';
+import type { SourceHome } from './source.ts';
 import { type ComparedPartition, Walk } from './walk.ts';
 
 /** Who holds the place of the one that moves a log to a cluster: a second one fences the first. */
 const MOVER = 'migration';
 
+/** The cluster that a log is moved to. */
+export interface TargetCluster {
+  log: KafkaLog;
+  codec: Codec;
+  /** finds schemas and registers none */
+  registry: ConfluentRegistry;
+  /** the same registry, where it registers schemas */
+  openRegistry(): Promise<SchemaRegistry>;
+  /** the bucket that the artifacts are copied to; undefined when the configuration names none */
+  openBucket?(): Promise<ArtifactStore>;
+}
+
 export interface Migration {
-  config: Config;
   source: SourceHome;
+  /** opens the embedded warehouse with the projections of the source */
+  openWarehouse(): Promise<Warehouse>;
   target: TargetCluster;
-  output: Output;
   signal: AbortSignal;
+  /** called with what is being done, and the fraction (0..1) of the log that is in the target, where it is known */
+  onProgress(text: string, fraction?: number): void;
 }
 
 /** What is in Kafka, and what is still to be moved. */
@@ -65,25 +78,25 @@ export async function check(migration: Migration): Promise<Readiness> {
  * the projections of both. It may be repeated, also when it is complete.
  */
 export async function move(migration: Migration): Promise<Moved> {
-  const { config, target, output } = migration;
+  const { target, onProgress } = migration;
   const artifacts = await storeArtifacts(migration);
   const begun = performance.now();
   const writer = await target.log.consumer(MOVER, []); // first: what one before has left open is decided then
   const { walk, ids, snapshot } = await recognise(migration);
   const present = walk.compared;
   if (!walk.isComplete) {
-    await ids.register(await openRegistry(config, { register: true }));
+    await ids.register(await target.openRegistry());
     await walk.append(writer);
   }
   await writer.close();
   const seconds = (performance.now() - begun) / 1_000;
   await snapshot.assertWhole();
-  output.progress('letting the services go on where they were');
+  onProgress('letting the services go on where they were');
   const before = await standings(snapshot, target.log, walk);
   if (before.some(({ ahead }) => ahead.length > 0)) await assertQuiet(migration, before);
   await carryOver(before, target.log);
   const groups = (await standings(snapshot, target.log, walk)).map(({ group, left }) => ({ group, left }));
-  output.progress('rebuilding the projections from Kafka');
+  onProgress('rebuilding the projections from Kafka');
   const projections = await projectionsOf(migration, walk);
   return {
     records: snapshot.size,
@@ -104,12 +117,12 @@ export const isProved = ({ partitions, groups, projections }: Moved): boolean =>
   groups.every(({ left }) => left.target <= left.source) &&
   projections.tables.every(({ equal }) => equal);
 
-async function recognise({ source: { snapshot }, target, output, signal }: Migration) {
-  output.progress('reading the log');
+async function recognise({ source: { snapshot }, target, signal, onProgress }: Migration) {
+  onProgress('reading the log');
   const ids = await SchemaIds.find(await usedSchemas(snapshot), target.registry);
-  const onProgress = (compared: number) =>
-    output.progress(`${bar(compared / snapshot.size)} ${compared} of ${snapshot.size} records are in Kafka`);
-  const walk = await Walk.begin({ snapshot, target: target.log, ids, signal, onProgress });
+  const onCompared = (compared: number) =>
+    onProgress(`${compared} of ${snapshot.size} records are in Kafka`, compared / snapshot.size);
+  const walk = await Walk.begin({ snapshot, target: target.log, ids, signal, onProgress: onCompared });
   await walk.recognise();
   if (!walk.isComplete) {
     const groups = await standings(snapshot, target.log, walk);
@@ -123,22 +136,19 @@ async function assertQuiet({ target }: Migration, groups: readonly Standing[]): 
   assertNobodyAtWork(await target.log.atWork(groups.map(({ group }) => group)));
 }
 
-/** Stores the artifacts of the home in the bucket, if one is named: what the log says of them must hold there. */
-async function storeArtifacts({ config, source, output }: Migration): Promise<number | null> {
-  if (!config.artifacts) return null;
-  const bucket = await openArtifacts(config, source.paths.artifacts);
-  return moveArtifacts(source.paths.artifacts, bucket, (stored) =>
-    output.progress(`${stored} artifacts are in the bucket`),
+/** Copies the artifacts of the source to the bucket, if there is one: events in the target name them. */
+async function storeArtifacts({ source, target, onProgress }: Migration): Promise<number | null> {
+  if (!target.openBucket) return null;
+  return moveArtifacts(source.paths.artifacts, await target.openBucket(), (stored) =>
+    onProgress(`${stored} artifacts are in the bucket`),
   );
 }
 
 async function projectionsOf(
-  { config, source, target }: Migration,
+  { source, openWarehouse, target }: Migration,
   walk: Walk,
 ): Promise<ComparedProjections> {
-  const logger = createLogger(config.logLevel);
-  const atHome = { ...config, log: undefined, clickhouse: undefined };
-  const warehouse = await openWarehouse(atHome, source.paths.warehouse, logger);
+  const warehouse = await openWarehouse();
   try {
     return await compareProjections({
       snapshot: source.snapshot,

@@ -1,0 +1,48 @@
+import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import type { StoredRecord } from '../../kernel/ports/log.ts';
+import { readPartition } from '../../kernel/reader.ts';
+import type { Store } from '../session.ts';
+
+/** Events that come by the thousand: of them only a cause itself is told. */
+const BULK = new Set([
+  'EpochCompleted',
+  'PaperIngested',
+  'PaperRejected',
+  'SampleAccepted',
+  'SampleDeduplicated',
+  'SampleRejected',
+  'PredictionServed',
+  'PredictionFailed',
+  'OutcomeReported',
+  'PageCollected',
+]);
+
+/** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
+export async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
+  const related = new Map<string, StoredRecord>();
+  for (const end of await events.endOffsets(ALL_STREAMS)) {
+    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+      if (record.headers.ce_correlationid === last.correlationId)
+        related.set(record.headers.ce_id ?? '', record);
+    }
+  }
+  const causes = new Set<string>();
+  for (
+    let id = last.causationId;
+    id !== null && related.has(id);
+    id = related.get(id)?.headers.ce_causationid ?? null
+  ) {
+    causes.add(id);
+  }
+  const telling = [...related].filter(
+    ([id, { headers }]) =>
+      id === last.id ||
+      causes.has(id) ||
+      (causes.has(headers.ce_causationid ?? '') &&
+        !BULK.has(headers.ce_type ?? '') &&
+        Date.parse(headers.ce_time ?? '') <= last.time),
+  );
+  return (await Promise.all(telling.map(([, record]) => events.decode(record)))).sort(
+    (a, b) => a.time - b.time,
+  );
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../session.ts';
+import { type ArtifactReport, isArtifactCode, NamedArtifacts } from './artifacts.ts';
+import { checkLog, type LogReport } from './log-check.ts';
+import { compareRebuild, type TableComparison } from './rebuild.ts';
+
+/** What `verify` found. */
+export interface Verification {
+  verified: boolean;
+  log: LogReport;
+  artifacts: ArtifactReport;
+  tables: TableComparison[];
+}
+
+export interface VerifyOptions {
+  /** whether the log gives every record the next offset: Kafka also spends offsets on transaction markers */
+  dense: boolean;
+  /** called with the step that begins */
+  onStep(step: string): void;
+}
+
+/** Rebuilds every projection from the log and compares them; then checks every record and the artifacts they name. */
+export async function verify(session: Session, { dense, onStep }: VerifyOptions): Promise<Verification> {
+  onStep('rebuilding the projections');
+  const { at, tables } = await compareRebuild(session);
+  onStep('reading the log');
+  const letters = await session.deadLetters.list({ all: true });
+  const named = new NamedArtifacts();
+  for (const { code, eventId } of letters) if (isArtifactCode(code)) named.refused(eventId);
+  const log = await checkLog({
+    ...session,
+    upTo: at,
+    dense,
+    letters,
+    onEvent: (event) => named.note(event),
+  });
+  onStep('reading the artifacts');
+  const artifacts = await named.check(session.artifacts);
+  const verified = log.faults + artifacts.faults === 0 && tables.every(({ equal }) => equal);
+  return { verified, log, artifacts, tables };
+}
