@@ -1,10 +1,13 @@
-import type { Shard } from './ports/log.ts';
+import type { Position, Shard } from './ports/log.ts';
 import { originalTopicOf } from './topics.ts';
 
 /** The name of a partition, `topic/number`. */
 export const partitionKey = ({ topic, partition }: Partition): string => `${topic}/${partition}`;
 
-/** Into how many shards partitions can be divided. */
+/** The name of a position, `topic/number@offset`. */
+export const positionKey = (position: Position): string => `${partitionKey(position)}@${position.offset}`;
+
+/** Into how many shards partitions can be split at most. */
 export const shardLimit = (partitions: readonly Partition[]): number => new Set(partitions.map(pairOf)).size;
 
 type Partition = { topic: string; partition: number };
@@ -13,8 +16,8 @@ const pairOf = ({ topic, partition }: Partition): string =>
   partitionKey({ topic: originalTopicOf(topic), partition });
 
 /**
- * The partitions of a shard: those of all topics, by name and number, dealt out one after the other. A topic's dead
- * letters go with it.
+ * The partitions of a shard: those of all topics, ordered by name and number, are assigned round robin. A partition of a
+ * dead-letter topic is in the shard of its original.
  */
 export function partitionsOfShard<P extends Partition>(shard: Shard, partitions: readonly P[]): P[] {
   if (shard.of === 1) return [...partitions];

@@ -4,7 +4,7 @@ import { glob, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
-import { diskFull, isNoRoom } from '../disk.ts';
+import { diskFull, isOutOfSpace } from '../disk.ts';
 import { artifactCorrupt, artifactMissing, digestOf, digestOfStream, isDigest, pathOf } from './digest.ts';
 
 /**
@@ -83,7 +83,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await sync(folder);
   } catch (error) {
     await rm(draft, { force: true });
-    throw isNoRoom(error) ? diskFull(path, error) : error;
+    throw isOutOfSpace(error) ? diskFull(path, error) : error;
   }
 }
 

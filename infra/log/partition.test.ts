@@ -26,7 +26,7 @@ describe('the partition of a key is the one Kafka chooses', () => {
     expect([4, 7, 16].map((count) => partitionOf(bytes, count))).toEqual(partitions);
   });
 
-  test('one partition takes every key', () => {
+  test('a topic with one partition takes every key', () => {
     expect(partitionOf(Buffer.from('anything'), 1)).toBe(0);
   });
 });

@@ -127,13 +127,13 @@ async function recognise({ source: { snapshot }, target, signal, onProgress }: M
   if (!walk.isComplete) {
     const groups = await standings(snapshot, target.log, walk);
     assertNotBegun(groups);
-    assertNobodyAtWork(await target.log.atWork(groups.map(({ group }) => group)));
+    assertNobodyAtWork(await target.log.activeGroups(groups.map(({ group }) => group)));
   }
   return { walk, ids, snapshot };
 }
 
 async function assertQuiet({ target }: Migration, groups: readonly Standing[]): Promise<void> {
-  assertNobodyAtWork(await target.log.atWork(groups.map(({ group }) => group)));
+  assertNobodyAtWork(await target.log.activeGroups(groups.map(({ group }) => group)));
 }
 
 /** Copies the artifacts of the source to the bucket, if there is one: events in the target name them. */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { startEngine } from '../../infra/warehouse/embedded/start.ts';
+import { openDoor } from './auth-proxy.ts';
 import type { Certificate } from './certificates.ts';
-import { openDoor } from './door.ts';
 import { temporaryFolder } from './folder.ts';
 
 /** A ClickHouse that is reached by a URL and lets in one user. */

@@ -1,4 +1,4 @@
-// Checks the log in the folder that is its argument, and tells its parent the result.
+// Checks the log in the folder given as argument, and sends the result to its parent.
 import { checkEmbeddedLog, resultOf } from './check.ts';
 
 process.send?.(await resultOf(checkEmbeddedLog(process.argv[2] ?? '')));

@@ -1,39 +1,39 @@
 import type { Consumer, LogRecord, Position, StoredRecord } from '../../../kernel/ports/log.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { AppendNotifier } from './append-notifier.ts';
 import { EmbeddedFollower } from './follower.ts';
 import type { Storage } from './storage.ts';
-import { assertNotFenced, type Place, prepare, weigh } from './transaction.ts';
+import { assertNotFenced, type GroupLease, prepare, totalBytes } from './transaction.ts';
 import type { Writer } from './writer.ts';
 
-/** What the consumers of a log share. */
-export interface Shared {
+/** What the parts of an open log use. */
+export interface LogParts {
   storage: Storage;
   writer: Writer;
-  arrivals: Arrivals;
+  notifier: AppendNotifier;
 }
 
-/** Holds a place in a group; whoever takes it later fences this one. */
+/** Consumes a shard of a group; a later consumer of the shard fences this one. */
 export class EmbeddedConsumer extends EmbeddedFollower implements Consumer {
-  readonly #place: Place;
-  readonly #shared: Shared;
+  readonly #lease: GroupLease;
+  readonly #parts: LogParts;
 
-  constructor(place: Place, from: readonly Position[], shared: Shared, onClose: () => void) {
-    super(shared.storage, shared.arrivals, from, onClose);
-    this.#place = place;
-    this.#shared = shared;
+  constructor(lease: GroupLease, from: readonly Position[], parts: LogParts, onClose: () => void) {
+    super(parts.storage, parts.notifier, from, onClose);
+    this.#lease = lease;
+    this.#parts = parts;
   }
 
   async commit(next: readonly Position[], outputs: readonly LogRecord[]): Promise<void> {
-    if (this.isClosed) throw new Error(`the consumer of group '${this.#place.group}' is closed`);
+    if (this.isClosed) throw new Error(`the consumer of group '${this.#lease.group}' is closed`);
     const prepared = outputs.map(prepare);
-    await this.#shared.writer.write(
-      (transaction) => transaction.commit(this.#place, next, prepared),
-      weigh(prepared),
+    await this.#parts.writer.write(
+      (transaction) => transaction.commit(this.#lease, next, prepared),
+      totalBytes(prepared),
     );
   }
 
   protected override take(limit: number): StoredRecord[] {
-    assertNotFenced(this.#place, this.#shared.storage);
+    assertNotFenced(this.#lease, this.#parts.storage);
     return super.take(limit);
   }
 }

@@ -13,7 +13,7 @@ import { openEmbeddedLog } from './log.ts';
 const CHILD = new URL('../../../test/faults/log-child.ts', import.meta.url);
 const MARK = 'the value to be damaged';
 
-/** A log of some 500 KB, closed; the path of its data file. */
+/** Writes and closes a log of some 500 KB; returns the path of its data file. */
 async function closedLog(path: string): Promise<string> {
   const log = await openEmbeddedLog({ path });
   await log.ensureTopics([{ name: 'input', partitions: 1 }]);
@@ -30,7 +30,7 @@ const openingFails = (path: string) =>
     message: expect.stringContaining(path),
   });
 
-describe('a damaged log is LOG_CORRUPT, and the error says where', () => {
+describe('a damaged log is LOG_CORRUPT, and the error names the file', () => {
   test.each([
     ['some other file', 'This is not a log.\n'.repeat(5_000)],
     ['a short file', 'x'],
@@ -57,7 +57,7 @@ describe('a damaged log is LOG_CORRUPT, and the error says where', () => {
     await openingFails(folder.path);
   });
 
-  test('a file cut short', async () => {
+  test('a truncated file', async () => {
     await using folder = await temporaryFolder('corrupt');
     const file = await closedLog(folder.path);
     await truncate(file, (await stat(file)).size / 2);
@@ -94,7 +94,7 @@ describe('offsets beyond the end', () => {
     await log.close();
   });
 
-  test('that are there are LOG_CORRUPT when the log is opened, not a wait without end', async () => {
+  test('that were committed are LOG_CORRUPT when the log is opened, not an endless wait', async () => {
     await using folder = await temporaryFolder('beyond');
     await closedLog(folder.path);
     const environment = await openEnvironment(folder.path);
@@ -119,34 +119,37 @@ test('a path that is a file is CONFIG_INVALID', async () => {
   });
 });
 
-/** raises the limit of a process that runs */
+/** raises the file size limit of a running process */
 const PRLIMIT = 'prlimit';
 const canLimit = process.platform === 'linux' && spawnSync(PRLIMIT, ['--version']).status === 0;
 
 describe('a full disk', () => {
-  test.runIf(canLimit)('is DISK_FULL, loses nothing, and the log goes on once there is room', async () => {
-    await using folder = await temporaryFolder('full');
-    const log = await openEmbeddedLog({ path: folder.path });
-    await log.ensureTopics([{ name: 'input', partitions: 1 }]);
-    await log.close();
+  test.runIf(canLimit)(
+    'is DISK_FULL, loses nothing, and appends succeed again once there is space',
+    async () => {
+      await using folder = await temporaryFolder('full');
+      const log = await openEmbeddedLog({ path: folder.path });
+      await log.ensureTopics([{ name: 'input', partitions: 1 }]);
+      await log.close();
 
-    const limited = ['bash', '-c', 'ulimit -S -f 3000; exec "$@"', 'bash'];
-    const child = startChild<Filled>(CHILD, [folder.path, 'fill'], limited);
-    await child.reported(1);
-    child.tell('try again');
-    await child.reported(2);
-    for (const refused of child.reports) {
-      expect(refused).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(folder.path) });
-    }
-    expect(child.reports[0]!.acknowledged).toBeGreaterThan(500);
-    expect(child.reports[1]!.acknowledged).toBe(child.reports[0]!.acknowledged);
+      const limited = ['bash', '-c', 'ulimit -S -f 3000; exec "$@"', 'bash'];
+      const child = startChild<Filled>(CHILD, [folder.path, 'fill'], limited);
+      await child.reported(1);
+      child.tell('try again');
+      await child.reported(2);
+      for (const refused of child.reports) {
+        expect(refused).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(folder.path) });
+      }
+      expect(child.reports[0]!.acknowledged).toBeGreaterThan(500);
+      expect(child.reports[1]!.acknowledged).toBe(child.reports[0]!.acknowledged);
 
-    spawnSync(PRLIMIT, ['--pid', `${child.pid}`, '--fsize=unlimited']);
-    child.tell('try again');
-    expect(await child.ended).toBe(0);
-    const again = await openEmbeddedLog({ path: folder.path });
-    const values = (await readAll(again, 'input')).map((found) => Number.parseInt(textOf(found), 10));
-    expect(values).toEqual(Array.from({ length: FILL_RECORDS }, (_, i) => i));
-    await again.close();
-  });
+      spawnSync(PRLIMIT, ['--pid', `${child.pid}`, '--fsize=unlimited']);
+      child.tell('try again');
+      expect(await child.ended).toBe(0);
+      const again = await openEmbeddedLog({ path: folder.path });
+      const values = (await readAll(again, 'input')).map((found) => Number.parseInt(textOf(found), 10));
+      expect(values).toEqual(Array.from({ length: FILL_RECORDS }, (_, i) => i));
+      await again.close();
+    },
+  );
 });

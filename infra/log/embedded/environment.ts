@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
 import { systemCodeOf } from '../../../kernel/errors.ts';
-import { EndMark } from './end-mark.ts';
+import { AcknowledgedCount } from './acknowledged-count.ts';
 import { corrupt, translated } from './failure.ts';
 import { assertCounts, assertPages } from './integrity.ts';
 import { readMeta } from './meta.ts';
@@ -11,10 +11,10 @@ import { RECORDS, type Scope } from './pages.ts';
 import { Rows } from './rows.ts';
 
 const FORMAT = 'epochlog log 2';
-const PAGE_BYTES = 8_192; // twice LMDB's own: records of 1 to 2 KB fill it, and it is no slower
+const PAGE_BYTES = 8_192; // twice LMDB's default: less waste with records of 1 to 2 KB, and not slower
 
 export interface TopicRow {
-  /** what the keys of its records begin with */
+  /** prefix of the keys of its records */
   index: number;
   partitions: number;
 }
@@ -31,19 +31,18 @@ export interface Environment {
   /** frames, by topic index, partition and offset */
   readonly records: Database<Buffer, Buffer>;
   readonly topics: Rows<TopicRow, string>;
-  /** the log's numbers; see `storage.ts` */
+  /** end offsets, committed offsets, epochs, tail: see `storage.ts` */
   readonly state: Rows<number[], Key>;
   /** by id */
   readonly schemas: Rows<SchemaRow, number>;
   /** id, by SHA-256 of the schema's text */
   readonly schemaIds: Rows<number, string>;
-  /** how many records were acknowledged, outside of LMDB */
-  readonly mark: EndMark;
+  readonly acknowledged: AcknowledgedCount;
 }
 
 /**
  * Opens the environment in a folder, creating both if need be; several processes may have it open. LOG_CORRUPT
- * when the folder holds something else or a damaged file; `scope` says which pages are looked at.
+ * when the folder holds something else or a damaged file; `scope`: the pages to check.
  */
 export async function openEnvironment(path: string, scope?: Scope): Promise<Environment> {
   try {
@@ -52,7 +51,7 @@ export async function openEnvironment(path: string, scope?: Scope): Promise<Envi
     const root = openRoot(path);
     try {
       assertPages(root, path, scope);
-      assertOurs(root, path);
+      assertFormat(root, path);
       return checked(root, path);
     } catch (error) {
       await root.close();
@@ -63,8 +62,8 @@ export async function openEnvironment(path: string, scope?: Scope): Promise<Envi
   }
 }
 
-export async function closeEnvironment({ root, mark }: Environment): Promise<void> {
-  mark.close();
+export async function closeEnvironment({ root, acknowledged }: Environment): Promise<void> {
+  acknowledged.close();
   await root.close();
 }
 
@@ -79,7 +78,7 @@ const openRoot = (path: string): RootDatabase<string, string> =>
     eventTurnBatching: false, // else a failed commit leaves a rejected promise that nobody can handle
   });
 
-/** The environment, once what it counts is what it holds. */
+/** The environment, after its counts are checked against its content. */
 function checked(root: RootDatabase<string, string>, path: string): Environment {
   const rows = <Value, K extends Key>(name: string) =>
     new Rows<Value, K>(root.openDB<Buffer, K>(name, { encoding: 'binary' }), name, path);
@@ -91,15 +90,15 @@ function checked(root: RootDatabase<string, string>, path: string): Environment 
     state: rows('state'),
     schemas: rows('schemas'),
     schemaIds: rows('schemaIds'),
-    mark: new EndMark(path),
+    acknowledged: new AcknowledgedCount(path),
   };
-  const acknowledged = environment.mark.read();
+  const acknowledged = environment.acknowledged.read();
   assertCounts(environment, acknowledged);
   return environment;
 }
 
-/** Signs a new database, and refuses one that has another signature or none. */
-function assertOurs(root: RootDatabase<string, string>, path: string): void {
+/** Writes the format into a new database, and refuses one with another format or none. */
+function assertFormat(root: RootDatabase<string, string>, path: string): void {
   const format = root.transactionSync(() => {
     if (root.getKeysCount() === 0) root.putSync('format', FORMAT);
     return root.get('format');
@@ -111,12 +110,12 @@ function assertOurs(root: RootDatabase<string, string>, path: string): void {
   );
 }
 
-/** Pages at the end of a healthy file that may be missing, because LMDB had no use for them yet. */
+/** A healthy file may lack so many pages at its end, which LMDB has not written yet. */
 const SPARE_PAGES = 16;
 
 /**
- * LMDB maps its file into memory, so reading past the end of one that was cut short kills the process. This looks
- * first, at the meta pages with which the file begins: they know its last page.
+ * LOG_CORRUPT for a truncated file: LMDB maps it into memory, and a read past its end kills the process. The meta pages at
+ * its beginning say which page is the last.
  */
 function assertLength(file: string): void {
   const fd = openIfThere(file);
@@ -127,7 +126,7 @@ function assertLength(file: string): void {
     const { size } = fstatSync(fd); // after the meta pages: another process may be appending
     const expected = (meta.lastPage + 1) * meta.pageBytes;
     if (size < expected - SPARE_PAGES * meta.pageBytes)
-      throw corrupt(file, `is cut short (${size} of ${expected} bytes)`);
+      throw corrupt(file, `is truncated (${size} of ${expected} bytes)`);
   } finally {
     closeSync(fd);
   }

@@ -2,21 +2,21 @@ import { open, rm, stat } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
-import { diskFull, isNoRoom } from '../../disk.ts';
+import { diskFull, isOutOfSpace } from '../../disk.ts';
 
 const { ENOSPC, EDQUOT, EFBIG, EIO, EACCES, EPERM, EROFS, EEXIST, ENOTDIR } = constants.errno;
 const MDB_MAP_FULL = -30_792;
 /** MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_PANIC, MDB_VERSION_MISMATCH, MDB_INVALID */
 const MDB_CORRUPT: readonly number[] = [-30_797, -30_796, -30_795, -30_794, -30_793];
 
-/** Room to ask for when it is not known how much was to be written. */
-export const SOME_BYTES = 1 << 20;
+/** Space that is asked for beside the known size of a write. */
+export const MIN_FREE_BYTES = 1 << 20;
 
 /**
- * An error of LMDB or of the file system as one of the table; any other error as it is. `bytes` is about how
- * much was being written when it happened.
+ * An error of LMDB or of the file system as one of the table; any other error as it is. `bytes` is about the size of
+ * the failed write.
  */
-export async function translated(error: unknown, path: string, bytes = SOME_BYTES): Promise<unknown> {
+export async function translated(error: unknown, path: string, bytes = MIN_FREE_BYTES): Promise<unknown> {
   if (error instanceof EpochlogError) return error;
   const cause = await causeOf(error);
   const code = codeOf(cause);
@@ -26,8 +26,10 @@ export async function translated(error: unknown, path: string, bytes = SOME_BYTE
     case EFBIG:
     case MDB_MAP_FULL:
       return diskFull(path, cause);
-    case EIO: // also what LMDB makes of a write that ended early for want of room
-      return (await hasRoom(path, bytes)) ? failed('LOG_UNAVAILABLE', path, cause) : diskFull(path, cause);
+    case EIO: // LMDB's error for a short write on a full disk, too
+      return (await hasFreeSpace(path, bytes))
+        ? failed('LOG_UNAVAILABLE', path, cause)
+        : diskFull(path, cause);
     case EACCES:
     case EPERM:
     case EROFS:
@@ -40,7 +42,7 @@ export async function translated(error: unknown, path: string, bytes = SOME_BYTE
   }
 }
 
-/** What happens when LMDB reads: damage as LOG_CORRUPT, any other error as it is. */
+/** An error of a read: damage as LOG_CORRUPT, any other error as it is. */
 export function readFailure(error: unknown, path: string): unknown {
   if (error instanceof EpochlogError || !MDB_CORRUPT.includes(codeOf(error))) return error;
   return corrupt(path, `cannot be read: ${messageOf(error)}`, error);
@@ -56,7 +58,7 @@ export const corrupt = (
 const failed = (code: 'LOG_UNAVAILABLE' | 'CONFIG_INVALID', what: string, cause: unknown): EpochlogError =>
   new EpochlogError(code, `${what}: ${messageOf(cause)}`, { cause });
 
-/** A commit that failed tells why in a promise of its own. */
+/** The lmdb package gives the cause of a failed commit in a promise. */
 async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error;
   try {
@@ -66,29 +68,29 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** The number of an error: LMDB puts it in `code`, Node, negative, in `errno`. */
+/** The error number: LMDB's is in `code`, Node's, negative, in `errno`. */
 function codeOf(error: unknown): number {
   if (!(error instanceof Error)) return 0;
   if ('code' in error && typeof error.code === 'number') return error.code;
   return 'errno' in error && typeof error.errno === 'number' ? -error.errno : 0;
 }
 
-/** Asks the file system itself: writes that many bytes, in another file, from where the data file ends. */
-export async function hasRoom(path: string, bytes: number): Promise<boolean> {
-  const probe = join(path, `room-${process.pid}.probe`);
+/** Probes the file system: writes that many bytes to another file, at the offset where the data file ends. */
+export async function hasFreeSpace(path: string, bytes: number): Promise<boolean> {
+  const probe = join(path, `space-${process.pid}.probe`);
   try {
     const { size } = await stat(join(path, 'data.mdb'));
     const handle = await open(probe, 'a');
     try {
       await handle.truncate(size);
-      await handle.appendFile(Buffer.alloc(2 * bytes + SOME_BYTES));
+      await handle.appendFile(Buffer.alloc(2 * bytes + MIN_FREE_BYTES));
       await handle.sync();
     } finally {
       await handle.close();
     }
     return true;
   } catch (error) {
-    return !isNoRoom(error);
+    return !isOutOfSpace(error);
   } finally {
     await rm(probe, { force: true });
   }

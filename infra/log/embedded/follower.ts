@@ -1,25 +1,25 @@
 import type { Follower, Position, StoredRecord } from '../../../kernel/ports/log.ts';
-import type { Arrivals } from './arrivals.ts';
-import { Head } from './head.ts';
+import type { AppendNotifier } from './append-notifier.ts';
+import { PartitionCursor } from './partition-cursor.ts';
 import { MAX_READ_BYTES, type Storage } from './storage.ts';
 
-/** Takes what comes in some partitions, in the order of appending. */
+/** Follows partitions in the order of appending. */
 export class EmbeddedFollower implements Follower {
   readonly #storage: Storage;
-  readonly #arrivals: Arrivals;
+  readonly #notifier: AppendNotifier;
   readonly #topics: ReadonlySet<string>;
-  readonly #heads: readonly Head[];
+  readonly #cursors: readonly PartitionCursor[];
   readonly #onClose: () => void;
-  #done: readonly Position[];
+  #processed: readonly Position[];
   #closed = false;
 
-  constructor(storage: Storage, arrivals: Arrivals, from: readonly Position[], onClose: () => void) {
+  constructor(storage: Storage, notifier: AppendNotifier, from: readonly Position[], onClose: () => void) {
     this.#storage = storage;
-    this.#arrivals = arrivals;
+    this.#notifier = notifier;
     this.#topics = new Set(from.map(({ topic }) => topic));
-    this.#heads = from.map((position) => new Head(storage, { ...position }));
+    this.#cursors = from.map((position) => new PartitionCursor(storage, { ...position }));
     this.#onClose = onClose;
-    this.#done = this.#reached();
+    this.#processed = this.#cursorPositions();
   }
 
   get isClosed(): boolean {
@@ -27,42 +27,42 @@ export class EmbeddedFollower implements Follower {
   }
 
   async poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]> {
-    this.#done = this.#reached();
+    this.#processed = this.#cursorPositions();
     while (!signal.aborted && !this.#closed) {
       const records = this.take(limit);
       if (records.length > 0) return records;
-      await this.#arrivals.wait(this.#topics, signal);
+      await this.#notifier.wait(this.#topics, signal);
     }
     return [];
   }
 
   positions(): Position[] {
-    return [...this.#done];
+    return [...this.#processed];
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#arrivals.wakeAll();
+    this.#notifier.wakeAll();
     this.#onClose();
   }
 
-  #reached(): Position[] {
-    return this.#heads.map(({ position }) => position);
+  #cursorPositions(): Position[] {
+    return this.#cursors.map(({ position }) => position);
   }
 
-  /** What is there now, across partitions in the order of appending. One turn of the event loop: one snapshot. */
+  /** The next records across partitions, in the order of appending. It is synchronous, so it reads one LMDB snapshot. */
   protected take(limit: number): StoredRecord[] {
     const ends = new Map([...this.#topics].map((topic) => [topic, this.#storage.endOffsets(topic)]));
-    for (const head of this.#heads) head.reach(ends.get(head.topic)![head.partition]!);
-    let open = this.#heads.filter((head) => head.first);
+    for (const cursor of this.#cursors) cursor.endOffset = ends.get(cursor.topic)![cursor.partition]!;
+    let open = this.#cursors.filter((cursor) => cursor.current);
     const records: StoredRecord[] = [];
     for (let bytes = 0; open.length > 0 && records.length < limit && bytes < MAX_READ_BYTES; ) {
-      const earliest = open.reduce((a, b) => (b.first!.sequence < a.first!.sequence ? b : a));
-      const { record, bytes: size } = earliest.first!;
+      const earliest = open.reduce((a, b) => (b.current!.sequence < a.current!.sequence ? b : a));
+      const { record, bytes: size } = earliest.current!;
       records.push(record);
       bytes += size;
       earliest.advance();
-      if (!earliest.first) open = open.filter((head) => head !== earliest);
+      if (!earliest.current) open = open.filter((cursor) => cursor !== earliest);
     }
     return records;
   }

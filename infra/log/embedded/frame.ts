@@ -2,19 +2,19 @@ import { crc32 } from 'node:zlib';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 
 /**
- * How one record lies on disk, integers big endian:
+ * The format of a record on disk, integers big endian:
  *
  *     checksum 4 · sequence 6 · timestamp 6 · key · headers · value to the end
  *
- * The checksum (CRC-32) covers the key under which the frame is stored (topic, partition, offset) and all that follows
- * it: a frame that lies in another place is as damaged as one with another content. Sequence counts the records of the whole log. A text is its
- * length (LEB128) and UTF-8. Headers are their count, then name and value of each; a name of `KNOWN_NAMES` is
- * one byte, 1 + its index, any other is a zero and the text.
+ * The checksum (CRC-32) covers the storage key (topic, partition, offset) and the rest of the frame, so that a frame
+ * under another key is damaged too. The sequence counts the records of the whole log. A text is its length (LEB128) and
+ * UTF-8. Headers are their count, then name and value of each; a name of `KNOWN_NAMES` is one byte, 1 + its index, any
+ * other is a zero and the text.
  */
 const SEQUENCE_AT = 4;
 const TIMESTAMP_AT = 10;
 const KEY_AT = 16;
-const LONGEST_VARINT = 5;
+const MAX_VARINT_BYTES = 5;
 
 /** Names that nearly every record carries. Part of the format: append to it, never reorder. */
 const KNOWN_NAMES: readonly string[] = [
@@ -41,10 +41,10 @@ export interface Frame {
   value: Uint8Array;
 }
 
-/** A record as bytes, still without its place in time: `stamp` gives it that when it is appended. */
+/** Encodes a record without checksum, sequence and timestamp, which `stamp` writes when it is appended. */
 export function encodeFrame(record: Omit<LogRecord, 'topic'>): Buffer {
   const headers = Object.entries(record.headers);
-  const bytes = Buffer.allocUnsafe(longestSize(record, headers));
+  const bytes = Buffer.allocUnsafe(maxSize(record, headers));
   let at = writeText(bytes, KEY_AT, record.key);
   at = writeVarint(bytes, at, headers.length);
   for (const [name, value] of headers) {
@@ -57,21 +57,18 @@ export function encodeFrame(record: Omit<LogRecord, 'topic'>): Buffer {
   return bytes.subarray(0, at + record.value.length);
 }
 
-/** `place` is the key under which the frame will be stored. */
-export function stamp(frame: Buffer, place: Buffer, sequence: number, timestamp: number): void {
+export function stamp(frame: Buffer, storageKey: Buffer, sequence: number, timestamp: number): void {
   frame.writeUIntBE(sequence, SEQUENCE_AT, 6);
   frame.writeUIntBE(timestamp, TIMESTAMP_AT, 6);
-  frame.writeUInt32BE(checksumOf(frame, place), 0);
+  frame.writeUInt32BE(checksumOf(frame, storageKey), 0);
 }
 
-const checksumOf = (frame: Buffer, place: Buffer): number => crc32(frame.subarray(SEQUENCE_AT), crc32(place));
+const checksumOf = (frame: Buffer, storageKey: Buffer): number =>
+  crc32(frame.subarray(SEQUENCE_AT), crc32(storageKey));
 
-/**
- * The record in a frame that is stored under a key; its value shares the frame's memory. A RangeError when the bytes are
- * not what was written there.
- */
-export function decodeFrame(frame: Buffer, place: Buffer): Frame {
-  if (frame.length < KEY_AT || frame.readUInt32BE(0) !== checksumOf(frame, place)) {
+/** Decodes the frame under a storage key; the value shares the frame's memory. RangeError when it is damaged. */
+export function decodeFrame(frame: Buffer, storageKey: Buffer): Frame {
+  if (frame.length < KEY_AT || frame.readUInt32BE(0) !== checksumOf(frame, storageKey)) {
     throw new RangeError('checksum does not match');
   }
   const cursor = { bytes: frame, at: KEY_AT };
@@ -92,9 +89,9 @@ export function decodeFrame(frame: Buffer, place: Buffer): Frame {
   };
 }
 
-function longestSize(record: Omit<LogRecord, 'topic'>, headers: readonly [string, string][]): number {
-  const textSize = (text: string) => LONGEST_VARINT + Buffer.byteLength(text);
-  const head = KEY_AT + textSize(record.key) + LONGEST_VARINT;
+function maxSize(record: Omit<LogRecord, 'topic'>, headers: readonly [string, string][]): number {
+  const textSize = (text: string) => MAX_VARINT_BYTES + Buffer.byteLength(text);
+  const head = KEY_AT + textSize(record.key) + MAX_VARINT_BYTES;
   return headers.reduce(
     (size, [name, value]) => size + 1 + textSize(name) + textSize(value),
     head + record.value.length,

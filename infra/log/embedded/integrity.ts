@@ -7,26 +7,23 @@ import { readMeta } from './meta.ts';
 import { faultsOfPages, type Scope } from './pages.ts';
 import { recordKey, Storage } from './storage.ts';
 
-/** The pages of a log up to this size are all checked whenever it is opened: 10 µs a page, a quarter of a second at most. */
-const MAX_WHOLE_BYTES = 256 << 20;
-/** While others append, a page may be written as it is read; what is damaged is so each time. */
+/** Up to this size, all pages of a log are checked when it is opened: 10 µs a page, a quarter of a second at most. */
+const MAX_FULL_CHECK_BYTES = 256 << 20;
+/** Another process may write a page while it is read; a damaged page is damaged in each attempt. */
 const ATTEMPTS = 5;
 const OFFSET_AT = 4;
 const OFFSET_BYTES = 6;
 
-/**
- * LOG_CORRUPT when pages of the file are damaged. Of a large log only those are read by which LMDB finds its records,
- * unless `scope` asks for all.
- */
+/** LOG_CORRUPT when pages of the file are damaged. Of a large log only the index pages are read, unless `scope` is `all`. */
 export function assertPages(root: RootDatabase<string, string>, path: string, scope?: Scope): void {
   const file = join(path, 'data.mdb');
   const fd = openSync(file, 'r');
-  const snapshot = root.useReadTransaction(); // no page that it sees is reused
+  const snapshot = root.useReadTransaction(); // keeps its pages from being reused
   try {
     for (let attempt = 1; ; attempt++) {
       const meta = readMeta(fd, file);
       if (!meta) return;
-      const isSmall = (meta.lastPage + 1) * meta.pageBytes <= MAX_WHOLE_BYTES;
+      const isSmall = (meta.lastPage + 1) * meta.pageBytes <= MAX_FULL_CHECK_BYTES;
       const [fault] = faultsOfPages(fd, meta, scope ?? (isSmall ? 'all' : 'index'));
       if (fault === undefined) return;
       const isSettled = readMeta(fd, file)?.transaction === meta.transaction;
@@ -39,8 +36,8 @@ export function assertPages(root: RootDatabase<string, string>, path: string, sc
 }
 
 /**
- * LOG_CORRUPT when a row is damaged, or what the log says of its partitions is not what it holds. Looks at the first and
- * the last record of each; call it in one turn of the event loop with what it is compared to.
+ * LOG_CORRUPT when a row is damaged, or counts and records do not agree. Reads the first and the last record of each
+ * partition. Synchronous, so it sees one snapshot.
  */
 export function assertCounts(env: Environment, acknowledged: number): void {
   const storage = new Storage(env);
@@ -48,22 +45,23 @@ export function assertCounts(env: Environment, acknowledged: number): void {
   let total = 0;
   for (const [topic, { index, partitions }] of topics) {
     const ends = storage.endOffsets(topic);
-    if (ends.length !== partitions) throw corrupt(env.path, `does not count all partitions of '${topic}'`);
+    if (ends.length !== partitions)
+      throw corrupt(env.path, `does not have the end offsets of all partitions of '${topic}'`);
     for (const [partition, end] of ends.entries()) {
       const at = (offset: number) => offsetFrom(env, recordKey(index, partition, offset));
       const isWhole = end === 0 || (at(0) === 0 && at(end - 1) === end - 1);
       if (!isWhole || at(end) !== undefined)
-        throw corrupt(env.path, `does not hold the ${end} records of ${topic}/${partition}, and no others`);
+        throw corrupt(env.path, `does not hold exactly ${end} records of ${topic}/${partition}`);
       total += end;
     }
   }
   assertTotal(env, storage, total);
   assertCommitted(env, storage, topics);
-  env.mark.assertReached(storage.tail().sequence, acknowledged);
+  env.acknowledged.assertComplete(storage.tail().sequence, acknowledged);
   for (const rows of [env.schemas, env.schemaIds]) rows.entries();
 }
 
-/** The offset of the first record of a partition that lies at a key or behind it. */
+/** The offset of the first record of a partition at a key or after it. */
 function offsetFrom(env: Environment, start: Buffer): number | undefined {
   const end = Buffer.from(start).fill(0xff, OFFSET_AT);
   for (const key of env.records.getKeys({ start, end, limit: 1 }))
@@ -75,10 +73,13 @@ function assertTotal(env: Environment, storage: Storage, total: number): void {
   const { sequence } = storage.tail();
   const stats: { entryCount?: number } = env.records.getStats();
   if (stats.entryCount !== total || sequence !== total)
-    throw corrupt(env.path, `holds ${stats.entryCount} records, and its partitions end after ${total}`);
+    throw corrupt(
+      env.path,
+      `holds ${stats.entryCount} records, and the end offsets of its partitions sum to ${total}`,
+    );
 }
 
-/** No group can have come further than its partitions reach. */
+/** No committed offset is beyond the end offset. */
 function assertCommitted(env: Environment, storage: Storage, topics: ReadonlyMap<string, unknown>): void {
   for (const [group, names] of storage.groups()) {
     for (const topic of names.filter((name) => topics.has(name))) {

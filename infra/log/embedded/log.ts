@@ -11,45 +11,45 @@ import {
   type TopicSpec,
 } from '../../../kernel/ports/log.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { Arrivals } from './arrivals.ts';
-import { EmbeddedConsumer, type Shared } from './consumer.ts';
+import { AppendNotifier } from './append-notifier.ts';
+import { EmbeddedConsumer, type LogParts } from './consumer.ts';
 import { EmbeddedFollower } from './follower.ts';
+import { acquireEnvironment, type EnvironmentReference } from './reference-counted-environment.ts';
 import { EmbeddedRegistry } from './registry.ts';
-import { type Borrowed, borrowEnvironment } from './shared-environment.ts';
 import { MAX_READ_BYTES, Storage } from './storage.ts';
-import { prepare, weigh } from './transaction.ts';
+import { prepare, totalBytes } from './transaction.ts';
 import { Writer } from './writer.ts';
 
 /**
- * Opens the event log in a folder, creating it if need be. Several processes may have it open and append, read
- * and follow. LOG_CORRUPT when the folder holds something else or a damaged log, DISK_FULL, LOG_UNAVAILABLE when
- * it may not be read or written.
+ * Opens the event log in a folder, creating it if need be. Several processes may append, read and follow at
+ * once. LOG_CORRUPT when the folder holds something else or a damaged log, DISK_FULL, LOG_UNAVAILABLE without permission
+ * to read or write.
  */
 export async function openEmbeddedLog({ path }: { path: string }): Promise<EmbeddedLog> {
-  return new EmbeddedLog(await borrowEnvironment(path));
+  return new EmbeddedLog(await acquireEnvironment(path));
 }
 
-/** The event log in one LMDB file. Appends and commits that come together share one commit to disk. */
+/** The event log in one LMDB file. Concurrent appends and commits share one LMDB commit. */
 export class EmbeddedLog implements EventLog {
   readonly registry: EmbeddedRegistry;
-  readonly #borrowed: Borrowed;
-  readonly #shared: Shared;
+  readonly #reference: EnvironmentReference;
+  readonly #parts: LogParts;
   readonly #followers = new Set<Follower>();
   #closed: Promise<void> | undefined;
 
-  constructor(borrowed: Borrowed) {
-    const { environment: env } = borrowed;
+  constructor(reference: EnvironmentReference) {
+    const { environment: env } = reference;
     const storage = new Storage(env);
-    const arrivals = new Arrivals(() => storage.tail().sequence);
-    const writer = new Writer(env, storage, (topics) => arrivals.notify(topics));
-    this.#borrowed = borrowed;
-    this.#shared = { storage, arrivals, writer };
+    const notifier = new AppendNotifier(() => storage.tail().sequence);
+    const writer = new Writer(env, storage, (topics) => notifier.notify(topics));
+    this.#reference = reference;
+    this.#parts = { storage, notifier, writer };
     this.registry = new EmbeddedRegistry(env, writer);
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
-    const there = new Map(this.#open.storage.topics().map(({ name, partitions }) => [name, partitions]));
-    if (topics.every(({ name, partitions }) => there.get(name) === partitions)) return; // no write: the disk may be full
+    const existing = new Map(this.#open.storage.topics().map(({ name, partitions }) => [name, partitions]));
+    if (topics.every(({ name, partitions }) => existing.get(name) === partitions)) return; // works on a full disk
     await this.#open.writer.write((transaction) => transaction.createTopics(topics));
   }
 
@@ -59,7 +59,7 @@ export class EmbeddedLog implements EventLog {
 
   async append(records: readonly LogRecord[]): Promise<Position[]> {
     const prepared = records.map(prepare);
-    return this.#open.writer.write((transaction) => transaction.append(prepared), weigh(prepared));
+    return this.#open.writer.write((transaction) => transaction.append(prepared), totalBytes(prepared));
   }
 
   async read(from: Position, limit: number): Promise<StoredRecord[]> {
@@ -76,7 +76,7 @@ export class EmbeddedLog implements EventLog {
     return topics.flatMap((topic) => positions(topic, storage.committed(group, topic)));
   }
 
-  /** The groups that have committed anything, by name, and the topics of which they have. */
+  /** The groups with committed offsets, and the topics of these. */
   async groups(): Promise<Map<string, string[]>> {
     return this.#open.storage.groups();
   }
@@ -84,17 +84,17 @@ export class EmbeddedLog implements EventLog {
   async consumer(group: string, topics: readonly string[], shard: Shard = SINGLE_SHARD): Promise<Consumer> {
     const { writer } = this.#open;
     const committed = () => this.committed(group, [...new Set(topics)]);
-    await committed(); // an unknown topic ends nobody's work
-    const place = await writer.write((transaction) => transaction.join(group, shard.index));
+    await committed(); // LOG_TOPIC_UNKNOWN before the lease: no other consumer is fenced
+    const lease = await writer.write((transaction) => transaction.lease(group, shard.index));
     const from = partitionsOfShard(shard, await committed());
-    return this.#opened((onClose) => new EmbeddedConsumer(place, from, this.#shared, onClose));
+    return this.#opened((onClose) => new EmbeddedConsumer(lease, from, this.#parts, onClose));
   }
 
-  /** One process has all. */
+  /** One process consumes all partitions. */
   async *assignments(
     _group: string,
     _topics: readonly string[],
-    _most: number,
+    _maxShards: number,
     signal: AbortSignal,
   ): AsyncIterable<readonly Shard[]> {
     yield [SINGLE_SHARD];
@@ -102,9 +102,9 @@ export class EmbeddedLog implements EventLog {
   }
 
   follow(from: readonly Position[]): Follower {
-    const { storage, arrivals } = this.#open;
+    const { storage, notifier } = this.#open;
     for (const { topic, partition } of from) storage.topic(topic, partition);
-    return this.#opened((onClose) => new EmbeddedFollower(storage, arrivals, from, onClose));
+    return this.#opened((onClose) => new EmbeddedFollower(storage, notifier, from, onClose));
   }
 
   close(): Promise<void> {
@@ -120,13 +120,13 @@ export class EmbeddedLog implements EventLog {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#followers].map((follower) => follower.close()));
-    await this.#shared.writer.idle();
-    await this.#borrowed.release();
+    await this.#parts.writer.idle();
+    await this.#reference.release();
   }
 
-  get #open(): Shared {
-    if (this.#closed) throw new Error(`the event log in ${this.#borrowed.environment.path} is closed`);
-    return this.#shared;
+  get #open(): LogParts {
+    if (this.#closed) throw new Error(`the event log in ${this.#reference.environment.path} is closed`);
+    return this.#parts;
   }
 }
 

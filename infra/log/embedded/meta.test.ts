@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type MetaPages, settledMeta } from './meta.ts';
+import { type MetaPages, stableMeta } from './meta.ts';
 
 /** Two meta pages as LMDB writes them, of these transactions. */
 const pages = (first: number, second: number): MetaPages => [page(0, first), page(1, second)];
@@ -23,19 +23,19 @@ function reading(...all: readonly MetaPages[]): () => MetaPages {
 }
 
 test('the newer of two transactions that follow each other is the snapshot', () => {
-  expect(settledMeta(reading(pages(8, 7)), 'log')?.transaction).toBe(8);
-  expect(settledMeta(reading(pages(8, 9)), 'log')?.transaction).toBe(9);
+  expect(stableMeta(reading(pages(8, 7)), 'log')?.transaction).toBe(8);
+  expect(stableMeta(reading(pages(8, 9)), 'log')?.transaction).toBe(9);
 });
 
 test('pages between which others have committed are read again', () => {
-  expect(settledMeta(reading(pages(8, 11), pages(12, 15), pages(16, 15)), 'log')?.transaction).toBe(16);
+  expect(stableMeta(reading(pages(8, 11), pages(12, 15), pages(16, 15)), 'log')?.transaction).toBe(16);
 });
 
 test('pages that stay apart are damaged', () => {
-  expect(() => settledMeta(reading(pages(8, 3)), 'log')).toThrow(/damaged meta page \(0\)/);
+  expect(() => stableMeta(reading(pages(8, 3)), 'log')).toThrow(/damaged meta page \(0\)/);
 });
 
 test('a page that is no meta page is damaged, however often it is read', () => {
   const [first] = pages(8, 7);
-  expect(() => settledMeta(reading([first, Buffer.alloc(256)]), 'log')).toThrow(/damaged meta page \(1\)/);
+  expect(() => stableMeta(reading([first, Buffer.alloc(256)]), 'log')).toThrow(/damaged meta page \(1\)/);
 });

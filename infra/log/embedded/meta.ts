@@ -14,20 +14,20 @@ export interface Tree {
   rootPage: number;
 }
 
-/** Where a snapshot of the environment begins (`MDB_meta`). */
+/** A meta page: the root of a snapshot of the environment (`MDB_meta`). */
 export interface Meta {
   pageBytes: number;
   lastPage: number;
   /** of the transaction that wrote it */
   transaction: number;
   mapBytes: number;
-  /** the pages that are free, by the transaction that freed them */
+  /** free pages, by the transaction that freed them */
   free: Tree;
   /** the named databases */
   main: Tree;
 }
 
-/** Bytes before the content of each page (`MDB_page_header`): number, transaction, flags, and two 16-bit lengths. */
+/** The header of each page (`MDB_page_header`): number, transaction, flags, and two 16-bit lengths. */
 export const HEADER_BYTES = 24;
 export const FLAGS_AT = 18;
 const META_BYTES = 256;
@@ -37,22 +37,22 @@ const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
 const MIN_PAGE_BYTES = 256;
 const MAX_PAGE_BYTES = 65_536;
-/** no machine maps more */
+/** more than the address space of any machine */
 const MAX_MAP_BYTES = 2 ** 46;
 
 /**
- * The newest snapshot of an LMDB file; undefined when the file is just being created. LMDB itself believes what it finds
- * here, and goes back to the older of the two meta pages when the newer one is zeros. LOG_CORRUPT when either is damaged.
+ * The newer meta page of an LMDB file; undefined while the file is being created. LMDB itself does not validate them, and
+ * takes the older one when the newer one is zeros. LOG_CORRUPT when either is damaged.
  */
 export function readMeta(fd: number, file: string): Meta | undefined {
-  return settledMeta(() => readPages(fd, file), file);
+  return stableMeta(() => readPages(fd, file), file);
 }
 
 /**
- * The same of what `read` gives. Another process may commit between one page and the other, so that they do not belong
- * together: they are damaged when they are the same a second time.
+ * The same for the pages that `read` returns. Another process may commit between the reads of the two pages, so that they
+ * do not fit together: they are damaged only if a second read returns the same.
  */
-export function settledMeta(read: () => MetaPages | undefined, file: string): Meta | undefined {
+export function stableMeta(read: () => MetaPages | undefined, file: string): Meta | undefined {
   for (let pages = read(); pages; ) {
     try {
       return newest(pages, file);
@@ -65,13 +65,13 @@ export function settledMeta(read: () => MetaPages | undefined, file: string): Me
   return undefined;
 }
 
-/** How the two meta pages begin. */
+/** The first bytes of the two meta pages. */
 export type MetaPages = readonly [Buffer, Buffer];
 
 function readPages(fd: number, file: string): MetaPages | undefined {
   const first = Buffer.alloc(META_BYTES);
   if (readSync(fd, first, 0, META_BYTES, 0) === 0) return undefined;
-  if (first.readUInt32LE(HEADER_BYTES) !== MAGIC) throw corrupt(file, 'is no event log');
+  if (first.readUInt32LE(HEADER_BYTES) !== MAGIC) throw corrupt(file, 'is not an event log');
   const second = Buffer.alloc(META_BYTES);
   readSync(fd, second, 0, META_BYTES, parseMeta(first, 0, file).pageBytes);
   return [first, second];
@@ -119,7 +119,7 @@ export function parseTree(bytes: Buffer, at: number): Tree {
   };
 }
 
-/** A 64-bit integer; what is beyond 2^53 is no number of anything that is there, and need not be exact. */
+/** A 64-bit integer. Values beyond 2^53 occur in damaged pages only, and need not be exact. */
 export const readNumber = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
 
 const isPageSize = (bytes: number): boolean =>

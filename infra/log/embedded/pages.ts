@@ -1,18 +1,18 @@
 import { readSync } from 'node:fs';
 import { FLAGS_AT, HEADER_BYTES, type Meta, parseTree, readNumber, type Tree } from './meta.ts';
 
-/** Which pages are read: all, or those by which LMDB finds the records: a few in a thousand of a long log. */
+/** The pages to check: all, or without the leaf pages of the records (a few in a thousand of a long log). */
 export type Scope = 'all' | 'index';
 
 /** The name of the tree of records, the only one that grows with the log. */
 export const RECORDS = 'records';
 
-/** Beyond them, further faults tell nothing more: the file is to be restored. */
+/** More faults are of no use: the file has to be restored. */
 const MAX_FAULTS = 20;
 const FIRST_PAGE = 2;
 const LOWER_AT = 20;
 const UPPER_AT = 22;
-/** on the first of some overflow pages, how many they are */
+/** the number of overflow pages, on the first of them */
 const RUN_AT = 20;
 const BRANCH = 0x01;
 const LEAF = 0x02;
@@ -25,9 +25,9 @@ const POINTER_BYTES = 24;
 const TREE_BYTES = 48;
 
 /**
- * What is wrong with the pages of an LMDB file: a page that is not the one that another names, keys out of order, sizes
- * beyond a page, a page that is used twice or both used and free, counts that do not add up. LMDB has no checksums,
- * follows what it finds, and may crash on it. The pages must not be reused meanwhile: a reader has to hold the snapshot.
+ * Checks the pages of an LMDB file: page numbers, order of keys, sizes, pages used twice or both used and free, counts of
+ * the trees. LMDB has no checksums, follows a damaged page, and may crash. The caller must hold a read transaction, so that
+ * pages are not reused meanwhile.
  */
 export function faultsOfPages(fd: number, meta: Meta, scope: Scope): string[] {
   const pages = new Pages(fd, meta);
@@ -41,13 +41,13 @@ export function faultsOfPages(fd: number, meta: Meta, scope: Scope): string[] {
   return pages.faults;
 }
 
-/** The pages of a file, and to what they belong. */
+/** The pages of a file, and which of them are in use. */
 class Pages {
   readonly faults: string[] = [];
   readonly bytes: number;
   readonly #fd: number;
   readonly #meta: Meta;
-  /** 1 for each that is part of a tree */
+  /** 1 for each page of a tree */
   readonly #used: Uint8Array;
 
   constructor(fd: number, meta: Meta) {
@@ -61,15 +61,15 @@ class Pages {
     return this.faults.length >= MAX_FAULTS;
   }
 
-  found(fault: string): void {
+  addFault(fault: string): void {
     if (!this.areTooDamaged) this.faults.push(fault);
   }
 
-  /** Takes pages for a tree; whether they are in the file, and no other tree has them. */
-  take(first: number, count: number): boolean {
+  /** Marks pages as used by a tree; false when they are outside the file or used already. */
+  markUsed(first: number, count: number): boolean {
     const isInFile = first >= FIRST_PAGE && count > 0 && first + count - 1 <= this.#meta.lastPage;
     if (!isInFile || this.#used.subarray(first, first + count).includes(1)) {
-      this.found(`page ${first} is ${isInFile ? 'used twice' : 'beyond the last page'}`);
+      this.addFault(`page ${first} is ${isInFile ? 'used twice' : 'beyond the last page'}`);
       return false;
     }
     this.#used.fill(1, first, first + count);
@@ -78,20 +78,20 @@ class Pages {
 
   assertFree(first: number, count: number): void {
     const isInFile = first >= FIRST_PAGE && first + count - 1 <= this.#meta.lastPage;
-    if (!isInFile) this.found(`page ${first} is free, and beyond the last page`);
+    if (!isInFile) this.addFault(`page ${first} is free, and beyond the last page`);
     else if (this.#used.subarray(first, first + count).includes(1))
-      this.found(`page ${first} is free and in use`);
+      this.addFault(`page ${first} is free and in use`);
   }
 
-  /** Reads the beginning of a page; whether it says to be that page, of one of these kinds. */
+  /** Reads the beginning of a page; false when its header has another number, a later transaction or another kind. */
   read(buffer: Buffer, number: number, kinds: readonly number[]): boolean {
     readSync(this.#fd, buffer, 0, buffer.length, number * this.bytes);
-    const isIt =
+    const isExpected =
       readNumber(buffer, 0) === number &&
       readNumber(buffer, 8) <= this.#meta.transaction &&
       kinds.includes(buffer.readUInt16LE(FLAGS_AT));
-    if (!isIt) this.found(`page ${number} is another page`);
-    return isIt;
+    if (!isExpected) this.addFault(`page ${number} is another page`);
+    return isExpected;
   }
 
   /** The bytes of a value on overflow pages. */
@@ -102,34 +102,34 @@ class Pages {
   }
 }
 
-/** Where a node is in its page. */
+/** The offsets of a node in its page. */
 interface Node {
   at: number;
   key: number;
   value: number;
 }
 
-/** The keys of a page lie between these: from the first on, before the second. */
+/** The range of the keys of a page: `low` inclusive, `high` exclusive. */
 interface Bounds {
   low: Buffer | undefined;
   high: Buffer | undefined;
 }
 
 class TreeWalk {
-  /** the trees that are values of this one, by name */
+  /** named databases: trees that are values of the main tree */
   readonly subtrees = new Map<string, Tree>();
-  /** of the tree of free pages: first page and number of pages */
+  /** of the free tree: first page and number of pages */
   readonly freed: [number, number][] = [];
   readonly #pages: Pages;
   readonly #name: string;
   readonly #tree: Tree;
   readonly #isWhole: boolean;
   readonly #counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
-  /** the page of each level that is being looked at */
+  /** the current page of each level */
   readonly #buffers = new Map<number, Buffer>();
   readonly #overflow = Buffer.alloc(HEADER_BYTES);
 
-  /** `isWhole`: also the leaf pages are read. */
+  /** `isWhole`: leaf pages are checked too. */
   constructor(pages: Pages, name: string, tree: Tree, isWhole: boolean) {
     this.#pages = pages;
     this.#name = name;
@@ -143,13 +143,13 @@ class TreeWalk {
     const { branchPages, leafPages, overflowPages, entries } = this.#counts;
     const [tree, name] = [this.#tree, `the tree '${this.#name}'`];
     if (branchPages !== tree.branchPages || leafPages !== tree.leafPages)
-      this.#pages.found(`${name} has ${branchPages + leafPages} pages, not ${pagesOf(tree)}`);
+      this.#pages.addFault(`${name} has ${branchPages + leafPages} pages, not ${pagesOf(tree)}`);
     if (this.#isWhole && (entries !== tree.entries || overflowPages !== tree.overflowPages))
-      this.#pages.found(`${name} has ${entries} entries, not ${tree.entries}`);
+      this.#pages.addFault(`${name} has ${entries} entries, not ${tree.entries}`);
   }
 
   #descend(number: number, level: number, bounds: Bounds): void {
-    if (this.#pages.areTooDamaged || !this.#pages.take(number, 1)) return;
+    if (this.#pages.areTooDamaged || !this.#pages.markUsed(number, 1)) return;
     const isLeaf = level === this.#tree.depth;
     this.#counts[isLeaf ? 'leafPages' : 'branchPages'] += 1;
     if (isLeaf && !this.#isWhole) return;
@@ -204,15 +204,15 @@ class TreeWalk {
     const name = page.toString('latin1', node.key, node.value - 1); // ends with a zero
     const tree = parseTree(page, node.value);
     if (size === TREE_BYTES && tree.flags === 0 && this.#name === 'main') this.subtrees.set(name, tree);
-    else this.#pages.found(`the tree '${this.#name}' has a damaged entry`);
+    else this.#pages.addFault(`the tree '${this.#name}' has a damaged entry`);
   }
 
-  /** Checks the overflow pages that a node names; returns their content where it is needed. */
+  /** Checks the overflow pages of a node; returns the value in the free tree only. */
   #bigValue(page: Buffer, node: Node, size: number): Buffer | undefined {
     const first = readNumber(page, node.value);
     const count = Math.ceil((HEADER_BYTES + size) / this.#pages.bytes);
     this.#counts.overflowPages += count;
-    if (!this.#pages.take(first, count)) return;
+    if (!this.#pages.markUsed(first, count)) return;
     if (!this.#pages.read(this.#overflow, first, OVERFLOW_KINDS)) return;
     if (this.#overflow.readUInt32LE(RUN_AT) !== count || readNumber(page, node.value + 16) !== count)
       this.#damaged(first);
@@ -220,10 +220,10 @@ class TreeWalk {
   }
 
   #damaged(number: number): void {
-    this.#pages.found(`page ${number} of the tree '${this.#name}' is damaged`);
+    this.#pages.addFault(`page ${number} of the tree '${this.#name}' is damaged`);
   }
 
-  /** Adds the pages in a list: its length, then page numbers; a negative number is the length of the run that follows. */
+  /** Adds a list of free pages: its length, then page numbers; a negative number is the length of the run that follows. */
   #addFreed(list: Buffer, number: number): void {
     const length = list.length >= 8 ? readNumber(list, 0) : Number.POSITIVE_INFINITY;
     if (8 * (length + 1) > list.length) {
@@ -242,7 +242,7 @@ const LEAF_KINDS = [LEAF];
 const BRANCH_KINDS = [BRANCH];
 const OVERFLOW_KINDS = [OVERFLOW];
 
-/** The nodes of a page, in the order of their keys; undefined when they cannot be in it. */
+/** The nodes of a page, in the order of their keys; undefined when one is outside of it. */
 function nodesOf(page: Buffer): Node[] | undefined {
   const [lower, upper] = [page.readUInt16LE(LOWER_AT), page.readUInt16LE(UPPER_AT)];
   if (lower === 0 || lower % 2 === 1 || lower > upper || HEADER_BYTES + upper > page.length) return;

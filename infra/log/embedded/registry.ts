@@ -11,7 +11,7 @@ export interface Registered {
   subjects: readonly string[];
 }
 
-/** The schema registry kept beside the records, in the same file. Ids count from 1. */
+/** The schema registry in the same LMDB file as the records. Ids count from 1. */
 export class EmbeddedRegistry implements SchemaRegistry {
   readonly #env: Environment;
   readonly #writer: Writer;
@@ -32,15 +32,15 @@ export class EmbeddedRegistry implements SchemaRegistry {
   async schemaOf(id: number): Promise<string> {
     const known = this.#env.schemas.get(id);
     if (known) return known.schema;
-    throw new EpochlogError('SCHEMA_UNKNOWN', `no schema has the id ${id} in ${this.#env.path}`);
+    throw new EpochlogError('SCHEMA_UNKNOWN', `no schema with id ${id} in ${this.#env.path}`);
   }
 
-  /** All schemas, by id: what a registry elsewhere needs to decode this log. */
+  /** All schemas by id: what another registry needs to decode this log. */
   async list(): Promise<Registered[]> {
     return this.#env.schemas.entries().map(([id, schema]) => ({ id, ...schema }));
   }
 
-  /** Runs in a transaction, so that two processes cannot give two schemas one id. */
+  /** In a transaction, so that two processes cannot give one id to two schemas. */
   #register(subject: string, schema: string, hash: string): number {
     const { schemas, schemaIds } = this.#env;
     const id = schemaIds.get(hash) ?? schemas.entries().length + 1;

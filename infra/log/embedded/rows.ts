@@ -5,8 +5,8 @@ import { corrupt, readFailure } from './failure.ts';
 const CHECKSUM_BYTES = 4;
 
 /**
- * A table of the log beside its records. A row is a checksum (CRC-32, big endian) over its key and value, and the value
- * as JSON: one that is damaged, or lies under another key, is LOG_CORRUPT.
+ * A table beside the records. A row is a checksum (CRC-32, big endian) over key and value, then the value as JSON. A row
+ * that is damaged, or under another key, is LOG_CORRUPT.
  */
 export class Rows<Value, K extends Key> {
   readonly #rows: Database<Buffer, K>;

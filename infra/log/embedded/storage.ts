@@ -1,29 +1,30 @@
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
+import { positionKey } from '../../../kernel/partitions.ts';
 import type { Position, StoredRecord, TopicSpec } from '../../../kernel/ports/log.ts';
 import type { Environment, TopicRow } from './environment.ts';
 import { corrupt, readFailure } from './failure.ts';
 import { decodeFrame } from './frame.ts';
 
-/** One call gives no more than this (but always a record), whatever its limit: memory stays bounded. */
+/** A read returns no more than this, but one record at least: memory is bounded. */
 export const MAX_READ_BYTES = 16 << 20;
 
 const OFFSET_BYTES = 6;
 const KEY_BYTES = 4 + OFFSET_BYTES;
 
-/** A record with its place among all records of the log. */
+/** A record with its sequence number in the whole log. */
 export interface Sequenced {
   sequence: number;
   bytes: number;
   record: StoredRecord;
 }
 
-/** Where the log ends: the sequence of the next record, and the timestamp of the last. */
+/** The end of the log: the sequence number of the next record, and the timestamp of the last. */
 export interface Tail {
   sequence: number;
   timestamp: number;
 }
 
-/** Where a record lies: records of a partition are neighbours, in the order of their offsets. */
+/** The storage key of a record: records of a partition are neighbours, in the order of their offsets. */
 export function recordKey(topicIndex: number, partition: number, offset: number): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
   key.writeUInt16BE(topicIndex, 0);
@@ -32,7 +33,7 @@ export function recordKey(topicIndex: number, partition: number, offset: number)
   return key;
 }
 
-/** What is in the log. Calls made in one turn of the event loop, or in a transaction, see one state of it. */
+/** Reads the log. Calls in one turn of the event loop, or in a transaction, see one snapshot. */
 export class Storage {
   readonly #env: Environment;
 
@@ -60,17 +61,17 @@ export class Storage {
     return { sequence, timestamp };
   }
 
-  /** Of each partition, the offset of its next record. */
+  /** The end offset of each partition. */
   endOffsets(topic: string): number[] {
     return this.#env.state.get(['ends', topic]) ?? zeros(this.topic(topic));
   }
 
-  /** Of each partition, the next offset that the group will process. */
+  /** The committed offset of the group, of each partition. */
   committed(group: string, topic: string): number[] {
     return this.#env.state.get(['committed', group, topic]) ?? zeros(this.topic(topic));
   }
 
-  /** The groups that have committed offsets, by name, and of which topics. */
+  /** The groups with committed offsets, and the topics of these. */
   groups(): Map<string, string[]> {
     const groups = new Map<string, string[]>();
     for (const [key] of this.#env.state.entries()) {
@@ -81,14 +82,14 @@ export class Storage {
     return groups;
   }
 
-  /** How many have had a shard of the group: the last one is the one that counts. */
+  /** The epoch of the newest lease of a shard; 0 when there was none. */
   epoch(group: string, shard: number): number {
     return this.#env.state.get(['epoch', group, shard])?.[0] ?? 0;
   }
 
   /**
-   * Records of a partition from an offset on, until there are `limit` of them or (more than) `maxBytes` in all, or the
-   * partition ends. LOG_CORRUPT when one is damaged, or is not where it belongs.
+   * Records of a partition from an offset on: `limit` at most, and no more after `maxBytes` are reached. LOG_CORRUPT when
+   * one is damaged or missing.
    */
   *read({ topic, partition, offset }: Position, limit: number, maxBytes: number): Iterable<Sequenced> {
     const { index } = this.topic(topic, partition);
@@ -109,7 +110,7 @@ export class Storage {
     if (next < after) throw this.#missing({ topic, partition, offset: next });
   }
 
-  /** What LMDB finds damaged as it goes on. */
+  /** Damage that LMDB finds during the iteration is LOG_CORRUPT. */
   *#reading<T>(entries: Iterable<T>): Iterable<T> {
     try {
       yield* entries;
@@ -119,7 +120,7 @@ export class Storage {
   }
 
   #missing(position: Position): EpochlogError {
-    return corrupt(this.#env.path, `has no record at ${placeOf(position)}, where there was one`);
+    return corrupt(this.#env.path, `lacks the record at ${positionKey(position)}`);
   }
 
   #decode(position: Position, key: Buffer, bytes: Buffer): Sequenced {
@@ -128,13 +129,11 @@ export class Storage {
       return { sequence, bytes: bytes.length, record: { ...position, ...frame } };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const what = `has a damaged record at ${placeOf(position)} (${messageOf(error)})`;
+      const what = `has a damaged record at ${positionKey(position)} (${messageOf(error)})`;
       throw corrupt(this.#env.path, what, error);
     }
   }
 }
-
-const placeOf = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
 
 const zeros = ({ partitions }: TopicRow): number[] => new Array<number>(partitions).fill(0);
 

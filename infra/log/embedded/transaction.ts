@@ -1,46 +1,44 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { LogRecord, Position, TopicSpec } from '../../../kernel/ports/log.ts';
 import { partitionOf } from '../partition.ts';
-import { assertFits, assertName } from '../topic.ts';
+import { assertName, assertValidTopic } from '../topic.ts';
 import type { Environment } from './environment.ts';
 import { encodeFrame, stamp } from './frame.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';
 
-/** A shard of a consumer group, as somebody has it. */
-export interface Place {
+/** The right to commit for a shard of a consumer group, until a lease with a higher epoch is given. */
+export interface GroupLease {
   group: string;
   shard: number;
-  /** who had it before, counted */
   epoch: number;
 }
 
-/** A record made ready outside the transaction, so that within it little is left to do and nothing can fail. */
-export interface Prepared {
+/** A record encoded outside the transaction, so that the transaction is short and cannot fail on it. */
+export interface PreparedRecord {
   readonly topic: string;
   readonly key: Buffer;
   readonly frame: Buffer;
 }
 
-export const prepare = (record: LogRecord): Prepared => ({
+export const prepare = (record: LogRecord): PreparedRecord => ({
   topic: record.topic,
   key: Buffer.from(record.key),
   frame: encodeFrame(record),
 });
 
-/** Their size in bytes. */
-export const weigh = (records: readonly Prepared[]): number =>
+export const totalBytes = (records: readonly PreparedRecord[]): number =>
   records.reduce((sum, { frame }) => sum + frame.length, 0);
 
 /**
- * What several callers change in one commit. It lives within one LMDB write transaction. Each change checks before
- * it writes, so that one caller's mistake is an error of that caller alone.
+ * The changes of several callers in one LMDB write transaction. Each change validates before it writes, so that an
+ * invalid change fails its own caller only.
  */
 export class Transaction {
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #tail: Tail;
   readonly #now: number;
-  readonly #ends = new Map<string, number[]>();
+  readonly #endOffsets = new Map<string, number[]>();
 
   constructor(env: Environment, storage: Storage) {
     this.#env = env;
@@ -49,50 +47,49 @@ export class Transaction {
     this.#now = Math.max(Date.now(), this.#tail.timestamp);
   }
 
-  /** How many records the log has with those of this transaction. */
+  /** The number of records in the log, those of this transaction included. */
   get size(): number {
     return this.#tail.sequence;
   }
 
-  /** Topics that got records. */
-  get touched(): Iterable<string> {
-    return this.#ends.keys();
+  get appendedTopics(): Iterable<string> {
+    return this.#endOffsets.keys();
   }
 
   createTopics(specs: readonly TopicSpec[]): void {
-    for (const spec of specs) assertFits(spec, (name) => this.#env.topics.get(name)?.partitions);
+    for (const spec of specs) assertValidTopic(spec, (name) => this.#env.topics.get(name)?.partitions);
     for (const { name, partitions } of specs) {
       if (this.#env.topics.has(name)) continue;
       this.#env.topics.putSync(name, { index: this.#env.topics.entries().length, partitions });
     }
   }
 
-  append(records: readonly Prepared[]): Position[] {
+  append(records: readonly PreparedRecord[]): Position[] {
     const topics = new Map(records.map(({ topic }) => [topic, this.#storage.topic(topic)]));
     return records.map(({ topic, key, frame }) => {
       const { index, partitions } = topics.get(topic)!;
       const partition = partitionOf(key, partitions);
-      const offset = this.#endsOf(topic)[partition]!++;
-      const place = recordKey(index, partition, offset);
-      stamp(frame, place, this.#tail.sequence++, this.#now);
-      this.#env.records.putSync(place, frame);
+      const offset = this.#endOffsetsOf(topic)[partition]!++;
+      const storageKey = recordKey(index, partition, offset);
+      stamp(frame, storageKey, this.#tail.sequence++, this.#now);
+      this.#env.records.putSync(storageKey, frame);
       return { topic, partition, offset };
     });
   }
 
-  /** Gives the caller a shard of a group: whoever had it is fenced. */
-  join(group: string, shard: number): Place {
+  /** Leases a shard of a group; the former lease is fenced. */
+  lease(group: string, shard: number): GroupLease {
     assertName('group', group);
     const epoch = this.#storage.epoch(group, shard) + 1;
     this.#env.state.putSync(['epoch', group, shard], [epoch]);
     return { group, shard, epoch };
   }
 
-  /** CONSUMER_FENCED when another has had the place since, CONFLICT for an offset beyond the end of its partition. */
-  commit(place: Place, next: readonly Position[], outputs: readonly Prepared[]): void {
-    const { group } = place;
-    assertNotFenced(place, this.#storage);
-    for (const position of next) this.#assertReached(position);
+  /** CONSUMER_FENCED when there is a newer lease, CONFLICT for an offset beyond the end of its partition. */
+  commit(lease: GroupLease, next: readonly Position[], outputs: readonly PreparedRecord[]): void {
+    const { group } = lease;
+    assertNotFenced(lease, this.#storage);
+    for (const position of next) this.#assertNotBeyondEnd(position);
     this.append(outputs);
     for (const [topic, positions] of Map.groupBy(next, ({ topic }) => topic)) {
       const committed = this.#storage.committed(group, topic);
@@ -101,30 +98,30 @@ export class Transaction {
     }
   }
 
-  /** Writes what all appends together have changed. */
+  /** Writes the end offsets and the tail once for all appends. */
   finish(): void {
-    for (const [topic, ends] of this.#ends) this.#env.state.putSync(['ends', topic], ends);
-    if (this.#ends.size > 0) this.#env.state.putSync('tail', [this.#tail.sequence, this.#now]);
+    for (const [topic, ends] of this.#endOffsets) this.#env.state.putSync(['ends', topic], ends);
+    if (this.#endOffsets.size > 0) this.#env.state.putSync('tail', [this.#tail.sequence, this.#now]);
   }
 
-  #assertReached({ topic, partition, offset }: Position): void {
+  #assertNotBeyondEnd({ topic, partition, offset }: Position): void {
     this.#storage.topic(topic, partition);
-    const end = (this.#ends.get(topic) ?? this.#storage.endOffsets(topic))[partition]!;
+    const end = (this.#endOffsets.get(topic) ?? this.#storage.endOffsets(topic))[partition]!;
     if (offset <= end) return;
     throw new EpochlogError(
       'CONFLICT',
-      `offset ${offset} of ${topic}/${partition} cannot be committed: the partition ends at ${end}`,
+      `offset ${offset} of ${topic}/${partition} cannot be committed: the end offset is ${end}`,
     );
   }
 
-  #endsOf(topic: string): number[] {
-    const ends = this.#ends.get(topic) ?? this.#storage.endOffsets(topic);
-    this.#ends.set(topic, ends);
+  #endOffsetsOf(topic: string): number[] {
+    const ends = this.#endOffsets.get(topic) ?? this.#storage.endOffsets(topic);
+    this.#endOffsets.set(topic, ends);
     return ends;
   }
 }
 
-export function assertNotFenced({ group, shard, epoch }: Place, storage: Storage): void {
+export function assertNotFenced({ group, shard, epoch }: GroupLease, storage: Storage): void {
   if (storage.epoch(group, shard) === epoch) return;
-  throw new EpochlogError('CONSUMER_FENCED', `another member of group '${group}' has taken over`);
+  throw new EpochlogError('CONSUMER_FENCED', `another consumer of group '${group}' has taken over the shard`);
 }

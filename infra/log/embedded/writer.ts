@@ -1,7 +1,7 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { Environment } from './environment.ts';
 import { translated } from './failure.ts';
-import { Room } from './room.ts';
+import { FreeSpace } from './free-space.ts';
 import type { Storage } from './storage.ts';
 import { Transaction } from './transaction.ts';
 
@@ -13,17 +13,17 @@ type Outcome<T> = { value: T } | { error: EpochlogError };
 
 interface Write {
   bytes: number;
-  /** called in the transaction; what it returns is called once that is on disk */
+  /** called in the transaction; returns what to call after the commit */
   apply(transaction: Transaction): () => void;
   reject(error: unknown): void;
 }
 
-/** Group commit: writes that wait while one commit is under way share the next. */
+/** Group commit: writes that are called during a commit share the next one. */
 export class Writer {
   readonly #env: Environment;
   readonly #storage: Storage;
   readonly #onCommit: (topics: ReadonlySet<string>) => void;
-  readonly #room: Room;
+  readonly #freeSpace: FreeSpace;
   #waiting: Write[] = [];
   #draining: Promise<void> | undefined;
 
@@ -31,10 +31,10 @@ export class Writer {
     this.#env = env;
     this.#storage = storage;
     this.#onCommit = onCommit;
-    this.#room = new Room(env.path);
+    this.#freeSpace = new FreeSpace(env.path);
   }
 
-  /** Resolves once the change, of about so many bytes, is on disk. A change that throws must not have written yet. */
+  /** Resolves once the change (of about `bytes`) is on disk. A change that throws must not have written yet. */
   write<T>(change: Change<T>, bytes = 0): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const apply = (transaction: Transaction) => {
@@ -46,18 +46,18 @@ export class Writer {
     });
   }
 
-  /** Resolves when nothing waits. */
+  /** Resolves when all writes are done. */
   async idle(): Promise<void> {
     await this.#draining;
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve(); // callers of the same turn come along
+    await Promise.resolve(); // includes callers of the same turn of the event loop
     while (this.#waiting.length > 0) await this.#commit(this.#next());
     this.#draining = undefined;
   }
 
-  /** The writes of the next commit: at least one, and no more bytes than a commit may have. */
+  /** The writes of the next commit: one at least, and no more than MAX_COMMIT_BYTES. */
   #next(): Write[] {
     let count = 0;
     for (let bytes = 0; count < this.#waiting.length; count++) {
@@ -70,29 +70,29 @@ export class Writer {
   async #commit(batch: readonly Write[]): Promise<void> {
     const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
     try {
-      await this.#room.assert(bytes);
-      let touched: ReadonlySet<string> = new Set();
+      await this.#freeSpace.assert(bytes);
+      let appendedTopics: ReadonlySet<string> = new Set();
       let size = 0;
       const settle = await this.#env.root.childTransaction(() => {
         const transaction = new Transaction(this.#env, this.#storage);
         const outcomes = batch.map((write) => write.apply(transaction));
         transaction.finish();
-        touched = new Set(transaction.touched);
+        appendedTopics = new Set(transaction.appendedTopics);
         size = transaction.size;
         return outcomes;
       });
-      this.#env.mark.write(size);
+      this.#env.acknowledged.write(size);
       for (const outcome of settle) outcome();
-      if (touched.size > 0) this.#onCommit(touched);
+      if (appendedTopics.size > 0) this.#onCommit(appendedTopics);
     } catch (error) {
       const failure = await translated(error, this.#env.path, bytes);
-      this.#room.met(failure);
+      this.#freeSpace.observe(failure);
       for (const { reject } of batch) reject(failure);
     }
   }
 }
 
-/** A refusal concerns one write; any other error aborts the commit. */
+/** An error of the table fails one write; any other error aborts the commit. */
 function attempt<T>(change: Change<T>, transaction: Transaction): Outcome<T> {
   try {
     return { value: change(transaction) };

@@ -3,24 +3,34 @@ import type { Producer } from 'kafkajs';
 import type { LogRecord, Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { translated } from './failure.ts';
-import { fits, openProducer, type Placed, partitionsOf, pieces, place, send, weigh } from './producing.ts';
+import {
+  batches,
+  fitsInBatch,
+  openProducer,
+  type PartitionedRecord,
+  partitionsOf,
+  send,
+  totalBytes,
+  withPartitions,
+} from './producer.ts';
 import type { Topics } from './topics.ts';
 
-/** How long others wait for what a killed process has begun to append to several partitions. */
+/** After this time the broker aborts the transaction of a killed process, for which readers wait. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
+
 interface Append {
   records: readonly LogRecord[];
   resolve(positions: Position[]): void;
   reject(error: unknown): void;
 }
 
-interface PlacedAppend extends Append {
-  placed: readonly Placed[];
+interface PartitionedAppend extends Append {
+  partitioned: readonly PartitionedRecord[];
 }
 
 /**
- * Appends of many callers, those that wait while one request is under way together in the next. What goes to one
- * partition is one batch, which Kafka takes or refuses as a whole; an append to several is a transaction.
+ * Group commit: appends that are called during a request share the next one. An append to one partition is one batch,
+ * which Kafka appends or refuses as a whole; an append to several is a transaction.
  */
 export class Appender {
   readonly #client: Client;
@@ -43,29 +53,29 @@ export class Appender {
     });
   }
 
-  /** Resolves when nothing waits any more and the connections are closed. */
+  /** Waits for all appends, then closes the connections. */
   async close(): Promise<void> {
     await this.#draining;
     await (await this.#producer)?.disconnect();
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve(); // callers of the same turn come along
+    await Promise.resolve(); // includes callers of the same turn of the event loop
     while (this.#waiting.length > 0) await this.#write(await this.#next());
     this.#draining = undefined;
   }
 
-  /** What goes into the next request: at least one append that can be made, and no more than a batch may hold. */
-  async #next(): Promise<PlacedAppend[]> {
-    const round: PlacedAppend[] = [];
+  /** The appends of the next request: one at least, and no more than fit in a batch. An invalid append is rejected. */
+  async #next(): Promise<PartitionedAppend[]> {
+    const round: PartitionedAppend[] = [];
     for (let bytes = 0, count = 0; this.#waiting.length > 0; ) {
       const append = this.#waiting[0]!;
       try {
-        const placed = await place(append.records, this.#topics);
-        bytes += weigh(placed);
-        count += placed.length;
-        if (round.length > 0 && !fits(bytes, count)) break;
-        round.push({ ...append, placed });
+        const partitioned = await withPartitions(append.records, this.#topics);
+        bytes += totalBytes(partitioned);
+        count += partitioned.length;
+        if (round.length > 0 && !fitsInBatch(bytes, count)) break;
+        round.push({ ...append, partitioned });
       } catch (error) {
         append.reject(error);
       }
@@ -74,25 +84,26 @@ export class Appender {
     return round;
   }
 
-  async #write(round: readonly PlacedAppend[]): Promise<void> {
-    const records = round.flatMap(({ placed }) => placed);
+  async #write(round: readonly PartitionedAppend[]): Promise<void> {
+    const records = round.flatMap(({ partitioned }) => partitioned);
     try {
       const isPlain =
-        round.every(({ placed }) => partitionsOf(placed).size <= 1) && fits(weigh(records), records.length);
+        round.every(({ partitioned }) => partitionsOf(partitioned).size <= 1) &&
+        fitsInBatch(totalBytes(records), records.length);
       const positions = records.length === 0 ? [] : await this.#send(records, isPlain);
-      for (const { placed, resolve } of round) resolve(positions.splice(0, placed.length));
+      for (const { partitioned, resolve } of round) resolve(positions.splice(0, partitioned.length));
     } catch (error) {
       const failure = translated(error, this.#client.address);
       for (const { reject } of round) reject(failure);
     }
   }
 
-  async #send(records: readonly Placed[], isPlain: boolean): Promise<Position[]> {
+  async #send(records: readonly PartitionedRecord[], isPlain: boolean): Promise<Position[]> {
     const producer = await this.#connected();
     try {
       return isPlain ? await send(producer, records) : await sendTransaction(producer, records);
     } catch (error) {
-      // Its numbering of batches may differ from the broker's now, which would take the next for one it has seen.
+      // Its sequence numbers may differ from the broker's, which would drop the next batch as a duplicate.
       this.#producer = undefined;
       producer.disconnect().catch(() => {});
       throw error;
@@ -117,15 +128,18 @@ export class Appender {
   }
 }
 
-async function sendTransaction(producer: Producer, records: readonly Placed[]): Promise<Position[]> {
+async function sendTransaction(
+  producer: Producer,
+  records: readonly PartitionedRecord[],
+): Promise<Position[]> {
   const transaction = await producer.transaction();
   try {
     const positions: Position[] = [];
-    for (const piece of pieces(records)) positions.push(...(await send(transaction, piece)));
+    for (const batch of batches(records)) positions.push(...(await send(transaction, batch)));
     await transaction.commit();
     return positions;
   } catch (error) {
-    if (transaction.isActive()) await transaction.abort().catch(() => {}); // else Kafka does so in time
+    if (transaction.isActive()) await transaction.abort().catch(() => {}); // else its timeout does
     throw error;
   }
 }

@@ -1,41 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { type Client, type Isolation, openCluster } from './client.ts';
+import type { Client } from './client.ts';
 import { translated } from './failure.ts';
+import { captureCluster, type Isolation } from './kafkajs-patch.ts';
 
-/** A cluster that has lost a broker needs some seconds to choose other leaders. */
-const PATIENCE_MS = 15_000;
-const FIRST_WAIT_MS = 10;
-const LAST_WAIT_MS = 500;
+/** A cluster that has lost a broker needs some seconds to elect other leaders. */
+const RETRY_TIMEOUT_MS = 15_000;
+const INITIAL_BACKOFF_MS = 10;
+const MAX_BACKOFF_MS = 500;
 
-/** Single requests to the brokers, tried again while the cluster is busy with itself. */
+/** Single requests to the brokers, retried while the cluster elects leaders or coordinators. */
 export class Connection {
   readonly #cluster: Cluster;
   readonly #address: string;
   #closed = false;
 
   constructor(client: Client, isolation: Isolation) {
-    this.#cluster = openCluster(client, isolation);
+    this.#cluster = captureCluster(client.kafka, isolation);
     this.#address = client.address;
   }
 
-  /** The step's result. LOG_UNAVAILABLE when it fails for longer than a cluster needs to recover. */
-  async run<T>(step: (cluster: Cluster) => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
-    const deadline = Date.now() + patienceMs;
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
+  /** The step's result. LOG_UNAVAILABLE when it fails for longer than a failover takes. */
+  async run<T>(step: (cluster: Cluster) => Promise<T>, timeoutMs = RETRY_TIMEOUT_MS): Promise<T> {
+    const deadline = Date.now() + timeoutMs;
+    for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
       try {
         return await this.once(step);
       } catch (failure) {
-        const mayPass = failure instanceof EpochlogError && failure.code === 'LOG_UNAVAILABLE';
-        if (!mayPass || this.#closed || Date.now() > deadline) throw failure;
-        await sleep(wait);
-        await this.#cluster.refreshMetadata().catch(() => {}); // if it cannot be had, the step will say so
+        const isRetriable = failure instanceof EpochlogError && failure.code === 'LOG_UNAVAILABLE';
+        if (!isRetriable || this.#closed || Date.now() > deadline) throw failure;
+        await sleep(backoff);
+        await this.#cluster.refreshMetadata().catch(() => {}); // the step fails if it cannot be had
       }
     }
   }
 
-  /** The step's result, or its failure as an error of the table. */
+  /** The step's result; its failure as an error of the table. */
   async once<T>(step: (cluster: Cluster) => Promise<T>): Promise<T> {
     try {
       await this.#cluster.connect();

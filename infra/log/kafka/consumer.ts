@@ -1,35 +1,35 @@
 import type { Consumer, LogRecord, Position } from '../../../kernel/ports/log.ts';
-import type { Fetching } from './fetching.ts';
+import type { Fetcher } from './fetcher.ts';
 import { KafkaFollower } from './follower.ts';
-import type { Member } from './member.ts';
+import type { ShardProducer } from './shard-producer.ts';
 
-/** Holds a shard of a consumer group; whoever takes it later fences this one. */
+/** Consumes a shard of a group; a later consumer of the shard fences this one. */
 export class KafkaConsumer extends KafkaFollower implements Consumer {
-  readonly #member: Member;
-  #step: Promise<void> = Promise.resolve();
+  readonly #producer: ShardProducer;
+  #commits: Promise<void> = Promise.resolve();
 
   constructor(
-    member: Member,
+    producer: ShardProducer,
     from: readonly Position[],
-    fetching: Fetching,
+    fetcher: Fetcher,
     onClose: (released: Promise<void>) => void,
   ) {
-    super(from, fetching, onClose);
-    this.#member = member;
+    super(from, fetcher, onClose);
+    this.#producer = producer;
   }
 
-  /** One transaction at a time. */
+  /** Commits are serialised: one transaction at a time. */
   commit(next: readonly Position[], outputs: readonly LogRecord[]): Promise<void> {
-    if (this.isClosed) return Promise.reject(new Error(`the consumer of ${this.#member.name} is closed`));
-    const step = this.#step.catch(() => {}).then(() => this.#member.commit(next, outputs));
-    this.#step = step;
-    return step;
+    if (this.isClosed) return Promise.reject(new Error(`the consumer of ${this.#producer.name} is closed`));
+    const commit = this.#commits.catch(() => {}).then(() => this.#producer.commit(next, outputs));
+    this.#commits = commit;
+    return commit;
   }
 
   override async close(): Promise<void> {
     if (this.isClosed) return;
     await super.close();
-    await this.#step.catch(() => {});
-    await this.#member.close();
+    await this.#commits.catch(() => {});
+    await this.#producer.close();
   }
 }

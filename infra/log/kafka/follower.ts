@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Follower, Position, StoredRecord } from '../../../kernel/ports/log.ts';
-import { Feed } from './feed.ts';
-import type { Fetching } from './fetching.ts';
+import type { Fetcher } from './fetcher.ts';
+import { MergeBuffer } from './merge-buffer.ts';
 
-const RETRY_MS = 200;
+const BARRIER_RETRY_MS = 200;
 
-/** Takes what comes in some partitions. */
+/** Follows partitions through a merge buffer of its own. */
 export class KafkaFollower implements Follower {
-  readonly #feed: Feed;
+  readonly #buffer: MergeBuffer;
   readonly #onClose: (released: Promise<void>) => void;
-  /** what the last poll returned */
-  #given: readonly StoredRecord[] = [];
+  /** returned by the last poll, and done when the next poll is called */
+  #polled: readonly StoredRecord[] = [];
   #closed = false;
 
-  /** The fetching is for this follower alone; `onClose` is told when its connections are closed. */
-  constructor(from: readonly Position[], fetching: Fetching, onClose: (released: Promise<void>) => void) {
-    this.#feed = new Feed(from, fetching);
+  /** The fetcher is for this follower alone; `onClose` gets the promise that its connections are closed. */
+  constructor(from: readonly Position[], fetcher: Fetcher, onClose: (released: Promise<void>) => void) {
+    this.#buffer = new MergeBuffer(from, fetcher);
     this.#onClose = onClose;
   }
 
@@ -26,32 +26,32 @@ export class KafkaFollower implements Follower {
   }
 
   positions(): Position[] {
-    const given = new Map(this.#given.toReversed().map((record) => [partitionKey(record), record.offset]));
-    return this.#feed
+    const polled = new Map(this.#polled.toReversed().map((record) => [partitionKey(record), record.offset]));
+    return this.#buffer
       .positions()
-      .map((position) => ({ ...position, offset: given.get(partitionKey(position)) ?? position.offset }));
+      .map((position) => ({ ...position, offset: polled.get(partitionKey(position)) ?? position.offset }));
   }
 
   async poll(limit: number, signal: AbortSignal): Promise<StoredRecord[]> {
-    this.#given = [];
+    this.#polled = [];
     while (!signal.aborted && !this.#closed) {
-      if (this.#feed.isWaiting && !(await this.#isComplete())) {
-        await firstOf(sleep(RETRY_MS), signal);
+      if (this.#buffer.hasRecords && !(await this.#passBarrier())) {
+        await firstOf(sleep(BARRIER_RETRY_MS), signal);
         continue;
       }
-      const arrival = this.#feed.arrival();
-      const records = this.#feed.take(limit);
-      this.#given = records;
+      const arrival = this.#buffer.arrival();
+      const records = this.#buffer.take(limit);
+      this.#polled = records;
       if (records.length > 0) return records;
       await firstOf(arrival, signal);
     }
     return [];
   }
 
-  /** Whether it is known what the records that wait may follow from; not while a broker is away. */
-  async #isComplete(): Promise<boolean> {
+  /** Whether the causes of the buffered records are known; not while a broker is unreachable. */
+  async #passBarrier(): Promise<boolean> {
     try {
-      await this.#feed.expectCauses();
+      await this.#buffer.raiseWatermark();
       return true;
     } catch (error) {
       if (error instanceof EpochlogError && error.code === 'LOG_UNAVAILABLE') return false;
@@ -62,7 +62,7 @@ export class KafkaFollower implements Follower {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose(this.#feed.close());
+    this.#onClose(this.#buffer.close());
   }
 }
 

@@ -12,23 +12,23 @@ import {
 } from '../../../kernel/ports/log.ts';
 import { TOPIC_PREFIX } from '../../../kernel/topics.ts';
 import { assertName } from '../topic.ts';
+import { activeGroups } from './active-groups.ts';
 import { Appender } from './appender.ts';
 import { type Client, createClient } from './client.ts';
 import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
-import { Fetching } from './fetching.ts';
+import { Fetcher } from './fetcher.ts';
 import { KafkaFollower } from './follower.ts';
-import { withMembers } from './groups.ts';
-import { Member } from './member.ts';
-import { Membership } from './membership.ts';
+import { GroupMember } from './group-member.ts';
 import { Offsets } from './offsets.ts';
 import type { KafkaOptions } from './options.ts';
-import { Reading } from './reading.ts';
+import { Reader } from './reader.ts';
+import { ShardProducer } from './shard-producer.ts';
 import { Topics } from './topics.ts';
 
 /**
  * Connects to an event log on Kafka (4.0 or later). LOG_UNAVAILABLE when no broker answers, CONFIG_INVALID when the
- * brokers refuse the credentials or the certificates do not fit.
+ * brokers refuse the credentials or a certificate is invalid.
  */
 export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
   options.signal?.throwIfAborted();
@@ -43,30 +43,30 @@ export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
   }
 }
 
-/** The event log on Kafka: topics are topics, keys are keys, groups are groups. */
+/** The event log on Kafka: topics, partitions, keys and consumer groups are Kafka's own. */
 export class KafkaLog implements EventLog {
   readonly #client: Client;
   readonly #namespace: string;
-  readonly #fetching: Fetching;
-  readonly #reading: Reading;
+  readonly #fetcher: Fetcher;
+  readonly #reader: Reader;
   readonly #offsets: Offsets;
   readonly #topics: Topics;
   readonly #appender: Appender;
-  /** by group, those in which this process divides the work with others */
-  readonly #memberships = new Map<string, Membership>();
+  /** this process's member of each group whose shards it asks for */
+  readonly #members = new Map<string, GroupMember>();
   readonly #followers = new Set<Follower>();
   readonly #releasing = new Set<Promise<void>>();
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#cut();
+  readonly #onAbort = () => this.#destroy();
   #closed: Promise<void> | undefined;
 
   constructor(options: KafkaOptions) {
     this.#client = createClient(options);
     this.#namespace = options.namespace ?? TOPIC_PREFIX;
-    this.#fetching = new Fetching(this.#client);
-    const { connection } = this.#fetching;
-    this.#reading = new Reading(this.#client, this.#fetching);
-    this.#offsets = new Offsets(this.#client, this.#fetching);
+    this.#fetcher = new Fetcher(this.#client);
+    const { connection } = this.#fetcher;
+    this.#reader = new Reader(this.#client, this.#fetcher);
+    this.#offsets = new Offsets(this.#client, this.#fetcher);
     this.#topics = new Topics(this.#client, connection, options.replicas);
     this.#appender = new Appender(this.#client, this.#topics, this.#namespace);
     this.#signal = options.signal;
@@ -75,7 +75,7 @@ export class KafkaLog implements EventLog {
 
   /** LOG_UNAVAILABLE when no broker answers now. */
   async reach(): Promise<void> {
-    await this.#fetching.connection.once(async () => {});
+    await this.#fetcher.connection.once(async () => {});
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -96,7 +96,7 @@ export class KafkaLog implements EventLog {
   async read(from: Position, limit: number): Promise<StoredRecord[]> {
     this.#assertOpen();
     const partitions = await this.#topics.partitionsOf(from.topic);
-    return this.#reading.read(from, partitions, limit);
+    return this.#reader.read(from, partitions, limit);
   }
 
   async endOffsets(topics: readonly string[]): Promise<Position[]> {
@@ -109,32 +109,32 @@ export class KafkaLog implements EventLog {
     return this.#offsets.committed(this.#group(group), await this.#partitionsOf(topics));
   }
 
-  /** Those of the groups that have members at work now. */
-  async atWork(names: readonly string[]): Promise<string[]> {
+  /** Those of the groups that have members now. */
+  async activeGroups(names: readonly string[]): Promise<string[]> {
     this.#assertOpen();
     const groups = new Map(names.map((name) => [this.#group(name), name]));
-    return (await withMembers(this.#client, [...groups.keys()])).map((group) => groups.get(group)!);
+    return (await activeGroups(this.#client, [...groups.keys()])).map((group) => groups.get(group)!);
   }
 
   async consumer(name: string, topics: readonly string[], shard: Shard = SINGLE_SHARD): Promise<Consumer> {
     this.#assertOpen();
     const group = this.#group(name);
-    await this.#memberships.get(group)?.assertMember();
+    await this.#members.get(group)?.assertMember();
     const partitions = partitionsOfShard(shard, await this.#partitionsOf([...new Set(topics)]));
-    const member = await Member.join({
+    const producer = await ShardProducer.open({
       client: this.#client,
       topics: this.#topics,
       group,
       transactionalId: `${group}-${shard.index}`,
-      onCommit: (next) => this.#offsets.note(group, next),
+      onCommit: (next) => this.#offsets.addCommitted(group, next),
     });
     try {
       const from = await this.#offsets.committed(group, partitions);
-      const open = await this.#offsets.undecided(await this.#ownPartitions());
-      if (open.length > 0 && from.length > 0) await member.endForgotten(open, from[0]!);
-      return this.#opened((onClose) => new KafkaConsumer(member, from, new Fetching(this.#client), onClose));
+      const open = await this.#offsets.withOpenTransaction(await this.#ownPartitions());
+      if (open.length > 0 && from.length > 0) await producer.abortHanging(open, from[0]!);
+      return this.#opened((onClose) => new KafkaConsumer(producer, from, new Fetcher(this.#client), onClose));
     } catch (error) {
-      await member.close().catch(() => {});
+      await producer.close().catch(() => {});
       throw error;
     }
   }
@@ -142,33 +142,33 @@ export class KafkaLog implements EventLog {
   async *assignments(
     name: string,
     topics: readonly string[],
-    most: number,
+    maxShards: number,
     signal: AbortSignal,
   ): AsyncIterable<readonly Shard[]> {
     this.#assertOpen();
     const partitions = await this.#partitionsOf([...new Set(topics)]);
     const connection = new Connection(this.#client, 'committed');
-    const [group, of] = [this.#group(name), Math.min(most, shardLimit(partitions))];
-    const membership = new Membership({ connection, group, partitions, shards: of });
-    this.#memberships.set(group, membership);
-    const leave = () => membership.leave();
+    const [group, of] = [this.#group(name), Math.min(maxShards, shardLimit(partitions))];
+    const member = new GroupMember({ connection, group, partitions, shards: of });
+    this.#members.set(group, member);
+    const leave = () => member.leave();
     signal.addEventListener('abort', leave);
     try {
       if (signal.aborted) return;
-      for (let dealt = await membership.change(); dealt; dealt = await membership.change()) {
-        yield [...dealt].map((index) => ({ index, of }));
-        membership.settle(dealt);
+      for (let shards = await member.nextAssignment(); shards; shards = await member.nextAssignment()) {
+        yield [...shards].map((index) => ({ index, of }));
+        member.revokeAllBut(shards);
       }
     } finally {
       signal.removeEventListener('abort', leave);
-      this.#memberships.delete(group);
-      await membership.leave();
+      this.#members.delete(group);
+      await member.leave();
     }
   }
 
   follow(from: readonly Position[]): Follower {
     this.#assertOpen();
-    return this.#opened((onClose) => new KafkaFollower(from, new Fetching(this.#client), onClose));
+    return this.#opened((onClose) => new KafkaFollower(from, new Fetcher(this.#client), onClose));
   }
 
   close(): Promise<void> {
@@ -176,7 +176,7 @@ export class KafkaLog implements EventLog {
     return this.#closed;
   }
 
-  /** A group as the cluster knows it, which others may use too. */
+  /** The group id in Kafka. */
   #group(name: string): string {
     assertName('group', name);
     return `${this.#namespace}${name}`;
@@ -192,10 +192,10 @@ export class KafkaLog implements EventLog {
     return follower;
   }
 
-  /** Nothing is waited for any more, and nothing tried again. */
-  #cut(): void {
-    this.#client.cut();
-    void Promise.allSettled([this.#offsets.close(), this.#fetching.close()]);
+  /** Requests fail at once, and are not retried. */
+  #destroy(): void {
+    this.#client.destroy();
+    void Promise.allSettled([this.#offsets.close(), this.#fetcher.close()]);
   }
 
   async #close(): Promise<void> {
@@ -203,11 +203,11 @@ export class KafkaLog implements EventLog {
     await Promise.all(this.#releasing);
     await this.#appender.close();
     await this.#offsets.close();
-    await this.#fetching.close();
+    await this.#fetcher.close();
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
-  /** The partitions that services may write to: none of what others keep in the cluster. */
+  /** The partitions of the topics with this log's prefix. */
   async #ownPartitions(): Promise<Omit<Position, 'offset'>[]> {
     const topics = (await this.#topics.list()).map(({ name }) => name);
     return this.#partitionsOf(topics.filter((name) => name.startsWith(this.#namespace)));

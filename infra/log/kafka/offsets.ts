@@ -1,85 +1,85 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { partitionKey } from '../../../kernel/partitions.ts';
+import { partitionKey, positionKey } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
-import { byTopic, endsOf } from './ends.ts';
-import type { Fetching } from './fetching.ts';
-import { Gaps } from './gaps.ts';
+import { byTopic, fetchEndOffsets } from './end-offsets.ts';
+import type { Fetcher } from './fetcher.ts';
+import { TransactionMarkers } from './transaction-markers.ts';
 
 type Partition = Omit<Position, 'offset'>;
 
-/** A producer that was killed holds its transaction open until Kafka gives it up. */
-export const OPEN_TRANSACTION_MS = 60_000;
-const FIRST_WAIT_MS = 1;
-const LAST_WAIT_MS = 50;
-/** After a transaction is acknowledged, the offsets in it are seen within milliseconds. */
-const VISIBLE_PATIENCE_MS = 5_000;
+/** The transaction of a killed producer stays open until its transaction timeout. */
+export const OPEN_TRANSACTION_TIMEOUT_MS = 60_000;
+const INITIAL_BACKOFF_MS = 1;
+const MAX_BACKOFF_MS = 50;
+/** The offsets of an acknowledged transaction are visible within milliseconds. */
+const VISIBILITY_TIMEOUT_MS = 5_000;
 
-/** Where partitions end, and how far groups have come. */
+/** End offsets of partitions, and committed offsets of groups. */
 export class Offsets {
   readonly #address: string;
-  readonly #all: Connection;
-  readonly #decided: Connection;
-  readonly #gaps: Gaps;
-  /** by group and partition */
-  readonly #noted = new Map<string, Map<string, number>>();
+  readonly #uncommitted: Connection;
+  readonly #committed: Connection;
+  readonly #markers: TransactionMarkers;
+  /** offsets that this process has committed, by group and partition */
+  readonly #known = new Map<string, Map<string, number>>();
 
-  constructor(client: Client, fetching: Fetching) {
+  constructor(client: Client, fetcher: Fetcher) {
     this.#address = client.address;
-    this.#all = new Connection(client, 'uncommitted');
-    this.#decided = fetching.connection;
-    this.#gaps = new Gaps(fetching);
+    this.#uncommitted = new Connection(client, 'uncommitted');
+    this.#committed = fetcher.connection;
+    this.#markers = new TransactionMarkers(fetcher);
   }
 
   /**
-   * The offsets that the next records will get, once all before them is decided: transactions that are open when it
-   * is called have ended, one way or the other, when it resolves.
+   * The high watermarks, once the last stable offsets have reached them: transactions that were open when it was called
+   * are committed or aborted when it resolves.
    */
   async endOffsets(partitions: readonly Partition[]): Promise<Position[]> {
-    const [ends, decided] = await Promise.all([
-      this.#all.run((cluster) => endsOf(cluster, partitions)),
-      this.#decided.run((cluster) => endsOf(cluster, partitions)),
+    const [ends, lastStable] = await Promise.all([
+      this.#uncommitted.run((cluster) => fetchEndOffsets(cluster, partitions)),
+      this.#committed.run((cluster) => fetchEndOffsets(cluster, partitions)),
     ]);
-    await this.#untilDecided(ends, decided);
+    await this.#untilStable(ends, lastStable);
     return ends;
   }
 
   /** Those of the partitions in which a transaction is open now. */
-  async undecided(partitions: readonly Partition[]): Promise<Partition[]> {
-    const ends = await this.#all.run((cluster) => endsOf(cluster, partitions));
-    return behind(ends, await this.#decided.run((cluster) => endsOf(cluster, partitions)));
+  async withOpenTransaction(partitions: readonly Partition[]): Promise<Partition[]> {
+    const ends = await this.#uncommitted.run((cluster) => fetchEndOffsets(cluster, partitions));
+    return behind(ends, await this.#committed.run((cluster) => fetchEndOffsets(cluster, partitions)));
   }
 
-  /** Takes note of what has been committed in a transaction: Kafka shows it a little later. */
-  note(group: string, next: readonly Position[]): void {
-    const noted = this.#noted.get(group) ?? new Map<string, number>();
-    for (const position of next) noted.set(partitionKey(position), position.offset);
-    this.#noted.set(group, noted);
+  /** Remembers offsets that were committed in a transaction: Kafka makes them visible a little later. */
+  addCommitted(group: string, next: readonly Position[]): void {
+    const known = this.#known.get(group) ?? new Map<string, number>();
+    for (const position of next) known.set(partitionKey(position), position.offset);
+    this.#known.set(group, known);
   }
 
   /**
-   * The next offsets that a group will process: 0 where it has committed none. What has been noted is among them; where
-   * no record is left, it is where the partition ends.
+   * The committed offsets of a group, 0 where it has none. They include what this process has committed; where only
+   * transaction markers follow, it is the end offset.
    */
   async committed(group: string, partitions: readonly Partition[]): Promise<Position[]> {
-    const noted = this.#noted.get(group);
-    for (const deadline = Date.now() + VISIBLE_PATIENCE_MS; ; await sleep(FIRST_WAIT_MS)) {
+    const known = this.#known.get(group);
+    for (const deadline = Date.now() + VISIBILITY_TIMEOUT_MS; ; await sleep(INITIAL_BACKOFF_MS)) {
       const committed = await this.#fetch(group, partitions);
-      const isWhole = committed.every(
-        (position) => position.offset >= (noted?.get(partitionKey(position)) ?? 0),
+      const isVisible = committed.every(
+        (position) => position.offset >= (known?.get(partitionKey(position)) ?? 0),
       );
-      if (isWhole || Date.now() > deadline) return this.#gaps.passed(committed);
+      if (isVisible || Date.now() > deadline) return this.#markers.skip(committed);
     }
   }
 
   close(): Promise<void> {
-    return this.#all.close();
+    return this.#uncommitted.close();
   }
 
   async #fetch(group: string, partitions: readonly Partition[]): Promise<Position[]> {
-    const { responses } = await this.#decided.run(async (cluster) => {
+    const { responses } = await this.#committed.run(async (cluster) => {
       const coordinator = await cluster.findGroupCoordinator({ groupId: group });
       return coordinator.offsetFetch({ groupId: group, topics: byTopic(partitions) });
     });
@@ -97,22 +97,22 @@ export class Offsets {
     }));
   }
 
-  async #untilDecided(ends: readonly Position[], decided: readonly Position[]): Promise<void> {
-    const deadline = Date.now() + OPEN_TRANSACTION_MS;
-    let open = behind(ends, decided);
-    for (let wait = FIRST_WAIT_MS; open.length > 0; wait = Math.min(2 * wait, LAST_WAIT_MS)) {
-      if (Date.now() > deadline) throw undecided(this.#address, open[0]!);
+  async #untilStable(ends: readonly Position[], lastStable: readonly Position[]): Promise<void> {
+    const deadline = Date.now() + OPEN_TRANSACTION_TIMEOUT_MS;
+    let open = behind(ends, lastStable);
+    for (let wait = INITIAL_BACKOFF_MS; open.length > 0; wait = Math.min(2 * wait, MAX_BACKOFF_MS)) {
+      if (Date.now() > deadline) throw transactionStaysOpen(this.#address, open[0]!);
       await sleep(wait);
-      open = behind(open, await this.#decided.run((cluster) => endsOf(cluster, open)));
+      open = behind(open, await this.#committed.run((cluster) => fetchEndOffsets(cluster, open)));
     }
   }
 }
 
-/** A transaction is open for longer than it may be. */
-export const undecided = (address: string, { topic, partition, offset }: Position): EpochlogError =>
+/** A transaction is open for longer than its timeout. */
+export const transactionStaysOpen = (address: string, position: Position): EpochlogError =>
   new EpochlogError(
     'LOG_UNAVAILABLE',
-    `Kafka at ${address}: a transaction before ${topic}/${partition}@${offset} does not end; kafka-transactions.sh finds it`,
+    `Kafka at ${address}: a transaction before ${positionKey(position)} stays open; find and abort it with kafka-transactions.sh`,
   );
 
 const behind = (ends: readonly Position[], reached: readonly Position[]): Position[] => {

@@ -2,17 +2,17 @@ import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 
 export interface KafkaOptions {
-  /** where to begin, `host:port`: some of the cluster's brokers */
+  /** bootstrap brokers, `host:port` */
   brokers: readonly string[];
-  /** what makes the ids of its transactions and groups its own in a cluster that others use too */
+  /** prefix of its group ids and transactional ids; default `epochlog.` */
   namespace?: string;
   sasl?: Extract<SASLOptions, { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512' }>;
-  /** true, or what `tls.connect` takes: an authority of one's own, a client certificate */
+  /** true, or what `tls.connect` takes: a private CA, a client certificate */
   tls?: boolean | Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>;
-  /** copies of each record; default three, or as many as there are brokers */
+  /** replication factor of new topics; default three, or the number of brokers if that is less */
   replicas?: number;
-  /** when it aborts, all connections end and none is made any more: what is under way fails */
+  /** when it aborts, all sockets are destroyed and none is opened any more: requests under way fail */
   signal?: AbortSignal | undefined;
-  /** whether opening fails as soon as no broker answers; by default some seconds later */
+  /** whether opening fails at once when no broker answers; by default it is retried for some seconds */
   atOnce?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import type { IHeaders, Message } from 'kafkajs';
 import type { LogRecord, StoredRecord } from '../../../kernel/ports/log.ts';
 
-/** A record as kafkajs decodes it from the answer to a fetch. */
+/** A record of a fetch response as kafkajs decodes it. */
 export interface FetchedMessage {
   offset: string;
   timestamp: string;
@@ -48,9 +48,9 @@ const textOf = (value: IHeaders[string]): string => {
 const ABORT = Buffer.of(0, 0, 0, 0); // version and type of a control record
 
 /**
- * The records that transactions have committed, without the marks that end transactions. A producer's records from
- * the first offset of an aborted transaction up to its mark are none. Source: Kafka's protocol guide, "Control
- * Batches". (The filter of kafkajs 2.2.4 lets records pass when two aborted transactions overlap.)
+ * Drops control records and the records of aborted transactions: those of a producer from the first offset of an aborted
+ * transaction up to its abort marker. Source: Kafka's protocol guide, "Control Batches". (The filter of kafkajs 2.2.4
+ * keeps aborted records when two aborted transactions overlap.)
  */
 export function committed(
   messages: readonly FetchedMessage[],

@@ -1,24 +1,24 @@
 import kafkajs, { type Admin, type BrokerMetadata } from 'kafkajs';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import type { TopicSpec } from '../../../kernel/ports/log.ts';
-import { assertFits } from '../topic.ts';
+import { assertValidTopic } from '../topic.ts';
 import type { Client } from './client.ts';
 import type { Connection } from './connection.ts';
 import { translated } from './failure.ts';
 
-const MOST_COPIES = 3;
-/** a batch that holds one append of many records, or a large record */
+const MAX_REPLICAS = 3;
+/** of one append of many records, or a large record */
 export const MAX_BATCH_BYTES = 8 << 20;
 
-/** Nothing is ever deleted; the time of a record is that at which the log took it. */
-const PROMISED: Readonly<Record<string, string>> = {
+/** No record is ever deleted; its time is the time of appending. */
+const REQUIRED_CONFIG: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'message.timestamp.type': 'LogAppendTime',
 };
 
-/** The topics of the cluster and their partitions, whose number never changes. */
+/** The topics of the cluster. Their partition counts never change. */
 export class Topics {
   readonly #client: Client;
   readonly #connection: Connection;
@@ -31,36 +31,36 @@ export class Topics {
     this.#replicas = replicas;
   }
 
-  /** All topics but Kafka's own. */
+  /** All topics but the internal ones. */
   async list(): Promise<TopicSpec[]> {
-    await this.#look();
+    await this.#refresh();
     return [...this.#partitions].map(([name, partitions]) => ({ name, partitions }));
   }
 
   /**
-   * Creates the topics that are missing. CONFIG_INVALID when one cannot be, has another partition count, or would delete
-   * records.
+   * Creates the topics that are missing. CONFIG_INVALID when one is invalid, has another partition count, or a retention
+   * that deletes records.
    */
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
     const partitionsOf = (topic: string) => this.#partitions.get(topic);
-    for (const spec of specs) assertFits(spec, partitionsOf);
-    const brokers = await this.#look();
-    for (const spec of specs) assertFits(spec, partitionsOf);
+    for (const spec of specs) assertValidTopic(spec, partitionsOf);
+    const brokers = await this.#refresh();
+    for (const spec of specs) assertValidTopic(spec, partitionsOf);
     const missing = new Map(
       specs.filter(({ name }) => !this.#partitions.has(name)).map((spec) => [spec.name, spec]),
     );
-    await this.#assertPromises(specs.filter(({ name }) => !missing.has(name)).map(({ name }) => name));
+    await this.#assertConfig(specs.filter(({ name }) => !missing.has(name)).map(({ name }) => name));
     if (missing.size === 0) return;
-    await this.#create([...missing.values()], this.#replicas ?? Math.min(MOST_COPIES, brokers));
+    await this.#create([...missing.values()], this.#replicas ?? Math.min(MAX_REPLICAS, brokers));
     await this.#connection.run(async () => {
-      await this.#look();
-      for (const spec of missing.values()) this.#assertThere(spec);
+      await this.#refresh();
+      for (const spec of missing.values()) this.#assertCreated(spec);
     });
   }
 
-  /** LOG_UNAVAILABLE while a topic that was asked for is not there yet: brokers hear of it one after the other. */
-  #assertThere(spec: TopicSpec): void {
-    assertFits(spec, (topic) => this.#partitions.get(topic)); // another process may have been quicker
+  /** LOG_UNAVAILABLE while a created topic is not in the metadata yet: brokers learn of it one after the other. */
+  #assertCreated(spec: TopicSpec): void {
+    assertValidTopic(spec, (topic) => this.#partitions.get(topic)); // another process may have created it
     if (this.#partitions.has(spec.name)) return;
     throw new EpochlogError(
       'LOG_UNAVAILABLE',
@@ -68,9 +68,9 @@ export class Topics {
     );
   }
 
-  /** How many partitions a topic has; LOG_TOPIC_UNKNOWN when there is none. */
+  /** The partition count of a topic; LOG_TOPIC_UNKNOWN when there is none. */
   async partitionsOf(topic: string): Promise<number> {
-    if (!this.#partitions.has(topic)) await this.#look();
+    if (!this.#partitions.has(topic)) await this.#refresh();
     const partitions = this.#partitions.get(topic);
     if (partitions !== undefined) return partitions;
     throw new EpochlogError(
@@ -79,12 +79,12 @@ export class Topics {
     );
   }
 
-  /** Asks for all topics, and returns how many brokers there are. */
-  async #look(): Promise<number> {
+  /** Loads the metadata of all topics; returns the number of brokers. */
+  async #refresh(): Promise<number> {
     const { brokers, topicMetadata } = await this.#connection.run(async (cluster) => {
       const metadata: BrokerMetadata | null = await cluster.metadata();
       if (metadata) return metadata;
-      throw new kafkajs.KafkaJSConnectionError('no broker answers'); // which kafkajs keeps to itself
+      throw new kafkajs.KafkaJSConnectionError('no broker answers'); // kafkajs swallows this error
     });
     for (const { topic, partitionMetadata } of topicMetadata) {
       if (!topic.startsWith('__')) this.#partitions.set(topic, partitionMetadata.length);
@@ -92,10 +92,10 @@ export class Topics {
     return brokers.length;
   }
 
-  /** CONFIG_INVALID for a topic of other hands that does not keep what a log promises. */
-  async #assertPromises(topics: readonly string[]): Promise<void> {
+  /** CONFIG_INVALID for an existing topic whose configuration loses or misdates records. */
+  async #assertConfig(topics: readonly string[]): Promise<void> {
     if (topics.length === 0) return;
-    const configNames = Object.keys(PROMISED);
+    const configNames = Object.keys(REQUIRED_CONFIG);
     const { resources } = await this.#administer((admin) =>
       admin.describeConfigs({
         resources: topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames })),
@@ -104,34 +104,34 @@ export class Topics {
     );
     for (const { resourceName, configEntries } of resources) {
       const wrong = configEntries.filter(
-        ({ configName, configValue }) => PROMISED[configName] !== configValue,
+        ({ configName, configValue }) => REQUIRED_CONFIG[configName] !== configValue,
       );
       if (wrong.length === 0) continue;
-      const [is, wanted] = [
+      const [actual, required] = [
         wrong.map(({ configName, configValue }) => `${configName}=${configValue}`),
-        wrong.map(({ configName }) => `${configName}=${PROMISED[configName]}`),
+        wrong.map(({ configName }) => `${configName}=${REQUIRED_CONFIG[configName]}`),
       ].map((settings) => settings.join(', '));
       throw new EpochlogError(
         'CONFIG_INVALID',
-        `topic '${resourceName}' in Kafka at ${this.#client.address} has ${is}, with which events would be lost or ` +
-          `misdated: set ${wanted}`,
+        `topic '${resourceName}' in Kafka at ${this.#client.address} has ${actual}, which loses or misdates events: ` +
+          `set ${required}`,
       );
     }
   }
 
-  async #create(specs: readonly TopicSpec[], copies: number): Promise<void> {
+  async #create(specs: readonly TopicSpec[], replicas: number): Promise<void> {
     const configEntries = Object.entries({
-      ...PROMISED,
+      ...REQUIRED_CONFIG,
       'max.message.bytes': String(MAX_BATCH_BYTES + (1 << 20)),
-      'min.insync.replicas': String(Math.max(1, copies - 1)), // one of them may be away
+      'min.insync.replicas': String(Math.max(1, replicas - 1)), // one replica may be unreachable
     }).map(([name, value]) => ({ name, value }));
     await this.#administer((admin) =>
       admin.createTopics({
-        waitForLeaders: false, // kafkajs fails when the broker that it asks has not heard of the topic yet
+        waitForLeaders: false, // kafkajs fails when the broker does not know the topic yet
         topics: specs.map(({ name, partitions }) => ({
           topic: name,
           numPartitions: partitions,
-          replicationFactor: copies,
+          replicationFactor: replicas,
           configEntries,
         })),
       }),

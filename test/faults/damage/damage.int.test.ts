@@ -28,22 +28,22 @@ describe('a damaged embedded log', () => {
     expect(outcomes.filter(({ outcome }) => outcome === 'LOG_CORRUPT').length).toBeGreaterThan(TRIALS);
   });
 
-  test('is checked in a process of its own, whose crash is LOG_CORRUPT', async () => {
+  test('is checked in a child process, whose crash is LOG_CORRUPT', async () => {
     expect(await checkInChild(source)).toBeGreaterThan(0);
     const crashing = new URL('./crashing-check.ts', import.meta.url);
     await expect(checkInChild(source, crashing)).rejects.toMatchObject({
       code: 'LOG_CORRUPT',
-      message: expect.stringMatching(/LMDB ended by SIGSEGV .*; move it away, or restore it/),
+      message: expect.stringMatching(/LMDB crashed with SIGSEGV .*; move it away, or restore it/),
     });
   });
 
-  test('that has lost what was acknowledged is told', async () => {
-    await writeFile(join(source, 'end'), `${'9'.padStart(16, '9')}\n`);
+  test('that has lost acknowledged records is LOG_CORRUPT', async () => {
+    await writeFile(join(source, 'acknowledged'), `${'9'.padStart(16, '9')}\n`);
     await expect(openEmbeddedLog({ path: source })).rejects.toMatchObject({
       code: 'LOG_CORRUPT',
-      message: expect.stringMatching(/records were acknowledged, and the log beside it has \d+; restore/),
+      message: expect.stringMatching(/records were acknowledged; the log beside it has \d+; restore/),
     });
-    await writeFile(join(source, 'end'), 'something else');
+    await writeFile(join(source, 'acknowledged'), 'something else');
     await expect(openEmbeddedLog({ path: source })).rejects.toMatchObject({
       code: 'LOG_CORRUPT',
       message: expect.stringContaining('delete it'),

@@ -1,35 +1,37 @@
 import { expect, test } from 'vitest';
 import { next, readAll, record, textOf } from '../../../test/contract/event-log-kit.ts';
 import { startCluster } from '../../../test/harness/cluster/cluster.ts';
-import { createClient, openCluster } from './client.ts';
+import { createClient } from './client.ts';
+import { captureCluster } from './kafkajs-patch.ts';
 import { openKafkaLog } from './log.ts';
 
-const TRANSACTION = 1; // kind of a coordinator
+const TRANSACTION = 1; // coordinator type
 
-/** Requests that kafkajs sends and does not declare. */
-interface Coordinator {
+/** Requests that kafkajs sends and its types do not declare. */
+interface TransactionCoordinator {
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
   produce(request: object): Promise<unknown>;
 }
 
-const speaksOfTransactions = (broker: object): broker is Coordinator => 'initProducerId' in broker;
+const isTransactionCoordinator = (broker: object): broker is TransactionCoordinator =>
+  'initProducerId' in broker;
 
 /**
- * Writes into a partition in a transaction of which its coordinator knows nothing, as it is after a broker that was
- * killed took a transaction for complete. Brokers that check nothing let it pass.
+ * Leaves a hanging transaction in a partition: one that its coordinator does not know, as after a broker was killed
+ * during a commit. Only a broker without partition verification accepts it.
  */
-async function forgottenTransaction(
+async function leaveHangingTransaction(
   brokers: readonly string[],
   transactionalId: string,
   topic: string,
   value: string,
 ): Promise<void> {
-  const cluster = openCluster(createClient({ brokers }), 'committed');
+  const cluster = captureCluster(createClient({ brokers }).kafka, 'committed');
   await cluster.connect();
   await cluster.addMultipleTargetTopics([topic]);
-  const asked = { groupId: transactionalId, coordinatorType: TRANSACTION };
-  const coordinator: object = await cluster.findGroupCoordinator(asked);
-  if (!speaksOfTransactions(coordinator)) throw new Error('this version of kafkajs sends other requests');
+  const request = { groupId: transactionalId, coordinatorType: TRANSACTION };
+  const coordinator: object = await cluster.findGroupCoordinator(request);
+  if (!isTransactionCoordinator(coordinator)) throw new Error('this version of kafkajs sends other requests');
   const { producerId, producerEpoch } = await coordinator.initProducerId({
     transactionalId,
     transactionTimeout: 45_000,
@@ -40,7 +42,7 @@ async function forgottenTransaction(
   await cluster.disconnect();
 }
 
-test('a transaction that Kafka has forgotten is ended by who takes the shard: nothing of it is seen, and reading goes on', async () => {
+test('a hanging transaction is aborted by the next producer of the shard: its records are never read, and those after it are', async () => {
   await using cluster = await startCluster({
     properties: { 'transaction.partition.verification.enable': 'false' },
   });
@@ -48,8 +50,8 @@ test('a transaction that Kafka has forgotten is ended by who takes the shard: no
   const log = await openKafkaLog(cluster);
   for (const name of [input, output]) await log.ensureTopics([{ name, partitions: 1 }]);
   await log.append([record(input, 'key', 'cause')]);
-  await (await log.consumer('group', [input])).close(); // it had the shard, and Kafka is ready for transactions
-  await forgottenTransaction(cluster.brokers, 'epochlog.group-0', output, 'forgotten');
+  await (await log.consumer('group', [input])).close(); // creates the transactional id of the shard
+  await leaveHangingTransaction(cluster.brokers, 'epochlog.group-0', output, 'hanging');
   await log.append([record(output, 'key', 'behind it')]);
 
   const consumer = await log.consumer('group', [input]);

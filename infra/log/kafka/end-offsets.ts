@@ -1,14 +1,16 @@
 import kafkajs, { type Cluster } from 'kafkajs';
 import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position } from '../../../kernel/ports/log.ts';
-
-import { target } from './targets.ts';
+import { loadMetadata } from './metadata.ts';
 
 type Partition = Omit<Position, 'offset'>;
 
-/** Where partitions end, as far as the cluster's connections see: committed records, or all. */
-export async function endsOf(cluster: Cluster, partitions: readonly Partition[]): Promise<Position[]> {
-  await target(cluster, partitions);
+/** End offsets by the isolation of the cluster: the last stable offset for committed records, else the high watermark. */
+export async function fetchEndOffsets(
+  cluster: Cluster,
+  partitions: readonly Partition[],
+): Promise<Position[]> {
+  await loadMetadata(cluster, partitions);
   const ends = await cluster.fetchTopicsOffset(
     byTopic(partitions).map((topic) => ({ ...topic, fromBeginning: false })),
   );
@@ -20,11 +22,11 @@ export async function endsOf(cluster: Cluster, partitions: readonly Partition[])
   return partitions.map((partition) => {
     const offset = offsets.get(partitionKey(partition));
     if (offset !== undefined) return { ...partition, offset };
-    throw new kafkajs.KafkaJSError(`no broker says where ${partitionKey(partition)} ends`);
+    throw new kafkajs.KafkaJSError(`no broker tells the end offset of ${partitionKey(partition)}`);
   });
 }
 
-/** Partitions in the form of kafkajs, whose questions carry the offsets that only answers need. */
+/** Partitions in the form of kafkajs, whose types want an offset in the request too. */
 export const byTopic = (partitions: readonly Partition[]) =>
   [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, members]) => ({
     topic,

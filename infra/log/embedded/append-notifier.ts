@@ -6,16 +6,16 @@ interface Waiter {
 }
 
 /**
- * Lets consumers wait for records: those of this process wake them at once, those of other processes within
- * 20 ms, by a look at the log's end that is taken only while somebody waits.
+ * Wakes consumers when records are appended: at once by this process, within 20 ms by other processes. For the latter it
+ * polls the end of the log while a consumer waits.
  */
-export class Arrivals {
+export class AppendNotifier {
   readonly #end: () => number;
   readonly #waiters = new Set<Waiter>();
   #timer: NodeJS.Timeout | undefined;
-  #seen = -1;
+  #lastEnd = -1;
 
-  /** `end` tells how many records the log has. */
+  /** `end`: the number of records in the log. */
   constructor(end: () => number) {
     this.#end = end;
   }
@@ -32,25 +32,24 @@ export class Arrivals {
       const waiter = { topics, wake };
       this.#waiters.add(waiter);
       signal.addEventListener('abort', wake);
-      this.#timer ??= setInterval(() => this.#look(), POLL_INTERVAL_MS);
+      this.#timer ??= setInterval(() => this.#poll(), POLL_INTERVAL_MS);
       if (signal.aborted) wake();
     });
   }
 
-  /** Tells that this process has appended to topics. */
+  /** Called when this process has appended to topics. */
   notify(topics: ReadonlySet<string>): void {
     for (const waiter of [...this.#waiters]) if (!waiter.topics.isDisjointFrom(topics)) waiter.wake();
   }
 
-  /** Wakes everybody. */
   wakeAll(): void {
     for (const waiter of [...this.#waiters]) waiter.wake();
   }
 
-  #look(): void {
+  #poll(): void {
     const end = this.#end();
-    if (end === this.#seen) return;
-    this.#seen = end;
+    if (end === this.#lastEnd) return;
+    this.#lastEnd = end;
     this.wakeAll();
   }
 

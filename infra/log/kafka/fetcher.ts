@@ -3,16 +3,16 @@ import { partitionKey } from '../../../kernel/partitions.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import type { Client } from './client.ts';
 import { Connection } from './connection.ts';
-import { endsOf } from './ends.ts';
+import { fetchEndOffsets } from './end-offsets.ts';
+import { loadMetadata } from './metadata.ts';
 import { type AbortedTransaction, committed, type FetchedMessage, recordOf } from './records.ts';
-import { target } from './targets.ts';
 
-/** One fetch brings no more than this, but always a batch: memory stays bounded. */
+/** A response is no larger than this (but holds one batch at least): memory is bounded. */
 const MAX_FETCH_BYTES = 4 << 20;
 const MAX_PARTITION_BYTES = 1 << 20;
 
-/** What a broker answers to a fetch, as kafkajs decodes it. */
-interface FetchAnswer {
+/** A fetch response as kafkajs decodes it. */
+interface FetchResponse {
   responses: {
     topicName: string;
     partitions: {
@@ -25,53 +25,52 @@ interface FetchAnswer {
   }[];
 }
 
-/** What a partition holds from an offset on. */
-export interface Fetched {
+/** What a fetch returned of one partition. */
+export interface FetchedPartition {
   topic: string;
   partition: number;
   /** committed records, in order */
   records: StoredRecord[];
-  /** where to go on: after the last offset seen, which may be a mark or a record that was not committed */
-  next: number;
-  /** the offset that the next record will get */
-  end: number;
-  /** the offset before which all is decided: no transaction is open */
-  decided: number;
+  /** the next to fetch: after the last offset seen, also of control records and aborted records */
+  nextOffset: number;
+  highWatermark: number;
+  /** no transaction is open before it */
+  lastStableOffset: number;
 }
 
-/** Reads partitions from their leaders. */
-export class Fetching {
+/** Fetches committed records from the leaders of partitions. */
+export class Fetcher {
   readonly connection: Connection;
 
   constructor(client: Client) {
     this.connection = new Connection(client, 'committed');
   }
 
-  /** Positions by the broker that leads their partition. */
+  /** Positions by the leader of their partition (its node id). */
   leaders(positions: readonly Position[]): Promise<Map<string, Position[]>> {
     return this.connection.once(async (cluster) => {
-      await target(cluster, positions);
+      await loadMetadata(cluster, positions);
       return Map.groupBy(positions, ({ topic, partition }) => {
         const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
         if (leader !== undefined) return leader;
-        throw new kafkajs.KafkaJSError(`no broker leads ${partitionKey({ topic, partition })}`);
+        throw new kafkajs.KafkaJSError(`${partitionKey({ topic, partition })} has no leader`);
       });
     });
   }
 
   /**
-   * What is there, of partitions of one leader: about so many bytes of each, at least one batch. If there is nothing,
-   * it waits so many milliseconds for something.
+   * Fetches partitions of one leader: about `bytes` of each, one batch at least. While there is none, the broker holds
+   * the request for `waitMs`.
    */
   fetch(
     leader: string,
     positions: readonly Position[],
     waitMs: number,
     bytes = MAX_PARTITION_BYTES,
-  ): Promise<Fetched[]> {
+  ): Promise<FetchedPartition[]> {
     return this.connection.once(async (cluster) => {
       const broker = await cluster.findBroker({ nodeId: leader });
-      const answer: FetchAnswer = await broker.fetch({
+      const response: FetchResponse = await broker.fetch({
         maxWaitTime: waitMs,
         minBytes: 1,
         maxBytes: MAX_FETCH_BYTES,
@@ -86,24 +85,24 @@ export class Fetching {
         })),
       });
       const offsets = new Map(positions.map((position) => [partitionKey(position), position.offset]));
-      return [...fetchedIn(answer, offsets)];
+      return [...fetchedIn(response, offsets)];
     });
   }
 
-  /** What is there of one partition, asked of whoever leads it. */
-  async fetchOne(at: Position, waitMs: number, bytes?: number): Promise<Fetched> {
+  /** Fetches one partition from its leader. */
+  async fetchOne(at: Position, waitMs: number, bytes?: number): Promise<FetchedPartition> {
     const [leader] = (await this.leaders([at])).keys();
     const [fetched] = await this.fetch(leader!, [at], waitMs, bytes);
     return fetched!;
   }
 
-  /** Where the partitions end: all before that is decided. */
+  /** The last stable offsets. */
   endOffsets(partitions: readonly Omit<Position, 'offset'>[]): Promise<Position[]> {
-    return this.connection.once((cluster) => endsOf(cluster, partitions));
+    return this.connection.once((cluster) => fetchEndOffsets(cluster, partitions));
   }
 
-  /** Asks again who leads what, if anybody can be asked. */
-  async refresh(): Promise<void> {
+  /** Refreshes the leaders, if a broker answers. */
+  async refreshMetadata(): Promise<void> {
     await this.connection.once((cluster) => cluster.refreshMetadata()).catch(() => {});
   }
 
@@ -112,20 +111,23 @@ export class Fetching {
   }
 }
 
-function* fetchedIn({ responses }: FetchAnswer, offsets: ReadonlyMap<string, number>): Iterable<Fetched> {
+function* fetchedIn(
+  { responses }: FetchResponse,
+  offsets: ReadonlyMap<string, number>,
+): Iterable<FetchedPartition> {
   for (const { topicName: topic, partitions } of responses) {
-    for (const { partition, messages, abortedTransactions, ...ends } of partitions) {
+    for (const { partition, messages, abortedTransactions, ...partitionOffsets } of partitions) {
       const from = offsets.get(partitionKey({ topic, partition })) ?? 0;
       const last = messages.at(-1);
       yield {
         topic,
         partition,
         records: committed(messages, abortedTransactions)
-          .filter(({ offset }) => Number(offset) >= from) // a batch comes whole
+          .filter(({ offset }) => Number(offset) >= from) // a batch is returned whole
           .map((message) => recordOf(message, topic, partition)),
-        next: last ? Math.max(from, Number(last.offset) + 1) : from,
-        end: Number(ends.highWatermark),
-        decided: Number(ends.lastStableOffset),
+        nextOffset: last ? Math.max(from, Number(last.offset) + 1) : from,
+        highWatermark: Number(partitionOffsets.highWatermark),
+        lastStableOffset: Number(partitionOffsets.lastStableOffset),
       };
     }
   }

@@ -3,50 +3,50 @@ import { join } from 'node:path';
 import { systemCodeOf } from '../../../kernel/errors.ts';
 import { corrupt } from './failure.ts';
 
-const FILE = 'end';
+const FILE = 'acknowledged';
 const DIGITS = 16;
 
 /**
- * How many records the log has acknowledged, in a file beside it: never more than it has, and seldom fewer. When the
- * newest page of LMDB's two that begin a snapshot is damaged, the older one is taken for it, and the last commit is
- * gone; only this tells.
+ * The number of acknowledged records, in a file beside the log: never more than the log has, and seldom fewer. When the
+ * newer of LMDB's two meta pages is damaged, LMDB opens the older snapshot, without the last commit; only this count
+ * shows it.
  */
-export class EndMark {
+export class AcknowledgedCount {
   readonly #path: string;
   #file: number | undefined;
-  #marked = 0;
+  #written = 0;
 
   constructor(folder: string) {
     this.#path = join(folder, FILE);
   }
 
-  /** 0 when there is none. Read it before the log, which may grow meanwhile. LOG_CORRUPT when it is unreadable. */
+  /** 0 without a file. Read it before the log, which other processes append to. LOG_CORRUPT when it is unreadable. */
   read(): number {
     const text = this.#text();
     if (text === undefined) return 0;
     if (/^\d{16}\n$/.test(text)) return Number(text);
-    throw corrupt(this.#path, 'is damaged', undefined, 'delete it: it is made anew');
+    throw corrupt(this.#path, 'is damaged', undefined, 'delete it: it is written again');
   }
 
-  /** A log that has this many records has lost some when fewer were acknowledged. */
-  assertReached(records: number, acknowledged: number): void {
+  /** LOG_CORRUPT when the log has fewer records than were acknowledged. */
+  assertComplete(records: number, acknowledged: number): void {
     if (records >= acknowledged) return;
     throw corrupt(
       this.#path,
-      `says that ${acknowledged} records were acknowledged, and the log beside it has ${records}`,
+      `says that ${acknowledged} records were acknowledged; the log beside it has ${records}`,
       undefined,
-      'restore the folder as a whole from a backup; or delete this file to go on with the records that there are',
+      'restore the whole folder from a backup, or delete this file to continue with the records that are left',
     );
   }
 
-  /** Never fails: what was acknowledged is in the log, and the mark is only behind. */
+  /** Never fails: a count that is too low does no harm. */
   write(records: number): void {
-    if (records === this.#marked) return;
+    if (records === this.#written) return;
     try {
       this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
       writeSync(this.#file, `${String(records).padStart(DIGITS, '0')}\n`, 0);
-      this.#marked = records;
-    } catch {} // no room, most likely
+      this.#written = records;
+    } catch {} // most likely a full disk
   }
 
   close(): void {

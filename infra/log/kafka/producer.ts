@@ -8,23 +8,23 @@ import type { Client } from './client.ts';
 import { messageOf } from './records.ts';
 import { MAX_BATCH_BYTES, type Topics } from './topics.ts';
 
-/** A record, the partition it belongs in, and about how many bytes of a batch it takes. */
-export interface Placed {
+/** A record, its partition, and about how many bytes of a batch it takes. */
+export interface PartitionedRecord {
   record: LogRecord;
   partition: number;
   bytes: number;
 }
 
-/** kafkajs takes time with the square of it, and decodes a batch as the arguments of one call */
+/** kafkajs takes quadratic time for a batch, and decodes it as the arguments of one call. */
 const MAX_BATCH_RECORDS = 5_000;
 
-/** About what a record takes of a batch, beside its key, its value and its headers. */
+/** About what a record takes beside its key, its value and its headers. */
 const RECORD_OVERHEAD_BYTES = 40;
 
-/** Long enough for a cluster that has lost a broker to choose other leaders. */
+/** Longer than the failover of a broker. */
 const RETRY = { initialRetryTime: 10, factor: 0.2, multiplier: 2, maxRetryTime: 1_000, retries: 20 };
 
-/** A producer that waits for all replicas in sync, and repeats what is not acknowledged without doubling it. */
+/** An idempotent, transactional producer with acks=all. */
 export function openProducer(
   { kafka }: Client,
   transactionalId: string,
@@ -34,7 +34,7 @@ export function openProducer(
     idempotent: true,
     transactionalId,
     transactionTimeout,
-    maxInFlightRequests: 1, // more, and a repeated batch may come after the one that follows it
+    maxInFlightRequests: 1, // with more, retries can reorder batches
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
     retry: RETRY,
@@ -42,13 +42,16 @@ export function openProducer(
 }
 
 /** LOG_TOPIC_UNKNOWN when a record's topic is not there, EVENT_INVALID when one is too large. */
-export async function place(records: readonly LogRecord[], topics: Topics): Promise<Placed[]> {
+export async function withPartitions(
+  records: readonly LogRecord[],
+  topics: Topics,
+): Promise<PartitionedRecord[]> {
   const counts = new Map<string, number>();
   for (const { topic } of records) {
     if (!counts.has(topic)) counts.set(topic, await topics.partitionsOf(topic));
   }
   return records.map((record) => {
-    const bytes = weightOf(record);
+    const bytes = sizeOf(record);
     if (bytes > MAX_BATCH_BYTES) throw tooLarge(record, bytes);
     return { record, partition: partitionOf(Buffer.from(record.key), counts.get(record.topic)!), bytes };
   });
@@ -57,41 +60,42 @@ export async function place(records: readonly LogRecord[], topics: Topics): Prom
 const tooLarge = ({ topic, key }: LogRecord, bytes: number): EpochlogError =>
   new EpochlogError(
     'EVENT_INVALID',
-    `a record of ${key} for ${topic} has ${bytes} bytes, more than the ${MAX_BATCH_BYTES} that a batch may have`,
+    `a record of ${key} for ${topic} has ${bytes} bytes; a batch may have ${MAX_BATCH_BYTES}`,
   );
 
-function weightOf({ key, value, headers }: LogRecord): number {
+function sizeOf({ key, value, headers }: LogRecord): number {
   let bytes = RECORD_OVERHEAD_BYTES + Buffer.byteLength(key) + value.byteLength;
   for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name]!) + 4;
   return bytes;
 }
 
-const placeOf = ({ record: { topic }, partition }: Placed): string => partitionKey({ topic, partition });
+const partitionKeyOf = ({ record: { topic }, partition }: PartitionedRecord): string =>
+  partitionKey({ topic, partition });
 
-export const partitionsOf = (records: readonly Placed[]): Set<string> => new Set(records.map(placeOf));
+export const partitionsOf = (records: readonly PartitionedRecord[]): Set<string> =>
+  new Set(records.map(partitionKeyOf));
 
-export const weigh = (records: readonly Placed[]): number =>
+export const totalBytes = (records: readonly PartitionedRecord[]): number =>
   records.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Whether so much goes into one batch. */
-export const fits = (bytes: number, count: number): boolean =>
+export const fitsInBatch = (bytes: number, count: number): boolean =>
   bytes <= MAX_BATCH_BYTES && count <= MAX_BATCH_RECORDS;
 
-/** The records in their order, in pieces that fit into a batch. */
-export function pieces(records: readonly Placed[]): Placed[][] {
-  const pieces: Placed[][] = [];
+/** The records in their order, split into batches. */
+export function batches(records: readonly PartitionedRecord[]): PartitionedRecord[][] {
+  const all: PartitionedRecord[][] = [];
   let bytes = 0;
   for (const record of records) {
-    const piece = pieces.at(-1);
+    const batch = all.at(-1);
     bytes += record.bytes;
-    if (piece && fits(bytes, piece.length + 1)) {
-      piece.push(record);
+    if (batch && fitsInBatch(bytes, batch.length + 1)) {
+      batch.push(record);
     } else {
-      pieces.push([record]);
+      all.push([record]);
       bytes = record.bytes;
     }
   }
-  return pieces;
+  return all;
 }
 
 /** A producer, or a transaction of it. */
@@ -100,14 +104,14 @@ interface Sender {
 }
 
 /**
- * Sends records, those of each partition in a request of their own, and tells where they are. When one of the brokers
- * that a request goes to has to be asked again, kafkajs 2.2.4 sends it to the others again too, if they have not
- * answered yet, and as if it were new: their records would be there twice.
+ * Sends the records of each partition in a request of its own, and returns their positions. kafkajs 2.2.4 retries a
+ * request to several brokers as a whole when one of them fails, with new sequence numbers: brokers that have not answered
+ * yet would append their records twice.
  */
-export async function send(sender: Sender, records: readonly Placed[]): Promise<Position[]> {
-  const parts = Map.groupBy(records, placeOf).values();
+export async function send(sender: Sender, records: readonly PartitionedRecord[]): Promise<Position[]> {
+  const partitions = Map.groupBy(records, partitionKeyOf).values();
   const sent = await Promise.allSettled(
-    Array.from(parts, (part) => sender.sendBatch({ topicMessages: topicMessagesOf(part) })),
+    Array.from(partitions, (own) => sender.sendBatch({ topicMessages: topicMessagesOf(own) })),
   );
   const failed = sent.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
@@ -117,14 +121,14 @@ export async function send(sender: Sender, records: readonly Placed[]): Promise<
   );
 }
 
-const topicMessagesOf = (records: readonly Placed[]): TopicMessages[] =>
-  [...Map.groupBy(records, ({ record }) => record.topic)].map(([topic, placed]) => ({
+const topicMessagesOf = (records: readonly PartitionedRecord[]): TopicMessages[] =>
+  [...Map.groupBy(records, ({ record }) => record.topic)].map(([topic, own]) => ({
     topic,
-    messages: placed.map(({ record, partition }) => messageOf(record, partition)),
+    messages: own.map(({ record, partition }) => messageOf(record, partition)),
   }));
 
-/** Where the records of one request are now: those of a partition lie side by side. */
-function positionsOf(records: readonly Placed[], stored: readonly RecordMetadata[]): Position[] {
+/** The positions of sent records: a batch has consecutive offsets from its base offset. */
+function positionsOf(records: readonly PartitionedRecord[], stored: readonly RecordMetadata[]): Position[] {
   const next = new Map(
     stored.map(({ topicName, partition, baseOffset }) => [
       partitionKey({ topic: topicName, partition }),

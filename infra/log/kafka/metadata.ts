@@ -2,10 +2,10 @@ import type { Cluster } from 'kafkajs';
 import type { Position } from '../../../kernel/ports/log.ts';
 
 /**
- * Makes the cluster's connections know where these partitions are. kafkajs asks for a topic when it meets it for the
- * first time, and takes it for known even if it got no answer.
+ * Loads the metadata of these partitions into the cluster. kafkajs requests the metadata of a topic once, and takes the
+ * topic for known even if the request failed.
  */
-export async function target(
+export async function loadMetadata(
   cluster: Cluster,
   partitions: readonly Omit<Position, 'offset'>[],
 ): Promise<void> {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import { openKafkaLog } from './log.ts';
-import { Silence } from './silence.ts';
 
-/** Something that accepts connections, and says nothing until it is told to. */
+/** A server that accepts connections, and answers only when the test calls `answer`. */
 async function listen() {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1');
@@ -21,65 +21,65 @@ async function listen() {
     get connections() {
       return sockets.length;
     },
-    speak: () => sockets.at(-1)!.write('.'),
+    answer: () => sockets.at(-1)!.write('.'),
     [Symbol.dispose]: () => server.close(),
   };
 }
 
-/** Resolves when a connection is closed, if need be since nothing came, as kafkajs closes it then. */
+/** Resolves when a socket is closed; a timeout closes it, as in kafkajs. */
 const closed = (socket: Socket) =>
   new Promise((resolve) => socket.on('timeout', () => socket.destroy()).on('close', resolve));
 
-test('one connection on which an answer is waited for in vain ends all to that broker, and keeps others from it', async () => {
+test('an unanswered request opens the circuit: all sockets to that broker are closed, and new ones refused until it answers', async () => {
   using broker = await listen();
   using other = await listen();
-  const silence = new Silence();
+  const breaker = new CircuitBreaker();
   const [waiting, idle, elsewhere] = [await broker.open(), await broker.open(), await other.open()];
-  silence.watch(broker.address, waiting, () => true);
-  silence.watch(broker.address, idle, () => false);
-  silence.watch(other.address, elsewhere, () => false);
-  expect(silence.avoids(broker.address)).toBe(false);
+  breaker.watch(broker.address, waiting, () => true);
+  breaker.watch(broker.address, idle, () => false);
+  breaker.watch(other.address, elsewhere, () => false);
+  expect(breaker.refuses(broker.address)).toBe(false);
   await Promise.all([closed(waiting), closed(idle)]);
-  expect(silence.avoids(broker.address)).toBe(true);
-  expect(silence.avoids(other.address)).toBe(false);
+  expect(breaker.refuses(broker.address)).toBe(true);
+  expect(breaker.refuses(other.address)).toBe(false);
   expect(elsewhere.destroyed).toBe(false);
   elsewhere.destroy();
 
-  while (silence.avoids(broker.address)) await new Promise(setImmediate);
-  expect(silence.avoids(broker.address)).toBe(true); // one is let through, and no second beside it
+  while (breaker.refuses(broker.address)) await new Promise(setImmediate);
+  expect(breaker.refuses(broker.address)).toBe(true); // half-open: one connection is let through, no second
   const trying = await broker.open();
-  silence.watch(broker.address, trying, () => true);
-  broker.speak();
+  breaker.watch(broker.address, trying, () => true);
+  broker.answer();
   await once(trying, 'data');
-  expect(silence.avoids(broker.address)).toBe(false);
+  expect(breaker.refuses(broker.address)).toBe(false);
   trying.destroy();
 });
 
-test('a connection on which nothing is waited for says nothing of its broker', async () => {
+test('an idle connection that times out does not open the circuit', async () => {
   using broker = await listen();
-  const silence = new Silence();
+  const breaker = new CircuitBreaker();
   const idle = await broker.open();
-  silence.watch(broker.address, idle, () => false);
+  breaker.watch(broker.address, idle, () => false);
   await closed(idle);
-  expect(silence.avoids(broker.address)).toBe(false);
+  expect(breaker.refuses(broker.address)).toBe(false);
 });
 
-test('nor does one whose answer takes long, while the broker answers others', async () => {
+test('nor does a slow answer, while the broker answers other connections', async () => {
   using broker = await listen();
-  const silence = new Silence();
+  const breaker = new CircuitBreaker();
   const slow = await broker.open();
   const quick = await broker.open();
-  silence.watch(broker.address, slow, () => true);
-  silence.watch(broker.address, quick, () => true);
-  const speaking = setInterval(broker.speak, 100);
+  breaker.watch(broker.address, slow, () => true);
+  breaker.watch(broker.address, quick, () => true);
+  const answering = setInterval(broker.answer, 100);
   await closed(slow);
-  clearInterval(speaking);
-  expect(silence.avoids(broker.address)).toBe(false);
+  clearInterval(answering);
+  expect(breaker.refuses(broker.address)).toBe(false);
   expect(quick.destroyed).toBe(false);
   quick.destroy();
 });
 
-test('logs of one process, which kafkajs would have try six times each, leave a broker alone that one has found silent', async () => {
+test('several logs of a process share the circuit breaker: they do not each retry a broker that does not answer', async () => {
   using broker = await listen();
   const open = () => openKafkaLog({ brokers: [broker.address], atOnce: true });
   for (const opening of await Promise.allSettled([open(), open(), open(), open()])) {

@@ -1,8 +1,8 @@
 import type { Client } from './client.ts';
 import { translated } from './failure.ts';
 
-/** Those of the groups, by the name that the cluster knows, that have members now. */
-export async function withMembers({ kafka, address }: Client, groups: readonly string[]): Promise<string[]> {
+/** Those of the groups that have members now. */
+export async function activeGroups({ kafka, address }: Client, groups: readonly string[]): Promise<string[]> {
   const admin = kafka.admin();
   try {
     await admin.connect();

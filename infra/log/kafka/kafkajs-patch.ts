@@ -1,0 +1,126 @@
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import kafkajs, { type Cluster, type Kafka } from 'kafkajs';
+import { CircuitBreaker } from './circuit-breaker.ts';
+
+/** All that relies on the internals of kafkajs is in this module, and written for this version. */
+const KAFKAJS_VERSION = '2.2.4';
+
+/** A connection of kafkajs to one broker, over one socket after the other. */
+interface Connection {
+  isConnected(): boolean;
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  socket: Socket | undefined;
+  host: string;
+  port: number;
+  requestQueue: { inflight: ReadonlyMap<number, unknown> };
+  /** the parts of an incomplete response, and how many bytes are needed to go on */
+  chunks: Buffer[];
+  bytesBuffered: number;
+  bytesNeeded: number;
+}
+
+/** The length prefix of a response. */
+const SIZE_BYTES = 4;
+
+const require = createRequire(import.meta.url);
+const circuitBreaker = new CircuitBreaker();
+let isPatched = false;
+
+/**
+ * Patches the connections of kafkajs 2.2.4, once in a process:
+ *
+ * - Concurrent requests on a closed connection each open a socket, and all but the last leak, so that the process does
+ *   not end. Patched: they share one connect.
+ * - A partial response is kept when its connection is lost, and the bytes of the next socket are appended to it: no
+ *   later response can be parsed. Patched: a new socket starts with an empty buffer.
+ * - A socket that was given up keeps its listeners: late bytes mix with those of the next socket, and its end closes
+ *   that one. Patched: it is destroyed.
+ * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
+ */
+export function patchKafkajs(): void {
+  if (isPatched) return;
+  const { version }: { version: string } = require('kafkajs/package.json');
+  if (version !== KAFKAJS_VERSION)
+    throw new Error(`the patch of kafkajs is for version ${KAFKAJS_VERSION}, and ${version} is installed`);
+  isPatched = true;
+  const { prototype }: { prototype: Connection } = require('kafkajs/src/network/connection.js');
+  const { connect, disconnect } = prototype;
+  const connecting = new WeakMap<Connection, Promise<unknown>>();
+
+  const reconnect = async (connection: Connection) => {
+    const address = `${connection.host}:${connection.port}`;
+    if (circuitBreaker.refuses(address)) {
+      throw new kafkajs.KafkaJSConnectionError('the broker does not answer', { broker: address });
+    }
+    connection.chunks = [];
+    connection.bytesBuffered = 0;
+    connection.bytesNeeded = SIZE_BYTES;
+    const connected = connect.call(connection);
+    const { socket, requestQueue } = connection;
+    if (socket) circuitBreaker.watch(address, socket, () => requestQueue.inflight.size > 0);
+    return connected;
+  };
+
+  prototype.connect = async function (this: Connection) {
+    if (this.isConnected()) return true;
+    const connected = connecting.get(this) ?? reconnect(this).finally(() => connecting.delete(this));
+    connecting.set(this, connected);
+    return connected;
+  };
+
+  prototype.disconnect = async function (this: Connection) {
+    const { socket } = this;
+    const done = await disconnect.call(this);
+    socket?.destroySoon();
+    if (this.socket === socket) this.socket = undefined; // else each of many calls would wait for its end
+    return done;
+  };
+}
+
+/** Which records of transactions a fetch returns. */
+export type Isolation = 'committed' | 'uncommitted';
+
+/**
+ * A Cluster of its own, with connections on which single requests can be sent. kafkajs exposes its Cluster only to
+ * partition assigners, so it is captured there; no group is joined.
+ */
+export function captureCluster(kafka: Kafka, isolation: Isolation): Cluster {
+  let captured: Cluster | undefined;
+  kafka.consumer({
+    groupId: 'none',
+    allowAutoTopicCreation: false,
+    readUncommitted: isolation === 'uncommitted',
+    partitionAssigners: [
+      (config) => {
+        captured = config.cluster;
+        return kafkajs.PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  return captured!;
+}
+
+/** Requests of the group protocol, which the brokers of kafkajs send and its types do not declare. */
+export interface GroupCoordinator {
+  joinGroup(request: object): Promise<JoinGroupResponse>;
+  syncGroup(request: object): Promise<{ memberAssignment: Buffer }>;
+  heartbeat(request: object): Promise<unknown>;
+  leaveGroup(request: object): Promise<unknown>;
+}
+
+export interface JoinGroupResponse {
+  leaderId: string;
+  memberId: string;
+  generationId: number;
+  members: { memberId: string; memberMetadata: Buffer }[];
+}
+
+const isGroupCoordinator = (broker: object): broker is GroupCoordinator => 'joinGroup' in broker;
+
+export async function findGroupCoordinator(cluster: Cluster, groupId: string): Promise<GroupCoordinator> {
+  const broker = await cluster.findGroupCoordinator({ groupId });
+  if (isGroupCoordinator(broker)) return broker;
+  throw new Error('this version of kafkajs does not send the requests of the group protocol');
+}
