@@ -5,7 +5,7 @@ import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import type { EventReader } from '../kernel/reader.ts';
-import { finishBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
+import { completeOpenBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
 
 /** A warehouse, and the log of which it has the projections. */
 export interface ProjectionsPlace {
@@ -32,10 +32,10 @@ export async function applyProjections(
 ): Promise<string[]> {
   const query = await namedQueries(warehouse, PROJECTIONS);
   const context = { warehouse, events, query, signal: new AbortController().signal };
-  const hasProjector = () => exists(warehouse, 'projector_claims');
+  const hasProjector = () => exists(warehouse, 'projector_reservations');
   if (!config.clickhouse) {
     const pending = await pendingMigrations(warehouse, PROJECTIONS);
-    if (pending.length > 0 && (await hasProjector())) await finishBatches(context);
+    if (pending.length > 0 && (await hasProjector())) await completeOpenBatches(context);
     return migrate(warehouse, PROJECTIONS);
   }
   return withLock(warehouse, async (assertHeld) => {

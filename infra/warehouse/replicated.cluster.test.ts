@@ -63,8 +63,7 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
     for (const { name, engine, definition } of stored) {
       expect(engine).toMatch(/^Replicated(Replacing)?MergeTree$/);
       expect(definition).toContain(`'/tables/epochlog/${name}/{shard}', '{replica}'`);
-      if (name !== 'projector_batches')
-        expect(definition).toMatch(/, replicated_deduplication_window = 1000,/);
+      expect(definition).toMatch(/, replicated_deduplication_window = 1000,/);
     }
   } finally {
     // What is left in the Keeper keeps `close` waiting.

@@ -19,6 +19,8 @@ CREATE TABLE evaluations
     cross_listed_accuracy Nullable(Float64),
     confusion             Array(Array(UInt64)),
     coverage              Array(Tuple(coverage Float64, accuracy Float64)),
+    in_training           Nullable(UInt64),
+    training_included     Bool,
     baseline_version      LowCardinality(Nullable(String)),
     baseline_accuracy     Nullable(Float64),
     baseline_macro_f1     Nullable(Float64),
@@ -40,6 +42,7 @@ WITH JSONExtract(data, 'Tuple(
         samples Nullable(UInt64), accuracy Nullable(Float64), macroF1 Nullable(Float64), logLoss Nullable(Float64),
         calibrationError Nullable(Float64), crossListedAccuracy Nullable(Float64),
         confusion Array(Array(UInt64)), coverage Array(Tuple(coverage Float64, accuracy Float64))),
+    inTraining Nullable(UInt64), trainingIncluded Bool,
     baseline Tuple(
         version Nullable(String), metrics Tuple(accuracy Nullable(Float64), macroF1 Nullable(Float64))),
     seconds Nullable(Float64), code Nullable(String), reason Nullable(String))') AS evaluation
@@ -61,6 +64,8 @@ SELECT
     evaluation.metrics.crossListedAccuracy AS cross_listed_accuracy,
     evaluation.metrics.confusion           AS confusion,
     evaluation.metrics.coverage            AS coverage,
+    evaluation.inTraining                  AS in_training,
+    evaluation.trainingIncluded            AS training_included,
     evaluation.baseline.version            AS baseline_version,
     evaluation.baseline.metrics.accuracy   AS baseline_accuracy,
     evaluation.baseline.metrics.macroF1    AS baseline_macro_f1,

@@ -1,10 +1,11 @@
--- The life of every version of every model: registered, promoted, refused, archived, rolled back to.
+-- Every change of every version of every model: registered, promoted, refused, archived, rolled back to; and models
+-- that were retired.
 
 CREATE TABLE version_history
 (
     model         LowCardinality(String),
     sequence      UInt64,
-    version       LowCardinality(String),
+    version       LowCardinality(Nullable(String)),
     change        LowCardinality(String),
     replaced      LowCardinality(Nullable(String)),
     run_id        Nullable(String),
@@ -26,7 +27,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW version_history_from_events TO version_history AS
 WITH JSONExtract(data, 'Tuple(
-    model String, version String, previous Nullable(String), `from` Nullable(String), runId Nullable(String),
+    model String, version Nullable(String), previous Nullable(String), `from` Nullable(String), runId Nullable(String),
     package Nullable(String), modelHash Nullable(String), datasetId Nullable(String), evaluationId Nullable(String),
     accuracy Nullable(Float64), macroF1 Nullable(Float64), code Nullable(String), reason Nullable(String),
     requestedBy Nullable(String))') AS entry
@@ -35,8 +36,8 @@ SELECT
     sequence,
     entry.version                          AS version,
     transform(type,
-        ['VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack'],
-        ['registered', 'promoted', 'refused', 'archived', 'rolled_back'], '') AS change,
+        ['VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack', 'ModelRetired'],
+        ['registered', 'promoted', 'refused', 'archived', 'rolled_back', 'retired'], '') AS change,
     coalesce(entry.previous, entry.`from`) AS replaced,
     entry.runId                            AS run_id,
     entry.package                          AS package,
@@ -51,20 +52,22 @@ SELECT
     time,
     id                                     AS event_id
 FROM events
-WHERE type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack');
+WHERE type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
+               'ModelRetired');
 
--- Every version as it stands: in production is the one that was promoted or rolled back to last.
+-- The current state of every version. In production is the one that was promoted or rolled back to last, unless its model
+-- was retired after that.
 CREATE VIEW versions AS
 WITH in_production AS
 (
-    SELECT model, argMax(version, sequence) AS version
+    SELECT model, argMax(if(change = 'retired', '', assumeNotNull(version)), sequence) AS version
     FROM version_history
-    WHERE change IN ('promoted', 'rolled_back')
+    WHERE change IN ('promoted', 'rolled_back', 'retired')
     GROUP BY model
 )
 SELECT
     model,
-    version,
+    assumeNotNull(version_history.version) AS version,
     multiIf(
         (model, version) IN (SELECT model, version FROM in_production), 'production',
         argMax(change, sequence) = 'archived', 'archived',
@@ -83,4 +86,5 @@ SELECT
     minOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS first_in_production_at,
     maxOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS last_in_production_at
 FROM version_history
+WHERE change != 'retired'
 GROUP BY model, version;

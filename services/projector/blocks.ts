@@ -7,50 +7,49 @@ import type { EventReader } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import type { Range } from './ranges.ts';
 
-/** Writes a batch, from which all projections follow. The same events with the same token are there once. */
+/** Inserts a batch into `events`, which feeds all projections. Idempotent for the same events and token. */
 export const insertBlock = (
   warehouse: Warehouse,
   events: readonly Event[],
   token: string,
-  until: number,
+  leaseUntil: number,
 ): Promise<void> =>
   warehouse.insert(
     'events',
-    events.map((event) => ({ ...rowOf(event), insert_until: until })),
+    events.map((event) => ({ ...rowOf(event), lease_until: leaseUntil })),
     token,
   );
 
-/** Events, and the records among them that nobody could decode: those went to the dead letters. */
+/** Decoded events, and the positions of the undecodable records among them: those are dead letters. */
 export interface Block {
   events: readonly Event[];
-  leftOut: readonly Position[];
+  skipped: readonly Position[];
 }
 
-/** A block that is being read. */
-interface Filling {
+interface MutableBlock {
   events: Event[];
-  leftOut: Position[];
+  skipped: Position[];
 }
 
-/** What the log has in these ranges. Those of a batch have nothing that was left out, as whoever polled them had it. */
+/** The events of some ranges of the log. The ranges of a batch contain no skipped record. */
 export async function readBlock(reader: EventReader, ranges: readonly Range[]): Promise<Block> {
-  const block: Filling = { events: [], leftOut: [] };
+  const block: MutableBlock = { events: [], skipped: [] };
   for (const range of ranges)
-    for await (const record of recordsOf(reader, range)) await take(record, reader, block);
+    for await (const record of recordsOf(reader, range)) await add(record, reader, block);
   return block;
 }
 
-/** What the log has in a range, in blocks of `most` events at most that one insert can hold. */
-export async function* readBlocks(reader: EventReader, range: Range, most: number): AsyncGenerator<Block> {
-  let block: Filling = { events: [], leftOut: [] };
+/** The events of a range of the log, in blocks of at most `limit` events that one insert can hold. */
+export async function* readBlocks(reader: EventReader, range: Range, limit: number): AsyncGenerator<Block> {
+  let block: MutableBlock = { events: [], skipped: [] };
   let bytes = 0;
   for await (const record of recordsOf(reader, range)) {
-    if (block.events.length >= most || bytes + sizeOf(record) > MAX_INSERT_BYTES) {
+    if (block.events.length >= limit || bytes + sizeOf(record) > MAX_INSERT_BYTES) {
       yield block;
-      block = { events: [], leftOut: [] };
+      block = { events: [], skipped: [] };
       bytes = 0;
     }
-    await take(record, reader, block);
+    await add(record, reader, block);
     bytes += sizeOf(record);
   }
   yield block;
@@ -59,11 +58,11 @@ export async function* readBlocks(reader: EventReader, range: Range, most: numbe
 const recordsOf = (reader: EventReader, { topic, partition, first, last }: Range) =>
   reader.range({ topic, partition, offset: first }, last + 1);
 
-async function take(record: StoredRecord, reader: EventReader, { events, leftOut }: Filling): Promise<void> {
+async function add(record: StoredRecord, reader: EventReader, block: MutableBlock): Promise<void> {
   const event = await reader.decode(record).catch(undefinedIfUndecodable);
   const { topic, partition, offset } = record;
-  if (event) events.push(event);
-  else leftOut.push({ topic, partition, offset });
+  if (event) block.events.push(event);
+  else block.skipped.push({ topic, partition, offset });
 }
 
 function undefinedIfUndecodable(error: unknown): undefined {

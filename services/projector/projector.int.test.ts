@@ -57,7 +57,7 @@ test('every event is in `events` as it is in the log', async () => {
   );
 });
 
-test('a warehouse that was emptied fills itself again from the log', async () => {
+test('an emptied warehouse is rebuilt from the log', async () => {
   await using folder = await temporaryFolder('emptied');
   const life = smallLife();
   await using before = await emptyProjections('before');
@@ -72,7 +72,7 @@ test('a warehouse that was emptied fills itself again from the log', async () =>
   expect(await digest(after)).toEqual(await digest(before));
 });
 
-test('however the events come in batches, the projections are the same', async () => {
+test('the projections do not depend on the batches', async () => {
   const events = Array.from({ length: 40 }, (_, i) => mixedEvent(i));
   const digests = [];
   for (const size of [40, 9]) {
@@ -88,7 +88,7 @@ test('however the events come in batches, the projections are the same', async (
   expect(digests[1]).toEqual(digests[0]);
 });
 
-test('a batch that reached the table but not its views is completed as it was, though the next poll brings more', async () => {
+test('a batch that is in the table but not in its views is completed unchanged, although the next poll returns more', async () => {
   await using folder = await temporaryFolder('completed');
   await using warehouse = await emptyProjections('completed');
   const papers = [0, 5, 10, 15].map(mixedEvent);
@@ -119,7 +119,7 @@ test('projections of another log are refused', async () => {
   });
 });
 
-/** Whether there was a process to kill: the one before may be gone, and the next not there yet. */
+/** Kills the engine; false between two engines. */
 function killed(pid: number | undefined): boolean {
   try {
     return pid !== undefined && process.kill(pid, 'SIGKILL');
@@ -129,7 +129,7 @@ function killed(pid: number | undefined): boolean {
   }
 }
 
-test('kills of the engine in the middle of inserts lose and double nothing', async () => {
+test('kills of the engine during inserts lose and duplicate nothing', async () => {
   const kills = 4;
   await using warehouse = await emptyProjections('kills');
   await using services = await project(warehouse);

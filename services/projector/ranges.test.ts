@@ -4,25 +4,25 @@ import { parseToken, rangesOf, tokenOf } from './ranges.ts';
 
 const at = (topic: string, partition: number, offset: number) => ({ topic, partition, offset });
 
-test('a batch covers a range in each partition, gaps included', () => {
+test('a batch has one range in each partition, gaps included', () => {
   const batch = [at('a', 0, 5), at('b', 1, 0), at('a', 0, 8), at('a', 1, 2)];
   expect(tokenOf(rangesOf(batch))).toBe('a/0/5-8,b/1/0-0,a/1/2-2');
 });
 
-test('what was left out is in no range, and splits one only where it lies between', () => {
+test('a skipped record is in no range, and splits a range only from within', () => {
   const batch = [at('a', 0, 5), at('b', 0, 6), at('a', 0, 8), at('a', 0, 9)];
-  const token = (...leftOut: Parameters<typeof at>[]) =>
+  const token = (...skipped: Parameters<typeof at>[]) =>
     tokenOf(
       rangesOf(
         batch,
-        leftOut.map((place) => at(...place)),
+        skipped.map((position) => at(...position)),
       ),
     );
   expect(token(['a', 0, 4], ['a', 0, 10], ['a', 1, 6], ['b', 0, 7])).toBe('a/0/5-9,b/0/6-6');
   expect(token(['a', 0, 6], ['a', 0, 7])).toBe('a/0/5-5,b/0/6-6,a/0/8-9');
 });
 
-test('a token says what it covers', () =>
+test('a token parses back to its ranges', () =>
   fc.assert(
     fc.property(
       fc.array(

@@ -10,18 +10,18 @@ export interface Range {
 }
 
 /**
- * What a batch covers, in the order in which the partitions come: one range of each partition, gaps included, but two
- * where a record between was `leftOut`. So whoever reads the ranges from the log again has the same events, also when
- * what nobody could decode can be decoded by then.
+ * The ranges of a batch, in the order of its partitions. Gaps in the offsets are included, except at a `skipped` record:
+ * it ends one range, and another begins behind it. So the ranges give the same events even if that record has become
+ * decodable.
  */
-export function rangesOf(batch: readonly Position[], leftOut: readonly Position[] = []): Range[] {
-  const left = Map.groupBy(leftOut, partitionKey);
+export function rangesOf(batch: readonly Position[], skipped: readonly Position[] = []): Range[] {
+  const holes = Map.groupBy(skipped, partitionKey);
   const ranges: Range[] = [];
   const current = new Map<string, Range>();
   for (const { topic, partition, offset } of batch) {
     const key = partitionKey({ topic, partition });
     const range = current.get(key);
-    const isSplit = left
+    const isSplit = holes
       .get(key)
       ?.some((hole) => hole.offset < offset && hole.offset > (range?.last ?? offset));
     if (range && !isSplit) {
@@ -39,10 +39,9 @@ export function rangesOf(batch: readonly Position[], leftOut: readonly Position[
 export const tokenOf = (ranges: readonly Range[]): string =>
   ranges.map(({ topic, partition, first, last }) => `${topic}/${partition}/${first}-${last}`).join(',');
 
-/** The ranges that a token was made of. */
 export const parseToken = (token: string): Range[] =>
-  token.split(',').map((part) => {
-    const [topic = '', partition, offsets = ''] = part.split('/');
+  token.split(',').map((range) => {
+    const [topic = '', partition, offsets = ''] = range.split('/');
     const [first, last] = offsets.split('-').map(Number);
     return { topic, partition: Number(partition), first: first ?? 0, last: last ?? 0 };
   });

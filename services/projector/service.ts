@@ -3,7 +3,7 @@ import type { Service } from '../../kernel/service.ts';
 import { NAME, Projector } from './projector.ts';
 
 const settings = z.object({
-  /** an insert costs the same for one event as for a hundred: the least time between two */
+  /** least time between two inserts: one event costs as much as a hundred */
   pauseMs: z.coerce.number().int().min(0).default(100),
 });
 
@@ -19,11 +19,11 @@ export const service: Service<z.infer<typeof settings>> = {
     return {
       async recalled() {
         await projector.assertSameLog();
-        await projector.finish();
+        await projector.completeOpen();
         await projector.catchUp();
       },
-      project: (batch, leftOut) => projector.project(batch, leftOut),
-      react: (event) => projector.takeAgain(event).then(() => []),
+      project: (batch, skipped) => projector.project(batch, skipped),
+      react: (event) => projector.redrive(event).then(() => []),
     };
   },
 };

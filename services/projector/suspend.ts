@@ -1,28 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LEASE_MS, mark, proposeSuspension, readClaims } from './claims.ts';
 import { Projector, type ProjectorContext } from './projector.ts';
+import { LEASE_MS, markComplete, readReservations, reserveSuspension } from './reservations.ts';
 
-/** Completes what a projector that was killed may have left half written, so that what is in `events` is all there is. */
-export const finishBatches = (context: ProjectorContext): Promise<void> => new Projector(context, 0).finish();
+/** Completes the batches that a killed projector may have left incomplete, so that `events` has all their rows. */
+export const completeOpenBatches = (context: ProjectorContext): Promise<void> =>
+  new Projector(context, 0).completeOpen();
 
 /**
- * Keeps all projectors from writing, wherever they run, until the result is called: they wait and go on then. What
- * they have begun is complete when this resolves; which takes as long as an insert may be under way.
+ * Suspends all projectors, in whatever process, until the result is called. Resolves when the leases that were held
+ * have ended and all open batches are complete.
  */
 export async function suspendProjectors(context: ProjectorContext): Promise<() => Promise<void>> {
   const { warehouse, query, signal } = context;
   for (;;) {
-    const claims = await readClaims(query);
-    if (claims.suspension) break; // one's own, or that of somebody who was killed
-    await proposeSuspension(warehouse, claims);
+    const reservations = await readReservations(query);
+    if (reservations.suspension) break; // one's own, or that of a process that was killed
+    await reserveSuspension(warehouse, reservations);
   }
   await sleep(LEASE_MS, undefined, { signal });
-  await new Projector(context, 0).finish({ duringSuspension: true });
+  await new Projector(context, 0).completeOpen({ duringSuspension: true });
   return () => resumeProjectors(context);
 }
 
-/** Lets projectors write again, if they are suspended. */
+/** Ends the suspension, if there is one. */
 export async function resumeProjectors({ warehouse, query }: ProjectorContext): Promise<void> {
-  const claims = await readClaims(query);
-  if (claims.suspension) await mark(warehouse, [claims.suspension], claims.until);
+  const { suspension, leaseUntil } = await readReservations(query);
+  if (suspension) await markComplete(warehouse, [suspension], leaseUntil);
 }

@@ -99,7 +99,7 @@ export async function walkInterruptions(server: Warehouse, root: string): Promis
   };
 }
 
-const LAST_OF_EVENTS = /"events\/002_deadline.sql","state":"completed"/;
+const LAST_OF_EVENTS = /"events\/001_events.sql","state":"completed"/;
 
 const contentsOf = async (warehouse: Warehouse) => ({
   structure: await structureOf(warehouse),

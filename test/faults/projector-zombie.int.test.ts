@@ -13,7 +13,7 @@ beforeEach(async () => {
   return () => shared[Symbol.asyncDispose]();
 });
 
-/** So many events in the log, of five streams; as a projector polls them. */
+/** Appends events of five streams, and returns them as a projector polls them. */
 async function logged(count: number, first = 0): Promise<Event[]> {
   const events: Happened[] = Array.from({ length: count }, (_, i) => mixedEvent(first + i));
   const places: Position[] = await shared.append(events);
@@ -21,42 +21,42 @@ async function logged(count: number, first = 0): Promise<Event[]> {
 }
 
 test.each([
-  ['in the middle of an insert', 'events'],
-  ['before its batch was agreed on', 'projector_claims'],
+  ['during an insert', 'events'],
+  ['before it reserves a batch', 'projector_reservations'],
 ])(
-  'a projector that is held up %s, and comes back when another has taken over, loses and doubles nothing',
+  'a projector that is paused %s and resumes after another took over loses and duplicates nothing',
   async (_when, table) => {
     const events = await logged(25);
-    const door = pausable(shared.warehouse);
-    const zombie = await shared.projector(door.warehouse);
-    const held = door.pauseAt(table);
+    const proxy = pausable(shared.warehouse);
+    const zombie = await shared.projector(proxy.warehouse);
+    const held = proxy.pauseAt(table);
     const begun = zombie.projectInTheEnd(events.slice(0, 10));
     await held;
 
     const successor = await shared.projector();
     await successor.recalled();
-    await successor.projectInTheEnd(events.slice(0, 17)); // cut where the zombie's batch was not
+    await successor.projectInTheEnd(events.slice(0, 17)); // with other boundaries than the zombie's batch
     await successor.projectInTheEnd(events.slice(17));
     expect(await shared.rows()).toEqual(rowsAfter(25));
 
-    door.release();
+    proxy.release();
     await begun;
-    await zombie.projectInTheEnd(events.slice(10, 20)); // what it had polled besides
+    await zombie.projectInTheEnd(events.slice(10, 20)); // polled before the pause
     expect(await shared.rows()).toEqual(rowsAfter(25));
   },
 );
 
-test.each(['events', 'projector_claims'])(
-  'an insert into %s that was held up until ClickHouse has forgotten its token is refused',
+test.each(['events', 'projector_reservations'])(
+  'an insert into %s that is paused until ClickHouse has dropped its deduplication token is refused',
   async (table) => {
-    for (const name of ['events', 'projector_claims'])
+    for (const name of ['events', 'projector_reservations'])
       await shared.warehouse.command(
         `ALTER TABLE ${name} MODIFY SETTING non_replicated_deduplication_window = 3`,
       );
     const events = await logged(30);
-    const door = pausable(shared.warehouse);
-    const zombie = await shared.projector(door.warehouse);
-    const held = door.pauseAt(table);
+    const proxy = pausable(shared.warehouse);
+    const zombie = await shared.projector(proxy.warehouse);
+    const held = proxy.pauseAt(table);
     const begun = zombie.project(events.slice(0, 10)).catch((error: unknown) => error);
     await held;
 
@@ -66,17 +66,17 @@ test.each(['events', 'projector_claims'])(
     const before = await shared.rows();
     expect(before).toEqual(rowsAfter(25));
 
-    door.release(HOUR_MS);
+    proxy.release(HOUR_MS);
     expect(await begun).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE', retriable: true });
     expect(await shared.rows()).toEqual(before);
-    await zombie.projectInTheEnd(events.slice(0, 10)); // as the runtime tries it again
+    await zombie.projectInTheEnd(events.slice(0, 10)); // as the runtime retries
     expect(await shared.rows()).toEqual(before);
     await successor.projectInTheEnd(events.slice(25));
     expect(await shared.rows()).toEqual(rowsAfter(30));
   },
 );
 
-test('three projectors that write the same events at once, each in batches of its own, write them once', async () => {
+test('three projectors that write the same events concurrently, in different batches, write them once', async () => {
   const events = await logged(120);
   await Promise.all(
     [1, 2, 3].map(async (seed) => {
@@ -92,17 +92,17 @@ test('three projectors that write the same events at once, each in batches of it
   expect(await shared.rows()).toEqual(rowsAfter(120));
 });
 
-test('partitions change hands and come back: what others have written meanwhile is known', async () => {
+test('a projector whose partitions were reassigned and come back sees what others have written', async () => {
   const events = await logged(40);
   const [one, other] = [await shared.projector(), await shared.projector()];
   await one.projectInTheEnd(events.slice(0, 11));
   await other.projectInTheEnd(events.slice(11, 23));
-  await one.projectInTheEnd(events.slice(23, 31)); // as long as what it knows is fresh to it
+  await one.projectInTheEnd(events.slice(23, 31)); // within its lease
   await other.projectInTheEnd(events.slice(20, 40)); // polled again: it was not committed
   expect(await shared.rows()).toEqual(rowsAfter(40));
 });
 
-test('the last batch of a partition that falls quiet is completed before ClickHouse forgets it', async () => {
+test('the last batch of an idle partition is completed before ClickHouse drops its token', async () => {
   await shared.warehouse.command(
     'ALTER TABLE events MODIFY SETTING non_replicated_deduplication_window = 105',
   );
@@ -113,7 +113,7 @@ test('the last batch of a partition that falls quiet is completed before ClickHo
   const busy = await shared.at(await shared.append(samples));
   for (const event of busy) await one.projectInTheEnd([event]);
 
-  const next = await shared.projector(); // started again, it knows nothing
+  const next = await shared.projector(); // a new process without state
   await next.recalled();
   expect(await shared.rows()).toEqual({ events: 111, papers: 1, samples: 110 });
 });

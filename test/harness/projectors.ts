@@ -16,21 +16,21 @@ import { temporaryFolder } from './folder.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
-/** One log and one warehouse that several projectors share, each told what it polls. `await using` closes all. */
+/** One log and one warehouse shared by several projectors, each of which is given what it polls. */
 export interface SharedWarehouse extends AsyncDisposable {
   warehouse: Warehouse;
   store: Store;
   append(events: readonly Happened[]): Promise<Position[]>;
-  /** A projector that writes to the warehouse, or to what stands before it. */
-  projector(through?: Warehouse): Promise<ToldProjector>;
-  /** The events at these places, as a projector polls them. */
-  at(places: readonly Position[]): Promise<Event[]>;
+  /** A projector that writes to the warehouse, or to a proxy of it. */
+  projector(through?: Warehouse): Promise<DrivenProjector>;
+  /** The events at these positions, as a projector polls them. */
+  at(positions: readonly Position[]): Promise<Event[]>;
   rows(): Promise<Record<string, number>>;
 }
 
-/** A projector that is told what it polls. */
-export interface ToldProjector extends Required<Pick<Running, 'project' | 'recalled'>> {
-  /** Projects as the runtime does: again, while the error is retriable. */
+/** A projector that is given what it polls. */
+export interface DrivenProjector extends Required<Pick<Running, 'project' | 'recalled'>> {
+  /** Projects, and retries while the error is retriable, as the runtime does. */
   projectInTheEnd(batch: readonly Event[]): Promise<void>;
 }
 
@@ -61,11 +61,12 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
       if (!project || !recalled) throw new Error('a projector projects and recalls');
       return { project, recalled, projectInTheEnd: (batch) => retrying(() => project(batch)) };
     },
-    at: (places) =>
+    at: (positions) =>
       Promise.all(
-        places.map(async (place) => {
-          const [record] = await Array.fromAsync(events.range(place, place.offset + 1));
-          if (!record) throw new Error(`nothing at ${place.topic}/${place.partition}@${place.offset}`);
+        positions.map(async (position) => {
+          const [record] = await Array.fromAsync(events.range(position, position.offset + 1));
+          if (!record)
+            throw new Error(`nothing at ${position.topic}/${position.partition}@${position.offset}`);
           return events.decode(record);
         }),
       ),
@@ -84,18 +85,18 @@ async function retrying(step: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Rows of `events` and of each projection that has some. */
+/** Row counts of `events` and of each projection that is not empty. */
 export async function rowsOf(warehouse: Warehouse): Promise<Record<string, number>> {
   const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
   return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
 }
 
-/** A warehouse before which an insert can be held up, as if its process had been paused there. */
+/** A proxy of a warehouse that can pause one insert, as if its process had been suspended. */
 export interface PausableWarehouse {
   warehouse: Warehouse;
-  /** Resolves when the next insert into the table is about to be sent. */
+  /** Resolves when the next insert into the table is paused. */
   pauseAt(table: string): Promise<void>;
-  /** Lets it go on; with an age, as if so many milliseconds had gone by for the server meanwhile. */
+  /** Sends it; with an age, as if so many milliseconds had passed on the server meanwhile. */
   release(age?: number): void;
 }
 
@@ -135,6 +136,6 @@ export function pausable(warehouse: Warehouse): PausableWarehouse {
 }
 
 const older = (row: object, age: number): object =>
-  'insert_until' in row && typeof row.insert_until === 'number'
-    ? { ...row, insert_until: row.insert_until - age }
+  'lease_until' in row && typeof row.lease_until === 'number'
+    ? { ...row, lease_until: row.lease_until - age }
     : row;

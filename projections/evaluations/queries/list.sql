@@ -19,12 +19,6 @@ WITH
         FROM evaluation_classes
         WHERE evaluation_id IN (SELECT evaluation_id FROM page)
         GROUP BY event_id
-    ),
-    training AS
-    (
-        SELECT event_id, in_training, training_included
-        FROM evaluation_training
-        WHERE event_id IN (SELECT event_id FROM page)
     )
 SELECT
     page.evaluation_id         AS evaluationId,
@@ -46,13 +40,12 @@ SELECT
     page.baseline_version      AS baselineVersion,
     page.baseline_accuracy     AS baselineAccuracy,
     page.baseline_macro_f1     AS baselineMacroF1,
-    training.in_training       AS inTraining,
-    training.training_included AS trainingIncluded,
+    page.in_training           AS inTraining,
+    page.training_included     AS trainingIncluded,
     page.seconds               AS seconds,
     page.reason                AS reason,
     page.time                  AS time,
     classes.perClass           AS perClass
 FROM page
 LEFT JOIN classes ON page.event_id = classes.event_id
-LEFT JOIN training ON page.event_id = training.event_id
 ORDER BY time DESC, evaluationId, page.event_id

@@ -1,4 +1,4 @@
--- Which version of a model was in production at a moment, and the event that had put it there.
+-- The version of a model that was in production at a moment, and the event that had promoted it or rolled back to it.
 SELECT
     version,
     package,
@@ -9,15 +9,14 @@ SELECT
     requested_by  AS requestedBy,
     time          AS since,
     event_id      AS eventId
-FROM version_history
-WHERE model = {model:String}
-  AND change IN ('promoted', 'rolled_back')
-  AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
-  AND sequence >
-  (
-      SELECT max(sequence)
-      FROM retirements
-      WHERE model = {model:String} AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
-  )
-ORDER BY sequence DESC
-LIMIT 1
+FROM
+(
+    SELECT *
+    FROM version_history
+    WHERE model = {model:String}
+      AND change IN ('promoted', 'rolled_back', 'retired')
+      AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+    ORDER BY sequence DESC
+    LIMIT 1
+)
+WHERE change != 'retired'

@@ -14,8 +14,8 @@ import { type ServicesUnderTest, startServices } from '../../test/harness/servic
 import { service as projector } from './service.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
-/** Which of the events nobody can decode: an outcome. */
-const UNKNOWN = 18;
+/** Index of the event whose schema is not registered: an outcome. */
+const UNDECODABLE = 18;
 const COUNT = 30;
 
 let under: WarehouseUnderTest;
@@ -43,13 +43,17 @@ const rowsOf = async (warehouse: Warehouse) =>
     (await digest(warehouse)).filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
   );
 
-const withoutUnknown = { ...rowsAfter(COUNT), events: COUNT - 1, outcomes: rowsAfter(COUNT).outcomes! - 1 };
+const withoutUndecodable = {
+  ...rowsAfter(COUNT),
+  events: COUNT - 1,
+  outcomes: rowsAfter(COUNT).outcomes! - 1,
+};
 
-/** Appends events, one of which nobody can decode; returns what makes it known. */
-async function appendWithUnknown({ home, log, codec, host }: ServicesUnderTest) {
+/** Appends events, one of them with an unregistered schema; returns what registers it. */
+async function appendWithUndecodable({ home, log, codec, host }: ServicesUnderTest) {
   const events = Array.from({ length: COUNT }, (_, i) => mixedEvent(i));
-  const newer = await inNewerSchema(home, codec, events[UNKNOWN]!);
-  await log.append(events.map((event, i) => (i === UNKNOWN ? newer.record : codec.encode(event))));
+  const newer = await inNewerSchema(home, codec, events[UNDECODABLE]!);
+  await log.append(events.map((event, i) => (i === UNDECODABLE ? newer.record : codec.encode(event))));
   await host.settled();
   return newer;
 }
@@ -60,7 +64,7 @@ async function retry({ log, host }: ServicesUnderTest): Promise<void> {
   await host.settled();
 }
 
-/** What the projections are when they are built from the log as it is now. */
+/** Digests of the projections when they are rebuilt from the log. */
 async function rebuilt(home: string) {
   await using warehouse = await emptyProjections('rebuilt');
   await using services = await project(home, warehouse);
@@ -68,13 +72,13 @@ async function rebuilt(home: string) {
   return await digest(warehouse);
 }
 
-test('an event that could not be decoded comes into all projections, once, when it is tried again', async () => {
+test('a redriven event that was undecodable is in all projections once', async () => {
   await using folder = await temporaryFolder('again');
   await using warehouse = await emptyProjections('again');
   {
     await using services = await project(folder.path, warehouse);
-    const newer = await appendWithUnknown(services);
-    expect(await rowsOf(warehouse)).toEqual(withoutUnknown);
+    const newer = await appendWithUndecodable(services);
+    expect(await rowsOf(warehouse)).toEqual(withoutUndecodable);
     await newer.register();
     await retry(services);
     expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
@@ -89,12 +93,12 @@ test('an event that could not be decoded comes into all projections, once, when 
   expect(await digest(warehouse)).toEqual(await rebuilt(folder.path));
 });
 
-test('a warehouse that has filled itself with it before it is tried again has it once', async () => {
+test('an event that a rebuilt warehouse contains is not written again when it is redriven', async () => {
   await using folder = await temporaryFolder('again');
   {
     await using warehouse = await emptyProjections('lost');
     await using services = await project(folder.path, warehouse);
-    await (await appendWithUnknown(services)).register();
+    await (await appendWithUndecodable(services)).register();
   }
   await using warehouse = await emptyProjections('filled');
   await using services = await project(folder.path, warehouse);
@@ -103,7 +107,7 @@ test('a warehouse that has filled itself with it before it is tried again has it
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
-/** A warehouse in which an insert into `events` may go wrong: `fault` is told its rows, before it and after. */
+/** A warehouse with a fault before or after an insert into `events`. */
 function breaking(warehouse: Warehouse, fault: (when: 'before' | 'after', rows: number) => Promise<void>) {
   const { insert } = boundTo(warehouse);
   const broken: Warehouse = {
@@ -119,10 +123,10 @@ function breaking(warehouse: Warehouse, fault: (when: 'before' | 'after', rows: 
 }
 
 test.each([
-  ['before the row was written', 'before'],
-  ['when the row has reached the table and not its views', 'between'],
-  ['when the row was written and that not committed', 'after'],
-])('a crash %s leaves the event in all projections once', async (_, where) => {
+  ['before the row is written', 'before'],
+  ['when the row is in the table and not in its views', 'between'],
+  ['when the row is written and its offset not committed', 'after'],
+])('after a crash %s the redriven event is in all projections once', async (_, where) => {
   await using folder = await temporaryFolder('again');
   await using warehouse = await emptyProjections(where);
   const crash = failing(1, new Error('killed here'));
@@ -131,23 +135,23 @@ test.each([
     try {
       crash();
     } catch (error) {
-      if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes'); // as if it was never reached
+      if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes'); // as if the insert had not reached this view
       throw error;
     }
   });
   await using services = await project(folder.path, broken, 1);
-  await (await appendWithUnknown(services)).register();
+  await (await appendWithUndecodable(services)).register();
   await retry(services);
   expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
 test.each([
-  ['before it was written', 'before'],
-  ['when it has reached the table and not its views', 'between'],
-  ['when it was written and that not committed', 'after'],
+  ['before it is written', 'before'],
+  ['when it is in the table and not in its views', 'between'],
+  ['when it is written and its offset not committed', 'after'],
 ])(
-  'a batch that was cut short %s is completed as it was, though all of it can be decoded since',
+  'a batch interrupted %s is completed unchanged, although its skipped event has become decodable',
   async (_, where) => {
     await using folder = await temporaryFolder('again');
     await using warehouse = await emptyProjections(`cut_${where}`);
@@ -165,10 +169,10 @@ test.each([
     });
     await using services = await project(folder.path, broken, 1);
     const events = Array.from({ length: COUNT }, (_, i) => mixedEvent(i));
-    const newer = await inNewerSchema(folder.path, services.codec, events[UNKNOWN]!);
+    const newer = await inNewerSchema(folder.path, services.codec, events[UNDECODABLE]!);
     register = newer.register;
     await services.log.append(
-      events.map((event, i) => (i === UNKNOWN ? newer.record : services.codec.encode(event))),
+      events.map((event, i) => (i === UNDECODABLE ? newer.record : services.codec.encode(event))),
     );
     await services.host.settled();
     expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);

@@ -1,5 +1,5 @@
--- Whether an event is in the projections, or on its way into the last of them.
-SELECT count() > 0 AS there
+-- Whether `events` contains an event.
+SELECT count() > 0 AS contained
 FROM events
 WHERE topic = {topic:String} AND partition = {partition:UInt16} AND offset = {offset:UInt64}
 SETTINGS select_sequential_consistency = 1
