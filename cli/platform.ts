@@ -19,9 +19,9 @@ import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse } from './adapters/warehouse.ts';
 import { rejection } from './interrupt.ts';
 import { createLogger } from './logger.ts';
-import { reminder, untilAnswered } from './patience.ts';
 import { prepareProjections } from './projections.ts';
 import { openStore } from './store.ts';
+import { reminder, untilAnswered } from './wait-for-backends.ts';
 
 /** How long what is under way may take to end when the platform closes; then the connections to servers are cut. */
 const CLOSE_PATIENCE_MS = 5_000;

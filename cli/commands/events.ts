@@ -3,7 +3,7 @@ import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { latest, timeOf, type Wanted, wanted } from '../../operations/events/latest.ts';
+import { type Filter, latest, matches, timeOf } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
@@ -11,7 +11,7 @@ import { count, streamNamed } from '../arguments.ts';
 import { type Output, printable, shortened } from '../output.ts';
 import { openExistingStore } from '../store.ts';
 
-interface Options extends Wanted {
+interface Options extends Filter {
   stream?: StreamName;
   follow?: boolean;
 }
@@ -45,7 +45,7 @@ export function register(program: Command): void {
       for (const record of await latest(store.events, now, options)) await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {
-        if (wanted(record.headers, options)) await show(record, store, output);
+        if (matches(record.headers, options)) await show(record, store, output);
       }
     } finally {
       await store.close();

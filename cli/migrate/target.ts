@@ -8,12 +8,12 @@ import { openArtifacts } from '../adapters/artifacts.ts';
 import { assertTopics, openKafka, openRegistry } from '../adapters/log.ts';
 
 /**
- * Opens the Kafka cluster and the registry that the configuration names, and checks that they are ready for the topics
- * given: CONFIG_INVALID when none is named, LOG_TOPIC_UNKNOWN and SCHEMA_UNKNOWN saying how they are made so.
+ * Opens the configured Kafka cluster and registry, and checks that they are ready for the topics of the home.
+ * CONFIG_INVALID when none is configured; LOG_TOPIC_UNKNOWN and SCHEMA_UNKNOWN say what to run first.
  */
 export async function openTarget(
   config: Config,
-  { paths, snapshot: { topics } }: SourceHome,
+  { paths, source: { topics } }: SourceHome,
 ): Promise<TargetCluster & AsyncDisposable> {
   const log = await openKafka(config);
   try {
@@ -24,11 +24,11 @@ export async function openTarget(
     if (missing !== undefined) {
       throw new EpochlogError(
         'LOG_TOPIC_UNKNOWN',
-        `no topic '${missing}' in Kafka at ${config.log}, and no stream under schemas/ is called so any more: ` +
-          'create it with the tools of Kafka, with unlimited retention, and its records are moved too',
+        `no topic '${missing}' in Kafka at ${config.log}, and no stream under schemas/ has that name any more: ` +
+          'create it with the tools of Kafka, with unlimited retention, and its records are copied too',
       );
     }
-    await log.ensureTopics(known.filter(({ name }) => topics.includes(name))); // that they keep their records
+    await log.ensureTopics(known.filter(({ name }) => topics.includes(name))); // checks their retention
     const registry = await openRegistry(config, { register: false });
     const codec = await createCodec(registry, loadSchemas());
     return {

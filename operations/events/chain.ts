@@ -3,7 +3,7 @@ import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import type { Store } from '../session.ts';
 
-/** Events that come by the thousand: of them only a cause itself is told. */
+/** Frequent events: listed only if they are a cause themselves. */
 const BULK = new Set([
   'EpochCompleted',
   'PaperIngested',
@@ -17,7 +17,7 @@ const BULK = new Set([
   'PageCollected',
 ]);
 
-/** What led to an event: each cause in turn, from the first request on, and what else followed from the same causes. */
+/** The causation chain of an event: its causes, from the first request on, and the other events that these caused. */
 export async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
   const related = new Map<string, StoredRecord>();
   for (const end of await events.endOffsets(ALL_STREAMS)) {
@@ -34,7 +34,7 @@ export async function chainOf({ log, events }: Store, last: Event): Promise<Even
   ) {
     causes.add(id);
   }
-  const telling = [...related].filter(
+  const listed = [...related].filter(
     ([id, { headers }]) =>
       id === last.id ||
       causes.has(id) ||
@@ -42,7 +42,7 @@ export async function chainOf({ log, events }: Store, last: Event): Promise<Even
         !BULK.has(headers.ce_type ?? '') &&
         Date.parse(headers.ce_time ?? '') <= last.time),
   );
-  return (await Promise.all(telling.map(([, record]) => events.decode(record)))).sort(
+  return (await Promise.all(listed.map(([, record]) => events.decode(record)))).sort(
     (a, b) => a.time - b.time,
   );
 }

@@ -1,49 +1,49 @@
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { EventReader } from '../../kernel/reader.ts';
 
-/** Which records are asked for. */
-export interface Wanted {
+/** Selects records. */
+export interface Filter {
   type?: string;
   correlation?: string;
-  /** no more than the last so many */
+  /** at most this many, the latest */
   limit: number;
 }
 
-/** Partitions are read backwards in windows of at least so many offsets. */
+/** Partitions are read backwards in windows of at least this many offsets. */
 const MIN_WINDOW = 1_000;
 
-export const wanted = (headers: StoredRecord['headers'], { type, correlation }: Wanted): boolean =>
+export const matches = (headers: StoredRecord['headers'], { type, correlation }: Filter): boolean =>
   (type === undefined || headers.ce_type === type) &&
   (correlation === undefined || headers.ce_correlationid === correlation);
 
-/** The last records of several partitions that are wanted, oldest first. `ends` says where each partition ends. */
+/** The latest matching records before the end offsets, oldest first. */
 export async function latest(
   reader: Pick<EventReader, 'range'>,
   ends: readonly Position[],
-  what: Wanted,
+  filter: Filter,
 ): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
-  for (const end of ends) found.push(...(await latestOf(reader, end, what)));
-  return found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-what.limit);
+  for (const end of ends) found.push(...(await latestOf(reader, end, filter)));
+  return found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-filter.limit);
 }
 
 async function latestOf(
   reader: Pick<EventReader, 'range'>,
   end: Position,
-  what: Wanted,
+  filter: Filter,
 ): Promise<StoredRecord[]> {
   let found: StoredRecord[] = [];
-  for (let to = end.offset; to > 0 && found.length < what.limit; ) {
-    const from = Math.max(0, to - Math.max(what.limit, MIN_WINDOW));
+  for (let to = end.offset; to > 0 && found.length < filter.limit; ) {
+    const from = Math.max(0, to - Math.max(filter.limit, MIN_WINDOW));
     const window: StoredRecord[] = [];
     for await (const record of reader.range({ ...end, offset: from }, to))
-      if (wanted(record.headers, what)) window.push(record);
+      if (matches(record.headers, filter)) window.push(record);
     found = window.concat(found);
     to = from;
   }
-  return found.slice(-what.limit);
+  return found.slice(-filter.limit);
 }
 
-/** Of its event; of a record that does not say, when the log took it. */
+/** The time of the event; without a `ce_time` header, the timestamp of the record. */
 export const timeOf = ({ headers, timestamp }: StoredRecord): number =>
   Date.parse(headers.ce_time ?? '') || timestamp;

@@ -4,8 +4,8 @@ import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
-import { type Done, readDone } from './done.ts';
 import type { LifecyclePaper, Month, Plan } from './plan.ts';
+import { type Progress, readProgress } from './progress.ts';
 
 const HISTORY = 'lifecycle-history';
 /** Evaluations of the first version on a month, `<prefix><YYYY-MM>`. */
@@ -22,21 +22,21 @@ export interface Source {
   generated: boolean;
 }
 
-/** Told as the story goes on. */
+/** Follows the steps of a lifecycle. */
 export interface Listener {
-  /** what begins now, and the share of the story that is told (0..1) */
-  step(text: string, share: number): void;
+  /** called when a step begins, with the fraction (0..1) of the lifecycle that is done */
+  step(text: string, fraction: number): void;
 }
 
 const requestIdOf = (paper: LifecyclePaper) => `lifecycle-${paper.line}`;
 
-/** CONFLICT when the home holds another story already: of other papers, or with another cut. */
+/** CONFLICT when the home already holds a lifecycle of other papers, or with another cut. */
 export async function assertSameLifecycle(
   session: Session,
   { digest }: Source,
   { cut }: Plan,
 ): Promise<void> {
-  const history = (await readDone(session.events)).collections.get(HISTORY);
+  const history = (await readProgress(session.events)).collections.get(HISTORY);
   if (!history) return;
   const { home } = session.config;
   const another = 'name another data folder in EPOCHLOG_HOME, or remove this one';
@@ -44,18 +44,18 @@ export async function assertSameLifecycle(
     throw new EpochlogError('CONFLICT', `${home} already holds the lifecycle of other papers: ${another}`);
   }
   if (history.to !== cut) {
-    const goOn = `go on with --cut ${history.to}`;
+    const resume = `resume it with --cut ${history.to}`;
     throw new EpochlogError(
       'CONFLICT',
-      `${home} already holds a lifecycle cut at ${history.to}, not at ${cut}: ${goOn}, ${another}`,
+      `${home} already holds a lifecycle cut at ${history.to}, not at ${cut}: ${resume}, ${another}`,
     );
   }
 }
 
 /**
- * Plays the world around the services: papers are published, a first model is asked for, then each month the new
- * papers are first predicted, then collected, and at last their true labels become known. All else the services
- * do of themselves. What is already in the log is not asked for again.
+ * Sends the requests that come from outside: collect the papers before the cut, train a first version; then for each
+ * month predict the new papers, collect them, and report their true labels. The services do all else. Requests that
+ * are already in the log are not repeated.
  */
 export async function driveLifecycle(
   session: Session,
@@ -64,25 +64,25 @@ export async function driveLifecycle(
   listener: Listener,
 ): Promise<void> {
   await session.quiet();
-  const done = await readDone(session.events);
+  const progress = await readProgress(session.events);
 
   listener.step(`collecting the ${plan.before} papers before ${plan.cut}`, 0);
-  await collect(session, done, source, HISTORY, null, plan.cut);
+  await collect(session, progress, source, HISTORY, null, plan.cut);
   listener.step('training the first version', 0.1);
-  await trainFirst(session, done, plan);
+  await trainFirst(session, progress, plan);
 
   for (const [index, month] of plan.months.entries()) {
     listener.step(`${month.name}: ${month.papers.length} papers`, 0.2 + (0.8 * index) / plan.months.length);
-    await predict(session, done, month);
-    await collect(session, done, source, `lifecycle-${month.name}`, month.from, month.to);
-    await observe(session, done, month);
-    await measureFirstVersion(session, done, month);
+    await predict(session, progress, month);
+    await collect(session, progress, source, `lifecycle-${month.name}`, month.from, month.to);
+    await observe(session, progress, month);
+    await measureFirstVersion(session, progress, month);
     await session.quiet(['projector']);
   }
   await untilServed(session);
 }
 
-/** The story ends when a predictor has said what it serves: those of other processes are not waited for otherwise. */
+/** Waits until a predictor reports what it serves: `quiet` does not wait for predictors of other processes. */
 async function untilServed(session: Session): Promise<void> {
   for (const deadline = Date.now() + SERVED_TIMEOUT_MS; Date.now() < deadline; ) {
     const { production, served } = await readModel(session.events, session.config.model);
@@ -93,21 +93,21 @@ async function untilServed(session: Session): Promise<void> {
 
 async function collect(
   session: Session,
-  done: Done,
+  progress: Progress,
   source: Source,
   id: string,
   from: string | null,
   to: string,
 ): Promise<void> {
-  if (done.collections.has(id)) return;
+  if (progress.collections.has(id)) return;
   const { digest, name, generated } = source;
   const data = { collectionId: id, source: digest, sourceName: name, generated, from, to };
   await session.publisher.publish([newEvent('CollectionRequested', data)]);
   await session.quiet(['projector']);
 }
 
-async function trainFirst(session: Session, done: Done, plan: Plan): Promise<void> {
-  if (!done.trainingRequested) {
+async function trainFirst(session: Session, progress: Progress, plan: Plan): Promise<void> {
+  if (!progress.trainingRequested) {
     const reason = `first version, on the papers before ${plan.cut}`;
     const request = {
       model: session.config.model,
@@ -125,7 +125,7 @@ async function trainFirst(session: Session, done: Done, plan: Plan): Promise<voi
   throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
 }
 
-/** The reason that the services gave for not training a first version. */
+/** The reason of the last refusal or failure of the first training. */
 async function whyNoVersion(session: Session): Promise<string> {
   let reason = 'no version came into production';
   for await (const { data } of session.events.scan([
@@ -139,8 +139,8 @@ async function whyNoVersion(session: Session): Promise<string> {
   return reason;
 }
 
-async function predict(session: Session, done: Done, month: Month): Promise<void> {
-  const papers = month.papers.filter((paper) => !done.predictions.has(requestIdOf(paper)));
+async function predict(session: Session, progress: Progress, month: Month): Promise<void> {
+  const papers = month.papers.filter((paper) => !progress.predictions.has(requestIdOf(paper)));
   for (let i = 0; i < papers.length; i += PREDICTIONS_PER_CALL) {
     const instances = papers.slice(i, i + PREDICTIONS_PER_CALL).map((paper) => ({
       requestId: requestIdOf(paper),
@@ -155,7 +155,7 @@ async function predict(session: Session, done: Done, month: Month): Promise<void
   }
 }
 
-/** Asks the version in production, also where it is still on its way to whoever answers. */
+/** Predicts by the version in production; waits while the predictor still loads it. */
 async function predictByLatest(session: Session, instances: readonly object[]): Promise<void> {
   const { model } = session.config;
   const { production } = await readModel(session.events, model);
@@ -172,10 +172,10 @@ async function predictByLatest(session: Session, instances: readonly object[]): 
   }
 }
 
-async function observe(session: Session, done: Done, month: Month): Promise<void> {
+async function observe(session: Session, progress: Progress, month: Month): Promise<void> {
   const labels = await knownLabels(session);
   const papers = month.papers.filter(
-    (paper) => labels.has(paper.label) && !done.outcomes.has(requestIdOf(paper)),
+    (paper) => labels.has(paper.label) && !progress.outcomes.has(requestIdOf(paper)),
   );
   for (let i = 0; i < papers.length; i += OUTCOMES_PER_CALL) {
     const outcomes = papers
@@ -186,7 +186,7 @@ async function observe(session: Session, done: Done, month: Month): Promise<void
   await session.quiet(['projector']);
 }
 
-/** The labels that the version in production knows: an outcome of another is refused. */
+/** The labels of the version in production: an outcome with another label is refused. */
 async function knownLabels({ events, config }: Session): Promise<ReadonlySet<string>> {
   const { production } = await readModel(events, config.model);
   for await (const { data } of events.scan(['DatasetSealed'])) {
@@ -195,10 +195,10 @@ async function knownLabels({ events, config }: Session): Promise<ReadonlySet<str
   return new Set();
 }
 
-/** How the first version, had it stayed, would have done on the month's papers. */
-async function measureFirstVersion(session: Session, done: Done, month: Month): Promise<void> {
+/** Requests an evaluation of the first version on the papers of the month, for comparison. */
+async function measureFirstVersion(session: Session, progress: Progress, month: Month): Promise<void> {
   const evaluationId = `${FIRST_VERSION_PREFIX}${month.name}`;
-  if (done.evaluations.has(evaluationId)) return;
+  if (progress.evaluations.has(evaluationId)) return;
   const first = (await readModel(session.events, session.config.model)).changes.find(isInProduction);
   if (!first) throw new EpochlogError('MODEL_NOT_READY', 'no version was ever in production');
   const { model, version, package: digest } = first.data;

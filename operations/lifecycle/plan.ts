@@ -1,4 +1,4 @@
-/** A paper of the story: what a client knows of it, and where it stood in the source. */
+/** A paper as a client of the API knows it, and its line in the source. */
 export interface LifecyclePaper {
   /** line of the source, from 1 */
   line: number;
@@ -8,7 +8,7 @@ export interface LifecyclePaper {
   label: string;
   /** YYYY-MM-DD */
   published: string;
-  /** the line as it was */
+  /** the unchanged line */
   json: string;
 }
 
@@ -21,7 +21,7 @@ export interface Month {
   papers: readonly LifecyclePaper[];
 }
 
-/** What the story will live through: a first training on all before the cut, then month after month. */
+/** A first training on the papers before the cut, then one step for each month after it. */
 export interface Plan {
   cut: string;
   before: number;

@@ -45,7 +45,7 @@ interface Latency {
   p99: number;
 }
 
-/** What the projections say of the whole story. */
+/** The lifecycle as the projections show it. */
 export interface Summary {
   months: MonthRow[];
   decisions: Decision[];

@@ -2,10 +2,10 @@ import { digestsIn, openFolder } from '../../infra/artifacts/folder.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 
 /**
- * Stores all artifacts of a folder in another place, each verified against its digest, and returns how many there are.
- * What is there already is left as it is.
+ * Copies all artifacts of a folder to another store and returns their number. Each is verified against its digest;
+ * those that the store has already are left as they are.
  */
-export async function moveArtifacts(
+export async function copyArtifacts(
   folder: string,
   target: ArtifactStore,
   onProgress: (stored: number) => void,

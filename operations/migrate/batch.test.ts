@@ -25,7 +25,7 @@ function sizes(records: readonly StoredRecord[]): number[] {
 const many = (count: number, ...of: Parameters<typeof record>) =>
   Array.from({ length: count }, () => record(...of));
 
-test('a batch holds records of one topic, as long as they follow each other', () => {
+test('a batch holds consecutive records of one topic', () => {
   expect(sizes([...many(3, 'a'), ...many(2, 'b'), record('a')])).toEqual([3, 2, 1]);
 });
 
@@ -34,11 +34,11 @@ test('no more than 5,000 records, and about 7 MiB', () => {
   expect(sizes(many(5, 'a', 3 << 20))).toEqual([2, 2, 1]);
 });
 
-test('a record that is larger by itself goes alone', () => {
+test('a larger record is a batch of its own', () => {
   expect(sizes([record('a'), record('a', 8 << 20), record('a')])).toEqual([1, 1, 1]);
 });
 
-test('an order to try a dead letter again begins a batch: the letter has its place then', () => {
+test('a retry order starts a batch: the position of its dead letter is known by then', () => {
   const order = record('a.dlq', 1, { dlq_retry: '0@1' });
   expect(sizes([record('a.dlq'), record('a.dlq'), order, record('a.dlq'), order])).toEqual([2, 2, 1]);
 });

@@ -1,29 +1,29 @@
 import type { LogRecord, StoredRecord } from '../../kernel/ports/log.ts';
-import { orderedLetter } from './translate.ts';
+import { retriedLetter } from './translate.ts';
 
-const MOST_RECORDS = 5_000;
-const MOST_BYTES = 7 << 20;
+const MAX_RECORDS = 5_000;
+const MAX_BYTES = 7 << 20;
 
-/** About what a record takes beside its value. */
+/** Estimated size of key, headers and framing. */
 const RECORD_BYTES = 700;
 
 /**
- * Records that are appended in one step. They are of one topic: across topics a log is ordered by its time alone, and
- * what is appended in one step has one time.
+ * Records that are appended in one transaction. They are of one topic: across topics a log is ordered by timestamps
+ * alone, and the records of one transaction share one.
  */
 export class Batch {
   readonly records: { record: StoredRecord; wanted: LogRecord }[] = [];
   #bytes = 0;
 
-  /** Whether this record belongs into the next one. An order to try a dead letter again names the letter's place. */
+  /** Whether this record starts the next batch. A retry order names the position of its dead letter, so it does. */
   endsBefore(record: StoredRecord): boolean {
     const first = this.records[0];
     return (
       first !== undefined &&
       (first.record.topic !== record.topic ||
-        orderedLetter(record) !== undefined ||
-        this.records.length >= MOST_RECORDS ||
-        this.#bytes + sizeOf(record) > MOST_BYTES)
+        retriedLetter(record) !== undefined ||
+        this.records.length >= MAX_RECORDS ||
+        this.#bytes + sizeOf(record) > MAX_BYTES)
     );
   }
 

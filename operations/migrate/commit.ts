@@ -1,7 +1,7 @@
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import type { Consumer, LogRecord, Position } from '../../kernel/ports/log.ts';
 
-/** Commits as a consumer does. LOG_UNAVAILABLE when it is not known whether that was done: who looks again will see. */
+/** Commits offsets and outputs. LOG_UNAVAILABLE when the outcome is unknown: the next run finds it out. */
 export async function commit(
   consumer: Consumer,
   next: readonly Position[],
@@ -11,7 +11,7 @@ export async function commit(
     await consumer.commit(next, outputs);
   } catch (error) {
     if (!(error instanceof EpochlogError) || error.code !== 'CONSUMER_FENCED') throw error;
-    const advice = 'run this command again: it goes on where it stopped';
+    const advice = 'run this command again: it resumes where it stopped';
     throw new EpochlogError('LOG_UNAVAILABLE', `${messageOf(error)}; ${advice}`, { cause: error });
   }
 }

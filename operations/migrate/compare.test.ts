@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../kernel/ports/log.ts';
-import { Chain, difference } from './compare.ts';
+import { difference, RecordsDigest } from './compare.ts';
 
 const wanted: LogRecord = {
   topic: 'epochlog.papers',
@@ -13,9 +13,9 @@ const CHANGES: readonly [what: string, change: Partial<LogRecord>, words: RegExp
   [
     'another event',
     { headers: { ...wanted.headers, ce_id: 'id-2' } },
-    /PaperIngested id-2 of paper where PaperIngested id-1/,
+    /PaperIngested id-2 of paper, expected is PaperIngested id-1/,
   ],
-  ['another key', { key: 'other' }, /id-1 of other where/],
+  ['another key', { key: 'other' }, /id-1 of other, expected is/],
   ['a header changed', { headers: { ...wanted.headers, note: 'a' } }, /other headers/],
   ['a header more', { headers: { ...wanted.headers, more: '' } }, /other headers/],
   ['another value', { value: Buffer.from('00000000050103', 'hex') }, /another value/],
@@ -24,12 +24,12 @@ const CHANGES: readonly [what: string, change: Partial<LogRecord>, words: RegExp
   [
     'another schema id',
     { value: Buffer.from('00000000060102', 'hex') },
-    /schema id 6, .* calls the schema 5: is EPOCHLOG_REGISTRY/,
+    /schema id 6, .* has the schema as 5: does EPOCHLOG_REGISTRY/,
   ],
 ];
 
-describe('a record found', () => {
-  test('is the one wanted, in whatever kind of buffer', () => {
+describe('a record of the target', () => {
+  test('is equal whatever kind of buffer holds the value', () => {
     expect(difference({ ...wanted, value: new Uint8Array(wanted.value) }, wanted)).toBeUndefined();
   });
 
@@ -38,41 +38,41 @@ describe('a record found', () => {
   });
 });
 
-describe('a chain over records', () => {
+describe('the digest of records', () => {
   const digestOf = (records: readonly LogRecord[], isTranslated = true): string => {
-    const chain = new Chain();
-    for (const record of records) chain.add(record, isTranslated);
-    return chain.digest;
+    const digest = new RecordsDigest();
+    for (const record of records) digest.add(record, isTranslated);
+    return digest.digest;
   };
 
-  test('differs by any change but that of a schema id', () => {
+  test('changes with any change but that of a schema id', () => {
     const digests = CHANGES.map(([, change]) => digestOf([{ ...wanted, ...change }]));
     expect(digests.pop()).toBe(digestOf([wanted]));
     expect(new Set([...digests, digestOf([wanted])]).size).toBe(CHANGES.length);
   });
 
-  test('sees the schema id of a value that both logs have as it is', () => {
+  test('includes the schema id of a value that is not translated', () => {
     const other = { ...wanted, ...CHANGES.at(-1)![1] };
     expect(digestOf([other], false)).not.toBe(digestOf([wanted], false));
   });
 
-  test('differs by order, by one record more, and by where one ends', () => {
+  test('changes with the order, the number and the boundaries of records', () => {
     const others = ['a', 'b'].map((key) => ({ ...wanted, key }));
     const [a, b] = [others[0]!, others[1]!];
     const joined = { ...a, value: Buffer.concat([a.value, b.value]) };
-    const chains = [[a, b], [b, a], [a], [a, a], [a, b, b], [joined], []];
-    expect(new Set(chains.map((records) => digestOf(records))).size).toBe(chains.length);
+    const sequences = [[a, b], [b, a], [a], [a, a], [a, b, b], [joined], []];
+    expect(new Set(sequences.map((records) => digestOf(records))).size).toBe(sequences.length);
   });
 
-  test('is that of the records so far, and goes on', () => {
-    const chain = new Chain();
-    chain.add(wanted, true);
-    expect(chain.digest).toBe(digestOf([wanted]));
-    chain.add(wanted, true);
-    expect([chain.count, chain.digest]).toEqual([2, digestOf([wanted, wanted])]);
+  test('may be read after each record', () => {
+    const records = new RecordsDigest();
+    records.add(wanted, true);
+    expect(records.digest).toBe(digestOf([wanted]));
+    records.add(wanted, true);
+    expect([records.count, records.digest]).toEqual([2, digestOf([wanted, wanted])]);
   });
 
-  test('leaves out the places that dead letters name', () => {
+  test('leaves out the positions that dead letters name', () => {
     const letter = (offset: string) => ({ ...wanted, headers: { ...wanted.headers, dlq_offset: offset } });
     expect(digestOf([letter('1')])).toBe(digestOf([letter('2')]));
   });

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord } from '../../kernel/ports/log.ts';
-import { PLACE_HEADERS, schemaIdIn } from './translate.ts';
+import { POSITION_HEADERS, schemaIdIn } from './translate.ts';
 
-/** How a record found differs from the one that belongs there, in words; undefined when it is the same. */
-export function difference(found: LogRecord, wanted: LogRecord): string | undefined {
-  if (found.key !== wanted.key || found.headers.ce_id !== wanted.headers.ce_id) {
-    return `there is ${nameOf(found)} where ${nameOf(wanted)} belongs`;
+/** How the record found differs from the expected one; undefined when they are equal. */
+export function difference(found: LogRecord, expected: LogRecord): string | undefined {
+  if (found.key !== expected.key || found.headers.ce_id !== expected.headers.ce_id) {
+    return `it holds ${nameOf(found)}, expected is ${nameOf(expected)}`;
   }
-  const name = nameOf(wanted);
-  if (headersOf(found) !== headersOf(wanted)) return `${name} is there with other headers`;
-  if (Buffer.compare(found.value, wanted.value) === 0) return undefined;
-  const [id, wantedId] = [schemaIdIn(found.value), schemaIdIn(wanted.value)];
-  return id !== wantedId && Buffer.compare(found.value.subarray(5), wanted.value.subarray(5)) === 0
-    ? `${name} is there with the schema id ${id}, and this registry calls the schema ${wantedId}: ` +
-        'is EPOCHLOG_REGISTRY the registry that it was before?'
-    : `${name} is there with another value`;
+  const name = nameOf(expected);
+  if (headersOf(found) !== headersOf(expected)) return `${name} has other headers`;
+  if (Buffer.compare(found.value, expected.value) === 0) return undefined;
+  const [id, expectedId] = [schemaIdIn(found.value), schemaIdIn(expected.value)];
+  return id !== expectedId && Buffer.compare(found.value.subarray(5), expected.value.subarray(5)) === 0
+    ? `${name} has schema id ${id}, and this registry has the schema as ${expectedId}: ` +
+        'does EPOCHLOG_REGISTRY name the same registry as before?'
+    : `${name} has another value`;
 }
 
 const nameOf = ({ key, headers }: LogRecord): string =>
@@ -23,16 +23,16 @@ const nameOf = ({ key, headers }: LogRecord): string =>
 const headersOf = ({ headers }: LogRecord): string => JSON.stringify(Object.entries(headers));
 
 /**
- * SHA-256 over records in their order: key, headers, value. What names a place or a number of the one log is left out:
- * the id of the schema, and in dead letters the places of other records.
+ * SHA-256 over records in order: key, headers, value. It leaves out what differs between the logs: the schema id, and in
+ * dead letters the positions of other records.
  */
-export class Chain {
+export class RecordsDigest {
   readonly #hash = createHash('sha256');
   #count = 0;
 
-  /** `isTranslated`: whether its value carries the id of a schema that both logs know. */
+  /** `isTranslated`: whether the value has the id of a schema that both registries know. */
   add({ key, headers, value }: LogRecord, isTranslated: boolean): void {
-    const kept = Object.entries(headers).filter(([name]) => !PLACE_HEADERS.includes(name));
+    const kept = Object.entries(headers).filter(([name]) => !POSITION_HEADERS.includes(name));
     const bytes = isTranslated ? value.subarray(5) : value;
     const head = JSON.stringify([key, kept, bytes.length]);
     this.#hash.update(`${head.length} ${head}`).update(bytes);
@@ -43,7 +43,7 @@ export class Chain {
     return this.#count;
   }
 
-  /** 64 hexadecimal digits of what has been added so far. */
+  /** Of the records added so far, 64 hexadecimal digits. */
   get digest(): string {
     return this.#hash.copy().digest('hex');
   }

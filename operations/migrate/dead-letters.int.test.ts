@@ -3,11 +3,11 @@ import { deadLetter, retryOrder } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readAll, record, textOf } from '../../test/contract/event-log-kit.ts';
-import { moveAll, newWorld, RUNS } from '../../test/harness/migration.ts';
+import { copyAll, newLogs, RUNS } from '../../test/harness/migration.ts';
 
-test('dead letters name the places of their records, and orders those of their letters, as they are there', async () => {
-  const world = await newWorld();
-  const { source, target } = world;
+test('dead letters name the target positions of their records, and retry orders those of their dead letters', async () => {
+  const logs = await newLogs();
+  const { source, target } = logs;
   for (let i = 0; i < 30; i++) await source.append([record(RUNS, `run-${i % 7}`, `${i}`)]);
   const error = new EpochlogError('INPUT_INVALID', 'cannot be');
   const runs = await readAll(source, RUNS);
@@ -15,7 +15,7 @@ test('dead letters name the places of their records, and orders those of their l
     await source.append([deadLetter(found, 'trainer', { step: 'react', error })]);
   const [first, second] = await readAll(source, `${RUNS}.dlq`);
   await source.append([retryOrder(second!), record(`${RUNS}.dlq`, 'run-1', 'no letter'), retryOrder(first!)]);
-  await moveAll(world);
+  await copyAll(logs);
 
   const moved = await readAll(target, RUNS);
   const at = (found: readonly StoredRecord[], partition: string, offset: string) =>

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { EmbeddedLog } from '../../infra/log/embedded/log.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { record, textOf } from '../../test/contract/event-log-kit.ts';
-import { moveAll, newWorld, PAPERS, RUNS, recognised, type World } from '../../test/harness/migration.ts';
-import { assertNotBegun, carryOver, standings } from './groups.ts';
-import { Snapshot } from './source-log.ts';
-import type { Walk } from './walk.ts';
+import { compared, copyAll, type LogPair, newLogs, PAPERS, RUNS } from '../../test/harness/migration.ts';
+import type { LogCopy } from './copy.ts';
+import { assertNoProgress, commitProgress, progressOf } from './groups.ts';
+import { SourceLog } from './source-log.ts';
 
 const { signal } = new AbortController();
 
-/** Processes so many records of some topics, as a service does. */
+/** Processes a number of records of topics, as a service does. */
 async function process(log: EmbeddedLog, group: string, topics: readonly string[], count: number) {
   const consumer = await log.consumer(group, topics);
   const done: Position[] = [];
@@ -21,7 +21,7 @@ async function process(log: EmbeddedLog, group: string, topics: readonly string[
   await consumer.close();
 }
 
-/** What is left to a group. */
+/** The records that a group has not committed. */
 async function rest(log: EmbeddedLog, group: string, topics: readonly string[]): Promise<string[]> {
   const committed = await log.committed(group, topics);
   const ends = await log.endOffsets(topics);
@@ -34,67 +34,67 @@ async function rest(log: EmbeddedLog, group: string, topics: readonly string[]):
 }
 
 const TOPICS = [PAPERS, RUNS];
-const standingsOf = async (world: World, walk: Walk) =>
-  standings(await Snapshot.of(world.source), world.target, walk);
+const progressIn = async (logs: LogPair, copy: LogCopy) =>
+  progressOf(await SourceLog.of(logs.source), logs.target, copy);
 
-async function worldWithGroups(): Promise<World> {
-  const world = await newWorld();
+async function logsWithGroups(): Promise<LogPair> {
+  const logs = await newLogs();
   for (let i = 0; i < 60; i++) {
-    await world.source.append([record(i % 3 === 0 ? PAPERS : RUNS, `key-${i % 11}`, `${i}`)]);
+    await logs.source.append([record(i % 3 === 0 ? PAPERS : RUNS, `key-${i % 11}`, `${i}`)]);
   }
   for (const [group, count] of [
     ['all', 60],
     ['some', 37],
     ['few', 2],
   ] as const)
-    await process(world.source, group, TOPICS, count);
-  return world;
+    await process(logs.source, group, TOPICS, count);
+  return logs;
 }
 
-describe('groups', () => {
-  test('go on exactly where they were', async () => {
-    const world = await worldWithGroups();
-    const walk = await moveAll(world);
-    await carryOver(await standingsOf(world, walk), world.target);
+describe('the committed offsets of a group', () => {
+  test('leave exactly the same records unprocessed', async () => {
+    const logs = await logsWithGroups();
+    const copy = await copyAll(logs);
+    await commitProgress(await progressIn(logs, copy), logs.target);
     for (const [group, left] of [
       ['all', 0],
       ['some', 23],
       ['few', 58],
       ['new', 60],
     ] as const) {
-      const expected = await rest(world.source, group, TOPICS);
+      const expected = await rest(logs.source, group, TOPICS);
       expect(expected).toHaveLength(left);
-      expect((await rest(world.target, group, TOPICS)).sort()).toEqual(expected.sort());
+      expect((await rest(logs.target, group, TOPICS)).sort()).toEqual(expected.sort());
     }
-    const after = await standingsOf(world, walk);
-    expect(after.map(({ group, left }) => [group, left.source, left.target])).toEqual([
+    const after = await progressIn(logs, copy);
+    expect(after.map(({ group, lag }) => [group, lag.source, lag.target])).toEqual([
       ['all', 0, 0],
       ['few', 58, 58],
       ['some', 23, 23],
     ]);
-    expect(after.every(({ ahead }) => ahead.length === 0)).toBe(true);
+    expect(after.every(({ toCommit }) => toCommit.length === 0)).toBe(true);
   });
 
-  test('never go back', async () => {
-    const world = await worldWithGroups();
-    const walk = await moveAll(world);
-    await carryOver(await standingsOf(world, walk), world.target);
-    await process(world.target, 'some', TOPICS, 5);
-    const committed = await world.target.committed('some', TOPICS);
-    const gone = await standingsOf(world, walk);
-    expect(gone.find(({ group }) => group === 'some')?.left).toEqual({ source: 23, target: 18 });
-    await carryOver(gone, world.target);
-    expect(await world.target.committed('some', TOPICS)).toEqual(committed);
+  test('never decrease', async () => {
+    const logs = await logsWithGroups();
+    const copy = await copyAll(logs);
+    await commitProgress(await progressIn(logs, copy), logs.target);
+    await process(logs.target, 'some', TOPICS, 5);
+    const committed = await logs.target.committed('some', TOPICS);
+    const advanced = await progressIn(logs, copy);
+    expect(advanced.find(({ group }) => group === 'some')?.lag).toEqual({ source: 23, target: 18 });
+    await commitProgress(advanced, logs.target);
+    expect(await logs.target.committed('some', TOPICS)).toEqual(committed);
   });
 
-  test('that began before all was there are told', async () => {
-    const world = await worldWithGroups();
-    assertNotBegun(await standingsOf(world, await recognised(world)));
-    await moveAll(world);
-    await process(world.target, 'few', TOPICS, 9);
-    await world.source.append([record(PAPERS, 'late', '')]);
-    const again = await recognised(world);
-    const found = await standingsOf(world, again);
-    expect(() => assertNotBegun(found)).toThrow(/^few began to work on Kafka/);
+  test('may not be ahead while records are missing', async () => {
+    const logs = await logsWithGroups();
+    assertNoProgress(await progressIn(logs, await compared(logs)));
+    await copyAll(logs);
+    await process(logs.target, 'few', TOPICS, 9);
+    await logs.source.append([record(PAPERS, 'late', '')]);
+    const again = await compared(logs);
+    const found = await progressIn(logs, again);
+    expect(() => assertNoProgress(found)).toThrow(/^few committed offsets in Kafka/);
   });
 });

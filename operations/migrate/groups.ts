@@ -1,80 +1,84 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EventLog, Position } from '../../kernel/ports/log.ts';
 import { commit } from './commit.ts';
-import type { Snapshot } from './source-log.ts';
-import type { Walk } from './walk.ts';
+import type { LogCopy } from './copy.ts';
+import type { SourceLog } from './source-log.ts';
 
-/** How far a group has come in the records that both logs hold. */
-export interface Standing {
+/** The committed offsets of a consumer group, compared over the records that both logs hold. */
+export interface GroupProgress {
   group: string;
-  /** records that are left to it in either log */
-  left: { source: number; target: number };
-  /** what it has to commit in the target, to go on where it is in the source */
-  ahead: readonly Position[];
+  /** records after the committed offsets, in either log */
+  lag: { source: number; target: number };
+  /** offsets to commit in the target, so that the group resumes where it is in the source */
+  toCommit: readonly Position[];
 }
 
-/** How far every group that has committed anything in the source has come in both logs. */
-export async function standings(snapshot: Snapshot, target: EventLog, walk: Walk): Promise<Standing[]> {
-  const groups = await snapshot.log.groups();
-  const filled = new Set(snapshot.topics);
+/** The progress of every group that has committed offsets in the source. */
+export async function progressOf(
+  source: SourceLog,
+  target: EventLog,
+  copy: LogCopy,
+): Promise<GroupProgress[]> {
+  const groups = await source.log.groups();
+  const filled = new Set(source.topics);
   return Promise.all(
     [...groups].map(([group, topics]) => {
       const of = topics.filter((topic) => filled.has(topic));
-      return standingOf({ group, topics: of }, snapshot.log, target, walk);
+      return progressOfGroup({ group, topics: of }, source.log, target, copy);
     }),
   );
 }
 
-async function standingOf(
+async function progressOfGroup(
   { group, topics }: { group: string; topics: readonly string[] },
   source: EventLog,
   target: EventLog,
-  walk: Walk,
-): Promise<Standing> {
+  copy: LogCopy,
+): Promise<GroupProgress> {
   const byTopic = (positions: readonly Position[]) => Map.groupBy(positions, ({ topic }) => topic);
-  const reached = byTopic(await source.committed(group, topics));
-  const committed = byTopic(await target.committed(group, topics));
-  const standing = { group, left: { source: 0, target: 0 }, ahead: [] as Position[] };
+  const inSource = byTopic(await source.committed(group, topics));
+  const inTarget = byTopic(await target.committed(group, topics));
+  const progress = { group, lag: { source: 0, target: 0 }, toCommit: [] as Position[] };
   for (const topic of topics) {
-    const [from, to] = [reached.get(topic) ?? [], committed.get(topic) ?? []];
-    const left = walk.places.left(from, to);
-    standing.left.source += left.source;
-    standing.left.target += left.target;
-    const goesOn = walk.places.after(topic, from, walk.partitionsOf(topic));
-    standing.ahead.push(...goesOn.filter(({ partition, offset }) => offset > offsetOf(to, partition)));
+    const [from, to] = [inSource.get(topic) ?? [], inTarget.get(topic) ?? []];
+    const lag = copy.offsets.lag(from, to);
+    progress.lag.source += lag.source;
+    progress.lag.target += lag.target;
+    const translated = copy.offsets.committed(topic, from, copy.partitionsOf(topic));
+    progress.toCommit.push(...translated.filter(({ partition, offset }) => offset > offsetOf(to, partition)));
   }
-  return standing;
+  return progress;
 }
 
 const offsetOf = (positions: readonly Position[], partition: number): number =>
   positions.find((position) => position.partition === partition)?.offset ?? 0;
 
-/** CONFLICT when a group has come further in Kafka than at home, though the records are not all there yet. */
-export function assertNotBegun(standings: readonly Standing[]): void {
-  const begun = standings.filter(({ left }) => left.target < left.source).map(({ group }) => group);
+/** CONFLICT when a group has committed more in the target than in the source, although records are missing there. */
+export function assertNoProgress(groups: readonly GroupProgress[]): void {
+  const begun = groups.filter(({ lag }) => lag.target < lag.source).map(({ group }) => group);
   if (begun.length === 0) return;
   throw new EpochlogError(
     'CONFLICT',
-    `${begun.join(', ')} began to work on Kafka before all records were there: delete the epochlog topics in Kafka, ` +
-      'make them anew with `epochlog topics apply`, and run this command before any service is started',
+    `${begun.join(', ')} committed offsets in Kafka before all records were there: delete the epochlog topics in ` +
+      'Kafka, create them again with `epochlog topics apply`, and run this command before any service is started',
   );
 }
 
-/** CONFLICT when services are at work on Kafka. */
-export function assertNobodyAtWork(groups: readonly string[]): void {
+/** CONFLICT when groups have running members. */
+export function assertNotRunning(groups: readonly string[]): void {
   if (groups.length === 0) return;
   throw new EpochlogError(
     'CONFLICT',
-    `services are at work on Kafka: ${groups.join(', ')}; stop them until their log is there`,
+    `services are running on Kafka: ${groups.join(', ')}; stop them until the log is migrated`,
   );
 }
 
-/** Lets every group go on in the target where it is in the source. Offsets only go forward. */
-export async function carryOver(standings: readonly Standing[], target: EventLog): Promise<void> {
-  for (const { group, ahead } of standings) {
-    if (ahead.length === 0) continue;
-    const consumer = await target.consumer(group, [...new Set(ahead.map(({ topic }) => topic))]);
-    await commit(consumer, ahead, []);
+/** Commits the offsets of every group in the target. An offset never decreases. */
+export async function commitProgress(groups: readonly GroupProgress[], target: EventLog): Promise<void> {
+  for (const { group, toCommit } of groups) {
+    if (toCommit.length === 0) continue;
+    const consumer = await target.consumer(group, [...new Set(toCommit.map(({ topic }) => topic))]);
+    await commit(consumer, toCommit, []);
     await consumer.close();
   }
 }

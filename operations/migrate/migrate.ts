@@ -4,18 +4,18 @@ import type { Codec } from '../../kernel/codec.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { moveArtifacts } from './artifacts.ts';
-import type { Standing } from './groups.ts';
-import { assertNobodyAtWork, assertNotBegun, carryOver, standings } from './groups.ts';
+import { copyArtifacts } from './artifacts.ts';
+import { type ComparedPartition, LogCopy } from './copy.ts';
+import type { GroupProgress } from './groups.ts';
+import { assertNoProgress, assertNotRunning, commitProgress, progressOf } from './groups.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
 import { SchemaIds, usedSchemas } from './schema-ids.ts';
 import type { SourceHome } from './source.ts';
-import { type ComparedPartition, Walk } from './walk.ts';
 
-/** Who holds the place of the one that moves a log to a cluster: a second one fences the first. */
-const MOVER = 'migration';
+/** The consumer group of the writer: a second migration to the same cluster fences the first. */
+const MIGRATION_GROUP = 'migration';
 
-/** The cluster that a log is moved to. */
+/** The cluster that a log is migrated to. */
 export interface TargetCluster {
   log: KafkaLog;
   codec: Codec;
@@ -23,139 +23,135 @@ export interface TargetCluster {
   registry: ConfluentRegistry;
   /** the same registry, where it registers schemas */
   openRegistry(): Promise<SchemaRegistry>;
-  /** the bucket that the artifacts are copied to; undefined when the configuration names none */
+  /** the bucket that artifacts are copied to; undefined when the configuration names none */
   openBucket?(): Promise<ArtifactStore>;
 }
 
 export interface Migration {
-  source: SourceHome;
-  /** opens the embedded warehouse with the projections of the source */
+  home: SourceHome;
+  /** opens the embedded warehouse of the home */
   openWarehouse(): Promise<Warehouse>;
   target: TargetCluster;
   signal: AbortSignal;
-  /** called with what is being done, and the fraction (0..1) of the log that is in the target, where it is known */
-  onProgress(text: string, fraction?: number): void;
+  /** called with the current step, and the copied fraction of the log (0..1) where that is known */
+  onProgress(step: string, fraction?: number): void;
 }
 
-/** What is in Kafka, and what is still to be moved. */
+/** What is in Kafka, and what is still to be copied. */
 export interface Readiness {
   records: number;
   present: number;
   /** subjects whose schemas were never published, and will be registered */
   unpublished: readonly string[];
-  /** records that Kafka has, by partition */
+  /** the records that Kafka has, by partition */
   partitions: readonly ComparedPartition[];
 }
 
-export interface Moved {
+export interface Migrated {
   records: number;
-  /** that Kafka had before */
+  /** those that Kafka had before */
   present: number;
   moved: number;
   seconds: number;
   recordsPerSecond: number;
-  /** digests of the records as they were read in the home, and as read back from Kafka */
+  /** digests of the records as read from the home, and as read back from Kafka */
   partitions: readonly ComparedPartition[];
-  groups: readonly Pick<Standing, 'group' | 'left'>[];
-  /** artifacts stored in the bucket; null when none is named */
+  groups: readonly Pick<GroupProgress, 'group' | 'lag'>[];
+  /** artifacts in the bucket; null when none is named */
   artifacts: number | null;
   projections: ComparedProjections;
 }
 
-/** Compares what Kafka has with the log of the home, and changes nothing. CONFLICT when it cannot be gone on with. */
+/** Compares what Kafka has with the log of the home, and changes nothing. CONFLICT when it holds other records. */
 export async function check(migration: Migration): Promise<Readiness> {
-  const { walk, ids, snapshot } = await recognise(migration);
+  const { copy, ids } = await compare(migration);
   return {
-    records: snapshot.size,
-    present: walk.compared,
+    records: migration.home.source.size,
+    present: copy.compared,
     unpublished: ids.unpublished.map(({ subject }) => subject),
-    partitions: walk.partitions(),
+    partitions: copy.partitions(),
   };
 }
 
 /**
- * Moves the log of a home to Kafka: appends what is missing there, lets every group go on where it was, and compares
- * the projections of both. It may be repeated, also when it is complete.
+ * Migrates the log of a home to Kafka: appends the missing records, commits the offsets of every consumer group, and
+ * compares the projections of both logs. It may be repeated, also when it is complete.
  */
-export async function move(migration: Migration): Promise<Moved> {
-  const { target, onProgress } = migration;
+export async function migrate(migration: Migration): Promise<Migrated> {
+  const { home, target, onProgress } = migration;
+  const { source } = home;
   const artifacts = await storeArtifacts(migration);
   const begun = performance.now();
-  const writer = await target.log.consumer(MOVER, []); // first: what one before has left open is decided then
-  const { walk, ids, snapshot } = await recognise(migration);
-  const present = walk.compared;
-  if (!walk.isComplete) {
+  const writer = await target.log.consumer(MIGRATION_GROUP, []); // first: it aborts the open transaction of an earlier run
+  const { copy, ids } = await compare(migration);
+  const present = copy.compared;
+  if (!copy.isComplete) {
     await ids.register(await target.openRegistry());
-    await walk.append(writer);
+    await copy.append(writer);
   }
   await writer.close();
   const seconds = (performance.now() - begun) / 1_000;
-  await snapshot.assertWhole();
-  onProgress('letting the services go on where they were');
-  const before = await standings(snapshot, target.log, walk);
-  if (before.some(({ ahead }) => ahead.length > 0)) await assertQuiet(migration, before);
-  await carryOver(before, target.log);
-  const groups = (await standings(snapshot, target.log, walk)).map(({ group, left }) => ({ group, left }));
+  await source.assertUnchanged();
+  onProgress('committing the offsets of the services');
+  const before = await progressOf(source, target.log, copy);
+  if (before.some(({ toCommit }) => toCommit.length > 0)) await assertNoMembers(target, before);
+  await commitProgress(before, target.log);
+  const groups = (await progressOf(source, target.log, copy)).map(({ group, lag }) => ({ group, lag }));
   onProgress('rebuilding the projections from Kafka');
-  const projections = await projectionsOf(migration, walk);
+  const projections = await projectionsOf(migration, copy);
   return {
-    records: snapshot.size,
+    records: source.size,
     present,
-    moved: snapshot.size - present,
+    moved: source.size - present,
     seconds,
-    recordsPerSecond: Math.round(snapshot.size / seconds),
-    partitions: walk.partitions(),
+    recordsPerSecond: Math.round(source.size / seconds),
+    partitions: copy.partitions(),
     groups,
     artifacts,
     projections,
   };
 }
 
-/** Everything is there as it was: the records, how far each group has come, the projections. */
-export const isProved = ({ partitions, groups, projections }: Moved): boolean =>
+/** Whether all is equal: the records, the lag of each group (or less, once services run on Kafka), the projections. */
+export const isVerified = ({ partitions, groups, projections }: Migrated): boolean =>
   partitions.every(({ source, target }) => source === target) &&
-  groups.every(({ left }) => left.target <= left.source) &&
+  groups.every(({ lag }) => lag.target <= lag.source) &&
   projections.tables.every(({ equal }) => equal);
 
-async function recognise({ source: { snapshot }, target, signal, onProgress }: Migration) {
+async function compare({ home: { source }, target, signal, onProgress }: Migration) {
   onProgress('reading the log');
-  const ids = await SchemaIds.find(await usedSchemas(snapshot), target.registry);
+  const ids = await SchemaIds.find(await usedSchemas(source), target.registry);
   const onCompared = (compared: number) =>
-    onProgress(`${compared} of ${snapshot.size} records are in Kafka`, compared / snapshot.size);
-  const walk = await Walk.begin({ snapshot, target: target.log, ids, signal, onProgress: onCompared });
-  await walk.recognise();
-  if (!walk.isComplete) {
-    const groups = await standings(snapshot, target.log, walk);
-    assertNotBegun(groups);
-    assertNobodyAtWork(await target.log.activeGroups(groups.map(({ group }) => group)));
+    onProgress(`${compared} of ${source.size} records are in Kafka`, compared / source.size);
+  const copy = await LogCopy.start({ source, target: target.log, ids, signal, onProgress: onCompared });
+  await copy.compare();
+  if (!copy.isComplete) {
+    const groups = await progressOf(source, target.log, copy);
+    assertNoProgress(groups);
+    await assertNoMembers(target, groups);
   }
-  return { walk, ids, snapshot };
+  return { copy, ids };
 }
 
-async function assertQuiet({ target }: Migration, groups: readonly Standing[]): Promise<void> {
-  assertNobodyAtWork(await target.log.activeGroups(groups.map(({ group }) => group)));
+async function assertNoMembers({ log }: TargetCluster, groups: readonly GroupProgress[]): Promise<void> {
+  assertNotRunning(await log.activeGroups(groups.map(({ group }) => group)));
 }
 
-/** Copies the artifacts of the source to the bucket, if there is one: events in the target name them. */
-async function storeArtifacts({ source, target, onProgress }: Migration): Promise<number | null> {
+/** Copies the artifacts of the home to the bucket, if there is one: the events name them. */
+async function storeArtifacts({ home, target, onProgress }: Migration): Promise<number | null> {
   if (!target.openBucket) return null;
-  return moveArtifacts(source.paths.artifacts, await target.openBucket(), (stored) =>
+  return copyArtifacts(home.paths.artifacts, await target.openBucket(), (stored) =>
     onProgress(`${stored} artifacts are in the bucket`),
   );
 }
 
 async function projectionsOf(
-  { source, openWarehouse, target }: Migration,
-  walk: Walk,
+  { home: { source }, openWarehouse, target }: Migration,
+  copy: LogCopy,
 ): Promise<ComparedProjections> {
   const warehouse = await openWarehouse();
   try {
-    return await compareProjections({
-      snapshot: source.snapshot,
-      warehouse,
-      target,
-      upTo: walk.endOffsets(),
-    });
+    return await compareProjections({ source, warehouse, target, upTo: copy.endOffsets() });
   } finally {
     await warehouse.close();
   }

@@ -1,76 +1,74 @@
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 
-/** Where the records of a partition are in the other log, by their offset. */
-interface Moved {
+/** The target partition and offset of each record of a source partition, by source offset. */
+interface Targets {
   partitions: number[];
   offsets: number[];
 }
 
-/** Where each record of one log is in the other. */
-export class Places {
-  readonly #moved = new Map<string, Moved>();
+/** Maps the position of each copied record in the source to its position in the target. */
+export class OffsetMap {
+  readonly #targets = new Map<string, Targets>();
 
-  /** The records of a partition come in order. */
-  note(from: Position, to: Position): void {
-    const key = partitionKey(from);
-    const moved = this.#moved.get(key) ?? { partitions: [], offsets: [] };
-    this.#moved.set(key, moved);
-    moved.partitions.push(to.partition);
-    moved.offsets.push(to.offset);
+  /** Records of a source partition are set in the order of their offsets. */
+  set(source: Position, target: Position): void {
+    const key = partitionKey(source);
+    const targets = this.#targets.get(key) ?? { partitions: [], offsets: [] };
+    this.#targets.set(key, targets);
+    targets.partitions.push(target.partition);
+    targets.offsets.push(target.offset);
   }
 
-  of(position: Position): Position | undefined {
-    const moved = this.#moved.get(partitionKey(position));
-    const offset = moved?.offsets[position.offset];
+  /** The position in the target; undefined when the record was not copied. */
+  get(source: Position): Position | undefined {
+    const targets = this.#targets.get(partitionKey(source));
+    const offset = targets?.offsets[source.offset];
     return offset === undefined
       ? undefined
-      : { ...position, partition: moved!.partitions[position.offset]!, offset };
+      : { ...source, partition: targets!.partitions[source.offset]!, offset };
   }
 
   /**
-   * Where a group goes on that has come to these positions of a topic: after the last record that it has processed, in
-   * every partition of the other log, and before the first that it has not.
+   * The offsets to commit in the target for a group that has committed these offsets of a topic in the source: in each
+   * partition after the last processed record, and not after the first unprocessed one.
    */
-  after(topic: string, reached: readonly Position[], partitions: number): Position[] {
-    const done = new Array<number>(partitions).fill(0);
-    const open = new Array<number>(partitions).fill(Number.POSITIVE_INFINITY);
-    for (const [from, to] of this.#pairs(reached)) {
-      if (from.offset < from.reached) done[to.partition] = Math.max(done[to.partition]!, to.offset + 1);
-      else open[to.partition] = Math.min(open[to.partition]!, to.offset);
+  committed(topic: string, inSource: readonly Position[], partitions: number): Position[] {
+    const processed = new Array<number>(partitions).fill(0);
+    const unprocessed = new Array<number>(partitions).fill(Number.POSITIVE_INFINITY);
+    for (const { isProcessed, partition, offset } of this.#records(inSource)) {
+      if (isProcessed) processed[partition] = Math.max(processed[partition]!, offset + 1);
+      else unprocessed[partition] = Math.min(unprocessed[partition]!, offset);
     }
-    return done.map((offset, partition) => ({
+    return processed.map((offset, partition) => ({
       topic,
       partition,
-      offset: Math.min(offset, open[partition]!),
+      offset: Math.min(offset, unprocessed[partition]!),
     }));
   }
 
-  /** Records that are left to a group, of those moved, when it has come so far in the one log and so far in the other. */
-  left(reached: readonly Position[], committed: readonly Position[]): { source: number; target: number } {
-    const offsets = new Map(committed.map(({ partition, offset }) => [partition, offset]));
-    const left = { source: 0, target: 0 };
-    for (const [from, to] of this.#pairs(reached)) {
-      if (from.offset >= from.reached) left.source += 1;
-      if (to.offset >= (offsets.get(to.partition) ?? 0)) left.target += 1;
+  /** The lag of a group over the copied records, by its committed offsets in the source and in the target. */
+  lag(inSource: readonly Position[], inTarget: readonly Position[]): { source: number; target: number } {
+    const committed = new Map(inTarget.map(({ partition, offset }) => [partition, offset]));
+    const lag = { source: 0, target: 0 };
+    for (const { isProcessed, partition, offset } of this.#records(inSource)) {
+      if (!isProcessed) lag.source += 1;
+      if (offset >= (committed.get(partition) ?? 0)) lag.target += 1;
     }
-    return left;
+    return lag;
   }
 
-  *#pairs(
-    reached: readonly Position[],
-  ): Iterable<[from: { offset: number; reached: number }, to: { partition: number; offset: number }]> {
-    for (const position of reached) {
-      const { partitions, offsets } = this.#moved.get(partitionKey(position)) ?? {
+  /** Target partition and offset of every copied record, and whether it is before the committed source offset. */
+  *#records(
+    inSource: readonly Position[],
+  ): Iterable<{ isProcessed: boolean; partition: number; offset: number }> {
+    for (const committed of inSource) {
+      const { partitions, offsets } = this.#targets.get(partitionKey(committed)) ?? {
         partitions: [],
         offsets: [],
       };
-      for (const [offset, to] of offsets.entries()) {
-        yield [
-          { offset, reached: position.offset },
-          { partition: partitions[offset]!, offset: to },
-        ];
-      }
+      for (const [source, offset] of offsets.entries())
+        yield { isProcessed: source < committed.offset, partition: partitions[source]!, offset };
     }
   }
 }

@@ -2,11 +2,11 @@ import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts
 
 const PAGE = 1_000;
 
-/** Takes the records of one partition, one after the other. */
-export class Reading {
+/** Reads the records of one partition, one at a time. */
+export class PartitionCursor {
   readonly #log: EventLog;
   #next: Position;
-  /** what is at or after it is not looked for */
+  /** exclusive; nothing is read from here on */
   #end: number;
   #page: readonly StoredRecord[] = [];
   #taken = 0;
@@ -19,7 +19,7 @@ export class Reading {
 
   /** The next record, without taking it; undefined at the end. */
   async peek(): Promise<StoredRecord | undefined> {
-    if (this.#taken === this.#page.length && this.#next.offset < this.#end) await this.#turn();
+    if (this.#taken === this.#page.length && this.#next.offset < this.#end) await this.#fetch();
     return this.#page[this.#taken];
   }
 
@@ -30,16 +30,16 @@ export class Reading {
     return record;
   }
 
-  /** Tells that records have been appended. */
-  goOn(): void {
+  /** To be called after an append: the end moves. */
+  extend(): void {
     this.#end = Number.POSITIVE_INFINITY;
   }
 
-  async #turn(): Promise<void> {
+  async #fetch(): Promise<void> {
     this.#page = await this.#log.read(this.#next, PAGE);
     this.#taken = 0;
     const last = this.#page.at(-1);
     if (last) this.#next = { ...this.#next, offset: last.offset + 1 };
-    else this.#end = this.#next.offset; // only marks of transactions are left
+    else this.#end = this.#next.offset; // only transaction markers are left
   }
 }

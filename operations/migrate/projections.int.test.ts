@@ -6,10 +6,10 @@ import { createCodec, decodable } from '../../kernel/codec.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { loadSchemas } from '../../schemas/load.ts';
-import { fill, inOrder, moveAll, newWorld, type World } from '../../test/harness/migration.ts';
+import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
+import type { LogCopy } from './copy.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
-import { Snapshot } from './source-log.ts';
-import type { Walk } from './walk.ts';
+import { SourceLog } from './source-log.ts';
 
 let live: WarehouseUnderTest;
 beforeAll(async () => {
@@ -18,41 +18,46 @@ beforeAll(async () => {
 });
 afterAll(() => live[Symbol.asyncDispose]());
 
-interface Moved extends World {
-  snapshot: Snapshot;
-  walk: Walk;
+interface Copied extends LogPair {
+  from: SourceLog;
+  copy: LogCopy;
 }
 
-/** A life that was moved, whose projections are at work; the projector has come to some positions. */
-async function movedLife(projected: (ends: readonly Position[]) => Position[]): Promise<Moved> {
-  const world = await newWorld();
-  await fill(world.source);
-  const walk = await moveAll(world);
-  const snapshot = await Snapshot.of(world.source);
-  const projector = await world.source.consumer('projector', snapshot.topics);
-  await projector.commit(projected(snapshot.ends), []);
-  const codec = await createCodec(world.source.registry, loadSchemas());
-  const events = await Promise.all((await inOrder(world.source)).map((found) => decodable(found, codec)));
+/** A copied log whose source has live projections; the projector has committed the given offsets. */
+async function copiedLog(projected: (ends: readonly Position[]) => Position[]): Promise<Copied> {
+  const logs = await newLogs();
+  await fill(logs.source);
+  const copy = await copyAll(logs);
+  const source = await SourceLog.of(logs.source);
+  const projector = await logs.source.consumer('projector', source.topics);
+  await projector.commit(projected(source.ends), []);
+  const codec = await createCodec(logs.source.registry, loadSchemas());
+  const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
   await live.warehouse.command('TRUNCATE ALL TABLES FROM epochlog_test');
   const rows = events.filter((event) => event !== undefined).map(rowOf);
   await live.warehouse.insert('events', rows, `${Math.random()}`);
-  return { ...world, snapshot, walk };
+  return { ...logs, from: source, copy };
 }
 
 async function compared(
-  { target, snapshot, walk }: Moved,
-  upTo = walk.endOffsets(),
+  { target, from, copy }: Copied,
+  upTo = copy.endOffsets(),
 ): Promise<ComparedProjections> {
   const codec = await createCodec(target.registry, loadSchemas());
-  return compareProjections({ snapshot, warehouse: live.warehouse, target: { log: target, codec }, upTo });
+  return compareProjections({
+    source: from,
+    warehouse: live.warehouse,
+    target: { log: target, codec },
+    upTo,
+  });
 }
 
 const differing = ({ tables }: ComparedProjections) =>
   tables.filter(({ equal }) => !equal).map(({ table }) => table);
 
-describe('the projections of a log that was moved', () => {
-  test('are those at work, but for the places of the events', async () => {
-    const projections = await compared(await movedLife((ends) => [...ends]));
+describe('the projections of a copied log', () => {
+  test('equal the live ones, except for partition and offset', async () => {
+    const projections = await compared(await copiedLog((ends) => [...ends]));
     expect(projections).toMatchObject({ with: 'live', why: null, without: ['partition', 'offset'] });
     expect(differing(projections)).toEqual([]);
     const filled = projections.tables.filter(({ rows }) => rows > 0).map(({ table }) => table);
@@ -60,31 +65,31 @@ describe('the projections of a log that was moved', () => {
     expect(projections.tables.length).toBeGreaterThan(15);
   });
 
-  test('are compared with others when those at work lack events', async () => {
+  test('are compared with a rebuild when the live ones lack events', async () => {
     const projections = await compared(
-      await movedLife((ends) => ends.map((end) => ({ ...end, offset: end.offset - 1 }))),
+      await copiedLog((ends) => ends.map((end) => ({ ...end, offset: end.offset - 1 }))),
     );
     expect(projections).toMatchObject({ with: 'rebuilt', why: expect.stringMatching(/lack \d+ events/) });
     expect(differing(projections)).toEqual([]);
   });
 
-  test('are compared with others when those at work are wrong', async () => {
-    const life = await movedLife((ends) => [...ends]);
+  test('are compared with a rebuild when the live ones are wrong', async () => {
+    const copied = await copiedLog((ends) => [...ends]);
     await live.warehouse.command('TRUNCATE TABLE epochs');
-    const projections = await compared(life);
+    const projections = await compared(copied);
     expect(projections).toMatchObject({
       with: 'rebuilt',
-      why: expect.stringMatching(/not what the embedded/),
+      why: expect.stringMatching(/differ from the embedded/),
     });
     expect(differing(projections)).toEqual([]);
   });
 
   test('differ when an event is missing', async () => {
-    const life = await movedLife((ends) => [...ends]);
-    const upTo = life.walk
+    const copied = await copiedLog((ends) => [...ends]);
+    const upTo = copied.copy
       .endOffsets()
       .map((end) => (end.topic === 'epochlog.outcomes' ? { ...end, offset: end.offset - 1 } : end));
-    const projections = await compared(life, upTo);
+    const projections = await compared(copied, upTo);
     expect(projections.with).toBe('rebuilt');
     expect(differing(projections).sort()).toEqual(['events', 'outcomes']);
   });

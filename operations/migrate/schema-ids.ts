@@ -5,10 +5,10 @@ import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { originalTopicOf } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
-import type { Snapshot } from './source-log.ts';
+import type { SourceLog } from './source-log.ts';
 import { schemaIdIn } from './translate.ts';
 
-/** A schema that records of a topic carry. */
+/** A schema that records of a topic use. */
 export interface UsedSchema {
   topic: string;
   id: number;
@@ -16,14 +16,14 @@ export interface UsedSchema {
   schema: string;
 }
 
-/** The schemas that the records carry. An id that the log's own registry does not know is none of them. */
-export async function usedSchemas(snapshot: Snapshot): Promise<UsedSchema[]> {
+/** The schemas that the records use. Ids that the source registry does not know are left out. */
+export async function usedSchemas(source: SourceLog): Promise<UsedSchema[]> {
   const used = new Map<string, Set<number>>();
-  for await (const { topic, value } of snapshot.records()) {
+  for await (const { topic, value } of source.records()) {
     const id = schemaIdIn(value);
     if (id !== undefined) used.set(topic, (used.get(topic) ?? new Set()).add(id));
   }
-  const known = new Map((await snapshot.log.registry.list()).map((schema) => [schema.id, schema]));
+  const known = new Map((await source.log.registry.list()).map((schema) => [schema.id, schema]));
   return [...used].flatMap(([topic, ids]) =>
     [...ids].flatMap((id) => {
       const registered = known.get(id);
@@ -34,25 +34,25 @@ export async function usedSchemas(snapshot: Snapshot): Promise<UsedSchema[]> {
   );
 }
 
-/** The subject of the topic, among those under which the schema is registered. */
+/** Of the subjects of a schema, the one of the topic. */
 function subjectFor(topic: string, { subjects }: Registered): string {
   const stream = originalTopicOf(topic);
   return subjects.find((subject) => subject.startsWith(`${stream}-`)) ?? subjects[0]!;
 }
 
-/** A registry, as far as it is only asked. */
+/** A registry that is only read. */
 export interface Lookup {
   /** the id of a schema under a subject, undefined when it is not registered there */
   find(subject: string, schema: string): Promise<number | undefined>;
 }
 
-/** The ids that schemas have in another registry. */
+/** The ids of schemas in the target registry. */
 export class SchemaIds {
   readonly #ids = new Map<string, number>();
-  /** schemas that it does not know and `epochlog schemas push` would not register: they were never published */
+  /** schemas that it lacks and `epochlog schemas push` would not register: they were never published */
   readonly unpublished: UsedSchema[] = [];
 
-  /** Looks them up in a registry. SCHEMA_UNKNOWN when it lacks one that can be pushed. */
+  /** Looks schemas up. SCHEMA_UNKNOWN when the registry lacks one that can be pushed. */
   static async find(used: readonly UsedSchema[], registry: Lookup): Promise<SchemaIds> {
     const ids = new SchemaIds();
     const pushed = pushedSchemas();
@@ -70,8 +70,8 @@ export class SchemaIds {
   }
 
   /**
-   * Registers those that were never published: a schema may have been used while it was being written. SCHEMA_INCOMPATIBLE
-   * when one does not go with those that were.
+   * Registers the schemas that were never published: a schema may have been used while it was developed.
+   * SCHEMA_INCOMPATIBLE when one is not compatible with the published ones.
    */
   async register(registry: SchemaRegistry): Promise<void> {
     for (let schema = this.unpublished[0]; schema; schema = this.unpublished[0]) {
@@ -81,9 +81,9 @@ export class SchemaIds {
         if (!(error instanceof EpochlogError) || error.code !== 'SCHEMA_INCOMPATIBLE') throw error;
         throw new EpochlogError(
           'SCHEMA_INCOMPATIBLE',
-          `records of ${schema.topic} carry a schema that was never published, and the registry refuses it: ` +
+          `records of ${schema.topic} use a schema that was never published, and the registry refuses it: ` +
             `${error.message}; register it by hand under ${schema.subject}, with that subject's compatibility set to ` +
-            `NONE for the time: ${schema.schema}`,
+            `NONE meanwhile: ${schema.schema}`,
           { cause: error },
         );
       }
@@ -99,11 +99,11 @@ export class SchemaIds {
 const unknown = ({ subject }: UsedSchema): EpochlogError =>
   new EpochlogError(
     'SCHEMA_UNKNOWN',
-    `the registry does not know a version of ${subject} that records carry: register the schemas with ` +
+    `the registry lacks a version of ${subject} that records use: register the schemas with ` +
       '`epochlog schemas push`',
   );
 
-/** What `epochlog schemas push` registers. */
+/** Subject and text of every schema that `epochlog schemas push` registers. */
 const pushedSchemas = (): Set<string> =>
   new Set(
     loadSchemas().flatMap((stream) =>

@@ -4,11 +4,12 @@ import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 
 const PAGE = 1_000;
 
-/** What an embedded log holds up to a moment. */
-export class Snapshot {
+/** The embedded log that is migrated, up to the end offsets it had when it was opened. */
+export class SourceLog {
   readonly log: EmbeddedLog;
-  /** for every partition that holds records, where it ends */
+  /** end offsets of the partitions that hold records */
   readonly ends: readonly Position[];
+  /** records in all partitions */
   readonly size: number;
 
   private constructor(log: EmbeddedLog, ends: readonly Position[]) {
@@ -17,8 +18,8 @@ export class Snapshot {
     this.size = sizeOf(ends);
   }
 
-  static async of(log: EmbeddedLog): Promise<Snapshot> {
-    return new Snapshot(
+  static async of(log: EmbeddedLog): Promise<SourceLog> {
+    return new SourceLog(
       log,
       (await endsOf(log)).filter(({ offset }) => offset > 0),
     );
@@ -29,10 +30,10 @@ export class Snapshot {
     return [...new Set(this.ends.map(({ topic }) => topic))];
   }
 
-  /** All records, across partitions in the order in which the log took them. */
+  /** All records, across partitions in the order of their appends. */
   async *records(): AsyncGenerator<StoredRecord, void> {
     const follower = this.log.follow(this.ends.map((end) => ({ ...end, offset: 0 })));
-    const { signal } = new AbortController(); // there is always as much as is asked for
+    const { signal } = new AbortController(); // never needed: the records are there
     try {
       for (let left = this.size; left > 0; ) {
         const records = await follower.poll(Math.min(left, PAGE), signal);
@@ -44,14 +45,14 @@ export class Snapshot {
     }
   }
 
-  /** CONFLICT when the log has taken more since. */
-  async assertWhole(): Promise<void> {
+  /** CONFLICT when records were appended since. */
+  async assertUnchanged(): Promise<void> {
     const more = sizeOf(await endsOf(this.log)) - this.size;
     if (more === 0) return;
     throw new EpochlogError(
       'CONFLICT',
-      `${more} records came into the embedded log while it was moved: whatever appends to it must stop; ` +
-        'then run this command again, which moves the rest',
+      `${more} records were appended to the embedded log while it was migrated: stop what appends to it, ` +
+        'then run this command again, which copies the rest',
     );
   }
 }

@@ -4,23 +4,23 @@ import type { Config } from '../../infra/config/schema.ts';
 import { type HomePaths, lockHome, openHome } from '../../infra/home.ts';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { Snapshot } from './source-log.ts';
+import { SourceLog } from './source-log.ts';
 
-/** A home whose log is moved: locked, and its log only read. */
+/** A locked home, and its log, which is only read. */
 export interface SourceHome extends AsyncDisposable {
   paths: HomePaths;
-  snapshot: Snapshot;
+  source: SourceLog;
 }
 
 /**
- * Locks a home and opens its log. NOT_FOUND when there is none, INPUT_EMPTY when it holds nothing, HOME_LOCKED while
- * services are at work on it.
+ * Locks a home and opens its log. NOT_FOUND when there is no log, INPUT_EMPTY when it is empty, HOME_LOCKED while
+ * another process runs services on the home.
  */
 export async function openSource({ home }: Config): Promise<SourceHome> {
   if (!existsSync(join(home, 'log', 'data.mdb'))) {
     throw new EpochlogError(
       'NOT_FOUND',
-      `${home} holds no log: set EPOCHLOG_HOME to the folder whose log is to be moved`,
+      `${home} holds no log: set EPOCHLOG_HOME to the folder whose log is to be migrated`,
     );
   }
   await using stack = new AsyncDisposableStack();
@@ -29,13 +29,13 @@ export async function openSource({ home }: Config): Promise<SourceHome> {
   stack.defer(() => lock.release());
   const log = await openEmbeddedLog({ path: paths.log });
   stack.defer(() => log.close());
-  const snapshot = await Snapshot.of(log);
-  if (snapshot.size === 0) {
+  const source = await SourceLog.of(log);
+  if (source.size === 0) {
     throw new EpochlogError(
       'INPUT_EMPTY',
-      `the log in ${home} is empty: there is nothing to move, services can begin on Kafka at once`,
+      `the log in ${home} is empty: there is nothing to migrate, start the services on Kafka`,
     );
   }
   const opened = stack.move();
-  return { paths, snapshot, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { paths, source, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { type Dictionary, orderedLetter, schemaIdIn, translate } from './translate.ts';
+import { type Dictionary, retriedLetter, schemaIdIn, translate } from './translate.ts';
 
 const record = (fields: Partial<StoredRecord>): StoredRecord => ({
   topic: 'epochlog.papers',
@@ -13,15 +13,15 @@ const record = (fields: Partial<StoredRecord>): StoredRecord => ({
   ...fields,
 });
 
-/** Schema 5 of papers is 300 there; a record at n is at 10 n there, those of even offset in partition 1. */
+/** Schema 5 of papers is 300 in the target; offset n is 10 n there, even offsets are in partition 1. */
 const dictionary: Dictionary = {
   schemaId: (topic, id) => (topic.startsWith('epochlog.papers') && id === 5 ? 300 : undefined),
-  place: ({ topic, partition, offset }) =>
+  position: ({ topic, partition, offset }) =>
     partition === 0 && offset < 100 ? { topic, partition: 1 - (offset % 2), offset: 10 * offset } : undefined,
 };
 
-describe('the id of a schema', () => {
-  test('becomes the one of the other registry; every other byte stays', () => {
+describe('the schema id', () => {
+  test('becomes that of the other registry; every other byte stays', () => {
     const before = record({});
     const after = translate(before, dictionary);
     expect(after).toEqual({
@@ -34,11 +34,11 @@ describe('the id of a schema', () => {
   });
 
   test.each([
-    ['an id that nobody knows', '0000000006ff'],
+    ['an unknown id', '0000000006ff'],
     ['another first byte', '010000000548'],
     ['too few bytes', '00000000'],
     ['no bytes', ''],
-  ])('stays with the value as it is: %s', (_, hex) => {
+  ])('stays, and so does the value: %s', (_, hex) => {
     const value = Buffer.from(hex, 'hex');
     expect(translate(record({ value }), dictionary).value).toEqual(value);
   });
@@ -54,7 +54,7 @@ describe('a dead letter', () => {
   const letter = (headers: Record<string, string>) =>
     translate(record({ topic: 'epochlog.papers.dlq', headers }), dictionary).headers;
 
-  test('names the places of its record and of the letter it orders as they are there, its headers in their order', () => {
+  test('names the target positions of its record and of the letter it retries, its headers in order', () => {
     const headers = { dlq_partition: '0', dlq_offset: '4', ce_id: 'id', dlq_code: 'X', dlq_retry: '0@3' };
     expect(Object.entries(letter(headers))).toEqual([
       ['dlq_partition', '1'],
@@ -70,16 +70,16 @@ describe('a dead letter', () => {
     [{ dlq_offset: '4' }],
     [{ dlq_partition: '0', dlq_offset: 'four', dlq_retry: 'soon' }],
     [{}],
-  ])('keeps what names no place: %j', (headers) => expect(letter(headers)).toEqual(headers));
+  ])('keeps headers that name no position: %j', (headers) => expect(letter(headers)).toEqual(headers));
 
-  test('is told by its topic: elsewhere the headers are anybody’s', () => {
+  test('is known by its topic: in other topics the headers stay', () => {
     const headers = { dlq_partition: '0', dlq_offset: '4', dlq_retry: '0@3' };
     expect(translate(record({ headers }), dictionary).headers).toEqual(headers);
   });
 
-  test('that orders another says which', () => {
+  test('that orders a retry names a position', () => {
     const order = record({ topic: 'epochlog.papers.dlq', headers: { dlq_retry: '2@17' } });
-    expect(orderedLetter(order)).toEqual({ topic: 'epochlog.papers.dlq', partition: 2, offset: 17 });
-    expect(orderedLetter(record({}))).toBeUndefined();
+    expect(retriedLetter(order)).toEqual({ topic: 'epochlog.papers.dlq', partition: 2, offset: 17 });
+    expect(retriedLetter(record({}))).toBeUndefined();
   });
 });

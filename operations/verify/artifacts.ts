@@ -4,16 +4,16 @@ import type { Event, EventType } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 
-/** Findings listed; beyond them they are only counted. */
+/** Findings beyond this number are only counted. */
 const MAX_FINDINGS = 20;
 
-/** What is wrong with an artifact itself; anything else says that it could not be read. */
+/** Faults of an artifact itself; other errors mean that the store could not be read. */
 const FAULTS: readonly ErrorCode[] = ['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT', 'PACKAGE_INVALID'];
 
 export interface ArtifactReport {
-  /** that were read */
+  /** read and intact */
   artifacts: number;
-  /** those that are missing, damaged, or no bundle; the first of all */
+  /** missing or damaged artifacts, and invalid bundles; the first of them */
   findings: string[];
   faults: number;
 }
@@ -51,7 +51,7 @@ export const NAMED_BY: { readonly [T in EventType]?: (data: Events[T]) => Named[
   ServingFailed: (data) => bundle(data.package),
 };
 
-/** Who names an artifact. */
+/** An event that names an artifact. */
 interface Naming {
   event: string;
   cause: string | null;
@@ -59,12 +59,12 @@ interface Naming {
 
 interface Noted {
   isBundle: boolean;
-  /** the first of all */
+  /** the first event that names it */
   by: string;
   namings: Naming[];
 }
 
-/** The artifacts that the events of a log name, each once. */
+/** The artifacts that the events of a log name. */
 export class NamedArtifacts {
   readonly #noted = new Map<string, Noted>();
   /** requests that were refused since an artifact was missing or damaged */
@@ -85,12 +85,12 @@ export class NamedArtifacts {
     if (causationId !== null && 'code' in data && isArtifactCode(data.code)) this.refused(causationId);
   }
 
-  /** Tells that a request could not be met for want of an artifact: what only it names need not be there. */
+  /** Notes that a request was refused because its artifact was missing or damaged: that one is no fault. */
   refused(event: string): void {
     this.#refused.add(event);
   }
 
-  /** Reads them, one after the other, and those that bundles name. Nothing is kept of them. */
+  /** Reads them one at a time, and the files of the bundles. */
   async check(store: ArtifactStore): Promise<ArtifactReport> {
     const check = new ArtifactCheck(store);
     for (const [digest, { isBundle, by, namings }] of this.#noted) {

@@ -9,39 +9,39 @@ import { topicOf } from '../../kernel/topics.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
 /** Findings listed by `verify`; beyond them it only counts. */
-const MOST_FINDINGS = 20;
+const MAX_FINDINGS = 20;
 
 export interface LogReport {
   events: number;
-  /** of them, those that nobody can decode, and that somebody has discarded: no faults */
+  /** of them, undecodable events whose dead letters were discarded: no faults */
   discarded: number;
-  /** what is wrong with the log, the first findings of all */
+  /** what is wrong with the log; the first findings */
   findings: string[];
   faults: number;
 }
 
-/** What is checked, and by what. */
+/** The input of a check. */
 export interface LogCheck {
   log: EventLog;
   codec: Codec;
-  /** where each partition is taken to end */
+  /** exclusive end of each partition */
   upTo: readonly Position[];
-  /** whether offsets follow each other one by one */
+  /** whether offsets have no gaps */
   dense: boolean;
   /** all dead letters */
   letters: readonly DeadLetter[];
-  /** is given each event */
+  /** called with each event */
   onEvent?(event: Event): void;
 }
 
 /**
- * Reads partitions of the log from the beginning and checks that offsets grow, times of the log never go back, every
- * event decodes and names its own aggregate, facts are written by the owner of their stream, each aggregate's facts are
+ * Reads the partitions of the log and checks that offsets increase, timestamps never decrease, every event decodes and
+ * names its own aggregate, facts are written by the owner of their stream, each aggregate's facts are
  * numbered without gap or repetition, and no id occurs twice.
  */
 export async function checkLog(check: LogCheck): Promise<LogReport> {
   const report: LogReport = { events: 0, discarded: 0, findings: [], faults: 0 };
-  const discarded = placesOfDiscarded(check.letters);
+  const discarded = discardedPositions(check.letters);
   const ids = new Set<string>();
   const ends = new Map(
     (await check.log.endOffsets(topicsOf(check.upTo))).map((end) => [partitionKey(end), end]),
@@ -57,12 +57,14 @@ export async function checkLog(check: LogCheck): Promise<LogReport> {
   return report;
 }
 
-/** Where the events lie that have been discarded for every service that set them aside. */
-function placesOfDiscarded(letters: readonly DeadLetter[]): Set<string> {
+/** The positions of events that were discarded for every service that could not process them. */
+function discardedPositions(letters: readonly DeadLetter[]): Set<string> {
   const last = letters.filter(({ state, original }) => state !== 'failed' && original !== null);
-  const byPlace = Map.groupBy(last, ({ original }) => placeOf(original!));
+  const byPosition = Map.groupBy(last, ({ original }) => positionText(original!));
   return new Set(
-    [...byPlace].filter(([, all]) => all.every(({ state }) => state === 'discarded')).map(([place]) => place),
+    [...byPosition]
+      .filter(([, all]) => all.every(({ state }) => state === 'discarded'))
+      .map(([position]) => position),
   );
 }
 
@@ -70,14 +72,14 @@ const topicsOf = (positions: readonly Position[]): string[] => [
   ...new Set(positions.map(({ topic }) => topic)),
 ];
 
-const placeOf = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
+const positionText = ({ topic, partition, offset }: Position): string => `${topic}/${partition}@${offset}`;
 
 interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense' | 'onEvent'> {
   end: Position;
   /** of all events so far */
   ids: Set<string>;
   discarded: ReadonlySet<string>;
-  /** takes what is found */
+  /** findings are added here */
   report: LogReport;
 }
 
@@ -92,11 +94,12 @@ class PartitionCheck {
   }
 
   async check(record: StoredRecord): Promise<void> {
-    const at = placeOf(record);
+    const at = positionText(record);
     const { dense, codec, discarded, report } = this.#about;
     if (record.offset < this.#next || (dense && record.offset > this.#next))
-      this.#found(`${at}: offset ${this.#next} was expected`);
-    if (record.timestamp < this.#timestamp) this.#found(`${at}: is older than the record before it`);
+      this.#found(`${at}: expected is offset ${this.#next}`);
+    if (record.timestamp < this.#timestamp)
+      this.#found(`${at}: its timestamp is before that of the previous record`);
     this.#next = record.offset + 1;
     this.#timestamp = record.timestamp;
     if (typeOf(record) === undefined) return;
@@ -105,31 +108,32 @@ class PartitionCheck {
       this.#about.onEvent?.(event);
       for (const fault of this.#faultsOf(event, record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
-      if (isUndecodable(error) && discarded.has(at)) report.discarded += 1;
-      else this.#found(`${at}: ${messageOf(error)}`);
+      if (!isUndecodable(error)) this.#found(`${at}: ${messageOf(error)}`);
+      else if (discarded.has(at)) report.discarded += 1;
+      else this.#found(messageOf(error)); // it begins with the position
     }
   }
 
-  /** Tells that all records have been checked; `last` is where the partition ends now. */
+  /** To be called after the last record, with the end offset of the partition now. */
   end(last: number): void {
     const { dense, end } = this.#about;
     const { topic, partition, offset } = end;
     if (offset > last)
       this.#found(
-        `${topic}/${partition}: the projector has committed ${offset}, and the partition ends at ${last}`,
+        `${topic}/${partition}: the projector has committed offset ${offset}, and the end offset is ${last}`,
       );
     else if (dense && this.#next !== offset)
-      this.#found(`${topic}/${partition}: ends at ${this.#next}, not at ${offset}`);
+      this.#found(`${topic}/${partition}: the end offset is ${this.#next}, expected is ${offset}`);
   }
 
   #found(finding: string): void {
     const { report } = this.#about;
     report.faults += 1;
-    if (report.findings.length < MOST_FINDINGS) report.findings.push(finding);
+    if (report.findings.length < MAX_FINDINGS) report.findings.push(finding);
   }
 
   *#faultsOf(event: Event, record: StoredRecord): Iterable<string> {
-    if (this.#about.ids.has(event.id)) yield `the id ${event.id} occurs twice`;
+    if (this.#about.ids.has(event.id)) yield `the event id ${event.id} occurs twice`;
     this.#about.ids.add(event.id);
     if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
     if (isFact(event.type)) yield* this.#faultsOfFact(event);
@@ -141,7 +145,7 @@ class PartitionCheck {
     if (STREAMS[streamOf(event.type)].oneFactPerKey) return;
     const expected = (this.#versions.get(event.subject) ?? 0) + 1;
     if (event.sequence !== expected)
-      yield `${event.type} has number ${event.sequence} of ${event.subject}, not ${expected}`;
+      yield `${event.type} has sequence ${event.sequence} of ${event.subject}, expected is ${expected}`;
     this.#versions.set(event.subject, event.sequence);
   }
 }

@@ -16,16 +16,16 @@ import type { Session, Store } from '../session.ts';
 const SCRATCH = 'epochlog_verify';
 const BATCH = 5_000;
 const ATTEMPTS = 5;
-/** A warehouse that lacks memory for a moment, as it merges what has been written, has it again soon. */
+/** A warehouse may be out of memory for some seconds, while it merges parts. */
 const UNAVAILABLE_ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 200;
+const INITIAL_PAUSE_MS = 200;
 
-/** The digest of one table as incremental work made it, and as a rebuild from the log makes it. */
+/** The digest of a live table, and of its rebuild from the log. */
 export interface TableComparison {
   table: string;
   rows: number;
   rebuiltRows: number;
-  /** null where there is no such table */
+  /** null for a missing table */
   hash: string | null;
   rebuiltHash: string | null;
   equal: boolean;
@@ -37,7 +37,7 @@ const projected = async ({ log }: Session): Promise<Position[]> =>
 
 const same = (a: readonly Position[], b: readonly Position[]) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The digests of the live tables at a moment when nothing was being written to them, and that moment. */
+/** The digests of the live tables, and the committed offsets of the projector, which did not change meanwhile. */
 async function liveDigests(session: Session): Promise<{ at: Position[]; tables: TableDigest[] }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await session.quiet();
@@ -47,11 +47,11 @@ async function liveDigests(session: Session): Promise<{ at: Position[]; tables: 
   }
   throw new EpochlogError(
     'CONFLICT',
-    'events keep coming while the projections are compared: try again when it is quieter',
+    'events were appended while the projections were compared: run the command again when there is less traffic',
   );
 }
 
-/** Rebuilds every projection from the log in a scratch database and compares it, table by table, with the live one. */
+/** Rebuilds every projection from the log in a scratch database, and compares it with the live tables. */
 export async function compareRebuild(
   session: Session,
 ): Promise<{ at: Position[]; tables: TableComparison[] }> {
@@ -82,8 +82,8 @@ export function compareTables(
 }
 
 /**
- * The digests of all projections of a log up to some positions, made in a scratch database of a warehouse. Columns
- * named in `without` are left out.
+ * The digests of all projections of a log up to the end offsets given, rebuilt in a scratch database. The columns in
+ * `without` are left out.
  */
 export async function rebuiltDigests(
   log: Pick<Store, 'log' | 'codec'>,
@@ -119,7 +119,7 @@ async function fill(
   for (const end of upTo) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
       const event = typeOf(record) && (await decodable(record, codec));
-      if (!event) continue; // it went to the dead letters
+      if (!event) continue; // the projector skips it: it is a dead letter
       if (batch.length >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
       batch.push(event);
       bytes += sizeOf(record);
@@ -128,9 +128,9 @@ async function fill(
   await flush();
 }
 
-/** The result of a step, which is tried again while its error passes by itself, for half a minute at most. */
+/** The result of a step; retriable errors are retried with backoff for half a minute. */
 async function untilAvailable<T>(step: () => Promise<T>): Promise<T> {
-  for (let attempt = 1, pause = FIRST_PAUSE_MS; ; attempt++, pause *= 2) {
+  for (let attempt = 1, pause = INITIAL_PAUSE_MS; ; attempt++, pause *= 2) {
     try {
       return await step();
     } catch (error) {

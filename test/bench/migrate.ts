@@ -1,4 +1,4 @@
-// How fast `epochlog migrate` moves a log to a Kafka broker of this machine: every record is appended, acknowledged and
+// How fast `epochlog migrate` copies a log to a Kafka broker of this machine: every record is appended, acknowledged and
 // read back. The whole command also compares the projections.
 //
 //   node test/bench/migrate.ts [--home DIR] [--events 50000]
@@ -15,8 +15,8 @@ import { mixedEvent } from '../harness/mixed-events.ts';
 /** Events that were appended at once. */
 const BATCH = 500;
 
-interface Moved {
-  proved: boolean;
+interface Migrated {
+  verified: boolean;
   records: number;
   seconds: number;
   recordsPerSecond: number;
@@ -46,14 +46,14 @@ await text(home, ['schemas', 'push'], environment);
 
 async function measure(what: string) {
   const begun = performance.now();
-  const moved = await answer<Moved>(home, ['migrate', '--to', 'kafka'], environment);
-  if (!moved.proved) throw new Error('the move is not proved');
-  const { records, seconds, recordsPerSecond } = moved;
+  const migrated = await answer<Migrated>(home, ['migrate', '--to', 'kafka'], environment);
+  if (!migrated.verified) throw new Error('the copy is not verified');
+  const { records, seconds, recordsPerSecond } = migrated;
   const wholeSeconds = (performance.now() - begun) / 1_000;
   return { what, records, seconds, recordsPerSecond, wholeSeconds };
 }
 
-const measures = [await measure('moved and read back'), await measure('again: compared')];
+const measures = [await measure('copied and read back'), await measure('again: compared')];
 for (const { what, records, seconds, recordsPerSecond, wholeSeconds } of measures) {
   console.error(
     `${what.padEnd(22)}${records} records, ${seconds.toFixed(1)} s, ${recordsPerSecond.toLocaleString('en')} records/s; ` +

@@ -6,14 +6,14 @@ import { record } from '../contract/event-log-kit.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
-/** What `epochlog migrate` refuses before it asks any cluster. */
+/** What `epochlog migrate` refuses before it connects to a cluster. */
 
 const MIGRATE = ['migrate', '--to', 'kafka'];
 
-/** An address at which nobody listens. */
+/** An address without a listener. */
 const NOWHERE = { EPOCHLOG_LOG: 'kafka://127.0.0.1:9', EPOCHLOG_REGISTRY: 'http://127.0.0.1:9' };
 
-/** A home that holds so many records. */
+/** A home with a number of records. */
 async function homeWith(records: number): Promise<string> {
   const folder = await temporaryFolder('migrate');
   onTestFinished(() => folder.remove());
@@ -29,19 +29,19 @@ async function fails(home: string, args: readonly string[], code: number, why: R
   expect({ code: end.code, stderr: end.stderr }).toEqual({ code, stderr: expect.stringMatching(why) });
 }
 
-test('there is one place to move a log to', async () => {
+test('a log is migrated to Kafka only', async () => {
   const home = await homeWith(1);
-  await fails(home, ['migrate'], 2, /say --to kafka \[INPUT_INVALID\]/, NOWHERE);
+  await fails(home, ['migrate'], 2, /use --to kafka \[INPUT_INVALID\]/, NOWHERE);
   await fails(home, ['migrate', '--to', 'pulsar'], 2, /--to kafka, not 'pulsar'/, NOWHERE);
 });
 
-test('a home has to be there, and to hold something', async () => {
+test('the home must exist, and hold records', async () => {
   const home = await homeWith(0);
-  await fails(`${home}-of-nobody`, MIGRATE, 2, /holds no log: set EPOCHLOG_HOME/, NOWHERE);
-  await fails(home, MIGRATE, 2, /is empty: there is nothing to move/, NOWHERE);
+  await fails(`${home}-missing`, MIGRATE, 2, /holds no log: set EPOCHLOG_HOME/, NOWHERE);
+  await fails(home, MIGRATE, 2, /is empty: there is nothing to migrate/, NOWHERE);
 });
 
-test('a cluster has to be named, with its registry', async () => {
+test('a cluster must be named, with its registry', async () => {
   const home = await homeWith(1);
   await fails(home, MIGRATE, 2, /set EPOCHLOG_LOG to kafka/);
   await fails(home, [...MIGRATE, '--check'], 2, /set EPOCHLOG_LOG to kafka/);
@@ -49,7 +49,7 @@ test('a cluster has to be named, with its registry', async () => {
   await fails(home, MIGRATE, 2, /EPOCHLOG_REGISTRY is needed/, { EPOCHLOG_LOG });
 });
 
-test('services must not be at work on the home', async () => {
+test('services must not run on the home', async () => {
   const home = await homeWith(1);
   const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
   const end = finished(up);

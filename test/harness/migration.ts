@@ -4,9 +4,9 @@ import { topicSpecs } from '../../cli/adapters/log.ts';
 import { type EmbeddedLog, openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { createCodec } from '../../kernel/codec.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
+import { LogCopy } from '../../operations/migrate/copy.ts';
 import { type Lookup, SchemaIds, usedSchemas } from '../../operations/migrate/schema-ids.ts';
-import { Snapshot } from '../../operations/migrate/source-log.ts';
-import { Walk } from '../../operations/migrate/walk.ts';
+import { SourceLog } from '../../operations/migrate/source-log.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { record } from '../contract/event-log-kit.ts';
@@ -17,14 +17,14 @@ import { smallLife } from './small-life.ts';
 export const PAPERS = 'epochlog.papers';
 export const RUNS = 'epochlog.runs';
 
-/** A log, and an empty one that it is moved to, which has the partitions of a cluster and other ids of schemas. */
-export interface World {
+/** A source log, and an empty target with the partitions of a cluster and other schema ids. */
+export interface LogPair {
   source: EmbeddedLog;
   target: EmbeddedLog;
 }
 
-/** Both are gone when the test ends. */
-export async function newWorld(): Promise<World> {
+/** They are closed and removed when the test ends. */
+export async function newLogs(): Promise<LogPair> {
   const folder = await temporaryFolder('migrate');
   onTestFinished(() => folder.remove());
   const open = async (name: string, partitionsOf: Parameters<typeof topicSpecs>[0]) => {
@@ -40,39 +40,39 @@ export async function newWorld(): Promise<World> {
   return { source, target };
 }
 
-/** Appends events of all streams, some of them many at once, and what nobody can read among them. */
+/** Appends events of all streams, some of them in batches, and undecodable records among them. */
 export async function fill(source: EmbeddedLog): Promise<void> {
   const codec = await createCodec(source.registry, loadSchemas());
   const life = smallLife().map(codec.encode);
   await source.append(life.slice(0, 20));
   for (const event of life.slice(20)) await source.append([event]);
   await source.append([
-    record(PAPERS, 'nobody', Buffer.from('not avro at all')),
-    record(PAPERS, 'nobody', Buffer.from('00000003e7ff', 'hex')),
+    record(PAPERS, 'undecodable', Buffer.from('not avro at all')),
+    record(PAPERS, 'undecodable', Buffer.from('00000003e7ff', 'hex')),
     record(PAPERS, '', ''),
   ]);
   await source.append(Array.from({ length: 9 }, (_, i) => record(RUNS, `another-${i}`, `${i}`)));
   await source.append(Array.from({ length: 100 }, (_, i) => codec.encode(mixedEvent(i))));
 }
 
-/** A walk that has compared what the target has. */
-export async function recognised({ source, target }: World): Promise<Walk> {
-  const snapshot = await Snapshot.of(source);
-  const ids = await SchemaIds.find(await usedSchemas(snapshot), lookupIn(target));
+/** A copy that has compared the records of the target. */
+export async function compared({ source, target }: LogPair): Promise<LogCopy> {
+  const from = await SourceLog.of(source);
+  const ids = await SchemaIds.find(await usedSchemas(from), lookupIn(target));
   const { signal } = new AbortController();
-  const walk = await Walk.begin({ snapshot, target, ids, signal, onProgress() {} });
-  await walk.recognise();
-  return walk;
+  const copy = await LogCopy.start({ source: from, target, ids, signal, onProgress() {} });
+  await copy.compare();
+  return copy;
 }
 
-/** Moves everything, and returns the walk at its end. */
-export async function moveAll(world: World): Promise<Walk> {
-  const walk = await recognised(world);
-  await walk.append(await world.target.consumer('migration', []));
-  return walk;
+/** Copies everything. */
+export async function copyAll(logs: LogPair): Promise<LogCopy> {
+  const copy = await compared(logs);
+  await copy.append(await logs.target.consumer('migration', []));
+  return copy;
 }
 
-/** The registry of a log, as far as it is only asked. */
+/** The registry of a log, only read. */
 export const lookupIn = ({ registry }: EmbeddedLog): Lookup => ({
   async find(subject, schema) {
     const known = await registry.list();
@@ -80,6 +80,6 @@ export const lookupIn = ({ registry }: EmbeddedLog): Lookup => ({
   },
 });
 
-/** All records in the order in which a log took them. */
+/** All records in the order of their appends. */
 export const inOrder = async (log: EmbeddedLog): Promise<StoredRecord[]> =>
-  Array.fromAsync((await Snapshot.of(log)).records());
+  Array.fromAsync((await SourceLog.of(log)).records());

@@ -1,7 +1,7 @@
 import type { EventReader } from '../../kernel/reader.ts';
 
-/** What the log says has been done already, so that a story that was interrupted goes on where it was. */
-export interface Done {
+/** The steps that the log already holds: an interrupted lifecycle resumes after them. */
+export interface Progress {
   collections: ReadonlyMap<string, Collected>;
   trainingRequested: boolean;
   predictions: ReadonlySet<string>;
@@ -9,13 +9,13 @@ export interface Done {
   evaluations: ReadonlySet<string>;
 }
 
-/** A collection that was asked for: its papers, and the day before which they were published. */
+/** A requested collection: the digest of its papers, and the day before which they were published. */
 export interface Collected {
   source: string;
   to: string | null;
 }
 
-export async function readDone(events: EventReader): Promise<Done> {
+export async function readProgress(events: EventReader): Promise<Progress> {
   const collections = new Map<string, Collected>();
   const predictions = new Set<string>();
   const outcomes = new Set<string>();

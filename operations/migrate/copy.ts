@@ -4,27 +4,27 @@ import { partitionKey } from '../../kernel/partitions.ts';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { Batch } from './batch.ts';
 import { commit } from './commit.ts';
-import { Chain, difference } from './compare.ts';
-import { Places } from './offset-map.ts';
-import { Reading } from './partition-cursor.ts';
+import { difference, RecordsDigest } from './compare.ts';
+import { OffsetMap } from './offset-map.ts';
+import { PartitionCursor } from './partition-cursor.ts';
 import type { SchemaIds } from './schema-ids.ts';
-import type { Snapshot } from './source-log.ts';
+import type { SourceLog } from './source-log.ts';
 import { type Dictionary, schemaIdIn, translate } from './translate.ts';
 
 /** A partition of the target, as far as it has been compared. */
-class Side {
-  readonly reading: Reading;
-  readonly source = new Chain();
-  readonly target = new Chain();
-  /** after the last record compared */
+class TargetPartition {
+  readonly cursor: PartitionCursor;
+  readonly source = new RecordsDigest();
+  readonly target = new RecordsDigest();
+  /** the offset after the last compared record */
   end = 0;
 
   constructor(log: EventLog, end: Position) {
-    this.reading = new Reading(log, end);
+    this.cursor = new PartitionCursor(log, end);
   }
 }
 
-/** What a partition of the target holds of the records, and their digests as they were read from either log. */
+/** The copied records of a target partition, and their digests as read from the source and from the target. */
 export interface ComparedPartition {
   topic: string;
   partition: number;
@@ -33,54 +33,56 @@ export interface ComparedPartition {
   target: string;
 }
 
-export interface WalkOptions {
-  snapshot: Snapshot;
+export interface CopyOptions {
+  source: SourceLog;
   target: EventLog;
   ids: SchemaIds;
   signal: AbortSignal;
-  /** told, now and then, how many records have been compared */
+  /** called with the number of compared records, every thousand */
   onProgress(compared: number): void;
 }
 
 /**
- * Goes through the records of a log, in the order in which it took them, beside those of another log: what is there
- * must be the same, record by record; what is missing is appended, and read back at once.
+ * Copies the records of a log to another, in the order of their appends. Records that the target holds must be equal;
+ * missing ones are appended and read back.
  */
-export class Walk {
-  readonly places = new Places();
-  readonly #options: WalkOptions;
+export class LogCopy {
+  readonly offsets = new OffsetMap();
+  readonly #options: CopyOptions;
   readonly #records: AsyncGenerator<StoredRecord, void>;
-  readonly #sides: ReadonlyMap<string, Side>;
+  readonly #targetPartitions: ReadonlyMap<string, TargetPartition>;
   readonly #partitions: ReadonlyMap<string, number>;
   readonly #dictionary: Dictionary;
   /** the first record that the target lacks */
   #missing: StoredRecord | undefined;
   #compared = 0;
 
-  private constructor(options: WalkOptions, ends: readonly Position[]) {
+  private constructor(options: CopyOptions, ends: readonly Position[]) {
     this.#options = options;
-    this.#records = options.snapshot.records();
-    this.#sides = new Map(ends.map((end) => [partitionKey(end), new Side(options.target, end)]));
+    this.#records = options.source.records();
+    this.#targetPartitions = new Map(
+      ends.map((end) => [partitionKey(end), new TargetPartition(options.target, end)]),
+    );
     this.#partitions = new Map(
       [...Map.groupBy(ends, ({ topic }) => topic)].map(([topic, { length }]) => [topic, length]),
     );
     this.#dictionary = {
       schemaId: (topic, id) => options.ids.of(topic, id),
-      place: (position) => this.places.of(position),
+      position: (source) => this.offsets.get(source),
     };
   }
 
-  static async begin(options: WalkOptions): Promise<Walk> {
-    return new Walk(options, await options.target.endOffsets(options.snapshot.topics));
+  static async start(options: CopyOptions): Promise<LogCopy> {
+    return new LogCopy(options, await options.target.endOffsets(options.source.topics));
   }
 
-  /** How many records are there. */
+  /** The number of records that are in the target. */
   get compared(): number {
     return this.#compared;
   }
 
   get isComplete(): boolean {
-    return this.#compared === this.#options.snapshot.size;
+    return this.#compared === this.#options.source.size;
   }
 
   /** Partitions of a topic in the target. */
@@ -89,7 +91,7 @@ export class Walk {
   }
 
   partitions(): ComparedPartition[] {
-    return [...this.#sides].map(([key, { source, target }]) => ({
+    return [...this.#targetPartitions].map(([key, { source, target }]) => ({
       ...partitionIn(key),
       records: target.count,
       source: source.digest,
@@ -97,30 +99,30 @@ export class Walk {
     }));
   }
 
-  /** Where each partition of the target ends, as far as it has been compared. */
+  /** For each target partition, the offset after its last compared record. */
   endOffsets(): Position[] {
-    return [...this.#sides].map(([key, { end }]) => ({ ...partitionIn(key), offset: end }));
+    return [...this.#targetPartitions].map(([key, { end }]) => ({ ...partitionIn(key), offset: end }));
   }
 
   /**
-   * Compares what the target has, up to the first record that it lacks. CONFLICT when it has others: in their places, or
-   * where some are missing.
+   * Compares the records of the target, up to the first one that is missing there. CONFLICT when it holds other records,
+   * or records that come after a missing one.
    */
-  async recognise(): Promise<void> {
+  async compare(): Promise<void> {
     for (let next = await this.#records.next(); !next.done; next = await this.#records.next()) {
       const record = next.value;
       const wanted = translate(record, this.#dictionary);
-      const found = await this.#sideOf(wanted).reading.take();
+      const found = await this.#targetOf(wanted).cursor.take();
       if (!found) {
         this.#missing = record;
         break;
       }
       this.#accept(record, wanted, found);
     }
-    if (this.#missing) await this.#assertNothingElse();
+    if (this.#missing) await this.#assertNoOthers();
   }
 
-  /** Appends what is missing. LOG_UNAVAILABLE when the target fails: what it has then, another walk recognises. */
+  /** Appends the missing records. LOG_UNAVAILABLE when the target fails: the next run compares what was appended. */
   async append(writer: Consumer): Promise<void> {
     let batch = new Batch();
     for (let record: StoredRecord | undefined = this.#missing; record; record = await this.#next()) {
@@ -144,9 +146,9 @@ export class Walk {
     this.#options.signal.throwIfAborted();
     const outputs = records.map(({ wanted }) => wanted);
     await commit(writer, [], outputs);
-    for (const { wanted } of records) this.#sideOf(wanted).reading.goOn();
+    for (const { wanted } of records) this.#targetOf(wanted).cursor.extend();
     for (const { record, wanted } of records) {
-      const found = await this.#sideOf(wanted).reading.take();
+      const found = await this.#targetOf(wanted).cursor.take();
       if (!found) throw lost(wanted);
       this.#accept(record, wanted, found);
     }
@@ -157,27 +159,30 @@ export class Walk {
     if (differs !== undefined) throw conflict(found, differs);
     const id = schemaIdIn(record.value);
     const isTranslated = id !== undefined && this.#options.ids.of(record.topic, id) !== undefined;
-    const side = this.#sideOf(wanted);
+    const side = this.#targetOf(wanted);
     side.source.add(record, isTranslated);
     side.target.add(found, isTranslated);
     side.end = found.offset + 1;
-    this.places.note(record, found);
+    this.offsets.set(record, found);
     this.#compared += 1;
     if (this.#compared % 1_000 > 0) return;
     this.#options.signal.throwIfAborted();
     this.#options.onProgress(this.#compared);
   }
 
-  #sideOf({ topic, key }: LogRecord): Side {
+  #targetOf({ topic, key }: LogRecord): TargetPartition {
     const partition = partitionOf(Buffer.from(key), this.partitionsOf(topic));
-    return this.#sides.get(partitionKey({ topic, partition }))!;
+    return this.#targetPartitions.get(partitionKey({ topic, partition }))!;
   }
 
-  async #assertNothingElse(): Promise<void> {
-    for (const { reading } of this.#sides.values()) {
-      const found = await reading.peek();
+  async #assertNoOthers(): Promise<void> {
+    for (const { cursor } of this.#targetPartitions.values()) {
+      const found = await cursor.peek();
       if (found) {
-        throw conflict(found, `there is ${found.headers.ce_type ?? 'a record'} that belongs behind others`);
+        throw conflict(
+          found,
+          `it holds ${found.headers.ce_type ?? 'a record'}, and records before it are missing`,
+        );
       }
     }
   }
@@ -191,13 +196,13 @@ function partitionIn(key: string): { topic: string; partition: number } {
 const conflict = ({ topic, partition, offset }: Position, what: string): EpochlogError =>
   new EpochlogError(
     'CONFLICT',
-    `Kafka holds something else at ${topic}/${partition}@${offset}: ${what}. Only an empty log, or the same one ` +
-      'in part, can be gone on with: stop what writes to it, delete its epochlog topics, make them anew with ' +
+    `Kafka holds other records at ${topic}/${partition}@${offset}: ${what}. The target must be empty, or hold a part ` +
+      'of the same log: stop what writes to it, delete its epochlog topics, create them again with ' +
       '`epochlog topics apply` and run this command again; or name another cluster',
   );
 
 const lost = ({ topic, key }: LogRecord): EpochlogError =>
   new EpochlogError(
     'LOG_CORRUPT',
-    `Kafka does not hold a record of ${key} in ${topic} that it has acknowledged: check its brokers`,
+    `Kafka has lost an acknowledged record of ${key} in ${topic}: check its brokers`,
   );
