@@ -1,11 +1,13 @@
-import type { Event, EventType, NewEvent } from '../kernel/event.ts';
+import type { EventType, LoggedEvent, NewEvent } from '../kernel/event.ts';
 import { ALL_STREAMS } from '../kernel/event.ts';
 import { typeOf } from '../kernel/reader.ts';
 import type { Session } from '../operations/session.ts';
 
 /** An event of one of these types. */
-export const isOneOf = <T extends EventType>(event: Event, types: readonly T[]): event is Event & Event<T> =>
-  (types as readonly string[]).includes(event.type);
+export const isOneOf = <T extends EventType>(
+  event: LoggedEvent,
+  types: readonly T[],
+): event is LoggedEvent & LoggedEvent<T> => (types as readonly string[]).includes(event.type);
 
 /**
  * Appends a request and follows everything that comes of it (its correlation id), calling `onEvent` for each of
@@ -17,11 +19,11 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
   options: {
     ends: readonly End[];
     watched?: readonly Watched[];
-    onEvent?: (event: Event<Watched>) => void;
+    onEvent?: (event: LoggedEvent<Watched>) => void;
     /** when it aborts, following ends and rejects with its reason */
     signal?: AbortSignal;
   },
-): Promise<Event<End>> {
+): Promise<LoggedEvent<End>> {
   const from = await session.events.endOffsets(ALL_STREAMS);
   const [asked] = await session.publisher.publish([request]);
   const done = new AbortController();

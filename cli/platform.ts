@@ -10,7 +10,7 @@ import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
-import type { Watchers } from '../kernel/publisher.ts';
+import type { Instrumentation } from '../kernel/publisher.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import type { Service } from '../kernel/service.ts';
 import type { Store } from '../operations/session.ts';
@@ -76,7 +76,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
     remind(error);
   };
   const cut = new AbortController();
-  const opening = { ...options, logger, watchers: { telemetry, tracer }, cut };
+  const opening = { ...options, logger, instrumentation: { telemetry, tracer }, cut };
   const { store, warehouse } = stack.use(
     await (options.isPatient
       ? untilAnswered(() => openPorts(config, opening), { signal, onAway })
@@ -104,7 +104,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
     },
     settingsOf: readSettings,
     maxCrashes: options.maxCrashes,
-    waitsForRoom: options.maxCrashes === Number.POSITIVE_INFINITY,
+    waitsForDiskSpace: options.maxCrashes === Number.POSITIVE_INFINITY,
   });
   stack.defer(() => host.stop());
   const ready = async () => {
@@ -136,7 +136,7 @@ const usesWarehouse = (service: Service): boolean => service.usesWarehouse === t
 
 interface Opening extends PlatformOptions {
   logger: Logger;
-  watchers: Partial<Watchers>;
+  instrumentation: Partial<Instrumentation>;
   /** cuts the connections that are made here */
   cut: AbortController;
 }
@@ -149,7 +149,7 @@ interface Ports extends AsyncDisposable {
 
 /** Opens all of it or nothing. While it does, there is nothing that could not be cut: the signal does so. */
 async function openPorts(config: Config, opening: Opening): Promise<Ports> {
-  const { services, source, logger, watchers, isPatient: atOnce, signal, cut } = opening;
+  const { services, source, logger, instrumentation, isPatient: atOnce, signal, cut } = opening;
   await using stack = new AsyncDisposableStack();
   const abandon = () => cut.abort(signal.reason);
   signal.throwIfAborted();
@@ -157,7 +157,7 @@ async function openPorts(config: Config, opening: Opening): Promise<Ports> {
   using _ = { [Symbol.dispose]: () => signal.removeEventListener('abort', abandon) };
   const { paths } = await openHome(config.home);
   const reach: Reach = { signal: cut.signal, atOnce };
-  const store = await openStore(config, source, watchers, reach);
+  const store = await openStore(config, source, instrumentation, reach);
   stack.defer(() => store.close());
   if (!services.some(usesWarehouse)) return { store, warehouse: noWarehouse(), ...owned(stack) };
   const warehouse = await openWarehouse(config, paths.warehouse, logger, cut.signal);

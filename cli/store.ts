@@ -2,7 +2,7 @@ import type { Config } from '../infra/config/schema.ts';
 import { type HomePaths, openExistingHome, openHome, pathsOf } from '../infra/home.ts';
 import { createCodec } from '../kernel/codec.ts';
 import { createDeadLetters } from '../kernel/dead-letters/dead-letters.ts';
-import { createPublisher, type Watchers } from '../kernel/publisher.ts';
+import { createPublisher, type Instrumentation } from '../kernel/publisher.ts';
 import { createReader } from '../kernel/reader.ts';
 import type { Store } from '../operations/session.ts';
 import { loadSchemas } from '../schemas/load.ts';
@@ -12,16 +12,16 @@ import { openLog, type Reach } from './adapters/log.ts';
 /**
  * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is
  * created if need be; in Kafka, LOG_TOPIC_UNKNOWN when the topics are not there, SCHEMA_UNKNOWN when the registry lacks
- * a schema. `watchers` see what is published.
+ * a schema. `instrumentation` see what is published.
  */
 export async function openStore(
   config: Config,
   source: string,
-  watchers: Partial<Watchers> = {},
+  instrumentation: Partial<Instrumentation> = {},
   reach: Reach = {},
 ): Promise<Store> {
   const { paths } = await openHome(config.home);
-  return openIn(paths, config, source, watchers, reach);
+  return openIn(paths, config, source, instrumentation, reach);
 }
 
 /** The same for commands that begin nothing: NOT_FOUND when there is no embedded log yet. */
@@ -34,14 +34,14 @@ async function openIn(
   paths: HomePaths,
   config: Config,
   source: string,
-  watchers: Partial<Watchers>,
+  instrumentation: Partial<Instrumentation>,
   reach: Reach,
 ): Promise<Store> {
   const artifacts = await openArtifacts(config, paths.artifacts, reach.signal);
   const { log, registry } = await openLog(config, paths.log, reach);
   try {
     const codec = await createCodec(registry, loadSchemas());
-    const publisher = createPublisher(log, codec, Date.now, source, watchers);
+    const publisher = createPublisher(log, codec, Date.now, source, instrumentation);
     return {
       log,
       codec,

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { loadSchemas } from '../schemas/load.ts';
 import { createCodec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { type Happened, newEvent } from './event.ts';
+import { newEvent, type RecordedEvent } from './event.ts';
 import type { StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
-import { happened } from './testing/decider-spec.ts';
+import { recorded } from './testing/decider-spec.ts';
 
 function registryInMemory(): SchemaRegistry {
   const schemas: string[] = [];
@@ -20,7 +20,7 @@ function registryInMemory(): SchemaRegistry {
 }
 
 const codec = await createCodec(registryInMemory(), loadSchemas());
-const archived = happened(newEvent('VersionArchived', { model: 'm', version: 'v1.0.0', reason: 'replaced' }));
+const archived = recorded(newEvent('VersionArchived', { model: 'm', version: 'v1.0.0', reason: 'replaced' }));
 const stored = { ...codec.encode(archived), partition: 0, offset: 7, timestamp: 0 };
 
 test('an event comes back as it was written', async () => {
@@ -50,7 +50,7 @@ const throughUtf8 = ({ key, headers, ...rest }: StoredRecord): StoredRecord => {
   return { ...rest, key: utf8(key), headers: Object.fromEntries(read) };
 };
 
-const about = (model: string): Happened => ({
+const about = (model: string): RecordedEvent => ({
   ...archived,
   subject: model,
   data: { ...archived.data, model },
@@ -81,7 +81,7 @@ test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async (
     seed: null,
     create: false,
   });
-  const { data } = await codec.decode({ ...stored, ...codec.encode(happened(request)) });
+  const { data } = await codec.decode({ ...stored, ...codec.encode(recorded(request)) });
   expect(data).toEqual({ ...request.data, reason: 'b\ufffd', params: { 'a\ufffd': 1 } });
 });
 

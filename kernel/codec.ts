@@ -2,7 +2,7 @@ import avro from 'avsc';
 import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
 import { fromHeaders, toHeaders } from './envelope.ts';
 import { EpochlogError, messageOf } from './errors.ts';
-import { type Event, type Happened, isEventType, keyIn, streamOf } from './event.ts';
+import { isEventType, keyIn, type LoggedEvent, type RecordedEvent, streamOf } from './event.ts';
 import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 import { topicOf } from './topics.ts';
@@ -17,13 +17,13 @@ export interface Codec {
    * EVENT_INVALID, naming the field, when the data does not fit its schema; or when it has more than 4 MiB. Half a
    * surrogate pair, which UTF-8 cannot encode, becomes U+FFFD in the key, the headers and the data alike.
    */
-  encode(event: Happened): LogRecord;
+  encode(event: RecordedEvent): LogRecord;
   /**
    * Decodes events of any version of their schema ever registered; fields that today's schema added take their
    * defaults. EVENT_UNDECODABLE when a record is not of this format, or its key, its subject and its data do not name
    * the same aggregate.
    */
-  decode(record: StoredRecord): Promise<Event>;
+  decode(record: StoredRecord): Promise<LoggedEvent>;
   /** The data of any record, also of a type that this version of the software does not know. */
   decodeData(record: StoredRecord): Promise<unknown>;
 }
@@ -75,7 +75,7 @@ function wellFormed(value: unknown): unknown {
 /** Of records by which half a surrogate pair became one U+FFFD in the key and three in the data, as they once did. */
 const comparable = (text: string): string => text.replaceAll(/\ufffd+/g, '\ufffd');
 
-function isAbout(event: Event, key: string): boolean {
+function isAbout(event: LoggedEvent, key: string): boolean {
   const inData = keyIn(event);
   if (inData === undefined) return false;
   if (event.subject === key && inData === key) return true;
@@ -161,7 +161,14 @@ export async function createCodec(
       }
       const { topic, partition, offset, key } = record;
       const envelope = fromHeaders(record.headers);
-      const event = { ...envelope, topic, partition, offset, type, data: await decodeData(record) } as Event;
+      const event = {
+        ...envelope,
+        topic,
+        partition,
+        offset,
+        type,
+        data: await decodeData(record),
+      } as LoggedEvent;
       if (isAbout(event, key)) return event;
       throw new EpochlogError(
         'EVENT_UNDECODABLE',
@@ -174,7 +181,7 @@ export async function createCodec(
 }
 
 /** The event in a record; undefined when nobody can decode it. */
-export const decodable = (record: StoredRecord, codec: Codec): Promise<Event | undefined> =>
+export const decodable = (record: StoredRecord, codec: Codec): Promise<LoggedEvent | undefined> =>
   codec.decode(record).catch((error: unknown) => {
     if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
     throw error;

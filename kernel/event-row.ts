@@ -1,7 +1,7 @@
-import { type Event, streamOf } from './event.ts';
+import { type LoggedEvent, streamOf } from './event.ts';
 
 /** A row of the table `events`. */
-export const rowOf = (event: Event) => ({
+export const rowOf = (event: LoggedEvent) => ({
   topic: event.topic,
   partition: event.partition,
   offset: event.offset,

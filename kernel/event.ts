@@ -27,8 +27,8 @@ export interface Envelope {
 }
 
 /** An event that has its identity; `Event` adds its place in the log. */
-export type Happened<T extends EventType = EventType> = { [K in T]: Envelope & NewEvent<K> }[T];
-export type Event<T extends EventType = EventType> = { [K in T]: Envelope & Position & NewEvent<K> }[T];
+export type RecordedEvent<T extends EventType = EventType> = { [K in T]: Envelope & NewEvent<K> }[T];
+export type LoggedEvent<T extends EventType = EventType> = { [K in T]: Envelope & Position & NewEvent<K> }[T];
 
 export const newEvent = <T extends EventType>(type: T, data: Events[T]): NewEvent<T> =>
   ({ type, data }) as NewEvent<T>;

@@ -2,7 +2,7 @@ import { STREAMS } from '../schemas/events.generated.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { type Envelope, type Happened, isFact, type NewEvent, streamOf, subjectOf } from './event.ts';
+import { type Envelope, isFact, type NewEvent, type RecordedEvent, streamOf, subjectOf } from './event.ts';
 import { newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
@@ -22,14 +22,14 @@ export interface Publisher {
     events: readonly NewEvent[],
     origin?: string | Cause,
     beside?: readonly LogRecord[],
-  ): Promise<Happened[]>;
+  ): Promise<RecordedEvent[]>;
 }
 
 /** An event that others follow from. */
 export type Cause = Pick<Envelope, 'correlationId'> & { id: string };
 
 /** Who watches what is done. */
-export interface Watchers {
+export interface Instrumentation {
   telemetry: Telemetry;
   tracer: Tracer;
 }
@@ -39,14 +39,14 @@ export function createPublisher(
   codec: Codec,
   clock: Clock,
   source: string,
-  { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Watchers> = {},
+  { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
 ): Publisher {
   return {
     async publish(events, origin, beside = []) {
       const time = clock();
       const cause = typeof origin === 'object' ? origin : undefined;
       let correlation = typeof origin === 'object' ? origin.correlationId : origin;
-      const happened = events.map((event): Happened => {
+      const recorded = events.map((event): RecordedEvent => {
         const id = newId(time);
         correlation ??= id;
         const sequence = isFact(event.type) ? 1 : 0;
@@ -64,14 +64,14 @@ export function createPublisher(
           ...event,
         };
       });
-      const records = [...inOneSpan(happened.map(codec.encode)), ...beside];
+      const records = [...inOneSpan(recorded.map(codec.encode)), ...beside];
       const append = () => log.append(records);
       const started = performance.now();
       await (cause ? append() : tracer.publication(source, records, append)); // else the reaction has a span
       telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
-      for (const { type } of happened) telemetry.count('eventsPublished', { source, type });
+      for (const { type } of recorded) telemetry.count('eventsPublished', { source, type });
       countAppended(telemetry, records);
-      return happened;
+      return recorded;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Codec } from './codec.ts';
-import { type Event, type EventType, isEventType, type StreamName, streamOf } from './event.ts';
+import { type EventType, isEventType, type LoggedEvent, type StreamName, streamOf } from './event.ts';
 import type { EventLog, Position, StoredRecord } from './ports/log.ts';
 import { topicOf } from './topics.ts';
 
@@ -11,7 +11,7 @@ export interface EventReader {
    * The events of these types, partition by partition, from the beginning up to `upTo` (per partition, exclusive;
    * default: the end of now).
    */
-  scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<Event<T>>;
+  scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<LoggedEvent<T>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
   /** The same, page by page, each of what is there then: up to `limit` records. */
@@ -27,7 +27,7 @@ export interface EventReader {
   /** How far a service has committed these streams: where it goes on. */
   committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
-  decode(record: StoredRecord): Promise<Event>;
+  decode(record: StoredRecord): Promise<LoggedEvent>;
 }
 
 /**
@@ -68,7 +68,7 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
       const wanted = new Set<string>(types);
       for (const end of upTo ?? (await endOffsets([...new Set(types.map(streamOf))]))) {
         for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-          if (wanted.has(record.headers.ce_type ?? '')) yield (await codec.decode(record)) as Event<T>;
+          if (wanted.has(record.headers.ce_type ?? '')) yield (await codec.decode(record)) as LoggedEvent<T>;
         }
       }
     },

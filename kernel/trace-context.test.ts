@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toHeaders } from './envelope.ts';
-import type { Envelope, Event } from './event.ts';
+import type { Envelope, LoggedEvent } from './event.ts';
 import { type EventId, newId } from './ids.ts';
 import type { LogRecord } from './ports/log.ts';
 import { Emitter } from './runtime/emitter.ts';
@@ -26,7 +26,7 @@ const request = {
   topic: 'epochlog.collections',
   partition: 0,
   offset: 0,
-} as Event;
+} as LoggedEvent;
 
 const digits = (uuid: string) => uuid.replaceAll('-', '');
 

@@ -1,12 +1,12 @@
-import type { Event } from '../kernel/event.ts';
+import type { LoggedEvent } from '../kernel/event.ts';
 import type { EventReader } from '../kernel/reader.ts';
 
-type Registered = Event<'VersionRegistered'>;
-type InProduction = Event<'VersionPromoted' | 'VersionRolledBack'>;
+type Registered = LoggedEvent<'VersionRegistered'>;
+type InProduction = LoggedEvent<'VersionPromoted' | 'VersionRolledBack'>;
 /** What was decided about production. */
-export type Decision = InProduction | Event<'ModelRetired'>;
+export type Decision = InProduction | LoggedEvent<'ModelRetired'>;
 /** What an instance of the predictor says of a decision. */
-export type Report = Event<'VersionServing' | 'ServingFailed' | 'ServingEnded'>;
+export type Report = LoggedEvent<'VersionServing' | 'ServingFailed' | 'ServingEnded'>;
 
 /** What the log says of one model: its versions, which of them was in production when, and what answers. */
 export interface ModelHistory {

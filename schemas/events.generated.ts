@@ -183,7 +183,7 @@ export interface DatasetSealed {
 /** Someone has decided that an event which a service could not take needs nothing more. */
 export interface DeadLetterDiscardRequested {
   /** <stream>/<partition>@<offset> of the letter */
-  letterId: string;
+  deadLetterId: string;
   /** of the letter, as its partition and its offset */
   topic: string;
   partition: number;
@@ -203,9 +203,9 @@ export interface DeadLetterDiscardRequested {
 }
 
 /** Someone wants a service to take an event once more that it could not take. The order itself lies beside the letter. */
-export interface DeadLetterRetryRequested {
+export interface DeadLetterRedriveRequested {
   /** <stream>/<partition>@<offset> of the letter */
-  letterId: string;
+  deadLetterId: string;
   /** of the letter, as its partition and its offset */
   topic: string;
   partition: number;
@@ -701,7 +701,7 @@ export interface Events {
   DatasetRequested: DatasetRequested;
   DatasetSealed: DatasetSealed;
   DeadLetterDiscardRequested: DeadLetterDiscardRequested;
-  DeadLetterRetryRequested: DeadLetterRetryRequested;
+  DeadLetterRedriveRequested: DeadLetterRedriveRequested;
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
@@ -751,8 +751,8 @@ export const EVENTS = {
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: 'datasetId' },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
-  DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: 'letterId' },
-  DeadLetterRetryRequested: { stream: 'deadletters', kind: 'request', key: 'letterId' },
+  DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: 'deadLetterId' },
+  DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: 'deadLetterId' },
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: 'evaluationId' },

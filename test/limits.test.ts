@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadServices } from '../cli/services.ts';
+import { readSettings } from '../infra/config/config.ts';
 import { isEventType, type NewEvent } from '../kernel/event.ts';
 import type { ServiceContext } from '../kernel/service.ts';
 import { assertWithinLimits, LIMITS } from '../kernel/texts.ts';
@@ -93,7 +94,7 @@ async function routesOfServices(): Promise<Route[]> {
     routes.push({ name: `${method} ${url}`, parts: Object.fromEntries(parts) });
   });
   for (const service of await loadServices()) {
-    const context = { settings: service.settings?.parse({}) } as ServiceContext;
+    const context = { settings: readSettings(service, {}) } as ServiceContext;
     await app.register(async (scope) => service.routes?.(scope, context));
   }
   await app.ready();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Event } from '../../kernel/event.ts';
+import type { LoggedEvent } from '../../kernel/event.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
 import { action } from '../action.ts';
@@ -73,4 +73,4 @@ function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> 
     yield `  ${timeOf(report)}  ${report.type.padEnd(18)} ${describeReport(report)}`;
 }
 
-const timeOf = ({ time }: Event): string => new Date(time).toISOString();
+const timeOf = ({ time }: LoggedEvent): string => new Date(time).toISOString();

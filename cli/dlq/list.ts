@@ -1,48 +1,43 @@
-import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { type Output, printable, shortened, table } from '../output.ts';
 
 const MESSAGE_WIDTH = 80;
 
-/** Dead letters, one on each line; `found` are those there are. */
-export function showList(letters: readonly DeadLetter[], found: number, all: boolean, output: Output): void {
-  for (const letter of letters) output.result(letter);
-  if (letters.length === 0) {
+/** Prints one dead letter per line; `found` is their number before the limit. */
+export function showList(
+  deadLetters: readonly DeadLetter[],
+  found: number,
+  all: boolean,
+  output: Output,
+): void {
+  for (const deadLetter of deadLetters) output.result(deadLetter);
+  if (deadLetters.length === 0) {
     output.line(all ? 'no dead letters' : 'no open dead letters');
     return;
   }
-  const headings = ['id', 'set aside', 'service', 'event', 'subject', 'attempt', 'code', 'message'];
+  const headings = ['id', 'time', 'service', 'event', 'subject', 'attempt', 'code', 'message'];
   output.line(
     table(
       all ? [...headings, 'state'] : headings,
-      letters.map((letter) => [
-        letter.id,
-        new Date(letter.time).toISOString(),
-        printable(letter.service) || '-',
-        printable(letter.type) || '-',
-        shortened(printable(letter.subject), MESSAGE_WIDTH / 2),
-        letter.attempt,
-        printable(letter.code) || '-',
-        shortened(printable(letter.message), MESSAGE_WIDTH),
-        ...(all ? [stateOf(letter)] : []),
+      deadLetters.map((deadLetter) => [
+        deadLetter.id,
+        new Date(deadLetter.time).toISOString(),
+        printable(deadLetter.service) || '-',
+        printable(deadLetter.type) || '-',
+        shortened(printable(deadLetter.subject), MESSAGE_WIDTH / 2),
+        deadLetter.attempt,
+        printable(deadLetter.code) || '-',
+        shortened(printable(deadLetter.message), MESSAGE_WIDTH),
+        ...(all ? [stateOf(deadLetter)] : []),
       ]),
     ),
   );
-  if (found > letters.length) output.line(`${found - letters.length} before these: --limit shows more`);
+  if (found > deadLetters.length)
+    output.line(`${found - deadLetters.length} before these: --limit shows more`);
 }
 
-/** What has become of a dead letter, in a few words. */
+/** The state of a dead letter, with who decided and why. */
 export function stateOf({ state, next, decision }: DeadLetter): string {
   const by = decision ? ` by ${printable(decision.requestedBy)}: ${printable(decision.reason)}` : '';
-  switch (state) {
-    case 'open':
-      return 'open';
-    case 'ordered':
-      return `to be tried again${by}`;
-    case 'done':
-      return `tried again, done${by}`;
-    case 'failed':
-      return `failed again as ${next}${by}`;
-    case 'discarded':
-      return `discarded${by}`;
-  }
+  return `${state === 'failed' ? `failed again as ${next}` : state}${by}`;
 }

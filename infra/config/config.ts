@@ -1,6 +1,5 @@
-import type { ZodType } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Service } from '../../kernel/service.ts';
+import type { Service, SettingsSchema } from '../../kernel/service.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,7 +11,11 @@ export const envName = (...words: readonly string[]) =>
     .toUpperCase();
 
 /** Parses what the environment says for the keys of a schema. CONFIG_INVALID names the variable at fault. */
-function parse<T>(settings: ZodType<T>, raw: Record<string, string>, name: (key: string) => string): T {
+function parse<T>(
+  settings: SettingsSchema<T>,
+  raw: Record<string, string>,
+  name: (key: string) => string,
+): T {
   const result = settings.safeParse(raw);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => `${name(String(issue.path[0] ?? ''))} ${issue.message}`);

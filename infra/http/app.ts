@@ -8,6 +8,7 @@ import {
   jsonSchemaTransformObject,
   serializerCompiler,
 } from 'fastify-type-provider-zod';
+import type { ErrorCode } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
@@ -18,16 +19,23 @@ import { answerRouterError, answerWithProblems } from './problems.ts';
 import { type Protection, protect } from './protection.ts';
 import { closedBody, validatorCompiler } from './unknown-fields.ts';
 
-const BODY_BYTES = 1 << 20;
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** errors of this route, besides those of every route: their statuses are documented */
+    errors?: readonly ErrorCode[];
+  }
+}
+
+const MAX_BODY_BYTES = 1 << 20;
 
 /** What the API asks of the host. */
-export type ServicesAtWork = Pick<Host, 'status' | 'contextOf' | 'lag'>;
+export type HostView = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 
 export interface AppOptions extends HealthSources {
   /** who is let in */
   config: Protection;
   services: readonly Service[];
-  host: ServicesAtWork;
+  host: HostView;
   logger: Logger;
 }
 
@@ -38,7 +46,7 @@ export interface AppOptions extends HealthSources {
 export async function createApp(options: AppOptions, server?: Server): Promise<FastifyInstance> {
   const { config, services, host, telemetry, logger } = options;
   const app = fastify({
-    bodyLimit: BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerRouterError,

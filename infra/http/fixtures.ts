@@ -5,7 +5,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Service, ServiceContext } from '../../kernel/service.ts';
 import { createPrometheus } from '../telemetry/prometheus.ts';
-import { type AppOptions, createApp, type ServicesAtWork } from './app.ts';
+import { type AppOptions, createApp, type HostView } from './app.ts';
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -14,7 +14,7 @@ const greeter: Service = {
   reactsTo: [],
   effects: false,
   start: () => ({}),
-  routes(app) {
+  routes(app: FastifyInstance) {
     const routes = app.withTypeProvider<ZodTypeProvider>();
     const body = z.object({
       name: z.string().min(1),
@@ -42,7 +42,7 @@ const greeter: Service = {
   },
 };
 
-export const atWork = (state: 'running' | 'restarting' = 'running'): ServicesAtWork => ({
+export const atWork = (state: 'running' | 'restarting' = 'running'): HostView => ({
   status: () => [{ name: 'greeter', state, shards: [0], of: 1, crashes: 0, lastError: null }],
   contextOf: () => ({}) as ServiceContext,
   lag: async () => new Map([['greeter', 3]]),

@@ -30,7 +30,7 @@ import { SPAN_ATTRIBUTES as ATTR, type Telemetry } from '../../kernel/telemetry.
 import { parseTraceparent, reactionContext, type SpanContext } from '../../kernel/trace-context.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { SpanExport } from './span-export.ts';
-import { Story } from './story.ts';
+import { SpanRecorder } from './span-recorder.ts';
 
 /** Traces of a batch that its span names, at most. */
 const MOST_LINKS = 100;
@@ -182,7 +182,7 @@ class OpenTelemetry implements Tracing {
   }
 
   async #during<T>(outline: Outline, step: (span: Span) => Promise<T>): Promise<T> {
-    const story = new Story();
+    const story = new SpanRecorder();
     try {
       const result = await step(story);
       this.#write(outline, story);
@@ -194,7 +194,11 @@ class OpenTelemetry implements Tracing {
     }
   }
 
-  #write({ source, name, parent, links = [], ...outline }: Outline, story: Story, thrown?: unknown): void {
+  #write(
+    { source, name, parent, links = [], ...outline }: Outline,
+    story: SpanRecorder,
+    thrown?: unknown,
+  ): void {
     const { kind, attributes, traceId, spanId } = outline;
     this.#ids.next = { ...(traceId && { traceId }), ...(spanId && { spanId }) };
     const context = parent ? trace.setSpanContext(ROOT_CONTEXT, asSampled(parent)) : ROOT_CONTEXT;

@@ -9,17 +9,17 @@ import { EpochlogError } from '../errors.ts';
 import { collection, collector, page } from '../runtime/fixtures.ts';
 import type { Service } from '../service.ts';
 
-const LETTERS = 'epochlog.collections.dlq';
-const WHY = { reason: 'mended', requestedBy: 'grace' };
+const DEAD_LETTERS = 'epochlog.collections.dlq';
+const WHY = { reason: 'fixed', requestedBy: 'grace' };
 
-/** A collector that cannot take a collection of some sources, as long as they are broken. */
+/** A collector that fails for some sources until they are fixed. */
 function breakable() {
   const broken = new Set(['bad', 'worse']);
   const service = collector(({ subject, data: { source } }) => {
     if (broken.has(source)) throw new EpochlogError('ARTIFACT_MISSING', `no ${source} yet`);
     return [page(subject, 1)];
   });
-  return { service, mend: () => broken.clear() };
+  return { service, fix: () => broken.clear() };
 }
 
 const states = async ({ deadLetters }: ServicesUnderTest) =>
@@ -32,7 +32,7 @@ const codeOf = (failing: Promise<unknown>) =>
   );
 
 describe('dead letters', () => {
-  test('are listed oldest first, by stream, service and code, and shown with all there is to know', async () => {
+  test('are listed oldest first, by stream, service and code, and shown with event and attempts', async () => {
     const { service } = breakable();
     await using services = await startServices([service]);
     const [bad] = await services.publish(collection('a', 'bad'), collection('b'), collection('c', 'worse'));
@@ -64,7 +64,7 @@ describe('dead letters', () => {
 
     const [original] = await readAll(services.log, 'epochlog.collections');
     expect(await deadLetters.show('collections/0@0')).toEqual({
-      letter: listed[0],
+      deadLetter: listed[0],
       headers: original?.headers,
       data: expect.objectContaining({ collectionId: 'a', source: 'bad' }),
       undecodable: null,
@@ -73,12 +73,12 @@ describe('dead letters', () => {
     });
   });
 
-  test('that are retried are done, or fail again; each decision is an event beside its order', async () => {
-    const { service, mend } = breakable();
+  test('are redriven, or fail again; each request event is appended atomically with its redrive record', async () => {
+    const { service, fix } = breakable();
     await using services = await startServices([service]);
     await services.publish(collection('a', 'bad'), collection('b', 'worse'));
     const { deadLetters, host } = services;
-    expect((await deadLetters.retry(['collections/0@0'], WHY)).map(({ id }) => id)).toEqual([
+    expect((await deadLetters.redrive(['collections/0@0'], WHY)).map(({ id }) => id)).toEqual([
       'collections/0@0',
     ]);
     await host.settled();
@@ -87,18 +87,18 @@ describe('dead letters', () => {
       ['collections/0@1', 'open', null],
       ['collections/0@3', 'open', null],
     ]);
-    mend();
-    await deadLetters.retry(['collections/0@3', 'collections/0@1', 'collections/0@3'], WHY);
+    fix();
+    await deadLetters.redrive(['collections/0@3', 'collections/0@1', 'collections/0@3'], WHY);
     await host.settled();
     expect(await states(services)).toEqual([
       ['collections/0@0', 'failed', 'collections/0@3'],
-      ['collections/0@1', 'done', null],
-      ['collections/0@3', 'done', null],
+      ['collections/0@1', 'redriven', null],
+      ['collections/0@3', 'redriven', null],
     ]);
     expect(await deadLetters.list()).toEqual([]);
     expect((await services.all('PageCollected')).map(({ subject }) => subject).sort()).toEqual(['a', 'b']);
 
-    const events = await services.all('DeadLetterRetryRequested');
+    const events = await services.all('DeadLetterRedriveRequested');
     expect(events.map(({ subject, data }) => [subject, data.attempt])).toEqual([
       ['collections/0@0', 1],
       ['collections/0@3', 2],
@@ -106,15 +106,15 @@ describe('dead letters', () => {
     ]);
     const { attempts } = await deadLetters.show('collections/0@3');
     expect(attempts).toMatchObject([
-      { id: 'collections/0@0', attempt: 1, decision: { what: 'retry', ...WHY, eventId: events[0]?.id } },
-      { id: 'collections/0@3', attempt: 2, decision: { what: 'retry', ...WHY, eventId: events[1]?.id } },
+      { id: 'collections/0@0', attempt: 1, decision: { what: 'redrive', ...WHY, eventId: events[0]?.id } },
+      { id: 'collections/0@3', attempt: 2, decision: { what: 'redrive', ...WHY, eventId: events[1]?.id } },
     ]);
   });
 
-  test('that are not taken yet are ordered, and ordering them again appends nothing', async () => {
-    await using folder = await temporaryFolder('letters');
+  test('are redriving until their service commits; a second request appends nothing', async () => {
+    await using folder = await temporaryFolder('dead-letters');
     const { path: home } = folder;
-    const { service, mend } = breakable();
+    const { service, fix } = breakable();
     {
       await using services = await startServices([service], { home });
       await services.publish(collection('a', 'bad'));
@@ -122,17 +122,17 @@ describe('dead letters', () => {
     await using services = await startServices([], { home });
     const { deadLetters, log } = services;
     for (let i = 0; i < 2; i++)
-      expect(await deadLetters.retry(['collections/0@0'], WHY)).toMatchObject([{ state: 'ordered' }]);
-    expect(await readAll(log, LETTERS)).toHaveLength(2);
-    expect(await services.all('DeadLetterRetryRequested')).toHaveLength(1);
+      expect(await deadLetters.redrive(['collections/0@0'], WHY)).toMatchObject([{ state: 'redriving' }]);
+    expect(await readAll(log, DEAD_LETTERS)).toHaveLength(2);
+    expect(await services.all('DeadLetterRedriveRequested')).toHaveLength(1);
     expect(await codeOf(deadLetters.discard(['collections/0@0'], WHY))).toBe('CONFLICT');
-    mend();
+    fix();
     await using again = await startServices([service], { home });
     await again.host.settled();
-    expect(await states(again)).toEqual([['collections/0@0', 'done', null]]);
+    expect(await states(again)).toEqual([['collections/0@0', 'redriven', null]]);
   });
 
-  test('that are discarded are closed for good', async () => {
+  test('that are discarded stay closed', async () => {
     const { service } = breakable();
     await using services = await startServices([service]);
     await services.publish(collection('a', 'bad'), collection('b', 'bad'));
@@ -142,12 +142,12 @@ describe('dead letters', () => {
       ids.map((id) => ({ id, state: 'discarded', decision: { what: 'discard', ...WHY } })),
     );
     expect(await deadLetters.list()).toEqual([]);
-    for (const decide of [deadLetters.retry, deadLetters.discard])
+    for (const decide of [deadLetters.redrive, deadLetters.discard])
       expect(await codeOf(decide(['collections/0@0'], WHY))).toBe('CONFLICT');
-    expect(await services.all('DeadLetterRetryRequested')).toEqual([]);
+    expect(await services.all('DeadLetterRedriveRequested')).toEqual([]);
   });
 
-  test('are decided about all or none, and when none has such an id, that is told', async () => {
+  test('are redriven or discarded all or none; an unknown id is an error', async () => {
     const { service } = breakable();
     await using services = await startServices([service]);
     await services.publish(collection('a', 'bad'));
@@ -161,27 +161,27 @@ describe('dead letters', () => {
       ['collections/0@-1', 'INPUT_INVALID'],
       ['', 'INPUT_INVALID'],
     ] as const) {
-      expect([id, await codeOf(deadLetters.retry([good, id], WHY))]).toEqual([id, code]);
+      expect([id, await codeOf(deadLetters.redrive([good, id], WHY))]).toEqual([id, code]);
       expect([id, await codeOf(deadLetters.discard([good, id], WHY))]).toEqual([id, code]);
       expect([id, await codeOf(deadLetters.show(id))]).toEqual([id, code]);
     }
     expect(await states(services)).toEqual([[good, 'open', null]]);
   });
 
-  test('that two people retry at once are taken once', async () => {
-    const { service, mend } = breakable();
+  test('that two clients redrive at once are processed once', async () => {
+    const { service, fix } = breakable();
     await using services = await startServices([service]);
     await services.publish(collection('a', 'bad'));
-    mend();
+    fix();
     const { deadLetters } = services;
-    await Promise.all([1, 2].map(() => deadLetters.retry(['collections/0@0'], WHY)));
+    await Promise.all([1, 2].map(() => deadLetters.redrive(['collections/0@0'], WHY)));
     await services.host.settled();
-    expect(await states(services)).toEqual([['collections/0@0', 'done', null]]);
+    expect(await states(services)).toEqual([['collections/0@0', 'redriven', null]]);
     expect(await services.all('PageCollected')).toHaveLength(1);
   });
 
-  test('whose event nobody can decode are shown as bytes, until somebody can', async () => {
-    await using folder = await temporaryFolder('letters');
+  test('whose event cannot be decoded are shown as bytes until its schema is registered', async () => {
+    await using folder = await temporaryFolder('dead-letters');
     const { path: home } = folder;
     await using services = await startServices([breakable().service], { home });
     const [event] = await services.publish(collection('a'));
@@ -190,7 +190,7 @@ describe('dead letters', () => {
     await services.host.settled();
     const bytes = Buffer.from(newer.record.value).toString('hex');
     expect(await services.deadLetters.show('collections/0@0')).toMatchObject({
-      letter: { step: 'decode', code: 'EVENT_UNDECODABLE' },
+      deadLetter: { step: 'decode', code: 'EVENT_UNDECODABLE' },
       data: null,
       undecodable: { message: expect.stringContaining('no schema has the id'), bytes },
       identical: true,
@@ -202,8 +202,8 @@ describe('dead letters', () => {
     });
   });
 
-  test('of a service that runs everywhere are one, however many processes set the event aside', async () => {
-    await using folder = await temporaryFolder('letters');
+  test('of a service that runs everywhere count as one, however many processes failed', async () => {
+    await using folder = await temporaryFolder('dead-letters');
     const { path: home } = folder;
     const process = (failures: number): Service => {
       const fail = failing(failures, new EpochlogError('PACKAGE_INVALID', 'broken'));
@@ -220,25 +220,25 @@ describe('dead letters', () => {
       ...expected: readonly [id: string, state: string, next: string | null, copies: number][]
     ) =>
       eventually(async () => {
-        const letters = await second.deadLetters.list({ all: true });
-        const told = letters.map(({ id, state, next, copies }) => [id, state, next, copies]);
+        const deadLetters = await second.deadLetters.list({ all: true });
+        const told = deadLetters.map(({ id, state, next, copies }) => [id, state, next, copies]);
         return isDeepStrictEqual(told, expected) ? told : undefined;
       });
     await first.publish(collection('a'));
     await become(['collections/0@0', 'open', null, 2]);
-    await first.deadLetters.retry(['collections/0@1'], WHY); // the copy
+    await first.deadLetters.redrive(['collections/0@1'], WHY); // the copy
     await become(['collections/0@0', 'failed', 'collections/0@3', 2], ['collections/0@3', 'open', null, 1]);
-    await first.deadLetters.retry(['collections/0@3'], WHY);
+    await first.deadLetters.redrive(['collections/0@3'], WHY);
     await become(
       ['collections/0@0', 'failed', 'collections/0@3', 2],
-      ['collections/0@3', 'ordered', null, 1],
+      ['collections/0@3', 'redriving', null, 1],
     );
   });
 
-  test('keep what was decided when the log is moved and they lie elsewhere', async () => {
+  test('keep their decision when migration changes their positions', async () => {
     await using services = await startServices([breakable().service]);
     await services.publish(collection('a', 'bad'), collection('b', 'bad'));
-    const [a, b] = await readAll(services.log, LETTERS);
+    const [a, b] = await readAll(services.log, DEAD_LETTERS);
     await services.deadLetters.discard(['collections/0@0'], WHY);
     const decisions = await readAll(services.log, 'epochlog.deadletters');
 
@@ -250,7 +250,7 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('about events of one id are told apart', async () => {
+  test('of events with the same id are distinct', async () => {
     const { service } = breakable();
     await using services = await startServices([service]);
     const [event] = await services.publish(collection('a', 'bad'));
@@ -263,14 +263,14 @@ describe('dead letters', () => {
     ]);
   });
 
-  test('that no service has written can be shown and discarded, not retried', async () => {
+  test('without dead-letter headers can be shown and discarded, not redriven', async () => {
     await using services = await startServices([breakable().service]);
     const [event] = await services.publish(collection('a'));
     const { value, headers } = services.codec.encode(event!);
     await services.log.append([
-      { topic: LETTERS, key: 'a', value, headers },
-      { topic: LETTERS, key: 'a', value, headers: { dlq_service: 'collector', dlq_offset: 'x' } },
-      { topic: LETTERS, key: 'a', value: Buffer.from('no event'), headers: { dlq_retry: '0@0' } },
+      { topic: DEAD_LETTERS, key: 'a', value, headers },
+      { topic: DEAD_LETTERS, key: 'a', value, headers: { dlq_service: 'collector', dlq_offset: 'x' } },
+      { topic: DEAD_LETTERS, key: 'a', value: Buffer.from('no event'), headers: { dlq_redrive: '0@0' } },
     ]);
     await services.host.settled();
     const { deadLetters } = services;
@@ -279,25 +279,25 @@ describe('dead letters', () => {
       ['collections/0@1', 'open', null],
     ]);
     expect(await deadLetters.show('collections/0@0')).toMatchObject({
-      letter: { service: '', original: null },
+      deadLetter: { service: '', original: null },
       identical: null,
       data: { collectionId: 'a' },
     });
     for (const id of ['collections/0@0', 'collections/0@1'])
-      expect(await codeOf(deadLetters.retry([id], WHY))).toBe('CONFLICT');
+      expect(await codeOf(deadLetters.redrive([id], WHY))).toBe('CONFLICT');
     expect(await codeOf(deadLetters.show('collections/0@2'))).toBe('NOT_FOUND');
     await deadLetters.discard(['collections/0@0', 'collections/0@1'], WHY);
     expect(await deadLetters.list()).toEqual([]);
   });
 
-  test('that say they lie where another record is, or none, are told', async () => {
+  test('with a wrong original position are not identical to it', async () => {
     const { service } = breakable();
     await using services = await startServices([service]);
     await services.publish(collection('a', 'bad'), collection('b'));
-    const [letter] = await readAll(services.log, LETTERS);
+    const [deadLetter] = await readAll(services.log, DEAD_LETTERS);
     const moved = (dlq_partition: string, dlq_offset: string) => ({
-      ...letter!,
-      headers: { ...letter!.headers, dlq_partition, dlq_offset },
+      ...deadLetter!,
+      headers: { ...deadLetter!.headers, dlq_partition, dlq_offset },
     });
     await services.log.append([moved('0', '1'), moved('0', '99'), moved('7', '0')]);
     const identical = async (id: string) => (await services.deadLetters.show(id)).identical;

@@ -1,42 +1,42 @@
 import type { Codec } from '../codec.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Publisher } from '../publisher.ts';
-import { LetterBook, type LetterFilter } from './book.ts';
-import { contentsOf, type LetterContents } from './contents.ts';
-import { discardLetters, retryLetters, type Why } from './decisions.ts';
-import type { DeadLetter } from './letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { type DeadLetterDetails, detailsOf } from './details.ts';
+import { type DeadLetterFilter, DeadLetterQueue } from './queue.ts';
+import { discardDeadLetters, type RequestReason, redriveDeadLetters } from './requests.ts';
 
-/** The dead letters of a log. Each call reads them anew. */
+/** The dead-letter queue of a log. Each call reads it from the log. */
 export interface DeadLetters {
-  /** Those that are wanted, oldest first. */
-  list(filter?: LetterFilter): Promise<DeadLetter[]>;
-  /** INPUT_INVALID for what is no id, NOT_FOUND for one that no dead letter has. */
-  show(id: string): Promise<LetterContents>;
-  /** As `retryLetters`. Returns them as they are after it. */
-  retry(ids: readonly string[], why: Why): Promise<DeadLetter[]>;
-  /** As `discardLetters`. Returns them as they are after it. */
-  discard(ids: readonly string[], why: Why): Promise<DeadLetter[]>;
+  /** The dead letters that match, oldest first. */
+  list(filter?: DeadLetterFilter): Promise<DeadLetter[]>;
+  /** INPUT_INVALID for what is no id, NOT_FOUND when no dead letter has it. */
+  show(id: string): Promise<DeadLetterDetails>;
+  /** As `redriveDeadLetters`. Returns them in their new state. */
+  redrive(ids: readonly string[], why: RequestReason): Promise<DeadLetter[]>;
+  /** As `discardDeadLetters`. Returns them in their new state. */
+  discard(ids: readonly string[], why: RequestReason): Promise<DeadLetter[]>;
 }
 
 export function createDeadLetters(log: EventLog, codec: Codec, publisher: Publisher): DeadLetters {
   const read = async () => {
-    const book = new LetterBook(log, codec);
-    await book.refresh();
-    return book;
+    const queue = new DeadLetterQueue(log, codec);
+    await queue.refresh();
+    return queue;
   };
-  const decide = async (how: typeof retryLetters, ids: readonly string[], why: Why) => {
-    const book = new LetterBook(log, codec);
-    const letters = await how({ log, publisher, book }, ids, why);
-    await book.refresh();
-    return letters.map(({ id }) => book.find(id));
+  const request = async (how: typeof redriveDeadLetters, ids: readonly string[], why: RequestReason) => {
+    const queue = new DeadLetterQueue(log, codec);
+    const deadLetters = await how({ log, publisher, queue }, ids, why);
+    await queue.refresh();
+    return deadLetters.map(({ id }) => queue.find(id));
   };
   return {
     list: async (filter) => (await read()).list(filter),
     async show(id) {
-      const book = await read();
-      return contentsOf(book.find(id), book, log, codec);
+      const queue = await read();
+      return detailsOf(queue.find(id), queue, log, codec);
     },
-    retry: (ids, why) => decide(retryLetters, ids, why),
-    discard: (ids, why) => decide(discardLetters, ids, why),
+    redrive: (ids, why) => request(redriveDeadLetters, ids, why),
+    discard: (ids, why) => request(discardDeadLetters, ids, why),
   };
 }

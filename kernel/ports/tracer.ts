@@ -1,26 +1,26 @@
 import type { EpochlogError } from '../errors.ts';
 import type { LogRecord, Position, StoredRecord } from './log.ts';
 
-/** What a reaction tells of itself while it lasts. */
+/** The span of a step in progress. */
 export interface Span {
-  /** it has written so many events, or will with its commit */
+  /** events appended, or to be appended with the commit */
   emitted(events: number): void;
-  /** it failed with an error that passes by itself, and is tried again after a wait */
+  /** failed with a retriable error, and is retried after a wait */
   retried(error: EpochlogError, waitMs: number): void;
-  /** it can never pass: the record goes to the dead letters */
-  setAside(error: EpochlogError): void;
+  /** failed for good: the record becomes a dead letter */
+  deadLettered(error: EpochlogError): void;
 }
 
 /**
- * Follows events through the services. Each call runs the step, whatever becomes of the trace, and returns or throws
- * what it does. The spans are those that the records' `traceparent` names (kernel/trace-context.ts).
+ * Traces events through the services. Each call runs the step, and returns or throws what it does. The span ids are
+ * those in the records' `traceparent` (kernel/trace-context.ts).
  */
 export interface Tracer {
   /** A service's reaction to one record. */
   reaction<T>(service: string, record: StoredRecord, step: (span: Span) => Promise<T>): Promise<T>;
-  /** A service's work on many records at once. */
+  /** A service's step on a batch of records. */
   batch<T>(service: string, records: readonly StoredRecord[], step: (span: Span) => Promise<T>): Promise<T>;
-  /** Records that come from outside, appended by `source`. */
+  /** Records from outside, appended by `source`. */
   publication(
     source: string,
     records: readonly LogRecord[],
@@ -28,8 +28,8 @@ export interface Tracer {
   ): Promise<Position[]>;
 }
 
-/** Tells nobody. */
-export const NO_SPAN: Span = { emitted() {}, retried() {}, setAside() {} };
+/** Records nothing. */
+export const NO_SPAN: Span = { emitted() {}, retried() {}, deadLettered() {} };
 
 /** Traces nothing. */
 export const NO_TRACER: Tracer = {

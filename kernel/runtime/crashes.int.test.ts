@@ -18,7 +18,7 @@ const pagesOf = async (services: ServicesUnderTest) =>
 const sealer: Service = deciderService({
   name: 'sealer',
   reactsTo: ['CollectionRequested'],
-  remembers: [],
+  stateFrom: [],
   decider: () => ({
     initialState: () => null,
     decide: (_, { subject }) => [
@@ -67,7 +67,7 @@ describe.each(KINDS)('a full disk', (kind, make) => {
       },
     };
     const service = make(({ subject }) => [page(subject, 1)]);
-    await using services = await startServices([service], { faults, restarts: 2, waitsForRoom: false });
+    await using services = await startServices([service], { faults, restarts: 2, waitsForDiskSpace: false });
     await expect(services.publish(collection('a'))).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(attempts).toBe(3);
     expect(services.host.status()).toMatchObject([{ crashes: 3, lastError: 'no room' }]);
@@ -82,7 +82,7 @@ describe('an error that nobody foresaw', () => {
     const service = reactorService({
       name: 'collector',
       reactsTo: ['CollectionRequested'],
-      remembers: ['PageCollected'],
+      stateFrom: ['PageCollected'],
       start() {
         starts.push(performance.now());
         let pages = 0;

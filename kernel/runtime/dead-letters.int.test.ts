@@ -3,17 +3,17 @@ import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
-import { type Happened, type NewEvent, newEvent } from '../event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import { deciderService, type Service } from '../service.ts';
 import { collection, collector, KINDS, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';
 
-const lettersOf = (services: ServicesUnderTest) => readAll(services.log, `${TOPIC}.dlq`);
+const deadLettersOf = (services: ServicesUnderTest) => readAll(services.log, `${TOPIC}.dlq`);
 
-/** The record as it was appended, and who could not take it, and why. */
-const letterOf = (record: StoredRecord, code: string, message: unknown) => ({
+/** The record with the headers of its dead letter. */
+const expectedDeadLetter = (record: StoredRecord, code: string, message: unknown) => ({
   ...content(record),
   topic: `${TOPIC}.dlq`,
   headers: {
@@ -59,12 +59,12 @@ const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent
 describe.each(KINDS)('an event that %s can never take', (_kind, make) => {
   test.each(REASONS)('is set aside with its error, here %s %s', async (code, message, reaction) => {
     const telemetry = createPrometheus();
-    /** of each commit: how far it went, and how many letters it wrote */
-    const commits: { passed: number; letters: number }[] = [];
+    /** of each commit: its offset and its number of dead letters */
+    const commits: { passed: number; deadLetters: number }[] = [];
     const faults = {
       beforeCommit: ([next]: readonly { offset: number }[], outputs: readonly LogRecord[]) => {
-        const letters = outputs.filter(({ topic }) => topic.endsWith('.dlq')).length;
-        commits.push({ passed: next!.offset, letters });
+        const deadLetters = outputs.filter(({ topic }) => topic.endsWith('.dlq')).length;
+        commits.push({ passed: next!.offset, deadLetters });
       },
     };
     const service = make(({ subject }) => (subject === 'bad' ? reaction() : [page(subject, 1)]));
@@ -72,10 +72,10 @@ describe.each(KINDS)('an event that %s can never take', (_kind, make) => {
     await services.publish(collection('before'), collection('bad'), collection('after'));
 
     const bad = (await readAll(services.log, TOPIC)).find(({ key }) => key === 'bad')!;
-    expect((await lettersOf(services)).map(content)).toEqual([
-      letterOf(bad, code, expect.stringMatching(message)),
+    expect((await deadLettersOf(services)).map(content)).toEqual([
+      expectedDeadLetter(bad, code, expect.stringMatching(message)),
     ]);
-    expect(commits.find(({ passed }) => passed > bad.offset)?.letters).toBe(1);
+    expect(commits.find(({ passed }) => passed > bad.offset)?.deadLetters).toBe(1);
     expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
     expect((await telemetry.scrape()).text).toContain(
       `epochlog_dead_letters_total{service="collector",code="${code}"} 1\n`,
@@ -89,7 +89,7 @@ describe('what is not emitted', () => {
     const service = deciderService({
       name: 'collector',
       reactsTo: ['CollectionRequested'],
-      remembers: ['PageCollected'],
+      stateFrom: ['PageCollected'],
       decider: () => ({
         initialState: () => 0,
         decide: (pages, { subject, data: { source } }) =>
@@ -107,13 +107,13 @@ describe('what is not emitted', () => {
     expect(await pagesOf(services)).toEqual(['c 1', 'c 2', 'c 3']);
     expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3]);
     expect(evolved).toEqual(['c 1', 'c 2', 'c 3']);
-    expect(await lettersOf(services)).toHaveLength(2);
+    expect(await deadLettersOf(services)).toHaveLength(2);
   });
 
   test('may be told instead: a reaction learns of it, and the number is still free', async () => {
-    const service = collector(async ({ subject }, publishNow) => {
-      await publishNow(page(subject, 1));
-      const refusal: unknown = await publishNow(page(subject, 2), page(subject, 0.5)).catch((error) => error);
+    const service = collector(async ({ subject }, emit) => {
+      await emit(page(subject, 1));
+      const refusal: unknown = await emit(page(subject, 2), page(subject, 0.5)).catch((error) => error);
       const code = refusal instanceof EpochlogError ? refusal.code : 'none';
       return [newEvent('CollectionFailed', { collectionId: subject, code, reason: '' })];
     });
@@ -125,12 +125,16 @@ describe('what is not emitted', () => {
       ['CollectionFailed', 2],
     ]);
     expect(facts[1]?.data).toMatchObject({ code: 'EVENT_INVALID' });
-    expect(await lettersOf(services)).toEqual([]);
+    expect(await deadLettersOf(services)).toEqual([]);
   });
 });
 
 /** A record that was a good event, spoilt. */
-const spoilt = (services: ServicesUnderTest, event: Happened, change: Partial<LogRecord>): LogRecord => ({
+const spoilt = (
+  services: ServicesUnderTest,
+  event: RecordedEvent,
+  change: Partial<LogRecord>,
+): LogRecord => ({
   ...services.codec.encode(event),
   ...change,
 });
@@ -153,8 +157,8 @@ describe('a record that somebody else has appended', () => {
 
     const records = await readAll(services.log, TOPIC);
     const foreign = records.filter(({ offset }) => offset >= 2 && offset < 6);
-    expect((await lettersOf(services)).map(content)).toEqual(
-      foreign.map((record) => letterOf(record, 'EVENT_UNDECODABLE', expect.any(String))),
+    expect((await deadLettersOf(services)).map(content)).toEqual(
+      foreign.map((record) => expectedDeadLetter(record, 'EVENT_UNDECODABLE', expect.any(String))),
     );
     expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
   });
@@ -168,7 +172,7 @@ describe('a record that somebody else has appended', () => {
       spoilt(services, request!, { headers: {} }),
     ]);
     await services.publish(collection('last'));
-    expect(await lettersOf(services)).toEqual([]);
+    expect(await deadLettersOf(services)).toEqual([]);
     expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
   });
 
@@ -195,9 +199,9 @@ describe('a record that somebody else has appended', () => {
     await services.log.append([spoilt(services, request!, { value: Buffer.from([]) })]);
     await services.host.settled();
     expect(projected).toEqual(['first', 'second']);
-    const letters = await lettersOf(services);
-    expect(letters.map(({ headers }) => [headers.dlq_service, headers.dlq_code, headers.dlq_offset])).toEqual(
-      ['1', '2', '4'].map((offset) => ['projector', 'EVENT_UNDECODABLE', offset]),
-    );
+    const deadLetters = await deadLettersOf(services);
+    expect(
+      deadLetters.map(({ headers }) => [headers.dlq_service, headers.dlq_code, headers.dlq_offset]),
+    ).toEqual(['1', '2', '4'].map((offset) => ['projector', 'EVENT_UNDECODABLE', offset]));
   });
 });

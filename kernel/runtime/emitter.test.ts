@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newEvent } from '../event.ts';
-import { happened } from '../testing/decider-spec.ts';
+import { recorded } from '../testing/decider-spec.ts';
 import { Emitter } from './emitter.ts';
 
 const started = newEvent('CollectionStarted', { collectionId: 'c1', source: 'sha256:0' });
@@ -9,11 +9,11 @@ const failed = newEvent('CollectionFailed', {
   code: 'INPUT_EMPTY',
   reason: 'nothing in it',
 });
-const cause = happened(started, 7);
+const cause = recorded(started, 7);
 
 test('facts of one aggregate are numbered on from what is recalled; requests are not numbered', () => {
   const emitter = new Emitter('collector', () => 5);
-  emitter.recall({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
+  emitter.restore({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
   const events = emitter.reactionTo(cause)([started, failed]);
   expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
   expect(
@@ -36,7 +36,7 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
   const first = new Emitter('collector', () => 5);
   const [one, two] = first.reactionTo(cause)([started, failed]);
   const second = new Emitter('collector', () => 9);
-  second.recall(one!, 'collections', true);
+  second.restore(one!, 'collections', true);
   expect(
     second
       .reactionTo(cause)([started, failed])

@@ -3,24 +3,24 @@ import type { Clock } from '../clock.ts';
 import { EpochlogError } from '../errors.ts';
 import {
   type Envelope,
-  type Event,
-  type Happened,
   isFact,
+  type LoggedEvent,
   type NewEvent,
   ownerOf,
+  type RecordedEvent,
   type StreamName,
   streamOf,
   subjectOf,
 } from '../event.ts';
 import { derivedId } from '../ids.ts';
 
-/** Gives what one service emits its identity: derived ids, and numbers within each aggregate. */
+/** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
   readonly #service: string;
   readonly #clock: Clock;
   /** version of each aggregate of the streams the service owns */
   readonly #versions = new Map<string, number>();
-  /** by cause: ids already in the log of reactions not committed yet, which would otherwise be emitted again */
+  /** by cause: ids that are in the log already, although the reaction is not committed; they are not emitted again */
   readonly #emitted = new Map<string, Set<string>>();
 
   constructor(service: string, clock: Clock) {
@@ -28,29 +28,29 @@ export class Emitter {
     this.#clock = clock;
   }
 
-  /** Takes in one of the service's own facts of the past. */
-  recall(fact: Envelope, stream: StreamName, willBeRepeated: boolean): void {
+  /** Restores the version of an aggregate from one of the service's own facts. */
+  restore(fact: Envelope, stream: StreamName, willBeRepeated: boolean): void {
     this.#count(fact, stream);
     if (willBeRepeated) this.#emittedBy(fact.causationId ?? '').add(fact.id);
   }
 
   /**
-   * A fresh count of what one reaction emits; a repeated reaction begins a new one. The numbers it gives are taken
-   * only when `emitted` is told, so that what cannot be emitted leaves no gap.
+   * Numbers the events of one reaction; a repeated reaction starts again at 0. Sequences are taken only by `emitted`,
+   * so that an event that cannot be encoded leaves no gap.
    */
-  reactionTo(cause: Event): (events: readonly NewEvent[]) => Happened[] {
+  reactionTo(cause: LoggedEvent): (events: readonly NewEvent[]) => RecordedEvent[] {
     let index = 0;
     return (events) => {
       const versions = new Map<string, number>();
       return events.flatMap((event) => {
-        const happened = this.#identify(cause, event, index++, versions);
-        return happened ? [happened] : [];
+        const recorded = this.#identify(cause, event, index++, versions);
+        return recorded ? [recorded] : [];
       });
     };
   }
 
-  /** These events are in the log, or certain to be: a retry of the same reaction does not emit them again. */
-  emitted(cause: Event, events: readonly Happened[]): void {
+  /** These events are in the log or in the next commit: a retry of the reaction does not emit them again. */
+  emitted(cause: LoggedEvent, events: readonly RecordedEvent[]): void {
     const emitted = this.#emittedBy(cause.id);
     for (const event of events) {
       emitted.add(event.id);
@@ -58,7 +58,7 @@ export class Emitter {
     }
   }
 
-  /** The reaction to this cause is committed: nothing will repeat it. */
+  /** The reaction to this cause is committed and will not be repeated. */
   settled(cause: string): void {
     this.#emitted.delete(cause);
   }
@@ -73,13 +73,13 @@ export class Emitter {
     if (!STREAMS[stream].oneFactPerKey) this.#versions.set(`${stream}/${subject}`, sequence);
   }
 
-  /** `versions` are those that the same emission has given already. */
+  /** `versions` are those given earlier in the same emission. */
   #identify(
-    cause: Event,
+    cause: LoggedEvent,
     event: NewEvent,
     index: number,
     versions: Map<string, number>,
-  ): Happened | undefined {
+  ): RecordedEvent | undefined {
     const id = derivedId(cause.id, this.#service, index);
     if (this.#emitted.get(cause.id)?.has(id)) return undefined;
     const subject = subjectOf(event);

@@ -1,5 +1,5 @@
-import { type Event, type Happened, type NewEvent, newEvent } from '../event.ts';
-import { deciderService, type PublishNow, reactorService, type Service } from '../service.ts';
+import { type LoggedEvent, type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
+import { deciderService, type Emit, reactorService, type Service } from '../service.ts';
 
 /** Somebody asks for a collection. */
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
@@ -21,8 +21,8 @@ export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>
   newEvent('OutcomeReported', { requestId, label: '', reportedAt: 0, source: '' });
 
 type Reaction = (
-  event: Event<'CollectionRequested'>,
-  publishNow: PublishNow,
+  event: LoggedEvent<'CollectionRequested'>,
+  emit: Emit,
 ) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
 
 /** A collector with effects, that does this whenever a collection is asked for. */
@@ -33,7 +33,7 @@ export const collector = (react: Reaction): Service =>
     start: () => ({ on: { CollectionRequested: react } }),
   });
 
-type Decision = (request: Happened<'CollectionRequested'>) => readonly NewEvent[];
+type Decision = (request: RecordedEvent<'CollectionRequested'>) => readonly NewEvent[];
 
 /** Collectors without a state, of either kind, that do this whenever a collection is asked for. */
 export const KINDS: readonly (readonly [kind: string, make: (react: Decision) => Service])[] = [
@@ -44,7 +44,7 @@ export const KINDS: readonly (readonly [kind: string, make: (react: Decision) =>
       deciderService({
         name: 'collector',
         reactsTo: ['CollectionRequested'],
-        remembers: [],
+        stateFrom: [],
         decider: () => ({
           initialState: () => null,
           decide: (_, request) => react(request),
@@ -59,10 +59,10 @@ export const inPages = (
   pages: number,
   beforeEach: (page: number, collectionId: string) => void | Promise<void> = () => {},
 ): Service =>
-  collector(async ({ subject }, publishNow) => {
+  collector(async ({ subject }, emit) => {
     for (let number = 1; number < pages; number++) {
       await beforeEach(number, subject);
-      await publishNow(page(subject, number));
+      await emit(page(subject, number));
     }
     await beforeEach(pages, subject);
     return [page(subject, pages)];

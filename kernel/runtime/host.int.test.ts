@@ -74,16 +74,16 @@ describe('all is quiet', () => {
       reactsTo: [],
       effects: false,
       start: () => ({
-        async recalled() {
+        async restored() {
           await new Promise((resolve) => setTimeout(resolve, 50)); // a long past
-          diary.push('recalled');
+          diary.push('restored');
         },
       }),
     };
     await using services = await startServices([slow, pages]);
     diary.push('ready');
     await services.host.settled();
-    expect(diary).toEqual(['recalled', 'ready']);
+    expect(diary).toEqual(['restored', 'ready']);
   });
 });
 
@@ -110,8 +110,8 @@ describe('a reaction that takes long', () => {
   test('is waited for by a stop; the rest is done after the next start', async () => {
     await using folder = await temporaryFolder('host');
     const held = gate();
-    const service = collector(async ({ subject }, publishNow) => {
-      await publishNow(page(subject, 1));
+    const service = collector(async ({ subject }, emit) => {
+      await emit(page(subject, 1));
       await held.pass();
       return [page(subject, 2)];
     });
@@ -148,9 +148,9 @@ describe('a reaction that takes long', () => {
       reactsTo: ['CollectionRequested'],
       start: ({ signal }) => ({
         on: {
-          async CollectionRequested({ subject }, publishNow) {
+          async CollectionRequested({ subject }, emit) {
             attempts += 1;
-            await publishNow(page(subject, 1));
+            await emit(page(subject, 1));
             if (attempts === 1) {
               const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
               begun.pass();
@@ -235,7 +235,7 @@ test('many short reactions in a row leave the rest of the process its turns', as
   const service = deciderService({
     name: 'collector',
     reactsTo: ['CollectionRequested'],
-    remembers: [],
+    stateFrom: [],
     decider: () => ({
       initialState: () => null,
       decide() {

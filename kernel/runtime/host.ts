@@ -13,35 +13,35 @@ const SETTLE_INTERVAL_MS = 5;
 export interface HostOptions {
   log: EventLog;
   codec: Codec;
-  /** what every service gets, but for what is its own */
+  /** the part of the context that all services shard */
   shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */
   maxCrashes: number;
-  /** whether services wait until a full disk has room again (the default); else it makes them crash */
-  waitsForRoom?: boolean;
+  /** whether services wait for disk space (the default); else DISK_FULL makes them crash */
+  waitsForDiskSpace?: boolean;
 }
 
-/** Services at work in this process. */
+/** The services that run in this process. */
 export interface Host {
   status(): ServiceStatus[];
-  /** aborts, with the error as its reason, when a service crashed too often and was given up */
+  /** aborts, with the error as its reason, when a service has crashed too often */
   failed: AbortSignal;
   /** What a service was started with, for its HTTP routes. */
   contextOf(service: Service): ServiceContext;
-  /** Resolves when every service has recalled its past and reacts, or stands by; rejects when one gave up. */
+  /** Resolves when every service has restored its state and reacts, or stands by; rejects when one gave up. */
   ready(): Promise<void>;
-  /** Records that each service has still to process. */
+  /** The lag of each service: records that it has still to process. */
   lag(): Promise<Map<string, number>>;
-  /** Resolves when every event has been reacted to by everyone and nothing more follows; rejects when a service gave up. */
+  /** Resolves when no service has lag; rejects when one gave up. */
   settled(except?: readonly string[]): Promise<void>;
   /** Stops all services after the reaction they are in. */
   stop(): Promise<void>;
 }
 
-/** Starts services, restarts those that crash, and knows when all is quiet. */
+/** Starts services, restarts those that crash, and tells when none has lag. */
 export function startHost(services: readonly Service[], options: HostOptions): Host {
-  const { log, codec, shared, maxCrashes, waitsForRoom = true } = options;
+  const { log, codec, shared, maxCrashes, waitsForDiskSpace = true } = options;
   const stopping = new AbortController();
   const failed = new AbortController();
   const contexts = new Map<string, ServiceContext>();
@@ -58,12 +58,12 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     };
     const onFailure = (error: unknown) => failed.abort(error);
     contexts.set(service.name, context);
-    const supervised = { log, codec, context, maxCrashes, waitsForRoom, onFailure };
+    const supervised = { log, codec, context, maxCrashes, waitsForDiskSpace, onFailure };
     supervisors.set(service.name, new Supervisor(service, supervised));
   }
   const running = [...supervisors.values()].map((supervisor) => supervisor.run());
   const status = () => [...supervisors.values()].map(({ status }) => status);
-  const isAtWork = ({ state }: ServiceStatus) => state === 'running' || state === 'standby';
+  const isRunning = ({ state }: ServiceStatus) => state === 'running' || state === 'standby';
 
   async function lag(): Promise<Map<string, number>> {
     const everywhere = services.filter(({ runs }) => runs === 'everywhere');
@@ -72,7 +72,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     return lagOf(inLog, log, new Map(reached));
   }
 
-  /** Half of the time at most is spent asking: a log elsewhere has other things to do. */
+  /** Polls a condition; waits as long as the last check took, to spend at most half of the time on checks. */
   async function until(condition: () => Promise<boolean>): Promise<void> {
     for (;;) {
       failed.signal.throwIfAborted();
@@ -88,11 +88,11 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     status,
     contextOf: (service) => contexts.get(service.name)!,
     lag,
-    ready: () => until(async () => status().every(isAtWork)),
+    ready: () => until(async () => status().every(isRunning)),
     settled: (except = []) =>
       until(async () => {
         const isAwaited = ({ name }: { name: string }) => !except.includes(name);
-        if (!status().filter(isAwaited).every(isAtWork)) return false;
+        if (!status().filter(isAwaited).every(isRunning)) return false;
         const behind = await lag();
         return status()
           .filter(isAwaited)

@@ -11,7 +11,7 @@ const topic = topicOf('papers');
 const service = deciderService({
   name: 'librarian',
   reactsTo: ['PaperIngested'],
-  remembers: [],
+  stateFrom: [],
   decider: () => ({ initialState: () => null, evolve: (state) => state, decide: () => [] }),
 });
 

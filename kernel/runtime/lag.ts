@@ -2,17 +2,17 @@ import { EpochlogError } from '../errors.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position } from '../ports/log.ts';
 import type { Service } from '../service.ts';
-import { inputsOf } from './inputs.ts';
+import { topologyOf } from './topology.ts';
 
-/** How far a service has committed its inputs. */
+/** The offsets that a service has committed. */
 const committedBy = async (service: Service, log: EventLog): Promise<Position[]> =>
-  log.committed(service.name, (await inputsOf(service, log)).consumed);
+  log.committed(service.name, (await topologyOf(service, log)).consumed);
 
 /**
- * Records that each service has still to process, by name; `reached` are the positions of those that commit no offsets.
- * All zero means quiet: what has been processed is read before the ends, so if they are equal, everything appended until
- * the second reading had been processed at the first, and what processing emits is appended before it counts as done.
- * LOG_CORRUPT when an offset lies beyond the end: it would never be quiet.
+ * The lag of each service by name; `reached` are the positions of services that commit no offsets. Committed offsets
+ * are read before end offsets, and outputs are appended before their offset counts as committed. So if all lags are
+ * zero, everything appended until the second reading had been processed at the first. LOG_CORRUPT when a committed
+ * offset lies behind the end offset: the lag would never be zero.
  */
 export async function lagOf(
   services: readonly Service[],

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../ports/log.ts';
 
-/** Several partitions as one sequence, in the order in which the log took the records. */
+/** Merges partitions by the log's timestamps. */
 export async function* merge(sources: AsyncIterable<StoredRecord>[]): AsyncIterable<StoredRecord> {
   const iterators = sources.map((source) => source[Symbol.asyncIterator]());
   const heads = await Promise.all(iterators.map((iterator) => iterator.next()));

@@ -5,26 +5,26 @@ import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
-import { retryOrder } from '../dead-letters/record.ts';
+import { redriveRecord } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
-import { type Happened, type NewEvent, streamOf } from '../event.ts';
+import { type NewEvent, type RecordedEvent, streamOf } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import { deciderService, type Service } from '../service.ts';
-import { happened } from '../testing/decider-spec.ts';
+import { recorded } from '../testing/decider-spec.ts';
 import { deadLetterTopicOf, topicOf } from '../topics.ts';
 import { collection, collector, inPages, KINDS, outcome, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';
-const LETTERS = `${TOPIC}.dlq`;
+const DEAD_LETTERS = `${TOPIC}.dlq`;
 const KILLED = new Error('killed here');
 
-const isOrder = ({ headers }: LogRecord) => headers.dlq_retry !== undefined;
-const lettersOf = async ({ log }: Pick<ServicesUnderTest, 'log'>, topic = LETTERS) =>
-  (await readAll(log, topic)).filter((record) => !isOrder(record));
+const isRedrive = ({ headers }: LogRecord) => headers.dlq_redrive !== undefined;
+const deadLettersOf = async ({ log }: Pick<ServicesUnderTest, 'log'>, topic = DEAD_LETTERS) =>
+  (await readAll(log, topic)).filter((record) => !isRedrive(record));
 
-/** Orders that these dead letters be tried again, and waits until nothing more follows. */
-async function retry(services: ServicesUnderTest, ...letters: readonly StoredRecord[]): Promise<void> {
-  await services.log.append(letters.map(retryOrder));
+/** Redrives these dead letters, and waits until no service has lag. */
+async function redrive(services: ServicesUnderTest, ...deadLetters: readonly StoredRecord[]): Promise<void> {
+  await services.log.append(deadLetters.map(redriveRecord));
   await services.host.settled();
 }
 
@@ -35,14 +35,15 @@ const refusal = () => {
   throw new EpochlogError('INPUT_INVALID', 'no such source');
 };
 
-describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
-  test('is taken once more when it is ordered, once: its outputs and the offset of the order are one commit', async () => {
+describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
+  test('is processed once when it is redriven: outputs and the offset of the redrive record are one commit', async () => {
     let refuse = true;
     const commits: { passed: number; outputs: number }[] = [];
     const faults = {
       beforeCommit(next: readonly { topic: string; offset: number }[], outputs: readonly LogRecord[]) {
-        const letters = next.find(({ topic }) => topic === LETTERS);
-        if (letters && outputs.length > 0) commits.push({ passed: letters.offset, outputs: outputs.length });
+        const deadLetters = next.find(({ topic }) => topic === DEAD_LETTERS);
+        if (deadLetters && outputs.length > 0)
+          commits.push({ passed: deadLetters.offset, outputs: outputs.length });
       },
     };
     const service = make(({ subject }) => {
@@ -57,8 +58,8 @@ describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
       await services.publish(collection('after'));
       expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
       refuse = false;
-      const [letter] = await lettersOf(services);
-      await retry(services, letter!);
+      const [deadLetter] = await deadLettersOf(services);
+      await redrive(services, deadLetter!);
       expect(await pagesOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
       expect(commits).toEqual([{ passed: 2, outputs: 1 }]);
       expect((await services.all('PageCollected')).at(-1)).toMatchObject({
@@ -66,15 +67,15 @@ describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
         correlationId: bad?.correlationId,
       });
       expect(before?.id).not.toBe(bad?.id);
-      await retry(services, letter!, letter!);
+      await redrive(services, deadLetter!, deadLetter!);
     }
     await using services = await startServices([service], { home });
-    await retry(services, (await lettersOf(services))[0]!);
+    await redrive(services, (await deadLettersOf(services))[0]!);
     expect(await pagesOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
-    expect(await lettersOf(services)).toHaveLength(1);
+    expect(await deadLettersOf(services)).toHaveLength(1);
   });
 
-  test('and cannot take again, is a dead letter of its own, with its own place and one attempt more', async () => {
+  test('that fails again is a dead letter of the next attempt, at its own position', async () => {
     const codes = ['INPUT_INVALID', 'ARTIFACT_MISSING'] as const;
     let attempts = 0;
     const service = make(({ subject }) => {
@@ -85,12 +86,12 @@ describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
     await using services = await startServices([service]);
     await services.publish(collection('bad'));
     const [original] = await readAll(services.log, TOPIC);
-    const [first] = await lettersOf(services);
-    await retry(services, first!);
-    const [, second] = await lettersOf(services);
+    const [first] = await deadLettersOf(services);
+    await redrive(services, first!);
+    const [, second] = await deadLettersOf(services);
     expect(content(second!)).toEqual({
       ...content(original!),
-      topic: LETTERS,
+      topic: DEAD_LETTERS,
       headers: {
         ...original!.headers,
         dlq_service: 'collector',
@@ -102,54 +103,57 @@ describe.each(KINDS)('an event that %s could not take', (_kind, make) => {
         dlq_offset: '0',
       },
     });
-    await retry(services, first!);
+    await redrive(services, first!);
     expect(attempts).toBe(2);
-    await retry(services, second!);
+    await redrive(services, second!);
     expect(await pagesOf(services)).toEqual(['bad 1']);
-    expect(await lettersOf(services)).toHaveLength(2);
+    expect(await deadLettersOf(services)).toHaveLength(2);
   });
 
   test.each([
     ['before', { beforeCommit: true }],
     ['after', { afterCommit: true }],
-  ])('is taken once more once, when the service crashes just %s the commit', async (_when, where) => {
-    let armed = false;
-    let refuse = true;
-    const crash = failing(1, KILLED);
-    const crashIfArmed = () => {
-      if (armed) crash();
-    };
-    const faults = Object.fromEntries(Object.keys(where).map((hook) => [hook, crashIfArmed]));
-    const service = make(({ subject }) => {
-      if (refuse) refusal();
-      return [page(subject, 1)];
-    });
-    await using services = await startServices([service], { faults, restarts: 1 });
-    await services.publish(collection('bad'), collection('worse'));
-    refuse = false;
-    armed = true;
-    await retry(services, ...(await lettersOf(services)));
-    expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
-    expect(await pagesOf(services)).toEqual(['bad 1', 'worse 1']);
-    expect((await services.all('PageCollected')).map(({ id }) => id)).toEqual([
-      ...new Set((await services.all('PageCollected')).map(({ id }) => id)),
-    ]);
-  });
+  ])(
+    'is processed once when it is redriven and the service crashes just %s the commit',
+    async (_when, where) => {
+      let armed = false;
+      let refuse = true;
+      const crash = failing(1, KILLED);
+      const crashIfArmed = () => {
+        if (armed) crash();
+      };
+      const faults = Object.fromEntries(Object.keys(where).map((hook) => [hook, crashIfArmed]));
+      const service = make(({ subject }) => {
+        if (refuse) refusal();
+        return [page(subject, 1)];
+      });
+      await using services = await startServices([service], { faults, restarts: 1 });
+      await services.publish(collection('bad'), collection('worse'));
+      refuse = false;
+      armed = true;
+      await redrive(services, ...(await deadLettersOf(services)));
+      expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
+      expect(await pagesOf(services)).toEqual(['bad 1', 'worse 1']);
+      expect((await services.all('PageCollected')).map(({ id }) => id)).toEqual([
+        ...new Set((await services.all('PageCollected')).map(({ id }) => id)),
+      ]);
+    },
+  );
 });
 
-test('a record that carries the headers of a dead letter is not one', async () => {
+test('a record with dead-letter headers outside a dead-letter topic is no redrive record', async () => {
   const service = collector(() => refusal());
   await using services = await startServices([service]);
   await services.publish(collection('bad'));
-  const [letter] = await lettersOf(services);
-  await services.log.append([{ ...retryOrder(letter!), topic: TOPIC }]);
+  const [deadLetter] = await deadLettersOf(services);
+  await services.log.append([{ ...redriveRecord(deadLetter!), topic: TOPIC }]);
   await services.host.settled();
-  const [, again] = await lettersOf(services);
+  const [, again] = await deadLettersOf(services);
   expect(again?.headers).toMatchObject({ dlq_attempt: '1', dlq_offset: '1' });
-  expect(isOrder(again!)).toBe(false);
+  expect(isRedrive(again!)).toBe(false);
 });
 
-test('an order is followed by the service that it is meant for alone', async () => {
+test('a redrive record is processed by its own service only', async () => {
   const seen: string[] = [];
   let refuse = true;
   const one = collector(({ subject }) => {
@@ -170,12 +174,12 @@ test('an order is followed by the service that it is meant for alone', async () 
   await using services = await startServices([one, other]);
   await services.publish(collection('bad'));
   refuse = false;
-  await retry(services, ...(await lettersOf(services)));
+  await redrive(services, ...(await deadLettersOf(services)));
   expect(seen).toEqual(['bad']);
   expect(await pagesOf(services)).toEqual(['bad 1']);
 });
 
-describe('facts that a reaction published before it failed', () => {
+describe('facts that a reaction emitted before it failed', () => {
   /** Fails before the page given the first time that it comes to it. */
   const failingBefore = (number: number, error: Error) => {
     const fail = failing(1, error);
@@ -186,11 +190,11 @@ describe('facts that a reaction published before it failed', () => {
   const missing = new EpochlogError('ARTIFACT_MISSING', 'not there yet');
   const inOrder = ['a 1', 'a 2', 'a 3'];
 
-  test('are not published again when it is tried again', async () => {
+  test('are not emitted again when it is redriven', async () => {
     await using services = await startServices([failingBefore(3, missing)]);
     await services.publish(collection('a'));
     expect(await pagesOf(services)).toEqual(['a 1', 'a 2']);
-    await retry(services, ...(await lettersOf(services)));
+    await redrive(services, ...(await deadLettersOf(services)));
     expect(await pagesOf(services)).toEqual(inOrder);
     expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3]);
   });
@@ -198,7 +202,7 @@ describe('facts that a reaction published before it failed', () => {
   test.each([
     ['before', false],
     ['after', true],
-  ])('nor when the service was started again %s it was ordered', async (_when, ordered) => {
+  ])('nor when the service was restarted %s the redrive was requested', async (_when, ordered) => {
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
     {
@@ -206,17 +210,17 @@ describe('facts that a reaction published before it failed', () => {
       await services.publish(collection('a'));
       await services.publish(collection('b'));
       await services.host.stop();
-      if (ordered) await services.log.append((await lettersOf(services)).map(retryOrder));
+      if (ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     }
     await using services = await startServices([inPages(3)], { home });
-    if (!ordered) await services.log.append((await lettersOf(services)).map(retryOrder));
+    if (!ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     await services.host.settled();
     const pages = (await pagesOf(services)).filter((text) => text.startsWith('a'));
     expect(pages).toEqual(inOrder);
     expect((await services.all('PageCollected')).filter(({ subject }) => subject === 'b')).toHaveLength(3);
   });
 
-  test('nor when it crashes as it is tried again, or fails once more', async () => {
+  test('nor when the redrive crashes or fails again', async () => {
     const failures: Readonly<Record<number, () => void>> = {
       2: failing(1, missing),
       3: (() => {
@@ -230,22 +234,22 @@ describe('facts that a reaction published before it failed', () => {
     await using services = await startServices([inPages(3, (page) => failures[page]?.())], { restarts: 1 });
     await services.publish(collection('a'));
     expect(await pagesOf(services)).toEqual(['a 1']);
-    const [first] = await lettersOf(services);
-    await retry(services, first!);
+    const [first] = await deadLettersOf(services);
+    await redrive(services, first!);
     expect(await pagesOf(services)).toEqual(['a 1', 'a 2']);
-    await retry(services, (await lettersOf(services))[1]!);
-    expect(await lettersOf(services)).toHaveLength(3);
-    await retry(services, (await lettersOf(services))[2]!);
+    await redrive(services, (await deadLettersOf(services))[1]!);
+    expect(await deadLettersOf(services)).toHaveLength(3);
+    await redrive(services, (await deadLettersOf(services))[2]!);
     expect(await pagesOf(services)).toEqual(inOrder);
   });
 });
 
-/** A collector that counts outcomes, reacts by how many it knows, and keeps a diary. */
-const accountant = (diary: string[], react?: (request: Happened) => void): Service =>
+/** A collector that counts outcomes, reacts with their number, and keeps a diary. */
+const accountant = (diary: string[], react?: (request: RecordedEvent) => void): Service =>
   deciderService({
     name: 'collector',
     reactsTo: ['CollectionRequested'],
-    remembers: ['OutcomeReported', 'CollectionRequested'],
+    stateFrom: ['OutcomeReported', 'CollectionRequested'],
     decider: () => ({
       initialState: () => 0,
       decide(count, event) {
@@ -267,90 +271,93 @@ async function nextMillisecond(): Promise<void> {
   while (Date.now() === then) await turn();
 }
 
-describe('an event that nobody could decode', () => {
+describe('an event that could not be decoded', () => {
   test.each([
-    ['remembered', outcome('x'), ['OutcomeReported x']],
-    ['reacted to and remembered', collection('x'), ['reaction x, 2 outcomes', 'CollectionRequested x']],
-  ])('is %s when it is tried again with its schema known, and so it is recalled', async (_, event, taken) => {
-    await using folder = await temporaryFolder('retries');
-    const { path: home } = folder;
-    const topic = deadLetterTopicOf(topicOf(streamOf(event.type)));
-    let newer: Newer | undefined;
-    /** What the service of one life recalls, and what it does then. */
-    const live = async (work: (services: ServicesUnderTest) => Promise<unknown>) => {
-      const diary: string[] = [];
-      await using services = await startServices([accountant(diary)], { home });
-      const recalled = diary.splice(0);
-      await work(services);
-      await services.host.settled();
-      return { recalled, diary };
-    };
-    const publishEach = async ({ publish }: ServicesUnderTest, ...events: readonly NewEvent[]) => {
-      for (const event of events) {
-        await nextMillisecond();
-        await publish(event);
-      }
-    };
+    ['folded', outcome('x'), ['OutcomeReported x']],
+    ['reacted to and folded', collection('x'), ['reaction x, 2 outcomes', 'CollectionRequested x']],
+  ])(
+    'is %s when it is redriven with its schema registered, and stays in the restored state',
+    async (_, event, taken) => {
+      await using folder = await temporaryFolder('retries');
+      const { path: home } = folder;
+      const topic = deadLetterTopicOf(topicOf(streamOf(event.type)));
+      let newer: Newer | undefined;
+      /** What one run of the service restores, and what it does then. */
+      const live = async (work: (services: ServicesUnderTest) => Promise<unknown>) => {
+        const diary: string[] = [];
+        await using services = await startServices([accountant(diary)], { home });
+        const restored = diary.splice(0);
+        await work(services);
+        await services.host.settled();
+        return { restored, diary };
+      };
+      const publishEach = async ({ publish }: ServicesUnderTest, ...events: readonly NewEvent[]) => {
+        for (const event of events) {
+          await nextMillisecond();
+          await publish(event);
+        }
+      };
 
-    const first = await live(async (services) => {
-      await publishEach(services, outcome('1'), collection('a'));
-      const unknown = happened(event) as Happened;
-      newer = await inNewerSchema(home, services.codec, unknown);
-      await services.log.append([newer.record]);
-      await services.host.settled();
-      await publishEach(services, outcome('2'), collection('b'));
-    });
-    expect(first.diary).toEqual([
-      ...['OutcomeReported 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
-      ...['OutcomeReported 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
-    ]);
-    const recalled = [
-      'OutcomeReported 1',
-      'CollectionRequested a',
-      'OutcomeReported 2',
-      'CollectionRequested b',
-    ];
-
-    const second = await live(async (services) => {
-      await retry(services, ...(await lettersOf(services, topic)));
-      const letters = await lettersOf(services, topic);
-      expect(letters.map(({ headers }) => [headers.dlq_code, headers.dlq_attempt])).toEqual([
-        ['EVENT_UNDECODABLE', '1'],
-        ['EVENT_UNDECODABLE', '2'],
+      const first = await live(async (services) => {
+        await publishEach(services, outcome('1'), collection('a'));
+        const unknown = recorded(event) as RecordedEvent;
+        newer = await inNewerSchema(home, services.codec, unknown);
+        await services.log.append([newer.record]);
+        await services.host.settled();
+        await publishEach(services, outcome('2'), collection('b'));
+      });
+      expect(first.diary).toEqual([
+        ...['OutcomeReported 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
+        ...['OutcomeReported 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
       ]);
-    });
-    expect(second).toEqual({ recalled, diary: [] });
+      const restored = [
+        'OutcomeReported 1',
+        'CollectionRequested a',
+        'OutcomeReported 2',
+        'CollectionRequested b',
+      ];
 
-    await newer?.register();
-    const third = await live(async (services) => {
-      const [, letter] = await lettersOf(services, topic);
-      await retry(services, letter!);
-      await retry(services, letter!);
-      await publishEach(services, outcome('3'));
-      expect(await lettersOf(services, topic)).toHaveLength(2);
-    });
-    expect(third).toEqual({ recalled, diary: [...taken, 'OutcomeReported 3'] });
+      const second = await live(async (services) => {
+        await redrive(services, ...(await deadLettersOf(services, topic)));
+        const deadLetters = await deadLettersOf(services, topic);
+        expect(deadLetters.map(({ headers }) => [headers.dlq_code, headers.dlq_attempt])).toEqual([
+          ['EVENT_UNDECODABLE', '1'],
+          ['EVENT_UNDECODABLE', '2'],
+        ]);
+      });
+      expect(second).toEqual({ restored, diary: [] });
 
-    const fourth = await live(async (services) => {
-      const pages = await services.all('PageCollected');
-      expect(pages.filter(({ subject }) => subject === 'x')).toHaveLength(taken.length - 1);
-    });
-    expect(fourth).toEqual({ recalled: [...recalled, taken.at(-1), 'OutcomeReported 3'], diary: [] });
-  });
+      await newer?.register();
+      const third = await live(async (services) => {
+        const [, deadLetter] = await deadLettersOf(services, topic);
+        await redrive(services, deadLetter!);
+        await redrive(services, deadLetter!);
+        await publishEach(services, outcome('3'));
+        expect(await deadLettersOf(services, topic)).toHaveLength(2);
+      });
+      expect(third).toEqual({ restored, diary: [...taken, 'OutcomeReported 3'] });
 
-  test('is not the same as a reaction that met one: that event was remembered when it came', async () => {
+      const fourth = await live(async (services) => {
+        const pages = await services.all('PageCollected');
+        expect(pages.filter(({ subject }) => subject === 'x')).toHaveLength(taken.length - 1);
+      });
+      expect(fourth).toEqual({ restored: [...restored, taken.at(-1), 'OutcomeReported 3'], diary: [] });
+    },
+  );
+
+  test('differs from a reaction that threw EVENT_UNDECODABLE: that event was folded when it arrived', async () => {
     const diary: string[] = [];
     const fail = failing(1, new EpochlogError('EVENT_UNDECODABLE', 'another event'));
     await using services = await startServices([accountant(diary, fail)]);
     await services.publish(collection('a'));
     expect(diary).toEqual(['CollectionRequested a']);
-    await retry(services, ...(await lettersOf(services)));
+    await redrive(services, ...(await deadLettersOf(services)));
     expect(diary).toEqual(['CollectionRequested a', 'reaction a, 0 outcomes']);
   });
 });
 
 describe('a service that runs everywhere', () => {
-  test('sets an event aside in each process, and each tries it again, however many of the letters are', async () => {
+  test('has a dead letter in each process, and each redrives it once, however many redrive records there are', async () => {
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
     let refuse = true;
@@ -370,16 +377,16 @@ describe('a service that runs everywhere', () => {
     await using first = await startServices([one.service], { home });
     await using second = await startServices([other.service], { home });
     await first.publish(collection('bad'));
-    const letters = await eventually(async () => {
-      const found = await lettersOf(first); // each process sees what the other appends a little later
+    const deadLetters = await eventually(async () => {
+      const found = await deadLettersOf(first); // each process sees what the other appends a little later
       return found.length === 2 ? found : undefined;
     });
-    expect(letters.map(({ headers }) => [headers.dlq_attempt, headers.dlq_offset])).toEqual([
+    expect(deadLetters.map(({ headers }) => [headers.dlq_attempt, headers.dlq_offset])).toEqual([
       ['1', '0'],
       ['1', '0'],
     ]);
     refuse = false;
-    await retry(first, ...letters);
+    await redrive(first, ...deadLetters);
     await eventually(async () => (other.taken.length > 0 ? true : undefined));
     await second.publish(collection('good'));
     await eventually(async () => (one.taken.length > 1 ? true : undefined));
@@ -388,7 +395,7 @@ describe('a service that runs everywhere', () => {
       ['bad', 'good'],
     ]);
     await using third = await startServices([late.service], { home });
-    await retry(third, letters[1]!);
+    await redrive(third, deadLetters[1]!);
     expect([one.taken, late.taken]).toEqual([['bad', 'good'], []]);
   });
 });

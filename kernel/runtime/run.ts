@@ -2,47 +2,45 @@ import type { Codec } from '../codec.ts';
 import type { Consumer, EventLog, Shard } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { Emitter } from './emitter.ts';
-import { inputsOf } from './inputs.ts';
-import { assertShardable, openIntake } from './intake.ts';
-import { Loop, type Turn } from './loop.ts';
-import { recall } from './recall.ts';
+import { Loop } from './loop.ts';
+import type { Mutex } from './mutex.ts';
+import { restore } from './restore.ts';
+import { assertShardable, subscribe } from './subscription.ts';
+import { topologyOf } from './topology.ts';
 
 export interface RunOptions {
   log: EventLog;
   codec: Codec;
   context: ServiceContext;
-  turn: Turn;
-  /** whether it waits until a full disk has room again; else DISK_FULL ends it */
-  waitsForRoom: boolean;
-  /** told when the past is recalled and reactions begin */
+  mutex: Mutex;
+  /** whether it waits for disk space; else DISK_FULL ends it */
+  waitsForDiskSpace: boolean;
+  /** called when the state is restored and reactions begin */
   onReady(consumer: Consumer): void;
 }
 
 /**
- * Runs a shard of a service until its signal aborts: takes the shard, recalls its state (then it is ready), polls,
- * reacts, commits. Rejects when a reaction throws an error that is not in the table, or another has taken the shard;
- * whoever supervises it starts it again.
+ * Runs a shard of a service until its signal aborts: subscribes, restores the state (then it is ready), polls, reacts,
+ * commits. Rejects when a reaction throws an error that is not in the table, or the consumer is fenced; the supervisor
+ * restarts it.
  */
 export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
-  const { log, codec, context, turn, waitsForRoom, onReady } = options;
-  const inputs = await inputsOf(service, log);
-  assertShardable(service, inputs);
+  const { log, codec, context, mutex, waitsForDiskSpace, onReady } = options;
+  const topology = await topologyOf(service, log);
+  assertShardable(service, topology);
   const running = await service.start(context);
   let consumer: Consumer | undefined;
   try {
-    const intake = await openIntake(service, inputs, shard, log);
-    consumer = intake.consumer;
-    const parts = { service, running, codec, context, turn, waitsForRoom, consumer };
+    const subscription = await subscribe(service, topology, shard, log);
+    consumer = subscription.consumer;
     const emitter = new Emitter(service.name, context.clock);
-    const retried = new Set<string>();
-    const known = await recall(
-      { service, shard, inputs, running, emitter, retried, signal: context.signal },
-      intake.from,
-      log,
-      codec,
-    );
+    const redriven = new Set<string>();
+    const { signal } = context;
+    const target = { service, shard, topology, running, emitter, redriven, signal };
+    const globalState = await restore(target, subscription.committed, log, codec);
     onReady(consumer);
-    await new Loop({ ...parts, emitter, known, retried }).untilStopped();
+    const parts = { service, running, emitter, consumer, globalState, redriven, codec, context };
+    await new Loop({ ...parts, mutex, waitsForDiskSpace }).untilStopped();
   } finally {
     await consumer?.close();
     await running.stop?.();

@@ -3,20 +3,20 @@ import { EpochlogError, messageOf } from '../errors.ts';
 import { partitionsOfShard } from '../partitions.ts';
 import { type Consumer, type Position, type Shard, SINGLE_SHARD } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { inputsOf } from './inputs.ts';
-import { maxShards } from './intake.ts';
-import type { Turn } from './loop.ts';
+import { createMutex } from './mutex.ts';
 import { type RunOptions, runShard } from './run.ts';
+import { maxShards } from './subscription.ts';
+import { topologyOf } from './topology.ts';
 
-const FIRST_RESTART_MS = 100;
-const LAST_RESTART_MS = 30_000;
-/** What cannot be reached is tried again more often: it comes back for everybody at once. */
-const LAST_RECONNECT_MS = 2_000;
+const INITIAL_RESTART_MS = 100;
+const MAX_RESTART_MS = 30_000;
+/** after a retriable error: an unreachable server comes back for all services at once */
+const MAX_RECONNECT_MS = 2_000;
 
 export interface ServiceStatus {
   name: string;
   state: 'starting' | 'running' | 'standby' | 'restarting' | 'stopped';
-  /** which of its shards are at work in this process, of how many */
+  /** which of its shards run in this process, of how many */
   shards: readonly number[];
   of: number;
   /** crashes in a row: no progress was committed between them */
@@ -28,25 +28,25 @@ export interface SupervisorOptions extends Pick<RunOptions, 'log' | 'codec'> {
   context: ServiceContext;
   /** crashes in a row after which it gives up; Infinity: never */
   maxCrashes: number;
-  /** whether a full disk is waited for; else DISK_FULL counts as a crash */
-  waitsForRoom: boolean;
-  /** told when it gives up, and why */
+  /** whether it waits for disk space; else DISK_FULL counts as a crash */
+  waitsForDiskSpace: boolean;
+  /** called when it gives up */
   onFailure(error: unknown): void;
 }
 
-/** A shard at work. */
-interface AtWork {
+/** A shard that runs in this process. */
+interface RunningShard {
   stop: AbortController;
   ended: Promise<void>;
   consumer?: Consumer;
 }
 
-/** Keeps one service at work: takes the shards that are dealt to this process, and starts again what crashes. */
+/** Runs the shards of a service that are assigned to this process, and restarts those that crash. */
 export class Supervisor {
   readonly #service: Service;
   readonly #options: SupervisorOptions;
-  readonly #atWork = new Map<number, AtWork>();
-  readonly #turn: Turn = inTurn();
+  readonly #running = new Map<number, RunningShard>();
+  readonly #mutex = createMutex();
   readonly #givenUp = new AbortController();
   /** aborts when it is stopped, or gives up */
   readonly #signal: AbortSignal;
@@ -54,7 +54,7 @@ export class Supervisor {
   #of = 1;
   #crashes = 0;
   #lastError: string | null = null;
-  /** of the group or of shards, before what has failed is begun again */
+  /** group memberships and shards that wait before they restart */
   #pauses = 0;
   #ended = false;
 
@@ -68,24 +68,24 @@ export class Supervisor {
     return {
       name: this.#service.name,
       state: this.#state,
-      shards: [...this.#atWork.keys()].sort((a, b) => a - b),
+      shards: [...this.#running.keys()].sort((a, b) => a - b),
       of: this.#of,
       crashes: this.#crashes,
       lastError: this.#lastError,
     };
   }
 
-  /** Where the shards of this process go on, of a service that keeps no offsets in the log. */
+  /** The next offsets of the shards in this process, for a service that commits none. */
   positions(): Position[] {
-    return [...this.#atWork.values()].flatMap(({ consumer }) => consumer?.positions() ?? []);
+    return [...this.#running.values()].flatMap(({ consumer }) => consumer?.positions() ?? []);
   }
 
   /** Until the service's signal aborts, or it gives up. */
   async run(): Promise<void> {
     try {
-      await this.#persist(SINGLE_SHARD, () => this.#attend());
+      await this.#runWithRestarts(SINGLE_SHARD, () => this.#followAssignments());
     } finally {
-      await Promise.all([...this.#atWork.keys()].map((index) => this.#stop(index)));
+      await Promise.all([...this.#running.keys()].map((index) => this.#stop(index)));
       this.#ended = true;
     }
   }
@@ -94,68 +94,68 @@ export class Supervisor {
     if (this.#ended) return 'stopped';
     if (this.#pauses > 0) return 'restarting';
     if (!this.#assigned) return 'starting';
-    if (this.#atWork.size === 0) return 'standby';
-    return [...this.#atWork.values()].every(({ consumer }) => consumer) ? 'running' : 'starting';
+    if (this.#running.size === 0) return 'standby';
+    return [...this.#running.values()].every(({ consumer }) => consumer) ? 'running' : 'starting';
   }
 
-  /** Works on the shards that are dealt to this process, as they change. */
-  async #attend(): Promise<void> {
+  /** Runs the assigned shards, as the assignment changes. */
+  async #followAssignments(): Promise<void> {
     const { log } = this.#options;
-    if (this.#service.runs === 'everywhere') return this.#work([SINGLE_SHARD], true);
-    const { consumed } = await inputsOf(this.#service, log);
+    if (this.#service.runs === 'everywhere') return this.#assign([SINGLE_SHARD], true);
+    const { consumed } = await topologyOf(this.#service, log);
     const most = maxShards(this.#service);
     this.#assigned = false;
     try {
       for await (const shards of log.assignments(this.#service.name, consumed, most, this.#signal)) {
-        await this.#work(shards);
+        await this.#assign(shards);
       }
     } finally {
-      await this.#work([]); // outside of the group, nothing is its own
+      await this.#assign([]); // without a group membership nothing is assigned
     }
   }
 
-  /** Lets go of the shards that are not among these, and begins with those that are new. */
-  async #work(shards: readonly Shard[], untilEnded = false): Promise<void> {
+  /** Stops shards that are not assigned any more, then starts the new ones. */
+  async #assign(shards: readonly Shard[], untilEnded = false): Promise<void> {
     const kept = new Set(shards.map(({ index }) => index));
-    const lost = [...this.#atWork.keys()].filter((index) => !kept.has(index));
+    const lost = [...this.#running.keys()].filter((index) => !kept.has(index));
     await Promise.all(lost.map((index) => this.#stop(index)));
-    for (const shard of shards) if (!this.#atWork.has(shard.index)) this.#begin(shard);
+    for (const shard of shards) if (!this.#running.has(shard.index)) this.#start(shard);
     this.#assigned = true;
-    if (untilEnded) await Promise.all([...this.#atWork.values()].map(({ ended }) => ended));
+    if (untilEnded) await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
-  #begin(shard: Shard): void {
+  #start(shard: Shard): void {
     this.#of = shard.of;
     const stop = new AbortController();
     const context = { ...this.#options.context, signal: AbortSignal.any([this.#signal, stop.signal]) };
-    const atWork: AtWork = { stop, ended: Promise.resolve() };
+    const running: RunningShard = { stop, ended: Promise.resolve() };
     const { log, codec } = this.#options;
     const runOnce = () =>
       runShard(this.#service, shard, {
         log,
         codec,
         context,
-        turn: this.#turn,
-        waitsForRoom: this.#options.waitsForRoom,
+        mutex: this.#mutex,
+        waitsForDiskSpace: this.#options.waitsForDiskSpace,
         onReady: (consumer) => {
-          atWork.consumer = consumer;
+          running.consumer = consumer;
         },
       }).finally(() => {
-        delete atWork.consumer;
+        delete running.consumer;
       });
-    this.#atWork.set(shard.index, atWork);
-    atWork.ended = this.#persist(shard, runOnce, context.signal);
+    this.#running.set(shard.index, running);
+    running.ended = this.#runWithRestarts(shard, runOnce, context.signal);
   }
 
   async #stop(index: number): Promise<void> {
-    const atWork = this.#atWork.get(index);
-    atWork?.stop.abort();
-    await atWork?.ended;
-    this.#atWork.delete(index);
+    const running = this.#running.get(index);
+    running?.stop.abort();
+    await running?.ended;
+    this.#running.delete(index);
   }
 
-  /** Runs a step again and again until the signal aborts, with growing pauses while it fails without progress. */
-  async #persist(shard: Shard, step: () => Promise<void>, signal = this.#signal): Promise<void> {
+  /** Runs a step until the signal aborts; restarts it with exponential backoff while it commits nothing. */
+  async #runWithRestarts(shard: Shard, step: () => Promise<void>, signal = this.#signal): Promise<void> {
     let crashes = 0;
     while (!signal.aborted) {
       const before = await this.#progress(shard);
@@ -177,7 +177,7 @@ export class Supervisor {
     this.#lastError = messageOf(error);
     telemetry.count('restarts', { service });
     const fields = { service, shard: index, err: error, crashes };
-    if (expected) logger.warn(fields, 'service starts again');
+    if (expected) logger.warn(fields, 'service restarts');
     else logger.error(fields, 'service crashed');
     if (crashes >= this.#options.maxCrashes) {
       this.#options.onFailure(error);
@@ -185,19 +185,19 @@ export class Supervisor {
       return;
     }
     const wait = Math.min(
-      FIRST_RESTART_MS * 2 ** (crashes - 1),
-      expected ? LAST_RECONNECT_MS : LAST_RESTART_MS,
+      INITIAL_RESTART_MS * 2 ** (crashes - 1),
+      expected ? MAX_RECONNECT_MS : MAX_RESTART_MS,
     );
     this.#pauses += 1;
     await sleep(wait, undefined, { signal }).catch(() => {});
     this.#pauses -= 1;
   }
 
-  /** Records committed by a shard; none that anybody knows of while the log does not answer. */
+  /** The sum of a shard's committed offsets; 0 while the log is unreachable. */
   async #progress(shard: Shard): Promise<number> {
     const { log } = this.#options;
     try {
-      const { consumed } = await inputsOf(this.#service, log);
+      const { consumed } = await topologyOf(this.#service, log);
       const committed = await log.committed(this.#service.name, consumed);
       return partitionsOfShard(shard, committed).reduce((sum, { offset }) => sum + offset, 0);
     } catch {
@@ -206,14 +206,5 @@ export class Supervisor {
   }
 }
 
-/** What passes by itself: nothing is wrong with the service. */
+/** Retriable errors are no defects of the service. */
 const isExpected = (error: unknown): boolean => error instanceof EpochlogError && error.retriable;
-
-function inTurn(): Turn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (step) => {
-    const next = last.then(step, step);
-    last = next.catch(() => {});
-    return next;
-  };
-}

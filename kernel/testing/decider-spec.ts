@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import type { Event, EventType, Happened, NewEvent } from '../event.ts';
+import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
 import { subjectOf } from '../event.ts';
 import { derivedId } from '../ids.ts';
 import type { Decider } from '../service.ts';
 
 /** An event as if it were the `index`-th of a log; for tests of pure code. */
-export function happened<T extends EventType>(event: NewEvent<T>, index = 0, time = index): Event<T> {
+export function recorded<T extends EventType>(event: NewEvent<T>, index = 0, time = index): LoggedEvent<T> {
   const id = derivedId('00000000-0000-7000-8000-000000000000', 'given', index);
   const envelope = {
     id,
@@ -16,7 +16,7 @@ export function happened<T extends EventType>(event: NewEvent<T>, index = 0, tim
     correlationId: id,
     causationId: null,
   };
-  return { ...envelope, topic: 'given', partition: 0, offset: index, ...event } as Event<T>;
+  return { ...envelope, topic: 'given', partition: 0, offset: index, ...event } as LoggedEvent<T>;
 }
 
 /**
@@ -26,13 +26,13 @@ export function happened<T extends EventType>(event: NewEvent<T>, index = 0, tim
 export function deciderSpec<State, Input extends EventType>(decider: Decider<State, Input>) {
   const fold = (events: readonly NewEvent[]): State =>
     events.reduce(
-      (state, event, index) => decider.evolve(state, happened(event, index) as Happened),
+      (state, event, index) => decider.evolve(state, recorded(event, index) as RecordedEvent),
       decider.initialState(),
     );
   return {
     given: (...past: readonly NewEvent[]) => ({
       when: (event: NewEvent<Input>) => {
-        const decide = () => decider.decide(fold(past), happened(event, past.length) as Happened<Input>);
+        const decide = () => decider.decide(fold(past), recorded(event, past.length) as RecordedEvent<Input>);
         return {
           thenExactly: (...expected: readonly NewEvent[]) => expect(decide()).toEqual(expected),
           thenMatch: (...expected: readonly object[]) => expect(decide()).toMatchObject(expected),

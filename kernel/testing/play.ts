@@ -1,11 +1,11 @@
-import { type Event, type EventType, isFact, type NewEvent } from '../event.ts';
+import { type EventType, isFact, type LoggedEvent, type NewEvent } from '../event.ts';
 import type { Decider, Service } from '../service.ts';
-import { happened } from './decider-spec.ts';
+import { recorded } from './decider-spec.ts';
 
 export interface Played<State> {
   state: State;
   /** inputs and what followed from them, in the order of the log */
-  log: readonly Event[];
+  log: readonly LoggedEvent[];
 }
 
 /**
@@ -14,23 +14,23 @@ export interface Played<State> {
  */
 export function play<State, Input extends EventType>(
   decider: Decider<State, Input>,
-  { reactsTo, remembers = [] }: Pick<Service, 'reactsTo' | 'remembers'>,
+  { reactsTo, stateFrom = [] }: Pick<Service, 'reactsTo' | 'stateFrom'>,
   inputs: readonly NewEvent[],
 ): Played<State> {
   let state = decider.initialState();
-  const log: Event[] = [];
-  const reacts = ({ type }: Event) => reactsTo === '*' || reactsTo.includes(type);
+  const log: LoggedEvent[] = [];
+  const reacts = ({ type }: LoggedEvent) => reactsTo === '*' || reactsTo.includes(type);
   const append = (event: NewEvent) => {
-    const appended = happened(event, log.length);
+    const appended = recorded(event, log.length);
     log.push(appended);
     return appended;
   };
-  const take = (event: Event, own: boolean): void => {
-    const decided = reacts(event) ? decider.decide(state, event as Event<Input>) : [];
+  const take = (event: LoggedEvent, own: boolean): void => {
+    const decided = reacts(event) ? decider.decide(state, event as LoggedEvent<Input>) : [];
     const follows = decided.map(append);
     for (const next of follows)
-      if (isFact(next.type) && remembers.includes(next.type)) state = decider.evolve(state, next);
-    if (!own && remembers.includes(event.type)) state = decider.evolve(state, event);
+      if (isFact(next.type) && stateFrom.includes(next.type)) state = decider.evolve(state, next);
+    if (!own && stateFrom.includes(event.type)) state = decider.evolve(state, event);
     for (const next of follows) take(next, isFact(next.type));
   };
   for (const input of inputs) take(append(input), false);

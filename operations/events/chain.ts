@@ -1,4 +1,4 @@
-import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import { ALL_STREAMS, type LoggedEvent } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import type { Store } from '../session.ts';
@@ -18,7 +18,7 @@ const BULK = new Set([
 ]);
 
 /** The causation chain of an event: its causes, from the first request on, and the other events that these caused. */
-export async function chainOf({ log, events }: Store, last: Event): Promise<Event[]> {
+export async function chainOf({ log, events }: Store, last: LoggedEvent): Promise<LoggedEvent[]> {
   const related = new Map<string, StoredRecord>();
   for (const end of await events.endOffsets(ALL_STREAMS)) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {

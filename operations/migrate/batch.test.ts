@@ -39,6 +39,6 @@ test('a larger record is a batch of its own', () => {
 });
 
 test('a retry order starts a batch: the position of its dead letter is known by then', () => {
-  const order = record('a.dlq', 1, { dlq_retry: '0@1' });
+  const order = record('a.dlq', 1, { dlq_redrive: '0@1' });
   expect(sizes([record('a.dlq'), record('a.dlq'), order, record('a.dlq'), order])).toEqual([2, 2, 1]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deadLetter, retryOrder } from '../../kernel/dead-letters/record.ts';
+import { deadLetter, redriveRecord } from '../../kernel/dead-letters/record.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readAll, record, textOf } from '../../test/contract/event-log-kit.ts';
@@ -14,7 +14,11 @@ test('dead letters name the target positions of their records, and retry orders 
   for (const found of runs.slice(9, 14))
     await source.append([deadLetter(found, 'trainer', { step: 'react', error })]);
   const [first, second] = await readAll(source, `${RUNS}.dlq`);
-  await source.append([retryOrder(second!), record(`${RUNS}.dlq`, 'run-1', 'no letter'), retryOrder(first!)]);
+  await source.append([
+    redriveRecord(second!),
+    record(`${RUNS}.dlq`, 'run-1', 'no letter'),
+    redriveRecord(first!),
+  ]);
   await copyAll(logs);
 
   const moved = await readAll(target, RUNS);
@@ -23,11 +27,11 @@ test('dead letters name the target positions of their records, and retry orders 
   const letters = await readAll(target, `${RUNS}.dlq`);
   expect(letters).toHaveLength(8);
   for (const letter of letters.filter(({ headers }) => headers.dlq_service)) {
-    const { dlq_partition: partition, dlq_offset: offset, dlq_retry: retry } = letter.headers;
+    const { dlq_partition: partition, dlq_offset: offset, dlq_redrive: retry } = letter.headers;
     expect(textOf(at(moved, partition!, offset!)!)).toBe(textOf(letter));
     if (retry === undefined) continue;
     const ordered = at(letters, ...(retry.split('@') as [string, string]));
     expect(ordered && textOf(ordered)).toBe(textOf(letter));
-    expect(ordered?.headers.dlq_retry).toBeUndefined();
+    expect(ordered?.headers.dlq_redrive).toBeUndefined();
   }
 });

@@ -55,30 +55,30 @@ describe('a dead letter', () => {
     translate(record({ topic: 'epochlog.papers.dlq', headers }), dictionary).headers;
 
   test('names the target positions of its record and of the letter it retries, its headers in order', () => {
-    const headers = { dlq_partition: '0', dlq_offset: '4', ce_id: 'id', dlq_code: 'X', dlq_retry: '0@3' };
+    const headers = { dlq_partition: '0', dlq_offset: '4', ce_id: 'id', dlq_code: 'X', dlq_redrive: '0@3' };
     expect(Object.entries(letter(headers))).toEqual([
       ['dlq_partition', '1'],
       ['dlq_offset', '40'],
       ['ce_id', 'id'],
       ['dlq_code', 'X'],
-      ['dlq_retry', '0@30'],
+      ['dlq_redrive', '0@30'],
     ]);
   });
 
   test.each([
     [{ dlq_partition: '0', dlq_offset: '100' }],
     [{ dlq_offset: '4' }],
-    [{ dlq_partition: '0', dlq_offset: 'four', dlq_retry: 'soon' }],
+    [{ dlq_partition: '0', dlq_offset: 'four', dlq_redrive: 'soon' }],
     [{}],
   ])('keeps headers that name no position: %j', (headers) => expect(letter(headers)).toEqual(headers));
 
   test('is known by its topic: in other topics the headers stay', () => {
-    const headers = { dlq_partition: '0', dlq_offset: '4', dlq_retry: '0@3' };
+    const headers = { dlq_partition: '0', dlq_offset: '4', dlq_redrive: '0@3' };
     expect(translate(record({ headers }), dictionary).headers).toEqual(headers);
   });
 
   test('that orders a retry names a position', () => {
-    const order = record({ topic: 'epochlog.papers.dlq', headers: { dlq_retry: '2@17' } });
+    const order = record({ topic: 'epochlog.papers.dlq', headers: { dlq_redrive: '2@17' } });
     expect(retriedLetter(order)).toEqual({ topic: 'epochlog.papers.dlq', partition: 2, offset: 17 });
     expect(retriedLetter(record({}))).toBeUndefined();
   });

@@ -36,11 +36,11 @@ function translateValue({ topic, value }: StoredRecord, dictionary: Dictionary):
 }
 
 /** Headers of a dead letter that name positions: of the original record, and of the dead letter to be retried. */
-export const POSITION_HEADERS: readonly string[] = ['dlq_partition', 'dlq_offset', 'dlq_retry'];
+export const POSITION_HEADERS: readonly string[] = ['dlq_partition', 'dlq_offset', 'dlq_redrive'];
 
 /** The dead letter that a record orders to retry, in the same topic. */
 export function retriedLetter({ topic, headers }: LogRecord): Position | undefined {
-  const [, partition, offset] = /^(\d+)@(\d+)$/.exec(headers.dlq_retry ?? '') ?? [];
+  const [, partition, offset] = /^(\d+)@(\d+)$/.exec(headers.dlq_redrive ?? '') ?? [];
   return offset === undefined ? undefined : { topic, partition: Number(partition), offset: Number(offset) };
 }
 
@@ -59,7 +59,7 @@ function translateDeadLetter(record: StoredRecord, { position }: Dictionary): St
   const letter = ordered && position(ordered);
   const translated: Record<string, string> = {
     ...(original && { dlq_partition: `${original.partition}`, dlq_offset: `${original.offset}` }),
-    ...(letter && { dlq_retry: `${letter.partition}@${letter.offset}` }),
+    ...(letter && { dlq_redrive: `${letter.partition}@${letter.offset}` }),
   };
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, translated[name] ?? value]), // keeps the order of headers

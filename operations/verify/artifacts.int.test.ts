@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pathOf } from '../../infra/artifacts/digest.ts';
 import { openFolder } from '../../infra/artifacts/folder.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
-import { type Event, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
-import { happened } from '../../kernel/testing/decider-spec.ts';
+import { recorded } from '../../kernel/testing/decider-spec.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { damage, KINDS } from '../../test/faults/damage/damages.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
@@ -62,14 +62,14 @@ const completed = () =>
   });
 
 /** What is found when these events are the log. */
-function check(...events: readonly Event[]) {
+function check(...events: readonly LoggedEvent[]) {
   const named = new NamedArtifacts();
   for (const event of events) named.note(event);
   return named.check(store);
 }
 
 const at = (digest: string) => join(folder.path, pathOf(digest));
-const logged = (event: NewEvent, index: number): Event => happened(event, index);
+const logged = (event: NewEvent, index: number): LoggedEvent => recorded(event, index);
 const life = () => [request(papers), completed(), request(papers)].map(logged);
 
 test('each artifact that events name is read, once, and those that a package names', async () => {

@@ -1,6 +1,6 @@
 import { filesOfBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
-import type { Event, EventType } from '../../kernel/event.ts';
+import type { EventType, LoggedEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 
@@ -70,8 +70,8 @@ export class NamedArtifacts {
   /** requests that were refused since an artifact was missing or damaged */
   readonly #refused = new Set<string>();
 
-  note(event: Event): void {
-    const name = NAMED_BY[event.type] as ((data: Event['data']) => Named[]) | undefined;
+  note(event: LoggedEvent): void {
+    const name = NAMED_BY[event.type] as ((data: LoggedEvent['data']) => Named[]) | undefined;
     for (const { digest, isBundle } of name?.(event.data) ?? []) {
       const known = this.#noted.get(digest);
       const by = `${event.type} of ${event.subject}`;

@@ -1,7 +1,7 @@
 import type { Codec } from '../../kernel/codec.ts';
-import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { type Event, isFact, ownerOf, streamOf } from '../../kernel/event.ts';
+import { isFact, type LoggedEvent, ownerOf, streamOf } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition, typeOf } from '../../kernel/reader.ts';
@@ -31,7 +31,7 @@ export interface LogCheck {
   /** all dead letters */
   letters: readonly DeadLetter[];
   /** called with each event */
-  onEvent?(event: Event): void;
+  onEvent?(event: LoggedEvent): void;
 }
 
 /**
@@ -132,14 +132,14 @@ class PartitionCheck {
     if (report.findings.length < MAX_FINDINGS) report.findings.push(finding);
   }
 
-  *#faultsOf(event: Event, record: StoredRecord): Iterable<string> {
+  *#faultsOf(event: LoggedEvent, record: StoredRecord): Iterable<string> {
     if (this.#about.ids.has(event.id)) yield `the event id ${event.id} occurs twice`;
     this.#about.ids.add(event.id);
     if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
     if (isFact(event.type)) yield* this.#faultsOfFact(event);
   }
 
-  *#faultsOfFact(event: Event): Iterable<string> {
+  *#faultsOfFact(event: LoggedEvent): Iterable<string> {
     const owner = ownerOf(streamOf(event.type));
     if (event.source !== owner) yield `${event.type} was written by ${event.source}, not by ${owner}`;
     if (STREAMS[streamOf(event.type)].oneFactPerKey) return;

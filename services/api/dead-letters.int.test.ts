@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Happened, newEvent } from '../../kernel/event.ts';
-import { happened } from '../../kernel/testing/decider-spec.ts';
+import { newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import { recorded } from '../../kernel/testing/decider-spec.ts';
 import { type ApiUnderTest, startApi } from '../../test/harness/api.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
   const { home, codec, log, host } = under.services;
   for (const requestId of ['a', 'b']) {
     const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: '' });
-    const newer = await inNewerSchema(home, codec, happened(outcome) as Happened);
+    const newer = await inNewerSchema(home, codec, recorded(outcome) as RecordedEvent);
     await log.append([newer.record]);
     register = newer.register;
   }
@@ -49,13 +49,13 @@ test('dead letters are listed and shown', async () => {
   });
 });
 
-test('they are tried again, or discarded, with who and why', async () => {
+test('are redriven or discarded, with who and why', async () => {
   await register();
-  expect(await under.post(`${URL}/outcomes/0@0/retry`, {}, 202)).toMatchObject({ id: 'outcomes/0@0' });
+  expect(await under.post(`${URL}/outcomes/0@0/redrive`, {}, 202)).toMatchObject({ id: 'outcomes/0@0' });
   await under.services.host.settled();
   expect(await under.get(`${URL}/outcomes/0@0`)).toMatchObject({
-    state: 'done',
-    decision: { what: 'retry', requestedBy: 'api', reason: 'asked for over HTTP' },
+    state: 'redriven',
+    decision: { what: 'redrive', requestedBy: 'api', reason: 'asked for over HTTP' },
     data: { requestId: 'a' },
   });
   const why = { reason: 'of no use', requestedBy: 'ada' };
@@ -65,18 +65,21 @@ test('they are tried again, or discarded, with who and why', async () => {
   });
   expect(await under.get(URL)).toEqual({ items: [], found: 0 });
   const { services } = under;
-  expect(await services.all('DeadLetterRetryRequested', 'DeadLetterDiscardRequested')).toMatchObject([
-    { source: 'api', data: { letterId: 'outcomes/0@0', service: 'projector', eventType: 'OutcomeReported' } },
-    { source: 'api', data: { letterId: 'outcomes/0@1', attempt: 1, ...why } },
+  expect(await services.all('DeadLetterRedriveRequested', 'DeadLetterDiscardRequested')).toMatchObject([
+    {
+      source: 'api',
+      data: { deadLetterId: 'outcomes/0@0', service: 'projector', eventType: 'OutcomeReported' },
+    },
+    { source: 'api', data: { deadLetterId: 'outcomes/0@1', attempt: 1, ...why } },
   ]);
 });
 
-test('what is wrong is told', async () => {
+test('errors are problem answers', async () => {
   expect(await under.get(`${URL}/outcomes/0@9`, 404)).toMatchObject({ code: 'NOT_FOUND' });
   expect(await under.get(`${URL}/outcomes/9`, 400)).toMatchObject({ code: 'INPUT_INVALID' });
   expect((await under.get(`${URL}?stream=nothing`, 400)).detail).toContain('querystring.stream');
-  expect(await under.post(`${URL}/outcomes/0@1/retry`, {}, 409)).toMatchObject({ code: 'CONFLICT' });
+  expect(await under.post(`${URL}/outcomes/0@1/redrive`, {}, 409)).toMatchObject({ code: 'CONFLICT' });
   expect((await under.post(`${URL}/outcomes/0@1/discard`, {}, 400)).detail).toContain('body.reason');
-  const answer = await under.app.inject({ method: 'POST', url: `${URL}/outcomes/0@1/retry`, payload: {} });
+  const answer = await under.app.inject({ method: 'POST', url: `${URL}/outcomes/0@1/redrive`, payload: {} });
   expect(answer.statusCode).toBe(401);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
 import { MODEL } from '../../test/harness/life.ts';
 import { smallLife } from '../../test/harness/small-life.ts';
@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => under[Symbol.asyncDispose]());
 
-const iso = (event: Happened | undefined) => new Date(event?.time ?? 0).toISOString();
-const first = (type: Happened['type']) => life.find((event) => event.type === type)!;
+const iso = (event: RecordedEvent | undefined) => new Date(event?.time ?? 0).toISOString();
+const first = (type: RecordedEvent['type']) => life.find((event) => event.type === type)!;
 
 describe('events', () => {
   test('by correlation, stream, type and subject, in order', async () => {

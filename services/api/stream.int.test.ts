@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { smallLife } from '../../test/harness/small-life.ts';
 import { service as api } from './service.ts';
@@ -33,7 +33,7 @@ afterEach(async () => {
   await services.close();
 });
 
-const append = (events: readonly Happened[]) => services.log.append(events.map(services.codec.encode));
+const append = (events: readonly RecordedEvent[]) => services.log.append(events.map(services.codec.encode));
 
 interface Message {
   id: string;

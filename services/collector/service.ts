@@ -1,7 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { type PublishNow, reactorService } from '../../kernel/service.ts';
+import { type Emit, reactorService } from '../../kernel/service.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { Line, TextFile } from '../../ml/records/lines.ts';
 import type { Events } from '../../schemas/events.generated.ts';
@@ -24,12 +24,12 @@ export const service = reactorService({
     const open = openedLast(artifacts);
     return {
       on: {
-        async CollectionRequested({ data: request }, publishNow) {
+        async CollectionRequested({ data: request }, emit) {
           const { collectionId, source } = request;
-          await publishNow(newEvent('CollectionStarted', { collectionId, source }));
+          await emit(newEvent('CollectionStarted', { collectionId, source }));
           try {
             const { file, index } = await open(request);
-            const collected = await collect(request, readSlice(file, index, request), publishNow, signal);
+            const collected = await collect(request, readSlice(file, index, request), emit, signal);
             return [completed(collected, surplusIn(index, request))];
           } catch (error) {
             return [newEvent('CollectionFailed', { collectionId, ...faultOfSource(error) })];
@@ -43,7 +43,7 @@ export const service = reactorService({
 async function collect(
   request: Request,
   lines: AsyncIterable<Line>,
-  publishNow: PublishNow,
+  emit: Emit,
   signal: AbortSignal,
 ): Promise<Events['CollectionCompleted']> {
   const { collectionId } = request;
@@ -62,7 +62,7 @@ async function collect(
     const facts = pageLines.map((line) => paperFact(line, request));
     const dates = facts.flatMap((fact) => (fact.type === 'PaperIngested' ? [fact.data.published] : []));
     const count = { papers: dates.length, rejected: facts.length - dates.length };
-    await publishNow(...facts, newEvent('PageCollected', { collectionId, page: ++page, ...count }));
+    await emit(...facts, newEvent('PageCollected', { collectionId, page: ++page, ...count }));
     total.papers += count.papers;
     total.rejected += count.rejected;
     for (const fact of facts) if (fact.type === 'PaperRejected') addTo(total.rejections, fact.data.code, 1);

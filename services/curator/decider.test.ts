@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Event, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import { play } from '../../kernel/testing/play.ts';
 import { normaliseTitle } from '../../ml/text/clean.ts';
@@ -173,8 +173,8 @@ describe('whatever papers come', () => {
   const distinct = papers.map((given) => [...new Map(given.map((one) => [one.arxivId, one])).values()]);
   type Given = Parameters<typeof paper>[0];
   const run = (given: readonly Given[]) => play(decider, service, given.map(paper));
-  const decisions = (log: readonly Event[]) => log.filter(({ type }) => type.startsWith('Sample'));
-  const acceptedTitles = (log: readonly Event[]) =>
+  const decisions = (log: readonly LoggedEvent[]) => log.filter(({ type }) => type.startsWith('Sample'));
+  const acceptedTitles = (log: readonly LoggedEvent[]) =>
     log.flatMap(({ type, data }) => (type === 'SampleAccepted' ? [normaliseTitle(data.title)] : []));
 
   test('each gets exactly one decision', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import type { Decider } from '../../kernel/service.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
@@ -66,7 +66,7 @@ export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
   }
 }
 
-function sampleOf(paper: Happened<'PaperIngested'>['data']): Sample {
+function sampleOf(paper: RecordedEvent<'PaperIngested'>['data']): Sample {
   const title = cleanText(paper.title);
   const abstract = cleanText(paper.abstract);
   return {

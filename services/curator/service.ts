@@ -7,6 +7,6 @@ export const service = deciderService({
   name: 'curator',
   settings,
   reactsTo: ['PaperIngested'],
-  remembers: ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
+  stateFrom: ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
   decider: curator,
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { evaluate } from './evaluate.ts';
@@ -18,7 +18,7 @@ interface State {
   production: Map<string, { version: string; package: string }>;
 }
 
-function evolve({ datasets, contents, production }: State, { type, data }: Happened): void {
+function evolve({ datasets, contents, production }: State, { type, data }: RecordedEvent): void {
   if (type === 'DatasetSealed') {
     datasets.set(data.datasetId, data.artifact);
     contents.set(data.contentHash, data.artifact);
@@ -35,7 +35,7 @@ function evolve({ datasets, contents, production }: State, { type, data }: Happe
 export const service = reactorService({
   name: 'evaluator',
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
-  remembers: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired', 'DatasetSealed'],
+  stateFrom: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired', 'DatasetSealed'],
   start(context) {
     const state: State = { datasets: new Map(), contents: new Map(), production: new Map() };
     return {

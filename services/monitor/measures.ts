@@ -1,4 +1,4 @@
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { twoProportionZTest } from '../../ml/drift/proportions.ts';
 import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
@@ -45,7 +45,7 @@ export function measuredDrift(
 /** Measures quality when this event completes a window of labelled predictions of the version in production. */
 export function measuredQuality(
   state: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeReported'>,
+  event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
   settings: MonitorSettings,
 ): NewEvent[] {
   const joined = joinedBy(state, event);

@@ -45,6 +45,6 @@ export const service = deciderService({
   name: 'monitor',
   settings,
   reactsTo: INPUTS,
-  remembers: [...INPUTS, 'DatasetSealed', 'EvaluationCompleted', 'AlertRaised', 'AlertResolved'],
+  stateFrom: [...INPUTS, 'DatasetSealed', 'EvaluationCompleted', 'AlertRaised', 'AlertResolved'],
   decider: monitor,
 });

@@ -1,9 +1,9 @@
-import type { Happened, NewEvent } from '../../kernel/event.ts';
+import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import { monitorOf, raise, resolve } from './alerts.ts';
 import type { MonitorState } from './state.ts';
 
 export const SERVINGS = ['VersionServing', 'ServingFailed', 'ServingEnded'] as const;
-type Report = Happened<(typeof SERVINGS)[number]>;
+type Report = RecordedEvent<(typeof SERVINGS)[number]>;
 
 /** The instances of the predictor that cannot serve what is in production: name → number of the decision they failed at. */
 export type Failing = ReadonlyMap<string, number>;

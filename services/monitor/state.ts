@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type {
   AlertRaised,
   DatasetSealedHistogram as Histogram,
@@ -89,7 +89,7 @@ export const windowsOf = ({ models }: MonitorState, { model, version }: Version)
 /** The prediction and its label, when an event brings the one that was missing. */
 export function joinedBy(
   { unlabelled, unmatched }: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeReported'>,
+  event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
 ): Labelled | undefined {
   const { requestId } = event.data;
   const served = event.type === 'PredictionServed' ? event.data : unlabelled.get(requestId);
@@ -100,7 +100,7 @@ export function joinedBy(
 /** Takes in an event, in place: a copy for each prediction would cost more than all the rest. */
 export const evolve =
   (settings: MonitorSettings) =>
-  (state: MonitorState, event: Happened): MonitorState => {
+  (state: MonitorState, event: RecordedEvent): MonitorState => {
     switch (event.type) {
       case 'DatasetSealed':
         state.datasets.set(event.data.datasetId, event.data.reference);
@@ -169,7 +169,7 @@ function countServed(state: MonitorState, served: PredictionServed, { driftWindo
 /** Joins a prediction with its outcome, or keeps the one until the other comes. */
 function label(
   state: MonitorState,
-  event: Happened<'PredictionServed' | 'OutcomeReported'>,
+  event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
   { qualityWindow, waiting }: MonitorSettings,
 ): void {
   const { requestId } = event.data;

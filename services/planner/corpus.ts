@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 
 /** Counts of the training data, and of what is still being collected or curated. */
 export interface Corpus {
@@ -21,7 +21,7 @@ export const EMPTY: Corpus = { accepted: 0, decided: 0, ingested: 0, collecting:
 export const isSettled = ({ decided, ingested, collecting }: Corpus): boolean =>
   collecting.size === 0 && decided === ingested;
 
-export function evolveCorpus(corpus: Corpus, event: Happened): Corpus {
+export function evolveCorpus(corpus: Corpus, event: RecordedEvent): Corpus {
   const { accepted, decided, ingested, collecting } = corpus;
   switch (event.type) {
     case 'SampleAccepted':

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event, NewEvent } from '../../kernel/event.ts';
+import type { LoggedEvent, NewEvent } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
 import * as given from './fixtures.ts';
 import { planner, service } from './service.ts';
@@ -50,13 +50,13 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc
   )
   .map((events) => events.flat());
 
-const holds = (property: (log: readonly Event[]) => void) =>
+const holds = (property: (log: readonly LoggedEvent[]) => void) =>
   fc.assert(
     fc.property(inputs, (events) => property(play(decider, service, events).log)),
     { numRuns: 300 },
   );
 
-const endOf = (event: Event): string | undefined =>
+const endOf = (event: LoggedEvent): string | undefined =>
   event.type === 'DatasetRefused'
     ? event.data.datasetId.replace('-d', '-t')
     : 'runId' in event.data && ENDS.some((end) => end(1).type === event.type)

@@ -1,4 +1,4 @@
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import type { DatasetSealed, TrainingPlanConcluded } from '../../schemas/events.generated.ts';
 import type { PlanOutcome } from '../../schemas/vocabularies.ts';
 import { plansOf, type State } from './state.ts';
@@ -21,7 +21,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
 }
 
 /** Concludes the running plan when the event ends it. */
-export function conclude(state: State, event: Happened<(typeof ENDS)[number]>): NewEvent[] {
+export function conclude(state: State, event: RecordedEvent<(typeof ENDS)[number]>): NewEvent[] {
   const { model, reason } = event.data;
   const { running } = plansOf(state, model);
   const isOwn =
@@ -34,7 +34,7 @@ export function conclude(state: State, event: Happened<(typeof ENDS)[number]>): 
 }
 
 function conclusionOf(
-  event: Happened<(typeof ENDS)[number]>,
+  event: RecordedEvent<(typeof ENDS)[number]>,
 ): Pick<TrainingPlanConcluded, 'version'> & { outcome: PlanOutcome } {
   switch (event.type) {
     case 'VersionPromoted':

@@ -43,7 +43,7 @@ export const service = deciderService({
   name: 'planner',
   settings,
   reactsTo: INPUTS,
-  remembers: [
+  stateFrom: [
     ...TRIGGERS,
     'CollectionStarted',
     'PageCollected',

@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { AlertRaised, TrainingPlanned } from '../../schemas/events.generated.ts';
 import { type Corpus, EMPTY, evolveCorpus } from './corpus.ts';
 
@@ -36,7 +36,7 @@ export const initialState = (): State => ({ corpus: EMPTY, models: new Map() });
 export const plansOf = ({ models }: State, model: string): Plans => models.get(model) ?? NO_PLANS;
 
 /** Samples are frequent: they change counts only and copy no map. */
-export function evolve(state: State, event: Happened): State {
+export function evolve(state: State, event: RecordedEvent): State {
   const corpus = evolveCorpus(state.corpus, event);
   if (corpus !== state.corpus) return { ...state, corpus };
   const change = changeBy(state, event);
@@ -46,7 +46,7 @@ export function evolve(state: State, event: Happened): State {
 }
 
 /** The fields that an event changes in the plans of its model. */
-function changeBy(state: State, event: Happened): { model: string; to: Partial<Plans> } | undefined {
+function changeBy(state: State, event: RecordedEvent): { model: string; to: Partial<Plans> } | undefined {
   switch (event.type) {
     case 'TrainingPlanned': {
       const { model, samples } = event.data;

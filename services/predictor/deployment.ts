@@ -1,5 +1,5 @@
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import { withinLimits } from '../../kernel/texts.ts';
 import { type Decision, decisionOf, type Production, ProductionHistory } from './production.ts';
@@ -40,7 +40,7 @@ export class Deployment {
     this.#reports = new Reports(context);
   }
 
-  evolve(event: Happened): void {
+  evolve(event: RecordedEvent): void {
     switch (event.type) {
       case 'VersionRegistered':
         this.#registered.add(event.data.model);

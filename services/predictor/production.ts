@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 
 /** A version and its package. */
 export interface Production {
@@ -22,7 +22,7 @@ export interface Decision {
 
 export const DECISIONS = ['VersionPromoted', 'VersionRolledBack', 'ModelRetired'] as const;
 
-export const decisionOf = (event: Happened<(typeof DECISIONS)[number]>): Decision => {
+export const decisionOf = (event: RecordedEvent<(typeof DECISIONS)[number]>): Decision => {
   const { id, correlationId, sequence: number, type, data } = event;
   const { model } = data;
   const production = type === 'ModelRetired' ? null : { model, version: data.version, package: data.package };

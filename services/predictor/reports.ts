@@ -1,4 +1,4 @@
-import type { Happened, NewEvent } from '../../kernel/event.ts';
+import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
@@ -27,7 +27,7 @@ export class Reports {
   }
 
   /** Takes in what an instance has said. */
-  evolve({ type, data }: Happened<(typeof REPORTS)[number]>): void {
+  evolve({ type, data }: RecordedEvent<(typeof REPORTS)[number]>): void {
     if (data.instance === this.#context.instance)
       this.#said.set(data.model, inShort({ type, data } as Report));
   }

@@ -1,5 +1,6 @@
+import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Event } from '../../kernel/event.ts';
+import type { LoggedEvent } from '../../kernel/event.ts';
 import { reactorService } from '../../kernel/service.ts';
 import { Predictor } from './predictor.ts';
 import { DECISIONS } from './production.ts';
@@ -20,18 +21,18 @@ export function createPredictor() {
     runs: 'everywhere',
     settings,
     reactsTo: DECISIONS,
-    remembers: [...DECISIONS, 'VersionRegistered', ...REPORTS],
+    stateFrom: [...DECISIONS, 'VersionRegistered', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
       const { deployment } = starting;
-      const follow = async (event: Event<(typeof DECISIONS)[number]>) => {
+      const follow = async (event: LoggedEvent<(typeof DECISIONS)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
         return [];
       };
       return {
         evolve: (event) => deployment.evolve(event),
-        async recalled() {
+        async restored() {
           await deployment.followAll();
           running = starting;
         },
@@ -42,7 +43,7 @@ export function createPredictor() {
         },
       };
     },
-    routes: (app, context) => addRoutes(app, context, predictor),
+    routes: (app: FastifyInstance, context) => addRoutes(app, context, predictor),
   });
 }
 

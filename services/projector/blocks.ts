@@ -1,5 +1,5 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Event } from '../../kernel/event.ts';
+import type { LoggedEvent } from '../../kernel/event.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -10,7 +10,7 @@ import type { Range } from './ranges.ts';
 /** Inserts a batch into `events`, which feeds all projections. Idempotent for the same events and token. */
 export const insertBlock = (
   warehouse: Warehouse,
-  events: readonly Event[],
+  events: readonly LoggedEvent[],
   token: string,
   leaseUntil: number,
 ): Promise<void> =>
@@ -22,12 +22,12 @@ export const insertBlock = (
 
 /** Decoded events, and the positions of the undecodable records among them: those are dead letters. */
 export interface Block {
-  events: readonly Event[];
+  events: readonly LoggedEvent[];
   skipped: readonly Position[];
 }
 
 interface MutableBlock {
-  events: Event[];
+  events: LoggedEvent[];
   skipped: Position[];
 }
 

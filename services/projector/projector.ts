@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event } from '../../kernel/event.ts';
+import { ALL_STREAMS, type LoggedEvent } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
@@ -32,7 +32,7 @@ const MAX_OPEN_BATCHES = 100;
 /** A batch that this projector tries to reserve. */
 interface Attempt {
   token: string;
-  events: readonly Event[];
+  events: readonly LoggedEvent[];
 }
 
 /**
@@ -59,7 +59,7 @@ export class Projector {
   }
 
   /** Projects polled events: all events before them in their partitions are in all projections. */
-  async project(events: readonly Event[], skipped: readonly Position[] = []): Promise<void> {
+  async project(events: readonly LoggedEvent[], skipped: readonly Position[] = []): Promise<void> {
     const ranges = rangesOf(events);
     if (events.length < LAGGING_EVENTS) await this.#pause();
     try {
@@ -72,7 +72,7 @@ export class Projector {
   }
 
   /** Projects one event that was skipped as undecodable, unless a warehouse rebuilt since then contains it. */
-  async redrive(event: Event): Promise<void> {
+  async redrive(event: LoggedEvent): Promise<void> {
     for (;;) {
       const reservations = await this.#readReservations();
       const redriven = reservations.of(redrivePartition(event));
@@ -126,7 +126,7 @@ export class Projector {
    */
   async #write({ events, skipped }: Block, mayBeOpen: (batch: Reservation) => boolean): Promise<void> {
     const partitions = rangesOf(events);
-    const redriven = new Set<Event>();
+    const redriven = new Set<LoggedEvent>();
     for (;;) {
       const reservations = await this.#recentReservations();
       for (const batch of partitions.flatMap((partition) => reservations.of(partition) ?? []))

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import { retryOrder } from '../../kernel/dead-letters/record.ts';
+import { redriveRecord } from '../../kernel/dead-letters/record.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readAll } from '../../test/contract/event-log-kit.ts';
 import { failing } from '../../test/harness/faults.ts';
@@ -59,8 +59,8 @@ async function appendWithUndecodable({ home, log, codec, host }: ServicesUnderTe
 }
 
 async function retry({ log, host }: ServicesUnderTest): Promise<void> {
-  const [letter] = await readAll(log, 'epochlog.outcomes.dlq');
-  await log.append([retryOrder(letter!), retryOrder(letter!)]);
+  const [deadLetter] = await readAll(log, 'epochlog.outcomes.dlq');
+  await log.append([redriveRecord(deadLetter!), redriveRecord(deadLetter!)]);
   await host.settled();
 }
 

@@ -17,7 +17,7 @@ export const service: Service<z.infer<typeof settings>> = {
   start(context) {
     const projector = new Projector(context, context.settings.pauseMs);
     return {
-      async recalled() {
+      async restored() {
         await projector.assertSameLog();
         await projector.completeOpen();
         await projector.catchUp();

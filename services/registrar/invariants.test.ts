@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Event, NewEvent } from '../../kernel/event.ts';
+import type { LoggedEvent, NewEvent } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
 import { evaluation, promotion, retirement, rollback } from './fixtures.ts';
 import { registrar, service } from './service.ts';
@@ -31,7 +31,7 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
   { maxLength: 40 },
 );
 
-const holds = (property: (log: readonly Event[]) => void) =>
+const holds = (property: (log: readonly LoggedEvent[]) => void) =>
   fc.assert(
     fc.property(inputs, (events) => property(play(decider, service, events).log)),
     { numRuns: 500 },

@@ -35,6 +35,6 @@ export const service = deciderService({
   name: 'registrar',
   settings,
   reactsTo: INPUTS,
-  remembers: FACTS,
+  stateFrom: FACTS,
   decider: registrar,
 });

@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
 
 /** The versions of one model. */
@@ -39,7 +39,7 @@ export const FACTS = [
 ] as const;
 
 /** Takes in the registrar's own facts; nothing else changes a version. */
-export function evolve(models: Models, event: Happened): Models {
+export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
     case 'VersionRegistered':
     case 'VersionPromoted':
@@ -54,7 +54,10 @@ export function evolve(models: Models, event: Happened): Models {
   }
 }
 
-function evolveModel(model: ModelVersions, { type, data }: Happened<(typeof FACTS)[number]>): ModelVersions {
+function evolveModel(
+  model: ModelVersions,
+  { type, data }: RecordedEvent<(typeof FACTS)[number]>,
+): ModelVersions {
   const { registered, history } = model;
   const undecided = new Set(model.undecided);
   if (type !== 'ModelRetired') undecided.delete(data.version);

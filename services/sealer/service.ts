@@ -25,7 +25,7 @@ export const service = reactorService({
   name: 'sealer',
   settings,
   reactsTo: ['DatasetRequested'],
-  remembers: ['DatasetSealed'],
+  stateFrom: ['DatasetSealed'],
   start({ settings: { minPerClass }, events, artifacts }) {
     /** of each dataset sealed, where it is */
     const sealed = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { type PublishNow, reactorService, type ServiceContext } from '../../kernel/service.ts';
+import { type Emit, reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { PackageStep, Parameters } from '../../ml/engines/engine.ts';
 import { engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
@@ -18,7 +18,7 @@ export const service = reactorService({
   name: 'trainer',
   runs: { shards: 4 },
   reactsTo: ['TrainingRequested'],
-  remembers: ['DatasetSealed', 'TrainingStarted'],
+  stateFrom: ['DatasetSealed', 'TrainingStarted'],
   start(context) {
     const datasets = new Map<string, DatasetSealed>();
     /** of each run, the request that it was started for */
@@ -29,7 +29,7 @@ export const service = reactorService({
         if (type === 'TrainingStarted') runs.set(data.runId, causationId);
       },
       on: {
-        async TrainingRequested({ id, data: request }, publishNow) {
+        async TrainingRequested({ id, data: request }, emit) {
           const { runId, model, datasetId } = request;
           try {
             if (runs.has(runId) && runs.get(runId) !== id) {
@@ -37,7 +37,7 @@ export const service = reactorService({
             }
             const dataset = datasets.get(datasetId);
             if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
-            return [await train(request, dataset, context, publishNow)];
+            return [await train(request, dataset, context, emit)];
           } catch (error) {
             return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
           }
@@ -51,7 +51,7 @@ async function train(
   request: TrainingRequested,
   dataset: DatasetSealed,
   { artifacts, clock, signal }: ServiceContext,
-  publishNow: PublishNow,
+  emit: Emit,
 ): Promise<NewEvent> {
   const { runId, model, datasetId, engine, seed } = request;
   const { contentHash, labels } = dataset;
@@ -59,7 +59,7 @@ async function train(
   const parameters: Parameters = engineNamed(engine).complete(request.params);
   const bytes = await artifacts.get(dataset.artifact);
   const run = { runId, model, datasetId };
-  await publishNow(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
+  await emit(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
 
   const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
   let epochs = 0;
@@ -72,7 +72,7 @@ async function train(
     }
     const { kind: _, ...measured } = step;
     const seconds = (clock() - epochStarted) / 1_000;
-    await publishNow(newEvent('EpochCompleted', { runId, ...measured, seconds }));
+    await emit(newEvent('EpochCompleted', { runId, ...measured, seconds }));
     epochs = step.epoch;
     epochStarted = clock();
   }

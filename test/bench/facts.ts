@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import { readPapersFile } from '../../cli/papers-file.ts';
-import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
+import {
+  type NewEvent,
+  newEvent,
+  ownerOf,
+  type RecordedEvent,
+  streamOf,
+  subjectOf,
+} from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import { readLines } from '../../ml/records/lines.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
@@ -23,7 +30,7 @@ export async function papersFrom(path: string | undefined): Promise<Paper[]> {
 }
 
 /** An endless row of events, three of each paper: it is ingested, accepted as a sample, and predicted. */
-export function* facts(papers: readonly Paper[]): Generator<Happened, never> {
+export function* facts(papers: readonly Paper[]): Generator<RecordedEvent, never> {
   for (let number = 0; ; number++) {
     const paper = papers[number % papers.length]!;
     for (const eventOf of [ingestion, acceptance, prediction]) yield asFact(eventOf(paper, number));
@@ -31,7 +38,7 @@ export function* facts(papers: readonly Paper[]): Generator<Happened, never> {
 }
 
 /** An endless row of papers that are ingested, again under other ids when there are no more. */
-export function* ingestions(papers: readonly Paper[]): Generator<Happened, never> {
+export function* ingestions(papers: readonly Paper[]): Generator<RecordedEvent, never> {
   for (let number = 0; ; number++) yield asFact(ingestion(papers[number % papers.length]!, number));
 }
 
@@ -85,7 +92,7 @@ function prediction(paper: Paper, number: number): NewEvent {
 }
 
 /** As the owner of its stream would write it. */
-function asFact(event: NewEvent): Happened {
+function asFact(event: NewEvent): RecordedEvent {
   const time = Date.now();
   const id = newId(time);
   const source = ownerOf(streamOf(event.type));

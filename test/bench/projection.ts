@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -48,7 +48,7 @@ async function withWarehouse<T>(measure: (under: WarehouseUnderTest) => Promise<
   return await measure(under);
 }
 
-async function append({ log, codec }: ServicesUnderTest, events: readonly Happened[]): Promise<void> {
+async function append({ log, codec }: ServicesUnderTest, events: readonly RecordedEvent[]): Promise<void> {
   for (let i = 0; i < events.length; i += APPEND)
     await log.append(events.slice(i, i + APPEND).map(codec.encode));
 }
@@ -141,7 +141,7 @@ async function lagUnderLoad(rate: number, seconds: number): Promise<Lag> {
 }
 
 interface Due {
-  event: Happened;
+  event: RecordedEvent;
   /** on the clock of `performance.now` */
   due: number;
 }

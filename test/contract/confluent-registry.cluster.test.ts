@@ -2,7 +2,7 @@ import { SchemaRegistry as Confluent } from '@kafkajs/confluent-schema-registry'
 import { describe, expect, inject, test } from 'vitest';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { type Codec, createCodec } from '../../kernel/codec.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { mixedEvent } from '../harness/mixed-events.ts';
@@ -67,7 +67,7 @@ describe('a Confluent registry', () => {
     const codec: Codec = await createCodec(open(), loadSchemas());
     const library = new Confluent({ host: inject('registryUrl') });
     for (let index = 0; index < 5; index++) {
-      const event: Happened = mixedEvent(index);
+      const event: RecordedEvent = mixedEvent(index);
       const record = codec.encode(event);
       const bytes = Buffer.from(record.value);
       const decoded: object = await library.decode(bytes);

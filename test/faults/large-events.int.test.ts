@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { digest } from '../../infra/warehouse/digest.ts';
-import { ALL_STREAMS, type Happened, newEvent } from '../../kernel/event.ts';
+import { ALL_STREAMS, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { MAX_INSERT_BYTES } from '../../kernel/record-size.ts';
-import { happened } from '../../kernel/testing/decider-spec.ts';
+import { recorded } from '../../kernel/testing/decider-spec.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { rebuiltDigests } from '../../operations/verify/rebuild.ts';
 import { startApi } from '../harness/api.ts';
@@ -14,9 +14,9 @@ const MEGABYTE = 1_000_000;
 const LARGEST_PAGE = 6 * MEGABYTE;
 
 /** As a log may hold it from before there were limits, or by somebody else. */
-function promotion(i: number): Happened {
+function promotion(i: number): RecordedEvent {
   const reason = 'x'.repeat(MEGABYTE);
-  return happened(
+  return recorded(
     newEvent('PromotionRequested', { model: `m${i}`, version: 'v1', reason, requestedBy: 'me' }),
     i,
   );

@@ -1,6 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import type { Event, Happened } from '../../kernel/event.ts';
+import type { LoggedEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
 import { pausable, type SharedWarehouse, shareWarehouse } from '../harness/projectors.ts';
@@ -14,8 +14,8 @@ beforeEach(async () => {
 });
 
 /** Appends events of five streams, and returns them as a projector polls them. */
-async function logged(count: number, first = 0): Promise<Event[]> {
-  const events: Happened[] = Array.from({ length: count }, (_, i) => mixedEvent(first + i));
+async function logged(count: number, first = 0): Promise<LoggedEvent[]> {
+  const events: RecordedEvent[] = Array.from({ length: count }, (_, i) => mixedEvent(first + i));
   const places: Position[] = await shared.append(events);
   return shared.at(places);
 }
@@ -34,7 +34,7 @@ test.each([
     await held;
 
     const successor = await shared.projector();
-    await successor.recalled();
+    await successor.restored();
     await successor.projectInTheEnd(events.slice(0, 17)); // with other boundaries than the zombie's batch
     await successor.projectInTheEnd(events.slice(17));
     expect(await shared.rows()).toEqual(rowsAfter(25));
@@ -114,6 +114,6 @@ test('the last batch of an idle partition is completed before ClickHouse drops i
   for (const event of busy) await one.projectInTheEnd([event]);
 
   const next = await shared.projector(); // a new process without state
-  await next.recalled();
+  await next.restored();
   expect(await shared.rows()).toEqual({ events: 111, papers: 1, samples: 110 });
 });

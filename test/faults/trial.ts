@@ -102,9 +102,9 @@ export class Trial implements AsyncDisposable {
     await this.clients.stop();
     const isBusy = async () => [...(await lagOf(SERVICES, log)).values()].some((records) => records > 0);
     while (await isBusy()) await sleep(LOOK_EVERY_MS);
-    const { entries, letters } = await readLog(log, codec);
+    const { entries, deadLetters } = await readLog(log, codec);
     while (this.#seen.length < entries.length) await sleep(LOOK_EVERY_MS);
-    if (letters > 0) throw new Error(`there are ${letters} dead letters`);
+    if (deadLetters > 0) throw new Error(`there are ${deadLetters} dead letters`);
     const anomalies = anomaliesIn({
       acknowledged: this.clients.acknowledged,
       log: entries,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type Event, type NewEvent, newEvent } from '../../kernel/event.ts';
+import { ALL_STREAMS, type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
 import type { Publisher } from '../../kernel/publisher.ts';
 import { readPartition } from '../../kernel/reader.ts';
@@ -22,7 +22,7 @@ export const FOLLOWS = {
 export const collector: Service = deciderService({
   name: 'collector',
   reactsTo: ['CollectionRequested'],
-  remembers: ['PageCollected'],
+  stateFrom: ['PageCollected'],
   decider: () => ({
     initialState: () => new Map<string, number>(),
     decide(pages, { subject }) {
@@ -38,7 +38,7 @@ export const trainer: Service = reactorService({
   name: 'trainer',
   runs: { shards: 4 },
   reactsTo: ['TrainingRequested'],
-  remembers: ['TrainingCompleted'],
+  stateFrom: ['TrainingCompleted'],
   start() {
     const completed = new Map<string, number>();
     return {
@@ -46,9 +46,9 @@ export const trainer: Service = reactorService({
         completed.set(subject, (completed.get(subject) ?? 0) + 1);
       },
       on: {
-        async TrainingRequested({ subject }, publishNow) {
+        async TrainingRequested({ subject }, emit) {
           const before = 3 * (completed.get(subject) ?? 0);
-          await publishNow(epoch(subject, before + 1));
+          await emit(epoch(subject, before + 1));
           return [epoch(subject, before + 2), completion(subject, before + 3)];
         },
       },
@@ -84,7 +84,7 @@ const training = (runId: string): NewEvent =>
   newEvent('TrainingRequested', { runId, model: '', datasetId: '', engine: '', seed: 0, params: {} });
 
 /** The number that a fact was decided as. */
-function decidedAs({ type, data }: Event): number | undefined {
+function decidedAs({ type, data }: LoggedEvent): number | undefined {
   if (type === 'PageCollected') return data.page;
   if (type === 'EpochCompleted') return data.epoch;
   return type === 'TrainingCompleted' ? data.epochs : undefined;
@@ -133,7 +133,7 @@ export class Clients {
       try {
         const [{ id }] = (await this.#publisher.publish([
           i % 2 ? collection(subject) : training(subject),
-        ])) as [Event];
+        ])) as [LoggedEvent];
         acknowledged.push(id);
       } catch (error) {
         if (!(error instanceof EpochlogError) || !error.retriable) throw error;
@@ -145,18 +145,21 @@ export class Clients {
 }
 
 /** All events of all streams, and how many dead letters there are. */
-export async function readLog(log: EventLog, codec: Codec): Promise<{ entries: Entry[]; letters: number }> {
+export async function readLog(
+  log: EventLog,
+  codec: Codec,
+): Promise<{ entries: Entry[]; deadLetters: number }> {
   const [topics, entries] = [ALL_STREAMS.map(topicOf), [] as Entry[]];
   for (const end of await log.endOffsets(topics)) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
       entries.push(await entryOf(record, codec));
     }
   }
-  let letters = 0;
+  let deadLetters = 0;
   for (const end of await log.endOffsets(topics.map((topic) => `${topic}.dlq`))) {
-    for await (const _ of readPartition(log, { ...end, offset: 0 }, end.offset)) letters += 1;
+    for await (const _ of readPartition(log, { ...end, offset: 0 }, end.offset)) deadLetters += 1;
   }
-  return { entries, letters };
+  return { entries, deadLetters };
 }
 
 async function entryOf(record: StoredRecord, codec: Codec): Promise<Entry> {

@@ -4,7 +4,7 @@ import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { silent, temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import { service as api } from '../../services/api/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startServices } from './services.ts';
@@ -20,7 +20,7 @@ export interface Row {
 export type ApiUnderTest = Awaited<ReturnType<typeof startApi>>;
 
 /** The query API over some events, all of them projected. `await using` stops it. */
-export async function startApi(events: readonly Happened[]) {
+export async function startApi(events: readonly RecordedEvent[]) {
   await using stack = new AsyncDisposableStack();
   const { warehouse } = stack.use(await temporaryWarehouse());
   await migrate(warehouse, PROJECTIONS);

@@ -1,6 +1,12 @@
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { ALL_STREAMS, type Event, type EventType, type StreamName, streamOf } from '../../kernel/event.ts';
+import {
+  ALL_STREAMS,
+  type EventType,
+  type LoggedEvent,
+  type StreamName,
+  streamOf,
+} from '../../kernel/event.ts';
 import { EVENTS, STREAMS } from '../../schemas/events.generated.ts';
 
 /** Streams in an order in which the ids of runs and datasets are met in the order in which they were given. */
@@ -20,7 +26,7 @@ const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources)$/i;
 export async function canonicalEvents(
   home: string,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Event[]> {
+): Promise<LoggedEvent[]> {
   const store = await openStore(readConfig({ home }, environment), 'test');
   try {
     const events = await Array.fromAsync(store.events.scan(Object.keys(EVENTS) as EventType[]));
@@ -33,7 +39,7 @@ export async function canonicalEvents(
       });
     const byStream = Map.groupBy(events, ({ type }) => streamOf(type));
     return ORDER.flatMap((stream) =>
-      ordered(stream, byStream.get(stream) ?? []).map((event, offset): Event => {
+      ordered(stream, byStream.get(stream) ?? []).map((event, offset): LoggedEvent => {
         const rest = {
           ...event,
           id: `${stream}/${offset}`,
@@ -54,18 +60,18 @@ export async function canonicalEvents(
 const neutral = (value: unknown) => (typeof value === 'number' ? 0 : Array.isArray(value) ? [] : value);
 
 /** What instances of the predictor say, without which of them said it, and how many there are. */
-function saidOnce(reports: readonly Event[]): Event[] {
-  const said = new Map<string, Event>();
+function saidOnce(reports: readonly LoggedEvent[]): LoggedEvent[] {
+  const said = new Map<string, LoggedEvent>();
   for (const event of reports) {
     const { servingId: _, instance: _i, ...data } = { servingId: '', instance: '', ...event.data };
     const key = JSON.stringify([event.type, data]);
-    if (!said.has(key)) said.set(key, { ...event, subject: '', data } as Event);
+    if (!said.has(key)) said.set(key, { ...event, subject: '', data } as LoggedEvent);
   }
   return [...said.values()];
 }
 
 /** Aggregates of several partitions have no order among each other: they are put into that of their names. */
-function ordered(stream: StreamName, events: readonly Event[]): Event[] {
+function ordered(stream: StreamName, events: readonly LoggedEvent[]): LoggedEvent[] {
   if (stream === 'servings') return saidOnce(events);
   if (STREAMS[stream].partitions === 1) return [...events];
   return events.toSorted((a, b) => (a.subject === b.subject ? 0 : a.subject < b.subject ? -1 : 1));

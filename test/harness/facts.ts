@@ -1,9 +1,16 @@
-import { type Happened, type NewEvent, newEvent, ownerOf, streamOf, subjectOf } from '../../kernel/event.ts';
+import {
+  type NewEvent,
+  newEvent,
+  ownerOf,
+  type RecordedEvent,
+  streamOf,
+  subjectOf,
+} from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Store } from '../../operations/session.ts';
 
 /** A fact as the service that owns its stream would write it. */
-export function factOf(fact: NewEvent, sequence = 1): Happened {
+export function factOf(fact: NewEvent, sequence = 1): RecordedEvent {
   const time = Date.now();
   const id = newId(time);
   const envelope = {

@@ -1,4 +1,4 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import { type Life, MODEL } from './life.ts';
 
 const metrics = (accuracy: number) => ({
@@ -22,7 +22,7 @@ const metrics = (accuracy: number) => ({
 interface Training {
   number: number;
   cause: 'requested' | 'drift';
-  because: Happened | undefined;
+  because: RecordedEvent | undefined;
 }
 
 export function beginTraining(life: Life, { number, cause, because }: Training) {

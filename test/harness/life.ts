@@ -1,10 +1,10 @@
 import {
   type EventType,
-  type Happened,
   isFact,
   type NewEvent,
   newEvent,
   ownerOf,
+  type RecordedEvent,
   streamOf,
   subjectOf,
 } from '../../kernel/event.ts';
@@ -18,20 +18,20 @@ export const SECOND = 1_000;
 
 /** Events as the services would have written them: each with its cause, its number in its aggregate, its time. */
 export class Life {
-  readonly events: Happened[] = [];
+  readonly events: RecordedEvent[] = [];
   readonly #versions = new Map<string, number>();
 
-  tell<T extends EventType>(type: T, data: Events[T], cause?: Happened): Happened {
+  tell<T extends EventType>(type: T, data: Events[T], cause?: RecordedEvent): RecordedEvent {
     return this.#append(newEvent(type, data) as NewEvent, cause);
   }
 
-  #append(event: NewEvent, cause: Happened | undefined): Happened {
+  #append(event: NewEvent, cause: RecordedEvent | undefined): RecordedEvent {
     const fact = isFact(event.type);
     const aggregate = `${streamOf(event.type)}/${subjectOf(event)}`;
     const version = fact ? (this.#versions.get(aggregate) ?? 0) + 1 : 0;
     if (fact) this.#versions.set(aggregate, version);
     const id = derivedId('0195512c-8400-7000-8000-000000000000', 'life', this.events.length);
-    const happened: Happened = {
+    const recorded: RecordedEvent = {
       id,
       source: fact ? ownerOf(streamOf(event.type)) : 'cli',
       subject: subjectOf(event),
@@ -41,7 +41,7 @@ export class Life {
       causationId: cause?.id ?? null,
       ...event,
     };
-    this.events.push(happened);
-    return happened;
+    this.events.push(recorded);
+    return recorded;
   }
 }

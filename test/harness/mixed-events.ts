@@ -1,11 +1,11 @@
-import { type Happened, type NewEvent, newEvent } from '../../kernel/event.ts';
-import { happened } from '../../kernel/testing/decider-spec.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import { recorded } from '../../kernel/testing/decider-spec.ts';
 
 const START = Date.parse('2026-03-01T00:00:00.000Z');
 
 /** The `index`-th of an endless row of events of many streams, whose projections have one row for each or several. */
-export const mixedEvent = (index: number): Happened =>
-  happened(factOf(index), index, START + index) as Happened;
+export const mixedEvent = (index: number): RecordedEvent =>
+  recorded(factOf(index), index, START + index) as RecordedEvent;
 
 function factOf(index: number): NewEvent {
   const ids = { model: 'm', version: 'v1.0.0' };

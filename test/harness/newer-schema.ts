@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import avro from 'avsc';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { type Codec, subjectOfSchema } from '../../kernel/codec.ts';
-import { type Happened, streamOf } from '../../kernel/event.ts';
+import { type RecordedEvent, streamOf } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { loadSchemas } from '../../schemas/load.ts';
@@ -15,7 +15,7 @@ export interface Newer {
 }
 
 /** For the embedded log in a home. */
-export async function inNewerSchema(home: string, codec: Codec, event: Happened): Promise<Newer> {
+export async function inNewerSchema(home: string, codec: Codec, event: RecordedEvent): Promise<Newer> {
   await using log = await opened(home);
   const { record, registerAt } = newer(codec, event, (await log.registry.list()).length + 1);
   return {
@@ -33,7 +33,7 @@ async function opened(home: string) {
 }
 
 /** For any log: `id` is the one that its registry will give to the next schema. */
-export function newer(codec: Codec, event: Happened, id: number) {
+export function newer(codec: Codec, event: RecordedEvent, id: number) {
   const stream = streamOf(event.type);
   const today = loadSchemas()
     .find(({ name }) => name === stream)!

@@ -6,7 +6,7 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Event, Happened } from '../../kernel/event.ts';
+import type { LoggedEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Running, ServiceContext } from '../../kernel/service.ts';
@@ -20,18 +20,18 @@ const PROJECTIONS = join(import.meta.dirname, '../../projections');
 export interface SharedWarehouse extends AsyncDisposable {
   warehouse: Warehouse;
   store: Store;
-  append(events: readonly Happened[]): Promise<Position[]>;
+  append(events: readonly RecordedEvent[]): Promise<Position[]>;
   /** A projector that writes to the warehouse, or to a proxy of it. */
   projector(through?: Warehouse): Promise<DrivenProjector>;
   /** The events at these positions, as a projector polls them. */
-  at(positions: readonly Position[]): Promise<Event[]>;
+  at(positions: readonly Position[]): Promise<LoggedEvent[]>;
   rows(): Promise<Record<string, number>>;
 }
 
 /** A projector that is given what it polls. */
-export interface DrivenProjector extends Required<Pick<Running, 'project' | 'recalled'>> {
+export interface DrivenProjector extends Required<Pick<Running, 'project' | 'restored'>> {
   /** Projects, and retries while the error is retriable, as the runtime does. */
-  projectInTheEnd(batch: readonly Event[]): Promise<void>;
+  projectInTheEnd(batch: readonly LoggedEvent[]): Promise<void>;
 }
 
 export async function shareWarehouse(): Promise<SharedWarehouse> {
@@ -48,7 +48,7 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
   return {
     warehouse,
     store,
-    append: (happened) => log.append(happened.map(codec.encode)),
+    append: (recorded) => log.append(recorded.map(codec.encode)),
     async projector(through = warehouse) {
       const context: Partial<ServiceContext<{ pauseMs: number }>> = {
         settings: { pauseMs: 0 },
@@ -57,9 +57,9 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
         query: await namedQueries(through, PROJECTIONS),
         signal: ended.signal,
       };
-      const { project, recalled } = await projector.start(context as ServiceContext<{ pauseMs: number }>);
-      if (!project || !recalled) throw new Error('a projector projects and recalls');
-      return { project, recalled, projectInTheEnd: (batch) => retrying(() => project(batch)) };
+      const { project, restored } = await projector.start(context as ServiceContext<{ pauseMs: number }>);
+      if (!project || !restored) throw new Error('a projector projects and recalls');
+      return { project, restored, projectInTheEnd: (batch) => retrying(() => project(batch)) };
     },
     at: (positions) =>
       Promise.all(

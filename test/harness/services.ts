@@ -7,7 +7,7 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig, readSettings } from '../../infra/config/config.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
-import type { Event, EventType, Happened, NewEvent } from '../../kernel/event.ts';
+import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
 import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -40,7 +40,7 @@ export interface ServicesOptions {
   /** crashes of one service in a row that are mended by starting it again; default none */
   restarts?: number;
   /** whether a full disk is waited for; default true */
-  waitsForRoom?: boolean;
+  waitsForDiskSpace?: boolean;
 }
 
 /** Some services at work on a real log and real artifacts. `await using` stops them and closes everything. */
@@ -48,9 +48,9 @@ export interface ServicesUnderTest extends Store, AsyncDisposable {
   home: string;
   host: Host;
   /** Appends what somebody asks for or observes, waits until nothing more follows, and returns what was appended. */
-  publish(...events: readonly NewEvent[]): Promise<readonly Happened[]>;
+  publish(...events: readonly NewEvent[]): Promise<readonly RecordedEvent[]>;
   /** All events of these types so far, in the order of the log within a type's stream. */
-  all<T extends EventType>(...types: readonly T[]): Promise<Event<T>[]>;
+  all<T extends EventType>(...types: readonly T[]): Promise<LoggedEvent<T>[]>;
 }
 
 /** Starts services, and resolves when all have recalled their past. */
@@ -88,7 +88,7 @@ export async function startServices(
     },
     settingsOf: (service) => readSettings(service, options.environment ?? {}),
     maxCrashes: (options.restarts ?? 0) + 1,
-    waitsForRoom: options.waitsForRoom ?? true,
+    waitsForDiskSpace: options.waitsForDiskSpace ?? true,
   });
   stack.defer(() => host.stop());
   await host.ready();
@@ -98,9 +98,9 @@ export async function startServices(
     home,
     host,
     async publish(...requests) {
-      const happened = await publisher.publish(requests);
+      const recorded = await publisher.publish(requests);
       await host.settled();
-      return happened;
+      return recorded;
     },
     all: (...types) => Array.fromAsync(events.scan(types)),
     close: () => started.disposeAsync(),

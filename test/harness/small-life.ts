@@ -1,9 +1,9 @@
-import type { Happened } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
 import { Life, MODEL, SECOND, START } from './life.ts';
 import { beginTraining, trainVersion } from './life-training.ts';
 
-function collect(life: Life): Happened {
+function collect(life: Life): RecordedEvent {
   const collectionId = 'collection-1';
   const asked = life.tell('CollectionRequested', {
     collectionId,
@@ -39,7 +39,7 @@ function collect(life: Life): Happened {
     { paperId: 'papers.jsonl#5', collectionId, line: 5, code: 'INPUT_INVALID', reason: 'no title' },
     started,
   );
-  const accept = (arxivId: string, published: string, cause?: Happened) =>
+  const accept = (arxivId: string, published: string, cause?: RecordedEvent) =>
     life.tell(
       'SampleAccepted',
       {
@@ -101,7 +101,7 @@ function serve(life: Life): void {
 }
 
 /** What two instances of the predictor say of a promotion: one serves the version, the other does once it can. */
-function report(life: Life, promoted: Happened, version: string, digest: string): void {
+function report(life: Life, promoted: RecordedEvent, version: string, digest: string): void {
   const about = { model: MODEL, version, decisionId: promoted.id, decisionNumber: promoted.sequence };
   const said = (instance: string, number: number) => ({
     ...about,
@@ -131,7 +131,7 @@ function retire(life: Life, version: Omit<VersionRegistered, 'model' | 'version'
   life.tell('RetirementRefused', { ...wish, code: 'CONFLICT', reason: 'it is retired already' }, again);
 }
 
-function measure(life: Life): Happened {
+function measure(life: Life): RecordedEvent {
   const window = { model: MODEL, version: 'v1.0.0', window: 1, from: START, to: START + SECOND };
   const quality = {
     labelled: 2,
@@ -170,7 +170,7 @@ function measure(life: Life): Happened {
  * A small life of a model: papers, a first version promoted, predictions with some of their true labels, drift, a
  * training that fails, a second version promoted, a rollback, a refused promotion and a refused training.
  */
-export function smallLife(): readonly Happened[] {
+export function smallLife(): readonly RecordedEvent[] {
   const life = new Life();
   collect(life);
   const wish = {
@@ -187,7 +187,7 @@ export function smallLife(): readonly Happened[] {
     number: number,
     outcome: 'promoted' | 'failed',
     version: string | null,
-    cause: Happened,
+    cause: RecordedEvent,
   ) =>
     life.tell(
       'TrainingPlanConcluded',

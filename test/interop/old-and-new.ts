@@ -2,7 +2,7 @@ import type { Schema } from 'avsc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Codec, createCodec } from '../../kernel/codec.ts';
 import { type EventType, isEventType, newEvent } from '../../kernel/event.ts';
-import { happened } from '../../kernel/testing/decider-spec.ts';
+import { recorded } from '../../kernel/testing/decider-spec.ts';
 import { faultsBetween } from '../../schemas/compatibility.ts';
 import { type EventSchema, loadSchemas } from '../../schemas/load.ts';
 import { readPublished } from '../../schemas/published.ts';
@@ -79,7 +79,7 @@ function typeOf({ name }: EventSchema): EventType {
 }
 
 function written(codec: Codec, type: EventType, data: unknown) {
-  const record = codec.encode(happened(newEvent(type, data as never)));
+  const record = codec.encode(recorded(newEvent(type, data as never)));
   return { ...record, partition: 0, offset: 0, timestamp: 0 };
 }
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
-import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
-import type { Happened } from '../../kernel/event.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
+import type { RecordedEvent } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { Store } from '../../operations/session.ts';
 import { readAll } from '../contract/event-log-kit.ts';
@@ -16,7 +16,7 @@ import { preparedCluster } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 import { eventually } from '../harness/services.ts';
 
-/** Dead letters on Kafka: the service is in one process, who decides about them in others. */
+/** Dead letters on Kafka: the service runs in one process, the commands in others. */
 
 const PAPERS = 'epochlog.papers';
 
@@ -48,7 +48,7 @@ async function startCurator(): Promise<void> {
 }
 
 /** A paper as the collector would have written it. */
-const paper = (arxivId: string): Happened => factOf(shortPaper(arxivId));
+const paper = (arxivId: string): RecordedEvent => factOf(shortPaper(arxivId));
 
 /** The schema that papers will have, which has the next id that the registry gives. */
 async function newerPapers(...ids: readonly string[]) {
@@ -76,13 +76,13 @@ const decisionsOn = async (arxivId: string) => {
 
 const list = (...args: string[]) => answers<DeadLetter>(home, ['dlq', 'list', ...args], environment);
 
-test('an event that cannot be decoded is a dead letter before its offset is passed; retried, it is done, once', async () => {
+test('an event that cannot be decoded is a dead letter before its offset is committed, and is processed once when redriven', async () => {
   const { records, register } = await newerPapers('poison', 'venom');
   const good = (id: string): LogRecord => store.codec.encode(paper(id));
   await store.log.append([good('before'), ...records, good('after')]);
   await passed();
-  const letters = await readAll(store.log, `${PAPERS}.dlq`); // they were committed with the offsets
-  expect(letters.map(({ key, headers }) => [key, headers.dlq_service, headers.dlq_code])).toEqual([
+  const deadLetters = await readAll(store.log, `${PAPERS}.dlq`); // they were committed with the offsets
+  expect(deadLetters.map(({ key, headers }) => [key, headers.dlq_service, headers.dlq_code])).toEqual([
     ['poison', 'curator', 'EVENT_UNDECODABLE'],
     ['venom', 'curator', 'EVENT_UNDECODABLE'],
   ]);
@@ -97,36 +97,36 @@ test('an event that cannot be decoded is a dead letter before its offset is pass
     undecodable: { bytes: Buffer.from(records[0]!.value).toString('hex') },
   });
 
-  const tooSoon = await finished(epochlog(home, ['dlq', 'retry', first!.id, '--json'], environment));
+  const tooSoon = await finished(epochlog(home, ['dlq', 'redrive', first!.id, '--json'], environment));
   expect([tooSoon.code, JSON.parse(tooSoon.stdout)]).toMatchObject([
     3,
     { state: 'failed', again: { attempt: 2, code: 'EVENT_UNDECODABLE' } },
   ]);
   const again = (await list()).find(({ subject }) => subject === 'poison');
   await register();
-  expect(await text(home, ['dlq', 'retry', again!.id], environment)).toBe(`${again!.id}: done\n`);
+  expect(await text(home, ['dlq', 'redrive', again!.id], environment)).toBe(`${again!.id}: redriven\n`);
   expect(await decisionsOn('poison')).toMatchObject([{ sequence: 1, causationId: again!.eventId }]);
 
   curator.child.kill('SIGKILL');
-  expect(await text(home, ['dlq', 'retry', second!.id, '--no-wait'], environment)).toMatch(
-    /ordered; curator/,
+  expect(await text(home, ['dlq', 'redrive', second!.id, '--no-wait'], environment)).toMatch(
+    /redriving; curator/,
   );
   await startCurator();
   await passed(`${PAPERS}.dlq`);
   expect(await decisionsOn('venom')).toMatchObject([{ sequence: 1 }]);
   expect((await list('--all')).map(({ subject, state }) => `${subject} ${state}`).sort()).toEqual([
-    'poison done',
+    'poison redriven',
     'poison failed',
-    'venom done',
+    'venom redriven',
   ]);
 
   const conflict = await finished(
     epochlog(home, ['dlq', 'discard', second!.id, '--reason', 'x'], environment),
   );
-  expect(conflict).toMatchObject({ code: 3, stderr: expect.stringContaining('is done [CONFLICT]') });
+  expect(conflict).toMatchObject({ code: 3, stderr: expect.stringContaining('was redriven') });
 });
 
-test('retried while its service is killed again and again, an event is taken once', async () => {
+test('an event is processed once when its service is killed again and again during redrives', async () => {
   const names = Array.from({ length: 6 }, (_, i) => `often-${i}`);
   const { records, register } = await newerPapers(...names);
   await store.log.append(records);
@@ -135,12 +135,12 @@ test('retried while its service is killed again and again, an event is taken onc
   expect(ids).toHaveLength(names.length);
   await register();
   for (const id of ids.slice(0, 3)) {
-    await text(home, ['dlq', 'retry', id, '--no-wait'], environment);
+    await text(home, ['dlq', 'redrive', id, '--no-wait'], environment);
     curator.child.kill('SIGKILL');
     await startCurator();
   }
-  const all = await answers<DeadLetter>(home, ['dlq', 'retry', '--all'], environment);
-  expect(all.map(({ id, state }) => [id, state])).toEqual(ids.slice(3).map((id) => [id, 'done']));
+  const all = await answers<DeadLetter>(home, ['dlq', 'redrive', '--all'], environment);
+  expect(all.map(({ id, state }) => [id, state])).toEqual(ids.slice(3).map((id) => [id, 'redriven']));
   await passed(`${PAPERS}.dlq`);
   for (const name of names) expect(await decisionsOn(name)).toHaveLength(1);
   expect(await list()).toEqual([]);

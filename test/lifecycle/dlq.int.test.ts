@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import type { DeadLetter } from '../../kernel/dead-letters/letter.ts';
-import { type Happened, newEvent } from '../../kernel/event.ts';
+import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
+import { newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import * as command from '../harness/command.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { inNewerSchema, type Newer } from '../harness/newer-schema.ts';
 import { eventually } from '../harness/services.ts';
 
-/** `epochlog dlq`, as a person types it: first each command by itself, then beside `epochlog up`. */
+/** `epochlog dlq`, as a person types it: first each command alone, then with `epochlog up` running. */
 
 let home: TemporaryFolder;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ const poison = (requestId: string): Promise<Newer> =>
   withStore(async ({ publisher, codec, log }) => {
     const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: 'test' });
     const [known] = await publisher.publish([outcome]);
-    const id = known!.id.replace(/^.{8}/, 'ffffffff') as Happened['id'];
+    const id = known!.id.replace(/^.{8}/, 'ffffffff') as RecordedEvent['id'];
     const newer = await inNewerSchema(home.path, codec, { ...known!, id });
     await log.append([newer.record]);
     return newer;
@@ -54,7 +54,7 @@ async function outcomesOf(requestId: string): Promise<number> {
 
 let first: Newer;
 
-test('an event that nobody can decode is shown as such, and is a dead letter of each service that takes it', async () => {
+test('an event that cannot be decoded is shown as such, and is a dead letter of each service that reads it', async () => {
   await withStore(async () => {}); // a home with an empty log
   expect(await text('dlq', 'list')).toBe('no open dead letters\n');
   first = await poison('first');
@@ -64,12 +64,12 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
   const verified = await ended('verify');
   expect(verified).toMatchObject({ code: 5, stdout: expect.stringContaining('1 faults') });
   expect(verified.stdout).not.toContain('DIFFERS');
-  const letters = await list();
-  expect(letters.map(({ service }) => service).sort()).toEqual(['monitor', 'projector']);
+  const deadLetters = await list();
+  expect(deadLetters.map(({ service }) => service).sort()).toEqual(['monitor', 'projector']);
   await writeFile(join(home.path, 'none.jsonl'), 'no paper\n');
   expect((await ended('collect', join(home.path, 'none.jsonl'))).stdout).toMatch(/^2 open dead letters/m);
-  for (const letter of letters) {
-    expect(letter).toMatchObject({
+  for (const deadLetter of deadLetters) {
+    expect(deadLetter).toMatchObject({
       state: 'open',
       step: 'decode',
       code: 'EVENT_UNDECODABLE',
@@ -85,14 +85,14 @@ test('an event that nobody can decode is shown as such, and is a dead letter of 
   expect(table).toMatch(/outcomes\/0@0 .* OutcomeReported +first +1 +EVENT_UNDECODABLE/);
 });
 
-test('show tells everything, and what one can do', async () => {
+test('show prints the event, the error, the attempts and the next commands', async () => {
   const told = await text('dlq', 'show', 'outcomes/0@0');
-  expect(told).toContain('epochlog.outcomes/0@1, the same byte for byte');
+  expect(told).toContain('epochlog.outcomes/0@1, identical bytes');
   expect(told).toContain('ce_type: OutcomeReported');
   expect(told).toMatch(/data that cannot be decoded: .*no schema has the id \d+.*\n {2}00000000/);
-  expect(told).toContain('npx epochlog dlq retry outcomes/0@0');
+  expect(told).toContain('npx epochlog dlq redrive outcomes/0@0');
   expect(await answer<object>('dlq', 'show', 'outcomes/0@0')).toMatchObject({
-    letter: { id: 'outcomes/0@0' },
+    deadLetter: { id: 'outcomes/0@0' },
     headers: { ce_subject: 'first' },
     data: null,
     undecodable: { bytes: Buffer.from(first.record.value).toString('hex') },
@@ -107,10 +107,10 @@ test.each([
   [['show', 'nothing/0@0'], 2, 'INPUT_INVALID'],
   [['list', '--stream', 'nothing'], 2, 'INPUT_INVALID'],
   [['list', '--limit', 'all'], 2, 'INPUT_INVALID'],
-  [['retry', 'outcomes/0@99', '--no-wait'], 2, 'NOT_FOUND'],
-  [['retry'], 2, 'INPUT_INVALID'],
-  [['retry', '--all', 'outcomes/0@0'], 2, 'INPUT_INVALID'],
-  [['retry', 'outcomes/0@0', '--service', 'monitor'], 2, 'INPUT_INVALID'],
+  [['redrive', 'outcomes/0@99', '--no-wait'], 2, 'NOT_FOUND'],
+  [['redrive'], 2, 'INPUT_INVALID'],
+  [['redrive', '--all', 'outcomes/0@0'], 2, 'INPUT_INVALID'],
+  [['redrive', 'outcomes/0@0', '--service', 'monitor'], 2, 'INPUT_INVALID'],
   [['discard', 'outcomes/0@0', '--reason', ' '], 2, 'INPUT_INVALID'],
   [['discard', 'outcomes/0@0', 'outcomes/0@99', '--reason', 'x'], 2, 'NOT_FOUND'],
 ])('dlq %j is refused, and changes nothing', async (args, code, error) => {
@@ -126,8 +126,16 @@ test('discard needs a reason', async () => {
   });
 });
 
-test('what is tried again too soon fails again, and says so', async () => {
-  const { code, stdout } = await ended('dlq', 'retry', 'outcomes/0@0', '--reason', 'a try', '--by', 'grace');
+test('a redrive before the cause is fixed fails again, and the command reports it', async () => {
+  const { code, stdout } = await ended(
+    'dlq',
+    'redrive',
+    'outcomes/0@0',
+    '--reason',
+    'a try',
+    '--by',
+    'grace',
+  );
   expect({ code, stdout }).toEqual({
     code: 3,
     stdout: expect.stringMatching(/^outcomes\/0@0: failed again as outcomes\/0@3: EVENT_UNDECODABLE: /),
@@ -137,40 +145,52 @@ test('what is tried again too soon fails again, and says so', async () => {
     { state: 'open' },
     { id: 'outcomes/0@3', state: 'open', attempt: 2 },
   ]);
-  const again = await ended('dlq', 'retry', 'outcomes/0@0');
+  const again = await ended('dlq', 'redrive', 'outcomes/0@0');
   expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('failed again as outcomes/0@3') });
 });
 
-test('what is ordered without a service at work is done when one runs; the projections are what the log says', async () => {
+test('a redrive without a running service is processed when one runs; the projections agree with the log', async () => {
   await first.register();
-  expect(await text('dlq', 'retry', 'outcomes/0@3', '--no-wait')).toMatch(
-    /^outcomes\/0@3: ordered; \w+ takes the event once more when it runs$/m,
+  expect(await text('dlq', 'redrive', 'outcomes/0@3', '--no-wait')).toMatch(
+    /^outcomes\/0@3: redriving; \w+ processes the event again when it runs$/m,
   );
-  expect(await states()).toContain('outcomes/0@3 ordered');
-  expect(await text('dlq', 'retry', '--all', '--by', 'grace', '--reason', 'registered')).toBe(
-    'outcomes/0@1: done\n',
+  expect(await states()).toContain('outcomes/0@3 redriving');
+  expect(await text('dlq', 'redrive', '--all', '--by', 'grace', '--reason', 'registered')).toBe(
+    'outcomes/0@1: redriven\n',
   );
-  expect(await states()).toEqual(['outcomes/0@0 failed', 'outcomes/0@1 done', 'outcomes/0@3 done']);
+  expect(await states()).toEqual(['outcomes/0@0 failed', 'outcomes/0@1 redriven', 'outcomes/0@3 redriven']);
   expect(await outcomesOf('first')).toBe(2);
-  expect(await text('dlq', 'show', 'outcomes/0@3')).toMatch(/"requestId": "first"[\s\S]*tried again, done/);
+  expect(await text('dlq', 'show', 'outcomes/0@3')).toMatch(/"requestId": "first"[\s\S]*redriven by cli/);
   const decisions =
-    'SELECT decision, letter_id, attempt, requested_by, reason FROM dead_letter_requests ORDER BY time';
+    'SELECT decision, dead_letter_id, attempt, requested_by, reason FROM dead_letter_requests ORDER BY time';
   expect(await answers<object>('query', decisions)).toEqual([
-    { decision: 'retry', letter_id: 'outcomes/0@0', attempt: 1, requested_by: 'grace', reason: 'a try' },
     {
-      decision: 'retry',
-      letter_id: 'outcomes/0@3',
+      decision: 'redrive',
+      dead_letter_id: 'outcomes/0@0',
+      attempt: 1,
+      requested_by: 'grace',
+      reason: 'a try',
+    },
+    {
+      decision: 'redrive',
+      dead_letter_id: 'outcomes/0@3',
       attempt: 2,
       requested_by: 'cli',
       reason: 'asked for on the command line',
     },
-    { decision: 'retry', letter_id: 'outcomes/0@1', attempt: 1, requested_by: 'grace', reason: 'registered' },
+    {
+      decision: 'redrive',
+      dead_letter_id: 'outcomes/0@1',
+      attempt: 1,
+      requested_by: 'grace',
+      reason: 'registered',
+    },
   ]);
   expect(await answer<object>('verify')).toMatchObject({ verified: true });
-  expect(await text('dlq', 'retry', '--all')).toBe('no open dead letters\n');
+  expect(await text('dlq', 'redrive', '--all')).toBe('no open dead letters\n');
 });
 
-test('what is discarded is closed, with who and why', async () => {
+test('a discarded dead letter stays closed, with the reason', async () => {
   await poison('second');
   expect(await ended('verify')).toMatchObject({ code: 5, stdout: expect.stringContaining('1 faults') });
   const ids = (await list()).map(({ id }) => id);
@@ -181,7 +201,7 @@ test('what is discarded is closed, with who and why', async () => {
   expect(await list()).toEqual([]);
   expect(await text('dlq', 'list', '--all')).toContain('discarded by ada: of no use');
   for (const again of [
-    ['retry', ids[0]!],
+    ['redrive', ids[0]!],
     ['discard', ids[0]!, '--reason', 'x'],
   ])
     expect(await ended('dlq', ...again)).toMatchObject({
@@ -191,29 +211,29 @@ test('what is discarded is closed, with who and why', async () => {
   expect(await answer<object>('verify')).toMatchObject({ verified: true, log: { discarded: 1, faults: 0 } });
 });
 
-test('beside `epochlog up`, its services take what is tried again, also over HTTP', async () => {
+test('the services of a running `epochlog up` process redrives, also over HTTP', async () => {
   const up = epochlog(home.path, ['up', '--json'], { EPOCHLOG_PORT: '0' });
   const stopped = finished(up);
   try {
     const { url } = JSON.parse((await printed(up, /\n/)).split('\n')[0]!) as { url: string };
     const third = await poison('third');
     const open = () => withStore(({ deadLetters }) => deadLetters.list());
-    const letters = await eventually(async () => {
+    const deadLetters = await eventually(async () => {
       const found = await open();
       return found.length === 2 ? found : undefined;
     });
     await third.register();
-    const [byHand, overHttp] = letters.map(({ id }) => id);
-    expect(await text('dlq', 'retry', byHand!)).toBe(`${byHand}: done\n`);
-    const asked = await fetch(`${url}/v1/dead-letters/${overHttp}/retry`, {
+    const [byHand, overHttp] = deadLetters.map(({ id }) => id);
+    expect(await text('dlq', 'redrive', byHand!)).toBe(`${byHand}: redriven\n`);
+    const asked = await fetch(`${url}/v1/dead-letters/${overHttp}/redrive`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
     });
     expect([asked.status, await asked.json()]).toMatchObject([202, { id: overHttp }]);
     await eventually(async () => {
-      const letter = await withStore(({ deadLetters }) => deadLetters.show(overHttp!));
-      return letter.letter.state === 'done' ? true : undefined;
+      const { deadLetter } = await withStore(({ deadLetters }) => deadLetters.show(overHttp!));
+      return deadLetter.state === 'redriven' ? true : undefined;
     });
     expect(await outcomesOf('third')).toBe(2);
   } finally {

@@ -53,7 +53,7 @@ describe('the lifecycle', () => {
     ]);
     expect(summary.decisions[0]).toMatchObject({ version: 'v1.0.0', change: 'registered' });
     expect(summary.decisions[1]).toMatchObject({ version: 'v1.0.0', change: 'promoted' });
-    const happened = counts(summary);
+    const recorded = counts(summary);
     for (const type of [
       'DriftMeasured',
       'QualityMeasured',
@@ -62,13 +62,13 @@ describe('the lifecycle', () => {
       'SampleDeduplicated',
       'SampleRejected',
     ]) {
-      expect(happened[type], type).toBeGreaterThan(0);
+      expect(recorded[type], type).toBeGreaterThan(0);
     }
-    expect(happened.TrainingPlanConcluded).toBe(happened.TrainingPlanned);
-    expect(happened.OutcomeReported).toBe(happened.PredictionServed);
-    expect(happened.PaperIngested).toBe(1_500);
+    expect(recorded.TrainingPlanConcluded).toBe(recorded.TrainingPlanned);
+    expect(recorded.OutcomeReported).toBe(recorded.PredictionServed);
+    expect(recorded.PaperIngested).toBe(1_500);
     expect(
-      (happened.SampleAccepted ?? 0) + (happened.SampleDeduplicated ?? 0) + (happened.SampleRejected ?? 0),
+      (recorded.SampleAccepted ?? 0) + (recorded.SampleDeduplicated ?? 0) + (recorded.SampleRejected ?? 0),
     ).toBe(1_500);
   });
 

@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { DeadLetter } from '../../../kernel/dead-letters/letter.ts';
+import type { DeadLetter } from '../../../kernel/dead-letters/dead-letter.ts';
 import { ALL_STREAMS } from '../../../kernel/event.ts';
 import { flag, identifier, lookup, reason } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
-const MOST_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
 
 const deadLetter = z.object({
-  id: z.string().describe('<stream>/<partition>@<offset>: where the letter lies'),
-  state: z.enum(['open', 'ordered', 'done', 'failed', 'discarded']),
-  time: z.string().describe('when the event was set aside'),
-  service: z.string().describe('that could not take it'),
-  step: z.enum(['decode', 'react']).describe('what the service was doing'),
+  id: z.string().describe('<stream>/<partition>@<offset> of the dead letter'),
+  state: z.enum(['open', 'redriving', 'redriven', 'failed', 'discarded']),
+  time: z.string().describe('when processing failed'),
+  service: z.string().describe('that could not process it'),
+  step: z.enum(['decode', 'react']).describe('the step that failed'),
   code: z.string().describe('of the error'),
   message: z.string(),
   attempt: z.number(),
@@ -23,28 +23,28 @@ const deadLetter = z.object({
   original: z
     .object({ topic: z.string(), partition: z.number(), offset: z.number() })
     .nullable()
-    .describe('where the event lies'),
-  copies: z.number().describe('processes that set it aside'),
+    .describe('position of the event'),
+  copies: z.number().describe('processes in which it failed'),
   decision: z
     .object({
-      what: z.enum(['retry', 'discard']),
+      what: z.enum(['redrive', 'discard']),
       time: z.string(),
       requestedBy: z.string(),
       reason: z.string(),
       eventId: z.string(),
     })
     .nullable(),
-  next: z.string().nullable().describe('the dead letter that it became when it was tried again'),
+  next: z.string().nullable().describe('the dead letter of the next attempt'),
 });
 
-const contents = deadLetter.extend({
+const details = deadLetter.extend({
   headers: z.record(z.string(), z.string()),
   data: z.unknown(),
   undecodable: z
     .object({ message: z.string(), bytes: z.string().describe('hexadecimal') })
     .nullable()
     .describe('why the data cannot be decoded now'),
-  identical: z.boolean().nullable().describe('whether the event still lies where it was, byte for byte'),
+  identical: z.boolean().nullable().describe('whether the record at its position has the same bytes'),
   attempts: z.array(deadLetter).describe('all of the service at this event, the first one first'),
 });
 
@@ -52,8 +52,8 @@ const filters = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
   service: lookup.optional(),
   code: lookup.optional(),
-  all: flag.default(false).describe('also those that were tried again or discarded'),
-  limit: z.coerce.number().int().min(1).max(MOST_ITEMS).default(100).describe('the last so many'),
+  all: flag.default(false).describe('also redriven and discarded ones'),
+  limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(100).describe('the last so many'),
 });
 
 const params = z.object({
@@ -62,19 +62,19 @@ const params = z.object({
 });
 
 const requestedBy = identifier.default('api');
-const retrying = z.strictObject({ reason: reason.default('asked for over HTTP'), requestedBy });
+const redriving = z.strictObject({ reason: reason.default('asked for over HTTP'), requestedBy });
 const discarding = z.strictObject({ reason, requestedBy });
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-const told = ({ time, decision, ...letter }: DeadLetter) => ({
-  ...letter,
+const bodyOf = ({ time, decision, ...rest }: DeadLetter) => ({
+  ...rest,
   time: iso(time),
   decision: decision && { ...decision, time: iso(decision.time) },
 });
 
-/** Events that services could not take. They are read from the log itself. */
-export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiContext): void {
+/** The dead-letter queue, read from the log. */
+export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['dead letters'];
   const url = '/v1/dead-letters/:stream/:place';
@@ -84,42 +84,49 @@ export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiCo
     '/v1/dead-letters',
     {
       schema: {
-        summary: 'Events that services could not take, the oldest first',
+        summary: 'Dead letters, the oldest first',
         tags,
         querystring: filters,
         response: { 200: z.object({ items: z.array(deadLetter), found: z.number() }) },
       },
     },
     async ({ query: { limit, ...filter } }) => {
-      const letters = await deadLetters.list(filter);
-      return { items: letters.slice(-limit).map(told), found: letters.length };
+      const found = await deadLetters.list(filter);
+      return { items: found.slice(-limit).map(bodyOf), found: found.length };
     },
   );
 
   routes.get(
     url,
-    { schema: { summary: 'All there is to know of one', tags, params, response: { 200: contents } } },
+    {
+      schema: {
+        summary: 'A dead letter with its event and its attempts',
+        tags,
+        params,
+        response: { 200: details },
+      },
+    },
     async (request) => {
-      const { letter, attempts, ...rest } = await deadLetters.show(idOf(request.params));
-      return { ...told(letter), ...rest, attempts: attempts.map(told) };
+      const { deadLetter, attempts, ...rest } = await deadLetters.show(idOf(request.params));
+      return { ...bodyOf(deadLetter), ...rest, attempts: attempts.map(bodyOf) };
     },
   );
 
   routes.post(
-    `${url}/retry`,
+    `${url}/redrive`,
     {
       config: { errors: ['CONFLICT'] },
       schema: {
-        summary: 'Let its service take the event once more; `state` of the letter tells how that ends',
+        summary: 'Let its service process the event again; `state` is the outcome',
         tags,
         params,
-        body: retrying,
+        body: redriving,
         response: { 202: deadLetter },
       },
     },
     async (request, reply) => {
-      const [letter] = await deadLetters.retry([idOf(request.params)], request.body);
-      return reply.code(202).send(told(letter!));
+      const [deadLetter] = await deadLetters.redrive([idOf(request.params)], request.body);
+      return reply.code(202).send(bodyOf(deadLetter!));
     },
   );
 
@@ -128,7 +135,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiCo
     {
       config: { errors: ['CONFLICT'] },
       schema: {
-        summary: 'Close it: the event needs nothing more',
+        summary: 'Close it without processing the event again',
         tags,
         params,
         body: discarding,
@@ -136,8 +143,8 @@ export function addDeadLetterRoutes(app: FastifyInstance, { deadLetters }: ApiCo
       },
     },
     async (request) => {
-      const [letter] = await deadLetters.discard([idOf(request.params)], request.body);
-      return told(letter!);
+      const [deadLetter] = await deadLetters.discard([idOf(request.params)], request.body);
+      return bodyOf(deadLetter!);
     },
   );
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { ALL_STREAMS, type Event as LoggedEvent, streamOf } from '../../../kernel/event.ts';
+import { ALL_STREAMS, type LoggedEvent, streamOf } from '../../../kernel/event.ts';
 import { lookup } from '../../../kernel/texts.ts';
 import { addList, byKey, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
@@ -26,13 +26,13 @@ export const event = envelope.extend({
   data: z.record(z.string(), z.unknown()),
 });
 
-type Event = z.infer<typeof event>;
+type ApiEvent = z.infer<typeof event>;
 /** As ClickHouse gives it: the data are still text. */
-export type EventRow = Omit<Event, 'data'> & { data: string };
+export type EventRow = Omit<ApiEvent, 'data'> & { data: string };
 
-export const toEvent = (row: EventRow): Event => ({ ...row, data: JSON.parse(row.data) });
+export const toEvent = (row: EventRow): ApiEvent => ({ ...row, data: JSON.parse(row.data) });
 
-export const fromLog = (logged: LoggedEvent): Event => ({
+export const fromLog = (logged: LoggedEvent): ApiEvent => ({
   ...logged,
   stream: streamOf(logged.type),
   time: new Date(logged.time).toISOString(),
@@ -55,7 +55,7 @@ const typeCount = z.object({
 
 const EFFECTS = 100;
 
-export function addEventRoutes(app: FastifyInstance, { query }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['events'];
 

@@ -76,7 +76,7 @@ const history = z.object({
 
 const CHANGES = 100;
 
-export function addModelRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
   const params = z.object({ model: lookup });
   const tags = ['models'];
 

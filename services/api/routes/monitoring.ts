@@ -71,7 +71,7 @@ const trainingPlan = z.object({
   endedAt: z.string().nullable(),
 });
 
-export function addMonitoringRoutes(app: FastifyInstance, { query }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['monitoring'];
   const model = lookup.optional();
   const version = lookup.optional();

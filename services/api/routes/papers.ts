@@ -47,7 +47,7 @@ const paperWithAll = paper.extend({
 
 const PREDICTIONS = 100;
 
-export function addPaperRoutes(app: FastifyInstance, { query }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['papers'];
   addList(app, query, {
     url: '/v1/papers',

@@ -54,7 +54,7 @@ export const predictionsOf = (query: NamedQuery, instanceId: string, limit: numb
     limit,
   });
 
-export function addPredictionRoutes(app: FastifyInstance, { query }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['predictions'];
   addList(app, query, {
     url: '/v1/predictions',

@@ -22,7 +22,7 @@ const answer = z.object({
 });
 
 /** Free questions to the projections, which can only read, and only so much. */
-export function addQueryRoute(app: FastifyInstance, { warehouse, settings }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiContext): void {
   const limits = {
     seconds: settings.querySeconds,
     resultRows: settings.queryRows,

@@ -42,7 +42,7 @@ const rollback = z.strictObject(asked);
 const retirement = z.strictObject(asked);
 
 /** What people ask for: each is one event, answered at once; what comes of it is read by its correlation id. */
-export function addRequestRoutes(app: FastifyInstance, { publisher }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { publisher }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['requests'];
   const response = { 202: accepted };

@@ -39,7 +39,7 @@ interface Wanted {
  * reconnects with Last-Event-ID misses nothing and sees nothing twice. Who reads slowly slows the reading of the log,
  * and is disconnected when a page is not taken in time. Streams are limited by client and in all, and take turns.
  */
-export function addStreamRoute(app: FastifyInstance, { events, logger, settings }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { events, logger, settings }: ApiContext): void {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   const limits = createStreamLimits(settings);

@@ -111,7 +111,7 @@ const run = listedRun.extend({
 
 const runWithAll = run.extend({ history: z.array(epoch), evaluations: z.array(evaluation) });
 
-export function addTrainingRoutes(app: FastifyInstance, { query }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['training'];
   const model = lookup.optional();

@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Codec } from '../../../kernel/codec.ts';
-import { type Event, type Happened, type NewEvent, newEvent } from '../../../kernel/event.ts';
+import { type LoggedEvent, type NewEvent, newEvent, type RecordedEvent } from '../../../kernel/event.ts';
 import { derivedId } from '../../../kernel/ids.ts';
 import type { StoredRecord } from '../../../kernel/ports/log.ts';
 import { deciderService } from '../../../kernel/service.ts';
@@ -26,7 +26,7 @@ export function decideContest(bench: Bench): Contest {
   };
 }
 
-const sampleOf = ({ data }: Event<'PaperIngested'>): NewEvent => {
+const sampleOf = ({ data }: LoggedEvent<'PaperIngested'>): NewEvent => {
   const { arxivId, title, abstract, categories, primaryCategory: label, published } = data;
   return newEvent('SampleAccepted', {
     arxivId,
@@ -43,10 +43,10 @@ const sampleOf = ({ data }: Event<'PaperIngested'>): NewEvent => {
 const service = deciderService({
   name: 'curator',
   reactsTo: ['PaperIngested'],
-  remembers: [],
+  stateFrom: [],
   decider: () => ({
     initialState: () => null,
-    decide: (_, event: Event<'PaperIngested'>) => [sampleOf(event)],
+    decide: (_, event: LoggedEvent<'PaperIngested'>) => [sampleOf(event)],
     evolve: (state) => state,
   }),
 });
@@ -92,7 +92,7 @@ async function decideRaw({ kafka, codec, records, seconds, freshName }: Bench): 
     groupId,
     async isLast(payload) {
       for (const slice of slicesOf(payload, LIMIT)) {
-        const facts: Happened[] = [];
+        const facts: RecordedEvent[] = [];
         for (const message of slice) facts.push(factFrom(await decoded(message, payload.batch, codec)));
         const outputs = facts.map(codec.encode);
         await inTransaction(producer, groupId, payload, slice, (transaction) =>
@@ -114,7 +114,7 @@ export async function decoded(
   { key, value, offset, timestamp, headers = {} }: KafkaMessage,
   { topic, partition }: { topic: string; partition: number },
   codec: Codec,
-): Promise<Event> {
+): Promise<LoggedEvent> {
   const record: StoredRecord = {
     topic,
     partition,
@@ -127,7 +127,7 @@ export async function decoded(
   return codec.decode(record);
 }
 
-function factFrom(event: Event): Happened {
+function factFrom(event: LoggedEvent): RecordedEvent {
   if (event.type !== 'PaperIngested') throw new Error(`a ${event.type} among the papers`);
   return {
     id: derivedId(event.id, service.name, 0),

@@ -3,7 +3,7 @@ import { createClient } from '@clickhouse/client';
 import { migrate } from '../../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../../infra/warehouse/testing/temporary.ts';
-import type { Event } from '../../../kernel/event.ts';
+import type { LoggedEvent } from '../../../kernel/event.ts';
 import { rowOf } from '../../../kernel/event-row.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import type { Service } from '../../../kernel/service.ts';
@@ -76,7 +76,7 @@ async function projectRaw(
     groupId: freshName(),
     maxBytesPerPartition: FETCH_BYTES,
     async isLast({ batch, commitOffsetsIfNecessary }) {
-      const events: Event[] = [];
+      const events: LoggedEvent[] = [];
       for (const message of batch.messages) events.push(await decoded(message, batch, codec));
       await client.insert({ table: 'events', values: events.map(rowOf), format: 'JSONEachRow' });
       const { topic, partition } = batch;

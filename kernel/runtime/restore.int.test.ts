@@ -6,9 +6,9 @@ import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startServices } from '../../test/harness/services.ts';
-import { type Happened, type NewEvent, newEvent } from '../event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
-import type { PublishNow, Service } from '../service.ts';
+import type { Emit, Service } from '../service.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
 import { collection, outcome, page } from './fixtures.ts';
 import { type HostOptions, startHost } from './host.ts';
@@ -16,9 +16,9 @@ import { type HostOptions, startHost } from './host.ts';
 const KILLED = new Error('killed here');
 
 type React = (
-  request: Happened,
+  request: RecordedEvent,
   state: { pages: number; outcomes: number },
-  publishNow: PublishNow,
+  emit: Emit,
 ) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
 
 const nextPage: React = ({ subject }, { pages, outcomes }) => [page(subject, pages + 1, outcomes)];
@@ -27,7 +27,7 @@ const nextPage: React = ({ subject }, { pages, outcomes }) => [page(subject, pag
 const accountant = (effects: boolean, diary: string[] = [], react = nextPage): Service => ({
   name: 'collector',
   reactsTo: ['CollectionRequested'],
-  remembers: ['PageCollected', 'OutcomeReported'],
+  stateFrom: ['PageCollected', 'OutcomeReported'],
   effects,
   start() {
     const pages = new Map<string, number>();
@@ -39,13 +39,13 @@ const accountant = (effects: boolean, diary: string[] = [], react = nextPage): S
         else pages.set(subject, (pages.get(subject) ?? 0) + 1);
         diary.push(`${type} ${subject}`);
       },
-      async recalled() {
-        diary.push('recalled');
+      async restored() {
+        diary.push('restored');
       },
-      react(request, publishNow) {
+      react(request, emit) {
         const { subject } = request;
         diary.push(`reaction ${subject}`);
-        return react(request, { pages: pages.get(subject) ?? 0, outcomes }, publishNow);
+        return react(request, { pages: pages.get(subject) ?? 0, outcomes }, emit);
       },
     };
   },
@@ -109,18 +109,18 @@ describe.each([
     await append(folder.path, [collection('a'), outcome('1')]);
     expect(await live()).toEqual([
       'started',
-      'recalled',
+      'restored',
       'reaction a',
       'PageCollected a',
       'OutcomeReported 1',
     ]);
     await append(folder.path, [outcome('2'), collection('b'), outcome('3')]);
     const [started, ...rest] = await live();
-    const recalled = rest.slice(0, 2);
+    const restored = rest.slice(0, 2);
     expect(started).toBe('started');
-    expect(new Set(recalled)).toEqual(new Set(['PageCollected a', 'OutcomeReported 1']));
+    expect(new Set(restored)).toEqual(new Set(['PageCollected a', 'OutcomeReported 1']));
     expect(rest.slice(2)).toEqual([
-      'recalled',
+      'restored',
       'OutcomeReported 2',
       'reaction b',
       'PageCollected b',
@@ -169,16 +169,16 @@ describe.each([
 test('facts that a reaction published before a crash are remembered when it is repeated', async () => {
   const diary: string[] = [];
   const crash = failing(1, KILLED);
-  const inTwo: React = async ({ subject }, { pages }, publishNow) => {
-    await publishNow(page(subject, 1));
+  const inTwo: React = async ({ subject }, { pages }, emit) => {
+    await emit(page(subject, 1));
     crash();
     return [page(subject, 2, pages)];
   };
   await using services = await startServices([accountant(true, diary, inTwo)], { restarts: 1 });
   await services.publish(collection('a'));
   expect(diary).toEqual([
-    ...['started', 'recalled', 'reaction a', 'PageCollected a'],
-    ...['started', 'PageCollected a', 'recalled', 'reaction a', 'PageCollected a'],
+    ...['started', 'restored', 'reaction a', 'PageCollected a'],
+    ...['started', 'PageCollected a', 'restored', 'reaction a', 'PageCollected a'],
   ]);
   expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
     [1, 0],
@@ -193,11 +193,11 @@ test('of several topics, what was consumed is taken in, in the order in which th
   const service: Service = {
     name: 'collector',
     reactsTo: [],
-    remembers: ['OutcomeReported', 'RollbackRequested', 'CollectionRequested'],
+    stateFrom: ['OutcomeReported', 'RollbackRequested', 'CollectionRequested'],
     effects: false,
     start: () => ({
       evolve: ({ subject }) => void diary.push(subject),
-      recalled: async () => void diary.push('recalled'),
+      restored: async () => void diary.push('restored'),
     }),
   };
   const rollback = (model: string) => newEvent('RollbackRequested', { model, reason: '', requestedBy: '' });
@@ -212,13 +212,13 @@ test('of several topics, what was consumed is taken in, in the order in which th
     }
     await services.host.settled();
   }
-  expect(diary).toEqual(['recalled', ...order]);
+  expect(diary).toEqual(['restored', ...order]);
 
   diary.length = 0;
   await append(home, [collection('x'), rollback('y'), outcome('z')]);
   await using services = await startServices([service], { home });
   await services.host.settled();
-  expect(diary).toEqual([...order, 'recalled', 'x', 'y', 'z']);
+  expect(diary).toEqual([...order, 'restored', 'x', 'y', 'z']);
 });
 
 test('a service that is told to stop as it takes in its past does not take in the rest', async () => {
@@ -233,7 +233,7 @@ test('a service that is told to stop as it takes in its past does not take in th
   const service: Service = {
     name: 'collector',
     reactsTo: [],
-    remembers: ['OutcomeReported'],
+    stateFrom: ['OutcomeReported'],
     effects: false,
     start: () => ({
       evolve({ subject }) {

@@ -7,7 +7,7 @@ import { SPAN_ATTRIBUTES as ATTR, SPAN_EVENTS } from '../../kernel/telemetry.ts'
 const MOST_EVENTS = 100;
 
 /** What a step tells of itself while it lasts, for the span that is written at its end. */
-export class Story implements Span {
+export class SpanRecorder implements Span {
   /** milliseconds since the epoch */
   readonly started = Date.now();
   readonly events: { name: string; attributes: Attributes; time: number }[] = [];
@@ -38,7 +38,7 @@ export class Story implements Span {
     this.#add(SPAN_EVENTS.retry, { [ATTR.error]: code, [ATTR.message]: message, [ATTR.waitMs]: waitMs });
   }
 
-  setAside(error: EpochlogError): void {
+  deadLettered(error: EpochlogError): void {
     this.failure = error;
     this.#add(SPAN_EVENTS.deadLetter, { [ATTR.error]: error.code, [ATTR.message]: error.message });
   }

@@ -1,50 +1,49 @@
 import type { Codec } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
 import type { EventLog, StoredRecord } from '../ports/log.ts';
-import type { LetterBook } from './book.ts';
-import { recordAt } from './decisions.ts';
-import type { DeadLetter } from './letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetterQueue } from './queue.ts';
 import { originalOf } from './record.ts';
+import { recordAt } from './requests.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** All there is to know of a dead letter. */
-export interface LetterContents {
-  letter: DeadLetter;
-  /** as the event came, without those that make it a dead letter */
+/** A dead letter with its event. */
+export interface DeadLetterDetails {
+  deadLetter: DeadLetter;
+  /** of the original record */
   headers: Headers;
   /** of the event; null when they cannot be decoded now */
   data: unknown;
-  /** why not, and the bytes of the record in hexadecimal digits */
+  /** the decoding error, and the bytes of the record as hexadecimal digits */
   undecodable: { message: string; bytes: string } | null;
-  /** whether the record that the letter says it was is that, byte for byte; null when there is none in its place */
+  /** whether the original record has the same bytes; null when there is no record at its position */
   identical: boolean | null;
   /** all attempts of the service at this event, the first one first */
   attempts: readonly DeadLetter[];
 }
 
-/** Everything about a dead letter that its book knows. */
-export async function contentsOf(
-  letter: DeadLetter,
-  book: LetterBook,
+export async function detailsOf(
+  deadLetter: DeadLetter,
+  queue: DeadLetterQueue,
   log: EventLog,
   codec: Codec,
-): Promise<LetterContents> {
-  const record = await recordAt(log, letter);
-  const decoded = await decode(letter.original ? originalOf(record) : record, codec);
+): Promise<DeadLetterDetails> {
+  const record = await recordAt(log, deadLetter);
+  const decoded = await decode(deadLetter.original ? originalOf(record) : record, codec);
   return {
-    letter,
-    headers: withoutReason(record.headers),
+    deadLetter,
+    headers: withoutDlqHeaders(record.headers),
     ...decoded,
-    identical: letter.original ? await isIn(log, originalOf(record)) : null,
-    attempts: book.attempts(letter),
+    identical: deadLetter.original ? await isInLog(log, originalOf(record)) : null,
+    attempts: queue.attempts(deadLetter),
   };
 }
 
 async function decode(
   record: StoredRecord,
   codec: Codec,
-): Promise<Pick<LetterContents, 'data' | 'undecodable'>> {
+): Promise<Pick<DeadLetterDetails, 'data' | 'undecodable'>> {
   try {
     return { data: await codec.decodeData(record), undecodable: null };
   } catch (error) {
@@ -54,19 +53,19 @@ async function decode(
   }
 }
 
-async function isIn(log: EventLog, expected: StoredRecord): Promise<boolean | null> {
+async function isInLog(log: EventLog, expected: StoredRecord): Promise<boolean | null> {
   const { topic, partition } = expected;
-  const isThere = (await log.endOffsets([topic])).some((end) => end.partition === partition);
-  const [found] = isThere ? await log.read(expected, 1) : [];
+  const exists = (await log.endOffsets([topic])).some((end) => end.partition === partition);
+  const [found] = exists ? await log.read(expected, 1) : [];
   if (found?.offset !== expected.offset) return null;
   return (
     found.key === expected.key &&
     Buffer.from(found.value).equals(Buffer.from(expected.value)) &&
-    sameHeaders(withoutReason(found.headers), withoutReason(expected.headers))
+    sameHeaders(withoutDlqHeaders(found.headers), withoutDlqHeaders(expected.headers))
   );
 }
 
-const withoutReason = (headers: Headers): Headers =>
+const withoutDlqHeaders = (headers: Headers): Headers =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('dlq_')));
 
 const sameHeaders = (a: Headers, b: Headers): boolean =>

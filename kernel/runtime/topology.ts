@@ -3,26 +3,26 @@ import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../topics.ts';
 
-/** The topics of a service, by what it does with them. */
-export interface Inputs {
-  /** it takes the events of these as they come, and its group commits how far it has come in them */
+/** The topics of a service. */
+export interface Topology {
+  /** its consumer group subscribes to these and commits offsets in them */
   consumed: readonly string[];
-  /** shards of it take in all there is of these before they react to anything */
-  known: readonly string[];
+  /** each shard reads these in full, before it reacts */
+  global: readonly string[];
   /** it writes the facts of these */
   owned: readonly string[];
 }
 
-/** A service that is shared consumes what it reacts to; what it only remembers, each of its shards has to know whole. */
-export async function inputsOf(service: Service, log: EventLog): Promise<Inputs> {
+/** A sharded service consumes the topics that it reacts to; the other topics of its state are global state. */
+export async function topologyOf(service: Service, log: EventLog): Promise<Topology> {
   const reacting = await reactingTopics(service, log);
-  const remembered = topicsOf((service.remembers ?? []).filter((type) => !isOwnFact(type, service)));
-  const others = remembered.filter((topic) => !reacting.includes(topic));
+  const stateTopics = topicsOf((service.stateFrom ?? []).filter((type) => !isOwnFact(type, service)));
+  const others = stateTopics.filter((topic) => !reacting.includes(topic));
   const isSharded = typeof service.runs === 'object';
   const consumed = isSharded ? reacting : [...reacting, ...others];
   return {
     consumed: consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]),
-    known: isSharded ? others : [],
+    global: isSharded ? others : [],
     owned: ALL_STREAMS.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
   };
 }
@@ -37,7 +37,7 @@ const topicsOf = (types: readonly EventType[]): string[] => [
 const reactingTopics = async ({ reactsTo }: Service, log: EventLog): Promise<string[]> =>
   reactsTo === '*' ? eventTopics(log) : topicsOf(reactsTo);
 
-/** The topics of all events that the log holds, also of streams that are no more. */
+/** The event topics of a log, also of streams that this version does not know; without dead-letter topics. */
 export async function eventTopics(log: EventLog): Promise<string[]> {
   const names = (await log.topics()).map(({ name }) => name);
   return names.filter((name) => name.startsWith(TOPIC_PREFIX) && !isDeadLetterTopic(name));

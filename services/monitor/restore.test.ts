@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Event, type NewEvent, ownerOf, streamOf } from '../../kernel/event.ts';
+import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
 import { evaluated, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
 import { monitor, service } from './service.ts';
@@ -10,9 +10,9 @@ import type { MonitorState } from './state.ts';
 const DRIFT_WINDOW = 10;
 const QUALITY_WINDOW = 12;
 const decider = monitor(settings.parse({ driftWindow: DRIFT_WINDOW, qualityWindow: QUALITY_WINDOW }));
-const isOwn = ({ type }: Event) => ownerOf(streamOf(type)) === service.name;
-const remembered = ({ type }: Event) => service.remembers?.includes(type) ?? false;
-const fold = (events: readonly Event[]): MonitorState =>
+const isOwn = ({ type }: LoggedEvent) => ownerOf(streamOf(type)) === service.name;
+const remembered = ({ type }: LoggedEvent) => service.stateFrom?.includes(type) ?? false;
+const fold = (events: readonly LoggedEvent[]): MonitorState =>
   events.filter(remembered).reduce(decider.evolve, decider.initialState());
 
 /** Predictions of 120 requests by two versions, some drifting, each with an outcome or not, in any order. */
@@ -43,12 +43,12 @@ const traffic = fc
 
 /** The log cut into sequences that each keep their order, interleaved by `choices`. */
 function interleave(
-  log: readonly Event[],
-  sequenceOf: (event: Event) => unknown,
+  log: readonly LoggedEvent[],
+  sequenceOf: (event: LoggedEvent) => unknown,
   choices: readonly number[],
-): Event[] {
+): LoggedEvent[] {
   const sequences = [...Map.groupBy(log, sequenceOf).values()];
-  const merged: Event[] = [];
+  const merged: LoggedEvent[] = [];
   while (merged.length < log.length) {
     const open = sequences.filter((events) => events.length > 0);
     merged.push(open[choices[merged.length % choices.length]! % open.length]!.shift()!);

@@ -6,60 +6,60 @@ import { deadLetterTopicOf, streamOfTopic, topicOf } from '../topics.ts';
 import { attemptKey, attemptOf, originalOf, type Step } from './record.ts';
 
 /**
- * What has become of a dead letter. `ordered`: its service has not taken it yet, or does not tell how far it has come
- * because it runs everywhere. `failed`: tried again, it became another dead letter.
+ * `redriving`: a redrive record is appended, and the service has not committed an offset behind it (a service that runs
+ * everywhere never does). `redriven`: processed. `failed`: processed, and failed again as another dead letter.
  */
-export type LetterState = 'open' | 'ordered' | 'done' | 'failed' | 'discarded';
+export type DeadLetterState = 'open' | 'redriving' | 'redriven' | 'failed' | 'discarded';
 
-/** What somebody has decided about a dead letter. */
+/** Who closed a dead letter, and why. */
 export interface Decision {
-  what: 'retry' | 'discard';
+  what: 'redrive' | 'discard';
   /** milliseconds since the epoch */
   time: number;
   requestedBy: string;
   reason: string;
-  /** id of the event by which it was asked for */
+  /** id of the request event */
   eventId: string;
 }
 
-/** An event that a service could not take, as the headers of its dead letter tell it. */
-export interface Letter extends Position {
-  /** what a person types, `<stream>/<partition>@<offset>`: where the letter lies */
+/** A record that a service could not process, as the headers of the dead letter describe it. */
+export interface DeadLetterRecord extends Position {
+  /** what a person types: `<stream>/<partition>@<offset>` of the dead letter */
   id: string;
-  /** milliseconds since the epoch at which it was set aside */
+  /** milliseconds since the epoch at which it was appended to the dead-letter queue */
   time: number;
   service: string;
-  /** whether it could not be decoded, or the reaction to it failed */
   step: Step;
   code: string;
   message: string;
-  /** counts the attempts of its service, from 1 */
+  /** the attempt that failed, from 1 */
   attempt: number;
-  /** of the event; empty when the record does not name it */
+  /** empty when the record has no event id */
   eventId: string;
   type: string;
   subject: string;
-  /** where the event lies; null when the record does not say, because no service has written it */
+  /** the position of the original record; null when the dead-letter headers are missing */
   original: Position | null;
 }
 
-/** A dead letter, and what has become of it. */
-export interface DeadLetter extends Letter {
-  state: LetterState;
-  /** processes that set the event aside; each does, of a service that runs everywhere */
+/** A dead letter and its state. */
+export interface DeadLetter extends DeadLetterRecord {
+  state: DeadLetterState;
+  /** dead letters of the same attempt: each process of a service that runs everywhere appends one */
   copies: number;
   decision: Decision | null;
-  /** id of the dead letter that it became when it was tried again */
+  /** id of the dead letter of the next attempt */
   next: string | null;
 }
 
-export const letterTopics = (): string[] => ALL_STREAMS.map((stream) => deadLetterTopicOf(topicOf(stream)));
+export const deadLetterTopics = (): string[] =>
+  ALL_STREAMS.map((stream) => deadLetterTopicOf(topicOf(stream)));
 
-export const letterIdOf = ({ topic, partition, offset }: Position): string =>
+export const deadLetterIdOf = ({ topic, partition, offset }: Position): string =>
   `${streamOfTopic(topic)}/${partition}@${offset}`;
 
-/** Where the dead letter of an id lies. INPUT_INVALID when no dead letter can have such an id. */
-export function placeOfLetter(id: string): Position {
+/** The position of the dead letter with this id. INPUT_INVALID when no dead letter can have it. */
+export function deadLetterPosition(id: string): Position {
   const [, name, partition, offset] = /^([\w-]+)\/(\d{1,6})@(\d{1,15})$/.exec(id) ?? [];
   const stream = ALL_STREAMS.find((known) => known === name);
   if (stream !== undefined)
@@ -75,13 +75,13 @@ export function placeOfLetter(id: string): Position {
   throw new EpochlogError('INPUT_INVALID', `'${id}' is not the id of a dead letter: ${why}`);
 }
 
-/** What a record among the dead letters tells. Anybody may have written its headers, at any length. */
-export function letterOf(record: StoredRecord): Letter {
+/** Reads the headers of a dead letter. Any client may have written them, at any length. */
+export function parseDeadLetter(record: StoredRecord): DeadLetterRecord {
   const { topic, partition, offset, timestamp, headers, key } = record;
   const original = originalOf(record);
-  const isTold = [original.partition, original.offset, attemptOf(record)].every(Number.isSafeInteger);
+  const hasOriginal = [original.partition, original.offset, attemptOf(record)].every(Number.isSafeInteger);
   return {
-    id: letterIdOf(record),
+    id: deadLetterIdOf(record),
     topic,
     partition,
     offset,
@@ -90,16 +90,16 @@ export function letterOf(record: StoredRecord): Letter {
     step: headers.dlq_step === 'decode' ? 'decode' : 'react',
     code: withinLimits(headers.dlq_code ?? ''),
     message: headers.dlq_message ?? '',
-    attempt: isTold ? attemptOf(record) : 1,
+    attempt: hasOriginal ? attemptOf(record) : 1,
     eventId: withinLimits(headers.ce_id ?? ''),
     type: withinLimits(headers.ce_type ?? ''),
     subject: withinLimits(key),
-    original: isTold
+    original: hasOriginal
       ? { topic: original.topic, partition: original.partition, offset: original.offset }
       : null,
   };
 }
 
-/** Names an attempt of a service at an event. */
-export const keyOfAttempt = ({ service, original, id }: Letter, attempt: number): string =>
+/** Identifies an attempt of a service at a record. */
+export const attemptKeyOf = ({ service, original, id }: DeadLetterRecord, attempt: number): string =>
   original && service !== '' ? `${service} ${attemptKey(original, attempt)}` : `${id} #${attempt}`;

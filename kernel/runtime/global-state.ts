@@ -6,39 +6,40 @@ import type { Running, Service } from '../service.ts';
 import { merge } from './merge.ts';
 
 /**
- * What a shared service remembers of topics that it does not react to. Every shard of it knows all of them, and takes in
- * all there is before it reacts to anything: what a request follows from was written before the request.
+ * The state that every shard of a service reads in full: events of topics that the service does not react to. Each
+ * shard catches up before it reacts, because what a request follows from was appended before the request.
  */
-export class Known {
+export class GlobalState {
   readonly #topics: readonly string[];
-  readonly #remembers: ReadonlySet<string>;
+  readonly #stateFrom: ReadonlySet<string>;
   readonly #running: Running;
   readonly #log: EventLog;
   readonly #codec: Codec;
   readonly #next = new Map<string, number>();
 
-  /** It has taken in what is before these positions. */
+  /** Continues at these positions. */
   constructor(service: Service, running: Running, log: EventLog, codec: Codec, from: readonly Position[]) {
     this.#topics = [...new Set(from.map(({ topic }) => topic))];
-    this.#remembers = new Set(service.remembers);
+    this.#stateFrom = new Set(service.stateFrom);
     this.#running = running;
     this.#log = log;
     this.#codec = codec;
     for (const position of from) this.#next.set(partitionKey(position), position.offset);
   }
 
+  /** Folds all events up to the end offsets as of now. */
   async catchUp(): Promise<void> {
     if (this.#topics.length === 0) return;
     const ends = await this.#log.endOffsets(this.#topics);
-    const fresh = ends.filter((end) => end.offset > (this.#next.get(partitionKey(end)) ?? 0));
-    const news = fresh.map((end) =>
+    const behind = ends.filter((end) => end.offset > (this.#next.get(partitionKey(end)) ?? 0));
+    const records = behind.map((end) =>
       readPartition(this.#log, { ...end, offset: this.#next.get(partitionKey(end)) ?? 0 }, end.offset),
     );
-    for await (const record of merge(news)) {
-      const event = this.#remembers.has(typeOf(record) ?? '') && (await decodable(record, this.#codec));
+    for await (const record of merge(records)) {
+      const event = this.#stateFrom.has(typeOf(record) ?? '') && (await decodable(record, this.#codec));
       if (event) this.#running.evolve?.(event);
       this.#next.set(partitionKey(record), record.offset + 1);
     }
-    for (const end of fresh) this.#next.set(partitionKey(end), end.offset);
+    for (const end of behind) this.#next.set(partitionKey(end), end.offset);
   }
 }

@@ -1,0 +1,150 @@
+import type { Codec } from '../codec.ts';
+import { deadLetter, type Step } from '../dead-letters/record.ts';
+import { EpochlogError } from '../errors.ts';
+import { type EventType, isFact, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
+import type { Consumer, StoredRecord } from '../ports/log.ts';
+import type { Span } from '../ports/tracer.ts';
+import type { Running, Service, ServiceContext } from '../service.ts';
+import { countAppended } from '../telemetry.ts';
+import type { Emitter } from './emitter.ts';
+import type { GlobalState } from './global-state.ts';
+import type { Mutex } from './mutex.ts';
+import { retrying } from './retry.ts';
+import { Transaction } from './transaction.ts';
+
+/** What a running shard of a service works with. */
+export interface ProcessorParts {
+  service: Service;
+  running: Running;
+  emitter: Emitter;
+  consumer: Consumer;
+  globalState: GlobalState;
+  /** attempts that have been redriven, by attempt key */
+  redriven: Set<string>;
+  codec: Codec;
+  context: ServiceContext;
+  /** held during a reaction with effects: the service's other shards in this process wait */
+  mutex: Mutex;
+  /** whether it waits for disk space; else DISK_FULL ends it */
+  waitsForDiskSpace: boolean;
+}
+
+/** The steps of a running shard: decode, react, evolve, commit. Errors are retried, dead-lettered or thrown. */
+export class Processor {
+  readonly #parts: ProcessorParts;
+  readonly #stateFrom: ReadonlySet<string>;
+  readonly #transaction: Transaction;
+
+  constructor(parts: ProcessorParts) {
+    this.#parts = parts;
+    this.#stateFrom = new Set(parts.service.stateFrom);
+    this.#transaction = new Transaction(parts.consumer, parts.emitter);
+  }
+
+  get #name(): string {
+    return this.#parts.service.name;
+  }
+
+  /** Whether the event in this record changes the state now; own facts changed it when they were emitted. */
+  evolvesWith(type: EventType, { headers }: StoredRecord): boolean {
+    return this.#stateFrom.has(type) && !(isFact(type) && headers.ce_source === this.#name);
+  }
+
+  advance(record: StoredRecord): void {
+    this.#transaction.advance(record);
+  }
+
+  /** Runs a reaction. One with effects has the mutex, and sees the global state as of its beginning. */
+  exclusively<T>(step: () => Promise<T>): Promise<T> {
+    if (!this.#parts.service.effects) return step();
+    return this.#parts.mutex(async () => {
+      await this.retrying(() => this.#parts.globalState.catchUp());
+      return step();
+    });
+  }
+
+  /** The event in a record. Undefined when it cannot be decoded: then `polled` is dead-lettered. */
+  decode(record: StoredRecord, polled = record, span?: Span): Promise<LoggedEvent | undefined> {
+    return this.#guarded(polled, 'decode', () => this.#parts.codec.decode(record), span);
+  }
+
+  /** Decodes a record and reacts to its event. `polled` is the record that is dead-lettered when this fails. */
+  decodeAndReact(record: StoredRecord, polled = record): Promise<LoggedEvent | undefined> {
+    return this.#parts.context.tracer.reaction(this.#name, record, async (span) => {
+      const event = await this.decode(record, polled, span);
+      if (event) await this.#react(event, polled, span);
+      return event;
+    });
+  }
+
+  async #react(event: LoggedEvent, polled: StoredRecord, span: Span): Promise<void> {
+    const { context, running } = this.#parts;
+    const labels = { service: this.#name, type: event.type };
+    const started = performance.now();
+    const react = async (): Promise<true> => {
+      const identify = this.#parts.emitter.reactionTo(event);
+      const emit = async (...events: readonly NewEvent[]) => {
+        const recorded = identify(events);
+        const records = recorded.map(this.#parts.codec.encode);
+        if (records.length === 0) return;
+        await this.retrying(() => this.#parts.consumer.commit([], records), span);
+        countAppended(context.telemetry, records);
+        this.#emitted(event, recorded, span);
+      };
+      const outputs = identify((await running.react?.(event, emit)) ?? []);
+      this.#transaction.add(...outputs.map(this.#parts.codec.encode));
+      this.#emitted(event, outputs, span);
+      return true;
+    };
+    // a dead-lettered reaction may be redriven, so the emitter keeps what it has emitted
+    if (await this.#guarded(polled, 'react', react, span)) this.#transaction.completed(event.id);
+    context.telemetry.count('eventsHandled', labels);
+    context.telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
+  }
+
+  #emitted(cause: LoggedEvent, events: readonly RecordedEvent[], span: Span): void {
+    this.#parts.emitter.emitted(cause, events);
+    span.emitted(events.length);
+    for (const event of events) {
+      this.#parts.context.telemetry.count('eventsEmitted', { service: this.#name, type: event.type });
+      if (isFact(event.type) && this.#stateFrom.has(event.type)) this.#parts.running.evolve?.(event);
+    }
+  }
+
+  /** Retries the step while its error is retriable; a record that can never pass becomes a dead letter. */
+  async #guarded<T>(
+    polled: StoredRecord,
+    step: Step,
+    work: () => Promise<T>,
+    span?: Span,
+  ): Promise<T | undefined> {
+    try {
+      return await this.retrying(work, span);
+    } catch (error) {
+      if (!(error instanceof EpochlogError) || error.retriable) throw error;
+      const { logger, telemetry } = this.#parts.context;
+      const service = this.#name;
+      const { code } = error;
+      const at = `${polled.topic}/${polled.partition}@${polled.offset}`;
+      logger.error({ service, code, at, err: error }, 'event is a dead letter');
+      telemetry.count('deadLetters', { service, code });
+      span?.deadLettered(error);
+      this.#transaction.add(deadLetter(polled, service, { step, error }));
+      return undefined;
+    }
+  }
+
+  retrying<T>(step: () => Promise<T>, span?: Span): Promise<T> {
+    const { context, waitsForDiskSpace } = this.#parts;
+    return retrying(step, { service: this.#name, context, waitsForDiskSpace }, span);
+  }
+
+  async commit(): Promise<void> {
+    if (this.#transaction.isEmpty) return;
+    const { telemetry } = this.#parts.context;
+    const started = performance.now();
+    const outputs = await this.#transaction.commit((step) => this.retrying(step));
+    telemetry.observe('commitSeconds', { service: this.#name }, (performance.now() - started) / 1_000);
+    countAppended(telemetry, outputs);
+  }
+}
