@@ -192,7 +192,7 @@ describe('dead letters', () => {
     expect(await services.deadLetters.show('collections/0@0')).toMatchObject({
       deadLetter: { step: 'decode', code: 'EVENT_UNDECODABLE' },
       data: null,
-      undecodable: { message: expect.stringContaining('no schema has the id'), bytes },
+      undecodable: { message: expect.stringContaining('no schema with id'), bytes },
       identical: true,
     });
     await newer.register();

@@ -89,7 +89,7 @@ test('show prints the event, the error, the attempts and the next commands', asy
   const told = await text('dlq', 'show', 'outcomes/0@0');
   expect(told).toContain('epochlog.outcomes/0@1, identical bytes');
   expect(told).toContain('ce_type: OutcomeReported');
-  expect(told).toMatch(/data that cannot be decoded: .*no schema has the id \d+.*\n {2}00000000/);
+  expect(told).toMatch(/data that cannot be decoded: .*no schema with id \d+.*\n {2}00000000/);
   expect(told).toContain('npx epochlog dlq redrive outcomes/0@0');
   expect(await answer<object>('dlq', 'show', 'outcomes/0@0')).toMatchObject({
     deadLetter: { id: 'outcomes/0@0' },
