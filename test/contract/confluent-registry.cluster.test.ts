@@ -22,7 +22,7 @@ const schema = (...fields: object[]) =>
 const ID = { name: 'id', type: 'string' };
 
 describe('a Confluent registry', () => {
-  test('refuses what earlier versions cannot read, or what cannot read them', async () => {
+  test('refuses a schema that is not compatible with earlier versions both ways', async () => {
     const subject = unique('epochlog.test');
     const registry = open();
     await registry.idOf(subject, schema(ID));
@@ -37,7 +37,7 @@ describe('a Confluent registry', () => {
     }
   });
 
-  test('compares with all earlier versions, not with the last alone', async () => {
+  test('checks compatibility with all earlier versions, not only with the last', async () => {
     const subject = unique('epochlog.test');
     const registry = open();
     await registry.idOf(subject, schema(ID, { name: 'note', type: 'int', default: 0 }));
@@ -46,7 +46,7 @@ describe('a Confluent registry', () => {
     expect(await codeOf(registry.idOf(subject, returned))).toBe('SCHEMA_INCOMPATIBLE');
   });
 
-  test('is only read by those who do not push', async () => {
+  test('registers nothing without `register`', async () => {
     const subject = unique('epochlog.test');
     await expect(open(false).idOf(subject, schema(ID))).rejects.toMatchObject({
       code: 'SCHEMA_UNKNOWN',
@@ -56,14 +56,14 @@ describe('a Confluent registry', () => {
     expect(await open(false).idOf(subject, schema(ID))).toBe(id);
   });
 
-  test('that does not answer is REGISTRY_UNAVAILABLE', async () => {
+  test('that is unreachable is REGISTRY_UNAVAILABLE', async () => {
     const registry = new ConfluentRegistry({ url: 'http://127.0.0.1:9', register: true });
     for (const failing of [registry.idOf('subject', schema(ID)), registry.schemaOf(1)]) {
       expect(await codeOf(failing)).toBe('REGISTRY_UNAVAILABLE');
     }
   });
 
-  test('decodes with its own library what the codec encodes, and the other way round', async () => {
+  test('its own library decodes what the codec encodes, and the other way round', async () => {
     const codec: Codec = await createCodec(open(), loadSchemas());
     const library = new Confluent({ host: inject('registryUrl') });
     for (let index = 0; index < 5; index++) {

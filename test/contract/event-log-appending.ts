@@ -44,7 +44,7 @@ export function appendingContract(subject: Subject): void {
       expect(positionOf(stored!)).toEqual(position);
     });
 
-    test('a record is where append said, in the partition that Kafka would choose', async () => {
+    test('a record is at the position that append returned, in the partition that Kafka would choose', async () => {
       const topic = await subject.topic(4);
       const records = Array.from({ length: 40 }, (_, i) => record(topic, `key-${i}`, `${i}`));
       const positions = await subject.log.append(records);
@@ -57,7 +57,7 @@ export function appendingContract(subject: Subject): void {
       }
     });
 
-    test('offsets begin at 0 and grow, in each partition', async () => {
+    test('offsets start at 0 and grow, in each partition', async () => {
       const topic = await subject.topic(3);
       for (let i = 0; i < 30; i++) await subject.log.append([record(topic, `key-${i % 7}`, `${i}`)]);
       const offsets = Map.groupBy(await readAll(subject.log, topic), ({ partition }) => partition);
@@ -82,7 +82,7 @@ export function appendingContract(subject: Subject): void {
       for (const [key, values] of order) expect(stored.get(key)?.map(textOf)).toEqual(values);
     });
 
-    test('concurrent appends of many callers are all there, once, and each in its own order', async () => {
+    test('concurrent appends of many callers are in the log once, in the order of each caller', async () => {
       const topic = await subject.topic(3);
       const caller = async (id: number) => {
         for (let i = 0; i < 5; i++)
@@ -98,7 +98,7 @@ export function appendingContract(subject: Subject): void {
         expect(records.map(textOf)).toEqual(Array.from({ length: 10 }, (_, i) => `${id}.${i}`));
     });
 
-    test('appends all or none, and one refusal is no other caller’s', async () => {
+    test('appends all records or none, and an invalid append fails its caller only', async () => {
       const [good, other] = [await subject.topic(), await subject.topic(2)];
       const before = await subject.log.endOffsets([good, other]);
       const refused = [record(good, 'a', '1'), record(other, 'b', '2'), record(unique('no-topic'), 'c', '3')];
@@ -113,11 +113,11 @@ export function appendingContract(subject: Subject): void {
       expect(before.every(({ offset }) => offset === 0)).toBe(true);
     });
 
-    test('an append of nothing is nothing', async () => {
+    test('an empty append returns no positions', async () => {
       expect(await subject.log.append([])).toEqual([]);
     });
 
-    test('the next record gets the offset at which the partition ends', async () => {
+    test('the next record gets the end offset of its partition', async () => {
       const topic = await subject.topic(3);
       for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
         const ends = await subject.log.endOffsets([topic]);
@@ -127,7 +127,7 @@ export function appendingContract(subject: Subject): void {
       expect((await subject.log.endOffsets([topic])).map(({ partition }) => partition)).toEqual([0, 1, 2]);
     });
 
-    test('reads from any offset up to the limit, and nothing at the end', async () => {
+    test('reads from any offset up to the limit, and no records at the end offset', async () => {
       const topic = await subject.topic();
       const positions = await subject.log.append(
         Array.from({ length: 10 }, (_, i) => record(topic, 'key', `${i}`)),
@@ -141,7 +141,7 @@ export function appendingContract(subject: Subject): void {
       expect(await subject.log.read(end!, 100)).toEqual([]);
     });
 
-    test('reads of more than fits in memory come in pieces, without a gap', async () => {
+    test('large reads are split into pages without a gap', async () => {
       const topic = await subject.topic();
       const values = Array.from({ length: 40 }, () => randomBytes(750_000));
       for (const value of values) await subject.log.append([record(topic, 'key', value)]);
@@ -172,16 +172,19 @@ export function appendingContract(subject: Subject): void {
       expect(await subject.log.endOffsets([topic])).toHaveLength(3);
     });
 
-    test.each(['', 'with space', 'a/b', 'é', 'x'.repeat(250)])('%j is no name of a topic', async (name) => {
-      const good = await subject.topic();
-      const [code] = await Promise.all([
-        codeOf(subject.log.ensureTopics([{ name, partitions: 1 }])),
-        subject.log.append([record(good, 'key')]), // is none of its business
-      ]);
-      expect(code).toBe('CONFIG_INVALID');
-    });
+    test.each(['', 'with space', 'a/b', 'é', 'x'.repeat(250)])(
+      '%j is not a valid topic name',
+      async (name) => {
+        const good = await subject.topic();
+        const [code] = await Promise.all([
+          codeOf(subject.log.ensureTopics([{ name, partitions: 1 }])),
+          subject.log.append([record(good, 'key')]), // another caller
+        ]);
+        expect(code).toBe('CONFIG_INVALID');
+      },
+    );
 
-    test('what is unknown is said to be', async () => {
+    test('an unknown topic or partition is LOG_TOPIC_UNKNOWN', async () => {
       const topic = await subject.topic(2);
       const nowhere = unique('no-topic');
       expect(await codeOf(subject.log.read({ topic: nowhere, partition: 0, offset: 0 }, 1))).toBe(
@@ -193,7 +196,7 @@ export function appendingContract(subject: Subject): void {
       expect(await codeOf(subject.log.consumer(subject.group(), [nowhere]))).toBe('LOG_TOPIC_UNKNOWN');
     });
 
-    test('all is there when the log is opened again, and goes on where it was', async () => {
+    test('a reopened log has all records, and continues at the end offsets', async () => {
       const topic = await subject.topic(2);
       const first: LogRecord[] = Array.from({ length: 20 }, (_, i) => record(topic, `key-${i}`, `${i}`));
       await subject.log.append(first);
@@ -208,11 +211,11 @@ export function appendingContract(subject: Subject): void {
       expect(before.ends).toContainEqual(position);
     });
 
-    test('closing waits for appends under way, and for those behind them', async () => {
+    test('closing waits for appends under way and for queued ones', async () => {
       const topic = await subject.topic();
       const append = (i: number) => subject.log.append([record(topic, 'key', `${i}`)]);
       const appends = [append(0)];
-      await setImmediate(); // the first is on its way
+      await setImmediate(); // the first is under way
       appends.push(...Array.from({ length: 20 }, (_, i) => append(i + 1)));
       await subject.reopen();
       expect((await Promise.all(appends)).flat()).toHaveLength(21);

@@ -14,7 +14,7 @@ export function consumingContract(subject: Subject): void {
   };
 
   describe('consuming', () => {
-    test('a new group begins at the beginning, and polls on from poll to poll', async () => {
+    test('a new group starts at offset 0, and each poll continues after the last', async () => {
       const [topic, group] = [await filled(10), subject.group()];
       expect(await subject.log.committed(group, [topic])).toEqual([{ topic, partition: 0, offset: 0 }]);
       const consumer = await subject.log.consumer(group, [topic]);
@@ -22,7 +22,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('the next member goes on after what was committed, not after what was polled', async () => {
+    test('the next consumer continues after the committed offsets, not after the polled ones', async () => {
       const [topic, group] = [await filled(10), subject.group()];
       const first = await subject.log.consumer(group, [topic]);
       const polled = await take(first, 6, 6);
@@ -44,7 +44,7 @@ export function consumingContract(subject: Subject): void {
       expect((await readAll(subject.log, output)).map(textOf)).toEqual(['result']);
     });
 
-    test('outputs and offsets are one step: when one is refused, neither happens', async () => {
+    test('outputs and offsets are committed atomically: when one is refused, neither is written', async () => {
       const [topic, output, group] = [await filled(3), await subject.topic(), subject.group()];
       const consumer = await subject.log.consumer(group, [topic]);
       const polled = await take(consumer, 3);
@@ -57,26 +57,26 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('a member that another has replaced is fenced: it commits nothing', async () => {
+    test('a replaced consumer is fenced: it commits nothing', async () => {
       const [topic, output, group] = [await filled(4), await subject.topic(), subject.group()];
       const zombie = await subject.log.consumer(group, [topic]);
       const polled = await take(zombie, 4);
-      const heir = await subject.log.consumer(group, [topic]);
-      const again = await take(heir, 4);
+      const successor = await subject.log.consumer(group, [topic]);
+      const again = await take(successor, 4);
       expect(again).toEqual(polled);
       expect(await codeOf(zombie.commit(next(polled[3]!), [record(output, 'key', 'zombie')]))).toBe(
         'CONSUMER_FENCED',
       );
-      await heir.commit(next(again[1]!), [record(output, 'key', 'heir')]);
+      await successor.commit(next(again[1]!), [record(output, 'key', 'successor')]);
       expect(await codeOf(zombie.commit(next(polled[3]!), [record(output, 'key', 'zombie')]))).toBe(
         'CONSUMER_FENCED',
       );
-      expect((await readAll(subject.log, output)).map(textOf)).toEqual(['heir']);
+      expect((await readAll(subject.log, output)).map(textOf)).toEqual(['successor']);
       expect(await subject.log.committed(group, [topic])).toEqual(next(again[1]!));
-      await Promise.all([zombie.close(), heir.close()]);
+      await Promise.all([zombie.close(), successor.close()]);
     });
 
-    test('two groups do not know of each other', async () => {
+    test('two groups are independent', async () => {
       const [topic, one, two] = [await filled(5), subject.group(), subject.group()];
       const first = await subject.log.consumer(one, [topic]);
       const second = await subject.log.consumer(two, [topic]);
@@ -87,7 +87,7 @@ export function consumingContract(subject: Subject): void {
       await Promise.all([first.close(), second.close()]);
     });
 
-    test('several topics and partitions come complete, each partition in order', async () => {
+    test('several topics and partitions are read completely, each partition in order', async () => {
       const [a, b, group] = [await subject.topic(3), await subject.topic(2), subject.group()];
       for (let i = 0; i < 60; i += 4) {
         await subject.log.append(
@@ -108,7 +108,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('what a record follows from comes before it or with it, however much there is to catch up with', async () => {
+    test('a cause is never polled after its effect, however long the backlog', async () => {
       const [causes, effects] = [await subject.topic(), await subject.topic()];
       const large = Buffer.alloc(20_000);
       for (let i = 0; i < 10; i++)
@@ -126,7 +126,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('outputs may go to a topic that the same group consumes', async () => {
+    test('a group may append to a topic that it consumes', async () => {
       const [topic, group] = [await filled(1), subject.group()];
       const consumer = await subject.log.consumer(group, [topic]);
       for (const round of [0, 1, 2]) {
@@ -149,7 +149,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('a poll whose signal aborts ends empty, and the next one goes on', async () => {
+    test('an aborted poll returns no records, and the next one continues', async () => {
       const topic = await subject.topic();
       const consumer = await subject.log.consumer(subject.group(), [topic]);
       const abort = new AbortController();
@@ -162,7 +162,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('many polls with one signal leave no listener behind', async () => {
+    test('many polls with one signal leak no listener', async () => {
       const topic = await subject.topic();
       const consumer = await subject.log.consumer(subject.group(), [topic]);
       const { signal } = new AbortController();
@@ -175,7 +175,7 @@ export function consumingContract(subject: Subject): void {
       await consumer.close();
     });
 
-    test('closing a consumer, or the log, ends its polls', async () => {
+    test('closing a consumer or the log ends its polls', async () => {
       const topic = await subject.topic();
       const { signal } = new AbortController();
       const one = await subject.log.consumer(subject.group(), [topic]);

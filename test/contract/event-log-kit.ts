@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
 import type { Consumer, EventLog, LogRecord, Position, StoredRecord } from '../../kernel/ports/log.ts';
 
-/** A log under test, alone in its place. */
+/** A log under test, used by nothing else. */
 export interface OpenedLog {
   log: EventLog;
   /** closes the log and opens it again */
   reopen(): Promise<EventLog>;
-  /** closes it and removes what it has stored */
+  /** closes the log and deletes its data */
   destroy(): Promise<void>;
 }
 
-/** What the parts of the contract share: the log as it is now open, and names that no other test uses. */
+/** The log under test as it is now open, and unique names. */
 export interface Subject {
   readonly log: EventLog;
   reopen(): Promise<void>;
@@ -18,14 +18,13 @@ export interface Subject {
   group(): string;
 }
 
-/** No answer within this is a failure. */
-const PATIENCE_MS = 20_000;
+const POLL_TIMEOUT_MS = 20_000;
 
 let names = 0;
 export const unique = (kind: string): string =>
   `${kind}-${process.pid}-${Date.now().toString(36)}-${names++}`;
 
-/** A record whose value tells it apart. */
+/** A record without headers. */
 export const record = (topic: string, key: string, value: string | Uint8Array = ''): LogRecord => ({
   topic,
   key,
@@ -33,7 +32,7 @@ export const record = (topic: string, key: string, value: string | Uint8Array = 
   headers: {},
 });
 
-/** What was appended of a record, in a form that is equal when the bytes are. */
+/** The appended part of a record, in a form that is equal when the bytes are. */
 export const content = ({ topic, key, value, headers }: LogRecord) => ({
   topic,
   key,
@@ -49,9 +48,13 @@ export const positionOf = ({ topic, partition, offset }: Position): Position => 
   offset,
 });
 
-/** Where to go on when these records, in order within each partition, are done. */
-export function next(...done: readonly Position[]): Position[] {
-  const positions = done.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset + 1 }));
+/** The positions to commit when these records, in order within each partition, are processed. */
+export function next(...processed: readonly Position[]): Position[] {
+  const positions = processed.map(({ topic, partition, offset }) => ({
+    topic,
+    partition,
+    offset: offset + 1,
+  }));
   return [
     ...new Map(positions.map((position) => [`${position.topic}/${position.partition}`, position])).values(),
   ];
@@ -71,12 +74,12 @@ export async function readAll(log: EventLog, topic: string): Promise<StoredRecor
   return records;
 }
 
-/** Polls until so many records have come. */
+/** Polls until there are `count` records. */
 export async function take(consumer: Consumer, count: number, limit = count): Promise<StoredRecord[]> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
   const records: StoredRecord[] = [];
   while (records.length < count) {
-    const polled = await consumer.poll(limit, patience);
+    const polled = await consumer.poll(limit, signal);
     expect(polled.length, `records after ${records.length} of ${count}`).toBeGreaterThan(0);
     expect(polled.length).toBeLessThanOrEqual(limit);
     records.push(...polled);
@@ -84,7 +87,7 @@ export async function take(consumer: Consumer, count: number, limit = count): Pr
   return records;
 }
 
-/** The error of something that has to fail, by its code. */
+/** The error code of a promise that must reject. */
 export const codeOf = (failing: Promise<unknown>): Promise<string> =>
   failing.then(
     () => 'no error',

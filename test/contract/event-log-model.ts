@@ -9,11 +9,11 @@ const PARTITIONS = 3;
 type Step =
   | { do: 'append'; keys: string[] }
   | { do: 'poll'; limit: number }
-  /** commits what was polled since the last commit, all but `spare` records, with one output for each */
+  /** commits the records polled since the last commit, but the last `spare`, with one output for each */
   | { do: 'commit'; spare: number }
-  /** another member joins, and the one before it tries to commit */
+  /** another consumer takes over, and the former one tries to commit */
   | { do: 'replace' }
-  /** the member leaves without committing */
+  /** the consumer closes without a commit */
   | { do: 'crash' };
 
 const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'é'), { minLength: 1, maxLength: 6 });
@@ -28,7 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'crash' as const }) },
 );
 
-/** What the log should hold: per partition the values appended, committed and polled; and all outputs. */
+/** The expected content of the log: by partition the values appended, committed and polled; and all outputs. */
 class Model {
   readonly appended: string[][] = Array.from({ length: PARTITIONS }, () => []);
   readonly committed: number[] = new Array(PARTITIONS).fill(0);
@@ -62,9 +62,9 @@ class Model {
   }
 }
 
-/** Random histories of a group that reads, processes and writes, and crashes, against the model. */
+/** Compares random histories of a group that polls, commits and crashes with the model. */
 export function modelContract(subject: Subject, runs: number): void {
-  test(`${runs} random histories go as the model says`, async () => {
+  test(`${runs} random histories match the model`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => replay(subject, steps)),
       {
@@ -120,7 +120,7 @@ class History {
     }
   }
 
-  /** All that the log holds is what the model holds. */
+  /** Compares the content of the log with the model. */
   async end(): Promise<void> {
     await this.#consumer.close();
     const { log } = this.#subject;
@@ -174,6 +174,6 @@ class History {
   }
 }
 
-/** What a group would poll that goes on at a position. */
+/** The values from a position on. */
 const valuesFrom = ({ partition, offset }: Position, stored: ReadonlyMap<number, readonly StoredRecord[]>) =>
   (stored.get(partition) ?? []).filter((record) => record.offset >= offset).map(textOf);

@@ -5,10 +5,7 @@ import { type OpenedLog, type Subject, unique } from './event-log-kit.ts';
 import { modelContract } from './event-log-model.ts';
 import { shardingContract } from './event-log-sharding.ts';
 
-/**
- * What every event log has to keep, whatever keeps the bytes. `modelRuns` is the number of random histories that
- * are compared with a model.
- */
+/** The contract of every event log. `modelRuns`: the number of random histories that are compared with a model. */
 export function eventLogContract(
   name: string,
   open: () => Promise<OpenedLog>,

@@ -3,34 +3,34 @@ import { type KafkaLog, openKafkaLog } from '../../infra/log/kafka/log.ts';
 import type { Shard } from '../../kernel/ports/log.ts';
 import { codeOf, unique } from './event-log-kit.ts';
 
-/** A process that works on the shards that are dealt to it, as far as the group can tell. */
+/** A member of the group, as a process with its own log. */
 class Worker {
-  readonly #leaving = new AbortController();
+  readonly #leave = new AbortController();
   readonly #shards: AsyncIterator<readonly Shard[]>;
   #log: KafkaLog;
-  held: number[] = [];
+  assigned: number[] = [];
 
-  constructor(log: KafkaLog, group: string, topic: string, most: number) {
+  constructor(log: KafkaLog, group: string, topic: string, shards: number) {
     this.#log = log;
-    this.#shards = log.assignments(group, [topic], most, this.#leaving.signal)[Symbol.asyncIterator]();
+    this.#shards = log.assignments(group, [topic], shards, this.#leave.signal)[Symbol.asyncIterator]();
   }
 
-  static async start(group: string, topic: string, most = 4): Promise<Worker> {
+  static async start(group: string, topic: string, shards = 4): Promise<Worker> {
     const log = await openKafkaLog({ brokers: inject('brokers') });
-    const worker = new Worker(log, group, topic, most);
+    const worker = new Worker(log, group, topic, shards);
     onTestFinished(() => worker.leave());
     return worker;
   }
 
-  /** Waits for the next change, and has let go of what it lost. */
-  async change(): Promise<number[]> {
+  /** Revokes the shards missing from the last assignment, and waits for the next one. */
+  async nextAssignment(): Promise<number[]> {
     const { value = [] } = await this.#shards.next();
-    this.held = (value as readonly Shard[]).map(({ index }) => index).sort();
-    return this.held;
+    this.assigned = (value as readonly Shard[]).map(({ index }) => index).sort();
+    return this.assigned;
   }
 
   async leave(): Promise<void> {
-    this.#leaving.abort();
+    this.#leave.abort();
     await this.#shards.next();
     await this.#log.close();
   }
@@ -44,39 +44,39 @@ async function group(): Promise<[group: string, topic: string]> {
   return [unique('group'), topic];
 }
 
-test('who comes gets its part once another has let go of it; who leaves makes way at once', async () => {
+test('a new member gets its shards once their owner has revoked them; a member that leaves releases its shards at once', async () => {
   const [name, topic] = await group();
   const first = await Worker.start(name, topic);
-  expect(await first.change()).toEqual([0, 1, 2, 3]);
+  expect(await first.nextAssignment()).toEqual([0, 1, 2, 3]);
 
   const second = await Worker.start(name, topic);
-  const standingBy = second.change();
-  expect(await first.change()).toEqual([0, 1]);
-  expect(await standingBy).toEqual([]);
-  const joined = second.change();
-  const released = first.change(); // asks for more, so that 2 and 3 are let go
+  const withoutShards = second.nextAssignment();
+  expect(await first.nextAssignment()).toEqual([0, 1]);
+  expect(await withoutShards).toEqual([]);
+  const joined = second.nextAssignment();
+  const released = first.nextAssignment(); // revokes 2 and 3
   expect(await joined).toEqual([2, 3]);
-  expect(first.held).toEqual([0, 1]);
+  expect(first.assigned).toEqual([0, 1]);
 
   await second.leave();
   expect(await released).toEqual([0, 1, 2, 3]);
 });
 
-test('of a service that runs once, the others stand by, and one of them takes over', async () => {
+test('with one shard, the other members are standbys, and one of them takes over', async () => {
   const [name, topic] = await group();
   const active = await Worker.start(name, topic, 1);
-  expect(await active.change()).toEqual([0]);
+  expect(await active.nextAssignment()).toEqual([0]);
   const standby = await Worker.start(name, topic, 1);
-  expect(await standby.change()).toEqual([]);
-  const promoted = standby.change();
+  expect(await standby.nextAssignment()).toEqual([]);
+  const takenOver = standby.nextAssignment();
   await active.leave();
-  expect(await promoted).toEqual([0]);
+  expect(await takenOver).toEqual([0]);
 });
 
-test('members that divide the group into another number are refused', async () => {
+test('a member with another number of shards is refused', async () => {
   const [name, topic] = await group();
   const worker = await Worker.start(name, topic, 4);
-  await worker.change();
+  await worker.nextAssignment();
   const other = await Worker.start(name, topic, 2);
-  expect(await codeOf(other.change())).toBe('CONFIG_INVALID');
+  expect(await codeOf(other.nextAssignment())).toBe('CONFIG_INVALID');
 });

@@ -5,7 +5,7 @@ import { codeOf, unique } from './event-log-kit.ts';
 /** A registry under test. */
 export interface OpenedRegistry {
   registry: SchemaRegistry;
-  /** another client of the same registry, which has seen nothing yet */
+  /** a new client of the same registry */
   another(): SchemaRegistry;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ const record = (name: string, ...fields: object[]): string =>
 const TIME = { name: 'time', type: { type: 'long', logicalType: 'timestamp-millis' } };
 const OPTIONAL = { name: 'note', type: ['null', 'string'], default: null, doc: 'added later' };
 
-/** What every schema registry has to keep. */
+/** The contract of every schema registry. */
 export function schemaRegistryContract(name: string, open: () => Promise<OpenedRegistry>): void {
   describe(`${name} is a schema registry`, () => {
     let opened: OpenedRegistry;
@@ -50,14 +50,14 @@ export function schemaRegistryContract(name: string, open: () => Promise<OpenedR
       expect(await opened.registry.idOf(subject, record(name, TIME, OPTIONAL))).not.toBe(id);
     });
 
-    test('a schema comes back as it was, character for character', async () => {
+    test('a schema is returned unchanged, character for character', async () => {
       const text = record(unique('R').replaceAll('-', '_'), TIME, OPTIONAL);
       const id = await opened.registry.idOf(aSubject(), text);
       expect(await opened.registry.schemaOf(id)).toBe(text);
       expect(await opened.another().schemaOf(id)).toBe(text);
     });
 
-    test('an unknown id is said to be', async () => {
+    test('an unknown id is SCHEMA_UNKNOWN', async () => {
       expect(await codeOf(opened.registry.schemaOf(2_000_000_000))).toBe('SCHEMA_UNKNOWN');
     });
   });

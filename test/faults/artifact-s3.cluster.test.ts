@@ -52,33 +52,33 @@ describe('a bad network', () => {
     const store = await open({ endpoint: link.url });
     const digest = await store.put(bytes);
     const before = link.connections;
-    link.fail('cut once');
+    link.fail('reset once');
     expect(Buffer.compare(await store.get(digest), bytes)).toBe(0);
     expect(link.connections).toBe(before + 1);
   });
 
   test.each([
-    ['cut', 'an answer', 0],
-    ['cut', 'an object', 1_000_000],
-    ['silent', 'an answer', 0],
-    ['silent', 'an object', 1_000_000],
+    ['reset', 'an answer', 0],
+    ['reset', 'an object', 1_000_000],
+    ['unresponsive', 'an answer', 0],
+    ['unresponsive', 'an object', 1_000_000],
   ] as const)('%s before the end of %s', async (how, _, afterBytes) => {
     await using link = await openLink(server.endpoint);
     const store = await open({ endpoint: link.url, idleTimeoutMs: 300 });
     const digest = await store.put(bytes);
     link.fail(how, afterBytes);
     await expect(store.get(digest)).rejects.toMatchObject(unavailable);
-    link.mend();
+    link.heal();
     expect(Buffer.compare(await store.get(digest), bytes)).toBe(0);
   });
 
-  test.each(['cut', 'silent'] as const)('%s while storing', async (how) => {
+  test.each(['reset', 'unresponsive'] as const)('%s while storing', async (how) => {
     await using link = await openLink(server.endpoint);
     const store = await open({ endpoint: link.url, idleTimeoutMs: 300 });
     const other = randomBytes(1_000_000);
     link.fail(how);
     await expect(store.put(other)).rejects.toMatchObject(unavailable);
-    link.mend();
+    link.heal();
     expect(Buffer.compare(await store.get(await store.put(other)), other)).toBe(0);
   });
 
@@ -87,12 +87,12 @@ describe('a bad network', () => {
     const environment = { EPOCHLOG_ARTIFACTS: 's3://epochlog/services', EPOCHLOG_S3_ENDPOINT: link.url };
     await using services = await startServices([collector], { environment });
     const source = await services.artifacts.put(Buffer.from('[]\n'));
-    link.fail('cut');
+    link.fail('reset');
     const before = link.connections;
     const request = { collectionId: 'c', source, sourceName: 'papers.jsonl', generated: false };
     const published = services.publish(newEvent('CollectionRequested', { ...request, from: null, to: null }));
     await eventually(async () => link.connections > before + 6 || undefined); // more than one step's attempts
-    link.mend();
+    link.heal();
     await published;
     const [completed] = await services.all('CollectionCompleted', 'CollectionFailed');
     expect(completed).toMatchObject({ type: 'CollectionCompleted', data: { papers: 0, rejected: 1 } });

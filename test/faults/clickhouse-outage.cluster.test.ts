@@ -21,8 +21,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 const signal = (name: NodeJS.Signals) => process.kill(server.pid!, name);
 
 test.each<[string, string, (link: TcpLink) => void, (link: TcpLink) => void]>([
-  ['gives no answers', 'cut', (link) => link.fail('cut'), (link) => link.mend()],
-  ['is not reached', 'silent', (link) => link.fail('silent'), (link) => link.mend()],
+  ['gives no answers', 'reset', (link) => link.fail('reset'), (link) => link.heal()],
+  ['is not reached', 'unresponsive', (link) => link.fail('unresponsive'), (link) => link.heal()],
   ['stands still', 'stopped', () => signal('SIGSTOP'), () => signal('SIGCONT')],
 ])('while ClickHouse %s reading pauses; then every event is there once', async (_what, name, begin, end) => {
   await using link = await openLink(server.url);

@@ -4,7 +4,7 @@ import type { Cluster, ClusterOptions } from '../harness/cluster/cluster.ts';
 import { preparedCluster } from '../harness/prepared.ts';
 import { Trial } from './trial.ts';
 
-/** Two processes work, and clients ask for more, while brokers fail. */
+/** Two processes react to the requests of clients while brokers fail. */
 
 let owned: AsyncDisposableStack;
 let cluster: Cluster;
@@ -25,7 +25,7 @@ describe('of one broker', () => {
   afterAll(close);
 
   test.each([0, 3_000])(
-    'kill -9, and its start %i ms later: nothing is lost, doubled or reordered',
+    'kill -9, and a restart %i ms later: nothing is lost, doubled or reordered',
     async (ms) => {
       await cluster.stopBroker(0);
       await sleep(ms);
@@ -35,7 +35,7 @@ describe('of one broker', () => {
     },
   );
 
-  test('silence of a quarter of a minute is waited for', async ({ annotate }) => {
+  test('15 seconds without a response are waited for', async ({ annotate }) => {
     await trial.requests(1);
     cluster.signalBroker(0, 'SIGSTOP');
     await sleep(15_000);
@@ -51,7 +51,7 @@ describe('of three brokers', () => {
   beforeAll(open({ brokers: 3 }));
   afterAll(close);
 
-  test.each([0, 1, 2])('kill -9 of number %i: the others go on, and it comes back', async (index) => {
+  test.each([0, 1, 2])('kill -9 of broker %i: the others continue, and it returns', async (index) => {
     await trial.requests(1);
     await cluster.stopBroker(index);
     await trial.requests(20);
@@ -59,16 +59,16 @@ describe('of three brokers', () => {
     await cluster.startBroker(index);
   });
 
-  test('one falls silent: the others go on, and it comes back with what it had not finished', async ({
+  test('one becomes unresponsive: the others continue, and it resumes with its requests under way', async ({
     annotate,
   }) => {
     await trial.requests(1);
-    const silent = Date.now();
+    const paused = Date.now();
     cluster.signalBroker(0, 'SIGSTOP');
     await trial.requests(20);
-    await annotate(`20 requests after ms: ${Date.now() - silent}`);
+    await annotate(`20 requests after ms: ${Date.now() - paused}`);
     expect(await trial.verdict()).toEqual([]);
-    await annotate(`all answered and projected after ms: ${Date.now() - silent}`);
+    await annotate(`all processed and projected after ms: ${Date.now() - paused}`);
     await trial.requests(1);
     cluster.signalBroker(0, 'SIGCONT');
     await trial.requests(20);

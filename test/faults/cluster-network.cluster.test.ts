@@ -7,7 +7,7 @@ import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 import { Trial } from './trial.ts';
 
-/** A process reaches the broker by a network that fails; the clients by one that does not. */
+/** A process whose network to the broker fails, and clients whose network does not. */
 
 let cluster: PreparedCluster;
 let link: TcpLink;
@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 test.each([1, 4, 40, 4_000, 40_000])(
-  'what is read by connections that are cut after %i bytes is whole',
+  'a read over connections that are reset after %i bytes is complete',
   async (bytes) => {
     const topic = unique('topic');
     await trial.store.log.ensureTopics([{ name: topic, partitions: 1 }]);
@@ -34,39 +34,39 @@ test.each([1, 4, 40, 4_000, 40_000])(
     await log.append(values.map((value) => record(topic, 'key', value)));
     for (let round = 0; round < 3; round++) {
       const before = link.connections;
-      link.fail('cut', bytes);
+      link.fail('reset', bytes);
       const reading = readAll(log, topic);
       await eventually(async () => link.connections > before + 1 || undefined);
-      link.mend();
+      link.heal();
       expect((await reading).map(textOf)).toEqual(values);
     }
     await log.close();
   },
 );
 
-test('connections that are cut, also in the middle of an answer, are made anew; nothing is lost or doubled', async () => {
+test('connections that are reset, also in the middle of a response, are reopened; nothing is lost or doubled', async () => {
   await trial.start(undefined, { EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` });
   for (const bytes of [0, 3, 30, 300, 3_000, 30_000]) {
-    link.fail('cut', bytes);
+    link.fail('reset', bytes);
     await trial.requests(5);
-    link.mend();
+    link.heal();
     await trial.requests(5);
   }
   expect(await trial.verdict()).toEqual([]);
 });
 
-test('answers that come late are waited for', async () => {
+test('late responses are waited for', async () => {
   link.delay(400);
   await trial.requests(20);
   expect(await trial.verdict()).toEqual([]);
-  link.mend();
+  link.heal();
 });
 
-test('connections on which no answer comes are given up; steps that were done then are not done again', async () => {
-  link.fail('silent');
+test('connections without a response are closed; commits that had succeeded are not repeated', async () => {
+  link.fail('unresponsive');
   await trial.requests(20);
   await trial.start();
-  link.mend();
+  link.heal();
   await trial.requests(20);
   expect(await trial.verdict()).toEqual([]);
 });

@@ -19,11 +19,11 @@ afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
 });
 
-/** Resolves with the milliseconds after which a process has all shards of each service. */
-async function takeover(heir: Worker, since: number): Promise<Record<string, number>> {
+/** The milliseconds after which a process runs all shards of each service. */
+async function takeover(successor: Worker, since: number): Promise<Record<string, number>> {
   const times = ALL.map(async (name) => [
     name,
-    (await heir.has(name, name === 'collector' ? 1 : 4, since)) - since,
+    (await successor.has(name, name === 'collector' ? 1 : 4, since)) - since,
   ]);
   return Object.fromEntries(await Promise.all(times));
 }
@@ -42,7 +42,7 @@ test(`kill -9 of either of two processes, ${KILLS} times: the other takes over, 
   expect(await trial.verdict()).toEqual([]);
 });
 
-test('a process that is stopped makes way at once', async ({ annotate }) => {
+test('a stopped process releases its shards at once', async ({ annotate }) => {
   await other.has('trainer', 2);
   await trial.requests(20);
   const stopped = Date.now();
@@ -53,7 +53,7 @@ test('a process that is stopped makes way at once', async ({ annotate }) => {
   expect(await trial.verdict()).toEqual([]);
 });
 
-test('a process that was paused until others took over writes nothing when it goes on, and works again', async ({
+test('a process that was paused until others took over writes nothing when it resumes, and is assigned shards again', async ({
   annotate,
 }) => {
   await other.has('trainer', 2);
@@ -65,22 +65,22 @@ test('a process that was paused until others took over writes nothing when it go
   const resumed = Date.now();
   one.signal('SIGCONT');
   const again = await one.has('trainer', 2, await one.hasNone('trainer', resumed));
-  await annotate(`at work again after ms: ${again - resumed}`);
+  await annotate(`assigned again after ms: ${again - resumed}`);
   await trial.requests(20);
   expect(await trial.verdict()).toEqual([]);
 });
 
-test('processes that come and go all the time, in good order or not, take nothing with them', async () => {
-  for (let guests = 0; guests < 4; guests++) {
+test('processes that join and leave all the time, stopped or killed, lose nothing', async () => {
+  for (let i = 0; i < 4; i++) {
     const guest = await trial.start(['collector', 'trainer']);
-    await trial.requests(10); // the group may still be dividing the work
-    if (guests % 2 === 0) await guest.kill();
+    await trial.requests(10); // the group may still be rebalancing
+    if (i % 2 === 0) await guest.kill();
     else guest.signal('SIGTERM');
   }
   expect(await trial.verdict()).toEqual([]);
 });
 
-test('kill -9 of the warehouse while it is written to, and again when it is back: every event is in it once', async () => {
+test('kill -9 of the warehouse during inserts, and again after its restart: every event is in it once', async () => {
   for (let kill = 0; kill < 3; kill++) {
     await trial.requests(10);
     const { pid } = trial.engine;

@@ -11,7 +11,7 @@ import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 import { beginService } from '../harness/service-process.ts';
 import { Trial } from './trial.ts';
 
-/** The end of the registry, and its return. */
+/** The registry fails, and returns. */
 
 const stack = new AsyncDisposableStack();
 let home: string;
@@ -24,21 +24,21 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-test('kill -9 of the registry: services at work go on, one that starts waits, and nothing is lost or doubled', async () => {
+test('kill -9 of the registry: running services continue, a starting one waits, and nothing is lost or doubled', async () => {
   const { cluster, environment } = prepared;
   const worker = await trial.start();
   await worker.has('trainer', 4);
   await trial.requests(20);
   await cluster.stopRegistry();
   await trial.requests(20);
-  expect(await trial.verdict()).toEqual([]); // all was done without it
+  expect(await trial.verdict()).toEqual([]); // all was processed without it
 
   await using service = beginService('curator', home, environment);
   const { url } = await service.waits('REGISTRY_UNAVAILABLE');
   expect((await fetch(`${url}/health/live`)).status).toBe(200);
   await trial.requests(20);
   await cluster.startRegistry();
-  await service.atWork();
+  await service.running();
   expect(await service.stop()).toBe(0);
 
   await worker.kill();
@@ -55,7 +55,7 @@ describe('a registry that has lost its schemas', () => {
     await cluster.startRegistry();
   };
 
-  test('is told by a service that starts; the schemas pushed again, in their order, all is as before', async () => {
+  test('is reported by a starting service; after the schemas are pushed again in their order, all works as before', async () => {
     const { environment } = prepared;
     await empty();
     await using service = beginService('curator', home, environment);
@@ -67,7 +67,7 @@ describe('a registry that has lost its schemas', () => {
     expect(await trial.verdict()).toEqual([]);
   });
 
-  test('and gives other ids to them: no event of before is taken for what it is not', async () => {
+  test('and assigns other ids: no earlier event is decoded with a wrong schema', async () => {
     const { environment } = prepared;
     await empty();
     const registry = new ConfluentRegistry({ url: environment.EPOCHLOG_REGISTRY!, register: true });

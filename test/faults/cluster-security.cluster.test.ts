@@ -4,7 +4,7 @@ import { openKafka } from '../../cli/adapters/log.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { codeOf, readAll, record } from '../contract/event-log-kit.ts';
-import { type Door, openDoor } from '../harness/auth-proxy.ts';
+import { type AuthProxy, openAuthProxy } from '../harness/auth-proxy.ts';
 import { type Certificate, createAuthority } from '../harness/certificates.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { answer, epochlog, finished, text } from '../harness/command.ts';
@@ -13,13 +13,13 @@ import { REAUTHENTICATION_MS, type SecuredCluster, securedCluster, USERS } from 
 import { startService } from '../harness/service-process.ts';
 import { Trial } from './trial.ts';
 
-/** Servers that encrypt what is said, and ask who one is. */
+/** Servers with TLS and authentication. */
 
 type Environment = Record<string, string>;
 
 let secured: SecuredCluster;
 let home: TemporaryFolder;
-/** another authority, and files of what it has signed */
+/** another CA, and files with certificates that it has issued */
 const foreign = createAuthority('another authority');
 const files: Record<string, string> = {};
 
@@ -38,7 +38,7 @@ afterAll(async () => {
   await home?.remove();
 });
 
-/** Runs a command that must fail, at the most talkative; no password may be seen. */
+/** Runs a command that must fail, with the log level trace; no password may be in its output. */
 async function refusal(args: readonly string[], environment: Environment) {
   const { code, stdout, stderr } = await finished(
     epochlog(home.path, args, { ...environment, EPOCHLOG_LOG_LEVEL: 'trace', EPOCHLOG_PORT: '0' }),
@@ -56,7 +56,7 @@ const refused = (message: RegExp) => ({
 });
 
 describe('Kafka with TLS', () => {
-  test('processes that come in by each mechanism, or by a certificate, work together; nothing is lost or doubled', async () => {
+  test('processes with each mechanism, or with a client certificate, run together; nothing is lost or doubled', async () => {
     await using trial = await Trial.open(secured.bySasl);
     await trial.start();
     for (const mechanism of ['plain', 'scram-sha-512']) {
@@ -68,7 +68,7 @@ describe('Kafka with TLS', () => {
   });
 
   test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
-    'commands and services come in by %s',
+    'commands and services authenticate with %s',
     async (mechanism) => {
       const environment = { ...secured.bySasl, EPOCHLOG_KAFKA_SASL: mechanism };
       expect(await answer(home.path, ['topics', 'apply'], environment)).toMatchObject({ created: [] });
@@ -80,8 +80,8 @@ describe('Kafka with TLS', () => {
 
   test.each([
     ['a wrong password', { EPOCHLOG_KAFKA_PASSWORD: 'wrong-horse' }],
-    ['a user who is not there', { EPOCHLOG_KAFKA_USER: 'nobody' }],
-  ])('%s is told at once, and shown nowhere', async (_what, credentials) => {
+    ['an unknown user', { EPOCHLOG_KAFKA_USER: 'nobody' }],
+  ])('%s is reported at once, and shown nowhere', async (_what, credentials) => {
     for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
       const environment = { ...secured.bySasl, EPOCHLOG_KAFKA_SASL: mechanism, ...credentials };
       const message = /Kafka at \S+: SASL .*; check EPOCHLOG_KAFKA_SASL, .*USER and .*PASSWORD/;
@@ -94,7 +94,7 @@ describe('Kafka with TLS', () => {
     }
   });
 
-  test('a mechanism that the brokers do not offer is told', async () => {
+  test('a mechanism that the brokers do not offer is reported', async () => {
     const environment = { ...secured.bySasl, EPOCHLOG_LOG: secured.onlyPlain };
     expect(await refusal(['topics', 'apply'], environment)).toEqual(
       refused(/.*does not support the requested SASL mechanism; check EPOCHLOG_KAFKA_SASL/),
@@ -102,24 +102,20 @@ describe('Kafka with TLS', () => {
   });
 
   test.each<[string, (secured: SecuredCluster) => Environment, RegExp]>([
+    ['an unknown CA', () => ({ EPOCHLOG_KAFKA_CA: '' }), /check EPOCHLOG_KAFKA_TLS, _CA/],
+    ['another CA', () => ({ EPOCHLOG_KAFKA_CA: files.authority! }), /check EPOCHLOG_KAFKA_TLS, _CA/],
     [
-      'an authority that nobody has named',
-      () => ({ EPOCHLOG_KAFKA_CA: '' }),
-      /check EPOCHLOG_KAFKA_TLS, _CA/,
-    ],
-    ['another authority', () => ({ EPOCHLOG_KAFKA_CA: files.authority! }), /check EPOCHLOG_KAFKA_TLS, _CA/],
-    [
-      'another host than the certificate says',
+      'a host that the certificate does not name',
       ({ bySasl }) => ({ EPOCHLOG_LOG: bySasl.EPOCHLOG_LOG!.replace('127.0.0.1', 'localhost') }),
       /does not match .*localhost.* names this address/,
     ],
     [
-      'no TLS where it is spoken',
+      'no TLS to a TLS listener',
       () => ({ EPOCHLOG_KAFKA_TLS: '', EPOCHLOG_KAFKA_CA: '' }),
       /the broker speaks TLS; check EPOCHLOG_KAFKA_TLS/,
     ],
     [
-      'SASL where nobody asks',
+      'SASL to a listener without SASL',
       ({ cluster }) => ({
         EPOCHLOG_LOG: `kafka://${cluster.brokers[0]}`,
         EPOCHLOG_KAFKA_TLS: '',
@@ -128,16 +124,16 @@ describe('Kafka with TLS', () => {
       /SASL state; check EPOCHLOG_KAFKA_SASL/,
     ],
     [
-      'an authority that is not there',
+      'a missing CA file',
       () => ({ EPOCHLOG_KAFKA_CA: '/nowhere.pem' }),
       /EPOCHLOG_KAFKA_CA must name a file in PEM, .*nowhere/,
     ],
     [
-      'an authority that is none',
+      'an invalid CA file',
       () => ({ EPOCHLOG_KAFKA_CA: files.garbage! }),
       /EPOCHLOG_KAFKA_CA must name a file in PEM/,
     ],
-  ])('%s is told at once', async (_what, environmentOf, message) => {
+  ])('%s is reported at once', async (_what, environmentOf, message) => {
     const environment = { ...secured.bySasl, ...environmentOf(secured) };
     expect(await refusal(['topics', 'apply'], environment)).toEqual(
       refused(new RegExp(`.*${message.source}`)),
@@ -147,7 +143,7 @@ describe('Kafka with TLS', () => {
   test.each<[string, () => Environment, RegExp]>([
     ['no certificate', () => ({ EPOCHLOG_KAFKA_CERT: '', EPOCHLOG_KAFKA_KEY: '' }), /alert .*certificate/],
     [
-      'a certificate of another authority',
+      'a certificate of another CA',
       () => ({ EPOCHLOG_KAFKA_CERT: files.cert!, EPOCHLOG_KAFKA_KEY: files.key! }),
       /alert .*certificate.*; check EPOCHLOG_KAFKA_TLS, _CA, _CERT and _KEY/,
     ],
@@ -157,21 +153,24 @@ describe('Kafka with TLS', () => {
       /EPOCHLOG_KAFKA_KEY is not the key of EPOCHLOG_KAFKA_CERT/,
     ],
     [
-      'a key that is none',
+      'an invalid key file',
       () => ({ EPOCHLOG_KAFKA_KEY: files.garbage! }),
       /EPOCHLOG_KAFKA_KEY must name a file/,
     ],
-  ])('%s, where clients have to show one, is told at once', async (_what, environmentOf, message) => {
-    const environment = { ...secured.byCertificate, ...environmentOf() };
-    expect(await refusal(['topics', 'apply'], environment)).toEqual(
-      refused(new RegExp(`.*${message.source}`)),
-    );
-  });
+  ])(
+    '%s is reported at once by a listener that requires a client certificate',
+    async (_what, environmentOf, message) => {
+      const environment = { ...secured.byCertificate, ...environmentOf() };
+      expect(await refusal(['topics', 'apply'], environment)).toEqual(
+        refused(new RegExp(`.*${message.source}`)),
+      );
+    },
+  );
 
   test.each<[string, (secured: SecuredCluster) => Environment]>([
-    ['TLS where none is spoken', ({ cluster }) => ({ EPOCHLOG_LOG: `kafka://${cluster.brokers[0]}` })],
-    ['nobody where a user is asked for', () => ANONYMOUS],
-  ])('%s is told once a broker would have had the time to start', async (_what, environmentOf) => {
+    ['TLS to a plaintext listener', ({ cluster }) => ({ EPOCHLOG_LOG: `kafka://${cluster.brokers[0]}` })],
+    ['no user to a SASL listener', () => ANONYMOUS],
+  ])('%s is reported after the time that a broker takes to start', async (_what, environmentOf) => {
     const environment = { ...secured.bySasl, ...environmentOf(secured) };
     expect(await refusal(['topics', 'apply'], environment)).toEqual({
       code: 6,
@@ -181,7 +180,7 @@ describe('Kafka with TLS', () => {
     });
   });
 
-  test('who may not do something is told what is to be granted', async () => {
+  test('a missing right is reported with what to grant', async () => {
     const as = (user: keyof typeof USERS) => ({
       ...secured.bySasl,
       EPOCHLOG_KAFKA_USER: user,
@@ -205,34 +204,33 @@ describe('Kafka with TLS', () => {
   });
 });
 
-/** As whom one comes without SASL. */
 const ANONYMOUS = { EPOCHLOG_KAFKA_SASL: '', EPOCHLOG_KAFKA_USER: '', EPOCHLOG_KAFKA_PASSWORD: '' };
 
 const [username, password] = ['ada', 'staple-battery'];
 
-/** A certificate of the authority that the commands are told of, for a server of this machine. */
+/** A server certificate of the CA that the commands trust. */
 const certificate = (): Certificate => secured.authority.issue('server', ['127.0.0.1']);
 const trusting = (): Environment => ({ NODE_EXTRA_CA_CERTS: secured.bySasl.EPOCHLOG_KAFKA_CA! });
 
-/** A door before the registry, which answers strangers as Confluent's does. */
-const registryDoor = (tls?: Certificate): Promise<Door> => {
+/** An auth proxy before the registry, which answers other users as Confluent's does. */
+const registryProxy = (tls?: Certificate): Promise<AuthProxy> => {
   const { hostname: host, port } = new URL(secured.cluster.registryUrl);
   const refuse = (response: ServerResponse) =>
     response.writeHead(401).end(JSON.stringify({ error_code: 401, message: 'Unauthorized' }));
-  return openDoor({ host, port }, { username, password, tls, refuse });
+  return openAuthProxy({ host, port }, { username, password, tls, refuse });
 };
 
-const behind = (door: Door): Environment => ({
+const environmentVia = (proxy: AuthProxy): Environment => ({
   ...secured.bySasl,
-  EPOCHLOG_REGISTRY: `${door.url}${new URL(secured.cluster.registryUrl).pathname}`,
+  EPOCHLOG_REGISTRY: `${proxy.url}${new URL(secured.cluster.registryUrl).pathname}`,
   EPOCHLOG_REGISTRY_USER: username,
   EPOCHLOG_REGISTRY_PASSWORD: password,
 });
 
 describe('a registry with TLS and a password', () => {
   test('is used by commands and services', async () => {
-    await using door = await registryDoor(certificate());
-    const environment = { ...behind(door), ...trusting() };
+    await using proxy = await registryProxy(certificate());
+    const environment = { ...environmentVia(proxy), ...trusting() };
     expect(await text(home.path, ['schemas', 'push'], environment)).toMatch(/^0 schemas registered/);
     await using service = await startService('registrar', home.path, environment);
     expect(await service.stop()).toBe(0);
@@ -246,10 +244,10 @@ describe('a registry with TLS and a password', () => {
       { EPOCHLOG_REGISTRY_USER: '', EPOCHLOG_REGISTRY_PASSWORD: '' },
       /check EPOCHLOG_REGISTRY_USER/,
     ],
-    ['an authority that nobody has named', { NODE_EXTRA_CA_CERTS: '' }, /certificate.* NODE_EXTRA_CA_CERTS/],
-  ])('%s is told at once', async (_what, changed, message) => {
-    await using door = await registryDoor(certificate());
-    const environment = { ...behind(door), ...trusting(), ...changed };
+    ['an unknown CA', { NODE_EXTRA_CA_CERTS: '' }, /certificate.* NODE_EXTRA_CA_CERTS/],
+  ])('%s is reported at once', async (_what, changed, message) => {
+    await using proxy = await registryProxy(certificate());
+    const environment = { ...environmentVia(proxy), ...trusting(), ...changed };
     for (const args of [
       ['schemas', 'push'],
       ['service', 'registrar'],
@@ -258,7 +256,7 @@ describe('a registry with TLS and a password', () => {
     }
   });
 
-  test('TLS where none is spoken is told at once', async () => {
+  test('TLS to a server without TLS is reported at once', async () => {
     const environment = {
       ...secured.bySasl,
       EPOCHLOG_REGISTRY: secured.cluster.registryUrl.replace('http', 'https'),
@@ -266,9 +264,9 @@ describe('a registry with TLS and a password', () => {
     expect(await refusal(['schemas', 'push'], environment)).toEqual(refused(/.*it does not speak TLS/));
   });
 
-  test('a schema that is not known yet is asked for by the same user', async () => {
-    await using door = await registryDoor();
-    const { EPOCHLOG_REGISTRY: url = '' } = behind(door);
+  test('an unknown schema is fetched with the same credentials', async () => {
+    await using proxy = await registryProxy();
+    const { EPOCHLOG_REGISTRY: url = '' } = environmentVia(proxy);
     const open = (password: string) =>
       new ConfluentRegistry({ url, register: false, auth: { username, password } });
     expect(JSON.parse(await open(password).schemaOf(1))).toHaveProperty('name');
@@ -277,7 +275,7 @@ describe('a registry with TLS and a password', () => {
 });
 
 describe('a ClickHouse with TLS and a password', () => {
-  const inside = (server: ClickHouseServer): Environment => ({
+  const environmentOf = (server: ClickHouseServer): Environment => ({
     ...secured.bySasl,
     ...trusting(),
     ...server.environment,
@@ -290,9 +288,11 @@ describe('a ClickHouse with TLS and a password', () => {
   afterAll(() => server?.[Symbol.asyncDispose]());
 
   test('is used by commands', async () => {
-    await text(home.path, ['projections', 'apply'], inside(server));
+    await text(home.path, ['projections', 'apply'], environmentOf(server));
     const count = 'SELECT count() AS events FROM events';
-    expect(await answer(home.path, ['query', count], inside(server))).toEqual({ events: expect.any(Number) });
+    expect(await answer(home.path, ['query', count], environmentOf(server))).toEqual({
+      events: expect.any(Number),
+    });
   });
 
   test.each<[string, Environment, RegExp]>([
@@ -301,9 +301,9 @@ describe('a ClickHouse with TLS and a password', () => {
       { EPOCHLOG_CLICKHOUSE_PASSWORD: 'wrong horse' },
       /.*correct EPOCHLOG_CLICKHOUSE_USER/,
     ],
-    ['an authority that nobody has named', { NODE_EXTRA_CA_CERTS: '' }, /.*NODE_EXTRA_CA_CERTS/],
-  ])('%s is told at once', async (_what, changed, message) => {
-    const environment = { ...inside(server), ...changed };
+    ['an unknown CA', { NODE_EXTRA_CA_CERTS: '' }, /.*NODE_EXTRA_CA_CERTS/],
+  ])('%s is reported at once', async (_what, changed, message) => {
+    const environment = { ...environmentOf(server), ...changed };
     expect(await refusal(['projections', 'apply'], environment)).toEqual(refused(message));
   });
 });

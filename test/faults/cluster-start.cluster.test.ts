@@ -8,7 +8,7 @@ import { beginService } from '../harness/service-process.ts';
 import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
-/** The start of a service in a cluster of which something is missing. */
+/** A service starts while backends are unreachable or not prepared. */
 
 const stack = new AsyncDisposableStack();
 let home: string;
@@ -42,51 +42,51 @@ const bucketOf = ({ bucket, accessKeyId, secretAccessKey }: S3Server) => ({
   EPOCHLOG_S3_ENDPOINT: store.url,
   AWS_ACCESS_KEY_ID: accessKeyId,
   AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  AWS_CONFIG_FILE: '/dev/null', // nothing of the person's own
+  AWS_CONFIG_FILE: '/dev/null', // not the user's own
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 });
 
-/** Everything that the projector uses, in the order in which it asks for it. */
-const SERVERS: [code: string, end: () => Promise<unknown>, begin: () => Promise<unknown>][] = [
-  ['ARTIFACTS_UNAVAILABLE', async () => store.fail('cut'), async () => store.mend()],
+/** The backends of the projector, in the order in which it connects to them. */
+const BACKENDS: [code: string, stop: () => Promise<unknown>, start: () => Promise<unknown>][] = [
+  ['ARTIFACTS_UNAVAILABLE', async () => store.fail('reset'), async () => store.heal()],
   ['LOG_UNAVAILABLE', () => cluster.stopBroker(0), () => cluster.startBroker(0)],
   ['REGISTRY_UNAVAILABLE', () => cluster.stopRegistry(), () => cluster.startRegistry()],
-  ['WAREHOUSE_UNAVAILABLE', async () => clickhouse.fail('cut'), async () => clickhouse.mend()],
+  ['WAREHOUSE_UNAVAILABLE', async () => clickhouse.fail('reset'), async () => clickhouse.heal()],
 ];
 
-describe('what waiting does not mend ends a service at once', () => {
-  const ends = async (code: string, variables: Record<string, string> = {}) => {
+describe('a permanent error ends a service at once', () => {
+  const endsWith = async (code: string, variables: Record<string, string> = {}) => {
     await using service = beginService('projector', home, { ...environment, ...variables });
     const { code: status, stdout } = await service.ended;
     expect([status, JSON.parse(stdout)]).toEqual([2, { error: { code, message: expect.any(String) } }]);
     expect(service.waiting).toEqual([]);
   };
 
-  test('topics that are not there', async () => {
-    await ends('LOG_TOPIC_UNKNOWN');
+  test('missing topics', async () => {
+    await endsWith('LOG_TOPIC_UNKNOWN');
     await text(home, ['topics', 'apply'], environment);
   });
 
-  test('schemas that are not there', async () => {
-    await ends('SCHEMA_UNKNOWN');
+  test('missing schemas', async () => {
+    await endsWith('SCHEMA_UNKNOWN');
     await text(home, ['schemas', 'push'], environment);
   });
 
-  test('tables that are not there', async () => {
-    await ends('WAREHOUSE_MIGRATION');
+  test('missing tables', async () => {
+    await endsWith('WAREHOUSE_MIGRATION');
     await text(home, ['projections', 'apply'], environment);
   });
 
-  test('credentials that are refused', async () => {
-    await ends('CONFIG_INVALID', { EPOCHLOG_CLICKHOUSE_PASSWORD: 'wrong' });
-    await ends('CONFIG_INVALID', { AWS_SECRET_ACCESS_KEY: 'wrong' });
+  test('refused credentials', async () => {
+    await endsWith('CONFIG_INVALID', { EPOCHLOG_CLICKHOUSE_PASSWORD: 'wrong' });
+    await endsWith('CONFIG_INVALID', { AWS_SECRET_ACCESS_KEY: 'wrong' });
   });
 });
 
-test('a service waits for each server that is away, says which, and goes to work when all are there', async () => {
-  for (const [, end] of SERVERS) await end();
+test('a service waits for each unreachable backend, says which, and runs when all are reachable', async () => {
+  for (const [, stop] of BACKENDS) await stop();
   await using service = beginService('projector', home, environment);
-  for (const [code, , begin] of SERVERS) {
+  for (const [code, , start] of BACKENDS) {
     const { url } = await service.waits(code);
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const ready = await fetch(`${url}/health/ready`);
@@ -94,23 +94,23 @@ test('a service waits for each server that is away, says which, and goes to work
     await using other = beginService('projector', home, environment);
     await other.waits(code);
     expect(await other.stop()).toBe(0);
-    await begin();
+    await start();
   }
-  const { url } = await service.atWork();
+  const { url } = await service.running();
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-  expect(service.waiting.map(({ code }) => code)).toEqual(SERVERS.map(([code]) => code)); // each once
+  expect(service.waiting.map(({ code }) => code)).toEqual(BACKENDS.map(([code]) => code)); // each once
   expect(await service.stop()).toBe(0);
 });
 
-test('a broker that is reached and is silent is one that is away', async () => {
+test('an unresponsive broker is waited for like an unreachable one', async () => {
   const [address] = cluster.brokers;
   await using link = await openLink(`tcp://${address}`);
-  link.fail('silent');
-  const behind = { EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` };
-  await using service = beginService('projector', home, { ...environment, ...behind });
+  link.fail('unresponsive');
+  const viaLink = { EPOCHLOG_LOG: `kafka://127.0.0.1:${link.port}` };
+  await using service = beginService('projector', home, { ...environment, ...viaLink });
   await service.waits('LOG_UNAVAILABLE');
-  link.mend();
-  await service.atWork();
+  link.heal();
+  await service.running();
   expect(await service.stop()).toBe(0);
 });
 
@@ -119,13 +119,13 @@ test.each([
   ['the registry', 'EPOCHLOG_REGISTRY'],
   ['ClickHouse', 'EPOCHLOG_CLICKHOUSE'],
   ['the store', 'EPOCHLOG_S3_ENDPOINT'],
-])('a service ends when it is told to as it waits for an answer of %s', async (_server, variable) => {
+])('a service that waits for a response of %s stops on SIGTERM', async (_server, variable) => {
   const url = environment[variable]!;
   const [address] = /127\.0\.0\.1:\d+/.exec(url)!;
   await using link = await openLink(`tcp://${address}`);
-  link.fail('silent');
-  const silent = { [variable]: url.replace(address, `127.0.0.1:${link.port}`) };
-  await using service = beginService('projector', home, { ...environment, ...silent });
+  link.fail('unresponsive');
+  const viaLink = { [variable]: url.replace(address, `127.0.0.1:${link.port}`) };
+  await using service = beginService('projector', home, { ...environment, ...viaLink });
   await eventually(async () => link.connections > 0 || undefined);
   expect(await service.stop()).toBe(0);
 });

@@ -17,7 +17,7 @@ import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 import type { HangingOptions } from './hanging-child.ts';
 
-/** Services that are told to stop as a server is gone, or silent, with work before them. */
+/** Services with a backlog are stopped while a backend is down or unresponsive. */
 
 const stack = new AsyncDisposableStack();
 let home: string;
@@ -44,8 +44,8 @@ afterAll(() => stack.disposeAsync());
 
 let papers = 0;
 
-/** Papers come, as from the collector, until it is told to stop. */
-function papersCome(): { stop(): Promise<void> } {
+/** Appends papers, as the collector does, until it is stopped. */
+function appendPapers(): { stop(): Promise<void> } {
   let isStopped = false;
   const append = async () => {
     while (!isStopped) {
@@ -74,57 +74,54 @@ type Step = () => unknown;
 const nothing = () => {};
 
 test.for<[how: string, begin: Step, notices: 'curator' | 'projector' | undefined, end: Step]>([
-  ['all is well', nothing, undefined, nothing],
-  ['the registry is gone', () => cluster.stopRegistry(), undefined, () => cluster.startRegistry()],
-  ['ClickHouse is gone', () => clickhouse.fail('cut'), 'projector', () => clickhouse.mend()],
-  ['ClickHouse is silent', () => clickhouse.fail('silent'), undefined, () => clickhouse.mend()],
+  ['all backends run', nothing, undefined, nothing],
+  ['the registry is down', () => cluster.stopRegistry(), undefined, () => cluster.startRegistry()],
+  ['ClickHouse is down', () => clickhouse.fail('reset'), 'projector', () => clickhouse.heal()],
+  ['ClickHouse is unresponsive', () => clickhouse.fail('unresponsive'), undefined, () => clickhouse.heal()],
   [
-    'the broker is silent',
+    'the broker is unresponsive',
     () => cluster.signalBroker(0, 'SIGSTOP'),
     undefined,
     () => cluster.signalBroker(0, 'SIGCONT'),
   ],
   [
-    'the broker goes at the same moment',
+    'the broker stops at the same moment',
     () => cluster.stopBroker(0),
     undefined,
     () => cluster.startBroker(0),
   ],
-  ['the broker is gone', () => cluster.stopBroker(0), 'curator', () => cluster.startBroker(0)],
-])(
-  'services with work before them end when they are told to: %s',
-  async ([_how, begin, notices, end], { annotate }) => {
-    const start = (name: string) => startService(name, home, environment);
-    await using curator = await start('curator');
-    await using projector = await start('projector');
-    const coming = papersCome();
-    await Promise.all([handled(curator, 20), handled(projector, 20)]);
-    await using standby = await start('curator');
-    await begin();
-    if (notices) await isUnready(notices === 'curator' ? curator : projector);
-    const told = performance.now();
-    const stopped = [curator, projector, standby].map(async (service) => {
-      const code = await service.stop();
-      await annotate(`${service.name} ended after ms: ${Math.round(performance.now() - told)}`);
-      return code;
-    });
-    expect(await Promise.all(stopped)).toEqual([0, 0, 0]);
-    await end();
-    await coming.stop();
-  },
-);
+  ['the broker is down', () => cluster.stopBroker(0), 'curator', () => cluster.startBroker(0)],
+])('services with a backlog stop on SIGTERM: %s', async ([_how, begin, notices, end], { annotate }) => {
+  const start = (name: string) => startService(name, home, environment);
+  await using curator = await start('curator');
+  await using projector = await start('projector');
+  const appending = appendPapers();
+  await Promise.all([handled(curator, 20), handled(projector, 20)]);
+  await using standby = await start('curator');
+  await begin();
+  if (notices) await isUnready(notices === 'curator' ? curator : projector);
+  const stopping = performance.now();
+  const stopped = [curator, projector, standby].map(async (service) => {
+    const code = await service.stop();
+    await annotate(`${service.name} ended after ms: ${Math.round(performance.now() - stopping)}`);
+    return code;
+  });
+  expect(await Promise.all(stopped)).toEqual([0, 0, 0]);
+  await end();
+  await appending.stop();
+});
 
-test('a service that does not come to an end is killed by itself, and what it was in is done at the next start', async ({
+test('a service that does not stop in time kills itself, and its reaction is repeated after the next start', async ({
   annotate,
 }) => {
   const options: HangingOptions = { home, environment };
   const child = startChild<string>(new URL('./hanging-child.ts', import.meta.url), [JSON.stringify(options)]);
   await store.publisher.publish([collection('c')]);
   await child.reported(1);
-  const told = performance.now();
+  const stopping = performance.now();
   process.kill(child.pid, 'SIGTERM');
   expect(await child.ended).toBe(null);
-  await annotate(`ended after ms: ${Math.round(performance.now() - told)}`);
+  await annotate(`ended after ms: ${Math.round(performance.now() - stopping)}`);
 });
 
 test('nothing is lost or doubled', async () => {

@@ -18,18 +18,18 @@ import { Clients, collector, FOLLOWS, readLog, trainer } from './workload.ts';
 
 const WORKER = new URL('./worker-child.ts', import.meta.url);
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
-const LOOK_EVERY_MS = 50;
-/** Anomalies of a kind that are worth reading. */
-const SHOWN = 8;
+const POLL_INTERVAL_MS = 50;
+/** Anomalies of a kind that are shown. */
+const MAX_SHOWN = 8;
 
 const SERVICES = [collector, trainer, projector];
 export const ALL = SERVICES.map(({ name }) => name);
 
-/** Services in processes of their own, clients that ask them for something, and the record of what came of it. */
+/** Services in separate processes, clients that append requests, and a record of all that is in the log. */
 export class Trial implements AsyncDisposable {
   readonly store: Store;
   readonly clients: Clients;
-  /** of the warehouse, in which the projector writes */
+  /** the engine of the warehouse that the projector writes to */
   readonly engine: EngineProcess;
   readonly #environment: Record<string, string>;
   readonly #home: string;
@@ -75,7 +75,7 @@ export class Trial implements AsyncDisposable {
     return new Trial(store, engine, warehouse, home, environment, stack.move());
   }
 
-  /** Starts a process with these services, by default all; it may be told another way to the brokers. */
+  /** Starts a process with these services, by default all. */
   async start(services = ALL, environment: Record<string, string> = {}): Promise<Worker> {
     const options: WorkerOptions = {
       services,
@@ -89,21 +89,21 @@ export class Trial implements AsyncDisposable {
     return worker;
   }
 
-  /** Lets the clients ask for something until the verdict, and resolves when so many requests are acknowledged. */
+  /** Lets the clients append requests until the verdict; resolves when `count` are acknowledged. */
   async requests(count: number): Promise<void> {
     this.clients.start();
     const enough = this.clients.count + count;
-    while (this.clients.count < enough) await sleep(LOOK_EVERY_MS);
+    while (this.clients.count < enough) await sleep(POLL_INTERVAL_MS);
   }
 
-  /** Stops the clients, waits until all has been reacted to, and says what is wrong. */
+  /** Stops the clients, waits until there is no lag, and returns the anomalies. */
   async verdict(): Promise<string[]> {
     const { log, codec } = this.store;
     await this.clients.stop();
     const isBusy = async () => [...(await lagOf(SERVICES, log)).values()].some((records) => records > 0);
-    while (await isBusy()) await sleep(LOOK_EVERY_MS);
+    while (await isBusy()) await sleep(POLL_INTERVAL_MS);
     const { entries, deadLetters } = await readLog(log, codec);
-    while (this.#seen.length < entries.length) await sleep(LOOK_EVERY_MS);
+    while (this.#seen.length < entries.length) await sleep(POLL_INTERVAL_MS);
     if (deadLetters > 0) throw new Error(`there are ${deadLetters} dead letters`);
     const anomalies = anomaliesIn({
       acknowledged: this.clients.acknowledged,
@@ -116,7 +116,7 @@ export class Trial implements AsyncDisposable {
     });
     return [...Map.groupBy(anomalies, ({ kind }) => kind)].flatMap(([kind, all]) => [
       `${kind}: ${all.length}`,
-      ...all.slice(0, SHOWN).map(({ what }) => `  ${what}`),
+      ...all.slice(0, MAX_SHOWN).map(({ what }) => `  ${what}`),
     ]);
   }
 
@@ -124,7 +124,7 @@ export class Trial implements AsyncDisposable {
     return this.#owned.disposeAsync();
   }
 
-  /** Notes what comes in the topics of the workload, from their beginning. */
+  /** Follows the topics of the workload from offset 0. */
   async #watch(): Promise<void> {
     const { log } = this.store;
     const ends = await log.endOffsets(['epochlog.collections', 'epochlog.runs']);
@@ -146,7 +146,7 @@ export class Worker {
     this.child = child;
   }
 
-  /** Resolves with the moment from which on it was at work on so many shards of a service, or on more. */
+  /** The time from which it ran so many shards of a service, or more. */
   async has(service: string, shards: number, since = 0): Promise<number> {
     const { at } = await this.child.said(
       (report) => report.at >= since && shardsIn(report, service) >= shards,
@@ -154,7 +154,7 @@ export class Worker {
     return at;
   }
 
-  /** Resolves with the moment from which on it was at work on no shard of a service. */
+  /** The time from which it ran no shard of a service. */
   async hasNone(service: string, since: number): Promise<number> {
     const { at } = await this.child.said(
       (report) =>

@@ -8,25 +8,25 @@ import { collector, trainer } from './workload.ts';
 
 export const DATABASE = 'epochlog_trial';
 
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 export interface WorkerOptions {
   services: readonly string[];
   home: string;
   environment: Record<string, string>;
-  /** where the warehouse answers */
+  /** of the warehouse */
   socketPath: string;
 }
 
-/** How a process is, from a moment on. */
+/** The status of the services of a process, from a time on. */
 export interface WorkerReport {
   at: number;
   services: readonly ServiceStatus[];
 }
 
 /**
- * `node worker-child.ts OPTIONS`: services of a cluster, until SIGTERM. Reports when they are ready, and then whenever
- * something about them changes.
+ * `node worker-child.ts OPTIONS`: runs services of a cluster until SIGTERM. Reports their status when they are ready and
+ * whenever it changes.
  */
 if (import.meta.main) {
   const { services, home, environment, socketPath }: WorkerOptions = JSON.parse(process.argv[2] ?? '');
@@ -42,7 +42,7 @@ if (import.meta.main) {
     if (isDeepStrictEqual(now, last)) return;
     report({ at: Date.now(), services: now } satisfies WorkerReport);
     last = now;
-  }, LOOK_EVERY_MS);
+  }, POLL_INTERVAL_MS);
   process.once('SIGTERM', async () => {
     await close();
     await warehouse.close();

@@ -4,30 +4,30 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from './certificates.ts';
 
-/** A server's front, as a proxy is before it. */
-export interface Door extends AsyncDisposable {
-  /** where it is, without a path */
+/** An HTTP proxy with basic authentication in front of a server. */
+export interface AuthProxy extends AsyncDisposable {
+  /** base URL, without a path */
   url: string;
 }
 
-export interface DoorOptions {
-  /** the one who is let in */
+export interface AuthProxyOptions {
+  /** the only user */
   username: string;
   password: string;
-  /** then it speaks TLS */
+  /** with it, the proxy speaks TLS */
   tls?: Certificate | undefined;
-  /** What others are answered. */
+  /** Answers requests of other users. */
   refuse(response: ServerResponse): void;
 }
 
-/** Lets one user through to what listens at a base URL or on a unix socket. */
-export async function openDoor(
+/** Forwards the requests of one user to a host and port, or to a unix socket. */
+export async function openAuthProxy(
   target: { host: string; port: string } | { socketPath: string },
-  { username, password, tls, refuse }: DoorOptions,
-): Promise<Door> {
+  { username, password, tls, refuse }: AuthProxyOptions,
+): Promise<AuthProxy> {
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {
-    if (incoming.headers.authorization === expected) return pass(incoming, response, target);
+    if (incoming.headers.authorization === expected) return forward(incoming, response, target);
     incoming.resume();
     refuse(response);
   };
@@ -46,13 +46,13 @@ export async function openDoor(
   };
 }
 
-function pass(incoming: IncomingMessage, response: ServerResponse, target: object): void {
+function forward(incoming: IncomingMessage, response: ServerResponse, target: object): void {
   const { method, url, headers } = incoming;
   const outgoing = request({ ...target, method, path: url, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(response);
     answer.on('error', () => response.destroy());
   });
-  outgoing.on('error', () => response.destroy()); // the server is gone: so is the connection
+  outgoing.on('error', () => response.destroy()); // the server has closed the connection
   incoming.pipe(outgoing);
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { startEngine } from '../../infra/warehouse/embedded/start.ts';
-import { openDoor } from './auth-proxy.ts';
+import { openAuthProxy } from './auth-proxy.ts';
 import type { Certificate } from './certificates.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -25,7 +25,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * ClickHouse's engine behind TCP. There is no server to be had from a package registry, so this is the embedded one:
- * all but the users is real, and these are one user, whom the door knows as ClickHouse's own would.
+ * all but the users is real, and these are one user, whom the auth proxy authenticates as ClickHouse's own would.
  */
 export async function startClickHouseServer({ tls }: ServerOptions = {}): Promise<ClickHouseServer> {
   await using stack = new AsyncDisposableStack();
@@ -33,15 +33,15 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
   const engine = await startEngine(join(folder.path, 'warehouse'), silent);
   stack.defer(() => engine.stop());
   const [username, password] = ['epochlog', 'correct horse'];
-  const door = await openDoor({ socketPath: engine.socketPath }, { username, password, tls, refuse });
-  stack.use(door);
+  const proxy = await openAuthProxy({ socketPath: engine.socketPath }, { username, password, tls, refuse });
+  stack.use(proxy);
   const started = stack.move();
   return {
-    url: door.url,
+    url: proxy.url,
     username,
     password,
     environment: {
-      EPOCHLOG_CLICKHOUSE: door.url,
+      EPOCHLOG_CLICKHOUSE: proxy.url,
       EPOCHLOG_CLICKHOUSE_USER: username,
       EPOCHLOG_CLICKHOUSE_PASSWORD: password,
     },

@@ -1,6 +1,6 @@
 import type { EventLog, LogRecord, Position } from '../../kernel/ports/log.ts';
 
-/** What goes wrong around the calls of a log: the error that a hook throws is the one that the caller gets. */
+/** Hooks around the calls of a log: the caller gets the error that a hook throws. */
 export interface Faults {
   beforeAppend?(records: readonly LogRecord[]): void;
   beforeCommit?(next: readonly Position[], outputs: readonly LogRecord[]): void;
@@ -8,7 +8,7 @@ export interface Faults {
   beforeCommitted?(): void;
 }
 
-/** A log, and faults where a test wants them. */
+/** A log with injected faults. */
 export function withFaults(log: EventLog, faults: Faults): EventLog {
   return {
     ensureTopics: (topics) => log.ensureTopics(topics),
@@ -24,7 +24,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
       faults.beforeCommitted?.();
       return log.committed(group, topics);
     },
-    assignments: (group, topics, shards, signal) => log.assignments(group, topics, shards, signal),
+    assignments: (group, topics, maxShards, signal) => log.assignments(group, topics, maxShards, signal),
     follow: (from) => log.follow(from),
     async consumer(group, topics, shard) {
       const consumer = await log.consumer(group, topics, shard);
@@ -42,7 +42,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
   };
 }
 
-/** Throws the error the first `times` times that it is called. */
+/** A hook that throws the error on its first `times` calls. */
 export function failing(times: number, error: Error): () => void {
   let left = times;
   return () => {

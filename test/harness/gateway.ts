@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const OF_THE_PREDICTOR = /^\/(v1\/(predict|outcomes)|health\/ml)\b/;
+const PREDICTOR_ROUTES = /^\/(v1\/(predict|outcomes)|health\/ml)\b/;
 
 export interface Gateway extends AsyncDisposable {
   url: string;
 }
 
-/** One address for services that answer in processes of their own: predictors take turns, all else goes to the API. */
+/** Routes requests to services in separate processes: to the predictors round robin, all others to the API. */
 export async function startGateway(routes: { api: string; predictors: readonly string[] }): Promise<Gateway> {
-  /** of each path, how often it was asked */
-  const asked = new Map<string, number>();
+  /** requests by path */
+  const counts = new Map<string, number>();
   const server = createServer((incoming, response) => {
     const { method, url = '/', headers } = incoming;
-    const turn = asked.get(url) ?? 0;
-    asked.set(url, turn + 1);
+    const turn = counts.get(url) ?? 0;
+    counts.set(url, turn + 1);
     const { api, predictors } = routes;
-    const target = OF_THE_PREDICTOR.test(url) ? predictors[turn % predictors.length]! : api;
+    const target = PREDICTOR_ROUTES.test(url) ? predictors[turn % predictors.length]! : api;
     const outgoing = request(new URL(url, target), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts what the tests of the cluster share: one broker and a schema registry. A test that harms them starts its own. */
+/** Starts the broker and the schema registry that all cluster tests share. A test that stops them starts its own. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startCluster({ registry: true });
   project.provide('brokers', cluster.brokers);

@@ -3,13 +3,13 @@ import { type Cluster, type ClusterOptions, startCluster } from './cluster/clust
 import { text } from './command.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** A cluster with all topics and schemas, and what commands need in their environment to use it. */
+/** A cluster with all topics and schemas, and the environment of commands that use it. */
 export interface PreparedCluster extends AsyncDisposable {
   cluster: Cluster;
   environment: Record<string, string>;
 }
 
-/** Starts Kafka and a registry, and prepares them as a person would. */
+/** Starts Kafka and a registry, and prepares them with the documented commands. */
 export async function preparedCluster(options: ClusterOptions = {}): Promise<PreparedCluster> {
   await using stack = new AsyncDisposableStack();
   const cluster = stack.use(await startCluster({ ...options, registry: true }));
@@ -25,7 +25,7 @@ export async function preparedCluster(options: ClusterOptions = {}): Promise<Pre
   return { cluster, environment, [Symbol.asyncDispose]: () => prepared.disposeAsync() };
 }
 
-/** Likewise, beside a ClickHouse that has all tables. */
+/** The same with a ClickHouse that has all tables. */
 export async function preparedServers(): Promise<PreparedCluster> {
   await using stack = new AsyncDisposableStack();
   const { cluster, ...prepared } = stack.use(await preparedCluster());

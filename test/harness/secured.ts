@@ -1,37 +1,38 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
+import { TOPIC_PREFIX } from '../../kernel/topics.ts';
 import { type Authority, createAuthority } from './certificates.ts';
 import { type Cluster, freePorts, startCluster } from './cluster/cluster.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** Who may come in by SASL, and with what. */
+/** SASL users and their passwords. */
 export const USERS = { epochlog: 'correct-horse', reader: 'battery-staple', stranger: 'let-me-in-please' };
 
-/** Clients that show a certificate are known by its name. */
+/** Common name of the client certificate. */
 const WORKER = 'worker';
-/** So soon do clients have to prove again who they are that a test sees it happen. */
+/** Short enough for a test to see a reauthentication. */
 export const REAUTHENTICATION_MS = 15_000;
 
-const { AclOperationTypes: MAY, AclResourceTypes: RESOURCE } = kafkajs;
+const { AclOperationTypes: OPERATION, AclResourceTypes: RESOURCE } = kafkajs;
 
-/** Kafka and a registry; the ways into the broker speak TLS and ask who one is. */
+/** Kafka with TLS and authentication, and a registry. */
 export interface SecuredCluster extends AsyncDisposable {
   cluster: Cluster;
   authority: Authority;
-  /** what a command needs in its environment to come in by SASL, and to find the registry */
+  /** environment of a command that authenticates with SASL */
   bySasl: Record<string, string>;
-  /** likewise, by a certificate alone */
+  /** environment of a command that authenticates with a certificate */
   byCertificate: Record<string, string>;
-  /** what EPOCHLOG_LOG is for a way in on which SASL knows nothing but PLAIN */
+  /** EPOCHLOG_LOG of a listener whose only SASL mechanism is PLAIN */
   onlyPlain: string;
-  /** Writes a file that tests can name, and resolves with its path. */
+  /** Writes a file; returns its path. */
   file(name: string, content: string): Promise<string>;
 }
 
 /**
- * Starts a cluster in which `epochlog` and those with a certificate may do what docs/cluster.md asks for, `reader` may
- * read, and `stranger` nothing.
+ * Starts a cluster. `epochlog` and the client certificate have the rights that docs/cluster.md asks for, `reader` may
+ * read, `stranger` has none.
  */
 export async function securedCluster(): Promise<SecuredCluster> {
   await using stack = new AsyncDisposableStack();
@@ -90,7 +91,7 @@ export async function securedCluster(): Promise<SecuredCluster> {
   };
 }
 
-/** By the plain way in, on which everything is allowed. */
+/** Over the plaintext listener, whose clients are super users. */
 async function grantRights(brokers: string[]): Promise<void> {
   const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
   await admin.connect();
@@ -101,17 +102,17 @@ async function grantRights(brokers: string[]): Promise<void> {
       permissionType: kafkajs.AclPermissionTypes.ALLOW,
       operation,
       resourceType,
-      resourceName: 'epochlog.',
+      resourceName: TOPIC_PREFIX,
       resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED,
     }));
   await admin.createAcls({
     acl: [
       ...['epochlog', `CN=${WORKER}`].flatMap((user) =>
         [RESOURCE.TOPIC, RESOURCE.GROUP, RESOURCE.TRANSACTIONAL_ID].flatMap((type) =>
-          rights(user, type, [MAY.ALL]),
+          rights(user, type, [OPERATION.ALL]),
         ),
       ),
-      ...rights('reader', RESOURCE.TOPIC, [MAY.READ, MAY.DESCRIBE]),
+      ...rights('reader', RESOURCE.TOPIC, [OPERATION.READ, OPERATION.DESCRIBE]),
     ],
   });
   await admin.disconnect();

@@ -2,37 +2,37 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { epochlog, type Finished, finished, printed } from './command.ts';
 
-/** `epochlog service NAME` at work. */
+/** A running `epochlog service NAME`. */
 export interface ServiceProcess extends AsyncDisposable {
   name: string;
   url: string;
   child: ChildProcess;
-  /** Ends it as an orchestrator does, and resolves with its exit code; null when it had to be killed. */
+  /** Stops it with SIGTERM; returns its exit code, null when it was killed. */
   stop(): Promise<number | null>;
   /** The sum of a metric's samples whose labels hold this text. */
   metric(name: string, labels?: string): Promise<number>;
 }
 
-/** What a service says of a server that it waits for. */
+/** A log line about a backend that the service waits for. */
 interface Waiting {
   code: string;
-  /** where it answers meanwhile */
+  /** of its health routes meanwhile */
   url: string;
 }
 
-/** `epochlog service NAME` as it starts. */
+/** A starting `epochlog service NAME`. */
 export interface StartingService extends AsyncDisposable {
-  /** what it has said of servers that it waits for */
+  /** the backends that it has logged to wait for */
   readonly waiting: readonly Waiting[];
-  /** Resolves when it says that it waits, by the code of the error. */
+  /** Resolves when it logs that it waits, with this error code. */
   waits(code: string): Promise<Waiting>;
-  /** Resolves when it is at work or stands by; rejects when it ends before. */
-  atWork(): Promise<ServiceProcess>;
+  /** Resolves when it runs or is a standby; rejects when it ends before. */
+  running(): Promise<ServiceProcess>;
   readonly ended: Promise<Finished>;
   stop(): Promise<number | null>;
 }
 
-/** Starts a service in a process of its own. */
+/** Starts a service in a separate process. */
 export function beginService(
   name: string,
   home: string,
@@ -45,7 +45,7 @@ export function beginService(
   });
   const ended = finished(child);
   const answered = printed(child, /\n/);
-  answered.catch(() => {}); // whoever awaits it will see it
+  answered.catch(() => {}); // reported to those who await it
   const waiting: Waiting[] = [];
   const lines = createInterface({ input: child.stderr! });
   lines.on('line', (line) => waiting.push(...waitingIn(line)));
@@ -69,7 +69,7 @@ export function beginService(
   return {
     waiting,
     waits: (code) => Promise.race([waits(code), endedEarly()]),
-    async atWork() {
+    async running() {
       const line = await Promise.race([answered, endedEarly()]);
       const { url } = JSON.parse(line.split('\n')[0]!) as { url: string };
       return serviceAt(url, { name, child, stop });
@@ -82,12 +82,12 @@ export function beginService(
   };
 }
 
-/** Starts a service in a process of its own, and resolves when it is at work or stands by. */
+/** Starts a service in a separate process; resolves when it runs or is a standby. */
 export const startService = (
   name: string,
   home: string,
   environment: Record<string, string>,
-): Promise<ServiceProcess> => beginService(name, home, environment).atWork();
+): Promise<ServiceProcess> => beginService(name, home, environment).running();
 
 function serviceAt(url: string, process: Pick<ServiceProcess, 'name' | 'child' | 'stop'>): ServiceProcess {
   return {
@@ -106,7 +106,7 @@ function serviceAt(url: string, process: Pick<ServiceProcess, 'name' | 'child' |
   };
 }
 
-/** What a line of the log says, if it is about a server that is waited for. */
+/** The backend of a log line, if it is about waiting. */
 function waitingIn(line: string): Waiting[] {
   if (!line.startsWith('{')) return [];
   const said: Waiting & { msg: string } = JSON.parse(line);

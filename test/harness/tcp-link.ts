@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What becomes of answers: cut off, or silence on a connection that stays. */
-type Failing = 'cut' | 'cut once' | 'silent';
+/** Connections are reset, or stay open and drop all responses. */
+type Failure = 'reset' | 'reset once' | 'unresponsive';
 
-/** A network between a client and a server on the loopback, which can fail. */
+/** A TCP proxy on the loopback whose network can fail. */
 export interface TcpLink extends AsyncDisposable {
-  /** where the client reaches the server */
+  /** for the client */
   readonly url: string;
   readonly port: number;
   /** connections made so far */
   readonly connections: number;
-  /** Fails once so many more bytes of answers have come through, on every connection, until it is mended. */
-  fail(how: Failing, afterBytes?: number): void;
-  /** Answers take so many milliseconds longer, until it is mended. */
+  /** Fails after `afterBytes` more bytes of responses, on every connection, until `heal`. */
+  fail(how: Failure, afterBytes?: number): void;
+  /** Delays responses until `heal`. */
   delay(ms: number): void;
-  mend(): void;
+  heal(): void;
 }
 
-/** A link to what answers at a base URL, or on a unix socket. */
+/** A link to the server at a base URL, or on a unix socket. */
 export async function openLink(target: string | { socketPath: string }): Promise<TcpLink> {
   const connectUpstream = () => {
     if (typeof target !== 'string') return connect(target.socketPath);
@@ -28,7 +28,7 @@ export async function openLink(target: string | { socketPath: string }): Promise
   };
   const sockets = new Set<Socket>();
   let connections = 0;
-  let failing: Failing | undefined;
+  let failure: Failure | undefined;
   let bytesLeft = 0;
   let delayMs = 0;
 
@@ -41,11 +41,11 @@ export async function openLink(target: string | { socketPath: string }): Promise
     });
   };
   const forward = (chunk: Buffer, client: Socket) => {
-    if (!failing) return void client.write(chunk);
+    if (!failure) return void client.write(chunk);
     if (bytesLeft > 0) client.write(chunk.subarray(0, bytesLeft));
     bytesLeft = Math.max(0, bytesLeft - chunk.length);
-    if (bytesLeft > 0 || failing === 'silent') return;
-    if (failing === 'cut once') failing = undefined;
+    if (bytesLeft > 0 || failure === 'unresponsive') return;
+    if (failure === 'reset once') failure = undefined;
     client.resetAndDestroy();
   };
   const server = createServer((client) => {
@@ -54,7 +54,7 @@ export async function openLink(target: string | { socketPath: string }): Promise
     track(client, upstream);
     track(upstream, client);
     client.pipe(upstream);
-    let last = Promise.resolve(); // what is late stays in its order
+    let last = Promise.resolve(); // delayed chunks stay in order
     upstream.on('data', (chunk) => {
       if (delayMs > 0) last = Promise.all([last, sleep(delayMs)]).then(() => forward(chunk, client));
       else last = last.then(() => forward(chunk, client));
@@ -70,14 +70,14 @@ export async function openLink(target: string | { socketPath: string }): Promise
       return connections;
     },
     fail(how, afterBytes = 0) {
-      failing = how;
+      failure = how;
       bytesLeft = afterBytes;
     },
     delay(ms) {
       delayMs = ms;
     },
-    mend() {
-      failing = undefined;
+    heal() {
+      failure = undefined;
       delayMs = 0;
     },
     async [Symbol.asyncDispose]() {

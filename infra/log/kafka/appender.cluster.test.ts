@@ -6,7 +6,7 @@ import { openKafkaLog } from './log.ts';
 const APPENDS = 30;
 const RECORDS = 100;
 
-test('appends across brokers are there once, though one of the brokers has to be asked again', async () => {
+test('appends to several brokers are in the log once, also when a request to one of them is retried', async () => {
   await using cluster = await startCluster({ brokers: 3 });
   const log = await openKafkaLog({ brokers: cluster.brokers });
   // no time passes between appends: Kafka still completes the transaction before when the next begins

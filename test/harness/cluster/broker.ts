@@ -13,18 +13,18 @@ export interface BrokerPlan {
   clients: readonly ClientListener[];
 }
 
-export interface BrokerPlace {
-  /** of the one Kafka cluster, 22 characters of base64url */
+export interface BrokerContext {
+  /** 22 characters of base64url */
   clusterId: string;
   classpath: string;
-  /** where the brokers keep their data and their logs */
+  /** for data and logs */
   folder: string;
   all: readonly BrokerPlan[];
-  /** of their configuration, beside what they need */
+  /** additional properties of their configuration */
   properties: Readonly<Record<string, string>>;
 }
 
-const pathsOf = ({ id }: BrokerPlan, { folder }: BrokerPlace) => ({
+const pathsOf = ({ id }: BrokerPlan, { folder }: BrokerContext) => ({
   properties: join(folder, `broker-${id}.properties`),
   logging: join(folder, 'log4j2.properties'),
   data: join(folder, `broker-${id}`),
@@ -32,24 +32,24 @@ const pathsOf = ({ id }: BrokerPlan, { folder }: BrokerPlace) => ({
 });
 
 /** Writes a broker's configuration and formats its storage. */
-export async function prepareBroker(plan: BrokerPlan, place: BrokerPlace): Promise<void> {
-  const { properties, data, logging } = pathsOf(plan, place);
+export async function prepareBroker(plan: BrokerPlan, context: BrokerContext): Promise<void> {
+  const { properties, data, logging } = pathsOf(plan, context);
   await mkdir(data, { recursive: true });
   await writeFile(logging, LOGGING);
-  await writeFile(properties, propertiesOf(plan, place));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', place.clusterId, '-c', properties];
+  await writeFile(properties, propertiesOf(plan, context));
+  const format = ['kafka.tools.StorageTool', 'format', '-t', context.clusterId, '-c', properties];
   const users = formatArguments(plan.clients);
-  await runJava(['-cp', place.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format, ...users]);
+  await runJava(['-cp', context.classpath, `-Dlog4j2.configurationFile=${logging}`, ...format, ...users]);
 }
 
-/** Starts a broker that has been prepared; it goes on with the data it has. */
-export function startBroker(plan: BrokerPlan, place: BrokerPlace): JavaProcess {
-  const { properties, log, logging } = pathsOf(plan, place);
+/** Starts a prepared broker, with the data that it has. */
+export function startBroker(plan: BrokerPlan, context: BrokerContext): JavaProcess {
+  const { properties, log, logging } = pathsOf(plan, context);
   const args = [
     HEAP,
     `-Dlog4j2.configurationFile=${logging}`,
     '-cp',
-    place.classpath,
+    context.classpath,
     'kafka.Kafka',
     properties,
   ];
@@ -65,13 +65,13 @@ rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
 `;
 
-/** KRaft, each node broker and controller; internal topics small, since they are made anew for each cluster. */
+/** KRaft in combined mode: each node is broker and controller. Internal topics are small, for a fast start. */
 function propertiesOf(
   { id, port, controllerPort, clients }: BrokerPlan,
-  { all, folder, properties: others }: BrokerPlace,
+  { all, folder, properties: others }: BrokerContext,
 ): string {
-  const copies = Math.min(3, all.length);
-  const inSync = Math.max(1, copies - 1);
+  const replicas = Math.min(3, all.length);
+  const inSync = Math.max(1, replicas - 1);
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': id,
@@ -83,16 +83,16 @@ function propertiesOf(
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': join(folder, `broker-${id}`),
     'auto.create.topics.enable': false,
-    'default.replication.factor': copies,
+    'default.replication.factor': replicas,
     'min.insync.replicas': inSync,
-    'offsets.topic.replication.factor': copies,
+    'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': 3,
-    'offsets.retention.minutes': 2 ** 31 - 1, // a group that is stopped for long must not begin anew
-    'transaction.state.log.replication.factor': copies,
+    'offsets.retention.minutes': 2 ** 31 - 1, // as docs/cluster.md asks for
+    'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': inSync,
     'transaction.state.log.num.partitions': 3,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1_000,
-    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'log.cleaner.dedupe.buffer.size': 4 << 20,

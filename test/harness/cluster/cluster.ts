@@ -4,46 +4,43 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { type BrokerPlace, type BrokerPlan, prepareBroker, startBroker } from './broker.ts';
+import { type BrokerContext, type BrokerPlan, prepareBroker, startBroker } from './broker.ts';
 import { fetchDistributions } from './distributions.ts';
 import type { JavaProcess } from './java.ts';
 import type { ClientListener } from './listener.ts';
 import { registryUrlOf, startRegistry } from './registry.ts';
 
 export interface ClusterOptions {
-  /** default 1; with 3, each record is on three of them and one may be stopped */
+  /** default 1; with 3, the replication factor is 3 and one may be stopped */
   brokers?: number;
-  /** whether a schema registry is wanted */
+  /** whether to start a schema registry */
   registry?: boolean;
-  /** other ways into the first broker: clients that come by one are told to go on by it */
+  /** further listeners of the first broker; each advertises itself to its clients */
   clients?: readonly ClientListener[];
-  /** of the brokers' configuration, beside what they need */
+  /** additional properties of the brokers' configuration */
   properties?: Readonly<Record<string, string>>;
 }
 
-/** A real Kafka cluster on free ports of this machine, for tests; its data are gone when it is closed. */
+/** A real Kafka cluster on free ports of the loopback; its data are deleted when it is closed. */
 export interface Cluster extends AsyncDisposable {
   /** addresses, `127.0.0.1:port` */
   brokers: string[];
   /** base URL of the registry's Confluent-compatible interface; '' without one */
   registryUrl: string;
-  /** where the processes write their logs */
+  /** with the logs of the processes */
   folder: string;
-  /** Ends a broker, by default as kill -9 does, and resolves when it is gone. */
+  /** Ends a broker, by default with SIGKILL; resolves when it has ended. */
   stopBroker(index: number, signal?: NodeJS.Signals): Promise<void>;
-  /** Sends a signal to a broker: SIGSTOP makes it silent, SIGCONT lets it go on. */
+  /** Sends a signal to a broker: SIGSTOP makes it unresponsive, SIGCONT resumes it. */
   signalBroker(index: number, signal: NodeJS.Signals): void;
-  /** Starts a broker again, with the data it had, and resolves when the whole cluster answers. */
+  /** Restarts a broker with its data; resolves when all brokers answer. */
   startBroker(index: number): Promise<void>;
   stopRegistry(): Promise<void>;
   startRegistry(): Promise<void>;
   close(): Promise<void>;
 }
 
-/**
- * Starts Kafka and, if wanted, a schema registry, and resolves when they answer. What it starts ends with this
- * process, however that ends.
- */
+/** Starts Kafka and optionally a schema registry; resolves when they answer. They end with this process, even by kill -9. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { brokers = 1, registry = false, clients = [], properties = {} } = options;
   const { kafkaClasspath, registryJar } = await fetchDistributions();
@@ -56,7 +53,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return { id: i + 1, port, controllerPort, clients: i === 0 ? clients : [] };
   });
   const clusterId = newClusterId();
-  const place: BrokerPlace = { clusterId, classpath: kafkaClasspath, folder, all: plans, properties };
+  const context: BrokerContext = { clusterId, classpath: kafkaClasspath, folder, all: plans, properties };
   const addresses = plans.map(({ port }) => `127.0.0.1:${port}`);
   const running: JavaProcess[] = [];
   let registryProcess: JavaProcess | undefined;
@@ -65,12 +62,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
 
   const startOne = (index: number) => {
-    running[index] = startBroker(plans[index]!, place);
+    running[index] = startBroker(plans[index]!, context);
   };
   const untilComplete = async (index: number) =>
     running[index]!.untilAnswers(() => assertComplete(addresses, brokers));
 
-  for (const plan of plans) await prepareBroker(plan, place);
+  for (const plan of plans) await prepareBroker(plan, context);
   for (const index of plans.keys()) startOne(index);
   if (registry) registryProcess = await startRegistry(registryJar, folder, registryPort!);
   for (const index of plans.keys()) await untilComplete(index);
@@ -96,7 +93,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   };
 }
 
-/** Fails unless every broker is there and one of them is the controller. */
+/** Fails unless all brokers are in the cluster and one of them is the controller. */
 async function assertComplete(brokers: readonly string[], count: number): Promise<void> {
   const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
   const admin = kafka.admin();
@@ -109,10 +106,10 @@ async function assertComplete(brokers: readonly string[], count: number): Promis
   }
 }
 
-/** Kafka reads an id that begins with a dash as an option. */
+/** It must not begin with a dash, which Kafka's tools would read as an option. */
 const newClusterId = (): string => Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
 
-/** Ports of the loopback that nobody listens on. */
+/** Free ports of the loopback. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {

@@ -1,6 +1,6 @@
 /**
  * `node test/harness/cluster/command.ts fetch` fetches Kafka and a schema registry into the cache; `… start [--brokers N]`
- * starts them on free ports of this machine, says where, and stops them at Ctrl-C.
+ * starts them on free ports of the loopback, prints their addresses, and stops them at Ctrl-C.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';

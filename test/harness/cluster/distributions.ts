@@ -8,28 +8,27 @@ import { EpochlogError, messageOf, systemCodeOf } from '../../../kernel/errors.t
 const CACHE = join(import.meta.dirname, '../../../.cache/cluster');
 const KAFKA = '4.3.1';
 const ZOOKEEPER = '3.9.4';
-/** Kafka's log goes through slf4j 1.7 */
+/** Kafka logs through slf4j 1.7 */
 const LOG4J = '2.26.1';
 /** the last Apicurio Registry that runs on Java 17 */
 const REGISTRY = '3.0.9';
-/** this one can do without the registry's parent project, which some mirrors lack */
+/** this version does not need the registry's parent POM, which some mirrors lack */
 const MAVEN_DEPENDENCY = 'org.apache.maven.plugins:maven-dependency-plugin:2.10';
 const JAVA = 17;
-const LAST_LINES = 15;
+const MAX_OUTPUT_LINES = 15;
 
 const run = promisify(execFile);
 
-/** Programs as they lie in the cache. */
 export interface Distributions {
-  /** what Java takes as class path of Kafka */
+  /** class path of Kafka */
   kafkaClasspath: string;
-  /** what `java -jar` takes */
+  /** for `java -jar` */
   registryJar: string;
 }
 
 /**
- * Fetches Kafka and a Confluent-compatible schema registry (Apicurio) from Maven Central into `.cache/cluster`, unless
- * they are there. CONFIG_INVALID, with what to install, when Java or Maven is missing.
+ * Fetches Kafka and a Confluent-compatible schema registry (Apicurio) from Maven Central into `.cache/cluster` once.
+ * CONFIG_INVALID, with what to install, when Java or Maven is missing.
  */
 export async function fetchDistributions(): Promise<Distributions> {
   await assertJava();
@@ -41,13 +40,13 @@ export async function fetchDistributions(): Promise<Distributions> {
   };
 }
 
-/** Fetches ZooKeeper likewise: what Java takes as its class path. */
+/** Fetches ZooKeeper in the same way; returns its class path. */
 export async function fetchZooKeeper(): Promise<string> {
   await assertJava();
   return join(await cached(`zookeeper-${ZOOKEEPER}`, copyZooKeeper), '*');
 }
 
-/** A folder of the cache, filled first if it is not there. Another process may be doing the same. */
+/** A folder of the cache, filled if it does not exist. Another process may fill it at the same time. */
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
@@ -70,7 +69,7 @@ const copyKafka = (folder: string): Promise<void> =>
     `org.apache.logging.log4j:log4j-slf4j-impl:${LOG4J}`,
   ]);
 
-/** The two that it measures and compresses with are optional to others than its server. */
+/** The server also needs two optional dependencies. */
 const copyZooKeeper = (folder: string): Promise<void> =>
   copyJars(folder, [
     `org.apache.zookeeper:zookeeper:${ZOOKEEPER}`,
@@ -78,7 +77,7 @@ const copyZooKeeper = (folder: string): Promise<void> =>
     'org.xerial.snappy:snappy-java:1.1.10.5',
   ]);
 
-/** Artifacts, `group:name:version`, and all that they need. */
+/** Artifacts, `group:name:version`, with their dependencies. */
 async function copyJars(folder: string, artifacts: readonly string[]): Promise<void> {
   const dependencies = artifacts.map((artifact) => {
     const [group, name, version] = artifact.split(':');
@@ -113,7 +112,7 @@ async function maven(...args: readonly string[]): Promise<void> {
       throw missing('Maven (`mvn`) fetches Kafka and the schema registry', 'maven', error);
     }
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : messageOf(error);
-    const end = output.trim().split('\n').slice(-LAST_LINES).join('\n');
+    const end = output.trim().split('\n').slice(-MAX_OUTPUT_LINES).join('\n');
     throw new EpochlogError('CONFIG_INVALID', `Maven cannot fetch from Maven Central:\n${end}`, {
       cause: error,
     });

@@ -5,13 +5,13 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 
-/** Few cores and little memory: what runs for seconds is not worth the second compiler and a parallel collector. */
+/** For few cores and little memory: short-lived processes need neither the C2 compiler nor a parallel collector. */
 const FRUGAL = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Djava.awt.headless=true'];
 const PROBE_INTERVAL_MS = 50;
-const PATIENCE_MS = 90_000;
-const LAST_LINES = 20;
+const START_TIMEOUT_MS = 90_000;
+const MAX_LOG_LINES = 20;
 
-/** A Java process that does not outlive this one, however this one ends. */
+/** A Java process that does not outlive this one, even by kill -9. */
 export class JavaProcess {
   readonly #name: string;
   readonly #logFile: string;
@@ -39,7 +39,7 @@ export class JavaProcess {
     this.#child.kill(signal);
   }
 
-  /** Ends it, and resolves when it is gone. */
+  /** Ends it; resolves when it has ended. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.isRunning) return;
     this.#child.ref();
@@ -47,9 +47,9 @@ export class JavaProcess {
     await this.ended;
   }
 
-  /** Resolves as soon as the probe does. LOG_UNAVAILABLE, with the end of its output, when it ends or never answers. */
+  /** Retries the probe until it succeeds. LOG_UNAVAILABLE, with the end of its output, when the process ends or the time is up. */
   async untilAnswers(probe: () => Promise<unknown>): Promise<void> {
-    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+    for (const deadline = Date.now() + START_TIMEOUT_MS; ; ) {
       try {
         await probe();
         return;
@@ -65,12 +65,12 @@ export class JavaProcess {
     const lines = (await readFile(this.#logFile, 'utf8')).trim().split('\n');
     return new EpochlogError(
       'LOG_UNAVAILABLE',
-      `${this.#name} ${what}\n${lines.slice(-LAST_LINES).join('\n')}`,
+      `${this.#name} ${what}\n${lines.slice(-MAX_LOG_LINES).join('\n')}`,
     );
   }
 }
 
-/** Runs Java to its end. LOG_UNAVAILABLE, with what it wrote, when it fails. */
+/** Runs Java to its end. LOG_UNAVAILABLE, with its output, when it fails. */
 export async function runJava(args: readonly string[]): Promise<void> {
   const child = spawn('java', [...FRUGAL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -83,11 +83,11 @@ export async function runJava(args: readonly string[]): Promise<void> {
   if (code !== 0) throw new EpochlogError('LOG_UNAVAILABLE', `java ${args.join(' ')}\n${output.trim()}`);
 }
 
-/** Kills a process when this one is no more: then the pipe between it and the guard has an end. */
+/** A watchdog that kills a process when this one has ended, which closes the pipe between them. */
 function guard(pid: number): ChildProcess {
   const watchdog = spawn('/bin/sh', ['-c', 'cat > /dev/null; kill -9 "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // a Ctrl-C at the terminal is not for it
+    detached: true, // not ended by a Ctrl-C at the terminal
   });
   watchdog.unref();
   const pipe = watchdog.stdin;

@@ -1,27 +1,27 @@
-/** A way into a broker for clients, beside the plain one that the brokers use among themselves. */
+/** A listener of a broker for clients, beside the plaintext one between brokers. */
 export interface ClientListener {
   port: number;
-  /** where clients are told to go; default the port itself */
+  /** default: the port itself */
   advertisedPort?: number;
-  /** TLS, and who may come in; without it the listener is a plain one */
+  /** TLS and authentication; without it the listener is plaintext */
   security?: ListenerSecurity;
 }
 
 export interface ListenerSecurity {
   /** file with the broker's key and certificates, in PEM */
   keystore: string;
-  /** file with the authority of clients, in PEM: then each shows a certificate that it has signed */
+  /** file with the CA of client certificates, in PEM: with it, clients must have one */
   clientAuthority?: string;
-  /** whether clients have to say who they are by SASL, too */
+  /** with it, clients must authenticate with SASL */
   sasl?: Sasl;
 }
 
 interface Sasl {
   /** passwords by user */
   users: Readonly<Record<string, string>>;
-  /** default all that there are here */
+  /** default: all */
   mechanisms?: readonly Mechanism[];
-  /** after how long clients have to prove again who they are, in milliseconds; default never */
+  /** in milliseconds; default: never */
   reauthenticationMs?: number;
 }
 
@@ -36,7 +36,7 @@ const protocolOf = ({ security }: ClientListener): string => {
   return security.sasl ? 'SASL_SSL' : 'SSL';
 };
 
-/** What the broker's configuration says of the listeners, each to be added to what is there of the name. */
+/** The list properties of the listeners, to be appended to the broker's own. */
 export function listenerLists(listeners: readonly ClientListener[]): Record<string, string> {
   const listed = (text: (listener: ClientListener) => string | number) =>
     listeners.map((listener, index) => `${nameOf(index)}:${text(listener)}`).join(',');
@@ -50,8 +50,8 @@ export function listenerLists(listeners: readonly ClientListener[]): Record<stri
 const nameOf = (index: number): string => `CLIENT${index}`;
 
 /**
- * What it says beside that. Where a listener asks who one is, nobody may do anything that is not granted, but for those
- * who come by the plain listener of the brokers.
+ * The other properties of the listeners. With a secured listener, clients need rights (ACLs); those of the plaintext
+ * listener are super users.
  */
 export function listenerProperties(listeners: readonly ClientListener[]): Properties {
   const own = listeners.flatMap(({ security }, index) =>
@@ -97,7 +97,7 @@ const passwordsOf = (users: Readonly<Record<string, string>>): string =>
     .map(([user, password]) => `user_${user}="${password}"`)
     .join(' ');
 
-/** What formatting the storage is told of them: users of SCRAM are kept by the cluster. */
+/** Arguments of the storage tool: SCRAM users are stored in the cluster metadata. */
 export const formatArguments = (listeners: readonly ClientListener[]): string[] =>
   listeners.flatMap(({ security }) => (security?.sasl ? scramUsers(security.sasl) : []));
 

@@ -3,10 +3,10 @@ import { JavaProcess } from './java.ts';
 
 const HEAP = '-Xmx256m';
 
-/** The Confluent-compatible interface of a registry that listens on a port. */
+/** The base URL of the Confluent-compatible interface. */
 export const registryUrlOf = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
 
-/** Starts a schema registry whose schemas outlast it, and resolves when it answers. */
+/** Starts a schema registry that stores its schemas in the folder; resolves when it answers. */
 export async function startRegistry(jar: string, folder: string, port: number): Promise<JavaProcess> {
   const settings = {
     'quarkus.http.host': '127.0.0.1',

@@ -17,11 +17,11 @@ import { promisify } from 'node:util';
 
 export interface S3Server extends AsyncDisposable {
   endpoint: string;
-  /** a bucket that is there */
+  /** an existing bucket */
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** where the objects of the bucket lie, as files named by their keys */
+  /** the objects of the bucket, as files named by their keys */
   folder: string;
 }
 
@@ -29,10 +29,10 @@ const POM = join(import.meta.dirname, 's3proxy.pom.xml');
 const CACHE = join(import.meta.dirname, '../../../.cache/cluster');
 const BUCKET = 'epochlog';
 const STARTED = /Started .*\{127\.0\.0\.1:(\d+)\}/;
-/** Runs a command that dies with whoever holds its standard input, however they die. */
+/** Runs a command that is killed when its standard input is closed: it ends with this process, even by kill -9. */
 const TIED = 'exec 3<&0; { cat <&3; kill -9 $$; } >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';
 
-/** Starts a server with an empty bucket on a free port of the loopback; disposing of it stops it and removes all. */
+/** Starts a server with an empty bucket on a free port of the loopback; disposal stops it and deletes its data. */
 export async function startS3(): Promise<S3Server> {
   await using stack = new AsyncDisposableStack();
   const jars = await fetchJars();
@@ -68,7 +68,7 @@ jclouds.filesystem.basedir=${join(root, 'objects')}
   };
 }
 
-/** The folder with the jars of the pom, fetched once; a folder that is there is whole. */
+/** The folder with the jars of the pom, fetched once; an existing folder is complete. */
 async function fetchJars(): Promise<string> {
   const version = createHash('sha256')
     .update(await readFile(POM))
@@ -83,7 +83,7 @@ async function fetchJars(): Promise<string> {
     await promisify(execFile)('mvn', [...options, '-DincludeScope=runtime', `-DoutputDirectory=${draft}`]);
     await rename(draft, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error; // unless another process was faster
+    if (!existsSync(folder)) throw error; // another process has fetched them
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -91,7 +91,7 @@ async function fetchJars(): Promise<string> {
 }
 
 function spawnServer(jars: string, properties: string): ChildProcess {
-  const log = '-Dorg.slf4j.simpleLogger.logFile=System.out'; // the standard error leads back into the log
+  const log = '-Dorg.slf4j.simpleLogger.logFile=System.out'; // the default, standard error, is not read
   const java = ['java', '-Xmx512m', log, '-cp', join(jars, '*'), 'org.gaul.s3proxy.Main'];
   return spawn('sh', ['-c', TIED, 'sh', ...java, '--properties', properties], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -105,18 +105,18 @@ async function stop(server: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** The port that a server says it has taken. */
+/** The port that a server logs when it has started. */
 async function portOf(server: ChildProcess): Promise<number> {
   if (!server.stdout) throw new Error('the server has no standard output');
-  const said: string[] = [];
+  const output: string[] = [];
   for await (const line of createInterface(server.stdout)) {
-    said.push(line);
+    output.push(line);
     const port = STARTED.exec(line)?.[1];
     if (port === undefined) continue;
-    server.stdout.resume(); // a pipe that nobody empties stops who writes to it
+    server.stdout.resume(); // the server would block on a full pipe
     return Number(port);
   }
-  throw new Error(`S3Proxy did not start:\n${said.join('\n')}`);
+  throw new Error(`S3Proxy did not start:\n${output.join('\n')}`);
 }
 
 if (import.meta.main) {

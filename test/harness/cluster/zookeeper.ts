@@ -8,12 +8,12 @@ import { JavaProcess } from './java.ts';
 
 const HEAP = '-Xmx128m';
 
-/** A real ZooKeeper on a free port of this machine, for tests: what ClickHouse keeps its replicas in. */
+/** A real ZooKeeper on a free port of the loopback, for replicated tables of ClickHouse. */
 export interface ZooKeeper extends AsyncDisposable {
   port: number;
 }
 
-/** Starts ZooKeeper, and resolves when it answers. It ends with this process, however that ends. */
+/** Starts ZooKeeper; resolves when it answers. It ends with this process, even by kill -9. */
 export async function startZooKeeper(): Promise<ZooKeeper> {
   const classpath = await fetchZooKeeper();
   await using stack = new AsyncDisposableStack();
@@ -39,7 +39,7 @@ admin.enableServer=false
   return { port, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-/** Resolves when it serves requests: it takes connections a little earlier. */
+/** Resolves when it serves requests: it accepts connections a little earlier. */
 async function serves(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.end('srvr');
