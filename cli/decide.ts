@@ -1,18 +1,28 @@
+import type { Command } from 'commander';
 import type { Config } from '../infra/config/schema.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { NewEvent } from '../kernel/event.ts';
+import { reason as reasonText } from '../kernel/texts.ts';
 import type { Decision, Report } from '../operations/production.ts';
+import { action, type Invocation } from './action.ts';
+import { checked } from './arguments.ts';
+import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
 import { withSession } from './session.ts';
 
-/** A predictor says what it serves within seconds; after so long there is none. */
+interface Options {
+  model?: string;
+  reason: string;
+}
+
+/** A predictor reports what it serves within seconds; after this time none is running. */
 const SERVING_TIMEOUT_MS = 60_000;
 
 /**
- * Asks for a decision about production, and waits until an instance of the predictor says what it serves since. CONFLICT
- * when it is refused, NOT_SERVED when no instance says anything.
+ * Requests a decision about production, and waits until an instance of the predictor reports what it serves. CONFLICT
+ * when the request is refused, NOT_SERVED when no instance reports.
  */
-export function requestDecision(
+function requestDecision(
   config: Config,
   request: NewEvent,
 ): Promise<{ decision: Decision; serving: Report }> {
@@ -43,6 +53,38 @@ export function requestDecision(
 const unserved = ({ id, data: { model } }: Decision): EpochlogError =>
   new EpochlogError(
     'NOT_SERVED',
-    `it was decided (event ${id}), but no predictor has said within ${SERVING_TIMEOUT_MS / 1_000} s what it serves of ` +
-      `${model}: see whether one runs, then \`epochlog history ${model}\``,
+    `it was decided (event ${id}), but no predictor has reported within ${SERVING_TIMEOUT_MS / 1_000} s what it serves of ` +
+      `${model}: check that one is running, then see \`epochlog history ${model}\``,
   );
+
+/** Adds `--reason`, and makes the command request a decision about production. */
+export function decides(
+  command: Command,
+  requestOf: (options: { model: string; reason: string }, argument: string) => NewEvent,
+): void {
+  command.option(
+    '--reason <text>',
+    'why; it stays in the log',
+    checked('--reason', reasonText),
+    'asked for on the command line',
+  );
+  action<Options>(command, ({ reason, ...options }, invocation, argument = '') => {
+    const { model = invocation.config.model } = options;
+    return decide(requestOf({ model, reason }, argument), invocation);
+  });
+}
+
+async function decide(request: NewEvent, { config, output }: Invocation): Promise<void> {
+  const { decision, serving } = await requestDecision(config, request);
+  output.result({ ...decision, serving });
+  const { model } = decision.data;
+  const state =
+    decision.type === 'ModelRetired'
+      ? `${model} is retired`
+      : `${decision.data.version} of ${model} is in production`;
+  output.line(`${state} (event ${decision.id})`);
+  if (serving.type === 'ServingFailed') {
+    throw new EpochlogError('NOT_SERVED', `it was decided, but ${describeReport(serving)}`);
+  }
+  output.line(describeReport(serving));
+}

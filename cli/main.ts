@@ -35,7 +35,7 @@ const nothingLeft = new Promise<never>((_, reject) => {
   );
 });
 
-const program = await createProgram();
+const program = await createProgram(process.argv.slice(2));
 try {
   await Promise.race([program.parseAsync(), nothingLeft]);
 } catch (error) {

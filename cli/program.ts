@@ -10,8 +10,25 @@ const EXIT_HELP = `Exit codes: ${Object.values(EXIT)
   .map(({ code, meaning }) => `${code} ${meaning}`)
   .join('; ')}.`;
 
-/** Every file under cli/commands/ is a command: it exports `register`, which adds it to the program. */
-export async function createProgram(): Promise<Command> {
+const VERSION_FLAGS = ['--version', '-V'];
+
+/**
+ * The files of the commands to load: `commands/<name>.ts` for a command line that names one, none for `--version`, else
+ * all.
+ */
+async function filesFor(args: readonly string[]): Promise<string[]> {
+  const files = (await readdir(commandsFolder)).filter((name) => !name.includes('.test.')).sort();
+  const named = `${args.find((argument) => !argument.startsWith('-'))}.ts`;
+  if (files.includes(named)) return [named];
+  return VERSION_FLAGS.includes(args[0] ?? '') ? [] : files;
+}
+
+/**
+ * The program, with the command that the arguments name; without one, with all of them. Every file under cli/commands/
+ * is a command: it exports `register`, which adds it to the program. Modules take most of the time of a start, so only
+ * the files that are needed are loaded.
+ */
+export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command('epochlog')
     .description('The whole life of a machine-learning model as events in one log.')
     .version(packageJson.version)
@@ -20,7 +37,7 @@ export async function createProgram(): Promise<Command> {
     .showHelpAfterError('(epochlog --help shows what there is)')
     .addHelpText('after', `\n${EXIT_HELP}`)
     .exitOverride();
-  for (const file of (await readdir(commandsFolder)).filter((name) => !name.includes('.test.')).sort()) {
+  for (const file of await filesFor(args)) {
     const { register }: { register(program: Command): void } = await import(join(commandsFolder, file));
     register(program);
   }

@@ -3,7 +3,7 @@ import type { Config } from '../infra/config/schema.ts';
 import type { Service } from '../kernel/service.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createLogger } from './logger.ts';
-import { type Platform, startPlatform } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 /** A service that is told to stop has ended after so long, in good order or not. Docker waits no longer by default. */
 const STOP_PATIENCE_MS = 9_000;
@@ -22,6 +22,7 @@ export async function runUntilInterrupted(
   const isPatient = config.log !== undefined;
   if (isPatient) signal.addEventListener('abort', () => endInTime(config));
   const options = { services, source: 'cli', maxCrashes: Number.POSITIVE_INFINITY, isPatient, signal };
+  const { startPlatform } = await import('./platform.ts');
   const platform = await startPlatform(config, options).catch((error: unknown) => {
     if (!signal.aborted) throw error; // else it breaks because it is being stopped
   });

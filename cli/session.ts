@@ -10,7 +10,6 @@ import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse } from './adapters/warehouse.ts';
 import { post } from './http.ts';
 import { onInterrupt, rejection } from './interrupt.ts';
-import { startPlatform } from './platform.ts';
 import { loadServices } from './services.ts';
 import { openStore } from './store.ts';
 
@@ -59,6 +58,7 @@ async function openSession(config: Config, interrupted: AbortSignal): Promise<Se
 }
 
 async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
+  const { startPlatform } = await import('./platform.ts'); // with the HTTP server, which others do not need
   const services = await loadServices();
   const options = { services, source: 'cli', maxCrashes: MAX_CRASHES, isPatient: false, signal: interrupted };
   const platform = await startPlatform({ ...config, port: 0 }, options);

@@ -2,7 +2,6 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../../infra/config/schema.ts';
-import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import type { ConfluentOptions } from '../../infra/registry/options.ts';
@@ -46,6 +45,7 @@ export interface Reach {
  */
 export async function openLog(config: Config, folder: string, reach: Reach = {}): Promise<LogAndRegistry> {
   if (config.log) return openCluster(config, reach);
+  const { openEmbeddedLog } = await import('../../infra/log/embedded/log.ts');
   const log = await openEmbeddedLog({ path: folder });
   await log.ensureTopics(topicSpecs(() => EMBEDDED_PARTITIONS));
   return { log, registry: log.registry };

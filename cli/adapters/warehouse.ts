@@ -1,7 +1,5 @@
 import type { Config } from '../../infra/config/schema.ts';
 import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
-import { openEmbedded } from '../../infra/warehouse/embedded/start.ts';
-import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -22,16 +20,16 @@ export async function openWarehouse(
   logger: Logger,
   signal?: AbortSignal,
 ): Promise<Warehouse> {
-  return config.clickhouse
-    ? openServer(config, signal)
-    : openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
+  if (config.clickhouse) return openServer(config, signal);
+  const { openEmbedded } = await import('../../infra/warehouse/embedded/start.ts');
+  return openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
 }
 
 /** The same, where the engine on the folder belongs to another process. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
-  return config.clickhouse
-    ? openServer(config)
-    : openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
+  if (config.clickhouse) return openServer(config);
+  const { openClickHouse } = await import('../../infra/warehouse/open.ts');
+  return openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
 }
 
 /** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */
@@ -44,6 +42,7 @@ export async function openServer(config: Config, signal?: AbortSignal): Promise<
         'the embedded warehouse applies the migrations by itself when it starts',
     );
   }
+  const { openClickHouse } = await import('../../infra/warehouse/open.ts');
   return openClickHouse(
     { url, username, password, replicated: config.clickhouseReplicated, signal },
     config.clickhouseDatabase,

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { readLines } from '../../ml/records/lines.ts';
 import type { LifecyclePaper } from '../../operations/lifecycle/plan.ts';
-import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
 import { readPapersFile } from '../papers-file.ts';
 
@@ -16,6 +15,7 @@ export interface PapersSource {
 export async function loadSource(path: string | undefined): Promise<PapersSource> {
   if (path !== undefined)
     return { name: basename(path), generated: false, bytes: await readPapersFile(path) };
+  const { generateCorpus } = await import('../../tasks/arxiv/corpus/generate.ts');
   const lines = Array.from(generateCorpus(), (paper) => `${JSON.stringify(paper)}\n`);
   return { name: 'generated corpus', generated: true, bytes: Buffer.from(lines.join('')) };
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../infra/config/schema.ts';
 import { type HomePaths, lockHome, openHome } from '../../infra/home.ts';
-import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { SourceLog } from './source-log.ts';
 
@@ -27,6 +26,7 @@ export async function openSource({ home }: Config): Promise<SourceHome> {
   const { paths } = await openHome(home);
   const lock = await lockHome(home);
   stack.defer(() => lock.release());
+  const { openEmbeddedLog } = await import('../../infra/log/embedded/log.ts'); // LMDB takes its time to load
   const log = await openEmbeddedLog({ path: paths.log });
   stack.defer(() => log.close());
   const source = await SourceLog.of(log);

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { newEvent } from '../../kernel/event.ts';
+import { identifier } from '../../kernel/texts.ts';
+import { checked } from '../arguments.ts';
+import { decides } from '../decide.ts';
+
+/** `epochlog retire MODEL`. */
+export function register(program: Command): void {
+  const retire = program
+    .command('retire')
+    .argument('<model>', 'model that is to be served and trained no more', checked('model', identifier))
+    .description('take a model out of service; promoting one of its versions brings it back');
+  decides(retire, ({ reason }, model) =>
+    newEvent('RetirementRequested', { model, reason, requestedBy: 'cli' }),
+  );
+}

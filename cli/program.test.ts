@@ -1,0 +1,25 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createProgram } from './program.ts';
+
+const NAMES = readdirSync(join(import.meta.dirname, 'commands')).map((file) => file.replace('.ts', ''));
+
+const loaded = async (...args: string[]) =>
+  (await createProgram(args)).commands.map((command) => command.name());
+
+test.each(NAMES)('`%s` is loaded alone, from the file of its name', async (name) => {
+  expect(await loaded(name)).toEqual([name]);
+  expect(await loaded('--json', name, '--model', 'history')).toEqual([name]);
+});
+
+test.each([[['--help']], [['help', 'history']], [['histroy']], [[]]])(
+  '%j loads all commands',
+  async (args) => {
+    expect(await loaded(...args)).toEqual(NAMES);
+  },
+);
+
+test('--version loads none', async () => {
+  expect(await loaded('--version')).toEqual([]);
+});
