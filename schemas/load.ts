@@ -2,6 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Schema } from 'avsc';
 
+/** A field of an event, or of a record inside it. */
+export interface EventField {
+  name: string;
+  type: Schema;
+  doc?: string;
+  default?: unknown;
+  /** set where the value is the digest of an artifact: of a single file, or of a bundle (its SHA256SUMS) */
+  artifact?: 'file' | 'bundle';
+}
+
 /** One `.avsc`: an Avro record that also says which kind of event it is and which field names its aggregate. */
 export interface EventSchema {
   type: 'record';
@@ -10,7 +20,7 @@ export interface EventSchema {
   kind: 'request' | 'fact';
   key: string;
   doc: string;
-  fields: { name: string; type: Schema; doc?: string; default?: unknown }[];
+  fields: EventField[];
 }
 
 /** One `stream.json`: who owns the stream, and how many partitions its topic has on a cluster, for ever. */

@@ -27,15 +27,17 @@ export function versionsOf({ name, events }: StreamSchemas, root?: string): Even
 
 const typeOf = (schema: EventSchema): avro.Type => avro.Type.forSchema(schema);
 
-/** Two versions are the same when they differ in documentation alone. */
+/** Two versions are the same when they differ only in annotations: `doc` and `artifact`. */
 export const sameVersion = (a: EventSchema, b: EventSchema): boolean =>
-  isDeepStrictEqual(withoutDocs(a), withoutDocs(b));
+  isDeepStrictEqual(withoutAnnotations(a), withoutAnnotations(b));
 
-/** A default is data: what is called `doc` there is no documentation. */
-const withoutDocs = (schema: EventSchema): unknown =>
+/** A default is data: what is called `doc` there is no annotation. */
+const ANNOTATIONS = ['doc', 'artifact'];
+
+const withoutAnnotations = (schema: EventSchema): unknown =>
   JSON.parse(
     JSON.stringify(schema, (key, value) =>
-      key === 'doc' ? undefined : key === 'default' ? JSON.stringify(value) : value,
+      ANNOTATIONS.includes(key) ? undefined : key === 'default' ? JSON.stringify(value) : value,
     ),
   );
 

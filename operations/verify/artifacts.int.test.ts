@@ -7,10 +7,10 @@ import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
 import { recorded } from '../../kernel/testing/decider-spec.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { type EventField, loadSchemas } from '../../schemas/load.ts';
 import { damage, KINDS } from '../../test/faults/damage/damages.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
-import { NAMED_BY, NamedArtifacts } from './artifacts.ts';
+import { NamedArtifacts } from './artifacts.ts';
 
 const BLOCK_BYTES = 512;
 const TRIALS = 5;
@@ -111,15 +111,36 @@ test('a damaged artifact never passes: it is as it was, or it is told', async ()
   }
 });
 
-test('every event whose schema speaks of an artifact is known', () => {
-  const speaking = loadSchemas().flatMap(({ events }) =>
-    events.filter(({ fields }) =>
-      fields.some(
-        ({ name, type, doc }) =>
-          (['artifact', 'package', 'papers'].includes(name) && JSON.stringify(type).includes('string')) ||
-          /\bdigest\b/.test(doc ?? ''),
-      ),
+test('every field that holds a digest is marked as an artifact in its schema', () => {
+  const isDigest = ({ name, type, doc }: EventField) =>
+    JSON.stringify(type).includes('string') &&
+    (['artifact', 'package', 'papers'].includes(name) || /\bdigest\b/.test(doc ?? ''));
+  const unmarked = loadSchemas().flatMap(({ events }) =>
+    events.flatMap(({ name: event, fields }) =>
+      allFields(fields)
+        .filter((field) => isDigest(field) && field.artifact === undefined)
+        .map(({ name }) => `${event}.${name}`),
     ),
   );
-  expect(Object.keys(NAMED_BY)).toEqual(expect.arrayContaining(speaking.map(({ name }) => name)));
+  expect(unmarked).toEqual([]);
+});
+
+/** All fields, those of records inside fields too. */
+function allFields(fields: readonly EventField[]): EventField[] {
+  const found: EventField[] = [];
+  JSON.parse(JSON.stringify(fields), (_, value) => {
+    if (Array.isArray(value?.fields)) found.push(...value.fields);
+    return value;
+  });
+  return [...fields, ...found];
+}
+
+test('an artifact is found in a record inside an event', async () => {
+  const baseline = { version: 'v1.0.0', package: sums };
+  const data = { evaluationId: 'e', model: 'm', version: null, runId: null, package: sums, datasetId: null };
+  const evaluation = newEvent('EvaluationRequested', { ...data, papers, baseline, includeTraining: false });
+  expect(await check(logged(evaluation, 0))).toEqual({ artifacts: 3, findings: [], faults: 0 });
+  await rm(at(sums));
+  const other = { ...data, package: papers, papers: null, baseline, includeTraining: false };
+  expect(await check(logged(newEvent('EvaluationRequested', other), 0))).toMatchObject({ faults: 2 });
 });

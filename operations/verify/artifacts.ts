@@ -1,8 +1,9 @@
+import type { Schema } from 'avsc';
 import { filesOfBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
-import type { EventType, LoggedEvent } from '../../kernel/event.ts';
+import type { LoggedEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import type { Events } from '../../schemas/events.generated.ts';
+import { type EventField, loadSchemas } from '../../schemas/load.ts';
 
 /** Findings beyond this number are only counted. */
 const MAX_FINDINGS = 20;
@@ -24,32 +25,32 @@ interface Named {
   isBundle: boolean;
 }
 
-const file = (digest: string | null): Named[] => (digest === null ? [] : [{ digest, isBundle: false }]);
-const bundle = (digest: string | undefined): Named[] =>
-  digest === undefined ? [] : [{ digest, isBundle: true }];
+/** Of each event with artifacts: its fields. The schemas say which fields hold digests (`artifact`). */
+const FIELDS_BY_TYPE: ReadonlyMap<string, readonly EventField[]> = new Map(
+  loadSchemas()
+    .flatMap(({ events }) => events)
+    .filter(({ fields }) => JSON.stringify(fields).includes('"artifact":'))
+    .map(({ name, fields }) => [name, fields]),
+);
 
-/** What each event names; a test compares it with the schemas. */
-export const NAMED_BY: { readonly [T in EventType]?: (data: Events[T]) => Named[] } = {
-  CollectionRequested: ({ source }) => file(source),
-  CollectionStarted: ({ source }) => file(source),
-  DatasetSealed: ({ artifact }) => file(artifact),
-  TrainingCompleted: (data) => bundle(data.package),
-  EvaluationRequested: ({ package: tested, papers, baseline }) => [
-    ...bundle(tested),
-    ...bundle(baseline?.package),
-    ...file(papers),
-  ],
-  EvaluationCompleted: ({ package: tested, papers, baseline }) => [
-    ...bundle(tested),
-    ...bundle(baseline?.package),
-    ...file(papers),
-  ],
-  VersionRegistered: (data) => bundle(data.package),
-  VersionPromoted: (data) => bundle(data.package),
-  VersionRolledBack: (data) => bundle(data.package),
-  VersionServing: (data) => bundle(data.package),
-  ServingFailed: (data) => bundle(data.package),
-};
+/** The artifacts that the data of an event name, also those of records and lists inside it. */
+function* namedIn(data: unknown, fields: readonly EventField[]): Iterable<Named> {
+  for (const { name, type, artifact } of fields) {
+    const value: unknown = Object(data)[name];
+    if (artifact === undefined) yield* namedInside(value, type);
+    else if (typeof value === 'string') yield { digest: value, isBundle: artifact === 'bundle' };
+  }
+}
+
+function* namedInside(value: unknown, type: Schema): Iterable<Named> {
+  if (value === null || value === undefined) return;
+  for (const option of Array.isArray(type) ? type : [type]) {
+    if (typeof option !== 'object' || !('type' in option)) continue;
+    if (option.type === 'record' && 'fields' in option) yield* namedIn(value, option.fields as EventField[]);
+    if (option.type === 'array' && 'items' in option && Array.isArray(value))
+      for (const item of value) yield* namedInside(item, option.items as Schema);
+  }
+}
 
 /** An event that names an artifact. */
 interface Naming {
@@ -71,8 +72,7 @@ export class NamedArtifacts {
   readonly #refused = new Set<string>();
 
   note(event: LoggedEvent): void {
-    const name = NAMED_BY[event.type] as ((data: LoggedEvent['data']) => Named[]) | undefined;
-    for (const { digest, isBundle } of name?.(event.data) ?? []) {
+    for (const { digest, isBundle } of namedIn(event.data, FIELDS_BY_TYPE.get(event.type) ?? [])) {
       const known = this.#noted.get(digest);
       const by = `${event.type} of ${event.subject}`;
       this.#noted.set(digest, {
