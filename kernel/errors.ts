@@ -1,8 +1,7 @@
 /**
- * The one table of errors. `status` is the HTTP answer, `exit` the exit code of the command (cli/exit.ts says what
- * each means), `retriable` decides what a service does with an event that met it: true waits and tries again for as
- * long as it takes, false sends the event to the dead letters. An error that is not in the table is a defect and
- * crashes the service, which resumes.
+ * The table of errors. `status` is the HTTP status, `exit` the exit code of the command (cli/exit.ts lists them). A
+ * service retries a reaction whose error is `retriable`; any other error of the table makes the event a dead letter. An
+ * error that is not in the table is a defect: it crashes the service, which restarts.
  */
 export const ERRORS = {
   // input that somebody gave
@@ -55,11 +54,11 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Whether it is a code of the table, as somebody else has written it. */
+/** Whether a value from outside is a code of the table. */
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERRORS, code);
 
-/** An error that a person can act on: a code of the table, what happened, and what to do about it. */
+/** An error that a person can act on: a code of the table, what happened, and what to do next. */
 export class EpochlogError extends Error {
   readonly code: ErrorCode;
 
@@ -80,6 +79,23 @@ export class EpochlogError extends Error {
   get retriable(): boolean {
     return ERRORS[this.code].retriable;
   }
+}
+
+/** Whether an error of the table does not go away with a retry. */
+export const isFinal = (error: unknown): error is EpochlogError =>
+  error instanceof EpochlogError && !error.retriable;
+
+/**
+ * The code and reason of a final error, for the event that reports it. `codeOf` translates errors that are not in the
+ * table. Throws retriable errors and defects again.
+ */
+export function failureOf(
+  error: unknown,
+  codeOf?: (error: unknown) => ErrorCode | undefined,
+): { code: ErrorCode; reason: string } {
+  const code = isFinal(error) ? error.code : codeOf?.(error);
+  if (code === undefined) throw error;
+  return { code, reason: messageOf(error) };
 }
 
 /** The message of anything thrown. */

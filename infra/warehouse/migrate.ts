@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { backfill } from './backfill.ts';
 import { type Migration, readMigrations } from './projections.ts';
@@ -140,7 +140,7 @@ async function run(warehouse: Warehouse, file: string, statement: string): Promi
   try {
     await warehouse.command(statement);
   } catch (error) {
-    if (!(error instanceof EpochlogError) || error.retriable) throw error;
+    if (!isFinal(error)) throw error;
     throw new EpochlogError('WAREHOUSE_MIGRATION', `${file}: ${error.message}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.ts';
-import { EpochlogError } from '../errors.ts';
+import { isFinal } from '../errors.ts';
 import type { EventLog, StoredRecord } from '../ports/log.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { DeadLetterQueue } from './queue.ts';
@@ -47,7 +47,7 @@ async function decode(
   try {
     return { data: await codec.decodeData(record), undecodable: null };
   } catch (error) {
-    if (!(error instanceof EpochlogError) || error.retriable) throw error;
+    if (!isFinal(error)) throw error;
     const bytes = Buffer.from(record.value).toString('hex');
     return { data: null, undecodable: { message: error.message, bytes } };
   }

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec.ts';
 import { deadLetter, type Step } from '../dead-letters/record.ts';
-import { EpochlogError } from '../errors.ts';
+import { isFinal } from '../errors.ts';
 import { type EventType, isFact, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
 import type { Consumer, StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
@@ -121,7 +121,7 @@ export class Processor {
     try {
       return await this.retrying(work, span);
     } catch (error) {
-      if (!(error instanceof EpochlogError) || error.retriable) throw error;
+      if (!isFinal(error)) throw error;
       const { logger, telemetry } = this.#parts.context;
       const service = this.#name;
       const { code } = error;

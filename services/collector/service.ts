@@ -1,4 +1,4 @@
-import { EpochlogError } from '../../kernel/errors.ts';
+import { type ErrorCode, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type Emit, reactorService } from '../../kernel/service.ts';
@@ -111,14 +111,20 @@ function openedLast(artifacts: ArtifactStore) {
   };
 }
 
-/** What is wrong with the source, as far as the one who gave it can mend it; anything else is thrown again. */
-function faultOfSource(error: unknown): { code: string; reason: string } {
-  if (error instanceof InvalidInput) {
-    return { code: error.code === 'empty' ? 'INPUT_EMPTY' : 'INPUT_UNREADABLE', reason: error.message };
-  }
-  const codes = ['INPUT_INVALID', 'ARTIFACT_MISSING', 'ARTIFACT_CORRUPT'];
-  if (error instanceof EpochlogError && codes.includes(error.code)) {
-    return { code: error.code, reason: error.message };
-  }
+const SOURCE_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'INPUT_EMPTY',
+  'INPUT_UNREADABLE',
+  'INPUT_INVALID',
+  'ARTIFACT_MISSING',
+  'ARTIFACT_CORRUPT',
+]);
+
+/** The failure of a source that its owner can fix; other errors are thrown again. */
+function faultOfSource(error: unknown) {
+  const failure = failureOf(error, (cause) => {
+    if (!(cause instanceof InvalidInput)) return undefined;
+    return cause.code === 'empty' ? 'INPUT_EMPTY' : 'INPUT_UNREADABLE';
+  });
+  if (SOURCE_ERRORS.has(failure.code)) return failure;
   throw error;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
@@ -97,9 +97,7 @@ async function answer(
       seconds: (performance.now() - started) / 1_000,
     });
   } catch (error) {
-    if (!(error instanceof EpochlogError) || error.retriable) throw error;
-    const { code, message: reason } = error;
-    return newEvent('EvaluationFailed', { evaluationId, model, runId, code, reason });
+    return newEvent('EvaluationFailed', { evaluationId, model, runId, ...failureOf(error) });
   }
 }
 

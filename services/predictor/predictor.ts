@@ -1,4 +1,4 @@
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import type { NewEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
@@ -108,7 +108,7 @@ export class Predictor {
     try {
       return await model.predict(documents);
     } catch (error) {
-      if (error instanceof EpochlogError && !error.retriable) {
+      if (isFinal(error)) {
         const facts = questions.map((question) => failedFact(question, model.model, error));
         await this.#publish(facts, call);
       }

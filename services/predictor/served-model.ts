@@ -1,5 +1,5 @@
 import { getBundle } from '../../kernel/bundle.ts';
-import { EpochlogError, messageOf } from '../../kernel/errors.ts';
+import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import { InvalidPackage } from '../../ml/errors.ts';
@@ -47,8 +47,7 @@ export async function loadModel(
     });
     return model;
   } catch (error) {
-    const final = error instanceof EpochlogError && !error.retriable;
-    if (!final && !(error instanceof InvalidPackage)) throw error;
+    if (!isFinal(error) && !(error instanceof InvalidPackage)) throw error;
     const { model, version, package: digest } = production;
     throw new EpochlogError(
       'PACKAGE_INVALID',

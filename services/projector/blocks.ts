@@ -1,4 +1,4 @@
-import { EpochlogError } from '../../kernel/errors.ts';
+import { isFinal } from '../../kernel/errors.ts';
 import type { LoggedEvent } from '../../kernel/event.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
@@ -66,5 +66,5 @@ async function add(record: StoredRecord, reader: EventReader, block: MutableBloc
 }
 
 function undefinedIfUndecodable(error: unknown): undefined {
-  if (!(error instanceof EpochlogError) || error.retriable) throw error;
+  if (!isFinal(error)) throw error;
 }

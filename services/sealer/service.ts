@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
@@ -107,9 +107,5 @@ async function seal(
   });
 }
 
-/** Why there will be no dataset; what may pass by itself is thrown again. */
-function refusal(error: unknown): { code: string; reason: string } {
-  if (error instanceof InvalidInput) return { code: 'ARTIFACT_CORRUPT', reason: error.message };
-  if (error instanceof EpochlogError && !error.retriable) return { code: error.code, reason: error.message };
-  throw error;
-}
+const refusal = (error: unknown) =>
+  failureOf(error, (cause) => (cause instanceof InvalidInput ? 'ARTIFACT_CORRUPT' : undefined));

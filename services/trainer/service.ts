@@ -1,5 +1,5 @@
 import { putBundle } from '../../kernel/bundle.ts';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type Emit, reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { PackageStep, Parameters } from '../../ml/engines/engine.ts';
@@ -89,12 +89,8 @@ async function train(
   });
 }
 
-/** Why there will be no model; what may pass by itself, and what nobody foresaw, is thrown again. */
-function failure(error: unknown): { code: string; reason: string } {
-  if (error instanceof InvalidInput) {
-    const code = error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID';
-    return { code, reason: error.message };
-  }
-  if (error instanceof EpochlogError && !error.retriable) return { code: error.code, reason: error.message };
-  throw error;
-}
+const failure = (error: unknown) =>
+  failureOf(error, (cause) => {
+    if (!(cause instanceof InvalidInput)) return undefined;
+    return cause.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID';
+  });

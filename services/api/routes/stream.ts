@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { EpochlogError } from '../../../kernel/errors.ts';
+import { isFinal } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { cursor, lookup } from '../../../kernel/texts.ts';
@@ -143,5 +143,5 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
 
 /** What nobody can decode is among the dead letters; the stream goes on behind it. */
 function undefinedIfUndecodable(error: unknown): undefined {
-  if (!(error instanceof EpochlogError) || error.retriable) throw error;
+  if (!isFinal(error)) throw error;
 }
