@@ -8,7 +8,7 @@ import type { SchemaRegistry } from './ports/registry.ts';
 import { topicOf } from './topics.ts';
 
 const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
-/** What every log takes: an event that one of them would refuse is none in the others either. */
+/** what every log accepts, embedded or Kafka */
 const MAX_EVENT_BYTES = 4 << 20;
 
 /** Turns events into records and back. */
@@ -62,7 +62,7 @@ function isWellFormed(value: unknown): boolean {
   return true;
 }
 
-/** Avro's encoder writes half a surrogate pair in its own way, or in UTF-8's, as the length of the text has it. */
+/** Replaces unpaired surrogates: Avro's encoder writes them in two ways, depending on the length of the text. */
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
@@ -72,7 +72,7 @@ function wellFormed(value: unknown): unknown {
   );
 }
 
-/** Of records by which half a surrogate pair became one U+FFFD in the key and three in the data, as they once did. */
+/** Earlier versions wrote an unpaired surrogate as one U+FFFD in the key and three in the data. */
 const comparable = (text: string): string => text.replaceAll(/\ufffd+/g, '\ufffd');
 
 function isAbout(event: LoggedEvent, key: string): boolean {
@@ -180,7 +180,7 @@ export async function createCodec(
   };
 }
 
-/** The event in a record; undefined when nobody can decode it. */
+/** The event in a record; undefined when it cannot be decoded. */
 export const decodable = (record: StoredRecord, codec: Codec): Promise<LoggedEvent | undefined> =>
   codec.decode(record).catch((error: unknown) => {
     if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;

@@ -101,7 +101,7 @@ test.each([
     }),
     'EVENT_INVALID',
   ],
-])('never %s, nor anything beside it', async (_what, source, wrong, code) => {
+])('never %s, nor any record with it', async (_what, source, wrong, code) => {
   const { result, events } = await publishing(source, (publisher) =>
     publisher.publish([outcome('1'), wrong as NewEvent]).catch((error: unknown) => error),
   );

@@ -10,25 +10,24 @@ import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
 import { assertWithinLimits } from './texts.ts';
 import { inOneSpan } from './trace-context.ts';
 
-/** Appends what comes from outside: requests, and the facts of a service that answers callers directly. */
+/** Appends events from outside: requests, and the facts of a service that answers callers directly. */
 export interface Publisher {
   /**
-   * Appends events, durably. All carry one correlation id: the one given, that of the event that they follow from, or the
-   * first event's own. Facts need `source` to own their stream and the stream to hold one fact per aggregate, so that their
-   * number is known. The records `beside` them are appended in the same step. INPUT_INVALID when a text or a list is
-   * beyond the limits of what comes from outside, or a text is no Unicode (kernel/texts.ts).
+   * Appends events durably. They share one correlation id: `origin`, that of the cause `origin`, or the id of the first
+   * event. A fact needs `source` to own its stream, and the stream to hold one fact per aggregate, so that its sequence
+   * is known. `records` are appended atomically with the events. INPUT_INVALID when a text or a list exceeds the limits
+   * (kernel/texts.ts) or a text is not Unicode.
    */
   publish(
     events: readonly NewEvent[],
     origin?: string | Cause,
-    beside?: readonly LogRecord[],
+    records?: readonly LogRecord[],
   ): Promise<RecordedEvent[]>;
 }
 
-/** An event that others follow from. */
+/** The event that caused others. */
 export type Cause = Pick<Envelope, 'correlationId'> & { id: string };
 
-/** Who watches what is done. */
 export interface Instrumentation {
   telemetry: Telemetry;
   tracer: Tracer;
@@ -42,7 +41,7 @@ export function createPublisher(
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
 ): Publisher {
   return {
-    async publish(events, origin, beside = []) {
+    async publish(events, origin, others = []) {
       const time = clock();
       const cause = typeof origin === 'object' ? origin : undefined;
       let correlation = typeof origin === 'object' ? origin.correlationId : origin;
@@ -64,10 +63,10 @@ export function createPublisher(
           ...event,
         };
       });
-      const records = [...inOneSpan(recorded.map(codec.encode)), ...beside];
+      const records = [...inOneSpan(recorded.map(codec.encode)), ...others];
       const append = () => log.append(records);
       const started = performance.now();
-      await (cause ? append() : tracer.publication(source, records, append)); // else the reaction has a span
+      await (cause ? append() : tracer.publication(source, records, append)); // a reaction has its own span
       telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
       for (const { type } of recorded) telemetry.count('eventsPublished', { source, type });
       countAppended(telemetry, records);

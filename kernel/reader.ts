@@ -22,9 +22,9 @@ export interface EventReader {
   ): AsyncIterable<readonly StoredRecord[]>;
   /** All records of one partition from a position up to an offset (exclusive). */
   range(from: Position, to: number): AsyncIterable<StoredRecord>;
-  /** Where the next events of these streams will be. */
+  /** The end offsets of these streams. */
   endOffsets(streams: readonly StreamName[]): Promise<Position[]>;
-  /** How far a service has committed these streams: where it goes on. */
+  /** The offsets that a service has committed in these streams. */
   committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
   /** The event in a record. */
   decode(record: StoredRecord): Promise<LoggedEvent>;

@@ -1,6 +1,6 @@
 import type { LogRecord } from './ports/log.ts';
 
-/** The one table of what is measured: names as Prometheus shows them, their help, their labels. */
+/** The table of metrics: Prometheus name, help, labels. */
 export const METRICS = {
   eventsHandled: {
     name: 'epochlog_events_handled_total',
@@ -17,13 +17,13 @@ export const METRICS = {
   eventsPublished: {
     name: 'epochlog_events_published_total',
     kind: 'counter',
-    help: 'Events appended from outside, and facts that answer callers',
+    help: 'Events published by clients, and facts published by their owner',
     labels: ['source', 'type'],
   },
   publishSeconds: {
     name: 'epochlog_publish_seconds',
     kind: 'histogram',
-    help: 'Time until what was published is durable',
+    help: 'Time until published events are durable',
     labels: ['source'],
   },
   reactionSeconds: {
@@ -35,13 +35,13 @@ export const METRICS = {
   retries: {
     name: 'epochlog_retries_total',
     kind: 'counter',
-    help: 'Reactions tried again',
+    help: 'Retries of reactions',
     labels: ['service', 'code'],
   },
   deadLetters: {
     name: 'epochlog_dead_letters_total',
     kind: 'counter',
-    help: 'Events set aside with their error',
+    help: 'Records that became dead letters',
     labels: ['service', 'code'],
   },
   restarts: {
@@ -53,7 +53,7 @@ export const METRICS = {
   consumerLag: {
     name: 'epochlog_consumer_lag',
     kind: 'gauge',
-    help: 'Records a service has not processed yet',
+    help: 'Consumer lag: records a service has not processed',
     labels: ['service'],
   },
   batchRecords: {
@@ -77,13 +77,13 @@ export const METRICS = {
   recordsAppended: {
     name: 'epochlog_appended_records_total',
     kind: 'counter',
-    help: 'Records that this process wrote to the log',
+    help: 'Records appended to the log by this process',
     labels: ['topic'],
   },
   bytesAppended: {
     name: 'epochlog_appended_bytes_total',
     kind: 'counter',
-    help: 'Bytes of their values',
+    help: 'Bytes of record values appended',
     labels: ['topic'],
   },
   predictions: {
@@ -95,7 +95,7 @@ export const METRICS = {
   predictionSeconds: {
     name: 'epochlog_prediction_seconds',
     kind: 'histogram',
-    help: 'From request parsed to answer ready',
+    help: 'Time from parsed request to ready response',
     labels: ['model', 'version'],
   },
   httpSeconds: {
@@ -107,13 +107,13 @@ export const METRICS = {
   spansExported: {
     name: 'epochlog_spans_exported_total',
     kind: 'counter',
-    help: 'Spans that the collector took',
+    help: 'Spans that the collector accepted',
     labels: [],
   },
   spansDropped: {
     name: 'epochlog_spans_dropped_total',
     kind: 'counter',
-    help: 'Spans lost, because too many waited (full) or the collector did not take them (refused)',
+    help: 'Spans dropped: the queue was full, or the collector refused them',
     labels: ['reason'],
   },
 } as const;
@@ -121,17 +121,17 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 type Labels = Readonly<Record<string, string>>;
 
-/** Where measurements go. */
+/** Records metrics. */
 export interface Telemetry {
   count(metric: MetricName, labels: Labels, by?: number): void;
   gauge(metric: MetricName, labels: Labels, value: number): void;
   observe(metric: MetricName, labels: Labels, value: number): void;
 }
 
-/** Measurements that nobody reads. */
+/** Records nothing. */
 export const NO_TELEMETRY: Telemetry = { count() {}, gauge() {}, observe() {} };
 
-/** Counts what was appended to the log. */
+/** Counts records and bytes appended to the log. */
 export function countAppended(telemetry: Telemetry, records: readonly LogRecord[]): void {
   for (const [topic, appended] of Map.groupBy(records, (record) => record.topic)) {
     telemetry.count('recordsAppended', { topic }, appended.length);
@@ -140,7 +140,7 @@ export function countAppended(telemetry: Telemetry, records: readonly LogRecord[
   }
 }
 
-/** The one table of what spans tell: names of OpenTelemetry's conventions where it has one. */
+/** The table of span attributes, with OpenTelemetry's names where it has one. */
 export const SPAN_ATTRIBUTES = {
   system: 'messaging.system.name',
   operationType: 'messaging.operation.type',
@@ -162,7 +162,7 @@ export const SPAN_ATTRIBUTES = {
   waitMs: 'epochlog.retry.wait_ms',
 } as const;
 
-/** What happens within a span. */
+/** Names of span events. */
 export const SPAN_EVENTS = {
   retry: 'epochlog.retry',
   deadLetter: 'epochlog.dead_letter',

@@ -7,7 +7,7 @@ import { configSchema } from './schema.ts';
 
 const CONFIG = Object.keys(configSchema.shape).map((key) => envName(key));
 
-/** What Kubernetes tells every pod of a Service named epochlog-…: its host, and its ports. */
+/** Variables that Kubernetes sets in every pod for a Service named epochlog-…: host and ports. */
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?$/;
 const isServiceLink = (name: string, value: string) =>
   SERVICE_LINK.test(name) || /^(tcp|udp):\/\//.test(value);
@@ -16,7 +16,7 @@ const settingsOf = ({ name, settings }: Service): string[] =>
   settings instanceof z.ZodObject ? Object.keys(settings.shape).map((key) => envName(name, key)) : [];
 
 /**
- * CONFIG_INVALID for a variable EPOCHLOG_… that nobody reads: a misspelt setting would leave its default without a word.
+ * CONFIG_INVALID for a variable EPOCHLOG_… that is not a setting: a misspelt one would silently keep its default.
  * The services, whose settings have variables too, are loaded only when the configuration does not know one.
  */
 export async function assertKnownVariables(

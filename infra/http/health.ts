@@ -8,25 +8,22 @@ import { LIVENESS } from './protection.ts';
 
 const readiness = z.object({
   status: z.enum(['ok', 'unavailable']),
-  log: z.string().describe('ok, or why it cannot be read'),
-  warehouse: z.string().describe('ok, or why it does not answer'),
+  log: z.string().describe('ok, or the error'),
+  warehouse: z.string().describe('ok, or the error'),
   services: z.array(
     z.object({
       name: z.string(),
       state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
-      shards: z
-        .array(z.number())
-        .readonly()
-        .describe('which parts of its inputs are at work in this process'),
-      of: z.number().describe('parts that there are in all processes'),
-      lag: z.number().nullable().describe('events it has still to process'),
+      shards: z.array(z.number()).readonly().describe('the shards that run in this process'),
+      of: z.number().describe('number of shards in all processes'),
+      lag: z.number().nullable().describe('consumer lag'),
       crashes: z.number(),
       lastError: z.string().nullable(),
     }),
   ),
 });
 
-/** Who knows how this process is. */
+/** Sources of health answers. */
 export interface HealthSources {
   host: Pick<Host, 'status' | 'lag'>;
   telemetry: PrometheusTelemetry;
@@ -34,10 +31,10 @@ export interface HealthSources {
   ready(): Promise<void>;
 }
 
-/** Who asks how a process is has no more patience than this. */
-const PATIENCE_MS = 2_000;
+/** shorter than the timeout of common probes */
+const TIMEOUT_MS = 2_000;
 
-/** What is asked about the whole: is it alive, is it ready, how is it doing. */
+/** Liveness, readiness and metrics. */
 export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }: HealthSources): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const lagNow = inTime(() => host.lag(), 'the log does not answer');
@@ -58,7 +55,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     method: 'GET',
     url: '/health/ready',
     schema: {
-      summary: 'Are the log, the warehouse and all services at work?',
+      summary: 'Are the log, the warehouse and all services ready?',
       tags: ['health'],
       response: { 200: readiness, 503: readiness },
     },
@@ -115,7 +112,7 @@ function inTime<T>(ask: () => Promise<T>, otherwise: string): () => Promise<T> {
       asked = undefined;
     });
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error(otherwise)), PATIENCE_MS);
+    const timer = setTimeout(() => reject(new Error(otherwise)), TIMEOUT_MS);
     try {
       return await Promise.race([asked, late]);
     } finally {

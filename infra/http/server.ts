@@ -8,9 +8,9 @@ import { type AppOptions, createApp } from './app.ts';
 import { answerParserError, answerWithProblem } from './problems.ts';
 import { hostGuard, LIVENESS, PROTECTIVE_HEADERS, type Protection } from './protection.ts';
 
-/** How long requests under way may take to end when the server closes. */
-const CLOSE_PATIENCE_MS = 5_000;
-/** Longer than proxies keep a connection that is idle: else one is closed as they send a request by it. */
+/** for requests in progress when the server closes */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** longer than the idle timeout of proxies: else a connection may close while a proxy sends a request */
 const KEEP_ALIVE_MS = 72_000;
 
 export interface HttpServer {
@@ -18,7 +18,7 @@ export interface HttpServer {
   url: string;
   /** Answers with the API from now on. */
   serve(options: AppOptions): Promise<void>;
-  /** Takes no more requests, lets those under way end, and cuts off what does not. */
+  /** Accepts no more requests, waits for those in progress, and closes their connections at the timeout. */
   close(): Promise<void>;
 }
 
@@ -36,15 +36,15 @@ export async function openServer(
   // a request without Host is answered like others; Node's own answer is no problem document
   const server = createServer({ requireHostHeader: false }, (request, response) => handle(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const underWay = answersUnderWay(server);
+  const inProgress = answersInProgress(server);
   server.on('clientError', (error, socket) => {
-    if (underWay.values().some((response) => response.socket === socket)) socket.destroy();
+    if (inProgress.values().some((response) => response.socket === socket)) socket.destroy();
     else answerParserError(error, socket);
   });
   await listen(server, host, port);
   const close = async () => {
     const closed = Promise.all([app?.close(), new Promise((resolve) => server.close(resolve))]);
-    await requestsEnd(underWay, CLOSE_PATIENCE_MS);
+    await requestsDone(inProgress, CLOSE_TIMEOUT_MS);
     server.closeAllConnections();
     await closed;
   };
@@ -87,26 +87,26 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   }
 }
 
-/** What listens everywhere is reached by the loopback. */
+/** A wildcard address is reached by the loopback. */
 function urlOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address;
   return `http://${family === 'IPv6' ? `[${name}]` : name}:${port}`;
 }
 
-/** Answers that are not complete. Node's own count takes connections for busy that never sent a request. */
-function answersUnderWay(server: Server): ReadonlySet<ServerResponse> {
-  const underWay = new Set<ServerResponse>();
+/** Incomplete responses. Node counts connections as busy that never sent a request. */
+function answersInProgress(server: Server): ReadonlySet<ServerResponse> {
+  const inProgress = new Set<ServerResponse>();
   server.on('request', (_request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    inProgress.add(response);
+    response.once('close', () => inProgress.delete(response));
   });
-  return underWay;
+  return inProgress;
 }
 
-async function requestsEnd(underWay: ReadonlySet<ServerResponse>, patienceMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(patienceMs);
-  await Promise.allSettled([...underWay].map((response) => once(response, 'close', { signal })));
+async function requestsDone(inProgress: ReadonlySet<ServerResponse>, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  await Promise.allSettled([...inProgress].map((response) => once(response, 'close', { signal })));
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {

@@ -53,7 +53,7 @@ async function scrapedAfterWork(): Promise<string> {
   }
 }
 
-test('/metrics tells everything about services at work', async () => {
+test('/metrics has every metric of running services', async () => {
   const text = await scrapedAfterWork();
   const lines = text.split('\n');
   for (const metric of Object.keys(METRICS) as MetricName[]) {

@@ -90,7 +90,7 @@ describe('spans', () => {
     },
   );
 
-  test("carry what OpenTelemetry's own variables say: headers, and attributes of all that is traced", async () => {
+  test("carry the headers and resource attributes of OpenTelemetry's variables", async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer%20secret');
     vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test,service.name=passed-over');
     const { tracing } = tracingTo(receiver.url);
@@ -105,7 +105,7 @@ describe('spans', () => {
     ]);
   });
 
-  test('arrive while the services are at work, all of them once, in batches', async () => {
+  test('arrive once each, in batches, while services run', async () => {
     const { tracing, counted, heard } = tracingTo(receiver.url);
     await react(tracing, 3_000);
     await eventually(async () => (receiver.spans.length > 0 ? true : undefined));
@@ -116,7 +116,7 @@ describe('spans', () => {
     expect(heard).toEqual([]);
   });
 
-  test('that the collector refuses are lost and counted; it is said once, and once that it is over', async () => {
+  test('that the collector refuses are dropped and counted, with one warning, and one message when it recovers', async () => {
     receiver.answer(400);
     const { tracing, counted, heard } = tracingTo(receiver.url);
     const refused = async (spans: number) => {
@@ -134,7 +134,7 @@ describe('spans', () => {
     expect(heard).toEqual([heard[0], 'the collector takes traces again']);
   });
 
-  test('beyond those that may wait for a collector that is silent are lost and counted', async () => {
+  test('beyond the queue limit are dropped and counted while the collector does not answer', async () => {
     receiver.answer('silence');
     const { tracing, counted } = tracingTo(receiver.url);
     await react(tracing, 10_000);
@@ -145,7 +145,7 @@ describe('spans', () => {
   });
 });
 
-test('without a collector the services go on; what is lost is counted', async () => {
+test('services run without a collector; dropped spans are counted', async () => {
   const { tracing, telemetry, counted, heard } = tracingTo(await deadPort());
   {
     await using services = await startServices([inPages(3)], { telemetry, tracer: tracing });

@@ -10,16 +10,16 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 
 /** a few kilobytes each */
-const WAITING_SPANS = 8_192;
-const BATCH_SPANS = 512;
+const MAX_QUEUED_SPANS = 8_192;
+const MAX_BATCH_SPANS = 512;
 const BATCH_DELAY_MS = 1_000;
-/** for one batch and its repetitions: a collector that takes longer is as good as down */
-const EXPORT_PATIENCE_MS = 3_000;
-const CLOSE_PATIENCE_MS = 2 * EXPORT_PATIENCE_MS;
+/** for one batch with its retries */
+const EXPORT_TIMEOUT_MS = 3_000;
+const CLOSE_TIMEOUT_MS = 2 * EXPORT_TIMEOUT_MS;
 
 /**
- * Hands spans to a collector in batches, beside the work: nobody waits for it, and nothing fails with it. So many may
- * wait; those beyond, and those that the collector does not take, are lost and counted.
+ * Exports spans to a collector in batches, in the background. The queue is bounded: spans beyond it, and spans that the
+ * collector refuses, are dropped and counted.
  */
 export class SpanExport implements SpanProcessor {
   readonly #url: string;
@@ -28,7 +28,7 @@ export class SpanExport implements SpanProcessor {
   readonly #collector: SpanExporter;
   readonly #batches: BatchSpanProcessor;
   readonly #inFlight = new Set<Promise<void>>();
-  #waiting = 0;
+  #queued = 0;
   #refused = false;
 
   /** `url` is the collector's base URL; headers such as credentials come from OTEL_EXPORTER_OTLP_HEADERS. */
@@ -36,14 +36,14 @@ export class SpanExport implements SpanProcessor {
     this.#url = `${url.replace(/\/+$/, '')}/v1/traces`;
     this.#telemetry = telemetry;
     this.#logger = logger;
-    this.#collector = new OTLPTraceExporter({ url: this.#url, timeoutMillis: EXPORT_PATIENCE_MS });
+    this.#collector = new OTLPTraceExporter({ url: this.#url, timeoutMillis: EXPORT_TIMEOUT_MS });
     this.#batches = new BatchSpanProcessor({
       exporter: {
         export: (spans, onResult) => this.#export(spans, onResult),
         shutdown: () => this.#collector.shutdown(),
       },
-      maxQueueSize: WAITING_SPANS,
-      maxExportBatchSize: BATCH_SPANS,
+      maxQueueSize: MAX_QUEUED_SPANS,
+      maxExportBatchSize: MAX_BATCH_SPANS,
       scheduledDelayMillis: BATCH_DELAY_MS,
     });
   }
@@ -51,8 +51,8 @@ export class SpanExport implements SpanProcessor {
   onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
-    if (this.#waiting < WAITING_SPANS) {
-      this.#waiting += 1;
+    if (this.#queued < MAX_QUEUED_SPANS) {
+      this.#queued += 1;
       this.#batches.onEnd(span);
     } else {
       this.#drop('full', 1);
@@ -63,21 +63,21 @@ export class SpanExport implements SpanProcessor {
     await this.#batches.forceFlush().catch(() => {}); // what could not be exported is counted
   }
 
-  /** Hands over what waits, within some seconds. */
+  /** Exports queued spans, within some seconds. */
   async shutdown(): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, CLOSE_PATIENCE_MS);
-    await Promise.race([late, this.#handOver()]);
+    const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    await Promise.race([late, this.#exportQueued()]);
     clearTimeout(timer);
   }
 
-  async #handOver(): Promise<void> {
+  async #exportQueued(): Promise<void> {
     await this.#batches.shutdown().catch(() => {}); // it gives up with the first batch that fails
     await Promise.all(this.#inFlight);
   }
 
   #export(spans: ReadableSpan[], onResult: Parameters<SpanExporter['export']>[1]): void {
-    this.#waiting -= spans.length;
+    this.#queued -= spans.length;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#inFlight.add(promise);
     this.#collector.export(spans, (result) => {
@@ -93,7 +93,7 @@ export class SpanExport implements SpanProcessor {
     this.#telemetry.count('spansExported', {}, spans);
     if (!this.#refused) return;
     this.#refused = false;
-    this.#logger.info({ url: this.#url }, 'the collector takes traces again');
+    this.#logger.info({ url: this.#url }, 'the collector accepts traces again');
   }
 
   #refuse(spans: number, error: Error): void {
@@ -103,7 +103,7 @@ export class SpanExport implements SpanProcessor {
     const why = messageOf(error) || systemCodeOf(error);
     this.#logger.warn(
       { url: this.#url },
-      `the collector takes no traces (${why}), which are lost until it does: see EPOCHLOG_OTLP`,
+      `the collector accepts no traces (${why}); they are dropped until it does: see EPOCHLOG_OTLP`,
     );
   }
 

@@ -3,21 +3,21 @@ import type { EpochlogError } from '../../kernel/errors.ts';
 import type { Span } from '../../kernel/ports/tracer.ts';
 import { SPAN_ATTRIBUTES as ATTR, SPAN_EVENTS } from '../../kernel/telemetry.ts';
 
-/** A step may be tried again for days. */
-const MOST_EVENTS = 100;
+/** a step may be retried for days */
+const MAX_EVENTS = 100;
 
-/** What a step tells of itself while it lasts, for the span that is written at its end. */
+/** Records a step in progress, for the span that is written at its end. */
 export class SpanRecorder implements Span {
   /** milliseconds since the epoch */
   readonly started = Date.now();
   readonly events: { name: string; attributes: Attributes; time: number }[] = [];
-  /** why the record was set aside */
+  /** the error of a dead letter */
   failure: EpochlogError | undefined;
   readonly #from = performance.now();
   #emitted = 0;
   #retries = 0;
 
-  /** Milliseconds since the epoch, never before it started. */
+  /** Milliseconds since the epoch, not before `started`. */
   get now(): number {
     return this.started + performance.now() - this.#from;
   }
@@ -44,6 +44,6 @@ export class SpanRecorder implements Span {
   }
 
   #add(name: string, attributes: Attributes): void {
-    if (this.events.length < MOST_EVENTS) this.events.push({ name, attributes, time: this.now });
+    if (this.events.length < MAX_EVENTS) this.events.push({ name, attributes, time: this.now });
   }
 }

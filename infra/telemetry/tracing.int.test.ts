@@ -107,7 +107,7 @@ describe('a collection', () => {
 });
 
 describe('a span', () => {
-  test('of a reaction tells what of the log it is about, and how much followed', async () => {
+  test('of a reaction has the position, the event and the number of emitted events', async () => {
     const spans = await traced([inPages(3)], ({ publish }) => publish(collection('c')));
     const publication = only(spans, 'test CollectionRequested');
     const reaction = only(spans, 'collector CollectionRequested');
@@ -144,7 +144,7 @@ describe('a span', () => {
     });
   });
 
-  test('tells of the attempts before a reaction that passed in the end', async () => {
+  test('has an event for each retry of a reaction that succeeded', async () => {
     const refuse = failing(3, new EpochlogError('OVERLOADED', 'busy'));
     const service = collector(() => {
       refuse();
@@ -180,7 +180,7 @@ describe('a span', () => {
         await publish(collection('last'));
       },
     ],
-  ])('of a record %s has failed, as a dead letter', async (_what, code, message, body) => {
+  ])('of a record %s has status error and a dead-letter event', async (_what, code, message, body) => {
     const service = collector(({ data: { source } }) => {
       if (source === 'none') throw new EpochlogError('INPUT_INVALID', 'no such source');
       return [];
@@ -202,7 +202,7 @@ describe('a span', () => {
     });
   });
 
-  test('of a reaction that crashed its service stands beside the one that did it', async () => {
+  test('of a reaction that crashed its service is a sibling of the one that succeeded', async () => {
     const crash = failing(1, new TypeError('a defect'));
     const service = inPages(3, (number) => {
       if (number === 2) crash();
@@ -224,7 +224,7 @@ describe('a span', () => {
     expect(readers.map(({ parentSpanId }) => parentSpanId)).toEqual(Array(3).fill(done?.spanId));
   });
 
-  test('of several events that are published together is one, the parent of all that follows', async () => {
+  test('of several events published together is one, and the parent of their reactions', async () => {
     const spans = await traced([collector(() => [])], ({ publish }) =>
       publish(collection('a'), collection('b'), outcome('c')),
     );
@@ -235,7 +235,7 @@ describe('a span', () => {
     expect(reactions.map(({ parentSpanId }) => parentSpanId)).toEqual(Array(2).fill(publication.spanId));
   });
 
-  test('of what could not be published has failed, and the caller learns it', async () => {
+  test('of a failed publication has status error, and the caller gets the error', async () => {
     const service = collector(() => []);
     const full = new EpochlogError('DISK_FULL', 'no room');
     const spans = await traced(
@@ -253,7 +253,7 @@ describe('a span', () => {
     ]);
   });
 
-  test('of a batch is a trace of its own, linked to those of its events', async () => {
+  test('of a batch is the root of its own trace, with links to those of its events', async () => {
     const batches: number[] = [];
     const projector: Service = {
       name: 'projector',
@@ -275,7 +275,7 @@ describe('a span', () => {
     }
   });
 
-  test('of a reaction to an event of somebody else follows from their trace', async () => {
+  test('of a reaction to an event with a foreign traceparent links to that trace', async () => {
     const theirs = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
     const spans = await traced([collector(() => [])], async ({ log, codec, publish }) => {
       const [request] = await publish(collection('ours'));
@@ -289,7 +289,7 @@ describe('a span', () => {
     expect(other).toMatchObject({ traceId: ours?.traceId, parentSpanId: '', links: [theirs] });
   });
 
-  test('is not made of what no trace can be named after: it happens all the same', async () => {
+  test('is skipped when the ids cannot form a trace id; the step runs', async () => {
     const spans = await traced([inPages(2)], async ({ publisher, host, all }) => {
       await publisher.publish([collection('c')], 'not a UUID');
       await host.settled();

@@ -32,10 +32,10 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { SpanExport } from './span-export.ts';
 import { SpanRecorder } from './span-recorder.ts';
 
-/** Traces of a batch that its span names, at most. */
-const MOST_LINKS = 100;
+/** links of a batch span */
+const MAX_LINKS = 100;
 /** characters of an attribute */
-const LONGEST_TEXT = 8_192;
+const MAX_TEXT_LENGTH = 8_192;
 
 export interface TracingOptions {
   /** base URL of a collector that takes OTLP over HTTP */
@@ -46,15 +46,15 @@ export interface TracingOptions {
   logger: Logger;
 }
 
-/** Spans on their way to a collector. */
+/** A tracer that exports spans to a collector. */
 export interface Tracing extends Tracer {
-  /** Hands over what waits; a collector that does not answer is given up after some seconds. */
+  /** Exports queued spans; gives up after some seconds when the collector does not answer. */
   close(): Promise<void>;
 }
 
 export const startTracing = (options: TracingOptions): Tracing => new OpenTelemetry(options);
 
-/** What is known of a span before it is written; ids that are not given are random. */
+/** A span before it is written; missing ids are random. */
 interface Outline {
   /** service or client */
   source: string;
@@ -62,14 +62,14 @@ interface Outline {
   kind: SpanKind;
   traceId?: string;
   spanId?: string;
-  /** whether it is done again when it throws: the attempt is then a span beside the one that its events name */
+  /** whether the step is repeated when it throws: a failed attempt then gets a random span id */
   isRepeated?: boolean;
   parent?: SpanContext | undefined;
   links?: SpanContext[];
   attributes: Attributes;
 }
 
-/** Gives a span the ids that are meant for it. */
+/** Generates the span ids that the caller sets. */
 class GivenIds implements IdGenerator {
   readonly #random = new RandomIdGenerator();
   next: Pick<Outline, 'traceId' | 'spanId'> = {};
@@ -80,7 +80,7 @@ class GivenIds implements IdGenerator {
 
 const asSampled = (span: SpanContext) => ({ ...span, traceFlags: TraceFlags.SAMPLED, isRemote: true });
 
-/** Spans are written when they end: only then is it known which of them they are. */
+/** Writes spans when they end: only then is it known whether the attempt failed. */
 class OpenTelemetry implements Tracing {
   readonly #system: string;
   readonly #spans: SpanExport;
@@ -182,21 +182,21 @@ class OpenTelemetry implements Tracing {
   }
 
   async #during<T>(outline: Outline, step: (span: Span) => Promise<T>): Promise<T> {
-    const story = new SpanRecorder();
+    const recorder = new SpanRecorder();
     try {
-      const result = await step(story);
-      this.#write(outline, story);
+      const result = await step(recorder);
+      this.#write(outline, recorder);
       return result;
     } catch (error) {
       const { spanId: _, ...attempt } = outline;
-      this.#write(outline.isRepeated ? attempt : outline, story, error);
+      this.#write(outline.isRepeated ? attempt : outline, recorder, error);
       throw error;
     }
   }
 
   #write(
     { source, name, parent, links = [], ...outline }: Outline,
-    story: SpanRecorder,
+    recorder: SpanRecorder,
     thrown?: unknown,
   ): void {
     const { kind, attributes, traceId, spanId } = outline;
@@ -206,25 +206,25 @@ class OpenTelemetry implements Tracing {
       name,
       {
         kind,
-        startTime: story.started,
+        startTime: recorder.started,
         links: links.map((link) => ({ context: asSampled(link) })),
-        attributes: { ...attributes, ...story.attributes },
+        attributes: { ...attributes, ...recorder.attributes },
       },
       context,
     );
-    for (const { name: event, attributes: details, time } of story.events)
+    for (const { name: event, attributes: details, time } of recorder.events)
       span.addEvent(event, details, time);
-    const failure = thrown ?? story.failure;
+    const failure = thrown ?? recorder.failure;
     if (failure !== undefined) {
       const message = messageOf(failure);
       span.setAttribute(ATTR.error, codeOf(failure));
-      span.recordException(failure instanceof Error ? failure : message, story.now);
+      span.recordException(failure instanceof Error ? failure : message, recorder.now);
       span.setStatus({ code: SpanStatusCode.ERROR, message });
     }
-    span.end(story.now);
+    span.end(recorder.now);
   }
 
-  /** Each service is one in the tool that shows the traces, also where one process runs them all. */
+  /** A tracer per service, so that tools show services apart although one process runs them all. */
   #tracerOf(source: string) {
     const known = this.#tracers.get(source);
     if (known) return known;
@@ -233,7 +233,7 @@ class OpenTelemetry implements Tracing {
       resource: this.#resource.merge(name),
       idGenerator: this.#ids,
       spanProcessors: [this.#spans],
-      spanLimits: { attributeValueLengthLimit: LONGEST_TEXT },
+      spanLimits: { attributeValueLengthLimit: MAX_TEXT_LENGTH },
     });
     const tracer = provider.getTracer('epochlog', packageJson.version);
     this.#tracers.set(source, tracer);
@@ -260,7 +260,7 @@ function topicOf(records: readonly LogRecord[]): Attributes {
 
 function linksTo(records: readonly StoredRecord[]): SpanContext[] {
   const headers = new Set(records.map((record) => record.headers.traceparent));
-  return [...headers].slice(0, MOST_LINKS).flatMap((header) => parseTraceparent(header) ?? []);
+  return [...headers].slice(0, MAX_LINKS).flatMap((header) => parseTraceparent(header) ?? []);
 }
 
 const codeOf = (error: unknown): string => {

@@ -14,7 +14,7 @@ test.each([
   ['EPOCHLOG_TOKEN=abcdef, user=ada', 'EPOCHLOG_TOKEN=***, user=ada'],
   ['{"password": "hunter2", "user": "ada"}', '{"password": "***", "user": "ada"}'],
   ["Unexpected token '<' in JSON", "Unexpected token '<' in JSON"],
-])('of %j, what is told is %j', (message, expected) => {
+])('the message %j becomes %j', (message, expected) => {
   expect(told(message)).toBe(expected);
 });
 
@@ -24,7 +24,7 @@ test('a long message is cut, between characters', () => {
   expect(told(message)).toBe(`${'x'.repeat(1_999)}\u{fffd}… (cut: it was 2001999 characters)`);
 });
 
-test('a secret is not told because the message is cut in the middle of it', () => {
+test('a secret at the cut is removed', () => {
   const secret = 'token=abcdefghijklmnopqrstuvwxyz'.padEnd(40);
   const message = `${secret.repeat(99)}http://ada:hunter2${'x'.repeat(30)}@127.0.0.1/ is not there${' '.repeat(99)}`;
   expect(message.indexOf('@')).toBeGreaterThan(4_000);

@@ -1,9 +1,9 @@
-/** A dead letter has to fit into a topic beside the record that it is about. */
+/** the dead letter has to fit into its topic together with the record */
 const MAX_CHARACTERS = 2_000;
-/** What is looked through for secrets, which may be longer than what stands in their place. */
+/** searched for secrets, which may be longer than their replacement */
 const MAX_SCANNED = 2 * MAX_CHARACTERS;
 
-/** What may stand in a message of another program and is nobody's business, and what stands there instead. */
+/** Secrets that messages of other programs may contain, and their replacement. */
 const SECRETS: readonly [found: RegExp, told: string][] = [
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'], // user and password of a URL
   [/\b(Bearer\s+)[\w.~+/=-]+/gi, '$1***'],

@@ -30,8 +30,8 @@ const sealer: Service = deciderService({
 
 const intervals = (times: readonly number[]) => times.slice(1).map((time, i) => time - times[i]!);
 
-describe.each(KINDS)('an error that may pass by itself', (kind, make) => {
-  test(`makes ${kind} wait longer and longer, skip nothing and keep the order`, async () => {
+describe.each(KINDS)('a retriable error', (kind, make) => {
+  test(`makes ${kind} back off exponentially, skip nothing and keep the order`, async () => {
     const telemetry = createPrometheus();
     const attempts: string[] = [];
     const times: number[] = [];
@@ -58,7 +58,7 @@ describe.each(KINDS)('an error that may pass by itself', (kind, make) => {
 });
 
 describe.each(KINDS)('a full disk', (kind, make) => {
-  test(`ends a command that has ${kind} at work, after some attempts and with DISK_FULL`, async () => {
+  test(`ends a command that runs ${kind} with DISK_FULL, after some attempts`, async () => {
     let attempts = 0;
     const faults = {
       beforeCommit() {
@@ -74,8 +74,8 @@ describe.each(KINDS)('a full disk', (kind, make) => {
   });
 });
 
-describe('an error that nobody foresaw', () => {
-  test('crashes the service, which is started again after longer and longer, with all it remembered', async () => {
+describe('an error that is not in the table', () => {
+  test('crashes the service, which restarts with exponential backoff and restores its state', async () => {
     const telemetry = createPrometheus();
     const starts: number[] = [];
     const crash = failing(3, DEFECT);
@@ -117,7 +117,7 @@ describe('an error that nobody foresaw', () => {
     ]);
   });
 
-  test('does not count towards giving up when there was progress since the one before', async () => {
+  test('does not count towards the limit when the service committed since the last one', async () => {
     const left = new Set(['a', 'b', 'c']);
     const service = collector(({ subject }) => {
       if (left.delete(subject)) throw DEFECT;
@@ -129,7 +129,7 @@ describe('an error that nobody foresaw', () => {
     expect(left.size).toBe(0);
   });
 
-  test('is in the end given up, and everyone who waits is told; other services go on', async () => {
+  test('stops the service at the limit and rejects all waiting calls; other services go on', async () => {
     let attempts = 0;
     const service = collector(() => {
       attempts += 1;
@@ -154,7 +154,7 @@ describe('an error that nobody foresaw', () => {
     expect(attempts).toBe(3);
   });
 
-  test('at the start is one like any other', async () => {
+  test('when the service starts counts like any other', async () => {
     const crash = failing(2, DEFECT);
     const service: Service = {
       ...sealer,
@@ -170,7 +170,7 @@ describe('an error that nobody foresaw', () => {
   });
 });
 
-test('a log that does not answer for a while is outlived by the services', async () => {
+test('services survive an unreachable log', async () => {
   const faults = { beforeCommitted: failing(3, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
   await using services = await startServices([sealer], { faults, restarts: 3 });
   await services.publish(collection('a'));

@@ -56,8 +56,8 @@ const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent
   ],
 ];
 
-describe.each(KINDS)('an event that %s can never take', (_kind, make) => {
-  test.each(REASONS)('is set aside with its error, here %s %s', async (code, message, reaction) => {
+describe.each(KINDS)('an event that %s cannot process', (_kind, make) => {
+  test.each(REASONS)('becomes a dead letter with its error, here %s %s', async (code, message, reaction) => {
     const telemetry = createPrometheus();
     /** of each commit: its offset and its number of dead letters */
     const commits: { passed: number; deadLetters: number }[] = [];
@@ -84,7 +84,7 @@ describe.each(KINDS)('an event that %s can never take', (_kind, make) => {
 });
 
 describe('what is not emitted', () => {
-  test('has not happened to a decider: no number is lost, and no state has changed', async () => {
+  test('leaves a decider unchanged: no sequence is lost, and the state is the same', async () => {
     const evolved: string[] = [];
     const service = deciderService({
       name: 'collector',
@@ -110,7 +110,7 @@ describe('what is not emitted', () => {
     expect(await deadLettersOf(services)).toHaveLength(2);
   });
 
-  test('may be told instead: a reaction learns of it, and the number is still free', async () => {
+  test('can be reported instead: the reaction gets the error, and the sequence is free', async () => {
     const service = collector(async ({ subject }, emit) => {
       await emit(page(subject, 1));
       const refusal: unknown = await emit(page(subject, 2), page(subject, 0.5)).catch((error) => error);
@@ -139,10 +139,10 @@ const spoilt = (
   ...change,
 });
 
-describe('a record that somebody else has appended', () => {
+describe('a record from another client', () => {
   const service = collector(({ subject }) => [page(subject, 1)]);
 
-  test('and that cannot be decoded, is set aside byte for byte', async () => {
+  test('and that cannot be decoded, becomes a dead letter with the same bytes', async () => {
     await using services = await startServices([service]);
     const [request] = await services.publish(collection('first'));
     const { value, headers } = services.codec.encode(request!);
@@ -163,7 +163,7 @@ describe('a record that somebody else has appended', () => {
     expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
   });
 
-  test('of a type that nobody knows, is skipped', async () => {
+  test('of an unknown type, is skipped', async () => {
     await using services = await startServices([service]);
     const [request] = await services.publish(collection('first'));
     const { headers } = services.codec.encode(request!);
@@ -176,7 +176,7 @@ describe('a record that somebody else has appended', () => {
     expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
   });
 
-  test('is set aside by a projector, which takes every type, when it makes no sense', async () => {
+  test('becomes a dead letter of a projector, which reads every type, when it cannot be decoded', async () => {
     const projected: string[] = [];
     const projector: Service = {
       name: 'projector',

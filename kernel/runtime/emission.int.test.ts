@@ -32,7 +32,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
 
   test.each<[string, Faults, number]>([
     ['before the commit happens neither', { beforeCommit: failing(1, KILLED) }, 2],
-    ['after the commit has happened both', { afterCommit: failing(1, KILLED) }, 1],
+    ['after the commit writes both', { afterCommit: failing(1, KILLED) }, 1],
   ])('a crash %s', async (_when, faults, times) => {
     const reactions = vi.fn(pages);
     await using services = await startServices([make(reactions)], { faults, restarts: 1 });
@@ -49,7 +49,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
     await expectPages(services, 'd', 2);
   });
 
-  test('a commit that fails for a while is tried again, with all that belongs to it', async () => {
+  test('a commit with a retriable error is retried with the same outputs', async () => {
     const faults = { beforeCommit: failing(2, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
     const reactions = vi.fn(pages);
     await using services = await startServices([make(reactions)], { faults });
@@ -60,7 +60,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
   });
 });
 
-describe('what a reaction has published before its end', () => {
+describe('what a reaction emits before its end', () => {
   const PAGES = 4;
   const STOPS = ['1', '2', '3', '4'];
   const collections = STOPS.map((stop) => collection(stop));
@@ -68,7 +68,7 @@ describe('what a reaction has published before its end', () => {
   test.each<[string, Error]>([
     ['crash', KILLED],
     ['retry', new EpochlogError('OVERLOADED', 'busy')],
-  ])('is not published again after a %s, wherever in the reaction', async (_what, error) => {
+  ])('is not emitted again after a %s, wherever in the reaction', async (_what, error) => {
     const left = new Set(STOPS);
     const service = inPages(PAGES, (number, collectionId) => {
       if (`${number}` === collectionId && left.delete(collectionId)) throw error;
@@ -79,7 +79,7 @@ describe('what a reaction has published before its end', () => {
     for (const stop of STOPS) await expectPages(services, stop, PAGES);
   });
 
-  test('is not published again after a crash before or after the commit', async () => {
+  test('is not emitted again after a crash before or after the commit', async () => {
     const faults = { beforeCommit: failing(1, KILLED), afterCommit: failing(1, KILLED) };
     await using services = await startServices([inPages(PAGES)], { faults, restarts: 2 });
     await services.publish(collection('c'), collection('d'));
@@ -87,14 +87,14 @@ describe('what a reaction has published before its end', () => {
     await expectPages(services, 'd', PAGES);
   });
 
-  test('takes no number when it could not be appended', async () => {
+  test('takes no sequence when it could not be appended', async () => {
     const faults = { beforeAppend: failing(2, new EpochlogError('DISK_FULL', 'no room for now')) };
     await using services = await startServices([inPages(PAGES)], { faults });
     await services.publish(collection('c'));
     await expectPages(services, 'c', PAGES);
   });
 
-  test('is not published again after kill -9, however often', async () => {
+  test('is not emitted again after kill -9, however often', async () => {
     await using folder = await temporaryFolder('runtime');
     const store = await openStore(readConfig({ home: folder.path }, {}), 'test');
     await store.publisher.publish([collection('c')]);

@@ -11,7 +11,7 @@ const failed = newEvent('CollectionFailed', {
 });
 const cause = recorded(started, 7);
 
-test('facts of one aggregate are numbered on from what is recalled; requests are not numbered', () => {
+test('facts of an aggregate continue after the restored sequence; requests have none', () => {
   const emitter = new Emitter('collector', () => 5);
   emitter.restore({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
   const events = emitter.reactionTo(cause)([started, failed]);
@@ -44,7 +44,7 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
   ).toEqual([[two?.id, 2]]);
 });
 
-test('a number that could not be used is given again', () => {
+test('a sequence that was not used is given again', () => {
   const emitter = new Emitter('collector', () => 5);
   const first = emitter.reactionTo(cause)([started, failed]);
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);

@@ -39,8 +39,8 @@ function gate() {
   };
 }
 
-describe('all is quiet', () => {
-  test('only when nothing follows any more, along a chain of services', async () => {
+describe('no service has lag', () => {
+  test('only when no event follows along a chain of services', async () => {
     const held = gate();
     const sealer = follower('sealer', 'PageCollected', async (subject) => {
       await held.pass();
@@ -67,7 +67,7 @@ describe('all is quiet', () => {
     expect([...(await host.lag()).values()]).toEqual([0, 0, 0]);
   });
 
-  test('at once when there are no events, and not before everybody is ready', async () => {
+  test('at once when there are no events, and not before all services are ready', async () => {
     const diary: string[] = [];
     const slow: Service = {
       name: 'sealer',
@@ -88,7 +88,7 @@ describe('all is quiet', () => {
 });
 
 describe('a reaction that takes long', () => {
-  test('does not hold up other services', async () => {
+  test('does not block other services', async () => {
     const held = gate();
     const sealer = follower('sealer', 'CollectionRequested', async (subject) => {
       await held.pass();
@@ -139,7 +139,7 @@ describe('a reaction that takes long', () => {
     ).toEqual(['a', 'b', 'c'].flatMap((id) => [1, 2].map((number) => [id, number, number])));
   });
 
-  test('and that heeds the signal ends with it, and is repeated after the next start', async () => {
+  test('and observes the signal ends with it, and is repeated after the next start', async () => {
     await using folder = await temporaryFolder('host');
     let attempts = 0;
     const begun = gate();
@@ -176,7 +176,7 @@ describe('a reaction that takes long', () => {
   });
 });
 
-test('a stop ends the wait before another attempt, and nothing is lost by it', async () => {
+test('a stop ends the backoff before a retry, and loses nothing', async () => {
   await using folder = await temporaryFolder('host');
   const telemetry = createPrometheus();
   let attempts = 0;
@@ -224,7 +224,7 @@ test.each(KINDS)('%s stops after the reaction it is in, with many events still t
   expect((await services.all('PageCollected')).map(({ subject }) => subject)).toEqual(ids);
 });
 
-test('many short reactions in a row leave the rest of the process its turns', async () => {
+test('many short reactions in a row yield to the event loop', async () => {
   let turns = 0;
   let isOver = false;
   const count = () => {

@@ -15,7 +15,7 @@ const service = deciderService({
   decider: () => ({ initialState: () => null, evolve: (state) => state, decide: () => [] }),
 });
 
-test('an offset that was committed beyond the end is LOG_CORRUPT: it would never be reached', async () => {
+test('an offset committed behind the end offset is LOG_CORRUPT', async () => {
   await using folder = await temporaryFolder('lag');
   const log = await openEmbeddedLog({ path: folder.path });
   await log.ensureTopics([topic, `${topic}.dlq`].map((name) => ({ name, partitions: 1 })));

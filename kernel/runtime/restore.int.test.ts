@@ -73,8 +73,8 @@ async function livedThrough(lives: readonly (readonly NewEvent[])[], effects: bo
 describe.each([
   ['a decider', false],
   ['a reactor', true],
-])('%s that starts again', (_kind, effects) => {
-  test('goes on as one that never stopped', async () => {
+])('%s that restarts', (_kind, effects) => {
+  test('continues as one that never stopped', async () => {
     const inputs = [
       outcome('1'),
       collection('a'),
@@ -98,7 +98,7 @@ describe.each([
     ).toEqual(expected);
   });
 
-  test('takes in what it has consumed and written, once, without reacting; then what is new', async () => {
+  test('folds what it has consumed and written once, without reacting; then new events', async () => {
     await using folder = await temporaryFolder('recall');
     const live = async () => {
       const diary: string[] = [];
@@ -128,7 +128,7 @@ describe.each([
     ]);
   });
 
-  test('takes in its own requests when they come, like those of others', async () => {
+  test('folds its own requests when they arrive, like those of others', async () => {
     const diary: string[] = [];
     const observing: React = ({ subject }, { pages, outcomes }) => [
       page(subject, pages + 1, outcomes),
@@ -148,7 +148,7 @@ describe.each([
     ]);
   });
 
-  test('starts, though a record that it was to remember cannot be decoded', async () => {
+  test('starts although a record of its state cannot be decoded', async () => {
     await using folder = await temporaryFolder('recall');
     const { path: home } = folder;
     {
@@ -166,7 +166,7 @@ describe.each([
   });
 });
 
-test('facts that a reaction published before a crash are remembered when it is repeated', async () => {
+test('facts that a reaction emitted before a crash are in the state when it is repeated', async () => {
   const diary: string[] = [];
   const crash = failing(1, KILLED);
   const inTwo: React = async ({ subject }, { pages }, emit) => {
@@ -186,7 +186,7 @@ test('facts that a reaction published before a crash are remembered when it is r
   ]);
 });
 
-test('of several topics, what was consumed is taken in, in the order in which the log took it', async () => {
+test('consumed records of several topics are folded by log timestamp', async () => {
   await using folder = await temporaryFolder('recall');
   const { path: home } = folder;
   const diary: string[] = [];
@@ -221,7 +221,7 @@ test('of several topics, what was consumed is taken in, in the order in which th
   expect(diary).toEqual([...order, 'restored', 'x', 'y', 'z']);
 });
 
-test('a service that is told to stop as it takes in its past does not take in the rest', async () => {
+test('a service that is stopped during the restore does not fold the rest', async () => {
   await using folder = await temporaryFolder('recall');
   await append(
     folder.path,

@@ -18,7 +18,7 @@ const witness = (topics: Set<string>): Service => ({
   }),
 });
 
-test('who reacts to everything leaves alone the topics that others have in the same log', async () => {
+test('a service that reacts to all types ignores topics without the prefix', async () => {
   await using folder = await temporaryFolder('others');
   const store = await openStore(readConfig({ home: folder.path }, {}), 'test');
   await store.log.ensureTopics([{ name: 'orders', partitions: 2 }]);
