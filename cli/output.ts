@@ -61,6 +61,12 @@ export function table(
 export const percent = (share: number | null): string =>
   share === null ? '-' : `${(share * 100).toFixed(1)} %`;
 
+const FRACTIONS = /(accuracy|F1|calibrationError|auroc)$/i;
+
+/** The value of a metric, as people write it: a fraction in percent. */
+export const measure = (metric: string, value: number): string =>
+  FRACTIONS.test(metric) ? percent(value) : value.toPrecision(4);
+
 /** A text that others have written, on one line, and with nothing in it that a terminal would act upon. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 

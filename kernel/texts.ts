@@ -56,6 +56,11 @@ export const cursor = text(LIMITS.cursor);
 /** true or false, in the words of a query string. */
 export const flag = z.stringbool().meta({ maxLength: 8 });
 
+const scalar = z.union([text(LIMITS.reason), z.number(), z.boolean()]);
+
+/** A text, a number, a boolean, or a list of them. */
+export const hyperparameter = z.union([scalar, z.array(scalar).max(LIMITS.entries)]);
+
 /** Values by name, at most `max` of them. */
 export const namedValues = <T extends z.ZodType>(value: T, max: number = LIMITS.parameters) =>
   z

@@ -233,35 +233,17 @@ export interface EvaluationCompletedClassMetrics {
   support: number;
 }
 
-/** Accuracy on the most confident share of the samples. */
+/** Accuracy on the most confident fraction of the samples. */
 export interface EvaluationCompletedCoveragePoint {
   coverage: number;
   accuracy: number;
 }
 
-/** Classification metrics; shares lie in 0..1. */
-export interface EvaluationCompletedMetrics {
-  samples: number;
-  accuracy: number;
-  macroF1: number;
-  /** mean negative log-likelihood, nats */
-  logLoss: number;
-  /** expected calibration error over 15 equal-width bins */
-  calibrationError: number;
-  /** share of predictions among any of the paper's categories */
-  crossListedAccuracy: number;
-  perClass: readonly EvaluationCompletedClassMetrics[];
-  /** confusion[i][j]: samples of class i predicted as j, in the order of perClass */
-  confusion: readonly (readonly number[])[];
-  /** accuracy when the model abstains on its least confident predictions */
-  coverage: readonly EvaluationCompletedCoveragePoint[];
-}
-
-/** The rival on the same samples. */
+/** The version in production on the same samples. */
 export interface EvaluationCompletedBaselineResult {
   version: string;
   package: string;
-  metrics: EvaluationCompletedMetrics;
+  metrics: Readonly<Record<string, number>>;
 }
 
 /** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
@@ -285,7 +267,18 @@ export interface EvaluationCompleted {
   modelHash: string | null;
   datasetId: string | null;
   papers: string | null;
-  metrics: EvaluationCompletedMetrics;
+  /** measured samples */
+  samples: number;
+  /** by name, such as accuracy, macroF1, logLoss (nats), calibrationError (15 bins), anyLabelAccuracy (the prediction is any of the labels of the sample) */
+  metrics: Readonly<Record<string, number>>;
+  /** name of the one that versions are compared by */
+  primaryMetric: string;
+  /** of a classifier; else empty */
+  perClass: readonly EvaluationCompletedClassMetrics[];
+  /** confusion[i][j]: samples of class i predicted as j, in the order of perClass */
+  confusion: readonly (readonly number[])[];
+  /** accuracy when the model abstains on its least confident predictions */
+  coverage: readonly EvaluationCompletedCoveragePoint[];
   baseline: EvaluationCompletedBaselineResult | null;
   /** predicted class and confidence on the samples: the frozen reference of drift */
   reference: readonly EvaluationCompletedHistogram[];
@@ -410,8 +403,10 @@ export interface VersionRegistered {
   modelHash: string;
   datasetId: string;
   evaluationId: string;
-  accuracy: number;
-  macroF1: number;
+  /** of the evaluation, by name */
+  metrics: Readonly<Record<string, number>>;
+  /** name of the one that versions are compared by */
+  primaryMetric: string;
 }
 
 /** An earlier version is in production again. */
@@ -499,9 +494,8 @@ export interface EpochCompleted {
   /** from 1 */
   epoch: number;
   trainLoss: number;
-  validationLoss: number;
-  validationAccuracy: number;
-  validationMacroF1: number;
+  /** metrics on the validation split, by name */
+  validation: Readonly<Record<string, number>>;
   /** wall time of the epoch */
   seconds: number;
 }
@@ -515,6 +509,10 @@ export interface TrainingCompleted {
   package: string;
   /** SHA-256 of model.onnx */
   modelHash: string;
+  /** on the validation split after the best epoch, by name */
+  metrics: Readonly<Record<string, number>>;
+  /** name of the one that versions are compared by */
+  primaryMetric: string;
   epochs: number;
   bestEpoch: number;
   stoppedEarly: boolean;
@@ -537,7 +535,7 @@ export interface TrainingRequested {
   engine: string;
   seed: number;
   /** hyperparameters by name; those left out take the engine's defaults */
-  params: Readonly<Record<string, number>>;
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
 }
 
 /** A run began. */
@@ -548,7 +546,7 @@ export interface TrainingStarted {
   engine: string;
   seed: number;
   /** all hyperparameters, defaults filled in */
-  params: Readonly<Record<string, number>>;
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   /** content hash of the dataset */
   contentHash: string;
 }
@@ -662,7 +660,7 @@ export interface TrainingPlanRequested {
   requestedBy: string;
   /** null: the configured one */
   engine: string | null;
-  params: Readonly<Record<string, number>>;
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   seed: number | null;
   /** whether the model may be a new one */
   create: boolean;
@@ -682,7 +680,7 @@ export interface TrainingPlanned {
   datasetId: string;
   runId: string;
   engine: string;
-  params: Readonly<Record<string, number>>;
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   seed: number;
 }
 

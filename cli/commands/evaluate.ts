@@ -7,7 +7,7 @@ import type { Session } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
-import { percent, table } from '../output.ts';
+import { measure, percent, table } from '../output.ts';
 import { readPapersFile } from '../papers-file.ts';
 import { withSession } from '../session.ts';
 
@@ -52,18 +52,19 @@ export function register(program: Command): void {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
-      const { metrics, inTraining } = end.data;
+      const { samples, metrics, coverage, perClass, inTraining } = end.data;
       output.result(end.data);
-      output.line(`${tested.version} of ${model} on ${metrics.samples} papers of ${papers}`);
+      output.line(`${tested.version} of ${model} on ${samples} papers of ${papers}`);
       output.line(`  ${inWords(inTraining, includeTraining)}`);
-      output.line(`  accuracy              ${percent(metrics.accuracy)}`);
-      output.line(`  among its categories  ${percent(metrics.crossListedAccuracy)}`);
-      output.line(`  macro-F1              ${percent(metrics.macroF1)}`);
-      output.line(`  calibration error     ${percent(metrics.calibrationError)}`);
-      for (const { coverage, accuracy } of metrics.coverage) {
-        output.line(`  on the surest ${percent(coverage)}: ${percent(accuracy)}`);
+      for (const [name, value] of Object.entries(metrics)) {
+        output.line(`  ${name.padEnd(18)} ${measure(name, value)}`);
       }
-      const rows = metrics.perClass.map(({ label, precision, recall, f1, support }) => [
+      for (const point of coverage) {
+        output.line(
+          `  accuracy on the most confident ${percent(point.coverage)}: ${percent(point.accuracy)}`,
+        );
+      }
+      const rows = perClass.map(({ label, precision, recall, f1, support }) => [
         label,
         percent(precision),
         percent(recall),

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
-import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { hyperparameter, identifier, reason as reasonText } from '../../kernel/texts.ts';
+import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
-import { percent } from '../output.ts';
+import { measure } from '../output.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
@@ -14,7 +15,7 @@ interface Options {
   create?: boolean;
   engine?: string;
   seed?: number;
-  param: Record<string, number>;
+  param: Parameters;
   reason: string;
 }
 
@@ -26,13 +27,38 @@ const WATCHED = [
   'VersionRegistered',
 ] as const;
 
-/** `name=value`, collected into one object. */
-function parameter(text: string, before: Record<string, number>): Record<string, number> {
-  const [name = '', value = ''] = text.split('=');
-  if (!name || value === '' || Number.isNaN(Number(value))) {
-    throw new EpochlogError('INPUT_INVALID', `--param takes name=number, not '${text}'`);
+type Parameters = TrainingPlanRequested['params'];
+
+/** `name=value`, collected into one object: a number, true or false, a list as JSON, or else a text. */
+function parameter(text: string, before: Parameters): Parameters {
+  const [, name = '', value = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const parsed = hyperparameter.safeParse(isJson(value) ? JSON.parse(value) : value);
+  if (name === '' || !parsed.success) {
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `--param takes name=value, with a number, a text, true, false or a list such as [1,2]; not '${text}'`,
+    );
   }
-  return { ...before, [name]: Number(value) };
+  return { ...before, [name]: parsed.data };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The primary metric beside that of the version in production, and the other metrics. */
+function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): string {
+  const [primary, ...others] = Object.entries(metrics)
+    .sort(([a], [b]) => Number(b === primaryMetric) - Number(a === primaryMetric))
+    .map(([name, value]) => `${name} ${measure(name, value)}`);
+  const rival = baseline?.metrics[primaryMetric];
+  const comparison = rival === undefined ? '' : ` (${baseline?.version}: ${measure(primaryMetric, rival)})`;
+  return [`${primary}${comparison}`, ...others].join(', ');
 }
 
 function seed(text: string): number {
@@ -51,7 +77,7 @@ export function register(program: Command): void {
     .option('--create', 'the model may be a new one')
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
-    .option('--param <name=number>', 'a hyperparameter; may be repeated', parameter, {})
+    .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(
       '--reason <text>',
       'why; it stays in the log',
@@ -80,16 +106,15 @@ export function register(program: Command): void {
               `dataset ${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
             );
           } else if (event.type === 'EpochCompleted') {
-            const { epoch, trainLoss, validationAccuracy } = event.data;
+            const { epoch, trainLoss, validation } = event.data;
+            const measured = Object.entries(validation).map(
+              ([name, value]) => `${name} ${measure(name, value)}`,
+            );
             output.progress(
-              `epoch ${epoch}: loss ${trainLoss.toFixed(4)}, validation accuracy ${percent(validationAccuracy)}`,
+              `epoch ${epoch}: training loss ${trainLoss.toFixed(4)}; validation: ${measured.join(', ')}`,
             );
           } else if (event.type === 'EvaluationCompleted') {
-            const { metrics, baseline } = event.data;
-            const rival = baseline ? ` (${baseline.version}: ${percent(baseline.metrics.accuracy)})` : '';
-            output.line(
-              `test accuracy ${percent(metrics.accuracy)}${rival}, macro-F1 ${percent(metrics.macroF1)}`,
-            );
+            output.line(`test ${outcomeOf(event.data)}`);
           }
         },
       });

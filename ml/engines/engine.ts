@@ -1,7 +1,9 @@
 import type { DatasetSample } from '../dataset/format.ts';
 
+type ParameterValue = string | number | boolean;
+
 /** Hyperparameters by name. */
-export type Parameters = Readonly<Record<string, number>>;
+export type Parameters = Readonly<Record<string, ParameterValue | readonly ParameterValue[]>>;
 
 /** All that a training depends on: the same job gives the same package, byte for byte. */
 export interface TrainingJob {
@@ -23,9 +25,8 @@ export interface EpochStep {
   /** from 1 */
   readonly epoch: number;
   readonly trainLoss: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
-  readonly validationMacroF1: number;
+  /** metrics on the validation split, by name */
+  readonly validation: Readonly<Record<string, number>>;
 }
 
 /** The model is there, as the files of its package with their `SHA256SUMS`: the last step of a training. */

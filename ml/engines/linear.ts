@@ -17,6 +17,8 @@ export const engine: Engine = {
       const known = Object.keys(DEFAULTS).join(', ');
       throw new InvalidInput('parameter', `linear has no parameter '${unknown}'; it has ${known}`);
     }
+    const wrong = Object.keys(given).find((name) => typeof given[name] !== 'number');
+    if (wrong) throw new InvalidInput('parameter', `linear: ${wrong} must be a number`);
     const { seed: _, ...parameters } = linearParameters(checkedLater(given));
     return parameters;
   },
@@ -52,9 +54,7 @@ function toEpoch({ epoch, trainLoss, validation }: EpochReport): EpochStep {
     kind: 'epoch',
     epoch,
     trainLoss,
-    validationLoss: logLoss,
-    validationAccuracy: accuracy,
-    validationMacroF1: macroF1,
+    validation: { logLoss, accuracy, macroF1 },
   };
 }
 

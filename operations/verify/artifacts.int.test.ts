@@ -55,6 +55,8 @@ const completed = () =>
     datasetId: 'd',
     package: sums,
     modelHash: 'h',
+    metrics: {},
+    primaryMetric: 'accuracy',
     epochs: 1,
     bestEpoch: 1,
     stoppedEarly: false,

@@ -3,23 +3,23 @@
 
 CREATE TABLE version_history
 (
-    model         LowCardinality(String),
-    sequence      UInt64,
-    version       LowCardinality(Nullable(String)),
-    change        LowCardinality(String),
-    replaced      LowCardinality(Nullable(String)),
-    run_id        Nullable(String),
-    package       Nullable(String),
-    model_hash    Nullable(String),
-    dataset_id    Nullable(String),
-    evaluation_id Nullable(String),
-    accuracy      Nullable(Float64),
-    macro_f1      Nullable(Float64),
-    code          LowCardinality(Nullable(String)),
-    reason        Nullable(String),
-    requested_by  Nullable(String),
-    time          DateTime64(3, 'UTC'),
-    event_id      String
+    model          LowCardinality(String),
+    sequence       UInt64,
+    version        LowCardinality(Nullable(String)),
+    change         LowCardinality(String),
+    replaced       LowCardinality(Nullable(String)),
+    run_id         Nullable(String),
+    package        Nullable(String),
+    model_hash     Nullable(String),
+    dataset_id     Nullable(String),
+    evaluation_id  Nullable(String),
+    metrics        Map(String, Float64),
+    primary_metric LowCardinality(Nullable(String)),
+    code           LowCardinality(Nullable(String)),
+    reason         Nullable(String),
+    requested_by   Nullable(String),
+    time           DateTime64(3, 'UTC'),
+    event_id       String
 )
 ENGINE = MergeTree
 ORDER BY (model, sequence, event_id)
@@ -29,7 +29,7 @@ CREATE MATERIALIZED VIEW version_history_from_events TO version_history AS
 WITH JSONExtract(data, 'Tuple(
     model String, version Nullable(String), previous Nullable(String), `from` Nullable(String), runId Nullable(String),
     package Nullable(String), modelHash Nullable(String), datasetId Nullable(String), evaluationId Nullable(String),
-    accuracy Nullable(Float64), macroF1 Nullable(Float64), code Nullable(String), reason Nullable(String),
+    metrics Map(String, Float64), primaryMetric Nullable(String), code Nullable(String), reason Nullable(String),
     requestedBy Nullable(String))') AS entry
 SELECT
     entry.model                            AS model,
@@ -44,8 +44,8 @@ SELECT
     entry.modelHash                        AS model_hash,
     entry.datasetId                        AS dataset_id,
     entry.evaluationId                     AS evaluation_id,
-    entry.accuracy                         AS accuracy,
-    entry.macroF1                          AS macro_f1,
+    entry.metrics                          AS metrics,
+    entry.primaryMetric                    AS primary_metric,
     entry.code                             AS code,
     entry.reason                           AS reason,
     entry.requestedBy                      AS requested_by,
@@ -80,8 +80,8 @@ SELECT
     max(model_hash)                                                   AS model_hash,
     max(dataset_id)                                                   AS dataset_id,
     max(evaluation_id)                                                AS evaluation_id,
-    max(accuracy)                                                     AS accuracy,
-    max(macro_f1)                                                     AS macro_f1,
+    argMaxIf(metrics, sequence, change = 'registered')                AS metrics,
+    max(primary_metric)                                               AS primary_metric,
     minOrNullIf(time, change = 'registered')                          AS registered_at,
     minOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS first_in_production_at,
     maxOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS last_in_production_at

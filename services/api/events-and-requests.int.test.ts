@@ -75,7 +75,13 @@ test('what is wrong in a request is named', async () => {
 
 describe('requests', () => {
   test('are appended and can be followed', async () => {
-    const training = { model: MODEL, engine: 'linear', params: { c: 2 }, seed: 7, requestedBy: 'grace' };
+    const training = {
+      model: MODEL,
+      engine: 'linear',
+      params: { c: 2, solver: 'dual', tied: true, sizes: [8, 4] },
+      seed: 7,
+      requestedBy: 'grace',
+    };
     const { eventId, correlationId, follow } = await under.post('/v1/trainings', training, 202);
     expect(correlationId).toBe(eventId);
     await under.services.host.settled();

@@ -25,7 +25,8 @@ describe('models', () => {
       ['v9.9.9', 'refused'],
     ]);
     expect(items[1]).toMatchObject({
-      accuracy: 0.7,
+      metrics: { accuracy: 0.7 },
+      primaryMetric: 'accuracy',
       runId: 'run-1',
       modelHash: 'm1',
       reason: 'it looks wrong',

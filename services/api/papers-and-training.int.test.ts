@@ -98,15 +98,19 @@ describe('training', () => {
       seed: 42,
       epochs: 2,
       bestEpoch: 2,
-      params: { c: 0.5, epochs: 2 },
+      params: { c: 0.5, epochs: 2, solver: 'dual', classWeights: false, ngrams: [1, 2] },
+      metrics: { logLoss: 0.55, accuracy: 0.7 },
+      primaryMetric: 'accuracy',
       stoppedEarly: false,
       seconds: 1.25,
       package: 'sha256:p3',
       history: [
-        { epoch: 1, trainLoss: 1, validationLoss: 1.1 },
-        { epoch: 2, trainLoss: 0.5, validationAccuracy: 0.7 },
+        { epoch: 1, trainLoss: 1, validation: { logLoss: 1.1 } },
+        { epoch: 2, trainLoss: 0.5, validation: { accuracy: 0.7 } },
       ],
-      evaluations: [{ accuracy: 0.75, baselineVersion: 'v1.0.0', baselineAccuracy: 0.7 }],
+      evaluations: [
+        { metrics: { accuracy: 0.75 }, baselineVersion: 'v1.0.0', baselineMetrics: { accuracy: 0.7 } },
+      ],
     });
     expect(run.evaluations[0].perClass).toEqual([
       { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
@@ -124,7 +128,13 @@ describe('training', () => {
       'run-1/evaluation',
     ]);
     expect((await get('/v1/evaluations?runId=run-1')).items).toMatchObject([
-      { accuracy: 0.7, macroF1: 0.69, baselineVersion: null, coverage: [{ coverage: 0.5, accuracy: 0.9 }] },
+      {
+        metrics: { accuracy: 0.7, macroF1: 0.69 },
+        primaryMetric: 'accuracy',
+        baselineVersion: null,
+        baselineMetrics: {},
+        coverage: [{ coverage: 0.5, accuracy: 0.9 }],
+      },
     ]);
   });
 });

@@ -6,7 +6,7 @@ import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import { metricsOf, predictAll, referenceOf } from './measure.ts';
+import { type Measured, metricsOf, predictAll, referenceOf } from './measure.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -19,11 +19,12 @@ export interface Contest {
   includeTraining: boolean;
 }
 
-export type Verdict = Pick<EvaluationCompleted, 'metrics' | 'baseline' | 'reference' | 'inTraining'> & {
-  /** the bytes of the model.onnx that was measured */
-  onnx: Uint8Array;
-  leftOut: { unknownLabel: number; unreadable: number };
-};
+export type Verdict = Measured &
+  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining'> & {
+    /** the bytes of the model.onnx that was measured */
+    onnx: Uint8Array;
+    leftOut: { unknownLabel: number; unreadable: number };
+  };
 
 type Ports = Pick<ServiceContext, 'artifacts' | 'inference'>;
 
@@ -42,10 +43,10 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
     const probabilities = await run(ports, candidate, usable);
     return {
-      metrics: metricsOf(probabilities, candidate.labels, usable),
+      ...metricsOf(probabilities, candidate.labels, usable),
       baseline: baseline && {
         ...contest.baseline!,
-        metrics: metricsOf(await run(ports, baseline, usable), baseline.labels, usable),
+        metrics: metricsOf(await run(ports, baseline, usable), baseline.labels, usable).metrics,
       },
       reference: referenceOf(probabilities, candidate.labels),
       inTraining: training && inTraining,

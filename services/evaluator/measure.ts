@@ -1,12 +1,12 @@
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
-import { classificationMetrics } from '../../ml/metrics/classification.ts';
+import { classificationMetrics, PRIMARY_METRIC } from '../../ml/metrics/classification.ts';
 import { confidences } from '../../ml/metrics/probabilistic.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
 import type {
+  EvaluationCompleted,
   EvaluationCompletedHistogram as Histogram,
-  EvaluationCompletedMetrics as Metrics,
 } from '../../schemas/events.generated.ts';
 import type { Sample } from './samples.ts';
 
@@ -31,24 +31,38 @@ export async function predictAll(
   return { rows: samples.length, columns, values };
 }
 
+/** What was measured of one package. */
+export type Measured = Pick<
+  EvaluationCompleted,
+  'samples' | 'metrics' | 'primaryMetric' | 'perClass' | 'confusion' | 'coverage'
+>;
+
 /** @param samples all of whose labels are among `labels` */
 export function metricsOf(
   probabilities: DenseMatrix,
   labels: readonly string[],
   samples: readonly Sample[],
-): Metrics {
+): Measured {
   const columns = new Map(labels.map((label, column) => [label, column]));
   const actual = Int32Array.from(samples, ({ label }) => columns.get(label)!);
   const acceptable = samples.map(({ label, categories }) =>
     [label, ...categories].flatMap((name) => columns.get(name) ?? []),
   );
-  const { anyLabelAccuracy, accuracyAtCoverage, top2Accuracy, top3Accuracy, ...metrics } =
-    classificationMetrics(probabilities, actual, labels, acceptable);
+  const {
+    samples: count,
+    accuracyAtCoverage,
+    perClass,
+    confusion,
+    ...metrics
+  } = classificationMetrics(probabilities, actual, labels, acceptable);
   const coverage = Object.entries(accuracyAtCoverage);
   return {
-    ...metrics,
-    crossListedAccuracy: anyLabelAccuracy,
-    coverage: coverage.map(([share, accuracy]) => ({ coverage: Number(share), accuracy })),
+    samples: count,
+    metrics: { ...metrics },
+    primaryMetric: PRIMARY_METRIC,
+    perClass,
+    confusion,
+    coverage: coverage.map(([fraction, accuracy]) => ({ coverage: Number(fraction), accuracy })),
   };
 }
 

@@ -4,14 +4,7 @@ import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../sch
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
 import type { MonitorSettings } from './settings.ts';
-import {
-  type Evaluation,
-  inProduction,
-  joinedBy,
-  type Labelled,
-  type MonitorState,
-  windowsOf,
-} from './state.ts';
+import { inProduction, joinedBy, type Labelled, type MonitorState, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
 
 /** Measures drift when this prediction completes a window of the version in production. */
@@ -55,7 +48,7 @@ export function measuredQuality(
   const labelled = completedBy(window, joined, settings.qualityWindow);
   const production = inProduction(state, joined.served);
   const evaluation = state.evaluations.get(production?.evaluationId ?? '');
-  if (!labelled || !evaluation || evaluation.samples === 0) return [];
+  if (!labelled || evaluation?.accuracy === undefined || evaluation.samples === 0) return [];
 
   const measure: QualityMeasured = {
     monitorId: monitorOf(model, 'quality'),
@@ -64,7 +57,7 @@ export function measuredQuality(
     window: window.number,
     labelled: labelled.length,
     ...spanOf(labelled.map(({ served }) => served)),
-    ...compareAccuracy(labelled, evaluation, settings),
+    ...compareAccuracy(labelled, evaluation.accuracy, evaluation.samples, settings),
   };
   return [newEvent('QualityMeasured', measure), ...alertOn(state, 'quality', measure, reasonOfDrop(measure))];
 }
@@ -72,7 +65,8 @@ export function measuredQuality(
 /** A drop must reach the margin and be significant. */
 function compareAccuracy(
   labelled: readonly Labelled[],
-  { accuracy: reference, samples }: Evaluation,
+  reference: number,
+  samples: number,
   { qualityMargin, qualitySignificance }: MonitorSettings,
 ): Pick<QualityMeasured, 'metric' | 'value' | 'reference' | 'pValue' | 'dropped'> {
   const right = labelled.filter(({ served, label }) => served.label === label).length;

@@ -16,7 +16,8 @@ export interface Labelled {
 
 /** What an evaluation found. */
 export interface Evaluation {
-  readonly accuracy: number;
+  /** undefined when it was not measured */
+  readonly accuracy: number | undefined;
   readonly samples: number;
   readonly reference: readonly Histogram[];
 }
@@ -106,9 +107,8 @@ export const evolve =
         state.datasets.set(event.data.datasetId, event.data.reference);
         break;
       case 'EvaluationCompleted': {
-        const { evaluationId, metrics, reference } = event.data;
-        const { accuracy, samples } = metrics;
-        state.evaluations.set(evaluationId, { accuracy, samples, reference });
+        const { evaluationId, metrics, samples, reference } = event.data;
+        state.evaluations.set(evaluationId, { accuracy: metrics.accuracy, samples, reference });
         break;
       }
       case 'VersionPromoted':

@@ -1,6 +1,6 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
-import { judge } from './judgement.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
+import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';
 import { type RegistrarSettings, settings } from './settings.ts';
 import { evolve, FACTS, type Models, NO_VERSIONS } from './versions.ts';
@@ -18,7 +18,7 @@ export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof 
     const model = models.get(event.data.model) ?? NO_VERSIONS;
     switch (event.type) {
       case 'EvaluationCompleted':
-        return judge(model, event.data, settings);
+        return applyPolicy(model, event.data, settings);
       case 'PromotionRequested':
         return promoteAsRequested(model, event.data);
       case 'RollbackRequested':

@@ -2,9 +2,10 @@ import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type Emit, reactorService, type ServiceContext } from '../../kernel/service.ts';
-import type { PackageStep, Parameters } from '../../ml/engines/engine.ts';
+import type { EpochStep, PackageStep, Parameters } from '../../ml/engines/engine.ts';
 import { engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { PRIMARY_METRIC } from '../../ml/metrics/classification.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
 import { sha256 } from '../../ml/package/sums.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
@@ -64,6 +65,7 @@ async function train(
   const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
   let epochs = 0;
   let epochStarted = clock();
+  const validations = new Map<number, EpochStep['validation']>();
   let trained: PackageStep | undefined;
   for await (const step of trainInThread(job, signal)) {
     if (step.kind === 'package') {
@@ -74,6 +76,7 @@ async function train(
     const seconds = (clock() - epochStarted) / 1_000;
     await emit(newEvent('EpochCompleted', { runId, ...measured, seconds }));
     epochs = step.epoch;
+    validations.set(epochs, step.validation);
     epochStarted = clock();
   }
   if (!trained) throw new EpochlogError('TRAINING_FAILED', 'the engine ended without a model');
@@ -82,6 +85,8 @@ async function train(
     ...run,
     package: await putBundle(artifacts, files),
     modelHash: sha256(files.get(MODEL_FILE)!),
+    metrics: validations.get(bestEpoch) ?? {},
+    primaryMetric: PRIMARY_METRIC,
     epochs,
     bestEpoch,
     stoppedEarly,

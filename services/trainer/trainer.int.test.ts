@@ -93,8 +93,11 @@ describe('a run', () => {
     const passes = await services.all('EpochCompleted');
     expect(passes.map(({ data }) => data.epoch)).toEqual(passes.map((_, index) => index + 1));
     expect(passes[bestEpoch - 1]?.data).toMatchObject({
-      validationLoss: Math.min(...passes.map(({ data }) => data.validationLoss)),
-      validationAccuracy: expect.toSatisfy((accuracy) => accuracy > 0.7),
+      validation: {
+        logLoss: Math.min(...passes.map(({ data }) => data.validation.logLoss!)),
+        accuracy: expect.toSatisfy((accuracy) => accuracy > 0.7),
+        macroF1: expect.any(Number),
+      },
     });
     expect(rest).toMatchObject({ runId: 'r', model: 'toy', datasetId: 'd' });
 

@@ -90,9 +90,10 @@ test.each([
 });
 
 test.each([
-  [['train', '--param', 'c=much'], 2, /--param/],
+  [['train', '--param', 'c'], 2, /--param/],
   [['promote', 'v1.0.0'], 2, /no log in/],
   [['train'], 3, /samples/],
+  [['train', '--param', 'c=much'], 2, /c must be a number/],
   [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
   [['predict', '--title', 'x'], 3, /not in production/],
   [['history', '--at', 'yesterday'], 2, /not a time/],

@@ -61,9 +61,7 @@ const epoch = (runId: string, number: number): NewEvent =>
     runId,
     epoch: number,
     trainLoss: 0,
-    validationLoss: 0,
-    validationAccuracy: 0,
-    validationMacroF1: 0,
+    validation: {},
     seconds: 0,
   });
 
@@ -74,6 +72,8 @@ const completion = (runId: string, epochs: number): NewEvent =>
     datasetId: '',
     package: '',
     modelHash: '',
+    metrics: {},
+    primaryMetric: '',
     epochs,
     bestEpoch: 0,
     stoppedEarly: false,

@@ -2,12 +2,17 @@ import type { RecordedEvent } from '../../kernel/event.ts';
 import { type Life, MODEL } from './life.ts';
 
 const metrics = (accuracy: number) => ({
-  samples: 10,
   accuracy,
   macroF1: accuracy - 0.01,
   logLoss: 0.5,
   calibrationError: 0.03,
-  crossListedAccuracy: accuracy + 0.05,
+  anyLabelAccuracy: accuracy + 0.05,
+});
+
+const measured = (accuracy: number) => ({
+  samples: 10,
+  metrics: metrics(accuracy),
+  primaryMetric: 'accuracy',
   perClass: [
     { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
     { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
@@ -69,7 +74,14 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
   const asked = life.tell('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
   const started = life.tell(
     'TrainingStarted',
-    { runId, model, datasetId, ...settings, params: { c: 0.5, epochs: 2 }, contentHash: 'hash' },
+    {
+      runId,
+      model,
+      datasetId,
+      ...settings,
+      params: { c: 0.5, epochs: 2, solver: 'dual', classWeights: false, ngrams: [1, 2] },
+      contentHash: 'hash',
+    },
     asked,
   );
   return { ...ids, started };
@@ -85,9 +97,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
         runId,
         epoch,
         trainLoss: 1 / epoch,
-        validationLoss: 1.1 / epoch,
-        validationAccuracy: 0.7,
-        validationMacroF1: 0.69,
+        validation: { logLoss: 1.1 / epoch, accuracy: 0.7, macroF1: 0.69 },
         seconds: 0.5,
       },
       started,
@@ -96,7 +106,18 @@ export function trainVersion(life: Life, training: Training, version: string, ac
   const made = { package: `sha256:p${training.number}`, modelHash: `m${training.number}` };
   const trained = life.tell(
     'TrainingCompleted',
-    { runId, model, datasetId, ...made, epochs: 2, bestEpoch: 2, stoppedEarly: false, seconds: 1.25 },
+    {
+      runId,
+      model,
+      datasetId,
+      ...made,
+      metrics: { logLoss: 0.55, accuracy: 0.7, macroF1: 0.69 },
+      primaryMetric: 'accuracy',
+      epochs: 2,
+      bestEpoch: 2,
+      stoppedEarly: false,
+      seconds: 1.25,
+    },
     started,
   );
   const evaluationId = `${runId}/evaluation`;
@@ -125,7 +146,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
       ...made,
       datasetId,
       papers: null,
-      metrics: metrics(accuracy),
+      ...measured(accuracy),
       baseline:
         training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },
       reference: [],
@@ -137,7 +158,16 @@ export function trainVersion(life: Life, training: Training, version: string, ac
   );
   life.tell(
     'VersionRegistered',
-    { model, version, runId, ...made, datasetId, evaluationId, accuracy, macroF1: accuracy - 0.01 },
+    {
+      model,
+      version,
+      runId,
+      ...made,
+      datasetId,
+      evaluationId,
+      metrics: metrics(accuracy),
+      primaryMetric: 'accuracy',
+    },
     evaluated,
   );
   return { version, runId, package: made.package, datasetId, evaluationId, evaluated };

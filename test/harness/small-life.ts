@@ -119,7 +119,7 @@ function report(life: Life, promoted: RecordedEvent, version: string, digest: st
 function retire(life: Life, version: Omit<VersionRegistered, 'model' | 'version'>): void {
   const [model, served] = ['old-papers', 'v1.0.0'];
   life.tell('VersionRegistered', { model, version: served, ...version });
-  const { modelHash: _, accuracy: _a, macroF1: _f, ...origin } = version;
+  const { modelHash: _, metrics: _m, primaryMetric: _p, ...origin } = version;
   const why = { reason: 'the first', requestedBy: 'registrar' };
   life.tell('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
   const wish = { model, reason: 'nobody asks it', requestedBy: 'ada' };
@@ -247,7 +247,7 @@ export function smallLife(): readonly RecordedEvent[] {
   const more = life.tell('TrainingPlanRequested', { ...wish, reason: 'once more' });
   life.tell('TrainingPlanRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
   const { runId, package: digest, datasetId, evaluationId } = first;
-  const measured = { modelHash: 'm1', accuracy: 0.7, macroF1: 0.69 };
+  const measured = { modelHash: 'm1', metrics: { accuracy: 0.7, macroF1: 0.69 }, primaryMetric: 'accuracy' };
   retire(life, { runId, package: digest, datasetId, evaluationId, ...measured });
   life.tell('DatasetRefused', {
     datasetId: 'dataset-9',

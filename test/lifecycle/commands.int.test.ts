@@ -98,11 +98,11 @@ describe('by itself, a command starts the services and stops them', () => {
   });
 
   test('evaluate', async () => {
-    type Measured = { inTraining: number; metrics: { samples: number } };
+    type Measured = { inTraining: number; samples: number };
     const honest = await answer<Measured>('evaluate', '--papers', few);
     expect(honest).toMatchObject({ version: 'v1.0.0', trainingIncluded: false });
     expect(honest.inTraining).toBeGreaterThan(FEW / 2);
-    expect(honest.metrics.samples).toBe(FEW - honest.inTraining);
+    expect(honest.samples).toBe(FEW - honest.inTraining);
     expect(await text('evaluate', '--papers', few, '--include-training')).toMatch(
       new RegExp(`on ${FEW} papers .*\n  ${honest.inTraining} of them were in its training split`),
     );

@@ -21,7 +21,7 @@ WITH
     ),
     first_version AS
     (
-        SELECT substring(evaluation_id, length({prefix:String}) + 1) AS month, max(accuracy) AS accuracy
+        SELECT substring(evaluation_id, length({prefix:String}) + 1) AS month, max(metrics['accuracy']) AS accuracy
         FROM evaluations
         WHERE startsWith(evaluation_id, {prefix:String}) AND model = {model:String}
         GROUP BY month

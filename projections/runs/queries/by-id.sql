@@ -7,6 +7,8 @@ SELECT
     engine,
     seed,
     params,
+    metrics,
+    primary_metric AS primaryMetric,
     content_hash  AS contentHash,
     package,
     model_hash    AS modelHash,

@@ -1,10 +1,8 @@
 -- The epochs of a training run.
 SELECT
     epoch,
-    train_loss          AS trainLoss,
-    validation_loss     AS validationLoss,
-    validation_accuracy AS validationAccuracy,
-    validation_macro_f1 AS validationMacroF1,
+    train_loss AS trainLoss,
+    validation,
     seconds,
     time
 FROM epochs

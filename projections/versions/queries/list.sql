@@ -8,8 +8,8 @@ SELECT
     model_hash             AS modelHash,
     dataset_id             AS datasetId,
     evaluation_id          AS evaluationId,
-    accuracy,
-    macro_f1               AS macroF1,
+    metrics,
+    primary_metric         AS primaryMetric,
     registered_at          AS registeredAt,
     first_in_production_at AS firstInProductionAt,
     last_in_production_at  AS lastInProductionAt

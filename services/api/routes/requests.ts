@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type NewEvent, newEvent } from '../../../kernel/event.ts';
-import { identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
 import type { ApiContext } from '../settings.ts';
 
 const accepted = z.object({
@@ -22,7 +22,7 @@ const asked = {
 const training = z.strictObject({
   ...asked,
   engine: identifier.nullable().default(null).describe('null: the configured one'),
-  params: namedValues(z.number()).default({}).describe('hyperparameters'),
+  params: namedValues(hyperparameter).default({}).describe('hyperparameters'),
   seed: z
     .int()
     .min(-INT32)

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { lookup } from '../../../kernel/texts.ts';
+import { hyperparameter, lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
+
+const metrics = z.record(z.string(), z.number());
 
 const listedDataset = z.object({
   datasetId: z.string(),
@@ -49,9 +51,7 @@ const listedRun = z.object({
 const epoch = z.object({
   epoch: z.number(),
   trainLoss: z.number(),
-  validationLoss: z.number(),
-  validationAccuracy: z.number(),
-  validationMacroF1: z.number(),
+  validation: metrics.describe('metrics on the validation split, by name'),
   seconds: z.number(),
   time: z.string(),
 });
@@ -66,11 +66,8 @@ const evaluation = z.object({
   datasetId: z.string().nullable(),
   papers: z.string().nullable(),
   samples: z.number().nullable(),
-  accuracy: z.number().nullable(),
-  macroF1: z.number().nullable(),
-  logLoss: z.number().nullable(),
-  calibrationError: z.number().nullable(),
-  crossListedAccuracy: z.number().nullable(),
+  metrics: metrics.describe('by name; none when the evaluation failed'),
+  primaryMetric: z.string().nullable(),
   coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
   perClass: z.array(
     z.object({
@@ -90,8 +87,7 @@ const evaluation = z.object({
     ),
   trainingIncluded: z.boolean().describe('whether those were measured too'),
   baselineVersion: z.string().nullable(),
-  baselineAccuracy: z.number().nullable(),
-  baselineMacroF1: z.number().nullable(),
+  baselineMetrics: metrics,
   seconds: z.number().nullable(),
   reason: z.string().nullable(),
   time: z.string(),
@@ -99,7 +95,9 @@ const evaluation = z.object({
 
 const run = listedRun.extend({
   seed: z.number().nullable(),
-  params: z.record(z.string(), z.number()),
+  params: z.record(z.string(), hyperparameter),
+  metrics: metrics.describe('on the validation split after the best epoch'),
+  primaryMetric: z.string().nullable(),
   contentHash: z.string().nullable(),
   package: z.string().nullable(),
   modelHash: z.string().nullable(),
@@ -108,6 +106,12 @@ const run = listedRun.extend({
   code: z.string().nullable(),
   startedAt: z.string().nullable(),
 });
+
+/** The values of hyperparameters are JSON in the projection. */
+type RunRow = Omit<z.infer<typeof run>, 'params'> & { params: Readonly<Record<string, string>> };
+
+const parsed = (params: RunRow['params']): Record<string, z.infer<typeof hyperparameter>> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, JSON.parse(value)]));
 
 const runWithAll = run.extend({ history: z.array(epoch), evaluations: z.array(evaluation) });
 
@@ -162,13 +166,13 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       response: { 200: runWithAll },
     },
     async handler({ params: { runId } }) {
-      const [found] = await query<z.infer<typeof run>>('runs/by-id', { runId });
+      const [found] = await query<RunRow>('runs/by-id', { runId });
       if (!found) throw new EpochlogError('NOT_FOUND', `there is no run ${runId}`);
       const [history, evaluations] = await Promise.all([
         query<z.infer<typeof epoch>>('runs/epochs', { runId }),
         query<z.infer<typeof evaluation>>('evaluations/list', { runId, model: null, limit: 100, offset: 0 }),
       ]);
-      return { ...found, history, evaluations };
+      return { ...found, params: parsed(found.params), history, evaluations };
     },
   });
 

@@ -1,9 +1,5 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import type {
-  EvaluationCompleted,
-  EvaluationCompletedMetrics as Metrics,
-  VersionRegistered,
-} from '../../schemas/events.generated.ts';
+import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { promote } from './promotion.ts';
 import type { RegistrarSettings } from './settings.ts';
 import { inProduction, type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
@@ -12,45 +8,47 @@ const REGISTRAR = 'registrar';
 const ROUNDING = 1e-12; // 0.8 − 0.798 is not quite 0.002
 
 /**
- * What follows from an evaluation: a run standing for promotion is registered once, and goes into production
- * when it beats the version there by the margin. Other evaluations concern nobody here.
+ * Applies the promotion policy to an evaluation: the version of a run is registered once, and promoted when it beats the
+ * version in production by the margin. Evaluations that belong to no run are ignored.
  */
-export function judge(
+export function applyPolicy(
   model: ModelVersions,
   evaluation: EvaluationCompleted,
   settings: RegistrarSettings,
 ): NewEvent[] {
   const { runId, datasetId, modelHash } = evaluation;
   if (runId === null || datasetId === null || modelHash === null) return [];
-  const known = versionOfRun(model, runId);
-  if (known && !model.undecided.has(known.version)) return [];
+  const registered = versionOfRun(model, runId);
+  if (registered && !model.undecided.has(registered.version)) return [];
 
-  const { evaluationId, metrics } = evaluation;
+  const { evaluationId, metrics, primaryMetric } = evaluation;
   const candidate: VersionRegistered = {
     model: evaluation.model,
-    version: known?.version ?? nextNumber(model),
+    version: registered?.version ?? nextNumber(model),
     runId,
     package: evaluation.package,
     modelHash,
     datasetId,
     evaluationId,
-    accuracy: metrics.accuracy,
-    macroF1: metrics.macroF1,
+    metrics,
+    primaryMetric,
   };
-  const registration = known ? [] : [newEvent('VersionRegistered', candidate)];
+  const registration = registered ? [] : [newEvent('VersionRegistered', candidate)];
   return [...registration, ...decideOn(candidate, model, evaluation, settings)];
 }
 
 function decideOn(
   candidate: VersionRegistered,
   model: ModelVersions,
-  { metrics, baseline }: EvaluationCompleted,
+  evaluation: EvaluationCompleted,
   settings: RegistrarSettings,
 ): NewEvent[] {
-  const floor = Math.max(settings.minAccuracy, largestClassShare(metrics));
   if (model.retired) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
-  if (metrics.accuracy <= floor) {
-    const reason = `its accuracy of ${share(metrics.accuracy)} does not exceed ${share(floor)}`;
+  const { metrics, baseline, samples } = evaluation;
+  const floor = Math.max(settings.minAccuracy, majorityBaseline(evaluation));
+  const { accuracy } = metrics;
+  if (accuracy !== undefined && accuracy <= floor) {
+    const reason = `its accuracy of ${rounded(accuracy)} does not exceed ${rounded(floor)}`;
     return refuse(candidate, 'BELOW_FLOOR', reason);
   }
   const rival = inProduction(model);
@@ -58,16 +56,20 @@ function decideOn(
   if (baseline?.version !== rival) return [compareWith(model.registered.get(rival)!, candidate)];
 
   const { metric, margin } = settings;
-  const gain = metrics[metric] - baseline.metrics[metric];
+  const [own, rivals] = [metrics[metric], baseline.metrics[metric]];
+  if (own === undefined || rivals === undefined) {
+    const names = Object.keys(metrics).join(', ');
+    return refuse(candidate, 'METRIC_MISSING', `it was not measured by ${metric}, but by ${names}`);
+  }
   const comparison =
-    `${metric} ${share(metrics[metric])} against ${share(baseline.metrics[metric])} of ${rival}` +
-    ` on the same ${metrics.samples} samples (a gain of ${share(margin)} is asked for)`;
-  return gain >= margin - ROUNDING
+    `${metric} ${rounded(own)} against ${rounded(rivals)} of ${rival}` +
+    ` on the same ${samples} samples (a gain of ${rounded(margin)} is asked for)`;
+  return own - rivals >= margin - ROUNDING
     ? promote(candidate, model, comparison, REGISTRAR)
     : refuse(candidate, 'NOT_BETTER', comparison);
 }
 
-/** The production version has changed since the evaluation was asked for: the right one must be measured too. */
+/** Requests an evaluation against the current production version, which has changed since the last one was requested. */
 const compareWith = (rival: VersionRegistered, candidate: VersionRegistered): NewEvent =>
   newEvent('EvaluationRequested', {
     evaluationId: `${candidate.runId}-against-${rival.version}`,
@@ -88,8 +90,8 @@ function refuse({ model, version, runId }: VersionRegistered, code: string, reas
   ];
 }
 
-/** The accuracy of always answering with the most frequent label. */
-const largestClassShare = ({ samples, perClass }: Metrics): number =>
+/** The accuracy of always predicting the most frequent label; 0 when no classes were measured. */
+const majorityBaseline = ({ samples, perClass }: EvaluationCompleted): number =>
   Math.max(0, ...perClass.map(({ support }) => support)) / Math.max(1, samples);
 
-const share = (value: number): string => value.toFixed(4);
+const rounded = (value: number): string => value.toFixed(4);
