@@ -2,18 +2,18 @@ import { COMPATIBILITY, SchemaRegistry as Confluent, SchemaType } from '@kafkajs
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import type { ConfluentOptions } from './options.ts';
-import { MISDIRECTED, Subjects, UNTRUSTED } from './subjects.ts';
+import { NOT_A_REGISTRY, Subjects, TLS_FAILED } from './subjects.ts';
 
 type Middlewares = NonNullable<ConstructorParameters<typeof Confluent>[0]['middlewares']>;
 
 const RETRY = { retries: 5, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 2 };
 const LIBRARY_PREFIX = /^Confluent_Schema_Registry - (Error, status \d+: )?/;
-const NO_ANSWER = /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|socket hang up/;
+const UNREACHABLE = /ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|socket hang up/;
 
 /**
- * A schema registry that speaks Confluent's HTTP interface. Every version of a subject is compatible with every
- * other, both ways. Errors: REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE, SCHEMA_UNKNOWN, and CONFIG_INVALID for
- * credentials that it refuses and a certificate that is not to be trusted.
+ * A schema registry with Confluent's HTTP interface. The compatibility of all subjects is FULL_TRANSITIVE. Errors:
+ * REGISTRY_UNAVAILABLE, SCHEMA_INCOMPATIBLE, SCHEMA_UNKNOWN, and CONFIG_INVALID for refused credentials and a certificate
+ * that cannot be verified.
  */
 export class ConfluentRegistry implements SchemaRegistry {
   readonly #options: ConfluentOptions;
@@ -28,7 +28,7 @@ export class ConfluentRegistry implements SchemaRegistry {
       host: options.url,
       ...(options.auth && { auth: options.auth }),
       retry: RETRY,
-      middlewares: [keepTexts(this.#texts)],
+      middlewares: [cacheTexts(this.#texts)],
     });
   }
 
@@ -40,9 +40,10 @@ export class ConfluentRegistry implements SchemaRegistry {
     const id = await this.find(subject, schema);
     if (id === undefined && !this.#options.register) {
       const advice = 'register the schemas with `epochlog schemas push`';
-      throw new EpochlogError('SCHEMA_UNKNOWN', `${this.url} does not know this ${subject}: ${advice}`);
+      throw new EpochlogError('SCHEMA_UNKNOWN', `${this.url} has no such schema of ${subject}: ${advice}`);
     }
-    if (this.#options.register) await this.#attempt(subject, () => this.#subjects.guard(subject));
+    if (this.#options.register)
+      await this.#attempt(subject, () => this.#subjects.ensureCompatibility(subject));
     const known = id ?? (await this.#register(subject, schema));
     this.#texts.set(known, schema);
     return known;
@@ -53,7 +54,7 @@ export class ConfluentRegistry implements SchemaRegistry {
     return this.#texts.get(id)!;
   }
 
-  /** The id of a schema under a subject, undefined when it is not registered there. */
+  /** The id of a schema under a subject; undefined when it is not registered. */
   find(subject: string, schema: string): Promise<number | undefined> {
     return this.#attempt(subject, () => this.#subjects.find(subject, schema));
   }
@@ -79,12 +80,12 @@ export class ConfluentRegistry implements SchemaRegistry {
 
   #translated(error: unknown, what: string): EpochlogError {
     const failed = (code: ErrorCode, advice: string) => {
-      const said = messageOf(error).replace(LIBRARY_PREFIX, '');
-      const message = `${what} at ${this.url}: ${said}; ${advice}`;
+      const reason = messageOf(error).replace(LIBRARY_PREFIX, '');
+      const message = `${what} at ${this.url}: ${reason}; ${advice}`;
       return new EpochlogError(code, message, { cause: error });
     };
     const status = statusOf(error);
-    if (status >= 500 || NO_ANSWER.test(messageOf(error))) {
+    if (status >= 500 || UNREACHABLE.test(messageOf(error))) {
       return failed(
         'REGISTRY_UNAVAILABLE',
         'check that the schema registry runs and can be reached from here',
@@ -94,19 +95,19 @@ export class ConfluentRegistry implements SchemaRegistry {
       case 401:
       case 403:
         return failed('CONFIG_INVALID', 'check EPOCHLOG_REGISTRY_USER and EPOCHLOG_REGISTRY_PASSWORD');
-      case UNTRUSTED:
+      case TLS_FAILED:
         return failed(
           'CONFIG_INVALID',
-          'name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, and scheme and host in EPOCHLOG_REGISTRY as they are',
+          'set NODE_EXTRA_CA_CERTS to the file of its CA, and check scheme and host of EPOCHLOG_REGISTRY',
         );
       case 404:
-        return failed('SCHEMA_UNKNOWN', 'the registry has none of this name or number');
+        return failed('SCHEMA_UNKNOWN', 'it is not registered');
       case 409:
         return failed('SCHEMA_INCOMPATIBLE', 'add fields with defaults only, or give the event a new name');
-      case MISDIRECTED:
+      case NOT_A_REGISTRY:
         return failed(
           'CONFIG_INVALID',
-          'check the path too: the interface of Confluent has one of its own in some',
+          'check the path of EPOCHLOG_REGISTRY: some registries have the Confluent interface under a path',
         );
       default:
         return failed('CONFIG_INVALID', 'check that the subject has compatibility FULL_TRANSITIVE');
@@ -118,8 +119,8 @@ export class ConfluentRegistry implements SchemaRegistry {
 const statusOf = (error: unknown): number =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
 
-/** The library parses schemas and forgets their text. This keeps the text of those that it fetches. */
-const keepTexts =
+/** The library parses schemas and drops their text: this middleware caches the text of fetched schemas. */
+const cacheTexts =
   (texts: Map<number, string>): Middlewares[number] =>
   () => ({
     async response(next) {

@@ -1,9 +1,9 @@
 export interface ConfluentOptions {
-  /** base URL, with the path of its Confluent-compatible interface if that is not its root */
+  /** base URL, with the path of the Confluent-compatible interface */
   url: string;
   auth?: { username: string; password: string };
-  /** whether an unknown schema is registered: a service only looks, `epochlog schemas push` writes */
+  /** whether to register unknown schemas: `epochlog schemas push` does, services do not */
   register: boolean;
-  /** when it aborts, requests under way are given up */
+  /** aborts requests under way */
   signal?: AbortSignal | undefined;
 }

@@ -3,18 +3,18 @@ import { isNotTls, isUntrusted } from '../tls.ts';
 import type { ConfluentOptions } from './options.ts';
 
 const COMPATIBILITY = 'FULL_TRANSITIVE';
-const UNSET = 'NONE'; // what some registries say of a subject to which nobody has given a level
+const UNSET = 'NONE'; // some registries return it for a subject without a level
 const TIMEOUT_MS = 10_000;
 
 const NOT_FOUND = 404;
-/** What answers at the URL knows nothing of subjects: no status that a registry gives. */
-export const MISDIRECTED = 421;
-/** Its certificate is not to be trusted, or it speaks no TLS: likewise. */
-export const UNTRUSTED = 495;
-const NO_ANSWER = 503;
+/** The server at the URL is not a schema registry. A registry itself never returns this status. */
+export const NOT_A_REGISTRY = 421;
+/** The TLS handshake failed. A registry itself never returns this status. */
+export const TLS_FAILED = 495;
+const UNREACHABLE = 503;
 
-/** An answer that is an error, or none. */
-class Refusal extends Error {
+/** An error response, or none at all. */
+class RegistryError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -23,11 +23,11 @@ class Refusal extends Error {
   }
 }
 
-/** What the client library does not do with subjects, or forgets about. It fails as that does: with a `status`. */
+/** Requests about subjects that the client library lacks. Errors have a `status`, as those of the library. */
 export class Subjects {
   readonly #options: ConfluentOptions;
-  /** those seen to have the compatibility that is needed */
-  readonly #guarded = new Set<string>();
+  /** subjects whose compatibility has been checked */
+  readonly #checked = new Set<string>();
 
   constructor(options: ConfluentOptions) {
     this.#options = options;
@@ -36,7 +36,7 @@ export class Subjects {
   /** The id of a schema under a subject, undefined when it is not registered there. */
   async find(subject: string, schema: string): Promise<number | undefined> {
     const path = `/subjects/${encodeURIComponent(subject)}`;
-    return (await this.#look<{ id: number }>('POST', path, { schema }))?.id;
+    return (await this.#find<{ id: number }>('POST', path, { schema }))?.id;
   }
 
   /** The texts of all versions of a subject by their numbers, oldest first. */
@@ -50,27 +50,27 @@ export class Subjects {
   }
 
   /**
-   * Sees to it that every version of a subject has to be compatible with every other, both ways, before one is
-   * registered: the library would do so after the first, and not at all when it is interrupted between.
+   * Sets the compatibility of a subject to FULL_TRANSITIVE before the first version is registered: the library sets it
+   * afterwards, or not at all when it is interrupted.
    */
-  async guard(subject: string): Promise<void> {
-    if (this.#guarded.has(subject)) return;
+  async ensureCompatibility(subject: string): Promise<void> {
+    if (this.#checked.has(subject)) return;
     const path = `/config/${encodeURIComponent(subject)}`;
-    const level = (await this.#look<{ compatibilityLevel: string }>('GET', path))?.compatibilityLevel;
+    const level = (await this.#find<{ compatibilityLevel: string }>('GET', path))?.compatibilityLevel;
     if (level === undefined || level === UNSET) {
       await this.#request('PUT', path, { compatibility: COMPATIBILITY });
     } else if (level !== COMPATIBILITY) {
       throw new Error(`its compatibility is ${level}, not ${COMPATIBILITY}`);
     }
-    this.#guarded.add(subject);
+    this.#checked.add(subject);
   }
 
-  /** The answer, undefined when the registry says that there is no such thing. */
-  async #look<T extends object>(method: string, path: string, body?: object): Promise<T | undefined> {
+  /** The response; undefined for 404. */
+  async #find<T extends object>(method: string, path: string, body?: object): Promise<T | undefined> {
     try {
       return await this.#request<T>(method, path, body);
     } catch (error) {
-      if (error instanceof Refusal && error.status === NOT_FOUND) return undefined;
+      if (error instanceof RegistryError && error.status === NOT_FOUND) return undefined;
       throw error;
     }
   }
@@ -78,7 +78,7 @@ export class Subjects {
   async #request<T extends object>(method: string, path: string, body?: object): Promise<T> {
     const { url, auth, signal } = this.#options;
     const credentials = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-    const answer = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
+    const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
       method,
       headers: {
         'content-type': 'application/vnd.schemaregistry.v1+json',
@@ -87,32 +87,33 @@ export class Subjects {
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]),
     }).catch((error: unknown) => {
-      throw unanswered(error instanceof Error ? (error.cause ?? error) : error);
+      throw withoutResponse(error instanceof Error ? (error.cause ?? error) : error);
     });
-    const said = await answer.text();
-    if (!answer.ok) throw refusal(answer.status, said);
-    return parsed<T>(said) ?? raise(new Refusal(MISDIRECTED, NO_REGISTRY));
+    const text = await response.text();
+    if (!response.ok) throw errorOf(response.status, text);
+    return parsed<T>(text) ?? raise(new RegistryError(NOT_A_REGISTRY, NO_REGISTRY_MESSAGE));
   }
 }
 
-const NO_REGISTRY = 'there is no schema registry at this URL';
+const NO_REGISTRY_MESSAGE = 'there is no schema registry at this URL';
 
-/** What has become of a request to which there was no answer. */
-function unanswered(cause: unknown): Refusal {
+/** The error of a request without a response. */
+function withoutResponse(cause: unknown): RegistryError {
   const code = systemCodeOf(cause) ?? '';
-  if (isUntrusted(code)) return new Refusal(UNTRUSTED, messageOf(cause));
-  if (isNotTls(code)) return new Refusal(UNTRUSTED, 'it does not speak TLS');
-  return new Refusal(NO_ANSWER, messageOf(cause));
+  if (isUntrusted(code)) return new RegistryError(TLS_FAILED, messageOf(cause));
+  if (isNotTls(code)) return new RegistryError(TLS_FAILED, 'it does not speak TLS');
+  return new RegistryError(UNREACHABLE, messageOf(cause));
 }
 
-/** A registry says what it does not find in JSON, with a code of its own. */
-function refusal(status: number, said: string): Refusal {
-  const { message, error_code: code } = parsed<{ message?: string; error_code?: number }>(said) ?? {};
-  if (status === NOT_FOUND && code === undefined) return new Refusal(MISDIRECTED, NO_REGISTRY);
-  return new Refusal(status, message ?? `HTTP ${status}`);
+/** A registry answers 404 with a JSON body that has an `error_code`; other servers do not. */
+function errorOf(status: number, text: string): RegistryError {
+  const { message, error_code: code } = parsed<{ message?: string; error_code?: number }>(text) ?? {};
+  if (status === NOT_FOUND && code === undefined)
+    return new RegistryError(NOT_A_REGISTRY, NO_REGISTRY_MESSAGE);
+  return new RegistryError(status, message ?? `HTTP ${status}`);
 }
 
-/** undefined for what is no JSON object or array. */
+/** undefined if the text is not a JSON object or array. */
 function parsed<T extends object>(text: string): T | undefined {
   try {
     const value: unknown = JSON.parse(text);

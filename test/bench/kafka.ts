@@ -1,11 +1,10 @@
-// How fast the event log on Kafka is, and the services on it, beside raw kafkajs on the same broker in the same run.
+// Throughput of the event log on Kafka and of services on it, compared with raw kafkajs on the same broker.
 //
 //   node test/bench/kafka.ts [--papers FILE] [--only TEXT] [--records 20000] [--seconds 0.5] [--rounds 7] [--limit 200]
 //
-// Starts a broker of its own. The records are papers, those of a file or generated ones. Contestants take turns, each
-// for about so many seconds in a round; there are as many rounds as fit into the limit, in seconds, and no more than
-// asked for. A table goes to stderr, JSON to stdout with --json. Of the ratios, that of CPU time suffers least from
-// others that use the machine.
+// Starts its own broker. The records are papers, from a file or generated. Contestants take turns, each for `seconds` in a
+// round, for `rounds` rounds or until `limit` seconds are over. A table goes to stderr, JSON to stdout with --json. The
+// ratio of CPU times is least affected by other load on the machine.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { papersFrom } from './facts.ts';

@@ -1,4 +1,4 @@
-// How fast the embedded log is. Every append counts once it is on disk.
+// Throughput and latency of the embedded log. An append counts when it is on disk.
 //
 //   node test/bench/log.ts [--seconds 2]
 //
@@ -33,7 +33,7 @@ interface Measure {
   bytesOnDisk?: number;
 }
 
-/** An event as the services write them, its value of so many bytes. */
+/** An event with the headers of a service and a value of `bytes`. */
 function event(topic: string, valueBytes: number, count: number): LogRecord {
   const [id, key] = [newId(Date.now()), `run-${count % KEYS}`];
   const headers = {
@@ -53,7 +53,7 @@ function event(topic: string, valueBytes: number, count: number): LogRecord {
 const events = (valueBytes: number, count: number): LogRecord[] =>
   Array.from({ length: count }, (_, i) => event('bench', valueBytes, i));
 
-/** Steps in a second, of as many callers at once, each step worth so many records. */
+/** Records per second of concurrent callers. */
 async function rate(seconds: number, callers: number, step: () => Promise<number>): Promise<number> {
   const start = performance.now();
   let records = 0;

@@ -4,7 +4,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { LogRecord, Position } from '../../kernel/ports/log.ts';
 import { report } from '../harness/child.ts';
 
-/** What other processes do to a log in the tests; `node log-child.ts FOLDER ROLE`. The parent creates the topics. */
+/** `node log-child.ts FOLDER ROLE`: another process that uses the log of a test. The parent creates the topics. */
 export const TOPICS = [
   { name: 'input', partitions: 3 },
   { name: 'output', partitions: 2 },
@@ -25,7 +25,7 @@ export interface Acknowledged {
   positions: Position[];
 }
 
-/** Appends for ever, from several callers at once, and reports what was acknowledged. */
+/** Appends for ever, from several concurrent callers, and reports the acknowledged records. */
 async function append(log: EmbeddedLog): Promise<void> {
   const caller = async (id: number) => {
     for (let i = 0; ; i++) {
@@ -39,7 +39,7 @@ async function append(log: EmbeddedLog): Promise<void> {
   await Promise.all(Array.from({ length: CALLERS }, (_, id) => caller(id)));
 }
 
-/** Copies what it consumes, until there is no more to come. */
+/** Consumes and copies records until it is killed. */
 async function copy(log: EmbeddedLog): Promise<void> {
   const consumer = await log.consumer('copier', ['input']);
   report({ joined: true });
@@ -62,7 +62,7 @@ export interface Filled {
   message?: string;
 }
 
-/** Appends until there is no room, and goes on when a line comes on its standard input. */
+/** Appends until the disk is full, and retries after each line on standard input. */
 async function fill(log: EmbeddedLog): Promise<void> {
   let acknowledged = 0;
   for (;;) {
@@ -81,7 +81,7 @@ async function fill(log: EmbeddedLog): Promise<void> {
   }
 }
 
-/** Appends once, and tells when. */
+/** Appends one record after a line on standard input. */
 async function appendOne(log: EmbeddedLog): Promise<void> {
   report({ ready: true });
   await once(process.stdin, 'data');

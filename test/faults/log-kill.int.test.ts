@@ -9,7 +9,7 @@ import { type Acknowledged, RECORDS_PER_APPEND, TOPICS } from './log-child.ts';
 const ROUNDS = 12;
 const SCRIPT = new URL('./log-child.ts', import.meta.url);
 
-/** A random moment, within what a few appends take. */
+/** A random time, up to that of a few appends. */
 const aWhile = () => sleep(Math.random() * 60);
 
 async function withLog(body: (log: EmbeddedLog, folder: string) => Promise<void>): Promise<void> {
@@ -29,7 +29,7 @@ test(`an acknowledged record survives kill -9 of its writer, ${ROUNDS} times`, a
       await aWhile();
       await child.kill();
       acknowledged.push(...child.reports);
-      await log.append([record('input', 'parent', `${round}`)]); // whatever lock the child had is free again
+      await log.append([record('input', 'parent', `${round}`)]); // the locks of the child are released
     }
     const stored = [...(await readAll(log, 'input')), ...(await readAll(log, 'output'))];
 
@@ -57,7 +57,7 @@ test(`an acknowledged record survives kill -9 of its writer, ${ROUNDS} times`, a
   });
 });
 
-/** Values are `…-APPEND-INDEX`; the records of one append are of several topics, so their order is put right first. */
+/** Values are `…-APPEND-INDEX`; the records of one append are in several topics, so they are sorted first. */
 function assertWholeAppendsInOrder(values: readonly string[]): void {
   const numbers = values.map(
     (value) => value.split('-').slice(-2).map(Number) as [append: number, index: number],

@@ -7,18 +7,18 @@ import type { Publisher } from '../../kernel/publisher.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { collection, page } from '../../kernel/runtime/fixtures.ts';
 import { deciderService, reactorService, type Service } from '../../kernel/service.ts';
-import { topicOf } from '../../kernel/topics.ts';
+import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
 import type { Entry } from '../harness/history.ts';
 
-/** What services and clients do while a test harms them: each fact says which number it was decided as. */
+/** Services and clients for tests with faults. Each fact contains the number that it was decided with. */
 
-/** What follows from the requests of the clients. */
+/** The expected facts of each request. */
 export const FOLLOWS = {
   CollectionRequested: ['PageCollected', 'PageCollected'],
   TrainingRequested: ['EpochCompleted', 'EpochCompleted', 'TrainingCompleted'],
 } as const;
 
-/** Pages that a collection has so far: two more whenever it is asked for. At work in one process. */
+/** Counts the pages of a collection: two more for each request. Runs once. */
 export const collector: Service = deciderService({
   name: 'collector',
   reactsTo: ['CollectionRequested'],
@@ -33,7 +33,7 @@ export const collector: Service = deciderService({
   }),
 });
 
-/** Two epochs and an end whenever a run is asked for; the first epoch is published at once. Divided into shards. */
+/** Two epochs and a completion for each request; the first epoch is emitted before the reaction ends. Runs in shards. */
 export const trainer: Service = reactorService({
   name: 'trainer',
   runs: { shards: 4 },
@@ -83,7 +83,7 @@ const completion = (runId: string, epochs: number): NewEvent =>
 const training = (runId: string): NewEvent =>
   newEvent('TrainingRequested', { runId, model: '', datasetId: '', engine: '', seed: 0, params: {} });
 
-/** The number that a fact was decided as. */
+/** The number that a fact was decided with. */
 function decidedAs({ type, data }: LoggedEvent): number | undefined {
   if (type === 'PageCollected') return data.page;
   if (type === 'EpochCompleted') return data.epoch;
@@ -93,14 +93,14 @@ function decidedAs({ type, data }: LoggedEvent): number | undefined {
 const CLIENTS = 3;
 /** Aggregates of each client, of both kinds. */
 const SUBJECTS = 4;
-/** Between two requests of a client: a stream of requests, not a flood. */
-const PAUSE_MS = 100;
+/** Between two requests of a client. */
+const REQUEST_INTERVAL_MS = 100;
 
-/** Clients that ask for collections and trainings until they are stopped, and note what was acknowledged. */
+/** Clients that request collections and trainings until they are stopped, and record the acknowledged requests. */
 export class Clients {
   /** ids of requests, by client */
   readonly acknowledged: string[][] = [];
-  /** requests of which nobody knows whether the log has them */
+  /** requests that failed, and may or may not be in the log */
   unknown = 0;
   readonly #publisher: Publisher;
   #working: Promise<void>[] = [];
@@ -139,12 +139,12 @@ export class Clients {
         if (!(error instanceof EpochlogError) || !error.retriable) throw error;
         this.unknown += 1;
       }
-      await sleep(PAUSE_MS);
+      await sleep(REQUEST_INTERVAL_MS);
     }
   }
 }
 
-/** All events of all streams, and how many dead letters there are. */
+/** All events of all streams, and the number of dead letters. */
 export async function readLog(
   log: EventLog,
   codec: Codec,
@@ -156,7 +156,7 @@ export async function readLog(
     }
   }
   let deadLetters = 0;
-  for (const end of await log.endOffsets(topics.map((topic) => `${topic}.dlq`))) {
+  for (const end of await log.endOffsets(topics.map(deadLetterTopicOf))) {
     for await (const _ of readPartition(log, { ...end, offset: 0 }, end.offset)) deadLetters += 1;
   }
   return { entries, deadLetters };

@@ -1,29 +1,29 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
-/** A key and the certificate of it, in PEM. */
+/** A private key and its certificate, in PEM. */
 export interface Certificate {
   key: string;
   cert: string;
 }
 
-/** Who signs the certificates of others. */
+/** A certificate authority. */
 export interface Authority {
   /** its own certificate, in PEM */
   cert: string;
-  /** A certificate for this name, and for a server at these addresses: IPv4 or host names. */
+  /** Issues a certificate with this common name, for a server with these IPv4 addresses or host names. */
   issue(name: string, addresses?: readonly string[]): Certificate;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Tags of DER (X.690), by which a value says what it is. */
+/** DER tags (X.690). */
 const TAG = { boolean: 1, integer: 2, bits: 3, octets: 4, text: 12, time: 23, sequence: 48, set: 49 };
 const inContext = (number: number): number => 0xa0 + number;
-/** Names in a subjectAltName. */
+/** Tags of names in a subjectAltName. */
 const ADDRESS = { host: 0x82, ip: 0x87 };
 
-/** Identifiers of objects, as DER has them. */
+/** Object identifiers in DER. */
 const OID = {
   ecdsaWithSha256: Buffer.from('06082a8648ce3d040302', 'hex'),
   commonName: Buffer.from('0603550403', 'hex'),
@@ -33,7 +33,7 @@ const OID = {
 const TRUE = der(TAG.boolean, Buffer.of(0xff));
 const SIGNATURE = der(TAG.sequence, OID.ecdsaWithSha256);
 
-/** An authority that nobody knows yet. Node signs, but writes no certificates (RFC 5280): this does. */
+/** Creates a CA. Node can sign, but not encode certificates (RFC 5280): this does. */
 export function createAuthority(name: string): Authority {
   const issuer = createKey();
   const isAuthority = der(TAG.sequence, OID.basicConstraints, TRUE, der(TAG.octets, der(TAG.sequence, TRUE)));

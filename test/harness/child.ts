@@ -1,22 +1,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process that runs a script of the project and reports on its standard output, in lines of JSON. */
+/** A child process that runs a script of the project and reports on standard output, in lines of JSON. */
 export interface Child<Report> {
   readonly pid: number;
-  /** what it has reported so far */
+  /** reports so far */
   readonly reports: readonly Report[];
-  /** what it has written to its standard error so far */
+  /** standard error so far */
   readonly stderr: string;
-  /** resolves once it has reported so often; rejects, with what it wrote to stderr, when it ends before */
+  /** resolves after so many reports; rejects, with its standard error, when it ends before */
   reported(count: number): Promise<void>;
-  /** resolves with the first report, of those so far and those to come, that is so; rejects likewise */
+  /** resolves with the first report, past or future, that satisfies the predicate; rejects in the same way */
   said(isSo: (report: Report) => boolean): Promise<Report>;
   /** writes a line to its standard input */
   tell(line: string): void;
-  /** kills it (kill -9), and resolves when it is gone and its last report is in */
+  /** kills it (kill -9); resolves when it has ended and its last report is read */
   kill(): Promise<void>;
-  /** resolves likewise, with the exit status; null when a signal ended it */
+  /** resolves when it has ended, with the exit code; null after a signal */
   readonly ended: Promise<number | null>;
 }
 
@@ -79,5 +79,5 @@ export function startChild<Report>(
   };
 }
 
-/** What such a script reports with. */
+/** Writes a report; for the script in the child process. */
 export const report = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`);

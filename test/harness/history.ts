@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Checks what is left after a time of faults, in the manner of Jepsen's test of queues: what was acknowledged, what the
- * log holds, and what others have of it, against what is promised.
+ * Checks the history of a test with faults, in the manner of Jepsen's queue test: acknowledged requests, the log, and the
+ * followers and tables, against the guarantees.
  */
 
-/** An event as it lies in the log. */
+/** An event in the log. */
 export interface Entry extends Sighting {
   type: string;
   /** aggregate */
@@ -13,11 +13,11 @@ export interface Entry extends Sighting {
   /** the number of a fact within its aggregate; 0 for a request */
   sequence: number;
   causationId: string | null;
-  /** the number of a fact that follows from the state in which it was decided */
+  /** the number that a fact must have by the state in which it was decided */
   decided?: number;
 }
 
-/** What somebody has of an event. */
+/** An event as a follower or a table has it. */
 export interface Sighting {
   topic: string;
   partition: number;
@@ -26,23 +26,23 @@ export interface Sighting {
 }
 
 export interface History {
-  /** ids of the requests that the log acknowledged: of each client, in the order in which it made them */
+  /** ids of acknowledged requests by client, in the order of appending */
   acknowledged: readonly (readonly string[])[];
-  /** everything in the log, partition by partition */
+  /** all events, partition by partition */
   log: readonly Entry[];
-  /** types of the facts that follow from an event of a type, in their order */
+  /** by type of event, the types of its effects in order */
   follows: Readonly<Record<string, readonly string[]>>;
-  /** by name, those who saw events come, in their order */
+  /** by name, the events that a follower has polled, in order */
   followers: Readonly<Record<string, readonly Sighting[]>>;
-  /** by name, tables that hold a row of each event, in any order */
+  /** by name, tables with a row for each event, in any order */
   tables: Readonly<Record<string, readonly Sighting[]>>;
 }
 
 /**
- * `lost`: acknowledged or committed, and not there. `duplicated`: there more than once. `phantom`: seen, though the log
- * does not hold it, so it was never committed. `reordered`: not in the order of what it follows from. `gap`: the facts
- * of an aggregate are not numbered one by one. `stale`: decided without knowing all that was there. `orphan`: follows from
- * nothing. `misplaced`: an aggregate is in several partitions.
+ * `lost`: acknowledged or committed, and missing. `duplicated`: more than once. `phantom`: read, but not in the log, so
+ * never committed. `reordered`: not in the order of its causes. `gap`: the facts of an aggregate are not numbered
+ * consecutively. `stale`: decided on an old state. `orphan`: its cause is not in the log. `misplaced`: an aggregate is in
+ * several partitions.
  */
 export type AnomalyKind =
   | 'lost'
@@ -59,7 +59,7 @@ export interface Anomaly {
   what: string;
 }
 
-/** All that is wrong with a history; nothing, if what was promised was kept. */
+/** The anomalies of a history; none if the guarantees hold. */
 export const anomaliesIn = (history: History): Anomaly[] => [...anomalies(history)];
 
 function* anomalies(history: History): Iterable<Anomaly> {
@@ -75,13 +75,13 @@ function* anomalies(history: History): Iterable<Anomaly> {
   for (const [name, rows] of Object.entries(tables)) yield* ofCopy(name, rows, log);
 }
 
-/** An id is in the log once. */
+/** Ids are unique in the log. */
 const ofIdentity = (log: readonly Entry[]): Anomaly[] =>
   repeated(log, ({ id }) => id).map(([id, entries]) =>
     duplicated(`${id} is in the log ${entries.length} times`),
   );
 
-/** What was acknowledged is in the log, and what a client said of an aggregate is in the order in which it said so. */
+/** Acknowledged requests are in the log, those of one client and aggregate in order. */
 function* ofAcknowledged({ acknowledged, log }: History): Iterable<Anomaly> {
   const entries = new Map(log.map((entry) => [entry.id, entry]));
   for (const [client, ids] of acknowledged.entries()) {
@@ -101,7 +101,7 @@ function* ofAcknowledged({ acknowledged, log }: History): Iterable<Anomaly> {
   }
 }
 
-/** The events of an aggregate are in one partition, its facts numbered from 1 on. */
+/** The events of an aggregate are in one partition, its facts numbered from 1. */
 function* ofAggregates(log: readonly Entry[]): Iterable<Anomaly> {
   for (const [aggregate, entries] of Map.groupBy(log, aggregateOf)) {
     const partitions = new Set(entries.map(({ partition }) => partition));
@@ -125,7 +125,7 @@ function* ofAggregates(log: readonly Entry[]): Iterable<Anomaly> {
   }
 }
 
-/** What has to follow from an event does, once, in order; an aggregate's events are answered one after the other. */
+/** The expected effects of each event are in the log once, in order; events of an aggregate are processed in order. */
 function* ofEffects({ log, follows }: History): Iterable<Anomaly> {
   const entries = new Map(log.map((entry) => [entry.id, entry]));
   const effects = Map.groupBy(log, ({ causationId }) => causationId);
@@ -140,7 +140,7 @@ function* ofEffects({ log, follows }: History): Iterable<Anomaly> {
     if (wanted) yield* ofEffectsOf(entry, wanted, (effects.get(entry.id) ?? []).toSorted(byOffset));
   }
   for (const causes of Map.groupBy(log, aggregateOf).values()) {
-    yield* ofAnswers(causes.toSorted(byOffset).map((cause) => effects.get(cause.id) ?? []));
+    yield* ofCauseOrder(causes.toSorted(byOffset).map((cause) => effects.get(cause.id) ?? []));
   }
 }
 
@@ -156,24 +156,24 @@ function* ofEffectsOf(cause: Entry, wanted: readonly string[], found: readonly E
   }
 }
 
-/** Of what followed from the events of an aggregate, in one partition, nothing is before what followed from one before. */
-function* ofAnswers(answers: readonly (readonly Entry[])[]): Iterable<Anomaly> {
+/** In each partition, the effects of an aggregate's events are in the order of these events. */
+function* ofCauseOrder(effectsByCause: readonly (readonly Entry[])[]): Iterable<Anomaly> {
   const last = new Map<string, Entry>();
-  for (const effects of answers) {
+  for (const effects of effectsByCause) {
     for (const effect of effects.toSorted(byOffset)) {
-      const before = last.get(placeOf(effect));
+      const before = last.get(partitionOf(effect));
       if (before && before.offset > effect.offset) {
         yield {
           kind: 'reordered',
           what: `${nameOf(before)} follows from an earlier event than ${nameOf(effect)}`,
         };
       }
-      last.set(placeOf(effect), effect);
+      last.set(partitionOf(effect), effect);
     }
   }
 }
 
-/** A copy holds what the log holds. */
+/** A copy has exactly the events of the log. */
 function* ofCopy(name: string, copy: readonly Sighting[], log: readonly Entry[]): Iterable<Anomaly> {
   const [inLog, inCopy] = [new Set(log.map(nameOf)), new Set(copy.map(nameOf))];
   for (const sighting of inLog.difference(inCopy)) yield { kind: 'lost', what: `${name} has no ${sighting}` };
@@ -185,9 +185,9 @@ function* ofCopy(name: string, copy: readonly Sighting[], log: readonly Entry[])
   }
 }
 
-/** Within a partition, events come as they lie there. */
+/** Within a partition, events are polled in the order of offsets. */
 function* ofOrder(name: string, seen: readonly Sighting[]): Iterable<Anomaly> {
-  for (const sightings of Map.groupBy(seen, placeOf).values()) {
+  for (const sightings of Map.groupBy(seen, partitionOf).values()) {
     for (const [i, sighting] of sightings.entries()) {
       const before = sightings[i - 1];
       if (before && before.offset > sighting.offset) {
@@ -198,16 +198,17 @@ function* ofOrder(name: string, seen: readonly Sighting[]): Iterable<Anomaly> {
 }
 
 const aggregateOf = ({ topic, subject }: Entry): string => `${topic}/${subject}`;
-const placeOf = ({ topic, partition }: Sighting): string => `${topic}/${partition}`;
-const nameOf = (sighting: Sighting): string => `${sighting.id} at ${placeOf(sighting)}@${sighting.offset}`;
+const partitionOf = ({ topic, partition }: Sighting): string => `${topic}/${partition}`;
+const nameOf = (sighting: Sighting): string =>
+  `${sighting.id} at ${partitionOf(sighting)}@${sighting.offset}`;
 const byOffset = (a: Sighting, b: Sighting): number => a.offset - b.offset;
 const duplicated = (what: string): Anomaly => ({ kind: 'duplicated', what });
 
-/** Those of which there are several. */
+/** The items whose key occurs more than once. */
 const repeated = <T>(items: readonly T[], keyOf: (item: T) => string): [key: string, items: T[]][] =>
   [...Map.groupBy(items, keyOf)].filter(([, { length }]) => length > 1);
 
-/** The words that are left when each of others has taken one of its kind. */
+/** Multiset difference. */
 function without(words: readonly string[], others: readonly string[]): string[] {
   const left = [...words];
   for (const word of others) {

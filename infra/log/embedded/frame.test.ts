@@ -21,7 +21,7 @@ const framed = (frame: Buffer): Buffer => {
 };
 
 describe('a frame', () => {
-  test('gives back what was put in', () => {
+  test('decodes to the encoded record', () => {
     fc.assert(
       fc.property(record, fc.maxSafeNat(), fc.maxSafeNat(), (written, a, b) => {
         const [sequence, timestamp] = [a % LARGEST, b % LARGEST];
@@ -49,7 +49,7 @@ describe('a frame', () => {
     expect(Buffer.compare(value, written.value)).toBe(0);
   });
 
-  test('with any bit changed, or any byte missing, is refused', () => {
+  test('with any flipped bit or missing byte is refused', () => {
     const frame = framed(
       encodeFrame({ key: 'key', headers: { ce_id: '1', other: 'x' }, value: Buffer.from('value') }),
     );
@@ -62,13 +62,13 @@ describe('a frame', () => {
       expect(() => decodeFrame(frame.subarray(0, size), PLACE)).toThrow(RangeError);
   });
 
-  test('in the place of another is refused', () => {
+  test('under the key of another is refused', () => {
     const frame = framed(encodeFrame({ key: 'key', headers: {}, value: Buffer.from('value') }));
     for (const place of [recordKey(2, 2, 3), recordKey(1, 3, 3), recordKey(1, 2, 4)])
       expect(() => decodeFrame(frame, place)).toThrow(RangeError);
   });
 
-  test('of an event needs few bytes beside its content', () => {
+  test('of an event has a small overhead', () => {
     const headers = {
       ce_id: 'i'.repeat(36),
       ce_source: 'trainer',

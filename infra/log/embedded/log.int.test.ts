@@ -21,7 +21,7 @@ async function withLog(body: (log: EmbeddedLog, path: string) => Promise<void>):
 }
 
 describe('beyond the contract, the embedded log', () => {
-  test('leaves no gap in the offsets of a partition, whatever is refused', () =>
+  test('leaves no gap in the offsets of a partition when appends are refused', () =>
     withLog(async (log) => {
       for (let i = 0; i < 30; i++) {
         await log.append([record('input', `${i}`), record('input', `${i + 1}`)]);
@@ -34,7 +34,7 @@ describe('beyond the contract, the embedded log', () => {
       }
     }));
 
-  test('knows the groups that have committed, and the topics of which they have', () =>
+  test('lists the groups with committed offsets, and the topics of these', () =>
     withLog(async (log) => {
       expect(await log.groups()).toEqual(new Map());
       for (const [group, topic] of [
@@ -66,7 +66,7 @@ describe('beyond the contract, the embedded log', () => {
       expect(polled).toEqual(order);
     }));
 
-  test('reads far behind in pages: large records among small ones, all in order', () =>
+  test('reads a backlog in pages: large records among small ones, all in order', () =>
     withLog(async (log) => {
       const sizes = Array.from({ length: 600 }, (_, i) => (i % 97 === 0 ? 300_000 : i % 7));
       await log.append(sizes.map((size, i) => record('input', `key-${i % 5}`, `${i}`.padEnd(size, '.'))));
@@ -75,7 +75,7 @@ describe('beyond the contract, the embedded log', () => {
       expect(polled.map((found) => Number.parseInt(textOf(found), 10))).toEqual(sizes.map((_, i) => i));
     }));
 
-  test('holds far more than its memory map was first opened for', () =>
+  test('grows far beyond its initial memory map', () =>
     withLog(async (log) => {
       const value = Buffer.alloc(400_000, 'x');
       for (let i = 0; i < 20; i++)
@@ -88,7 +88,7 @@ describe('beyond the contract, the embedded log', () => {
       }
     }));
 
-  test('gives no more than 16 MB and a record at once, however much is asked for', () =>
+  test('reads no more than 16 MB and a record at once, whatever the limit', () =>
     withLog(async (log) => {
       const value = Buffer.alloc(1 << 20);
       for (let i = 0; i < 5; i++)
@@ -103,7 +103,7 @@ describe('beyond the contract, the embedded log', () => {
       }
     }));
 
-  test('may be opened again by the process that appends to it, and is closed when nobody there has it', () =>
+  test('can be opened twice in a process, and is closed with its last reference', () =>
     withLog(async (log, path) => {
       const appends: Promise<unknown>[] = [];
       for (let i = 0; i < 50; i++) {
@@ -124,7 +124,7 @@ describe('beyond the contract, the embedded log', () => {
       ).toEqual(values);
     }));
 
-  test('keeps one order for all when several processes append at once', () =>
+  test('has one order for all readers when several processes append at once', () =>
     withLog(async (log, path) => {
       const children = Array.from({ length: 3 }, () => startChild<Acknowledged>(CHILD, [path, 'append']));
       await Promise.all(children.map((child) => child.reported(200)));
@@ -147,7 +147,7 @@ describe('beyond the contract, the embedded log', () => {
         expect(valueAt.get(`${at!.topic}/${at!.partition}@${at!.offset}`)).toBe(`${i}`);
     }));
 
-  test('wakes a poll for what another process appends', () =>
+  test('wakes a poll when another process appends', () =>
     withLog(async (log, path) => {
       const consumer = await log.consumer('group', ['input']);
       const child = startChild(CHILD, [path, 'appendOne']);
@@ -159,10 +159,10 @@ describe('beyond the contract, the embedded log', () => {
     }));
 });
 
-describe('the schema registry kept in the log', () => {
+describe('the schema registry in the log', () => {
   const [first, second] = ['{"type":"string"}', '{"type":"int"}'];
 
-  test('gives one text one id, under whatever subject, and keeps it', async () => {
+  test('assigns one id to a text under any subject, and keeps it', async () => {
     await using folder = await temporaryFolder('registry');
     const log = await openEmbeddedLog({ path: folder.path });
     const ids = await Promise.all([
@@ -183,7 +183,7 @@ describe('the schema registry kept in the log', () => {
     await again.close();
   });
 
-  test('says when it does not know an id', () =>
+  test('throws SCHEMA_UNKNOWN for an unknown id', () =>
     withLog(async (log) => {
       await expect(log.registry.schemaOf(99)).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' });
     }));

@@ -22,20 +22,20 @@ function reading(...all: readonly MetaPages[]): () => MetaPages {
   return () => all[Math.min(at++, all.length - 1)]!;
 }
 
-test('the newer of two transactions that follow each other is the snapshot', () => {
+test('the newer of two consecutive transactions is the snapshot', () => {
   expect(stableMeta(reading(pages(8, 7)), 'log')?.transaction).toBe(8);
   expect(stableMeta(reading(pages(8, 9)), 'log')?.transaction).toBe(9);
 });
 
-test('pages between which others have committed are read again', () => {
+test('pages with a commit between their reads are read again', () => {
   expect(stableMeta(reading(pages(8, 11), pages(12, 15), pages(16, 15)), 'log')?.transaction).toBe(16);
 });
 
-test('pages that stay apart are damaged', () => {
+test('pages that are not consecutive after a second read are damaged', () => {
   expect(() => stableMeta(reading(pages(8, 3)), 'log')).toThrow(/damaged meta page \(0\)/);
 });
 
-test('a page that is no meta page is damaged, however often it is read', () => {
+test('an invalid meta page is damaged, also after a second read', () => {
   const [first] = pages(8, 7);
   expect(() => stableMeta(reading([first, Buffer.alloc(256)]), 'log')).toThrow(/damaged meta page \(1\)/);
 });

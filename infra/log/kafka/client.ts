@@ -64,5 +64,5 @@ function connect({ host, port, ssl, onConnect }: Parameters<ISocketFactory>[0]):
 /** Fails a plaintext connection to a TLS listener: kafkajs would wait for the rest of a response. */
 function refuseTls(socket: Socket, response: Buffer): void {
   if (response[0] !== TLS_ALERT) return;
-  socket.destroy(Object.assign(new Error('the broker speaks TLS'), { code: 'ERR_TLS_REQUIRED' }));
+  socket.destroy(Object.assign(new Error('the broker speaks TLS'), { code: 'EPROTO' }));
 }

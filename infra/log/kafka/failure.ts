@@ -1,5 +1,6 @@
 import { EpochlogError, type ErrorCode, messageOf } from '../../../kernel/errors.ts';
 import { TOPIC_PREFIX } from '../../../kernel/topics.ts';
+import { isNotTls, isUntrusted } from '../../tls.ts';
 
 /** Answers to a producer whose transactional id has a newer producer, or whose transaction was aborted. */
 const FENCED: ReadonlySet<string> = new Set([
@@ -29,10 +30,6 @@ const UNAUTHORIZED: ReadonlySet<string> = new Set([
 /** kafkajs throws this for every error of FindCoordinator, a missing right included. */
 const NO_COORDINATOR: ReadonlySet<string> = new Set(['KafkaJSGroupCoordinatorNotFound']);
 
-/** Permanent errors of `node:tls`. */
-const CERTIFICATE =
-  /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL|wrong version number/i;
-
 /** A broker closes a connection that uses the wrong protocol, and also when it stops. */
 const CLOSED = /^Closed connection|disconnected before secure TLS/;
 
@@ -59,6 +56,8 @@ const isOne = (error: unknown, identifiers: ReadonlySet<string>): boolean =>
   [...causesOf(error)].some((cause) =>
     identifiersOf(cause).some((identifier) => identifiers.has(identifier)),
   );
+
+const isTlsFailure = (code: string): boolean => isUntrusted(code) || isNotTls(code);
 
 /** Whether a newer producer has fenced this one. */
 export const isFenced = (error: unknown): boolean => isOne(error, FENCED);
@@ -98,7 +97,7 @@ export function translated(error: unknown, address: string): unknown {
       `grant this user all rights on the topics, groups and transactional ids that begin with \`${TOPIC_PREFIX}\``,
     );
   }
-  if (causes.some((cause) => identifiersOf(cause).some((identifier) => CERTIFICATE.test(identifier)))) {
+  if (causes.some((cause) => 'code' in cause && isTlsFailure(String(cause.code)))) {
     return failed(
       'CONFIG_INVALID',
       'check EPOCHLOG_KAFKA_TLS, _CA, _CERT and _KEY, and that the certificate of the brokers names this address',

@@ -7,7 +7,7 @@ import type { Contest } from './turns.ts';
 const CALLERS = 256;
 const BATCH = 1_000;
 
-/** What is acknowledged by all replicas in sync, and not doubled when it is sent again. */
+/** Idempotent appends that all in-sync replicas acknowledge. */
 export async function appendContests(
   { log, kafka, records, seconds, freshName }: Bench,
   stack: AsyncDisposableStack,

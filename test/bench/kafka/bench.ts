@@ -18,7 +18,7 @@ import { ingestions, take } from '../facts.ts';
 const PARTITIONS = 3;
 const APPEND = 1_000;
 
-/** A topic of papers, which are consumed, and one to write to. */
+/** The input topic, with papers, and the output topic. */
 export const PAPERS = 'epochlog.papers';
 export const WRITTEN = 'written';
 
@@ -27,17 +27,17 @@ export interface Bench extends AsyncDisposable {
   log: KafkaLog;
   kafka: Kafka;
   codec: Codec;
-  /** those in the topic of papers */
+  /** the records of the input topic */
   records: readonly LogRecord[];
-  /** how long each contestant has in a round */
+  /** time of each contestant in a round */
   seconds: number;
-  /** The same log, for services that have consumed nothing yet. */
+  /** The same log with a new namespace, so that no service has committed offsets. */
   freshStore(): Promise<Store>;
-  /** A name that no group had before. */
+  /** A new group name. */
   freshName(): string;
 }
 
-/** Starts a broker, and fills the topic of papers. */
+/** Starts a broker, and fills the input topic. */
 export async function startBench(papers: readonly Paper[], count: number, seconds: number): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   const { brokers } = stack.use(await startCluster());
@@ -73,7 +73,7 @@ export async function startBench(papers: readonly Paper[], count: number, second
   };
 }
 
-/** The schemas' ids are those of an embedded log: where they come from makes no difference to the bytes. */
+/** With the registry of an embedded log: the bytes are the same. */
 async function openCodec(stack: AsyncDisposableStack): Promise<Codec> {
   const folder = stack.use(await temporaryFolder('bench'));
   const embedded = await openEmbeddedLog({ path: folder.path });

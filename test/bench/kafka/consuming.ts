@@ -6,7 +6,7 @@ import type { Contest } from './turns.ts';
 
 const LIMIT = 1_000;
 
-/** Committed records from the beginning of a topic on. */
+/** Committed records from offset 0 on. */
 export function consumeContest({ log, kafka, records, seconds, freshName }: Bench): Contest {
   const total = records.length;
   const pollAll = async (follower: Follower) => {

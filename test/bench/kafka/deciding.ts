@@ -11,10 +11,10 @@ import { Meter, type Rate } from './meter.ts';
 import { consumeBatches, inTransaction, messageOf, openProducer, slicesOf } from './raw.ts';
 import type { Contest } from './turns.ts';
 
-/** As many as the runtime takes at once. */
+/** The batch size of the runtime. */
 const LIMIT = 1_000;
 
-/** From each paper follows a sample: decoded, decided, encoded, written, and committed with the offset. */
+/** One sample for each paper: decode, decide, encode, append, and commit with the offset. */
 export function decideContest(bench: Bench): Contest {
   return {
     what: 'a decider service',
@@ -62,7 +62,7 @@ async function decide({ records, seconds, freshStore }: Bench): Promise<Rate> {
   return meter.rate;
 }
 
-/** Counts what a service has handled when it commits it, until all is done or the time is over. */
+/** Counts the committed events of a service until all are processed or the time is over. */
 export function countingCommits(meter: Meter, total: number): { telemetry: Telemetry; done: Promise<void> } {
   const { promise: done, resolve } = Promise.withResolvers<void>();
   let seen = 0;
@@ -109,7 +109,7 @@ async function decideRaw({ kafka, codec, records, seconds, freshName }: Bench): 
   return meter.rate;
 }
 
-/** What a message says, as an event. */
+/** Decodes a message. */
 export async function decoded(
   { key, value, offset, timestamp, headers = {} }: KafkaMessage,
   { topic, partition }: { topic: string; partition: number },

@@ -1,18 +1,18 @@
-/** What a contestant did. */
+/** The rate of a contestant. */
 export interface Rate {
   perSecond: number;
-  /** of this process, in microseconds for each; the brokers' is not in it */
+  /** CPU time of this process for each item, in microseconds, without the broker's */
   cpuMicros: number;
 }
 
-/** Counts what is done in a second. The first to come starts the clock and is not counted: it warms up. */
+/** Measures items per second. The first item starts the clock and is not counted. */
 export class Meter {
   readonly #seconds: number;
   #begun: Reading | undefined;
   #last: Reading | undefined;
   #count = 0;
 
-  /** How long to measure, in seconds. */
+  /** `seconds`: how long to measure. */
   constructor(seconds: number) {
     this.#seconds = seconds;
   }
@@ -48,13 +48,13 @@ function readClocks(): Reading {
   return { ms: performance.now(), cpuMicros: user + system };
 }
 
-/** How much is done in a second by as many callers at once; a step tells how much it has done. */
+/** The rate of concurrent callers; a step returns its number of items. */
 export async function rateOf(seconds: number, callers: number, step: () => Promise<number>): Promise<Rate> {
   const meter = new Meter(seconds);
   const caller = async () => {
     while (!meter.isOver) meter.add(await step());
   };
-  await step(); // connections and metadata are there when the clock starts
+  await step(); // connects and loads metadata before the clock starts
   meter.add(0);
   await Promise.all(Array.from({ length: callers }, caller));
   return meter.rate;

@@ -4,7 +4,7 @@ import { Meter, type Rate } from './meter.ts';
 import { consumeBatches, inTransaction, openProducer, slicesOf } from './raw.ts';
 import type { Contest } from './turns.ts';
 
-/** Consumes, writes each record on to another topic, and commits both in one transaction, so many at a time. */
+/** Consumes, appends each record to another topic, and commits both in one transaction, `limit` records at a time. */
 export function processContest(bench: Bench, limit: number): Contest {
   return {
     what: `consume, process, produce by ${limit}`,

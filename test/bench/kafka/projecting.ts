@@ -15,10 +15,10 @@ import { Meter, type Rate } from './meter.ts';
 import { consumeBatches } from './raw.ts';
 import type { Contest } from './turns.ts';
 
-/** A fetch of kafkajs brings one partition's records: enough of them for an insert that is worth it. */
+/** A fetch of kafkajs returns records of one partition: this is enough for an efficient insert. */
 const FETCH_BYTES = 8 << 20;
 
-/** The real projector, of papers alone: the other topics hold what the other contests leave behind. */
+/** The real projector, for papers only: other topics contain the records of other contests. */
 const projector: Service = { ...service, reactsTo: ['PaperIngested'] };
 
 /** Every paper becomes a row of `events`, and through its materialized view one of `papers`. */

@@ -10,7 +10,7 @@ import {
 } from 'kafkajs';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 
-/** kafkajs as its documentation shows it. */
+/** kafkajs, used as in its documentation. */
 
 export const messageOf = ({ key, value, headers }: LogRecord): Message => ({
   key,
@@ -18,21 +18,21 @@ export const messageOf = ({ key, value, headers }: LogRecord): Message => ({
   headers: { ...headers },
 });
 
-/** An idempotent producer; every replica in sync acknowledges. With an id, it writes in transactions. */
+/** An idempotent producer with acks=all; transactional if it has an id. */
 export async function openProducer(kafka: Kafka, transactionalId?: string): Promise<Producer> {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     createPartitioner: Partitioners.DefaultPartitioner,
     ...(transactionalId !== undefined && { transactionalId }),
-    // its default of 300 ms would come after nearly every transaction: the broker is busy with the one before
+    // the default of 300 ms would delay nearly every transaction, since the previous one is still being completed
     retry: { initialRetryTime: 5 },
   });
   await producer.connect();
   return producer;
 }
 
-/** Sends with each request what came while the one before was under way: kafkajs itself sends each call's alone. */
+/** Batches messages that are sent during a request into the next one: kafkajs sends one request for each call. */
 export function inBatches(
   send: (messages: Message[]) => Promise<unknown>,
 ): (message: Message) => Promise<void> {
@@ -54,13 +54,13 @@ export function inBatches(
   return (message) => {
     const sent = Promise.withResolvers<void>();
     waiting.push({ message, sent });
-    if (!sending) queueMicrotask(sendAll); // callers of the same turn come along
+    if (!sending) queueMicrotask(sendAll); // includes callers of the same turn of the event loop
     sending = true;
     return sent.promise;
   };
 }
 
-/** Consumes a topic from its beginning, committed records alone, until a batch says that it was the last. */
+/** Consumes the committed records of a topic from offset 0, until `isLast`. */
 export async function consumeBatches(
   kafka: Kafka,
   topic: string,

@@ -1,9 +1,9 @@
-// Damages a log in many ways and prints what came of each kind of damage.
+// Damages copies of a log in many ways, and prints the outcomes by kind of damage.
 //
 //   node test/faults/damage/campaign.ts [--trials 40] [--seed 1]
 //
-// So many trials of each kind. A table goes to stderr, JSON of all outcomes to stdout; exits with 1 when a damage was
-// silent, or a process ended by a signal.
+// `trials` of each kind. A table goes to stderr, JSON of all outcomes to stdout; exit code 1 when a damage was silent or
+// a process crashed.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../../harness/folder.ts';

@@ -7,7 +7,7 @@ import { type TemporaryFolder, temporaryFolder } from '../../harness/folder.ts';
 import { KINDS } from './damages.ts';
 import { buildLog, damageLog } from './log-campaign.ts';
 
-/** Of each kind; `campaign.ts` makes as many as one likes. */
+/** Of each kind; `campaign.ts` runs more. */
 const TRIALS = 5;
 
 let folder: TemporaryFolder;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe('a damaged embedded log', () => {
-  test('is read as it was, or is LOG_CORRUPT: no damage is silent, none ends a process', async () => {
+  test('is read unchanged or is LOG_CORRUPT: no damage is silent, none crashes a process', async () => {
     const trials = KINDS.flatMap((kind) => Array.from({ length: TRIALS }, (_, seed) => ({ kind, seed })));
     const outcomes = await damageLog(source, folder.path, trials);
     expect(outcomes.filter(({ outcome }) => outcome !== 'harmless' && outcome !== 'LOG_CORRUPT')).toEqual([]);

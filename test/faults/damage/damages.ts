@@ -1,10 +1,10 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 
-/** What happens to a file: to its pages, or, of a file that has none, to blocks of it. */
+/** Kinds of damage to the pages of a file (of blocks, if it has no pages). */
 export const KINDS = ['flip', 'zero', 'swap', 'copy', 'randomise', 'truncate'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Uniform numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** A seeded generator of uniform numbers from 0 to 1 (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -17,23 +17,23 @@ export function randomOf(seed: number): () => number {
 
 export interface Damage {
   kind: Kind;
-  /** where, in words */
+  /** where, as text */
   at: string;
 }
 
 const MAX_FLIPS = 4;
-/** Of all damages, the part that hits the first pages, on which everything depends. */
-const HEAD_PART = 0.2;
+/** The proportion of damages to the first pages, which are the most critical. */
+const HEAD_PROPORTION = 0.2;
 const HEAD_PAGES = 4;
 const HEAD_BYTES = 200;
 
-/** Damages a file: the same kind in the same place for the same seed. */
+/** Damages a file, the same way for the same seed. */
 export async function damage(file: string, kind: Kind, seed: number, pageBytes: number): Promise<Damage> {
   const random = randomOf(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const bytes = await readFile(file);
   const pages = Math.max(1, Math.floor(bytes.length / pageBytes));
-  const anyPage = () => below(random() < HEAD_PART ? Math.min(HEAD_PAGES, pages) : pages);
+  const anyPage = () => below(random() < HEAD_PROPORTION ? Math.min(HEAD_PAGES, pages) : pages);
   const pageAt = (page: number) => bytes.subarray(page * pageBytes, (page + 1) * pageBytes);
   const first = anyPage();
   const page = pageAt(first);

@@ -13,15 +13,15 @@ const TOPICS = [
 ];
 const COMMITS = 60;
 
-/** What came of a damage. */
+/** The outcome of a damage. */
 export interface Outcome extends Damage {
   seed: number;
-  /** `harmless`: all is read as it was; `silent`: it is read as something else; `signal`; or the code of an error */
+  /** `harmless`: read unchanged; `silent`: read with other content; `signal`: crashed; or an error code */
   outcome: string;
   message: string;
 }
 
-/** Fills a log: records small and large in several partitions, groups, schemas, and pages that were freed. */
+/** Fills a log with small and large records in several partitions, groups, schemas, and free pages. */
 export async function buildLog(path: string): Promise<void> {
   const log = await openEmbeddedLog({ path });
   await log.ensureTopics(TOPICS);
@@ -37,7 +37,7 @@ export async function buildLog(path: string): Promise<void> {
   await log.close();
 }
 
-/** Damages copies of a log, one after the other, and reads each in a process that goes on for as long as it lives. */
+/** Damages copies of a log, one after the other, and reads each in a child process, which is reused until it crashes. */
 export async function damageLog(
   source: string,
   scratch: string,
@@ -83,7 +83,7 @@ function outcomeOf(found: Found | undefined, digest: string): { outcome: string;
   return { outcome: isSame ? 'harmless' : 'silent', message: found.digest === digest ? 'later' : '' };
 }
 
-/** A process that reads logs; another takes its place when it crashes. */
+/** A child process that reads logs, restarted after a crash. */
 class Reader {
   #child: Child<Found> | undefined;
 

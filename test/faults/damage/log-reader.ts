@@ -1,4 +1,4 @@
-// Reads logs as everything does that reads them, one for each line of its standard input, and reports what it found.
+// Reads logs with the production code, one for each line of standard input, and reports the results.
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { type EmbeddedLog, openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
@@ -15,7 +15,7 @@ export type Found = { digest: string; after: string } | { code: string; message:
 
 const APPENDED = 16;
 
-/** A digest of all records before these ends, of how far each group has come, and of the schemas. */
+/** A digest of all records before these end offsets, of the committed offsets, and of the schemas. */
 async function digestOf(log: EmbeddedLog, ends: readonly Position[]): Promise<string> {
   const hash = createHash('sha256');
   const add = (value: unknown) => void hash.update(`${JSON.stringify(value)}\n`);
@@ -30,7 +30,7 @@ async function digestOf(log: EmbeddedLog, ends: readonly Position[]): Promise<st
   return hash.digest('hex');
 }
 
-/** Appends small and large records, in several commits: pages that are free are used. */
+/** Appends small and large records in several commits, so that free pages are reused. */
 async function append(log: EmbeddedLog): Promise<void> {
   const [topic] = await log.topics();
   for (let i = 0; topic && i < APPENDED; i++)
