@@ -8,11 +8,13 @@ export const partitionKey = ({ topic, partition }: Partition): string => `${topi
 export const positionKey = (position: Position): string => `${partitionKey(position)}@${position.offset}`;
 
 /** Into how many shards partitions can be split at most. */
-export const shardLimit = (partitions: readonly Partition[]): number => new Set(partitions.map(pairOf)).size;
+export const shardLimit = (partitions: readonly Partition[]): number =>
+  new Set(partitions.map(shardKeyOf)).size;
 
 type Partition = { topic: string; partition: number };
 
-const pairOf = ({ topic, partition }: Partition): string =>
+/** The same for a partition and its dead-letter partition. */
+const shardKeyOf = ({ topic, partition }: Partition): string =>
   partitionKey({ topic: originalTopicOf(topic), partition });
 
 /**
@@ -21,9 +23,9 @@ const pairOf = ({ topic, partition }: Partition): string =>
  */
 export function partitionsOfShard<P extends Partition>(shard: Shard, partitions: readonly P[]): P[] {
   if (shard.of === 1) return [...partitions];
-  const pairs = new Set(partitions.map(pairOf));
-  const order = new Map([...pairs].sort(byTopicAndNumber).map((pair, index) => [pair, index]));
-  return partitions.filter((partition) => order.get(pairOf(partition))! % shard.of === shard.index);
+  const keys = new Set(partitions.map(shardKeyOf));
+  const order = new Map([...keys].sort(byTopicAndNumber).map((key, index) => [key, index]));
+  return partitions.filter((partition) => order.get(shardKeyOf(partition))! % shard.of === shard.index);
 }
 
 function byTopicAndNumber(a: string, b: string): number {
@@ -31,7 +33,7 @@ function byTopicAndNumber(a: string, b: string): number {
   return topicA === topicB ? numberA - numberB : topicA < topicB ? -1 : 1;
 }
 
-function split(pair: string): [topic: string, number: number] {
-  const slash = pair.lastIndexOf('/');
-  return [pair.slice(0, slash), Number(pair.slice(slash + 1))];
+function split(key: string): [topic: string, number: number] {
+  const slash = key.lastIndexOf('/');
+  return [key.slice(0, slash), Number(key.slice(slash + 1))];
 }

@@ -20,7 +20,7 @@ export interface GroupMemberOptions {
   /** for this member alone: closed when it leaves */
   connection: Connection;
   group: string;
-  /** the partitions that are split into shards; also told to Kafka, for its own tools to show */
+  /** the partitions that are split into shards; part of the assignments, so that Kafka's tools show them */
   partitions: readonly Omit<Position, 'offset'>[];
   shards: number;
 }
@@ -186,8 +186,7 @@ export class GroupMember {
   }
 
   /** Whether to rejoin at once; else after a backoff. */
-  #recover(error: unknown): boolean {
-    const { group, shards } = this.#options;
+  async #recover(error: unknown): Promise<boolean> {
     if (isUnknownMember(error)) {
       this.#memberId = ''; // its session has expired, and all its shards may have other owners
       this.#assigned = new Set();
@@ -196,14 +195,26 @@ export class GroupMember {
     }
     if (isRebalancing(error)) return true;
     if (isInconsistentProtocol(error)) {
+      const { group, shards } = this.#options;
       throw new EpochlogError(
         'CONFIG_INVALID',
-        `consumer group '${group}' does not have ${shards} shards, as this process expects: stop the instances of the other version`,
+        `consumer group '${group}' has ${await this.#protocol()}, this process ${shards}: stop the instances of the ` +
+          'other version',
         { cause: error },
       );
     }
     if (error instanceof EpochlogError && error.code === 'LOG_UNAVAILABLE') return false;
     throw error;
+  }
+
+  /** The protocol of the group, `n shards`. */
+  #protocol(): Promise<string> {
+    const { connection, group } = this.#options;
+    return connection.once(async (cluster) => {
+      const coordinator = await findGroupCoordinator(cluster, group);
+      const described = await coordinator.describeGroups({ groupIds: [group] });
+      return described.groups[0]?.protocol || 'another number of shards';
+    });
   }
 
   #wake(): void {

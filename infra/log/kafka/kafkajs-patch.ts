@@ -35,7 +35,7 @@ let isPatched = false;
  *   not end. Patched: they share one connect.
  * - A partial response is kept when its connection is lost, and the bytes of the next socket are appended to it: no
  *   later response can be parsed. Patched: a new socket starts with an empty buffer.
- * - A socket that was given up keeps its listeners: late bytes mix with those of the next socket, and its end closes
+ * - A disconnected socket keeps its listeners: late bytes mix with those of the next socket, and its end closes
  *   that one. Patched: it is destroyed.
  * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
  */
@@ -108,6 +108,7 @@ export interface GroupCoordinator {
   syncGroup(request: object): Promise<{ memberAssignment: Buffer }>;
   heartbeat(request: object): Promise<unknown>;
   leaveGroup(request: object): Promise<unknown>;
+  describeGroups(request: object): Promise<{ groups: { protocol: string }[] }>;
 }
 
 export interface JoinGroupResponse {

@@ -14,7 +14,7 @@ const MAX_RECORD_BYTES = 16 << 10;
 /** Sequential reads whose read-ahead is kept: for each no more than one response. */
 const MAX_READ_AHEADS = 16;
 
-/** Random reads, with a read-ahead for those who read on from where they stopped. */
+/** Random reads, with a read-ahead for sequential ones. */
 export class Reader {
   readonly #client: Client;
   readonly #fetcher: Fetcher;
