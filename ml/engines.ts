@@ -1,27 +1,49 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Engine } from './engines/engine.ts';
+import type { Engine, Parameters } from './engines/engine.ts';
 import { InvalidInput } from './errors.ts';
-
-const ENGINE_FILE = /^(?!engine\.ts$)([a-z0-9-]+)\.ts$/;
+import { modulesIn } from './folder.ts';
+import { type InstanceSchema, kindOf } from './instance/schema.ts';
+import { didYouMean } from './names.ts';
+import { parseParameters } from './parameters.ts';
+import type { Task } from './task.ts';
 
 /** Every file of the folder, but for the interface, is an engine by the name of the file. */
-const engines: ReadonlyMap<string, Engine> = new Map(
-  await Promise.all(
-    (await readdir(join(import.meta.dirname, 'engines')))
-      .flatMap((file) => ENGINE_FILE.exec(file)?.[1] ?? [])
-      .sort()
-      .map(async (name): Promise<[string, Engine]> => {
-        const { engine }: { engine: Engine } = await import(`./engines/${name}.ts`);
-        return [name, engine];
-      }),
-  ),
-);
+const engines = await modulesIn<{ engine: Engine }>('engines', 'engine');
+
+export const engineNames = (): string[] => [...engines.keys()];
 
 /** @throws InvalidInput `engine` when there is none of that name; it says which there are */
 export function engineNamed(name: string): Engine {
-  const engine = engines.get(name);
-  if (engine) return engine;
-  const known = [...engines.keys()].join(', ');
-  throw new InvalidInput('engine', `there is no engine '${name}'; there are: ${known}`);
+  const found = engines.get(name);
+  if (found) return found.engine;
+  const known = engineNames();
+  throw new InvalidInput(
+    'engine',
+    `there is no engine '${name}'${didYouMean(name, known)}; there are: ${known.join(', ')}`,
+  );
+}
+
+/**
+ * All parameters of an engine: those given and, for the rest, the defaults.
+ *
+ * @throws InvalidInput `engine`; or `parameter`, see `parseParameters`
+ */
+export const completeParameters = (name: string, given: Parameters): Parameters =>
+  parseParameters(engineNamed(name).parameters, given, name) as Parameters;
+
+/** @throws InvalidInput `engine`, or `unsuitable` when the engine cannot learn such a task from such instances */
+export function assertSuitable(name: string, { type }: Task, schema: InstanceSchema): void {
+  const { tasks, instances } = engineNamed(name);
+  if (!tasks.includes(type)) {
+    throw new InvalidInput('unsuitable', `${name} learns ${tasks.join(' and ')}, not ${type}`);
+  }
+  const kind = kindOf(schema);
+  if (instances.includes(kind)) return;
+  const texts = Object.entries(schema.fields).flatMap(([field, value]) =>
+    value.type === 'text' ? [field] : [],
+  );
+  const what = kind === 'mixed' ? `a table with texts (${texts.join(', ')})` : `a ${kind}`;
+  throw new InvalidInput(
+    'unsuitable',
+    `${name} takes instances that are a ${instances.join(' or a ')}, not ${what}`,
+  );
 }

@@ -488,6 +488,15 @@ export interface PredictionServed {
   instant: number;
 }
 
+/** A training saved its state: after a crash it resumes from here. */
+export interface CheckpointSaved {
+  runId: string;
+  /** the last one in the checkpoint */
+  epoch: number;
+  /** digest of the checkpoint artifact, opaque to all but the engine */
+  checkpoint: string;
+}
+
 /** A pass over the training data is done. */
 export interface EpochCompleted {
   runId: string;
@@ -718,6 +727,7 @@ export interface Events {
   PaperRejected: PaperRejected;
   PredictionFailed: PredictionFailed;
   PredictionServed: PredictionServed;
+  CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
   TrainingCompleted: TrainingCompleted;
   TrainingFailed: TrainingFailed;
@@ -769,6 +779,7 @@ export const EVENTS = {
   PaperRejected: { stream: 'papers', kind: 'fact', key: 'paperId' },
   PredictionFailed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
   PredictionServed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
+  CheckpointSaved: { stream: 'runs', kind: 'fact', key: 'runId' },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
   TrainingFailed: { stream: 'runs', kind: 'fact', key: 'runId' },

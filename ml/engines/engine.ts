@@ -1,50 +1,114 @@
-import type { DatasetSample } from '../dataset/format.ts';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { z } from 'zod';
+import type { FittedAdapter } from '../adapters/adapter.ts';
+import type { Instance, InstanceKind, InstanceSchema } from '../instance/schema.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import type { TensorType } from '../onnx/model-proto.ts';
+import type { Example, Task, TaskType } from '../task.ts';
 
 type ParameterValue = string | number | boolean;
 
 /** Hyperparameters by name. */
 export type Parameters = Readonly<Record<string, ParameterValue | readonly ParameterValue[]>>;
 
-/** All that a training depends on: the same job gives the same package, byte for byte. */
-export interface TrainingJob {
-  /** name of the model */
-  readonly model: string;
-  readonly datasetId: string;
-  readonly contentHash: string;
-  readonly labels: readonly string[];
-  /** samples for training and validation, sorted by id */
-  readonly samples: readonly DatasetSample[];
-  /** all of them, as the engine completed them */
+/** Where a training leaves what it needs to go on after the process that runs it was killed. */
+export interface Checkpoint {
+  /** what was saved last; undefined at the first start */
+  load(): Promise<Uint8Array | undefined>;
+  /** Resolves when it is stored. */
+  save(state: Uint8Array): Promise<void>;
+  /** whether to save after this epoch: it costs time and room */
+  isDue(): boolean;
+}
+
+/** A pass over the training data is done. */
+export interface EpochReport {
+  /** from 1 */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  /** on the validation examples, by name; none without such examples */
+  readonly validation: Readonly<Record<string, number>>;
+}
+
+/** All that a training depends on: the same data, parameters and seed give the same model, byte for byte. */
+export interface TrainingData {
+  readonly task: Task;
+  readonly schema: InstanceSchema;
+  /** valid and clean */
+  readonly train: readonly Example[];
+  /** decides when to stop, and calibrates */
+  readonly validation: readonly Example[];
+  /** all of them, see `completeParameters` */
   readonly parameters: Parameters;
   readonly seed: number;
 }
 
-/** A pass over the training data is done. */
-export interface EpochStep {
-  readonly kind: 'epoch';
-  /** from 1 */
-  readonly epoch: number;
-  readonly trainLoss: number;
-  /** metrics on the validation split, by name */
-  readonly validation: Readonly<Record<string, number>>;
+export interface TrainingJob extends TrainingData {
+  /** An abort ends the training at the next epoch, with its reason. */
+  readonly signal: AbortSignal;
+  readonly checkpoint: Checkpoint;
+  /** Told of each epoch as it ends; after a checkpoint, of those that follow it. */
+  onEpoch(report: EpochReport): void | Promise<void>;
 }
 
-/** The model is there, as the files of its package with their `SHA256SUMS`: the last step of a training. */
-export interface PackageStep {
-  readonly kind: 'package';
-  readonly files: ReadonlyMap<string, Uint8Array>;
+/** A model in memory. */
+export interface TrainedModel {
+  readonly epochs: number;
+  /** the one that the model is of */
   readonly bestEpoch: number;
-  /** ended before its last epoch because validation got no better */
+  /** ended before its last epoch because validation got no better, or there was nothing left to gain */
   readonly stoppedEarly: boolean;
+  /** of the best epoch, on the validation examples, by name */
+  readonly validation: Readonly<Record<string, number>>;
+  /** One row for each instance: the probability of each label, or the one number. */
+  predict(instances: readonly Instance[]): DenseMatrix;
+  export(): ExportedModel;
+}
+
+/** A model as the parts of a package. */
+export interface ExportedModel {
+  readonly adapter: FittedAdapter;
+  /** the bytes of model.onnx, which gives what `predict` gives */
+  readonly onnx: Uint8Array;
+  readonly outputs: readonly TensorType[];
+  /** of the model card: how it works, in a few sentences */
+  readonly description: string;
+  /** of the model card: what it cannot do, a sentence each */
+  readonly limits: readonly string[];
+  /** of the metadata: numbers that say more about the model */
+  readonly details: Readonly<Record<string, number>>;
 }
 
 /**
  * Something that can train. Each is a file of this folder that exports its `engine`; the file's name is what requests
- * call it. It runs in a thread of its own, so it may compute for as long as it likes.
+ * call it. The trainer runs it in a process of its own, so it may compute for as long as it likes.
  */
 export interface Engine {
-  /** Those given and, for the rest, the defaults. InvalidInput names the one that is unknown or out of range. */
-  complete(given: Parameters): Parameters;
-  /** InvalidInput when the samples cannot be learnt from. */
-  train(job: TrainingJob): AsyncIterable<EpochStep | PackageStep> | Iterable<EpochStep | PackageStep>;
+  /** its parameters with their ranges and defaults: texts, numbers, booleans or lists */
+  readonly parameters: z.ZodObject;
+  readonly tasks: readonly TaskType[];
+  readonly instances: readonly InstanceKind[];
+  /** @throws InvalidInput when the examples cannot be learnt from */
+  train(job: TrainingJob): Promise<TrainedModel>;
+}
+
+/** An epoch of a training, and what it takes to go on after it. */
+export interface EpochStep {
+  readonly report: EpochReport;
+  state(): Uint8Array;
+}
+
+/** Runs a training that yields after each epoch: reports it, saves when that is due, and stops at an abort. */
+export async function runEpochs<Trained>(
+  training: Generator<EpochStep, Trained>,
+  { signal, checkpoint, onEpoch }: Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'>,
+): Promise<Trained> {
+  for (;;) {
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+    const { done, value } = training.next();
+    if (done) return value;
+    await onEpoch(value.report);
+    if (checkpoint.isDue()) await checkpoint.save(value.state());
+  }
 }

@@ -1,96 +1,108 @@
-import type { DatasetSample } from '../dataset/format.ts';
-import { InvalidInput } from '../errors.ts';
-import { predictProbabilities } from '../linear/model.ts';
-import { LINEAR_DEFAULTS, type LinearParameters, linearParameters } from '../linear/parameters.ts';
-import { type EpochReport, type LabelledDocument, type TrainedLinear, trainLinear } from '../linear/train.ts';
-import { classificationMetrics } from '../metrics/classification.ts';
-import { buildPackage } from '../package/package.ts';
-import type { Engine, EpochStep, PackageStep, Parameters, TrainingJob } from './engine.ts';
+import { deserialize, serialize } from 'node:v8';
+import { fittedTabular, adapter as tabular } from '../adapters/tabular.ts';
+import { fittedTfidf, adapter as tfidf } from '../adapters/tfidf.ts';
+import { sha256 } from '../hash.ts';
+import type { LinearEpoch, LinearState } from '../linear/fit.ts';
+import { predictLinear } from '../linear/model.ts';
+import { type LinearParameters, linearParameters } from '../linear/parameters.ts';
+import { type TrainedLinear, trainLinear } from '../linear/train.ts';
+import { headOf } from '../onnx/heads.ts';
+import { exportLinear } from '../onnx/linear.ts';
+import {
+  type Engine,
+  type EpochReport,
+  type EpochStep,
+  type ExportedModel,
+  runEpochs,
+  type TrainedModel,
+  type TrainingJob,
+} from './engine.ts';
 
-const { seed: _, ...DEFAULTS } = LINEAR_DEFAULTS;
-
-/** TF-IDF and one-vs-rest linear support vector machines, in typed arrays. */
+/** TF-IDF of texts, or columns of a table, and a linear model of them by dual coordinate descent, in typed arrays. */
 export const engine: Engine = {
-  complete(given) {
-    const unknown = Object.keys(given).find((name) => !Object.hasOwn(DEFAULTS, name));
-    if (unknown) {
-      const known = Object.keys(DEFAULTS).join(', ');
-      throw new InvalidInput('parameter', `linear has no parameter '${unknown}'; it has ${known}`);
-    }
-    const wrong = Object.keys(given).find((name) => typeof given[name] !== 'number');
-    if (wrong) throw new InvalidInput('parameter', `linear: ${wrong} must be a number`);
-    const { seed: _, ...parameters } = linearParameters(checkedLater(given));
-    return parameters;
-  },
+  parameters: linearParameters,
+  tasks: ['classification', 'regression'],
+  instances: ['text', 'table'],
 
-  *train(job) {
-    const { samples, labels, parameters, seed } = job;
-    const documents = Map.groupBy(samples, ({ split }) => split);
-    const train = documents.get('train')?.map(toDocument) ?? [];
-    const validation = documents.get('validation')?.map(toDocument) ?? [];
-    if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
-    const training = trainLinear({ train, validation }, labels, { ...checkedLater(parameters), seed });
-    for (;;) {
-      const { done, value } = training.next();
-      if (done) return yield toPackage(value, job, train.length, validation);
-      yield toEpoch(value);
-    }
+  async train(job) {
+    const parameters = linearParameters.parse(job.parameters);
+    const saved = await job.checkpoint.load();
+    const after: LinearState | undefined = saved && deserialize(saved);
+    const trained = await runEpochs(steps(job, parameters, after), job);
+    return trainedModel(trained, parameters);
   },
 };
 
-/** Numbers by any name: `linearParameters` refuses those that do not fit. */
-const checkedLater = (parameters: Parameters) => parameters as Partial<LinearParameters>;
+function* steps(
+  job: TrainingJob,
+  parameters: LinearParameters,
+  after: LinearState | undefined,
+): Generator<EpochStep, TrainedLinear> {
+  const training = trainLinear({ ...job, parameters }, after);
+  for (;;) {
+    const { done, value } = training.next();
+    if (done) return value;
+    yield { report: reportOf(value.report), state: () => serialize(value.state()) };
+  }
+}
 
-const toDocument = ({ title, abstract, label, categories }: DatasetSample): LabelledDocument => ({
-  title,
-  abstract,
-  label,
-  otherLabels: categories.filter((category) => category !== label),
+const reportOf = ({ epoch, trainLoss, validation }: LinearEpoch): EpochReport => ({
+  epoch,
+  trainLoss,
+  validation: validation?.metrics ?? {},
 });
 
-function toEpoch({ epoch, trainLoss, validation }: EpochReport): EpochStep {
-  const { logLoss, accuracy, macroF1 } = validation!; // there are samples for it
+const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): TrainedModel => ({
+  epochs: trained.epochs.length,
+  bestEpoch: trained.bestEpoch,
+  stoppedEarly: trained.stopped === 'patience',
+  validation: trained.epochs[trained.bestEpoch - 1]?.validation?.metrics ?? {},
+  predict: (instances) => predictLinear(trained, instances),
+  export: () => exported(trained, parameters),
+});
+
+function exported(trained: TrainedLinear, parameters: LinearParameters): ExportedModel {
+  const { encoder, task, temperature, standard } = trained;
+  const [adapter, { inputs }] =
+    encoder.kind === 'text'
+      ? [fittedTfidf(encoder.featuriser, encoder.fields), tfidf]
+      : [fittedTabular(encoder.tableColumns), tabular];
   return {
-    kind: 'epoch',
-    epoch,
-    trainLoss,
-    validation: { logLoss, accuracy, macroF1 },
+    adapter,
+    onnx: exportLinear(trained, inputs, { adapter_sha256: sha256(adapter.data) }),
+    outputs: headOf(task, temperature, standard).outputs,
+    description: `${featuresOf(trained, parameters)}, ${methodOf(trained, parameters)}. Trained for ${trained.epochs.length} epochs, kept: epoch ${trained.bestEpoch} (${STOP_REASON[trained.stopped]}).`,
+    limits: encoder.kind === 'text' ? TEXT_LIMITS : TABLE_LIMITS,
+    details: { features: encoder.columns, ...(task.type === 'classification' && { temperature }) },
   };
 }
 
-function toPackage(
-  trained: TrainedLinear,
-  { model, datasetId, contentHash, labels, samples }: TrainingJob,
-  trainCount: number,
-  validation: readonly LabelledDocument[],
-): PackageStep {
-  const columnsOf = (names: readonly string[]) =>
-    names.map((name) => labels.indexOf(name)).filter((column) => column >= 0);
-  const metrics = classificationMetrics(
-    predictProbabilities(trained, validation),
-    Int32Array.from(validation, ({ label }) => labels.indexOf(label)),
-    labels,
-    validation.map(({ label, otherLabels = [] }) => columnsOf([label, ...otherLabels])),
+function featuresOf({ encoder }: TrainedLinear, { ngram, minDf, idfPower }: LinearParameters): string {
+  if (encoder.kind === 'table') {
+    return `${encoder.columns} features of a table: standardised numbers with indicators of missing ones, one-hot categories`;
+  }
+  const counted = encoder.fields.map(
+    ({ name, weight }) => `${name} ${weight} ${weight === 1 ? 'time' : 'times'}`,
   );
-  const files = buildPackage(trained, {
-    name: model,
-    dataset: {
-      id: datasetId,
-      sha256: contentHash,
-      description: describe(samples),
-      samples: { train: trainCount, validation: validation.length },
-    },
-    metrics: { split: 'validation', ...metrics },
-  });
-  return {
-    kind: 'package',
-    files,
-    bestEpoch: trained.bestEpoch,
-    stoppedEarly: trained.stopped === 'patience',
-  };
+  return `TF-IDF of words${ngram === 2 ? ' and bigrams' : ''} (${encoder.columns} features, seen in at least ${minDf} texts; idf to the power ${idfPower}; ${counted.join(', ')})`;
 }
 
-function describe(samples: readonly DatasetSample[]): string {
-  const dates = samples.map(({ published }) => published).sort();
-  return `Titles and abstracts of papers published from ${dates[0]} to ${dates.at(-1)}, labelled with their primary category.`;
+function methodOf({ task, temperature }: TrainedLinear, { c }: LinearParameters): string {
+  if (task.type === 'regression') return `ridge regression by dual coordinate descent (C = ${c})`;
+  return `one-vs-rest linear support vector machines (squared hinge loss, C = ${c}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
 }
+
+const STOP_REASON: Record<TrainedLinear['stopped'], string> = {
+  converged: 'training reached the optimum',
+  patience: 'validation got no better after it',
+  'max-epochs': 'the most epochs allowed were used',
+};
+
+const TEXT_LIMITS = [
+  'It counts words and pairs of words, and knows neither meaning nor any word it was not trained on. As the vocabulary moves on, it gets worse: watch the drift of its inputs.',
+];
+
+const TABLE_LIMITS = [
+  'Each column adds to the score by itself: it knows no interaction of columns and no curve.',
+  'A category that was not seen in training adds nothing to the score.',
+];

@@ -1,30 +1,37 @@
 import { softmaxRows } from '../calibration/temperature.ts';
-import type { Featuriser } from '../features/tfidf.ts';
+import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
-import { composeText, type Document } from '../text/document.ts';
+import type { Task } from '../task.ts';
+import type { TableEncoder } from './table.ts';
+import type { TextEncoder } from './text.ts';
 
-/** A linear classifier of documents. What it computes is what its exported ONNX graph computes. */
+/** A linear model of texts or tables. What it computes is what its exported ONNX graph computes. */
 export interface LinearModel {
-  readonly labels: readonly string[];
-  readonly featuriser: Featuriser;
-  readonly titleWeight: number;
-  /** (features + 1) × labels, row by row; the last row is the bias. */
+  readonly task: Task;
+  readonly encoder: TextEncoder | TableEncoder;
+  /** (features + 1) × scores, row by row; the last row is the bias. */
   readonly weights: Float32Array;
+  /** of classification: margins are divided by it */
   readonly temperature: number;
+  /** of regression: margins are of standardised targets */
+  readonly standard: Standard;
 }
 
-/** One row per document, one column per label. */
-export function predictProbabilities(model: LinearModel, documents: readonly Document[]): DenseMatrix {
-  const features = model.featuriser.featuriseAll(texts(documents, model.titleWeight));
-  return softmaxRows(linearMargins(features, model.weights), model.temperature);
+/** How numbers are standardised: (x − mean) / deviation. */
+export interface Standard {
+  readonly mean: number;
+  readonly deviation: number;
 }
 
-/** The texts of documents, composed one at a time. */
-export function* texts(documents: Iterable<Document>, titleWeight: number): Generator<string> {
-  for (const document of documents) yield composeText(document, titleWeight);
+/** One row per instance: the probability of each label, or the one number. */
+export function predictLinear(model: LinearModel, instances: readonly Instance[]): DenseMatrix {
+  const margins = linearMargins(model.encoder.encode(instances), model.weights);
+  if (model.task.type === 'classification') return softmaxRows(margins, model.temperature);
+  const { mean, deviation } = model.standard;
+  return { ...margins, values: margins.values.map((margin) => margin * deviation + mean) };
 }
 
-/** features · weights + bias: one row per sample, one column per label. */
+/** features · weights + bias: one row per sample, one column per score. */
 export function linearMargins(features: SparseMatrix, weights: Float32Array): DenseMatrix {
   const { rows, columns: biasRow, offsets, indices, values } = features;
   const columns = weights.length / (biasRow + 1);

@@ -9,6 +9,8 @@ export interface SvmProblem {
   readonly sides: Int8Array;
   /** The cost of a violation: the larger, the less regularised. */
   readonly c: number;
+  /** One for each row: margins are fitted to these numbers instead, all sides being 1 (ridge regression). */
+  readonly targets?: Float64Array;
 }
 
 /** What one pass over the samples saw. */
@@ -19,6 +21,12 @@ export interface Pass {
   readonly violation: number;
 }
 
+/** The dual variables and the weights that they make. */
+export interface SolverState {
+  readonly dual: Float64Array;
+  readonly weights: Float32Array;
+}
+
 /**
  * One-vs-rest linear support vector machines with the squared hinge loss: for each class, minimises
  *
@@ -27,7 +35,8 @@ export interface Pass {
  * in its dual, one sample at a time (Hsieh, Chang, Lin, Keerthi and Sundararajan 2008, "A dual coordinate
  * descent method for large-scale linear SVM", algorithm 1; LIBLINEAR's solver 1). The bias is the weight of
  * a feature that is always 1. All classes visit a sample together, so its row is read once for all of them:
- * weights lie feature by feature, the classes of a feature side by side.
+ * weights lie feature by feature, the classes of a feature side by side. With `targets` it minimises
+ * ½‖w‖² + c · Σᵢ (tᵢ − w·xᵢ)², whose dual has no bounds.
  */
 export class DualCoordinateDescent {
   readonly classes: number;
@@ -64,6 +73,18 @@ export class DualCoordinateDescent {
     });
   }
 
+  /** What it takes to go on after so many passes, besides the problem and the seed. */
+  get state(): SolverState {
+    return { dual: this.#dual.slice(), weights: this.weights.slice() };
+  }
+
+  /** Goes on after passes that were made before. */
+  restore({ dual, weights }: SolverState, passes: number): void {
+    this.#dual.set(dual);
+    this.weights.set(weights);
+    for (let pass = 0; pass < passes; pass++) shuffle(this.#order, this.#random);
+  }
+
   /** Visits every sample once, in a new random order. */
   pass(): Pass {
     let loss = 0;
@@ -93,8 +114,9 @@ export class DualCoordinateDescent {
 
   /** Minimises over the row's dual variable of each class, and leaves in #steps how far the weights must move. */
   #solveRow(row: number): Pass {
-    const { sides, c } = this.#problem;
+    const { sides, c, targets } = this.#problem;
     const { classes } = this;
+    const goal = targets?.[row] ?? 1;
     let loss = 0;
     let violation = 0;
     for (let k = 0; k < classes; k++) {
@@ -102,13 +124,14 @@ export class DualCoordinateDescent {
       const side = sides[at]!;
       this.#steps[k] = 0;
       if (side === 0) continue;
-      const shortfall = 1 - side * this.#margins[k]!;
-      if (shortfall > 0) loss += shortfall * shortfall;
+      const shortfall = goal - side * this.#margins[k]!;
+      if (shortfall > 0 || targets) loss += shortfall * shortfall;
       const dual = this.#dual[at]!;
       const gradient = dual / (2 * c) - shortfall;
-      if (gradient === 0 || (dual === 0 && gradient > 0)) continue;
+      if (gradient === 0 || (dual === 0 && gradient > 0 && !targets)) continue;
       violation = Math.max(violation, Math.abs(gradient));
-      const solved = Math.max(dual - gradient / this.#curvature[row]!, 0);
+      const stepped = dual - gradient / this.#curvature[row]!;
+      const solved = targets ? stepped : Math.max(stepped, 0);
       this.#dual[at] = solved;
       this.#steps[k] = (solved - dual) * side;
     }

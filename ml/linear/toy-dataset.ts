@@ -1,7 +1,15 @@
+import type { TrainingData } from '../engines/engine.ts';
+import { parseParameters } from '../parameters.ts';
 import { seededRandom } from '../random.ts';
-import type { LabelledDocument, LinearDataset } from './train.ts';
+import { DOCUMENT_SCHEMA, exampleOf, type LabelledDocument } from '../text/document.ts';
+import { type LinearParameters, linearParameters } from './parameters.ts';
 
 // For tests: documents of three topics that share half of their words, with noise in the labels.
+
+export interface LinearDataset {
+  readonly train: readonly LabelledDocument[];
+  readonly validation: readonly LabelledDocument[];
+}
 
 export const TOY_LABELS = ['birds', 'boats', 'books'];
 
@@ -30,6 +38,25 @@ export function toyDataset(seed: number, sizes = { train: 150, validation: 60 })
   return {
     train: Array.from({ length: sizes.train }, document),
     validation: Array.from({ length: sizes.validation }, document),
+  };
+}
+
+/** What a training on such documents depends on. */
+export function toyData(
+  { train, validation }: LinearDataset,
+  {
+    seed = 42,
+    labels = TOY_LABELS,
+    ...given
+  }: Partial<LinearParameters> & { seed?: number; labels?: string[] } = {},
+): TrainingData & { parameters: LinearParameters } {
+  return {
+    task: { name: 'toy', type: 'classification', labels },
+    schema: DOCUMENT_SCHEMA,
+    train: train.map(exampleOf),
+    validation: validation.map(exampleOf),
+    parameters: parseParameters(linearParameters, given, 'linear'),
+    seed,
   };
 }
 

@@ -1,10 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { padBatch, adapter as tfidf } from '../adapters/tfidf.ts';
 import { fitTfidf } from '../features/tfidf.ts';
-import { type LinearModel, predictProbabilities } from '../linear/model.ts';
+import { type LinearModel, predictLinear } from '../linear/model.ts';
+import { TextEncoder } from '../linear/text.ts';
 import { seededRandom } from '../random.ts';
 import { composeText } from '../text/document.ts';
-import { exportLinear, padBatch } from './linear.ts';
+import { exportLinear } from './linear.ts';
 import { readMetadata } from './model-proto.ts';
 
 const documents = [
@@ -19,26 +21,35 @@ function randomModel(): LinearModel {
     documents.map((document) => composeText(document, 2)),
     { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1 },
   );
-  const labels = ['cs.CL', 'cs.DB', 'cs.DS'];
+  const labels: string[] = ['cs.CL', 'cs.DB', 'cs.DS'];
   const random = seededRandom(1);
   const weights = Float32Array.from({ length: (featuriser.columns + 1) * 3 }, () => 4 * random() - 2);
-  return { labels, featuriser, titleWeight: 2, weights, temperature: 0.37 };
+  const encoder = new TextEncoder(featuriser, [
+    { name: 'title', weight: 2 },
+    { name: 'abstract', weight: 1 },
+  ]);
+  const task = { name: 'random', type: 'classification', labels } as const;
+  return { task, encoder, weights, temperature: 0.37, standard: { mean: 0, deviation: 1 } };
 }
+
+const exported = () => exportLinear(randomModel(), tfidf.inputs, { adapter_sha256: 'ab12' });
 
 describe('a linear model as an ONNX graph', () => {
   test('ONNX Runtime computes the probabilities that the typed arrays give', async () => {
     const model = randomModel();
-    const session = await InferenceSession.create(exportLinear(model, 'ab12'));
+    const session = await InferenceSession.create(exported());
     const unknown = { title: 'zebra', abstract: 'quagga' }; // no known term: all padding
+    const { encoder } = model;
+    if (encoder.kind !== 'text') throw new Error('it is of texts');
     const rows = [...documents, unknown].map((document) =>
-      model.featuriser.featurise(composeText(document, 2)),
+      encoder.featuriser.featurise(composeText(document, 2)),
     );
-    const { shape, indices, values } = padBatch(rows, model.featuriser.columns);
+    const { indices, values } = padBatch(rows, encoder.columns);
     const { probabilities } = await session.run({
-      indices: new Tensor('int64', indices, shape),
-      values: new Tensor('float32', values, shape),
+      indices: new Tensor('int64', BigInt64Array.from(indices!.data, BigInt), indices!.dims),
+      values: new Tensor('float32', Float32Array.from(values!.data, Number), values!.dims),
     });
-    const expected = predictProbabilities(model, [...documents, unknown]);
+    const expected = predictLinear(model, [...documents, unknown]);
     expect(probabilities!.dims).toEqual([5, 3]);
     for (const [at, value] of expected.values.entries()) {
       expect(Math.abs(Number(probabilities!.data[at]) - value)).toBeLessThan(1e-6);
@@ -46,14 +57,14 @@ describe('a linear model as an ONNX graph', () => {
   });
 
   test('two exports are the same bytes', () => {
-    expect(exportLinear(randomModel(), 'ab12')).toEqual(exportLinear(randomModel(), 'ab12'));
+    expect(exported()).toEqual(exported());
   });
 
-  test('labels, temperature and the hash of the features travel in the metadata', () => {
-    expect(Object.fromEntries(readMetadata(exportLinear(randomModel(), 'ab12')))).toEqual({
+  test('labels, temperature and the hash of the data of the adapter are in the metadata', () => {
+    expect(Object.fromEntries(readMetadata(exported()))).toEqual({
       labels: '["cs.CL","cs.DB","cs.DS"]',
       temperature: '0.37',
-      features_sha256: 'ab12',
+      adapter_sha256: 'ab12',
     });
   });
 });

@@ -1,44 +1,56 @@
 import type { LinearModel } from '../linear/model.ts';
-import type { SparseVector } from '../matrix.ts';
-import { encodeModel, type TensorType } from './model-proto.ts';
-
-export const LINEAR_INPUTS: readonly TensorType[] = [
-  { name: 'indices', type: 'int64', shape: ['batch', 'terms'] },
-  { name: 'values', type: 'float', shape: ['batch', 'terms'] },
-];
-
-export function linearOutputs(classes: number): TensorType[] {
-  return [{ name: 'probabilities', type: 'float', shape: ['batch', classes] }];
-}
+import type { TableEncoder } from '../linear/table.ts';
+import { headOf } from './heads.ts';
+import {
+  type Constant,
+  encodeModel,
+  type OnnxModel,
+  type OperatorNode,
+  type TensorType,
+} from './model-proto.ts';
 
 /**
- * A linear classifier as an ONNX graph:
+ * A linear model as an ONNX graph, ended by `headOf`. Of texts:
  *
- *     softmax((Σₜ values[b, t] · weights[indices[b, t]] + bias) / temperature)
+ *     margins = Σₜ values[b, t] · weights[indices[b, t]] + bias
  *
- * Inputs `indices` int64 [batch, terms] and `values` float [batch, terms], see `padBatch`; output
- * `probabilities` float [batch, classes]. Texts of fewer terms point at the row after the last feature,
- * which is zero. The metadata holds labels, temperature and the SHA-256 of `features.json`.
+ * with `inputs` of the adapter tfidf; texts of fewer terms point at the row after the last feature, which is zero. Of
+ * tables: margins = features(row) · weights + bias, with the `inputs` of the adapter tabular, see `TableEncoder`.
  */
-export function exportLinear(model: LinearModel, featuresSha256: string): Uint8Array {
-  const classes = model.labels.length;
-  const features = model.featuriser.columns;
-  const weights = model.weights.slice();
-  weights.fill(0, features * classes);
+export function exportLinear(
+  model: LinearModel,
+  inputs: readonly TensorType[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const head = headOf(model.task, model.temperature, model.standard);
+  const { constants, nodes } =
+    model.encoder.kind === 'text' ? textMargins(model) : tableMargins(model, model.encoder);
   return encodeModel({
     name: 'linear',
-    inputs: LINEAR_INPUTS,
-    outputs: linearOutputs(classes),
+    inputs,
+    outputs: head.outputs,
+    constants: [...constants, ...head.constants],
+    nodes: [...nodes, ...head.nodes],
+    metadata: { ...head.metadata, ...metadata },
+  });
+}
+
+type Margins = Pick<OnnxModel, 'constants' | 'nodes'>;
+
+function textMargins({ weights, encoder: { columns: features } }: LinearModel): Margins {
+  const scores = weights.length / (features + 1);
+  const padded = weights.slice();
+  padded.fill(0, features * scores);
+  return {
     constants: [
-      { name: 'weights', shape: [features + 1, classes], values: weights },
-      { name: 'bias', shape: [classes], values: model.weights.slice(features * classes) },
-      { name: 'temperature', shape: [], values: Float32Array.of(model.temperature) },
+      { name: 'weights', shape: [features + 1, scores], values: padded },
+      { name: 'bias', shape: [scores], values: weights.slice(features * scores) },
       { name: 'terms_axis', shape: [1], values: BigInt64Array.of(1n) },
-      { name: 'classes_axis', shape: [1], values: BigInt64Array.of(2n) },
+      { name: 'scores_axis', shape: [1], values: BigInt64Array.of(2n) },
     ],
     nodes: [
       { operator: 'Gather', inputs: ['weights', 'indices'], output: 'rows' },
-      { operator: 'Unsqueeze', inputs: ['values', 'classes_axis'], output: 'factors' },
+      { operator: 'Unsqueeze', inputs: ['values', 'scores_axis'], output: 'factors' },
       { operator: 'Mul', inputs: ['rows', 'factors'], output: 'products' },
       {
         operator: 'ReduceSum',
@@ -47,37 +59,116 @@ export function exportLinear(model: LinearModel, featuresSha256: string): Uint8A
         attributes: { keepdims: 0 },
       },
       { operator: 'Add', inputs: ['sums', 'bias'], output: 'margins' },
-      { operator: 'Div', inputs: ['margins', 'temperature'], output: 'logits' },
-      { operator: 'Softmax', inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } },
     ],
-    metadata: {
-      labels: JSON.stringify(model.labels),
-      temperature: String(model.temperature),
-      features_sha256: featuresSha256,
-    },
-  });
+  };
 }
 
-/** The inputs of the graph, `shape` being [batch, terms]. */
-export interface LinearBatch {
-  readonly shape: readonly [number, number];
-  readonly indices: BigInt64Array;
-  readonly values: Float32Array;
+function tableMargins({ weights }: LinearModel, encoder: TableEncoder): Margins {
+  const { columns: features } = encoder;
+  const scores = weights.length / (features + 1);
+  const parts = [numberFeatures(encoder), indicatorFeatures(encoder), hotFeatures(encoder)].filter(
+    ({ nodes }) => nodes.length > 0,
+  );
+  return {
+    constants: [
+      ...parts.flatMap(({ constants }) => constants),
+      { name: 'weights', shape: [features, scores], values: weights.slice(0, features * scores) },
+      { name: 'bias', shape: [scores], values: weights.slice(features * scores) },
+    ],
+    nodes: [
+      ...parts.flatMap(({ nodes }) => nodes),
+      {
+        operator: 'Concat',
+        inputs: parts.map(({ nodes }) => nodes.at(-1)!.output),
+        output: 'features',
+        attributes: { axis: 1 },
+      },
+      { operator: 'MatMul', inputs: ['features', 'weights'], output: 'sums' },
+      { operator: 'Add', inputs: ['sums', 'bias'], output: 'margins' },
+    ],
+  };
 }
 
-/**
- * Texts as the inputs of an exported graph: as many columns as the longest has terms.
- *
- * @param features how many the model has, which is also the index of its zero row
- */
-export function padBatch(rows: readonly SparseVector[], features: number): LinearBatch {
-  const terms = Math.max(1, ...rows.map(({ indices }) => indices.length));
-  const indices = new BigInt64Array(rows.length * terms).fill(BigInt(features));
-  const lowWords = new Int32Array(indices.buffer); // a BigInt for each index takes three times as long
-  const values = new Float32Array(rows.length * terms);
-  for (const [row, vector] of rows.entries()) {
-    values.set(vector.values, row * terms);
-    for (let at = 0; at < vector.indices.length; at++) lowWords[2 * (row * terms + at)] = vector.indices[at]!;
-  }
-  return { shape: [rows.length, terms], indices, values };
+const FLOAT = 1; // of Cast, as onnx.proto numbers types
+
+/** Numbers with their mean where they are missing, standardised. */
+function numberFeatures({ numbers }: TableEncoder): Margins {
+  if (numbers.length === 0) return { constants: [], nodes: [] };
+  return {
+    constants: [
+      indexConstant(
+        'number_columns',
+        numbers.map(({ column }) => column),
+      ),
+      floatConstant(
+        'means',
+        numbers.map(({ mean }) => mean),
+      ),
+      floatConstant(
+        'deviations',
+        numbers.map(({ deviation }) => deviation),
+      ),
+    ],
+    nodes: [
+      gather('number_columns', 'numbers'),
+      { operator: 'IsNaN', inputs: ['numbers'], output: 'missing' },
+      { operator: 'Where', inputs: ['missing', 'means', 'numbers'], output: 'imputed' },
+      { operator: 'Sub', inputs: ['imputed', 'means'], output: 'centred' },
+      { operator: 'Div', inputs: ['centred', 'deviations'], output: 'standardised' },
+    ],
+  };
 }
+
+function indicatorFeatures({ numbers }: TableEncoder): Margins {
+  const columns = numbers.filter(({ indicator }) => indicator !== undefined).map(({ column }) => column);
+  if (columns.length === 0) return { constants: [], nodes: [] };
+  return {
+    constants: [indexConstant('indicator_columns', columns)],
+    nodes: [
+      gather('indicator_columns', 'indicated'),
+      { operator: 'IsNaN', inputs: ['indicated'], output: 'are_missing' },
+      { operator: 'Cast', inputs: ['are_missing'], output: 'indicators', attributes: { to: FLOAT } },
+    ],
+  };
+}
+
+/** One-hot categories: each feature compares its column with its code. */
+function hotFeatures({ hot }: TableEncoder): Margins {
+  if (hot.length === 0) return { constants: [], nodes: [] };
+  return {
+    constants: [
+      indexConstant(
+        'hot_columns',
+        hot.map(({ column }) => column),
+      ),
+      floatConstant(
+        'hot_codes',
+        hot.map(({ code }) => code),
+      ),
+    ],
+    nodes: [
+      gather('hot_columns', 'codes'),
+      { operator: 'Equal', inputs: ['codes', 'hot_codes'], output: 'are_hot' },
+      { operator: 'Cast', inputs: ['are_hot'], output: 'hot', attributes: { to: FLOAT } },
+    ],
+  };
+}
+
+const gather = (columns: string, output: string): OperatorNode => ({
+  operator: 'Gather',
+  inputs: ['row', columns],
+  output,
+  attributes: { axis: 1 },
+});
+
+const indexConstant = (name: string, indices: readonly number[]): Constant => ({
+  name,
+  shape: [indices.length],
+  values: BigInt64Array.from(indices, BigInt),
+});
+
+const floatConstant = (name: string, values: readonly number[]): Constant => ({
+  name,
+  shape: [values.length],
+  values: Float32Array.from(values),
+});

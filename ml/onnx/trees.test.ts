@@ -1,11 +1,13 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { adapter as tabular } from '../adapters/tabular.ts';
+import type { Task } from '../task.ts';
 import { amount, COLUMNS, classOf, generatedTable } from '../trees/fixtures.ts';
 import type { Objective } from '../trees/loss.ts';
 import type { Table } from '../trees/table.ts';
 import { trainTrees } from '../trees/train.ts';
 import { ensembleScores, type TreeEnsemble } from '../trees/tree.ts';
-import { exportTrees, type TreesOutput } from './trees.ts';
+import { exportTrees } from './trees.ts';
 
 const rows = generatedTable(400, 7, amount).table;
 
@@ -19,8 +21,16 @@ function trained(objective: Objective, maxRounds = 20): TreeEnsemble {
   }
 }
 
-async function run(ensemble: TreeEnsemble, output: TreesOutput, table: Table): Promise<number[]> {
-  const session = await InferenceSession.create(exportTrees(ensemble, COLUMNS.length, output));
+const NUMBER: Output = { task: { name: 'amount', type: 'regression' }, temperature: 1 };
+const classes = (...labels: string[]): Task => ({ name: 'class', type: 'classification', labels });
+
+interface Output {
+  task: Task;
+  temperature: number;
+}
+
+async function run(ensemble: TreeEnsemble, output: Output, table: Table): Promise<number[]> {
+  const session = await InferenceSession.create(exportTrees(ensemble, output, tabular.inputs));
   const { prediction, probabilities } = await session.run({
     row: new Tensor('float32', table.values, [table.rows, COLUMNS.length]),
   });
@@ -38,12 +48,12 @@ describe('boosted trees as an ONNX graph', () => {
     const ensemble = trained({ kind: 'regression' });
     expect(ensemble.trees.some(({ categories }) => categories.size > 0)).toBe(true);
     expect(ensemble.trees.some(({ missingLeft }) => missingLeft.includes(1))).toBe(true);
-    expectClose(await run(ensemble, { kind: 'number' }, rows), [...ensembleScores(ensemble, rows)]);
+    expectClose(await run(ensemble, NUMBER, rows), [...ensembleScores(ensemble, rows)]);
   });
 
   test('of two classes the second has the probability of its log-odds', async () => {
     const ensemble = trained({ kind: 'binary' });
-    const output = { kind: 'classes', labels: ['low', 'high'], temperature: 1.5 } as const;
+    const output = { task: classes('low', 'high'), temperature: 1.5 };
     const high = [...ensembleScores(ensemble, rows)].map((score) => 1 / (1 + Math.exp(-score / 1.5)));
     expectClose(
       await run(ensemble, output, rows),
@@ -53,7 +63,7 @@ describe('boosted trees as an ONNX graph', () => {
 
   test('several classes have the softmax of their scores', async () => {
     const ensemble = trained({ kind: 'multiclass', classes: 3 });
-    const output = { kind: 'classes', labels: ['a', 'b', 'c'], temperature: 1 } as const;
+    const output = { task: classes('a', 'b', 'c'), temperature: 1 };
     const scores = [...ensembleScores(ensemble, rows)];
     const expected = scores.map((score, at) => {
       const own = scores.slice(at - (at % 3), at - (at % 3) + 3);
@@ -68,11 +78,11 @@ describe('boosted trees as an ONNX graph', () => {
     training.next();
     const step = training.next();
     if (!step.done) throw new Error('one round was asked for');
-    expectClose(await run(step.value, { kind: 'number' }, train.table), Array(30).fill(4));
+    expectClose(await run(step.value, NUMBER, train.table), Array(30).fill(4));
   });
 
   test('two exports are the same bytes', () => {
-    const bytes = () => exportTrees(trained({ kind: 'binary' }, 3), COLUMNS.length, { kind: 'number' });
+    const bytes = () => exportTrees(trained({ kind: 'regression' }, 3), NUMBER, tabular.inputs);
     expect(bytes()).toEqual(bytes());
   });
 });

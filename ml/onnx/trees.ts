@@ -1,25 +1,21 @@
+import type { Task } from '../task.ts';
 import type { Tree, TreeEnsemble } from '../trees/tree.ts';
+import { headOf } from './heads.ts';
 import { type Attribute, encodeModel, type OperatorNode, type TensorType } from './model-proto.ts';
 
-/** What becomes of the scores: a number, or probabilities of classes whose logits are divided by a temperature. */
-export type TreesOutput =
-  | { readonly kind: 'number' }
-  | { readonly kind: 'classes'; readonly labels: readonly string[]; readonly temperature: number };
-
-/** The input: a row's numbers (NaN where missing) and codes of categories, in the order of the table's columns. */
-export const treesInput = (columns: number): TensorType => ({
-  name: 'row',
-  type: 'float',
-  shape: ['batch', columns],
-});
-
 /**
- * Boosted trees as an ONNX graph: input `row` float [batch, columns], see `treesInput`; output `prediction` float
- * [batch, 1] or `probabilities` float [batch, classes]. The score of two classes is the log-odds of the second, so the
- * first one's is zero. The same trees give the same bytes.
+ * Boosted trees as an ONNX graph, ended by `headOf`: input `row` float [batch, columns], a row's numbers (NaN where
+ * missing) and codes of categories, see `Table`. The score of two classes is the log-odds of the second, so the first
+ * one's is zero. The same trees give the same bytes.
  */
-export function exportTrees(ensemble: TreeEnsemble, columns: number, output: TreesOutput): Uint8Array {
-  const oneOfTwo = output.kind === 'classes' && ensemble.scores === 1;
+export function exportTrees(
+  ensemble: TreeEnsemble,
+  { task, temperature }: { task: Task; temperature: number },
+  inputs: readonly TensorType[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const head = headOf(task, temperature, { mean: 0, deviation: 1 });
+  const oneOfTwo = task.type === 'classification' && ensemble.scores === 1;
   const targets = oneOfTwo ? 2 : ensemble.scores;
   const base = oneOfTwo ? [0, ...ensemble.base] : ensemble.base;
   const trees: OperatorNode = {
@@ -32,33 +28,13 @@ export function exportTrees(ensemble: TreeEnsemble, columns: number, output: Tre
       n_targets: targets,
     },
   };
-  const constants = [{ name: 'base', shape: [targets], values: Float32Array.from(base) }];
-  const inputs = [treesInput(columns)];
-  if (output.kind === 'number') {
-    return encodeModel({
-      name: 'trees',
-      inputs,
-      outputs: [{ name: 'prediction', type: 'float', shape: ['batch', 1] }],
-      constants,
-      nodes: [trees, { operator: 'Add', inputs: ['sums', 'base'], output: 'prediction' }],
-      metadata: {},
-    });
-  }
   return encodeModel({
     name: 'trees',
     inputs,
-    outputs: [{ name: 'probabilities', type: 'float', shape: ['batch', targets] }],
-    constants: [
-      ...constants,
-      { name: 'temperature', shape: [], values: Float32Array.of(output.temperature) },
-    ],
-    nodes: [
-      trees,
-      { operator: 'Add', inputs: ['sums', 'base'], output: 'margins' },
-      { operator: 'Div', inputs: ['margins', 'temperature'], output: 'logits' },
-      { operator: 'Softmax', inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } },
-    ],
-    metadata: { labels: JSON.stringify(output.labels), temperature: String(output.temperature) },
+    outputs: head.outputs,
+    constants: [{ name: 'base', shape: [targets], values: Float32Array.from(base) }, ...head.constants],
+    nodes: [trees, { operator: 'Add', inputs: ['sums', 'base'], output: 'margins' }, ...head.nodes],
+    metadata: { ...head.metadata, ...metadata },
   });
 }
 

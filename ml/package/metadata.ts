@@ -1,5 +1,6 @@
-import type { TrainedLinear } from '../linear/train.ts';
+import type { Parameters } from '../engines/engine.ts';
 import type { ClassificationMetrics } from '../metrics/classification.ts';
+import type { RegressionMetrics } from '../metrics/regression.ts';
 
 export const METADATA_FILE = 'metadata.json';
 
@@ -8,44 +9,30 @@ export interface DatasetProvenance {
   readonly id: string;
   /** Of the sealed dataset's content. */
   readonly sha256: string;
-  /** One or two sentences for the model card: what the documents are, from where, under which license. */
+  /** One or two sentences for the model card: what the instances are, from where, under which license. */
   readonly description: string;
   readonly samples: { readonly train: number; readonly validation: number };
 }
 
+export type Measured = { readonly split: string } & (
+  | ({ readonly type: 'classification' } & ClassificationMetrics)
+  | ({ readonly type: 'regression' } & RegressionMetrics)
+);
+
 /** Where a model comes from: enough to train it again, and nothing that would differ the second time. */
 export interface PackageMetadata {
   readonly name: string;
-  readonly engine: 'linear';
-  readonly parameters: TrainedLinear['parameters'];
+  readonly engine: string;
+  readonly parameters: Parameters;
   readonly seed: number;
   readonly dataset: DatasetProvenance;
   readonly training: {
     readonly epochs: number;
     readonly bestEpoch: number;
-    readonly stopped: TrainedLinear['stopped'];
+    readonly stoppedEarly: boolean;
   };
-  readonly features: number;
-  readonly temperature: number;
+  /** what the engine says of the model in numbers */
+  readonly details: Readonly<Record<string, number>>;
   /** On which split, and how well. */
-  readonly metrics: { readonly split: string } & ClassificationMetrics;
-}
-
-export function linearMetadata(
-  name: string,
-  model: TrainedLinear,
-  dataset: DatasetProvenance,
-  metrics: PackageMetadata['metrics'],
-): PackageMetadata {
-  return {
-    name,
-    engine: 'linear',
-    parameters: model.parameters,
-    seed: model.parameters.seed,
-    dataset,
-    training: { epochs: model.epochs.length, bestEpoch: model.bestEpoch, stopped: model.stopped },
-    features: model.featuriser.columns,
-    temperature: model.temperature,
-    metrics,
-  };
+  readonly metrics: Measured;
 }

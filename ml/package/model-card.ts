@@ -1,98 +1,132 @@
+import type { ExportedModel } from '../engines/engine.ts';
+import type { Field, InstanceSchema } from '../instance/schema.ts';
+import type { ClassificationMetrics } from '../metrics/classification.ts';
+import type { RegressionMetrics } from '../metrics/regression.ts';
+import type { Task } from '../task.ts';
 import type { PackageMetadata } from './metadata.ts';
 
 export const MODEL_CARD_FILE = 'MODEL_CARD.md';
 
 /** A model card (Mitchell et al. 2019, "Model cards for model reporting") for people who did not train it. */
-export function modelCard(metadata: PackageMetadata): string {
-  const { name, parameters, dataset, training, metrics, temperature, features } = metadata;
-  const labels = metrics.perClass.map(({ label }) => label);
+export function modelCard(
+  metadata: PackageMetadata,
+  { description, limits }: Pick<ExportedModel, 'description' | 'limits'>,
+  task: Task,
+  schema: InstanceSchema,
+): string {
+  const { name, engine, parameters, seed, dataset, metrics } = metadata;
   return `# ${name}
 
-A text classifier: given the title and the abstract of a document, it gives each of ${labels.length} labels a
-probability. Labels: ${labels.join(', ')}.
+${whatItDoes(task)}
+
+| field | type | |
+|---|---|---|
+${Object.entries(schema.fields).map(fieldRow).join('\n')}
 
 ## Intended use
 
-Sorting, routing and suggesting, where a person or a later step can put a mistake right, on English documents
-like those it was trained on. It always answers with one of its labels, also for a document that none of them
-fits: treat a low probability as "don't know". It is not meant for decisions about people.
+Sorting, routing, ranking and suggesting, where a person or a later step can correct a mistake, on instances like those
+it was trained on. It always answers, also for an instance unlike all of them${
+    task.type === 'classification' ? ': treat a low probability as "don\'t know"' : ''
+  }. It is not meant for decisions about people.
 
 ## Model
 
-TF-IDF of words${parameters.ngram === 2 ? ' and bigrams' : ''} (${whole(features)} features, seen in at least
-${parameters.minDf} training documents; idf to the power ${parameters.idfPower}), one-vs-rest linear support vector machines (squared hinge loss,
-C = ${parameters.c}), probabilities by softmax at temperature ${temperature.toFixed(3)}. The title counts
-${parameters.titleWeight} times. Trained for ${training.epochs} epochs, kept: epoch ${training.bestEpoch}
-(${STOP_REASON[training.stopped]}).
+${description}
 
 ## Data
 
 ${dataset.description}
-${whole(dataset.samples.train)} documents for training, ${whole(dataset.samples.validation)} for validation
+${whole(dataset.samples.train)} samples for training, ${whole(dataset.samples.validation)} for validation
 (dataset \`${dataset.id}\`, SHA-256 \`${dataset.sha256}\`).
 
 ## How well it does
 
-On the ${metrics.split} split, ${whole(metrics.samples)} documents${
-    metrics.split === 'validation'
-      ? ', which also chose the epoch and the temperature: expect slightly less elsewhere'
-      : ''
+On the ${metrics.split} split, ${whole(metrics.samples)} samples${
+    metrics.split === 'validation' ? ', which also decided when to stop: expect slightly less elsewhere' : ''
   }.
 
-| measure | value |
+${metrics.type === 'classification' ? classificationFigures(metrics) : regressionFigures(metrics, task)}
+
+## Limits
+
+${[...(metrics.type === 'classification' ? weaknesses(metrics) : []), ...limits].map((limit) => `- ${limit}`).join('\n')}
+
+## Training it again
+
+Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${seed} on the dataset above give the same
+\`model.onnx\`, byte for byte.
+`;
+}
+
+function whatItDoes(task: Task): string {
+  if (task.type === 'regression') {
+    return `A regression model of the task ${task.name}: it answers with a number${task.unit ? ` (${task.unit})` : ''}.`;
+  }
+  const { name, labels } = task;
+  return `A classifier of the task ${name}: it gives each of ${labels.length} labels a probability. Labels: ${labels.join(', ')}.`;
+}
+
+function fieldRow([name, field]: [string, Field]): string {
+  const { type, required, description } = field;
+  const notes = [
+    description,
+    required && 'required',
+    ...(field.type === 'number' ? [field.unit, rangeOf(field)] : []),
+    field.type === 'category' && field.values?.join(', '),
+  ];
+  return `| ${name} | ${type} | ${notes.filter(Boolean).join('; ')} |`;
+}
+
+function rangeOf({ minimum, maximum }: Field & { type: 'number' }): string {
+  if (minimum === undefined) return maximum === undefined ? '' : `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+}
+
+const classificationFigures = (metrics: ClassificationMetrics): string => `| measure | value |
 |---|---|
 | accuracy | ${percent(metrics.accuracy)} |
 | macro-F1 | ${percent(metrics.macroF1)} |
-| accuracy, any label of the document counting as right | ${percent(metrics.anyLabelAccuracy)} |
+| accuracy, any label of the sample counting as right | ${percent(metrics.anyLabelAccuracy)} |
 | right label among the first two, three | ${percent(metrics.top2Accuracy)}, ${percent(metrics.top3Accuracy)} |
 | accuracy on the most confident 50 %, 80 %, 90 % | ${Object.values(metrics.accuracyAtCoverage).map(percent).join(', ')} |
 | expected calibration error (15 bins) | ${percent(metrics.calibrationError)} |
 | log loss | ${metrics.logLoss.toFixed(3)} |
 
-| label | precision | recall | F1 | documents |
+| label | precision | recall | F1 | samples |
 |---|---|---|---|---|
 ${metrics.perClass
   .map(
     ({ label, precision, recall, f1, support }) =>
       `| ${label} | ${percent(precision)} | ${percent(recall)} | ${percent(f1)} | ${whole(support)} |`,
   )
-  .join('\n')}
+  .join('\n')}`;
 
-## Limits
-
-${limits(metrics)}
-- Labels overlap, and the label an author chose is not always the one a reader would choose.
-- It counts words and pairs of words, and knows neither meaning nor any word it was not trained on. As the
-  vocabulary of a field moves on, accuracy falls: watch the drift of its inputs.
-- Probabilities are calibrated for documents like those of the validation split, not for others.
-
-## Training it again
-
-Parameters \`${JSON.stringify(parameters)}\` on the dataset above give the same \`model.onnx\`, byte for byte.
-`;
+function regressionFigures({ rmse, mae, r2 }: RegressionMetrics, task: Task): string {
+  const unit = task.type === 'regression' && task.unit ? ` (${task.unit})` : '';
+  return `| measure | value |
+|---|---|
+| root mean squared error${unit} | ${rmse.toPrecision(4)} |
+| mean absolute error${unit} | ${mae.toPrecision(4)} |
+| variance explained (R²) | ${percent(r2)} |`;
 }
 
-const STOP_REASON: Record<PackageMetadata['training']['stopped'], string> = {
-  converged: 'training reached the optimum',
-  patience: 'validation log loss got no better after it',
-  'max-epochs': 'the most epochs allowed were used',
-};
-
-/** The weakest label and the commonest mistake, from the figures. */
-function limits({ perClass, confusion }: PackageMetadata['metrics']): string {
+/** The weakest label and the most frequent mistake, from the figures. */
+function weaknesses({ perClass, confusion }: ClassificationMetrics): string[] {
   const weakest = perClass.reduce((worst, entry) => (entry.f1 < worst.f1 ? entry : worst));
   const mistakes = confusion.flatMap((row, actual) =>
     row.map((count, predicted) => ({ actual, predicted, count: actual === predicted ? 0 : count })),
   );
-  const commonest = mistakes.reduce((most, mistake) => (mistake.count > most.count ? mistake : most));
-  const lines = [`- Weakest on ${weakest.label} (F1 ${percent(weakest.f1)}).`];
-  if (commonest.count > 0) {
-    const [actual, predicted] = [perClass[commonest.actual]!.label, perClass[commonest.predicted]!.label];
-    lines.push(
-      `- Its commonest mistake: ${actual} taken for ${predicted} (${whole(commonest.count)} documents).`,
-    );
-  }
-  return lines.join('\n');
+  const worst = mistakes.reduce((most, mistake) => (mistake.count > most.count ? mistake : most));
+  const [actual, predicted] = [perClass[worst.actual]!.label, perClass[worst.predicted]!.label];
+  return [
+    `Weakest on ${weakest.label} (F1 ${percent(weakest.f1)}).`,
+    ...(worst.count > 0
+      ? [`Its most frequent mistake: ${actual} taken for ${predicted} (${whole(worst.count)} samples).`]
+      : []),
+    'Labels overlap, and the label that a sample was given is not always the one that another person would give.',
+    'Probabilities are calibrated for samples like those of the validation split, not for others.',
+  ];
 }
 
 function percent(share: number): string {

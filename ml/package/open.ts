@@ -1,87 +1,101 @@
-import { InvalidPackage } from '../errors.ts';
+import type { MonitoredFeatures, OpenAdapter, Tensor } from '../adapters/adapter.ts';
+import { adapterNamed } from '../adapters.ts';
+import { InvalidInput, InvalidPackage } from '../errors.ts';
+import type { Instance, InstanceSchema } from '../instance/schema.ts';
+import { cleanInstance, validInstance } from '../instance/validate.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { padBatch } from '../onnx/linear.ts';
-import { cleanText, wordCount } from '../text/clean.ts';
-import { composeText, type Document } from '../text/document.ts';
-import { MODEL_FILE, type ModelPackage, validatePackage } from './package.ts';
+import type { Task } from '../task.ts';
+import { assertScores, type ExamplePair } from './examples.ts';
+import { MODEL_FILE } from './package.ts';
+import { SIGNATURE_FILE, type Signature } from './signature.ts';
 import type { PackageFiles } from './sums.ts';
+import { type ModelPackage, scoresIn, validatePackage } from './validate.ts';
 
-/** A dense tensor, row-major. */
-interface Tensor {
-  readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
-}
-
-/** What is watched of a text that comes in. */
-export interface InputStatistics {
-  /** words of title and abstract */
-  readonly textLength: number;
-  /** share of words outside the model's vocabulary */
-  readonly rareWordShare: number;
-}
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A package ready to serve, but for whatever runs its graph. */
 export interface OpenPackage {
-  readonly labels: readonly string[];
+  readonly task: Task;
+  readonly schema: InstanceSchema;
   /** the bytes of `model.onnx` */
   readonly onnx: Uint8Array;
   /** the content hash of the sealed dataset it was trained on, if its metadata name one */
   readonly trainedOn: string | undefined;
-  /** The inputs of the graph for one batch of cleaned documents. */
-  inputsOf(documents: readonly Document[]): Record<string, Tensor>;
+  /** instances with the scores that the model gave them when it was packed */
+  readonly examples: readonly ExamplePair[];
+  /** @throws InvalidInput `instance`, naming the field that is not as the schema says */
+  validate(raw: unknown): Instance;
+  /** A valid instance as the model reads it. */
+  clean(instance: Instance): Instance;
+  /** The inputs of the graph for one batch of valid and clean instances. */
+  inputsOf(instances: readonly Instance[]): Record<string, Tensor>;
   /**
-   * The outputs of the graph as one row per document, one column per label.
+   * The outputs of the graph as one row per instance: a column for the probability of each label, or for the number.
    *
    * @throws InvalidPackage `mismatched` when they are something else
    */
-  probabilitiesOf(outputs: Readonly<Record<string, Tensor>>): DenseMatrix;
-  statisticsOf(document: Document): InputStatistics;
+  scoresOf(outputs: Tensors): DenseMatrix;
+  monitoredOf(instance: Instance): MonitoredFeatures;
+  /**
+   * Lets the graph score the example pairs.
+   *
+   * @throws InvalidPackage `mismatched`, naming the pair that differs, and by how much
+   */
+  checkExamples(run: (inputs: Record<string, Tensor>) => Promise<Tensors>): Promise<void>;
 }
 
 /** @throws InvalidPackage when the package is not whole, see `validatePackage` */
 export function openPackage(files: PackageFiles): OpenPackage {
-  const { onnx, signature, featuriser, metadata }: ModelPackage = validatePackage(files);
-  const { labels, text, padding } = signature;
-  return {
-    labels,
+  const { onnx, signature, adapterData, metadata, examples }: ModelPackage = validatePackage(files);
+  const { task, instance: schema } = signature;
+  const adapter = openAdapter(signature, adapterData);
+  const opened: OpenPackage = {
+    task,
+    schema,
     onnx,
     trainedOn: contentHashIn(metadata),
-
-    inputsOf(documents) {
-      const rows = documents.map((document) => featuriser.featurise(composeText(document, text.titleWeight)));
-      const { shape, indices, values } = padBatch(rows, padding);
-      return { indices: { dims: shape, data: indices }, values: { dims: shape, data: values } };
-    },
-
-    probabilitiesOf({ probabilities }) {
-      const [rows, columns, ...more] = probabilities?.dims ?? [];
-      const values = probabilities?.data;
-      if (!(values instanceof Float32Array) || more.length > 0 || columns !== labels.length || !rows) {
-        throw new InvalidPackage(
-          'mismatched',
-          MODEL_FILE,
-          `gives no probabilities of ${labels.length} labels`,
-        );
-      }
-      return { rows, columns, values };
-    },
-
-    statisticsOf(document) {
-      return {
-        textLength: wordCount(document.title) + wordCount(document.abstract),
-        rareWordShare: featuriser.rareWordShare(composeText(document, 1)),
-      };
+    examples,
+    validate: (raw) => validInstance(schema, raw),
+    clean: (instance) => cleanInstance(schema, instance),
+    inputsOf: (instances) => adapter.inputsOf(instances),
+    scoresOf: (outputs) => scoresOf(outputs, signature),
+    monitoredOf: (instance) => adapter.monitoredOf(instance),
+    async checkExamples(run) {
+      const instances = examples.map(({ instance }) => opened.clean(opened.validate(instance)));
+      const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
+      assertScores(examples, scores, (score) =>
+        task.type === 'classification' ? `'${task.labels[score]}'` : 'the number',
+      );
     },
   };
+  return opened;
+}
+
+function openAdapter({ adapter, instance }: Signature, data: Uint8Array): OpenAdapter {
+  try {
+    return adapterNamed(adapter.name).open(adapter, data, instance);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new InvalidPackage('malformed', SIGNATURE_FILE, error.message, { cause: error });
+  }
+}
+
+function scoresOf(outputs: Tensors, signature: Signature): DenseMatrix {
+  const { dims = [], data: values } = outputs[signature.scores] ?? {};
+  const [rows, columns = 1, ...more] = dims;
+  const expected = scoresIn(signature);
+  if (!(values instanceof Float32Array) || more.length > 0 || columns !== expected || !rows) {
+    const shape = `[batch, ${expected}]`;
+    throw new InvalidPackage(
+      'mismatched',
+      MODEL_FILE,
+      `its output "${signature.scores}" must be float ${shape}, and is ${values ? `[${dims.join(', ')}]` : 'missing'}`,
+    );
+  }
+  return { rows, columns, values };
 }
 
 function contentHashIn({ dataset }: ModelPackage['metadata']): string | undefined {
   const isObject = typeof dataset === 'object' && dataset !== null;
   return isObject && 'sha256' in dataset && typeof dataset.sha256 === 'string' ? dataset.sha256 : undefined;
 }
-
-/** A text from outside as the model reads it: cleaned as the samples were that it learnt from. */
-export const cleanDocument = ({ title, abstract }: Document): Document => ({
-  title: cleanText(title),
-  abstract: cleanText(abstract),
-});

@@ -1,29 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { toyPackage } from '../../test/harness/toy-package.ts';
 import { InvalidPackage } from '../errors.ts';
-import { predictProbabilities } from '../linear/model.ts';
-import { finish, TOY_LABELS, toyDataset } from '../linear/toy-dataset.ts';
-import { trainLinear } from '../linear/train.ts';
-import { classificationMetrics } from '../metrics/classification.ts';
-import { buildPackage, validatePackage } from './package.ts';
-import { formatSums, sha256 } from './sums.ts';
+import { sha256 } from '../hash.ts';
+import { TOY_LABELS } from '../linear/toy-dataset.ts';
+import { formatSums } from './sums.ts';
+import { validatePackage } from './validate.ts';
 
-const dataset = toyDataset(42);
-
-function build(seed = 42): Map<string, Uint8Array> {
-  const model = finish(trainLinear(dataset, TOY_LABELS, { seed })).result;
-  const actual = Int32Array.from(dataset.validation, ({ label }) => TOY_LABELS.indexOf(label));
-  const metrics = classificationMetrics(predictProbabilities(model, dataset.validation), actual, TOY_LABELS);
-  return buildPackage(model, {
-    name: 'toy-topics',
-    dataset: {
-      id: 'toy-1',
-      sha256: 'c0ffee',
-      description: 'Made-up documents on birds, boats and books.',
-      samples: { train: dataset.train.length, validation: dataset.validation.length },
-    },
-    metrics: { split: 'validation', ...metrics },
-  });
-}
+const packages = new Map([
+  [42, await toyPackage(42)],
+  [43, await toyPackage(43)],
+]);
+const build = (seed = 42): Map<string, Uint8Array> => new Map(packages.get(seed));
 
 const text = (files: ReadonlyMap<string, Uint8Array>, name: string) =>
   new TextDecoder().decode(files.get(name));
@@ -59,21 +46,31 @@ describe('a model package', () => {
       'signature.json',
       'metadata.json',
       'MODEL_CARD.md',
+      'examples.json',
       'SHA256SUMS',
     ]);
-    const { digest, signature, featuriser, temperature, metadata } = validatePackage(files);
+    const { digest, signature, examples, metadata } = validatePackage(files);
     expect(digest).toBe(sha256(files.get('SHA256SUMS')!));
-    expect(signature).toMatchObject({ engine: 'linear', labels: TOY_LABELS, padding: featuriser.columns });
+    expect(signature).toMatchObject({
+      task: { name: 'toy', type: 'classification', labels: TOY_LABELS },
+      instance: { fields: { title: { type: 'text', required: true }, abstract: { type: 'text' } } },
+      adapter: { name: 'tfidf', file: 'features.json' },
+      outputs: [{ name: 'probabilities', type: 'float', shape: ['batch', 3] }],
+      scores: 'probabilities',
+    });
+    expect(examples).toHaveLength(5);
+    expect(examples[0]!.scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 6);
     expect(metadata).toMatchObject({
-      name: 'toy-topics',
+      name: 'toy',
+      engine: 'linear',
       seed: 42,
-      temperature,
+      details: { temperature: expect.toSatisfy((temperature) => temperature > 0) },
       dataset: { sha256: 'c0ffee' },
     });
   });
 
-  test('is the same, byte for byte, when it is made again', () => {
-    expect(build()).toEqual(build());
+  test('is the same, byte for byte, when it is made again', async () => {
+    expect(await toyPackage(42)).toEqual(build());
     expect(build(43).get('model.onnx')).not.toEqual(build().get('model.onnx'));
   });
 
@@ -82,12 +79,13 @@ describe('a model package', () => {
     const lines = text(files, 'SHA256SUMS').trimEnd().split('\n');
     expect(lines.map((line) => line.slice(66))).toEqual([
       'MODEL_CARD.md',
+      'examples.json',
       'features.json',
       'metadata.json',
       'model.onnx',
       'signature.json',
     ]);
-    expect(lines[1]).toBe(`${sha256(files.get('features.json')!)}  features.json`);
+    expect(lines[2]).toBe(`${sha256(files.get('features.json')!)}  features.json`);
   });
 
   test('the model card states use, data, figures and limits', () => {
@@ -140,7 +138,7 @@ describe('a package that must not be served', () => {
   const resealed = { resealed: true };
 
   test('resealed around a truncated file', () => {
-    for (const name of ['model.onnx', 'metadata.json', 'signature.json']) {
+    for (const name of ['model.onnx', 'metadata.json', 'signature.json', 'examples.json']) {
       const truncated = build().get(name)!.subarray(0, -10);
       expect(() => validatePackage(changed(name, truncated, resealed))).toThrow(fault('malformed', name));
     }

@@ -1,108 +1,97 @@
-import { InvalidPackage } from '../errors.ts';
-import { FEATURES_FILE, parseFeatures, serialiseFeatures } from '../features/features-file.ts';
-import type { Featuriser } from '../features/tfidf.ts';
-import type { TrainedLinear } from '../linear/train.ts';
-import { exportLinear } from '../onnx/linear.ts';
-import { readMetadata } from '../onnx/model-proto.ts';
-import { type DatasetProvenance, linearMetadata, METADATA_FILE, type PackageMetadata } from './metadata.ts';
+import { adapterNamed } from '../adapters.ts';
+import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
+import { InvalidInput } from '../errors.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import { classificationMetrics } from '../metrics/classification.ts';
+import { regressionMetrics } from '../metrics/regression.ts';
+import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { EXAMPLES_FILE, examplePairs } from './examples.ts';
+import { type DatasetProvenance, METADATA_FILE, type Measured, type PackageMetadata } from './metadata.ts';
 import { MODEL_CARD_FILE, modelCard } from './model-card.ts';
-import { linearSignature, SIGNATURE_FILE, type Signature } from './signature.ts';
-import { formatSums, type PackageFiles, SUMS_FILE, sha256, verifySums } from './sums.ts';
+import { SIGNATURE_FILE, type Signature } from './signature.ts';
+import { formatSums, SUMS_FILE } from './sums.ts';
 
 export const MODEL_FILE = 'model.onnx';
 
-const REQUIRED = [MODEL_FILE, FEATURES_FILE, SIGNATURE_FILE, METADATA_FILE, MODEL_CARD_FILE];
-
-/** A package found whole, ready to serve. */
-export interface ModelPackage {
-  /** The SHA-256 of `SHA256SUMS`, and so of everything in the package. */
-  readonly digest: string;
-  readonly onnx: Uint8Array;
-  readonly featuriser: Featuriser;
-  readonly signature: Signature;
-  readonly temperature: number;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-/** What is packed besides the model. */
+/** What is packed besides the model and what it was trained on. */
 export interface PackageDescription {
   readonly name: string;
+  readonly engine: string;
   readonly dataset: DatasetProvenance;
-  readonly metrics: PackageMetadata['metrics'];
 }
 
-/** The files of a model package. The same model and description give the same bytes. */
-export function buildPackage(model: TrainedLinear, description: PackageDescription): Map<string, Uint8Array> {
-  const features = serialiseFeatures(model.featuriser);
-  const metadata = linearMetadata(description.name, model, description.dataset, description.metrics);
+/**
+ * The files of a model package. The same model and description give the same bytes.
+ *
+ * @throws InvalidInput `no-samples` without validation examples: they measure the model, and are the example pairs
+ */
+export function buildPackage(
+  trained: TrainedModel,
+  data: TrainingData,
+  { name, engine, dataset }: PackageDescription,
+): Map<string, Uint8Array> {
+  const { task, schema, validation, parameters, seed } = data;
+  if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
+  const model = trained.export();
+  const instances = validation.map(({ instance }) => instance);
+  const scores = trained.predict(instances);
+  const { epochs, bestEpoch, stoppedEarly } = trained;
+  const metadata: PackageMetadata = {
+    name,
+    engine,
+    parameters,
+    seed,
+    dataset,
+    training: { epochs, bestEpoch, stoppedEarly },
+    details: model.details,
+    metrics: { split: 'validation', ...measure(task, validation, scores) },
+  };
   const files = new Map([
-    [MODEL_FILE, exportLinear(model, sha256(features))],
-    [FEATURES_FILE, features],
-    [SIGNATURE_FILE, json(linearSignature(model))],
+    [MODEL_FILE, model.onnx],
+    [model.adapter.settings.file, model.adapter.data],
+    [SIGNATURE_FILE, json(signatureOf(model, task, schema))],
     [METADATA_FILE, json(metadata)],
-    [MODEL_CARD_FILE, utf8(modelCard(metadata))],
+    [MODEL_CARD_FILE, utf8(modelCard(metadata, model, task, schema))],
+    [EXAMPLES_FILE, json(examplePairs(instances, scores))],
   ]);
   return files.set(SUMS_FILE, utf8(formatSums(files)));
 }
 
-/**
- * Checks that a package is whole, unaltered, and that its parts belong together.
- *
- * @throws InvalidPackage naming the file that is `missing`, `unexpected`, `altered` (or truncated),
- *   `malformed`, or `mismatched` with another
- */
-export function validatePackage(files: PackageFiles): ModelPackage {
-  for (const name of [...REQUIRED, SUMS_FILE]) {
-    if (!files.has(name)) throw new InvalidPackage('missing', name, 'missing');
-  }
-  verifySums(files);
-  const onnx = files.get(MODEL_FILE)!;
-  const features = files.get(FEATURES_FILE)!;
-  const { labels, temperature, featuresSha256 } = modelMetadata(onnx);
-  if (featuresSha256 !== sha256(features)) {
-    throw new InvalidPackage('mismatched', FEATURES_FILE, `not the features that ${MODEL_FILE} was made for`);
-  }
-  const featuriser = parseFeatures(features);
-  const titleWeight = titleWeightOf(parseObject(files, SIGNATURE_FILE));
-  const signature = linearSignature({ labels, titleWeight, featuriser });
-  if (sha256(json(signature)) !== sha256(files.get(SIGNATURE_FILE)!)) {
-    throw new InvalidPackage('mismatched', SIGNATURE_FILE, `not the signature of ${MODEL_FILE}`);
-  }
-  const metadata = parseObject(files, METADATA_FILE);
-  return { digest: sha256(files.get(SUMS_FILE)!), onnx, featuriser, signature, temperature, metadata };
+function signatureOf(
+  { adapter, outputs }: ExportedModel,
+  task: Task,
+  instance: Signature['instance'],
+): Signature {
+  const { inputs } = adapterNamed(adapter.settings.name);
+  return {
+    format: 'epochlog-package-2',
+    task,
+    instance,
+    adapter: { ...adapter.settings },
+    inputs: inputs.map(toTensor),
+    outputs: outputs.map(toTensor),
+    scores: outputs[0]!.name,
+  };
 }
 
-function modelMetadata(onnx: Uint8Array): { labels: string[]; temperature: number; featuresSha256: string } {
-  try {
-    const metadata = readMetadata(onnx);
-    const labels: unknown = JSON.parse(metadata.get('labels') ?? '');
-    const temperature = Number(metadata.get('temperature'));
-    if (!isTexts(labels) || !(temperature > 0)) throw new RangeError('no labels or no temperature');
-    return { labels, temperature, featuresSha256: metadata.get('features_sha256') ?? '' };
-  } catch (cause) {
-    throw new InvalidPackage('malformed', MODEL_FILE, 'not a whole model with its metadata', { cause });
-  }
-}
+const toTensor = ({ name, type, shape }: ExportedModel['outputs'][number]) => ({
+  name,
+  type,
+  shape: [...shape],
+});
 
-function titleWeightOf({ text }: Record<string, unknown>): number {
-  if (typeof text === 'object' && text !== null && 'titleWeight' in text) {
-    if (typeof text.titleWeight === 'number') return text.titleWeight;
-  }
-  throw new InvalidPackage('malformed', SIGNATURE_FILE, '"text.titleWeight" must be a number');
-}
+type Metrics = Measured extends infer M ? (M extends Measured ? Omit<M, 'split'> : never) : never;
 
-function parseObject(files: PackageFiles, name: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(files.get(name)));
-    if (typeof parsed === 'object' && parsed !== null) return { ...parsed };
-    throw new TypeError('not an object');
-  } catch (cause) {
-    throw new InvalidPackage('malformed', name, 'not a JSON object; is it truncated?', { cause });
+function measure(task: Task, examples: readonly Example[], scores: DenseMatrix): Metrics {
+  if (task.type === 'regression') {
+    return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
   }
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  const { labels } = task;
+  const columnsOf = (names: readonly (string | number)[]) =>
+    names.map((name) => labels.indexOf(String(name))).filter((column) => column >= 0);
+  const acceptable = examples.map(({ target, otherLabels = [] }) => columnsOf([target, ...otherLabels]));
+  const metrics = classificationMetrics(scores, classesOf(examples, labels), labels, acceptable);
+  return { type: 'classification', ...metrics };
 }
 
 function json(value: unknown): Uint8Array {

@@ -1,33 +1,27 @@
-import { FEATURES_FILE } from '../features/features-file.ts';
-import type { LinearModel } from '../linear/model.ts';
-import { LINEAR_INPUTS, linearOutputs } from '../onnx/linear.ts';
-import type { TensorType } from '../onnx/model-proto.ts';
+import { z } from 'zod';
+import { instanceSchema } from '../instance/schema.ts';
+import { taskSchema } from '../task.ts';
 
 export const SIGNATURE_FILE = 'signature.json';
 
-/** What a model takes and gives, and how a document becomes what it takes. */
-export interface Signature {
-  readonly engine: 'linear';
-  readonly labels: readonly string[];
-  /** What is featurised: the title `titleWeight` times, then the abstract, by the vocabulary of `features`. */
-  readonly text: { readonly titleWeight: number; readonly features: string };
-  readonly inputs: readonly TensorType[];
-  readonly outputs: readonly TensorType[];
-  /** The index that fills the rows of a batch up; its weights are zero. */
-  readonly padding: number;
-}
+const tensor = z.strictObject({
+  name: z.string(),
+  type: z.enum(['float', 'uint8', 'int64']),
+  /** a size, or the name of one that varies */
+  shape: z.array(z.union([z.int().nonnegative(), z.string()])),
+});
 
-export function linearSignature({
-  labels,
-  titleWeight,
-  featuriser,
-}: Pick<LinearModel, 'labels' | 'titleWeight' | 'featuriser'>): Signature {
-  return {
-    engine: 'linear',
-    labels,
-    text: { titleWeight, features: FEATURES_FILE },
-    inputs: LINEAR_INPUTS,
-    outputs: linearOutputs(labels.length),
-    padding: featuriser.columns,
-  };
-}
+/** What a model takes and gives, and how an instance becomes what it takes. */
+export const signatureSchema = z.strictObject({
+  format: z.literal('epochlog-package-2'),
+  task: taskSchema,
+  instance: instanceSchema,
+  /** by its name in ml/adapters, with its settings and the file of what it learnt */
+  adapter: z.looseObject({ name: z.string(), file: z.string() }),
+  inputs: z.array(tensor).min(1),
+  outputs: z.array(tensor).min(1),
+  /** the output that holds the probabilities of the labels in their order, or the number */
+  scores: z.string(),
+});
+
+export type Signature = z.infer<typeof signatureSchema>;

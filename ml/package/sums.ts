@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
 import { InvalidPackage } from '../errors.ts';
+import { sha256 } from '../hash.ts';
 
 /** The files of a package by name. */
 export type PackageFiles = ReadonlyMap<string, Uint8Array>;
 
 export const SUMS_FILE = 'SHA256SUMS';
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
 
 /** What `sha256sum` would print for the files, in the order of their names. */
 export function formatSums(files: PackageFiles): string {

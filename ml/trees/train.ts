@@ -1,8 +1,10 @@
 import { InvalidInput } from '../errors.ts';
+import { parseParameters } from '../parameters.ts';
 import { applyBins, fitBins } from './bins.ts';
 import { type GrownTree, TreeGrower } from './grow.ts';
 import type { Derivatives } from './histogram.ts';
 import { type Loss, lossOf, type Objective } from './loss.ts';
+import { type TreesParameters, treesParameters } from './parameters.ts';
 import { checkTable, type Table } from './table.ts';
 import { addValues, ensembleScores, type Tree, type TreeEnsemble, treeValues } from './tree.ts';
 
@@ -12,31 +14,15 @@ export interface LabelledTable {
   readonly targets: Float64Array;
 }
 
-export interface TreesParameters {
-  /** rounds of boosting; each adds one tree for each score */
-  readonly maxRounds: number;
-  readonly learningRate: number;
-  readonly maxLeaves: number;
-  /** the fewest rows of a leaf */
-  readonly minLeaf: number;
-  readonly l2: number;
-  /** rounds without a lower validation loss after which to stop */
-  readonly patience: number;
-}
-
-export const TREES_DEFAULTS: TreesParameters = {
-  maxRounds: 100,
-  learningRate: 0.1,
-  maxLeaves: 31,
-  minLeaf: 20,
-  l2: 0,
-  patience: 10,
-};
-
 export interface RoundReport {
   readonly round: number;
   readonly trainLoss: number;
   readonly validationLoss?: number;
+}
+
+/** A round, and all trees so far. */
+export interface Round extends RoundReport {
+  readonly trees: readonly Tree[];
 }
 
 export interface TrainedTrees extends TreeEnsemble {
@@ -63,8 +49,8 @@ export function* trainTrees(
   objective: Objective,
   given: Partial<TreesParameters> = {},
   before: readonly Tree[] = [],
-): Generator<RoundReport, TrainedTrees> {
-  const parameters = checked({ ...TREES_DEFAULTS, ...given });
+): Generator<Round, TrainedTrees> {
+  const parameters = parseParameters(treesParameters, given, 'trees');
   const boosting = new Boosting(train, validation, objective, parameters, before);
   const rounds: RoundReport[] = [];
   let best = { round: 0, loss: Infinity };
@@ -74,7 +60,7 @@ export function* trainTrees(
     rounds.push(report);
     const measured = report.validationLoss ?? -round; // without validation the last round is the best
     if (measured < best.loss - TOLERANCE) best = { round, loss: measured };
-    yield report;
+    yield { ...report, trees: boosting.trees };
   }
   return {
     ...boosting.ensemble(best.round),
@@ -140,6 +126,11 @@ class Boosting {
     return { trainLoss, validationLoss: this.#loss.mean(this.#validationScores, this.#validation.targets) };
   }
 
+  /** The trees of all rounds. */
+  get trees(): readonly Tree[] {
+    return [...this.#trees];
+  }
+
   /** The trees of the first rounds. */
   ensemble(rounds: number): TreeEnsemble {
     const { scores } = this.#loss;
@@ -161,19 +152,4 @@ function checkedTargets({ table, targets }: LabelledTable): Float64Array {
   checkTable(table);
   if (targets.length === table.rows) return targets;
   throw new InvalidInput('targets', `${targets.length} targets for ${table.rows} rows`);
-}
-
-function checked(parameters: TreesParameters): TreesParameters {
-  const { maxRounds, learningRate, maxLeaves, minLeaf, l2, patience } = parameters;
-  const rules: [string, boolean][] = [
-    ['maxRounds must be a whole number from 1 on', Number.isInteger(maxRounds) && maxRounds >= 1],
-    ['learningRate must be above 0 and at most 1', learningRate > 0 && learningRate <= 1],
-    ['maxLeaves must be a whole number from 2 on', Number.isInteger(maxLeaves) && maxLeaves >= 2],
-    ['minLeaf must be a whole number from 1 on', Number.isInteger(minLeaf) && minLeaf >= 1],
-    ['l2 must be 0 or more', l2 >= 0 && l2 < Infinity],
-    ['patience must be a whole number from 1 on', Number.isInteger(patience) && patience >= 1],
-  ];
-  const broken = rules.find(([, holds]) => !holds);
-  if (broken) throw new InvalidInput('parameter', broken[0]);
-  return parameters;
 }

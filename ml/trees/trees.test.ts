@@ -3,8 +3,9 @@ import { InvalidInput } from '../errors.ts';
 import { applyBins, fitBins } from './bins.ts';
 import { amount, COLUMNS, classOf, generatedTable } from './fixtures.ts';
 import type { Objective } from './loss.ts';
+import type { TreesParameters } from './parameters.ts';
 import { MISSING_BIN, type Table } from './table.ts';
-import { type LabelledTable, type TrainedTrees, type TreesParameters, trainTrees } from './train.ts';
+import { type LabelledTable, type TrainedTrees, trainTrees } from './train.ts';
 import { ensembleScores, type Tree } from './tree.ts';
 
 interface Options {

@@ -6,7 +6,7 @@ import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import { type Measured, metricsOf, predictAll, referenceOf } from './measure.ts';
+import { labelsOf, type Measured, metricsOf, predictAll, referenceOf } from './measure.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -36,19 +36,19 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const candidate = await openFrom(ports, contest.package);
     const baseline = contest.baseline && (await openFrom(ports, contest.baseline.package));
     const models = [candidate, baseline].filter((opened) => opened !== null);
-    const labelSets = models.map(({ labels }) => labels);
+    const labelSets = models.map(labelsOf);
     const training = await trainingSplitsOf(models, contest);
     const { includeTraining } = contest;
     const choice = { labelSets, training: training ?? [], includeTraining };
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
-    const probabilities = await run(ports, candidate, usable);
+    const probabilities = await scoresOf(ports, candidate, usable);
     return {
-      ...metricsOf(probabilities, candidate.labels, usable),
+      ...metricsOf(probabilities, labelsOf(candidate), usable),
       baseline: baseline && {
         ...contest.baseline!,
-        metrics: metricsOf(await run(ports, baseline, usable), baseline.labels, usable).metrics,
+        metrics: metricsOf(await scoresOf(ports, baseline, usable), labelsOf(baseline), usable).metrics,
       },
-      reference: referenceOf(probabilities, candidate.labels),
+      reference: referenceOf(probabilities, labelsOf(candidate)),
       inTraining: training && inTraining,
       onnx: candidate.onnx,
       leftOut,
@@ -81,7 +81,7 @@ async function openFrom({ artifacts }: Ports, digest: string): Promise<OpenPacka
   }
 }
 
-async function run(
+async function scoresOf(
   { inference }: Ports,
   opened: OpenPackage,
   samples: readonly Sample[],
@@ -89,6 +89,7 @@ async function run(
   let session: InferenceSession | undefined;
   try {
     session = await inference.open(opened.onnx);
+    await opened.checkExamples(session.run);
     return await predictAll(opened, session, samples);
   } finally {
     await session?.close();

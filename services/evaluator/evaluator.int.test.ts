@@ -12,8 +12,8 @@ import { type ServicesUnderTest, startServices } from '../../test/harness/servic
 import { toyPackage } from '../../test/harness/toy-package.ts';
 import { service } from './service.ts';
 
-const firstPackage = toyPackage(1);
-const secondPackage = toyPackage(2);
+const firstPackage = await toyPackage(1);
+const secondPackage = await toyPackage(2);
 const { train, validation: test_ } = toyDataset(99, { train: 50, validation: 300 });
 const sample =
   (split: DatasetSample['split']) =>
@@ -183,7 +183,7 @@ describe('an evaluation that was asked for', () => {
   test('leaves out what the model was trained on, unless it is asked to measure that too, and says how much it is', async () => {
     await sealDataset();
     const { contentHash } = await encodeDataset(samples);
-    const trained = await putBundle(services.artifacts, toyPackage(1, contentHash));
+    const trained = await putBundle(services.artifacts, await toyPackage(1, contentHash));
     const put = (documents: typeof train) =>
       services.artifacts.put(Buffer.from(documents.map((document, i) => line(paper(document, i))).join('')));
     const papers = await put([...train, ...test_]);

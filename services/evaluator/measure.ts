@@ -1,3 +1,4 @@
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
@@ -13,20 +14,27 @@ import type { Sample } from './samples.ts';
 const BATCH = 64; // some 10 ms of preparing, so that others get their turn
 const CONFIDENCE_BINS = 10;
 
+/** INPUT_INVALID when the model gives no labels, but a number. */
+export function labelsOf({ task }: OpenPackage): readonly string[] {
+  if (task.type === 'classification') return task.labels;
+  throw new EpochlogError('INPUT_INVALID', `${task.name} is a regression: it is not measured by labels`);
+}
+
 /** One row of probabilities for each sample. The next batch is prepared while one runs. */
 export async function predictAll(
   opened: OpenPackage,
   session: InferenceSession,
   samples: readonly Sample[],
 ): Promise<DenseMatrix> {
-  const columns = opened.labels.length;
+  const { length: columns } = labelsOf(opened);
   const values = new Float32Array(samples.length * columns);
-  const inputsFrom = (start: number) => opened.inputsOf(samples.slice(start, start + BATCH));
+  const inputsFrom = (start: number) =>
+    opened.inputsOf(samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance)));
   let inputs = inputsFrom(0);
   for (let start = 0; start < samples.length; start += BATCH) {
     const running = session.run(inputs);
     if (start + BATCH < samples.length) inputs = inputsFrom(start + BATCH);
-    values.set(opened.probabilitiesOf(await running).values, start * columns);
+    values.set(opened.scoresOf(await running).values, start * columns);
   }
   return { rows: samples.length, columns, values };
 }

@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { decodeDataset } from '../../ml/dataset/format.ts';
-import { cleanDocument } from '../../ml/package/open.ts';
+import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import type { Instance } from '../../ml/instance/schema.ts';
+import { cleanInstance } from '../../ml/instance/validate.ts';
 import { readLines } from '../../ml/records/lines.ts';
-import type { Document } from '../../ml/text/document.ts';
+import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
 
-/** A cleaned document whose label is known. */
-export interface Sample extends Document {
+/** A clean instance whose label is known. */
+export interface Sample {
   /** of its paper */
   readonly id: string;
+  readonly instance: Instance;
   readonly label: string;
   /** all labels that its authors gave it */
   readonly categories: readonly string[];
@@ -24,7 +26,8 @@ export interface Source {
 
 /** The test split of a dataset: never trained on, and not what chose the epoch or the temperature. */
 export async function readTestSplit(artifacts: ArtifactStore, digest: string): Promise<Source> {
-  return { samples: await decodeDataset(await artifacts.get(digest), ['test']), unreadable: 0 };
+  const samples = await decodeDataset(await artifacts.get(digest), ['test']);
+  return { samples: samples.map(toSample), unreadable: 0 };
 }
 
 /** Papers as arXiv lists them, one a line, cleaned as samples are; lines that are no papers are left out. */
@@ -36,7 +39,7 @@ export async function readPapers(artifacts: ArtifactStore, digest: string): Prom
     if (!paper) unreadable += 1;
     else
       samples.push({
-        ...cleanDocument(paper),
+        instance: cleanInstance(DOCUMENT_SCHEMA, { title: paper.title, abstract: paper.abstract }),
         id: paper.arxivId,
         label: paper.primaryCategory,
         categories: paper.categories,
@@ -56,12 +59,19 @@ export async function readTrainingSplit(artifacts: ArtifactStore, digest: string
   const known = new Set<string>();
   for (const sample of await decodeDataset(await artifacts.get(digest), ['train'])) {
     known.add(sample.id);
-    known.add(textHash(sample));
+    known.add(contentHash(toSample(sample)));
   }
-  return { has: (sample) => known.has(sample.id) || known.has(textHash(sample)) };
+  return { has: (sample) => known.has(sample.id) || known.has(contentHash(sample)) };
 }
 
-const textHash = ({ title, abstract }: Document): string => hash('sha256', `${title}\n${abstract}`, 'base64');
+const toSample = ({ id, label, categories, title, abstract }: DatasetSample): Sample => ({
+  id,
+  label,
+  categories,
+  instance: { title, abstract },
+});
+
+const contentHash = ({ instance }: Sample): string => hash('sha256', JSON.stringify(instance), 'base64');
 
 /** What an evaluation takes of its source. */
 export interface Choice {

@@ -1,5 +1,5 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { engineNamed } from '../../ml/engines.ts';
+import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { AlertRaised, TrainingPlanned, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import type { AlertCause, PlanCause } from '../../schemas/vocabularies.ts';
@@ -35,7 +35,7 @@ export function onRequest(
 /** Why the engine does not accept its parameters: checked before a dataset is sealed. */
 function engineRefusal({ engine, params }: Pick<Trigger, 'engine' | 'params'>) {
   try {
-    engineNamed(engine).complete(params);
+    completeParameters(engine, params);
     return undefined;
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;

@@ -1,11 +1,13 @@
 import type { EpochlogError } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { withinLimits } from '../../kernel/texts.ts';
-import type { Document } from '../../ml/text/document.ts';
+import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import type { Prediction } from './served-model.ts';
 
-/** What a client wants classified. */
-export interface Instance extends Document {
+/** An instance that a client asks about. */
+export interface InstanceRequest {
+  /** as the client gave it */
+  fields: Readonly<Record<string, unknown>>;
   /** the client's own: when it asks again, it gets the same answer, which counts once */
   requestId?: string | undefined;
   /** the client's name for it */
@@ -31,8 +33,7 @@ export interface Answer extends Question {
 
 export function servedFact(answer: Answer, latencyMs: number): NewEvent {
   const { requestId, instanceId, instant, model, version } = answer;
-  const { label, confidence, textLength, rareWordShare } = answer.prediction;
-  const statistics = { latencyMs, textLength, rareWordShare };
+  const { label, confidence, monitored } = answer.prediction;
   return newEvent('PredictionServed', {
     requestId,
     instanceId,
@@ -40,10 +41,17 @@ export function servedFact(answer: Answer, latencyMs: number): NewEvent {
     version,
     label,
     confidence,
-    ...statistics,
+    latencyMs,
+    ...textStatistics(monitored),
     instant,
   });
 }
+
+/** What is monitored of texts; 0 for a model that takes none. */
+export const textStatistics = ({ textLength, rareWordShare }: MonitoredFeatures) => ({
+  textLength: Number(textLength ?? 0),
+  rareWordShare: Number(rareWordShare ?? 0),
+});
 
 export function failedFact(question: Question, model: string, error: EpochlogError): NewEvent {
   const { requestId, instanceId } = question;

@@ -13,8 +13,8 @@ import { toyPackage } from '../../test/harness/toy-package.ts';
 
 const logger = pino({ level: 'silent' });
 const { validation: papers } = toyDataset(99);
-const firstPackage = toyPackage(1);
-const secondPackage = toyPackage(2);
+const firstPackage = await toyPackage(1);
+const secondPackage = await toyPackage(2);
 
 let stack: AsyncDisposableStack;
 let inference: OnnxInference;

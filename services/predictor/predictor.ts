@@ -2,8 +2,8 @@ import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import type { NewEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import type { Document } from '../../ml/text/document.ts';
-import { type Answer, failedFact, type Instance, type Question, servedFact } from './answer.ts';
+import type { Instance } from '../../ml/instance/schema.ts';
+import { type Answer, failedFact, type InstanceRequest, type Question, servedFact } from './answer.ts';
 import { Deployment } from './deployment.ts';
 import { KnownLabels } from './known-labels.ts';
 import { Latencies } from './latencies.ts';
@@ -39,9 +39,10 @@ export class Predictor {
 
   /**
    * One answer for each instance, once all are in the log. OVERLOADED when too many are being answered already,
-   * MODEL_NOT_READY without a version in production, CONFLICT when a request id stands for something else already.
+   * MODEL_NOT_READY without a version in production, CONFLICT when a request id stands for something else already,
+   * INPUT_INVALID when an instance is not as the model takes them.
    */
-  async predict(instances: readonly Instance[], model: ServedModel, call: Call): Promise<Answer[]> {
+  async predict(instances: readonly InstanceRequest[], model: ServedModel, call: Call): Promise<Answer[]> {
     const all = instances.map((instance) => askedOf(instance, model.model, call.version));
     const unknown = distinct(all).filter((asked) => !this.#recent.get(asked));
     const known = all.map((asked) => this.#recent.get(asked));
@@ -67,12 +68,13 @@ export class Predictor {
   /** Milliseconds that a real run takes now. */
   async probe(model: ServedModel): Promise<number> {
     const started = performance.now();
-    await model.predict([{ title: 'health', abstract: 'is the model well?' }]);
+    await model.probe();
     return performance.now() - started;
   }
 
-  async #answer(instances: readonly Instance[], model: ServedModel, call: Call): Promise<Answer[]> {
+  async #answer(instances: readonly InstanceRequest[], model: ServedModel, call: Call): Promise<Answer[]> {
     if (instances.length === 0) return [];
+    const valid = instances.map(({ fields }) => model.validate(fields));
     if (this.#inFlight + instances.length > this.#context.settings.maxInFlight) {
       throw new EpochlogError('OVERLOADED', `${this.#inFlight} predictions are being made; ask again soon`);
     }
@@ -82,7 +84,7 @@ export class Predictor {
       const questions = instances.map(({ requestId = newId(now), id = null, instant = now }) => {
         return { requestId, instanceId: id, instant };
       });
-      const predictions = await this.#run(instances, questions, model, call);
+      const predictions = await this.#run(valid, questions, model, call);
       const { version, labels } = model;
       const answers = questions.map((question, i) => {
         return { ...question, model: model.model, version, labels, prediction: predictions[i]! };
@@ -100,13 +102,13 @@ export class Predictor {
 
   /** Predictions; when there cannot be any, that is a fact too, unless asking again may help. */
   async #run(
-    documents: readonly Document[],
+    instances: readonly Instance[],
     questions: readonly Question[],
     model: ServedModel,
     call: Call,
   ): Promise<Prediction[]> {
     try {
-      return await model.predict(documents);
+      return await model.predict(instances);
     } catch (error) {
       if (isFinal(error)) {
         const facts = questions.map((question) => failedFact(question, model.model, error));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Asked, askedOf, distinct, RecentAnswers } from './recent-answers.ts';
 
 const asked = (requestId?: string, title = 't'): Asked =>
-  askedOf({ requestId, title, abstract: 'a' }, 'm', undefined);
+  askedOf({ requestId, fields: { title, abstract: 'a' } }, 'm', undefined);
 
 test('an answer is found by its request, while it is made and after; the oldest make room', async () => {
   const recent = new RecentAnswers<string>(2);

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Instance } from './answer.ts';
+import type { InstanceRequest } from './answer.ts';
 
 /** What was asked of a model, and under a request id of the client's own, a digest of all that the answer depends on. */
 export interface Asked {
-  instance: Instance;
+  instance: InstanceRequest;
   /** undefined without a request id: nobody can ask for the same again */
   input: string | undefined;
 }
 
 /** Of `version` only what the client asked for counts: asked again after a promotion, the answer is still the same. */
-export function askedOf(instance: Instance, model: string, version: string | undefined): Asked {
-  const { requestId, id, title, abstract, instant } = instance;
+export function askedOf(instance: InstanceRequest, model: string, version: string | undefined): Asked {
+  const { requestId, id, fields, instant } = instance;
   if (requestId === undefined) return { instance, input: undefined };
-  const input = JSON.stringify([model, version, id, title, abstract, instant]);
+  const input = JSON.stringify([model, version, id, fields, instant]);
   return { instance, input: createHash('sha256').update(input).digest('base64') };
 }
 

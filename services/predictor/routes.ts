@@ -4,7 +4,7 @@ import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import type { Answer, Instance } from './answer.ts';
+import { type Answer, type InstanceRequest, textStatistics } from './answer.ts';
 import { health } from './health.ts';
 import type { KnownLabels } from './known-labels.ts';
 import { modelNamed } from './naming.ts';
@@ -128,19 +128,18 @@ function assertLabelsKnown(outcomes: OutcomesBody['outcomes'], labels: KnownLabe
   }
 }
 
-const instancesOf = ({ instances, title = '', ...single }: PredictBody): Instance[] =>
+const instancesOf = ({ instances, title = '', ...single }: PredictBody): InstanceRequest[] =>
   (instances ?? [{ ...single, title }]).map(instanceOf);
 
-const instanceOf = ({ requestId, id, title, abstract = '', instant }: InstanceBody): Instance => ({
+const instanceOf = ({ requestId, id, title, abstract = '', instant }: InstanceBody): InstanceRequest => ({
   requestId,
   id,
-  title,
-  abstract,
+  fields: { title, abstract },
   instant: instant === undefined ? undefined : Date.parse(instant),
 });
 
 function predictionOf({ requestId, instanceId, version, labels, prediction }: Answer, all: boolean) {
-  const { probabilities, label, confidence, textLength, rareWordShare } = prediction;
+  const { probabilities, label, confidence, monitored } = prediction;
   return {
     requestId,
     ...(instanceId === null ? {} : { id: instanceId }),
@@ -148,7 +147,6 @@ function predictionOf({ requestId, instanceId, version, labels, prediction }: An
     label,
     confidence,
     ...(all ? { probabilities: Object.fromEntries(labels.map((name, i) => [name, probabilities[i]!])) } : {}),
-    textLength,
-    rareWordShare,
+    ...textStatistics(monitored),
   };
 }

@@ -15,8 +15,8 @@ import { REPORTS } from './reports.ts';
 /** What is in production, and what answers. */
 
 const MODEL = 'model.onnx';
-const firstPackage = toyPackage(1);
-const secondPackage = toyPackage(2);
+const firstPackage = await toyPackage(1);
+const secondPackage = await toyPackage(2);
 const SOON = { EPOCHLOG_PREDICTOR_RETRY_MS: '10', EPOCHLOG_PREDICTOR_HEALTH_LATENCY_MS: '10000' };
 const NEVER = { ...SOON, EPOCHLOG_PREDICTOR_RETRY_MS: '1000000' };
 

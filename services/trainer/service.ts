@@ -2,43 +2,50 @@ import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type Emit, reactorService, type ServiceContext } from '../../kernel/service.ts';
-import type { EpochStep, PackageStep, Parameters } from '../../ml/engines/engine.ts';
-import { engineNamed } from '../../ml/engines.ts';
+import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { sha256 } from '../../ml/hash.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/classification.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
-import { sha256 } from '../../ml/package/sums.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
-import { trainInThread } from './thread.ts';
+import { trainInProcess } from './process.ts';
+import { type Progress, Runs } from './runs.ts';
+import { settings, type TrainerSettings } from './settings.ts';
+
+type Context = ServiceContext<TrainerSettings>;
 
 /**
- * Trains models: one run at a time, from a sealed dataset to a package. A run that was interrupted begins again; what
- * it had published is not published twice, and the package is the same.
+ * Trains models: one run at a time, from a sealed dataset to a package. A run that was interrupted resumes from its last
+ * checkpoint; what it had emitted is not emitted twice, and the package is the same.
  */
 export const service = reactorService({
   name: 'trainer',
+  settings,
   runs: { shards: 4 },
   reactsTo: ['TrainingRequested'],
-  stateFrom: ['DatasetSealed', 'TrainingStarted'],
+  stateFrom: [
+    'DatasetSealed',
+    'TrainingStarted',
+    'EpochCompleted',
+    'CheckpointSaved',
+    'TrainingCompleted',
+    'TrainingFailed',
+  ],
   start(context) {
-    const datasets = new Map<string, DatasetSealed>();
-    /** of each run, the request that it was started for */
-    const runs = new Map<string, string | null>();
+    const runs = new Runs();
     return {
-      evolve({ type, data, causationId }) {
-        if (type === 'DatasetSealed') datasets.set(data.datasetId, data);
-        if (type === 'TrainingStarted') runs.set(data.runId, causationId);
-      },
+      evolve: (event) => runs.evolve(event),
       on: {
         async TrainingRequested({ id, data: request }, emit) {
           const { runId, model, datasetId } = request;
           try {
-            if (runs.has(runId) && runs.get(runId) !== id) {
+            if (runs.isTaken(runId, id)) {
               throw new EpochlogError('CONFLICT', `run ${runId} is there already: give another id`);
             }
-            const dataset = datasets.get(datasetId);
+            const dataset = runs.datasets.get(datasetId);
             if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
-            return [await train(request, dataset, context, emit)];
+            const progress = runs.progressOf(runId);
+            return [await train(request, dataset, progress, context, emit)];
           } catch (error) {
             return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
           }
@@ -51,47 +58,61 @@ export const service = reactorService({
 async function train(
   request: TrainingRequested,
   dataset: DatasetSealed,
-  { artifacts, clock, signal }: ServiceContext,
+  progress: Progress,
+  { artifacts, clock, signal, settings: { checkpointSeconds } }: Context,
   emit: Emit,
 ): Promise<NewEvent> {
   const { runId, model, datasetId, engine, seed } = request;
   const { contentHash, labels } = dataset;
   const started = clock();
-  const parameters: Parameters = engineNamed(engine).complete(request.params);
+  const parameters = completeParameters(engine, request.params);
   const bytes = await artifacts.get(dataset.artifact);
   const run = { runId, model, datasetId };
   await emit(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
+  await emit(...progress.facts); // which gives what follows the ids that it has without an interruption
 
-  const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
-  let epochs = 0;
+  let { epoch: emitted, checkpoint } = progress;
+  let epoch = emitted;
   let epochStarted = clock();
-  const validations = new Map<number, EpochStep['validation']>();
-  let trained: PackageStep | undefined;
-  for await (const step of trainInThread(job, signal)) {
-    if (step.kind === 'package') {
-      trained = step;
-      continue;
-    }
-    const { kind: _, ...measured } = step;
-    const seconds = (clock() - epochStarted) / 1_000;
-    await emit(newEvent('EpochCompleted', { runId, ...measured, seconds }));
-    epochs = step.epoch;
-    validations.set(epochs, step.validation);
-    epochStarted = clock();
-  }
-  if (!trained) throw new EpochlogError('TRAINING_FAILED', 'the engine ended without a model');
-  const { files, bestEpoch, stoppedEarly } = trained;
+  const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
+  const trained = await trainInProcess(
+    { ...job, checkpointMs: checkpointSeconds * 1_000 },
+    {
+      signal,
+      loadCheckpoint: async () =>
+        checkpoint === undefined ? undefined : artifacts.get(checkpoint).catch(fromScratch),
+      async saveCheckpoint(state) {
+        checkpoint = await artifacts.put(state);
+        await emit(newEvent('CheckpointSaved', { runId, epoch, checkpoint }));
+      },
+      async onEpoch(report) {
+        epoch = report.epoch;
+        if (epoch > emitted) {
+          const seconds = (clock() - epochStarted) / 1_000;
+          await emit(newEvent('EpochCompleted', { runId, ...report, seconds }));
+          emitted = epoch;
+        }
+        epochStarted = clock();
+      },
+    },
+  );
+  const { files, metrics, epochs, bestEpoch, stoppedEarly } = trained;
   return newEvent('TrainingCompleted', {
     ...run,
     package: await putBundle(artifacts, files),
     modelHash: sha256(files.get(MODEL_FILE)!),
-    metrics: validations.get(bestEpoch) ?? {},
+    metrics,
     primaryMetric: PRIMARY_METRIC,
     epochs,
     bestEpoch,
     stoppedEarly,
     seconds: (clock() - started) / 1_000,
   });
+}
+
+/** A checkpoint that is gone costs time, no more. */
+function fromScratch(error: unknown): undefined {
+  if (!(error instanceof EpochlogError) || error.retriable) throw error;
 }
 
 const failure = (error: unknown) =>

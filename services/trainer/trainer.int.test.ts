@@ -1,28 +1,25 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test, vi } from 'vitest';
 import { getBundle } from '../../kernel/bundle.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { encodeDataset } from '../../ml/dataset/format.ts';
+import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { completeParameters } from '../../ml/engines.ts';
+import { sha256 } from '../../ml/hash.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
-import { validatePackage } from '../../ml/package/package.ts';
-import { sha256 } from '../../ml/package/sums.ts';
+import { validatePackage } from '../../ml/package/validate.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { trainInProcess, type Watcher } from './process.ts';
 import { service } from './service.ts';
-import { trainInThread } from './thread.ts';
 
 /** Never good enough to stop before its last epoch. */
 const THOROUGH = { tolerance: 0, patience: 1_000, maxEpochs: 60 };
 
-/** Seals a dataset of made-up documents under an id; `damaged` as nobody should find it. */
-async function seal(
-  services: ServicesUnderTest,
-  datasetId: string,
-  { train = 150, validation = 60, damaged = false } = {},
-): Promise<void> {
-  const toy = toyDataset(42, { train, validation });
-  const samples = (['train', 'validation'] as const).flatMap((split) =>
+function toySamples(sizes = { train: 150, validation: 60 }): DatasetSample[] {
+  const toy = toyDataset(42, sizes);
+  return (['train', 'validation'] as const).flatMap((split) =>
     toy[split].map(({ title, abstract, label }, index) => ({
       id: `${split}-${index}`,
       split,
@@ -33,7 +30,15 @@ async function seal(
       published: '2024-05-31',
     })),
   );
-  const { bytes, contentHash } = await encodeDataset(samples);
+}
+
+/** Seals a dataset of made-up documents under an id; `damaged` as nobody should find it. */
+async function seal(
+  services: ServicesUnderTest,
+  datasetId: string,
+  { train = 150, validation = 60, damaged = false } = {},
+): Promise<void> {
+  const { bytes, contentHash } = await encodeDataset(toySamples({ train, validation }));
   const data: DatasetSealed = {
     datasetId,
     model: 'toy',
@@ -64,7 +69,16 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
   });
 
 const courseOf = (services: ServicesUnderTest) =>
-  services.all('TrainingStarted', 'EpochCompleted', 'TrainingCompleted', 'TrainingFailed');
+  services.all('TrainingStarted', 'EpochCompleted', 'CheckpointSaved', 'TrainingCompleted', 'TrainingFailed');
+
+/** Watches a training as somebody who stores nothing. */
+const unwatched = (change: Partial<Watcher> = {}): Watcher => ({
+  signal: new AbortController().signal,
+  loadCheckpoint: async () => undefined,
+  saveCheckpoint: async () => {},
+  onEpoch: async () => {},
+  ...change,
+});
 
 async function completed(services: ServicesUnderTest, runId: string) {
   const completions = await services.all('TrainingCompleted');
@@ -167,6 +181,85 @@ describe('a run', () => {
   });
 });
 
+describe('a run whose process is killed', () => {
+  const EACH_EPOCH = { EPOCHLOG_TRAINER_CHECKPOINT_SECONDS: '0' };
+
+  test('resumes from its last checkpoint, and ends with the same package', async () => {
+    await using store = await startServices([]);
+    await seal(store, 'd');
+    await store.publish(training('r', { params: THOROUGH }));
+    const saved = async () => {
+      const { length } = await store.all('CheckpointSaved');
+      return length >= 5 ? length : undefined;
+    };
+    for (const [name, value] of Object.entries(EACH_EPOCH)) vi.stubEnv(name, value);
+    await killedWhen(() => eventually(saved), store.home, 'trainer').finally(() => vi.unstubAllEnvs());
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+
+    await using services = await startServices([service], { home: store.home, environment: EACH_EPOCH });
+    await services.host.settled();
+    const course = await courseOf(services);
+    expect(course.map(({ sequence }) => sequence)).toEqual(course.map((_, index) => index + 1));
+    const epochs = Array.from({ length: 60 }, (_, index) => index + 1);
+    expect((await services.all('EpochCompleted')).map(({ data }) => data.epoch)).toEqual(epochs);
+    const checkpoints = (await services.all('CheckpointSaved')).map(({ data }) => data.epoch);
+    expect(checkpoints).toEqual(epochs.slice(epochs.length - checkpoints.length)); // none was made twice
+    const { package: resumed } = await completed(services, 'r');
+    await services.publish(training('again', { params: THOROUGH }));
+    expect((await completed(services, 'again')).package).toBe(resumed);
+  });
+
+  const jobOf = async () => ({
+    engine: 'linear',
+    dataset: (await encodeDataset(toySamples())).bytes,
+    model: 'toy',
+    datasetId: 'd',
+    contentHash: '',
+    labels: TOY_LABELS,
+    parameters: completeParameters('linear', THOROUGH),
+    seed: 42,
+    checkpointMs: 0,
+  });
+
+  /** Kills the training processes of this one. */
+  function killTraining(): void {
+    const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'], {
+      encoding: 'utf8',
+    });
+    for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+  }
+
+  test('goes on in another process', async () => {
+    const whole = await trainInProcess(await jobOf(), unwatched());
+    let latest: Uint8Array | undefined;
+    const epochs: number[] = [];
+    const resumed = await trainInProcess(
+      await jobOf(),
+      unwatched({
+        loadCheckpoint: async () => latest,
+        async saveCheckpoint(state) {
+          latest = state;
+        },
+        async onEpoch({ epoch }) {
+          epochs.push(epoch);
+          if (epochs.length === 10) killTraining();
+        },
+      }),
+    );
+    expect(resumed).toEqual(whole);
+    expect(epochs.indexOf(1, 1)).toBe(-1); // it did not begin again
+    expect(new Set(epochs).size).toBe(60);
+  });
+
+  test('each time it is tried fails', async () => {
+    const onEpoch = async () => killTraining();
+    await expect(trainInProcess(await jobOf(), unwatched({ onEpoch }))).rejects.toMatchObject({
+      code: 'TRAINING_FAILED',
+      message: expect.stringContaining('killed, 3 times; is there enough memory?'),
+    });
+  });
+});
+
 describe('a run that cannot be', () => {
   const faults: readonly [Partial<TrainingRequested>, string, RegExp][] = [
     [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /^there is no engine 'abacus'; there are: linear/],
@@ -225,9 +318,9 @@ describe('a run that cannot be', () => {
       labels: TOY_LABELS,
       parameters: {},
       seed: 42,
+      checkpointMs: 1_000,
     };
-    const steps = Array.fromAsync(trainInThread(job, new AbortController().signal));
-    await expect(steps).rejects.toMatchObject({
+    await expect(trainInProcess(job, unwatched())).rejects.toMatchObject({
       code: 'TRAINING_FAILED',
       message: expect.stringContaining('the engine failed'),
     });

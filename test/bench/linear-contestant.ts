@@ -1,8 +1,10 @@
 // Trains the linear engine on a split and predicts its test part: node linear-contestant.ts SPLIT [--primary-only]
 import { readFileSync } from 'node:fs';
-import { predictProbabilities } from '../../ml/linear/model.ts';
+import { predictLinear } from '../../ml/linear/model.ts';
+import { linearParameters } from '../../ml/linear/parameters.ts';
 import { trainLinear } from '../../ml/linear/train.ts';
 import { argmaxRows } from '../../ml/matrix.ts';
+import { DOCUMENT_SCHEMA, exampleOf } from '../../ml/text/document.ts';
 import type { Outcome, Split } from './linear-vs-sklearn.ts';
 
 const [file, flag] = process.argv.slice(2);
@@ -13,13 +15,23 @@ const train =
     : split.train;
 
 const start = performance.now();
-const training = trainLinear({ train, validation: split.validation }, split.labels);
+const training = trainLinear({
+  task: { name: 'bench', type: 'classification', labels: [...split.labels] },
+  schema: DOCUMENT_SCHEMA,
+  train: train.map(exampleOf),
+  validation: split.validation.map(exampleOf),
+  parameters: linearParameters.parse({}),
+  seed: 42,
+});
 let step = training.next();
 const firstEpochEnds = performance.now();
 while (!step.done) step = training.next();
 const trained = performance.now();
 const model = step.value;
-const probabilities = predictProbabilities(model, split.test);
+const probabilities = predictLinear(
+  model,
+  split.test.map(({ title, abstract }) => ({ title, abstract })),
+);
 const predicted = Array.from(argmaxRows(probabilities), (label) => split.labels[label]!);
 
 // The first epoch comes with the features: it is taken to last as long as the others do on average.

@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import type { LabelledDocument } from '../../ml/linear/train.ts';
 import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { cleanText } from '../../ml/text/clean.ts';
+import type { LabelledDocument } from '../../ml/text/document.ts';
 import { jsonFrom, pythonWithSklearn } from './python.ts';
 
 /** What both contestants read, and what each prints. */

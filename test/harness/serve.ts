@@ -1,8 +1,13 @@
 import { loadServices } from '../../cli/services.ts';
 import { startServices } from './services.ts';
 
-/** `node test/harness/serve.ts HOME SERVICE …`: runs services on a data folder until it is killed. */
+/** `node test/harness/serve.ts HOME SERVICE …`: runs services on a data folder, with the EPOCHLOG_… of its environment, until it is killed. */
 const [home = '', ...names] = process.argv.slice(2);
 const services = (await loadServices()).filter(({ name }) => names.includes(name));
-const { host } = await startServices(services, { home });
+const environment = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value = '']) =>
+    name.startsWith('EPOCHLOG_') ? [[name, value]] : [],
+  ),
+);
+const { host } = await startServices(services, { home, environment });
 host.failed.addEventListener('abort', () => process.exit(1));

@@ -1,27 +1,30 @@
-import { predictProbabilities } from '../../ml/linear/model.ts';
-import { finish, TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
-import { trainLinear } from '../../ml/linear/train.ts';
-import { classificationMetrics } from '../../ml/metrics/classification.ts';
+import type { TrainingJob } from '../../ml/engines/engine.ts';
+import { engineNamed } from '../../ml/engines.ts';
+import { toyData, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { buildPackage } from '../../ml/package/package.ts';
+
+/** What a training needs besides its data when nobody watches it and nothing interrupts it. */
+export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'> => ({
+  signal: new AbortController().signal,
+  checkpoint: { load: async () => undefined, save: async () => {}, isDue: () => false },
+  onEpoch: () => {},
+});
 
 /**
  * The files of a small model of birds, boats and books; another seed gives another model. They say that it was trained
  * on the dataset with that content.
  */
-export function toyPackage(seed: number, contentHash = 'c0ffee'): Map<string, Uint8Array> {
-  const dataset = toyDataset(seed);
-  const model = finish(trainLinear(dataset, TOY_LABELS, { seed })).result;
-  const actual = Int32Array.from(dataset.validation, ({ label }) => TOY_LABELS.indexOf(label));
-  const metrics = classificationMetrics(predictProbabilities(model, dataset.validation), actual, TOY_LABELS);
-  const { train, validation } = dataset;
-  return buildPackage(model, {
+export async function toyPackage(seed: number, contentHash = 'c0ffee'): Promise<Map<string, Uint8Array>> {
+  const data = toyData(toyDataset(seed), { seed });
+  const trained = await engineNamed('linear').train({ ...data, ...undisturbed() });
+  return buildPackage(trained, data, {
     name: 'toy',
+    engine: 'linear',
     dataset: {
       id: `toy-${seed}`,
       sha256: contentHash,
       description: 'Made-up documents on birds, boats and books.',
-      samples: { train: train.length, validation: validation.length },
+      samples: { train: data.train.length, validation: data.validation.length },
     },
-    metrics: { split: 'validation', ...metrics },
   });
 }

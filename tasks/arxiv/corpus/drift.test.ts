@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type LinearModel, predictProbabilities } from '../../../ml/linear/model.ts';
-import { type LabelledDocument, trainLinear } from '../../../ml/linear/train.ts';
+import { type LinearModel, predictLinear } from '../../../ml/linear/model.ts';
+import { finish, toyData } from '../../../ml/linear/toy-dataset.ts';
+import { trainLinear } from '../../../ml/linear/train.ts';
 import { argmaxRows } from '../../../ml/matrix.ts';
 import { seededRandom, shuffle } from '../../../ml/random.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../../ml/text/clean.ts';
+import type { LabelledDocument } from '../../../ml/text/document.ts';
 import { generateCorpus } from './generate.ts';
 import { TOPICS } from './topics.ts';
 
@@ -26,16 +28,16 @@ function samples(): Sample[] {
   return shuffle(kept, seededRandom(1));
 }
 
-function trained(train: readonly LabelledDocument[]): LinearModel {
-  const epochs = trainLinear({ train, validation: [] }, LABELS);
-  for (;;) {
-    const step = epochs.next();
-    if (step.done) return step.value;
-  }
-}
+const trained = (train: readonly LabelledDocument[]): LinearModel =>
+  finish(trainLinear(toyData({ train, validation: [] }, { labels: LABELS }))).result;
 
 function accuracy(model: LinearModel, documents: readonly Sample[], counts = ownLabel): number {
-  const predicted = argmaxRows(predictProbabilities(model, documents));
+  const predicted = argmaxRows(
+    predictLinear(
+      model,
+      documents.map(({ title, abstract }) => ({ title, abstract })),
+    ),
+  );
   return documents.filter((paper, row) => counts(paper, LABELS[predicted[row]!]!)).length / documents.length;
 }
 

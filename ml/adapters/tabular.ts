@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { InvalidInput, InvalidPackage } from '../errors.ts';
+import type { Field, FieldValue, Instance, InstanceSchema } from '../instance/schema.ts';
+import { type ColumnKind, MAX_BINS, type Table } from '../trees/table.ts';
+import type { Adapter, FittedAdapter } from './adapter.ts';
+
+const COLUMNS_FILE = 'columns.json';
+const FORMAT = 'epochlog-columns-1';
+
+/** Codes of a category: that of a missing one, of one not seen in training, and of the first that was. */
+const MISSING_CODE = 0;
+const UNKNOWN_CODE = 1;
+const FIRST_CODE = 2;
+
+const columnSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('number'), field: z.string() }),
+  /** of a date: days since 1970, the month from 1, the day of the week from 0 for Sunday, or the hour, as written */
+  z.object({ kind: z.literal('date'), field: z.string(), part: z.enum(['day', 'month', 'weekday', 'hour']) }),
+  z.object({
+    kind: z.literal('category'),
+    field: z.string(),
+    values: z.array(z.string()).max(MAX_BINS - FIRST_CODE),
+  }),
+]);
+
+/** A column of the table that instances become. */
+export type Column = z.infer<typeof columnSchema>;
+
+const fileSchema = z.object({ format: z.literal(FORMAT), columns: z.array(columnSchema).min(1) });
+
+/** Numbers, booleans, dates and categories as one row: NaN for a missing number, a code for each category. */
+export const adapter: Adapter = {
+  inputs: [{ name: 'row', type: 'float', shape: ['batch', 'columns'] }],
+
+  open(_, data, { fields }) {
+    const { columns } = parseFile(data, fields);
+    return {
+      inputsOf(instances) {
+        const { rows, values } = tableOf(columns, instances);
+        return { row: { dims: [rows, columns.length], data: values } };
+      },
+      monitoredOf: (instance) =>
+        Object.fromEntries(
+          columns
+            .filter((column) => column.kind !== 'date')
+            .map(({ field }) => [field, monitored(instance[field])]),
+        ),
+    };
+  },
+};
+
+export const fittedTabular = (columns: readonly Column[]): FittedAdapter => ({
+  settings: { name: 'tabular', file: COLUMNS_FILE },
+  data: new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, columns }, null, 1)}\n`),
+});
+
+/**
+ * The columns of the fields of a schema. A category has the values seen in the training data, the most frequent ones
+ * where there are more than fit; others share the code of what is unknown.
+ *
+ * @throws InvalidInput `instance` when a field is a text: a table has none
+ */
+export function fitColumns({ fields }: InstanceSchema, instances: readonly Instance[]): Column[] {
+  return Object.entries(fields).flatMap(([field, { type }]) => columnsOf(field, type, instances));
+}
+
+function columnsOf(field: string, type: Field['type'], instances: readonly Instance[]): Column[] {
+  switch (type) {
+    case 'number':
+    case 'boolean':
+      return [{ kind: 'number', field }];
+    case 'date':
+      return (['day', 'month', 'weekday', 'hour'] as const).map((part) => ({ kind: 'date', field, part }));
+    case 'category':
+      return [{ kind: 'category', field, values: frequentValues(instances, field) }];
+    case 'text':
+      throw new InvalidInput('instance', `${field} is a text, which cannot be a column of a table`);
+  }
+}
+
+function frequentValues(instances: readonly Instance[], field: string): string[] {
+  const counts = new Map<string, number>();
+  for (const instance of instances) {
+    const value = instance[field];
+    if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || (a < b ? -1 : 1))
+    .slice(0, MAX_BINS - FIRST_CODE)
+    .map(([value]) => value)
+    .sort();
+}
+
+/** Instances as a table, row by row. */
+export function tableOf(columns: readonly Column[], instances: readonly Instance[]): Table {
+  const values = new Float32Array(instances.length * columns.length);
+  for (const [index, column] of columns.entries()) {
+    const encode = encoderOf(column);
+    for (const [row, instance] of instances.entries()) {
+      values[row * columns.length + index] = encode(instance[column.field] ?? null);
+    }
+  }
+  return { rows: instances.length, columns: columns.map(kindOfColumn), values };
+}
+
+function kindOfColumn(column: Column): ColumnKind {
+  if (column.kind !== 'category') return { kind: 'number' };
+  return { kind: 'category', categories: column.values.length + FIRST_CODE };
+}
+
+function encoderOf(column: Column): (value: FieldValue) => number {
+  switch (column.kind) {
+    case 'number':
+      return (value) => (value === null ? Number.NaN : Number(value));
+    case 'date':
+      return (value) => (value === null ? Number.NaN : partOfDate(String(value), column.part));
+    case 'category': {
+      const codes = new Map(column.values.map((value, at) => [value, at + FIRST_CODE]));
+      return (value) => (value === null ? MISSING_CODE : (codes.get(String(value)) ?? UNKNOWN_CODE));
+    }
+  }
+}
+
+/** In the zone that the date is written in. */
+function partOfDate(iso: string, part: 'day' | 'month' | 'weekday' | 'hour'): number {
+  const day = Date.parse(`${iso.slice(0, 10)}T00:00:00Z`);
+  if (part === 'day') return day / 86_400_000;
+  if (part === 'hour') return Number(iso.slice(11, 13));
+  return part === 'month' ? new Date(day).getUTCMonth() + 1 : new Date(day).getUTCDay();
+}
+
+const monitored = (value: FieldValue | undefined): number | string | null =>
+  typeof value === 'boolean' ? String(value) : (value ?? null);
+
+function parseFile(data: Uint8Array, fields: InstanceSchema['fields']): z.infer<typeof fileSchema> {
+  try {
+    const file = fileSchema.parse(JSON.parse(new TextDecoder().decode(data)));
+    const stray = file.columns.find((column) => !isColumnOf(column, fields[column.field]));
+    if (stray) throw new TypeError(`"${stray.field}" is no ${stray.kind} of the instance`);
+    return file;
+  } catch (cause) {
+    const why = cause instanceof TypeError ? cause.message : 'not the columns of a table; is it truncated?';
+    throw new InvalidPackage('malformed', COLUMNS_FILE, why, { cause });
+  }
+}
+
+function isColumnOf({ kind }: Column, field: Field | undefined): boolean {
+  return field !== undefined && (field.type === kind || (kind === 'number' && field.type === 'boolean'));
+}

@@ -1,0 +1,142 @@
+import { deserialize, serialize } from 'node:v8';
+import { type Column, fitColumns, fittedTabular, tableOf, adapter as tabular } from '../adapters/tabular.ts';
+import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
+import { sha256 } from '../hash.ts';
+import type { Instance } from '../instance/schema.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import { headOf } from '../onnx/heads.ts';
+import { exportTrees } from '../onnx/trees.ts';
+import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import type { Objective } from '../trees/loss.ts';
+import { treesParameters } from '../trees/parameters.ts';
+import type { Table } from '../trees/table.ts';
+import { type LabelledTable, type TrainedTrees, trainTrees } from '../trees/train.ts';
+import { ensembleScores, type Tree } from '../trees/tree.ts';
+import {
+  type Engine,
+  type EpochReport,
+  type EpochStep,
+  type ExportedModel,
+  runEpochs,
+  type TrainingJob,
+} from './engine.ts';
+
+/** Gradient boosting of trees over histograms, for tables. A round is an epoch. */
+export const engine: Engine = {
+  parameters: treesParameters,
+  tasks: ['classification', 'regression'],
+  instances: ['table'],
+
+  async train(job) {
+    const saved = await job.checkpoint.load();
+    const before: readonly Tree[] = saved ? deserialize(saved) : [];
+    const columns = fitColumns(
+      job.schema,
+      job.train.map(({ instance }) => instance),
+    );
+    const { trees, temperature } = await runEpochs(steps(job, columns, before), job);
+    const model: TreesModel = { task: job.task, columns, trees, temperature };
+    return {
+      epochs: trees.rounds.length,
+      bestEpoch: trees.bestRound,
+      stoppedEarly: trees.stopped === 'patience',
+      validation: validationOf(job.task, trees.rounds[trees.bestRound - 1]?.validationLoss),
+      predict: (instances) => predict(model, instances),
+      export: () => exported(model),
+    };
+  },
+};
+
+interface TreesModel {
+  readonly task: Task;
+  readonly columns: readonly Column[];
+  readonly trees: TrainedTrees;
+  /** of classification: the log-odds are divided by it */
+  readonly temperature: number;
+}
+
+function* steps(
+  { task, train, validation, parameters }: TrainingJob,
+  columns: readonly Column[],
+  before: readonly Tree[],
+): Generator<EpochStep, Pick<TreesModel, 'trees' | 'temperature'>> {
+  const labelled = (examples: readonly Example[]) => labelledTable(task, columns, examples);
+  const held = validation.length > 0 ? labelled(validation) : undefined;
+  const training = trainTrees(
+    labelled(train),
+    held,
+    objectiveOf(task),
+    treesParameters.parse(parameters),
+    before,
+  );
+  for (;;) {
+    const { done, value } = training.next();
+    if (done) return { trees: value, temperature: temperatureOf(task, value, held) };
+    const { round, trainLoss, validationLoss, trees } = value;
+    if (trees.length <= before.length) continue; // reported before the checkpoint
+    const report: EpochReport = { epoch: round, trainLoss, validation: validationOf(task, validationLoss) };
+    yield { report, state: () => serialize(trees) };
+  }
+}
+
+function labelledTable(task: Task, columns: readonly Column[], examples: readonly Example[]): LabelledTable {
+  const targets =
+    task.type === 'regression' ? numbersOf(examples) : Float64Array.from(classesOf(examples, task.labels));
+  const table = tableOf(
+    columns,
+    examples.map(({ instance }) => instance),
+  );
+  return { table, targets };
+}
+
+function objectiveOf(task: Task): Objective {
+  if (task.type === 'regression') return { kind: 'regression' };
+  const classes = task.labels.length;
+  return classes === 2 ? { kind: 'binary' } : { kind: 'multiclass', classes };
+}
+
+/** The loss of regression is half the squared error. */
+function validationOf({ type }: Task, loss: number | undefined): EpochReport['validation'] {
+  if (loss === undefined) return {};
+  return type === 'regression' ? { rmse: Math.sqrt(2 * loss) } : { logLoss: loss };
+}
+
+function temperatureOf(task: Task, trees: TrainedTrees, validation: LabelledTable | undefined): number {
+  if (task.type === 'regression' || !validation) return 1;
+  return fitTemperature(marginsOf(trees, validation.table), Int32Array.from(validation.targets));
+}
+
+/** One column for each class; of two classes the score is the log-odds of the second. */
+function marginsOf(trees: TrainedTrees, table: Table): DenseMatrix {
+  const scores = ensembleScores(trees, table);
+  if (trees.scores > 1) return { rows: table.rows, columns: trees.scores, values: scores };
+  const values = new Float64Array(2 * table.rows);
+  for (const [row, score] of scores.entries()) values[2 * row + 1] = score;
+  return { rows: table.rows, columns: 2, values };
+}
+
+function predict(
+  { task, columns, trees, temperature }: TreesModel,
+  instances: readonly Instance[],
+): DenseMatrix {
+  const table = tableOf(columns, instances);
+  if (task.type === 'classification') return softmaxRows(marginsOf(trees, table), temperature);
+  return { rows: table.rows, columns: 1, values: ensembleScores(trees, table) };
+}
+
+function exported(model: TreesModel): ExportedModel {
+  const { task, columns, trees, temperature } = model;
+  const adapter = fittedTabular(columns);
+  const nodes = trees.trees.reduce((sum, { feature }) => sum + feature.length, 0);
+  return {
+    adapter,
+    onnx: exportTrees(trees, model, tabular.inputs, { adapter_sha256: sha256(adapter.data) }),
+    outputs: headOf(task, temperature, { mean: 0, deviation: 1 }).outputs,
+    description: `Gradient boosting of ${trees.trees.length} trees over histograms of ${columns.length} columns. Trained for ${trees.rounds.length} rounds, kept: ${trees.bestRound} (${trees.stopped === 'patience' ? 'validation got no better after it' : 'the most rounds allowed were used'}).`,
+    limits: [
+      'Beyond the range of the numbers it was trained on it answers as at the end of the range.',
+      'Categories that were not seen in training, or too rarely, are one.',
+    ],
+    details: { trees: trees.trees.length, nodes, ...(task.type === 'classification' && { temperature }) },
+  };
+}

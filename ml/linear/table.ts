@@ -1,0 +1,116 @@
+import { type Column, fitColumns, tableOf } from '../adapters/tabular.ts';
+import type { Instance, InstanceSchema } from '../instance/schema.ts';
+import type { SparseMatrix } from '../matrix.ts';
+import type { Table } from '../trees/table.ts';
+import type { Standard } from './model.ts';
+
+/** A number column: imputed by its mean, standardised; `indicator` is the feature that says it is missing, if any was. */
+export interface NumberColumn extends Standard {
+  readonly column: number;
+  readonly indicator: number | undefined;
+}
+
+/** A feature that is 1 where a category column has that code. */
+export interface HotFeature {
+  readonly column: number;
+  readonly code: number;
+}
+
+/**
+ * Rows of a table as features: the numbers, an indicator for each that may be missing, and one feature for each code of
+ * each category, in this order.
+ */
+export class TableEncoder {
+  readonly kind = 'table';
+  readonly tableColumns: readonly Column[];
+  readonly numbers: readonly NumberColumn[];
+  readonly hot: readonly HotFeature[];
+  readonly columns: number;
+  /** of each category column, the feature of its code 0 */
+  readonly #firstHot: ReadonlyMap<number, number>;
+
+  constructor(tableColumns: readonly Column[], numbers: readonly NumberColumn[], hot: readonly HotFeature[]) {
+    this.tableColumns = tableColumns;
+    this.numbers = numbers;
+    this.hot = hot;
+    const dense = numbers.length + numbers.filter(({ indicator }) => indicator !== undefined).length;
+    this.columns = dense + hot.length;
+    this.#firstHot = new Map(
+      hot.flatMap(({ column, code }, at) => (code === 0 ? [[column, dense + at]] : [])),
+    );
+  }
+
+  encode(instances: readonly Instance[]): SparseMatrix {
+    return this.encodeTable(tableOf(this.tableColumns, instances));
+  }
+
+  encodeTable({ rows, columns: { length }, values: cells }: Table): SparseMatrix {
+    const perRow = this.numbers.length + this.#firstHot.size; // a missing number is an indicator instead
+    const offsets = new Int32Array(rows + 1);
+    const indices = new Int32Array(rows * perRow);
+    const values = new Float32Array(rows * perRow);
+    let at = 0;
+    const add = (feature: number, value: number) => {
+      indices[at] = feature;
+      values[at++] = value;
+    };
+    for (let row = 0; row < rows; row++) {
+      for (const [feature, { column, mean, deviation, indicator }] of this.numbers.entries()) {
+        const cell = cells[row * length + column]!;
+        if (!Number.isNaN(cell)) add(feature, (cell - mean) / deviation);
+        else if (indicator !== undefined) add(indicator, 1);
+      }
+      for (const [column, first] of this.#firstHot) add(first + cells[row * length + column]!, 1);
+      offsets[row + 1] = at;
+    }
+    return {
+      rows,
+      columns: this.columns,
+      offsets,
+      indices: indices.subarray(0, at),
+      values: values.subarray(0, at),
+    };
+  }
+}
+
+/** Learns means, deviations and categories from the training rows alone. */
+export function fitTable(
+  schema: InstanceSchema,
+  instances: readonly Instance[],
+): { encoder: TableEncoder; features: SparseMatrix } {
+  const columns = fitColumns(schema, instances);
+  const table = tableOf(columns, instances);
+  const numbers: NumberColumn[] = [];
+  const hot: HotFeature[] = [];
+  for (const [column, kind] of table.columns.entries()) {
+    if (kind.kind === 'number') numbers.push({ column, ...standardOf(table, column), indicator: undefined });
+    else hot.push(...Array.from({ length: kind.categories }, (_, code) => ({ column, code })));
+  }
+  let indicators = numbers.length;
+  const encoder = new TableEncoder(
+    columns,
+    numbers.map((number) =>
+      hasMissing(table, number.column) ? { ...number, indicator: indicators++ } : number,
+    ),
+    hot,
+  );
+  return { encoder, features: encoder.encodeTable(table) };
+}
+
+function* present({ columns: { length }, values }: Table, column: number): Generator<number> {
+  for (let at = column; at < values.length; at += length) if (!Number.isNaN(values[at])) yield values[at]!;
+}
+
+function hasMissing({ columns: { length }, values }: Table, column: number): boolean {
+  for (let at = column; at < values.length; at += length) if (Number.isNaN(values[at])) return true;
+  return false;
+}
+
+const standardOf = (table: Table, column: number): Standard => standardise([...present(table, column)]);
+
+/** Rounded to single precision, as the graph computes; a constant has the deviation 1. */
+export function standardise(values: readonly number[]): Standard {
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(values.length, 1);
+  return { mean: Math.fround(mean), deviation: Math.fround(Math.sqrt(variance)) || 1 };
+}

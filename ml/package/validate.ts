@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import { InvalidPackage } from '../errors.ts';
+import { sha256 } from '../hash.ts';
+import { readMetadata } from '../onnx/model-proto.ts';
+import { EXAMPLES_FILE, type ExamplePair, examplesSchema } from './examples.ts';
+import { METADATA_FILE } from './metadata.ts';
+import { MODEL_CARD_FILE } from './model-card.ts';
+import { MODEL_FILE } from './package.ts';
+import { SIGNATURE_FILE, type Signature, signatureSchema } from './signature.ts';
+import { type PackageFiles, SUMS_FILE, verifySums } from './sums.ts';
+
+const REQUIRED = [MODEL_FILE, SIGNATURE_FILE, METADATA_FILE, MODEL_CARD_FILE, EXAMPLES_FILE, SUMS_FILE];
+
+/** A package found whole. */
+export interface ModelPackage {
+  /** The SHA-256 of `SHA256SUMS`, and so of everything in the package. */
+  readonly digest: string;
+  readonly onnx: Uint8Array;
+  readonly signature: Signature;
+  /** the bytes of the adapter's file */
+  readonly adapterData: Uint8Array;
+  readonly examples: readonly ExamplePair[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks that a package is whole, unaltered, and that its parts belong together.
+ *
+ * @throws InvalidPackage naming the file that is `missing`, `unexpected`, `altered` (or truncated),
+ *   `malformed`, or `mismatched` with another
+ */
+export function validatePackage(files: PackageFiles): ModelPackage {
+  for (const name of REQUIRED) if (!files.has(name)) throw new InvalidPackage('missing', name, 'missing');
+  verifySums(files);
+  const onnx = files.get(MODEL_FILE)!;
+  const signature = parsed(files, SIGNATURE_FILE, signatureSchema);
+  const { file } = signature.adapter;
+  const adapterData = files.get(file);
+  if (!adapterData) throw new InvalidPackage('missing', file, `missing: ${SIGNATURE_FILE} names it`);
+  assertTogether(onnx, signature, adapterData);
+  const examples = parsed(files, EXAMPLES_FILE, examplesSchema);
+  const scores = scoresIn(signature);
+  for (const [at, pair] of examples.entries()) {
+    if (pair.scores.length === scores) continue;
+    const reason = `example ${at + 1} has ${pair.scores.length} scores, but ${SIGNATURE_FILE} says ${scores}`;
+    throw new InvalidPackage('mismatched', EXAMPLES_FILE, reason);
+  }
+  const metadata = { ...object(files, METADATA_FILE) };
+  return { digest: sha256(files.get(SUMS_FILE)!), onnx, signature, adapterData, examples, metadata };
+}
+
+/** Scores for each instance: the labels' probabilities, or the one number. */
+export const scoresIn = ({ task }: Pick<Signature, 'task'>): number =>
+  task.type === 'classification' ? task.labels.length : 1;
+
+/** What the graph says of itself is what the other files say; a graph made elsewhere may say nothing. */
+function assertTogether(
+  onnx: Uint8Array,
+  { task, adapter, outputs, scores }: Signature,
+  data: Uint8Array,
+): void {
+  const { labels, adapterSha256 } = modelMetadata(onnx);
+  if (adapterSha256 !== undefined && adapterSha256 !== sha256(data)) {
+    throw new InvalidPackage('mismatched', adapter.file, `not the data that ${MODEL_FILE} was made for`);
+  }
+  const own = task.type === 'classification' ? JSON.stringify(task.labels) : undefined;
+  if (labels !== undefined && labels !== own) {
+    throw new InvalidPackage('mismatched', SIGNATURE_FILE, `its labels are not those of ${MODEL_FILE}`);
+  }
+  if (!outputs.some(({ name }) => name === scores)) {
+    throw new InvalidPackage('malformed', SIGNATURE_FILE, `"scores" names no output: ${scores}`);
+  }
+}
+
+function modelMetadata(onnx: Uint8Array): { labels: string | undefined; adapterSha256: string | undefined } {
+  try {
+    const metadata = readMetadata(onnx);
+    return { labels: metadata.get('labels'), adapterSha256: metadata.get('adapter_sha256') };
+  } catch (cause) {
+    throw new InvalidPackage('malformed', MODEL_FILE, 'not a whole ONNX model', { cause });
+  }
+}
+
+function parsed<T>(files: PackageFiles, name: string, schema: z.ZodType<T>): T {
+  const { data, error } = schema.safeParse(object(files, name));
+  if (data !== undefined) return data;
+  const { path, message } = error!.issues[0]!;
+  const where = path.length > 0 ? `"${path.join('.')}": ` : '';
+  throw new InvalidPackage('malformed', name, `${where}${message}`, { cause: error });
+}
+
+function object(files: PackageFiles, name: string): object {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(files.get(name)));
+    if (typeof value === 'object' && value !== null) return value;
+    throw new TypeError('not an object');
+  } catch (cause) {
+    throw new InvalidPackage('malformed', name, 'not JSON; is it truncated?', { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { InvalidInput } from './errors.ts';
+import type { Instance } from './instance/schema.ts';
+
+/** What a model learns: which of the labels an instance has, or a number. */
+export const taskSchema = z.discriminatedUnion('type', [
+  z.strictObject({ name: z.string(), type: z.literal('classification'), labels: z.array(z.string()).min(2) }),
+  z.strictObject({ name: z.string(), type: z.literal('regression'), unit: z.string().optional() }),
+]);
+
+export type Task = z.infer<typeof taskSchema>;
+export type TaskType = Task['type'];
+
+/** An instance whose target is known. */
+export interface Example {
+  readonly instance: Instance;
+  /** a label of the task; a number for regression */
+  readonly target: string | number;
+  /** labels that it also has: it is no example against those */
+  readonly otherLabels?: readonly string[];
+}
+
+/** The column of each example's label. @throws InvalidInput `unknown-label` */
+export function classesOf(examples: readonly Example[], labels: readonly string[]): Int32Array {
+  const columns = new Map<string | number, number>(labels.map((label, column) => [label, column]));
+  return Int32Array.from(examples, ({ target }, row) => {
+    const column = columns.get(target);
+    if (column !== undefined) return column;
+    throw new InvalidInput('unknown-label', `'${target}' of example ${row}; there are ${labels.join(', ')}`);
+  });
+}
+
+/** The number of each example. @throws InvalidInput `targets` */
+export function numbersOf(examples: readonly Example[]): Float64Array {
+  return Float64Array.from(examples, ({ target }, row) => {
+    if (typeof target === 'number' && Number.isFinite(target)) return target;
+    throw new InvalidInput(
+      'targets',
+      `the target of example ${row} is ${target}, which is not a finite number`,
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** How boosted trees are trained; the defaults are those of scikit-learn's HistGradientBoosting. */
+export const treesParameters = z.strictObject({
+  maxRounds: z.int().min(1).default(100).describe('rounds of boosting; each adds a tree for each score'),
+  learningRate: z.number().positive().max(1).default(0.1),
+  maxLeaves: z.int().min(2).default(31).describe('leaves of a tree at most'),
+  minLeaf: z.int().min(1).default(20).describe('rows of a leaf at least'),
+  l2: z.number().min(0).default(0).describe('L2 regularisation of the values of leaves'),
+  patience: z.int().min(1).default(10).describe('rounds in a row without a better validation, to stop after'),
+});
+
+export type TreesParameters = z.infer<typeof treesParameters>;

@@ -1,0 +1,59 @@
+/**
+ * A training process: trains one model as its parent asks, and ends with it or when the channel between them closes.
+ */
+import { once } from 'node:events';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Checkpoint } from '../../ml/engines/engine.ts';
+import { assertSuitable, engineNamed } from '../../ml/engines.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import { buildPackage } from '../../ml/package/package.ts';
+import { readTrainingData } from './documents.ts';
+import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
+
+const send = (message: FromTraining): Promise<void> =>
+  new Promise((resolve) => {
+    process.send?.(message, undefined, undefined, () => resolve()); // an error here is a disconnect soon after
+  });
+
+function checkpointsEvery(milliseconds: number, latest: Uint8Array | undefined): Checkpoint {
+  let last = performance.now();
+  return {
+    load: async () => latest,
+    isDue: () => performance.now() - last >= milliseconds,
+    async save(state) {
+      const saved = once(process, 'message');
+      await send({ kind: 'checkpoint', state });
+      await saved;
+      last = performance.now();
+    },
+  };
+}
+
+async function train(start: TrainingStart): Promise<TrainedPackage> {
+  const { engine, model, checkpoint, checkpointMs } = start;
+  const engineToTrain = engineNamed(engine);
+  const { data, provenance } = await readTrainingData(start);
+  assertSuitable(engine, data.task, data.schema);
+  const trained = await engineToTrain.train({
+    ...data,
+    signal: new AbortController().signal, // whoever cancels it ends the process
+    checkpoint: checkpointsEvery(checkpointMs, checkpoint),
+    onEpoch: (report) => send({ kind: 'epoch', report }),
+  });
+  const { validation: metrics, epochs, bestEpoch, stoppedEarly } = trained;
+  const files = buildPackage(trained, data, { name: model, engine, dataset: provenance });
+  return { files, metrics, epochs, bestEpoch, stoppedEarly };
+}
+
+process.on('disconnect', () => process.exit());
+process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the parent decides when it is over
+
+const [message]: ToTraining[] = await once(process, 'message');
+if (message?.kind !== 'start') throw new TypeError('the first message starts the training');
+try {
+  await send({ kind: 'trained', ...(await train(message)) });
+} catch (error) {
+  const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
+  await send({ kind: isInvalid ? 'invalid' : 'failed', reason: messageOf(error) });
+}
+process.disconnect();

@@ -1,0 +1,37 @@
+import type { EpochReport, TrainingData } from '../../ml/engines/engine.ts';
+
+/** What the training process is started with. */
+export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed'> {
+  readonly engine: string;
+  readonly model: string;
+  readonly datasetId: string;
+  readonly contentHash: string;
+  readonly labels: readonly string[];
+  /** the bytes of the dataset artifact */
+  readonly dataset: Uint8Array;
+  /** what the training saved last, in an earlier process */
+  readonly checkpoint: Uint8Array | undefined;
+  /** milliseconds between two checkpoints */
+  readonly checkpointMs: number;
+}
+
+/** The model as the files of its package with their `SHA256SUMS`. */
+export interface TrainedPackage {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** of the best epoch, on the validation split, by name */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly stoppedEarly: boolean;
+}
+
+/** To the training process: the job, then an answer to each checkpoint. */
+export type ToTraining = ({ readonly kind: 'start' } & TrainingStart) | { readonly kind: 'saved' };
+
+/** From the training process; after a checkpoint it waits for the answer. */
+export type FromTraining =
+  | { readonly kind: 'epoch'; readonly report: EpochReport }
+  | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
+  | ({ readonly kind: 'trained' } & TrainedPackage)
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };

@@ -1,0 +1,62 @@
+import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import type { DatasetSealed } from '../../schemas/events.generated.ts';
+
+/** What is known of a run that has begun. */
+interface Run {
+  /** the request that it was started for */
+  readonly requestId: string | null;
+  /** its facts after TrainingStarted, in their order, until it ends */
+  readonly facts: NewEvent<'EpochCompleted' | 'CheckpointSaved'>[];
+}
+
+/** The datasets there are, and the runs. */
+export class Runs {
+  readonly datasets = new Map<string, DatasetSealed>();
+  readonly #runs = new Map<string, Run>();
+
+  evolve(event: RecordedEvent): void {
+    switch (event.type) {
+      case 'DatasetSealed':
+        this.datasets.set(event.data.datasetId, event.data);
+        break;
+      case 'TrainingStarted':
+        this.#runs.set(event.data.runId, { requestId: event.causationId, facts: [] });
+        break;
+      case 'EpochCompleted':
+        this.#runs.get(event.data.runId)?.facts.push(newEvent(event.type, event.data));
+        break;
+      case 'CheckpointSaved':
+        this.#runs.get(event.data.runId)?.facts.push(newEvent(event.type, event.data));
+        break;
+      case 'TrainingCompleted':
+      case 'TrainingFailed':
+        this.#runs.get(event.data.runId)?.facts.splice(0);
+        break;
+    }
+  }
+
+  /** Whether there is a run of that id, started for another request. */
+  isTaken(runId: string, requestId: string): boolean {
+    const run = this.#runs.get(runId);
+    return run !== undefined && run.requestId !== requestId;
+  }
+
+  /** What was emitted of a run that was interrupted. */
+  progressOf(runId: string): Progress {
+    const facts = [...(this.#runs.get(runId)?.facts ?? [])];
+    return {
+      facts,
+      epoch: Math.max(0, ...facts.map(({ data }) => data.epoch)),
+      checkpoint: facts.flatMap(({ data }) => ('checkpoint' in data ? [data.checkpoint] : [])).at(-1),
+    };
+  }
+}
+
+export interface Progress {
+  /** after TrainingStarted */
+  readonly facts: readonly NewEvent[];
+  /** the last one that is in the log, 0 for none */
+  readonly epoch: number;
+  /** digest of the last one */
+  readonly checkpoint: string | undefined;
+}

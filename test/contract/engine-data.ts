@@ -1,0 +1,90 @@
+import type { TrainingData } from '../../ml/engines/engine.ts';
+import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
+import { type Random, seededRandom } from '../../ml/random.ts';
+import type { Example, Task } from '../../ml/task.ts';
+import { DOCUMENT_SCHEMA, exampleOf } from '../../ml/text/document.ts';
+
+/** What an engine may be asked to learn, small. */
+export interface EngineCase extends Omit<TrainingData, 'parameters'> {
+  readonly name: string;
+  /** as a client may give them: with words and categories never seen, and nothing where something was expected */
+  readonly unseen: readonly Instance[];
+}
+
+const SIZES = { train: 300, validation: 100 };
+
+const ORDER: InstanceSchema = {
+  fields: {
+    weight: { type: 'number', required: true, minimum: 0, unit: 'kg' },
+    discount: { type: 'number' },
+    colour: { type: 'category' },
+    express: { type: 'boolean', required: true },
+    ordered: { type: 'date' },
+  },
+};
+const COLOURS = ['red', 'green', 'blue', 'black', 'white', 'grey'];
+
+function order(random: Random): { instance: Instance; price: number } {
+  const weight = 10 * random();
+  const discount = random() < 0.2 ? null : random();
+  const colour = COLOURS[Math.floor(COLOURS.length * random())]!;
+  const express = random() < 0.3;
+  const ordered = `2024-${String(1 + Math.floor(12 * random())).padStart(2, '0')}-15T08:30:00Z`;
+  const price =
+    4 * weight + (discount === null ? 9 : -4 * discount) + (express ? 12 : 0) + (colour === 'red' ? 15 : 0);
+  return { instance: { weight, discount, colour, express, ordered }, price: price + random() };
+}
+
+function tables(seed: number, task: Task, targetOf: (price: number) => Example['target']): EngineCase {
+  const random = seededRandom(seed);
+  const examples = Array.from({ length: SIZES.train + SIZES.validation }, (): Example => {
+    const { instance, price } = order(random);
+    return { instance, target: targetOf(price) };
+  });
+  const unseen = [
+    { weight: 4, discount: null, colour: 'mauve', express: true, ordered: null },
+    { weight: 1e6, discount: 0.5, colour: null, express: false, ordered: '2030-01-01' },
+  ];
+  return {
+    name: `${task.type} of tables`,
+    task,
+    schema: ORDER,
+    train: examples.slice(0, SIZES.train),
+    validation: examples.slice(SIZES.train),
+    seed: 7,
+    unseen,
+  };
+}
+
+function texts(task: Task, targetOf: (label: string) => Example['target']): EngineCase {
+  const { train, validation } = toyDataset(1, SIZES);
+  const examples = (documents: typeof train) =>
+    documents.map(exampleOf).map((example) => ({ ...example, target: targetOf(String(example.target)) }));
+  return {
+    name: `${task.type} of texts`,
+    task,
+    schema: DOCUMENT_SCHEMA,
+    train: examples(train),
+    validation: examples(validation),
+    seed: 7,
+    unseen: [
+      { title: 'zeppelin', abstract: '' },
+      { title: '', abstract: 'a nest on a mast' },
+    ],
+  };
+}
+
+const classes = (...labels: string[]): Task => ({ name: 'contract', type: 'classification', labels });
+const number: Task = { name: 'contract', type: 'regression', unit: 'EUR' };
+
+export const ENGINE_CASES: readonly EngineCase[] = [
+  texts(classes(...TOY_LABELS), (label) => label),
+  texts(number, (label) => 10 * TOY_LABELS.indexOf(label)),
+  tables(1, classes('cheap', 'dear'), (price) => (price < 30 ? 'cheap' : 'dear')),
+  {
+    ...tables(2, classes('a', 'b', 'c'), (price) => 'abc'[Math.min(2, Math.floor(Math.max(0, price) / 20))]!),
+    name: 'classification of tables into three',
+  },
+  tables(3, number, (price) => price),
+];
