@@ -5,7 +5,7 @@ import { assertKnownVariables } from '../infra/config/variables.ts';
 import { createOutput, type Output } from './output.ts';
 import { loadServices } from './services.ts';
 
-/** What every command gets beside its own options. */
+/** What every command gets in addition to its options. */
 export interface Invocation {
   config: Config;
   output: Output;

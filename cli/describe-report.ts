@@ -1,6 +1,6 @@
 import type { Report } from '../operations/production.ts';
 
-/** What a report says, in words. */
+/** A serving report as text. */
 export function describeReport({ type, data }: Report): string {
   const { instance, model } = data;
   if (type === 'VersionServing') return `${instance} serves ${data.version}`;

@@ -2,22 +2,22 @@ import { systemError } from '../infra/disk.ts';
 import { EpochlogError, messageOf } from '../kernel/errors.ts';
 import { InvalidInput } from '../ml/errors.ts';
 
-/** What the command's exit code says. */
+/** The exit codes of the command. */
 export const EXIT = {
   ok: { code: 0, meaning: 'done' },
   failed: { code: 1, meaning: 'failed unexpectedly' },
   badInput: { code: 2, meaning: 'wrong arguments, input or configuration' },
-  refused: { code: 3, meaning: 'asked, but refused (the reason is printed)' },
+  refused: { code: 3, meaning: 'refused (the reason is printed)' },
   busy: { code: 4, meaning: 'folder or port in use' },
   unverified: {
     code: 5,
     meaning: '`verify` or `migrate` found a difference, or data are damaged or missing',
   },
-  unavailable: { code: 6, meaning: 'a server that is needed does not answer' },
+  unavailable: { code: 6, meaning: 'a server is unreachable' },
   unauthorized: { code: 7, meaning: 'the token (EPOCHLOG_TOKEN) is missing or wrong' },
-  diskFull: { code: 8, meaning: 'the disk is full; nothing that was acknowledged is lost' },
+  diskFull: { code: 8, meaning: 'the disk is full; no acknowledged event is lost' },
   unserved: { code: 9, meaning: 'decided, but not served' },
-  interrupted: { code: 130, meaning: 'interrupted; the same command goes on where it stopped' },
+  interrupted: { code: 130, meaning: 'interrupted; run the same command again to resume' },
 } as const;
 
 /** The exit code of an error: a column of the one table of errors. */
@@ -27,21 +27,21 @@ export function exitCodeOf(thrown: unknown): number {
   return error instanceof EpochlogError ? error.exit : EXIT.failed.code;
 }
 
-/** Whether a server does not answer, which it may do later. */
+/** Whether a server is unreachable, for now. */
 export const isUnavailable = (error: unknown): error is EpochlogError =>
   error instanceof EpochlogError && error.exit === EXIT.unavailable.code;
 
-const foreseen = (error: unknown) =>
+const knownError = (error: unknown) =>
   error instanceof EpochlogError || error instanceof InvalidInput ? error : undefined;
 
-/** One line for what a person can mend; the stack only for a defect. */
+/** One line for a known error; the stack only for a defect. */
 export function reportError(thrown: unknown, json: boolean): void {
   const error = systemError(thrown);
   if (json) {
-    const code = foreseen(error)?.code ?? 'UNEXPECTED';
+    const code = knownError(error)?.code ?? 'UNEXPECTED';
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
-  } else if (foreseen(error)) {
-    process.stderr.write(`epochlog: ${messageOf(error)} [${foreseen(error)?.code}]\n`);
+  } else if (knownError(error)) {
+    process.stderr.write(`epochlog: ${messageOf(error)} [${knownError(error)?.code}]\n`);
   } else {
     process.stderr.write(`epochlog: ${error instanceof Error ? error.stack : String(error)}\n`);
   }

@@ -10,8 +10,8 @@ export const isOneOf = <T extends EventType>(
 ): event is LoggedEvent & LoggedEvent<T> => (types as readonly string[]).includes(event.type);
 
 /**
- * Appends a request and follows everything that comes of it (its correlation id), calling `onEvent` for each of
- * the `watched` types, until one of the `ends` types comes, which is returned.
+ * Appends a request and follows the events with its correlation id. Calls `onEvent` for those of the `watched` types;
+ * returns the first of the `ends` types.
  */
 export async function requestAndFollow<End extends EventType, Watched extends EventType = End>(
   session: Session,
@@ -20,7 +20,7 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
     ends: readonly End[];
     watched?: readonly Watched[];
     onEvent?: (event: LoggedEvent<Watched>) => void;
-    /** when it aborts, following ends and rejects with its reason */
+    /** when it aborts, following rejects with its reason */
     signal?: AbortSignal;
   },
 ): Promise<LoggedEvent<End>> {

@@ -9,9 +9,7 @@ export function onInterrupt(): { signal: AbortSignal; [Symbol.dispose](): void }
   };
   const interrupt = () => {
     release();
-    interrupted.abort(
-      new EpochlogError('INTERRUPTED', 'interrupted; the same command goes on where this one stopped'),
-    );
+    interrupted.abort(new EpochlogError('INTERRUPTED', 'interrupted; run the same command again to resume'));
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);

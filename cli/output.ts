@@ -1,11 +1,11 @@
-/** Where a command's answer goes: people read text on stdout and progress on stderr, programs read JSON lines. */
+/** The output of a command: text on stdout and progress on stderr, or JSON lines with --json. */
 export interface Output {
   readonly json: boolean;
-  /** A line for people; silent with --json. */
+  /** Writes a line of text; not with --json. */
   line(text?: string): void;
-  /** The answer for programs; silent without --json. */
+  /** Writes a line of JSON; only with --json. */
   result(value: unknown): void;
-  /** What is going on now, on one line that the next replaces; only on a terminal. */
+  /** Shows the current step, on a line that the next one replaces; only on a terminal. */
   progress(text: string): void;
 }
 
@@ -37,9 +37,9 @@ export function createOutput(json: boolean): Output {
   };
 }
 
-/** A bar of `width` cells, filled to `share` (0..1). */
-export const bar = (share: number, width = 24): string => {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * width);
+/** A bar of `width` cells, filled to a fraction (0..1). */
+export const bar = (fraction: number, width = 24): string => {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
 };
 
@@ -58,8 +58,8 @@ export function table(
   return cells.map((row) => `  ${row.map(pad).join('  ')}`.trimEnd()).join('\n');
 }
 
-export const percent = (share: number | null): string =>
-  share === null ? '-' : `${(share * 100).toFixed(1)} %`;
+export const percent = (fraction: number | null): string =>
+  fraction === null ? '-' : `${(fraction * 100).toFixed(1)} %`;
 
 const FRACTIONS = /(accuracy|F1|calibrationError|auroc)$/i;
 
@@ -67,8 +67,8 @@ const FRACTIONS = /(accuracy|F1|calibrationError|auroc)$/i;
 export const measure = (metric: string, value: number): string =>
   FRACTIONS.test(metric) ? percent(value) : value.toPrecision(4);
 
-/** A text that others have written, on one line, and with nothing in it that a terminal would act upon. */
+/** An untrusted text on one line, without control characters. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 
-export const shortened = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 3).toWellFormed()}…` : text;
+export const shortened = (text: string, maxLength: number): string =>
+  text.length > maxLength ? `${text.slice(0, maxLength - 3).toWellFormed()}…` : text;

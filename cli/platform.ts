@@ -14,19 +14,19 @@ import type { Instrumentation } from '../kernel/publisher.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
 import type { Service } from '../kernel/service.ts';
 import type { Store } from '../operations/session.ts';
-import type { Reach } from './adapters/log.ts';
+import type { ConnectOptions } from './adapters/log.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse } from './adapters/warehouse.ts';
 import { rejection } from './interrupt.ts';
 import { createLogger } from './logger.ts';
 import { prepareProjections } from './projections.ts';
 import { openStore } from './store.ts';
-import { reminder, untilAnswered } from './wait-for-backends.ts';
+import { reminder, waitForBackends } from './wait-for-backends.ts';
 
-/** How long what is under way may take to end when the platform closes; then the connections to servers are cut. */
-const CLOSE_PATIENCE_MS = 5_000;
+/** How long reactions may take to end when the platform closes; then connections to servers are closed. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
-/** Services at work in this process, and the HTTP API. */
+/** The running services of this process, and the HTTP API. */
 export interface Platform {
   store: Store;
   warehouse: Warehouse;
@@ -34,26 +34,25 @@ export interface Platform {
   host: Host;
   /** base URL of the HTTP API */
   url: string;
-  /** Lets the services end what they are in. What servers do not answer within some seconds is given up. */
+  /** Stops the services after their current reactions. Requests that servers do not answer in time are aborted. */
   close(): Promise<void>;
 }
 
 export interface PlatformOptions {
   services: readonly Service[];
-  /** signs what the command itself appends */
+  /** `ce_source` of the events that the command itself appends */
   source: string;
-  /** crashes of a service in a row after which the command fails; Infinity: never, and a full disk is waited for */
+  /** consecutive crashes of a service after which the command fails; Infinity: never, and it waits for disk space */
   maxCrashes: number;
-  /** whether it waits for servers that are away */
-  isPatient: boolean;
+  /** whether starting waits for unreachable servers */
+  waitsForBackends: boolean;
   /** when it aborts, starting ends and rejects with its reason */
   signal: AbortSignal;
 }
 
 /**
- * Starts services and resolves when they are ready. What lies in the home is used by one process at a time: HOME_LOCKED
- * when another has it. PORT_IN_USE when the API's port is taken. What has been started is closed in reverse when
- * something fails.
+ * Starts services and resolves when they are ready. HOME_LOCKED when another process uses the home, PORT_IN_USE when
+ * the port of the API is taken. On an error, what was started is closed in reverse order.
  */
 export async function startPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
@@ -71,15 +70,15 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const server = await openServer(config, () => missing);
   stack.defer(() => server.close());
   const remind = reminder(logger, server.url);
-  const onAway = (error: EpochlogError) => {
+  const onUnreachable = (error: EpochlogError) => {
     missing = error;
     remind(error);
   };
-  const cut = new AbortController();
-  const opening = { ...options, logger, instrumentation: { telemetry, tracer }, cut };
+  const connections = new AbortController();
+  const opening = { ...options, logger, instrumentation: { telemetry, tracer }, connections };
   const { store, warehouse } = stack.use(
-    await (options.isPatient
-      ? untilAnswered(() => openPorts(config, opening), { signal, onAway })
+    await (options.waitsForBackends
+      ? waitForBackends(() => openPorts(config, opening), { signal, onUnreachable })
       : openPorts(config, opening)),
   );
 
@@ -112,7 +111,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   };
   await server.serve({ config, services, host, telemetry, logger, ready });
   stack.defer(() => server.close()); // first: requests need the rest
-  stack.defer(() => void setTimeout(() => cut.abort(), CLOSE_PATIENCE_MS).unref());
+  stack.defer(() => void setTimeout(() => connections.abort(), CLOSE_TIMEOUT_MS).unref());
   signal.throwIfAborted();
   await Promise.race([host.ready(), rejection(signal)]);
   await lock?.publish({ url: server.url });
@@ -120,7 +119,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
 }
 
-/** A home is used by one process at a time; on a cluster there are others. */
+/** One process at a time uses a home; on a cluster, instances need names. */
 function instanceOf({ instance, log, port }: Config): string {
   if (instance !== undefined) return instance;
   if (!log) return 'embedded';
@@ -129,7 +128,7 @@ function instanceOf({ instance, log, port }: Config): string {
 
 const JUST_STARTED = new EpochlogError(
   'LOG_UNAVAILABLE',
-  'this process has just started and connects to its servers',
+  'this process is starting, and connecting to its servers',
 );
 
 const usesWarehouse = (service: Service): boolean => service.usesWarehouse === true;
@@ -137,30 +136,38 @@ const usesWarehouse = (service: Service): boolean => service.usesWarehouse === t
 interface Opening extends PlatformOptions {
   logger: Logger;
   instrumentation: Partial<Instrumentation>;
-  /** cuts the connections that are made here */
-  cut: AbortController;
+  /** aborts the connections to servers */
+  connections: AbortController;
 }
 
-/** What services need of servers, or of the home. */
+/** The backends of the services. */
 interface Ports extends AsyncDisposable {
   store: Store;
   warehouse: Warehouse;
 }
 
-/** Opens all of it or nothing. While it does, there is nothing that could not be cut: the signal does so. */
+/** Opens all backends or none. Until then the signal also aborts the connections. */
 async function openPorts(config: Config, opening: Opening): Promise<Ports> {
-  const { services, source, logger, instrumentation, isPatient: atOnce, signal, cut } = opening;
+  const {
+    services,
+    source,
+    logger,
+    instrumentation,
+    waitsForBackends: failFast,
+    signal,
+    connections,
+  } = opening;
   await using stack = new AsyncDisposableStack();
-  const abandon = () => cut.abort(signal.reason);
+  const abandon = () => connections.abort(signal.reason);
   signal.throwIfAborted();
   signal.addEventListener('abort', abandon);
   using _ = { [Symbol.dispose]: () => signal.removeEventListener('abort', abandon) };
   const { paths } = await openHome(config.home);
-  const reach: Reach = { signal: cut.signal, atOnce };
-  const store = await openStore(config, source, instrumentation, reach);
+  const connect: ConnectOptions = { signal: connections.signal, failFast };
+  const store = await openStore(config, source, instrumentation, connect);
   stack.defer(() => store.close());
   if (!services.some(usesWarehouse)) return { store, warehouse: noWarehouse(), ...owned(stack) };
-  const warehouse = await openWarehouse(config, paths.warehouse, logger, cut.signal);
+  const warehouse = await openWarehouse(config, paths.warehouse, logger, connections.signal);
   stack.defer(() => warehouse.close());
   await prepareProjections(config, { warehouse, events: store.events });
   return { store, warehouse, ...owned(stack) };

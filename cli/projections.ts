@@ -7,28 +7,28 @@ import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import type { EventReader } from '../kernel/reader.ts';
 import { completeOpenBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
 
-/** A warehouse, and the log of which it has the projections. */
-export interface ProjectionsPlace {
+/** A warehouse, and the log that it projects. */
+export interface ProjectionsTarget {
   warehouse: Warehouse;
   events: EventReader;
 }
 
 /**
- * Before services start: the engine of this machine gets the projections that it lacks. A server has them already, or
- * WAREHOUSE_MIGRATION says with which command to apply them: no service does it, others may be at work there.
+ * Before services start: applies the missing projections to the embedded engine. On a server, WAREHOUSE_MIGRATION says
+ * which command applies them: no service does, because other services may be running.
  */
-export async function prepareProjections(config: Config, place: ProjectionsPlace): Promise<void> {
-  if (config.clickhouse) await assertMigrated(place.warehouse, PROJECTIONS);
-  else await applyProjections(config, place);
+export async function prepareProjections(config: Config, target: ProjectionsTarget): Promise<void> {
+  if (config.clickhouse) await assertMigrated(target.warehouse, PROJECTIONS);
+  else await applyProjections(config, target);
 }
 
 /**
- * Applies the projections that the warehouse lacks, and returns their files. On a server one process at a time does
- * it, and the projectors wait meanwhile; only once it is done may services be started that need them.
+ * Applies the missing projections, and returns their files. On a server one process at a time does so, and projectors
+ * wait meanwhile; services that need the projections may be started afterwards.
  */
 export async function applyProjections(
   config: Config,
-  { warehouse, events }: ProjectionsPlace,
+  { warehouse, events }: ProjectionsTarget,
 ): Promise<string[]> {
   const query = await namedQueries(warehouse, PROJECTIONS);
   const context = { warehouse, events, query, signal: new AbortController().signal };
@@ -44,7 +44,7 @@ export async function applyProjections(
     try {
       return await migrate(warehouse, PROJECTIONS, assertHeld);
     } finally {
-      if (await hasProjector()) await resumeProjectors(context); // also of an attempt that was killed
+      if (await hasProjector()) await resumeProjectors(context); // also after an attempt that was killed
     }
   });
 }

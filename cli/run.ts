@@ -5,12 +5,12 @@ import { onInterrupt } from './interrupt.ts';
 import { createLogger } from './logger.ts';
 import type { Platform } from './platform.ts';
 
-/** A service that is told to stop has ended after so long, in good order or not. Docker waits no longer by default. */
-const STOP_PATIENCE_MS = 9_000;
+/** A process that is told to stop is killed after this time: Docker kills it after 10 s by default. */
+const STOP_TIMEOUT_MS = 9_000;
 
 /**
- * Runs services until Ctrl-C or SIGTERM, through whatever crashes they have. Those of a cluster wait for servers that
- * are away. `onReady` is told when they are at work.
+ * Runs services until Ctrl-C or SIGTERM, and restarts those that crash. On a cluster it waits for unreachable servers.
+ * `onReady` is called when the services are running.
  */
 export async function runUntilInterrupted(
   config: Config,
@@ -19,12 +19,12 @@ export async function runUntilInterrupted(
 ): Promise<void> {
   using interrupt = onInterrupt();
   const { signal } = interrupt;
-  const isPatient = config.log !== undefined;
-  if (isPatient) signal.addEventListener('abort', () => endInTime(config));
-  const options = { services, source: 'cli', maxCrashes: Number.POSITIVE_INFINITY, isPatient, signal };
+  const waitsForBackends = config.log !== undefined;
+  if (waitsForBackends) signal.addEventListener('abort', () => killAfterTimeout(config));
+  const options = { services, source: 'cli', maxCrashes: Number.POSITIVE_INFINITY, waitsForBackends, signal };
   const { startPlatform } = await import('./platform.ts');
   const platform = await startPlatform(config, options).catch((error: unknown) => {
-    if (!signal.aborted) throw error; // else it breaks because it is being stopped
+    if (!signal.aborted) throw error; // else the abort is the cause
   });
   if (!platform) return;
   try {
@@ -35,11 +35,11 @@ export async function runUntilInterrupted(
   }
 }
 
-/** The last resort. It is safe at any time: what is not committed is done again at the next start. */
-function endInTime(config: Config): void {
+/** A kill is safe at any time: what is not committed is processed again at the next start. */
+function killAfterTimeout(config: Config): void {
   const end = () => {
-    createLogger(config.logLevel).error({ waitedMs: STOP_PATIENCE_MS }, 'did not end in good order; killed');
+    createLogger(config.logLevel).error({ waitedMs: STOP_TIMEOUT_MS }, 'did not stop in time; killed');
     process.kill(process.pid, 'SIGKILL');
   };
-  setTimeout(end, STOP_PATIENCE_MS).unref();
+  setTimeout(end, STOP_TIMEOUT_MS).unref();
 }

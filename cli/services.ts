@@ -5,7 +5,7 @@ import type { Service } from '../kernel/service.ts';
 
 const folder = join(import.meta.dirname, '../services');
 
-/** Every folder under services/ with a service.ts is a service: it exports `service`. Sorted by name. */
+/** All services, sorted by name: every folder under services/ with a service.ts, which exports `service`. */
 export async function loadServices(): Promise<Service[]> {
   const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'service.ts'))).sort();
   const modules: { service: Service }[] = await Promise.all(

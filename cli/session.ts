@@ -15,20 +15,19 @@ import { openStore } from './store.ts';
 
 const QUIET_INTERVAL_MS = 20;
 const HOLDER_INTERVAL_MS = 250;
-/** a command's own services: three crashes at the same event are not going to pass */
+/** services that a command starts itself: after three crashes in a row it fails */
 const MAX_CRASHES = 3;
 
 /**
- * Runs a command against services: those that the configuration says run elsewhere (EPOCHLOG_API), those of
- * `epochlog up` when it is running on the same home, else its own, which it starts before and stops after. NOT_FOUND
- * when there is no log in the home yet.
+ * Runs a command with running services: those at EPOCHLOG_API, those of a running `epochlog up` on the same home, else
+ * its own, which it starts before and stops after. NOT_FOUND when the home has no log yet.
  */
 export async function withSession<T>(config: Config, command: (session: Session) => Promise<T>): Promise<T> {
   if (!config.log) await openExistingHome(config.home);
   return withSessionOrNewHome(config, command);
 }
 
-/** The same, for a command with which a home may begin. */
+/** The same, for a command that may create the home. */
 export async function withSessionOrNewHome<T>(
   config: Config,
   command: (session: Session) => Promise<T>,
@@ -39,12 +38,12 @@ export async function withSessionOrNewHome<T>(
     session.signal.throwIfAborted();
     return await Promise.race([command(session), rejection(session.signal)]);
   } catch (error) {
-    interrupt.signal.throwIfAborted(); // whatever else breaks then follows from it
+    interrupt.signal.throwIfAborted(); // other errors then follow from the interrupt
     throw error;
   }
 }
 
-/** The services that run elsewhere, by the configuration or in the same home; else this process's own. */
+/** Joins running services, by the configuration or the home; else starts them in this process. */
 async function openSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
   if (config.api) return joinSession(config, config.api, interrupted);
   const holder = config.log ? null : await lockHolder(config.home);
@@ -58,9 +57,15 @@ async function openSession(config: Config, interrupted: AbortSignal): Promise<Se
 }
 
 async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
-  const { startPlatform } = await import('./platform.ts'); // with the HTTP server, which others do not need
+  const { startPlatform } = await import('./platform.ts'); // loads the HTTP server, which joining does not need
   const services = await loadServices();
-  const options = { services, source: 'cli', maxCrashes: MAX_CRASHES, isPatient: false, signal: interrupted };
+  const options = {
+    services,
+    source: 'cli',
+    maxCrashes: MAX_CRASHES,
+    waitsForBackends: false,
+    signal: interrupted,
+  };
   const platform = await startPlatform({ ...config, port: 0 }, options);
   const { store, warehouse, url, host } = platform;
   const signal = AbortSignal.any([interrupted, host.failed]);
@@ -114,12 +119,12 @@ async function joinSession(
   };
 }
 
-/** A signal that aborts when the process that runs the services of a home has ended: nothing more will come of it. */
+/** A signal that aborts when the process that runs the services of a home has ended. */
 function endOf({ pid }: Holder, home: string): { signal: AbortSignal; [Symbol.dispose](): void } {
   const ended = new AbortController();
   const timer = setInterval(async () => {
     if ((await lockHolder(home))?.pid === pid) return;
-    const message = `process ${pid}, which ran the services, has ended; what was asked of it happens at the next start`;
+    const message = `process ${pid}, which ran the services, has ended; the request stays in the log and is processed at the next start`;
     ended.abort(new EpochlogError('INTERRUPTED', message));
   }, HOLDER_INTERVAL_MS);
   return { signal: ended.signal, [Symbol.dispose]: () => clearInterval(timer) };

@@ -7,24 +7,23 @@ import { createReader } from '../kernel/reader.ts';
 import type { Store } from '../operations/session.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
-import { openLog, type Reach } from './adapters/log.ts';
+import { type ConnectOptions, openLog } from './adapters/log.ts';
 
 /**
- * Opens the log and the artifacts that the configuration names. `source` signs what is appended. An embedded log is
- * created if need be; in Kafka, LOG_TOPIC_UNKNOWN when the topics are not there, SCHEMA_UNKNOWN when the registry lacks
- * a schema. `instrumentation` see what is published.
+ * Opens the configured log and artifacts. `source` is the `ce_source` of appended events. An embedded log is created if
+ * missing; in Kafka, LOG_TOPIC_UNKNOWN when topics are missing, SCHEMA_UNKNOWN when the registry lacks a schema.
  */
 export async function openStore(
   config: Config,
   source: string,
   instrumentation: Partial<Instrumentation> = {},
-  reach: Reach = {},
+  connect: ConnectOptions = {},
 ): Promise<Store> {
   const { paths } = await openHome(config.home);
-  return openIn(paths, config, source, instrumentation, reach);
+  return openIn(paths, config, source, instrumentation, connect);
 }
 
-/** The same for commands that begin nothing: NOT_FOUND when there is no embedded log yet. */
+/** The same for commands that create no home: NOT_FOUND when there is no embedded log yet. */
 export async function openExistingStore(config: Config, source: string): Promise<Store> {
   if (!config.log) await openExistingHome(config.home);
   return openIn(pathsOf(config.home), config, source, {}, {});
@@ -35,10 +34,10 @@ async function openIn(
   config: Config,
   source: string,
   instrumentation: Partial<Instrumentation>,
-  reach: Reach,
+  connect: ConnectOptions,
 ): Promise<Store> {
-  const artifacts = await openArtifacts(config, paths.artifacts, reach.signal);
-  const { log, registry } = await openLog(config, paths.log, reach);
+  const artifacts = await openArtifacts(config, paths.artifacts, connect.signal);
+  const { log, registry } = await openLog(config, paths.log, connect);
   try {
     const codec = await createCodec(registry, loadSchemas());
     const publisher = createPublisher(log, codec, Date.now, source, instrumentation);

@@ -6,31 +6,31 @@ import { isUnavailable } from './exit.ts';
 const RETRY_MS = 1_000;
 const REMINDER_MS = 60_000;
 
-export interface Patience {
-  /** ends the waiting: it rejects with the signal's reason */
+export interface WaitOptions {
+  /** when it aborts, waiting rejects with its reason */
   signal: AbortSignal;
-  /** told of each attempt that finds a server away */
-  onAway(error: EpochlogError): void;
+  /** called after each attempt that finds a server unreachable */
+  onUnreachable(error: EpochlogError): void;
 }
 
-/** The result of the first attempt that finds all servers. What waiting does not mend is thrown at once. */
-export async function untilAnswered<T>(attempt: () => Promise<T>, { signal, onAway }: Patience): Promise<T> {
+/** Repeats an attempt until no server is unreachable, and returns its result. Other errors are thrown at once. */
+export async function waitForBackends<T>(
+  attempt: () => Promise<T>,
+  { signal, onUnreachable }: WaitOptions,
+): Promise<T> {
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      signal.throwIfAborted(); // it may have failed for that
+      signal.throwIfAborted(); // the abort may be the cause
       if (!isUnavailable(error)) throw error;
-      onAway(error);
+      onUnreachable(error);
     }
     await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-/**
- * Logs what is waited for: when that begins, when it is something else, and then once a minute. `url` is where this
- * process can be asked meanwhile.
- */
+/** Logs what is waited for when it changes, and then once a minute. `url` is the health endpoint of this process. */
 export function reminder(logger: Logger, url: string): (error: EpochlogError) => void {
   let last: { code: string; at: number } | undefined;
   return ({ code, message }) => {

@@ -2,14 +2,14 @@ import { openFolder } from '../../infra/artifacts/folder.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 
-/** The bucket that the configuration names, requests to which the signal ends, or the folder of the home. */
+/** Opens the configured bucket, whose requests the signal aborts, or the folder of the home. */
 export async function openArtifacts(
   config: Config,
   folder: string,
   signal?: AbortSignal,
 ): Promise<ArtifactStore> {
   if (!config.artifacts) return openFolder(folder);
-  const { openS3 } = await import('../../infra/artifacts/s3.ts'); // the SDK takes its time to load
+  const { openS3 } = await import('../../infra/artifacts/s3.ts'); // the SDK is slow to load
   return openS3({
     ...config.artifacts,
     endpoint: config.s3Endpoint,

@@ -12,10 +12,10 @@ import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
-/** One partition keeps the order of a whole topic, and one process has no use for more. */
+/** One process needs no more; a single partition keeps the order of the topic. */
 const EMBEDDED_PARTITIONS = 1;
 
-/** The topics that a log needs: one for each stream, and one beside it for its dead letters. */
+/** The topics of a log: one for each stream, and its dead-letter topic. */
 export const topicSpecs = (partitionsOf: (stream: StreamName) => number): TopicSpec[] =>
   ALL_STREAMS.flatMap((stream) => {
     const [name, partitions] = [topicOf(stream), partitionsOf(stream)];
@@ -25,44 +25,48 @@ export const topicSpecs = (partitionsOf: (stream: StreamName) => number): TopicS
     ];
   });
 
-/** A log, and the registry of the schemas of its events. */
+/** A log, and its schema registry. */
 export interface LogAndRegistry {
   log: EventLog;
   registry: SchemaRegistry;
 }
 
-/** How servers are used. */
-export interface Reach {
-  /** when it aborts, what is under way is given up */
+/** How to connect to servers. */
+export interface ConnectOptions {
+  /** aborts connections and requests */
   signal?: AbortSignal;
-  /** whether opening fails as soon as a server does not answer, since the caller tries again */
-  atOnce?: boolean;
+  /** whether opening fails at the first unreachable server, because the caller retries */
+  failFast?: boolean;
 }
 
 /**
- * The Kafka cluster that the configuration names, or the embedded log in a folder, which is created if need be. In
- * Kafka, LOG_TOPIC_UNKNOWN when a topic is not there.
+ * Opens the configured Kafka cluster, or the embedded log in a folder, which is created if missing. LOG_TOPIC_UNKNOWN
+ * when Kafka lacks a topic.
  */
-export async function openLog(config: Config, folder: string, reach: Reach = {}): Promise<LogAndRegistry> {
-  if (config.log) return openCluster(config, reach);
+export async function openLog(
+  config: Config,
+  folder: string,
+  connect: ConnectOptions = {},
+): Promise<LogAndRegistry> {
+  if (config.log) return openCluster(config, connect);
   const { openEmbeddedLog } = await import('../../infra/log/embedded/log.ts');
   const log = await openEmbeddedLog({ path: folder });
   await log.ensureTopics(topicSpecs(() => EMBEDDED_PARTITIONS));
   return { log, registry: log.registry };
 }
 
-async function openCluster(config: Config, reach: Reach): Promise<LogAndRegistry> {
-  const log = await openKafka(config, reach);
+async function openCluster(config: Config, connect: ConnectOptions): Promise<LogAndRegistry> {
+  const log = await openKafka(config, connect);
   try {
     assertTopics(await log.topics(), config);
-    return { log, registry: await openRegistry(config, { register: false, signal: reach.signal }) };
+    return { log, registry: await openRegistry(config, { register: false, signal: connect.signal }) };
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
-/** LOG_TOPIC_UNKNOWN for a topic that is not there, CONFIG_INVALID for one with another number of partitions. */
+/** LOG_TOPIC_UNKNOWN for a missing topic, CONFIG_INVALID for one with another number of partitions. */
 export function assertTopics(
   topics: readonly TopicSpec[],
   { log: brokers, kafkaSasl, kafkaCert }: Config,
@@ -87,8 +91,8 @@ export function assertTopics(
   }
 }
 
-/** Connects to the Kafka cluster that the configuration names; CONFIG_INVALID when it names none. */
-export async function openKafka(config: Config, reach: Reach = {}): Promise<KafkaLog> {
+/** Connects to the configured Kafka cluster; CONFIG_INVALID when none is configured. */
+export async function openKafka(config: Config, connect: ConnectOptions = {}): Promise<KafkaLog> {
   if (!config.log) {
     throw new EpochlogError(
       'CONFIG_INVALID',
@@ -99,14 +103,14 @@ export async function openKafka(config: Config, reach: Reach = {}): Promise<Kafk
   const { kafkaSasl: mechanism, kafkaUser: username = '', kafkaPassword: password = '' } = config;
   return openKafkaLog({
     brokers: config.log,
-    ...reach,
+    ...connect,
     ...(mechanism && { sasl: { mechanism, username, password } }),
     ...(config.kafkaTls && { tls: tlsOf(config) }),
     ...(config.kafkaReplicas !== undefined && { replicas: config.kafkaReplicas }),
   });
 }
 
-/** The certificates that the configuration names, read from their files. CONFIG_INVALID names the variable of a wrong one. */
+/** Reads the configured certificate files. CONFIG_INVALID names the variable of an invalid one. */
 function tlsOf({ kafkaCa, kafkaCert, kafkaKey }: Config) {
   const options = {
     ...(kafkaCa && { ca: pemOf('EPOCHLOG_KAFKA_CA', kafkaCa, (pem) => new X509Certificate(pem)) }),
@@ -122,7 +126,7 @@ function tlsOf({ kafkaCa, kafkaCert, kafkaKey }: Config) {
   }
 }
 
-/** What a file holds, if it can be parsed: Node passes over an authority that is none. */
+/** The content of a PEM file, parsed as a check: Node ignores an invalid certificate authority. */
 function pemOf(variable: string, path: string, parse: (pem: string) => unknown): string {
   try {
     const pem = readFileSync(path, 'utf8');
@@ -134,7 +138,7 @@ function pemOf(variable: string, path: string, parse: (pem: string) => unknown):
   }
 }
 
-/** The schema registry that the configuration names; CONFIG_INVALID when it names none. */
+/** The configured schema registry; CONFIG_INVALID when none is configured. */
 export async function openRegistry(
   { registry: url, registryUser, registryPassword = '' }: Config,
   options: Pick<ConfluentOptions, 'register' | 'signal'>,

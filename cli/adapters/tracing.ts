@@ -4,14 +4,14 @@ import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
 import { NO_TELEMETRY, type Telemetry } from '../../kernel/telemetry.ts';
 import { createLogger } from '../logger.ts';
 
-/** A tracer, and how to let go of it. */
+/** A tracer, and how to close it. */
 export interface OpenTracer {
   tracer: Tracer;
-  /** hands over what has been traced, within some seconds */
+  /** exports the remaining spans, within some seconds */
   close(): Promise<void>;
 }
 
-/** Traces to the collector that the configuration names. Without one nothing is traced, and nothing loaded for it. */
+/** Traces to the configured OpenTelemetry collector. Without one there are no spans, and no library is loaded. */
 export async function openTracer(
   config: Config,
   { telemetry = NO_TELEMETRY, logger }: { telemetry?: Telemetry; logger?: Logger } = {},

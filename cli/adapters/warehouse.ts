@@ -5,15 +5,12 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 
 /**
- * Where the engine keeps its data. Projections know the places of their events: those of a log in Kafka are not those
- * of the embedded log that a home may hold, also when it was moved there.
+ * The data folder of the engine. Projections hold partitions and offsets, so a log in Kafka has its own folder, also in
+ * the home that it was migrated from.
  */
 const folderFor = ({ log }: Config, folder: string): string => (log ? `${folder}-of-kafka` : folder);
 
-/**
- * The ClickHouse server that the configuration names, or the engine on a folder, which this process starts. Requests to
- * a server are given up when the signal aborts.
- */
+/** Opens the configured ClickHouse server, whose requests the signal aborts, or starts the embedded engine on a folder. */
 export async function openWarehouse(
   config: Config,
   folder: string,
@@ -25,14 +22,14 @@ export async function openWarehouse(
   return openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
 }
 
-/** The same, where the engine on the folder belongs to another process. */
+/** The same, where another process has started the embedded engine. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
   if (config.clickhouse) return openServer(config);
   const { openClickHouse } = await import('../../infra/warehouse/open.ts');
   return openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
 }
 
-/** The ClickHouse server that the configuration names; CONFIG_INVALID when it names none. */
+/** Opens the configured ClickHouse server; CONFIG_INVALID when none is configured. */
 export async function openServer(config: Config, signal?: AbortSignal): Promise<Warehouse> {
   const { clickhouse: url, clickhouseUser: username, clickhousePassword: password } = config;
   if (!url) {
@@ -49,10 +46,10 @@ export async function openServer(config: Config, signal?: AbortSignal): Promise<
   );
 }
 
-/** For services that do without: whoever touches it is wrong about itself. */
+/** For services without a warehouse: any use of it is a defect. */
 export function noWarehouse(): Warehouse {
   const fail = async (): Promise<never> => {
-    throw new Error('a service that uses the warehouse has to say so (usesWarehouse)');
+    throw new Error('a service that uses the warehouse must set usesWarehouse');
   };
   return {
     database: '',

@@ -19,7 +19,7 @@ interface Options {
 
 const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
-/** `epochlog collect FILE`: papers come in, are cleaned, deduplicated and filtered. */
+/** `epochlog collect FILE`: ingests papers, which are then cleaned, deduplicated and filtered. */
 export function register(program: Command): void {
   const collect = program
     .command('collect')
@@ -51,13 +51,13 @@ export function register(program: Command): void {
       const samples = await countSamples(session, end.correlationId);
       const deadLetters = (await session.deadLetters.list()).length;
       output.result({ ...end.data, samples, deadLetters });
-      for (const line of told(end.data, samples, deadLetters)) output.line(line);
+      for (const line of summaryLines(end.data, samples, deadLetters)) output.line(line);
       if (end.data.papers === 0 && end.data.rejected > 0) process.exitCode = EXIT.refused.code;
     });
   });
 }
 
-/** Of the samples of a collection: what was decided, and how many of the decisions replace an earlier sample. */
+/** Decisions on the samples of a collection, and how many of them replace an earlier sample. */
 interface SampleCounts extends Record<(typeof OUTCOMES)[number], number> {
   replaced: number;
 }
@@ -72,7 +72,7 @@ async function countSamples(session: Session, correlationId: string): Promise<Sa
   return counts;
 }
 
-function told(
+function summaryLines(
   { papers, rejected, rejections, unrecorded }: CollectionCompleted,
   {
     SampleAccepted: accepted,

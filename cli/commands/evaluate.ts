@@ -18,7 +18,7 @@ interface Options {
   includeTraining?: boolean;
 }
 
-/** `epochlog evaluate --papers FILE`: how well a version does on any labelled papers. */
+/** `epochlog evaluate --papers FILE`: measures a version on labelled papers. */
 export function register(program: Command): void {
   const evaluate = program
     .command('evaluate')
@@ -55,7 +55,7 @@ export function register(program: Command): void {
       const { samples, metrics, coverage, perClass, inTraining } = end.data;
       output.result(end.data);
       output.line(`${tested.version} of ${model} on ${samples} papers of ${papers}`);
-      output.line(`  ${inWords(inTraining, includeTraining)}`);
+      output.line(`  ${describeOverlap(inTraining, includeTraining)}`);
       for (const [name, value] of Object.entries(metrics)) {
         output.line(`  ${name.padEnd(18)} ${measure(name, value)}`);
       }
@@ -76,13 +76,13 @@ export function register(program: Command): void {
   });
 }
 
-/** What the numbers are worth: a model knows the answers that it was trained on. */
-function inWords(inTraining: number | null, included: boolean): string {
+/** How many of the papers were in the training split: metrics on them are too good. */
+function describeOverlap(inTraining: number | null, included: boolean): string {
   if (inTraining === null)
-    return 'whether it was trained on some of them is not known: its dataset is not in this log';
+    return 'unknown whether some of them were in its training split: its dataset is not in this log';
   if (inTraining === 0) return 'none of them were in its training split';
   return included
-    ? `${inTraining} of them were in its training split: the numbers flatter it`
+    ? `${inTraining} of them were in its training split: the metrics are too good`
     : `${inTraining} others were in its training split and left out (--include-training measures them too)`;
 }
 

@@ -13,7 +13,7 @@ interface Options {
   at?: number;
 }
 
-/** `epochlog history MODEL [--at TIME]`: what was in production at a moment, what was served, and the events that put it there. */
+/** `epochlog history MODEL [--at TIME]`: the version in production at a time, what predictors served, and the causing events. */
 export function register(program: Command): void {
   const history = program
     .command('history')
@@ -60,7 +60,7 @@ export function register(program: Command): void {
   });
 }
 
-/** Every decision about production, then what the instances of the predictor say of the last. */
+/** Every decision about production, then the serving reports on the last one. */
 function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> {
   for (const change of changes) {
     const version = isInProduction(change) ? change.data.version : '-';
@@ -68,7 +68,7 @@ function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> 
   }
   if (changes.length === 0) return;
   yield '\nServed since:';
-  if (served.length === 0) yield '  no instance of the predictor has said so';
+  if (served.length === 0) yield '  no instance of the predictor has reported';
   for (const report of served)
     yield `  ${timeOf(report)}  ${report.type.padEnd(18)} ${describeReport(report)}`;
 }

@@ -15,13 +15,15 @@ interface Options {
   cut: string;
 }
 
-/** `epochlog lifecycle`: the main job, the whole life of a model on a stream of papers. */
+/** `epochlog lifecycle`: runs the whole lifecycle of a model on a stream of papers. */
 export function register(program: Command): void {
   const lifecycle = program
     .command('lifecycle')
-    .description('live through the whole life of a model: train on the past, then month after month')
+    .description(
+      'run the whole lifecycle of a model: train on the papers before the cut, then month by month',
+    )
     .option('--papers <file>', 'papers, JSON lines, gzip or plain (default: a generated corpus)')
-    .option('--cut <date>', 'the first version learns from the papers before it', day, '2025-01-01');
+    .option('--cut <date>', 'the first version is trained on the papers before this day', day, '2025-01-01');
   action<Options>(lifecycle, async ({ papers, cut }, { config, output }) => {
     const started = performance.now();
     const source = await loadSource(papers);
@@ -34,8 +36,8 @@ export function register(program: Command): void {
     }
     await withSessionOrNewHome(config, async (session) => {
       const { name, generated } = source;
-      const told = { digest: await session.artifacts.put(source.bytes), name, generated };
-      await assertSameLifecycle(session, told, plan);
+      const papersSource = { digest: await session.artifacts.put(source.bytes), name, generated };
+      await assertSameLifecycle(session, papersSource, plan);
       output.line(
         source.generated
           ? 'Papers: a GENERATED corpus (give --papers FILE for real ones); nothing here says anything about real papers.'
@@ -44,8 +46,8 @@ export function register(program: Command): void {
       output.line(
         `First version: the ${plan.before} papers before ${cut}; then ${plan.months.length} months.`,
       );
-      await driveLifecycle(session, told, plan, {
-        step: (text, share) => output.progress(`${bar(share)} ${text}`),
+      await driveLifecycle(session, papersSource, plan, {
+        step: (text, fraction) => output.progress(`${bar(fraction)} ${text}`),
       });
       await session.quiet();
       const summary = await readSummary(session);

@@ -32,11 +32,11 @@ interface Answer {
 
 const INSTANCES_A_CALL = 128;
 
-/** `epochlog predict`: the label of a title and abstract, or of every paper of a file, by the version in production. */
+/** `epochlog predict`: predicts the label of a title and abstract, or of every paper of a file. */
 export function register(program: Command): void {
   const predict = program
     .command('predict')
-    .description('ask the version in production for labels')
+    .description('predict labels by the version in production')
     .option('--title <text>', 'title of one paper', checked('--title', titleText))
     .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
     .option('--papers <file>', 'papers, JSON lines, gzip or plain')

@@ -11,12 +11,12 @@ const cell = (value: unknown): string | number | null => {
   return JSON.stringify(value);
 };
 
-/** `epochlog query SQL`: a question of one's own to the projections, read-only. */
+/** `epochlog query SQL`: runs SQL on the projections, read-only. */
 export function register(program: Command): void {
   const query = program
     .command('query')
-    .argument('<sql>', "a SELECT, in ClickHouse's dialect; `SHOW TABLES` lists what there is")
-    .description('ask the projections, read-only');
+    .argument('<sql>', "a SELECT, in ClickHouse's dialect; `SHOW TABLES` lists the tables")
+    .description('run SQL on the projections, read-only');
   action<object>(query, async (_, { config, output }, sql = '') => {
     await withSession(config, async (session) => {
       await session.quiet();

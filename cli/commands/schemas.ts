@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
 import { openRegistry } from '../adapters/log.ts';
-import { assertCompatible, checkSchemas, inWords, readSchemas } from '../schemas/check.ts';
+import { assertCompatible, checkSchemas, describe, readSchemas } from '../schemas/check.ts';
 import { pushSchemas } from '../schemas/push.ts';
 
 /** `epochlog schemas check` and `epochlog schemas push`. */
@@ -10,20 +10,20 @@ export function register(program: Command): void {
 
   const check = schemas
     .command('check')
-    .description('compare the schemas as they stand with every published version, offline');
+    .description('compare the current schemas with every published version, offline');
   action<object>(check, async (_, { output }) => {
     const checked = checkSchemas(readSchemas());
     for (const event of checked) {
       output.result(event);
-      for (const words of inWords(event)) output.line(`${event.stream}/${event.event}: ${words}`);
+      for (const text of describe(event)) output.line(`${event.stream}/${event.event}: ${text}`);
     }
     assertCompatible(checked);
-    output.line('every published version and the schemas as they stand can be read as each other');
+    output.line('the current schemas and every published version are compatible, in both directions');
   });
 
   const push = schemas
     .command('push')
-    .description('register every published version, and the schemas as they stand, at the schema registry');
+    .description('register every published version and the current schemas at the schema registry');
   action<object>(push, async (_, { config, output }) => {
     const streams = readSchemas();
     assertCompatible(checkSchemas(streams));
@@ -35,6 +35,6 @@ export function register(program: Command): void {
       output.progress(pushed.subject);
       if (pushed.new) output.line(`registered ${pushed.subject}, id ${pushed.id}`);
     }
-    output.line(`${counts.registered} schemas registered, ${counts.present} were there`);
+    output.line(`${counts.registered} schemas registered, ${counts.present} were present`);
   });
 }

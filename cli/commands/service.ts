@@ -5,29 +5,29 @@ import { action } from '../action.ts';
 import { runUntilInterrupted } from '../run.ts';
 import { loadServices } from '../services.ts';
 
-/** `epochlog service`: one service of a cluster in a process of its own, until it is told to stop. */
+/** `epochlog service`: runs one service of a cluster in this process, until it is told to stop. */
 export function register(program: Command): void {
   const service = program
     .command('service')
     .argument('<name>', 'a folder of services/')
-    .description('run one service of a cluster, beside others of its kind, until Ctrl-C');
+    .description('run an instance of one service of a cluster, until Ctrl-C');
   action<object>(service, async (_, { config, output }, name = '') => {
     const chosen = find(await loadServices(), name);
     if (!config.log) {
       throw new EpochlogError(
         'CONFIG_INVALID',
-        'services run in processes of their own on Kafka: set EPOCHLOG_LOG to kafka://host:port, or run `epochlog up`',
+        'single services run on Kafka only: set EPOCHLOG_LOG to kafka://host:port, or run `epochlog up`',
       );
     }
     if (chosen.usesWarehouse && !config.clickhouse) {
       throw new EpochlogError(
         'CONFIG_INVALID',
-        `${name} uses the warehouse, which other processes use too: set EPOCHLOG_CLICKHOUSE to the URL of a server`,
+        `${name} shares the warehouse with other processes: set EPOCHLOG_CLICKHOUSE to the URL of a server`,
       );
     }
     await runUntilInterrupted(config, [chosen], ({ url }) => {
       output.result({ service: name, url, pid: process.pid });
-      output.line(`${name} is at work; ${url}/health/ready tells how it is. Ctrl-C stops it.`);
+      output.line(`${name} is running; its health is at ${url}/health/ready. Ctrl-C stops it.`);
     });
   });
 }

@@ -3,7 +3,7 @@ import { STREAMS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { openKafka, topicSpecs } from '../adapters/log.ts';
 
-/** `epochlog topics apply`: the topics that the services need, created in Kafka. */
+/** `epochlog topics apply`: creates the missing topics in Kafka. */
 export function register(program: Command): void {
   const topics = program.command('topics').description('the topics of the log in Kafka');
   const apply = topics
@@ -19,7 +19,7 @@ export function register(program: Command): void {
       const present = wanted.filter(({ name }) => before.has(name));
       output.result({ created, present });
       for (const { name, partitions } of created) output.line(`created ${name}, partitions: ${partitions}`);
-      output.line(`${created.length} topics created, ${present.length} were there`);
+      output.line(`${created.length} topics created, ${present.length} were present`);
     } finally {
       await log.close();
     }

@@ -66,15 +66,13 @@ function seed(text: string): number {
   throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number, not '${text}'`);
 }
 
-/** `epochlog train`: seal the samples there are, train, evaluate, and promote what is better. */
+/** `epochlog train`: seals a dataset, trains, evaluates, and promotes a better version. */
 export function register(program: Command): void {
   const train = program
     .command('train')
-    .description(
-      'seal a dataset of the samples there are, train on it, and promote the version if it is better',
-    )
+    .description('seal a dataset of all samples, train on it, and promote the version if it is better')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
-    .option('--create', 'the model may be a new one')
+    .option('--create', 'create the model if it does not exist')
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})

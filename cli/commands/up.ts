@@ -11,7 +11,7 @@ export function register(program: Command): void {
       output.result({ url, home: config.home, pid: process.pid });
       const data = config.log ? `the log in Kafka at ${config.log}` : `data in ${config.home}`;
       output.line(`epochlog is up at ${url} (documentation: ${url}/docs), ${data}`);
-      output.line('Ctrl-C stops it; the next start goes on where it was.');
+      output.line('Ctrl-C stops it; the next start resumes.');
     });
     output.line('stopped');
   });

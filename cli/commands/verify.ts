@@ -10,7 +10,7 @@ import { EXIT } from '../exit.ts';
 import { type Output, table } from '../output.ts';
 import { withSession } from '../session.ts';
 
-/** `epochlog verify`: is the log whole, are its artifacts there, and are the projections what the log says? */
+/** `epochlog verify`: checks the log, its artifacts and the projections. */
 export function register(program: Command): void {
   const command = program
     .command('verify')
@@ -27,7 +27,7 @@ export function register(program: Command): void {
   });
 }
 
-/** LOG_CORRUPT when the log of the home is damaged, also where LMDB crashes on it; NOT_FOUND when there is no home yet. */
+/** LOG_CORRUPT when the log of the home is damaged, also where LMDB crashes on it; NOT_FOUND without a home. */
 async function checkPages({ home }: Config, output: Output): Promise<void> {
   const { paths } = await openExistingHome(home);
   if (!existsSync(join(paths.log, 'data.mdb'))) return;
@@ -36,7 +36,7 @@ async function checkPages({ home }: Config, output: Output): Promise<void> {
 }
 
 function print({ verified, log, artifacts, tables }: Verification, dense: boolean, output: Output): void {
-  const offsets = `offsets ${dense ? 'contiguous' : 'growing'}, `;
+  const offsets = `offsets ${dense ? 'contiguous' : 'increasing'}, `;
   const discarded = log.discarded === 0 ? '' : `, ${log.discarded} of them discarded`;
   output.line(`${log.events} events${discarded}: ${log.faults === 0 ? offsets : ''}${log.faults} faults`);
   output.line(`${artifacts.artifacts} artifacts read: ${artifacts.faults} faults`);
@@ -52,5 +52,5 @@ function print({ verified, log, artifacts, tables }: Verification, dense: boolea
       ]),
     ),
   );
-  output.line(verified ? 'verified: every projection is what the log says' : 'NOT verified');
+  output.line(verified ? 'verified: every projection equals its rebuild from the log' : 'NOT verified');
 }

@@ -2,7 +2,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { type CheckedEvent, checkStream } from '../../schemas/check.ts';
 import { loadSchemas, type StreamSchemas } from '../../schemas/load.ts';
 
-/** The schemas as they stand. INPUT_UNREADABLE when a file of them is no JSON. */
+/** The current schemas. INPUT_UNREADABLE when a file is not JSON. */
 export function readSchemas(): StreamSchemas[] {
   try {
     return loadSchemas();
@@ -15,8 +15,8 @@ export function readSchemas(): StreamSchemas[] {
 export const checkSchemas = (streams: readonly StreamSchemas[]): CheckedEvent[] =>
   streams.flatMap((stream) => checkStream(stream));
 
-/** What is to be said of an event: one line, or one for each reason to refuse it. */
-export function inWords({ verdict, changes, faults }: CheckedEvent): string[] {
+/** Describes the check of an event: one line, or one for each fault. */
+export function describe({ verdict, changes, faults }: CheckedEvent): string[] {
   if (verdict === 'compatible') return [`compatible change: ${changes.join('; ')}`];
   if (verdict !== 'incompatible') return [verdict];
   return faults.map(({ versions, why }) => {
@@ -34,6 +34,6 @@ export function assertCompatible(checked: readonly CheckedEvent[]): void {
   const more = others.length === 0 ? '' : ` (and ${others.length} other events: \`epochlog schemas check\`)`;
   throw new EpochlogError(
     'SCHEMA_INCOMPATIBLE',
-    `${first.stream}/${first.event} ${inWords(first).join('; ')}${more}`,
+    `${first.stream}/${first.event} ${describe(first).join('; ')}${more}`,
   );
 }

@@ -9,13 +9,13 @@ import { versionsOf } from '../../schemas/published.ts';
 export interface Pushed {
   subject: string;
   id: number;
-  /** whether the registry did not have it before */
+  /** whether the registry lacked it before */
   new: boolean;
 }
 
 /**
- * Registers every published version of every schema, oldest first, then the schemas as they stand. SCHEMA_INCOMPATIBLE
- * when the registry holds others that do not go with them.
+ * Registers every published version of every schema, oldest first, then the current schemas. SCHEMA_INCOMPATIBLE when
+ * the registry holds incompatible ones.
  */
 export async function* pushSchemas(
   registry: ConfluentRegistry,
@@ -34,7 +34,7 @@ export async function* pushSchemas(
   }
 }
 
-/** A refusal with its reasons; the registry's own words are those of its make. */
+/** An incompatibility explained by our own check: the messages of registries differ. */
 async function explained(
   error: unknown,
   registry: ConfluentRegistry,
@@ -45,7 +45,7 @@ async function explained(
   const faults: string[] = [];
   for (const [version, text] of await registry.versions(subject)) {
     for (const why of faultsWith(text, schema))
-      faults.push(`incompatible with version ${version} there: ${why}`);
+      faults.push(`incompatible with its version ${version}: ${why}`);
   }
   if (faults.length === 0) return error;
   const message = `${subject} at ${registry.url}: ${faults.join('; ')}`;
@@ -56,6 +56,6 @@ function faultsWith(text: string, schema: EventSchema): string[] {
   try {
     return faultsBetween(JSON.parse(text), schema);
   } catch {
-    return []; // of another kind than Avro, or with references
+    return []; // not Avro, or with references
   }
 }

@@ -26,7 +26,7 @@ const paper = (fields: object) =>
     ...fields,
   });
 
-test('lines that are no papers, and papers that are no samples, are set aside with their reasons; the rest goes on', async () => {
+test('invalid lines and rejected samples have events with their reasons; the other lines are processed', async () => {
   const { title, ...untitled } = JSON.parse(paper({ arxiv_id: '2401.00002' }));
   expect(title).toBeDefined();
   const lines = [
@@ -62,7 +62,7 @@ test('lines that are no papers, and papers that are no samples, are set aside wi
   ).toEqual(['too_short', 'unknown_label']);
 });
 
-test('a file of which all lines are rejected ends with 3, and says why', async () => {
+test('a file with only rejected lines ends with 3, and says why', async () => {
   await writeFile(at('none.jsonl'), `no paper\n${'0\n'.repeat(2_000)}`);
   const { code, stdout } = await finished(epochlog(at('none'), ['collect', at('none.jsonl')]));
   expect({ code, stdout }).toEqual({
@@ -110,7 +110,7 @@ test('a wrong setting is named', async () => {
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('EPOCHLOG_CURATOR_MIN_WORDS') });
 });
 
-test('a port in use, and a folder in use, stop `up` with what to do', async () => {
+test('a port or a folder in use is an error of `up` that says what to do', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -127,7 +127,7 @@ test('a port in use, and a folder in use, stop `up` with what to do', async () =
   expect(await ended).toMatchObject({ code: 0 });
 });
 
-test('a truncated model package is named, and nothing is served from it', async () => {
+test('a truncated model package is an error that names it, and is not served', async () => {
   await writeCorpus(at('papers.jsonl'), 600);
   await answer(at('damaged'), ['collect', at('papers.jsonl')]);
   await answer(at('damaged'), ['train']);

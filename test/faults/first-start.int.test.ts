@@ -5,10 +5,10 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { eventually } from '../harness/services.ts';
 import { killedStart, opened } from './killed-start.ts';
 
-/** Files that the first start of a home creates, in their order. `node test/bench/kills.ts` kills at any moment. */
+/** Files that the first start of a home creates, in order. `node test/bench/kills.ts` kills at random moments. */
 const CREATED = ['log/data.mdb', 'warehouse/data/metadata/epochlog/events.sql'];
 
-test('a home whose first starts are killed, with the log or the projections half created, opens', async () => {
+test('a home opens after first starts that were killed while the log or the projections were created', async () => {
   await using folder = await temporaryFolder('first-start');
   const home = join(folder.path, 'home');
   for (const file of CREATED) {

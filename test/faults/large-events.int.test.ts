@@ -10,10 +10,10 @@ import { startApi } from '../harness/api.ts';
 
 const COUNT = 34; // more than a result of the embedded warehouse may have
 const MEGABYTE = 1_000_000;
-/** What a page may have, the event with which it ends, and what stands around them. */
+/** The limit of a page: its records, the last event, and the JSON around them. */
 const LARGEST_PAGE = 6 * MEGABYTE;
 
-/** As a log may hold it from before there were limits, or by somebody else. */
+/** An event larger than today's limits, by an older version or another writer. */
 function promotion(i: number): RecordedEvent {
   const reason = 'x'.repeat(MEGABYTE);
   return recorded(
@@ -26,7 +26,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('texts of a megabyte are projected, paged and rebuilt, a few at a time', async () => {
+test('texts of a megabyte are projected, paged and rebuilt in small batches', async () => {
   const insert = vi.spyOn(ClickHouse.prototype, 'insert'); // which it only watches
   const events = Array.from({ length: COUNT }, (_, i) => promotion(i));
   await using under = await startApi(events);

@@ -14,14 +14,13 @@ const FIRST = ['collections', 'papers', 'trainings'] as const;
 const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly string[]).includes(stream))];
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-/** What another life of the same story cannot have in common: moments, durations, and places in the log. */
+/** Fields that differ between two runs of the same lifecycle: times, durations. */
 const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources)$/i;
 
 /**
- * The events of a log without what differs between two lives of one story by nature: ids are numbered in the order in
- * which they occur, moments and durations are 0, and places follow from the order. Which of the events that come
- * together set off a reaction to all of them (a cause) is left out too, and which of any number of predictors it is that
- * serves a version. Two logs that say the same are equal.
+ * The events of a log in a canonical form, in which two runs of the same lifecycle are equal: ids are numbered in order of
+ * occurrence, times and durations are 0, positions follow from the order. Left out are the cause of a reaction to several
+ * simultaneous events, and which of several predictors serves a version.
  */
 export async function canonicalEvents(
   home: string,

@@ -88,7 +88,9 @@ describe('topics apply', () => {
   test('creates all topics that are missing, and none twice', async () => {
     expect(await answer(home.path, apply, environment)).toEqual({ created: wanted, present: [] });
     expect(await answer(home.path, apply, environment)).toEqual({ created: [], present: wanted });
-    expect(await text(home.path, apply, environment)).toBe(`0 topics created, ${wanted.length} were there\n`);
+    expect(await text(home.path, apply, environment)).toBe(
+      `0 topics created, ${wanted.length} were present\n`,
+    );
     const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ name }) => name) });
     expect(topics.map(({ name, partitions }) => ({ name, partitions: partitions.length }))).toEqual(
       expect.arrayContaining(wanted),
@@ -162,7 +164,7 @@ describe('schemas push', () => {
       first.map((pushed) => ({ ...pushed, new: false })),
     );
     expect(await text(home.path, push, environment)).toBe(
-      `0 schemas registered, ${subjects.length} were there\n`,
+      `0 schemas registered, ${subjects.length} were present\n`,
     );
     expect(await text(home.path, ['events'], environment)).toBe('');
   });

@@ -17,7 +17,7 @@ import {
 } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 
-/** Commands that are not left to end as they would: by a person, by the services they ask, by who reads them. */
+/** Commands that are interrupted: by the user, by the end of the services, by a closed pipe. */
 
 interface Summary {
   months: object[];
@@ -28,8 +28,8 @@ interface Summary {
 
 let folder: TemporaryFolder;
 let papers: string;
-let story: string[];
-/** where nobody disturbed the story, and what came of it */
+let lifecycle: string[];
+/** of a run that was not interrupted */
 let home: string;
 let quiet: Summary;
 
@@ -37,14 +37,14 @@ beforeAll(async () => {
   folder = await temporaryFolder('interrupted');
   [papers, home] = [at('papers.jsonl'), at('quiet')];
   await writeCorpus(papers, 400);
-  story = ['lifecycle', '--papers', papers, '--cut', '2025-03-01'];
-  quiet = await answer(home, story, SMALL_WINDOWS);
+  lifecycle = ['lifecycle', '--papers', papers, '--cut', '2025-03-01'];
+  quiet = await answer(home, lifecycle, SMALL_WINDOWS);
 });
 afterAll(() => folder.remove());
 
 const at = (name: string) => join(folder.path, name);
 
-/** Resolves when the first event of a type, of those to come, is in the log of a home. */
+/** Resolves when the next event of a type is in the log of a home. */
 async function appended(home: string, type: EventType): Promise<void> {
   const { events, close } = await openStore(readConfig({ home }, {}), 'test');
   const { signal } = new AbortController();
@@ -54,7 +54,7 @@ async function appended(home: string, type: EventType): Promise<void> {
   await close();
 }
 
-test('`lifecycle` with another cut on the same home is refused, and told how to go on', async () => {
+test('`lifecycle` with another cut on the same home is refused, and the error says how to resume', async () => {
   const another = ['lifecycle', '--papers', papers, '--cut', '2025-02-01', '--json'];
   const { code, stdout } = await finished(epochlog(home, another, SMALL_WINDOWS));
   expect({ code, ...JSON.parse(stdout) }).toEqual({
@@ -63,7 +63,7 @@ test('`lifecycle` with another cut on the same home is refused, and told how to 
   });
 });
 
-test('Ctrl-C in the middle of `lifecycle`: the same command goes on, and the story is the same', async () => {
+test('a lifecycle resumed after Ctrl-C equals an uninterrupted one', async () => {
   const comparable = ({ months, decisions, totals, accuracy }: Summary) => ({
     months,
     accuracy,
@@ -71,22 +71,22 @@ test('Ctrl-C in the middle of `lifecycle`: the same command goes on, and the sto
     totals: totals.map(({ type, events }) => ({ type, events })),
   });
   for (const type of ['PaperIngested', 'EpochCompleted', 'PredictionServed'] as const) {
-    const child = epochlog(at('interrupted'), story, SMALL_WINDOWS, { detached: true });
+    const child = epochlog(at('interrupted'), lifecycle, SMALL_WINDOWS, { detached: true });
     const end = finished(child);
     await Promise.race([appended(at('interrupted'), type), end]);
     ctrlC(child);
     expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('INTERRUPTED') });
   }
-  const interrupted = await answer<Summary>(at('interrupted'), story, SMALL_WINDOWS);
+  const interrupted = await answer<Summary>(at('interrupted'), lifecycle, SMALL_WINDOWS);
   expect(comparable(interrupted)).toEqual(comparable(quiet));
 });
 
-test('a command whose services are killed ends, and what it asked for happens at the next start', async () => {
+test('a command ends when its services are killed, and its request is processed at the next start', async () => {
   const concluded = async () => (await answers(home, ['events', '--type', 'TrainingPlanConcluded'])).length;
   const before = await concluded();
   const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
   await printed(up, /\n/);
-  up.kill('SIGSTOP'); // so that it is certain not to answer
+  up.kill('SIGSTOP'); // it cannot answer now
   const train = finished(epochlog(home, ['train']));
   await Promise.race([appended(home, 'TrainingPlanRequested'), train]);
   up.kill('SIGKILL');
@@ -99,19 +99,19 @@ test('a command whose services are killed ends, and what it asked for happens at
   expect(await concluded()).toBe(before + 1);
 });
 
-describe('who reads the answer', () => {
+describe('the reader of the output', () => {
   test.each<[string, () => string[]]>([
     ['rows', () => ['query', '--json', 'SELECT data FROM events']],
     ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
     ['predictions', () => ['predict', '--papers', papers]],
-  ])('may have seen enough %s', async (_, args) => {
+  ])('may close the pipe after some %s', async (_, args) => {
     const child = epochlog(home, args());
     const end = finished(child);
     child.stdout?.once('data', () => child.stdout?.destroy());
     expect(await end).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test.runIf(existsSync('/dev/full'))('may have no room for it: that ends the command at once', async () => {
+  test.runIf(existsSync('/dev/full'))('may be a full disk: the command ends at once', async () => {
     await using full = await open('/dev/full', 'w');
     const child = epochlog(home, ['predict', '--papers', papers], {}, { stdout: full.fd });
     expect(await finished(child)).toMatchObject({

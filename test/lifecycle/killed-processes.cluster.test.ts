@@ -13,10 +13,10 @@ import { startGateway } from '../harness/gateway.ts';
 import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
-/** The whole cluster, each service in a process of its own, each killed again and again while a life goes on. */
+/** The whole cluster, each service in its own process, each killed several times during a lifecycle. */
 
-/** Between two kills. What is killed is started again meanwhile. */
-const MOST_PAUSE_MS = 2_500;
+/** between two kills; a killed service is restarted meanwhile */
+const MAX_PAUSE_MS = 2_500;
 const ROUNDS = 3;
 
 const stack = new AsyncDisposableStack();
@@ -29,8 +29,8 @@ beforeAll(async () => {
   const folder = stack.use(await temporaryFolder('killed-processes'));
   home = (name) => join(folder.path, name);
   await writeCorpus(home('papers.jsonl'), 600);
-  const story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
-  await answer(home('embedded'), story, SMALL_WINDOWS);
+  const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
+  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
 
   const servers = stack.use(await preparedServers());
   const cluster = { ...SMALL_WINDOWS, ...servers.environment };
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const ports = await freePorts(names.length);
   const start = (name: string) =>
     startService(name, home('cluster'), { ...cluster, EPOCHLOG_PORT: `${ports[names.indexOf(name)]}` });
-  /** each as it is, or as it is being started again */
+  /** running, or being restarted */
   const processes = new Map<string, Promise<ServiceProcess>>();
   stack.defer(async () => {
     for (const process of processes.values()) await (await process).stop();
@@ -53,18 +53,20 @@ beforeAll(async () => {
   environment = { ...cluster, EPOCHLOG_API: gateway.url };
 
   kills = new Map(names.map((name) => [name, 0]));
-  const living = new AbortController();
-  const killing = killInTurn(processes, start, living.signal);
-  const life = async () => {
+  const ended = new AbortController();
+  const killing = killInTurn(processes, start, ended.signal);
+  const run = async () => {
     for (runs = 1; ; runs++) {
-      const { code, stdout } = await finished(epochlog(home('cluster'), [...story, '--json'], environment));
+      const { code, stdout } = await finished(
+        epochlog(home('cluster'), [...lifecycle, '--json'], environment),
+      );
       if (code === 0) return;
-      // Nobody answered it, or somebody who had just started: it goes on where it was when it is run again.
+      // The API was killed, or is starting: the command resumes when it is run again.
       if (code !== EXIT.interrupted.code && code !== EXIT.unavailable.code)
         throw new Error(`the lifecycle ended with ${code}: ${stdout}`);
     }
   };
-  await Promise.all([life().finally(() => living.abort()), killing]);
+  await Promise.all([run().finally(() => ended.abort()), killing]);
 }, 500_000);
 afterAll(() => stack.disposeAsync());
 
@@ -77,7 +79,7 @@ async function killInTurn(
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, process] of processes) {
       const { child } = await process;
-      await sleep(random() * MOST_PAUSE_MS);
+      await sleep(random() * MAX_PAUSE_MS);
       if (signal.aborted) return;
       child.kill('SIGKILL');
       await once(child, 'close');
@@ -87,8 +89,8 @@ async function killInTurn(
   }
 }
 
-describe('services of which one after the other is killed (kill -9)', () => {
-  test('live the same story as one process without a server', async ({ annotate }) => {
+describe('a lifecycle during which every service is killed (kill -9)', () => {
+  test('equals the embedded one, event for event', async ({ annotate }) => {
     await annotate(`${JSON.stringify(Object.fromEntries(kills))}; the command was run ${runs} times`);
     for (const count of kills.values()) expect(count).toBeGreaterThan(0);
     const embedded = await canonicalEvents(home('embedded'));
@@ -96,7 +98,7 @@ describe('services of which one after the other is killed (kill -9)', () => {
     expect(await canonicalEvents(home('cluster'), environment)).toEqual(embedded);
   });
 
-  test('leave projections that are what the log says, each event once', async () => {
+  test('leaves projections with each event once, which equal their rebuild from the log', async () => {
     const report = await answer(home('cluster'), ['verify'], environment);
     expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
   });

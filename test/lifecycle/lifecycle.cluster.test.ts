@@ -6,11 +6,11 @@ import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harne
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 
-/** One story, lived on one machine without a server and on Kafka. */
+/** The same lifecycle on the embedded log and on Kafka. */
 
 let folder: TemporaryFolder;
 let prepared: PreparedCluster;
-let story: string[];
+let lifecycle: string[];
 
 const home = (name: string) => join(folder.path, name);
 const artifacts = (name: string) => globSync('artifacts/**/*', { cwd: home(name) }).sort();
@@ -19,9 +19,9 @@ beforeAll(async () => {
   folder = await temporaryFolder('lifecycle-cluster');
   prepared = await preparedCluster();
   await writeCorpus(home('papers.jsonl'), 1_000);
-  story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  await answer(home('embedded'), story, SMALL_WINDOWS);
-  await answer(home('kafka'), story, { ...SMALL_WINDOWS, ...prepared.environment });
+  lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
+  await answer(home('kafka'), lifecycle, { ...SMALL_WINDOWS, ...prepared.environment });
 });
 afterAll(async () => {
   await prepared?.[Symbol.asyncDispose]();
@@ -35,14 +35,14 @@ describe('the lifecycle on Kafka', () => {
     expect(artifacts('kafka')).toEqual(models); // each is named by its digest
   });
 
-  test('tells the same story, event for event', async () => {
+  test('equals the embedded one, event for event', async () => {
     const embedded = await canonicalEvents(home('embedded'));
     const kafka = await canonicalEvents(home('kafka'), prepared.environment);
     expect(embedded.length).toBeGreaterThan(2_000);
     expect(kafka).toEqual(embedded);
   });
 
-  test('leaves projections that are what the log says', async () => {
+  test('leaves projections that equal their rebuild from the log', async () => {
     const report = await answer(home('kafka'), ['verify'], prepared.environment);
     expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
   });
@@ -50,11 +50,11 @@ describe('the lifecycle on Kafka', () => {
   test('run again, adds nothing', async () => {
     const events = async () => (await canonicalEvents(home('kafka'), prepared.environment)).length;
     const before = await events();
-    await answer(home('kafka'), story, { ...SMALL_WINDOWS, ...prepared.environment });
+    await answer(home('kafka'), lifecycle, { ...SMALL_WINDOWS, ...prepared.environment });
     expect(await events()).toBe(before);
   });
 
-  test('a home without a word of the cluster knows nothing of it', async () => {
+  test('a home holds no log of its own', async () => {
     const { code, stderr } = await finished(epochlog(home('kafka'), ['history']));
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('NOT_FOUND') });
   });

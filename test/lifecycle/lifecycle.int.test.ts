@@ -14,14 +14,14 @@ interface Summary {
 }
 
 let folder: string;
-let story: string[];
-/** of a run that nobody disturbed */
+let lifecycle: string[];
+/** of a run that was not killed */
 let summary: Summary;
 
 const home = (name: string) => join(folder, name);
 const counts = ({ totals }: Summary) => Object.fromEntries(totals.map(({ type, events }) => [type, events]));
 
-/** What was trained: the hash of every model, by version. */
+/** The model hash of every version. */
 async function models(name: string): Promise<unknown[]> {
   const sql =
     'SELECT version, model_hash, change FROM version_history WHERE model_hash IS NOT NULL ORDER BY sequence';
@@ -36,8 +36,8 @@ async function models(name: string): Promise<unknown[]> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
   await writeCorpus(home('papers.jsonl'), 1_500);
-  story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  summary = await answer(home('quiet'), story, SMALL_WINDOWS);
+  lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  summary = await answer(home('quiet'), lifecycle, SMALL_WINDOWS);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -73,16 +73,16 @@ describe('the lifecycle', () => {
   });
 
   test('run again, adds nothing', async () => {
-    const again: Summary = await answer(home('quiet'), story, SMALL_WINDOWS);
+    const again: Summary = await answer(home('quiet'), lifecycle, SMALL_WINDOWS);
     expect(counts(again)).toEqual(counts(summary));
     expect(again.decisions).toEqual(summary.decisions);
   });
 
-  test('leaves projections that are what the log says', async () => {
+  test('leaves projections that equal their rebuild from the log', async () => {
     expect(await answer(home('quiet'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
   });
 
-  test('refuses the papers of another story in the same folder', async () => {
+  test('refuses other papers in the same home', async () => {
     await writeCorpus(home('others.jsonl'), 400);
     const other = ['lifecycle', '--papers', home('others.jsonl')];
     const { code, stderr } = await finished(epochlog(home('quiet'), other, SMALL_WINDOWS));
@@ -90,11 +90,11 @@ describe('the lifecycle', () => {
   });
 });
 
-test('killed with -9 at random moments, it goes on: nothing is lost, nothing is done twice, the same models come out', async () => {
+test('a lifecycle killed with -9 at random moments resumes: no event is lost or doubled, and the models are the same', async () => {
   const random = seededRandom(7);
   let kills = 0;
   for (let ended = false; !ended; ) {
-    const child = epochlog(home('killed'), [...story, '--json'], SMALL_WINDOWS);
+    const child = epochlog(home('killed'), [...lifecycle, '--json'], SMALL_WINDOWS);
     const end = finished(child);
     if (kills < 8) {
       const moment = sleep(600 + random() * 2_500).then(() => 'kill' as const);
@@ -108,7 +108,7 @@ test('killed with -9 at random moments, it goes on: nothing is lost, nothing is 
     if (code !== null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
   expect(kills).toBeGreaterThan(3);
-  expect(counts(await answer(home('killed'), story, SMALL_WINDOWS))).toEqual(counts(summary));
+  expect(counts(await answer(home('killed'), lifecycle, SMALL_WINDOWS))).toEqual(counts(summary));
   expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
   expect(await models('killed')).toEqual(await models('quiet'));
 });

@@ -9,7 +9,7 @@ import { startGateway } from '../harness/gateway.ts';
 import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
-/** The whole cluster, each service in processes of its own, two of those that share their work. */
+/** The whole cluster, each service in its own process; some services in two, which split the shards. */
 
 const IN_PAIRS = new Set(['trainer', 'predictor', 'projector']);
 
@@ -34,24 +34,24 @@ beforeAll(async () => {
   environment = { ...cluster, EPOCHLOG_API: gateway.url };
 
   await writeCorpus(home('papers.jsonl'), 1_000);
-  const story = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  await answer(home('embedded'), story, SMALL_WINDOWS);
-  await answer(home('cluster'), story, environment);
+  const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
+  await answer(home('cluster'), lifecycle, environment);
 });
 afterAll(() => stack.disposeAsync());
 
-describe('services in processes of their own', () => {
-  test('live the same story as one process without a server', async () => {
+describe('a lifecycle run by separate processes', () => {
+  test('equals the embedded one, event for event', async () => {
     const embedded = await canonicalEvents(home('embedded'));
     expect(await canonicalEvents(home('cluster'), environment)).toEqual(embedded);
   });
 
-  test('leave projections that are what the log says', async () => {
+  test('leaves projections that equal their rebuild from the log', async () => {
     const report = await answer(home('cluster'), ['verify'], environment);
     expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
   });
 
-  test.each([...IN_PAIRS])('both processes of the %s have worked', async (name) => {
+  test.each([...IN_PAIRS])('is split between both processes of the %s', async (name) => {
     const worked = named(name).map((process) =>
       name === 'predictor'
         ? process.metric('epochlog_predictions_total')
@@ -60,7 +60,7 @@ describe('services in processes of their own', () => {
     for (const events of await Promise.all(worked)) expect(events).toBeGreaterThan(0);
   });
 
-  test('of a pair that shares its work, one takes over all when the other is stopped', async () => {
+  test('has the shards of a stopped process taken over by the other', async () => {
     const [first, second] = named('trainer');
     expect(await first!.stop()).toBe(0);
     const before = await second!.metric('epochlog_events_handled_total', 'service="trainer"');

@@ -81,7 +81,7 @@ test('nor does a slow answer, while the broker answers other connections', async
 
 test('several logs of a process share the circuit breaker: they do not each retry a broker that does not answer', async () => {
   using broker = await listen();
-  const open = () => openKafkaLog({ brokers: [broker.address], atOnce: true });
+  const open = () => openKafkaLog({ brokers: [broker.address], failFast: true });
   for (const opening of await Promise.allSettled([open(), open(), open(), open()])) {
     expect(opening).toMatchObject({ status: 'rejected', reason: { code: 'LOG_UNAVAILABLE' } });
   }

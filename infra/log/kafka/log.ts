@@ -34,7 +34,7 @@ export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
   options.signal?.throwIfAborted();
   const log = new KafkaLog(options);
   try {
-    if (options.atOnce) await log.reach();
+    if (options.failFast) await log.reach();
     await log.topics();
     return log;
   } catch (error) {

@@ -14,5 +14,5 @@ export interface KafkaOptions {
   /** when it aborts, all sockets are destroyed and none is opened any more: requests under way fail */
   signal?: AbortSignal | undefined;
   /** whether opening fails at once when no broker answers; by default it is retried for some seconds */
-  atOnce?: boolean | undefined;
+  failFast?: boolean | undefined;
 }
