@@ -131,7 +131,7 @@ describe('spans', () => {
     await tracing.close();
     expect(receiver.spans).toHaveLength(3);
     expect(await counted()).toEqual({ exported: 3, refused: 4, full: 0 });
-    expect(heard).toEqual([heard[0], 'the collector takes traces again']);
+    expect(heard).toEqual([heard[0], 'the collector accepts traces again']);
   });
 
   test('beyond the queue limit are dropped and counted while the collector does not answer', async () => {
