@@ -7,6 +7,7 @@ import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
+import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
@@ -95,7 +96,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
       inference,
       warehouse,
       query,
-      clock: Date.now,
+      clock: SYSTEM_CLOCK,
       instance: instanceOf(config),
       logger,
       telemetry,

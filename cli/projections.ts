@@ -3,6 +3,7 @@ import { withLock } from '../infra/warehouse/lock.ts';
 import { assertMigrated, migrate, pendingMigrations } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
+import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import type { EventReader } from '../kernel/reader.ts';
 import { completeOpenBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
@@ -31,7 +32,8 @@ export async function applyProjections(
   { warehouse, events }: ProjectionsTarget,
 ): Promise<string[]> {
   const query = await namedQueries(warehouse, PROJECTIONS);
-  const context = { warehouse, events, query, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const context = { warehouse, events, query, clock: SYSTEM_CLOCK, signal };
   const hasProjector = () => exists(warehouse, 'projector_reservations');
   if (!config.clickhouse) {
     const pending = await pendingMigrations(warehouse, PROJECTIONS);

@@ -1,5 +1,6 @@
 import type { Config } from '../infra/config/schema.ts';
 import { type HomePaths, openExistingHome, openHome, pathsOf } from '../infra/home.ts';
+import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import { createCodec } from '../kernel/codec.ts';
 import { createDeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import { createPublisher, type Instrumentation } from '../kernel/publisher.ts';
@@ -40,7 +41,7 @@ async function openIn(
   const { log, registry } = await openLog(config, paths.log, connect);
   try {
     const codec = await createCodec(registry, loadSchemas());
-    const publisher = createPublisher(log, codec, Date.now, source, instrumentation);
+    const publisher = createPublisher(log, codec, SYSTEM_CLOCK, source, instrumentation);
     return {
       log,
       codec,

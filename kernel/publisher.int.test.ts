@@ -28,7 +28,7 @@ async function publishing<T>(source: string, body: (publisher: Publisher) => Pro
   await using folder = await temporaryFolder('publisher');
   const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), source);
   try {
-    const result = await body(createPublisher(log, codec, () => NOW, source));
+    const result = await body(createPublisher(log, codec, { now: () => NOW }, source));
     const topics = (await log.topics()).map(({ name }) => name);
     const records = await Promise.all(topics.map((topic) => readAll(log, topic)));
     return { result, events: await Promise.all(records.flat().map(codec.decode)) };

@@ -36,13 +36,13 @@ export interface Instrumentation {
 export function createPublisher(
   log: EventLog,
   codec: Codec,
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
   source: string,
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
 ): Publisher {
   return {
     async publish(events, origin, others = []) {
-      const time = clock();
+      const time = clock.now();
       const cause = typeof origin === 'object' ? origin : undefined;
       let correlation = typeof origin === 'object' ? origin.correlationId : origin;
       const recorded = events.map((event): RecordedEvent => {

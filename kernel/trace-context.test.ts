@@ -35,7 +35,10 @@ test('a request begins a trace, which is its correlation, with the span of its p
 });
 
 test('what a reaction emits names the span of the reaction, whose parent is the span of its cause', () => {
-  const emitted = new Emitter('collector', () => NOW).reactionTo(request)([page('c', 1), page('c', 2)]);
+  const emitted = new Emitter('collector', { now: () => NOW }).reactionTo(request)([
+    page('c', 1),
+    page('c', 2),
+  ]);
   const reaction = reactionContext('collector', toHeaders(request.type, request));
   expect(reaction).toEqual({
     span: { traceId: digits(id), spanId: expect.stringMatching(/^[\da-f]{16}$/) },

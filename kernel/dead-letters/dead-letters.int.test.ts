@@ -4,7 +4,7 @@ import { readAll } from '../../test/contract/event-log-kit.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { collection, collector, page } from '../runtime/fixtures.ts';
 import type { Service } from '../service.ts';
@@ -34,7 +34,7 @@ const codeOf = (failing: Promise<unknown>) =>
 describe('dead letters', () => {
   test('are listed oldest first, by stream, service and code, and shown with event and attempts', async () => {
     const { service } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     const [bad] = await services.publish(collection('a', 'bad'), collection('b'), collection('c', 'worse'));
     const { deadLetters } = services;
     const listed = await deadLetters.list();
@@ -75,7 +75,7 @@ describe('dead letters', () => {
 
   test('are redriven, or fail again; each request event is appended atomically with its redrive record', async () => {
     const { service, fix } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a', 'bad'), collection('b', 'worse'));
     const { deadLetters, host } = services;
     expect((await deadLetters.redrive(['collections/0@0'], WHY)).map(({ id }) => id)).toEqual([
@@ -116,10 +116,10 @@ describe('dead letters', () => {
     const { path: home } = folder;
     const { service, fix } = breakable();
     {
-      await using services = await startServices([service], { home });
+      await using services = await startInVirtualTime([service], { home });
       await services.publish(collection('a', 'bad'));
     }
-    await using services = await startServices([], { home });
+    await using services = await startInVirtualTime([], { home });
     const { deadLetters, log } = services;
     for (let i = 0; i < 2; i++)
       expect(await deadLetters.redrive(['collections/0@0'], WHY)).toMatchObject([{ state: 'redriving' }]);
@@ -127,14 +127,14 @@ describe('dead letters', () => {
     expect(await services.all('DeadLetterRedriveRequested')).toHaveLength(1);
     expect(await codeOf(deadLetters.discard(['collections/0@0'], WHY))).toBe('CONFLICT');
     fix();
-    await using again = await startServices([service], { home });
+    await using again = await startInVirtualTime([service], { home });
     await again.host.settled();
     expect(await states(again)).toEqual([['collections/0@0', 'redriven', null]]);
   });
 
   test('that are discarded stay closed', async () => {
     const { service } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a', 'bad'), collection('b', 'bad'));
     const { deadLetters } = services;
     const ids = ['collections/0@0', 'collections/0@1'];
@@ -149,7 +149,7 @@ describe('dead letters', () => {
 
   test('are redriven or discarded all or none; an unknown id is an error', async () => {
     const { service } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a', 'bad'));
     const { deadLetters } = services;
     const good = 'collections/0@0';
@@ -170,7 +170,7 @@ describe('dead letters', () => {
 
   test('that two clients redrive at once are processed once', async () => {
     const { service, fix } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a', 'bad'));
     fix();
     const { deadLetters } = services;
@@ -183,7 +183,7 @@ describe('dead letters', () => {
   test('whose event cannot be decoded are shown as bytes until its schema is registered', async () => {
     await using folder = await temporaryFolder('dead-letters');
     const { path: home } = folder;
-    await using services = await startServices([breakable().service], { home });
+    await using services = await startInVirtualTime([breakable().service], { home });
     const [event] = await services.publish(collection('a'));
     const newer = await inNewerSchema(home, services.codec, event!);
     await services.log.append([newer.record]);
@@ -213,8 +213,8 @@ describe('dead letters', () => {
       });
       return { ...service, runs: 'everywhere' };
     };
-    await using first = await startServices([process(1)], { home });
-    await using second = await startServices([process(2)], { home });
+    await using first = await startInVirtualTime([process(1)], { home });
+    await using second = await startInVirtualTime([process(2)], { home });
     /** Each process sees what the other appends a little later. */
     const become = (
       ...expected: readonly [id: string, state: string, next: string | null, copies: number][]
@@ -236,13 +236,13 @@ describe('dead letters', () => {
   });
 
   test('keep their decision when migration changes their positions', async () => {
-    await using services = await startServices([breakable().service]);
+    await using services = await startInVirtualTime([breakable().service]);
     await services.publish(collection('a', 'bad'), collection('b', 'bad'));
     const [a, b] = await readAll(services.log, DEAD_LETTERS);
     await services.deadLetters.discard(['collections/0@0'], WHY);
     const decisions = await readAll(services.log, 'epochlog.deadletters');
 
-    await using elsewhere = await startServices([]);
+    await using elsewhere = await startInVirtualTime([]);
     await elsewhere.log.append([b!, a!, ...decisions]);
     expect(await states(elsewhere)).toEqual([
       ['collections/0@0', 'open', null],
@@ -252,7 +252,7 @@ describe('dead letters', () => {
 
   test('of events with the same id are distinct', async () => {
     const { service } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     const [event] = await services.publish(collection('a', 'bad'));
     await services.log.append([services.codec.encode(event!)]); // somebody's mistake
     await services.host.settled();
@@ -264,7 +264,7 @@ describe('dead letters', () => {
   });
 
   test('without dead-letter headers can be shown and discarded, not redriven', async () => {
-    await using services = await startServices([breakable().service]);
+    await using services = await startInVirtualTime([breakable().service]);
     const [event] = await services.publish(collection('a'));
     const { value, headers } = services.codec.encode(event!);
     await services.log.append([
@@ -292,7 +292,7 @@ describe('dead letters', () => {
 
   test('with a wrong original position are not identical to it', async () => {
     const { service } = breakable();
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a', 'bad'), collection('b'));
     const [deadLetter] = await readAll(services.log, DEAD_LETTERS);
     const moved = (dlq_partition: string, dlq_offset: string) => ({

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { failing } from '../../test/harness/faults.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { newEvent } from '../event.ts';
 import { deciderService, reactorService, type Service } from '../service.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, collector, KINDS, page } from './fixtures.ts';
 
 const DEFECT = new Error('a defect');
-/** Timers may be a little early, against another clock. */
-const EARLY_MS = 3;
-
 const pagesOf = async (services: ServicesUnderTest) =>
   (await services.all('PageCollected')).map(({ subject, sequence }) => `${subject} ${sequence}`);
 
@@ -33,22 +31,20 @@ const intervals = (times: readonly number[]) => times.slice(1).map((time, i) => 
 describe.each(KINDS)('a retriable error', (kind, make) => {
   test(`makes ${kind} back off exponentially, skip nothing and keep the order`, async () => {
     const telemetry = createPrometheus();
+    const clock = new VirtualClock();
     const attempts: string[] = [];
     const times: number[] = [];
     const refuse = failing(3, new EpochlogError('OVERLOADED', 'busy'));
     const service = make(({ subject }) => {
       attempts.push(subject);
-      times.push(performance.now());
+      times.push(clock.now());
       if (subject === 'b') refuse();
       return [page(subject, 1)];
     });
-    await using services = await startServices([service], { telemetry });
+    await using services = await startInVirtualTime([service], { telemetry, clock });
     await services.publish(collection('a'), collection('b'), collection('c'));
     expect(attempts).toEqual(['a', 'b', 'b', 'b', 'b', 'c']);
-    const [first, second, third] = intervals(times.slice(1));
-    expect(first).toBeGreaterThan(50 - EARLY_MS);
-    expect(second).toBeGreaterThan(100 - EARLY_MS);
-    expect(third).toBeGreaterThan(200 - EARLY_MS);
+    expect(intervals(times.slice(1, -1))).toEqual([50, 100, 200]);
     expect(await pagesOf(services)).toEqual(['a 1', 'b 1', 'c 1']);
     const { text } = await telemetry.scrape();
     expect(text).toContain('epochlog_retries_total{service="collector",code="OVERLOADED"} 3\n');
@@ -67,7 +63,11 @@ describe.each(KINDS)('a full disk', (kind, make) => {
       },
     };
     const service = make(({ subject }) => [page(subject, 1)]);
-    await using services = await startServices([service], { faults, restarts: 2, waitsForDiskSpace: false });
+    await using services = await startInVirtualTime([service], {
+      faults,
+      restarts: 2,
+      waitsForDiskSpace: false,
+    });
     await expect(services.publish(collection('a'))).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(attempts).toBe(3);
     expect(services.host.status()).toMatchObject([{ crashes: 3, lastError: 'no room' }]);
@@ -77,6 +77,7 @@ describe.each(KINDS)('a full disk', (kind, make) => {
 describe('an error that is not in the table', () => {
   test('crashes the service, which restarts with exponential backoff and restores its state', async () => {
     const telemetry = createPrometheus();
+    const clock = new VirtualClock();
     const starts: number[] = [];
     const crash = failing(3, DEFECT);
     const service = reactorService({
@@ -84,7 +85,7 @@ describe('an error that is not in the table', () => {
       reactsTo: ['CollectionRequested'],
       stateFrom: ['PageCollected'],
       start() {
-        starts.push(performance.now());
+        starts.push(clock.now());
         let pages = 0;
         return {
           evolve() {
@@ -99,13 +100,11 @@ describe('an error that is not in the table', () => {
         };
       },
     });
-    await using services = await startServices([service, sealer], { telemetry, restarts: 3 });
+    await using services = await startInVirtualTime([service, sealer], { telemetry, clock, restarts: 3 });
     await services.publish(collection('c'), collection('c'), collection('c', 'crash'), collection('c'));
-    const [first, second, third] = intervals(starts);
     expect(starts).toHaveLength(4);
-    expect(first).toBeGreaterThan(100 - EARLY_MS);
-    expect(second).toBeGreaterThan(200 - EARLY_MS);
-    expect(third).toBeGreaterThan(400 - EARLY_MS);
+    for (const [i, interval] of intervals(starts).entries())
+      expect(interval).toBeGreaterThanOrEqual(100 * 2 ** i);
     expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3, 4]);
     expect(await pagesOf(services)).toEqual(['c 1', 'c 2', 'c 3', 'c 4']);
     expect((await telemetry.scrape()).text).toContain(
@@ -123,7 +122,7 @@ describe('an error that is not in the table', () => {
       if (left.delete(subject)) throw DEFECT;
       return [page(subject, 1)];
     });
-    await using services = await startServices([service], { restarts: 1 });
+    await using services = await startInVirtualTime([service], { restarts: 1 });
     await services.publish(collection('a'), collection('b'), collection('c'));
     expect(await pagesOf(services)).toEqual(['a 1', 'b 1', 'c 1']);
     expect(left.size).toBe(0);
@@ -135,7 +134,7 @@ describe('an error that is not in the table', () => {
       attempts += 1;
       throw DEFECT;
     });
-    await using services = await startServices([service, sealer], { restarts: 2 });
+    await using services = await startInVirtualTime([service, sealer], { restarts: 2 });
     await expect(services.publish(collection('a'))).rejects.toBe(DEFECT);
     expect(attempts).toBe(3);
     const { host } = services;
@@ -163,8 +162,8 @@ describe('an error that is not in the table', () => {
         return sealer.start(context);
       },
     };
-    await expect(startServices([service], { restarts: 1 })).rejects.toBe(DEFECT);
-    await using services = await startServices([service]);
+    await expect(startInVirtualTime([service], { restarts: 1 })).rejects.toBe(DEFECT);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('a'));
     expect(await services.all('DatasetRefused')).toHaveLength(1);
   });
@@ -172,7 +171,7 @@ describe('an error that is not in the table', () => {
 
 test('services survive an unreachable log', async () => {
   const faults = { beforeCommitted: failing(3, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
-  await using services = await startServices([sealer], { faults, restarts: 3 });
+  await using services = await startInVirtualTime([sealer], { faults, restarts: 3 });
   await services.publish(collection('a'));
   expect(await services.all('DatasetRefused')).toHaveLength(1);
 });

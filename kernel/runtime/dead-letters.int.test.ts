@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
-import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
@@ -68,7 +68,7 @@ describe.each(KINDS)('an event that %s cannot process', (_kind, make) => {
       },
     };
     const service = make(({ subject }) => (subject === 'bad' ? reaction() : [page(subject, 1)]));
-    await using services = await startServices([service], { telemetry, faults });
+    await using services = await startInVirtualTime([service], { telemetry, faults });
     await services.publish(collection('before'), collection('bad'), collection('after'));
 
     const bad = (await readAll(services.log, TOPIC)).find(({ key }) => key === 'bad')!;
@@ -100,7 +100,7 @@ describe('what is not emitted', () => {
         },
       }),
     });
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('c'), collection('c', 'bad'), collection('c'));
     await services.publish(collection('c', 'bad'));
     await services.publish(collection('c'));
@@ -117,7 +117,7 @@ describe('what is not emitted', () => {
       const code = refusal instanceof EpochlogError ? refusal.code : 'none';
       return [newEvent('CollectionFailed', { collectionId: subject, code, reason: '' })];
     });
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('c'));
     const facts = await services.all('PageCollected', 'CollectionFailed');
     expect(facts.map(({ type, sequence }) => [type, sequence])).toEqual([
@@ -143,7 +143,7 @@ describe('a record from another client', () => {
   const service = collector(({ subject }) => [page(subject, 1)]);
 
   test('and that cannot be decoded, becomes a dead letter with the same bytes', async () => {
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     const [request] = await services.publish(collection('first'));
     const { value, headers } = services.codec.encode(request!);
     const { ce_id: _, ...unidentified } = headers;
@@ -164,7 +164,7 @@ describe('a record from another client', () => {
   });
 
   test('of an unknown type, is skipped', async () => {
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     const [request] = await services.publish(collection('first'));
     const { headers } = services.codec.encode(request!);
     await services.log.append([
@@ -188,7 +188,7 @@ describe('a record from another client', () => {
         },
       }),
     };
-    await using services = await startServices([projector]);
+    await using services = await startInVirtualTime([projector]);
     const [request] = await services.publish(collection('first'));
     const { headers } = services.codec.encode(request!);
     await services.log.append([

@@ -4,7 +4,7 @@ import { readConfig } from '../../infra/config/config.ts';
 import { startChild } from '../../test/harness/child.ts';
 import { type Faults, failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
 import { collection, inPages, KINDS, page } from './fixtures.ts';
@@ -35,7 +35,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
     ['after the commit writes both', { afterCommit: failing(1, KILLED) }, 1],
   ])('a crash %s', async (_when, faults, times) => {
     const reactions = vi.fn(pages);
-    await using services = await startServices([make(reactions)], { faults, restarts: 1 });
+    await using services = await startInVirtualTime([make(reactions)], { faults, restarts: 1 });
     await services.publish(collection('c'));
     await expectPages(services, 'c', 2);
     expect(reactions).toHaveBeenCalledTimes(times);
@@ -43,7 +43,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
 
   test('nothing of it is appended otherwise', async () => {
     const faults = { beforeAppend: failing(Number.POSITIVE_INFINITY, KILLED) };
-    await using services = await startServices([make(pages)], { faults });
+    await using services = await startInVirtualTime([make(pages)], { faults });
     await services.publish(collection('c'), collection('d'));
     await expectPages(services, 'c', 2);
     await expectPages(services, 'd', 2);
@@ -52,7 +52,7 @@ describe.each(KINDS)('what %s emits and its offset are one commit', (_kind, make
   test('a commit with a retriable error is retried with the same outputs', async () => {
     const faults = { beforeCommit: failing(2, new EpochlogError('LOG_UNAVAILABLE', 'no log for now')) };
     const reactions = vi.fn(pages);
-    await using services = await startServices([make(reactions)], { faults });
+    await using services = await startInVirtualTime([make(reactions)], { faults });
     await services.publish(collection('c'), collection('d'));
     await expectPages(services, 'c', 2);
     await expectPages(services, 'd', 2);
@@ -73,7 +73,7 @@ describe('what a reaction emits before its end', () => {
     const service = inPages(PAGES, (number, collectionId) => {
       if (`${number}` === collectionId && left.delete(collectionId)) throw error;
     });
-    await using services = await startServices([service], { restarts: 1 });
+    await using services = await startInVirtualTime([service], { restarts: 1 });
     await services.publish(...collections);
     expect(left.size).toBe(0);
     for (const stop of STOPS) await expectPages(services, stop, PAGES);
@@ -81,7 +81,7 @@ describe('what a reaction emits before its end', () => {
 
   test('is not emitted again after a crash before or after the commit', async () => {
     const faults = { beforeCommit: failing(1, KILLED), afterCommit: failing(1, KILLED) };
-    await using services = await startServices([inPages(PAGES)], { faults, restarts: 2 });
+    await using services = await startInVirtualTime([inPages(PAGES)], { faults, restarts: 2 });
     await services.publish(collection('c'), collection('d'));
     await expectPages(services, 'c', PAGES);
     await expectPages(services, 'd', PAGES);
@@ -89,7 +89,7 @@ describe('what a reaction emits before its end', () => {
 
   test('takes no sequence when it could not be appended', async () => {
     const faults = { beforeAppend: failing(2, new EpochlogError('DISK_FULL', 'no room for now')) };
-    await using services = await startServices([inPages(PAGES)], { faults });
+    await using services = await startInVirtualTime([inPages(PAGES)], { faults });
     await services.publish(collection('c'));
     await expectPages(services, 'c', PAGES);
   });
@@ -105,7 +105,7 @@ describe('what a reaction emits before its end', () => {
       await child.kill();
       expect(child.reports).toEqual([{ page: Number(last) }]);
     }
-    await using services = await startServices([inPages(PAGES)], { home: folder.path });
+    await using services = await startInVirtualTime([inPages(PAGES)], { home: folder.path });
     await services.host.settled();
     await expectPages(services, 'c', PAGES);
   });

@@ -12,7 +12,7 @@ const failed = newEvent('CollectionFailed', {
 const cause = recorded(started, 7);
 
 test('facts of an aggregate continue after the restored sequence; requests have none', () => {
-  const emitter = new Emitter('collector', () => 5);
+  const emitter = new Emitter('collector', { now: () => 5 });
   emitter.restore({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
   const events = emitter.reactionTo(cause)([started, failed]);
   expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
@@ -33,9 +33,9 @@ test('facts of an aggregate continue after the restored sequence; requests have 
 });
 
 test('a repeated reaction emits only what is not yet in the log, under the same ids', () => {
-  const first = new Emitter('collector', () => 5);
+  const first = new Emitter('collector', { now: () => 5 });
   const [one, two] = first.reactionTo(cause)([started, failed]);
-  const second = new Emitter('collector', () => 9);
+  const second = new Emitter('collector', { now: () => 9 });
   second.restore(one!, 'collections', true);
   expect(
     second
@@ -45,7 +45,7 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
 });
 
 test('a sequence that was not used is given again', () => {
-  const emitter = new Emitter('collector', () => 5);
+  const emitter = new Emitter('collector', { now: () => 5 });
   const first = emitter.reactionTo(cause)([started, failed]);
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
   const second = emitter.reactionTo(cause)([started]);
@@ -56,7 +56,7 @@ test('a sequence that was not used is given again', () => {
 });
 
 test('what a reaction emitted is forgotten once it is committed', () => {
-  const emitter = new Emitter('collector', () => 5);
+  const emitter = new Emitter('collector', { now: () => 5 });
   const emitAgain = () => emitter.reactionTo(cause)([started]);
   emitter.emitted(cause, emitAgain());
   expect(emitAgain()).toEqual([]);
@@ -65,7 +65,7 @@ test('what a reaction emitted is forgotten once it is committed', () => {
 });
 
 test('a fact of a stream that the service does not own is refused', () => {
-  expect(() => new Emitter('curator', () => 0).reactionTo(cause)([started])).toThrow(
+  expect(() => new Emitter('curator', { now: () => 0 }).reactionTo(cause)([started])).toThrow(
     /written by collector alone/,
   );
 });

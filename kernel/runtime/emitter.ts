@@ -17,13 +17,13 @@ import { derivedId } from '../ids.ts';
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
   readonly #service: string;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   /** version of each aggregate of the streams the service owns */
   readonly #versions = new Map<string, number>();
   /** by cause: ids that are in the log already, although the reaction is not committed; they are not emitted again */
   readonly #emitted = new Map<string, Set<string>>();
 
-  constructor(service: string, clock: Clock) {
+  constructor(service: string, clock: Pick<Clock, 'now'>) {
     this.#service = service;
     this.#clock = clock;
   }
@@ -87,7 +87,7 @@ export class Emitter {
       id,
       source: this.#service,
       subject,
-      time: this.#clock(),
+      time: this.#clock.now(),
       sequence: isFact(event.type) ? this.#nextVersion(event, subject, versions) : 0,
       correlationId: cause.correlationId,
       causationId: cause.id,

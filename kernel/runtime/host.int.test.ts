@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { eventually, startServices } from '../../test/harness/services.ts';
+import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { type EventType, type NewEvent, newEvent } from '../event.ts';
 import { deciderService, reactorService, type Service } from '../service.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, collector, KINDS, page } from './fixtures.ts';
 
 /** A service of this name, for which one thing follows from each event of this type. */
@@ -47,7 +48,7 @@ describe('no service has lag', () => {
       return refusal(subject);
     });
     const planner = follower('planner', 'DatasetRefused', regret);
-    await using services = await startServices([planner, sealer, pages]);
+    await using services = await startInVirtualTime([planner, sealer, pages]);
     using _opened = held;
     const { host } = services;
     await services.publisher.publish([collection('a'), collection('b')]);
@@ -80,7 +81,7 @@ describe('no service has lag', () => {
         },
       }),
     };
-    await using services = await startServices([slow, pages]);
+    await using services = await startInVirtualTime([slow, pages]);
     diary.push('ready');
     await services.host.settled();
     expect(diary).toEqual(['restored', 'ready']);
@@ -94,7 +95,7 @@ describe('a reaction that takes long', () => {
       await held.pass();
       return refusal(subject);
     });
-    await using services = await startServices([sealer, pages]);
+    await using services = await startInVirtualTime([sealer, pages]);
     using _opened = held;
     await services.publisher.publish([collection('a')]);
     await held.reached;
@@ -116,7 +117,7 @@ describe('a reaction that takes long', () => {
       return [page(subject, 2)];
     });
     {
-      await using services = await startServices([service], { home: folder.path });
+      await using services = await startInVirtualTime([service], { home: folder.path });
       using _opened = held;
       await services.publisher.publish(['a', 'b', 'c'].map((id) => collection(id)));
       await held.reached;
@@ -128,7 +129,7 @@ describe('a reaction that takes long', () => {
       await expect(services.host.settled()).rejects.toMatchObject({ code: 'CONFLICT' });
       await expect(services.host.ready()).rejects.toMatchObject({ code: 'CONFLICT' });
     }
-    await using services = await startServices([service], { home: folder.path });
+    await using services = await startInVirtualTime([service], { home: folder.path });
     await services.host.settled();
     expect(
       (await services.all('PageCollected')).map(({ subject, data, sequence }) => [
@@ -163,13 +164,13 @@ describe('a reaction that takes long', () => {
       }),
     });
     {
-      await using services = await startServices([service], { home: folder.path });
+      await using services = await startInVirtualTime([service], { home: folder.path });
       await services.publisher.publish([collection('a')]);
       await begun.reached;
       await services.host.stop();
       expect(services.host.status()).toMatchObject([{ state: 'stopped', crashes: 0 }]);
     }
-    await using services = await startServices([service], { home: folder.path });
+    await using services = await startInVirtualTime([service], { home: folder.path });
     await services.host.settled();
     expect(attempts).toBe(2);
     expect((await services.all('PageCollected')).map(({ sequence }) => sequence)).toEqual([1, 2]);
@@ -186,15 +187,16 @@ test('a stop ends the backoff before a retry, and loses nothing', async () => {
     return [page(subject, 1)];
   });
   {
-    await using services = await startServices([service], { home: folder.path, telemetry });
+    const clock = new VirtualClock(0, 50 + 100 + 200); // it stops in the fourth wait
+    await using services = await startInVirtualTime([service], { home: folder.path, telemetry, clock });
     await services.publisher.publish([collection('a')]);
     await eventually(async () => {
       const { text } = await telemetry.scrape();
-      return /retries_total{.*} 4/.test(text) || undefined; // this wait is long enough to stop in it
+      return /retries_total{.*} 4/.test(text) || undefined;
     });
   }
   expect(attempts).toBe(4);
-  await using services = await startServices([service], { home: folder.path });
+  await using services = await startInVirtualTime([service], { home: folder.path });
   await services.host.settled();
   expect(attempts).toBe(5);
   expect(await services.all('PageCollected')).toHaveLength(1);
@@ -211,14 +213,14 @@ test.each(KINDS)('%s stops after the reaction it is in, with many events still t
     return [page(subject, 1)];
   });
   {
-    await using services = await startServices([service], { home: folder.path });
+    await using services = await startInVirtualTime([service], { home: folder.path });
     stop = () => void services.host.stop();
     await services.publisher.publish(ids.map((id) => collection(id)));
     await eventually(async () => (services.host.status()[0]?.state === 'stopped' ? true : undefined));
     expect(reactions).toEqual(['0', '1', '2', '3']);
     expect(await services.all('PageCollected')).toHaveLength(4);
   }
-  await using services = await startServices([service], { home: folder.path });
+  await using services = await startInVirtualTime([service], { home: folder.path });
   await services.host.settled();
   expect(reactions).toEqual(ids);
   expect((await services.all('PageCollected')).map(({ subject }) => subject)).toEqual(ids);
@@ -246,7 +248,7 @@ test('many short reactions in a row yield to the event loop', async () => {
       evolve: (state) => state,
     }),
   });
-  await using services = await startServices([service]);
+  await using services = await startInVirtualTime([service]);
   count();
   await services.publish(...Array.from({ length: 100 }, (_, i) => collection(`${i}`)));
   isOver = true;

@@ -72,7 +72,10 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     return lagOf(inLog, log, new Map(reached));
   }
 
-  /** Polls a condition; waits as long as the last check took, to spend at most half of the time on checks. */
+  /**
+   * Polls a condition in real time, also under a virtual clock: the wait bounds the load of the checks. It is as long as
+   * the last check took, so that at most half of the time is spent on checks.
+   */
   async function until(condition: () => Promise<boolean>): Promise<void> {
     for (;;) {
       failed.signal.throwIfAborted();

@@ -5,11 +5,13 @@ import { readConfig } from '../../infra/config/config.ts';
 import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { startServices } from '../../test/harness/services.ts';
+import { startInVirtualTime } from '../../test/harness/services.ts';
+import type { Clock } from '../clock.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
 import type { Emit, Service } from '../service.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, outcome, page } from './fixtures.ts';
 import { type HostOptions, startHost } from './host.ts';
 
@@ -63,10 +65,10 @@ async function livedThrough(lives: readonly (readonly NewEvent[])[], effects: bo
   await using folder = await temporaryFolder('recall');
   for (const inputs of lives) {
     await append(folder.path, inputs);
-    await using services = await startServices([accountant(effects)], { home: folder.path });
+    await using services = await startInVirtualTime([accountant(effects)], { home: folder.path });
     await services.host.settled();
   }
-  await using services = await startServices([], { home: folder.path });
+  await using services = await startInVirtualTime([], { home: folder.path });
   return (await services.all('PageCollected')).map(({ sequence, data }) => ({ sequence, ...data }));
 }
 
@@ -102,7 +104,7 @@ describe.each([
     await using folder = await temporaryFolder('recall');
     const live = async () => {
       const diary: string[] = [];
-      await using services = await startServices([accountant(effects, diary)], { home: folder.path });
+      await using services = await startInVirtualTime([accountant(effects, diary)], { home: folder.path });
       await services.host.settled();
       return diary;
     };
@@ -135,7 +137,7 @@ describe.each([
       outcome(subject),
     ];
     const faults = { afterCommit: failing(1, KILLED) };
-    await using services = await startServices([accountant(effects, diary, observing)], {
+    await using services = await startInVirtualTime([accountant(effects, diary, observing)], {
       faults,
       restarts: 1,
     });
@@ -152,12 +154,12 @@ describe.each([
     await using folder = await temporaryFolder('recall');
     const { path: home } = folder;
     {
-      await using services = await startServices([accountant(effects)], { home });
+      await using services = await startInVirtualTime([accountant(effects)], { home });
       const [observed] = await services.publish(outcome('1'));
       await services.log.append([{ ...services.codec.encode(observed!), value: Buffer.from('no event') }]);
       await services.publish(collection('a'));
     }
-    await using services = await startServices([accountant(effects)], { home });
+    await using services = await startInVirtualTime([accountant(effects)], { home });
     await services.publish(collection('a'));
     expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
       [1, 1],
@@ -174,7 +176,7 @@ test('facts that a reaction emitted before a crash are in the state when it is r
     crash();
     return [page(subject, 2, pages)];
   };
-  await using services = await startServices([accountant(true, diary, inTwo)], { restarts: 1 });
+  await using services = await startInVirtualTime([accountant(true, diary, inTwo)], { restarts: 1 });
   await services.publish(collection('a'));
   expect(diary).toEqual([
     ...['started', 'restored', 'reaction a', 'PageCollected a'],
@@ -204,7 +206,7 @@ test('consumed records of several topics are folded by log timestamp', async () 
   const makers: readonly ((id: string) => NewEvent)[] = [outcome, rollback, collection];
   const order = Array.from({ length: 12 }, (_, i) => `${i}`);
   {
-    await using services = await startServices([service], { home });
+    await using services = await startInVirtualTime([service], { home });
     for (const [i, id] of order.entries()) {
       await services.publisher.publish([makers[(i * i) % 3]!(id)]);
       const then = Date.now();
@@ -216,7 +218,7 @@ test('consumed records of several topics are folded by log timestamp', async () 
 
   diary.length = 0;
   await append(home, [collection('x'), rollback('y'), outcome('z')]);
-  await using services = await startServices([service], { home });
+  await using services = await startInVirtualTime([service], { home });
   await services.host.settled();
   expect(diary).toEqual([...order, 'restored', 'x', 'y', 'z']);
 });
@@ -242,7 +244,8 @@ test('a service that is stopped during the restore does not fold the rest', asyn
       },
     }),
   };
-  const shared = { clock: Date.now, logger: silent, telemetry: NO_TELEMETRY, tracer: NO_TRACER };
+  const clock: Clock = new VirtualClock();
+  const shared = { clock, logger: silent, telemetry: NO_TELEMETRY, tracer: NO_TRACER };
   const host = startHost([service], {
     ...{ log, codec, maxCrashes: 1, settingsOf: () => ({}) },
     shared: shared as HostOptions['shared'],

@@ -4,7 +4,7 @@ import { content, readAll } from '../../test/contract/event-log-kit.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { redriveRecord } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
 import { type NewEvent, type RecordedEvent, streamOf } from '../event.ts';
@@ -53,7 +53,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
     {
-      await using services = await startServices([service], { home, faults });
+      await using services = await startInVirtualTime([service], { home, faults });
       const [before, bad] = await services.publish(collection('before'), collection('bad'));
       await services.publish(collection('after'));
       expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
@@ -69,7 +69,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
       expect(before?.id).not.toBe(bad?.id);
       await redrive(services, deadLetter!, deadLetter!);
     }
-    await using services = await startServices([service], { home });
+    await using services = await startInVirtualTime([service], { home });
     await redrive(services, (await deadLettersOf(services))[0]!);
     expect(await pagesOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
     expect(await deadLettersOf(services)).toHaveLength(1);
@@ -83,7 +83,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
       if (code) throw new EpochlogError(code, `attempt ${attempts}`);
       return [page(subject, 1)];
     });
-    await using services = await startServices([service]);
+    await using services = await startInVirtualTime([service]);
     await services.publish(collection('bad'));
     const [original] = await readAll(services.log, TOPIC);
     const [first] = await deadLettersOf(services);
@@ -127,7 +127,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
         if (refuse) refusal();
         return [page(subject, 1)];
       });
-      await using services = await startServices([service], { faults, restarts: 1 });
+      await using services = await startInVirtualTime([service], { faults, restarts: 1 });
       await services.publish(collection('bad'), collection('worse'));
       refuse = false;
       armed = true;
@@ -143,7 +143,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
 
 test('a record with dead-letter headers outside a dead-letter topic is no redrive record', async () => {
   const service = collector(() => refusal());
-  await using services = await startServices([service]);
+  await using services = await startInVirtualTime([service]);
   await services.publish(collection('bad'));
   const [deadLetter] = await deadLettersOf(services);
   await services.log.append([{ ...redriveRecord(deadLetter!), topic: TOPIC }]);
@@ -171,7 +171,7 @@ test('a redrive record is processed by its own service only', async () => {
       },
     }),
   };
-  await using services = await startServices([one, other]);
+  await using services = await startInVirtualTime([one, other]);
   await services.publish(collection('bad'));
   refuse = false;
   await redrive(services, ...(await deadLettersOf(services)));
@@ -191,7 +191,7 @@ describe('facts that a reaction emitted before it failed', () => {
   const inOrder = ['a 1', 'a 2', 'a 3'];
 
   test('are not emitted again when it is redriven', async () => {
-    await using services = await startServices([failingBefore(3, missing)]);
+    await using services = await startInVirtualTime([failingBefore(3, missing)]);
     await services.publish(collection('a'));
     expect(await pagesOf(services)).toEqual(['a 1', 'a 2']);
     await redrive(services, ...(await deadLettersOf(services)));
@@ -206,13 +206,13 @@ describe('facts that a reaction emitted before it failed', () => {
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
     {
-      await using services = await startServices([failingBefore(3, missing)], { home });
+      await using services = await startInVirtualTime([failingBefore(3, missing)], { home });
       await services.publish(collection('a'));
       await services.publish(collection('b'));
       await services.host.stop();
       if (ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     }
-    await using services = await startServices([inPages(3)], { home });
+    await using services = await startInVirtualTime([inPages(3)], { home });
     if (!ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     await services.host.settled();
     const pages = (await pagesOf(services)).filter((text) => text.startsWith('a'));
@@ -231,7 +231,9 @@ describe('facts that a reaction emitted before it failed', () => {
         };
       })(),
     };
-    await using services = await startServices([inPages(3, (page) => failures[page]?.())], { restarts: 1 });
+    await using services = await startInVirtualTime([inPages(3, (page) => failures[page]?.())], {
+      restarts: 1,
+    });
     await services.publish(collection('a'));
     expect(await pagesOf(services)).toEqual(['a 1']);
     const [first] = await deadLettersOf(services);
@@ -285,7 +287,7 @@ describe('an event that could not be decoded', () => {
       /** What one run of the service restores, and what it does then. */
       const live = async (work: (services: ServicesUnderTest) => Promise<unknown>) => {
         const diary: string[] = [];
-        await using services = await startServices([accountant(diary)], { home });
+        await using services = await startInVirtualTime([accountant(diary)], { home });
         const restored = diary.splice(0);
         await work(services);
         await services.host.settled();
@@ -348,7 +350,7 @@ describe('an event that could not be decoded', () => {
   test('differs from a reaction that threw EVENT_UNDECODABLE: that event was folded when it arrived', async () => {
     const diary: string[] = [];
     const fail = failing(1, new EpochlogError('EVENT_UNDECODABLE', 'another event'));
-    await using services = await startServices([accountant(diary, fail)]);
+    await using services = await startInVirtualTime([accountant(diary, fail)]);
     await services.publish(collection('a'));
     expect(diary).toEqual(['CollectionRequested a']);
     await redrive(services, ...(await deadLettersOf(services)));
@@ -374,8 +376,8 @@ describe('a service that runs everywhere', () => {
       return { taken, service };
     };
     const [one, other, late] = [process(), process(), process()];
-    await using first = await startServices([one.service], { home });
-    await using second = await startServices([other.service], { home });
+    await using first = await startInVirtualTime([one.service], { home });
+    await using second = await startInVirtualTime([other.service], { home });
     await first.publish(collection('bad'));
     const deadLetters = await eventually(async () => {
       const found = await deadLettersOf(first); // each process sees what the other appends a little later
@@ -394,7 +396,7 @@ describe('a service that runs everywhere', () => {
       ['bad', 'good'],
       ['bad', 'good'],
     ]);
-    await using third = await startServices([late.service], { home });
+    await using third = await startInVirtualTime([late.service], { home });
     await redrive(third, deadLetters[1]!);
     expect([one.taken, late.taken]).toEqual([['bad', 'good'], []]);
   });

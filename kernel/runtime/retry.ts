@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../errors.ts';
 import type { Span } from '../ports/tracer.ts';
 import type { ServiceContext } from '../service.ts';
@@ -19,7 +18,7 @@ export async function retrying<T>(
   { service, context, waitsForDiskSpace }: RetryOptions,
   span?: Span,
 ): Promise<T> {
-  const { logger, telemetry, signal } = context;
+  const { clock, logger, telemetry, signal } = context;
   for (let waitMs = INITIAL_RETRY_MS; ; waitMs = Math.min(waitMs * 2, MAX_RETRY_MS)) {
     try {
       return await step();
@@ -29,7 +28,7 @@ export async function retrying<T>(
       logger.warn({ service, code, waitMs }, `${error.message}; retrying`);
       telemetry.count('retries', { service, code });
       span?.retried(error, waitMs);
-      await sleep(waitMs, undefined, { signal });
+      await clock.sleep(waitMs, signal);
     }
   }
 }

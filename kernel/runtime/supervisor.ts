@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf } from '../errors.ts';
 import { partitionsOfShard } from '../partitions.ts';
 import { type Consumer, type Position, type Shard, SINGLE_SHARD } from '../ports/log.ts';
@@ -170,7 +169,7 @@ export class Supervisor {
   }
 
   async #pauseAfter(error: unknown, crashes: number, { index }: Shard, signal: AbortSignal): Promise<void> {
-    const { logger, telemetry } = this.#options.context;
+    const { clock, logger, telemetry } = this.#options.context;
     const service = this.#service.name;
     const expected = isExpected(error);
     this.#crashes = crashes;
@@ -189,7 +188,7 @@ export class Supervisor {
       expected ? MAX_RECONNECT_MS : MAX_RESTART_MS,
     );
     this.#pauses += 1;
-    await sleep(wait, undefined, { signal }).catch(() => {});
+    await clock.sleep(wait, signal).catch(() => {});
     this.#pauses -= 1;
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { startServices } from '../../test/harness/services.ts';
+import { startInVirtualTime } from '../../test/harness/services.ts';
 import type { Service } from '../service.ts';
 import { collection, outcome } from './fixtures.ts';
 
@@ -27,7 +27,7 @@ test('a service that reacts to all types ignores topics without the prefix', asy
   ]);
   await store.close();
   const topics = new Set<string>();
-  await using services = await startServices([witness(topics)], { home: folder.path });
+  await using services = await startInVirtualTime([witness(topics)], { home: folder.path });
   await services.publish(collection('a'), outcome('1'));
   expect([...topics].sort()).toEqual(['epochlog.collections', 'epochlog.outcomes']);
 });

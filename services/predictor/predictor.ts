@@ -80,7 +80,7 @@ export class Predictor {
     }
     this.#inFlight += instances.length;
     try {
-      const now = this.#context.clock();
+      const now = this.#context.clock.now();
       const questions = instances.map(({ requestId = newId(now), id = null, instant = now }) => {
         return { requestId, instanceId: id, instant };
       });

@@ -35,7 +35,7 @@ export class Reports {
   /** Tells what follows from a decision here. Resolves when it is in the log. */
   async tell(decision: Decision, failure?: Failure): Promise<void> {
     const { publisher, clock, instance } = this.#context;
-    const report = reportOf(decision, failure, { servingId: newId(clock()), instance });
+    const report = reportOf(decision, failure, { servingId: newId(clock.now()), instance });
     if (this.#said.get(decision.model) === inShort(report)) return;
     await publisher.publish([report], decision);
     this.#said.set(decision.model, inShort(report));

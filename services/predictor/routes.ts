@@ -41,7 +41,7 @@ export function addRoutes(
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const correlationOf = (header: string | string[] | undefined) =>
-    typeof header === 'string' && UUID.test(header) ? header : newId(clock());
+    typeof header === 'string' && UUID.test(header) ? header : newId(clock.now());
 
   routes.route({
     method: 'POST',
@@ -98,7 +98,7 @@ export function addRoutes(
     async handler({ body, headers }, reply) {
       assertLabelsKnown(body.outcomes, predictor().labels);
       const correlationId = correlationOf(headers['x-correlation-id']);
-      const reportedAt = clock();
+      const reportedAt = clock.now();
       const events = body.outcomes.map((outcome) => newEvent('OutcomeReported', { ...outcome, reportedAt }));
       await publisher.publish(events, correlationId);
       return reply.code(202).send({ accepted: events.length, correlationId });

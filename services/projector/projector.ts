@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
@@ -20,7 +19,7 @@ import {
 /** The service's name; also its consumer group in the log. */
 export const NAME = 'projector';
 
-export type ProjectorContext = Pick<ServiceContext, 'warehouse' | 'query' | 'events' | 'signal'>;
+export type ProjectorContext = Pick<ServiceContext, 'warehouse' | 'query' | 'events' | 'clock' | 'signal'>;
 
 /** Events of an insert while catching up. */
 const BATCH_EVENTS = 5_000;
@@ -186,7 +185,7 @@ export class Projector {
   /** Waits for more events, so that a low rate of events does not cost an insert each. */
   async #pause(): Promise<void> {
     const wait = this.#pauseUntil - performance.now();
-    if (wait > 0) await sleep(wait, undefined, { signal: this.#context.signal }).catch(() => {});
+    if (wait > 0) await this.#context.clock.sleep(wait, this.#context.signal).catch(() => {});
   }
 }
 

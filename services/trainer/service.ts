@@ -64,7 +64,7 @@ async function train(
 ): Promise<NewEvent> {
   const { runId, model, datasetId, engine, seed } = request;
   const { contentHash, labels } = dataset;
-  const started = clock();
+  const started = clock.now();
   const parameters = completeParameters(engine, request.params);
   const bytes = await artifacts.get(dataset.artifact);
   const run = { runId, model, datasetId };
@@ -73,7 +73,7 @@ async function train(
 
   let { epoch: emitted, checkpoint } = progress;
   let epoch = emitted;
-  let epochStarted = clock();
+  let epochStarted = clock.now();
   const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
   const trained = await trainInProcess(
     { ...job, checkpointMs: checkpointSeconds * 1_000 },
@@ -88,11 +88,11 @@ async function train(
       async onEpoch(report) {
         epoch = report.epoch;
         if (epoch > emitted) {
-          const seconds = (clock() - epochStarted) / 1_000;
+          const seconds = (clock.now() - epochStarted) / 1_000;
           await emit(newEvent('EpochCompleted', { runId, ...report, seconds }));
           emitted = epoch;
         }
-        epochStarted = clock();
+        epochStarted = clock.now();
       },
     },
   );
@@ -106,7 +106,7 @@ async function train(
     epochs,
     bestEpoch,
     stoppedEarly,
-    seconds: (clock() - started) / 1_000,
+    seconds: (clock.now() - started) / 1_000,
   });
 }
 

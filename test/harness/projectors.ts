@@ -5,6 +5,7 @@ import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { LoggedEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
@@ -54,6 +55,7 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
         settings: { pauseMs: 0 },
         events,
         warehouse: through,
+        clock: SYSTEM_CLOCK,
         query: await namedQueries(through, PROJECTIONS),
         signal: ended.signal,
       };

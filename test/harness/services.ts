@@ -7,6 +7,7 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig, readSettings } from '../../infra/config/config.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
 import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
@@ -14,6 +15,7 @@ import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { type Host, startHost } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
+import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
 import type { Store } from '../../operations/session.ts';
 import { type Faults, withFaults } from './faults.ts';
 
@@ -37,6 +39,8 @@ export interface ServicesOptions {
   tracer?: Tracer;
   /** what goes wrong when the services use the log */
   faults?: Faults;
+  /** default: the system clock */
+  clock?: Clock;
   /** crashes of one service in a row that are mended by starting it again; default none */
   restarts?: number;
   /** whether a full disk is waited for; default true */
@@ -53,7 +57,7 @@ export interface ServicesUnderTest extends Store, AsyncDisposable {
   all<T extends EventType>(...types: readonly T[]): Promise<LoggedEvent<T>[]>;
 }
 
-/** Starts services, and resolves when all have recalled their past. */
+/** Starts services, and resolves when all have restored their state. */
 export async function startServices(
   services: readonly Service[],
   options: ServicesOptions = {},
@@ -80,7 +84,7 @@ export async function startServices(
       inference,
       warehouse,
       query,
-      clock: Date.now,
+      clock: options.clock ?? SYSTEM_CLOCK,
       instance: options.instance ?? 'test',
       logger: pino({ level: 'silent' }),
       telemetry,
@@ -107,6 +111,10 @@ export async function startServices(
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
+
+/** Likewise, in virtual time: retries and restarts do not wait. */
+export const startInVirtualTime = (services: readonly Service[], options: ServicesOptions = {}) =>
+  startServices(services, { clock: new VirtualClock(), ...options });
 
 /** Resolves with the first value that is not undefined. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {

@@ -101,8 +101,8 @@ export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): v
       querystring: z.object({ at: moment.optional().describe('default: now') }),
       response: { 200: history },
     },
-    async handler({ params: { model }, query: { at = new Date(clock()).toISOString() } }) {
-      refuseFuture(at, Date.parse(at), clock());
+    async handler({ params: { model }, query: { at = new Date(clock.now()).toISOString() } }) {
+      refuseFuture(at, Date.parse(at), clock.now());
       const [[production = null], { rows: changes }] = await Promise.all([
         query<z.infer<typeof inProduction>>('versions/in-production', { model, at }),
         readPage<z.infer<typeof change>>(query, 'versions/history', { model, at, offset: 0 }, CHANGES),

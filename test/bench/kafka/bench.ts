@@ -3,6 +3,7 @@ import { topicSpecs } from '../../../cli/adapters/log.ts';
 import { openFolder } from '../../../infra/artifacts/folder.ts';
 import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
+import { SYSTEM_CLOCK } from '../../../kernel/clock.ts';
 import { type Codec, createCodec } from '../../../kernel/codec.ts';
 import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
@@ -54,7 +55,7 @@ export async function startBench(papers: readonly Paper[], count: number, second
   const freshStore = async () => {
     const log = await openKafkaLog({ brokers, namespace: `${freshName()}.` });
     const events = createReader(log, codec);
-    const publisher = createPublisher(log, codec, Date.now, 'bench');
+    const publisher = createPublisher(log, codec, SYSTEM_CLOCK, 'bench');
     const deadLetters = createDeadLetters(log, codec, publisher);
     return { log, codec, events, publisher, deadLetters, artifacts, close: () => log.close() };
   };
