@@ -102,8 +102,8 @@ const outcomeOf = (result: PromiseSettledResult<unknown>): string =>
   result.status === 'fulfilled' ? 'ok' : messageOf(result.reason);
 
 /**
- * The answer to a question, or, when that takes long, an error that says so. Who asks meanwhile waits for the same
- * answer: a server that is away is asked once, however often one wants to know.
+ * The result of a check, or an error when it takes too long. Concurrent callers share one check, so that an unreachable
+ * server gets one request.
  */
 function inTime<T>(ask: () => Promise<T>, otherwise: string): () => Promise<T> {
   let asked: Promise<T> | undefined;

@@ -43,18 +43,18 @@ const missing = (id: string): Entry[] => good.filter((entry) => entry.id !== id)
 const found = (bad: History): string[] =>
   anomaliesIn(bad).map(({ kind, what }: Anomaly) => `${kind}: ${what}`);
 
-test('a history that is as it should be has no anomaly, in whatever order the clients came', () => {
+test('a correct history has no anomaly, in any interleaving of the clients', () => {
   expect(found(history(good))).toEqual([]);
   expect(found(history(entries('b1', 'a1', 'a2')))).toEqual([]);
   expect(found(history([], { acknowledged: [] }))).toEqual([]);
 });
 
-test('what was never acknowledged may be in the log or not', () => {
+test('an unacknowledged request may be in the log or not', () => {
   expect(found(history(good, { acknowledged: [['a2'], []] }))).toEqual([]);
 });
 
 describe('the log', () => {
-  test('has lost what was acknowledged', () => {
+  test('has lost an acknowledged request', () => {
     const log = good.filter(({ id }) => !id.startsWith('b'));
     expect(found(history(log))).toEqual(['lost: b1 of client 1 was acknowledged and is not in the log']);
   });
@@ -64,7 +64,7 @@ describe('the log', () => {
     expect(found(history(twice))).toContain('duplicated: a1 is in the log 2 times');
   });
 
-  test('has what a client said in another order', () => {
+  test('has the requests of a client in another order', () => {
     const bad = history(good, { acknowledged: [['a2', 'a1']] });
     expect(found(bad)).toEqual(['reordered: client 0 made a2 at topic/0@20 before a1 at topic/0@0']);
   });
@@ -77,19 +77,19 @@ describe('the log', () => {
 });
 
 describe('the facts of an aggregate', () => {
-  test('leave a number out', () => {
+  test('skip a number', () => {
     const bad = history(changed('a2-done', { sequence: 5, decided: 5 }));
     expect(found(bad)).toEqual(['gap: a2-done at topic/0@22 has number 5, not 4']);
   });
 
-  test('do not begin with 1', () => {
+  test('do not start with 1', () => {
     const bad = history(
       entries('b1').map((entry) => ({ ...entry, sequence: entry.sequence && entry.sequence + 1 })),
     );
     expect(found({ ...bad, acknowledged: [] })[0]).toBe('gap: b1-begun at topic/1@1 has number 2, not 1');
   });
 
-  test('have a number twice: two processes were at work', () => {
+  test('have a number twice: two processes were active', () => {
     const bad = history(changed('a2-begun', { sequence: 2, decided: 2 }));
     expect(found(bad)).toEqual([
       'gap: a2-begun at topic/0@21 has number 2, not 3',
@@ -97,18 +97,18 @@ describe('the facts of an aggregate', () => {
     ]);
   });
 
-  test('were decided without knowing all that was there', () => {
+  test('were decided on an old state', () => {
     const bad = history(changed('a2-begun', { decided: 1 }));
     expect(found(bad)).toEqual(['stale: a2-begun at topic/0@21, number 3, was decided as 1']);
   });
 });
 
-describe('what follows from an event', () => {
-  test('is not there', () => {
+describe('the effects of an event', () => {
+  test('are missing', () => {
     expect(found(history(missing('a2-done')))).toEqual(['lost: nothing says Done of a2 at topic/0@20']);
   });
 
-  test('is there twice', () => {
+  test('are duplicated', () => {
     const again = {
       ...good.find(({ id }) => id === 'a2-done')!,
       id: 'again',
@@ -121,7 +121,7 @@ describe('what follows from an event', () => {
     ]);
   });
 
-  test('is in another order', () => {
+  test('are in another order', () => {
     const log = good.map((entry) => {
       if (entry.id === 'b1-begun') return { ...entry, offset: 12, sequence: 2, decided: 2 };
       return entry.id === 'b1-done' ? { ...entry, offset: 11, sequence: 1, decided: 1 } : entry;
@@ -131,7 +131,7 @@ describe('what follows from an event', () => {
     ]);
   });
 
-  test('comes after what follows from a later event of the aggregate', () => {
+  test('come after the effects of a later event of the aggregate', () => {
     const swapped = good.map((entry) => {
       if (entry.causationId === 'a1') return { ...entry, causationId: 'a2' };
       return entry.causationId === 'a2' ? { ...entry, causationId: 'a1' } : entry;
@@ -141,7 +141,7 @@ describe('what follows from an event', () => {
     ]);
   });
 
-  test('follows from nothing', () => {
+  test('have no cause in the log', () => {
     const bad = history(changed('b1-done', { causationId: 'x' }));
     expect(found(bad)).toEqual([
       'lost: nothing says Done of b1 at topic/1@10',
@@ -163,7 +163,7 @@ describe.each(['followers', 'tables'] as const)('%s', (kind) => {
     ]);
   });
 
-  test('have seen what was never committed', () => {
+  test('have an event that was never committed', () => {
     const aborted = { ...good[0]!, id: 'aborted', offset: 50 };
     expect(seeing([...good, aborted])).toEqual([
       'phantom: it has aborted at topic/0@50, and the log has not',
@@ -171,7 +171,7 @@ describe.each(['followers', 'tables'] as const)('%s', (kind) => {
   });
 });
 
-test('a follower sees a partition in another order', () => {
+test('a follower polls a partition in another order', () => {
   const seen = [...good.slice(3, 6), good[1]!, good[0]!, good[2]!, ...good.slice(6)];
   expect(found(history(good, { followers: { it: seen } }))).toEqual([
     'reordered: it saw a1-begun at topic/0@1 before a1 at topic/0@0',
