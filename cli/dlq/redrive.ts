@@ -28,7 +28,7 @@ export async function followRedrive(
   if (deadLetters.some(({ state }) => state === 'failed')) process.exitCode = EXIT.refused.code;
 }
 
-/** Prints requested redrives when nobody waitsForBackends for them. */
+/** Prints requested redrives, without waiting for the services. */
 export function showRequested(requested: readonly DeadLetter[], output: Output): void {
   for (const deadLetter of requested) {
     output.result({ ...deadLetter, again: null });
