@@ -19,7 +19,7 @@ interface Options {
 const SERVING_TIMEOUT_MS = 60_000;
 
 /**
- * Requests a decision about production, and waitsForBackends until an instance of the predictor reports what it serves. CONFLICT
+ * Requests a decision about production, and waits until an instance of the predictor reports what it serves. CONFLICT
  * when the request is refused, NOT_SERVED when no instance reports.
  */
 function requestDecision(

@@ -6,16 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
 import { diskFull, systemError } from './disk.ts';
 
-/** Where things lie in the data folder. */
+/** The folders in the data folder. */
 export interface HomePaths {
   log: string;
   artifacts: string;
   warehouse: string;
-  /** what is of use only while services run */
+  /** lock and address of the running process */
   run: string;
 }
 
-/** The paths of a data folder, whether it is there or not. */
+/** The paths of a data folder, which need not exist. */
 export const pathsOf = (home: string): HomePaths => ({
   log: join(home, 'log'),
   artifacts: join(home, 'artifacts'),
@@ -24,8 +24,8 @@ export const pathsOf = (home: string): HomePaths => ({
 });
 
 /**
- * Opens a data folder, which it creates if need be, for its owner's eyes only. CONFIG_INVALID when it can be no folder,
- * or may not be written.
+ * Opens a data folder; creates it if missing, readable by its owner only. CONFIG_INVALID when it cannot be created or
+ * written.
  */
 export async function openHome(home: string): Promise<{ paths: HomePaths }> {
   const paths = pathsOf(home);
@@ -40,12 +40,12 @@ export async function openHome(home: string): Promise<{ paths: HomePaths }> {
   }
 }
 
-/** The same, of a data folder that must be there: NOT_FOUND when nothing has ever been written to it. */
+/** The same for a data folder that must exist: NOT_FOUND when it holds no log. */
 export async function openExistingHome(home: string): Promise<{ paths: HomePaths }> {
   if (existsSync(pathsOf(home).log)) return openHome(home);
   throw new EpochlogError(
     'NOT_FOUND',
-    `there is no log in ${home} yet: begin with \`epochlog collect FILE\`, or name another data folder in EPOCHLOG_HOME`,
+    `there is no log in ${home} yet: start with \`epochlog collect FILE\`, or name another data folder in EPOCHLOG_HOME`,
   );
 }
 
@@ -54,7 +54,7 @@ function unusable(home: string, error: unknown): EpochlogError {
   if (known instanceof EpochlogError) return known;
   return new EpochlogError(
     'CONFIG_INVALID',
-    `${home} cannot be the data folder: ${messageOf(error)}; mend that, or name another in EPOCHLOG_HOME`,
+    `${home} cannot be the data folder: ${messageOf(error)}; correct that, or name another in EPOCHLOG_HOME`,
     { cause: error },
   );
 }
@@ -80,7 +80,7 @@ async function unlessThere(made: Promise<void>): Promise<void> {
   });
 }
 
-/** Who runs the services of a home. */
+/** The process that runs the services of a home. */
 export interface Holder {
   pid: number;
   /** base URL of the HTTP API, once it listens */
@@ -88,21 +88,20 @@ export interface Holder {
 }
 
 export interface HomeLock {
-  /** Tells other processes where the holder can be reached. */
+  /** Publishes the address of the holder to other processes. */
   publish(about: { url: string }): Promise<void>;
   release(): Promise<void>;
 }
 
-/** How long those who try at the same moment stand in each other's way. */
+/** How long processes that acquire the lock at the same time wait for each other. */
 const CONTENTION_MS = 250;
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
 /**
- * Takes the one lock of a home that `openHome` has opened; HOME_LOCKED when another process has it, DISK_FULL,
- * CONFIG_INVALID when the home may not be written. It is SQLite's
- * lock on an empty database: the operating system drops it when its holder dies, however it dies, so that no lock
- * is ever stale.
+ * Acquires the lock of a home that `openHome` has opened. HOME_LOCKED when another process holds it, DISK_FULL,
+ * CONFIG_INVALID when the home is not writable. It is SQLite's lock on an empty database: the operating system releases
+ * it when the process ends, even by kill -9, so no lock is ever stale.
  */
 export async function lockHome(home: string): Promise<HomeLock> {
   const lock = unlessUnusable(home, () => acquire(lockPath(home)));
@@ -121,15 +120,15 @@ export async function lockHome(home: string): Promise<HomeLock> {
   };
 }
 
-/** The locks of this process: one that is forgotten must not be released by the garbage collector. */
+/** The locks of this process, referenced so that the garbage collector does not release them. */
 const held = new Set<DatabaseSync>();
 
-/** The process that has the lock of a home, or null when nobody has it. */
+/** The process that holds the lock of a home, or null. */
 export async function lockHolder(home: string): Promise<Holder | null> {
   for (const deadline = Date.now() + CONTENTION_MS; isHeld(lockPath(home)) && Date.now() < deadline; ) {
     const holder = await readHolder(home);
     if (holder) return holder;
-    await sleep(5); // it is just coming or going
+    await sleep(5); // it is being acquired or released
   }
   return null;
 }
@@ -158,7 +157,7 @@ function isHeld(path: string): boolean {
   return !free;
 }
 
-/** Does it, and tells whether it could be done; when not, the database is closed. */
+/** Runs a step and returns whether it succeeded; if not, the database is closed. */
 function unlessBusy(database: DatabaseSync, action: () => void): boolean {
   try {
     action();

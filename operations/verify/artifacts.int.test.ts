@@ -63,7 +63,7 @@ const completed = () =>
     seconds: 1,
   });
 
-/** What is found when these events are the log. */
+/** The report on a log of these events. */
 function check(...events: readonly LoggedEvent[]) {
   const named = new NamedArtifacts();
   for (const event of events) named.note(event);
@@ -72,16 +72,16 @@ function check(...events: readonly LoggedEvent[]) {
 
 const at = (digest: string) => join(folder.path, pathOf(digest));
 const logged = (event: NewEvent, index: number): LoggedEvent => recorded(event, index);
-const life = () => [request(papers), completed(), request(papers)].map(logged);
+const log = () => [request(papers), completed(), request(papers)].map(logged);
 
-test('each artifact that events name is read, once, and those that a package names', async () => {
-  expect(await check(...life())).toEqual({ artifacts: 3, findings: [], faults: 0 });
+test('each artifact that events name is read once, and the files of each package', async () => {
+  expect(await check(...log())).toEqual({ artifacts: 3, findings: [], faults: 0 });
 });
 
-test('what is missing or damaged is named, with the event that names it', async () => {
+test('a missing or damaged artifact is a finding, with the event that names it', async () => {
   await rm(at(papers));
   await writeFile(at(model), 'something else');
-  expect(await check(...life())).toEqual({
+  expect(await check(...log())).toEqual({
     artifacts: 1,
     faults: 2,
     findings: [
@@ -93,7 +93,7 @@ test('what is missing or damaged is named, with the event that names it', async 
   });
 });
 
-test('what was refused since its artifact was missing is no fault', async () => {
+test('a request that was refused because its artifact was missing is no fault', async () => {
   const asked = logged(request(digestOf(Buffer.from('never stored'))), 1);
   const fact = newEvent('CollectionFailed', { collectionId: 'c', code: 'ARTIFACT_MISSING', reason: 'r' });
   const refused = { ...logged(fact, 2), causationId: asked.id };
@@ -101,13 +101,13 @@ test('what was refused since its artifact was missing is no fault', async () => 
   expect(await check(asked, refused)).toMatchObject({ faults: 0 });
 });
 
-test('a damaged artifact never passes: it is as it was, or it is told', async () => {
+test('damage of an artifact is always found', async () => {
   const untouched = await readFile(at(model));
   for (const kind of KINDS) {
     for (let seed = 0; seed < TRIALS; seed++) {
       await damage(at(model), kind, seed, BLOCK_BYTES);
       const isSame = untouched.equals(await readFile(at(model)));
-      expect(await check(...life())).toMatchObject({ faults: isSame ? 0 : 1 });
+      expect(await check(...log())).toMatchObject({ faults: isSame ? 0 : 1 });
       await writeFile(at(model), untouched);
     }
   }

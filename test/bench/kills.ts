@@ -44,7 +44,7 @@ const STAGES = [
 ] as const;
 
 async function stageOf(home: string): Promise<string> {
-  if (/"url"/.test(await readFile(join(home, 'run/holder.json'), 'utf8').catch(() => ''))) return 'at work';
+  if (/"url"/.test(await readFile(join(home, 'run/holder.json'), 'utf8').catch(() => ''))) return 'running';
   return STAGES.findLast(([, file]) => existsSync(join(home, file)))?.[0] ?? 'nothing';
 }
 

@@ -66,7 +66,7 @@ async function withoutArtifact(digest: string, step: () => Promise<void>): Promi
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-describe('by itself, a command starts the services and stops them', () => {
+describe('without running services, a command starts and stops them', () => {
   test('collect', async () => {
     type Collected = { papers: number; samples: Record<string, number> };
     const { papers, samples } = await answer<Collected>('collect', all, '--to', CUT);
@@ -79,7 +79,7 @@ describe('by itself, a command starts the services and stops them', () => {
     expect(await history('--at', '2020-01-01')).toMatchObject({ production: null, changes: [], chain: [] });
   });
 
-  test('train, and again: the same samples, parameters and seed give the same model', async () => {
+  test('train twice: the same samples, parameters and seed give the same model', async () => {
     const train = ['train', '--seed', '7', '--param', 'c=1', '--param', 'maxEpochs=5'];
     const { data } = await answer(...train);
     expect(data).toMatchObject({ outcome: 'promoted', version: 'v1.0.0' });
@@ -127,7 +127,7 @@ describe('by itself, a command starts the services and stops them', () => {
   });
 });
 
-describe('while `epochlog up` runs, a command asks its services', () => {
+describe('while `epochlog up` runs, a command uses its services', () => {
   let up: ChildProcess;
   let url: string;
 
@@ -156,7 +156,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     );
   }
 
-  test('collect, and so many new papers set off a training', async () => {
+  test('collect: enough new papers trigger a training', async () => {
     const collected = new RegExp(`^${sizes.after} papers collected, 0 lines rejected\n\\d+ samples accepted`);
     expect(await text('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
     const { data } = await answer('events', '--type', 'TrainingPlanned');
@@ -191,7 +191,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect((await answer('rollback')).data).toMatchObject({ version: before, from: 'v1.1.0' });
   });
 
-  test('a version whose package is gone is decided, and not served: every answer says so, until it is there', async () => {
+  test('a promoted version with a missing package is not served: every answer says so, until the package is back', async () => {
     const before = await inProduction();
     const registered = await answers('events', '--type', 'VersionRegistered');
     const gone = registered.find(({ data }) => data.version === 'v1.1.0');
@@ -216,12 +216,12 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     ]);
   });
 
-  test('a model that nobody knows is not trained, and not retired', async () => {
+  test('an unknown model is neither trained nor retired', async () => {
     expect(await codeOf('train', '--model', 'oops')).toBe(2);
     expect(await codeOf('retire', 'oops')).toBe(3);
   });
 
-  test('predict: it is the API of `up` that answers', async () => {
+  test('predict is answered by the API of `up`', async () => {
     const before = await served();
     const lines = (await text('predict', '--papers', few)).trim().split('\n');
     expect(lines).toHaveLength(FEW);
@@ -232,7 +232,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await served()).toBe(before + FEW + 1);
   });
 
-  test('events of a stream, so many; of a type, as they come, until Ctrl-C', async () => {
+  test('events by stream with a limit, and by type with --follow, until Ctrl-C', async () => {
     const last = await text('events', '--stream', 'predictions', '--limit', '3');
     expect(last).toMatch(/^(\d{4}-\S+Z {2}PredictionServed +\S+ {2}\{.*\n){3}$/);
 
@@ -247,7 +247,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await end).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('history, at any time', async () => {
+  test('history at any time', async () => {
     const { changes } = await history();
     const first = changes[0]!;
     const at = (time: number) => history('--at', new Date(time).toISOString());
@@ -267,7 +267,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await text('query', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
   });
 
-  test('stopped, it ends in order; started again, it goes on where it was', async () => {
+  test('stopped, it ends with 0; started again, it resumes', async () => {
     const counts = ['query', 'SELECT type, count() AS events FROM events GROUP BY type ORDER BY type'];
     const [before, version] = [await answers(...counts), await inProduction()];
     await stop();
@@ -276,7 +276,7 @@ describe('while `epochlog up` runs, a command asks its services', () => {
     expect(await answer('predict', '--title', 'x')).toMatchObject({ version });
   });
 
-  test('verify tells a projection that is not what the log says, and missing artifacts; deleted, it is rebuilt', async () => {
+  test('verify finds a projection that differs from the log, and missing artifacts; a deleted warehouse is rebuilt', async () => {
     const warehouse = join(home, 'warehouse');
     const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, 'epochlog');
     await opened.command('TRUNCATE TABLE epochs');

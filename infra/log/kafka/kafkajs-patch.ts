@@ -37,7 +37,7 @@ let isPatched = false;
  *   later response can be parsed. Patched: a new socket starts with an empty buffer.
  * - A disconnected socket keeps its listeners: late bytes mix with those of the next socket, and its end closes
  *   that one. Patched: it is destroyed.
- * - Every connection waitsForBackends for its own timeout when a broker does not answer. Patched: the circuit breaker.
+ * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
  */
 export function patchKafkajs(): void {
   if (isPatched) return;
