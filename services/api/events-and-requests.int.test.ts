@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '../../kernel/event.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
-import { MODEL } from '../../test/harness/life.ts';
-import { smallLife } from '../../test/harness/small-life.ts';
+import { MODEL } from '../../test/harness/scenario.ts';
+import { smallScenario } from '../../test/harness/small-scenario.ts';
 
-const life = smallLife();
+const life = smallScenario();
 let under: ApiUnderTest;
 const get = (url: string, status?: number) => under.get(url, status);
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { Protection } from '../../infra/http/protection.ts';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { Life } from '../../test/harness/life.ts';
+import { Scenario } from '../../test/harness/scenario.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as api } from './service.ts';
 
@@ -34,9 +34,9 @@ afterEach(async () => {
 
 /** Appends so many events with a text of so many characters. */
 async function append(count: number, characters: number): Promise<void> {
-  const life = new Life();
+  const scenario = new Scenario();
   for (let i = 0; i < count; i++) {
-    life.tell('SampleAccepted', {
+    scenario.record('SampleAccepted', {
       arxivId: String(i),
       title: 't',
       abstract: 'x'.repeat(characters),
@@ -47,7 +47,7 @@ async function append(count: number, characters: number): Promise<void> {
       replaces: false,
     });
   }
-  await services.log.append(life.events.map(services.codec.encode));
+  await services.log.append(scenario.events.map(services.codec.encode));
 }
 
 /** A connection that asks for all events and reads the head of the answer; then it is paused. */

@@ -4,11 +4,11 @@ import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { RecordedEvent } from '../../kernel/event.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
-import { smallLife } from '../../test/harness/small-life.ts';
+import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as api } from './service.ts';
 import { formatPlace, parsePlace } from './stream-place.ts';
 
-const life = smallLife();
+const life = smallScenario();
 const later = life.slice(20);
 
 let services: ServicesUnderTest;

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { rowsOf } from '../../test/harness/projectors.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
-import { smallLife } from '../../test/harness/small-life.ts';
+import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as projector } from './service.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
@@ -35,7 +35,7 @@ const project = (warehouse: Warehouse) =>
 test('every event is in `events` as it is in the log', async () => {
   await using warehouse = await emptyProjections('all');
   await using services = await project(warehouse);
-  const life = smallLife();
+  const life = smallScenario();
   await services.log.append(life.map(services.codec.encode));
   await services.host.settled();
   const rows = await warehouse.query<Record<string, unknown>>(
@@ -59,7 +59,7 @@ test('every event is in `events` as it is in the log', async () => {
 
 test('an emptied warehouse is rebuilt from the log', async () => {
   await using folder = await temporaryFolder('emptied');
-  const life = smallLife();
+  const life = smallScenario();
   await using before = await emptyProjections('before');
   {
     await using services = await startServices([projector], { warehouse: before, home: folder.path });

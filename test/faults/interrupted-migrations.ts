@@ -35,7 +35,7 @@ function killingAfterEach(warehouse: Warehouse) {
   return { killing, kills };
 }
 
-/** Whether it did all it had to do before it was killed. */
+/** Whether all steps completed before the kill. */
 async function ended(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
@@ -81,7 +81,7 @@ export async function walkInterruptions(server: Warehouse, root: string): Promis
   const warehouse = await server.scratch('epochlog_killed');
   const whole = await server.scratch('epochlog_whole');
   const { killing, kills } = killingAfterEach(warehouse);
-  const isFilled = () => kills.values().some((point) => LAST_OF_EVENTS.test(point));
+  const isFilled = () => kills.values().some((point) => EVENTS_MIGRATED.test(point));
   while (!isFilled()) await ended(() => migrate(killing, root));
   await insertEvents(warehouse);
   while (!(await ended(() => migrate(killing, root))));
@@ -99,7 +99,7 @@ export async function walkInterruptions(server: Warehouse, root: string): Promis
   };
 }
 
-const LAST_OF_EVENTS = /"events\/001_events.sql","state":"completed"/;
+const EVENTS_MIGRATED = /"events\/001_events.sql","state":"completed"/;
 
 const contentsOf = async (warehouse: Warehouse) => ({
   structure: await structureOf(warehouse),

@@ -12,7 +12,7 @@ import { loadSchemas } from '../../schemas/load.ts';
 import { record } from '../contract/event-log-kit.ts';
 import { temporaryFolder } from './folder.ts';
 import { mixedEvent } from './mixed-events.ts';
-import { smallLife } from './small-life.ts';
+import { smallScenario } from './small-scenario.ts';
 
 export const PAPERS = 'epochlog.papers';
 export const RUNS = 'epochlog.runs';
@@ -43,9 +43,9 @@ export async function newLogs(): Promise<LogPair> {
 /** Appends events of all streams, some of them in batches, and undecodable records among them. */
 export async function fill(source: EmbeddedLog): Promise<void> {
   const codec = await createCodec(source.registry, loadSchemas());
-  const life = smallLife().map(codec.encode);
-  await source.append(life.slice(0, 20));
-  for (const event of life.slice(20)) await source.append([event]);
+  const scenario = smallScenario().map(codec.encode);
+  await source.append(scenario.slice(0, 20));
+  for (const event of scenario.slice(20)) await source.append([event]);
   await source.append([
     record(PAPERS, 'undecodable', Buffer.from('not avro at all')),
     record(PAPERS, 'undecodable', Buffer.from('00000003e7ff', 'hex')),

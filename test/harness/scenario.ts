@@ -12,16 +12,16 @@ import { derivedId } from '../../kernel/ids.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 
 export const MODEL = 'papers';
-/** When the life begins; every event comes a second after the one before. */
+/** The time of the first event; each later one is a second after the previous. */
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 export const SECOND = 1_000;
 
-/** Events as the services would have written them: each with its cause, its number in its aggregate, its time. */
-export class Life {
+/** Builds events as the services would write them: with cause, sequence and time. */
+export class Scenario {
   readonly events: RecordedEvent[] = [];
   readonly #versions = new Map<string, number>();
 
-  tell<T extends EventType>(type: T, data: Events[T], cause?: RecordedEvent): RecordedEvent {
+  record<T extends EventType>(type: T, data: Events[T], cause?: RecordedEvent): RecordedEvent {
     return this.#append(newEvent(type, data) as NewEvent, cause);
   }
 

@@ -1,11 +1,11 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
-import { Life, MODEL, SECOND, START } from './life.ts';
-import { beginTraining, trainVersion } from './life-training.ts';
+import { MODEL, Scenario, SECOND, START } from './scenario.ts';
+import { beginTraining, trainVersion } from './scenario-training.ts';
 
-function collect(life: Life): RecordedEvent {
+function collect(scenario: Scenario): RecordedEvent {
   const collectionId = 'collection-1';
-  const asked = life.tell('CollectionRequested', {
+  const asked = scenario.record('CollectionRequested', {
     collectionId,
     source: 'sha256:0',
     sourceName: 'papers.jsonl',
@@ -13,14 +13,14 @@ function collect(life: Life): RecordedEvent {
     from: null,
     to: null,
   });
-  const started = life.tell('CollectionStarted', { collectionId, source: 'sha256:0' }, asked);
+  const started = scenario.record('CollectionStarted', { collectionId, source: 'sha256:0' }, asked);
   const papers = [
     { arxivId: '2401.00001', title: 'On something', published: '2024-01-01' },
     { arxivId: '2401.00002', title: 'On something', published: '2024-01-02' },
     { arxivId: 'cs/9901001', title: 'Old', published: '1999-01-05' },
     { arxivId: '2402.00003', title: 'On another thing', published: '2024-02-01' },
   ].map((paper, index) =>
-    life.tell(
+    scenario.record(
       'PaperIngested',
       {
         ...paper,
@@ -34,13 +34,13 @@ function collect(life: Life): RecordedEvent {
       started,
     ),
   );
-  life.tell(
+  scenario.record(
     'PaperRejected',
     { paperId: 'papers.jsonl#5', collectionId, line: 5, code: 'INPUT_INVALID', reason: 'no title' },
     started,
   );
   const accept = (arxivId: string, published: string, cause?: RecordedEvent) =>
-    life.tell(
+    scenario.record(
       'SampleAccepted',
       {
         arxivId,
@@ -62,8 +62,8 @@ function collect(life: Life): RecordedEvent {
     similarity: 1,
     replaces: false,
   } as const;
-  life.tell('SampleDeduplicated', duplicate, papers[1]);
-  life.tell(
+  scenario.record('SampleDeduplicated', duplicate, papers[1]);
+  scenario.record(
     'SampleRejected',
     { arxivId: 'cs/9901001', reason: 'too_short', detail: '3 words', replaces: false },
     papers[2],
@@ -71,9 +71,9 @@ function collect(life: Life): RecordedEvent {
   return accept('2402.00003', '2024-02-01', papers[3]);
 }
 
-function serve(life: Life): void {
+function serve(scenario: Scenario): void {
   for (let i = 0; i < 6; i++) {
-    life.tell('PredictionServed', {
+    scenario.record('PredictionServed', {
       requestId: `request-${i}`,
       instanceId: i === 0 ? '2401.00001' : null,
       model: MODEL,
@@ -86,7 +86,7 @@ function serve(life: Life): void {
       instant: Date.parse('2026-02-01T00:00:00.000Z') + i,
     });
   }
-  life.tell('PredictionFailed', {
+  scenario.record('PredictionFailed', {
     requestId: 'request-6',
     instanceId: null,
     model: MODEL,
@@ -94,14 +94,14 @@ function serve(life: Life): void {
     reason: 'it broke',
   });
   const observe = (requestId: string, label: string) =>
-    life.tell('OutcomeReported', { requestId, label, reportedAt: START, source: 'arxiv' });
+    scenario.record('OutcomeReported', { requestId, label, reportedAt: START, source: 'arxiv' });
   observe('request-0', 'cs.AI');
   observe('request-1', 'cs.AI');
   observe('request-0', 'cs.LG'); // a correction: the label reported last counts
 }
 
-/** What two instances of the predictor say of a promotion: one serves the version, the other does once it can. */
-function report(life: Life, promoted: RecordedEvent, version: string, digest: string): void {
+/** Serving reports of two instances of the predictor: one serves the version, the other fails first. */
+function report(scenario: Scenario, promoted: RecordedEvent, version: string, digest: string): void {
   const about = { model: MODEL, version, decisionId: promoted.id, decisionNumber: promoted.sequence };
   const said = (instance: string, number: number) => ({
     ...about,
@@ -110,28 +110,28 @@ function report(life: Life, promoted: RecordedEvent, version: string, digest: st
     instance,
   });
   const torn = { served: null, code: 'PACKAGE_INVALID', reason: 'it is torn' };
-  life.tell('ServingFailed', { ...said('two', 1), ...torn }, promoted);
-  life.tell('VersionServing', said('one', 1), promoted);
-  life.tell('VersionServing', said('two', 2), promoted);
+  scenario.record('ServingFailed', { ...said('two', 1), ...torn }, promoted);
+  scenario.record('VersionServing', said('one', 1), promoted);
+  scenario.record('VersionServing', said('two', 2), promoted);
 }
 
-/** A model that has had its day. */
-function retire(life: Life, version: Omit<VersionRegistered, 'model' | 'version'>): void {
+/** A model that is retired. */
+function retire(scenario: Scenario, version: Omit<VersionRegistered, 'model' | 'version'>): void {
   const [model, served] = ['old-papers', 'v1.0.0'];
-  life.tell('VersionRegistered', { model, version: served, ...version });
+  scenario.record('VersionRegistered', { model, version: served, ...version });
   const { modelHash: _, metrics: _m, primaryMetric: _p, ...origin } = version;
   const why = { reason: 'the first', requestedBy: 'registrar' };
-  life.tell('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
+  scenario.record('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
   const wish = { model, reason: 'nobody asks it', requestedBy: 'ada' };
-  const asked = life.tell('RetirementRequested', wish);
-  const retired = life.tell('ModelRetired', { ...wish, version: served }, asked);
+  const asked = scenario.record('RetirementRequested', wish);
+  const retired = scenario.record('ModelRetired', { ...wish, version: served }, asked);
   const about = { model, instance: 'one', decisionId: retired.id, decisionNumber: retired.sequence };
-  life.tell('ServingEnded', { servingId: 'ended-one', ...about }, retired);
-  const again = life.tell('RetirementRequested', wish);
-  life.tell('RetirementRefused', { ...wish, code: 'CONFLICT', reason: 'it is retired already' }, again);
+  scenario.record('ServingEnded', { servingId: 'ended-one', ...about }, retired);
+  const again = scenario.record('RetirementRequested', wish);
+  scenario.record('RetirementRefused', { ...wish, code: 'CONFLICT', reason: 'it is retired already' }, again);
 }
 
-function measure(life: Life): RecordedEvent {
+function measure(scenario: Scenario): RecordedEvent {
   const window = { model: MODEL, version: 'v1.0.0', window: 1, from: START, to: START + SECOND };
   const quality = {
     labelled: 2,
@@ -141,9 +141,9 @@ function measure(life: Life): RecordedEvent {
     pValue: 0.2,
     dropped: false,
   };
-  life.tell('QualityMeasured', { monitorId: `${MODEL}/quality`, ...window, ...quality });
+  scenario.record('QualityMeasured', { monitorId: `${MODEL}/quality`, ...window, ...quality });
   const monitorId = `${MODEL}/drift`;
-  const measured = life.tell('DriftMeasured', {
+  const measured = scenario.record('DriftMeasured', {
     monitorId,
     ...window,
     predictions: 6,
@@ -152,7 +152,7 @@ function measure(life: Life): RecordedEvent {
       { feature: 'confidence', psi: 0.04, expectedPsi: 0.05, pValue: 0.6, drifted: false },
     ],
   });
-  return life.tell(
+  return scenario.record(
     'AlertRaised',
     {
       monitorId,
@@ -167,12 +167,12 @@ function measure(life: Life): RecordedEvent {
 }
 
 /**
- * A small life of a model: papers, a first version promoted, predictions with some of their true labels, drift, a
+ * A scenario with every kind of event: papers, a first version promoted, predictions with some true labels, drift, a
  * training that fails, a second version promoted, a rollback, a refused promotion and a refused training.
  */
-export function smallLife(): readonly RecordedEvent[] {
-  const life = new Life();
-  collect(life);
+export function smallScenario(): readonly RecordedEvent[] {
+  const scenario = new Scenario();
+  collect(scenario);
   const wish = {
     model: MODEL,
     reason: 'the first',
@@ -182,60 +182,64 @@ export function smallLife(): readonly RecordedEvent[] {
     seed: null,
     create: false,
   };
-  const asked = life.tell('TrainingPlanRequested', wish);
+  const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (
     number: number,
     outcome: 'promoted' | 'failed',
     version: string | null,
     cause: RecordedEvent,
   ) =>
-    life.tell(
+    scenario.record(
       'TrainingPlanConcluded',
       { model: MODEL, planId: `plan-${number}`, outcome, version, reason: `it was ${outcome}` },
       cause,
     );
 
   const { evaluated, ...first } = trainVersion(
-    life,
+    scenario,
     { number: 1, cause: 'requested', because: asked },
     'v1.0.0',
     0.7,
   );
   const served = { model: MODEL, requestedBy: 'registrar' };
   const promotion = { ...served, previous: null, reason: 'the first version' };
-  const promoted = life.tell('VersionPromoted', { ...first, ...promotion }, evaluated);
+  const promoted = scenario.record('VersionPromoted', { ...first, ...promotion }, evaluated);
   conclude(1, 'promoted', 'v1.0.0', promoted);
-  report(life, promoted, 'v1.0.0', first.package);
-  serve(life);
-  const alert = measure(life);
+  report(scenario, promoted, 'v1.0.0', first.package);
+  serve(scenario);
+  const alert = measure(scenario);
 
-  const failing = beginTraining(life, { number: 2, cause: 'drift', because: alert });
+  const failing = beginTraining(scenario, { number: 2, cause: 'drift', because: alert });
   const failure = { runId: failing.runId, model: MODEL, code: 'DATASET_TOO_SMALL', reason: 'too few' };
-  conclude(2, 'failed', null, life.tell('TrainingFailed', failure, failing.started));
+  conclude(2, 'failed', null, scenario.record('TrainingFailed', failure, failing.started));
 
   const { evaluated: better, ...second } = trainVersion(
-    life,
+    scenario,
     { number: 3, cause: 'drift', because: alert },
     'v1.1.0',
     0.75,
   );
-  const replaced = life.tell(
+  const replaced = scenario.record(
     'VersionPromoted',
     { ...second, ...served, previous: 'v1.0.0', reason: 'better by 0.05' },
     better,
   );
-  life.tell('VersionArchived', { model: MODEL, version: 'v1.0.0', reason: 'replaced by v1.1.0' }, better);
+  scenario.record(
+    'VersionArchived',
+    { model: MODEL, version: 'v1.0.0', reason: 'replaced by v1.1.0' },
+    better,
+  );
   conclude(3, 'promoted', 'v1.1.0', replaced);
-  life.tell(
+  scenario.record(
     'AlertResolved',
     { monitorId: `${MODEL}/drift`, alertId: 'alert-1', model: MODEL, reason: 'v1.0.0 has left' },
     replaced,
   );
 
   const back = { model: MODEL, reason: 'it looks wrong', requestedBy: 'ada' };
-  const wanted = life.tell('RollbackRequested', back);
-  life.tell('VersionRolledBack', { ...first, ...back, from: 'v1.1.0' }, wanted);
-  const again = life.tell('PromotionRequested', { ...back, version: 'v9.9.9' });
+  const wanted = scenario.record('RollbackRequested', back);
+  scenario.record('VersionRolledBack', { ...first, ...back, from: 'v1.1.0' }, wanted);
+  const again = scenario.record('PromotionRequested', { ...back, version: 'v9.9.9' });
   const unknown = {
     ...back,
     version: 'v9.9.9',
@@ -243,17 +247,17 @@ export function smallLife(): readonly RecordedEvent[] {
     code: 'NOT_FOUND',
     reason: 'there is no v9.9.9',
   };
-  life.tell('PromotionRefused', unknown, again);
-  const more = life.tell('TrainingPlanRequested', { ...wish, reason: 'once more' });
-  life.tell('TrainingPlanRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
+  scenario.record('PromotionRefused', unknown, again);
+  const more = scenario.record('TrainingPlanRequested', { ...wish, reason: 'once more' });
+  scenario.record('TrainingPlanRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
   const { runId, package: digest, datasetId, evaluationId } = first;
   const measured = { modelHash: 'm1', metrics: { accuracy: 0.7, macroF1: 0.69 }, primaryMetric: 'accuracy' };
-  retire(life, { runId, package: digest, datasetId, evaluationId, ...measured });
-  life.tell('DatasetRefused', {
+  retire(scenario, { runId, package: digest, datasetId, evaluationId, ...measured });
+  scenario.record('DatasetRefused', {
     datasetId: 'dataset-9',
     model: MODEL,
     code: 'DATASET_TOO_SMALL',
     reason: 'two',
   });
-  return life.events;
+  return scenario.events;
 }

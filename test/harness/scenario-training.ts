@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
-import { type Life, MODEL } from './life.ts';
+import { MODEL, type Scenario } from './scenario.ts';
 
 const metrics = (accuracy: number) => ({
   accuracy,
@@ -30,11 +30,11 @@ interface Training {
   because: RecordedEvent | undefined;
 }
 
-export function beginTraining(life: Life, { number, cause, because }: Training) {
+export function beginTraining(scenario: Scenario, { number, cause, because }: Training) {
   const ids = { model: MODEL, datasetId: `dataset-${number}`, runId: `run-${number}` };
   const { model, datasetId, runId } = ids;
   const settings = { engine: 'linear', params: { c: 0.5 }, seed: 42 };
-  const triggered = life.tell(
+  const triggered = scenario.record(
     'TrainingPlanned',
     {
       ...ids,
@@ -47,12 +47,12 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
     },
     because,
   );
-  const wanted = life.tell(
+  const wanted = scenario.record(
     'DatasetRequested',
     { datasetId, model, extends: null, seed: 42, trainFraction: 0.8, validationFraction: 0.1 },
     triggered,
   );
-  const sealed = life.tell(
+  const sealed = scenario.record(
     'DatasetSealed',
     {
       datasetId,
@@ -71,8 +71,8 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
     },
     wanted,
   );
-  const asked = life.tell('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
-  const started = life.tell(
+  const asked = scenario.record('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
+  const started = scenario.record(
     'TrainingStarted',
     {
       runId,
@@ -88,10 +88,10 @@ export function beginTraining(life: Life, { number, cause, because }: Training) 
 }
 
 /** From the first epoch to the registered version. */
-export function trainVersion(life: Life, training: Training, version: string, accuracy: number) {
-  const { runId, model, datasetId, started } = beginTraining(life, training);
+export function trainVersion(scenario: Scenario, training: Training, version: string, accuracy: number) {
+  const { runId, model, datasetId, started } = beginTraining(scenario, training);
   for (const epoch of [1, 2]) {
-    life.tell(
+    scenario.record(
       'EpochCompleted',
       {
         runId,
@@ -104,7 +104,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
     );
   }
   const made = { package: `sha256:p${training.number}`, modelHash: `m${training.number}` };
-  const trained = life.tell(
+  const trained = scenario.record(
     'TrainingCompleted',
     {
       runId,
@@ -121,7 +121,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
     started,
   );
   const evaluationId = `${runId}/evaluation`;
-  const asked = life.tell(
+  const asked = scenario.record(
     'EvaluationRequested',
     {
       evaluationId,
@@ -136,7 +136,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
     },
     trained,
   );
-  const evaluated = life.tell(
+  const evaluated = scenario.record(
     'EvaluationCompleted',
     {
       evaluationId,
@@ -156,7 +156,7 @@ export function trainVersion(life: Life, training: Training, version: string, ac
     },
     asked,
   );
-  life.tell(
+  scenario.record(
     'VersionRegistered',
     {
       model,
