@@ -1,18 +1,12 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
+import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { resolveMeasured } from './alerts.ts';
 import { measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing, SERVINGS } from './serving.ts';
 import { type MonitorSettings, settings } from './settings.ts';
 import { evolve, initialState, type MonitorState } from './state.ts';
 
-const INPUTS = [
-  'PredictionServed',
-  'OutcomeReported',
-  'VersionPromoted',
-  'VersionRolledBack',
-  'ModelRetired',
-  ...SERVINGS,
-] as const;
+const INPUTS = ['PredictionServed', 'OutcomeReported', ...PRODUCTION_FACTS, ...SERVINGS] as const;
 
 export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeof INPUTS)[number]> => ({
   initialState,

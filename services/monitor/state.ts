@@ -4,6 +4,13 @@ import type {
   DatasetSealedHistogram as Histogram,
   PredictionServed,
 } from '../../schemas/events.generated.ts';
+import {
+  type Decision,
+  decisionOf,
+  laterOf,
+  type ProductionFact,
+  type ProductionVersion,
+} from '../../schemas/models/production.ts';
 import { type Failing, failingAfter } from './serving.ts';
 import type { MonitorSettings } from './settings.ts';
 import { firstWindow, push, type Window } from './window.ts';
@@ -14,19 +21,12 @@ export interface Labelled {
   readonly label: string;
 }
 
-/** What an evaluation found. */
+/** The test metric and the reference of an evaluation. */
 export interface Evaluation {
   /** undefined when it was not measured */
   readonly accuracy: number | undefined;
   readonly samples: number;
   readonly reference: readonly Histogram[];
-}
-
-/** The version in production and what it is compared with. */
-export interface Production {
-  readonly version: string;
-  readonly datasetId: string;
-  readonly evaluationId: string;
 }
 
 export interface Windows {
@@ -35,10 +35,11 @@ export interface Windows {
 }
 
 export interface WatchedModel {
-  production: Production | undefined;
+  /** the last one about production */
+  decision: Decision | undefined;
   /** versions that have left production */
-  readonly retired: Set<string>;
-  /** of the versions that are not retired */
+  readonly left: Set<string>;
+  /** of the versions that have not */
   readonly windows: Map<string, Windows>;
 }
 
@@ -49,7 +50,7 @@ export interface Alerts {
 
 /**
  * What the monitor knows. Windows are counted from predictions and outcomes alone, each under its version, so that
- * it does not matter where among them the facts of other topics (promotions, the monitor's own) are taken in.
+ * the order in which facts of other topics (promotions, the monitor's own) are folded does not matter.
  */
 export interface MonitorState {
   readonly datasets: Map<string, readonly Histogram[]>;
@@ -77,17 +78,20 @@ export const initialState = (): MonitorState => ({
 
 type Version = Pick<PredictionServed, 'model' | 'version'>;
 
-/** What the version is compared with, if it is the one in production. */
-export function inProduction({ models }: MonitorState, { model, version }: Version): Production | undefined {
-  const production = models.get(model)?.production;
+/** The version with its dataset and evaluation, if it is in production. */
+export function inProduction(
+  { models }: MonitorState,
+  { model, version }: Version,
+): ProductionVersion | undefined {
+  const production = models.get(model)?.decision?.production;
   return production?.version === version ? production : undefined;
 }
 
-/** The windows of a version; fresh ones when nothing was counted yet. */
+/** The windows of a version; empty ones before its first prediction. */
 export const windowsOf = ({ models }: MonitorState, { model, version }: Version): Windows =>
   models.get(model)?.windows.get(version) ?? { served: firstWindow(), labelled: firstWindow() };
 
-/** The prediction and its label, when an event brings the one that was missing. */
+/** Joins a prediction with its outcome when the event is the second of the two. */
 export function joinedBy(
   { unlabelled, unmatched }: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
@@ -98,7 +102,7 @@ export function joinedBy(
   return served && label !== undefined ? { served, label } : undefined;
 }
 
-/** Takes in an event, in place: a copy for each prediction would cost more than all the rest. */
+/** Changes the state in place: predictions are too many to copy it for each. */
 export const evolve =
   (settings: MonitorSettings) =>
   (state: MonitorState, event: RecordedEvent): MonitorState => {
@@ -113,10 +117,8 @@ export const evolve =
       }
       case 'VersionPromoted':
       case 'VersionRolledBack':
-        enterProduction(state, event.data.model, event.data);
-        break;
       case 'ModelRetired':
-        leaveProduction(watched(state, event.data.model));
+        changeProduction(watched(state, event.data.model), event);
         break;
       case 'VersionServing':
       case 'ServingFailed':
@@ -145,20 +147,16 @@ export const evolve =
 const raisedBy = ({ alerts }: MonitorState, { monitorId }: { monitorId: string }): number =>
   alerts.get(monitorId)?.raised ?? 0;
 
-/** The version before retires with its windows; one that comes back begins anew. */
-function enterProduction(state: MonitorState, name: string, production: Production): void {
-  const model = watched(state, name);
-  const { version } = production;
-  if (model.production?.version !== version) leaveProduction(model);
-  model.retired.delete(version);
-  model.production = production;
-}
-
-function leaveProduction(model: WatchedModel): void {
-  if (!model.production) return;
-  model.retired.add(model.production.version);
-  model.windows.delete(model.production.version);
-  model.production = undefined;
+/** Drops the windows of a version that leaves production; one that comes back starts with empty windows. */
+function changeProduction(model: WatchedModel, fact: ProductionFact): void {
+  const before = model.decision?.production;
+  model.decision = laterOf(model.decision, decisionOf(fact));
+  const { production } = model.decision;
+  if (before && before.version !== production?.version) {
+    model.left.add(before.version);
+    model.windows.delete(before.version);
+  }
+  if (production) model.left.delete(production.version);
 }
 
 function countServed(state: MonitorState, served: PredictionServed, { driftWindow }: MonitorSettings): void {
@@ -166,7 +164,7 @@ function countServed(state: MonitorState, served: PredictionServed, { driftWindo
   if (windows) push(windows.served, served, driftWindow);
 }
 
-/** Joins a prediction with its outcome, or keeps the one until the other comes. */
+/** Joins a prediction with its outcome, or keeps whichever came first. */
 function label(
   state: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
@@ -186,22 +184,22 @@ function label(
   }
 }
 
-/** The windows that a prediction counts in: those of its version, unless that is retired. */
+/** The windows of a prediction: those of its version, unless it has left production. */
 function countedWindows(state: MonitorState, served: PredictionServed): Windows | undefined {
   const model = watched(state, served.model);
-  if (model.retired.has(served.version)) return undefined;
+  if (model.left.has(served.version)) return undefined;
   const windows = windowsOf(state, served);
   model.windows.set(served.version, windows);
   return windows;
 }
 
 function watched({ models }: MonitorState, name: string): WatchedModel {
-  const model = models.get(name) ?? { production: undefined, retired: new Set(), windows: new Map() };
+  const model = models.get(name) ?? { decision: undefined, left: new Set(), windows: new Map() };
   models.set(name, model);
   return model;
 }
 
-/** Adds to a map that forgets its oldest entry beyond `limit`. */
+/** Adds to a map of at most `limit` entries: the oldest is evicted. */
 function keep<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
   map.set(key, value);
   if (map.size > limit) map.delete(map.keys().next().value!);

@@ -1,4 +1,5 @@
 import { type Decider, deciderService } from '../../kernel/service.ts';
+import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { conclude, ENDS, onDatasetSealed } from './process.ts';
 import { type PlannerSettings, settings } from './settings.ts';
 import { evolve, initialState, type State } from './state.ts';
@@ -49,9 +50,7 @@ export const service = deciderService({
     'PageCollected',
     'DatasetSealed',
     'AlertResolved',
-    'VersionPromoted',
-    'VersionRolledBack',
-    'ModelRetired',
+    ...PRODUCTION_FACTS,
     'TrainingPlanned',
   ],
   decider: planner,

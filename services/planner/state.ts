@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
 import type { AlertRaised, TrainingPlanned } from '../../schemas/events.generated.ts';
+import { type Decision, decisionOf, laterOf } from '../../schemas/models/production.ts';
 import { type Corpus, EMPTY, evolveCorpus } from './corpus.ts';
 
 /** The training plans of one model. */
@@ -10,8 +11,8 @@ export interface Plans {
   readonly samplesAtLast: number;
   /** id of the last sealed dataset: the next one extends it */
   readonly dataset: string | null;
-  readonly production: string | undefined;
-  readonly retired: boolean;
+  /** the last one about production */
+  readonly decision: Decision | undefined;
   /** open alerts, by monitor */
   readonly alerts: ReadonlyMap<string, AlertRaised>;
 }
@@ -26,8 +27,7 @@ export const NO_PLANS: Plans = {
   running: undefined,
   samplesAtLast: 0,
   dataset: null,
-  production: undefined,
-  retired: false,
+  decision: undefined,
   alerts: new Map(),
 };
 
@@ -66,9 +66,10 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
     }
     case 'VersionPromoted':
     case 'VersionRolledBack':
-      return { model: event.data.model, to: { production: event.data.version, retired: false } };
-    case 'ModelRetired':
-      return { model: event.data.model, to: { production: undefined, retired: true } };
+    case 'ModelRetired': {
+      const { model } = event.data;
+      return { model, to: { decision: laterOf(plansOf(state, model).decision, decisionOf(event)) } };
+    }
     case 'AlertRaised': {
       const { model, monitorId } = event.data;
       return { model, to: { alerts: new Map(plansOf(state, model).alerts).set(monitorId, event.data) } };

@@ -54,8 +54,8 @@ function refusalOf(
     const reason = `there is no model ${model}; known: ${models}. To create it, ask with --create ("create": true)`;
     return { code: 'NOT_FOUND', reason };
   }
-  const { running, retired } = plansOf(state, model);
-  if (retired) {
+  const { running, decision } = plansOf(state, model);
+  if (decision?.type === 'ModelRetired') {
     const reason = `${model} is retired: promote one of its versions to bring it back, or train another model`;
     return { code: 'CONFLICT', reason };
   }
@@ -71,7 +71,8 @@ function refusalOf(
  */
 export function automaticTrigger(state: State, settings: PlannerSettings): NewEvent[] {
   const { model, engine, seed } = settings;
-  const { production, running, samplesAtLast, alerts } = plansOf(state, model);
+  const { decision, running, samplesAtLast, alerts } = plansOf(state, model);
+  const production = decision?.production?.version;
   if (production === undefined || running || !isSettled(state.corpus)) return [];
   const fresh = state.corpus.accepted - samplesAtLast;
   const chosen = { engine, params: {}, seed };

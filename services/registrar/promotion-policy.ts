@@ -1,8 +1,9 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
+import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { promote } from './promotion.ts';
 import type { RegistrarSettings } from './settings.ts';
-import { inProduction, type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
+import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
 
 const REGISTRAR = 'registrar';
 const ROUNDING = 1e-12; // 0.8 − 0.798 is not quite 0.002
@@ -43,7 +44,7 @@ function decideOn(
   evaluation: EvaluationCompleted,
   settings: RegistrarSettings,
 ): NewEvent[] {
-  if (model.retired) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
+  if (isRetired(model.decisions)) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
   const { metrics, baseline, samples } = evaluation;
   const floor = Math.max(settings.minAccuracy, majorityBaseline(evaluation));
   const { accuracy } = metrics;
@@ -51,7 +52,7 @@ function decideOn(
     const reason = `its accuracy of ${rounded(accuracy)} does not exceed ${rounded(floor)}`;
     return refuse(candidate, 'BELOW_FLOOR', reason);
   }
-  const rival = inProduction(model);
+  const rival = inProduction(model.decisions)?.version;
   if (rival === undefined) return promote(candidate, model, 'the first version has no rival', REGISTRAR);
   if (baseline?.version !== rival) return [compareWith(model.registered.get(rival)!, candidate)];
 

@@ -4,39 +4,40 @@ import type {
   RollbackRequested,
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
-import { inProduction, type ModelVersions } from './versions.ts';
+import { inProduction, rollbackTarget } from '../../schemas/models/production.ts';
+import type { ModelVersions } from './versions.ts';
 
-/** A version goes into production, and the one it replaces to the archive. */
+/** Promotes a version to production, and archives the one that it replaces. */
 export function promote(
   { model, version, package: digest, runId, datasetId, evaluationId }: VersionRegistered,
   versions: ModelVersions,
   reason: string,
   requestedBy: string,
 ): NewEvent[] {
-  const previous = inProduction(versions) ?? null;
+  const previous = inProduction(versions.decisions)?.version ?? null;
   const origin = { package: digest, runId, datasetId, evaluationId };
   const promoted = { model, version, previous, ...origin, reason, requestedBy };
   return [newEvent('VersionPromoted', promoted), ...archive(model, previous, `replaced by ${version}`)];
 }
 
-/** A person asks for a version: any that is registered, archived or not, and not in production already. */
+/** Promotes any registered version that is not in production, archived ones too. */
 export function promoteAsRequested(model: ModelVersions, request: PromotionRequested): NewEvent[] {
   const { version, reason, requestedBy } = request;
-  if (version === inProduction(model)) {
+  if (version === inProduction(model.decisions)?.version) {
     return refuse(request, version, 'CONFLICT', `${version} is in production already`);
   }
-  const known = model.registered.get(version);
-  if (!known) {
+  const candidate = model.registered.get(version);
+  if (!candidate) {
     const registered = [...model.registered.keys()].join(', ') || 'none';
     return refuse(request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
   }
-  return promote(known, model, reason, requestedBy);
+  return promote(candidate, model, reason, requestedBy);
 }
 
-/** The version that was in production before the current one comes back. */
-export function rollBack({ registered, history }: ModelVersions, request: RollbackRequested): NewEvent[] {
-  const from = history.at(-1);
-  const before = registered.get(history.at(-2) ?? '');
+/** Restores the version that was in production before the current one. */
+export function rollBack({ decisions }: ModelVersions, request: RollbackRequested): NewEvent[] {
+  const from = inProduction(decisions)?.version;
+  const before = rollbackTarget(decisions);
   if (from === undefined || before === undefined) {
     const reason = from ? `no version was in production before ${from}` : 'no version is in production';
     return refuse(request, from ?? 'none', 'CONFLICT', `nothing to go back to: ${reason}`);

@@ -1,15 +1,16 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { RetirementRequested } from '../../schemas/events.generated.ts';
-import { inProduction, type ModelVersions } from './versions.ts';
+import { inProduction, isRetired } from '../../schemas/models/production.ts';
+import type { ModelVersions } from './versions.ts';
 
-/** A person retires a model that has versions. Nothing of it is in production then, until a version is promoted on request. */
+/** Retires a model that has versions: it has none in production until one is promoted on request. */
 export function retire(model: ModelVersions, request: RetirementRequested): NewEvent[] {
   const { model: name, reason, requestedBy } = request;
-  if (model.retired) return refuse(request, 'CONFLICT', `${name} is retired already`);
+  if (isRetired(model.decisions)) return refuse(request, 'CONFLICT', `${name} is retired already`);
   if (model.registered.size === 0) {
     return refuse(request, 'NOT_FOUND', `there is no model ${name} with a version: nothing of it is served`);
   }
-  const version = inProduction(model) ?? null;
+  const version = inProduction(model.decisions)?.version ?? null;
   return [
     newEvent('ModelRetired', { model: name, version, reason, requestedBy }),
     ...(version === null

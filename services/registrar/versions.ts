@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 
 /** The versions of one model. */
 export interface ModelVersions {
@@ -7,10 +8,7 @@ export interface ModelVersions {
   readonly registered: ReadonlyMap<string, VersionRegistered>;
   /** registered, and neither promoted nor archived yet */
   readonly undecided: ReadonlySet<string>;
-  /** versions put into production, each upon the one it replaced; a rollback takes the last one off */
-  readonly history: readonly string[];
-  /** whether the model was retired, and no version of it has been promoted since */
-  readonly retired: boolean;
+  readonly decisions: Decisions;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
@@ -18,11 +16,8 @@ export type Models = ReadonlyMap<string, ModelVersions>;
 export const NO_VERSIONS: ModelVersions = {
   registered: new Map(),
   undecided: new Set(),
-  history: [],
-  retired: false,
+  decisions: [],
 };
-
-export const inProduction = ({ history }: ModelVersions): string | undefined => history.at(-1);
 
 export const versionOfRun = ({ registered }: ModelVersions, runId: string): VersionRegistered | undefined =>
   [...registered.values()].find((version) => version.runId === runId);
@@ -30,15 +25,9 @@ export const versionOfRun = ({ registered }: ModelVersions, runId: string): Vers
 /** v1.0.0, then a minor version for each registration: numbers only grow and none is used twice. */
 export const nextNumber = ({ registered }: ModelVersions): string => `v1.${registered.size}.0`;
 
-export const FACTS = [
-  'VersionRegistered',
-  'VersionPromoted',
-  'VersionArchived',
-  'VersionRolledBack',
-  'ModelRetired',
-] as const;
+export const FACTS = ['VersionRegistered', 'VersionArchived', ...PRODUCTION_FACTS] as const;
 
-/** Takes in the registrar's own facts; nothing else changes a version. */
+/** Folds the registrar's own facts; nothing else changes a version. */
 export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
     case 'VersionRegistered':
@@ -54,27 +43,18 @@ export function evolve(models: Models, event: RecordedEvent): Models {
   }
 }
 
-function evolveModel(
-  model: ModelVersions,
-  { type, data }: RecordedEvent<(typeof FACTS)[number]>,
-): ModelVersions {
-  const { registered, history } = model;
+function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof FACTS)[number]>): ModelVersions {
   const undecided = new Set(model.undecided);
-  if (type !== 'ModelRetired') undecided.delete(data.version);
-  switch (type) {
-    case 'VersionRegistered':
-      return {
-        ...model,
-        registered: new Map(registered).set(data.version, data),
-        undecided: undecided.add(data.version),
-      };
-    case 'VersionPromoted':
-      return { ...model, undecided, history: [...history, data.version], retired: false };
+  if (event.data.version !== null) undecided.delete(event.data.version);
+  switch (event.type) {
+    case 'VersionRegistered': {
+      const { version } = event.data;
+      const registered = new Map(model.registered).set(version, event.data);
+      return { ...model, registered, undecided: undecided.add(version) };
+    }
     case 'VersionArchived':
       return { ...model, undecided };
-    case 'VersionRolledBack':
-      return { ...model, undecided, history: history.slice(0, -1) };
-    case 'ModelRetired':
-      return { ...model, history: [], retired: true };
+    default:
+      return { ...model, undecided, decisions: withDecision(model.decisions, event) };
   }
 }
