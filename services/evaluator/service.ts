@@ -3,6 +3,7 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { evaluate } from './evaluate.ts';
 import { readPapers, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
 
@@ -14,18 +15,29 @@ interface State {
   contents: Map<string, string>;
   /** of the dataset that was asked for last: a version is measured on many papers, one file after another */
   training?: { contentHash: string; split: TrainingSplit };
-  /** by model */
-  production: Map<string, { version: string; package: string }>;
+  /** by model, the last one about production */
+  decisions: Map<string, Decision>;
 }
 
-function evolve({ datasets, contents, production }: State, { type, data }: RecordedEvent): void {
-  if (type === 'DatasetSealed') {
-    datasets.set(data.datasetId, data.artifact);
-    contents.set(data.contentHash, data.artifact);
-  } else if (type === 'ModelRetired') production.delete(data.model);
-  else if (type === 'VersionPromoted' || type === 'VersionRolledBack') {
-    production.set(data.model, { version: data.version, package: data.package });
+function evolve({ datasets, contents, decisions }: State, event: RecordedEvent): void {
+  switch (event.type) {
+    case 'DatasetSealed':
+      datasets.set(event.data.datasetId, event.data.artifact);
+      contents.set(event.data.contentHash, event.data.artifact);
+      break;
+    case 'VersionPromoted':
+    case 'VersionRolledBack':
+    case 'ModelRetired': {
+      const { model } = event.data;
+      decisions.set(model, laterOf(decisions.get(model), decisionOf(event)));
+    }
   }
+}
+
+/** The version in production, as a baseline. */
+function baselineFor(model: string, { decisions }: State): EvaluationRequested['baseline'] {
+  const production = decisions.get(model)?.production;
+  return production ? { version: production.version, package: production.package } : null;
 }
 
 /**
@@ -35,9 +47,9 @@ function evolve({ datasets, contents, production }: State, { type, data }: Recor
 export const service = reactorService({
   name: 'evaluator',
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
-  stateFrom: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired', 'DatasetSealed'],
+  stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed'],
   start(context) {
-    const state: State = { datasets: new Map(), contents: new Map(), production: new Map() };
+    const state: State = { datasets: new Map(), contents: new Map(), decisions: new Map() };
     return {
       evolve: (event) => evolve(state, event),
       on: {
@@ -51,7 +63,7 @@ export const service = reactorService({
             package: digest,
             datasetId,
             papers: null,
-            baseline: state.production.get(model) ?? null,
+            baseline: baselineFor(model, state),
             includeTraining: false,
           };
           return [await answer(request, state, context)];

@@ -2,14 +2,20 @@ import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import type { RecordedEvent } from '../../kernel/event.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import { withinLimits } from '../../kernel/texts.ts';
-import { type Decision, decisionOf, type Production, ProductionHistory } from './production.ts';
+import {
+  type Decision,
+  type Decisions,
+  latestFirst,
+  type ProductionVersion,
+  withDecision,
+} from '../../schemas/models/production.ts';
 import { Reports } from './reports.ts';
 import { loadModel, type ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
 
 /** A model that is not retired: the version in production, and the one that answers. */
 export interface Deployed {
-  production: Production;
+  production: ProductionVersion;
   /** undefined when no version of it can be served */
   served: ServedModel | undefined;
   /** why that is not the version in production */
@@ -23,7 +29,8 @@ export interface Deployed {
 export class Deployment {
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #onLoaded: (model: ServedModel) => void;
-  readonly #history = new ProductionHistory();
+  /** by model */
+  readonly #decisions = new Map<string, Decisions>();
   readonly #reports: Reports;
   /** models that have versions */
   readonly #registered = new Set<string>();
@@ -48,7 +55,7 @@ export class Deployment {
       case 'VersionPromoted':
       case 'VersionRolledBack':
       case 'ModelRetired':
-        this.#history.add(decisionOf(event));
+        this.#decisions.set(event.data.model, withDecision(this.#decisionsOn(event.data.model), event));
         break;
       case 'VersionServing':
       case 'ServingFailed':
@@ -60,13 +67,13 @@ export class Deployment {
 
   /** Serves what is in production of every model. */
   async followAll(): Promise<void> {
-    for (const model of this.#history.models()) await this.follow(model);
+    for (const model of this.#decisions.keys()) await this.follow(model);
   }
 
   /** Serves what was decided last about a model. */
   follow(model: string): Promise<void> {
     return this.#inTurn(async () => {
-      const decision = this.#history.latest(model);
+      const decision = this.#decisionsOn(model).at(-1);
       if (!decision || this.#isStopped) return;
       await (decision.production ? this.#serveLatest(decision) : this.#end(decision));
     });
@@ -74,7 +81,7 @@ export class Deployment {
 
   /** What is in production, by name of model. */
   deployed(): ReadonlyMap<string, Deployed> {
-    const names = this.#history.models().sort();
+    const names = [...this.#decisions.keys()].sort();
     return new Map(
       names.flatMap((name) => {
         const deployed = this.of(name);
@@ -84,13 +91,13 @@ export class Deployment {
   }
 
   of(model: string): Deployed | undefined {
-    const production = this.#history.latest(model)?.production;
+    const production = this.#decisionsOn(model).at(-1)?.production;
     if (!production) return undefined;
     return { production, served: this.#served.get(model), failure: this.#failures.get(model) };
   }
 
   isRetired(model: string): boolean {
-    return this.#history.latest(model)?.production === null;
+    return this.#decisionsOn(model).at(-1)?.production === null;
   }
 
   /** Whether it has versions, if none in production. */
@@ -108,11 +115,15 @@ export class Deployment {
     });
   }
 
+  #decisionsOn(model: string): Decisions {
+    return this.#decisions.get(model) ?? [];
+  }
+
   /** The version in production; where its package is not usable, the last one whose package is. */
   async #serveLatest(decision: Decision): Promise<void> {
     const { model } = decision;
     let failure: EpochlogError | undefined;
-    for (const production of this.#history.latestFirst(model)) {
+    for (const production of latestFirst(this.#decisionsOn(model))) {
       try {
         await this.#serve(production);
         break;
@@ -133,7 +144,7 @@ export class Deployment {
   }
 
   /** Loads and warms a version, then lets it answer instead of the one before, which ends what it has begun. */
-  async #serve(production: Production): Promise<void> {
+  async #serve(production: ProductionVersion): Promise<void> {
     const { model, version, package: digest } = production;
     const before = this.#served.get(model);
     if (before?.version === version && before.package === digest) return;

@@ -2,7 +2,7 @@ import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import type { Decision } from './production.ts';
+import type { Decision } from '../../schemas/models/production.ts';
 
 export const REPORTS = ['VersionServing', 'ServingFailed', 'ServingEnded'] as const;
 type Report = NewEvent<(typeof REPORTS)[number]>;

@@ -7,8 +7,8 @@ import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { Batcher } from './batcher.ts';
-import type { Production } from './production.ts';
 
 /** Preparing so many takes about 20 ms, during which the process answers nothing else. */
 const BATCH_CHARACTERS = 50_000;
@@ -22,8 +22,10 @@ export interface Prediction {
   monitored: MonitoredFeatures;
 }
 
+type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
+
 /** A version that answers. */
-export interface ServedModel extends Production {
+export interface ServedModel extends ServedVersion {
   labels: readonly string[];
   /** INPUT_INVALID, naming the field, unless it is an instance as the model takes them. */
   validate(raw: unknown): Instance;
@@ -40,7 +42,7 @@ export interface ServedModel extends Production {
  * served, whatever the cause is, unless that may pass.
  */
 export async function loadModel(
-  production: Production,
+  production: ServedVersion,
   { artifacts, inference }: Pick<ServiceContext, 'artifacts' | 'inference'>,
   maxBatch: number,
 ): Promise<ServedModel> {
@@ -73,7 +75,7 @@ function labelsOf({ task }: OpenPackage): readonly string[] {
 type Classifier = OpenPackage & { labels: readonly string[] };
 
 function served(
-  production: Production,
+  production: ServedVersion,
   opened: Classifier,
   session: InferenceSession,
   maxBatch: number,

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { LoggedEvent } from '../../kernel/event.ts';
 import { reactorService } from '../../kernel/service.ts';
+import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { Predictor } from './predictor.ts';
-import { DECISIONS } from './production.ts';
 import { REPORTS } from './reports.ts';
 import { addRoutes } from './routes.ts';
 import { settings } from './settings.ts';
@@ -20,12 +20,12 @@ export function createPredictor() {
     name: 'predictor',
     runs: 'everywhere',
     settings,
-    reactsTo: DECISIONS,
-    stateFrom: [...DECISIONS, 'VersionRegistered', ...REPORTS],
+    reactsTo: PRODUCTION_FACTS,
+    stateFrom: [...PRODUCTION_FACTS, 'VersionRegistered', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
       const { deployment } = starting;
-      const follow = async (event: LoggedEvent<(typeof DECISIONS)[number]>) => {
+      const follow = async (event: LoggedEvent<(typeof PRODUCTION_FACTS)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
         return [];
