@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { EXIT } from '../cli/exit.ts';
 import { createProgram } from '../cli/program.ts';
 import { ERRORS } from '../kernel/errors.ts';
+import { completeParameters, engineNames } from '../ml/engines.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { isRead, variablesIn } from './harness/variables.ts';
 
@@ -123,3 +124,14 @@ test('every promise names tests that are there', () => {
 /** Whether a line holds the text within quotes, of which titles are made. */
 const isQuoted = (source: string, text: string) =>
   new RegExp(`(['"\`])(?:(?!\\1).)*${RegExp.escape(text)}`).test(source);
+
+test.each(engineNames())('engines.md names the parameters of %s, and their defaults', (name) => {
+  const [, section = ''] = read('docs/engines.md').split(`\n### \`${name}\`\n`);
+  const rows = captured(section.split('\n#')[0]!, /^\| (`.+?`.*?) \| (?:.+?) \|/gm);
+  const defaults = captured(section.split('\n#')[0]!, /^\| `.+?`.*? \| (.+?) \|/gm);
+  const named = rows.flatMap((row, at) => {
+    const values = defaults[at]!.split(', ').map(Number);
+    return captured(row, /`(\w+)`/g).map((parameter, i) => [parameter, values[i]] as const);
+  });
+  expect(Object.fromEntries(named)).toEqual(completeParameters(name, {}));
+});

@@ -121,11 +121,11 @@ function encoderOf(column: Column): (value: FieldValue) => number {
   }
 }
 
-/** In the zone that the date is written in. */
+/** In the zone that the date is written in; a date without a time has no hour. */
 function partOfDate(iso: string, part: 'day' | 'month' | 'weekday' | 'hour'): number {
   const day = Date.parse(`${iso.slice(0, 10)}T00:00:00Z`);
   if (part === 'day') return day / 86_400_000;
-  if (part === 'hour') return Number(iso.slice(11, 13));
+  if (part === 'hour') return iso.length > 10 ? Number(iso.slice(11, 13)) : Number.NaN;
   return part === 'month' ? new Date(day).getUTCMonth() + 1 : new Date(day).getUTCDay();
 }
 

@@ -58,8 +58,6 @@ export interface TrainedModel {
   readonly bestEpoch: number;
   /** ended before its last epoch because validation got no better, or there was nothing left to gain */
   readonly stoppedEarly: boolean;
-  /** of the best epoch, on the validation examples, by name */
-  readonly validation: Readonly<Record<string, number>>;
   /** One row for each instance: the probability of each label, or the one number. */
   predict(instances: readonly Instance[]): DenseMatrix;
   export(): ExportedModel;

@@ -56,7 +56,6 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
   epochs: trained.epochs.length,
   bestEpoch: trained.bestEpoch,
   stoppedEarly: trained.stopped === 'patience',
-  validation: trained.epochs[trained.bestEpoch - 1]?.validation?.metrics ?? {},
   predict: (instances) => predictLinear(trained, instances),
   export: () => exported(trained, parameters),
 });

@@ -40,7 +40,6 @@ export const engine: Engine = {
       epochs: trees.rounds.length,
       bestEpoch: trees.bestRound,
       stoppedEarly: trees.stopped === 'patience',
-      validation: validationOf(job.task, trees.rounds[trees.bestRound - 1]?.validationLoss),
       predict: (instances) => predict(model, instances),
       export: () => exported(model),
     };

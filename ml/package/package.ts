@@ -20,6 +20,12 @@ export interface PackageDescription {
   readonly dataset: DatasetProvenance;
 }
 
+export interface BuiltPackage {
+  readonly files: Map<string, Uint8Array>;
+  /** those of the model on the validation examples that are one number, by name */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /**
  * The files of a model package. The same model and description give the same bytes.
  *
@@ -29,13 +35,14 @@ export function buildPackage(
   trained: TrainedModel,
   data: TrainingData,
   { name, engine, dataset }: PackageDescription,
-): Map<string, Uint8Array> {
+): BuiltPackage {
   const { task, schema, validation, parameters, seed } = data;
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
   const scores = trained.predict(instances);
   const { epochs, bestEpoch, stoppedEarly } = trained;
+  const measured = measure(task, validation, scores);
   const metadata: PackageMetadata = {
     name,
     engine,
@@ -44,7 +51,7 @@ export function buildPackage(
     dataset,
     training: { epochs, bestEpoch, stoppedEarly },
     details: model.details,
-    metrics: { split: 'validation', ...measure(task, validation, scores) },
+    metrics: { split: 'validation', ...measured },
   };
   const files = new Map([
     [MODEL_FILE, model.onnx],
@@ -54,7 +61,8 @@ export function buildPackage(
     [MODEL_CARD_FILE, utf8(modelCard(metadata, model, task, schema))],
     [EXAMPLES_FILE, json(examplePairs(instances, scores))],
   ]);
-  return files.set(SUMS_FILE, utf8(formatSums(files)));
+  files.set(SUMS_FILE, utf8(formatSums(files)));
+  return { files, metrics: numbersIn(measured) };
 }
 
 function signatureOf(
@@ -92,6 +100,13 @@ function measure(task: Task, examples: readonly Example[], scores: DenseMatrix):
   const acceptable = examples.map(({ target, otherLabels = [] }) => columnsOf([target, ...otherLabels]));
   const metrics = classificationMetrics(scores, classesOf(examples, labels), labels, acceptable);
   return { type: 'classification', ...metrics };
+}
+
+function numbersIn({ samples: _, ...metrics }: Metrics): Record<string, number> {
+  const numbers = Object.entries(metrics).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  return Object.fromEntries(numbers);
 }
 
 function json(value: unknown): Uint8Array {

@@ -40,8 +40,8 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
     checkpoint: checkpointsEvery(checkpointMs, checkpoint),
     onEpoch: (report) => send({ kind: 'epoch', report }),
   });
-  const { validation: metrics, epochs, bestEpoch, stoppedEarly } = trained;
-  const files = buildPackage(trained, data, { name: model, engine, dataset: provenance });
+  const { epochs, bestEpoch, stoppedEarly } = trained;
+  const { files, metrics } = buildPackage(trained, data, { name: model, engine, dataset: provenance });
   return { files, metrics, epochs, bestEpoch, stoppedEarly };
 }
 

@@ -1,4 +1,5 @@
-// The trees against scikit-learn's HistGradientBoosting with its defaults, on one split, each in a process of its own.
+// The engines on a table against scikit-learn's HistGradientBoosting with its defaults, on one split, each in a process of
+// its own.
 //
 //   node test/bench/trees-vs-sklearn.ts --flights FILE [--rounds 3] [--seed 42]
 //
@@ -80,13 +81,14 @@ try {
 }
 
 function contest(python: string, file: string): ({ contestant: string } & Outcome)[] {
-  const ours = join(import.meta.dirname, 'trees-contestant.ts');
+  const ours = join(import.meta.dirname, 'engine-contestant.ts');
   const theirs = join(import.meta.dirname, 'hist-gradient-boosting.py');
-  const turns = Array.from({ length: Number(options.rounds) }, (): [Outcome, Outcome] => [
+  const turns = Array.from({ length: Number(options.rounds) }, (): Outcome[] => [
     jsonFrom(python, [theirs, file]),
-    jsonFrom(process.execPath, [ours, file]),
+    jsonFrom(process.execPath, [ours, file, 'trees']),
+    jsonFrom(process.execPath, [ours, file, 'linear']),
   ]);
-  return ['scikit-learn', 'trees'].map((contestant, at) => ({
+  return ['scikit-learn', 'trees', 'linear'].map((contestant, at) => ({
     contestant,
     ...turns.map((turn) => turn[at]!).reduce((a, b) => (b.fitSeconds < a.fitSeconds ? b : a)),
   }));

@@ -40,7 +40,7 @@ export function engineContract(name: string): void {
         description: 'Generated.',
         samples: { train: data.train.length, validation: data.validation.length },
       },
-    });
+    }).files;
 
   describe.each(ENGINE_CASES.filter(isTaken))(`${name}: $name`, (data) => {
     const complete = { ...data, parameters: completeParameters(name, {}) };

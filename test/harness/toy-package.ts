@@ -17,7 +17,7 @@ export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEp
 export async function toyPackage(seed: number, contentHash = 'c0ffee'): Promise<Map<string, Uint8Array>> {
   const data = toyData(toyDataset(seed), { seed });
   const trained = await engineNamed('linear').train({ ...data, ...undisturbed() });
-  return buildPackage(trained, data, {
+  const { files } = buildPackage(trained, data, {
     name: 'toy',
     engine: 'linear',
     dataset: {
@@ -27,4 +27,5 @@ export async function toyPackage(seed: number, contentHash = 'c0ffee'): Promise<
       samples: { train: data.train.length, validation: data.validation.length },
     },
   });
+  return files;
 }
