@@ -1,6 +1,5 @@
 import type { EventType, LoggedEvent, NewEvent } from '../kernel/event.ts';
 import { ALL_STREAMS } from '../kernel/event.ts';
-import { typeOf } from '../kernel/reader.ts';
 import type { Session } from '../operations/session.ts';
 
 /** An event of one of these types. */
@@ -32,11 +31,12 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
   const types = new Set<string>([...options.ends, ...(options.watched ?? [])]);
   try {
     for await (const record of session.events.follow(from, signal)) {
-      if (record.headers.ce_correlationid !== asked?.correlationId || !types.has(typeOf(record) ?? ''))
-        continue;
-      const event = await session.events.decode(record);
-      if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
-      if (isOneOf(event, options.ends)) return event;
+      const { ce_type: type = '', ce_correlationid: correlationId } = record.headers;
+      if (correlationId !== asked?.correlationId || !types.has(type)) continue;
+      for (const event of await session.events.decode(record)) {
+        if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
+        if (isOneOf(event, options.ends)) return event;
+      }
     }
     throw signal.reason;
   } finally {

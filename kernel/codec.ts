@@ -2,10 +2,12 @@ import avro from 'avsc';
 import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
 import { fromHeaders, toHeaders } from './envelope.ts';
 import { EpochlogError, messageOf } from './errors.ts';
-import { isEventType, keyIn, type LoggedEvent, type RecordedEvent, streamOf } from './event.ts';
+import { type EventType, keyIn, type LoggedEvent, type RecordedEvent, streamOf } from './event.ts';
+import type { EventId } from './ids.ts';
 import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
 import { topicOf } from './topics.ts';
+import { splitId, Upcasters } from './upcasters.ts';
 
 const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
 /** what every log accepts, embedded or Kafka */
@@ -19,11 +21,13 @@ export interface Codec {
    */
   encode(event: RecordedEvent): LogRecord;
   /**
-   * Decodes events of any version of their schema ever registered; fields that today's schema added take their
-   * defaults. EVENT_UNDECODABLE when a record is not of this format, or its key, its subject and its data do not name
+   * Decodes a record of any version of its schema ever registered into events of today: one, unless the type was split
+   * (schemas/upcasts.ts). Fields that today's schema added take their defaults. EVENT_UNDECODABLE when a record is not of this format, or its key, its subject and its data do not name
    * the same aggregate.
    */
-  decode(record: StoredRecord): Promise<LoggedEvent>;
+  decode(record: StoredRecord): Promise<readonly LoggedEvent[]>;
+  /** The types of the events that `decode` gives at most, in their order; none for an unknown type. */
+  typesOf(record: StoredRecord): readonly EventType[];
   /** The data of any record, also of a type that this version of the software does not know. */
   decodeData(record: StoredRecord): Promise<unknown>;
 }
@@ -90,7 +94,9 @@ export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema
 export async function createCodec(
   registry: SchemaRegistry,
   schemas: readonly StreamSchemas[],
+  upcasters?: Upcasters,
 ): Promise<Codec> {
+  const upcasts = upcasters ?? (await Upcasters.load());
   const writers = new Map<string, Writer>();
   for (const { name: stream, events } of schemas) {
     for (const schema of events) {
@@ -105,7 +111,7 @@ export async function createCodec(
     const known = decoders.get(id);
     if (known) return known;
     const written = parse(await registry.schemaOf(id));
-    const reader = writers.get(name)?.type ?? written;
+    const reader = writers.get(name)?.type ?? upcasts.readerOf(name) ?? written;
     if (reader.name !== written.name) {
       const advice = 'the registry is not the one with which it was written, or has lost its schemas';
       throw new Error(`schema ${id} of the registry is ${written.name}, not ${reader.name}: ${advice}`);
@@ -133,6 +139,8 @@ export async function createCodec(
     }
   };
 
+  const typesOf = ({ headers }: StoredRecord): readonly EventType[] => upcasts.typesOf(headers.ce_type ?? '');
+
   return {
     encode({ type, data, ...envelope }) {
       const subject = envelope.subject.toWellFormed();
@@ -156,32 +164,53 @@ export async function createCodec(
 
     async decode(record) {
       const type = record.headers.ce_type ?? '';
-      if (!isEventType(type)) {
+      if (typesOf(record).length === 0) {
         throw new EpochlogError('EVENT_UNDECODABLE', `${record.topic}: unknown event type '${type}'`);
       }
       const { topic, partition, offset, key } = record;
       const envelope = fromHeaders(record.headers);
-      const event = {
-        ...envelope,
-        topic,
-        partition,
-        offset,
-        type,
-        data: await decodeData(record),
-      } as LoggedEvent;
-      if (isAbout(event, key)) return event;
+      const events = upcasts.apply({ type, data: await decodeData(record) }).map(
+        ({ index, ...event }) =>
+          ({
+            ...envelope,
+            topic,
+            partition,
+            offset,
+            ...event,
+            id: splitId(envelope.id, index),
+          }) as LoggedEvent,
+      );
+      if (events.every((event) => isAbout(event, key))) return events;
       throw new EpochlogError(
         'EVENT_UNDECODABLE',
         `${topic}/${partition}@${offset}: ${type} is not about its key ${JSON.stringify(key.slice(0, 100))}`,
       );
     },
 
+    typesOf,
+
     decodeData,
   };
 }
 
-/** The event in a record; undefined when it cannot be decoded. */
-export const decodable = (record: StoredRecord, codec: Codec): Promise<LoggedEvent | undefined> =>
+/** The ids of the events in a record, without decoding it; none when it has no id. */
+export function eventIdsOf(record: StoredRecord, codec: Pick<Codec, 'typesOf'>): EventId[] {
+  const id = record.headers.ce_id as EventId | undefined;
+  if (id === undefined) return [];
+  return [
+    id,
+    ...codec
+      .typesOf(record)
+      .map((_, index) => splitId(id, index))
+      .slice(1),
+  ];
+}
+
+/** The events in a record; undefined when it cannot be decoded. */
+export const decodable = (
+  record: StoredRecord,
+  codec: Pick<Codec, 'decode'>,
+): Promise<readonly LoggedEvent[] | undefined> =>
   codec.decode(record).catch((error: unknown) => {
     if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
     throw error;

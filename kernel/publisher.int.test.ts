@@ -31,7 +31,7 @@ async function publishing<T>(source: string, body: (publisher: Publisher) => Pro
     const result = await body(createPublisher(log, codec, { now: () => NOW }, source));
     const topics = (await log.topics()).map(({ name }) => name);
     const records = await Promise.all(topics.map((topic) => readAll(log, topic)));
-    return { result, events: await Promise.all(records.flat().map(codec.decode)) };
+    return { result, events: (await Promise.all(records.flat().map(codec.decode))).flat() };
   } finally {
     await close();
   }

@@ -1,5 +1,5 @@
 import type { Codec } from './codec.ts';
-import { type EventType, isEventType, type LoggedEvent, type StreamName, streamOf } from './event.ts';
+import { type EventType, type LoggedEvent, type StreamName, streamOf } from './event.ts';
 import type { EventLog, Position, StoredRecord } from './ports/log.ts';
 import { topicOf } from './topics.ts';
 
@@ -26,8 +26,8 @@ export interface EventReader {
   endOffsets(streams: readonly StreamName[]): Promise<Position[]>;
   /** The offsets that a service has committed in these streams. */
   committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
-  /** The event in a record. */
-  decode(record: StoredRecord): Promise<LoggedEvent>;
+  /** The events in a record, as `Codec.decode`. */
+  decode(record: StoredRecord): Promise<readonly LoggedEvent[]>;
 }
 
 /**
@@ -68,7 +68,9 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
       const wanted = new Set<string>(types);
       for (const end of upTo ?? (await endOffsets([...new Set(types.map(streamOf))]))) {
         for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-          if (wanted.has(record.headers.ce_type ?? '')) yield (await codec.decode(record)) as LoggedEvent<T>;
+          if (!codec.typesOf(record).some((type) => wanted.has(type))) continue;
+          for (const event of await codec.decode(record))
+            if (wanted.has(event.type)) yield event as LoggedEvent<T>;
         }
       }
     },
@@ -80,8 +82,3 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
     },
   };
 }
-
-export const typeOf = (record: StoredRecord): EventType | undefined => {
-  const type = record.headers.ce_type ?? '';
-  return isEventType(type) ? type : undefined;
-};

@@ -29,6 +29,14 @@ describe('an event', () => {
     ]);
   });
 
+  test('without its schema needs an upcast', () => {
+    const gone = (...upcasts: { from: string }[]) =>
+      checkStream({ name: 'things', owner: 'test', partitions: 1, doc: '', events: [] }, [thing()], upcasts);
+    expect(gone()).toMatchObject([{ event: 'Thing', verdict: 'incompatible' }]);
+    expect(gone({ from: 'Another' })).toMatchObject([{ verdict: 'incompatible' }]);
+    expect(gone({ from: 'Thing' })).toMatchObject([{ verdict: 'unchanged' }]);
+  });
+
   test('is new when it never was', () => {
     expect(check([], thing())).toMatchObject([{ event: 'Thing', verdict: 'new' }]);
   });

@@ -2,6 +2,7 @@ import { describeType, meaningfulType, placesIn, plain } from './avro.ts';
 import { faultsBetween } from './compatibility.ts';
 import type { EventSchema, StreamSchemas } from './load.ts';
 import { readPublished, sameVersion } from './published.ts';
+import type { Upcast } from './upcasts.ts';
 
 /** What keeps a schema from being published. */
 export interface Fault {
@@ -22,18 +23,20 @@ export interface CheckedEvent {
 }
 
 /**
- * Checks the schemas of a stream against all its published versions, oldest first: each must be readable as each other, both ways
- * (FULL_TRANSITIVE).
+ * Checks the schemas of a stream against all its published versions, oldest first: each must be readable as each other,
+ * both ways (FULL_TRANSITIVE). A published event whose `.avsc` is gone needs an upcast.
  */
 export function checkStream(
   { name: stream, events }: StreamSchemas,
   versions: readonly EventSchema[] = readPublished(stream).map(({ schema }) => schema),
+  upcasts: readonly Pick<Upcast, 'from'>[] = [],
 ): CheckedEvent[] {
   const names = new Set([...versions, ...events].map(({ name }) => name));
   return [...names].sort().map((event) => {
     const before = versions.filter(({ name }) => name === event);
     const now = events.find(({ name }) => name === event);
-    return { stream, event, ...(now ? checkEvent(before, now) : GONE) };
+    const gone = upcasts.some(({ from }) => from === event) ? UNCHANGED : GONE;
+    return { stream, event, ...(now ? checkEvent(before, now) : gone) };
   });
 }
 
@@ -41,8 +44,13 @@ type Checked = Omit<CheckedEvent, 'stream' | 'event'>;
 
 const incompatible = (faults: Fault[]): Checked => ({ verdict: 'incompatible', changes: [], faults });
 
+const UNCHANGED: Checked = { verdict: 'unchanged', changes: [], faults: [] };
+
 const GONE = incompatible([
-  { versions: [], why: 'its .avsc is gone, but logs may hold events of it: put it back' },
+  {
+    versions: [],
+    why: 'its .avsc is gone, but logs may hold events of it: put it back, or read it as another event in upcast.ts',
+  },
 ]);
 
 function checkEvent(before: readonly EventSchema[], now: EventSchema): Checked {
@@ -56,7 +64,7 @@ function checkEvent(before: readonly EventSchema[], now: EventSchema): Checked {
   const last = before.at(-1);
   if (!last) return { verdict: 'new', changes: [], faults: [] };
   if (before.some((version) => sameVersion(version, now))) {
-    return { verdict: 'unchanged', changes: [], faults: [] };
+    return UNCHANGED;
   }
   return { verdict: 'compatible', changes: changesBetween(last, now), faults: [] };
 }

@@ -54,11 +54,12 @@ export function register(program: Command): void {
 }
 
 async function show(record: StoredRecord, { codec }: Store, output: Output): Promise<void> {
-  const event = await decodable(record, codec);
-  if (event) {
+  const events = await decodable(record, codec);
+  for (const event of events ?? []) {
     output.result(event);
-    return line(output, record, shortened(JSON.stringify(event.data), 160));
+    line(output, record, shortened(JSON.stringify(event.data), 160));
   }
+  if (events) return;
   const { topic, partition, offset, headers } = record;
   output.result({ topic, partition, offset, undecodable: true, headers });
   line(output, record, `cannot be decoded: ${topic}/${partition}@${offset}; \`epochlog dlq list\` tells why`);

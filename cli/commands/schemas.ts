@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .command('check')
     .description('compare the current schemas with every published version, offline');
   action<object>(check, async (_, { output }) => {
-    const checked = checkSchemas(readSchemas());
+    const checked = await checkSchemas(readSchemas());
     for (const event of checked) {
       output.result(event);
       for (const text of describe(event)) output.line(`${event.stream}/${event.event}: ${text}`);
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .description('register every published version and the current schemas at the schema registry');
   action<object>(push, async (_, { config, output }) => {
     const streams = readSchemas();
-    assertCompatible(checkSchemas(streams));
+    assertCompatible(await checkSchemas(streams));
     const registry = await openRegistry(config, { register: true });
     const counts = { registered: 0, present: 0 };
     for await (const pushed of pushSchemas(registry, streams)) {

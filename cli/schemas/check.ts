@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type CheckedEvent, checkStream } from '../../schemas/check.ts';
 import { loadSchemas, type StreamSchemas } from '../../schemas/load.ts';
+import { loadUpcasts } from '../../schemas/upcasts.ts';
 
 /** The current schemas. INPUT_UNREADABLE when a file is not JSON. */
 export function readSchemas(): StreamSchemas[] {
@@ -12,8 +13,10 @@ export function readSchemas(): StreamSchemas[] {
   }
 }
 
-export const checkSchemas = (streams: readonly StreamSchemas[]): CheckedEvent[] =>
-  streams.flatMap((stream) => checkStream(stream));
+export async function checkSchemas(streams: readonly StreamSchemas[]): Promise<CheckedEvent[]> {
+  const upcasts = await loadUpcasts();
+  return streams.flatMap((stream) => checkStream(stream, undefined, upcasts));
+}
 
 /** Describes the check of an event: one line, or one for each fault. */
 export function describe({ verdict, changes, faults }: CheckedEvent): string[] {

@@ -7,9 +7,14 @@ import { join } from 'node:path';
 import { type CheckedEvent, checkStream } from '../../schemas/check.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { publish, readPublished } from '../../schemas/published.ts';
+import { loadUpcasts } from '../../schemas/upcasts.ts';
 
 const root = join(import.meta.dirname, '../../schemas');
-const streams = loadSchemas().map((stream) => ({ ...stream, checked: checkStream(stream) }));
+const upcasts = await loadUpcasts();
+const streams = loadSchemas().map((stream) => ({
+  ...stream,
+  checked: checkStream(stream, undefined, upcasts),
+}));
 
 const isRefused = ({ verdict }: CheckedEvent) => verdict === 'incompatible';
 const refused = streams.flatMap(({ checked }) => checked.filter(isRefused));

@@ -108,7 +108,7 @@ export class DeadLetterQueue {
       const offset = this.#read.get(partitionKey(end)) ?? 0;
       for await (const record of readPartition(this.#log, { ...end, offset }, end.offset)) {
         if (isDeadLetterTopic(record.topic)) this.#add(record);
-        else this.#decided(await decodable(record, this.#codec));
+        else for (const event of (await decodable(record, this.#codec)) ?? []) this.#decided(event);
       }
       this.#read.set(partitionKey(end), Math.max(offset, end.offset));
     }
@@ -139,8 +139,8 @@ export class DeadLetterQueue {
     );
   }
 
-  #decided(event: LoggedEvent | undefined): void {
-    if (event?.type !== 'DeadLetterRedriveRequested' && event?.type !== 'DeadLetterDiscardRequested') return;
+  #decided(event: LoggedEvent): void {
+    if (event.type !== 'DeadLetterRedriveRequested' && event.type !== 'DeadLetterDiscardRequested') return;
     const { time, id: eventId, data } = event;
     const what = event.type === 'DeadLetterRedriveRequested' ? 'redrive' : 'discard';
     const { deadLetterId, requestedBy, reason } = data;

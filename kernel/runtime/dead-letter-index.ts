@@ -1,3 +1,4 @@
+import { type Codec, eventIdsOf } from '../codec.ts';
 import { attemptKey, attemptOf, isUndecoded, originalOf, redriveOf } from '../dead-letters/record.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
@@ -6,6 +7,8 @@ import { readPartition } from '../reader.ts';
 export class DeadLetterIndex {
   /** the last failed attempt at each event whose reaction may be repeated, by event id */
   readonly #attempts = new Map<string, number>();
+  readonly #codec: Codec;
+
   /** keys of the attempts that failed to decode */
   readonly #undecoded = new Set<string>();
 
@@ -15,8 +18,9 @@ export class DeadLetterIndex {
     ends: readonly Position[],
     committedOffset: (position: Position) => number,
     log: EventLog,
+    codec: Codec,
   ): Promise<DeadLetterIndex> {
-    const index = new DeadLetterIndex();
+    const index = new DeadLetterIndex(codec);
     for (const end of ends) {
       for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
         if (record.headers.dlq_service !== service) continue;
@@ -25,6 +29,10 @@ export class DeadLetterIndex {
       }
     }
     return index;
+  }
+
+  private constructor(codec: Codec) {
+    this.#codec = codec;
   }
 
   /** Ids of the events whose reaction may be repeated: what a failed attempt has emitted is not emitted again. */
@@ -44,15 +52,14 @@ export class DeadLetterIndex {
   }
 
   #add(deadLetter: StoredRecord): void {
-    const { ce_id: id } = deadLetter.headers;
     const attempt = attemptOf(deadLetter);
-    if (id !== undefined) this.#attempts.set(id, attempt);
+    for (const id of eventIdsOf(deadLetter, this.#codec)) this.#attempts.set(id, attempt);
     if (isUndecoded(deadLetter)) this.#undecoded.add(attemptKey(originalOf(deadLetter), attempt));
   }
 
   /** If the attempt failed again, its new dead letter follows. */
   #redriven(redrive: StoredRecord): void {
-    const { ce_id: id = '' } = redrive.headers;
-    if (this.#attempts.get(id) === attemptOf(redrive)) this.#attempts.delete(id);
+    for (const id of eventIdsOf(redrive, this.#codec))
+      if (this.#attempts.get(id) === attemptOf(redrive)) this.#attempts.delete(id);
   }
 }

@@ -1,7 +1,7 @@
 import { type Codec, decodable } from '../codec.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position } from '../ports/log.ts';
-import { readPartition, typeOf } from '../reader.ts';
+import { readPartition } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
 import { merge } from './merge.ts';
 
@@ -36,8 +36,9 @@ export class GlobalState {
       readPartition(this.#log, { ...end, offset: this.#next.get(partitionKey(end)) ?? 0 }, end.offset),
     );
     for await (const record of merge(records)) {
-      const event = this.#stateFrom.has(typeOf(record) ?? '') && (await decodable(record, this.#codec));
-      if (event) this.#running.evolve?.(event);
+      const isState = (type: string) => this.#stateFrom.has(type);
+      const events = this.#codec.typesOf(record).some(isState) ? await decodable(record, this.#codec) : [];
+      for (const event of events ?? []) if (isState(event.type)) this.#running.evolve?.(event);
       this.#next.set(partitionKey(record), record.offset + 1);
     }
     for (const end of behind) this.#next.set(partitionKey(end), end.offset);

@@ -3,7 +3,6 @@ import { isUndecoded, originalOf, redriveOf } from '../dead-letters/record.ts';
 import type { LoggedEvent } from '../event.ts';
 import type { Position, StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
-import { typeOf } from '../reader.ts';
 import { inRuns } from '../record-size.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { Processor, type ProcessorParts } from './processor.ts';
@@ -18,14 +17,10 @@ const MAX_BLOCKING_MS = 10;
 export class Loop {
   readonly #parts: ProcessorParts;
   readonly #processor: Processor;
-  readonly #reactsTo: (type: string) => boolean;
 
   constructor(parts: ProcessorParts) {
-    const { reactsTo } = parts.service;
     this.#parts = parts;
     this.#processor = new Processor(parts);
-    const types = new Set<string>(reactsTo === '*' ? [] : reactsTo);
-    this.#reactsTo = reactsTo === '*' ? () => true : (type) => types.has(type);
   }
 
   get #signal(): AbortSignal {
@@ -70,25 +65,28 @@ export class Loop {
   /** Reacts to a record's event, evolves the state with it, or passes it. A reaction with effects is committed at once. */
   async #process(record: StoredRecord): Promise<void> {
     if (isDeadLetterTopic(record.topic)) return this.#processDeadLetter(record);
-    const type = typeOf(record);
-    const reacts = type !== undefined && this.#reactsTo(type);
-    const evolves = type !== undefined && this.#processor.evolvesWith(type, record);
+    const types = this.#parts.codec.typesOf(record);
+    const reacts = types.some(this.#processor.reactsTo);
+    const evolves = types.some((type) => this.#processor.evolvesWith(type, record));
     if (reacts && this.#parts.service.effects) {
-      await this.#processor.exclusively(() => this.#processEvent(record, { reacts, evolves }));
+      await this.#processor.exclusively(() => this.#processEvents(record, reacts));
       await this.#processor.commit();
     } else if (reacts || evolves) {
-      await this.#processEvent(record, { reacts, evolves });
+      await this.#processEvents(record, reacts);
     } else {
       this.#processor.advance(record);
     }
   }
 
-  async #processEvent(record: StoredRecord, what: { reacts: boolean; evolves: boolean }): Promise<void> {
-    const event = await (what.reacts
-      ? this.#processor.decodeAndReact(record)
-      : this.#processor.decode(record));
-    if (event && what.evolves) this.#parts.running.evolve?.(event);
+  async #processEvents(record: StoredRecord, reacts: boolean): Promise<void> {
+    const events = await (reacts ? this.#processor.decodeAndReact(record) : this.#processor.decode(record));
+    this.#evolve(events, record);
     this.#processor.advance(record);
+  }
+
+  #evolve(events: readonly LoggedEvent[] | undefined, record: StoredRecord): void {
+    for (const event of events ?? [])
+      if (this.#processor.evolvesWith(event.type, record)) this.#parts.running.evolve?.(event);
   }
 
   /** Redrive records are processed once; plain dead letters are skipped. */
@@ -105,12 +103,12 @@ export class Loop {
   /** Processes the original record again. Its event evolves the state only if it could not be decoded before. */
   async #redrive(redrive: StoredRecord): Promise<void> {
     const original = originalOf(redrive);
-    const reacts = this.#reactsTo(original.headers.ce_type ?? '');
-    const event = await this.#processor.exclusively(() =>
+    const type = original.headers.ce_type ?? '';
+    const reacts = [type, ...this.#parts.codec.typesOf(original)].some(this.#processor.reactsTo);
+    const events = await this.#processor.exclusively(() =>
       reacts ? this.#processor.decodeAndReact(original, redrive) : this.#processor.decode(original, redrive),
     );
-    if (event && isUndecoded(redrive) && this.#processor.evolvesWith(event.type, original))
-      this.#parts.running.evolve?.(event);
+    if (isUndecoded(redrive)) this.#evolve(events, original);
   }
 
   async #project(records: readonly StoredRecord[], span: Span): Promise<void> {
@@ -123,8 +121,8 @@ export class Loop {
       isDeadLetterTopic(topic) ? 'deadLetters' : 'others',
     );
     for (const record of others) {
-      const event = await this.#processor.decode(record);
-      if (event) events.push(event);
+      const decoded = await this.#processor.decode(record);
+      if (decoded) events.push(...decoded);
       else skipped.push(record);
       this.#processor.advance(record);
     }

@@ -32,11 +32,15 @@ export interface ProcessorParts {
 /** The steps of a running shard: decode, react, evolve, commit. Errors are retried, dead-lettered or thrown. */
 export class Processor {
   readonly #parts: ProcessorParts;
+  readonly reactsTo: (type: string) => boolean;
   readonly #stateFrom: ReadonlySet<string>;
   readonly #transaction: Transaction;
 
   constructor(parts: ProcessorParts) {
     this.#parts = parts;
+    const { reactsTo } = parts.service;
+    const types = new Set<string>(reactsTo === '*' ? [] : reactsTo);
+    this.reactsTo = reactsTo === '*' ? () => true : (type) => types.has(type);
     this.#stateFrom = new Set(parts.service.stateFrom);
     this.#transaction = new Transaction(parts.consumer, parts.emitter);
   }
@@ -63,21 +67,25 @@ export class Processor {
     });
   }
 
-  /** The event in a record. Undefined when it cannot be decoded: then `polled` is dead-lettered. */
-  decode(record: StoredRecord, polled = record, span?: Span): Promise<LoggedEvent | undefined> {
+  /** The events in a record. Undefined when it cannot be decoded: then `polled` is dead-lettered. */
+  decode(record: StoredRecord, polled = record, span?: Span): Promise<readonly LoggedEvent[] | undefined> {
     return this.#guarded(polled, 'decode', () => this.#parts.codec.decode(record), span);
   }
 
-  /** Decodes a record and reacts to its event. `polled` is the record that is dead-lettered when this fails. */
-  decodeAndReact(record: StoredRecord, polled = record): Promise<LoggedEvent | undefined> {
+  /** Decodes a record and reacts to its events. `polled` is the record that is dead-lettered when this fails. */
+  decodeAndReact(record: StoredRecord, polled = record): Promise<readonly LoggedEvent[] | undefined> {
     return this.#parts.context.tracer.reaction(this.#name, record, async (span) => {
-      const event = await this.decode(record, polled, span);
-      if (event) await this.#react(event, polled, span);
-      return event;
+      const events = await this.decode(record, polled, span);
+      const inputs = (events ?? []).filter(({ type }) => this.reactsTo(type));
+      for (const event of inputs) if (!(await this.#react(event, polled, span))) return events;
+      // after a failure the record may be redriven: the emitter then knows what has been emitted
+      for (const event of inputs) this.#transaction.completed(event.id);
+      return events;
     });
   }
 
-  async #react(event: LoggedEvent, polled: StoredRecord, span: Span): Promise<void> {
+  /** Whether the reaction succeeded; else `polled` is a dead letter. */
+  async #react(event: LoggedEvent, polled: StoredRecord, span: Span): Promise<boolean> {
     const { context, running } = this.#parts;
     const labels = { service: this.#name, type: event.type };
     const started = performance.now();
@@ -96,10 +104,10 @@ export class Processor {
       this.#emitted(event, outputs, span);
       return true;
     };
-    // a dead-lettered reaction may be redriven, so the emitter keeps what it has emitted
-    if (await this.#guarded(polled, 'react', react, span)) this.#transaction.completed(event.id);
+    const succeeded = await this.#guarded(polled, 'react', react, span);
     context.telemetry.count('eventsHandled', labels);
     context.telemetry.observe('reactionSeconds', labels, (performance.now() - started) / 1_000);
+    return succeeded === true;
   }
 
   #emitted(cause: LoggedEvent, events: readonly RecordedEvent[], span: Span): void {

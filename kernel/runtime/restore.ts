@@ -1,9 +1,9 @@
-import { type Codec, decodable } from '../codec.ts';
+import { type Codec, decodable, eventIdsOf } from '../codec.ts';
 import { originalOf, redriveOf } from '../dead-letters/record.ts';
 import { fromHeaders } from '../envelope.ts';
 import { type EventType, isFact, streamOf } from '../event.ts';
 import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
-import { readPartition, typeOf } from '../reader.ts';
+import { readPartition } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { DeadLetterIndex } from './dead-letter-index.ts';
@@ -39,8 +39,14 @@ export async function restore(
 ): Promise<GlobalState> {
   const { service, running, signal } = target;
   const range = await RestoreRange.of(target, committed, log);
-  const deadLetters = await DeadLetterIndex.read(service.name, range.deadLetters, range.committedOffset, log);
-  const pending = await pendingCauses(service, range, deadLetters, log);
+  const deadLetters = await DeadLetterIndex.read(
+    service.name,
+    range.deadLetters,
+    range.committedOffset,
+    log,
+    codec,
+  );
+  const pending = await pendingCauses(service, range, deadLetters, log, codec);
   const fold = new Fold(target, { range, deadLetters, pending, codec });
   const partitions = range.folded.map((end) => readPartition(log, { ...end, offset: 0 }, end.offset));
   for await (const record of merge(partitions)) {
@@ -57,12 +63,14 @@ async function pendingCauses(
   range: RestoreRange,
   deadLetters: DeadLetterIndex,
   log: EventLog,
+  codec: Codec,
 ): Promise<Set<string>> {
   const ids = new Set(deadLetters.causes);
   if (!effects) return ids;
   for (const end of range.consumed) {
     const from = { ...end, offset: range.committedOffset(end) };
-    for await (const record of readPartition(log, from, end.offset)) ids.add(record.headers.ce_id ?? '');
+    for await (const record of readPartition(log, from, end.offset))
+      for (const id of eventIdsOf(record, codec)) ids.add(id);
   }
   return ids;
 }
@@ -99,7 +107,8 @@ class Fold {
   async #foldEvent(record: StoredRecord): Promise<void> {
     const { emitter, running } = this.#target;
     const { range, deadLetters, pending, codec } = this.#input;
-    const type = typeOf(record);
+    const types = codec.typesOf(record);
+    const [type] = types;
     if (!type) return;
     const isOwn = this.#isOwnFact(record, type);
     if (isOwn) {
@@ -107,19 +116,19 @@ class Fold {
       emitter.restore(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
     }
     const wasFolded = isOwn || (range.isProcessed(record) && !deadLetters.isUndecoded(record));
-    if (!this.#stateFrom.has(type) || !wasFolded) return;
-    const event = await (isOwn ? codec.decode(record) : decodable(record, codec));
-    if (event) running.evolve?.(event);
+    if (!wasFolded || !types.some((type) => this.#stateFrom.has(type))) return;
+    const events = await (isOwn ? codec.decode(record) : decodable(record, codec));
+    for (const event of events ?? []) if (this.#stateFrom.has(event.type)) running.evolve?.(event);
   }
 
   /** An event that could not be decoded at first became part of the state when it was redriven. */
   async #foldRedriven(redrive: StoredRecord): Promise<void> {
     const { deadLetters, codec } = this.#input;
-    const type = typeOf(redrive);
-    if (!type || !this.#stateFrom.has(type) || this.#isOwnFact(redrive, type)) return;
+    const types = codec.typesOf(redrive).filter((type) => this.#stateFrom.has(type));
+    if (types.length === 0 || types.some((type) => this.#isOwnFact(redrive, type))) return;
     if (!deadLetters.wasDecodedBy(redrive)) return;
-    const event = await decodable(originalOf(redrive), codec);
-    if (event) this.#target.running.evolve?.(event);
+    for (const event of (await decodable(originalOf(redrive), codec)) ?? [])
+      if (this.#stateFrom.has(event.type)) this.#target.running.evolve?.(event);
   }
 
   #isOwnFact({ headers }: StoredRecord, type: EventType): boolean {

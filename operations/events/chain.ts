@@ -42,7 +42,6 @@ export async function chainOf({ log, events }: Store, last: LoggedEvent): Promis
         !BULK.has(headers.ce_type ?? '') &&
         Date.parse(headers.ce_time ?? '') <= last.time),
   );
-  return (await Promise.all(listed.map(([, record]) => events.decode(record)))).sort(
-    (a, b) => a.time - b.time,
-  );
+  const decoded = await Promise.all(listed.map(([, record]) => events.decode(record)));
+  return decoded.flat().sort((a, b) => a.time - b.time);
 }

@@ -4,7 +4,7 @@ import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { isFact, type LoggedEvent, ownerOf, streamOf } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
-import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { readPartition } from '../../kernel/reader.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
@@ -102,10 +102,11 @@ class PartitionCheck {
       this.#found(`${at}: its timestamp is before that of the previous record`);
     this.#next = record.offset + 1;
     this.#timestamp = record.timestamp;
-    if (typeOf(record) === undefined) return;
+    if (this.#about.codec.typesOf(record).length === 0) return;
     try {
-      const event = await codec.decode(record);
-      this.#about.onEvent?.(event);
+      const [event, ...split] = await codec.decode(record);
+      if (!event) return;
+      for (const one of [event, ...split]) this.#about.onEvent?.(one);
       for (const fault of this.#faultsOf(event, record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
       if (!isUndecodable(error)) this.#found(`${at}: ${messageOf(error)}`);

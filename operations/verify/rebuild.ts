@@ -8,7 +8,7 @@ import type { LoggedEvent } from '../../kernel/event.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { readPartition, typeOf } from '../../kernel/reader.ts';
+import { readPartition } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { eventTopics } from '../../kernel/runtime/topology.ts';
 import type { Session, Store } from '../session.ts';
@@ -118,10 +118,10 @@ async function fill(
   };
   for (const end of upTo) {
     for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-      const event = typeOf(record) && (await decodable(record, codec));
-      if (!event) continue; // the projector skips it: it is a dead letter
+      const events = await decodable(record, codec);
+      if (!events) continue; // the projector skips it: it is a dead letter
       if (batch.length >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
-      batch.push(event);
+      batch.push(...events);
       bytes += sizeOf(record);
     }
   }

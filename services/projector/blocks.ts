@@ -59,9 +59,9 @@ const recordsOf = (reader: EventReader, { topic, partition, first, last }: Range
   reader.range({ topic, partition, offset: first }, last + 1);
 
 async function add(record: StoredRecord, reader: EventReader, block: MutableBlock): Promise<void> {
-  const event = await reader.decode(record).catch(undefinedIfUndecodable);
+  const events = await reader.decode(record).catch(undefinedIfUndecodable);
   const { topic, partition, offset } = record;
-  if (event) block.events.push(event);
+  if (events) block.events.push(...events);
   else block.skipped.push({ topic, partition, offset });
 }
 

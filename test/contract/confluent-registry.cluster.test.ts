@@ -74,7 +74,7 @@ describe('a Confluent registry', () => {
       expect({ ...decoded }).toEqual(event.data);
       const again = await library.encode(bytes.readUInt32BE(1), event.data);
       const stored: StoredRecord = { ...record, value: again, partition: 0, offset: 0, timestamp: 0 };
-      expect((await codec.decode(stored)).data).toEqual(event.data);
+      expect((await codec.decode(stored))[0]?.data).toEqual(event.data);
     }
   });
 });

@@ -163,7 +163,7 @@ export async function readLog(
 }
 
 async function entryOf(record: StoredRecord, codec: Codec): Promise<Entry> {
-  const event = await codec.decode(record);
+  const event = (await codec.decode(record))[0]!;
   const { topic, partition, offset, id, type, subject, sequence, causationId } = event;
   const decided = decidedAs(event);
   return {

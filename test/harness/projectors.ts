@@ -69,7 +69,7 @@ export async function shareWarehouse(): Promise<SharedWarehouse> {
           const [record] = await Array.fromAsync(events.range(position, position.offset + 1));
           if (!record)
             throw new Error(`nothing at ${position.topic}/${position.partition}@${position.offset}`);
-          return events.decode(record);
+          return (await events.decode(record))[0]!;
         }),
       ),
     rows: () => rowsOf(warehouse),

@@ -117,10 +117,11 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
         ({ topic, partition }) => topic === record.topic && partition === record.partition,
       );
       if (head) head.offset = record.offset + 1;
-      if (type !== undefined && record.headers.ce_type !== type) continue;
-      const event = await events.decode(record).then(fromLog, undefinedIfUndecodable);
-      if (!event) continue;
-      frames += `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+      for (const event of await events.decode(record).catch(noneIfUndecodable)) {
+        if (type !== undefined && event.type !== type) continue;
+        const data = JSON.stringify(fromLog(event));
+        frames += `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${data}\n\n`;
+      }
     }
     return frames;
   }
@@ -142,6 +143,7 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
 }
 
 /** What nobody can decode is among the dead letters; the stream goes on behind it. */
-function undefinedIfUndecodable(error: unknown): undefined {
+function noneIfUndecodable(error: unknown): readonly [] {
   if (!isFinal(error)) throw error;
+  return [];
 }

@@ -124,7 +124,7 @@ export async function decoded(
     value: value ?? Buffer.alloc(0),
     headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])),
   };
-  return codec.decode(record);
+  return (await codec.decode(record))[0]!;
 }
 
 function factFrom(event: LoggedEvent): RecordedEvent {
