@@ -18,7 +18,7 @@ import {
   type TrainingJob,
 } from './engine.ts';
 
-/** TF-IDF of texts, or columns of a table, and a linear model of them by dual coordinate descent, in typed arrays. */
+/** TF-IDF of texts, or columns of a table, and a linear model of them, in typed arrays. */
 export const engine: Engine = {
   parameters: linearParameters,
   tasks: ['classification', 'regression'],
@@ -86,9 +86,13 @@ function featuresOf({ encoder }: TrainedLinear, { ngram, minDf, idfPower }: Line
   return `TF-IDF of words${ngram === 2 ? ' and bigrams' : ''} (${encoder.columns} features, seen in at least ${minDf} texts; idf to the power ${idfPower}; ${counted.join(', ')})`;
 }
 
-function methodOf({ task, temperature }: TrainedLinear, { c }: LinearParameters): string {
-  if (task.type === 'regression') return `ridge regression by dual coordinate descent (C = ${c})`;
-  return `one-vs-rest linear support vector machines (squared hinge loss, C = ${c}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
+function methodOf({ task, encoder, temperature }: TrainedLinear, { c }: LinearParameters): string {
+  if (task.type === 'regression') return `ridge regression (C = ${c})`;
+  const method =
+    encoder.kind === 'text'
+      ? 'one-vs-rest linear support vector machines (squared hinge loss'
+      : 'multinomial logistic regression (L-BFGS';
+  return `${method}, C = ${c}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
 }
 
 const STOP_REASON: Record<TrainedLinear['stopped'], string> = {

@@ -4,9 +4,12 @@ import { confusionMatrix, macroF1 } from '../metrics/confusion.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
 import { seededRandom } from '../random.ts';
+import { crossEntropy, squaredError } from './losses.ts';
 import { linearMargins, type Standard } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
-import { DualCoordinateDescent, type SolverState } from './svm.ts';
+import { QuasiNewton } from './quasi-newton.ts';
+import type { LinearSolver } from './solver.ts';
+import { DualCoordinateDescent } from './svm.ts';
 
 /** What the features are fitted to. */
 export type LinearTargets =
@@ -27,6 +30,8 @@ export type LinearTargets =
     };
 
 export interface LinearProblem {
+  /** whether the features are many and sparse, as those of texts */
+  readonly isSparse: boolean;
   readonly train: SparseMatrix;
   readonly validation: SparseMatrix;
   readonly targets: LinearTargets;
@@ -34,9 +39,9 @@ export interface LinearProblem {
 
 export interface LinearEpoch {
   readonly epoch: number;
-  /** Squared hinge loss, or squared error of the standardised target; summed over classes, mean over samples. */
+  /** Squared hinge summed over classes, cross-entropy, or half the squared error of the standardised target. */
   readonly trainLoss: number;
-  /** The largest projected gradient; 0 at the optimum. */
+  /** See the solvers; 0 at the optimum. */
   readonly violation: number;
   readonly validation?: Validation;
 }
@@ -59,7 +64,7 @@ interface Best {
 export interface LinearState {
   readonly epochs: readonly LinearEpoch[];
   readonly best: Best;
-  readonly solver: SolverState;
+  readonly solver: unknown;
 }
 
 export interface LinearFit {
@@ -72,20 +77,18 @@ export interface LinearFit {
 }
 
 /**
- * Fits weights by dual coordinate descent. Yields after every epoch, and returns the weights of the epoch with the least
+ * Fits weights: of many sparse features to classes by dual coordinate descent, else by L-BFGS. Yields after every epoch, and returns the weights of the epoch with the least
  * validation loss (of the last one when there are no validation samples). A fit that begins `after` a state that was
  * yielded ends as the one that yielded it.
  */
 export function* fitLinear(
-  { train, validation, targets }: LinearProblem,
+  problem: LinearProblem,
   parameters: LinearParameters,
   seed: number,
   after?: LinearState,
 ): Generator<{ report: LinearEpoch; state: () => LinearState }, LinearFit> {
-  const solver = new DualCoordinateDescent(
-    { features: train, c: parameters.c, ...problemOf(targets) },
-    seededRandom(seed),
-  );
+  const { validation, targets } = problem;
+  const solver = solverOf(problem, parameters.c, seed);
   const epochs: LinearEpoch[] = [...(after?.epochs ?? [])];
   let best: Best = after?.best ?? { epoch: 0, loss: Infinity, temperature: 1, weights: new Float32Array() };
   if (after) solver.restore(after.solver, epochs.length);
@@ -116,9 +119,11 @@ function endOf(
   return epoch - best.epoch >= patience ? 'patience' : undefined;
 }
 
-function problemOf(targets: LinearTargets) {
-  if (targets.type === 'classification') return { classes: targets.classes, sides: targets.sides };
-  return { classes: 1, sides: new Int8Array(targets.train.length).fill(1), targets: targets.train };
+function solverOf({ train, isSparse, targets }: LinearProblem, c: number, seed: number): LinearSolver {
+  if (targets.type === 'regression') return new QuasiNewton(train, squaredError(targets.train), c);
+  const { classes, sides } = targets;
+  if (!isSparse) return new QuasiNewton(train, crossEntropy(sides, classes), c);
+  return new DualCoordinateDescent({ features: train, classes, sides, c }, seededRandom(seed));
 }
 
 function validate(

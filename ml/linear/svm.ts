@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import { type Random, shuffle } from '../random.ts';
+import type { LinearSolver, Pass } from './solver.ts';
 
 export interface SvmProblem {
   readonly features: SparseMatrix;
@@ -9,20 +10,9 @@ export interface SvmProblem {
   readonly sides: Int8Array;
   /** The cost of a violation: the larger, the less regularised. */
   readonly c: number;
-  /** One for each row: margins are fitted to these numbers instead, all sides being 1 (ridge regression). */
-  readonly targets?: Float64Array;
 }
 
-/** What one pass over the samples saw. */
-export interface Pass {
-  /** Squared hinge loss max(0, 1 − margin)², summed over classes, mean over samples, just before each update. */
-  readonly loss: number;
-  /** The largest projected gradient: 0 at the optimum. */
-  readonly violation: number;
-}
-
-/** The dual variables and the weights that they make. */
-export interface SolverState {
+interface State {
   readonly dual: Float64Array;
   readonly weights: Float32Array;
 }
@@ -35,10 +25,9 @@ export interface SolverState {
  * in its dual, one sample at a time (Hsieh, Chang, Lin, Keerthi and Sundararajan 2008, "A dual coordinate
  * descent method for large-scale linear SVM", algorithm 1; LIBLINEAR's solver 1). The bias is the weight of
  * a feature that is always 1. All classes visit a sample together, so its row is read once for all of them:
- * weights lie feature by feature, the classes of a feature side by side. With `targets` it minimises
- * ½‖w‖² + c · Σᵢ (tᵢ − w·xᵢ)², whose dual has no bounds.
+ * weights lie feature by feature, the classes of a feature side by side.
  */
-export class DualCoordinateDescent {
+export class DualCoordinateDescent implements LinearSolver {
   readonly classes: number;
   /** (columns + 1) × classes; the last row is the bias. In single precision they stay in the cache. */
   readonly weights: Float32Array;
@@ -73,19 +62,21 @@ export class DualCoordinateDescent {
     });
   }
 
-  /** What it takes to go on after so many passes, besides the problem and the seed. */
-  get state(): SolverState {
+  get state(): State {
     return { dual: this.#dual.slice(), weights: this.weights.slice() };
   }
 
-  /** Goes on after passes that were made before. */
-  restore({ dual, weights }: SolverState, passes: number): void {
+  restore(state: unknown, passes: number): void {
+    const { dual, weights } = state as State;
     this.#dual.set(dual);
     this.weights.set(weights);
     for (let pass = 0; pass < passes; pass++) shuffle(this.#order, this.#random);
   }
 
-  /** Visits every sample once, in a new random order. */
+  /**
+   * Visits every sample once, in a new random order. The loss is the squared hinge max(0, 1 − margin)², summed over
+   * classes, just before each update; the violation is the largest projected gradient.
+   */
   pass(): Pass {
     let loss = 0;
     let violation = 0;
@@ -114,9 +105,8 @@ export class DualCoordinateDescent {
 
   /** Minimises over the row's dual variable of each class, and leaves in #steps how far the weights must move. */
   #solveRow(row: number): Pass {
-    const { sides, c, targets } = this.#problem;
+    const { sides, c } = this.#problem;
     const { classes } = this;
-    const goal = targets?.[row] ?? 1;
     let loss = 0;
     let violation = 0;
     for (let k = 0; k < classes; k++) {
@@ -124,14 +114,13 @@ export class DualCoordinateDescent {
       const side = sides[at]!;
       this.#steps[k] = 0;
       if (side === 0) continue;
-      const shortfall = goal - side * this.#margins[k]!;
-      if (shortfall > 0 || targets) loss += shortfall * shortfall;
+      const shortfall = 1 - side * this.#margins[k]!;
+      if (shortfall > 0) loss += shortfall * shortfall;
       const dual = this.#dual[at]!;
       const gradient = dual / (2 * c) - shortfall;
-      if (gradient === 0 || (dual === 0 && gradient > 0 && !targets)) continue;
+      if (gradient === 0 || (dual === 0 && gradient > 0)) continue;
       violation = Math.max(violation, Math.abs(gradient));
-      const stepped = dual - gradient / this.#curvature[row]!;
-      const solved = targets ? stepped : Math.max(stepped, 0);
+      const solved = Math.max(dual - gradient / this.#curvature[row]!, 0);
       this.#dual[at] = solved;
       this.#steps[k] = (solved - dual) * side;
     }

@@ -16,8 +16,8 @@ export interface LinearData extends Omit<TrainingData, 'parameters'> {
 
 /**
  * Trains a linear model. Of texts by TF-IDF, of tables by standardised numbers with indicators of missing ones and
- * one-hot categories; classes by one-vs-rest support vector machines and temperature scaling, numbers by ridge
- * regression. See `fitLinear` for what it yields and for `after`.
+ * one-hot categories. Classes of texts by one-vs-rest support vector machines, classes of tables by logistic regression,
+ * both with temperature scaling; numbers by ridge regression. See `fitLinear` for what it yields and for `after`.
  *
  * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` or `empty-vocabulary`
  */
@@ -33,6 +33,7 @@ export function* trainLinear(
   const { encoder, features } =
     kindOf(schema) === 'table' ? fitTable(schema, instances) : fitText(schema, instances, parameters);
   const problem = {
+    isSparse: encoder.kind === 'text',
     train: features,
     validation: encoder.encode(validation.map(({ instance }) => instance)),
     targets,
