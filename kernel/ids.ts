@@ -18,6 +18,16 @@ export function newId(now: number): EventId {
 }
 
 /**
+ * The id of the event of a timer of a service. It follows from the timer and its due time, so that a crash cannot append
+ * a second one. A UUIDv8 (RFC 9562): the due time, then a SHA-256 of the three.
+ */
+export function timerEventId(service: string, timer: string, dueAt: number): EventId {
+  const bytes = createHash('sha256').update(`${service}/timer/${timer}/${dueAt}`).digest();
+  bytes.writeUIntBE(dueAt, 0, 6);
+  return format(bytes, 8);
+}
+
+/**
  * The id of the `index`-th event that `service` emits because of `cause`. Doing it twice gives the same id, so
  * that it counts once. A UUIDv8 (RFC 9562): the cause's time, then a SHA-256 of the three.
  */

@@ -39,10 +39,21 @@ export interface ServiceContext<Settings = unknown> {
  */
 export type Emit = (...events: readonly NewEvent[]) => Promise<void>;
 
+/** A fact of the service's own stream that is appended once, at its due time or after it. */
+export interface Timer {
+  /** unique among the service's timers of this due time */
+  id: string;
+  /** milliseconds since the epoch */
+  dueAt: number;
+  event: NewEvent;
+}
+
 /** A started service. The runtime calls it with one event at a time, in log order. */
 export interface Running {
   /** Folds an event into the state: first while the state is restored, then as events arrive. No effects. */
   evolve?(event: RecordedEvent): void;
+  /** The pending timers, by the state; folding its event must end a timer. */
+  timers?(): readonly Timer[];
   /** Called once when the state is restored, before the first reaction. */
   restored?(): Promise<void>;
   /** The events that follow from an event. They are committed together with its offset. */
@@ -102,6 +113,8 @@ export interface Decider<State, Input extends EventType = EventType> {
   /** the facts and requests that follow from an event in a state; no clock, no randomness, no I/O */
   decide(state: State, event: RecordedEvent<Input>): readonly NewEvent[];
   evolve(state: State, event: RecordedEvent): State;
+  /** the pending timers of a state; `evolve` with its event must end a timer */
+  timers?(state: State): readonly Timer[];
 }
 
 /** A service that is a decider: owns its stream, folds its state from events, has no effects. */
@@ -117,13 +130,14 @@ export function deciderService<State, Input extends EventType, Settings>(definit
     ...service,
     effects: false,
     start({ settings }) {
-      const { initialState, decide, evolve } = decider(settings);
+      const { initialState, decide, evolve, timers } = decider(settings);
       let state = initialState();
       return {
         evolve(event) {
           state = evolve(state, event);
         },
         react: (event) => decide(state, event as LoggedEvent<Input>),
+        timers: () => timers?.(state) ?? [],
       };
     },
   };

@@ -12,7 +12,8 @@ import {
   streamOf,
   subjectOf,
 } from '../event.ts';
-import { derivedId } from '../ids.ts';
+import { derivedId, timerEventId } from '../ids.ts';
+import type { Timer } from '../service.ts';
 
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
@@ -49,11 +50,32 @@ export class Emitter {
     };
   }
 
-  /** These events are in the log or in the next commit: a retry of the reaction does not emit them again. */
-  emitted(cause: LoggedEvent, events: readonly RecordedEvent[]): void {
-    const emitted = this.#emittedBy(cause.id);
+  /** The fact of a timer. Like that of a reaction, it takes its sequence only by `emitted`. */
+  timer({ id: timer, dueAt, event }: Timer): RecordedEvent {
+    const id = timerEventId(this.#service, timer, dueAt);
+    const subject = subjectOf(event);
+    if (!isFact(event.type))
+      throw new EpochlogError('EVENT_NOT_OWNED', `timer ${timer} emits ${event.type}, which is no fact`);
+    return {
+      id,
+      source: this.#service,
+      subject,
+      time: this.#clock.now(),
+      sequence: this.#nextVersion(event, subject, new Map()),
+      correlationId: id,
+      causationId: null,
+      ...event,
+    };
+  }
+
+  /**
+   * These events are in the log or in the next commit: a retry of the reaction to `cause` does not emit them again. A
+   * timer has no cause.
+   */
+  emitted(cause: Pick<LoggedEvent, 'id'> | undefined, events: readonly RecordedEvent[]): void {
+    const emitted = cause && this.#emittedBy(cause.id);
     for (const event of events) {
-      emitted.add(event.id);
+      emitted?.add(event.id);
       if (isFact(event.type)) this.#count(event, streamOf(event.type));
     }
   }

@@ -10,6 +10,8 @@ import { Processor, type ProcessorParts } from './processor.ts';
 const BATCH = 1_000;
 /** an insert costs hardly more for so many events than for one */
 const PROJECTED_BATCH = 5_000;
+/** Node's timers hold 24 days at most */
+const MAX_TIMER_WAIT_MS = 86_400_000;
 /** how long reactions follow each other before the loop yields to the event loop */
 const MAX_BLOCKING_MS = 10;
 
@@ -28,16 +30,34 @@ export class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { consumer, context, globalState, running, service } = this.#parts;
+    const { context, globalState, running, service } = this.#parts;
     const limit = running.project ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
-      const records = await consumer.poll(limit, this.#signal);
+      const records = await this.#poll(limit);
       if (records.length === 0) continue;
       context.telemetry.observe('batchRecords', { service: service.name }, records.length);
       await this.#processor.retrying(() => globalState.catchUp());
       if (running.project) await this.#projectAll(records);
       else await this.#processAll(records);
       await this.#processor.commit();
+    }
+  }
+
+  /** Polls until the next timer is due. */
+  async #poll(limit: number): Promise<readonly StoredRecord[]> {
+    const { consumer, context } = this.#parts;
+    const nextDue = await this.#processor.fireTimers();
+    if (nextDue === undefined) return consumer.poll(limit, this.#signal);
+    const [due, polled] = [new AbortController(), new AbortController()];
+    const waitMs = Math.min(nextDue - context.clock.now(), MAX_TIMER_WAIT_MS);
+    context.clock.sleep(Math.max(0, waitMs), polled.signal).then(
+      () => due.abort(),
+      () => {}, // records came first
+    );
+    try {
+      return await consumer.poll(limit, AbortSignal.any([this.#signal, due.signal]));
+    } finally {
+      polled.abort();
     }
   }
 

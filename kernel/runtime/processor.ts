@@ -3,8 +3,8 @@ import { deadLetter, type Step } from '../dead-letters/record.ts';
 import { isFinal } from '../errors.ts';
 import { type EventType, isFact, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
 import type { Consumer, StoredRecord } from '../ports/log.ts';
-import type { Span } from '../ports/tracer.ts';
-import type { Running, Service, ServiceContext } from '../service.ts';
+import { NO_SPAN, type Span } from '../ports/tracer.ts';
+import type { Running, Service, ServiceContext, Timer } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
 import type { Emitter } from './emitter.ts';
 import type { GlobalState } from './global-state.ts';
@@ -110,13 +110,34 @@ export class Processor {
     return succeeded === true;
   }
 
-  #emitted(cause: LoggedEvent, events: readonly RecordedEvent[], span: Span): void {
+  #emitted(cause: LoggedEvent | undefined, events: readonly RecordedEvent[], span: Span): void {
     this.#parts.emitter.emitted(cause, events);
     span.emitted(events.length);
     for (const event of events) {
       this.#parts.context.telemetry.count('eventsEmitted', { service: this.#name, type: event.type });
       if (isFact(event.type) && this.#stateFrom.has(event.type)) this.#parts.running.evolve?.(event);
     }
+  }
+
+  /** Appends the facts of due timers. Returns when the next timer is due; undefined when none is pending. */
+  async fireTimers(): Promise<number | undefined> {
+    const { running, context, emitter, codec, consumer } = this.#parts;
+    const now = context.clock.now();
+    const isDue = ({ dueAt }: Timer) => dueAt <= now;
+    const due = (running.timers?.() ?? []).filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
+    for (const timer of due) {
+      const fact = emitter.timer(timer);
+      const records = [codec.encode(fact)];
+      await this.retrying(() => consumer.commit([], records));
+      countAppended(context.telemetry, records);
+      this.#emitted(undefined, [fact], NO_SPAN);
+    }
+    const pending = running.timers?.() ?? [];
+    const stuck = pending.find(({ id, dueAt }) =>
+      due.some((fired) => fired.id === id && fired.dueAt === dueAt),
+    );
+    if (stuck) throw new Error(`timer ${stuck.id} of ${this.#name} is pending although its event was folded`);
+    return pending.length === 0 ? undefined : Math.min(...pending.map(({ dueAt }) => dueAt));
   }
 
   /** Retries the step while its error is retriable; a record that can never pass becomes a dead letter. */
