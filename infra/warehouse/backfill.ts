@@ -3,15 +3,15 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Migration } from './projections.ts';
 
-/** A table or view as the catalogue shows it. */
+/** A table or view in the system catalogue. */
 interface Relation {
   name: string;
   engine: string;
   definition: string;
-  /** of a materialized view: what it selects, and the table it writes to ('' when that is hidden inside it) */
+  /** of a materialized view: its SELECT, and its target table ('' for an inner table) */
   select: string;
   target: string;
-  /** materialized views that follow it */
+  /** materialized views that read from it */
   feeds: readonly string[];
   /** null for a view */
   rows: number | null;
@@ -34,12 +34,12 @@ const COLUMNS = `
   FROM (SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {view:String} ORDER BY position)`;
 
 /**
- * Fills the targets of the materialized views that a migration has created, from the events that are there:
- * each target is emptied, and takes what every view that writes to it selects.
+ * Backfills the targets of the materialized views that a migration has created from the existing events: truncates each
+ * target, and inserts the result of every view that writes to it.
  *
- * WAREHOUSE_MIGRATION for a view that cannot be filled so, or whose rows a retried insert would double: it
- * must be `TO` a table, read `FROM events` directly, and its target must set
- * `non_replicated_deduplication_window` and feed no further view.
+ * WAREHOUSE_MIGRATION for a view that cannot be backfilled, or whose rows a retried insert would duplicate: it must be
+ * `TO` a table and read `FROM events` directly, and its target must set `non_replicated_deduplication_window` and feed no
+ * other view.
  */
 export async function backfill(warehouse: Warehouse, migration: Migration): Promise<void> {
   const relations = new Map(
@@ -49,7 +49,7 @@ export async function backfill(warehouse: Warehouse, migration: Migration): Prom
   const created = views.filter(({ name }) => migration.creates.includes(name));
   for (const view of created) checkRules(migration.file, view, relations);
 
-  if (relations.get('events')?.rows === 0) return; // a new warehouse has nothing to fill them from
+  if (relations.get('events')?.rows === 0) return; // a new warehouse has no events
   const targets = new Set(created.map(({ target }) => target));
   for (const target of targets) await warehouse.command(`TRUNCATE TABLE ${target}`);
   for (const view of views) if (targets.has(view.target)) await fill(warehouse, view);
@@ -66,7 +66,7 @@ function checkRules(file: string, view: Relation, relations: ReadonlyMap<string,
   if (broken) throw new EpochlogError('WAREHOUSE_MIGRATION', `${file}: the view ${view.name} ${broken}`);
 }
 
-/** A view takes its columns by name, an INSERT by position. The token is unique: equal blocks are all wanted. */
+/** A view maps columns by name, an INSERT by position. The token is unique, so that equal blocks are all inserted. */
 async function fill(warehouse: Warehouse, { name, select, target }: Relation): Promise<void> {
   const [columns] = await warehouse.query<{ names: readonly string[] }>(COLUMNS, { view: name });
   const list = (columns?.names ?? []).map((column) => `\`${column}\``).join(', ');

@@ -2,8 +2,7 @@
 const QUOTED = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.|"")*"|--[^\n]*|\/\*.*?\*\//gs;
 
 /**
- * A statement's own clauses: what is quoted, a comment or in parentheses is blank, so that each character keeps its
- * index.
+ * The clauses of a statement: quoted text, comments and parentheses are blanked, so that indices stay the same.
  */
 export function clausesOf(statement: string): string {
   let depth = 0;

@@ -6,18 +6,18 @@ import { type Place, warehouseError } from './errors.ts';
 import { replicated } from './replicated.ts';
 import { dropScratches, scratchName } from './scratch.ts';
 
-/** Where a ClickHouse answers its HTTP interface: a server somewhere, or a process of this machine. */
+/** The HTTP endpoint of a ClickHouse: a server, or the embedded engine's process. */
 export type Endpoint = Server | { socketPath: string };
 
 export interface Server {
   url: string;
   username?: string;
   password?: string;
-  /** whether what is kept there has replicas: databases and tables are made as `Replicated` */
+  /** whether databases and tables are created as `Replicated` */
   replicated?: boolean;
-  /** how long it may be silent before a request fails, in milliseconds; default five minutes */
+  /** idle timeout of a request in milliseconds; default five minutes */
   timeoutMs?: number;
-  /** when it aborts, requests under way are given up */
+  /** cancels running requests */
   signal?: AbortSignal | undefined;
 }
 
@@ -25,10 +25,10 @@ type Client = ReturnType<typeof createClient>;
 
 const REQUEST_TIMEOUT_MS = 300_000;
 const CONNECTIONS = 10;
-/** A scratch database that its owner has left behind is dropped after so long. */
+/** Age at which an abandoned scratch database is dropped. */
 const SCRATCH_KEPT_MS = 24 * 3_600_000;
 
-/** One meaning of dates and large numbers everywhere, whatever the server's own profile or time zone. */
+/** Fixed formats of dates and large numbers, independent of the server's profile and time zone. */
 const REPRESENTATION: ClickHouseSettings = {
   date_time_input_format: 'best_effort',
   date_time_output_format: 'iso',
@@ -36,7 +36,7 @@ const REPRESENTATION: ClickHouseSettings = {
   session_timezone: 'UTC',
 };
 
-/** A block is what ClickHouse writes atomically: these make one of all the rows of an insert (up to 256 MB). */
+/** ClickHouse writes a block atomically: these settings make one block of all rows of an insert (up to 256 MB). */
 const ONE_BLOCK: ClickHouseSettings = {
   async_insert: 0,
   max_threads: 1,
@@ -44,19 +44,19 @@ const ONE_BLOCK: ClickHouseSettings = {
   deduplicate_blocks_in_dependent_materialized_views: 1,
 };
 
-/** An insert is acknowledged once most replicas have it: else it could go with the one that took it. */
+/** An insert is acknowledged by a quorum of replicas: else it could be lost with one of them. */
 const QUORUM: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_timeout: 60_000 };
 
-/** A statement that takes long says so, before the time runs out after which it would count as lost. */
+/** A long statement sends progress headers before the idle timeout. */
 const PROGRESS: ClickHouseSettings = {
   send_progress_in_http_headers: 1,
   http_headers_progress_interval_ms: '60000',
 };
 
-/** A replica that is down does what was done to tables when it is up again; who did it does not wait for that. */
+/** DDL does not wait for a replica that is down: the replica applies it when it is back. */
 const WITHOUT_WAITING: ClickHouseSettings = { distributed_ddl_output_mode: 'null_status_on_timeout' };
 
-/** Users' queries have connections of their own. The embedded engine bounds those that wait; a server does not. */
+/** User queries have connections of their own. The embedded engine bounds the queue; a server does not. */
 const connectForUsers = (endpoint: Endpoint, database: string): Client =>
   connect(endpoint, database, 'url' in endpoint ? CONNECTIONS : Infinity);
 
@@ -65,7 +65,7 @@ function connect(endpoint: Endpoint, database: string, connections = CONNECTIONS
     database,
     max_open_connections: connections,
     request_timeout: ('url' in endpoint && endpoint.timeoutMs) || REQUEST_TIMEOUT_MS,
-    clickhouse_settings: { ...REPRESENTATION }, // a copy: the client adds to it what the URL holds
+    clickhouse_settings: { ...REPRESENTATION }, // a copy: the client adds the settings of the URL
     log: { level: ClickHouseLogLevel.OFF },
   };
   if ('url' in endpoint) {
@@ -82,7 +82,7 @@ function connect(endpoint: Endpoint, database: string, connections = CONNECTIONS
   return createClient({ ...settings, url: 'http://localhost', http_agent: new Agent(agent) });
 }
 
-/** How messages name what answers there. */
+/** The name of an endpoint in messages. */
 export const placeOf = (endpoint: Endpoint): Place =>
   'url' in endpoint
     ? { name: `ClickHouse at ${new URL(endpoint.url).origin}`, user: endpoint.username ?? 'default' }
@@ -93,7 +93,7 @@ const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
   max_result_rows: String(limits.resultRows),
   max_memory_usage: String(limits.memoryBytes),
   readonly: '1',
-  default_format: 'JSONEachRow', // EXPLAIN AST takes the FORMAT behind it for a part of what it explains
+  default_format: 'JSONEachRow', // EXPLAIN AST would explain the FORMAT clause too
 });
 
 /** Databases are named `epochlog…`: the embedded engine grants no other, and the name needs no quoting. */

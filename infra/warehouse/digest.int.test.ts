@@ -52,7 +52,7 @@ const inBatches = (all: readonly object[], size: number) => async (warehouse: Wa
     await warehouse.insert('plain', all.slice(at, at + size), `${at}`);
 };
 
-test('is equal for equal rows, however they came', async () => {
+test('is equal for equal rows, in any order and batches', async () => {
   const once = await digestAfter(inBatches(rows(1000), 1000));
   const reversed = await digestAfter(inBatches(rows(1000).toReversed(), 70));
   const merged = await digestAfter(async (warehouse) => {

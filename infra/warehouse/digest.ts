@@ -1,6 +1,6 @@
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 
-/** What a table holds, whatever the order in which it came there. */
+/** A digest of the rows of a table, independent of their order. */
 export interface TableDigest {
   table: string;
   rows: number;
@@ -15,7 +15,7 @@ interface Column {
   engine: string;
 }
 
-/** Columns that hold when, or by which draw, a row was inserted differ between equal databases. */
+/** Columns with the insertion time or a random value are excluded: they differ between equal databases. */
 const COLUMNS = `
   SELECT columns.table AS table, name, type, tables.engine AS engine
   FROM system.columns AS columns
@@ -28,16 +28,15 @@ const COLUMNS = `
   ORDER BY table, position`;
 
 /**
- * A digest of each table of the warehouse's database, by name; what is no projection (`migrations`,
- * `migration_lock`, `projector_…`) and views are left out. Two databases that hold the same rows have the same
- * digests, however the rows were batched, ordered or merged: the hashes of the rows are summed, which counts
- * duplicates (an exclusive or would cancel them).
+ * A digest of each projection table of the database, by name, without views and the tables `migrations`,
+ * `migration_lock` and `projector_…`. Databases with the same rows have the same digests, however the rows were batched,
+ * ordered or merged: the hashes of the rows are summed, which counts duplicates (an exclusive or would cancel them).
  *
  * Tables whose engine merges rows are read merged, aggregate states by their final value, and floating-point
  * numbers there in single precision, as a sum's last bits depend on its order. Sketches that depend on it by
  * more (quantileTDigest, reservoir quantiles) do not give equal digests: use quantileDD or quantileExact.
  *
- * Columns named in `without` are left out of every table: what legitimately differs between the databases compared.
+ * Columns named in `without` are excluded from every table: they legitimately differ between the compared databases.
  */
 export async function digest(warehouse: Warehouse, without: readonly string[] = []): Promise<TableDigest[]> {
   const columns = await warehouse.query<Column>(COLUMNS, { without });

@@ -9,7 +9,7 @@ export interface Place {
   user?: string | undefined;
 }
 
-/** ClickHouse's codes for states that pass by themselves: the statement may be right, and is worth another try. */
+/** ClickHouse's codes of transient states: the statement may be retried. */
 const TRANSIENT = new Set([
   '202', // TOO_MANY_SIMULTANEOUS_QUERIES
   '209', // SOCKET_TIMEOUT
@@ -24,7 +24,7 @@ const TRANSIENT = new Set([
   '289', // REPLICA_IS_NOT_IN_QUORUM
   '319', // UNKNOWN_STATUS_OF_INSERT
   '394', // QUERY_WAS_CANCELLED
-  '469', // VIOLATED_CONSTRAINT: the one that there is says that an insert came too late
+  '469', // VIOLATED_CONSTRAINT: the only constraint refuses an insert whose lease has ended
   '999', // KEEPER_EXCEPTION
 ]);
 const DISK_FULL = new Set([
@@ -39,18 +39,17 @@ const STRANGER = new Set([
 ]);
 const MEMORY_LIMIT_EXCEEDED = '241';
 
-/** What is no answer of ClickHouse's: a page. */
+/** An HTML page: not an answer of ClickHouse. */
 const PAGE = /^\s*</;
 
-/** A syntax error lists all that might have stood there instead. */
+/** A syntax error lists all tokens that would have been valid. */
 const LONGEST_MESSAGE = 600;
 const shortened = (text: string): string =>
   text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`;
 
 /**
- * What an error of the client means. Who is refused, or cannot trust the other side, has to change the
- * configuration. Whatever else did not come from the server itself is a matter of the connection, hence retriable; so
- * is a lack of memory that all queries together have caused.
+ * Maps an error of the client. Authentication and TLS trust errors are CONFIG_INVALID. All other errors that are not the
+ * server's own are connection errors, hence retriable; so is the server's total memory limit.
  */
 export function warehouseError(error: unknown, place: Place): EpochlogError {
   if (error instanceof EpochlogError) return error;
@@ -59,7 +58,7 @@ export function warehouseError(error: unknown, place: Place): EpochlogError {
   return new EpochlogError(code, message, { cause: error });
 }
 
-/** Whether ClickHouse has refused a statement for want of a right. */
+/** Whether ClickHouse has refused a statement because a right is missing. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof EpochlogError &&
   error.cause instanceof ClickHouseError &&
@@ -98,7 +97,7 @@ function unanswered(error: unknown, { name }: Place): Meaning {
   return ['WAREHOUSE_UNAVAILABLE', `${name} does not answer: ${inOneLine(text)}`];
 }
 
-/** A page without its tags, or a text, cut. */
+/** A text, without HTML tags, truncated. */
 const inOneLine = (text: string): string =>
   shortened(
     text
@@ -107,6 +106,6 @@ const inOneLine = (text: string): string =>
       .trim(),
   );
 
-/** One number stands for both limits, a query's own and the server's; only the text tells them apart. */
+/** The same code stands for the limit of a query and that of the server; only the text tells them apart. */
 const isLackOfAllMemory = ({ code, message }: ClickHouseError): boolean =>
   code === MEMORY_LIMIT_EXCEEDED && message.includes('(total)');

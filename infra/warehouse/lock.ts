@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 
-/** Who has the lock, says so again before this time is over; else others may take it. */
+/** The holder renews its lock within this time, else others may take it. */
 const HELD_S = 60;
 const RENEWED_MS = 15_000;
-/** After this time without a renewal nothing more may be done under the lock. */
+/** After this time without a renewal the holder must stop. */
 const SURE_MS = 45_000;
 const LOOK_MS = 500;
 
@@ -28,10 +28,9 @@ interface Turn {
 }
 
 /**
- * Does something while no other process does it in the same database, and waits for its turn before. Turns are
- * numbered, and a number is the deduplication token of who takes it, so that the first of several gets it.
- * `assertHeld` is called before each step: it throws WAREHOUSE_UNAVAILABLE when this process was held up for so long
- * that others may have gone on.
+ * Runs an action under a lock of the database, after waiting for it. Locks are numbered, and the number is the
+ * deduplication token of the insert that takes the lock, so that the first of concurrent attempts wins. Call `assertHeld`
+ * before each step: it throws WAREHOUSE_UNAVAILABLE when this process was paused so long that the lock may have expired.
  */
 export async function withLock<T>(
   warehouse: Warehouse,
@@ -46,7 +45,7 @@ export async function withLock<T>(
     await warehouse.insert('migration_lock', [{ number, holder, released: false }], randomUUID());
     renewedAt = at;
   };
-  const timer = setInterval(() => renew().catch(() => {}), RENEWED_MS); // assertHeld tells when it fails for long
+  const timer = setInterval(() => renew().catch(() => {}), RENEWED_MS); // assertHeld throws when it keeps failing
   try {
     return await work(() => {
       if (performance.now() - renewedAt < SURE_MS) return;
@@ -57,7 +56,7 @@ export async function withLock<T>(
     clearInterval(timer);
     await warehouse
       .insert('migration_lock', [{ number, holder, released: true }], randomUUID())
-      .catch(() => {}); // it runs out by itself
+      .catch(() => {}); // it expires
   }
 }
 

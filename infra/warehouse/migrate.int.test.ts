@@ -115,7 +115,7 @@ describe('migrations', () => {
     expect(await migrate(warehouse, folder.path)).toEqual(applied);
   });
 
-  test('that could not be done again after a crash is refused before anything is applied', async () => {
+  test('that are not repeatable after a crash are refused before any is applied', async () => {
     await folder.write('events/002_more.sql', 'ALTER TABLE events ADD COLUMN more String;');
     await expect(migrate(warehouse, folder.path)).rejects.toMatchObject({
       code: 'WAREHOUSE_MIGRATION',
@@ -137,7 +137,7 @@ describe('migrations', () => {
 });
 
 describe('a projection that comes later', () => {
-  test('is filled from the events that are there, and follows those that come', async () => {
+  test('is filled from existing events, and follows new ones', async () => {
     await migrate(warehouse, folder.path);
     await warehouse.insert('events', events(0, 700), 'before');
     await folder.write('losses/001_losses.sql', LOSSES);
@@ -150,7 +150,7 @@ describe('a projection that comes later', () => {
     expect(await losses()).toEqual(await directly());
   });
 
-  test('holds what it would hold had it been there from the start', async () => {
+  test('equals one that existed from the start', async () => {
     await migrate(warehouse, folder.path);
     await warehouse.insert('events', events(0, 1000), 'all');
     await folder.write('losses/001_losses.sql', LOSSES);
@@ -165,7 +165,7 @@ describe('a projection that comes later', () => {
     await early.close();
   });
 
-  test('with two views of one target takes both', async () => {
+  test('with two views into one target is filled by both', async () => {
     const second = LOSSES.replace(/^[^;]*;/, '')
       .replace('losses_from_events', 'others')
       .replace('EpochCompleted', 'Other');
@@ -178,7 +178,7 @@ describe('a projection that comes later', () => {
     expect(await warehouse.query('SELECT sum(epochs) AS n FROM losses')).toEqual([{ n: 100 }]);
   });
 
-  test('that broke halfway is done again from scratch, also with other text', async () => {
+  test('that was interrupted is applied again from scratch, also with another text', async () => {
     await migrate(warehouse, folder.path);
     await warehouse.insert('events', events(0, 100), 'all');
     const broken = LOSSES.replace('CREATE TABLE losses', 'CREATE TABLE misnamed').replace(
@@ -221,7 +221,7 @@ describe('a projection that comes later', () => {
     });
   });
 
-  test('does not take the name of another', async () => {
+  test('cannot use the name of an existing table', async () => {
     await migrate(warehouse, folder.path);
     await warehouse.insert('events', events(0, 10), 'all');
     await folder.write('second/001_events.sql', EVENTS);
@@ -234,7 +234,7 @@ describe('a projection that comes later', () => {
   });
 });
 
-test("the project's own projections apply, and take what they are given", async () => {
+test("the project's own projections apply, and accept events", async () => {
   const applied = await migrate(warehouse, join(import.meta.dirname, '../../projections'));
   expect(applied[0]).toBe('events/001_events.sql');
   await warehouse.insert('events', events(0, 100), 'all');

@@ -5,7 +5,7 @@ import { backfill } from './backfill.ts';
 import { type Migration, readMigrations } from './projections.ts';
 import { assertRepeatable } from './repeatable.ts';
 
-/** What has been done, append-only: a migration is applied when it is completed, and half applied before that. */
+/** Append-only history: a migration is applied when it is completed, and interrupted when it is only started. */
 const HISTORY = `
   CREATE TABLE IF NOT EXISTS migrations
   (file String, state Enum8('started' = 1, 'completed' = 2), sha256 String, creates Array(String), at DateTime64(3, 'UTC'))
@@ -19,12 +19,11 @@ interface Step {
 }
 
 /**
- * Applies the migrations under a folder of projections that the warehouse's database has not had yet, and
- * fills the views they create from the events that are there. Those that were interrupted, wherever, are undone and
- * done again: what they created is dropped, and all else they do must be repeatable. Returns the files applied. Nothing
- * may insert meanwhile, and nobody else migrate: on a server see `withLock`, whose `assertHeld` is called before each
- * statement. WAREHOUSE_MIGRATION when an applied file has changed since, or a projection breaks the rules of `backfill`
- * or of `assertRepeatable`.
+ * Applies the pending migrations under a folder of projections, and backfills the views that they create. Interrupted
+ * migrations are applied again: the tables and views that they created are dropped, and all their other statements must
+ * be repeatable. Returns the applied files. Nothing may insert or migrate concurrently: on a server use `withLock`, whose
+ * `assertHeld` is called before each statement. WAREHOUSE_MIGRATION when an applied file has changed, or a projection
+ * breaks the rules of `backfill` or `assertRepeatable`.
  */
 export async function migrate(
   warehouse: Warehouse,
@@ -50,20 +49,20 @@ export async function migrate(
   return files;
 }
 
-/** The migrations under a folder that a database has not had yet. WAREHOUSE_MIGRATION when one has changed since. */
+/** The pending migrations. WAREHOUSE_MIGRATION when an applied one has changed. */
 export async function pendingMigrations(warehouse: Warehouse, root: string): Promise<string[]> {
   const { pending } = await compare(warehouse, root);
   return pending.map(({ file }) => file);
 }
 
-/** WAREHOUSE_MIGRATION, with the command to run, unless a database has had all the migrations under a folder. */
+/** WAREHOUSE_MIGRATION, with the command to run, when migrations are pending. */
 export async function assertMigrated(warehouse: Warehouse, root: string): Promise<void> {
   const [first, ...others] = await pendingMigrations(warehouse, root);
   if (first === undefined) return;
   const more = others.length > 0 ? ` and ${others.length} more` : '';
   throw new EpochlogError(
     'WAREHOUSE_MIGRATION',
-    `the database ${warehouse.database} has not had ${first}${more}: run \`epochlog projections apply\``,
+    `the database ${warehouse.database} lacks ${first}${more}: run \`epochlog projections apply\``,
   );
 }
 
@@ -99,7 +98,7 @@ const changed = (file: string): EpochlogError =>
     `${file} has changed since it was applied: numbered migrations are immutable, add a new one`,
   );
 
-/** Drops what interrupted attempts may have created: names that nothing had before them. */
+/** Drops the tables and views of interrupted attempts: their names were unused before. */
 async function undo(warehouse: Warehouse, attempts: readonly Step[]): Promise<void> {
   const names = new Set(attempts.flatMap(({ creates }) => creates));
   for (const name of [...names].toReversed()) {
@@ -107,7 +106,7 @@ async function undo(warehouse: Warehouse, attempts: readonly Step[]): Promise<vo
   }
 }
 
-/** WAREHOUSE_MIGRATION when a name that a migration creates is taken: `undo` would drop what has it. */
+/** WAREHOUSE_MIGRATION when a name that a migration creates exists: `undo` would drop it. */
 async function assertNew(warehouse: Warehouse, migrations: readonly Migration[]): Promise<void> {
   const taken = await warehouse.query<{ name: string }>(
     'SELECT name FROM system.tables WHERE database = currentDatabase() AND has({creates:Array(String)}, name)',

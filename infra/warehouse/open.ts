@@ -5,17 +5,17 @@ import { ClickHouse, checkedName, type Endpoint, placeOf, type Server } from './
 import { isForbidden, warehouseError } from './errors.ts';
 
 /**
- * The oldest version that will do. Since 24.8 a deduplication token holds in materialized views whatever the block
- * becomes there, and the database engine `Replicated` takes tables as they are made here.
+ * The minimum version. Since 24.8 a deduplication token is valid in materialized views too, and the database engine
+ * `Replicated` accepts the tables of the projections.
  */
 const OLDEST = [24, 8] as const;
-/** A server that is there answers a question as simple as its version at once. */
+/** Timeout of the query for the version. */
 const PATIENCE_MS = 10_000;
 
 /**
- * A database of a ClickHouse, created where it is missing. WAREHOUSE_UNAVAILABLE when nothing answers there;
- * CONFIG_INVALID for a server that is too old, does not let the user in or create the database, whose certificate is
- * not to be trusted, or where the database is of the wrong kind.
+ * Opens a database, and creates it if it is missing. WAREHOUSE_UNAVAILABLE when the endpoint does not respond;
+ * CONFIG_INVALID when the server is too old or its certificate untrusted, the user may not log in or create the database,
+ * or the database has the wrong engine.
  */
 export async function openClickHouse(endpoint: Endpoint, database: string): Promise<Warehouse> {
   if ('url' in endpoint) await assertVersion(endpoint);
@@ -28,7 +28,7 @@ export async function openClickHouse(endpoint: Endpoint, database: string): Prom
   return new ClickHouse(endpoint, database);
 }
 
-/** Asked without any setting: an old server knows none of ours. */
+/** Queried without settings: an old server would refuse them. */
 async function assertVersion({ url, username = 'default', password = '', signal }: Server): Promise<void> {
   const log = { level: ClickHouseLogLevel.OFF };
   const place = placeOf({ url, username });
@@ -76,7 +76,7 @@ async function ensureDatabase(server: ClickHouse, endpoint: Endpoint, database: 
   }
 }
 
-/** The engine of a database; undefined when there is none, or none that the user may know of. */
+/** The engine of a database; undefined when it does not exist, or the user may not see it. */
 async function engineOf(server: ClickHouse, database: string): Promise<string | undefined> {
   const sql = 'SELECT engine FROM system.databases WHERE name = {database:String}';
   return (await server.query<{ engine: string }>(sql, { database }))[0]?.engine;

@@ -8,10 +8,10 @@ export const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 /** One numbered file of a projection: `<question>/NNN_name.sql`. */
 export interface Migration {
-  /** path within the folder of projections; what it is known by */
+  /** path within the folder of projections; identifies the migration */
   file: string;
   sha256: string;
-  /** earlier texts of the file, each with the same effect: where one of them was applied, this one is */
+  /** hashes of earlier texts with the same effect: where one of them was applied, this one counts as applied */
   supersedes: readonly string[];
   statements: readonly string[];
   /** names of the tables and views that its statements create, in order */
@@ -53,8 +53,8 @@ export async function loadQueries(root: string): Promise<Map<string, string>> {
 }
 
 /**
- * Statements end with `;` at the end of a line; lines that are comments do not count, but for `-- supersedes SHA256`, which
- * names an earlier text of the file that had the same effect.
+ * Statements end with `;` at the end of a line; comment lines are ignored, except `-- supersedes SHA256`, the hash of an
+ * earlier text of the file with the same effect.
  */
 export function parseMigration(file: string, text: string): Migration {
   const statements = text

@@ -2,7 +2,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { clausesOf, firstLine } from './clauses.ts';
 import type { Migration } from './projections.ts';
 
-/** What is wrong with a statement, by a pattern of its clauses: done a second time it would fail, or do more. */
+/** Patterns of statements that are not repeatable, with the advice for each. */
 const FAULTS: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^CREATE (?!OR REPLACE |TABLE |VIEW |MATERIALIZED VIEW )/, 'create nothing but tables and views'],
   [
@@ -21,9 +21,9 @@ const FAULTS: readonly (readonly [pattern: RegExp, advice: string])[] = [
 const DESTROYS = /^(DROP|RENAME|TRUNCATE) |^ALTER .*\b(DROP|CLEAR|RENAME|DELETE) /;
 
 /**
- * WAREHOUSE_MIGRATION, with what to write instead, unless a migration may be done again after it was interrupted before
- * or after any of its statements. What it creates is dropped before it is done again, so it may insert into that, and
- * must not destroy what it inserts from.
+ * WAREHOUSE_MIGRATION, with what to write instead, unless a migration can be applied again after an interruption before
+ * or after any of its statements. Its own tables are dropped first, so it may insert into them, but must not destroy the
+ * tables that it inserts from.
  */
 export function assertRepeatable({ file, statements, creates }: Migration): void {
   for (const statement of statements) {

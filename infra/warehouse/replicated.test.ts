@@ -53,7 +53,7 @@ test.each([
   );
 });
 
-test("every table of the project's projections remembers its inserts on each replica as it does without", async () => {
+test("every table of the project's projections has the same deduplication window with replicas as without", async () => {
   const migrations = await readMigrations(join(import.meta.dirname, '../../projections'));
   const tables = migrations
     .flatMap(({ statements }) => statements)

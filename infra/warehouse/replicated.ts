@@ -5,14 +5,13 @@ const CREATE_TABLE = /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\b/i;
 const ENGINE = /\bENGINE\s*=?\s*(\w+)/i;
 const FAMILY = /^(?:\w+)?MergeTree$/;
 const WINDOW = /\bnon_replicated_deduplication_window\s*=\s*(\d+)/i;
-/** Servers forget tokens after a week, those since 25.10 after an hour, unless a table says otherwise. */
+/** By default servers drop tokens after a week, since 25.10 after an hour. */
 const WEEK_SECONDS = 604_800;
 
 /**
- * The statement that makes the same table with replicas: its engine becomes `Replicated…`, and it remembers as many
- * inserts as it would without. Other statements stay as they are. The database itself must be `Replicated`: it gives
- * every table its place in Keeper, and takes no place that a statement names. WAREHOUSE_MIGRATION for an engine that
- * has no replicas.
+ * Rewrites a CREATE TABLE for replicas: its engine becomes `Replicated…`, with the same deduplication window. Other
+ * statements are unchanged. The database must be `Replicated`: it assigns every table its path in Keeper, and accepts no
+ * path of a statement. WAREHOUSE_MIGRATION for an engine without replication.
  */
 export function replicated(statement: string): string {
   if (!CREATE_TABLE.test(statement)) return statement;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 
-/** The name of a new scratch database: a prefix, when it was created, and what makes it its own. */
+/** A unique name of a scratch database: prefix, time of creation, random suffix. */
 export const scratchName = (prefix: string): string => `${prefix}_${Date.now()}_${randomUUID().slice(0, 8)}`;
 
 const SCRATCH = /^(?<prefix>epochlog\w*)_(?<createdAt>\d{13})_[0-9a-f]{8}$/;
@@ -12,7 +12,7 @@ interface Scratch {
   createdAt: number;
 }
 
-/** Drops the scratch databases that are left behind, since their owner was killed. */
+/** Drops the scratch databases of owners that were killed. */
 export async function dropScratches(
   warehouse: Warehouse,
   isLeftBehind: (scratch: Scratch) => boolean,

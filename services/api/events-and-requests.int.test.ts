@@ -4,23 +4,23 @@ import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
-const life = smallScenario();
+const scenario = smallScenario();
 let under: ApiUnderTest;
 const get = (url: string, status?: number) => under.get(url, status);
 beforeAll(async () => {
-  under = await startApi(life);
+  under = await startApi(scenario);
 });
 afterAll(() => under[Symbol.asyncDispose]());
 
 const iso = (event: RecordedEvent | undefined) => new Date(event?.time ?? 0).toISOString();
-const first = (type: RecordedEvent['type']) => life.find((event) => event.type === type)!;
+const first = (type: RecordedEvent['type']) => scenario.find((event) => event.type === type)!;
 
 describe('events', () => {
   test('by correlation, stream, type and subject, in order', async () => {
     const asked = first('TrainingPlanRequested');
     const { items } = await get(`/v1/events?correlationId=${asked.id}`);
     expect(items.map(({ id }: Row) => id)).toEqual(
-      life.filter(({ correlationId }) => correlationId === asked.id).map(({ id }) => id),
+      scenario.filter(({ correlationId }) => correlationId === asked.id).map(({ id }) => id),
     );
     expect(items[0]).toMatchObject({
       causationId: null,
@@ -32,7 +32,7 @@ describe('events', () => {
     expect((await get('/v1/events?stream=alerts')).items).toHaveLength(4);
     expect((await get('/v1/events?type=EpochCompleted&subject=run-3')).items).toHaveLength(2);
     expect((await get('/v1/events?type=Nothing')).items).toEqual([]);
-    expect(await under.walk('/v1/events', 'id', 7)).toBe(life.length);
+    expect(await under.walk('/v1/events', 'id', 7)).toBe(scenario.length);
   });
 
   test('one, with what led to it and what it led to', async () => {
@@ -60,7 +60,7 @@ describe('events', () => {
   });
 });
 
-test('what is wrong in a request is named', async () => {
+test('a wrong field of a request is named', async () => {
   const fault = async (url: string) => (await get(url, 400)).detail;
   expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
   expect(await fault('/v1/papers?limit=1001')).toContain('querystring.limit');

@@ -5,23 +5,23 @@ import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { cursor } from '../../kernel/texts.ts';
 
 type Row = Readonly<Record<string, unknown>>;
-/** Parameters of a query that say where a page begins. */
-type Place = Readonly<Record<string, string | number>>;
+/** Parameters of a query that select the first row of a page. */
+type PageStart = Readonly<Record<string, string | number>>;
 
-/** How a list goes on: from the place of the first page, and from one page to the next. */
+/** How a list is paged. */
 export interface Paging {
-  first: Place;
-  next(last: Row, page: Place, rows: number): Place;
+  first: PageStart;
+  next(last: Row, page: PageStart, rows: number): PageStart;
 }
 
-/** For short lists: by number. */
+/** By offset, for short lists. */
 export const byOffset: Paging = {
   first: { offset: 0 },
   next: (_last, { offset }, rows) => ({ offset: Number(offset) + rows }),
 };
 
-/** For long lists: by the last row's key, so that a page costs the same wherever it is. Parameter → column. */
-export const byKey = (first: Place, columns: Readonly<Record<string, string>>): Paging => ({
+/** By the key of the last row (parameter → column), for long lists: every page costs the same. */
+export const byKey = (first: PageStart, columns: Readonly<Record<string, string>>): Paging => ({
   first,
   next: (last) =>
     Object.fromEntries(Object.entries(columns).map(([param, column]) => [param, last[column] as string])),
@@ -31,7 +31,7 @@ export interface List {
   url: string;
   summary: string;
   tags: readonly string[];
-  /** named query of projections/, which takes the filters, the place and `limit` */
+  /** named query of projections/, which takes the filters, the page start and `limit` */
   query: string;
   /** parts of the path, which are parameters of the query too */
   path?: z.ZodObject;
@@ -41,7 +41,7 @@ export interface List {
   paging: Paging;
   /** for rows of any size: the query takes `maxBytes` too, ends the page there, and gives the `bytes` of each row */
   isMeasured?: boolean;
-  /** what becomes of a row before it is an item */
+  /** maps a row to an item */
   toItem?(row: Row): Row;
 }
 
@@ -79,14 +79,14 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
     },
     async handler(request) {
       const { limit, cursor, ...given } = request.query as z.infer<typeof querystring>;
-      const place = cursor === undefined ? paging.first : placeOf(cursor, paging);
+      const start = cursor === undefined ? paging.first : startOf(cursor, paging);
       const maxBytes = list.isMeasured ? { maxBytes: MAX_PAGE_BYTES } : {};
-      const params = { ...noFilters, ...given, ...(request.params as object), ...place, ...maxBytes };
+      const params = { ...noFilters, ...given, ...(request.params as object), ...start, ...maxBytes };
       const { rows, isFull } = await readPage(query, list.query, params, limit);
       const last = isFull ? rows.at(-1) : undefined;
       return {
         items: rows.map(toItem),
-        nextCursor: last ? cursorOf(paging.next(last, place, rows.length)) : null,
+        nextCursor: last ? cursorOf(paging.next(last, start, rows.length)) : null,
       };
     },
   });
@@ -94,13 +94,12 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
 
 interface Page<Item> {
   rows: Item[];
-  /** whether there may be more behind it */
+  /** whether there may be a next page */
   isFull: boolean;
 }
 
 /**
- * The first rows of a named query, `limit` of them at most, or half as many, and so on: the only reason for which the
- * warehouse refuses a query of ours is that what it gives is too large. Logs of before there were limits hold such texts.
+ * The first rows of a named query, at most `limit`; halves the limit when the warehouse refuses a result as too large.
  */
 export async function readPage<Item extends object = Row>(
   query: NamedQuery,
@@ -118,10 +117,10 @@ export async function readPage<Item extends object = Row>(
   }
 }
 
-const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+const cursorOf = (start: PageStart): string => Buffer.from(JSON.stringify(start)).toString('base64url');
 
-/** The place in a cursor, checked to have the form of the list's first place. */
-function placeOf(cursor: string, { first }: Paging): Place {
+/** The page start in a cursor, checked to have the fields of the first one. */
+function startOf(cursor: string, { first }: Paging): PageStart {
   const form = z.strictObject(
     Object.fromEntries(
       Object.entries(first).map(([name, value]) => [

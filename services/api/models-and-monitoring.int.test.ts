@@ -4,17 +4,17 @@ import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts
 import { MODEL, START } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
-const life = smallScenario();
+const scenario = smallScenario();
 let under: ApiUnderTest;
 const get = (url: string, status?: number) => under.get(url, status);
 beforeAll(async () => {
-  under = await startApi(life);
+  under = await startApi(scenario);
 });
 afterAll(() => under[Symbol.asyncDispose]());
 
 const iso = (event: RecordedEvent | undefined) => new Date(event?.time ?? 0).toISOString();
-const first = (type: RecordedEvent['type']) => life.find((event) => event.type === type)!;
-const last = (type: RecordedEvent['type']) => life.findLast((event) => event.type === type)!;
+const first = (type: RecordedEvent['type']) => scenario.find((event) => event.type === type)!;
+const last = (type: RecordedEvent['type']) => scenario.findLast((event) => event.type === type)!;
 
 describe('models', () => {
   test('versions as they stand', async () => {
@@ -73,7 +73,7 @@ describe('models', () => {
       { instance: 'two', state: 'failed', served: null, reason: 'it is torn' },
     ]);
 
-    const promotedLast = life.findLast(
+    const promotedLast = scenario.findLast(
       ({ type, subject }) => type === 'VersionPromoted' && subject === MODEL,
     )!;
     const second = await at(promotedLast.time + 500);
@@ -106,7 +106,7 @@ describe('models', () => {
   });
 });
 
-test('a retired model has nothing in production, and had before', async () => {
+test('a retired model has no version in production, but had one before', async () => {
   const of = (url: string) => get(`/v1/models/old-papers${url}`);
   expect(await of('/history')).toMatchObject({
     production: null,
@@ -142,7 +142,7 @@ describe('predictions', () => {
     expect(await ids('labelled=true')).toEqual(['request-1', 'request-0']);
     expect(await ids('labelled=false&label=cs.AI')).toEqual(['request-5', 'request-3']);
     expect(await ids('version=v2.0.0')).toEqual([]);
-    const second = iso(life.filter(({ type }) => type === 'PredictionServed')[1]);
+    const second = iso(scenario.filter(({ type }) => type === 'PredictionServed')[1]);
     expect(await ids(`to=${second}&model=${MODEL}`)).toEqual(['request-0']);
     expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(6);
     expect(await ids(`from=${second}&instanceId=2401.00001`)).toEqual([]);

@@ -3,11 +3,11 @@ import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
-const life = smallScenario();
+const scenario = smallScenario();
 let under: ApiUnderTest;
 const get = (url: string, status?: number) => under.get(url, status);
 beforeAll(async () => {
-  under = await startApi(life);
+  under = await startApi(scenario);
 });
 afterAll(() => under[Symbol.asyncDispose]());
 

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { ServiceContext } from '../../kernel/service.ts';
 
 export const settings = z.object({
-  /** limits of SQL that a user sends to POST /v1/query */
+  /** limits of SQL in POST /v1/query */
   querySeconds: z.coerce.number().positive().default(10),
   queryRows: z.coerce.number().int().positive().default(10_000),
   queryMegabytes: z.coerce.number().positive().default(200),
-  /** an idle stream of events shows that often that it is alive */
+  /** interval of heartbeats on an idle event stream */
   heartbeatMs: z.coerce.number().int().positive().default(15_000),
-  /** streams of events that are open at once, in all and by client (address) */
+  /** open event streams, in total and by client address */
   streams: z.coerce.number().int().positive().default(100),
   streamsPerClient: z.coerce.number().int().positive().default(10),
-  /** a reader of a stream that has not taken what was sent to it by then is disconnected */
+  /** time after which a client that does not read its stream is disconnected */
   slowReaderMs: z.coerce.number().int().positive().default(30_000),
 });
 

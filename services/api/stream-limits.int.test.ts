@@ -65,7 +65,7 @@ async function openStream(header = ''): Promise<{ socket: Socket; status: number
 
 const statusOfNext = async () => (await openStream()).status;
 
-test('a client may open so many streams, and all together so many', async () => {
+test('streams are limited by client and in total', async () => {
   await start({ EPOCHLOG_API_STREAMS: '3', EPOCHLOG_API_STREAMS_PER_CLIENT: '2' });
   const first = await openStream();
   expect([first.status, await statusOfNext()]).toEqual([200, 200]);
@@ -77,12 +77,12 @@ test('a client may open so many streams, and all together so many', async () => 
   await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
 });
 
-test('more streams in all than there may be are refused with 503, also of other clients', async () => {
+test('streams beyond the total limit are refused with 503, also of other clients', async () => {
   await start({ EPOCHLOG_API_STREAMS: '1' });
   expect([await statusOfNext(), await statusOfNext()]).toEqual([200, 503]);
 });
 
-test('behind a proxy that is trusted, a client is the address that the proxy tells', async () => {
+test('behind a trusted proxy, the client is the forwarded address', async () => {
   const from = async (client: string) => (await openStream(`X-Forwarded-For: ${client}\r\n`)).status;
   await start({ EPOCHLOG_API_STREAMS_PER_CLIENT: '1' }, { trustedProxies: ['loopback'] });
   expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.1')]).toEqual([
@@ -90,28 +90,28 @@ test('behind a proxy that is trusted, a client is the address that the proxy tel
   ]);
 });
 
-test('a stream is not opened to ask for its head', async () => {
+test('a HEAD request opens no stream', async () => {
   await start({ EPOCHLOG_API_STREAMS: '1' });
   const answer = await fetch(`${server.url}/v1/events/stream`, { method: 'HEAD' });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
   expect(await statusOfNext()).toBe(200);
 });
 
-test('a reader that takes nothing is disconnected, and makes room', async () => {
+test('a client that does not read is disconnected, and no longer counts', async () => {
   await start({ EPOCHLOG_API_STREAMS: '1', EPOCHLOG_API_SLOW_READER_MS: '100' });
   await append(500, 20_000);
   expect([await statusOfNext(), await statusOfNext()]).toEqual([200, 503]);
   await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
 });
 
-test('a request that is refused for another reason takes no place', async () => {
+test('a request that is refused for another reason does not count', async () => {
   await start({ EPOCHLOG_API_STREAMS: '1' });
   const headers = { 'last-event-id': 'yesterday' };
   expect((await fetch(`${server.url}/v1/events/stream`, { headers })).status).toBe(400);
   await eventually(async () => ((await statusOfNext()) === 200 ? true : undefined));
 });
 
-test('many streams from the beginning leave an iteration of the event loop between any two pages', async () => {
+test('with many streams from the beginning, the event loop runs an iteration between any two pages', async () => {
   await start({ EPOCHLOG_API_STREAMS_PER_CLIENT: '10' });
   await append(400, 10);
   let iterations = 0;

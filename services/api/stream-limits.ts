@@ -2,11 +2,11 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { ApiSettings } from './settings.ts';
 
 export interface StreamLimits {
-  /** Counts a stream that a client opens, until the returned function is called. TOO_MANY_REQUESTS or OVERLOADED. */
+  /** Counts an open stream of a client until the returned function is called. TOO_MANY_REQUESTS or OVERLOADED. */
   enter(client: string): () => void;
 }
 
-/** How many streams are open, by client and in all, and no more than the settings allow. */
+/** Limits the open streams by client and in total. */
 export function createStreamLimits({
   streams,
   streamsPerClient,
@@ -19,13 +19,13 @@ export function createStreamLimits({
       if (own >= streamsPerClient) {
         throw new EpochlogError(
           'TOO_MANY_REQUESTS',
-          `${client} has ${own} streams open, as many as it may: close one (EPOCHLOG_API_STREAMS_PER_CLIENT)`,
+          `${client} has ${own} streams open, the limit of a client: close one (EPOCHLOG_API_STREAMS_PER_CLIENT)`,
         );
       }
       if (total >= streams) {
         throw new EpochlogError(
           'OVERLOADED',
-          `${total} streams are open, as many as there may be: ask again later (EPOCHLOG_API_STREAMS)`,
+          `${total} streams are open, the limit: try again later (EPOCHLOG_API_STREAMS)`,
         );
       }
       open.set(client, own + 1);

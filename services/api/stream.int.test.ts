@@ -6,10 +6,10 @@ import type { RecordedEvent } from '../../kernel/event.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as api } from './service.ts';
-import { formatPlace, parsePlace } from './stream-place.ts';
+import { formatCursor, parseCursor } from './stream-cursor.ts';
 
-const life = smallScenario();
-const later = life.slice(20);
+const scenario = smallScenario();
+const later = scenario.slice(20);
 
 let services: ServicesUnderTest;
 let server: HttpServer;
@@ -26,7 +26,7 @@ beforeEach(async () => {
     logger: { debug() {}, info() {}, warn() {}, error() {} },
     ready: async () => {},
   });
-  await append(life.slice(0, 20));
+  await append(scenario.slice(0, 20));
 });
 afterEach(async () => {
   await server.close();
@@ -87,18 +87,18 @@ test('events come as they are appended', async () => {
   await stream.leave();
 });
 
-test('who comes back with the last id misses nothing and sees nothing twice', async () => {
+test('a client that reconnects with the last id misses nothing and sees nothing twice', async () => {
   const seen: string[] = [];
   let last: string | undefined;
-  while (seen.length < life.length) {
+  while (seen.length < scenario.length) {
     const stream = await listen('?from=beginning', last);
-    const messages = await stream.received(Math.min(7, life.length - seen.length));
+    const messages = await stream.received(Math.min(7, scenario.length - seen.length));
     await stream.leave();
     seen.push(...messages.map(({ data }) => data.id));
     last = messages.at(-1)?.id;
     if (seen.length === 14) await append(later);
   }
-  expect(new Set(seen)).toEqual(new Set(life.map(({ id }) => id)));
+  expect(new Set(seen)).toEqual(new Set(scenario.map(({ id }) => id)));
   expect(new Set(seen).size).toBe(seen.length);
 });
 
@@ -116,9 +116,11 @@ test('one stream, or one type', async () => {
   await promotions.leave();
 });
 
-test('a record that nobody can decode is passed over', async () => {
+test('an undecodable record is skipped', async () => {
   const stream = await listen();
-  const [alert, ...others] = life.filter(({ type }) => type === 'AlertRaised' || type === 'AlertResolved');
+  const [alert, ...others] = scenario.filter(
+    ({ type }) => type === 'AlertRaised' || type === 'AlertResolved',
+  );
   const record = services.codec.encode(alert!);
   await services.log.append([{ ...record, value: record.value.slice(0, 9) }]);
   await append(others);
@@ -126,7 +128,7 @@ test('a record that nobody can decode is passed over', async () => {
   await stream.leave();
 });
 
-test('an idle stream shows that it is alive', async () => {
+test('an idle stream sends heartbeats', async () => {
   const stream = await listen();
   await eventually(async () => (stream.text().includes(': still here') ? true : undefined));
   expect(stream.messages).toEqual([]);
@@ -147,17 +149,17 @@ test('a wrong id or filter is refused', async () => {
   expect((await listen('?stream=nothing')).response.status).toBe(400);
 });
 
-test('a place knows partitions by name, and those that came after it begin at 0', () => {
-  const heads = [
+test('a cursor names its partitions, and one that was added since begins at 0', () => {
+  const positions = [
     { topic: 'epochlog.alerts', partition: 0, offset: 12 },
     { topic: 'epochlog.models', partition: 2, offset: 3 },
   ];
   const ends = [
-    ...heads.map((head) => ({ ...head, offset: 99 })),
+    ...positions.map((position) => ({ ...position, offset: 99 })),
     { topic: 'epochlog.new', partition: 0, offset: 7 },
   ];
-  expect(parsePlace(formatPlace(heads), ends)).toEqual([
-    ...heads,
+  expect(parseCursor(formatCursor(positions), ends)).toEqual([
+    ...positions,
     { topic: 'epochlog.new', partition: 0, offset: 0 },
   ]);
 });

@@ -35,14 +35,14 @@ const project = (warehouse: Warehouse) =>
 test('every event is in `events` as it is in the log', async () => {
   await using warehouse = await emptyProjections('all');
   await using services = await project(warehouse);
-  const life = smallScenario();
-  await services.log.append(life.map(services.codec.encode));
+  const scenario = smallScenario();
+  await services.log.append(scenario.map(services.codec.encode));
   await services.host.settled();
   const rows = await warehouse.query<Record<string, unknown>>(
     'SELECT id, type, stream, subject, source, time, sequence, correlation_id, causation_id, data FROM events ORDER BY time',
   );
   expect(rows.map(({ data, ...row }) => ({ ...row, data: JSON.parse(String(data)) }))).toEqual(
-    life.map((event) => ({
+    scenario.map((event) => ({
       id: event.id,
       type: event.type,
       subject: event.subject,
@@ -59,11 +59,11 @@ test('every event is in `events` as it is in the log', async () => {
 
 test('an emptied warehouse is rebuilt from the log', async () => {
   await using folder = await temporaryFolder('emptied');
-  const life = smallScenario();
+  const scenario = smallScenario();
   await using before = await emptyProjections('before');
   {
     await using services = await startServices([projector], { warehouse: before, home: folder.path });
-    await services.log.append(life.map(services.codec.encode));
+    await services.log.append(scenario.map(services.codec.encode));
     await services.host.settled();
   }
   await using after = await emptyProjections('after');

@@ -43,7 +43,7 @@ test('services do not start on a server that lacks projections, and say what to 
   await expect(prepareProjections(config, { warehouse, events })).rejects.toMatchObject({
     code: 'WAREHOUSE_MIGRATION',
     message: expect.stringMatching(
-      /has not had events\/001_events.sql and \d+ more: run `epochlog projections apply`/,
+      /lacks events\/001_events.sql and \d+ more: run `epochlog projections apply`/,
     ),
   });
   expect(await warehouse.query('SHOW TABLES')).toEqual([]);

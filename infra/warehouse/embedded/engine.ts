@@ -4,10 +4,10 @@ import { type ChdbResult, Session } from 'chdb';
 import { Slots } from './slots.ts';
 import { OWN_QUEUE, OWN_SLOTS, USER_QUEUE, USER_SLOTS } from './threads.ts';
 
-/** ClickHouse looks at the clock between blocks of rows only. A query that runs on for so long will not look soon. */
+/** ClickHouse checks the time limit between blocks of rows only. A query that overruns it by so long does not stop soon. */
 const OVERRUN_MS = 2_000;
 
-/** A statement and all that it depends on: nothing is left over for the next one. */
+/** A statement with all the state that it depends on: nothing carries over to the next one. */
 export interface Statement {
   sql: string;
   database: string | undefined;
@@ -31,7 +31,7 @@ export class EngineError extends Error {
   }
 }
 
-/** A user's query that does not stop at its time limit: only the end of the process ends it. */
+/** A user query that does not stop at its time limit: only ending the process ends it. */
 export class OverrunError extends EngineError {
   constructor(limitMs: number) {
     const [limit, overrun] = [limitMs / 1000, OVERRUN_MS / 1000];
@@ -58,10 +58,10 @@ function assignment([name, value]: [name: string, value: string]): string {
   return `${name} = ${quoted(value)}`;
 }
 
-/** How SQL begins. Text that begins otherwise is a syntax error to a server, and nothing at all to the engine. */
+/** The beginning of SQL. Other text is a syntax error to a server, but an empty result to the engine. */
 const BEGINNING = /^\s*(?:[a-z(]|--|\/\*)/i;
 
-/** What brings a fresh session to the state that a statement wants; `readonly` last, as it locks the others. */
+/** The statements that prepare a new session; `readonly` comes last, as it locks the other settings. */
 function preparation({ database, settings, params }: Statement): string {
   const { readonly, ...others } = settings;
   const bound = Object.entries(params).map(([name, value]): [string, string] => [`param_${name}`, value]);
@@ -96,10 +96,10 @@ async function untilOverrun<T>(query: Promise<T>, limitMs: number): Promise<T> {
   }
 }
 
-/** ClickHouse's engine in this process, on a directory that it alone may use. */
+/** ClickHouse's engine in this process, with exclusive use of its directory. */
 export class Engine {
   readonly #directory: string;
-  /** the engine lives as long as one session is open */
+  /** keeps the engine running: it ends with its last session */
   readonly #keeper: Session;
   readonly #own = new Slots(OWN_SLOTS, OWN_QUEUE);
   readonly #users = new Slots(USER_SLOTS, USER_QUEUE);
@@ -112,26 +112,26 @@ export class Engine {
     });
   }
 
-  /** Runs a statement in a session of its own. Rejects with an EngineError, or with anything else on a defect. */
+  /** Runs a statement in a session of its own. Rejects with an EngineError; anything else is a defect. */
   run(statement: Statement): Promise<ChdbResult> {
     return this.#own.use(() => this.#runNow(statement), full);
   }
 
   /**
-   * Runs what a user's query needs, in a slot for such: the task gets what runs a statement. It waits for its slot no
-   * longer than it may run. OverrunError when it has not ended some time after that: the process must be ended then.
+   * Runs a task with statements of a user query in a user slot. It waits for the slot at most as long as it may run.
+   * OverrunError when it overruns its limit without stopping: the process must be ended then.
    */
   runForUser<T>(task: (run: Run) => Promise<T>, limitMs: number): Promise<T> {
     const run: Run = (statement) => this.#runNow(statement);
     return this.#users.use(() => untilOverrun(task(run), limitMs), full, limitMs);
   }
 
-  /** Resolves when the engine runs a query, however many wait. */
+  /** Runs a query outside of the slots; resolves when it succeeds. */
   async probe(): Promise<void> {
     await this.#runNow(PROBE);
   }
 
-  /** Lets go of the directory. Nothing may be running. */
+  /** Releases the directory. Nothing may be running. */
   close(): void {
     this.#keeper.close();
   }

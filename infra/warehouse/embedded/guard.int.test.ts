@@ -154,7 +154,7 @@ describe('a query that asks for too much is stopped', () => {
   });
 });
 
-test('not even the project itself reads files or the network through the engine', async () => {
+test('the engine reads no files and no network, not even for the project itself', async () => {
   for (const source of [
     "file('/etc/passwd', 'LineAsString')",
     "url('http://127.0.0.1:1/', 'LineAsString')",

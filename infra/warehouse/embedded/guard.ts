@@ -1,19 +1,19 @@
 import { EngineError, escaped, type Run } from './engine.ts';
 
 /**
- * A ClickHouse server refuses to a read-only user what the embedded engine still does under `readonly = 1`:
- * to write a file with INTO OUTFILE, to read one with the function `file`, to stop merges and kill queries, to
- * look into the server's own tables. The engine's own parser reduces the SQL to one statement in a normal
- * form, without comments; there, literals aside, every word is a keyword or a name, and these are judged.
+ * A ClickHouse server refuses a read-only user what the embedded engine still allows under `readonly = 1`: writing a
+ * file with INTO OUTFILE, reading one with the function `file`, stopping merges, killing queries, reading system tables.
+ * The engine's parser reduces the SQL to one normalised statement without comments; in it, apart from literals, every
+ * word is a keyword or a name, and is checked here.
  */
 const READING =
   /^\(*(?:SELECT|WITH|DESCRIBE|EXISTS|EXPLAIN)\b|^SHOW (?:CREATE|(?:(?:EXTENDED|FULL|TEMPORARY) )*(?:TABLES|COLUMNS|DATABASES|INDEXES|FUNCTIONS))\b/;
-/** Names that nothing else has. `sleepEachRow` and the like do nothing but hold a slot. */
+/** Unambiguous names. `sleepEachRow` and the like only occupy a slot. */
 const FORBIDDEN =
   /\b(INTO OUTFILE|sleepEachRow|catboostEvaluate|ai(?:Classify|Embed|Extract|Generate|Translate)|\w+:Identifier)\b/i;
-/** Functions that have the names of common columns. A name is a function before a parenthesis, and after APPLY. */
+/** Functions that share their names with common columns. A name is a function before a parenthesis, and after APPLY. */
 const FORBIDDEN_CALL = /\b(?<name>file|sleep)\b`? ?\(|\bAPPLY \(*`?(?<applied>file|sleep)\b/i;
-/** It may be one as the first of several arguments, where a function of higher order takes it for one. */
+/** As the first of several arguments it may be one too: a higher-order function takes a function there. */
 const FIRST_ARGUMENT =
   /\w`?\((?<opened>\(*)`?(?<name>file|sleep)\b`?(?<closed>\)*)(?: AS (?:\w+|`[^`]*`))?,/gi;
 const SYSTEM_TABLE = /\b(?:system|information_schema)`?\s*\.\s*`?(\w+)/gi;
@@ -22,7 +22,7 @@ const OPEN_TABLES = new Set([
 ]);
 const QUOTED = /'(?:[^'\\]|\\.|'')*'|`(?:[^`\\]|\\.|``)*`/gs;
 
-/** Resolves when SQL does nothing but read tables of the warehouse, else rejects with EngineError READONLY. */
+/** Rejects with EngineError READONLY unless the SQL only reads tables of the warehouse. */
 export async function assertReadsOnly(run: Run, sql: string): Promise<void> {
   const normalForm = await run({
     sql: 'SELECT formatQuerySingleLine({sql:String})',
@@ -50,7 +50,7 @@ function forbiddenFunction(words: string): string | undefined {
   return called?.name ?? called?.applied ?? passed?.groups?.name;
 }
 
-/** A string becomes empty; a quoted name stays, for it names something. */
+/** Empties strings; keeps quoted names. */
 const withoutLiteral = (quoted: string): string =>
   quoted.startsWith("'") ? "''" : quoted.replaceAll("'", '');
 

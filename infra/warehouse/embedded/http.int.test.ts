@@ -73,7 +73,7 @@ describe('the official client, unadorned', () => {
   });
 });
 
-test('what follows an empty line in the data of an insert is not executed', async () => {
+test('text behind an empty line in the data of an insert is not executed', async () => {
   await table('payload');
   const client = officialClient();
   const values = Readable.from(['{"id":2,"text":"y"}\n\n\nDROP TABLE payload;\n']);

@@ -13,25 +13,25 @@ import { assertReadsOnly } from './guard.ts';
 
 type Query = URLSearchParams;
 
-/** Parameters of the interface that are no settings of a query. */
+/** Parameters of the interface that are not query settings. */
 const NO_SETTING =
   /^(query|query_id|database|default_format|user|password|role|quota_key|session_(id|check|timeout)|wait_end_of_query|buffer_size|(de)?compress)$/;
 
-/** `readonly` of a query that a user wrote; the client's own reading requests have 2. */
+/** `readonly` of a user query; the client's own read requests have 2. */
 const OF_USER = '1';
 
 const OPTIONS = {
-  /** bound values travel in the address: Node's own limit of 16 KB would be too small for a text */
+  /** bound values are part of the URL: Node's default limit of 16 KB is too small for a text */
   maxHeaderSize: 4 << 20,
-  /** longer than any client keeps an idle connection, so that none is closed under a request */
+  /** longer than any client keeps an idle connection, so that none is closed during a request */
   keepAliveTimeout: 600_000,
   requestTimeout: 0,
 };
 
 /**
- * ClickHouse's HTTP interface, as far as its official clients use it. `bodies` is a folder for inserts under
- * way, without a character in its path that makes it a pattern; `onAborted` is called, with the error, when the
- * engine must be replaced: it has shut itself down after a fatal error, or a user's query in it does not stop.
+ * The part of ClickHouse's HTTP interface that its official clients use. `bodies` is a folder for the data of running
+ * inserts, whose path contains no glob character; `onAborted` is called with the error when the engine must be
+ * restarted: it has shut down after a fatal error, or a user query does not stop.
  */
 export function createHttpServer(
   engine: Engine,
@@ -42,7 +42,7 @@ export function createHttpServer(
   const server = createServer(OPTIONS, async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/ping') {
-      await engine.probe().catch(() => {}); // an error is an answer too
+      await engine.probe().catch(() => {}); // an error means that it responds, too
       response.end('Ok.\n');
       return;
     }
@@ -50,7 +50,7 @@ export function createHttpServer(
     const result = await answer(engine, request, searchParams, join(bodies, String(requests))).catch(
       asEngineError,
     );
-    response.shouldKeepAlive = server.listening; // else a client's idle connection would hold up the end
+    response.shouldKeepAlive = server.listening; // else a client's idle connection would delay the stop
     if (result instanceof EngineError) sendError(response, result, onAborted);
     else sendResult(request, response, searchParams, result);
   });
@@ -90,8 +90,8 @@ function contextOf(request: IncomingMessage, query: Query): Omit<Statement, 'sql
 }
 
 /**
- * `INSERT … FORMAT X` in the address, its data in the body. To the engine, data behind a statement is SQL
- * text: after an empty line it would be executed. So the data goes through a file and the engine reads that.
+ * `INSERT … FORMAT X` in the URL, its data in the body. The engine parses data behind a statement as SQL: after an empty
+ * line it would be executed. So the data is written to a file, which the engine reads.
  */
 async function insert(
   engine: Engine,
@@ -146,7 +146,7 @@ function sendResult(
 }
 
 const ABORTED = 236;
-/** The status that ClickHouse answers with, by the number of its error; 500 for all others. */
+/** The HTTP status by ClickHouse's error code; 500 for all others. */
 const STATUS: Readonly<Record<number, number>> = { 60: 404, 62: 400, 81: 404, 164: 403, 202: 503, 497: 403 };
 
 function sendError(

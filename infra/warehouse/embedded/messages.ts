@@ -1,4 +1,4 @@
-/** What the engine's process tells the one that started it. */
+/** Messages of the engine's process to its parent. */
 export type FromEngine =
   | { kind: 'ready' }
   | { kind: 'locked'; holder: number }

@@ -5,15 +5,15 @@ import { messageOf, systemCodeOf } from '../../../kernel/errors.ts';
 import type { Engine } from './engine.ts';
 import type { FromEngine } from './messages.ts';
 
-/** How the loader says that a package, or chdb that its library for this platform, is not installed. */
+/** The loader's error for a missing package, and chdb's for a missing library of this platform. */
 const NOT_INSTALLED = new Set<string | undefined>(['ERR_MODULE_NOT_FOUND', 'CHDB_PLATFORM']);
 
 /**
  * The process of the embedded engine: `node server.ts DIRECTORY SOCKET`, forked by start.ts. It owns the data
- * directory, answers on the socket, stops on SIGTERM, and never outlives the process that forked it.
+ * directory, listens on the socket, stops on SIGTERM, and ends with its parent.
  */
 async function main(directory: string, socketPath: string): Promise<void> {
-  const die = () => process.kill(process.pid, 'SIGKILL'); // safe at any time, and lets go of the directory at once
+  const die = () => process.kill(process.pid, 'SIGKILL'); // safe at any time, and releases the directory at once
   process.once('disconnect', die);
   if (process.connected === false) die();
   process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group: the parent decides

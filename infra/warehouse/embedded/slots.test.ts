@@ -14,7 +14,7 @@ function tasks() {
   return { started, task, endNext: () => ends.shift()?.() };
 }
 
-test('so many run at once, the others wait in order', async () => {
+test('at most n tasks run concurrently, the others wait in FIFO order', async () => {
   const slots = new Slots(2, 10);
   const { started, task, endNext } = tasks();
   const all = [1, 2, 3, 4].map((name) => slots.use(task(name), full));
@@ -39,7 +39,7 @@ test('a task that fails frees its slot', async () => {
   expect(await next).toBe('ran');
 });
 
-test('a queue that is full takes no more', async () => {
+test('a full queue refuses tasks', async () => {
   const slots = new Slots(1, 1);
   const { task, endNext } = tasks();
   const running = slots.use(task(1), full);
@@ -49,7 +49,7 @@ test('a queue that is full takes no more', async () => {
   expect(await Promise.all([running, waiting])).toEqual([1, 2]);
 });
 
-test('who has waited for too long gives up, and keeps nobody else from a slot', async () => {
+test('a task that waits too long times out, and its slot goes to another', async () => {
   const slots = new Slots(1, 2);
   const { task, endNext } = tasks();
   const running = slots.use(task(1), full);

@@ -1,4 +1,4 @@
-/** A counting semaphore, first come first served, with a bounded queue. */
+/** A counting semaphore with a bounded FIFO queue. */
 export class Slots {
   readonly #queue = new Set<() => void>();
   readonly #longest: number;
@@ -10,8 +10,8 @@ export class Slots {
   }
 
   /**
-   * Runs a task in a slot, waiting for one, at most `maxWaitMs`. `full()` makes the error for when that is over, or too
-   * many wait already.
+   * Runs a task in a slot, after waiting for one for at most `maxWaitMs`. Throws `full()` on a timeout, or when the queue
+   * is full.
    */
   async use<T>(task: () => Promise<T>, full: () => Error, maxWaitMs = Infinity): Promise<T> {
     if (this.#free > 0) this.#free -= 1;

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { socketPathFor } from './socket-path.ts';
 
-test('a socket lies in its directory while its path fits', () => {
+test('a socket is in its directory while the path fits', () => {
   expect(socketPathFor('/home/ada/.epochlog/warehouse')).toBe('/home/ada/.epochlog/warehouse/engine.sock');
 });
 
-test('a long directory has a short socket of its own elsewhere, where nobody else may enter', () => {
+test('the socket of a long directory is in a private directory elsewhere', () => {
   const long = `/home/${'é'.repeat(60)}`;
   const path = socketPathFor(long);
   expect(Buffer.byteLength(path)).toBeLessThan(104);

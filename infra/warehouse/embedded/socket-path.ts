@@ -8,8 +8,8 @@ import { EpochlogError } from '../../../kernel/errors.ts';
 const LONGEST_PATH = 103;
 
 /**
- * Where the engine of a directory listens: inside it, or, where that path is too long for a socket, in a
- * folder of this user's own under the system's temporary one, named by the directory's hash.
+ * The socket of the engine of a directory: inside it, or, when that path is too long for a socket, in a private folder
+ * of the user under the temporary directory, named by the hash of the directory.
  */
 export function socketPathFor(directory: string): string {
   const inside = join(directory, 'engine.sock');

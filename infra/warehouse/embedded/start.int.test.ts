@@ -52,7 +52,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('an engine that crashes', () => {
-  test('loses and doubles nothing that is tried again, in table and view', async () => {
+  test('loses and duplicates no retried insert, in table and view', async () => {
     await using under = await temporaryWarehouse();
     const { warehouse, engine } = under;
     await factsAndKinds(warehouse);
@@ -81,7 +81,7 @@ describe('an engine that crashes', () => {
     );
   });
 
-  test('fails the query under way with an error that is worth another try, and is replaced', async () => {
+  test('fails the running query with a retriable error, and is restarted', async () => {
     await using under = await temporaryWarehouse();
     const { warehouse, engine } = under;
     const crashed = engine.pid!;
@@ -95,7 +95,7 @@ describe('an engine that crashes', () => {
   });
 });
 
-test('an engine that stands still is replaced, and nothing is lost', async () => {
+test('a hanging engine is restarted, and nothing is lost', async () => {
   await using folder = await temporaryFolder();
   const engine = await startEngine(folder.path, silent, { everyMs: 100, misses: 20 });
   const warehouse = await openClickHouse(engine, 'epochlog_test');
@@ -110,7 +110,7 @@ test('an engine that stands still is replaced, and nothing is lost', async () =>
   await engine.stop();
 });
 
-test('the engine gets nothing of what is secret in the environment', async () => {
+test('the engine gets no secret of the environment', async () => {
   vi.stubEnv('EPOCHLOG_TOKEN', 'token-that-is-secret');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key-that-is-secret');
   await using under = await temporaryWarehouse();
@@ -127,7 +127,7 @@ test('the engine gets nothing of what is secret in the environment', async () =>
 });
 
 describe('an engine that is stopped', () => {
-  test('lets the query under way end, keeps the data, and lets go of the directory', async () => {
+  test('lets the running query end, keeps the data, and releases the directory', async () => {
     await using folder = await temporaryFolder();
     const before = await temporaryWarehouse(folder.path);
     await factsAndKinds(before.warehouse);
@@ -145,7 +145,7 @@ describe('an engine that is stopped', () => {
     expect(await after.warehouse.query('SELECT kind, n FROM kinds')).toEqual([{ kind: 3, n: 1 }]);
   });
 
-  test('stays stopped, twice, and while it is being replaced', async () => {
+  test('stays stopped, when it is stopped twice or during a restart', async () => {
     await using under = await temporaryWarehouse();
     process.kill(under.engine.pid!, 'SIGKILL');
     await under.engine.stop();
@@ -153,7 +153,7 @@ describe('an engine that is stopped', () => {
     expect(isAlive(under.engine.pid!)).toBe(false);
   });
 
-  test('has left no scratch database behind when it is started again', async () => {
+  test('leaves no scratch database behind', async () => {
     await using folder = await temporaryFolder();
     {
       await using before = await temporaryWarehouse(folder.path);
@@ -210,7 +210,7 @@ test.each([
   await next.warehouse.ping();
 });
 
-test('an engine that does not stop is killed, and whoever stops it lives to see that', async () => {
+test('an engine that does not stop is killed, and the caller of stop survives', async () => {
   await using folder = await temporaryFolder();
   const script = `
     import { startEngine } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
@@ -226,7 +226,7 @@ test('an engine that does not stop is killed, and whoever stops it lives to see 
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'stopped' });
 });
 
-test('a directory whose path is long and odd serves as well', async () => {
+test('a directory with a long and unusual path works', async () => {
   await using folder = await temporaryFolder();
   const directory = join(folder.path, "it's a \\long\\ path [1]", 'x'.repeat(100));
   await using under = await temporaryWarehouse(directory);
@@ -236,7 +236,7 @@ test('a directory whose path is long and odd serves as well', async () => {
   expect(await under.warehouse.query('SELECT text FROM facts')).toEqual([{ text: 'here' }]);
 });
 
-test('nobody else may enter the directory', async () => {
+test('the directory is accessible to its owner only', async () => {
   await using folder = await temporaryFolder();
   const directory = join(folder.path, 'warehouse');
   await using under = await temporaryWarehouse(directory);
@@ -255,7 +255,7 @@ test('a directory that cannot be used is an error that says so', async () => {
   });
 });
 
-test('nothing answers where no engine is', async () => {
+test('a socket without an engine refuses connections', async () => {
   await using folder = await temporaryFolder();
   await expect(openClickHouse({ socketPath: join(folder.path, 'none') }, 'epochlog')).rejects.toMatchObject({
     code: 'WAREHOUSE_UNAVAILABLE',

@@ -17,34 +17,34 @@ import { THREADS } from './threads.ts';
 import { type Watching, watch } from './watchdog.ts';
 
 const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
-/** How long a new owner waits for the one before: an engine whose parent was killed needs a moment to notice. */
+/** How long a new owner waits for the previous one: an engine whose parent was killed needs a moment to notice. */
 const LOCK_PATIENCE_MS = 2_000;
 const LOCK_RETRY_MS = 100;
-/** A restart waits this long for each crash of the last minute. */
+/** Pause before a restart, for each crash of the last minute. */
 const DELAY_PER_CRASH_MS = 100;
 const MINUTE_MS = 60_000;
 const STOP_PATIENCE_MS = 10_000;
 const STDERR_KEPT = 2_000;
-/** An engine that runs no query for half a minute is replaced. */
+/** An engine that runs no query for half a minute is restarted. */
 const WATCHING: Watching = { everyMs: 2_000, misses: 15 };
 
-/** The embedded engine's process, replaced when it crashes. */
+/** The process of the embedded engine, restarted when it crashes. */
 export interface EngineProcess {
   readonly socketPath: string;
-  /** of the present process */
+  /** of the current process */
   readonly pid: number | undefined;
-  /** Lets the requests under way end, then the process. */
+  /** Waits for running requests, then ends the process. */
   stop(): Promise<void>;
 }
 
-/** The default warehouse: an engine of this machine, on a directory of its own. Closing it stops the engine. */
+/** The default warehouse: an embedded engine with a directory of its own. Closing it stops the engine. */
 export async function openEmbedded(directory: string, database: string, logger: Logger): Promise<Warehouse> {
   const engine = await startEngine(directory, logger);
   try {
     const warehouse = await openClickHouse(engine, database);
     const warn = (error: unknown) =>
       logger.warn({ error: messageOf(error) }, 'scratch databases stay behind');
-    await dropScratches(warehouse, () => true).catch(warn); // the engine has just started: nobody uses them
+    await dropScratches(warehouse, () => true).catch(warn); // unused: the engine has just started
     const close = warehouse.close.bind(warehouse);
     warehouse.close = () => close().then(() => engine.stop());
     return warehouse;
@@ -55,9 +55,9 @@ export async function openEmbedded(directory: string, database: string, logger: 
 }
 
 /**
- * Starts the embedded engine on a directory and resolves when it answers. When its process crashes, or does not answer
- * any more, another takes over; requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns
- * the directory, CONFIG_INVALID for a path that cannot serve, or where the engine is not installed.
+ * Starts the embedded engine on a directory and resolves when it responds. A process that crashes or hangs is restarted;
+ * requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns the directory,
+ * CONFIG_INVALID for an unusable path, or when the engine is not installed.
  */
 export async function startEngine(
   directory: string,
@@ -121,7 +121,7 @@ class Supervisor implements EngineProcess {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
-    child.ref(); // else nothing may keep this process here once the timer has fired, and its exit is never seen
+    child.ref(); // else this process may end before it sees the exit
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), this.#stopPatienceMs);
     await exited;
@@ -146,7 +146,7 @@ class Supervisor implements EngineProcess {
 
 interface Launched {
   child: ChildProcess;
-  /** the end of what it wrote to its standard error */
+  /** the tail of its stderr */
   lastWords(): string;
 }
 
@@ -163,7 +163,7 @@ async function launchPatiently(home: string, socketPath: string): Promise<Launch
   }
 }
 
-/** One process, once it answers. It keeps this one from ending only while it starts. */
+/** Starts one process and resolves when it responds. The parent waits for it only while it starts. */
 async function launch(home: string, socketPath: string): Promise<Launched> {
   const child = fork(SERVER, [home, socketPath], {
     cwd: home,
@@ -197,7 +197,7 @@ async function launch(home: string, socketPath: string): Promise<Launched> {
   }
 }
 
-/** What the machine refuses does not pass by itself; ClickHouse tells its errors by number and by name. */
+/** Errors of the operating system are not transient; ClickHouse gives them by number and name. */
 function codeOf(message: string): ErrorCode {
   if (/errno: 28\b|No space left|NOT_ENOUGH_SPACE/.test(message)) return 'DISK_FULL';
   return /errno: 24\b|Too many open files/.test(message) ? 'CONFIG_INVALID' : 'WAREHOUSE_UNAVAILABLE';

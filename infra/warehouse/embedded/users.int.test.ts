@@ -16,7 +16,7 @@ const outcomeOf = (query: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof EpochlogError ? error.code : String(error)),
   );
 
-test('a hundred and sixty heavy queries of users keep no statement of the system waiting, and are bounded', async () => {
+test('160 heavy user queries are bounded, and do not delay system statements', async () => {
   await using under = await temporaryWarehouse();
   const { warehouse, engine } = under;
   await warehouse.command('CREATE TABLE t (id UInt64) ENGINE = MergeTree ORDER BY id');
@@ -35,7 +35,7 @@ test('a hundred and sixty heavy queries of users keep no statement of the system
   expect(new Set(await Promise.all(users))).toEqual(new Set(['WAREHOUSE_UNAVAILABLE']));
 });
 
-test('a query that waits for its slot as long as it might run is refused', async () => {
+test('a query that waits for its slot as long as its time limit is refused', async () => {
   await using under = await temporaryWarehouse();
   const { warehouse } = under;
   const outcomes = await Promise.all(
@@ -45,7 +45,7 @@ test('a query that waits for its slot as long as it might run is refused', async
   expect(outcomes).toContain('WAREHOUSE_UNAVAILABLE');
 });
 
-test('a query that does not stop at its limit is killed with the engine, and nothing is lost', async () => {
+test('a query that exceeds its limit without stopping is killed with the engine, and nothing is lost', async () => {
   await using under = await temporaryWarehouse();
   const { warehouse, engine } = under;
   await warehouse.command(

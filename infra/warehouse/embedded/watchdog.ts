@@ -1,14 +1,14 @@
 import { Agent, get } from 'node:http';
 
-/** How a process is watched: it is asked that often, and may leave so many questions in a row unanswered. */
+/** The interval of pings, and the number of consecutive misses that is tolerated. */
 export interface Watching {
   everyMs: number;
   misses: number;
 }
 
 /**
- * Asks what listens on a socket whether it can run a query (`/ping`), again and again, and calls `onSilent` once it has
- * missed too many answers. Misses are counted, not time: a machine that slept has missed none. Returns what ends it.
+ * Pings a socket periodically (`/ping` runs a query) and calls `onSilent` after too many consecutive misses. It counts
+ * misses, not time, so that a suspended machine has missed none. Returns a function that stops it.
  */
 export function watch(socketPath: string, { everyMs, misses }: Watching, onSilent: () => void): () => void {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -25,7 +25,7 @@ export function watch(socketPath: string, { everyMs, misses }: Watching, onSilen
     const request = get({ agent, socketPath, path: '/ping' }, (response) =>
       response.resume().once('end', () => settle(true)),
     );
-    request.on('socket', (socket) => socket.unref()); // it keeps no process from ending
+    request.on('socket', (socket) => socket.unref()); // the process may end meanwhile
     request.on('error', () => settle(false));
   };
   const end = () => {

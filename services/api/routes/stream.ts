@@ -7,15 +7,16 @@ import { isFinal } from '../../../kernel/errors.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../kernel/event.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { cursor, lookup } from '../../../kernel/texts.ts';
+import { createTurns } from '../event-loop-turns.ts';
 import type { ApiContext } from '../settings.ts';
+import { formatCursor, parseCursor } from '../stream-cursor.ts';
 import { createStreamLimits } from '../stream-limits.ts';
-import { formatPlace, parsePlace } from '../stream-place.ts';
-import { createTurns } from '../turns.ts';
+
 import { fromLog } from './events.ts';
 
-/** Records that are read, encoded and kept for one reader at a time: about a millisecond of work. */
+/** Records that are read and encoded for one client at a time: about a millisecond of work. */
 const PAGE = 32;
-/** Bytes that wait for one reader in this process, before those in the socket. */
+/** Bytes buffered for one client in this process, before the socket. */
 const BUFFER_BYTES = 64 * 1_024;
 
 const querystring = z.object({
@@ -24,20 +25,20 @@ const querystring = z.object({
   from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
 });
 
-/** text, as it comes */
+/** a response without an end */
 const eventStream = z.custom<PassThrough | undefined>().meta({ type: 'string' });
 
 interface Wanted {
   from: readonly Position[];
   type: string | undefined;
-  /** address that reads */
+  /** address of the client */
   client: string;
 }
 
 /**
- * Live events as server-sent events. The id of each is the place of the reader behind it, so that a browser that
- * reconnects with Last-Event-ID misses nothing and sees nothing twice. Who reads slowly slows the reading of the log,
- * and is disconnected when a page is not taken in time. Streams are limited by client and in all, and take turns.
+ * Live events as server-sent events. The id of each is the cursor behind it, so that a browser that reconnects with
+ * Last-Event-ID misses nothing and sees nothing twice. Backpressure of a slow client reaches the log; a client that does
+ * not read a page in time is disconnected. Streams are limited by client and in total, and share the event loop.
  */
 export function addRoutes(app: FastifyInstance, { events, logger, settings }: ApiContext): void {
   const closing = new AbortController();
@@ -58,7 +59,7 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
     },
     async handler({ method, query: { stream, type, from }, headers, ip }, reply) {
       reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no');
-      if (method === 'HEAD') return reply.send(undefined); // else the log were read for nobody, and without an end
+      if (method === 'HEAD') return reply.send(undefined); // else the log would be read for nothing, without an end
       const leave = limits.enter(ip);
       const gone = new AbortController();
       reply.raw.once('close', () => {
@@ -69,13 +70,13 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
       const ends = await events.endOffsets(streams);
       const begin = from === 'now' ? ends : ends.map((end) => ({ ...end, offset: 0 }));
       const last = headers['last-event-id'];
-      const place = last === undefined ? begin : parsePlace(last, ends);
+      const start = last === undefined ? begin : parseCursor(last, ends);
 
       const signal = AbortSignal.any([gone.signal, closing.signal]);
       const body = new PassThrough({ highWaterMark: BUFFER_BYTES });
-      send({ from: place, type, client: ip }, signal, body).catch((error: unknown) => {
+      send({ from: start, type, client: ip }, signal, body).catch((error: unknown) => {
         if (signal.aborted) return;
-        logger.error({ err: error }, 'a stream of events broke off');
+        logger.error({ err: error }, 'an event stream failed');
         body.destroy();
       });
       return reply.send(body);
@@ -83,18 +84,18 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
   });
 
   async function send({ from, type, client }: Wanted, signal: AbortSignal, body: PassThrough): Promise<void> {
-    const heads = from.map((position) => ({ ...position }));
+    const positions = from.map((position) => ({ ...position }));
     let idle = true;
     const heartbeat = setInterval(() => {
       if (idle && !body.writableNeedDrain) body.write(': still here\n\n');
       idle = true;
     }, settings.heartbeatMs);
     try {
-      body.write(`retry: 1000\nid: ${formatPlace(heads)}\n\n`);
+      body.write(`retry: 1000\nid: ${formatCursor(positions)}\n\n`);
       await turn(); // the first page is read in a turn too
       for await (const page of events.followPages(from, signal, PAGE)) {
         await turn();
-        const frames = await framesOf(page, heads, type);
+        const frames = await framesOf(page, positions, type);
         if (frames === '') continue;
         idle = false;
         if (!body.write(frames)) await drained(body, signal, client);
@@ -105,32 +106,35 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
     }
   }
 
-  /** A page as server-sent events; `heads` are moved behind it. */
+  /** A page as server-sent events; advances `positions`. */
   async function framesOf(
     page: readonly StoredRecord[],
-    heads: readonly Position[],
+    positions: readonly Position[],
     type: string | undefined,
   ): Promise<string> {
     let frames = '';
     for (const record of page) {
-      const head = heads.find(
+      const position = positions.find(
         ({ topic, partition }) => topic === record.topic && partition === record.partition,
       );
-      if (head) head.offset = record.offset + 1;
+      if (position) position.offset = record.offset + 1;
       for (const event of await events.decode(record).catch(noneIfUndecodable)) {
         if (type !== undefined && event.type !== type) continue;
         const data = JSON.stringify(fromLog(event));
-        frames += `id: ${formatPlace(heads)}\nevent: ${event.type}\ndata: ${data}\n\n`;
+        frames += `id: ${formatCursor(positions)}\nevent: ${event.type}\ndata: ${data}\n\n`;
       }
     }
     return frames;
   }
 
-  /** Resolves when the reader has taken what was written; disconnects it when that takes too long. */
+  /** Resolves when the client has read what was written; disconnects it after a timeout. */
   async function drained(body: PassThrough, signal: AbortSignal, client: string): Promise<void> {
     const { slowReaderMs } = settings;
     const disconnect = () => {
-      logger.warn({ client, slowReaderMs }, 'a reader of events took nothing, and is disconnected');
+      logger.warn(
+        { client, slowReaderMs },
+        'a client of the event stream does not read, and is disconnected',
+      );
       body.destroy();
     };
     const timer = setTimeout(disconnect, slowReaderMs);
@@ -142,7 +146,7 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
   }
 }
 
-/** What nobody can decode is among the dead letters; the stream goes on behind it. */
+/** Undecodable records are skipped: they are dead letters. */
 function noneIfUndecodable(error: unknown): readonly [] {
   if (!isFinal(error)) throw error;
   return [];

@@ -1,6 +1,6 @@
 /**
- * Turns on the event loop for work that many do at once, in chunks: whoever awaits one gets it in the order of asking,
- * one chunk in each iteration of the loop. So however many there are, everything else waits for one chunk at most.
+ * Shares the event loop among concurrent tasks that work in chunks: one chunk runs in each iteration of the loop, in FIFO
+ * order. So all other work waits for one chunk at most, however many tasks there are.
  */
 export function createTurns(): () => Promise<void> {
   const waiting: (() => void)[] = [];

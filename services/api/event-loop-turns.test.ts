@@ -1,8 +1,8 @@
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTurns } from './turns.ts';
+import { createTurns } from './event-loop-turns.ts';
 
-test('of many that work in chunks, each iteration of the event loop has one chunk, in the order of asking', async () => {
+test('of concurrent tasks in chunks, each iteration of the event loop runs one chunk, in FIFO order', async () => {
   const turn = createTurns();
   const chunks: string[] = [];
   const work = async (name: string) => {
