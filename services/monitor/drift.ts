@@ -7,7 +7,7 @@ import type {
 } from '../../schemas/events.generated.ts';
 import type { MonitorSettings } from './settings.ts';
 
-/** What is watched: the inputs against the dataset's histograms, the outputs against the evaluation's. */
+/** Monitored features: inputs are compared with the dataset's histograms, outputs with the evaluation's. */
 const NUMERIC: Readonly<Record<string, (served: PredictionServed) => number>> = {
   text_length: ({ textLength }) => textLength,
   rare_word_share: ({ rareWordShare }) => rareWordShare,
@@ -17,7 +17,7 @@ const CATEGORICAL: Readonly<Record<string, (served: PredictionServed) => string>
   predicted_class: ({ label }) => label,
 };
 
-/** Compares a window with every reference that has observations. Drift is an index both large and no chance. */
+/** Compares a window with every reference that has observations. Drift needs a PSI that is large and significant. */
 export function measureDrift(
   references: readonly Histogram[],
   window: readonly PredictionServed[],
@@ -32,7 +32,7 @@ export function measureDrift(
   });
 }
 
-/** The window in the bins of the reference; nothing for a feature that is not watched. */
+/** Counts the window in the bins of the reference; undefined for a feature that is not monitored. */
 function countLike(
   { feature, edges, categories, counts }: Histogram,
   window: readonly PredictionServed[],

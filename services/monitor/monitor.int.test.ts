@@ -6,7 +6,7 @@ import { service } from './service.ts';
 
 const environment = { EPOCHLOG_MONITOR_DRIFT_WINDOW: '40', EPOCHLOG_MONITOR_QUALITY_WINDOW: '50' };
 
-test('a monitor that starts again goes on in the middle of its windows, with its alerts open', async () => {
+test('a restarted monitor continues its windows and keeps its alerts open', async () => {
   const drifting = (index: number) => served(index, { textLength: 200 });
   await using store = await startServices([]);
   for (const fact of [sealed, evaluated, promoted('v1.0.0'), ...times(60, drifting)]) {

@@ -43,7 +43,7 @@ describe('drift', () => {
       });
   });
 
-  test('raises an alert that names the feature, its index and what chance would give', () =>
+  test('raises an alert with the feature, its PSI and the PSI expected by chance', () =>
     given(...start, ...times(39, long))
       .when(long(39))
       .thenMatch(
@@ -63,7 +63,7 @@ describe('drift', () => {
         },
       ));
 
-  test('needs an index that is large and no chance', () => {
+  test('needs a PSI that is large and significant', () => {
     const strict = deciderSpec(monitor(settings.parse({ driftWindow: 40, psiThreshold: 100 })));
     strict
       .given(...start, ...times(39, long))
@@ -78,7 +78,7 @@ describe('drift', () => {
       });
   });
 
-  test('of the predicted class counts a label that the reference lacks', () =>
+  test('of the predicted class counts a label that is not in the reference', () =>
     given(...start, ...times(39, (i) => served(i, { label: 'c' })))
       .when(served(39, { label: 'c' }))
       .thenMatch(
@@ -86,7 +86,7 @@ describe('drift', () => {
         { type: 'AlertRaised' },
       ));
 
-  test('raises one alert while it lasts, and resolves it when a window is within bounds', () => {
+  test('raises one alert at a time, and resolves it when a window is within bounds', () => {
     const events = follows(...start, ...times(80, long), ...times(40, served, 80), ...times(40, long, 120));
     expect(typesOf(events)).toEqual([
       'DriftMeasured',
@@ -114,7 +114,7 @@ describe('drift', () => {
 });
 
 describe('a new version', () => {
-  test('resolves the alerts that are open and starts windows of its own', () => {
+  test('resolves open alerts and starts windows of its own', () => {
     const newer = (index: number) => served(index, { version: 'v1.1.0', textLength: 200 });
     const events = follows(
       ...start,
@@ -135,7 +135,7 @@ describe('a new version', () => {
     expect(events[3]).toMatchObject({ data: { version: 'v1.1.0', window: 1, from: 1_060, to: 1_099 } });
   });
 
-  test('that is rolled back leaves the earlier one with fresh windows', () => {
+  test('that is rolled back gives the earlier one empty windows', () => {
     const events = follows(
       ...start,
       ...times(39, long),
@@ -206,7 +206,7 @@ describe('quality', () => {
       .thenMatch({ data: { metric: 'accuracy', value: 0.4, dropped: false } });
   });
 
-  test('takes an outcome that comes before its prediction', () =>
+  test('accepts an outcome before its prediction', () =>
     given(...start, ...times(50, right), ...times(49, served))
       .when(served(49))
       .thenMatch({ type: 'QualityMeasured', data: { labelled: 50 } }));
@@ -227,7 +227,7 @@ describe('quality', () => {
       .thenNothing());
 });
 
-test('memory is bounded: of what waits for its other half, the oldest is forgotten', () => {
+test('memory is bounded: the oldest unmatched predictions and outcomes are evicted', () => {
   const small = monitor(settings.parse({ waiting: 100 }));
   const { state } = play(small, service, [
     ...start,

@@ -68,7 +68,7 @@ test('the state does not depend on when its own facts are folded', () =>
     { numRuns: 100 },
   ));
 
-test('windows hold as much, and alerts are the same, however topics are interleaved', () =>
+test('window sizes and alerts do not depend on the interleaving of topics', () =>
   fc.assert(
     fc.property(traffic, choices, (inputs, choices) => {
       const { state, log } = play(decider, service, inputs);

@@ -31,9 +31,9 @@ export const monitor = (settings: MonitorSettings): Decider<MonitorState, (typeo
 });
 
 /**
- * Watches the version in production: compares windows of its predictions with the frozen references, and windows of
- * its labelled predictions with the test accuracy; raises an alert when a measure leaves its bounds, or the version in
- * production is not served.
+ * Monitors the version in production: compares windows of its predictions with the frozen references, and windows of its
+ * labelled predictions with the test metric; raises an alert when a measure is out of bounds, or when an instance cannot
+ * serve the version.
  */
 export const service = deciderService({
   name: 'monitor',

@@ -29,7 +29,7 @@ test('an instance that cannot serve the version in production raises an alert th
       },
     }));
 
-test('it is resolved when every instance serves the version, and raised again when one fails again', () => {
+test('the alert is resolved when every instance serves the version, and raised again when one fails', () => {
   expect(typesOf(alerts(fails('one'), fails('two'), serves('one')))).toEqual(['AlertRaised']);
   expect(alerts(fails('one'), fails('two'), serves('one'), serves('two'), fails('two'))).toMatchObject([
     { type: 'AlertRaised' },
@@ -38,17 +38,17 @@ test('it is resolved when every instance serves the version, and raised again wh
   ]);
 });
 
-test('another promotion does not resolve it, a report on that one does, also for an instance that is gone', () => {
+test('a later promotion does not resolve the alert, a report on it does, also for an instance that is gone', () => {
   const failing = [promoted('v1.0.0'), fails('one'), fails('gone'), promoted('v1.0.0')];
   expect(typesOf(alerts(...failing))).toEqual(['AlertRaised']);
   expect(typesOf(alerts(...failing, serves('one', 3)))).toEqual(['AlertRaised', 'AlertResolved']);
 });
 
-test('a late report on an earlier decision does not resolve it', () => {
+test('a late report on an earlier decision does not resolve the alert', () => {
   expect(typesOf(alerts(fails('one', 3), serves('two', 2)))).toEqual(['AlertRaised']);
 });
 
-test('an instance that serves the version raises nothing', () => {
+test('an instance that serves the version raises no alert', () => {
   given(promoted('v1.0.0')).when(serves('one')).thenNothing();
 });
 

@@ -5,12 +5,12 @@ import type { MonitorState } from './state.ts';
 export const SERVINGS = ['VersionServing', 'ServingFailed', 'ServingEnded'] as const;
 type Report = RecordedEvent<(typeof SERVINGS)[number]>;
 
-/** The instances of the predictor that cannot serve what is in production: name → number of the decision they failed at. */
+/** The instances of the predictor that cannot serve the version in production: name → number of the decision. */
 export type Failing = ReadonlyMap<string, number>;
 
 /**
- * What is left failing after a report. Every instance reports on every decision: one that failed at an earlier decision
- * than the one reported on is gone, or will report on this one too.
+ * The failing instances after a report. Every instance reports on every decision, so one that failed at an earlier
+ * decision than the reported one is gone, or will report on this one too.
  */
 export function failingAfter(failing: Failing, { type, data }: Report): Failing {
   const { instance, decisionNumber } = data;
@@ -18,7 +18,7 @@ export function failingAfter(failing: Failing, { type, data }: Report): Failing 
   return new Map(type === 'ServingFailed' ? [...still, [instance, decisionNumber]] : still);
 }
 
-/** The first instance that fails raises the alert of its model; it is resolved when none is left. */
+/** The first failing instance raises the alert of its model; it is resolved when none is failing. */
 export function alertOnServing(state: MonitorState, event: Report): NewEvent[] {
   const { model, instance } = event.data;
   const monitorId = monitorOf(model, 'serving');

@@ -49,7 +49,7 @@ export interface Alerts {
 }
 
 /**
- * What the monitor knows. Windows are counted from predictions and outcomes alone, each under its version, so that
+ * Windows are counted from predictions and outcomes alone, each under its version, so that
  * the order in which facts of other topics (promotions, the monitor's own) are folded does not matter.
  */
 export interface MonitorState {

@@ -1,4 +1,4 @@
-/** A tumbling window: it holds what came since it began and restarts, with the next number, when it is full. */
+/** A tumbling window: when it is full, the next one starts empty. */
 export interface Window<T> {
   /** from 1 */
   number: number;
@@ -7,7 +7,7 @@ export interface Window<T> {
 
 export const firstWindow = <T>(): Window<T> => ({ number: 1, items: [] });
 
-/** The items of the window that this one would complete, if it does. */
+/** The items of the window, if this item fills it. */
 export const completedBy = <T>({ items }: Window<T>, item: T, size: number): readonly T[] | undefined =>
   items.length + 1 >= size ? [...items, item] : undefined;
 

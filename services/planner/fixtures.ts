@@ -89,7 +89,7 @@ export const promoted = (number: number): NewEvent<'VersionPromoted'> =>
 export const retired = newEvent('ModelRetired', {
   model: MODEL,
   version: 'v1.0.0',
-  reason: 'nobody asks it',
+  reason: 'unused',
   requestedBy: 'ada',
 });
 

@@ -37,7 +37,7 @@ const holds = (property: (log: readonly LoggedEvent[]) => void) =>
     { numRuns: 500 },
   );
 
-test('the versions that random histories put into production include second ones and rollbacks', () => {
+test('random histories include second promotions and rollbacks', () => {
   const seen = new Set<string>();
   holds((log) => {
     for (const event of log)
@@ -69,7 +69,7 @@ test('at most one version is in production, and a promotion names the one it rep
     expect(live.size).toBeLessThanOrEqual(1);
   }));
 
-test('only what has been registered, after an evaluation, is put into production', () =>
+test('only evaluated and registered versions are promoted', () =>
   holds((log) => {
     const evaluated = new Set<string>();
     const registered = new Map<string, string>();
@@ -103,7 +103,7 @@ test('a run is refused or promoted by the registrar at most once', () =>
     expect(new Set(runs).size).toBe(runs.length);
   }));
 
-test('folding the facts alone gives the state that work gave', () =>
+test('folding the facts alone gives the state of the running service', () =>
   fc.assert(
     fc.property(inputs, (events) => {
       const { state, log } = play(decider, service, events);

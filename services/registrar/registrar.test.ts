@@ -20,7 +20,7 @@ const first = [registered(1, 0.8), promoted(1, null)];
 const second = [...first, registered(2, 0.9), promoted(2, 'v1.0.0'), archived('v1.0.0')];
 
 describe('an evaluated run', () => {
-  test('is the first version, and without a rival goes into production', () =>
+  test('is promoted without a rival as the first version', () =>
     given()
       .when(evaluation(1, 0.8))
       .thenExactly(registered(1, 0.8), promoted(1, null, 'the first version has no rival', 'registrar')));
@@ -37,7 +37,7 @@ describe('an evaluated run', () => {
       );
   });
 
-  test('stays out when it is better by less, and the reason holds both numbers', () => {
+  test('is refused when it is better by less, and the reason gives both numbers', () => {
     const reason =
       'accuracy 0.8019 against 0.8000 of v1.0.0 on the same 1000 samples (a gain of 0.0020 is asked for)';
     given(...first)
@@ -49,7 +49,7 @@ describe('an evaluated run', () => {
       );
   });
 
-  test('is measured again when its rival is not the version in production any more', () => {
+  test('is evaluated again when the production version has changed since', () => {
     const again = {
       type: 'EvaluationRequested',
       data: {
@@ -85,7 +85,7 @@ describe('an evaluated run', () => {
       .thenNothing();
   });
 
-  test('must do better than always answering with the largest class, even without a rival', () =>
+  test('must beat the majority class baseline, even without a rival', () =>
     given()
       .when(evaluation(1, 0.6))
       .thenMatch(
@@ -97,7 +97,7 @@ describe('an evaluated run', () => {
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
       ));
 
-  test('is measured by the metric and the margin of the settings', () => {
+  test('is compared by the metric and the margin of the settings', () => {
     const strict = deciderSpec(registrar(settings.parse({ metric: 'macroF1', margin: '0.05' })));
     strict
       .given(...first)
@@ -109,7 +109,7 @@ describe('an evaluated run', () => {
       );
   });
 
-  test('of papers that somebody gave concerns no version', () => {
+  test('on given papers registers no version', () => {
     const { type, data } = evaluation(1, 0.8);
     given()
       .when({ type, data: { ...data, runId: null, modelHash: null } })
@@ -117,13 +117,13 @@ describe('an evaluated run', () => {
   });
 });
 
-describe('a person', () => {
+describe('a user', () => {
   test('may promote an archived version', () =>
     given(...second)
       .when(promotion('v1.0.0'))
       .thenExactly(promoted(1, 'v1.1.0'), archived('v1.1.0', 'replaced by v1.0.0')));
 
-  test('is told what there is when the version is not known', () => {
+  test('gets the list of versions when the version is unknown', () => {
     const refused = (reason: string) => ({
       type: 'PromotionRefused',
       data: { version: 'v9.0.0', code: 'NOT_FOUND', reason, requestedBy: 'ada' },
@@ -134,14 +134,14 @@ describe('a person', () => {
     given().when(promotion('v9.0.0')).thenMatch(refused('there is no v9.0.0; registered: none'));
   });
 
-  test('is told when the version is in production already', () =>
+  test('gets a conflict when the version is in production already', () =>
     given(...second)
       .when(promotion('v1.1.0'))
       .thenMatch({ type: 'PromotionRefused', data: { code: 'CONFLICT' } }));
 });
 
 describe('a rollback', () => {
-  test('brings back the version before', () =>
+  test('restores the previous version', () =>
     given(...second)
       .when(rollback)
       .thenExactly(rolledBack(1, 'v1.1.0'), archived('v1.1.0', 'rolled back to v1.0.0: why')));
@@ -188,7 +188,7 @@ describe('a model', () => {
       .thenMatch(refused('CONFLICT'));
   });
 
-  test('that is retired takes no version into production by itself, and has none to go back to', () => {
+  test('that is retired promotes no version automatically, and has no rollback target', () => {
     given(...after)
       .when(evaluation(3, 0.99))
       .thenMatch(
@@ -201,7 +201,7 @@ describe('a model', () => {
       .thenMatch({ type: 'PromotionRefused', data: { code: 'CONFLICT' } });
   });
 
-  test('that is retired comes back when a person promotes one of its versions', () => {
+  test('that is retired returns when one of its versions is promoted on request', () => {
     given(...after)
       .when(promotion('v1.0.0'))
       .thenExactly(promoted(1, null));

@@ -30,7 +30,7 @@ export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof 
   evolve,
 });
 
-/** Gives packages their version numbers, and decides which version of a model is in production, if any. */
+/** Registers packages as versions, and decides by the promotion policy which version of a model is in production. */
 export const service = deciderService({
   name: 'registrar',
   settings,

@@ -30,7 +30,7 @@ export async function appendFact({ log, codec }: Store, fact: NewEvent, sequence
   await log.append([codec.encode(factOf(fact, sequence))]);
 }
 
-/** A paper that the curator rejects, since there is too little to learn from it. */
+/** A paper that the curator rejects as too short. */
 export const shortPaper = (arxivId: string): NewEvent =>
   newEvent('PaperIngested', {
     arxivId,

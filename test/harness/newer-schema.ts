@@ -7,10 +7,10 @@ import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 
-/** An event as software writes it that has a newer schema, which nobody has registered yet: nobody can decode it. */
+/** An event in a newer schema that is not registered yet: it is undecodable. */
 export interface Newer {
   record: LogRecord;
-  /** Registers the schema: from now on everybody can. */
+  /** Registers the schema: the event becomes decodable. */
   register(): Promise<void>;
 }
 

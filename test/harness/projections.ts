@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** The project's migrations but those of one question, as they were before it was asked; a folder of its own. */
+/** A copy of the project's projections without one folder, as if that was added later. */
 export async function projectionsWithout(question: string) {
   const folder = await temporaryFolder('projections');
   await cp(PROJECTIONS, folder.path, {

@@ -30,7 +30,7 @@ export class Scenario {
     const aggregate = `${streamOf(event.type)}/${subjectOf(event)}`;
     const version = fact ? (this.#versions.get(aggregate) ?? 0) + 1 : 0;
     if (fact) this.#versions.set(aggregate, version);
-    const id = derivedId('0195512c-8400-7000-8000-000000000000', 'life', this.events.length);
+    const id = derivedId('0195512c-8400-7000-8000-000000000000', 'scenario', this.events.length);
     const recorded: RecordedEvent = {
       id,
       source: fact ? ownerOf(streamOf(event.type)) : 'cli',

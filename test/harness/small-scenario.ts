@@ -122,7 +122,7 @@ function retire(scenario: Scenario, version: Omit<VersionRegistered, 'model' | '
   const { modelHash: _, metrics: _m, primaryMetric: _p, ...origin } = version;
   const why = { reason: 'the first', requestedBy: 'registrar' };
   scenario.record('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
-  const wish = { model, reason: 'nobody asks it', requestedBy: 'ada' };
+  const wish = { model, reason: 'unused', requestedBy: 'ada' };
   const asked = scenario.record('RetirementRequested', wish);
   const retired = scenario.record('ModelRetired', { ...wish, version: served }, asked);
   const about = { model, instance: 'one', decisionId: retired.id, decisionNumber: retired.sequence };

@@ -18,7 +18,7 @@ export const prediction = z.object({
   instant: z.string(),
   servedAt: z.string(),
   eventId: z.string(),
-  trueLabel: z.string().nullable().describe('null while nobody has reported it'),
+  trueLabel: z.string().nullable().describe('null until an outcome is reported'),
   reportedAt: z.string().nullable(),
   correct: z.boolean().nullable(),
 });
