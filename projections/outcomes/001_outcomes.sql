@@ -1,4 +1,4 @@
--- True labels, as the world revealed them. Joined with predictions when they are read.
+-- Reported true labels. Queries join them with predictions.
 
 CREATE TABLE outcomes
 (

@@ -1,4 +1,4 @@
--- What the instances of the predictor answer with, beside what was decided.
+-- Which version each instance of the predictor serves after each decision.
 
 CREATE TABLE servings
 (

@@ -1,4 +1,4 @@
--- An event and what led to it: its cause, the cause of that, and so on to what came from outside, the first first.
+-- An event and the chain of its causes, from the request that came from outside.
 WITH RECURSIVE chain AS
 (
     SELECT topic, partition, offset, correlation_id, causation_id, toUInt32(0) AS distance

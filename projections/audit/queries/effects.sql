@@ -1,4 +1,4 @@
--- What an event led to directly.
+-- The direct effects of an event.
 SELECT id, type, stream, subject, source, time
 FROM events
 WHERE causation_id = {id:String}

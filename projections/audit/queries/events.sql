@@ -1,5 +1,5 @@
--- A page of events, the oldest first. Places come first, then as many of them as have `maxBytes` of data (the last one
--- may go beyond), and the data of these alone: sizes are computed first, as a sort would hold the texts themselves.
+-- A page of events, the oldest first, with at most `maxBytes` of data (the last event may exceed it). Positions and sizes
+-- are selected first, and the data of the page only at the end: a sort would hold all data in memory.
 SELECT
     topic,
     partition,

@@ -1,4 +1,4 @@
--- How many events of each type there are, since when, and the latest.
+-- Number of events by type, with the first and the last time.
 SELECT type, stream, count() AS events, min(time) AS first, max(time) AS last
 FROM events
 GROUP BY type, stream

@@ -1,4 +1,4 @@
--- All of a dataset but its content, which is the artifact.
+-- A dataset without its content, which is the artifact.
 SELECT
     dataset_id   AS datasetId,
     model,

@@ -1,4 +1,4 @@
--- Latency of predictions in milliseconds, exact percentiles, by version and stretch of time, the newest first.
+-- Latency of predictions in milliseconds, exact percentiles, by version and time interval, the newest first.
 SELECT
     model,
     version,

@@ -1,4 +1,4 @@
--- What was promoted, refused and archived, and in which month of the story: that of the last prediction before it.
+-- Every promotion, refusal and archiving, and the month of the last prediction before it.
 SELECT
     version_history.version                                    AS version,
     version_history.change                                     AS change,

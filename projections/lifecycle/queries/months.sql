@@ -1,4 +1,4 @@
--- Month by month: accuracy of the versions that were in production, and of the first version had it stayed.
+-- By month: accuracy of the versions in production, and of the first version on the same papers.
 WITH
     truths AS
     (

@@ -1,4 +1,4 @@
--- What the log holds, and how fast it came about: counts by type, first and last of each.
+-- Number of events by type, with the first and the last time.
 SELECT type, count() AS events, min(time) AS first, max(time) AS last
 FROM events
 GROUP BY type

@@ -1,4 +1,4 @@
--- What each instance of the predictor had said last, up to a moment, of the decision about a model that was the last then.
+-- The last report of each instance of the predictor on a decision, up to a moment.
 SELECT
     instance,
     argMax(servings.state, offset)    AS state,
