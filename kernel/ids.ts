@@ -17,6 +17,12 @@ export function newId(now: number): EventId {
   return format(bytes, 7);
 }
 
+const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+
+/** The time in a UUIDv7 in lower case, in milliseconds since the epoch; undefined for anything else. */
+export const timeOfId = (id: string): number | undefined =>
+  UUID_V7.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+
 /**
  * The id of the event of a timer of a service. It follows from the timer and its due time, so that a crash cannot append
  * a second one. A UUIDv8 (RFC 9562): the due time, then a SHA-256 of the three.

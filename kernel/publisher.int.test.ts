@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openStore } from '../cli/store.ts';
 import { readConfig } from '../infra/config/config.ts';
 import { readAll } from '../test/contract/event-log-kit.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
 import { type NewEvent, newEvent } from './event.ts';
+import { newId } from './ids.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { collection, outcome, page } from './runtime/fixtures.ts';
 
@@ -24,11 +25,11 @@ const served = (requestId: string): NewEvent<'PredictionServed'> =>
   });
 
 /** Publishes in a store of its own as `source`; what the log holds afterwards. */
-async function publishing<T>(source: string, body: (publisher: Publisher) => Promise<T>) {
+async function publishing<T>(source: string, body: (publisher: Publisher) => Promise<T>, now = () => NOW) {
   await using folder = await temporaryFolder('publisher');
   const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), source);
   try {
-    const result = await body(createPublisher(log, codec, { now: () => NOW }, source));
+    const result = await body(createPublisher(log, codec, { now }, source));
     const topics = (await log.topics()).map(({ name }) => name);
     const records = await Promise.all(topics.map((topic) => readAll(log, topic)));
     return { result, events: (await Promise.all(records.flat().map(codec.decode))).flat() };
@@ -107,4 +108,59 @@ test.each([
   );
   expect(result).toMatchObject({ code });
   expect(events).toEqual([]);
+});
+
+describe('a request with the id of its client', () => {
+  const id = () => newId(Date.now());
+  const publishingNow = <T>(source: string, body: (publisher: Publisher) => Promise<T>) =>
+    publishing(source, body, Date.now);
+
+  test('is appended once, however often and in parallel it is sent', async () => {
+    const given = id();
+    const { result, events } = await publishingNow('cli', async (publisher) => {
+      for (let i = 0; i < 50; i++) await publisher.publish([outcome(`before-${i}`)]);
+      const parallel = await Promise.all([1, 2, 3].map(() => publisher.publishOnce(outcome('1'), given)));
+      for (let i = 0; i < 50; i++) await publisher.publish([outcome(`after-${i}`)]);
+      return [...parallel, await publisher.publishOnce(outcome('1'), given)];
+    });
+    expect(result.map((event) => [event.id, event.correlationId, event.data])).toEqual(
+      result.map(() => [given, given, outcome('1').data]),
+    );
+    expect(events.filter((event) => event.id === given)).toHaveLength(1);
+    expect(events).toHaveLength(101);
+  });
+
+  test('is a CONFLICT when its id belongs to a request with other content, of whatever type', async () => {
+    const given = id();
+    const { result, events } = await publishingNow('cli', async (publisher) => {
+      await publisher.publishOnce(outcome('1'), given);
+      const others = [
+        outcome('2'),
+        collection('1'),
+        newEvent('OutcomeReported', { ...outcome('1').data, label: 'x' }),
+      ];
+      return Promise.allSettled(others.map((other) => publisher.publishOnce(other, given)));
+    });
+    expect(result).toMatchObject(result.map(() => ({ status: 'rejected', reason: { code: 'CONFLICT' } })));
+    expect(events).toHaveLength(1);
+  });
+
+  test.each([
+    ['no UUIDv7', 'once', 'INPUT_INVALID'],
+    ['a UUIDv4', '7c9e6679-7425-40de-944b-e07fc1f90ae7', 'INPUT_INVALID'],
+    ['a UUIDv7 of the future', newId(Date.now() + 7_200_000), 'INPUT_INVALID'],
+  ])('is refused with %s', async (_what, given, code) => {
+    const { result, events } = await publishingNow('cli', (publisher) =>
+      publisher.publishOnce(outcome('1'), given).catch((error: unknown) => error),
+    );
+    expect(result).toMatchObject({ code });
+    expect(events).toEqual([]);
+  });
+
+  test('cannot be a fact', async () => {
+    const { result } = await publishingNow('predictor', (publisher) =>
+      publisher.publishOnce(served('1'), id()).catch((error: unknown) => error),
+    );
+    expect(result).toMatchObject({ code: 'EVENT_NOT_OWNED' });
+  });
 });

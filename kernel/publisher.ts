@@ -3,7 +3,8 @@ import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
 import { type Envelope, isFact, type NewEvent, type RecordedEvent, streamOf, subjectOf } from './event.ts';
-import { newId } from './ids.ts';
+import { findRequest, PerId } from './idempotency.ts';
+import { type EventId, newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
 import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
@@ -23,6 +24,13 @@ export interface Publisher {
     origin?: string | Cause,
     records?: readonly LogRecord[],
   ): Promise<RecordedEvent[]>;
+
+  /**
+   * Appends a request under an id that the client gives, a UUIDv7, or returns the one that has it already: a client that
+   * got no answer repeats its request. CONFLICT when the id belongs to a request with other content. Processes that get
+   * the same id at the same time may each append it.
+   */
+  publishOnce(request: NewEvent, id: string): Promise<RecordedEvent>;
 }
 
 /** The event that caused others. */
@@ -40,38 +48,64 @@ export function createPublisher(
   source: string,
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
 ): Publisher {
+  const perId = new PerId();
+
+  /** The events with their envelopes; `ids` are those given by the client. */
+  function record(events: readonly NewEvent[], origin?: string | Cause, ids: readonly EventId[] = []) {
+    const time = clock.now();
+    const cause = typeof origin === 'object' ? origin : undefined;
+    let correlation = typeof origin === 'object' ? origin.correlationId : origin;
+    return events.map((event, index): RecordedEvent => {
+      const id = ids[index] ?? newId(time);
+      correlation ??= id;
+      const sequence = isFact(event.type) ? 1 : 0;
+      if (sequence === 1) assertSingleFact(event, source);
+      const subject = subjectOf(event);
+      assertWithinLimits(event, subject);
+      return {
+        id,
+        source,
+        subject,
+        time,
+        sequence,
+        correlationId: correlation,
+        causationId: cause?.id ?? null,
+        ...event,
+      };
+    });
+  }
+
+  async function append(
+    recorded: readonly RecordedEvent[],
+    others: readonly LogRecord[] = [],
+  ): Promise<void> {
+    const records = [...inOneSpan(recorded.map(codec.encode)), ...others];
+    const append = () => log.append(records);
+    const isCaused = recorded.some(({ causationId }) => causationId !== null);
+    const started = performance.now();
+    await (isCaused ? append() : tracer.publication(source, records, append)); // a reaction has its own span
+    telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
+    for (const { type } of recorded) telemetry.count('eventsPublished', { source, type });
+    countAppended(telemetry, records);
+  }
+
   return {
-    async publish(events, origin, others = []) {
-      const time = clock.now();
-      const cause = typeof origin === 'object' ? origin : undefined;
-      let correlation = typeof origin === 'object' ? origin.correlationId : origin;
-      const recorded = events.map((event): RecordedEvent => {
-        const id = newId(time);
-        correlation ??= id;
-        const sequence = isFact(event.type) ? 1 : 0;
-        if (sequence === 1) assertSingleFact(event, source);
-        const subject = subjectOf(event);
-        assertWithinLimits(event, subject);
-        return {
-          id,
-          source,
-          subject,
-          time,
-          sequence,
-          correlationId: correlation,
-          causationId: cause?.id ?? null,
-          ...event,
-        };
-      });
-      const records = [...inOneSpan(recorded.map(codec.encode)), ...others];
-      const append = () => log.append(records);
-      const started = performance.now();
-      await (cause ? append() : tracer.publication(source, records, append)); // a reaction has its own span
-      telemetry.observe('publishSeconds', { source }, (performance.now() - started) / 1_000);
-      for (const { type } of recorded) telemetry.count('eventsPublished', { source, type });
-      countAppended(telemetry, records);
+    async publish(events, origin, others) {
+      const recorded = record(events, origin);
+      await append(recorded, others);
       return recorded;
     },
+
+    publishOnce: (request, id) =>
+      perId.run(id, async () => {
+        const [event] = record([request], undefined, [id as EventId]);
+        if (!event || isFact(event.type))
+          throw new EpochlogError('EVENT_NOT_OWNED', `${request.type} is a fact: only requests take an id`);
+        const found = await findRequest(id, codec.encode(event), { log, codec, now: clock.now() });
+        if (found) return found;
+        await append([event]);
+        return event;
+      }),
   };
 }
 

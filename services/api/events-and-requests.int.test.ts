@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedEvent } from '../../kernel/event.ts';
-import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { newId } from '../../kernel/ids.ts';
+import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -74,6 +75,22 @@ test('a wrong field of a request is named', async () => {
 });
 
 describe('requests', () => {
+  test('with an Idempotency-Key count once, and conflict with others of the same key', async () => {
+    const key = newId(Date.now());
+    const send = async (url: string, payload: object, value: string = key) => {
+      const headers = { authorization: `Bearer ${TOKEN}`, 'idempotency-key': value };
+      const answer = await under.app.inject({ method: 'POST', url, payload, headers });
+      return [answer.statusCode, answer.json().eventId ?? answer.json().code];
+    };
+    for (let i = 0; i < 2; i++)
+      expect(await send('/v1/promotions', { model: 'once', version: 'v1' })).toEqual([202, key]);
+    expect(await send('/v1/promotions', { model: 'once', version: 'v2' })).toEqual([409, 'CONFLICT']);
+    expect(await send('/v1/rollbacks', { model: 'once' })).toEqual([409, 'CONFLICT']);
+    expect(await send('/v1/rollbacks', { model: 'once' }, 'once')).toEqual([400, 'INPUT_INVALID']);
+    const all = await under.services.all('PromotionRequested', 'RollbackRequested');
+    expect(all.filter(({ subject }) => subject === 'once').map(({ id }) => id)).toEqual([key]);
+  });
+
   test('are appended and can be followed', async () => {
     const training = {
       model: MODEL,

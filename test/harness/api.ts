@@ -9,7 +9,7 @@ import { service as api } from '../../services/api/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startServices } from './services.ts';
 
-const TOKEN = 'a-secret-of-some-length';
+export const TOKEN = 'a-secret-of-some-length';
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 /** An item of an answer. */

@@ -11,6 +11,13 @@ const accepted = z.object({
   follow: z.string().describe('where to read that'),
 });
 
+const idempotency = z.object({
+  'idempotency-key': z
+    .uuidv7()
+    .optional()
+    .describe('the id of the request, new for each: a request that is sent again counts once'),
+});
+
 const INT32 = 2 ** 31;
 
 const asked = {
@@ -46,9 +53,12 @@ export function addRoutes(app: FastifyInstance, { publisher }: ApiContext): void
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['requests'];
   const response = { 202: accepted };
+  const config = { errors: ['CONFLICT'] } as const;
 
-  async function accept(request: NewEvent, reply: FastifyReply) {
-    const [event] = await publisher.publish([request]);
+  async function accept(request: NewEvent, headers: z.infer<typeof idempotency>, reply: FastifyReply) {
+    const key = headers['idempotency-key'];
+    const [event] =
+      key === undefined ? await publisher.publish([request]) : [await publisher.publishOnce(request, key)];
     const { id, correlationId } = event!;
     const follow = `/v1/events?correlationId=${correlationId}`;
     return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
@@ -57,38 +67,60 @@ export function addRoutes(app: FastifyInstance, { publisher }: ApiContext): void
   routes.post(
     '/v1/trainings',
     {
+      config,
       schema: {
         summary: 'Ask for a model to be trained on the samples there are',
         tags,
         body: training,
+        headers: idempotency,
         response,
       },
     },
-    ({ body }, reply) => accept(newEvent('TrainingPlanRequested', body), reply),
+    ({ body, headers }, reply) => accept(newEvent('TrainingPlanRequested', body), headers, reply),
   );
 
   routes.post(
     '/v1/promotions',
-    { schema: { summary: 'Ask for a version to go into production', tags, body: promotion, response } },
-    ({ body }, reply) => accept(newEvent('PromotionRequested', body), reply),
+    {
+      config,
+      schema: {
+        summary: 'Ask for a version to go into production',
+        tags,
+        body: promotion,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('PromotionRequested', body), headers, reply),
   );
 
   routes.post(
     '/v1/rollbacks',
-    { schema: { summary: 'Ask for the version before to come back', tags, body: rollback, response } },
-    ({ body }, reply) => accept(newEvent('RollbackRequested', body), reply),
+    {
+      config,
+      schema: {
+        summary: 'Ask for the version before to come back',
+        tags,
+        body: rollback,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('RollbackRequested', body), headers, reply),
   );
 
   routes.post(
     '/v1/retirements',
     {
+      config,
       schema: {
         summary: 'Ask for a model to be served and trained no more',
         tags,
         body: retirement,
+        headers: idempotency,
         response,
       },
     },
-    ({ body }, reply) => accept(newEvent('RetirementRequested', body), reply),
+    ({ body, headers }, reply) => accept(newEvent('RetirementRequested', body), headers, reply),
   );
 }
