@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Position } from './ports/log.ts';
 
 /** A UUID: version 7 for what comes from outside, version 8 for what a reaction emits. */
 export type EventId = string & { readonly __brand: 'EventId' };
@@ -30,6 +31,21 @@ export const timeOfId = (id: string): number | undefined =>
 export function timerEventId(service: string, timer: string, dueAt: number): EventId {
   const bytes = createHash('sha256').update(`${service}/timer/${timer}/${dueAt}`).digest();
   bytes.writeUIntBE(dueAt, 0, 6);
+  return format(bytes, 8);
+}
+
+/**
+ * The id of the `index`-th fact that a service emits for raw records up to a position. A UUIDv8 (RFC 9562): the time at
+ * which the log took the last record, then a SHA-256 of the three.
+ */
+export function recordsEventId(
+  service: string,
+  last: Position & { timestamp: number },
+  index: number,
+): EventId {
+  const text = `${service}/records/${last.topic}/${last.partition}@${last.offset}/${index}`;
+  const bytes = createHash('sha256').update(text).digest();
+  bytes.writeUIntBE(last.timestamp, 0, 6);
   return format(bytes, 8);
 }
 

@@ -4,7 +4,7 @@ import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from './event.ts
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
-import type { Position } from './ports/log.ts';
+import type { Position, StoredRecord } from './ports/log.ts';
 import type { Router } from './ports/router.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
@@ -63,6 +63,11 @@ export interface Running {
    * takes single redriven events.
    */
   project?(batch: readonly LoggedEvent[], skipped?: readonly Position[]): Promise<void>;
+  /**
+   * Takes raw records instead of events, of all event topics and their dead-letter topics: undecoded, with topic,
+   * partition and offset. The facts that it returns are committed together with the offsets.
+   */
+  records?(batch: readonly StoredRecord[]): readonly NewEvent[] | Promise<readonly NewEvent[]>;
   stop?(): Promise<void>;
 }
 
@@ -170,6 +175,22 @@ export function reactorService<Input extends EventType, Settings>(definition: {
     },
   };
 }
+
+/**
+ * A service that processes raw records of all topics, also those that it cannot decode. A retriable error is retried; any
+ * other crashes it, because no single record is at fault.
+ */
+export function recordService<Settings>(definition: {
+  name: string;
+  settings?: SettingsSchema<Settings>;
+  stateFrom?: readonly EventType[];
+  start(context: ServiceContext<Settings>): StartedRecordService | Promise<StartedRecordService>;
+}): Service<Settings> {
+  return { ...definition, reactsTo: '*', effects: false };
+}
+
+export type StartedRecordService = Pick<Running, 'evolve' | 'restored' | 'stop'> &
+  Required<Pick<Running, 'records'>>;
 
 export interface StartedReactor<Input extends EventType>
   extends Pick<Running, 'evolve' | 'restored' | 'stop'> {

@@ -12,8 +12,7 @@ import {
   streamOf,
   subjectOf,
 } from '../event.ts';
-import { derivedId, timerEventId } from '../ids.ts';
-import type { Timer } from '../service.ts';
+import { derivedId, type EventId } from '../ids.ts';
 
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
@@ -50,27 +49,30 @@ export class Emitter {
     };
   }
 
-  /** The fact of a timer. Like that of a reaction, it takes its sequence only by `emitted`. */
-  timer({ id: timer, dueAt, event }: Timer): RecordedEvent {
-    const id = timerEventId(this.#service, timer, dueAt);
-    const subject = subjectOf(event);
-    if (!isFact(event.type))
-      throw new EpochlogError('EVENT_NOT_OWNED', `timer ${timer} emits ${event.type}, which is no fact`);
-    return {
-      id,
-      source: this.#service,
-      subject,
-      time: this.#clock.now(),
-      sequence: this.#nextVersion(event, subject, new Map()),
-      correlationId: id,
-      causationId: null,
-      ...event,
-    };
+  /** Facts that no single event caused: of a timer, or of raw records. Their sequences are taken only by `emitted`. */
+  uncaused(events: readonly NewEvent[], idOf: (index: number) => EventId): RecordedEvent[] {
+    const versions = new Map<string, number>();
+    return events.map((event, index) => {
+      const id = idOf(index);
+      const subject = subjectOf(event);
+      if (!isFact(event.type))
+        throw new EpochlogError('EVENT_NOT_OWNED', `${event.type} is no fact, and no event caused it`);
+      return {
+        id,
+        source: this.#service,
+        subject,
+        time: this.#clock.now(),
+        sequence: this.#nextVersion(event, subject, versions),
+        correlationId: id,
+        causationId: null,
+        ...event,
+      };
+    });
   }
 
   /**
-   * These events are in the log or in the next commit: a retry of the reaction to `cause` does not emit them again. A
-   * timer has no cause.
+   * These events are in the log or in the next commit: a retry of the reaction to `cause` does not emit them again.
+   * Uncaused facts have no cause.
    */
   emitted(cause: Pick<LoggedEvent, 'id'> | undefined, events: readonly RecordedEvent[]): void {
     const emitted = cause && this.#emittedBy(cause.id);

@@ -31,13 +31,14 @@ export class Loop {
 
   async untilStopped(): Promise<void> {
     const { context, globalState, running, service } = this.#parts;
-    const limit = running.project ? PROJECTED_BATCH : BATCH;
+    const limit = running.project || running.records ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#poll(limit);
       if (records.length === 0) continue;
       context.telemetry.observe('batchRecords', { service: service.name }, records.length);
       await this.#processor.retrying(() => globalState.catchUp());
-      if (running.project) await this.#projectAll(records);
+      if (running.records) await this.#processRaw(records);
+      else if (running.project) await this.#projectAll(records);
       else await this.#processAll(records);
       await this.#processor.commit();
     }
@@ -69,6 +70,11 @@ export class Loop {
       await context.tracer.batch(service.name, run, (span) => this.#project(run, span));
       await this.#processor.commit();
     }
+  }
+
+  #processRaw(records: readonly StoredRecord[]): Promise<void> {
+    const { context, service } = this.#parts;
+    return context.tracer.batch(service.name, records, (span) => this.#processor.processRaw(records, span));
   }
 
   async #processAll(records: readonly StoredRecord[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { Codec } from '../codec.ts';
 import { deadLetter, type Step } from '../dead-letters/record.ts';
 import { isFinal } from '../errors.ts';
 import { type EventType, isFact, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
+import { recordsEventId, timerEventId } from '../ids.ts';
 import type { Consumer, StoredRecord } from '../ports/log.ts';
 import { NO_SPAN, type Span } from '../ports/tracer.ts';
 import type { Running, Service, ServiceContext, Timer } from '../service.ts';
@@ -119,6 +120,18 @@ export class Processor {
     }
   }
 
+  /** Lets the service process raw records: its facts and the offsets are the next commit. */
+  async processRaw(records: readonly StoredRecord[], span: Span): Promise<void> {
+    const { running, emitter, codec } = this.#parts;
+    const last = records.at(-1);
+    if (!last) return;
+    const events = await this.retrying(async () => (await running.records?.(records)) ?? [], span);
+    const facts = emitter.uncaused(events, (index) => recordsEventId(this.#name, last, index));
+    this.#transaction.add(...facts.map(codec.encode));
+    this.#emitted(undefined, facts, span);
+    for (const record of records) this.advance(record);
+  }
+
   /** Appends the facts of due timers. Returns when the next timer is due; undefined when none is pending. */
   async fireTimers(): Promise<number | undefined> {
     const { running, context, emitter, codec, consumer } = this.#parts;
@@ -126,11 +139,11 @@ export class Processor {
     const isDue = ({ dueAt }: Timer) => dueAt <= now;
     const due = (running.timers?.() ?? []).filter(isDue).sort((a, b) => a.dueAt - b.dueAt);
     for (const timer of due) {
-      const fact = emitter.timer(timer);
-      const records = [codec.encode(fact)];
+      const facts = emitter.uncaused([timer.event], () => timerEventId(this.#name, timer.id, timer.dueAt));
+      const records = facts.map(codec.encode);
       await this.retrying(() => consumer.commit([], records));
       countAppended(context.telemetry, records);
-      this.#emitted(undefined, [fact], NO_SPAN);
+      this.#emitted(undefined, facts, NO_SPAN);
     }
     const pending = running.timers?.() ?? [];
     const stuck = pending.find(({ id, dueAt }) =>

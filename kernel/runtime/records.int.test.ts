@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { failing } from '../../test/harness/faults.ts';
+import { startInVirtualTime } from '../../test/harness/services.ts';
+import { EpochlogError } from '../errors.ts';
+import { recordService } from '../service.ts';
+import { page } from './fixtures.ts';
+
+const TOPIC = 'epochlog.papers';
+const KILLED = new Error('kill -9');
+
+/** Counts the records of a topic, by partition and up to an offset, and never decodes one. */
+const counter = (beforeEach: () => void = () => {}) =>
+  recordService({
+    name: 'collector',
+    stateFrom: ['PageCollected'],
+    start() {
+      let counted = 0;
+      return {
+        evolve(event) {
+          if (event.type === 'PageCollected') counted = event.data.page;
+        },
+        records(batch) {
+          const papers = batch.filter(({ topic }) => topic === TOPIC);
+          const last = papers.at(-1);
+          if (!last) return [];
+          beforeEach();
+          return [page(`${last.partition}@${last.offset}`, counted + papers.length)];
+        },
+      };
+    },
+  });
+
+const raw = (key: string) => ({ topic: TOPIC, key, value: Buffer.from('no event'), headers: {} });
+
+describe('a service of raw records', () => {
+  test('sees records that cannot be decoded, with their positions, and its facts are in the log', async () => {
+    await using services = await startInVirtualTime([counter()]);
+    await services.log.append([raw('a'), raw('b')]);
+    await services.host.settled();
+    await services.log.append([raw('c')]);
+    await services.host.settled();
+    const facts = await services.all('PageCollected');
+    expect(facts.at(-1)).toMatchObject({
+      subject: '0@2',
+      data: { page: 3 },
+      causationId: null,
+      source: 'collector',
+    });
+    expect(await services.deadLetters.list()).toEqual([]);
+  });
+
+  test('retries a retriable error', async () => {
+    const fail = failing(2, new EpochlogError('OVERLOADED', 'busy'));
+    await using services = await startInVirtualTime([counter(fail)]);
+    await services.log.append([raw('a')]);
+    await services.host.settled();
+    expect(await services.all('PageCollected')).toHaveLength(1);
+  });
+
+  test.each(['before', 'after'])('counts each record once when it crashes just %s a commit', async (when) => {
+    const crash = failing(1, KILLED);
+    let hasOutputs = false;
+    const faults = {
+      beforeCommit(_next: unknown, outputs: readonly unknown[]) {
+        hasOutputs = outputs.length > 0;
+        if (hasOutputs && when === 'before') crash();
+      },
+      afterCommit() {
+        if (hasOutputs && when === 'after') crash();
+      },
+    };
+    await using services = await startInVirtualTime([counter()], { faults, restarts: 1 });
+    await services.log.append([raw('a'), raw('b')]);
+    await services.host.settled();
+    await services.log.append([raw('c')]);
+    await services.host.settled();
+    expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
+    const facts = await services.all('PageCollected');
+    expect(facts.at(-1)?.data.page).toBe(3);
+    expect(new Set(facts.map(({ id }) => id)).size).toBe(facts.length);
+  });
+});
