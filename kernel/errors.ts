@@ -14,6 +14,7 @@ export const ERRORS = {
   UNAUTHORIZED: { status: 401, exit: 7, retriable: false },
   HOST_NOT_ALLOWED: { status: 421, exit: 2, retriable: false },
   METHOD_NOT_ALLOWED: { status: 405, exit: 2, retriable: false },
+  CANCELLED: { status: 409, exit: 3, retriable: false },
   TOO_MANY_REQUESTS: { status: 429, exit: 3, retriable: true },
   // events and schemas
   EVENT_INVALID: { status: 400, exit: 2, retriable: false },

@@ -57,7 +57,11 @@ export interface Running {
   /** Called once when the state is restored, before the first reaction. */
   restored?(): Promise<void>;
   /** The events that follow from an event. They are committed together with its offset. */
-  react?(event: LoggedEvent, emit: Emit): readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  react?(
+    event: LoggedEvent,
+    emit: Emit,
+    cancelled: AbortSignal,
+  ): readonly NewEvent[] | Promise<readonly NewEvent[]>;
   /**
    * Projectors take a whole batch, of any type; `skipped` are the records that could not be decoded. Their `react`
    * takes single redriven events.
@@ -102,6 +106,11 @@ export interface Service<Settings = unknown> {
   stateFrom?: readonly EventType[];
   /** its reactions have effects: each is committed before the next begins */
   effects: boolean;
+  /**
+   * the event types that cancel a running reaction to an event of the same aggregate, which must be of the same stream:
+   * they abort its signal with CANCELLED
+   */
+  cancelledBy?: readonly EventType[];
   /** default `once` */
   runs?: Runs;
   /** whether it needs the warehouse */
@@ -150,7 +159,11 @@ export function deciderService<State, Input extends EventType, Settings>(definit
 
 /** The reactions of a service with effects, by event type. */
 export type Reactions<Input extends EventType> = {
-  [T in Input]: (event: LoggedEvent<T>, emit: Emit) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  [T in Input]: (
+    event: LoggedEvent<T>,
+    emit: Emit,
+    cancelled: AbortSignal,
+  ) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
 };
 
 /**
@@ -162,6 +175,7 @@ export function reactorService<Input extends EventType, Settings>(definition: {
   settings?: SettingsSchema<Settings>;
   reactsTo: readonly Input[];
   stateFrom?: readonly EventType[];
+  cancelledBy?: readonly EventType[];
   runs?: Runs;
   start(context: ServiceContext<Settings>): StartedReactor<Input> | Promise<StartedReactor<Input>>;
   routes?(router: Router, context: ServiceContext<Settings>): void | Promise<void>;
@@ -171,7 +185,7 @@ export function reactorService<Input extends EventType, Settings>(definition: {
     effects: true,
     async start(context) {
       const { on, ...running } = await definition.start(context);
-      return { ...running, react: (event, emit) => dispatch(on, event, emit) };
+      return { ...running, react: (event, emit, cancelled) => dispatch(on, event, emit, cancelled) };
     },
   };
 }
@@ -197,9 +211,12 @@ export interface StartedReactor<Input extends EventType>
   on: Reactions<Input>;
 }
 
-const dispatch = <Input extends EventType>(on: Reactions<Input>, event: LoggedEvent, emit: Emit) => {
-  const reaction = on[event.type as Input] as
-    | ((event: LoggedEvent, emit: Emit) => readonly NewEvent[] | Promise<readonly NewEvent[]>)
-    | undefined;
-  return reaction?.(event, emit) ?? [];
+const dispatch = <Input extends EventType>(
+  on: Reactions<Input>,
+  event: LoggedEvent,
+  emit: Emit,
+  cancelled: AbortSignal,
+) => {
+  const reaction = on[event.type as Input] as NonNullable<Running['react']> | undefined;
+  return reaction?.(event, emit, cancelled) ?? [];
 };

@@ -7,6 +7,7 @@ import type { Consumer, StoredRecord } from '../ports/log.ts';
 import { NO_SPAN, type Span } from '../ports/tracer.ts';
 import type { Running, Service, ServiceContext, Timer } from '../service.ts';
 import { countAppended } from '../telemetry.ts';
+import { cancellable } from './cancellation.ts';
 import type { Emitter } from './emitter.ts';
 import type { GlobalState } from './global-state.ts';
 import type { Mutex } from './mutex.ts';
@@ -87,7 +88,7 @@ export class Processor {
 
   /** Whether the reaction succeeded; else `polled` is a dead letter. */
   async #react(event: LoggedEvent, polled: StoredRecord, span: Span): Promise<boolean> {
-    const { context, running } = this.#parts;
+    const { context, running, service } = this.#parts;
     const labels = { service: this.#name, type: event.type };
     const started = performance.now();
     const react = async (): Promise<true> => {
@@ -100,7 +101,10 @@ export class Processor {
         countAppended(context.telemetry, records);
         this.#emitted(event, recorded, span);
       };
-      const outputs = identify((await running.react?.(event, emit)) ?? []);
+      const events = await cancellable(event, service, context, async (cancelled) =>
+        running.react?.(event, emit, cancelled),
+      );
+      const outputs = identify(events ?? []);
       this.#transaction.add(...outputs.map(this.#parts.codec.encode));
       this.#emitted(event, outputs, span);
       return true;
