@@ -6,7 +6,7 @@ import type { Position } from './ports/log.ts';
 export type EventType = keyof Events;
 export type StreamName = keyof typeof STREAMS;
 
-/** Something that happened or is asked for, before it has an identity. A union, told apart by `type`. */
+/** A fact or a request before it has an envelope. A union, discriminated by `type`. */
 export type NewEvent<T extends EventType = EventType> = { [K in T]: { type: K; data: Events[K] } }[T];
 
 /** The CloudEvents 1.0 attributes of an event. */
@@ -26,7 +26,7 @@ export interface Envelope {
   causationId: string | null;
 }
 
-/** An event that has its identity; `Event` adds its place in the log. */
+/** An event with its envelope; `LoggedEvent` adds its position in the log. */
 export type RecordedEvent<T extends EventType = EventType> = { [K in T]: Envelope & NewEvent<K> }[T];
 export type LoggedEvent<T extends EventType = EventType> = { [K in T]: Envelope & Position & NewEvent<K> }[T];
 

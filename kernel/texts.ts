@@ -5,7 +5,7 @@ import type { NewEvent } from './event.ts';
 /**
  * The limits of what comes from outside, in one place: of texts in UTF-16 code units, of lists and maps in entries.
  * Routes and commands take the types below, which name the wrong field; `assertWithinLimits` guards the log itself, so
- * that a new route or a new event is bounded even where nobody thought of it.
+ * that a new route or a new event is bounded even where its schema sets no limit.
  */
 export const LIMITS = {
   identifier: 200,

@@ -180,15 +180,15 @@ export interface DatasetSealed {
   reference: readonly DatasetSealedHistogram[];
 }
 
-/** Someone has decided that an event which a service could not take needs nothing more. */
+/** A client closes a dead letter without a redrive. */
 export interface DeadLetterDiscardRequested {
-  /** <stream>/<partition>@<offset> of the letter */
+  /** <stream>/<partition>@<offset> of the dead letter */
   deadLetterId: string;
-  /** of the letter, as its partition and its offset */
+  /** position of the dead letter, with partition and offset */
   topic: string;
   partition: number;
   offset: number;
-  /** that could not take the event */
+  /** that failed to process the record */
   service: string;
   /** of the error */
   code: string;
@@ -202,15 +202,15 @@ export interface DeadLetterDiscardRequested {
   requestedBy: string;
 }
 
-/** Someone wants a service to take an event once more that it could not take. The order itself lies beside the letter. */
+/** A client requests that a service process a dead letter again. The redrive record is appended to the dead-letter topic atomically with this event. */
 export interface DeadLetterRedriveRequested {
-  /** <stream>/<partition>@<offset> of the letter */
+  /** <stream>/<partition>@<offset> of the dead letter */
   deadLetterId: string;
-  /** of the letter, as its partition and its offset */
+  /** position of the dead letter, with partition and offset */
   topic: string;
   partition: number;
   offset: number;
-  /** that could not take the event */
+  /** that failed to process the record */
   service: string;
   /** of the error */
   code: string;

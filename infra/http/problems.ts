@@ -11,10 +11,10 @@ import { PROTECTIVE_HEADERS } from './protection.ts';
 type Cause = Pick<Problem, 'status' | 'code' | 'detail'> & Partial<Problem>;
 
 const MEDIA_TYPE = `${PROBLEM_TYPE}; charset=utf-8`;
-/** Wrong fields that are told: a request may have any number of them. */
+/** wrong fields in an answer: a request may have any number of them */
 const MAX_ERRORS = 20;
 
-/** Answers every error with a problem. What was not foreseen is logged, and tells the client nothing of the inside. */
+/** Answers every error with a problem. An error that is not in the table is logged, and the answer has no details of it. */
 export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const cause = causeOf(error);

@@ -92,7 +92,7 @@ const nameOf = (host: string): string =>
 /** The scheme is case-insensitive (RFC 9110, 11.1). */
 const bearerOf = (authorization = ''): string => /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
 
-/** Compares in a time that tells nothing, not even of the lengths. */
+/** Compares in constant time, also for texts of different lengths. */
 function sameSecret(given: string, wanted: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));

@@ -17,7 +17,7 @@ interface UnknownField {
   message: string;
 }
 
-/** More are not told: a body may consist of them. */
+/** unknown fields in an answer: a body may consist of them */
 const MAX_TOLD = 20;
 const MAX_SHOWN = 60;
 

@@ -14,7 +14,7 @@ export interface PrometheusTelemetry extends Telemetry {
   scrape(): Promise<{ text: string; contentType: string }>;
 }
 
-/** A registry of its own with every metric of the table, and what Node tells about this process. */
+/** A registry of its own with every metric of the table, and the metrics of Node's process. */
 export function createPrometheus(): PrometheusTelemetry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

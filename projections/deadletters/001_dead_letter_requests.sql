@@ -1,4 +1,4 @@
--- What people decided about dead letters: who, when, why. How a retry ended, the letters tell: `epochlog dlq list --all`.
+-- Requests about dead letters: who, when, why. The outcome of a redrive is in the log: `epochlog dlq list --all`.
 
 CREATE TABLE dead_letter_requests
 (
