@@ -125,7 +125,7 @@ describe('spans', () => {
     };
     await refused(2);
     await refused(4);
-    expect(heard).toEqual([expect.stringMatching(/takes no traces \(Bad Request\).*EPOCHLOG_OTLP/)]);
+    expect(heard).toEqual([expect.stringMatching(/accepts no traces \(Bad Request\).*EPOCHLOG_OTLP/)]);
     receiver.answer(200);
     await react(tracing, 3);
     await tracing.close();
