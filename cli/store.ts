@@ -57,6 +57,19 @@ async function openIn(
   }
 }
 
+/** Runs a command that needs no services, and with which a home may begin. */
+export async function withStoreOrNewHome<T>(
+  config: Config,
+  command: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(config, 'cli');
+  try {
+    return await command(store);
+  } finally {
+    await store.close();
+  }
+}
+
 /** Runs a command that needs no services. */
 export async function withStore<T>(config: Config, command: (store: Store) => Promise<T>): Promise<T> {
   const store = await openExistingStore(config, 'cli');

@@ -79,7 +79,6 @@ test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async (
     engine: null,
     params,
     seed: null,
-    create: false,
   });
   const [event] = await codec.decode({ ...stored, ...codec.encode(recorded(request)) });
   expect(event?.data).toEqual({ ...request.data, reason: 'b\ufffd', params: { 'a\ufffd': 1 } });

@@ -42,6 +42,7 @@ export const ERRORS = {
   // machine learning
   PACKAGE_INVALID: { status: 500, exit: 1, retriable: false },
   DATASET_TOO_SMALL: { status: 409, exit: 3, retriable: false },
+  TASK_UNKNOWN: { status: 404, exit: 2, retriable: false },
   ENGINE_UNKNOWN: { status: 400, exit: 2, retriable: false },
   TRAINING_FAILED: { status: 500, exit: 1, retriable: false },
   MODEL_NOT_READY: { status: 503, exit: 3, retriable: false },

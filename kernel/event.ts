@@ -39,18 +39,19 @@ export const isFact = (type: EventType): boolean => EVENTS[type].kind === 'fact'
 export const ownerOf = (stream: StreamName): string => STREAMS[stream].owner;
 export const ALL_STREAMS = Object.keys(STREAMS) as readonly StreamName[];
 
-/** The aggregate that an event belongs to, by the field that its schema names as key; undefined when it is empty. */
+/**
+ * The aggregate that an event belongs to, by the fields that its schema names as key, joined by a slash; undefined when one
+ * of them is empty.
+ */
 export function keyIn(event: { type: EventType; data: object }): string | undefined {
-  const key: unknown = Reflect.get(event.data, EVENTS[event.type].key);
-  return typeof key === 'string' && key !== '' ? key : undefined;
+  const values = EVENTS[event.type].key.map((field): unknown => Reflect.get(event.data, field));
+  return values.every((value) => typeof value === 'string' && value !== '') ? values.join('/') : undefined;
 }
 
-/** Likewise; EVENT_INVALID when it is empty. */
+/** Likewise; EVENT_INVALID when one is empty. */
 export function subjectOf(event: { type: EventType; data: object }): string {
   const subject = keyIn(event);
   if (subject !== undefined) return subject;
-  throw new EpochlogError(
-    'EVENT_INVALID',
-    `${event.type}: ${EVENTS[event.type].key} must be a non-empty string`,
-  );
+  const fields = EVENTS[event.type].key.join(' and ');
+  throw new EpochlogError('EVENT_INVALID', `${event.type}: ${fields} must be a non-empty string`);
 }

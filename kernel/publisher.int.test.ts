@@ -19,8 +19,9 @@ const served = (requestId: string): NewEvent<'PredictionServed'> =>
     label: 'cs.LG',
     confidence: 1,
     latencyMs: 1,
-    textLength: 1,
-    rareWordShare: 0,
+    scores: {},
+    features: { textLength: 1, rareWordShare: 0 },
+    variant: null,
     instant: 0,
   });
 

@@ -17,6 +17,8 @@ export const LIMITS = {
   parameters: 100,
   title: 10_000,
   abstract: 100_000,
+  /** a YAML file that declares something */
+  declaration: 100_000,
   sql: 100_000,
   /** what is only looked up: an id that was derived from identifiers is longer than each of them */
   lookup: 500,
@@ -50,6 +52,8 @@ export const version = name(LIMITS.version);
 export const reason = text(LIMITS.reason).min(1);
 export const title = text(LIMITS.title);
 export const abstract = text(LIMITS.abstract);
+/** A YAML file that declares a task or a model. */
+export const declaration = text(LIMITS.declaration).min(1);
 export const sql = text(LIMITS.sql).min(1);
 export const lookup = text(LIMITS.lookup);
 export const cursor = text(LIMITS.cursor);
@@ -60,6 +64,9 @@ const scalar = z.union([text(LIMITS.reason), z.number(), z.boolean()]);
 
 /** A text, a number, a boolean, or a list of them. */
 export const hyperparameter = z.union([scalar, z.array(scalar).max(LIMITS.entries)]);
+
+/** A text of an instance: its model says how long it may be. */
+export const value = text(LIMITS.abstract);
 
 /** Values by name, at most `max` of them. */
 export const namedValues = <T extends z.ZodType>(value: T, max: number = LIMITS.parameters) =>
@@ -96,8 +103,9 @@ function faultIn(value: unknown, path: readonly string[]): string | undefined {
 }
 
 function faultOf(value: string, path: readonly string[]): string | undefined {
-  if (value.length > LIMITS.reason)
-    return `${path.join('.')} has ${value.length} characters, more than the ${LIMITS.reason} that an event may have: shorten it`;
+  const limit = path.join('.') === 'file' ? LIMITS.declaration : LIMITS.reason;
+  if (value.length > limit)
+    return `${path.join('.')} has ${value.length} characters, more than the ${limit} that an event may have: shorten it`;
   return value.isWellFormed() ? undefined : `${path.join('.')} ${ILL_FORMED}`;
 }
 

@@ -65,7 +65,7 @@ test('reactions to one event differ by service, those of one service by event, a
 
 test('the span of a reaction is part of the format of the log: the beginning of a SHA-256, of the cause and the service', () => {
   const cause = '01890000-0000-7000-8000-000000000001';
-  const headers = toHeaders('PaperIngested', { ...published, id: cause as EventId });
+  const headers = toHeaders('RecordIngested', { ...published, id: cause as EventId });
   expect(reactionContext('curator', headers)?.span.spanId).toBe('f4e31d65b13a18cf');
 });
 

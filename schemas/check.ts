@@ -76,8 +76,9 @@ function whyInvalid(schema: EventSchema): string | undefined {
   } catch (error) {
     return `it is no valid Avro schema: ${error instanceof Error ? error.message : error}`;
   }
-  const key = placesOf(schema).get(schema.key);
-  return key?.type === 'string' ? undefined : `its key '${schema.key}' is no field of type string`;
+  const types = placesOf(schema);
+  const wrong = [schema.key].flat().find((field) => types.get(field)?.type !== 'string');
+  return wrong === undefined ? undefined : `its key '${wrong}' is no field of type string`;
 }
 
 /** What differs between two versions, field by field. */

@@ -71,51 +71,57 @@ export interface QualityMeasured {
 /** Every line of the source has been ingested or rejected. */
 export interface CollectionCompleted {
   collectionId: string;
-  papers: number;
+  task: string;
+  records: number;
   rejected: number;
-  firstPublished: string | null;
-  lastPublished: string | null;
+  /** of the earliest record */
+  firstTime: string | null;
+  /** of the latest record */
+  lastTime: string | null;
   /** rejected lines by code */
   rejections: Readonly<Record<string, number>>;
-  /** rejected lines without a PaperRejected of their own, because many came before */
+  /** rejected lines without a RecordRejected of their own, because many came before */
   unrecorded: number;
 }
 
-/** The source could not be read. */
+/** The source could not be read; nothing of it was ingested. */
 export interface CollectionFailed {
   collectionId: string;
+  task: string;
   code: string;
   reason: string;
 }
 
-/** Someone asks for the papers of a source to be collected. */
+/** Someone asks for the records of a source to be collected. */
 export interface CollectionRequested {
   collectionId: string;
-  /** artifact digest of the JSON-lines file, gzip or plain */
+  task: string;
+  /** artifact digest of the file: JSON lines or CSV, gzip or plain */
   source: string;
   /** name of the file as the user gave it */
   sourceName: string;
-  /** true when the corpus is generated, not real */
+  /** true when the data are generated, not real */
   generated: boolean;
-  /** first publication date collected, YYYY-MM-DD; null: from the beginning */
+  /** first day collected, YYYY-MM-DD; null: from the beginning */
   from: string | null;
-  /** publication date before which papers are collected, YYYY-MM-DD; null: to the end */
+  /** day before which records are collected, YYYY-MM-DD; null: to the end */
   to: string | null;
 }
 
-/** The collector began to read the source. */
+/** The collector has begun to read the source. */
 export interface CollectionStarted {
   collectionId: string;
+  task: string;
   source: string;
 }
 
-/** A page of papers has been ingested; a resumed collection goes on after it. */
+/** A page of the source has been ingested, all of it at once. */
 export interface PageCollected {
   collectionId: string;
+  task: string;
+  /** from 1 */
   page: number;
-  /** papers ingested in this page */
-  papers: number;
-  /** lines rejected in this page */
+  records: number;
   rejected: number;
 }
 
@@ -123,6 +129,7 @@ export interface PageCollected {
 export interface DatasetRefused {
   datasetId: string;
   model: string;
+  task: string;
   code: string;
   reason: string;
 }
@@ -132,6 +139,8 @@ export interface DatasetRequested {
   datasetId: string;
   /** model that the dataset is for */
   model: string;
+  /** task of the model: its samples alone are sealed */
+  task: string;
   /** dataset whose split assignments are kept, so that no test sample is ever trained on */
   extends: string | null;
   seed: number;
@@ -162,12 +171,15 @@ export interface DatasetSealedHistogram {
 export interface DatasetSealed {
   datasetId: string;
   model: string;
+  task: string;
+  taskVersion: string;
   extends: string | null;
   /** digest of the dataset artifact */
   artifact: string;
-  /** SHA-256 over (id, split, label, text), sorted by id */
+  /** SHA-256 over (id, split, target, instance), sorted by id */
   contentHash: string;
   seed: number;
+  /** classes; none for a number */
   labels: readonly string[];
   train: number;
   validation: number;
@@ -266,7 +278,8 @@ export interface EvaluationCompleted {
   /** SHA-256 of model.onnx, of a run standing for promotion */
   modelHash: string | null;
   datasetId: string | null;
-  papers: string | null;
+  /** file of labelled records */
+  data: string | null;
   /** measured samples */
   samples: number;
   /** by name, such as accuracy, macroF1, logLoss (nats), calibrationError (15 bins), anyLabelAccuracy (the prediction is any of the labels of the sample) */
@@ -283,7 +296,7 @@ export interface EvaluationCompleted {
   /** predicted class and confidence on the samples: the frozen reference of drift */
   reference: readonly EvaluationCompletedHistogram[];
   seconds: number;
-  /** how many of the papers are in the training split of the dataset of the package, or of its rival; null without papers, or where the dataset is not known */
+  /** how many of the records are in the training split of the dataset of the package, or of its rival; null without data, or where the dataset is not known */
   inTraining: number | null;
   /** whether those were measured too */
   trainingIncluded: boolean;
@@ -313,14 +326,40 @@ export interface EvaluationRequested {
   /** run that made the package, when it stands for promotion */
   runId: string | null;
   package: string;
-  /** dataset whose test split is used; null when papers are given */
+  /** dataset whose test split is used; null when data are given */
   datasetId: string | null;
-  /** artifact digest of labelled papers (JSON lines) */
-  papers: string | null;
+  /** artifact digest of a file of labelled records */
+  data: string | null;
+  /** name of the file as the user gave it */
+  dataName: string | null;
   /** version to compare with */
   baseline: EvaluationRequestedBaseline | null;
-  /** whether papers from the training split of the package's dataset are measured too */
+  /** whether records from the training split of the package's dataset are measured too */
   includeTraining: boolean;
+}
+
+/** Someone declares a model, or changes how it is trained from now on. */
+export interface ModelDeclared {
+  model: string;
+  /** digest of the file */
+  version: string;
+  /** what it learns */
+  task: string;
+  engine: string;
+  /** hyperparameters of its trainings; others take the engine's defaults */
+  parameters: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** of every random choice of its trainings */
+  seed: number;
+  /** who answers for it */
+  owner: string;
+  description: string;
+  intendedUse: string;
+  /** what it must not be used for */
+  limits: string;
+  licence: string;
+  /** the whole YAML file */
+  file: string;
+  requestedBy: string;
 }
 
 /** A model is not served and not trained from now on, unless a version of it is promoted on request. */
@@ -433,33 +472,6 @@ export interface OutcomeReported {
   source: string;
 }
 
-/** A paper entered the system, as its source gave it. */
-export interface PaperIngested {
-  arxivId: string;
-  title: string;
-  abstract: string;
-  authors: readonly string[];
-  /** primary category first */
-  categories: readonly string[];
-  primaryCategory: string;
-  /** YYYY-MM-DD */
-  published: string;
-  collectionId: string;
-  /** line of the source, from 1 */
-  line: number;
-}
-
-/** A line of a source is not a paper. */
-export interface PaperRejected {
-  /** arXiv id when readable, else <source>#<line> */
-  paperId: string;
-  collectionId: string;
-  /** line of the source, from 1 */
-  line: number;
-  code: string;
-  reason: string;
-}
-
 /** A prediction could not be answered. */
 export interface PredictionFailed {
   requestId: string;
@@ -480,12 +492,42 @@ export interface PredictionServed {
   confidence: number;
   /** from request parsed to answer ready */
   latencyMs: number;
-  /** words */
-  textLength: number;
-  /** share of words outside the model's vocabulary */
-  rareWordShare: number;
+  /** the probability of each class */
+  scores: Readonly<Record<string, number>>;
+  /** what is monitored of the instance, by name; what is missing is left out */
+  features: Readonly<Record<string, number | string>>;
+  /** of an experiment or a rollout; null outside one */
+  variant: string | null;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
+}
+
+/** A record of a source, as it came. */
+export interface RecordIngested {
+  task: string;
+  /** names it within its task */
+  recordId: string;
+  /** when the record was: ISO 8601, a day or an instant; null for a task without time */
+  time: string | null;
+  collectionId: string;
+  /** line of the source, from 1 */
+  line: number;
+  /** version of the task that read it */
+  taskVersion: string;
+  /** what the source said of it, by column; empty cells are left out */
+  fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** A line of a source holds no record of the task. */
+export interface RecordRejected {
+  task: string;
+  /** its id when readable, else <source>#<line> */
+  recordId: string;
+  collectionId: string;
+  /** line of the source, from 1 */
+  line: number;
+  code: string;
+  reason: string;
 }
 
 /** A training saved its state: after a crash it resumes from here. */
@@ -560,43 +602,48 @@ export interface TrainingStarted {
   contentHash: string;
 }
 
-/** A cleaned paper may be learnt from. */
+/** A cleaned record may be learnt from. */
 export interface SampleAccepted {
-  arxivId: string;
-  /** cleaned */
-  title: string;
-  /** cleaned */
-  abstract: string;
-  /** primary category */
-  label: string;
-  categories: readonly string[];
-  published: string;
-  /** words of title and abstract */
-  words: number;
-  /** an earlier accepted sample of the paper, whose text or label this one corrects, no longer counts */
+  task: string;
+  recordId: string;
+  /** version of the task that prepared it */
+  taskVersion: string;
+  /** cleaned, by field of the task's instance schema */
+  instance: Readonly<Record<string, string | number | boolean | null>>;
+  /** a class, or a number */
+  target: string | number;
+  /** classes that it also has */
+  otherLabels: readonly string[];
+  /** when the record was */
+  time: string | null;
+  /** samples of one group stay in one split */
+  group: string | null;
+  /** an earlier accepted sample of the record, whose content this one corrects, no longer counts */
   replaces: boolean;
 }
 
-/** A paper repeats an earlier one. */
+/** A record repeats another of its task and is not learnt from. */
 export interface SampleDeduplicated {
-  arxivId: string;
-  /** arXiv id of the earlier one */
+  task: string;
+  recordId: string;
+  /** record that it repeats */
   duplicateOf: string;
   /** id or title */
   matchedBy: string;
   /** 1 for an exact match */
   similarity: number;
-  /** an earlier accepted sample of the paper no longer counts: its corrected text repeats another paper */
+  /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
 }
 
-/** A paper cannot be learnt from. */
+/** A record cannot be learnt from. */
 export interface SampleRejected {
-  arxivId: string;
-  /** too_short, not_english or unknown_label */
+  task: string;
+  recordId: string;
+  /** too_short, other_language, unknown_label, no_target or target_out_of_range */
   reason: string;
   detail: string;
-  /** an earlier accepted sample of the paper no longer counts: its corrected text or label cannot be learnt from */
+  /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
 }
 
@@ -645,6 +692,16 @@ export interface VersionServing {
   decisionNumber: number;
 }
 
+/** Someone declares a task, or changes it. */
+export interface TaskDeclared {
+  task: string;
+  /** digest of the file */
+  version: string;
+  /** the whole YAML file */
+  file: string;
+  requestedBy: string;
+}
+
 /** A training plan ended. */
 export interface TrainingPlanConcluded {
   model: string;
@@ -667,12 +724,12 @@ export interface TrainingPlanRequested {
   model: string;
   reason: string;
   requestedBy: string;
-  /** null: the configured one */
+  /** null: the declared one */
   engine: string | null;
+  /** instead of those declared, one by one */
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** null: the declared one */
   seed: number | null;
-  /** whether the model may be a new one */
-  create: boolean;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -712,6 +769,7 @@ export interface Events {
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
+  ModelDeclared: ModelDeclared;
   ModelRetired: ModelRetired;
   PromotionRefused: PromotionRefused;
   PromotionRequested: PromotionRequested;
@@ -723,10 +781,10 @@ export interface Events {
   VersionRegistered: VersionRegistered;
   VersionRolledBack: VersionRolledBack;
   OutcomeReported: OutcomeReported;
-  PaperIngested: PaperIngested;
-  PaperRejected: PaperRejected;
   PredictionFailed: PredictionFailed;
   PredictionServed: PredictionServed;
+  RecordIngested: RecordIngested;
+  RecordRejected: RecordRejected;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
   TrainingCompleted: TrainingCompleted;
@@ -739,62 +797,65 @@ export interface Events {
   ServingEnded: ServingEnded;
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
+  TaskDeclared: TaskDeclared;
   TrainingPlanConcluded: TrainingPlanConcluded;
   TrainingPlanRefused: TrainingPlanRefused;
   TrainingPlanRequested: TrainingPlanRequested;
   TrainingPlanned: TrainingPlanned;
 }
 
-/** Of every event: its stream, whether it is a request or a fact, and the field that names its aggregate. */
+/** Of every event: its stream, whether it is a request or a fact, and the fields that name its aggregate. */
 export const EVENTS = {
-  AlertRaised: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
-  AlertResolved: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
-  DriftMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
-  QualityMeasured: { stream: 'alerts', kind: 'fact', key: 'monitorId' },
-  CollectionCompleted: { stream: 'collections', kind: 'fact', key: 'collectionId' },
-  CollectionFailed: { stream: 'collections', kind: 'fact', key: 'collectionId' },
-  CollectionRequested: { stream: 'collections', kind: 'request', key: 'collectionId' },
-  CollectionStarted: { stream: 'collections', kind: 'fact', key: 'collectionId' },
-  PageCollected: { stream: 'collections', kind: 'fact', key: 'collectionId' },
-  DatasetRefused: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
-  DatasetRequested: { stream: 'datasets', kind: 'request', key: 'datasetId' },
-  DatasetSealed: { stream: 'datasets', kind: 'fact', key: 'datasetId' },
-  DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: 'deadLetterId' },
-  DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: 'deadLetterId' },
-  EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
-  EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: 'evaluationId' },
-  EvaluationRequested: { stream: 'evaluations', kind: 'request', key: 'evaluationId' },
-  ModelRetired: { stream: 'models', kind: 'fact', key: 'model' },
-  PromotionRefused: { stream: 'models', kind: 'fact', key: 'model' },
-  PromotionRequested: { stream: 'models', kind: 'request', key: 'model' },
-  RetirementRefused: { stream: 'models', kind: 'fact', key: 'model' },
-  RetirementRequested: { stream: 'models', kind: 'request', key: 'model' },
-  RollbackRequested: { stream: 'models', kind: 'request', key: 'model' },
-  VersionArchived: { stream: 'models', kind: 'fact', key: 'model' },
-  VersionPromoted: { stream: 'models', kind: 'fact', key: 'model' },
-  VersionRegistered: { stream: 'models', kind: 'fact', key: 'model' },
-  VersionRolledBack: { stream: 'models', kind: 'fact', key: 'model' },
-  OutcomeReported: { stream: 'outcomes', kind: 'request', key: 'requestId' },
-  PaperIngested: { stream: 'papers', kind: 'fact', key: 'arxivId' },
-  PaperRejected: { stream: 'papers', kind: 'fact', key: 'paperId' },
-  PredictionFailed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
-  PredictionServed: { stream: 'predictions', kind: 'fact', key: 'requestId' },
-  CheckpointSaved: { stream: 'runs', kind: 'fact', key: 'runId' },
-  EpochCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
-  TrainingCompleted: { stream: 'runs', kind: 'fact', key: 'runId' },
-  TrainingFailed: { stream: 'runs', kind: 'fact', key: 'runId' },
-  TrainingRequested: { stream: 'runs', kind: 'request', key: 'runId' },
-  TrainingStarted: { stream: 'runs', kind: 'fact', key: 'runId' },
-  SampleAccepted: { stream: 'samples', kind: 'fact', key: 'arxivId' },
-  SampleDeduplicated: { stream: 'samples', kind: 'fact', key: 'arxivId' },
-  SampleRejected: { stream: 'samples', kind: 'fact', key: 'arxivId' },
-  ServingEnded: { stream: 'servings', kind: 'fact', key: 'servingId' },
-  ServingFailed: { stream: 'servings', kind: 'fact', key: 'servingId' },
-  VersionServing: { stream: 'servings', kind: 'fact', key: 'servingId' },
-  TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: 'model' },
-  TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: 'model' },
-  TrainingPlanRequested: { stream: 'trainings', kind: 'request', key: 'model' },
-  TrainingPlanned: { stream: 'trainings', kind: 'fact', key: 'model' },
+  AlertRaised: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  AlertResolved: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  DriftMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  QualityMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  CollectionCompleted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  CollectionFailed: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  CollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
+  CollectionStarted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  PageCollected: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
+  DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
+  DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
+  DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
+  DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
+  EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
+  EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
+  EvaluationRequested: { stream: 'evaluations', kind: 'request', key: ['evaluationId'] },
+  ModelDeclared: { stream: 'models', kind: 'request', key: ['model'] },
+  ModelRetired: { stream: 'models', kind: 'fact', key: ['model'] },
+  PromotionRefused: { stream: 'models', kind: 'fact', key: ['model'] },
+  PromotionRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  RetirementRefused: { stream: 'models', kind: 'fact', key: ['model'] },
+  RetirementRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  RollbackRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  VersionArchived: { stream: 'models', kind: 'fact', key: ['model'] },
+  VersionPromoted: { stream: 'models', kind: 'fact', key: ['model'] },
+  VersionRegistered: { stream: 'models', kind: 'fact', key: ['model'] },
+  VersionRolledBack: { stream: 'models', kind: 'fact', key: ['model'] },
+  OutcomeReported: { stream: 'outcomes', kind: 'request', key: ['requestId'] },
+  PredictionFailed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
+  PredictionServed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
+  RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
+  RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
+  CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  TrainingCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  TrainingFailed: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  TrainingRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
+  TrainingStarted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  SampleRejected: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  ServingEnded: { stream: 'servings', kind: 'fact', key: ['servingId'] },
+  ServingFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
+  VersionServing: { stream: 'servings', kind: 'fact', key: ['servingId'] },
+  TaskDeclared: { stream: 'tasks', kind: 'request', key: ['task'] },
+  TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: ['model'] },
+  TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: ['model'] },
+  TrainingPlanRequested: { stream: 'trainings', kind: 'request', key: ['model'] },
+  TrainingPlanned: { stream: 'trainings', kind: 'fact', key: ['model'] },
 } as const;
 
 /** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */
@@ -806,10 +867,11 @@ export const STREAMS = {
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
-  papers: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
+  records: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
+  tasks: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   trainings: { owner: 'planner', partitions: 1, oneFactPerKey: false },
 } as const;

@@ -18,7 +18,8 @@ export interface EventSchema {
   name: string;
   namespace: string;
   kind: 'request' | 'fact';
-  key: string;
+  /** the field that names the aggregate, or several, joined by a slash */
+  key: string | readonly string[];
   doc: string;
   fields: EventField[];
 }

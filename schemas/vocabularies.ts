@@ -3,13 +3,17 @@
  * `doc` of the field lists the same values. A reader must expect one that is not listed here.
  */
 
-/** SampleRejected.reason */
-export const REJECTION_REASONS = ['too_short', 'not_english', 'unknown_label'] as const;
-export type RejectionReason = (typeof REJECTION_REASONS)[number];
+/** SampleRejected.reason; a task with code may have others */
+export const REJECTION_REASONS = [
+  'too_short',
+  'other_language',
+  'unknown_label',
+  'no_target',
+  'target_out_of_range',
+] as const;
 
-/** SampleDeduplicated.matchedBy */
+/** SampleDeduplicated.matchedBy; a task may match by other fields */
 export const MATCHED_BY = ['id', 'title'] as const;
-export type MatchedBy = (typeof MATCHED_BY)[number];
 
 /** AlertRaised.cause */
 export const ALERT_CAUSES = ['drift', 'quality', 'serving'] as const;

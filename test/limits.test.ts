@@ -160,10 +160,10 @@ describe('of every request', () => {
     (name, schema) => {
       if (!isEventType(name)) throw new Error(`${name} is not among the generated types`);
       const example = publish(schema).example as NewEvent['data'];
-      const key: unknown = Reflect.get(example, EVENTS[name].key);
+      const key = EVENTS[name].key.map((field): unknown => Reflect.get(example, field)).join('/');
       const asked = (data: unknown) => ({ type: name, data }) as NewEvent;
       expect(() => assertWithinLimits(asked(example), String(key))).not.toThrow();
-      for (const text of ['x'.repeat(LIMITS.reason + 1), 'half \ud800']) {
+      for (const text of ['x'.repeat(LIMITS.declaration + 1), 'half \ud800']) {
         const changed = [...withOneText(example, text)];
         expect(changed.length).toBeGreaterThan(0);
         for (const data of changed)

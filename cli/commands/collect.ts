@@ -1,40 +1,46 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
+import { identifier } from '../../kernel/texts.ts';
+import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
+import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
-import { day } from '../arguments.ts';
+import { checked, day } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
-import { readPapersFile } from '../papers-file.ts';
+import { readInputFile } from '../input-file.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
+  task: string;
   from?: string;
   to?: string;
 }
 
 const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
-/** `epochlog collect FILE`: ingests papers, which are then cleaned, deduplicated and filtered. */
+/** `epochlog collect --task TASK FILE`: records come in, are cleaned, deduplicated and filtered. */
 export function register(program: Command): void {
   const collect = program
     .command('collect')
-    .argument('<file>', 'papers, JSON lines, gzip or plain')
-    .description('collect the papers of a file')
-    .option('--from <date>', 'only papers published on or after it, YYYY-MM-DD', day)
-    .option('--to <date>', 'only papers published before it, YYYY-MM-DD', day);
-  action<Options>(collect, async ({ from, to }, { config, output }, file = '') => {
-    const bytes = await readPapersFile(file);
+    .argument('<file>', 'records: lines of JSON, or CSV with a header; gzip or plain')
+    .description('collect the records of a file')
+    .option('--task <name>', 'what they are records of', checked('--task', identifier), 'arxiv')
+    .option('--from <date>', 'only records of this day or later, YYYY-MM-DD', day)
+    .option('--to <date>', 'only records before this day, YYYY-MM-DD', day);
+  action<Options>(collect, async ({ task, from, to }, { config, output }, file = '') => {
+    const bytes = await readInputFile(file);
     await withSessionOrNewHome(config, async (session) => {
       const source = await session.artifacts.put(bytes);
       const collectionId = `cli-${newId(Date.now())}`;
       const range = { from: from ?? null, to: to ?? null };
       const request = newEvent('CollectionRequested', {
         collectionId,
+        task: taskNamed(await declaredTasks(session.events), task).name,
         source,
         sourceName: basename(file),
         generated: false,
@@ -46,13 +52,16 @@ export function register(program: Command): void {
         onEvent: ({ data }) => output.progress(`page ${data.page}`),
       });
       if (end.type === 'CollectionFailed')
-        throw new EpochlogError('INPUT_UNREADABLE', `${file}: ${end.data.reason}`);
+        throw new EpochlogError(
+          isErrorCode(end.data.code) ? end.data.code : 'INPUT_UNREADABLE',
+          `${file}: ${end.data.reason}`,
+        );
       await session.quiet();
       const samples = await countSamples(session, end.correlationId);
       const deadLetters = (await session.deadLetters.list()).length;
       output.result({ ...end.data, samples, deadLetters });
       for (const line of summaryLines(end.data, samples, deadLetters)) output.line(line);
-      if (end.data.papers === 0 && end.data.rejected > 0) process.exitCode = EXIT.refused.code;
+      if (end.data.records === 0 && end.data.rejected > 0) process.exitCode = EXIT.refused.code;
     });
   });
 }
@@ -73,7 +82,7 @@ async function countSamples(session: Session, correlationId: string): Promise<Sa
 }
 
 function summaryLines(
-  { papers, rejected, rejections, unrecorded }: CollectionCompleted,
+  { task, records, rejected, rejections, unrecorded }: CollectionCompleted,
   {
     SampleAccepted: accepted,
     SampleDeduplicated: duplicates,
@@ -85,10 +94,10 @@ function summaryLines(
   const codes = Object.entries(rejections).map(([code, count]) => `${code} ${count}`);
   const why = (stream: string, type: string) => `npx epochlog events --stream ${stream} --type ${type}`;
   return [
-    `${papers} papers collected, ${rejected} lines rejected`,
+    `${records} records of ${task} collected, ${rejected} lines rejected`,
     `${accepted} samples accepted, ${duplicates} duplicates, ${refused} rejected`,
-    replaced > 0 ? `${replaced} of them replace an earlier sample of the same paper` : '',
-    rejected > 0 ? `why lines were rejected (${codes.join(', ')}): ${why('papers', 'PaperRejected')}` : '',
+    replaced > 0 ? `${replaced} of them replace an earlier sample of the same record` : '',
+    rejected > 0 ? `why lines were rejected (${codes.join(', ')}): ${why('records', 'RecordRejected')}` : '',
     unrecorded > 0 ? `${unrecorded} rejected lines have no event of their own: too many came before` : '',
     refused > 0 ? `why samples were rejected: ${why('samples', 'SampleRejected')}` : '',
     deadLetters > 0

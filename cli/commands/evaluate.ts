@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
@@ -7,24 +8,24 @@ import type { Session } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
+import { readInputFile } from '../input-file.ts';
 import { measure, percent, table } from '../output.ts';
-import { readPapersFile } from '../papers-file.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
-  papers: string;
+  data: string;
   version?: string;
   model?: string;
   includeTraining?: boolean;
 }
 
-/** `epochlog evaluate --papers FILE`: measures a version on labelled papers. */
+/** `epochlog evaluate --data FILE`: how well a version does on any labelled records. */
 export function register(program: Command): void {
   const evaluate = program
     .command('evaluate')
-    .description('measure a version on labelled papers')
-    .requiredOption('--papers <file>', 'labelled papers, JSON lines, gzip or plain')
-    .option('--include-training', 'also on the papers that the version was trained on')
+    .description('measure a version on labelled records')
+    .requiredOption('--data <file>', 'labelled records: lines of JSON, or CSV with a header; gzip or plain')
+    .option('--include-training', 'also on the records that the version was trained on')
     .option(
       '--version <version>',
       'version, such as v1.0.0 (default: the one in production)',
@@ -32,8 +33,8 @@ export function register(program: Command): void {
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(evaluate, async (options, { config, output }) => {
-    const { papers, version, model = config.model, includeTraining = false } = options;
-    const bytes = await readPapersFile(papers);
+    const { data, version, model = config.model, includeTraining = false } = options;
+    const bytes = await readInputFile(data);
     await withSession(config, async (session) => {
       const tested = await versionOf(session, model, version);
       const digest = await session.artifacts.put(bytes);
@@ -44,7 +45,8 @@ export function register(program: Command): void {
         package: tested.package,
         runId: null,
         datasetId: null,
-        papers: digest,
+        data: digest,
+        dataName: basename(data),
         baseline: null,
         includeTraining,
       });
@@ -54,7 +56,7 @@ export function register(program: Command): void {
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
       const { samples, metrics, coverage, perClass, inTraining } = end.data;
       output.result(end.data);
-      output.line(`${tested.version} of ${model} on ${samples} papers of ${papers}`);
+      output.line(`${tested.version} of ${model} on ${samples} records of ${data}`);
       output.line(`  ${describeOverlap(inTraining, includeTraining)}`);
       for (const [name, value] of Object.entries(metrics)) {
         output.line(`  ${name.padEnd(18)} ${measure(name, value)}`);

@@ -2,25 +2,28 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { abstract as abstractText, identifier, title as titleText } from '../../kernel/texts.ts';
-import { readLines } from '../../ml/records/lines.ts';
-import { parsePaper } from '../../tasks/arxiv/paper.ts';
+import { parseObject } from '../../ml/records/lines.ts';
+import { declaredModels, declaredTasks } from '../../operations/declared.ts';
+import type { Session } from '../../operations/session.ts';
+import { taskNamed } from '../../tasks/registry.ts';
+import { readRow, readRows } from '../../tasks/rows.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
+import { readInputFile } from '../input-file.ts';
 import { percent } from '../output.ts';
-import { readPapersFile } from '../papers-file.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
+  instance?: string;
   title?: string;
   abstract?: string;
-  papers?: string;
+  data?: string;
   model?: string;
 }
 
 interface Instance {
   id?: string;
-  title: string;
-  abstract?: string;
+  instance: Record<string, unknown>;
 }
 
 interface Answer {
@@ -32,19 +35,20 @@ interface Answer {
 
 const INSTANCES_A_CALL = 128;
 
-/** `epochlog predict`: predicts the label of a title and abstract, or of every paper of a file. */
+/** `epochlog predict`: the label of an instance, or of every record of a file, by the version in production. */
 export function register(program: Command): void {
   const predict = program
     .command('predict')
-    .description('predict labels by the version in production')
-    .option('--title <text>', 'title of one paper', checked('--title', titleText))
+    .description('ask the version in production for labels')
+    .option('--instance <json>', 'the fields of one instance, as a JSON object')
+    .option('--title <text>', 'title of one paper: short for --instance', checked('--title', titleText))
     .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
-    .option('--papers <file>', 'papers, JSON lines, gzip or plain')
+    .option('--data <file>', 'records: lines of JSON, or CSV with a header; gzip or plain')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(predict, async (options, { config, output }) => {
-    const instances = await instancesOf(options);
     const { model = config.model } = options;
     await withSession(config, async (session) => {
+      const instances = await instancesOf(options, model, session);
       for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
         const batch = instances.slice(i, i + INSTANCES_A_CALL);
         const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
@@ -61,15 +65,32 @@ export function register(program: Command): void {
 const answeredBy = ({ model, version, decidedVersion }: Answer): string =>
   `${model} ${version}${version === decidedVersion ? '' : `; ${decidedVersion} is in production and cannot be served`}`;
 
-async function instancesOf({ title, abstract, papers }: Options): Promise<Instance[]> {
-  if (title !== undefined) return [{ title, ...(abstract !== undefined && { abstract }) }];
-  if (papers === undefined)
-    throw new EpochlogError('INPUT_INVALID', 'give --title (and --abstract), or --papers FILE');
+async function instancesOf(
+  { instance, title, abstract, data }: Options,
+  model: string,
+  { events }: Session,
+): Promise<Instance[]> {
+  if (instance !== undefined) return [{ instance: parsed(instance) }];
+  if (title !== undefined) return [{ instance: { title, ...(abstract !== undefined && { abstract }) } }];
+  if (data === undefined) {
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      'give --instance JSON, --title (and --abstract), or --data FILE',
+    );
+  }
+  const declared = (await declaredModels(events)).get(model);
+  const task = taskNamed(await declaredTasks(events), declared?.task ?? 'arxiv');
   const instances: Instance[] = [];
-  for await (const line of readLines({ name: basename(papers), bytes: await readPapersFile(papers) })) {
-    const { paper, fault } = parsePaper(line);
-    if (fault) throw new EpochlogError('INPUT_INVALID', `${papers}, line ${line.number}: ${fault.reason}`);
-    instances.push({ id: paper.arxivId, title: paper.title, abstract: paper.abstract });
+  for await (const row of readRows({ name: basename(data), bytes: await readInputFile(data) }, task)) {
+    const { record, fault } = readRow(row, task);
+    if (fault) throw new EpochlogError('INPUT_INVALID', `${data}, line ${row.number}: ${fault.reason}`);
+    instances.push({ id: record.id, instance: record.instance });
   }
   return instances;
+}
+
+function parsed(json: string): Record<string, unknown> {
+  const { fields, fault } = parseObject({ number: 1, text: json });
+  if (fields) return fields;
+  throw new EpochlogError('INPUT_INVALID', `--instance: ${fault.reason}`);
 }

@@ -5,6 +5,7 @@ import { hyperparameter, identifier, reason as reasonText } from '../../kernel/t
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
+import { ensureDeclared } from '../declare.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { measure } from '../output.ts';
@@ -12,7 +13,6 @@ import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   model?: string;
-  create?: boolean;
   engine?: string;
   seed?: number;
   param: Parameters;
@@ -72,7 +72,6 @@ export function register(program: Command): void {
     .command('train')
     .description('seal a dataset of all samples, train on it, and promote the version if it is better')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
-    .option('--create', 'create the model if it does not exist')
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
@@ -83,7 +82,7 @@ export function register(program: Command): void {
       'asked for on the command line',
     );
   action<Options>(train, async (options, { config, output }) => {
-    const { model = config.model, create = false, engine, seed, param, reason } = options;
+    const { model = config.model, engine, seed, param, reason } = options;
     const request = {
       model,
       reason,
@@ -91,9 +90,9 @@ export function register(program: Command): void {
       engine: engine ?? null,
       params: param,
       seed: seed ?? null,
-      create,
     };
     await withSessionOrNewHome(config, async (session) => {
+      await ensureDeclared(session, model);
       const end = await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
         ends: ['TrainingPlanConcluded', 'TrainingPlanRefused'],
         watched: WATCHED,

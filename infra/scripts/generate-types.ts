@@ -55,10 +55,13 @@ function generate(streams: readonly StreamSchemas[]): string {
     '// Generated from schemas/<stream>/*.avsc by `npm run generate`. Do not edit.\n',
     ...events.map(({ event }) => interfaces(event)),
     `/** Every event by its type. */\nexport interface Events {\n${events.map(({ event }) => `  ${event.name}: ${event.name};\n`).join('')}}\n`,
-    `/** Of every event: its stream, whether it is a request or a fact, and the field that names its aggregate. */\nexport const EVENTS = {\n${events
+    `/** Of every event: its stream, whether it is a request or a fact, and the fields that name its aggregate. */\nexport const EVENTS = {\n${events
       .map(
         ({ event, stream }) =>
-          `  ${event.name}: { stream: '${stream.name}', kind: '${event.kind}', key: '${event.key}' },\n`,
+          `  ${event.name}: { stream: '${stream.name}', kind: '${event.kind}', key: [${[event.key]
+            .flat()
+            .map((field) => `'${field}'`)
+            .join(', ')}] },\n`,
       )
       .join('')}} as const;\n`,
     `/** Of every stream: who writes its facts, and the partitions of its topic on a cluster. */\nexport const STREAMS = {\n${streams

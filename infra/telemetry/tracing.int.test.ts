@@ -69,6 +69,7 @@ describe('a collection', () => {
       const source = await artifacts.put(bytes);
       const request = newEvent('CollectionRequested', {
         collectionId: 'c',
+        task: 'arxiv',
         source,
         sourceName: 'papers.jsonl',
         generated: true,
@@ -94,11 +95,11 @@ describe('a collection', () => {
       expect(pathTo(reaction, spans)).toEqual([
         'test CollectionRequested',
         'collector CollectionRequested',
-        'curator PaperIngested',
+        'curator RecordIngested',
         'planner SampleAccepted',
       ]);
     }
-    expect(named(spans, 'curator PaperIngested')).toHaveLength(papers.length);
+    expect(named(spans, 'curator RecordIngested')).toHaveLength(papers.length);
     for (const { start, end } of spans) expect(end).toBeGreaterThanOrEqual(start);
     expect(new Set(spans.map(({ resource }) => resource['service.name']))).toEqual(
       new Set(['epochlog-test', 'epochlog-collector', 'epochlog-curator', 'epochlog-planner']),

@@ -20,7 +20,7 @@ const sealer: Service = deciderService({
   decider: () => ({
     initialState: () => null,
     decide: (_, { subject }) => [
-      newEvent('DatasetRefused', { datasetId: subject, model: '', code: '', reason: '' }),
+      newEvent('DatasetRefused', { datasetId: subject, model: '', task: 'arxiv', code: '', reason: '' }),
     ],
     evolve: (state) => state,
   }),

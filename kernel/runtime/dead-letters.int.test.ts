@@ -47,7 +47,8 @@ const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent
     () => [
       page('bad', 1),
       newEvent('SampleRejected', {
-        arxivId: 'bad',
+        task: 'arxiv',
+        recordId: 'bad',
         reason: 'too_short',
         detail: '',
         replaces: false,
@@ -115,7 +116,7 @@ describe('what is not emitted', () => {
       await emit(page(subject, 1));
       const refusal: unknown = await emit(page(subject, 2), page(subject, 0.5)).catch((error) => error);
       const code = refusal instanceof EpochlogError ? refusal.code : 'none';
-      return [newEvent('CollectionFailed', { collectionId: subject, code, reason: '' })];
+      return [newEvent('CollectionFailed', { collectionId: subject, task: 'arxiv', code, reason: '' })];
     });
     await using services = await startInVirtualTime([service]);
     await services.publish(collection('c'));

@@ -3,9 +3,10 @@ import { newEvent } from '../event.ts';
 import { recorded } from '../testing/decider-spec.ts';
 import { Emitter } from './emitter.ts';
 
-const started = newEvent('CollectionStarted', { collectionId: 'c1', source: 'sha256:0' });
+const started = newEvent('CollectionStarted', { collectionId: 'c1', task: 'arxiv', source: 'sha256:0' });
 const failed = newEvent('CollectionFailed', {
   collectionId: 'c1',
+  task: 'arxiv',
   code: 'INPUT_EMPTY',
   reason: 'nothing in it',
 });

@@ -5,6 +5,7 @@ import { deciderService, type Emit, reactorService, type Service } from '../serv
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
   newEvent('CollectionRequested', {
     collectionId,
+    task: 'arxiv',
     source,
     sourceName: '',
     generated: true,
@@ -13,8 +14,8 @@ export const collection = (collectionId: string, source = ''): NewEvent<'Collect
   });
 
 /** A fact of the collector's, of which an aggregate has many; pages are whole numbers, so 0.5 makes it invalid. */
-export const page = (collectionId: string, number: number, papers = 0): NewEvent<'PageCollected'> =>
-  newEvent('PageCollected', { collectionId, page: number, papers, rejected: 0 });
+export const page = (collectionId: string, number: number, records = 0): NewEvent<'PageCollected'> =>
+  newEvent('PageCollected', { collectionId, task: 'arxiv', page: number, records, rejected: 0 });
 
 /** What anybody may append, of another stream. */
 export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>

@@ -22,7 +22,7 @@ const follower = <T extends EventType>(
 
 const pages = collector(({ subject }) => [page(subject, 1)]);
 const refusal = (subject: string) =>
-  newEvent('DatasetRefused', { datasetId: subject, model: subject, code: '', reason: '' });
+  newEvent('DatasetRefused', { datasetId: subject, model: subject, task: 'arxiv', code: '', reason: '' });
 const regret = (subject: string) => newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '' });
 
 /** Holds whoever passes until it is opened, at the end of the test at the latest, and tells when somebody has come. */

@@ -10,7 +10,7 @@ import { lagOf } from './lag.ts';
 const topic = topicOf('papers');
 const service = deciderService({
   name: 'librarian',
-  reactsTo: ['PaperIngested'],
+  reactsTo: ['RecordIngested'],
   stateFrom: [],
   decider: () => ({ initialState: () => null, evolve: (state) => state, decide: () => [] }),
 });

@@ -143,7 +143,7 @@ describe.each([
     });
     await services.publish(collection('a'));
     await services.publish(collection('b'));
-    expect((await services.all('PageCollected')).map(({ data }) => data.papers)).toEqual([0, 1]);
+    expect((await services.all('PageCollected')).map(({ data }) => data.records)).toEqual([0, 1]);
     expect(diary.filter((entry) => entry.startsWith('OutcomeReported'))).toEqual([
       'OutcomeReported a',
       'OutcomeReported b',
@@ -161,7 +161,7 @@ describe.each([
     }
     await using services = await startInVirtualTime([accountant(effects)], { home });
     await services.publish(collection('a'));
-    expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
+    expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.records])).toEqual([
       [1, 1],
       [2, 1],
     ]);
@@ -182,7 +182,7 @@ test('facts that a reaction emitted before a crash are in the state when it is r
     ...['started', 'restored', 'reaction a', 'PageCollected a'],
     ...['started', 'PageCollected a', 'restored', 'reaction a', 'PageCollected a'],
   ]);
-  expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.papers])).toEqual([
+  expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.records])).toEqual([
     [1, 0],
     [2, 1],
   ]);

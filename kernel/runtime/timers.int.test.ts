@@ -29,7 +29,12 @@ const collector = deciderService({
       [...pending].map(([collectionId, dueAt]) => ({
         id: collectionId,
         dueAt,
-        event: newEvent('CollectionFailed', { collectionId, code: 'LATE', reason: 'no page within a day' }),
+        event: newEvent('CollectionFailed', {
+          collectionId,
+          task: 'arxiv',
+          code: 'LATE',
+          reason: 'no page within a day',
+        }),
       })),
   }),
 });

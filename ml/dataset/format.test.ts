@@ -1,16 +1,32 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DatasetSample, decodeDataset, encodeDataset, SPLITS } from './format.ts';
+import {
+  type DatasetHeader,
+  type DatasetSample,
+  decodeDataset,
+  encodeDataset as encode,
+  SPLITS,
+} from './format.ts';
+
+const header: DatasetHeader = {
+  task: { name: 'notes', type: 'classification', labels: ['a', 'b'] },
+  schema: { fields: { title: { type: 'text' }, pages: { type: 'number' } } },
+};
+const encodeDataset = (samples: readonly DatasetSample[]) => encode(header, samples);
 
 const sample: fc.Arbitrary<DatasetSample> = fc.record({
   id: fc.string({ minLength: 1 }),
   split: fc.constantFrom(...SPLITS),
-  label: fc.constantFrom('a', 'b'),
-  title: fc.string({ unit: 'grapheme' }),
-  abstract: fc.string({ unit: 'grapheme' }),
-  categories: fc.array(fc.constantFrom('a', 'b', 'c')),
-  published: fc.constant('2024-05-31'),
+  target: fc.oneof(fc.constantFrom('a', 'b'), fc.integer()),
+  otherLabels: fc.array(fc.constantFrom('a', 'b', 'c')),
+  time: fc.constantFrom('2024-05-31', null),
+  group: fc.constantFrom('g', null),
+  instance: fc.record({
+    title: fc.string({ unit: 'grapheme' }),
+    pages: fc.option(fc.integer()),
+    done: fc.boolean(),
+  }),
 });
 const samples = fc.uniqueArray(sample, { selector: ({ id }) => id, maxLength: 250, size: 'max' });
 const byId = (given: readonly DatasetSample[]) => given.toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -18,11 +34,11 @@ const byId = (given: readonly DatasetSample[]) => given.toSorted((a, b) => (a.id
 const one: DatasetSample = {
   id: '1',
   split: 'train',
-  label: 'a',
-  title: 'On Logs',
-  abstract: 'We append.',
-  categories: ['a'],
-  published: '2024-05-31',
+  target: 'a',
+  otherLabels: [],
+  time: '2024-05-31',
+  group: null,
+  instance: { title: 'On Logs', pages: 3 },
 };
 
 describe('a dataset', () => {
@@ -30,8 +46,8 @@ describe('a dataset', () => {
     await fc.assert(
       fc.asyncProperty(samples, fc.subarray([...SPLITS]), async (given, splits) => {
         const { bytes } = await encodeDataset(given);
-        expect(await decodeDataset(bytes)).toEqual(byId(given));
-        expect(await decodeDataset(bytes, splits)).toEqual(
+        expect(await decodeDataset(bytes)).toEqual({ ...header, samples: byId(given) });
+        expect((await decodeDataset(bytes, splits)).samples).toEqual(
           byId(given).filter(({ split }) => splits.includes(split)),
         );
       }),
@@ -54,9 +70,9 @@ describe('a dataset', () => {
   test.each([
     ['id', '2'],
     ['split', 'test'],
-    ['label', 'b'],
-    ['title', 'On Log'],
-    ['abstract', 'We append'],
+    ['target', 'b'],
+    ['instance', { title: 'On Log', pages: 3 }],
+    ['instance', { title: 'On Logs', pages: null }],
   ])('has another content hash when its %s changes', async (field, value) => {
     const changed = await encodeDataset([{ ...one, [field]: value }]);
     expect(changed.contentHash).not.toBe((await encodeDataset([one])).contentHash);
@@ -65,7 +81,11 @@ describe('a dataset', () => {
 });
 
 describe('a file that is not what was sealed is refused', () => {
-  const many = Array.from({ length: 500 }, (_, i) => ({ ...one, id: String(i), title: `Title ${i * i}` }));
+  const many = Array.from({ length: 500 }, (_, i) => ({
+    ...one,
+    id: String(i),
+    instance: { title: `Title ${i * i}`, pages: i },
+  }));
   const repacked = async (change: (text: string) => string) =>
     zstdCompressSync(change(zstdDecompressSync((await encodeDataset(many)).bytes).toString()));
 
@@ -76,7 +96,7 @@ describe('a file that is not what was sealed is refused', () => {
     [
       'of a later version',
       'not-a-dataset',
-      () => repacked((text) => text.replace('"version":1', '"version":2')),
+      () => repacked((text) => text.replace('"version":2', '"version":3')),
     ],
     ['nothing', 'truncated', async () => Buffer.alloc(0)],
     ['half of it', 'truncated', async () => (await encodeDataset(many)).bytes.subarray(0, 2_000)],
@@ -87,7 +107,7 @@ describe('a file that is not what was sealed is refused', () => {
       'altered',
       async () => (await encodeDataset(many)).bytes.map((b, i) => (i === 900 ? b ^ 1 : b)),
     ],
-    ['another label', 'altered', () => repacked((text) => text.replace('"label":"a"', '"label":"b"'))],
+    ['another target', 'altered', () => repacked((text) => text.replace('"target":"a"', '"target":"b"'))],
     ['a sample less', 'altered', () => repacked((text) => text.replace(/\{"id":"7".*\n/, ''))],
   ])('%s', async (_, code, bytes) => {
     await expect(decodeDataset(await bytes())).rejects.toMatchObject({ name: 'InvalidInput', code });

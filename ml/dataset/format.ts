@@ -1,27 +1,39 @@
 import { createHash, type Hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
+import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
+import { type InstanceSchema, instanceSchema } from '../instance/schema.ts';
 import { splitLines } from '../records/lines.ts';
+import { type Example, type Task, taskSchema } from '../task.ts';
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
-/** A cleaned paper in its place in a dataset. */
-export interface DatasetSample {
+/** A sample in its split of a dataset. */
+export interface DatasetSample extends Example {
   readonly id: string;
   readonly split: Split;
-  readonly label: string;
-  readonly title: string;
-  readonly abstract: string;
-  readonly categories: readonly string[];
-  /** YYYY-MM-DD */
-  readonly published: string;
+  readonly otherLabels: readonly string[];
+  /** when it was, ISO 8601; null where that is not known */
+  readonly time: string | null;
+  readonly group: string | null;
+}
+
+/** What the samples of a dataset are examples of. */
+export interface DatasetHeader {
+  readonly task: Task;
+  readonly schema: InstanceSchema;
+}
+
+export interface Dataset extends DatasetHeader {
+  /** sorted by id */
+  readonly samples: readonly DatasetSample[];
 }
 
 export interface EncodedDataset {
   readonly bytes: Uint8Array;
-  /** SHA-256 over (id, split, label, title, abstract) of the samples sorted by id, in hexadecimal */
+  /** SHA-256 over (id, split, target, instance) of the samples sorted by id, in hexadecimal */
   readonly contentHash: string;
 }
 
@@ -31,23 +43,27 @@ interface Seal {
   readonly contentHash: string;
 }
 
-const HEADER = { format: 'epochlog-dataset', version: 1 };
+const FORMAT = { format: 'epochlog-dataset', version: 2 };
 const COMPRESSION = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 const CHUNK_SAMPLES = 100;
 const NEWLINE = '\n';
 
 /**
- * A dataset as one file, the same bytes for the same samples in whatever order they come: JSON lines (a header, the
- * samples sorted by id, a seal), compressed with Zstandard. Others get their turn between two chunks.
+ * A dataset as one file, the same bytes for the same samples in whatever order they come: JSON lines (a header with the
+ * task and the schema of its instances, the samples sorted by id, a seal), compressed with Zstandard. It yields to the
+ * event loop between two chunks.
  *
  * @param samples no two with one id
  */
-export async function encodeDataset(samples: readonly DatasetSample[]): Promise<EncodedDataset> {
+export async function encodeDataset(
+  { task, schema }: DatasetHeader,
+  samples: readonly DatasetSample[],
+): Promise<EncodedDataset> {
   const sorted = samples.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const hash = createHash('sha256');
   let contentHash = '';
   async function* lines(): AsyncGenerator<string, void, undefined> {
-    yield JSON.stringify(HEADER) + NEWLINE;
+    yield JSON.stringify({ ...FORMAT, task, schema }) + NEWLINE;
     for (let start = 0; start < sorted.length; start += CHUNK_SAMPLES) {
       const chunk = sorted.slice(start, start + CHUNK_SAMPLES);
       for (const sample of chunk) addTo(hash, sample);
@@ -64,20 +80,22 @@ export async function encodeDataset(samples: readonly DatasetSample[]): Promise<
 }
 
 /**
- * The samples of some splits, sorted by id. All are read and checked whichever are asked for.
+ * A dataset, with the samples of some splits. All are read and checked whichever are asked for.
  *
  * @throws InvalidInput `not-a-dataset`, `truncated`, or `altered` when the content is not what was sealed
  */
-export async function decodeDataset(
-  bytes: Uint8Array,
-  splits: readonly Split[] = SPLITS,
-): Promise<DatasetSample[]> {
+export async function decodeDataset(bytes: Uint8Array, splits: readonly Split[] = SPLITS): Promise<Dataset> {
   const wanted = new Set(splits);
   const samples: DatasetSample[] = [];
   const hash = createHash('sha256');
   let count = 0;
+  let header: DatasetHeader | undefined;
   let seal: Seal | undefined;
   for await (const line of readContent(bytes)) {
+    if ('format' in line) {
+      header = headerOf(line);
+      continue;
+    }
     if ('contentHash' in line) {
       seal = line;
       continue;
@@ -86,21 +104,37 @@ export async function decodeDataset(
     count += 1;
     if (wanted.has(line.split)) samples.push(line);
   }
-  if (!seal) throw new InvalidInput('truncated', 'the dataset ends before its seal');
-  if (seal.samples === count && seal.contentHash === hash.digest('hex')) return samples;
+  if (!header || !seal) throw new InvalidInput('truncated', 'the dataset ends before its seal');
+  if (seal.samples === count && seal.contentHash === hash.digest('hex')) return { ...header, samples };
   throw new InvalidInput('altered', 'the content of the dataset is not what was sealed');
 }
 
-/** The lines after the header: their fields are what was encoded if the seal, the last one, says so. */
-async function* readContent(bytes: Uint8Array): AsyncGenerator<DatasetSample | Seal, void, undefined> {
+const headerSchema = z.object({
+  format: z.literal(FORMAT.format),
+  version: z.literal(FORMAT.version),
+  task: taskSchema,
+  schema: instanceSchema,
+});
+type Header = z.infer<typeof headerSchema>;
+
+function headerOf(line: Header): DatasetHeader {
+  const { data, error } = headerSchema.safeParse(line);
+  if (!data) throw notADataset({ cause: error });
+  return { task: data.task, schema: data.schema };
+}
+
+/** All lines: their fields are what was encoded if the seal, the last one, says so. */
+async function* readContent(
+  bytes: Uint8Array,
+): AsyncGenerator<Header | DatasetSample | Seal, void, undefined> {
   const unpacked: AsyncIterable<Uint8Array> = createZstdDecompress().end(bytes);
   let first = true;
   try {
     for await (const lines of splitLines(unpacked, Number.POSITIVE_INFINITY)) {
       for (const line of lines) {
         const value = JSON.parse(String(line));
-        if (!first) yield value;
-        else if (value.format !== HEADER.format || value.version !== HEADER.version) throw notADataset();
+        if (first && value?.format !== FORMAT.format) throw notADataset();
+        yield value;
         first = false;
       }
     }
@@ -110,15 +144,15 @@ async function* readContent(bytes: Uint8Array): AsyncGenerator<DatasetSample | S
 }
 
 /** Each field in quotes, so that no two samples run together to the same text. */
-function addTo(hash: Hash, { id, split, label, title, abstract }: DatasetSample): void {
-  hash.update(JSON.stringify([id, split, label, title, abstract]));
+function addTo(hash: Hash, { id, split, target, instance }: DatasetSample): void {
+  hash.update(JSON.stringify([id, split, target, Object.entries(instance).sort()]));
 }
 
-const toLine = ({ id, split, label, title, abstract, categories, published }: DatasetSample): string =>
-  JSON.stringify({ id, split, label, title, abstract, categories, published }) + NEWLINE;
+const toLine = ({ id, split, time, group, target, otherLabels, instance }: DatasetSample): string =>
+  JSON.stringify({ id, split, time, group, target, otherLabels, instance }) + NEWLINE;
 
 const notADataset = (options?: ErrorOptions) =>
-  new InvalidInput('not-a-dataset', `this is not a dataset of version ${HEADER.version}`, options);
+  new InvalidInput('not-a-dataset', `this is not a dataset of version ${FORMAT.version}`, options);
 
 function asInvalid(error: unknown): unknown {
   if (error instanceof SyntaxError) return notADataset({ cause: error });

@@ -47,10 +47,22 @@ export async function* readLines(file: TextFile): AsyncGenerator<Line, void, und
       }
     }
   } catch (error) {
-    throw asUnreadable(error, file.name, last);
+    throw asUnreadable(error, file.name, `, after line ${last}`);
   }
   if (!found)
     throw new InvalidInput('empty', `${file.name} is empty: give a file with one JSON object a line`);
+}
+
+/** The text of a file in pieces, unpacked when it is gzip. Throws as `readLines` does, for want of lines. */
+export async function* readText(file: TextFile): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const chunk of unpacked(file)) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw notUtf8(file.name, '');
+    throw asUnreadable(error, file.name, '');
+  }
 }
 
 function unpacked({ name, bytes }: TextFile): AsyncIterable<Uint8Array> {
@@ -109,25 +121,61 @@ export async function* splitLines(
 
 function decode(bytes: Uint8Array, name: string, line: number): string {
   if (!isUtf8(bytes)) {
-    throw new InvalidInput(
-      'not-utf8',
-      `${name} is not UTF-8 at line ${line}: convert it, for example with iconv`,
-    );
+    throw notUtf8(name, ` at line ${line}`);
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   return line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
+const notUtf8 = (name: string, where: string) =>
+  new InvalidInput('not-utf8', `${name} is not UTF-8${where}: convert it, for example with iconv`);
+
 /** What zlib says, as advice. */
-function asUnreadable(error: unknown, name: string, line: number): unknown {
+function asUnreadable(error: unknown, name: string, where: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'Z_BUF_ERROR') {
-    const where = `${name} ends in the middle of its gzip data, after line ${line}`;
-    return new InvalidInput('truncated', `${where}: copy or download it again`, { cause: error });
+    const end = `${name} ends in the middle of its gzip data${where}`;
+    return new InvalidInput('truncated', `${end}: copy or download it again`, { cause: error });
   }
   if (code.startsWith('Z_')) {
-    const where = `the gzip data of ${name} are damaged after line ${line}`;
-    return new InvalidInput('damaged', `${where}: copy or download it again`, { cause: error });
+    const damage = `the gzip data of ${name} are damaged${where}`;
+    return new InvalidInput('damaged', `${damage}: copy or download it again`, { cause: error });
   }
   return error;
+}
+
+/** Why a line is no JSON object. */
+export interface LineFault {
+  readonly code: 'too_long' | 'broken_json' | 'not_an_object';
+  readonly reason: string;
+}
+
+/** Whether a line may hold a JSON object, which is known without the cost of parsing it. */
+export const maybeObject = ({ text }: Line): boolean => text !== undefined && /^\s*\{/.test(text);
+
+/** The fields of the JSON object in a line. */
+export function parseObject({
+  text,
+}: Line):
+  | { readonly fields: Readonly<Record<string, unknown>>; readonly fault?: undefined }
+  | { readonly fields?: undefined; readonly fault: LineFault } {
+  if (text === undefined) {
+    return { fault: { code: 'too_long', reason: `the line is longer than ${MAX_LINE_BYTES} bytes` } };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = `not JSON: ${error instanceof Error ? error.message : error}`;
+    return { fault: { code: 'broken_json', reason } };
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { fields: { ...value } };
+  return { fault: { code: 'not_an_object', reason: `a JSON object is needed, this is ${typeName(value)}` } };
+}
+
+/** A JSON value's type, as a sentence has it. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

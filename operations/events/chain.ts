@@ -6,7 +6,7 @@ import type { Store } from '../session.ts';
 /** Frequent events: listed only if they are a cause themselves. */
 const BULK = new Set([
   'EpochCompleted',
-  'PaperIngested',
+  'RecordIngested',
   'PaperRejected',
   'SampleAccepted',
   'SampleDeduplicated',

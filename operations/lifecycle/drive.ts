@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
+import { shippedModels } from '../../tasks/models.ts';
+import { declaredModels } from '../declared.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import type { LifecyclePaper, Month, Plan } from './plan.ts';
@@ -101,13 +103,14 @@ async function collect(
 ): Promise<void> {
   if (progress.collections.has(id)) return;
   const { digest, name, generated } = source;
-  const data = { collectionId: id, source: digest, sourceName: name, generated, from, to };
+  const data = { collectionId: id, task: 'arxiv', source: digest, sourceName: name, generated, from, to };
   await session.publisher.publish([newEvent('CollectionRequested', data)]);
   await session.quiet(['projector']);
 }
 
 async function trainFirst(session: Session, progress: Progress, plan: Plan): Promise<void> {
   if (!progress.trainingRequested) {
+    await declareModel(session);
     const reason = `first version, on the papers before ${plan.cut}`;
     const request = {
       model: session.config.model,
@@ -116,13 +119,20 @@ async function trainFirst(session: Session, progress: Progress, plan: Plan): Pro
       engine: null,
       params: {},
       seed: null,
-      create: true,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request)]);
   }
   await session.quiet(['projector']);
   if ((await readModel(session.events, session.config.model)).changes.length > 0) return;
   throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
+}
+
+/** The lifecycle trains the model of its own task, under the name that is configured, unless that is declared already. */
+async function declareModel({ events, publisher, config }: Session): Promise<void> {
+  if ((await declaredModels(events)).has(config.model)) return;
+  const model = [...(await shippedModels()).values()].find(({ task }) => task === 'arxiv')!;
+  const declared = { ...model, model: config.model, requestedBy: 'lifecycle' };
+  await publisher.publish([newEvent('ModelDeclared', declared)]);
 }
 
 /** The reason of the last refusal or failure of the first training. */
@@ -212,7 +222,8 @@ async function measureFirstVersion(session: Session, progress: Progress, month: 
     package: digest,
     runId: null,
     datasetId: null,
-    papers,
+    data: papers,
+    dataName: 'records.jsonl',
     baseline: null,
     includeTraining: false,
   };

@@ -42,6 +42,7 @@ afterEach(() => folder.remove());
 const request = (source: string) =>
   newEvent('CollectionRequested', {
     collectionId: 'c',
+    task: 'arxiv',
     source,
     sourceName: 'papers.jsonl',
     generated: false,
@@ -95,7 +96,12 @@ test('a missing or damaged artifact is a finding, with the event that names it',
 
 test('a request that was refused because its artifact was missing is no fault', async () => {
   const asked = logged(request(digestOf(Buffer.from('never stored'))), 1);
-  const fact = newEvent('CollectionFailed', { collectionId: 'c', code: 'ARTIFACT_MISSING', reason: 'r' });
+  const fact = newEvent('CollectionFailed', {
+    collectionId: 'c',
+    task: 'arxiv',
+    code: 'ARTIFACT_MISSING',
+    reason: 'r',
+  });
   const refused = { ...logged(fact, 2), causationId: asked.id };
   expect(await check(asked)).toMatchObject({ faults: 1 });
   expect(await check(asked, refused)).toMatchObject({ faults: 0 });
@@ -140,9 +146,15 @@ function allFields(fields: readonly EventField[]): EventField[] {
 test('an artifact is found in a record inside an event', async () => {
   const baseline = { version: 'v1.0.0', package: sums };
   const data = { evaluationId: 'e', model: 'm', version: null, runId: null, package: sums, datasetId: null };
-  const evaluation = newEvent('EvaluationRequested', { ...data, papers, baseline, includeTraining: false });
+  const evaluation = newEvent('EvaluationRequested', {
+    ...data,
+    data: papers,
+    dataName: null,
+    baseline,
+    includeTraining: false,
+  });
   expect(await check(logged(evaluation, 0))).toEqual({ artifacts: 3, findings: [], faults: 0 });
   await rm(at(sums));
-  const other = { ...data, package: papers, papers: null, baseline, includeTraining: false };
+  const other = { ...data, package: papers, data: null, dataName: null, baseline, includeTraining: false };
   expect(await check(logged(newEvent('EvaluationRequested', other), 0))).toMatchObject({ faults: 2 });
 });

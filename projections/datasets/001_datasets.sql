@@ -4,6 +4,7 @@ CREATE TABLE datasets
 (
     dataset_id   String,
     model        LowCardinality(String),
+    task         LowCardinality(String),
     status       LowCardinality(String),
     extends      Nullable(String),
     artifact     Nullable(String),
@@ -26,7 +27,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW datasets_from_events TO datasets AS
 WITH JSONExtract(data, 'Tuple(
-    datasetId String, model String, extends Nullable(String), artifact Nullable(String),
+    datasetId String, model String, task String, extends Nullable(String), artifact Nullable(String),
     contentHash Nullable(String), seed Nullable(Int32), labels Array(String),
     train UInt64, validation UInt64, test UInt64, balance Map(String, UInt64),
     sources Array(Tuple(topic String, partition UInt32, `from` UInt64, `to` UInt64)),
@@ -34,6 +35,7 @@ WITH JSONExtract(data, 'Tuple(
 SELECT
     dataset.datasetId   AS dataset_id,
     dataset.model       AS model,
+    dataset.task        AS task,
     if(type = 'DatasetSealed', 'sealed', 'refused') AS status,
     dataset.extends     AS extends,
     dataset.artifact    AS artifact,

@@ -9,8 +9,9 @@ CREATE TABLE predictions
     label           LowCardinality(String),
     confidence      Float64,
     latency_ms      Float64,
-    text_length     UInt32,
-    rare_word_share Float64,
+    scores          Map(LowCardinality(String), Float64),
+    features        String CODEC(ZSTD),
+    variant         LowCardinality(Nullable(String)),
     instant         DateTime64(3, 'UTC'),
     served_at       DateTime64(3, 'UTC'),
     event_id        String,
@@ -24,7 +25,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 CREATE MATERIALIZED VIEW predictions_from_events TO predictions AS
 WITH JSONExtract(data, 'Tuple(
     requestId String, instanceId Nullable(String), model String, version String, label String, confidence Float64,
-    latencyMs Float64, textLength UInt32, rareWordShare Float64, instant Int64)') AS prediction
+    latencyMs Float64, scores Map(String, Float64), variant Nullable(String), instant Int64)') AS prediction
 SELECT
     prediction.requestId                                  AS request_id,
     prediction.instanceId                                 AS instance_id,
@@ -33,8 +34,9 @@ SELECT
     prediction.label                                      AS label,
     prediction.confidence                                 AS confidence,
     prediction.latencyMs                                  AS latency_ms,
-    prediction.textLength                                 AS text_length,
-    prediction.rareWordShare                              AS rare_word_share,
+    prediction.scores                                     AS scores,
+    JSONExtractRaw(data, 'features')                      AS features,
+    prediction.variant                                    AS variant,
     fromUnixTimestamp64Milli(prediction.instant, 'UTC')   AS instant,
     time                                                  AS served_at,
     id                                                    AS event_id

@@ -1,11 +1,12 @@
--- What became of each paper as training material: one row for each decision of the curator.
+-- What became of each record as training material: one row for each decision of the curator.
 
 CREATE TABLE samples
 (
-    arxiv_id     String,
+    task         LowCardinality(String),
+    record_id    String,
     decision     LowCardinality(String),
-    label        LowCardinality(Nullable(String)),
-    words        Nullable(UInt32),
+    target       Nullable(String),
+    task_version LowCardinality(Nullable(String)),
     duplicate_of Nullable(String),
     matched_by   LowCardinality(Nullable(String)),
     similarity   Nullable(Float64),
@@ -15,19 +16,20 @@ CREATE TABLE samples
     event_id     String
 )
 ENGINE = MergeTree
-ORDER BY (arxiv_id, decided_at, event_id)
+ORDER BY (task, record_id, decided_at, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW samples_from_events TO samples AS
 WITH JSONExtract(data, 'Tuple(
-    arxivId String, label Nullable(String), words Nullable(UInt32), duplicateOf Nullable(String),
+    task String, recordId String, taskVersion Nullable(String), duplicateOf Nullable(String),
     matchedBy Nullable(String), similarity Nullable(Float64), reason Nullable(String), detail Nullable(String))') AS sample
 SELECT
-    sample.arxivId     AS arxiv_id,
+    sample.task        AS task,
+    sample.recordId    AS record_id,
     transform(type, ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
                     ['accepted', 'deduplicated', 'rejected'], '') AS decision,
-    sample.label       AS label,
-    sample.words       AS words,
+    if(JSONHas(data, 'target'), if(JSONType(data, 'target') = 'String', JSONExtractString(data, 'target'), JSONExtractRaw(data, 'target')), NULL) AS target,
+    sample.taskVersion AS task_version,
     sample.duplicateOf AS duplicate_of,
     sample.matchedBy   AS matched_by,
     sample.similarity  AS similarity,

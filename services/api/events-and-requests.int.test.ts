@@ -52,10 +52,10 @@ describe('events', () => {
     const { items } = await get('/v1/events/types');
     expect(items).toContainEqual(
       expect.objectContaining({
-        type: 'PaperIngested',
+        type: 'RecordIngested',
         stream: 'papers',
         events: 4,
-        first: iso(first('PaperIngested')),
+        first: iso(first('RecordIngested')),
       }),
     );
   });
@@ -107,7 +107,7 @@ describe('requests', () => {
         id: eventId,
         type: 'TrainingPlanRequested',
         source: 'api',
-        data: { ...training, reason: 'asked for over HTTP', create: false },
+        data: { ...training, reason: 'asked for over HTTP' },
       },
     ]);
     await under.post('/v1/promotions', { model: MODEL, version: 'v1.0.0', reason: 'it is better' }, 202);

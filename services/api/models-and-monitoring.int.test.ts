@@ -132,7 +132,7 @@ describe('predictions', () => {
     expect(items[5]).toMatchObject({
       instanceId: '2401.00001',
       instant: '2026-02-01T00:00:00.000Z',
-      rareWordShare: 0.125,
+      features: { rareWordShare: 0.125 },
     });
   });
 

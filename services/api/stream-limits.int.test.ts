@@ -5,6 +5,7 @@ import type { Protection } from '../../infra/http/protection.ts';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { acceptedSample } from '../../test/harness/records.ts';
 import { Scenario } from '../../test/harness/scenario.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as api } from './service.ts';
@@ -36,16 +37,8 @@ afterEach(async () => {
 async function append(count: number, characters: number): Promise<void> {
   const scenario = new Scenario();
   for (let i = 0; i < count; i++) {
-    scenario.record('SampleAccepted', {
-      arxivId: String(i),
-      title: 't',
-      abstract: 'x'.repeat(characters),
-      label: 'cs.LG',
-      categories: [],
-      published: '2024-01-01',
-      words: 1,
-      replaces: false,
-    });
+    const instance = { title: 't', abstract: 'x'.repeat(characters) };
+    scenario.record('SampleAccepted', acceptedSample(String(i), { instance }).data);
   }
   await services.log.append(scenario.events.map(services.codec.encode));
 }

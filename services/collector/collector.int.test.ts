@@ -26,6 +26,7 @@ async function collect(
   const source = await artifacts.put(Buffer.from(bytes));
   const base = {
     collectionId: 'c',
+    task: 'arxiv',
     source,
     sourceName: 'papers.jsonl',
     generated: false,
@@ -52,13 +53,13 @@ describe('a collection', () => {
     ];
     await collect(services, gzipSync(lines.join('\n')));
 
-    const ingested = await services.all('PaperIngested');
-    expect(ingested.map(({ data }) => [data.arxivId, data.line])).toEqual([
+    const ingested = await services.all('RecordIngested');
+    expect(ingested.map(({ data }) => [data.recordId, data.line])).toEqual([
       ['2405.00001', 10],
       ['2405.00002', 1],
     ]);
-    const rejected = await services.all('PaperRejected');
-    expect(rejected.map(({ data }) => [data.line, data.paperId, data.code])).toEqual([
+    const rejected = await services.all('RecordRejected');
+    expect(rejected.map(({ data }) => [data.line, data.recordId, data.code])).toEqual([
       [2, 'papers.jsonl#2', 'broken_json'],
       [4, 'papers.jsonl#4', 'not_an_object'],
       [6, '2405.00004', 'bad_date'],
@@ -76,10 +77,11 @@ describe('a collection', () => {
     ]);
     expect(course.at(-1)?.data).toEqual({
       collectionId: 'c',
-      papers: 2,
+      task: 'arxiv',
+      records: 2,
       rejected: 7,
-      firstPublished: '2024-05-01',
-      lastPublished: '2024-05-02',
+      firstTime: '2024-05-01',
+      lastTime: '2024-05-02',
       rejections: {
         bad_date: 1,
         bad_id: 1,
@@ -102,18 +104,16 @@ describe('a collection', () => {
 
     const pages = await services.all('PageCollected');
     expect(pages.map(({ data }) => Object.values(data))).toEqual([
-      ['first', 1, 499, 1],
-      ['first', 2, 18, 0],
-      ['second', 1, 500, 0],
-      ['second', 2, 283, 0],
+      ['first', 'arxiv', 1, 499, 1],
+      ['first', 'arxiv', 2, 18, 0],
+      ['second', 'arxiv', 1, 500, 0],
+      ['second', 'arxiv', 2, 283, 0],
     ]);
-    const ingested = await services.all('PaperIngested');
+    const ingested = await services.all('RecordIngested');
     expect(new Set(ingested.map(({ subject }) => subject)).size).toBe(1_300);
-    expect(ingested.map(({ data }) => data.published)).toEqual(
-      ingested.map(({ data }) => data.published).sort(),
-    );
+    expect(ingested.map(({ data }) => data.time)).toEqual(ingested.map(({ data }) => data.time).sort());
     const [, , third] = await services.all('CollectionCompleted');
-    expect(third?.data).toMatchObject({ papers: 0, rejected: 0, firstPublished: null, lastPublished: null });
+    expect(third?.data).toMatchObject({ records: 0, rejected: 0, firstTime: null, lastTime: null });
   });
 
   test('of a flood of lines that are none tells the first thousand, and of the others how many', async () => {
@@ -121,12 +121,12 @@ describe('a collection', () => {
     const flood = `${'0\n'.repeat(30_000)}\u200b\n${' \n'.repeat(300_000)}${papers(3)}\n`;
     await collect(services, gzipSync(`${JSON.stringify({ published: '2024-05-02' })}\n${flood}`));
 
-    expect(await services.all('PaperRejected')).toHaveLength(1_000);
-    expect(await services.all('PaperIngested')).toHaveLength(3);
+    expect(await services.all('RecordRejected')).toHaveLength(1_000);
+    expect(await services.all('RecordIngested')).toHaveLength(3);
     expect(await services.all('PageCollected')).toHaveLength(3);
     expect((await services.all('CollectionCompleted')).map(({ data }) => data)).toEqual([
       expect.objectContaining({
-        papers: 3,
+        records: 3,
         rejected: 30_002,
         rejections: { missing_field: 1, not_an_object: 30_001 },
         unrecorded: 29_002,
@@ -164,16 +164,18 @@ describe('a collection', () => {
     await collect(services, bytes, change);
     const failed = await services.all('CollectionFailed');
     expect(failed.map(({ data }) => data)).toEqual([
-      { collectionId: 'c', code, reason: expect.stringMatching(reason) },
+      { collectionId: 'c', task: 'arxiv', code, reason: expect.stringMatching(reason) },
     ]);
-    expect(await services.all('PaperIngested', 'PaperRejected')).toEqual([]);
+    expect(await services.all('RecordIngested', 'RecordRejected')).toEqual([]);
   });
 
   test('that is killed between pages goes on where it was', async () => {
     await using store = await startServices([]);
     const source = await store.artifacts.put(Buffer.from(papers(20_000)));
     const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
-    await store.publish(newEvent('CollectionRequested', { collectionId: 'c', source, ...range }));
+    await store.publish(
+      newEvent('CollectionRequested', { collectionId: 'c', task: 'arxiv', source, ...range }),
+    );
     const pagesBefore: number[] = [];
     for (const enough of [1, 8]) {
       const pages = async () => {
@@ -189,12 +191,12 @@ describe('a collection', () => {
 
     const pages = await services.all('PageCollected');
     expect(pages.map(({ data }) => data.page)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
-    const ingested = await services.all('PaperIngested');
+    const ingested = await services.all('RecordIngested');
     expect(ingested).toHaveLength(20_000);
     expect(new Set(ingested.map(({ subject }) => subject)).size).toBe(20_000);
     expect(new Set(ingested.map(({ id }) => id)).size).toBe(20_000);
     const course = await services.all('CollectionStarted', 'PageCollected', 'CollectionCompleted');
     expect(course.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 42 }, (_, i) => i + 1));
-    expect(course.at(-1)?.data).toMatchObject({ papers: 20_000, rejected: 0 });
+    expect(course.at(-1)?.data).toMatchObject({ records: 20_000, rejected: 0 });
   });
 });

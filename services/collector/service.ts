@@ -3,36 +3,49 @@ import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type Emit, reactorService } from '../../kernel/service.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { Line, TextFile } from '../../ml/records/lines.ts';
+import type { TextFile } from '../../ml/records/lines.ts';
 import type { Events } from '../../schemas/events.generated.ts';
-import { paperFact } from './paper.ts';
-import { type Index, indexLines, readSlice, surplusIn } from './slice.ts';
+import { loadTasks } from '../../tasks/load.ts';
+import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import type { Row } from '../../tasks/rows.ts';
+import type { Task } from '../../tasks/task.ts';
+import { recordFact } from './facts.ts';
+import { type Index, indexRows, readSlice, surplusIn } from './slice.ts';
 
-const PAGE_LINES = 500;
+const PAGE_ROWS = 500;
+
+const shipped = await loadTasks();
 
 type Request = Events['CollectionRequested'];
 
 /**
- * Collects the papers of a file, in the order in which they were published, page by page: each page is durable as
- * a whole or not at all, and a collection that was interrupted goes on after the last one. A file that cannot be
- * read to its end is refused before its first paper.
+ * Collects the records of a file, in the order of their times, page by page: each page is durable as a whole or not at
+ * all, and a collection that was interrupted resumes after the last one. A file that cannot be read to its end is
+ * refused before its first record.
  */
 export const service = reactorService({
   name: 'collector',
   reactsTo: ['CollectionRequested'],
+  stateFrom: ['TaskDeclared'],
   start({ artifacts, signal }) {
     const open = openedLast(artifacts);
+    let tasks: Tasks = shipped;
     return {
+      evolve(event) {
+        if (event.type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, event.data);
+      },
       on: {
         async CollectionRequested({ data: request }, emit) {
-          const { collectionId, source } = request;
-          await emit(newEvent('CollectionStarted', { collectionId, source }));
+          const { collectionId, task: name, source } = request;
+          await emit(newEvent('CollectionStarted', { collectionId, task: name, source }));
           try {
-            const { file, index } = await open(request);
-            const collected = await collect(request, readSlice(file, index, request), emit, signal);
+            const task = taskNamed(tasks, name);
+            const { file, index } = await open(request, task);
+            const rows = readSlice(file, task, index, request);
+            const collected = await collect(request, task, rows, emit, signal);
             return [completed(collected, surplusIn(index, request))];
           } catch (error) {
-            return [newEvent('CollectionFailed', { collectionId, ...faultOfSource(error) })];
+            return [newEvent('CollectionFailed', { collectionId, task: name, ...faultOfSource(error) })];
           }
         },
       },
@@ -42,32 +55,37 @@ export const service = reactorService({
 
 async function collect(
   request: Request,
-  lines: AsyncIterable<Line>,
+  task: Task,
+  rows: AsyncIterable<Row>,
   emit: Emit,
   signal: AbortSignal,
 ): Promise<Events['CollectionCompleted']> {
   const { collectionId } = request;
   const total: Events['CollectionCompleted'] = {
     collectionId,
-    papers: 0,
+    task: task.name,
+    records: 0,
     rejected: 0,
-    firstPublished: null,
-    lastPublished: null,
+    firstTime: null,
+    lastTime: null,
     rejections: {},
     unrecorded: 0,
   };
   let page = 0;
-  for await (const pageLines of inPages(lines)) {
+  for await (const pageRows of inPages(rows)) {
     signal.throwIfAborted();
-    const facts = pageLines.map((line) => paperFact(line, request));
-    const dates = facts.flatMap((fact) => (fact.type === 'PaperIngested' ? [fact.data.published] : []));
-    const count = { papers: dates.length, rejected: facts.length - dates.length };
-    await emit(...facts, newEvent('PageCollected', { collectionId, page: ++page, ...count }));
-    total.papers += count.papers;
+    const facts = pageRows.map((row) => recordFact(row, task, request));
+    const ingested = facts.flatMap((fact) => (fact.type === 'RecordIngested' ? [fact.data.time] : []));
+    const count = { records: ingested.length, rejected: facts.length - ingested.length };
+    await emit(
+      ...facts,
+      newEvent('PageCollected', { collectionId, task: task.name, page: ++page, ...count }),
+    );
+    total.records += count.records;
     total.rejected += count.rejected;
-    for (const fact of facts) if (fact.type === 'PaperRejected') addTo(total.rejections, fact.data.code, 1);
-    total.firstPublished ??= dates[0] ?? null;
-    total.lastPublished = dates.at(-1) ?? total.lastPublished;
+    for (const fact of facts) if (fact.type === 'RecordRejected') addTo(total.rejections, fact.data.code, 1);
+    total.firstTime ??= ingested[0] ?? null;
+    total.lastTime = ingested.at(-1) ?? total.lastTime;
   }
   return total;
 }
@@ -88,10 +106,10 @@ function addTo(counts: Record<string, number>, code: string, count: number): voi
   counts[code] = (counts[code] ?? 0) + count;
 }
 
-async function* inPages(lines: AsyncIterable<Line>): AsyncGenerator<Line[], void, undefined> {
-  let page: Line[] = [];
-  for await (const line of lines) {
-    if (page.push(line) < PAGE_LINES) continue;
+async function* inPages(rows: AsyncIterable<Row>): AsyncGenerator<Row[], void, undefined> {
+  let page: Row[] = [];
+  for await (const row of rows) {
+    if (page.push(row) < PAGE_ROWS) continue;
     yield page;
     page = [];
   }
@@ -99,14 +117,16 @@ async function* inPages(lines: AsyncIterable<Line>): AsyncGenerator<Line[], void
 }
 
 /**
- * Opens the source of a request. The index of the last one is kept: a corpus is lived through month by month, each
- * a collection of its own from the same file.
+ * Opens the source of a request. The index of the last one is kept: a corpus is collected month by month, each a
+ * collection of its own from the same file.
  */
 function openedLast(artifacts: ArtifactStore) {
-  let last: { source: string; index: Index } | undefined;
-  return async ({ source, sourceName }: Request) => {
+  let last: { source: string; task: Task; index: Index } | undefined;
+  return async ({ source, sourceName }: Request, task: Task) => {
     const file: TextFile = { name: sourceName, bytes: await artifacts.get(source) };
-    if (last?.source !== source) last = { source, index: await indexLines(file) };
+    if (last?.source !== source || last.task !== task) {
+      last = { source, task, index: await indexRows(file, task) };
+    }
     return { file, index: last.index };
   };
 }
@@ -115,6 +135,7 @@ const SOURCE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'INPUT_EMPTY',
   'INPUT_UNREADABLE',
   'INPUT_INVALID',
+  'TASK_UNKNOWN',
   'ARTIFACT_MISSING',
   'ARTIFACT_CORRUPT',
 ]);
@@ -123,6 +144,7 @@ const SOURCE_ERRORS: ReadonlySet<ErrorCode> = new Set([
 function faultOfSource(error: unknown) {
   const failure = failureOf(error, (cause) => {
     if (!(cause instanceof InvalidInput)) return undefined;
+    if (cause.code === 'header') return 'INPUT_INVALID';
     return cause.code === 'empty' ? 'INPUT_EMPTY' : 'INPUT_UNREADABLE';
   });
   if (SOURCE_ERRORS.has(failure.code)) return failure;

@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { indexLines, readSlice, type Slice, surplusIn } from './slice.ts';
+import { declaredTask } from '../../tasks/declared/declared.ts';
+import { indexRows, readSlice, type Slice, surplusIn } from './slice.ts';
+
+const task = declaredTask(
+  'dated.yaml',
+  'task: dated\nkind: tabular\ntime: published\ntarget: { column: y, type: number }\ncolumns: { i: number }\n',
+);
 
 const fileOf = (published: readonly string[]) => {
   const lines = published.map((date, i) => JSON.stringify({ published: date, i }));
@@ -10,15 +16,15 @@ const fileOf = (published: readonly string[]) => {
 
 async function numbersIn(published: readonly string[], slice: Slice, passLength?: number): Promise<number[]> {
   const file = fileOf(published);
-  const lines = await Array.fromAsync(readSlice(file, await indexLines(file), slice, passLength));
-  for (const { number, text } of lines) expect(JSON.parse(text ?? '').i).toBe(number - 1);
-  return lines.map(({ number }) => number);
+  const rows = await Array.fromAsync(readSlice(file, task, await indexRows(file, task), slice, passLength));
+  for (const { number, fields } of rows) expect(fields().fields?.i).toBe(number - 1);
+  return rows.map(({ number }) => number);
 }
 
 const all = { from: null, to: null };
 const dates = ['2024-03-01', '2024-01-15', 'unknown', '2024-01-15', '2023-12-31', '2024-02-01'];
 
-test('a file is read in the order of publication, ties in the order of lines, undated lines first', async () => {
+test('a file is read in the order of time, ties in the order of lines, undated lines first', async () => {
   expect(await numbersIn(dates, all)).toEqual([3, 5, 2, 4, 6, 1]);
 });
 
@@ -52,12 +58,12 @@ test('a bound that is not a date is refused', async () => {
   await expect(numbersIn(dates, { from: 'May', to: null })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });
 
-test('rejected lines beyond the first thousand are counted in the slice of their day', async () => {
-  const lines = Array.from({ length: 3_000 }, (_, i) => `{"published": "2024-0${1 + (i % 3)}-01"}`);
-  const file = { name: 'papers.jsonl', bytes: Buffer.from(['{'.repeat(9), ...lines].join('\n')) };
-  const index = await indexLines(file);
-  expect(index.lines).toHaveLength(1_000);
-  expect(surplusIn(index, all)).toEqual({ missing_field: 2_001 });
-  expect(surplusIn(index, { from: '2024-02-01', to: '2024-03-01' })).toEqual({ missing_field: 667 });
+test('rejected rows beyond the first thousand are counted in the slice of their day', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, i) => `{"i": "x", "published": "2024-0${1 + (i % 3)}-01"}`);
+  const file = { name: 'rows.jsonl', bytes: Buffer.from(['{'.repeat(9), ...lines].join('\n')) };
+  const index = await indexRows(file, task);
+  expect(index.rows).toHaveLength(1_000);
+  expect(surplusIn(index, all)).toEqual({ instance: 2_001 });
+  expect(surplusIn(index, { from: '2024-02-01', to: '2024-03-01' })).toEqual({ instance: 667 });
   expect(surplusIn(index, { from: '2025-01-01', to: null })).toEqual({});
 });

@@ -1,142 +1,140 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { parseDay } from '../../ml/records/day.ts';
-import { type Line, readLines, type TextFile } from '../../ml/records/lines.ts';
-import { maybeObject, parsePaper } from '../../tasks/arxiv/paper.ts';
+import type { TextFile } from '../../ml/records/lines.ts';
+import { type Row, readRow, readRows } from '../../tasks/rows.ts';
+import type { Task } from '../../tasks/task.ts';
 
-/** What is known of each line before it is read again: enough to put the lines in order. */
-export interface IndexedLine {
+/** What is known of each row before it is read again: enough to put the rows in order. */
+export interface IndexedRow {
   number: number;
-  /** days since 1970-01-01; UNDATED where no date can be read */
-  day: number;
+  /** milliseconds since the epoch; UNDATED where no time can be read */
+  time: number;
   /** UTF-16 units */
   length: number;
 }
 
-/** The papers published from `from` on and before `to`; null: without limit. Days as YYYY-MM-DD. */
+/** The records from the day `from` on and before the day `to`, in UTC; null: without limit. Days as YYYY-MM-DD. */
 export interface Slice {
   from: string | null;
   to: string | null;
 }
 
-const DAY_MS = 86_400_000;
-const UNDATED = -1_000_000; // before the year 0: undated lines come first, in a slice without a beginning
-const ENDLESS = 1_000_000_000;
+const UNDATED = Number.NEGATIVE_INFINITY; // rows without a time come first, in a slice without a beginning
+const ENDLESS = Number.POSITIVE_INFINITY;
 
 /** As much text as is held to be put in order; a larger slice is read in several passes. */
 const PASS_LENGTH = 1 << 25;
 
 /**
- * Of a file so many rejected lines are told one by one; those after them are counted, and only parsed when they begin
+ * Of a file so many rejected rows are told one by one; those after them are counted, and only parsed when they begin
  * as an object does: the others count as `not_an_object`.
  */
-const MAX_REJECTED_LINES = 1_000;
+const MAX_REJECTED_ROWS = 1_000;
 
 /** What is known of a file before it is read again. */
 export interface Index {
-  /** papers, and the first lines that are none */
-  lines: readonly IndexedLine[];
-  /** the other lines that are none: by day, how many of each code */
+  /** records, and the first rows that hold none */
+  rows: readonly IndexedRow[];
+  /** the other rows that hold none: by their time, how many of each code */
   surplus: ReadonlyMap<number, Readonly<Record<string, number>>>;
 }
 
-export async function indexLines(file: TextFile): Promise<Index> {
-  const lines: IndexedLine[] = [];
+export async function indexRows(file: TextFile, task: Task): Promise<Index> {
+  const rows: IndexedRow[] = [];
   const surplus = new Map<number, Record<string, number>>();
   let rejected = 0;
-  for await (const line of readLines(file)) {
-    const isFlood = rejected >= MAX_REJECTED_LINES;
-    if (isFlood && line.text !== undefined && !maybeObject(line)) {
+  for await (const row of readRows(file, task)) {
+    const isFlood = rejected >= MAX_REJECTED_ROWS;
+    if (isFlood && !row.maybeObject) {
       addTo(surplus, UNDATED, 'not_an_object');
       continue;
     }
-    const { paper, fault } = parsePaper(line);
-    const { published } = paper ?? fault;
-    const day = published ? daysOf(published) : UNDATED;
+    const { record, fault } = readRow(row, task);
+    const at = record ? record.time : fault.time;
+    const time = at ? Date.parse(at) : UNDATED;
     if (fault) rejected += 1;
-    if (fault && isFlood) addTo(surplus, day, fault.code);
-    else lines.push({ number: line.number, day, length: line.text?.length ?? 0 });
+    if (fault && isFlood) addTo(surplus, time, fault.code);
+    else rows.push({ number: row.number, time, length: row.length });
   }
-  return { lines, surplus };
+  return { rows, surplus };
 }
 
-function addTo(surplus: Map<number, Record<string, number>>, day: number, code: string): void {
-  const counts = surplus.get(day) ?? {};
+function addTo(surplus: Map<number, Record<string, number>>, time: number, code: string): void {
+  const counts = surplus.get(time) ?? {};
   counts[code] = (counts[code] ?? 0) + 1;
-  surplus.set(day, counts);
+  surplus.set(time, counts);
 }
 
-/** How many rejected lines of a slice are not told one by one, by code. */
+/** How many rejected rows of a slice are not told one by one, by code. */
 export function surplusIn({ surplus }: Index, slice: Slice): Record<string, number> {
-  const isIn = daysIn(slice);
+  const isIn = timesIn(slice);
   const total: Record<string, number> = {};
-  for (const [day, counts] of surplus) {
-    if (!isIn(day)) continue;
+  for (const [time, counts] of surplus) {
+    if (!isIn(time)) continue;
     for (const [code, count] of Object.entries(counts)) total[code] = (total[code] ?? 0) + count;
   }
   return total;
 }
 
 /**
- * The lines of a slice in the order of publication, ties as in the file. Lines without a readable date belong to
- * the slice that has no `from`, so that slices which follow one another hold every line once.
+ * The rows of a slice in the order of their times, ties as in the file. Rows without a readable time belong to the slice
+ * that has no `from`, so that slices which follow one another hold every row once.
  *
  * @throws EpochlogError INPUT_INVALID when a bound is not a date
  */
 export async function* readSlice(
   file: TextFile,
+  task: Task,
   index: Index,
   slice: Slice,
   passLength = PASS_LENGTH,
-): AsyncGenerator<Line, void, undefined> {
-  for (const pass of inPasses(linesOf(index.lines, slice), passLength)) {
-    const texts = await readTexts(file, pass);
-    for (const { number } of pass) yield { number, text: texts.get(number) };
+): AsyncGenerator<Row, void, undefined> {
+  for (const pass of inPasses(rowsOf(index.rows, slice), passLength)) {
+    const rows = await readPass(file, task, pass);
+    for (const { number } of pass) yield rows.get(number)!;
   }
 }
 
-function linesOf(lines: readonly IndexedLine[], slice: Slice): IndexedLine[] {
-  const isIn = daysIn(slice);
-  return lines.filter(({ day }) => isIn(day)).sort((a, b) => a.day - b.day || a.number - b.number);
+function rowsOf(rows: readonly IndexedRow[], slice: Slice): IndexedRow[] {
+  const isIn = timesIn(slice);
+  return rows.filter(({ time }) => isIn(time)).sort((a, b) => compare(a.time, b.time) || a.number - b.number);
 }
 
-function daysIn({ from, to }: Slice): (day: number) => boolean {
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function timesIn({ from, to }: Slice): (time: number) => boolean {
   const first = from === null ? UNDATED : boundOf(from);
   const end = to === null ? ENDLESS : boundOf(to);
-  return (day) => day >= first && day < end;
+  return (time) => time >= first && time < end;
 }
 
-function* inPasses(lines: readonly IndexedLine[], passLength: number): Generator<IndexedLine[]> {
-  let pass: IndexedLine[] = [];
+function* inPasses(rows: readonly IndexedRow[], passLength: number): Generator<IndexedRow[]> {
+  let pass: IndexedRow[] = [];
   let held = 0;
-  for (const line of lines) {
-    if (pass.length > 0 && held + line.length > passLength) {
+  for (const row of rows) {
+    if (pass.length > 0 && held + row.length > passLength) {
       yield pass;
       pass = [];
       held = 0;
     }
-    pass.push(line);
-    held += line.length;
+    pass.push(row);
+    held += row.length;
   }
   if (pass.length > 0) yield pass;
 }
 
-async function readTexts(
-  file: TextFile,
-  pass: readonly IndexedLine[],
-): Promise<Map<number, string | undefined>> {
+async function readPass(file: TextFile, task: Task, pass: readonly IndexedRow[]): Promise<Map<number, Row>> {
   const wanted = new Set(pass.map(({ number }) => number));
-  const texts = new Map<number, string | undefined>();
-  for await (const { number, text } of readLines(file)) {
-    if (wanted.has(number)) texts.set(number, text);
-    if (texts.size === wanted.size) break;
+  const rows = new Map<number, Row>();
+  for await (const row of readRows(file, task)) {
+    if (wanted.has(row.number)) rows.set(row.number, row);
+    if (rows.size === wanted.size) break;
   }
-  return texts;
+  return rows;
 }
 
 function boundOf(date: string): number {
   const day = parseDay(date);
-  if (day) return daysOf(day);
+  if (day) return Date.parse(`${day}T00:00:00Z`);
   throw new EpochlogError('INPUT_INVALID', `'${date}' is not a date: write it as 2024-05-31`);
 }
-
-const daysOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;

@@ -4,45 +4,60 @@ import { type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import { play } from '../../kernel/testing/play.ts';
 import { normaliseTitle } from '../../ml/text/clean.ts';
-import type { PaperIngested } from '../../schemas/events.generated.ts';
+import type { RecordIngested } from '../../schemas/events.generated.ts';
+import { loadTasks } from '../../tasks/load.ts';
+import { ingested } from '../../test/harness/records.ts';
 import { curator } from './decider.ts';
 import { service } from './service.ts';
-import { settings } from './settings.ts';
 
+/** Enough words to be learnt from. */
 const english =
-  'We show that an append-only log of events can prove what has happened to a model in production.';
+  'We show that an append-only log of events can prove what has happened to a model in production. '
+    .repeat(3)
+    .trim();
 const german =
-  'Wir zeigen, dass ein Protokoll von Ereignissen beweisen kann, was einem Modell im Betrieb geschehen ist.';
+  'Wir zeigen, dass ein Protokoll von Ereignissen beweisen kann, was einem Modell im Betrieb geschehen ist. '.repeat(
+    4,
+  );
 
-const paper = (change: Partial<PaperIngested> = {}): NewEvent<'PaperIngested'> =>
-  newEvent('PaperIngested', {
-    arxivId: '1',
-    title: 'On the Virtue of \\emph{Logs}',
-    abstract: `${english} See https://example.org/log.`,
-    authors: [],
-    categories: ['cs.DB', 'cs.LG'],
-    primaryCategory: 'cs.DB',
-    published: '2024-05-31',
-    collectionId: 'c',
-    line: 1,
-    ...change,
-  });
+const paper = (change: RecordIngested['fields'] = {}, line = 1): NewEvent<'RecordIngested'> =>
+  ingested(
+    String(change.arxiv_id ?? '1'),
+    {
+      title: 'On the Virtue of \\emph{Logs}',
+      abstract: `${english} See https://example.org/log.`,
+      categories: ['cs.DB', 'cs.LG'],
+      primary_category: 'cs.DB',
+      published: '2024-05-31',
+      ...change,
+    },
+    line,
+  );
 
+const instance = { title: 'On the Virtue of Logs', abstract: `${english} See.` };
 const accepted = newEvent('SampleAccepted', {
-  arxivId: '1',
-  title: 'On the Virtue of Logs',
-  abstract: `${english} See.`,
-  label: 'cs.DB',
-  categories: ['cs.DB', 'cs.LG'],
-  published: '2024-05-31',
-  words: 24,
+  task: 'arxiv',
+  recordId: '1',
+  taskVersion: '1',
+  instance,
+  target: 'cs.DB',
+  otherLabels: ['cs.LG'],
+  time: '2024-05-31',
+  group: null,
   replaces: false,
 });
 
-const duplicate = (arxivId: string, duplicateOf: string, matchedBy: 'id' | 'title', replaces = false) =>
-  newEvent('SampleDeduplicated', { arxivId, duplicateOf, matchedBy, similarity: 1, replaces });
+const duplicate = (recordId: string, duplicateOf: string, matchedBy: 'id' | 'title', replaces = false) =>
+  newEvent('SampleDeduplicated', {
+    task: 'arxiv',
+    recordId,
+    duplicateOf,
+    matchedBy,
+    similarity: 1,
+    replaces,
+  });
 
-const decider = curator(settings.parse({ minWords: '10' }));
+const decider = curator(await loadTasks());
 const spec = deciderSpec(decider);
 
 describe('a paper', () => {
@@ -53,15 +68,19 @@ describe('a paper', () => {
   test('that was accepted, and comes again as it is, is a duplicate', () => {
     spec
       .given(accepted)
-      .when(paper({ line: 7, collectionId: 'd', authors: ['Ada'] }))
+      .when(paper({ authors: ['Bob'] }, 7))
       .thenExactly(duplicate('1', '1', 'id'));
   });
 
   test.each([
-    ['text', { abstract: `${english} And when.` }, { abstract: `${english} And when.`, words: 25 }],
-    ['title', { title: 'Revised' }, { title: 'Revised', words: 20 }],
-    ['label', { primaryCategory: 'cs.LG' }, { label: 'cs.LG' }],
-    ['categories', { categories: ['cs.DB'] }, { categories: ['cs.DB'] }],
+    [
+      'text',
+      { abstract: `${english} And when.` },
+      { instance: { ...instance, abstract: `${english} And when.` } },
+    ],
+    ['title', { title: 'Revised' }, { instance: { ...instance, title: 'Revised' } }],
+    ['label', { primary_category: 'cs.LG' }, { target: 'cs.LG', otherLabels: ['cs.DB'] }],
+    ['categories', { categories: ['cs.DB'] }, { otherLabels: [] }],
   ])('that comes with another %s replaces the accepted one', (_, change, corrected) => {
     spec
       .given(accepted)
@@ -70,30 +89,71 @@ describe('a paper', () => {
   });
 
   test('whose correction cannot be learnt from, or repeats another paper, is withdrawn', () => {
-    const other = newEvent('SampleAccepted', { ...accepted.data, arxivId: '2', title: 'Of Models' });
+    const other = newEvent('SampleAccepted', {
+      ...accepted.data,
+      recordId: '2',
+      instance: { ...instance, title: 'Of Models' },
+    });
     const corrected = spec.given(accepted, other);
     corrected
-      .when(paper({ primaryCategory: 'math.CO' }))
+      .when(paper({ primary_category: 'math.CO' }))
       .thenMatch({ type: 'SampleRejected', data: { reason: 'unknown_label', replaces: true } });
     corrected.when(paper({ title: 'Of models!' })).thenExactly(duplicate('1', '2', 'title', true));
   });
 
-  test('that was rejected is decided again, by the settings there are now', () => {
-    const mathematics = paper({ primaryCategory: 'math.CO' });
-    const rejection = spec.given().when(mathematics).decide();
+  test('that was rejected is decided again, by the task as it is now', () => {
+    const declare = (minimumWords: number) =>
+      newEvent('TaskDeclared', {
+        task: 'notes',
+        version: String(minimumWords),
+        file: `task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: from data }\nminimumWords: ${minimumWords}\n`,
+        requestedBy: 'ada',
+      });
+    const fields = { id: '7', text: 'buy milk', kind: 'errand' };
+    const { data } = paper();
+    const note = newEvent('RecordIngested', { ...data, task: 'notes', recordId: '7', time: null, fields });
+    const rejection = newEvent('SampleRejected', {
+      task: 'notes',
+      recordId: '7',
+      reason: 'too_short',
+      detail: '2 words, 3 are needed',
+      replaces: false,
+    });
+    spec.given(declare(3)).when(note).thenExactly(rejection);
+    spec.given(declare(3), rejection).when(note).thenExactly(rejection);
     spec
-      .given(...rejection)
-      .when(mathematics)
-      .thenExactly(...rejection);
-    deciderSpec(curator(settings.parse({ minWords: '10', labels: 'math.CO' })))
-      .given(...rejection)
-      .when(mathematics)
-      .thenExactly(newEvent('SampleAccepted', { ...accepted.data, label: 'math.CO' }));
+      .given(declare(3), rejection, declare(2))
+      .when(note)
+      .thenMatch({
+        type: 'SampleAccepted',
+        data: { task: 'notes', instance: { text: 'buy milk' }, target: 'errand' },
+      });
+  });
+
+  test('of another task with the same id and text is a sample of its own', () => {
+    const file =
+      'task: twins\nkind: text\nid: id\ntext: [title, abstract]\ntarget: { column: kind, classes: from data }\n';
+    const twins = newEvent('TaskDeclared', { task: 'twins', version: '1', file, requestedBy: 'ada' });
+    const fields = { id: '1', ...instance, kind: 'a' };
+    const twin = newEvent('RecordIngested', { ...paper().data, task: 'twins', fields });
+    spec
+      .given(twins, accepted)
+      .when(twin)
+      .thenMatch({ type: 'SampleAccepted', data: { task: 'twins', recordId: '1' } });
+  });
+
+  test('of a task that nobody declared cannot be processed', () => {
+    const unknown = newEvent('RecordIngested', { ...paper().data, task: 'arxi' });
+    expect(() => spec.given().when(unknown).decide()).toThrow(/no task 'arxi'; did you mean arxiv/);
   });
 
   test('that repeats another is decided again when the other has changed', () => {
-    const twin = paper({ arxivId: '2' });
-    const renamed = newEvent('SampleAccepted', { ...accepted.data, title: 'Revised', replaces: true });
+    const twin = paper({ arxiv_id: '2' });
+    const renamed = newEvent('SampleAccepted', {
+      ...accepted.data,
+      instance: { ...instance, title: 'Revised' },
+      replaces: true,
+    });
     const before = [accepted, duplicate('2', '1', 'title')];
     spec
       .given(...before)
@@ -102,86 +162,83 @@ describe('a paper', () => {
     spec
       .given(...before, renamed)
       .when(twin)
-      .thenMatch({ type: 'SampleAccepted', data: { arxivId: '2' } });
+      .thenMatch({ type: 'SampleAccepted', data: { recordId: '2' } });
   });
 
   test('with the title of an accepted one is its duplicate, however the title is written', () => {
     spec
       .given(accepted)
-      .when(paper({ arxivId: '2', title: 'On the virtue of  LOGS.' }))
+      .when(paper({ arxiv_id: '2', title: 'On the virtue of  LOGS.' }))
       .thenExactly(duplicate('2', '1', 'title'));
   });
 
-  test('with the title of a rejected one is judged by itself', () => {
+  test('with the title of a rejected one is decided by itself', () => {
     const rejected = newEvent('SampleRejected', {
-      arxivId: '1',
+      task: 'arxiv',
+      recordId: '1',
       reason: 'too_short',
       detail: '',
       replaces: false,
     });
     spec
       .given(rejected)
-      .when(paper({ arxivId: '2' }))
+      .when(paper({ arxiv_id: '2' }))
       .thenMatch({ type: 'SampleAccepted' });
   });
 
-  test('whose title has neither letter nor digit is nobody’s duplicate', () => {
-    const untitled = newEvent('SampleAccepted', { ...accepted.data, title: '' });
+  test('whose title has neither letter nor digit is no duplicate', () => {
+    const untitled = newEvent('SampleAccepted', { ...accepted.data, instance: { ...instance, title: '' } });
     spec
       .given(untitled)
-      .when(paper({ arxivId: '2', title: '???' }))
+      .when(paper({ arxiv_id: '2', title: '???' }))
       .thenMatch({ type: 'SampleAccepted' });
   });
 
   test.each([
-    [{ primaryCategory: 'math.CO' }, 'unknown_label', /^'math.CO' is not one of cs\.AI, /],
-    [{ abstract: 'Too few words.' }, 'too_short', /^8 words, 10 are needed$/],
-    [{ abstract: german }, 'not_english', /'de'/],
-    [{ abstract: '1 2 3 4 5 6 7 8 9 10' }, 'not_english', /no language/],
+    [{ primary_category: 'math.CO' }, 'unknown_label', /^'math.CO' is not one of cs\.AI, /],
+    [{ abstract: 'Too few words.' }, 'too_short', /^8 words, 50 are needed$/],
+    [{ abstract: german }, 'other_language', /'de'/],
+    [{ abstract: '1 2 3 4 5 6 7 8 9 10 '.repeat(5) }, 'other_language', /no language/],
   ])('with %o is rejected: %s', (change, reason, detail) => {
     spec
       .given()
       .when(paper(change))
       .thenMatch({
         type: 'SampleRejected',
-        data: { arxivId: '1', reason, detail: expect.stringMatching(detail) },
+        data: { recordId: '1', reason, detail: expect.stringMatching(detail) },
       });
   });
-});
-
-test('settings come as text and have defaults', () => {
-  expect(settings.parse({})).toMatchObject({
-    minWords: 50,
-    labels: expect.arrayContaining(['cs.AI', 'cs.SE']),
-  });
-  expect(settings.parse({}).labels).toHaveLength(10);
-  expect(settings.parse({ minWords: '7', labels: 'a, b,' })).toEqual({ minWords: 7, labels: ['a', 'b'] });
-  expect(settings.safeParse({ labels: ' , ' }).success).toBe(false);
-  expect(settings.safeParse({ minWords: 'few' }).success).toBe(false);
 });
 
 describe('whatever papers come', () => {
   const papers = fc.array(
     fc.record({
-      arxivId: fc.integer({ min: 0, max: 15 }).map(String),
+      arxiv_id: fc.integer({ min: 0, max: 15 }).map(String),
       title: fc.constantFrom('On Logs', 'on  logs!', 'Of Models', 'Of \\textbf{Models}', 'Naïve Bayes', '?'),
       abstract: fc.constantFrom(english, english, german, 'Short.'),
-      primaryCategory: fc.constantFrom('cs.DB', 'cs.LG', 'math.CO'),
+      primary_category: fc.constantFrom('cs.DB', 'cs.LG', 'math.CO'),
     }),
     { maxLength: 30 },
   );
-  const distinct = papers.map((given) => [...new Map(given.map((one) => [one.arxivId, one])).values()]);
+  const distinct = papers.map((given) => [...new Map(given.map((one) => [one.arxiv_id, one])).values()]);
   type Given = Parameters<typeof paper>[0];
-  const run = (given: readonly Given[]) => play(decider, service, given.map(paper));
+  const run = (given: readonly Given[]) =>
+    play(
+      decider,
+      service,
+      given.map((row) => paper(row)),
+    );
   const decisions = (log: readonly LoggedEvent[]) => log.filter(({ type }) => type.startsWith('Sample'));
   const acceptedTitles = (log: readonly LoggedEvent[]) =>
-    log.flatMap(({ type, data }) => (type === 'SampleAccepted' ? [normaliseTitle(data.title)] : []));
+    log.flatMap(({ type, data }) =>
+      type === 'SampleAccepted' ? [normaliseTitle(String(data.instance.title))] : [],
+    );
 
   test('each gets exactly one decision', () => {
     fc.assert(
       fc.property(papers, (given) => {
         expect(decisions(run(given).log).map(({ subject }) => subject)).toEqual(
-          given.map(({ arxivId }) => arxivId),
+          given.map(({ arxiv_id }) => `arxiv/${arxiv_id}`),
         );
       }),
     );
@@ -193,10 +250,10 @@ describe('whatever papers come', () => {
         const counting = new Map<string, string>();
         for (const { type, data } of run(given).log) {
           if (type === 'SampleAccepted') {
-            expect(data.replaces).toBe(counting.has(data.arxivId));
-            counting.set(data.arxivId, normaliseTitle(data.title));
+            expect(data.replaces).toBe(counting.has(data.recordId));
+            counting.set(data.recordId, normaliseTitle(String(data.instance.title)));
           } else if (type === 'SampleRejected' || type === 'SampleDeduplicated') {
-            if (data.replaces) expect(counting.delete(data.arxivId)).toBe(true);
+            if (data.replaces) expect(counting.delete(data.recordId)).toBe(true);
           }
           const titles = [...counting.values()].filter(Boolean);
           expect(new Set(titles).size).toBe(titles.length);

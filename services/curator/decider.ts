@@ -1,113 +1,125 @@
 import { createHash } from 'node:crypto';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import type { Decider } from '../../kernel/service.ts';
-import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
-import { detectLanguage } from '../../ml/text/language.ts';
 import type { SampleAccepted, SampleDeduplicated } from '../../schemas/events.generated.ts';
-import type { MatchedBy, RejectionReason } from '../../schemas/vocabularies.ts';
-import type { Settings } from './settings.ts';
+import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import type { Task } from '../../tasks/task.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
 
-/** All that is needed to know a paper again. */
+/** What is needed to recognise a record of one task. */
+interface Curated {
+  /** by record id, the samples that may be learnt from */
+  accepted: Map<string, { keys: readonly string[]; digest: string }>;
+  /** their duplicate keys, and the records that have them */
+  keys: Map<string, string>;
+}
+
 export interface State {
-  /** by arXiv id, the samples that may be learnt from */
-  accepted: Map<string, { title: string; digest: string }>;
-  /** their normalised titles, and whose they are */
-  titles: Map<string, string>;
+  tasks: Tasks;
+  curated: Map<string, Curated>;
 }
 
 /**
- * Decides once for each paper that comes, in this order: it is accepted as it is already; or it repeats another by the
- * title; or it cannot be learnt from; or it is accepted, cleaned. An accepted paper that comes with another text or
- * label is decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which
- * the settings, or the paper that it repeats, may be others now.
+ * Decides once for each record that comes, in this order: it is accepted as it is already; or it repeats another of its
+ * task; or it cannot be learnt from; or it is accepted, cleaned. An accepted record that comes with other content is
+ * decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which the task, or
+ * the record that it repeats, may be others now. Tasks know nothing of each other's records.
  */
-export function curator(settings: Settings): Decider<State, 'PaperIngested'> {
-  const labels = new Set(settings.labels);
+export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
+  initialState: () => ({ tasks: shipped, curated: new Map() }),
+  decide({ tasks, curated }, { data: record }) {
+    const { recordId } = record;
+    const task = taskNamed(tasks, record.task);
+    const { accepted, keys } = curated.get(task.name) ?? NOTHING;
+    const { sample, rejection } = sampleOf(record, task);
+    const earlier = accepted.get(recordId);
+    const replaces = earlier !== undefined;
+    const about = { task: task.name, recordId };
+    if (sample && earlier?.digest === digestOf(sample)) {
+      return [deduplicated({ ...about, duplicateOf: recordId, matchedBy: 'id', replaces: false })];
+    }
+    for (const { match: matchedBy, key } of sample ? task.duplicateKeys(sample) : []) {
+      const duplicateOf = keys.get(keyOf(matchedBy, key));
+      if (duplicateOf !== undefined && duplicateOf !== recordId) {
+        return [deduplicated({ ...about, duplicateOf, matchedBy, replaces })];
+      }
+    }
+    if (rejection) {
+      const { code: reason, reason: detail } = rejection;
+      return [newEvent('SampleRejected', { ...about, reason, detail, replaces })];
+    }
+    return [newEvent('SampleAccepted', { ...sample, replaces })];
+  },
+  evolve: (state, event) => evolve(state, event, shipped),
+});
+
+const NOTHING: Curated = { accepted: new Map(), keys: new Map() };
+const keyOf = (match: string, key: string) => `${match}:${key}`;
+
+type Read =
+  | { sample: Sample; rejection?: undefined }
+  | { sample?: undefined; rejection: { code: string; reason: string } };
+
+/** The record as a sample. One that its task no longer reads, after another declaration, is rejected with that reason. */
+function sampleOf({ fields }: RecordedEvent<'RecordIngested'>['data'], task: Task): Read {
+  const { record, fault } = task.read(fields);
+  if (!record) return { rejection: fault };
+  const { sample, rejection } = task.prepare(record);
+  if (!sample) return { rejection };
+  const { id: recordId, time, group, instance, target, otherLabels } = sample;
   return {
-    initialState: () => ({ accepted: new Map(), titles: new Map() }),
-    decide: ({ accepted, titles }, { data: paper }) => {
-      const sample = sampleOf(paper);
-      const { arxivId } = sample;
-      const earlier = accepted.get(arxivId);
-      if (earlier?.digest === digestOf(sample)) {
-        return [deduplicated({ arxivId, duplicateOf: arxivId, matchedBy: 'id', replaces: false })];
-      }
-      const replaces = earlier !== undefined;
-      const twin = titles.get(normaliseTitle(sample.title));
-      if (twin !== undefined && twin !== arxivId) {
-        return [deduplicated({ arxivId, duplicateOf: twin, matchedBy: 'title', replaces })];
-      }
-      const obstacle = obstacleTo(sample);
-      if (obstacle) return [newEvent('SampleRejected', { arxivId, ...obstacle, replaces })];
-      return [newEvent('SampleAccepted', { ...sample, replaces })];
+    sample: {
+      task: task.name,
+      recordId,
+      taskVersion: task.version,
+      instance,
+      target,
+      otherLabels,
+      time,
+      group,
     },
-    evolve,
-  };
-
-  function obstacleTo({
-    label,
-    words,
-    abstract,
-  }: Sample): { reason: RejectionReason; detail: string } | undefined {
-    if (!labels.has(label)) {
-      return { reason: 'unknown_label', detail: `'${label}' is not one of ${settings.labels.join(', ')}` };
-    }
-    if (words < settings.minWords) {
-      return { reason: 'too_short', detail: `${words} words, ${settings.minWords} are needed` };
-    }
-    const { language } = detectLanguage(abstract);
-    if (language === 'en') return undefined;
-    return {
-      reason: 'not_english',
-      detail: language ? `the abstract seems to be '${language}'` : 'no language is recognised',
-    };
-  }
-}
-
-function sampleOf(paper: RecordedEvent<'PaperIngested'>['data']): Sample {
-  const title = cleanText(paper.title);
-  const abstract = cleanText(paper.abstract);
-  return {
-    arxivId: paper.arxivId,
-    title,
-    abstract,
-    label: paper.primaryCategory,
-    categories: paper.categories,
-    published: paper.published,
-    words: wordCount(title) + wordCount(abstract),
   };
 }
 
-const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'> & { matchedBy: MatchedBy }) =>
+const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'>) =>
   newEvent('SampleDeduplicated', { ...match, similarity: 1 });
 
-/** What tells a corrected sample from the same one that comes again. */
-function digestOf({ title, abstract, label, categories, published }: Sample): string {
-  const content = JSON.stringify([title, abstract, label, categories, published]);
+/** Distinguishes a corrected sample from the same one that comes again. */
+function digestOf({ instance, target, otherLabels, time, group }: Sample): string {
+  const content = JSON.stringify([Object.entries(instance).sort(), target, otherLabels, time, group]);
   return createHash('sha256').update(content).digest('base64');
 }
 
-function evolve(state: State, event: NewEvent): State {
+function evolve(state: State, event: NewEvent, shipped: Tasks): State {
   switch (event.type) {
+    case 'TaskDeclared':
+      state.tasks = withDeclared(state.tasks, shipped, event.data);
+      break;
     case 'SampleAccepted': {
-      const { arxivId } = event.data;
-      const title = normaliseTitle(event.data.title);
-      forget(state, arxivId);
-      state.accepted.set(arxivId, { title, digest: digestOf(event.data) });
-      if (title) state.titles.set(title, arxivId); // without letter or digit it tells no two papers alike
+      const { task: name, recordId } = event.data;
+      const task = state.tasks.get(name);
+      const keys = (task?.duplicateKeys(event.data) ?? []).map(({ match, key }) => keyOf(match, key));
+      const curated = curatedOf(state, name);
+      forget(curated, recordId);
+      curated.accepted.set(recordId, { keys, digest: digestOf(event.data) });
+      for (const key of keys) curated.keys.set(key, recordId);
       break;
     }
     case 'SampleRejected':
     case 'SampleDeduplicated':
-      if (event.data.replaces) forget(state, event.data.arxivId);
+      if (event.data.replaces) forget(curatedOf(state, event.data.task), event.data.recordId);
   }
   return state;
 }
 
-function forget({ accepted, titles }: State, arxivId: string): void {
-  const title = accepted.get(arxivId)?.title;
-  if (title !== undefined && titles.get(title) === arxivId) titles.delete(title);
-  accepted.delete(arxivId);
+function curatedOf({ curated }: State, task: string): Curated {
+  const found = curated.get(task) ?? { accepted: new Map(), keys: new Map() };
+  curated.set(task, found);
+  return found;
+}
+
+function forget({ accepted, keys }: Curated, recordId: string): void {
+  for (const key of accepted.get(recordId)?.keys ?? []) if (keys.get(key) === recordId) keys.delete(key);
+  accepted.delete(recordId);
 }

@@ -1,12 +1,13 @@
 import { deciderService } from '../../kernel/service.ts';
+import { loadTasks } from '../../tasks/load.ts';
 import { curator } from './decider.ts';
-import { settings } from './settings.ts';
 
-/** Says of each paper what becomes of it as training material. */
+const shipped = await loadTasks();
+
+/** Decides of each record whether it may be learnt from. */
 export const service = deciderService({
   name: 'curator',
-  settings,
-  reactsTo: ['PaperIngested'],
-  stateFrom: ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
-  decider: curator,
+  reactsTo: ['RecordIngested'],
+  stateFrom: ['TaskDeclared', 'SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
+  decider: () => curator(shipped),
 });

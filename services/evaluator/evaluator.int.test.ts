@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startInference } from '../../infra/inference/inference.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { newEvent } from '../../kernel/event.ts';
-import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
+import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
@@ -20,12 +21,16 @@ const sample =
   ({ title, abstract, label }: (typeof train)[number], i: number): DatasetSample => ({
     id: `${split}-${i}`,
     split,
-    label,
-    title,
-    abstract,
-    categories: [label, 'books'],
-    published: '2024-01-01',
+    target: label,
+    otherLabels: ['books'],
+    time: '2024-01-01',
+    group: null,
+    instance: { title, abstract },
   });
+const TOY: DatasetHeader = {
+  task: { name: 'arxiv', type: 'classification', labels: [...TOY_LABELS] },
+  schema: DOCUMENT_SCHEMA,
+};
 const samples = [...train.map(sample('train')), ...test_.map(sample('test'))];
 
 let stack: AsyncDisposableStack;
@@ -43,11 +48,13 @@ beforeEach(async () => {
 afterEach(() => stack.disposeAsync());
 
 async function sealDataset(): Promise<void> {
-  const { bytes, contentHash } = await encodeDataset(samples);
+  const { bytes, contentHash } = await encodeDataset(TOY, samples);
   const artifact = await services.artifacts.put(bytes);
   const sealed = {
     datasetId: 'toy-1',
     model: 'toy',
+    task: 'arxiv',
+    taskVersion: '1',
     extends: null,
     artifact,
     contentHash,
@@ -85,7 +92,7 @@ async function completeTraining(digest: string): Promise<void> {
 }
 
 async function evaluate(request: Partial<EvaluationRequested>) {
-  const nothing = { version: null, runId: null, datasetId: null, papers: null, baseline: null };
+  const nothing = { version: null, runId: null, datasetId: null, data: null, dataName: null, baseline: null };
   const choice = { includeTraining: false };
   const asked = {
     evaluationId: 'asked',
@@ -123,7 +130,8 @@ describe('a completed training', () => {
       package: packages[1],
       modelHash: digestOf(secondPackage.get('model.onnx')!).slice('sha256:'.length),
       datasetId: 'toy-1',
-      papers: null,
+      data: null,
+      dataName: null,
       samples: 300,
       primaryMetric: 'accuracy',
       baseline: { version: 'v1.0.0', package: packages[0] },
@@ -169,12 +177,12 @@ describe('an evaluation that was asked for', () => {
       'no paper\n',
     ];
     const papers = await services.artifacts.put(gzipSync(lines.join('')));
-    const onPapers = await evaluate({ papers });
+    const onPapers = await evaluate({ data: papers });
     const onSplit = await evaluate({ evaluationId: 'split', datasetId: 'toy-1' });
     if (onPapers.type !== 'EvaluationCompleted' || onSplit.type !== 'EvaluationCompleted') {
       throw new Error(JSON.stringify([onPapers.data, onSplit.data]));
     }
-    expect(onPapers.data).toMatchObject({ papers, modelHash: null, baseline: null, inTraining: null });
+    expect(onPapers.data).toMatchObject({ data: papers, modelHash: null, baseline: null, inTraining: null });
     expect(onPapers.data.confusion).toEqual(onSplit.data.confusion);
     expect(onPapers.data.metrics.logLoss).toBeCloseTo(onSplit.data.metrics.logLoss!, 12);
     expect(onPapers.data.metrics.anyLabelAccuracy).toBe(onPapers.data.metrics.accuracy);
@@ -182,22 +190,22 @@ describe('an evaluation that was asked for', () => {
 
   test('leaves out what the model was trained on, unless it is asked to measure that too, and says how much it is', async () => {
     await sealDataset();
-    const { contentHash } = await encodeDataset(samples);
+    const { contentHash } = await encodeDataset(TOY, samples);
     const trained = await putBundle(services.artifacts, await toyPackage(1, contentHash));
     const put = (documents: typeof train) =>
       services.artifacts.put(Buffer.from(documents.map((document, i) => line(paper(document, i))).join('')));
     const papers = await put([...train, ...test_]);
     const split = await evaluate({ package: trained, datasetId: 'toy-1' });
-    const honest = await evaluate({ package: trained, papers });
-    const flattering = await evaluate({ package: trained, papers, includeTraining: true });
-    const unseen = await evaluate({ package: trained, papers: await put(test_), baseline: null });
+    const honest = await evaluate({ package: trained, data: papers });
+    const flattering = await evaluate({ package: trained, data: papers, includeTraining: true });
+    const unseen = await evaluate({ package: trained, data: await put(test_), baseline: null });
     expect([split, honest, flattering, unseen].map(({ data }) => data)).toMatchObject([
       { inTraining: null, samples: 300 },
       { inTraining: 50, trainingIncluded: false, samples: 300 },
       { inTraining: 50, trainingIncluded: true, samples: 350 },
       { inTraining: 0, samples: 300 },
     ]);
-    const nothingLeft = await evaluate({ package: trained, papers: await put(train) });
+    const nothingLeft = await evaluate({ package: trained, data: await put(train) });
     expect(nothingLeft.data).toMatchObject({
       code: 'INPUT_EMPTY',
       reason: expect.stringContaining('50 were in the training split'),
@@ -212,13 +220,13 @@ describe('an evaluation that was asked for', () => {
     const notAPackage = await put('no sums');
     await sealDataset();
     const cases: [Partial<EvaluationRequested>, string][] = [
-      [{ papers: absent }, 'ARTIFACT_MISSING'],
+      [{ data: absent }, 'ARTIFACT_MISSING'],
       [{ package: absent, datasetId: 'toy-1' }, 'ARTIFACT_MISSING'],
       [{ package: notAPackage, datasetId: 'toy-1' }, 'PACKAGE_INVALID'],
       [{ baseline: { version: 'v1', package: absent }, datasetId: 'toy-1' }, 'ARTIFACT_MISSING'],
-      [{ papers: unknownLabels }, 'INPUT_EMPTY'],
-      [{ papers: await put('') }, 'INPUT_EMPTY'],
-      [{ papers: await services.artifacts.put(cut) }, 'INPUT_UNREADABLE'],
+      [{ data: unknownLabels }, 'INPUT_EMPTY'],
+      [{ data: await put('') }, 'INPUT_EMPTY'],
+      [{ data: await services.artifacts.put(cut) }, 'INPUT_UNREADABLE'],
       [{ datasetId: 'toy-2' }, 'NOT_FOUND'],
       [{}, 'NOT_FOUND'],
     ];

@@ -52,9 +52,9 @@ export function metricsOf(
   samples: readonly Sample[],
 ): Measured {
   const columns = new Map(labels.map((label, column) => [label, column]));
-  const actual = Int32Array.from(samples, ({ label }) => columns.get(label)!);
-  const acceptable = samples.map(({ label, categories }) =>
-    [label, ...categories].flatMap((name) => columns.get(name) ?? []),
+  const actual = Int32Array.from(samples, ({ target }) => columns.get(target)!);
+  const acceptable = samples.map(({ target, otherLabels }) =>
+    [target, ...otherLabels].flatMap((name) => columns.get(name) ?? []),
   );
   const {
     samples: count,

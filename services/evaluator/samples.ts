@@ -2,23 +2,20 @@ import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
-import type { Instance } from '../../ml/instance/schema.ts';
-import { cleanInstance } from '../../ml/instance/validate.ts';
-import { readLines } from '../../ml/records/lines.ts';
-import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
-import { parsePaper } from '../../tasks/arxiv/paper.ts';
+import type { TextFile } from '../../ml/records/lines.ts';
+import type { Example } from '../../ml/task.ts';
+import { readRow, readRows } from '../../tasks/rows.ts';
+import type { Task } from '../../tasks/task.ts';
 
 /** A clean instance whose label is known. */
-export interface Sample {
-  /** of its paper */
+export interface Sample extends Example {
+  /** of its record */
   readonly id: string;
-  readonly instance: Instance;
-  readonly label: string;
-  /** all labels that its authors gave it */
-  readonly categories: readonly string[];
+  readonly target: string;
+  readonly otherLabels: readonly string[];
 }
 
-/** Samples of a source, and the lines in it that are none. */
+/** Samples of a source, and the rows in it that are none. */
 export interface Source {
   readonly samples: readonly Sample[];
   readonly unreadable: number;
@@ -26,52 +23,51 @@ export interface Source {
 
 /** The test split of a dataset: never trained on, and not what chose the epoch or the temperature. */
 export async function readTestSplit(artifacts: ArtifactStore, digest: string): Promise<Source> {
-  const samples = await decodeDataset(await artifacts.get(digest), ['test']);
+  const { samples } = await decodeDataset(await artifacts.get(digest), ['test']);
   return { samples: samples.map(toSample), unreadable: 0 };
 }
 
-/** Papers as arXiv lists them, one a line, cleaned as samples are; lines that are no papers are left out. */
-export async function readPapers(artifacts: ArtifactStore, digest: string): Promise<Source> {
+/** The labelled records of a file, cleaned as samples are; rows that hold none, or none with a label, are left out. */
+export async function readRecords(file: TextFile, task: Task): Promise<Source> {
   const samples: Sample[] = [];
   let unreadable = 0;
-  for await (const line of readLines({ name: `the papers ${digest}`, bytes: await artifacts.get(digest) })) {
-    const { paper } = parsePaper(line);
-    if (!paper) unreadable += 1;
-    else
-      samples.push({
-        instance: cleanInstance(DOCUMENT_SCHEMA, { title: paper.title, abstract: paper.abstract }),
-        id: paper.arxivId,
-        label: paper.primaryCategory,
-        categories: paper.categories,
-      });
+  for await (const row of readRows(file, task)) {
+    const { record } = readRow(row, task);
+    if (!record || record.target === null) unreadable += 1;
+    else {
+      const { id, target, otherLabels } = record;
+      samples.push({ id, instance: task.clean(record.instance), target: String(target), otherLabels });
+    }
   }
   return { samples, unreadable };
 }
 
 /** What was learnt from, and is no test of what was learnt. */
 export interface TrainingSplit {
-  /** whether a paper is in it, by its id or its text */
+  /** whether a sample is in it, by its id or its instance */
   has(sample: Sample): boolean;
 }
 
 /** The training split of a sealed dataset. */
 export async function readTrainingSplit(artifacts: ArtifactStore, digest: string): Promise<TrainingSplit> {
   const known = new Set<string>();
-  for (const sample of await decodeDataset(await artifacts.get(digest), ['train'])) {
+  const { samples } = await decodeDataset(await artifacts.get(digest), ['train']);
+  for (const sample of samples) {
     known.add(sample.id);
-    known.add(contentHash(toSample(sample)));
+    known.add(contentHash(sample));
   }
   return { has: (sample) => known.has(sample.id) || known.has(contentHash(sample)) };
 }
 
-const toSample = ({ id, label, categories, title, abstract }: DatasetSample): Sample => ({
+const toSample = ({ id, instance, target, otherLabels }: DatasetSample): Sample => ({
   id,
-  label,
-  categories,
-  instance: { title, abstract },
+  instance,
+  target: String(target),
+  otherLabels,
 });
 
-const contentHash = ({ instance }: Sample): string => hash('sha256', JSON.stringify(instance), 'base64');
+const contentHash = ({ instance }: Pick<Sample, 'instance'>): string =>
+  hash('sha256', JSON.stringify(Object.entries(instance).sort()), 'base64');
 
 /** What an evaluation takes of its source. */
 export interface Choice {
@@ -85,7 +81,7 @@ export interface Choice {
 /** The samples whose label all models know, without those that a model has learnt from. INPUT_EMPTY when there is none. */
 export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   const { labelSets, training, includeTraining } = choice;
-  const known = samples.filter(({ label }) => labelSets.every((labels) => labels.includes(label)));
+  const known = samples.filter(({ target }) => labelSets.every((labels) => labels.includes(target)));
   const unseen = known.filter((sample) => !training.some((split) => split.has(sample)));
   const usable = includeTraining ? known : unseen;
   const inTraining = known.length - unseen.length;
@@ -93,7 +89,7 @@ export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   if (usable.length > 0) return { usable, inTraining, leftOut };
   throw new EpochlogError(
     'INPUT_EMPTY',
-    `no paper to measure with: ${leftOut.unknownLabel} have another label than ${labelSets[0]?.join(', ')}, ` +
-      `${inTraining} were in the training split, ${unreadable} lines are no papers`,
+    `no record to measure with: ${leftOut.unknownLabel} have another label than ${labelSets[0]?.join(', ')}, ` +
+      `${inTraining} were in the training split, ${unreadable} rows hold no labelled record`,
   );
 }

@@ -4,8 +4,10 @@ import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
+import { loadTasks } from '../../tasks/load.ts';
+import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import { evaluate } from './evaluate.ts';
-import { readPapers, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
+import { readRecords, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
 
 /** What evaluations are made with: the datasets there are, and the version that a new one has to beat. */
 interface State {
@@ -17,13 +19,26 @@ interface State {
   training?: { contentHash: string; split: TrainingSplit };
   /** by model, the last one about production */
   decisions: Map<string, Decision>;
+  /** by model */
+  modelTasks: Map<string, string>;
+  tasks: Tasks;
 }
 
-function evolve({ datasets, contents, decisions }: State, event: RecordedEvent): void {
+const shipped = await loadTasks();
+
+function evolve(state: State, event: RecordedEvent): void {
+  const { datasets, contents, decisions, modelTasks } = state;
   switch (event.type) {
     case 'DatasetSealed':
       datasets.set(event.data.datasetId, event.data.artifact);
       contents.set(event.data.contentHash, event.data.artifact);
+      modelTasks.set(event.data.model, event.data.task);
+      break;
+    case 'ModelDeclared':
+      modelTasks.set(event.data.model, event.data.task);
+      break;
+    case 'TaskDeclared':
+      state.tasks = withDeclared(state.tasks, shipped, event.data);
       break;
     case 'VersionPromoted':
     case 'VersionRolledBack':
@@ -42,14 +57,20 @@ function baselineFor(model: string, { decisions }: State): EvaluationRequested['
 
 /**
  * Measures every package that a training made on the test split of its dataset, beside the version in production; and
- * any package on any labelled papers, when asked.
+ * any package on any labelled records, when asked.
  */
 export const service = reactorService({
   name: 'evaluator',
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
-  stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed'],
+  stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed', 'ModelDeclared', 'TaskDeclared'],
   start(context) {
-    const state: State = { datasets: new Map(), contents: new Map(), decisions: new Map() };
+    const state: State = {
+      datasets: new Map(),
+      contents: new Map(),
+      decisions: new Map(),
+      modelTasks: new Map(),
+      tasks: shipped,
+    };
     return {
       evolve: (event) => evolve(state, event),
       on: {
@@ -62,7 +83,8 @@ export const service = reactorService({
             runId,
             package: digest,
             datasetId,
-            papers: null,
+            data: null,
+            dataName: null,
             baseline: baselineFor(model, state),
             includeTraining: false,
           };
@@ -79,7 +101,7 @@ async function answer(
   state: State,
   context: ServiceContext,
 ): Promise<NewEvent> {
-  const { evaluationId, model, version, runId, package: digest, datasetId, papers, baseline } = request;
+  const { evaluationId, model, version, runId, package: digest, datasetId, data, baseline } = request;
   const { includeTraining } = request;
   const started = performance.now();
   try {
@@ -88,12 +110,12 @@ async function answer(
       package: digest,
       baseline,
       source,
-      ...(papers !== null && { trainingSplit: trainingSplits(state, context) }),
+      ...(data !== null && { trainingSplit: trainingSplits(state, context) }),
       includeTraining,
     };
     const { onnx, leftOut, ...verdict } = await evaluate(contest, context);
     if (leftOut.unknownLabel + leftOut.unreadable > 0) {
-      context.logger.warn({ evaluationId, ...leftOut }, 'papers were left out of an evaluation');
+      context.logger.warn({ evaluationId, ...leftOut }, 'records were left out of an evaluation');
     }
     return newEvent('EvaluationCompleted', {
       evaluationId,
@@ -103,7 +125,7 @@ async function answer(
       package: digest,
       modelHash: runId === null ? null : createHash('sha256').update(onnx).digest('hex'),
       datasetId,
-      papers,
+      data,
       trainingIncluded: includeTraining,
       ...verdict,
       seconds: (performance.now() - started) / 1_000,
@@ -113,15 +135,20 @@ async function answer(
   }
 }
 
-function sourceOf({ papers, datasetId }: EvaluationRequested, state: State, { artifacts }: ServiceContext) {
-  if (papers !== null) return readPapers(artifacts, papers);
+async function sourceOf(
+  { model, data, dataName, datasetId }: EvaluationRequested,
+  state: State,
+  { artifacts }: ServiceContext,
+) {
+  if (data !== null) {
+    const task = taskNamed(state.tasks, state.modelTasks.get(model) ?? '');
+    return readRecords({ name: dataName ?? 'the records', bytes: await artifacts.get(data) }, task);
+  }
   const artifact = state.datasets.get(datasetId ?? '');
   if (artifact !== undefined) return readTestSplit(artifacts, artifact);
   throw new EpochlogError(
     'NOT_FOUND',
-    datasetId === null
-      ? 'neither papers nor a dataset to measure with'
-      : `no dataset ${datasetId} was sealed`,
+    datasetId === null ? 'neither data nor a dataset to measure with' : `no dataset ${datasetId} was sealed`,
   );
 }
 

@@ -7,13 +7,9 @@ import type {
 } from '../../schemas/events.generated.ts';
 import type { MonitorSettings } from './settings.ts';
 
-/** Monitored features: inputs are compared with the dataset's histograms, outputs with the evaluation's. */
-const NUMERIC: Readonly<Record<string, (served: PredictionServed) => number>> = {
-  text_length: ({ textLength }) => textLength,
-  rare_word_share: ({ rareWordShare }) => rareWordShare,
+/** What is monitored of the answer, beside the features of the instance. */
+const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | string>> = {
   confidence: ({ confidence }) => confidence,
-};
-const CATEGORICAL: Readonly<Record<string, (served: PredictionServed) => string>> = {
   predicted_class: ({ label }) => label,
 };
 
@@ -37,12 +33,12 @@ function countLike(
   { feature, edges, categories, counts }: Histogram,
   window: readonly PredictionServed[],
 ): { reference: readonly number[]; window: readonly number[] } | undefined {
-  const number = NUMERIC[feature];
-  if (number) return { reference: counts, window: histogram(window.map(number), edges) };
-  const category = CATEGORICAL[feature];
-  if (!category) return undefined;
-  const seen = Map.groupBy(window, category);
+  const read = ANSWER[feature] ?? (({ features }: PredictionServed) => features[feature]);
+  const values = window.map(read).filter((value) => value !== undefined);
+  if (values.length === 0) return undefined;
+  if (edges.length > 0) return { reference: counts, window: histogram(values.map(Number), edges) };
+  const seen = Map.groupBy(values, String);
   const known = categories.map((name) => seen.get(name)?.length ?? 0);
-  const unknown = window.length - known.reduce((sum, count) => sum + count, 0);
+  const unknown = values.length - known.reduce((sum, count) => sum + count, 0);
   return { reference: [...counts, 0], window: [...known, unknown] };
 }

@@ -14,6 +14,8 @@ const numeric = (feature: string, edges: readonly number[], counts: readonly num
 export const sealed = newEvent('DatasetSealed', {
   datasetId: 'd1',
   model: MODEL,
+  task: 'arxiv',
+  taskVersion: '1',
   extends: null,
   artifact: 'sha256:0',
   contentHash: '0',
@@ -25,8 +27,8 @@ export const sealed = newEvent('DatasetSealed', {
   balance: { a: 650, b: 650 },
   sources: [],
   reference: [
-    numeric('text_length', [50, 150, 250], [200, 200]),
-    numeric('rare_word_share', [0, 0.2, 0.4], [200, 200]),
+    numeric('textLength', [50, 150, 250], [200, 200]),
+    numeric('rareWordShare', [0, 0.2, 0.4], [200, 200]),
   ],
 });
 
@@ -39,7 +41,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
   package: 'package-1',
   modelHash: 'hash-1',
   datasetId: 'd1',
-  papers: null,
+  data: null,
   samples: 400,
   metrics: { accuracy: 0.9, macroF1: 0.9, logLoss: 0.3 },
   primaryMetric: 'accuracy',
@@ -104,12 +106,23 @@ export function served(index: number, given: Partial<PredictionServed> = {}): Ne
     label: odd ? 'a' : 'b',
     confidence: odd ? 0.7 : 0.8,
     latencyMs: 1,
-    textLength: odd ? 100 : 200,
-    rareWordShare: odd ? 0.1 : 0.3,
+    scores: {},
+    features: { textLength: odd ? 100 : 200, rareWordShare: odd ? 0.1 : 0.3 },
+    variant: null,
     instant: 1_000 + index,
     ...given,
   });
 }
+
+/** Likewise, of a text so long. */
+export const ofLength = (
+  index: number,
+  textLength: number,
+  given: Partial<PredictionServed> = {},
+): NewEvent<'PredictionServed'> => {
+  const { features } = served(index).data;
+  return served(index, { features: { ...features, textLength }, ...given });
+};
 
 export const outcome = (index: number, label: string): NewEvent<'OutcomeReported'> =>
   newEvent('OutcomeReported', { requestId: `q${index}`, label, reportedAt: 5_000, source: 'ada' });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { appendFact } from '../../test/harness/facts.ts';
 import { startServices } from '../../test/harness/services.ts';
-import { evaluated, promoted, right, sealed, served, times } from './fixtures.ts';
+import { evaluated, ofLength, promoted, right, sealed, times } from './fixtures.ts';
 import { service } from './service.ts';
 
 const environment = { EPOCHLOG_MONITOR_DRIFT_WINDOW: '40', EPOCHLOG_MONITOR_QUALITY_WINDOW: '50' };
 
 test('a restarted monitor continues its windows and keeps its alerts open', async () => {
-  const drifting = (index: number) => served(index, { textLength: 200 });
+  const drifting = (index: number) => ofLength(index, 200);
   await using store = await startServices([]);
   for (const fact of [sealed, evaluated, promoted('v1.0.0'), ...times(60, drifting)]) {
     await appendFact(store, fact);

@@ -2,14 +2,24 @@ import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import { play } from '../../kernel/testing/play.ts';
-import { evaluated, outcome, promoted, right, rolledBack, sealed, served, times } from './fixtures.ts';
+import {
+  evaluated,
+  ofLength,
+  outcome,
+  promoted,
+  right,
+  rolledBack,
+  sealed,
+  served,
+  times,
+} from './fixtures.ts';
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';
 
 const decider = monitor(settings.parse({ driftWindow: '40', qualityWindow: '50' }));
 const { given } = deciderSpec(decider);
 const start = [sealed, evaluated, promoted('v1.0.0')];
-const long = (index: number) => served(index, { textLength: 200 });
+const long = (index: number) => ofLength(index, 200);
 
 /** What follows from a history, measures and alerts alike. */
 const follows = (...inputs: readonly NewEvent[]) =>
@@ -32,7 +42,7 @@ describe('drift', () => {
           predictions: 40,
           from: 1_000,
           to: 1_039,
-          features: ['text_length', 'rare_word_share', 'predicted_class', 'confidence'].map((feature) => ({
+          features: ['textLength', 'rareWordShare', 'predicted_class', 'confidence'].map((feature) => ({
             feature,
             psi: 0,
             expectedPsi: 1 / 400 + 1 / 40,
@@ -58,7 +68,7 @@ describe('drift', () => {
             alertId: 'papers/drift/1',
             version: 'v1.0.0',
             cause: 'drift',
-            reason: expect.stringMatching(/^text_length: PSI \d\.\d{3} \(0\.028 expected\)$/),
+            reason: expect.stringMatching(/^textLength: PSI \d\.\d{3} \(0\.028 expected\)$/),
           },
         },
       ));
@@ -71,7 +81,7 @@ describe('drift', () => {
       .thenMatch({ data: { features: [{ drifted: false }, {}, {}, {}] } });
     const few = deciderSpec(monitor(settings.parse({ driftWindow: 10 })));
     few
-      .given(...start, ...times(9, (i) => served(i, { textLength: i < 1 ? 100 : 200 })))
+      .given(...start, ...times(9, (i) => ofLength(i, i < 1 ? 100 : 200)))
       .when(long(9))
       .thenMatch({
         data: { features: [{ psi: expect.toSatisfy((psi) => psi > 0.25), drifted: false }, {}, {}, {}] },
@@ -115,7 +125,7 @@ describe('drift', () => {
 
 describe('a new version', () => {
   test('resolves open alerts and starts windows of its own', () => {
-    const newer = (index: number) => served(index, { version: 'v1.1.0', textLength: 200 });
+    const newer = (index: number) => ofLength(index, 200, { version: 'v1.1.0' });
     const events = follows(
       ...start,
       ...times(60, long),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../kernel/event.ts';
 import { play } from '../../kernel/testing/play.ts';
-import { evaluated, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
+import { evaluated, ofLength, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';
 import type { MonitorState } from './state.ts';
@@ -29,7 +29,7 @@ const traffic = fc
     ];
     for (let i = 0; i < 120; i++) {
       const version = i < turn ? 'v1.0.0' : 'v1.1.0';
-      timed.push({ at: i, event: served(i, { version, ...(drifting[i] ? { textLength: 999 } : {}) }) });
+      timed.push({ at: i, event: drifting[i] ? ofLength(i, 999, { version }) : served(i, { version }) });
       const label = labels[i];
       if (label) timed.push({ at: i + delays[i]!, event: outcome(i, label) });
     }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { NewEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import { play } from '../../kernel/testing/play.ts';
-import { ended, evaluated, fails, promoted, retired, sealed, served, serves, times } from './fixtures.ts';
+import { ended, evaluated, fails, ofLength, promoted, retired, sealed, serves, times } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';
 
@@ -53,11 +53,11 @@ test('an instance that serves the version raises no alert', () => {
 });
 
 test('a retired model has no alert, and is not measured', () => {
-  const long = (index: number) => served(index, { textLength: 200 });
+  const long = (index: number) => ofLength(index, 200);
   const drifting = [sealed, evaluated, promoted('v1.0.0'), ...times(40, long), fails('one')];
   const after = alerts(...drifting, retired, ended('one'), ...times(80, long, 40));
   expect(after.map(({ type, data }) => [type, 'reason' in data && data.reason])).toEqual([
-    ['AlertRaised', expect.stringMatching(/^text_length/)],
+    ['AlertRaised', expect.stringMatching(/^textLength/)],
     ['AlertRaised', expect.stringMatching(/torn/)],
     ['AlertResolved', 'papers is retired'],
     ['AlertResolved', 'papers is retired'],

@@ -1,12 +1,12 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
 
-/** Counts of the training data, and of what is still being collected or curated. */
+/** Counts of the records of a task, and of what is still being collected or curated. */
 export interface Corpus {
   /** accepted samples that were not withdrawn */
   readonly accepted: number;
   /** decisions of the curator */
   readonly decided: number;
-  /** papers ingested */
+  /** records ingested */
   readonly ingested: number;
   /** collections that have not ended */
   readonly collecting: ReadonlySet<string>;
@@ -15,7 +15,7 @@ export interface Corpus {
 export const EMPTY: Corpus = { accepted: 0, decided: 0, ingested: 0, collecting: new Set() };
 
 /**
- * Whether no collection is running and the curator has decided on every ingested paper. A dataset that is sealed in
+ * Whether no collection is running and the curator has decided on every ingested record. A dataset that is sealed in
  * the middle of a collection would contain only a part of it.
  */
 export const isSettled = ({ decided, ingested, collecting }: Corpus): boolean =>
@@ -30,7 +30,7 @@ export function evolveCorpus(corpus: Corpus, event: RecordedEvent): Corpus {
     case 'SampleRejected':
       return { ...corpus, accepted: accepted - (event.data.replaces ? 1 : 0), decided: decided + 1 };
     case 'PageCollected':
-      return { ...corpus, ingested: ingested + event.data.papers };
+      return { ...corpus, ingested: ingested + event.data.records };
     case 'CollectionStarted':
       return { ...corpus, collecting: collecting.union(new Set([event.data.collectionId])) };
     case 'CollectionCompleted':
@@ -38,5 +38,21 @@ export function evolveCorpus(corpus: Corpus, event: RecordedEvent): Corpus {
       return { ...corpus, collecting: collecting.difference(new Set([event.data.collectionId])) };
     default:
       return corpus;
+  }
+}
+
+/** The task whose corpus an event changes; undefined for one that changes none. */
+export function taskOf(event: RecordedEvent): string | undefined {
+  switch (event.type) {
+    case 'SampleAccepted':
+    case 'SampleDeduplicated':
+    case 'SampleRejected':
+    case 'PageCollected':
+    case 'CollectionStarted':
+    case 'CollectionCompleted':
+    case 'CollectionFailed':
+      return event.data.task;
+    default:
+      return undefined;
   }
 }

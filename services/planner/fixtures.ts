@@ -1,6 +1,23 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 
 export const MODEL = 'papers';
+export const TASK = 'arxiv';
+
+export const declared = newEvent('ModelDeclared', {
+  model: MODEL,
+  version: '0',
+  task: TASK,
+  engine: 'linear',
+  parameters: {},
+  seed: 42,
+  owner: '',
+  description: '',
+  intendedUse: '',
+  limits: '',
+  licence: '',
+  file: '',
+  requestedBy: 'ada',
+});
 
 export const requested = newEvent('TrainingPlanRequested', {
   model: MODEL,
@@ -9,7 +26,6 @@ export const requested = newEvent('TrainingPlanRequested', {
   engine: null,
   params: { c: 1 },
   seed: null,
-  create: false,
 });
 
 export const planned = (
@@ -39,6 +55,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
   newEvent('DatasetRequested', {
     datasetId: `papers-d${number}`,
     model: MODEL,
+    task: TASK,
     extends: of,
     seed: 42,
     trainFraction: 0.8,
@@ -49,6 +66,8 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
     datasetId: `papers-d${number}`,
     model: MODEL,
+    task: TASK,
+    taskVersion: '1',
     extends: null,
     artifact: 'sha256:0',
     contentHash: '0',
@@ -65,7 +84,7 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
 const failure = { model: MODEL, code: 'DATASET_TOO_SMALL', reason: 'it broke' };
 
 export const datasetRefused = (number: number): NewEvent<'DatasetRefused'> =>
-  newEvent('DatasetRefused', { ...failure, datasetId: `papers-d${number}` });
+  newEvent('DatasetRefused', { ...failure, task: TASK, datasetId: `papers-d${number}` });
 
 export const trainingFailed = (number: number): NewEvent<'TrainingFailed'> =>
   newEvent('TrainingFailed', { ...failure, runId: `papers-r${number}` });
@@ -134,35 +153,42 @@ export const alertResolved = newEvent('AlertResolved', {
   reason: 'it is back',
 });
 
-const paper = {
-  title: '',
-  abstract: '',
-  label: 'a',
-  categories: ['a'],
-  published: '2024-01-01',
-  words: 9,
-  replaces: false,
-};
-
 export const accepted = (index: number): NewEvent<'SampleAccepted'> =>
-  newEvent('SampleAccepted', { arxivId: `p${index}`, ...paper });
+  newEvent('SampleAccepted', {
+    task: TASK,
+    recordId: `p${index}`,
+    taskVersion: '1',
+    instance: {},
+    target: 'a',
+    otherLabels: [],
+    time: null,
+    group: null,
+    replaces: false,
+  });
 
 export const rejected = (index: number): NewEvent<'SampleRejected'> =>
-  newEvent('SampleRejected', { arxivId: `p${index}`, reason: 'too_short', detail: '', replaces: false });
+  newEvent('SampleRejected', {
+    task: TASK,
+    recordId: `p${index}`,
+    reason: 'too_short',
+    detail: '',
+    replaces: false,
+  });
 
 export const collectionStarted = (id: string): NewEvent =>
-  newEvent('CollectionStarted', { collectionId: id, source: 'sha256:0' });
+  newEvent('CollectionStarted', { collectionId: id, task: TASK, source: 'sha256:0' });
 
-export const page = (id: string, papers: number): NewEvent =>
-  newEvent('PageCollected', { collectionId: id, page: 1, papers, rejected: 0 });
+export const page = (id: string, records: number): NewEvent =>
+  newEvent('PageCollected', { collectionId: id, task: TASK, page: 1, records, rejected: 0 });
 
-export const collectionCompleted = (id: string, papers: number): NewEvent<'CollectionCompleted'> =>
+export const collectionCompleted = (id: string, records: number): NewEvent<'CollectionCompleted'> =>
   newEvent('CollectionCompleted', {
     collectionId: id,
-    papers,
+    task: TASK,
+    records,
     rejected: 0,
-    firstPublished: null,
-    lastPublished: null,
+    firstTime: null,
+    lastTime: null,
     rejections: {},
     unrecorded: 0,
   });
@@ -170,9 +196,9 @@ export const collectionCompleted = (id: string, papers: number): NewEvent<'Colle
 export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>
   Array.from({ length: count }, (_, i) => event(first + i));
 
-/** A collection of papers that the curator has still to decide on. */
-export const collected = (id: string, papers: number): NewEvent[] => [
+/** A collection of records that the curator has still to decide on. */
+export const collected = (id: string, records: number): NewEvent[] => [
   collectionStarted(id),
-  page(id, papers),
-  collectionCompleted(id, papers),
+  page(id, records),
+  collectionCompleted(id, records),
 ];

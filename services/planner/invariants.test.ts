@@ -6,7 +6,7 @@ import * as given from './fixtures.ts';
 import { planner, service } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = planner(settings.parse({ model: given.MODEL, minGrowthOnDrift: 0.02, growth: 0.3 }));
+const decider = planner(settings.parse({ minGrowthOnDrift: 0.02, growth: 0.3 }));
 const training = fc.integer({ min: 1, max: 8 });
 const ENDS = [
   given.promoted,
@@ -52,7 +52,7 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc
 
 const holds = (property: (log: readonly LoggedEvent[]) => void) =>
   fc.assert(
-    fc.property(inputs, (events) => property(play(decider, service, events).log)),
+    fc.property(inputs, (events) => property(play(decider, service, [given.declared, ...events]).log)),
     { numRuns: 300 },
   );
 
@@ -129,10 +129,11 @@ test('a run is requested once, for a sealed dataset', () =>
 test('100,000 samples are folded in less than 10 s of CPU time', () => {
   const started = process.cpuUsage();
   const { state } = play(decider, service, [
+    given.declared,
     given.promoted(1),
     given.collectionStarted('c'),
     ...given.times(100_000, given.accepted),
   ]);
-  expect(state.corpus.accepted).toBe(100_000);
+  expect(state.corpora.get(given.TASK)?.accepted).toBe(100_000);
   expect(process.cpuUsage(started).user).toBeLessThan(10_000_000); // µs, however busy the machine is
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import {
   accepted,
@@ -11,6 +11,7 @@ import {
   concluded,
   datasetRefused,
   datasetRequested,
+  declared,
   evaluationFailed,
   MODEL,
   page,
@@ -27,8 +28,10 @@ import {
 import { planner } from './service.ts';
 import { settings } from './settings.ts';
 
-const decider = planner(settings.parse({ model: MODEL, minGrowthOnDrift: 0.02 }));
-const { given } = deciderSpec(decider);
+const decider = planner(settings.parse({ minGrowthOnDrift: 0.02 }));
+const spec = deciderSpec(decider);
+/** The model is declared before anything else happens. */
+const given = (...events: readonly NewEvent[]) => spec.given(declared, ...events);
 
 /** A first version in production, trained on 100 samples. */
 const trained = [
@@ -96,28 +99,39 @@ describe('a request', () => {
       .thenMatch({ type: 'TrainingPlanRefused', data: { code, reason: expect.stringMatching(reason) } });
   });
 
-  const others = (create: boolean) =>
-    newEvent('TrainingPlanRequested', { ...requested.data, model: 'others', create });
+  test('trains as the model is declared, but for what it says itself', () => {
+    const { type, data } = requested;
+    const changed = newEvent('ModelDeclared', {
+      ...declared.data,
+      parameters: { c: 0.5, ngram: 1 },
+      seed: 9,
+    });
+    given(changed)
+      .when({ type, data: { ...data, params: { c: 1 } } })
+      .thenMatch({ data: { params: { c: 1, ngram: 1 }, seed: 9 } }, { data: { seed: 9 } });
+  });
 
-  test('may create another model while the first is in training', () =>
-    given(planned(1, { samples: 100 }))
-      .when(others(true))
-      .thenMatch({ data: { planId: 'others-t1' } }, { data: { model: 'others', extends: null } }));
+  const others = newEvent('TrainingPlanRequested', { ...requested.data, model: 'others' });
 
-  test('for an unknown model is refused without --create, and lists the models', () => {
-    const { data } = planned(1, { samples: 100 });
-    const running = newEvent('TrainingPlanned', { ...data, model: 'others' });
-    const refusal = {
-      model: 'others',
-      code: 'NOT_FOUND',
-      reason: 'there is no model others; known: papers. To create it, ask with --create ("create": true)',
-    };
+  test('may train another model, of another task, while the first is in training', () => {
+    const another = newEvent('ModelDeclared', { ...declared.data, model: 'others', task: 'ad-score' });
+    given(another, planned(1, { samples: 100 }), ...times(100, accepted))
+      .when(others)
+      .thenMatch(
+        { data: { planId: 'others-t1', samples: 0 } },
+        { data: { model: 'others', task: 'ad-score', extends: null } },
+      );
+  });
+
+  test('for a model that is not declared is refused, and names those that are', () => {
+    const reason =
+      'there is no model others; declared: papers Declare it with `epochlog model declare FILE.yaml`';
     given(...trained)
-      .when(others(false))
-      .thenExactly(newEvent('TrainingPlanRefused', refusal));
-    given(running)
-      .when(others(false))
-      .thenMatch({ type: 'TrainingPlanRefused', data: { code: 'CONFLICT' } }); // a known model whose plan is running
+      .when(others)
+      .thenExactly(newEvent('TrainingPlanRefused', { model: 'others', code: 'NOT_FOUND', reason }));
+    given(...trained)
+      .when(newEvent('TrainingPlanRequested', { ...requested.data, model: 'paper' }))
+      .thenMatch({ data: { reason: expect.stringContaining('did you mean papers?') } });
   });
 
   test('for a retired model is refused until one of its versions is promoted', () => {
@@ -131,10 +145,6 @@ describe('a request', () => {
       .when(requested)
       .thenMatch({ type: 'TrainingPlanned' }, {});
   });
-});
-
-test('an unknown engine is refused in the settings', () => {
-  expect(() => settings.parse({ engine: 'abacus' })).toThrow(/there is no engine 'abacus'/);
 });
 
 describe('a training plan', () => {

@@ -3,7 +3,7 @@ import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { conclude, ENDS, onDatasetSealed } from './process.ts';
 import { type PlannerSettings, settings } from './settings.ts';
 import { evolve, initialState, type State } from './state.ts';
-import { automaticTrigger, onRequest } from './triggers.ts';
+import { automaticTriggers, onRequest } from './triggers.ts';
 
 /** Each of these may trigger a plan; the service also reacts to its own conclusions for that. */
 const TRIGGERS = [
@@ -33,7 +33,7 @@ export const planner = (settings: PlannerSettings): Decider<State, (typeof INPUT
       case 'VersionPromoted':
         return conclude(state, event);
       default:
-        return automaticTrigger(evolve(state, event), settings);
+        return automaticTriggers(evolve(state, event), settings);
     }
   },
   evolve,
@@ -46,6 +46,7 @@ export const service = deciderService({
   reactsTo: INPUTS,
   stateFrom: [
     ...TRIGGERS,
+    'ModelDeclared',
     'CollectionStarted',
     'PageCollected',
     'DatasetSealed',

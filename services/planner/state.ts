@@ -1,10 +1,12 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
-import type { AlertRaised, TrainingPlanned } from '../../schemas/events.generated.ts';
+import type { AlertRaised, ModelDeclared, TrainingPlanned } from '../../schemas/events.generated.ts';
 import { type Decision, decisionOf, laterOf } from '../../schemas/models/production.ts';
-import { type Corpus, EMPTY, evolveCorpus } from './corpus.ts';
+import { type Corpus, EMPTY, evolveCorpus, taskOf } from './corpus.ts';
 
 /** The training plans of one model. */
 export interface Plans {
+  /** how it is trained; undefined for a model that was never declared */
+  readonly declared: ModelDeclared | undefined;
   readonly count: number;
   readonly running: TrainingPlanned | undefined;
   /** accepted samples when the last plan started */
@@ -18,11 +20,13 @@ export interface Plans {
 }
 
 export interface State {
-  readonly corpus: Corpus;
+  /** by task */
+  readonly corpora: ReadonlyMap<string, Corpus>;
   readonly models: ReadonlyMap<string, Plans>;
 }
 
 export const NO_PLANS: Plans = {
+  declared: undefined,
   count: 0,
   running: undefined,
   samplesAtLast: 0,
@@ -31,14 +35,20 @@ export const NO_PLANS: Plans = {
   alerts: new Map(),
 };
 
-export const initialState = (): State => ({ corpus: EMPTY, models: new Map() });
+export const initialState = (): State => ({ corpora: new Map(), models: new Map() });
 
 export const plansOf = ({ models }: State, model: string): Plans => models.get(model) ?? NO_PLANS;
 
-/** Samples are frequent: they change counts only and copy no map. */
+export const corpusOf = ({ corpora }: State, task: string | undefined): Corpus =>
+  corpora.get(task ?? '') ?? EMPTY;
+
+/** Samples are frequent: they change the counts of a task alone, of which there are few. */
 export function evolve(state: State, event: RecordedEvent): State {
-  const corpus = evolveCorpus(state.corpus, event);
-  if (corpus !== state.corpus) return { ...state, corpus };
+  const task = taskOf(event);
+  if (task !== undefined) {
+    const corpus = evolveCorpus(corpusOf(state, task), event);
+    return { ...state, corpora: new Map(state.corpora).set(task, corpus) };
+  }
   const change = changeBy(state, event);
   if (!change) return state;
   const plans = { ...plansOf(state, change.model), ...change.to };
@@ -48,6 +58,8 @@ export function evolve(state: State, event: RecordedEvent): State {
 /** The fields that an event changes in the plans of its model. */
 function changeBy(state: State, event: RecordedEvent): { model: string; to: Partial<Plans> } | undefined {
   switch (event.type) {
+    case 'ModelDeclared':
+      return { model: event.data.model, to: { declared: event.data } };
     case 'TrainingPlanned': {
       const { model, samples } = event.data;
       const count = plansOf(state, model).count + 1;
@@ -59,9 +71,9 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
       return running?.planId === planId ? { model, to: { running: undefined } } : undefined;
     }
     case 'DatasetSealed': {
-      const { model, datasetId } = event.data;
+      const { model, datasetId, task } = event.data;
       const isPlanned = plansOf(state, model).running?.datasetId === datasetId;
-      const samples = isPlanned ? {} : { samplesAtLast: state.corpus.accepted };
+      const samples = isPlanned ? {} : { samplesAtLast: corpusOf(state, task).accepted };
       return { model, to: { dataset: datasetId, ...samples } };
     }
     case 'VersionPromoted':

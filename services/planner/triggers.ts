@@ -1,11 +1,17 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { nearest } from '../../kernel/nearest.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { AlertRaised, TrainingPlanned, TrainingPlanRequested } from '../../schemas/events.generated.ts';
+import type {
+  AlertRaised,
+  ModelDeclared,
+  TrainingPlanned,
+  TrainingPlanRequested,
+} from '../../schemas/events.generated.ts';
 import type { AlertCause, PlanCause } from '../../schemas/vocabularies.ts';
 import { isSettled } from './corpus.ts';
 import type { PlannerSettings } from './settings.ts';
-import { plansOf, type State } from './state.ts';
+import { corpusOf, plansOf, type State } from './state.ts';
 
 /** The alerts that new training data may resolve. */
 const TRIGGERING = ['drift', 'quality'] as const satisfies readonly (AlertCause & PlanCause)[];
@@ -17,7 +23,7 @@ type Trigger = Pick<TrainingPlanned, 'model' | 'reason' | 'engine' | 'params' | 
 };
 
 /**
- * Plans a training at once, unless the model is unknown, retired or in training already, or the engine does not accept the
+ * Plans a training at once, unless the model is not declared, retired or in training already, or the engine does not accept the
  * parameters.
  */
 export function onRequest(
@@ -25,11 +31,13 @@ export function onRequest(
   request: TrainingPlanRequested,
   settings: PlannerSettings,
 ): NewEvent[] {
-  const { model, reason, engine, params, seed } = request;
-  const chosen = { engine: engine ?? settings.engine, params, seed: seed ?? settings.seed };
-  const refusal = refusalOf(state, request, settings) ?? engineRefusal(chosen);
+  const { model, reason } = request;
+  const { declared } = plansOf(state, model);
+  if (!declared) return [newEvent('TrainingPlanRefused', { model, ...undeclared(state, model) })];
+  const chosen = chosenBy(declared, request);
+  const refusal = refusalOf(state, model) ?? engineRefusal(chosen);
   if (refusal) return [newEvent('TrainingPlanRefused', { model, ...refusal })];
-  return plan(state, { model, cause: 'requested', reason, ...chosen }, settings);
+  return plan(state, declared, { model, cause: 'requested', reason, ...chosen }, settings);
 }
 
 /** Why the engine does not accept its parameters: checked before a dataset is sealed. */
@@ -44,16 +52,27 @@ function engineRefusal({ engine, params }: Pick<Trigger, 'engine' | 'params'>) {
   }
 }
 
-function refusalOf(
-  state: State,
-  { model, create }: TrainingPlanRequested,
-  settings: PlannerSettings,
-): { code: 'CONFLICT' | 'NOT_FOUND'; reason: string } | undefined {
-  if (!create && model !== settings.model && !state.models.has(model)) {
-    const models = [...new Set([settings.model, ...state.models.keys()])].sort().join(', ');
-    const reason = `there is no model ${model}; known: ${models}. To create it, ask with --create ("create": true)`;
-    return { code: 'NOT_FOUND', reason };
-  }
+/** How a model is trained: as it is declared, but for what the request says. */
+const chosenBy = (
+  { engine, parameters, seed }: ModelDeclared,
+  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed'>,
+) => ({
+  engine: request?.engine ?? engine,
+  params:
+    request?.engine && request.engine !== engine ? request.params : { ...parameters, ...request?.params },
+  seed: request?.seed ?? seed,
+});
+
+function undeclared({ models }: State, model: string): { code: 'NOT_FOUND'; reason: string } {
+  const declared = [...models].filter(([, plans]) => plans.declared).map(([name]) => name);
+  const meant = nearest(model, declared);
+  const known = declared.length > 0 ? `declared: ${declared.sort().join(', ')}` : 'none is declared';
+  const hint = meant === undefined ? known : `did you mean ${meant}?`;
+  const reason = `there is no model ${model}; ${hint} Declare it with \`epochlog model declare FILE.yaml\``;
+  return { code: 'NOT_FOUND', reason };
+}
+
+function refusalOf(state: State, model: string): { code: 'CONFLICT'; reason: string } | undefined {
   const { running, decision } = plansOf(state, model);
   if (decision?.type === 'ModelRetired') {
     const reason = `${model} is retired: promote one of its versions to bring it back, or train another model`;
@@ -69,30 +88,39 @@ function refusalOf(
  * Plans a training without a request: on an alert about the version in production, or on growth, once enough samples are
  * new since the last plan and the corpus is settled. A model's first training is always requested.
  */
-export function automaticTrigger(state: State, settings: PlannerSettings): NewEvent[] {
-  const { model, engine, seed } = settings;
-  const { decision, running, samplesAtLast, alerts } = plansOf(state, model);
+export function automaticTriggers(state: State, settings: PlannerSettings): NewEvent[] {
+  return [...state.models.keys()].flatMap((model) => automaticTrigger(state, model, settings));
+}
+
+function automaticTrigger(state: State, model: string, settings: PlannerSettings): NewEvent[] {
+  const { declared, decision, running, samplesAtLast, alerts } = plansOf(state, model);
   const production = decision?.production?.version;
-  if (production === undefined || running || !isSettled(state.corpus)) return [];
-  const fresh = state.corpus.accepted - samplesAtLast;
-  const chosen = { engine, params: {}, seed };
+  const corpus = corpusOf(state, declared?.task);
+  if (!declared || production === undefined || running || !isSettled(corpus)) return [];
+  const fresh = corpus.accepted - samplesAtLast;
+  const chosen = chosenBy(declared);
 
   const alert = [...alerts.values()].find(
     (open) => open.version === production && triggeringCause(open) !== undefined,
   );
   const cause = alert && triggeringCause(alert);
   if (alert && cause && fresh >= settings.minGrowthOnDrift * samplesAtLast) {
-    return plan(state, { model, cause, reason: alert.reason, ...chosen }, settings);
+    return plan(state, declared, { model, cause, reason: alert.reason, ...chosen }, settings);
   }
   if (fresh > settings.growth * samplesAtLast) {
     const reason = `${fresh} new samples since the last training on ${samplesAtLast}`;
-    return plan(state, { model, cause: 'new_samples', reason, ...chosen }, settings);
+    return plan(state, declared, { model, cause: 'new_samples', reason, ...chosen }, settings);
   }
   return [];
 }
 
 /** Starts a training plan by asking for its dataset. */
-function plan(state: State, trigger: Trigger, settings: PlannerSettings): NewEvent[] {
+function plan(
+  state: State,
+  { task }: ModelDeclared,
+  trigger: Trigger,
+  settings: PlannerSettings,
+): NewEvent[] {
   const { model, seed } = trigger;
   const { count, samplesAtLast, dataset } = plansOf(state, model);
   const number = count + 1;
@@ -102,7 +130,7 @@ function plan(state: State, trigger: Trigger, settings: PlannerSettings): NewEve
     newEvent('TrainingPlanned', {
       ...trigger,
       planId: `${model}-t${number}`,
-      samples: state.corpus.accepted,
+      samples: corpusOf(state, task).accepted,
       samplesAtLast,
       datasetId,
       runId: `${model}-r${number}`,
@@ -110,6 +138,7 @@ function plan(state: State, trigger: Trigger, settings: PlannerSettings): NewEve
     newEvent('DatasetRequested', {
       datasetId,
       model,
+      task,
       extends: dataset,
       seed,
       trainFraction,

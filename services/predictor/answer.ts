@@ -42,16 +42,22 @@ export function servedFact(answer: Answer, latencyMs: number): NewEvent {
     label,
     confidence,
     latencyMs,
-    ...textStatistics(monitored),
+    scores: scoresOf(answer),
+    features: featuresOf(monitored),
+    variant: null,
     instant,
   });
 }
 
-/** What is monitored of texts; 0 for a model that takes none. */
-export const textStatistics = ({ textLength, rareWordShare }: MonitoredFeatures) => ({
-  textLength: Number(textLength ?? 0),
-  rareWordShare: Number(rareWordShare ?? 0),
-});
+/** The probability of each label. */
+export const scoresOf = ({ labels, prediction: { probabilities } }: Answer): Record<string, number> =>
+  Object.fromEntries(labels.map((label, i) => [label, probabilities[i]!]));
+
+/** What is monitored of an instance, without what is missing. */
+export const featuresOf = (monitored: MonitoredFeatures): Record<string, number | string> =>
+  Object.fromEntries(
+    Object.entries(monitored).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
 
 export function failedFact(question: Question, model: string, error: EpochlogError): NewEvent {
   const { requestId, instanceId } = question;

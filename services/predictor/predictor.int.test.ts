@@ -87,20 +87,20 @@ describe('a prediction', () => {
       Array(40).fill(headers['x-correlation-id']),
     );
     for (const [i, prediction] of body.predictions.entries()) {
-      const { requestId, label, confidence, probabilities, textLength, rareWordShare } = prediction;
+      const { requestId, label, confidence, probabilities, features } = prediction;
       expect(prediction.id).toBe(`p${i}`);
       expect(Object.keys(probabilities)).toEqual(TOY_LABELS);
       expect(Math.max(...Object.values<number>(probabilities))).toBe(confidence);
       expect(probabilities[label]).toBe(confidence);
-      expect(textLength).toBe(24);
+      expect(features.textLength).toBe(24);
       expect(events.find(({ data }) => data.requestId === requestId)?.data).toMatchObject({
         instanceId: `p${i}`,
         model: 'toy',
         version: 'v1.0.0',
         label,
         confidence,
-        textLength,
-        rareWordShare,
+        scores: probabilities,
+        features,
       });
     }
     const right = body.predictions.filter(

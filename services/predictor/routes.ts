@@ -4,7 +4,7 @@ import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
-import { type Answer, type InstanceRequest, textStatistics } from './answer.ts';
+import { type Answer, featuresOf, type InstanceRequest, scoresOf } from './answer.ts';
 import { health } from './health.ts';
 import type { KnownLabels } from './known-labels.ts';
 import { modelNamed } from './naming.ts';
@@ -128,25 +128,33 @@ function assertLabelsKnown(outcomes: OutcomesBody['outcomes'], labels: KnownLabe
   }
 }
 
-const instancesOf = ({ instances, title = '', ...single }: PredictBody): InstanceRequest[] =>
-  (instances ?? [{ ...single, title }]).map(instanceOf);
+const instancesOf = ({ instances, model: _, version: _v, ...single }: PredictBody): InstanceRequest[] =>
+  (instances ?? [single]).map(instanceOf);
 
-const instanceOf = ({ requestId, id, title, abstract = '', instant }: InstanceBody): InstanceRequest => ({
+const instanceOf = ({
   requestId,
   id,
-  fields: { title, abstract },
+  instance,
+  title,
+  abstract,
+  instant,
+}: InstanceBody): InstanceRequest => ({
+  requestId,
+  id,
+  fields: instance ?? { title, ...(abstract !== undefined && { abstract }) },
   instant: instant === undefined ? undefined : Date.parse(instant),
 });
 
-function predictionOf({ requestId, instanceId, version, labels, prediction }: Answer, all: boolean) {
-  const { probabilities, label, confidence, monitored } = prediction;
+function predictionOf(answer: Answer, all: boolean) {
+  const { requestId, instanceId, version, prediction } = answer;
+  const { label, confidence, monitored } = prediction;
   return {
     requestId,
     ...(instanceId === null ? {} : { id: instanceId }),
     version,
     label,
     confidence,
-    ...(all ? { probabilities: Object.fromEntries(labels.map((name, i) => [name, probabilities[i]!])) } : {}),
-    ...textStatistics(monitored),
+    ...(all ? { probabilities: scoresOf(answer) } : {}),
+    features: featuresOf(monitored),
   };
 }

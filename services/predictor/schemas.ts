@@ -11,13 +11,21 @@ const instance = z.object({
       'your own id of this prediction: asked again, it gets the same answer, which counts once; asked for something else, 409',
     ),
   id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
-  title: texts.title,
-  abstract: texts.abstract.optional(),
+  instance: texts
+    .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]))
+    .optional()
+    .describe("the fields of the model's task, by name: GET /v1/tasks shows them"),
+  title: texts.title.optional().describe('short for a field of "instance"'),
+  abstract: texts.abstract.optional().describe('short for a field of "instance"'),
   instant: z
     .union([z.iso.datetime({ offset: true }), z.iso.date()])
     .optional()
     .describe('when the instance arose; now, if left out'),
 });
+
+/** Whether an instance is given, in one form and not in both. */
+const isAsked = ({ instance, title }: { instance?: unknown; title?: unknown }): boolean =>
+  (instance === undefined) !== (title === undefined);
 
 const model = texts.identifier
   .optional()
@@ -31,10 +39,13 @@ const instances = z.array(instance).min(1).max(MAX_INSTANCES);
 
 /** Instances, or one by itself. */
 export const predictBody = instance
-  .partial({ title: true })
   .extend({ model, version, instances: instances.optional() })
-  .refine((body) => (body.title === undefined) !== (body.instances === undefined), {
-    message: 'give "instances", or the "title" of a single one',
+  .refine((body) => isAsked(body) !== (body.instances !== undefined), {
+    message: 'give "instances", or the "instance" (or "title") of a single one',
+  })
+  .refine(({ instances = [] }) => instances.every(isAsked), {
+    path: ['instances'],
+    message: 'each needs an "instance" (or a "title")',
   })
   .meta({
     example: { title: 'On the life of a classifier', abstract: 'We follow one model through its log.' },
@@ -61,8 +72,9 @@ export const predictAnswer = z.object({
       label: z.string(),
       confidence: z.number(),
       probabilities: z.record(z.string(), z.number()).optional(),
-      textLength: z.number().describe('words'),
-      rareWordShare: z.number().describe("share of words outside the model's vocabulary"),
+      features: z
+        .record(z.string(), z.union([z.number(), z.string()]))
+        .describe('what is monitored of the instance, without what is missing'),
     }),
   ),
   latencyMs: z.number(),

@@ -38,7 +38,7 @@ export function evaluation(
     package: `package-${run}`,
     modelHash: `hash-${run}`,
     datasetId: `d${run}`,
-    papers: null,
+    data: null,
     ...measured(accuracy),
     baseline: baseline
       ? { version: baseline.version, package: 'package', metrics: metrics(baseline.accuracy) }

@@ -79,7 +79,8 @@ const compareWith = (rival: VersionRegistered, candidate: VersionRegistered): Ne
     runId: candidate.runId,
     package: candidate.package,
     datasetId: candidate.datasetId,
-    papers: null,
+    data: null,
+    dataName: null,
     baseline: { version: rival.version, package: rival.package },
     includeTraining: false,
   });

@@ -1,30 +1,47 @@
 import { expect, test } from 'vitest';
 import type { DatasetSample, Split } from '../../ml/dataset/format.ts';
+import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { referenceOf } from './reference.ts';
 
-const sample = (split: Split, abstract: string, i: number): DatasetSample => ({
+const sample = (split: Split, instance: Instance, i: number): DatasetSample => ({
   id: `${split}/${i}`,
   split,
-  label: 'a',
-  title: 'Logs',
-  abstract,
-  categories: ['a'],
-  published: '2024-05-31',
+  target: 'a',
+  otherLabels: [],
+  time: '2024-05-31',
+  group: null,
+  instance,
 });
+const text = (split: Split, abstract: string, i: number) => sample(split, { title: 'Logs', abstract }, i);
+const TEXTS: InstanceSchema = { fields: { title: { type: 'text' }, abstract: { type: 'text' } } };
 
 test('the reference counts held-out samples, by the words known from training', async () => {
   const samples = [
-    ...['known words', 'known words'].map((text, i) => sample('train', text, i)),
-    ...['known', 'known words', 'known words unheard'].map((text, i) => sample('validation', text, i)),
-    ...['known words both unheard', 'unheard'].map((text, i) => sample('test', text, i)),
+    ...['known words', 'known words'].map((words, i) => text('train', words, i)),
+    ...['known', 'known words', 'known words unheard'].map((words, i) => text('validation', words, i)),
+    ...['known words both unheard', 'unheard'].map((words, i) => text('test', words, i)),
   ];
-  const [length, rare] = await referenceOf(samples);
-  expect(length).toMatchObject({ feature: 'text_length', categories: [] });
+  const [length, rare] = await referenceOf(TEXTS, samples);
+  expect(length).toMatchObject({ feature: 'textLength', categories: [] });
   expect(length?.edges.at(0)).toBe(2);
   expect(length?.edges.at(-1)).toBe(5);
   expect(length?.counts.reduce((sum, count) => sum + count)).toBe(5);
-  expect(rare).toMatchObject({ feature: 'rare_word_share', categories: [] });
+  expect(rare).toMatchObject({ feature: 'rareWordShare', categories: [] });
   expect(rare?.edges.at(0)).toBe(0);
   expect(rare?.edges.at(-1)).toBe(0.5);
   expect(rare?.counts.reduce((sum, count) => sum + count)).toBe(5);
+});
+
+test('of a table it counts numbers in bins and categories by value, without what is missing', async () => {
+  const schema: InstanceSchema = {
+    fields: { hour: { type: 'number' }, carrier: { type: 'category' }, day: { type: 'date' } },
+  };
+  const row = (hour: number | null, carrier: string | null, i: number) =>
+    sample('test', { hour, carrier, day: '2024-01-01' }, i);
+  const samples = [row(1, 'UA', 0), row(2, 'UA', 1), row(null, 'DL', 2), row(4, null, 3)];
+  const [hour, carrier, ...others] = await referenceOf(schema, samples);
+  expect(hour).toMatchObject({ feature: 'hour', categories: [] });
+  expect(hour?.counts.reduce((sum, count) => sum + count)).toBe(3);
+  expect(carrier).toEqual({ feature: 'carrier', edges: [], categories: ['UA', 'DL'], counts: [2, 1] });
+  expect(others).toEqual([]);
 });

@@ -11,10 +11,9 @@ import { service as curator } from '../curator/service.ts';
 import { service as sealer } from './service.ts';
 
 const three = [collector, curator, sealer];
-const environment = { EPOCHLOG_CURATOR_MIN_WORDS: '10' };
 
 const text = (i: number) =>
-  `We show in ${i} steps that a log of events can prove what has happened to the models.`;
+  `We show in ${i} steps that a log of events can prove what has happened to the models.`.repeat(4);
 const paper = (i: number, change: object = {}) =>
   JSON.stringify({
     arxiv_id: `p${i}`,
@@ -33,16 +32,18 @@ async function collect(
   { artifacts, publish }: ServicesUnderTest,
   lines: readonly string[],
   collectionId = 'c',
+  task = 'arxiv',
 ) {
   const source = await artifacts.put(Buffer.from(lines.join('\n')));
   const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
-  await publish(newEvent('CollectionRequested', { collectionId, source, ...range }));
+  await publish(newEvent('CollectionRequested', { collectionId, task, source, ...range }));
 }
 
 const request = (datasetId: string, change: Partial<DatasetRequested> = {}): NewEvent =>
   newEvent('DatasetRequested', {
     datasetId,
     model: 'm',
+    task: 'arxiv',
     extends: null,
     seed: 42,
     trainFraction: 0.8,
@@ -60,46 +61,43 @@ async function sealedIn(services: ServicesUnderTest, datasetId: string): Promise
 const samplesOf = async (
   { artifacts }: ServicesUnderTest,
   { artifact }: DatasetSealed,
-): Promise<DatasetSample[]> => decodeDataset(await artifacts.get(artifact));
+): Promise<readonly DatasetSample[]> => (await decodeDataset(await artifacts.get(artifact))).samples;
 
 describe('from lines to a dataset', () => {
-  test('what was rejected for a setting is accepted when it comes again under another', async () => {
-    const count = async (services: ServicesUnderTest) => {
-      const found = await services.all('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');
-      return Object.fromEntries([...Map.groupBy(found, ({ type }) => type)].map(([k, v]) => [k, v.length]));
+  test('what a task rejected is accepted when it comes again after another declaration', async () => {
+    await using services = await startServices(three);
+    const declare = (minimumWords: number) => {
+      const file = `task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: from data }\nminimumWords: ${minimumWords}\n`;
+      const declared = { task: 'notes', version: String(minimumWords), file, requestedBy: 'ada' };
+      return services.publish(newEvent('TaskDeclared', declared));
     };
-    const lines = papers(0, 60);
-    await using store = await startServices([]);
-    const wrong = { ...environment, EPOCHLOG_CURATOR_LABELS: 'cs.XX' };
-    {
-      await using services = await startServices(three, { home: store.home, environment: wrong });
-      await collect(services, lines, 'first');
-      await collect(services, lines, 'again');
-      await services.host.settled();
-      expect(await count(services)).toEqual({ SampleRejected: 120 });
-    }
-    await using services = await startServices(three, { home: store.home, environment });
-    await collect(services, lines, 'corrected');
-    await collect(services, lines, 'once more');
-    await services.publish(request('d'));
+    const notes = Array.from({ length: 40 }, (_, i) =>
+      JSON.stringify({ id: `n${i}`, text: `note number ${i}`, kind: i % 2 ? 'odd' : 'even' }),
+    );
+    await declare(10);
+    await collect(services, notes, 'first', 'notes');
+    expect(await services.all('SampleRejected')).toHaveLength(40);
+    await declare(3);
+    await collect(services, notes, 'again', 'notes');
+    await collect(services, papers(0, 60), 'papers');
+    await services.publish(request('d', { task: 'notes' }));
     await services.host.settled();
-    expect(await count(services)).toEqual({
-      SampleRejected: 120,
-      SampleAccepted: 60,
-      SampleDeduplicated: 60,
-    });
-    expect(await samplesOf(services, await sealedIn(services, 'd'))).toHaveLength(60);
+    expect(await services.all('SampleRejected')).toHaveLength(40);
+    const sealed = await sealedIn(services, 'd');
+    expect(sealed).toMatchObject({ task: 'notes', labels: ['even', 'odd'], balance: { even: 20, odd: 20 } });
+    const samples = await samplesOf(services, sealed);
+    expect(samples.map(({ id }) => id).sort()).toEqual(notes.map((note) => JSON.parse(note).id).sort());
   });
 
   test('a corrected text or label replaces the earlier one, also after a restart', async () => {
     await using store = await startServices([]);
     {
-      await using services = await startServices(three, { home: store.home, environment });
+      await using services = await startServices(three, { home: store.home });
       await collect(services, papers(0, 60), 'first');
       await services.publish(request('before'));
       await services.host.settled();
     }
-    await using services = await startServices(three, { home: store.home, environment });
+    await using services = await startServices(three, { home: store.home });
     const corrections = [
       paper(0, { abstract: text(1_000) }),
       paper(1, { primary_category: 'cs.RO', categories: ['cs.RO'] }),
@@ -125,37 +123,39 @@ describe('from lines to a dataset', () => {
     expect(after).toHaveLength(58);
     expect(after.filter(({ id }) => id === 'p2' || id === 'p3')).toEqual([]);
     expect(after.find(({ id }) => id === 'p0')).toMatchObject({
-      abstract: text(1_000),
+      instance: { abstract: text(1_000) },
       split: splitOf('p0'),
     });
-    expect(after.find(({ id }) => id === 'p1')).toMatchObject({ label: 'cs.RO', split: splitOf('p1') });
+    expect(after.find(({ id }) => id === 'p1')).toMatchObject({ target: 'cs.RO', split: splitOf('p1') });
   });
 
   test('every line leaves its trace, and what can be learnt from is sealed', async () => {
-    await using services = await startServices(three, { environment });
+    await using services = await startServices(three);
     await collect(services, [
       ...papers(0, 60),
       paper(0),
       paper(100, { title: 'Title Number 1!' }),
       paper(101, { abstract: 'Short.' }),
       paper(102, {
-        abstract: 'Wir zeigen, dass ein Protokoll von Ereignissen beweisen kann, was geschehen ist.',
+        abstract: 'Wir zeigen, dass ein Protokoll von Ereignissen beweisen kann, was geschehen ist. '.repeat(
+          5,
+        ),
       }),
       paper(103, { primary_category: 'math.CO' }),
       '{"arxiv_id": "p104", "title": "Cut o',
     ]);
     await services.publish(request('d'));
 
-    expect(await services.all('PaperRejected')).toHaveLength(1);
+    expect(await services.all('RecordRejected')).toHaveLength(1);
     const duplicates = await services.all('SampleDeduplicated');
-    expect(duplicates.map(({ data }) => [data.arxivId, data.matchedBy, data.duplicateOf])).toEqual([
+    expect(duplicates.map(({ data }) => [data.recordId, data.matchedBy, data.duplicateOf])).toEqual([
       ['p0', 'id', 'p0'],
       ['p100', 'title', 'p1'],
     ]);
     const rejected = await services.all('SampleRejected');
-    expect(rejected.map(({ data }) => [data.arxivId, data.reason])).toEqual([
+    expect(rejected.map(({ data }) => [data.recordId, data.reason])).toEqual([
       ['p101', 'too_short'],
-      ['p102', 'not_english'],
+      ['p102', 'other_language'],
       ['p103', 'unknown_label'],
     ]);
 
@@ -169,16 +169,19 @@ describe('from lines to a dataset', () => {
     });
     expect(sealed.balance).toEqual({ 'cs.DB': 40, 'cs.RO': 20 });
     expect(sealed.sources).toEqual([{ topic: 'epochlog.samples', partition: 0, from: 0, to: 65 }]);
-    expect(sealed.reference.map(({ feature }) => feature)).toEqual(['text_length', 'rare_word_share']);
+    expect(sealed.reference.map(({ feature }) => feature)).toEqual(['textLength', 'rareWordShare']);
     for (const { counts } of sealed.reference) expect(counts.reduce((sum, count) => sum + count)).toBe(12);
     const samples = await samplesOf(services, sealed);
     expect(samples.map(({ id }) => id).sort()).toEqual(Array.from({ length: 60 }, (_, i) => `p${i}`).sort());
-    expect(samples.find(({ id }) => id === 'p7')).toMatchObject({ title: 'Title number 7', label: 'cs.DB' });
+    expect(samples.find(({ id }) => id === 'p7')).toMatchObject({
+      instance: { title: 'Title number 7' },
+      target: 'cs.DB',
+    });
   });
 
   test('the order in which papers come changes nothing', async () => {
-    await using forwards = await startServices(three, { environment });
-    await using shuffled = await startServices(three, { environment });
+    await using forwards = await startServices(three);
+    await using shuffled = await startServices(three);
     await collect(forwards, papers(0, 60));
     await collect(shuffled, shuffle(papers(0, 60), seededRandom(1)));
     for (const services of [forwards, shuffled]) await services.publish(request('d'));
@@ -188,13 +191,13 @@ describe('from lines to a dataset', () => {
 
 describe('a dataset that extends another', () => {
   test('leaves its samples where they are, also after a restart and with other shares', async () => {
-    await using first = await startServices(three, { environment });
+    await using first = await startServices(three);
     await collect(first, papers(0, 60));
     await first.publish(request('old'));
     const old = await samplesOf(first, await sealedIn(first, 'old'));
     await first.host.stop();
 
-    await using second = await startServices(three, { environment, home: first.home });
+    await using second = await startServices(three, { home: first.home });
     await collect(second, papers(60, 90), 'more');
     await second.publish(
       request('new', { extends: 'old', seed: 7, trainFraction: 0.6, validationFraction: 0.2 }),
@@ -214,21 +217,22 @@ describe('a dataset is refused', () => {
   }
 
   test('while there is too little, and the reason says what to do', async () => {
-    await using services = await startServices(three, { environment });
+    await using services = await startServices(three);
     expect(await refusal(services, request('d'))).toMatchObject({
       datasetId: 'd',
       model: 'm',
+      task: 'arxiv',
       code: 'DATASET_TOO_SMALL',
     });
     await collect(services, papers(0, 27));
     expect(await refusal(services, request('d'))).toMatchObject({
       code: 'DATASET_TOO_SMALL',
-      reason: expect.stringContaining('cs.RO has 9: collect more papers'),
+      reason: expect.stringContaining('cs.RO has 9: collect more'),
     });
   });
 
   test('when it is sealed already, or extends what is not there or not as it was sealed', async () => {
-    await using services = await startServices(three, { environment });
+    await using services = await startServices(three);
     await collect(services, papers(0, 60));
     await services.publish(request('d'));
     expect(await refusal(services, request('d'))).toMatchObject({ code: 'CONFLICT' });

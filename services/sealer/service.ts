@@ -1,16 +1,20 @@
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import { type DatasetSample, decodeDataset, encodeDataset, type Split } from '../../ml/dataset/format.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import type { Task as LearntTask } from '../../ml/task.ts';
 import type {
   DatasetRequested,
   DatasetSealedSourceRange,
   SampleAccepted,
 } from '../../schemas/events.generated.ts';
-import { placeSamples } from './place.ts';
+import { loadTasks } from '../../tasks/load.ts';
+import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import type { Task } from '../../tasks/task.ts';
+import { assignSplits } from './assign.ts';
 import { referenceOf } from './reference.ts';
 import { settings } from './settings.ts';
 import type { Assignment } from './split.ts';
@@ -20,18 +24,22 @@ const SAMPLES_A_TURN = 200;
 
 const DECISIONS = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
-/** Seals all samples accepted so far as a dataset that never changes, each in its split. */
+const shipped = await loadTasks();
+
+/** Seals the samples of a task that are accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
   name: 'sealer',
   settings,
   reactsTo: ['DatasetRequested'],
-  stateFrom: ['DatasetSealed'],
+  stateFrom: ['DatasetSealed', 'TaskDeclared'],
   start({ settings: { minPerClass }, events, artifacts }) {
     /** of each dataset sealed, where it is */
     const sealed = new Map<string, string>();
+    let tasks: Tasks = shipped;
     return {
       evolve({ type, data }) {
         if (type === 'DatasetSealed') sealed.set(data.datasetId, data.artifact);
+        if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
       },
       on: {
         async DatasetRequested({ data: request }) {
@@ -40,12 +48,13 @@ export const service = reactorService({
             if (sealed.has(datasetId)) {
               throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
             }
-            const kept = await placesIn(request.extends, sealed, artifacts);
-            const { samples, sources } = await readAccepted(events);
-            const placed = await placeSamples(samples, request, kept, minPerClass);
-            return [await seal(request, placed, sources, artifacts)];
+            const task = taskNamed(tasks, request.task);
+            const kept = await splitsIn(request.extends, sealed, artifacts);
+            const { accepted, sources } = await readAccepted(events, task.name);
+            const samples = await assignSplits(accepted, request, kept, minPerClass);
+            return [await seal(request, task, samples, sources, artifacts)];
           } catch (error) {
-            return [newEvent('DatasetRefused', { datasetId, model, ...refusal(error) })];
+            return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
           }
         },
       },
@@ -53,8 +62,8 @@ export const service = reactorService({
   },
 });
 
-/** The places of the samples of the dataset that is extended: none for none. */
-async function placesIn(
+/** The splits of the samples of the dataset that is extended: none for none. */
+async function splitsIn(
   datasetId: string | null,
   sealed: ReadonlyMap<string, string>,
   artifacts: ArtifactStore,
@@ -63,49 +72,62 @@ async function placesIn(
   const artifact = sealed.get(datasetId);
   if (!artifact)
     throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
-  const samples = await decodeDataset(await artifacts.get(artifact));
+  const { samples } = await decodeDataset(await artifacts.get(artifact));
   return new Map(samples.map(({ id, split }) => [id, split]));
 }
 
-/** The samples that may be learnt from: of each paper the newest that was accepted, unless it was withdrawn. */
-async function readAccepted(events: ServiceContext['events']) {
+/** The samples of a task that may be learnt from: of each record the newest that was accepted, unless it was withdrawn. */
+async function readAccepted(events: ServiceContext['events'], task: string) {
   const ends = await events.endOffsets(['samples']);
   const accepted = new Map<string, SampleAccepted>();
   let read = 0;
   for await (const { type, data } of events.scan(DECISIONS, ends)) {
-    if (type === 'SampleAccepted') accepted.set(data.arxivId, data);
-    else if (data.replaces) accepted.delete(data.arxivId);
-    if (++read % SAMPLES_A_TURN === 0) await breathe();
+    if (++read % SAMPLES_A_TURN === 0) await yieldToEventLoop();
+    if (data.task !== task) continue;
+    if (type === 'SampleAccepted') accepted.set(data.recordId, data);
+    else if (data.replaces) accepted.delete(data.recordId);
   }
   const sources = ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
-  return { samples: [...accepted.values()], sources };
+  return { accepted: [...accepted.values()], sources };
 }
 
 async function seal(
   { datasetId, model, extends: base, seed }: DatasetRequested,
+  task: Task,
   samples: readonly DatasetSample[],
   sources: readonly DatasetSealedSourceRange[],
   artifacts: ArtifactStore,
 ): Promise<NewEvent> {
-  const { bytes, contentHash } = await encodeDataset(samples);
-  const classes = [...Map.groupBy(samples, ({ label }) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const labelled = samples.flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
+  const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const labels = balance.map(([label]) => label);
+  const header = { task: learnt(task, labels), schema: task.schema };
+  const { bytes, contentHash } = await encodeDataset(header, samples);
   const inSplit = (wanted: Split) => samples.filter(({ split }) => split === wanted).length;
   return newEvent('DatasetSealed', {
     datasetId,
     model,
+    task: task.name,
+    taskVersion: task.version,
     extends: base,
     artifact: await artifacts.put(bytes),
     contentHash,
     seed,
-    labels: classes.map(([label]) => label),
+    labels,
     train: inSplit('train'),
     validation: inSplit('validation'),
     test: inSplit('test'),
-    balance: Object.fromEntries(classes.map(([label, members]) => [label, members.length])),
+    balance: Object.fromEntries(balance.map(([label, members]) => [label, members.length])),
     sources,
-    reference: await referenceOf(samples),
+    reference: await referenceOf(task.schema, samples),
   });
 }
+
+/** What a model learns of the dataset: a number, or one of the classes that its samples have. */
+const learnt = ({ name, target }: Task, labels: readonly string[]): LearntTask =>
+  target.type === 'classification'
+    ? { name, type: 'classification', labels: [...labels] }
+    : { name, type: 'regression', ...(target.unit !== null && { unit: target.unit }) };
 
 const refusal = (error: unknown) =>
   failureOf(error, (cause) => (cause instanceof InvalidInput ? 'ARTIFACT_CORRUPT' : undefined));

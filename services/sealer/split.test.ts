@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
-import { type Assignment, apportion, type Shares, splitClass } from './split.ts';
+import { type Assignment, apportion, type Fractions, splitClass } from './split.ts';
 
-const tenths: Shares = { train: 0.8, validation: 0.1, test: 1 - 0.8 - 0.1 };
+const tenths: Fractions = { train: 0.8, validation: 0.1, test: 1 - 0.8 - 0.1 };
 const none: Assignment = new Map();
 
 const shares = fc
   .tuple(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }))
-  .map(([a, b, c]): Shares => {
+  .map(([a, b, c]): Fractions => {
     const [train, validation] = [a / (a + b + c), b / (a + b + c)];
     return { train, validation, test: 1 - train - validation };
   });
@@ -39,7 +39,7 @@ describe('apportioning', () => {
 });
 
 describe('the split of a class', () => {
-  test('gives every sample one place, and every split its share', () => {
+  test('gives every sample one split, and every split its fraction', () => {
     fc.assert(
       fc.property(ids, shares, seed, (given, parts, s) => {
         const assignment = splitClass(given, none, parts, s);

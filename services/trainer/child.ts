@@ -7,7 +7,7 @@ import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { buildPackage } from '../../ml/package/package.ts';
-import { readTrainingData } from './documents.ts';
+import { readTrainingData } from './dataset.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
 
 const send = (message: FromTraining): Promise<void> =>

@@ -6,7 +6,6 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed'>
   readonly model: string;
   readonly datasetId: string;
   readonly contentHash: string;
-  readonly labels: readonly string[];
   /** the bytes of the dataset artifact */
   readonly dataset: Uint8Array;
   /** what the training saved last, in an earlier process */

@@ -63,7 +63,7 @@ async function train(
   emit: Emit,
 ): Promise<NewEvent> {
   const { runId, model, datasetId, engine, seed } = request;
-  const { contentHash, labels } = dataset;
+  const { contentHash } = dataset;
   const started = clock.now();
   const parameters = completeParameters(engine, request.params);
   const bytes = await artifacts.get(dataset.artifact);
@@ -74,7 +74,7 @@ async function train(
   let { epoch: emitted, checkpoint } = progress;
   let epoch = emitted;
   let epochStarted = clock.now();
-  const job = { engine, dataset: bytes, model, datasetId, contentHash, labels, parameters, seed };
+  const job = { engine, dataset: bytes, model, datasetId, contentHash, parameters, seed };
   const trained = await trainInProcess(
     { ...job, checkpointMs: checkpointSeconds * 1_000 },
     {

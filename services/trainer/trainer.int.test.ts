@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test, vi } from 'vitest';
 import { getBundle } from '../../kernel/bundle.ts';
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
+import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { validatePackage } from '../../ml/package/validate.ts';
+import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
@@ -23,14 +24,19 @@ function toySamples(sizes = { train: 150, validation: 60 }): DatasetSample[] {
     toy[split].map(({ title, abstract, label }, index) => ({
       id: `${split}-${index}`,
       split,
-      label,
-      title,
-      abstract,
-      categories: [label],
-      published: '2024-05-31',
+      target: label,
+      otherLabels: [],
+      time: '2024-05-31',
+      group: null,
+      instance: { title, abstract },
     })),
   );
 }
+
+const TOY: DatasetHeader = {
+  task: { name: 'toy', type: 'classification', labels: [...TOY_LABELS] },
+  schema: DOCUMENT_SCHEMA,
+};
 
 /** Seals a dataset of made-up documents under an id; `damaged` as nobody should find it. */
 async function seal(
@@ -38,10 +44,12 @@ async function seal(
   datasetId: string,
   { train = 150, validation = 60, damaged = false } = {},
 ): Promise<void> {
-  const { bytes, contentHash } = await encodeDataset(toySamples({ train, validation }));
+  const { bytes, contentHash } = await encodeDataset(TOY, toySamples({ train, validation }));
   const data: DatasetSealed = {
     datasetId,
     model: 'toy',
+    task: 'toy',
+    taskVersion: '1',
     extends: null,
     artifact: await services.artifacts.put(damaged ? bytes.subarray(0, bytes.length / 2) : bytes),
     contentHash,
@@ -211,7 +219,7 @@ describe('a run whose process is killed', () => {
 
   const jobOf = async () => ({
     engine: 'linear',
-    dataset: (await encodeDataset(toySamples())).bytes,
+    dataset: (await encodeDataset(TOY, toySamples())).bytes,
     model: 'toy',
     datasetId: 'd',
     contentHash: '',
@@ -311,7 +319,7 @@ describe('a run that cannot be', () => {
   test('because its engine is at fault says so', async () => {
     const job = {
       engine: 'none',
-      dataset: (await encodeDataset([])).bytes,
+      dataset: (await encodeDataset(TOY, [])).bytes,
       model: 'toy',
       datasetId: 'd',
       contentHash: '',

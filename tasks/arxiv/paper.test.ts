@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDay } from '../../ml/records/day.ts';
-import { maybeObject, parsePaper } from './paper.ts';
+import { maybeObject } from '../../ml/records/lines.ts';
+import { parsePaper } from './paper.ts';
 
 const json = {
   arxiv_id: '2405.00001',

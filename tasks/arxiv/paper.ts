@@ -1,5 +1,5 @@
 import { parseDay } from '../../ml/records/day.ts';
-import { type Line, MAX_LINE_BYTES } from '../../ml/records/lines.ts';
+import { type Line, type LineFault, parseObject, typeName } from '../../ml/records/lines.ts';
 
 /** A paper as arXiv lists it. */
 export interface Paper {
@@ -16,14 +16,7 @@ export interface Paper {
 
 /** Why a line is not a paper. `code` is stable for programs, `reason` is for people. */
 export interface PaperFault {
-  readonly code:
-    | 'too_long'
-    | 'broken_json'
-    | 'not_an_object'
-    | 'missing_field'
-    | 'wrong_type'
-    | 'bad_id'
-    | 'bad_date';
+  readonly code: LineFault['code'] | 'missing_field' | 'wrong_type' | 'bad_id' | 'bad_date';
   readonly reason: string;
   /** the paper's id where at least that is readable */
   readonly arxivId: string | undefined;
@@ -36,37 +29,31 @@ export type ParsedPaper =
   | { readonly paper?: undefined; readonly fault: PaperFault };
 
 /** Characters; cleaning takes time with each of them, and no paper has so many. */
-const MAX_TITLE = 10_000;
-const MAX_ABSTRACT = 100_000;
+export const MAX_TITLE = 10_000;
+export const MAX_ABSTRACT = 100_000;
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `categories`,
- * `primary_category`, `published`, and `authors` where they are known. Other fields are ignored.
+ * The paper in a line of a file: a JSON object with `arxiv_id`, `title`, `abstract`, `categories`, `primary_category`,
+ * `published`, and `authors` where they are known. Other fields are ignored.
  */
-export function parsePaper({ text }: Line): ParsedPaper {
-  let json: Json = {};
+export function parsePaper(line: Line): ParsedPaper {
+  const { fields, fault } = parseObject(line);
+  return fields ? parseFields(fields) : { fault: { ...fault, arxivId: undefined, published: undefined } };
+}
+
+/** The paper in the fields of a line. */
+export function parseFields(json: Json): ParsedPaper {
   try {
-    json = parseObject(text);
     return { paper: toPaper(json) };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, message: reason, arxivId } = error;
-    const { published } = json;
-    return {
-      fault: {
-        code,
-        reason,
-        arxivId,
-        published: typeof published === 'string' ? parseDay(published) : undefined,
-      },
-    };
+    const published = typeof json.published === 'string' ? parseDay(json.published) : undefined;
+    return { fault: { code, reason, arxivId, published } };
   }
 }
-
-/** Whether a line may hold a JSON object, which is known without the cost of parsing it. */
-export const maybeObject = ({ text }: Line): boolean => text !== undefined && /^\s*\{/.test(text);
 
 /** Unwinds the parsing of a line; never leaves this file. */
 class Fault extends Error {
@@ -78,20 +65,6 @@ class Fault extends Error {
     this.code = code;
     this.arxivId = arxivId;
   }
-}
-
-function parseObject(text: string | undefined): Json {
-  if (text === undefined) throw new Fault('too_long', `the line is longer than ${MAX_LINE_BYTES} bytes`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Fault('broken_json', `not JSON: ${error instanceof Error ? error.message : error}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Fault('not_an_object', `a JSON object is needed, this is ${typeName(value)}`);
-  }
-  return { ...value };
 }
 
 function toPaper(json: Json): Paper {
@@ -148,12 +121,6 @@ function strings(json: Json, field: string, arxivId: string): string[] {
 function present(json: Json, field: string, arxivId: string | undefined): unknown {
   if (Object.hasOwn(json, field)) return json[field];
   throw new Fault('missing_field', `${field} is missing`, arxivId);
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

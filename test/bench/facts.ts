@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { readPapersFile } from '../../cli/papers-file.ts';
+import { readInputFile } from '../../cli/input-file.ts';
 import {
   type NewEvent,
   newEvent,
@@ -12,6 +12,7 @@ import { newId } from '../../kernel/ids.ts';
 import { readLines } from '../../ml/records/lines.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { type Paper, parsePaper } from '../../tasks/arxiv/paper.ts';
+import { acceptedSample, ingested } from '../harness/records.ts';
 
 const GENERATED = 2_000;
 
@@ -24,7 +25,7 @@ export async function papersFrom(path: string | undefined): Promise<Paper[]> {
       primaryCategory: primary_category,
     }));
   }
-  const lines = readLines({ name: basename(path), bytes: await readPapersFile(path) });
+  const lines = readLines({ name: basename(path), bytes: await readInputFile(path) });
   const parsed = await Array.fromAsync(lines, parsePaper);
   return parsed.flatMap(({ paper }) => (paper ? [paper] : []));
 }
@@ -49,31 +50,14 @@ const idOf = ({ arxivId }: Paper, number: number): string => `${arxivId}-${numbe
 
 function ingestion(paper: Paper, number: number): NewEvent {
   const { title, abstract, authors, categories, primaryCategory, published } = paper;
-  return newEvent('PaperIngested', {
-    arxivId: idOf(paper, number),
-    title,
-    abstract,
-    authors: [...authors],
-    categories: [...categories],
-    primaryCategory,
-    published,
-    collectionId: 'c',
-    line: number,
-  });
+  const id = idOf(paper, number);
+  const fields = { title, abstract, authors, categories, primary_category: primaryCategory, published };
+  return ingested(id, fields, number);
 }
 
 function acceptance(paper: Paper, number: number): NewEvent {
-  const { title, abstract, categories, primaryCategory: label, published } = paper;
-  return newEvent('SampleAccepted', {
-    arxivId: idOf(paper, number),
-    title,
-    abstract,
-    label,
-    categories: [...categories],
-    published,
-    words: 150,
-    replaces: false,
-  });
+  const { title, abstract, categories: otherLabels, primaryCategory: target, published: time } = paper;
+  return acceptedSample(idOf(paper, number), { instance: { title, abstract }, target, otherLabels, time });
 }
 
 function prediction(paper: Paper, number: number): NewEvent {
@@ -85,8 +69,9 @@ function prediction(paper: Paper, number: number): NewEvent {
     label: paper.primaryCategory,
     confidence: 0.75,
     latencyMs: 1.5,
-    textLength: paper.abstract.length,
-    rareWordShare: 0.1,
+    scores: {},
+    features: { textLength: paper.abstract.length, rareWordShare: 0.1 },
+    variant: null,
     instant: Date.now(),
   });
 }

@@ -76,9 +76,11 @@ async function oneHome(
   const isKilled = await killedStart(home, args, () => sinceCreated(home, afterMs), group);
   const stage = isKilled ? await stageOf(home) : 'ended before';
   const { code, stdout, stderr } = await opened(home, number % VERIFIED_EVERY === 0);
-  const outcome = { command: args[0]!, afterMs, group, stage, opens: code === 0 };
+  const NOTHING_YET = 2; // as it should be: nothing has begun in the home
+  const opens = code === 0 || (stage === 'nothing' && code === NOTHING_YET);
+  const outcome = { command: args[0]!, afterMs, group, stage, opens };
   if (outcome.opens) await rm(home, { recursive: true, force: true }); // one that does not is kept until the end
-  console.error(number, JSON.stringify(outcome), code === 0 ? '' : `${stdout}${stderr}`);
+  console.error(number, JSON.stringify(outcome), opens ? '' : `${stdout}${stderr}`);
   return outcome;
 }
 

@@ -59,6 +59,7 @@ async function collect(what: string, url: string | undefined): Promise<Outcome> 
   await services.publish(
     newEvent('CollectionRequested', {
       collectionId: 'c',
+      task: 'arxiv',
       source,
       sourceName: 'papers.jsonl',
       generated: true,

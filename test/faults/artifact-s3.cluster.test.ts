@@ -89,13 +89,19 @@ describe('a bad network', () => {
     const source = await services.artifacts.put(Buffer.from('[]\n'));
     link.fail('reset');
     const before = link.connections;
-    const request = { collectionId: 'c', source, sourceName: 'papers.jsonl', generated: false };
+    const request = {
+      collectionId: 'c',
+      task: 'arxiv',
+      source,
+      sourceName: 'papers.jsonl',
+      generated: false,
+    };
     const published = services.publish(newEvent('CollectionRequested', { ...request, from: null, to: null }));
     await eventually(async () => link.connections > before + 6 || undefined); // more than one step's attempts
     link.heal();
     await published;
     const [completed] = await services.all('CollectionCompleted', 'CollectionFailed');
-    expect(completed).toMatchObject({ type: 'CollectionCompleted', data: { papers: 0, rejected: 1 } });
+    expect(completed).toMatchObject({ type: 'CollectionCompleted', data: { records: 0, rejected: 1 } });
   });
 });
 

@@ -43,7 +43,7 @@ test('invalid lines and rejected samples have events with their reasons; the oth
     rejected: 2,
     samples: { SampleAccepted: 1, SampleDeduplicated: 1, SampleRejected: 2 },
   });
-  const { stdout } = await finished(epochlog(at('mixed'), ['events', '--json', '--type', 'PaperRejected']));
+  const { stdout } = await finished(epochlog(at('mixed'), ['events', '--json', '--type', 'RecordRejected']));
   const rejected = stdout
     .trim()
     .split('\n')
@@ -82,7 +82,7 @@ test.each([
   for (const command of [
     ['collect', at(name)],
     ['lifecycle', '--papers', at(name)],
-    ['predict', '--papers', at(name)],
+    ['predict', '--data', at(name)],
   ]) {
     const { code, stderr } = await finished(epochlog(at('refused'), command));
     expect({ command, code, stderr }).toEqual({ command, code: 2, stderr: expect.stringMatching(message) });

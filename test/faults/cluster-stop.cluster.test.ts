@@ -127,7 +127,7 @@ test('a service that does not stop in time kills itself, and its reaction is rep
 test('nothing is lost or doubled', async () => {
   expect(await answer(home, ['verify'], environment)).toMatchObject({ verified: true, log: { faults: 0 } });
   const scan = store.events.scan([
-    'PaperIngested',
+    'RecordIngested',
     'SampleRejected',
     'CollectionRequested',
     'CollectionFailed',

@@ -10,7 +10,7 @@ import {
 import { EVENTS, STREAMS } from '../../schemas/events.generated.ts';
 
 /** Streams in an order in which the ids of runs and datasets are met in the order in which they were given. */
-const FIRST = ['collections', 'papers', 'trainings'] as const;
+const FIRST = ['collections', 'records', 'trainings'] as const;
 const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly string[]).includes(stream))];
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -1,13 +1,7 @@
-import {
-  type NewEvent,
-  newEvent,
-  ownerOf,
-  type RecordedEvent,
-  streamOf,
-  subjectOf,
-} from '../../kernel/event.ts';
+import { type NewEvent, ownerOf, type RecordedEvent, streamOf, subjectOf } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Store } from '../../operations/session.ts';
+import { ingested } from './records.ts';
 
 /** A fact as the service that owns its stream would write it. */
 export function factOf(fact: NewEvent, sequence = 1): RecordedEvent {
@@ -32,14 +26,8 @@ export async function appendFact({ log, codec }: Store, fact: NewEvent, sequence
 
 /** A paper that the curator rejects as too short. */
 export const shortPaper = (arxivId: string): NewEvent =>
-  newEvent('PaperIngested', {
-    arxivId,
-    title: `On ${arxivId}`,
+  ingested(arxivId, {
     abstract: 'Too short to learn from.',
-    authors: [],
     categories: ['cs.DB'],
-    primaryCategory: 'cs.DB',
-    published: '2024-01-01',
-    collectionId: 'c',
-    line: 1,
+    primary_category: 'cs.DB',
   });

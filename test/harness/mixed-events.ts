@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { recorded } from '../../kernel/testing/decider-spec.ts';
+import { ingested } from './records.ts';
 
 const START = Date.parse('2026-03-01T00:00:00.000Z');
 
@@ -11,20 +12,11 @@ function factOf(index: number): NewEvent {
   const ids = { model: 'm', version: 'v1.0.0' };
   switch (index % 5) {
     case 0:
-      return newEvent('PaperIngested', {
-        arxivId: `paper-${index}`,
-        title: `Paper ${index}`,
-        abstract: 'An abstract.',
-        authors: ['Ada'],
-        categories: ['cs.LG'],
-        primaryCategory: 'cs.LG',
-        published: '2024-01-01',
-        collectionId: 'c',
-        line: index,
-      });
+      return ingested(`paper-${index}`, {}, index);
     case 1:
       return newEvent('SampleDeduplicated', {
-        arxivId: `paper-${index}`,
+        task: 'arxiv',
+        recordId: `paper-${index}`,
         duplicateOf: 'paper-0',
         matchedBy: 'title',
         similarity: 1,
@@ -38,8 +30,9 @@ function factOf(index: number): NewEvent {
         label: 'cs.LG',
         confidence: 0.5,
         latencyMs: 1.5,
-        textLength: 100,
-        rareWordShare: 0.1,
+        scores: {},
+        features: { textLength: 100, rareWordShare: 0.1 },
+        variant: null,
         instant: START,
       });
     case 3:
@@ -73,7 +66,7 @@ export function rowsAfter(count: number): Record<string, number> {
   const of = (remainder: number) => Math.ceil((count - remainder) / 5);
   return {
     events: count,
-    papers: of(0),
+    records: of(0),
     samples: of(1),
     predictions: of(2),
     outcomes: of(3),

@@ -49,7 +49,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
   );
   const wanted = scenario.record(
     'DatasetRequested',
-    { datasetId, model, extends: null, seed: 42, trainFraction: 0.8, validationFraction: 0.1 },
+    { datasetId, model, task: 'arxiv', extends: null, seed: 42, trainFraction: 0.8, validationFraction: 0.1 },
     triggered,
   );
   const sealed = scenario.record(
@@ -57,6 +57,8 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
     {
       datasetId,
       model,
+      task: 'arxiv',
+      taskVersion: '1',
       extends: null,
       artifact: 'sha256:d',
       contentHash: 'hash',
@@ -130,7 +132,8 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       runId,
       package: made.package,
       datasetId,
-      papers: null,
+      data: null,
+      dataName: null,
       baseline: null,
       includeTraining: false,
     },
@@ -145,7 +148,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       runId,
       ...made,
       datasetId,
-      papers: null,
+      data: null,
       ...measured(accuracy),
       baseline:
         training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },

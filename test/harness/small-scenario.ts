@@ -1,74 +1,75 @@
 import type { RecordedEvent } from '../../kernel/event.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import { acceptedSample, ingested } from './records.ts';
 import { MODEL, Scenario, SECOND, START } from './scenario.ts';
 import { beginTraining, trainVersion } from './scenario-training.ts';
 
 function collect(scenario: Scenario): RecordedEvent {
-  const collectionId = 'collection-1';
+  const collection = { collectionId: 'collection-1', task: 'arxiv', source: 'sha256:0' };
   const asked = scenario.record('CollectionRequested', {
-    collectionId,
-    source: 'sha256:0',
+    ...collection,
     sourceName: 'papers.jsonl',
     generated: false,
     from: null,
     to: null,
   });
-  const started = scenario.record('CollectionStarted', { collectionId, source: 'sha256:0' }, asked);
+  const started = scenario.record('CollectionStarted', collection, asked);
+  const { collectionId } = collection;
   const papers = [
-    { arxivId: '2401.00001', title: 'On something', published: '2024-01-01' },
-    { arxivId: '2401.00002', title: 'On something', published: '2024-01-02' },
-    { arxivId: 'cs/9901001', title: 'Old', published: '1999-01-05' },
-    { arxivId: '2402.00003', title: 'On another thing', published: '2024-02-01' },
-  ].map((paper, index) =>
-    scenario.record(
-      'PaperIngested',
-      {
-        ...paper,
-        abstract: `An abstract with "quotes", a\nline break and ∂ – ${index}`,
-        authors: ['Ada Lovelace'],
-        categories: ['cs.LG', 'stat.ML'],
-        primaryCategory: 'cs.LG',
-        collectionId,
-        line: index + 1,
-      },
-      started,
-    ),
-  );
-  scenario.record(
-    'PaperRejected',
-    { paperId: 'papers.jsonl#5', collectionId, line: 5, code: 'INPUT_INVALID', reason: 'no title' },
-    started,
-  );
-  const accept = (arxivId: string, published: string, cause?: RecordedEvent) =>
-    scenario.record(
-      'SampleAccepted',
-      {
-        arxivId,
-        title: 't',
-        abstract: 'a',
-        label: 'cs.LG',
-        categories: ['cs.LG'],
-        published,
-        words: 60,
-        replaces: false,
-      },
-      cause,
+    { id: '2401.00001', title: 'On something', published: '2024-01-01' },
+    { id: '2401.00002', title: 'On something', published: '2024-01-02' },
+    { id: 'cs/9901001', title: 'Old', published: '1999-01-05' },
+    { id: '2402.00003', title: 'On another thing', published: '2024-02-01' },
+  ].map(({ id, title, published }, index) => {
+    const abstract = `An abstract with "quotes", a\nline break and ∂ – ${index}`;
+    const { data } = ingested(
+      id,
+      { title, abstract, categories: ['cs.LG', 'stat.ML'], published },
+      index + 1,
     );
+    return scenario.record('RecordIngested', { ...data, collectionId }, started);
+  });
+  const rejection = { recordId: 'papers.jsonl#5', line: 5, code: 'missing_field', reason: 'no title' };
+  scenario.record('RecordRejected', { task: 'arxiv', collectionId, ...rejection }, started);
+  const accept = (id: string, time: string, cause?: RecordedEvent) =>
+    scenario.record('SampleAccepted', acceptedSample(id, { time }).data, cause);
   accept('2401.00001', '2024-01-01', papers[0]);
   const duplicate = {
-    arxivId: '2401.00002',
+    task: 'arxiv',
+    recordId: '2401.00002',
     duplicateOf: '2401.00001',
     matchedBy: 'title',
     similarity: 1,
     replaces: false,
-  } as const;
+  };
   scenario.record('SampleDeduplicated', duplicate, papers[1]);
   scenario.record(
     'SampleRejected',
-    { arxivId: 'cs/9901001', reason: 'too_short', detail: '3 words', replaces: false },
+    { task: 'arxiv', recordId: 'cs/9901001', reason: 'too_short', detail: '3 words', replaces: false },
     papers[2],
   );
   return accept('2402.00003', '2024-02-01', papers[3]);
+}
+
+/** A task and a model of it are declared. */
+function declare(scenario: Scenario): void {
+  const file = 'task: tickets\nkind: text\ntarget: { column: queue, classes: from data }\ntext: [subject]\n';
+  scenario.record('TaskDeclared', { task: 'tickets', version: '0123456789ab', file, requestedBy: 'ada' });
+  scenario.record('ModelDeclared', {
+    model: MODEL,
+    version: 'ba9876543210',
+    task: 'arxiv',
+    engine: 'linear',
+    parameters: { c: 0.5 },
+    seed: 42,
+    owner: 'ada',
+    description: 'papers by category',
+    intendedUse: '',
+    limits: '',
+    licence: '',
+    file: `model: ${MODEL}\n`,
+    requestedBy: 'ada',
+  });
 }
 
 function serve(scenario: Scenario): void {
@@ -81,8 +82,9 @@ function serve(scenario: Scenario): void {
       label: i % 2 ? 'cs.AI' : 'cs.LG',
       confidence: 0.5 + i / 20,
       latencyMs: i + 1,
-      textLength: 100 + i,
-      rareWordShare: 0.125,
+      scores: {},
+      features: { textLength: 100 + i, rareWordShare: 0.125 },
+      variant: null,
       instant: Date.parse('2026-02-01T00:00:00.000Z') + i,
     });
   }
@@ -172,6 +174,7 @@ function measure(scenario: Scenario): RecordedEvent {
  */
 export function smallScenario(): readonly RecordedEvent[] {
   const scenario = new Scenario();
+  declare(scenario);
   collect(scenario);
   const wish = {
     model: MODEL,
@@ -180,7 +183,6 @@ export function smallScenario(): readonly RecordedEvent[] {
     engine: null,
     params: {},
     seed: null,
-    create: false,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (
@@ -256,6 +258,7 @@ export function smallScenario(): readonly RecordedEvent[] {
   scenario.record('DatasetRefused', {
     datasetId: 'dataset-9',
     model: MODEL,
+    task: 'arxiv',
     code: 'DATASET_TOO_SMALL',
     reason: 'two',
   });

@@ -140,7 +140,7 @@ describe('schemas check', () => {
   });
 
   test('with --json, every event is an object, and the refusal another', async () => {
-    await withField('papers/PaperIngested', { name: 'venue', type: 'string' }, async () => {
+    await withField('records/RecordIngested', { name: 'venue', type: 'string' }, async () => {
       const lines = (await check('--json')).stdout.trim().split('\n');
       const [error, ...events] = lines.map((line) => JSON.parse(line)).toReversed();
       expect(error).toMatchObject({ error: { code: 'SCHEMA_INCOMPATIBLE' } });
@@ -148,7 +148,7 @@ describe('schemas check', () => {
       expect(refused).toMatchObject([
         {
           stream: 'papers',
-          event: 'PaperIngested',
+          event: 'RecordIngested',
           faults: [{ versions: [1], why: expect.stringMatching(/^venue/) }],
         },
       ]);

@@ -99,11 +99,11 @@ describe('without running services, a command starts and stops them', () => {
 
   test('evaluate', async () => {
     type Measured = { inTraining: number; samples: number };
-    const honest = await answer<Measured>('evaluate', '--papers', few);
+    const honest = await answer<Measured>('evaluate', '--data', few);
     expect(honest).toMatchObject({ version: 'v1.0.0', trainingIncluded: false });
     expect(honest.inTraining).toBeGreaterThan(FEW / 2);
     expect(honest.samples).toBe(FEW - honest.inTraining);
-    expect(await text('evaluate', '--papers', few, '--include-training')).toMatch(
+    expect(await text('evaluate', '--data', few, '--include-training')).toMatch(
       new RegExp(`on ${FEW} papers .*\n  ${honest.inTraining} of them were in its training split`),
     );
   });
@@ -176,11 +176,11 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   });
 
   test('evaluate, also a version that is not in production', async () => {
-    const said = await text('evaluate', '--papers', few, '--version', 'v1.1.0', '--include-training');
+    const said = await text('evaluate', '--data', few, '--version', 'v1.1.0', '--include-training');
     expect(said).toMatch(
       /^v1\.1\.0 .* on 20 papers .*\n {2}\d+ of them were in its training split.*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/,
     );
-    expect(await codeOf('evaluate', '--papers', few, '--version', 'v9.0.0')).toBe(2);
+    expect(await codeOf('evaluate', '--data', few, '--version', 'v9.0.0')).toBe(2);
   });
 
   test('promote and rollback, with their reasons', async () => {
@@ -223,7 +223,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('predict is answered by the API of `up`', async () => {
     const before = await served();
-    const lines = (await text('predict', '--papers', few)).trim().split('\n');
+    const lines = (await text('predict', '--data', few)).trim().split('\n');
     expect(lines).toHaveLength(FEW);
     expect(lines[0]).toMatch(
       /^gen\.\d{4}\.\d{5} {2}cs\.[A-Z]{2} {2}\d+\.\d % {2}\(arxiv-classifier v1\.\d\.0\)$/,

@@ -70,7 +70,7 @@ test('a lifecycle resumed after Ctrl-C equals an uninterrupted one', async () =>
     decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
     totals: totals.map(({ type, events }) => ({ type, events })),
   });
-  for (const type of ['PaperIngested', 'EpochCompleted', 'PredictionServed'] as const) {
+  for (const type of ['RecordIngested', 'EpochCompleted', 'PredictionServed'] as const) {
     const child = epochlog(at('interrupted'), lifecycle, SMALL_WINDOWS, { detached: true });
     const end = finished(child);
     await Promise.race([appended(at('interrupted'), type), end]);
@@ -103,8 +103,8 @@ describe('the reader of the output', () => {
   test.each<[string, () => string[]]>([
     ['rows', () => ['query', '--json', 'SELECT data FROM events']],
     ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
-    ['predictions', () => ['predict', '--papers', papers]],
-  ])('may close the pipe after some %s', async (_, args) => {
+    ['predictions', () => ['predict', '--data', papers]],
+  ])('may have seen enough %s', async (_, args) => {
     const child = epochlog(home, args());
     const end = finished(child);
     child.stdout?.once('data', () => child.stdout?.destroy());
@@ -113,7 +113,7 @@ describe('the reader of the output', () => {
 
   test.runIf(existsSync('/dev/full'))('may be a full disk: the command ends at once', async () => {
     await using full = await open('/dev/full', 'w');
-    const child = epochlog(home, ['predict', '--papers', papers], {}, { stdout: full.fd });
+    const child = epochlog(home, ['predict', '--data', papers], {}, { stdout: full.fd });
     expect(await finished(child)).toMatchObject({
       code: null,
       stderr: expect.stringContaining('[DISK_FULL]'),

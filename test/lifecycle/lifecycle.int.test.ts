@@ -66,7 +66,7 @@ describe('the lifecycle', () => {
     }
     expect(recorded.TrainingPlanConcluded).toBe(recorded.TrainingPlanned);
     expect(recorded.OutcomeReported).toBe(recorded.PredictionServed);
-    expect(recorded.PaperIngested).toBe(1_500);
+    expect(recorded.RecordIngested).toBe(1_500);
     expect(
       (recorded.SampleAccepted ?? 0) + (recorded.SampleDeduplicated ?? 0) + (recorded.SampleRejected ?? 0),
     ).toBe(1_500);

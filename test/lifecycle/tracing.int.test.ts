@@ -44,7 +44,7 @@ describe('a command', () => {
     await answer(home('own'), ['collect', papers], { EPOCHLOG_OTLP: receiver.url });
     const spans = spansOf(await requestIn('own', 'CollectionRequested'));
     expectTree(spans, 'cli CollectionRequested');
-    expect(named(spans, 'curator PaperIngested')).toHaveLength(PAPERS);
+    expect(named(spans, 'curator RecordIngested')).toHaveLength(PAPERS);
     const linked = named(receiver.spans, 'projector batch').flatMap(({ links }) => links);
     expect(linked.length).toBeGreaterThan(0);
     expect(spans.map(({ spanId }) => spanId)).toEqual(

@@ -2,6 +2,7 @@
 SELECT
     dataset_id   AS datasetId,
     model,
+    task,
     status,
     extends,
     artifact,

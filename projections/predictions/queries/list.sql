@@ -7,6 +7,8 @@ WITH
         WHERE (served_at, request_id)
                 < (parseDateTime64BestEffort({beforeServedAt:String}, 3, 'UTC'), {beforeRequestId:String})
           AND model = coalesce({model:Nullable(String)}, model)
+          AND ({task:Nullable(String)} IS NULL
+               OR model IN (SELECT model FROM model_declarations WHERE task = {task:Nullable(String)}))
           AND version = coalesce({version:Nullable(String)}, version)
           AND label = coalesce({label:Nullable(String)}, label)
           AND ({instanceId:Nullable(String)} IS NULL OR instance_id = {instanceId:Nullable(String)})
@@ -34,8 +36,8 @@ SELECT
     page.label                                                  AS label,
     page.confidence                                             AS confidence,
     page.latency_ms                                             AS latencyMs,
-    page.text_length                                            AS textLength,
-    page.rare_word_share                                        AS rareWordShare,
+    page.features                                               AS features,
+    page.variant                                                AS variant,
     page.instant                                                AS instant,
     page.served_at                                              AS servedAt,
     page.event_id                                               AS eventId,

@@ -13,8 +13,10 @@ export const prediction = z.object({
   label: z.string(),
   confidence: z.number(),
   latencyMs: z.number(),
-  textLength: z.number(),
-  rareWordShare: z.number(),
+  features: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe('what is monitored of the instance'),
+  variant: z.string().nullable(),
   instant: z.string(),
   servedAt: z.string(),
   eventId: z.string(),
@@ -23,6 +25,10 @@ export const prediction = z.object({
   correct: z.boolean().nullable(),
 });
 export type Prediction = z.infer<typeof prediction>;
+
+/** The query gives the features as the text of a JSON object. */
+type PredictionRow = Omit<Prediction, 'features'> & { features: string };
+const toPrediction = (row: PredictionRow): Prediction => ({ ...row, features: JSON.parse(row.features) });
 
 const latency = z.object({
   model: z.string(),
@@ -40,9 +46,15 @@ const newestFirst = byKey(
   { beforeServedAt: 'servedAt', beforeRequestId: 'requestId' },
 );
 
-/** The latest predictions on an instance, whatever the model. */
-export const predictionsOf = (query: NamedQuery, instanceId: string, limit: number): Promise<Prediction[]> =>
-  query('predictions/list', {
+/** The latest predictions on a record, by any model of its task. */
+export const predictionsOf = (
+  query: NamedQuery,
+  task: string,
+  instanceId: string,
+  limit: number,
+): Promise<Prediction[]> =>
+  query<PredictionRow>('predictions/list', {
+    task,
     model: null,
     version: null,
     label: null,
@@ -52,7 +64,7 @@ export const predictionsOf = (query: NamedQuery, instanceId: string, limit: numb
     ...newestFirst.first,
     instanceId,
     limit,
-  });
+  }).then((rows) => rows.map(toPrediction));
 
 export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['predictions'];
@@ -62,6 +74,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     tags,
     query: 'predictions/list',
     filters: {
+      task: lookup.optional(),
       model: lookup.optional(),
       version: lookup.optional(),
       label: lookup.optional(),
@@ -71,6 +84,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       to: moment.optional().describe('served before'),
     },
     item: prediction,
+    toItem: (row) => toPrediction(row as PredictionRow),
     paging: newestFirst,
   });
 

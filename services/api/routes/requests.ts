@@ -1,22 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type NewEvent, newEvent } from '../../../kernel/event.ts';
+import { newEvent } from '../../../kernel/event.ts';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
-
-const accepted = z.object({
-  eventId: z.string(),
-  correlationId: z.string().describe('of everything that comes of it'),
-  follow: z.string().describe('where to read that'),
-});
-
-const idempotency = z.object({
-  'idempotency-key': z
-    .uuidv7()
-    .optional()
-    .describe('the id of the request, new for each: a request that is sent again counts once'),
-});
 
 const INT32 = 2 ** 31;
 
@@ -28,18 +16,14 @@ const asked = {
 
 const training = z.strictObject({
   ...asked,
-  engine: identifier.nullable().default(null).describe('null: the configured one'),
-  params: namedValues(hyperparameter).default({}).describe('hyperparameters'),
+  engine: identifier.nullable().default(null).describe('null: the declared one'),
+  params: namedValues(hyperparameter).default({}).describe('hyperparameters, instead of those declared'),
   seed: z
     .int()
     .min(-INT32)
     .max(INT32 - 1)
     .nullable()
     .default(null),
-  create: z
-    .boolean()
-    .default(false)
-    .describe('whether the model may be a new one; else an unknown one is refused'),
 });
 
 const promotion = z.strictObject({ ...asked, version });
@@ -49,20 +33,13 @@ const rollback = z.strictObject(asked);
 const retirement = z.strictObject(asked);
 
 /** What people ask for: each is one event, answered at once; what comes of it is read by its correlation id. */
-export function addRoutes(app: FastifyInstance, { publisher }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['requests'];
   const response = { 202: accepted };
   const config = { errors: ['CONFLICT'] } as const;
 
-  async function accept(request: NewEvent, headers: z.infer<typeof idempotency>, reply: FastifyReply) {
-    const key = headers['idempotency-key'];
-    const [event] =
-      key === undefined ? await publisher.publish([request]) : [await publisher.publishOnce(request, key)];
-    const { id, correlationId } = event!;
-    const follow = `/v1/events?correlationId=${correlationId}`;
-    return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
-  }
+  const accept = acceptIn(context);
 
   routes.post(
     '/v1/trainings',

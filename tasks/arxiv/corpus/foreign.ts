@@ -1,5 +1,5 @@
 import type { Random } from '../../../ml/random.ts';
-import { pick } from './sample.ts';
+import { pick } from '../../generated/sample.ts';
 
 /** An abstract that an English classifier must not learn from. `NAME` stands for the system's name. */
 interface ForeignText {

@@ -1,12 +1,12 @@
 import { InvalidInput } from '../../../ml/errors.ts';
 import { type Random, seededRandom } from '../../../ml/random.ts';
 import { normaliseTitle } from '../../../ml/text/clean.ts';
-import { dateIn, daysIn, type Month, monthsBetween } from './calendar.ts';
+import { dateIn, daysIn, type Month, monthsBetween } from '../../generated/calendar.ts';
+import { integer, pick, pickWeighted, pickZipf } from '../../generated/sample.ts';
 import { foreignText } from './foreign.ts';
 import { typeset } from './latex.ts';
 import type { Topic } from './lexicon.ts';
 import { authorName } from './names.ts';
-import { integer, pick, pickWeighted, pickZipf } from './sample.ts';
 import { TOPICS } from './topics.ts';
 import { type Subject, Writer } from './writer.ts';
 

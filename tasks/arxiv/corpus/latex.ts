@@ -1,5 +1,5 @@
 import type { Random } from '../../../ml/random.ts';
-import { pick } from './sample.ts';
+import { pick } from '../../generated/sample.ts';
 import { FORMULAS, LINKS } from './templates.ts';
 import type { Writer } from './writer.ts';
 

@@ -1,6 +1,6 @@
 import type { Random } from '../../../ml/random.ts';
+import { pick } from '../../generated/sample.ts';
 import { terms } from './lexicon.ts';
-import { pick } from './sample.ts';
 
 const GIVEN_NAMES = terms(
   'Ada, Bela, Cyra, Dario, Edda, Falk, Gita, Hugo, Ines, Jaro, Kaya, Lino, Mira, Nilo, Oda, Pavo, Runa, Sami, Tova',

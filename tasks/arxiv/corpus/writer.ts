@@ -1,8 +1,8 @@
 import type { Random } from '../../../ml/random.ts';
+import { integer, pick, pickWeighted, pickZipf } from '../../generated/sample.ts';
 import { academic } from './academic.ts';
 import { type Era, type Kind, type Lexicon, type Topic, terms } from './lexicon.ts';
 import { systemName } from './names.ts';
-import { integer, pick, pickWeighted, pickZipf } from './sample.ts';
 import * as templates from './templates.ts';
 import { TOPICS } from './topics.ts';
 

@@ -1,10 +1,11 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Codec } from '../../../kernel/codec.ts';
-import { type LoggedEvent, type NewEvent, newEvent, type RecordedEvent } from '../../../kernel/event.ts';
+import type { LoggedEvent, NewEvent, RecordedEvent } from '../../../kernel/event.ts';
 import { derivedId } from '../../../kernel/ids.ts';
 import type { StoredRecord } from '../../../kernel/ports/log.ts';
 import { deciderService } from '../../../kernel/service.ts';
 import { NO_TELEMETRY, type Telemetry } from '../../../kernel/telemetry.ts';
+import { acceptedSample } from '../../harness/records.ts';
 import { startServices } from '../../harness/services.ts';
 import { type Bench, PAPERS } from './bench.ts';
 import { Meter, type Rate } from './meter.ts';
@@ -26,27 +27,20 @@ export function decideContest(bench: Bench): Contest {
   };
 }
 
-const sampleOf = ({ data }: LoggedEvent<'PaperIngested'>): NewEvent => {
-  const { arxivId, title, abstract, categories, primaryCategory: label, published } = data;
-  return newEvent('SampleAccepted', {
-    arxivId,
-    title,
-    abstract,
-    label,
-    categories,
-    published,
-    words: 150,
-    replaces: false,
+const sampleOf = ({ data: { recordId, fields, time } }: LoggedEvent<'RecordIngested'>): NewEvent =>
+  acceptedSample(recordId, {
+    instance: { title: String(fields.title), abstract: String(fields.abstract) },
+    target: String(fields.primary_category),
+    time,
   });
-};
 
 const service = deciderService({
   name: 'curator',
-  reactsTo: ['PaperIngested'],
+  reactsTo: ['RecordIngested'],
   stateFrom: [],
   decider: () => ({
     initialState: () => null,
-    decide: (_, event: LoggedEvent<'PaperIngested'>) => [sampleOf(event)],
+    decide: (_, event: LoggedEvent<'RecordIngested'>) => [sampleOf(event)],
     evolve: (state) => state,
   }),
 });
@@ -128,7 +122,7 @@ export async function decoded(
 }
 
 function factFrom(event: LoggedEvent): RecordedEvent {
-  if (event.type !== 'PaperIngested') throw new Error(`a ${event.type} among the papers`);
+  if (event.type !== 'RecordIngested') throw new Error(`a ${event.type} among the papers`);
   return {
     id: derivedId(event.id, service.name, 0),
     source: service.name,

@@ -19,7 +19,7 @@ import type { Contest } from './turns.ts';
 const FETCH_BYTES = 8 << 20;
 
 /** The real projector, for papers only: other topics contain the records of other contests. */
-const projector: Service = { ...service, reactsTo: ['PaperIngested'] };
+const projector: Service = { ...service, reactsTo: ['RecordIngested'] };
 
 /** Every paper becomes a row of `events`, and through its materialized view one of `papers`. */
 export async function projectContest(bench: Bench, stack: AsyncDisposableStack): Promise<Contest> {

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { newEvent } from '../../kernel/event.ts';
+import { declaredTasks } from '../../operations/declared.ts';
+import { declaredTask } from '../../tasks/declared/declared.ts';
+import { loadTasks } from '../../tasks/load.ts';
+import { taskNamed } from '../../tasks/registry.ts';
+import type { Task } from '../../tasks/task.ts';
+import { action } from '../action.ts';
+import { readTextFile } from '../input-file.ts';
+import { withStore, withStoreOrNewHome } from '../store.ts';
+
+/** `epochlog task declare | list | show`: what models learn. */
+export function register(program: Command): void {
+  const task = program
+    .command('task')
+    .description('what models learn: declare a task, or show those there are');
+
+  const declare = task
+    .command('declare')
+    .argument('<file>', 'a task file, YAML')
+    .description('declare a task, or change one that was declared');
+  action(declare, async (_, { config, output }, file = '') => {
+    const text = await readTextFile(file);
+    const { name, version } = declaredTask(file, text);
+    if ((await loadTasks()).has(name)) {
+      throw new EpochlogError(
+        'CONFLICT',
+        `${file}: ${name} is a task that comes with epochlog: give yours another name`,
+      );
+    }
+    await withStoreOrNewHome(config, async ({ publisher }) => {
+      await publisher.publish([
+        newEvent('TaskDeclared', { task: name, version, file: text, requestedBy: 'cli' }),
+      ]);
+    });
+    output.result({ task: name, version });
+    output.line(`${name} is declared, version ${version}`);
+    output.line(`next: npx epochlog collect --task ${name} FILE`);
+  });
+
+  const list = task.command('list').description('the tasks there are');
+  action(list, async (_, { config, output }) => {
+    const tasks = await withStore(config, ({ events }) => declaredTasks(events));
+    output.result([...tasks.values()].map(summaryOf));
+    for (const { name, description, target } of tasks.values()) {
+      output.line(`${name.padEnd(20)} ${target.type.padEnd(16)} ${description}`);
+    }
+  });
+
+  const show = task.command('show').argument('<task>').description('a task: its fields and its target');
+  action(show, async (_, { config, output }, name = '') => {
+    const found = taskNamed(await withStore(config, ({ events }) => declaredTasks(events)), name);
+    output.result(summaryOf(found));
+    output.line(`${found.name}, version ${found.version}: ${found.description}`);
+    for (const [field, { type, required, ...rest }] of Object.entries(found.schema.fields)) {
+      const details = Object.entries(rest).map(([key, value]) => `${key} ${value}`);
+      output.line(
+        `  ${field.padEnd(24)} ${[type, required ? 'required' : '', ...details].filter(Boolean).join(', ')}`,
+      );
+    }
+    output.line(`  target: ${describeTarget(found)}`);
+  });
+}
+
+const summaryOf = ({ name, version, description, schema, target }: Task) => ({
+  task: name,
+  version,
+  description,
+  fields: schema.fields,
+  target,
+});
+
+function describeTarget({ target }: Task): string {
+  if (target.type === 'classification') return target.labels?.join(', ') ?? 'classes, those of the data';
+  return ['a number', target.unit && `in ${target.unit}`].filter(Boolean).join(' ');
+}

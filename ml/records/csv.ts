@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { CsvError, parse } from 'csv-parse';
+import { InvalidInput } from '../errors.ts';
+import { didYouMean } from '../names.ts';
+import { MAX_LINE_BYTES, readText, type TextFile } from './lines.ts';
+
+export type CsvType = 'text' | 'number' | 'boolean';
+
+/** The columns of a file: those that are read, typed, and those that may be there and are not. */
+export interface CsvColumns {
+  readonly types: Readonly<Record<string, CsvType>>;
+  readonly required: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/** A row by column, without its empty cells. */
+export interface CsvRow {
+  /** the line that it ends on, from 1 */
+  readonly number: number;
+  /** undefined for a row of more than MAX_LINE_BYTES */
+  readonly values: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** UTF-16 units of its cells */
+  readonly length: number;
+}
+
+const ROWS_A_TURN = 1_000;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * The rows of a CSV file (RFC 4180; gzip or plain, UTF-8) whose first line names the columns. A cell that does not fit its
+ * column's type stays the text that it is; an empty one is left out.
+ *
+ * @throws InvalidInput `header` for a column that is unknown, missing or named twice, `csv` for quotes that do not close
+ * and rows with more cells than columns; and what reading bytes throws
+ */
+export async function* readCsv(file: TextFile, columns: CsvColumns): AsyncGenerator<CsvRow, void, undefined> {
+  const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = Readable.from(
+    readText(file),
+  ).compose(parse({ bom: true, info: true, relax_column_count_less: true, skip_empty_lines: true }));
+  let header: string[] | undefined;
+  let read = 0;
+  try {
+    for await (const { record, info } of rows) {
+      if (++read % ROWS_A_TURN === 0) await yieldToEventLoop();
+      if (header) yield { number: info.lines, ...valuesOf(header, record, columns) };
+      else {
+        header = record.map((name) => name.trim());
+        checkHeader(file.name, header, columns);
+      }
+    }
+  } catch (error) {
+    throw asInvalid(error, file.name);
+  }
+  if (!header)
+    throw new InvalidInput('empty', `${file.name} is empty: give a file whose first line names the columns`);
+}
+
+function checkHeader(
+  file: string,
+  header: readonly string[],
+  { types, required, ignored }: CsvColumns,
+): void {
+  const known = [...Object.keys(types), ...ignored];
+  const faults = header.flatMap((name, index) => {
+    if (header.indexOf(name) !== index) return [`the column '${name}' is there twice`];
+    if (known.includes(name)) return [];
+    return [
+      `there is no column '${name}' in the task${didYouMean(name, known)}: name it there, or under 'ignore'`,
+    ];
+  });
+  const missing = required.filter((name) => !header.includes(name));
+  if (missing.length > 0) faults.push(`${missing.map((name) => `'${name}'`).join(', ')} missing`);
+  if (faults.length > 0) throw new InvalidInput('header', `${file}: ${faults.join('; ')}`);
+}
+
+function valuesOf(
+  header: readonly string[],
+  cells: readonly string[],
+  { types }: CsvColumns,
+): Omit<CsvRow, 'number'> {
+  let length = 0;
+  const values: Record<string, string | number | boolean> = {};
+  for (const [i, cell] of cells.entries()) {
+    length += cell.length;
+    const name = header[i]!;
+    if (cell !== '' && Object.hasOwn(types, name)) values[name] = typed(cell, types[name]!);
+  }
+  return { values: length > MAX_LINE_BYTES ? undefined : values, length };
+}
+
+function typed(cell: string, type: CsvType): string | number | boolean {
+  const text = cell.trim();
+  if (type === 'number' && NUMBER.test(text)) return Number(text);
+  if (type === 'boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  return cell;
+}
+
+function asInvalid(error: unknown, name: string): unknown {
+  if (!(error instanceof CsvError)) return error;
+  return new InvalidInput('csv', `${name} is not CSV: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,19 @@
+import type { EventReader } from '../kernel/reader.ts';
+import type { ModelDeclared } from '../schemas/events.generated.ts';
+import { loadTasks } from '../tasks/load.ts';
+import { type Tasks, withDeclared } from '../tasks/registry.ts';
+
+/** The tasks that come with epochlog, and those that the log declares. */
+export async function declaredTasks(events: EventReader): Promise<Tasks> {
+  const shipped = await loadTasks();
+  let tasks: Tasks = shipped;
+  for await (const { data } of events.scan(['TaskDeclared'])) tasks = withDeclared(tasks, shipped, data);
+  return tasks;
+}
+
+/** The models that the log declares, each as it is declared now. */
+export async function declaredModels(events: EventReader): Promise<Map<string, ModelDeclared>> {
+  const models = new Map<string, ModelDeclared>();
+  for await (const { data } of events.scan(['ModelDeclared'])) models.set(data.model, data);
+  return models;
+}

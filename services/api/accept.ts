@@ -1,0 +1,31 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { NewEvent } from '../../kernel/event.ts';
+import type { ApiContext } from './settings.ts';
+
+/** The answer to a request: it is one event, and what comes of it is read by its correlation id. */
+export const accepted = z.object({
+  eventId: z.string(),
+  correlationId: z.string().describe('of everything that comes of it'),
+  follow: z.string().describe('where to read that'),
+});
+
+/** The headers of a request. */
+export const idempotency = z.object({
+  'idempotency-key': z
+    .uuidv7()
+    .optional()
+    .describe('the id of the request, new for each: a request that is sent again counts once'),
+});
+
+/** Appends a request, once where the client gives its id, and answers 202. */
+export const accept =
+  ({ publisher }: ApiContext) =>
+  async (request: NewEvent, headers: z.infer<typeof idempotency>, reply: FastifyReply) => {
+    const key = headers['idempotency-key'];
+    const [event] =
+      key === undefined ? await publisher.publish([request]) : [await publisher.publishOnce(request, key)];
+    const { id, correlationId } = event!;
+    const follow = `/v1/events?correlationId=${correlationId}`;
+    return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
+  };

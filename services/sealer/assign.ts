@@ -1,0 +1,103 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { type DatasetSample, SPLITS, type Split } from '../../ml/dataset/format.ts';
+import type { DatasetRequested, SampleAccepted } from '../../schemas/events.generated.ts';
+import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
+
+type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction'>;
+
+/**
+ * Assigns every sample to a split: class by class; of samples in groups, group by group; of a number, all at once.
+ *
+ * @param kept splits that samples have in the dataset this one extends
+ * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minPerClass`
+ * samples or none in some split; INPUT_INVALID for fractions that leave a split without any
+ */
+export async function assignSplits(
+  samples: readonly SampleAccepted[],
+  request: Request,
+  kept: Assignment,
+  minPerClass: number,
+): Promise<DatasetSample[]> {
+  const fractions = fractionsOf(request);
+  const classes = Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
+  assertLargeEnough(classes, minPerClass);
+  const splits = samples.some(({ group }) => group !== null)
+    ? splitGroups(samples.map(unitOf), kept, fractions, request.seed)
+    : await splitClasses(classes, kept, fractions, request.seed);
+  for (const [name, members] of classes) assertEverySplit(name, members, splits);
+  return samples.map(({ recordId: id, instance, target, otherLabels, time, group }) => ({
+    id,
+    split: splits.get(id)!,
+    time,
+    group,
+    target,
+    otherLabels,
+    instance,
+  }));
+}
+
+/** What all samples whose target is a number are grouped under: no class. */
+const NUMBERS = Symbol('numbers');
+type ClassName = string | typeof NUMBERS;
+type Classes = ReadonlyMap<ClassName, readonly SampleAccepted[]>;
+
+const unitOf = ({ recordId, group }: SampleAccepted) => ({ id: recordId, group: group ?? recordId });
+
+async function splitClasses(
+  classes: Classes,
+  kept: Assignment,
+  fractions: Fractions,
+  seed: number,
+): Promise<Map<string, Split>> {
+  const splits = new Map<string, Split>();
+  for (const members of classes.values()) {
+    const ids = members.map(({ recordId }) => recordId);
+    for (const [id, split] of splitClass(ids, kept, fractions, seed)) splits.set(id, split);
+    await yieldToEventLoop();
+  }
+  return splits;
+}
+
+function fractionsOf({ trainFraction, validationFraction }: Request): Fractions {
+  const test = 1 - trainFraction - validationFraction;
+  if (trainFraction > 0 && validationFraction > 0 && test > 1e-9) {
+    return { train: trainFraction, validation: validationFraction, test };
+  }
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `fractions of ${trainFraction} for training and ${validationFraction} for validation leave a split empty: both ` +
+      'must be above 0 and their sum below 1',
+  );
+}
+
+function assertLargeEnough(classes: Classes, minPerClass: number): void {
+  if (classes.size === 0) throw tooSmall('there are no accepted samples: collect more');
+  if (classes.size < 2 && !classes.has(NUMBERS)) {
+    throw tooSmall(
+      `accepted samples of two classes are needed, all are ${describe([...classes.keys()][0]!)}: collect more`,
+    );
+  }
+  const small = [...classes].filter(([, members]) => members.length < minPerClass);
+  if (small.length === 0) return;
+  const counts = small.map(([name, members]) => `${describe(name)} has ${members.length}`).sort();
+  throw tooSmall(
+    `every class needs ${minPerClass} samples, ${counts.join(', ')}: collect more, or lower ` +
+      'EPOCHLOG_SEALER_MIN_PER_CLASS',
+  );
+}
+
+function assertEverySplit(
+  name: ClassName,
+  members: readonly SampleAccepted[],
+  splits: ReadonlyMap<string, Split>,
+): void {
+  const used = new Set(members.map(({ recordId }) => splits.get(recordId)));
+  const missing = SPLITS.filter((split) => !used.has(split));
+  if (missing.length === 0) return;
+  const count = `the ${members.length} samples of ${describe(name)}`;
+  throw tooSmall(`${count} leave none for ${missing.join(' and ')}: collect more`);
+}
+
+const describe = (name: ClassName): string => (typeof name === 'string' ? name : 'the task');
+const tooSmall = (reason: string) => new EpochlogError('DATASET_TOO_SMALL', reason);

@@ -1,0 +1,35 @@
+import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import type { TrainingData } from '../../ml/engines/engine.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import type { DatasetProvenance } from '../../ml/package/metadata.ts';
+import type { Task } from '../../ml/task.ts';
+import type { TrainingStart } from './protocol.ts';
+
+/** What a training reads of a sealed dataset, and what its package says of it. INPUT_INVALID as InvalidInput. */
+export async function readTrainingData({
+  dataset,
+  parameters,
+  seed,
+  datasetId,
+  contentHash,
+}: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
+  const { task, schema, samples } = await decodeDataset(dataset, ['train', 'validation']);
+  const train = samples.filter(({ split }) => split === 'train');
+  const validation = samples.filter(({ split }) => split === 'validation');
+  if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
+  return {
+    data: { task, schema, train, validation, parameters, seed },
+    provenance: {
+      id: datasetId,
+      sha256: contentHash,
+      description: describe(task, samples),
+      samples: { train: train.length, validation: validation.length },
+    },
+  };
+}
+
+function describe({ name }: Task, samples: readonly DatasetSample[]): string {
+  const times = samples.flatMap(({ time }) => time ?? []).sort();
+  const span = times.length > 0 ? ` from ${times[0]} to ${times.at(-1)}` : '';
+  return `Samples of the task ${name}${span}.`;
+}

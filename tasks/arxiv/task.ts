@@ -1,0 +1,82 @@
+import type { Instance } from '../../ml/instance/schema.ts';
+import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
+import { detectLanguage } from '../../ml/text/language.ts';
+import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
+import { MAX_ABSTRACT, MAX_TITLE, parseFields } from './paper.ts';
+
+/** Ten primary categories of computer science. */
+const CATEGORIES = ['cs.AI', 'cs.CL', 'cs.CR', 'cs.CV', 'cs.DB', 'cs.DC', 'cs.LG', 'cs.NE', 'cs.RO', 'cs.SE'];
+/** of title and abstract together */
+const MIN_WORDS = 50;
+
+/** The primary category of an arXiv paper, from its title and abstract. */
+export const task: Task = {
+  name: 'arxiv',
+  version: '1',
+  description: 'the primary category of an arXiv paper, from its title and abstract',
+  schema: {
+    fields: {
+      title: { type: 'text', required: true, maxLength: MAX_TITLE, markup: 'latex' },
+      abstract: { type: 'text', maxLength: MAX_ABSTRACT, markup: 'latex' },
+    },
+  },
+  target: { type: 'classification', labels: CATEGORIES },
+  columns: {
+    types: { arxiv_id: 'text', title: 'text', abstract: 'text', primary_category: 'text', published: 'text' },
+    required: ['arxiv_id', 'title', 'abstract', 'primary_category', 'published'],
+    ignored: ['authors', 'categories'],
+  },
+  storedColumns: ['arxiv_id', 'title', 'abstract', 'authors', 'categories', 'primary_category', 'published'],
+  read,
+  clean,
+  prepare,
+  duplicateKeys({ instance }) {
+    const key = normaliseTitle(String(instance.title));
+    return key === '' ? [] : [{ match: 'title', key }]; // without letter or digit it tells no two papers apart
+  },
+};
+
+function read(row: Readonly<Record<string, unknown>>): ReadRecord {
+  const { paper, fault } = parseFields(row);
+  if (!paper) {
+    const { code, reason, arxivId: id, published: time } = fault;
+    return { fault: { code, reason, ...(id !== undefined && { id }), ...(time !== undefined && { time }) } };
+  }
+  const { arxivId, title, abstract, categories, primaryCategory, published } = paper;
+  return {
+    record: {
+      id: arxivId,
+      time: published,
+      group: null,
+      instance: { title, abstract },
+      target: primaryCategory,
+      otherLabels: categories.filter((category) => category !== primaryCategory),
+    },
+  };
+}
+
+function clean({ title, abstract }: Instance) {
+  return { title: cleanText(String(title)), abstract: cleanText(String(abstract)) };
+}
+
+function prepare(record: TaskRecord): Prepared {
+  const instance = clean(record.instance);
+  const target = String(record.target);
+  const rejection = obstacle(target, instance);
+  return rejection ? { rejection } : { sample: { ...record, instance, target } };
+}
+
+function obstacle(
+  label: string,
+  { title, abstract }: { title: string; abstract: string },
+): Fault | undefined {
+  if (!CATEGORIES.includes(label)) {
+    return { code: 'unknown_label', reason: `'${label}' is not one of ${CATEGORIES.join(', ')}` };
+  }
+  const words = wordCount(title) + wordCount(abstract);
+  if (words < MIN_WORDS) return { code: 'too_short', reason: `${words} words, ${MIN_WORDS} are needed` };
+  const { language } = detectLanguage(abstract);
+  if (language === 'en') return undefined;
+  const reason = language ? `the abstract seems to be '${language}'` : 'no language is recognised';
+  return { code: 'other_language', reason };
+}

@@ -1,0 +1,272 @@
+import { hash } from 'node:crypto';
+import { parseDeclaration } from '../../kernel/declaration.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { nearest } from '../../kernel/nearest.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import type { Field, Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import { validInstance } from '../../ml/instance/validate.ts';
+import type { CsvType } from '../../ml/records/csv.ts';
+import { cleanText, wordCount } from '../../ml/text/clean.ts';
+import { detectLanguage } from '../../ml/text/language.ts';
+import type { Fault, Prepared, ReadRecord, Target, Task, TaskRecord } from '../task.ts';
+import { parseRule, type Rule } from './rules.ts';
+import { type Column, type TaskFile, taskFile } from './schema.ts';
+
+const MAX_ID = 200;
+/** characters of one column of text */
+const MAX_TEXT = 100_000;
+
+/**
+ * The task that a YAML file declares. The version is a digest of the file.
+ *
+ * @param name of the file, for errors
+ * @throws EpochlogError INPUT_INVALID, naming the line and the key
+ */
+export function declaredTask(name: string, text: string): Task {
+  const file = parseDeclaration(name, text, taskFile);
+  const inputs = inputsOf(file);
+  checkRoles(name, file, inputs);
+  const types = columnTypes(file, inputs);
+  const dates = new Set(
+    Object.entries(inputs).flatMap(([column, { type }]) => (type === 'date' ? [column] : [])),
+  );
+  if (file.time !== undefined) dates.add(file.time);
+  const rules = file.rules.map((rule) => parseRule(rule, new Set(Object.keys(types)), dates));
+  const schema: InstanceSchema = { fields: inputs };
+  return {
+    name: file.task,
+    version: hash('sha256', text).slice(0, 12),
+    description: file.description,
+    schema,
+    target: targetOf(file),
+    columns: { types, required: requiredColumns(file, inputs), ignored: file.ignore },
+    storedColumns: Object.keys(types),
+    read: (row) => read(row, file, schema, rules),
+    clean: file.kind === 'text' ? cleaned : (instance) => instance,
+    prepare: (record) => prepare(record, file),
+    duplicateKeys: ({ instance }) => file.duplicates.map((columns) => keyOf(columns, instance)),
+  };
+}
+
+/** The columns that a model is asked about. */
+function inputsOf(file: TaskFile): Record<string, Field> {
+  if (file.kind === 'text') {
+    return Object.fromEntries(file.text.map((column) => [column, { type: 'text', maxLength: MAX_TEXT }]));
+  }
+  return Object.fromEntries(Object.entries(file.columns).map(([name, column]) => [name, fieldOf(column)]));
+}
+
+function fieldOf({ type, required, unit, minimum, maximum, values, description }: Column): Field {
+  const common = { required, ...(description !== undefined && { description }) };
+  if (type === 'number') {
+    return {
+      type,
+      ...common,
+      ...(unit !== undefined && { unit }),
+      ...(minimum !== undefined && { minimum }),
+      ...(maximum !== undefined && { maximum }),
+    };
+  }
+  if (type === 'category') return { type, ...common, ...(values && { values }) };
+  return type === 'text' ? { type, ...common, maxLength: MAX_TEXT } : { type, ...common };
+}
+
+function targetOf({ target }: TaskFile): Target {
+  if ('classes' in target) {
+    return { type: 'classification', labels: target.classes === 'from data' ? null : target.classes };
+  }
+  const { unit = null, minimum = null, maximum = null } = target;
+  return { type: 'regression', unit, minimum, maximum };
+}
+
+/** The columns that say something of a record beside its inputs. */
+const rolesOf = ({ id, time, group, target }: TaskFile) =>
+  Object.entries({ id, time, group, target: target.column }).flatMap(([role, column]) =>
+    column === undefined ? [] : [{ role, column }],
+  );
+
+function columnTypes(file: TaskFile, inputs: Readonly<Record<string, Field>>): Record<string, CsvType> {
+  const roles = rolesOf(file).map(({ column }): [string, CsvType] => [column, 'text']);
+  const fields = Object.entries(inputs).map(([name, { type }]): [string, CsvType] => [
+    name,
+    type === 'number' || type === 'boolean' ? type : 'text',
+  ]);
+  const target: [string, CsvType] = [file.target.column, 'classes' in file.target ? 'text' : 'number'];
+  return Object.fromEntries([...roles, ...fields, target]);
+}
+
+const requiredColumns = (file: TaskFile, inputs: Readonly<Record<string, Field>>): string[] => [
+  ...new Set([
+    ...rolesOf(file).flatMap(({ role, column }) => (role === 'id' || role === 'time' ? [column] : [])),
+    ...Object.entries(inputs).flatMap(([name, { required }]) => (required ? [name] : [])),
+  ]),
+];
+
+function checkRoles(name: string, file: TaskFile, inputs: Readonly<Record<string, Field>>): void {
+  const refuse = (reason: string) => new EpochlogError('INPUT_INVALID', `${name}: ${reason}`);
+  const { column } = file.target;
+  if (Object.hasOwn(inputs, column)) throw refuse(`the target, ${column}, cannot be an input too`);
+  const inputNames = Object.keys(inputs);
+  if (inputNames.length === 0) throw refuse('columns: a task needs at least one input');
+  const ignoredInput = file.ignore.find((ignored) => Object.hasOwn(inputs, ignored));
+  if (ignoredInput !== undefined) throw refuse(`ignore: ${ignoredInput} is an input`);
+  for (const key of file.duplicates.flat()) {
+    if (Object.hasOwn(inputs, key)) continue;
+    const meant = nearest(key, inputNames);
+    throw refuse(`duplicates: ${key} is no input${meant === undefined ? '' : `, did you mean ${meant}?`}`);
+  }
+}
+
+class Unreadable extends Error {
+  readonly code: string;
+
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}
+
+function read(
+  row: Readonly<Record<string, unknown>>,
+  file: TaskFile,
+  schema: InstanceSchema,
+  rules: readonly Rule[],
+): ReadRecord {
+  let id: string | undefined;
+  let time: string | undefined;
+  try {
+    id = idOf(row, file);
+    time = timeOf(row, file);
+    const record = recordOf(row, id, time, file, schema);
+    const broken = rules.find((rule) => !rule.holds(row as Instance));
+    if (broken) throw new Unreadable('rule', `breaks the rule ${broken.text}`);
+    return { record };
+  } catch (error) {
+    const code = error instanceof Unreadable || error instanceof InvalidInput ? error.code : undefined;
+    if (code === undefined || !(error instanceof Error)) throw error;
+    return {
+      fault: {
+        code,
+        reason: error.message,
+        ...(id !== undefined && { id }),
+        ...(time !== undefined && { time }),
+      },
+    };
+  }
+}
+
+function recordOf(
+  row: Readonly<Record<string, unknown>>,
+  id: string,
+  time: string | undefined,
+  file: TaskFile,
+  schema: InstanceSchema,
+): TaskRecord {
+  const { group, target, ignore } = file;
+  const beside = new Set([...rolesOf(file).map(({ column }) => column), ...ignore]);
+  const inputs = Object.fromEntries(
+    Object.entries(row).filter(([name]) => Object.hasOwn(schema.fields, name) || !beside.has(name)),
+  );
+  return {
+    id,
+    time: time ?? null,
+    group: group === undefined ? null : textIn(row, group),
+    instance: validInstance(schema, inputs),
+    target: targetIn(row, target),
+    otherLabels: [],
+  };
+}
+
+function idOf(row: Readonly<Record<string, unknown>>, { id }: TaskFile): string {
+  if (id === undefined) return hash('sha256', JSON.stringify(Object.entries(row).sort())).slice(0, 32);
+  const text = textIn(row, id);
+  if (text === null) throw new Unreadable('missing_field', `${id} is missing`);
+  if (text.length <= MAX_ID && /^\S(.*\S)?$/.test(text)) return text;
+  throw new Unreadable('bad_id', `${id} must be 1 to ${MAX_ID} characters, without space around`);
+}
+
+function timeOf(row: Readonly<Record<string, unknown>>, { time }: TaskFile): string | undefined {
+  if (time === undefined) return undefined;
+  const text = textIn(row, time);
+  if (text === null) throw new Unreadable('missing_field', `${time} is missing`);
+  if (ISO_TIME.test(text) && !Number.isNaN(Date.parse(text))) return text.replace(' ', 'T');
+  throw new Unreadable(
+    'bad_date',
+    `${time} must be a date such as 2024-05-31 or a time such as 2024-05-31T12:00:00Z`,
+  );
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+function textIn(row: Readonly<Record<string, unknown>>, column: string): string | null {
+  const value = row[column] ?? null;
+  if (value === null || typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Unreadable('wrong_type', `${column} must be a text`);
+}
+
+function targetIn(
+  row: Readonly<Record<string, unknown>>,
+  target: TaskFile['target'],
+): string | number | null {
+  if ('classes' in target) return textIn(row, target.column);
+  const value = row[target.column] ?? null;
+  if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+  throw new Unreadable(
+    'wrong_type',
+    `${target.column} must be a number, not ${JSON.stringify(value).slice(0, 60)}`,
+  );
+}
+
+/** A record that may be learnt from: texts cleaned, with a target that the task knows. */
+function prepare(record: TaskRecord, file: TaskFile): Prepared {
+  const instance = file.kind === 'text' ? cleaned(record.instance) : record.instance;
+  const { target } = record;
+  const obstacle =
+    targetFault(target, file.target) ?? (file.kind === 'text' ? textFault(instance, file) : undefined);
+  if (obstacle || target === null) return { rejection: obstacle ?? NO_TARGET };
+  return { sample: { ...record, instance, target } };
+}
+
+const NO_TARGET: Fault = { code: 'no_target', reason: 'the target is not known' };
+
+function targetFault(target: string | number | null, declared: TaskFile['target']): Fault | undefined {
+  if (target === null) return { code: 'no_target', reason: `${declared.column} is empty` };
+  if ('classes' in declared) {
+    if (declared.classes === 'from data' || declared.classes.includes(String(target))) return undefined;
+    const classes = declared.classes.join(', ');
+    return { code: 'unknown_label', reason: `'${String(target).slice(0, 60)}' is not one of ${classes}` };
+  }
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, column } = declared;
+  if (Number(target) >= minimum && Number(target) <= maximum) return undefined;
+  return { code: 'target_out_of_range', reason: `${column} is ${target}, not from ${minimum} to ${maximum}` };
+}
+
+function textFault(
+  instance: Instance,
+  { minimumWords, language }: TaskFile & { kind: 'text' },
+): Fault | undefined {
+  const text = Object.values(instance).join('\n');
+  const words = wordCount(text);
+  if (words < minimumWords)
+    return { code: 'too_short', reason: `${words} words, ${minimumWords} are needed` };
+  if (language === undefined) return undefined;
+  const detected = detectLanguage(text).language;
+  if (detected === language) return undefined;
+  return {
+    code: 'other_language',
+    reason: detected ? `the text seems to be '${detected}'` : 'no language is recognised',
+  };
+}
+
+const cleaned = (instance: Instance): Instance =>
+  Object.fromEntries(
+    Object.entries(instance).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? cleanText(value) : value,
+    ]),
+  );
+
+function keyOf(columns: readonly string[], instance: Instance): { match: string; key: string } {
+  return { match: columns.join('+'), key: JSON.stringify(columns.map((column) => instance[column] ?? null)) };
+}

@@ -1,0 +1,79 @@
+import type { Instance, InstanceSchema } from '../ml/instance/schema.ts';
+import type { CsvColumns } from '../ml/records/csv.ts';
+
+/** What is learnt: one of some classes (those of the data when none are named), or a number. */
+export type Target =
+  | { readonly type: 'classification'; readonly labels: readonly string[] | null }
+  | {
+      readonly type: 'regression';
+      readonly unit: string | null;
+      readonly minimum: number | null;
+      readonly maximum: number | null;
+    };
+
+/** A record as it came: what a model may be asked about, and what is known of it. */
+export interface TaskRecord {
+  /** names it within its task */
+  readonly id: string;
+  /** ISO 8601, a day or an instant: when it was, which orders records; null for a task without time */
+  readonly time: string | null;
+  /** records of one group stay in one split; null without */
+  readonly group: string | null;
+  readonly instance: Instance;
+  /** null where it is not known yet */
+  readonly target: string | number | null;
+  /** further labels that it also has: it is no example against those */
+  readonly otherLabels: readonly string[];
+}
+
+/** A record that may be learnt from. */
+export interface Sample extends TaskRecord {
+  readonly target: string | number;
+}
+
+/** Why something is not what it should be: `code` is stable for programs, `reason` is for people. */
+export interface Fault {
+  readonly code: string;
+  readonly reason: string;
+  /** of a row without a record: its id and its time where at least those can be read */
+  readonly id?: string;
+  readonly time?: string;
+}
+
+/** A record, or why a row holds none. */
+export type ReadRecord =
+  | { readonly record: TaskRecord; readonly fault?: undefined }
+  | { readonly record?: undefined; readonly fault: Fault };
+
+/** A sample, or why its record cannot be learnt from. */
+export type Prepared =
+  | { readonly sample: Sample; readonly rejection?: undefined }
+  | { readonly sample?: undefined; readonly rejection: Fault };
+
+/**
+ * What a model learns. Each is a folder of this room, found by its name: with code (`task.ts`, which exports `task`), or
+ * as a declaration (`task.yaml`). All of it is pure.
+ */
+export interface Task {
+  /** as in topics, files and commands: lower case, digits, hyphens */
+  readonly name: string;
+  /** another one where a decision on the same record may be another */
+  readonly version: string;
+  readonly description: string;
+  readonly schema: InstanceSchema;
+  readonly target: Target;
+  /** the columns that a CSV file must or may have */
+  readonly columns: CsvColumns;
+  /** the fields of a row that its event keeps: `read` of these alone gives the same record */
+  readonly storedColumns: readonly string[];
+  /** The record in an object: a line of JSON, or a row of CSV with its cells typed by `columns`. */
+  read(row: Readonly<Record<string, unknown>>): ReadRecord;
+  /** An instance as a model reads it: texts without their markup. */
+  clean(instance: Instance): Instance;
+  /** The record as a sample, cleaned. */
+  prepare(record: TaskRecord): Prepared;
+  /** Keys beside the id: of two samples with a key in common the later one is a duplicate. */
+  duplicateKeys(
+    sample: Pick<TaskRecord, 'instance'>,
+  ): readonly { readonly match: string; readonly key: string }[];
+}
