@@ -67,7 +67,7 @@ function addList(dlq: Command): void {
 function addShow(dlq: Command): void {
   const show = dlq
     .command('show')
-    .argument('<id>', 'of a dead letter, such as papers/0@12')
+    .argument('<id>', 'of a dead letter, such as records/0@12')
     .description('show one: the event, the error, the attempts');
   action<object>(show, (_, { config, output }, id = '') =>
     withStore(config, async ({ deadLetters }) => showDeadLetter(await deadLetters.show(id), output)),
@@ -78,7 +78,7 @@ function addRedrive(dlq: Command): void {
   const redrive = withFilters(
     dlq
       .command('redrive')
-      .argument('[ids...]', 'of dead letters, such as papers/0@12')
+      .argument('[ids...]', 'of dead letters, such as records/0@12')
       .description('let their services process the events again, and wait for the outcome'),
   )
     .option('--all', 'all open ones, instead of ids; the filters apply')
@@ -102,7 +102,7 @@ function addRedrive(dlq: Command): void {
 function addDiscard(dlq: Command): void {
   const discard = dlq
     .command('discard')
-    .argument('<ids...>', 'of dead letters, such as papers/0@12')
+    .argument('<ids...>', 'of dead letters, such as records/0@12')
     .description('close dead letters without processing them again')
     .requiredOption('--reason <text>', 'why; it stays in the log', aReason)
     .option(...BY);

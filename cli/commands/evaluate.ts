@@ -73,7 +73,7 @@ export function register(program: Command): void {
         percent(f1),
         support,
       ]);
-      output.line(table(['label', 'precision', 'recall', 'F1', 'papers'], rows));
+      output.line(table(['label', 'precision', 'recall', 'F1', 'records'], rows));
     });
   });
 }

@@ -70,7 +70,7 @@ export function deadLetterPosition(id: string): Position {
     };
   const why =
     name === undefined
-      ? 'write <stream>/<partition>@<offset>, such as papers/0@12, as `epochlog dlq list` shows it'
+      ? 'write <stream>/<partition>@<offset>, such as records/0@12, as `epochlog dlq list` shows it'
       : `there is no stream '${name}'; there are ${ALL_STREAMS.join(', ')}`;
   throw new EpochlogError('INPUT_INVALID', `'${id}' is not the id of a dead letter: ${why}`);
 }

@@ -57,7 +57,7 @@ describe('dead letters', () => {
       },
       { id: 'collections/0@1', subject: 'c' },
     ]);
-    for (const filter of [{ stream: 'papers' }, { service: 'curator' }, { code: 'NOT_FOUND' }])
+    for (const filter of [{ stream: 'records' }, { service: 'curator' }, { code: 'NOT_FOUND' }])
       expect(await deadLetters.list(filter)).toEqual([]);
     const all = { stream: 'collections', service: 'collector', code: 'ARTIFACT_MISSING' };
     expect(await deadLetters.list(all)).toEqual(listed);

@@ -7,7 +7,7 @@ import { deciderService } from '../service.ts';
 import { topicOf } from '../topics.ts';
 import { lagOf } from './lag.ts';
 
-const topic = topicOf('papers');
+const topic = topicOf('records');
 const service = deciderService({
   name: 'librarian',
   reactsTo: ['RecordIngested'],

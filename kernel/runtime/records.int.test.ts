@@ -5,7 +5,7 @@ import { EpochlogError } from '../errors.ts';
 import { recordService } from '../service.ts';
 import { page } from './fixtures.ts';
 
-const TOPIC = 'epochlog.papers';
+const TOPIC = 'epochlog.records';
 const KILLED = new Error('kill -9');
 
 /** Counts the records of a topic, by partition and up to an offset, and never decodes one. */

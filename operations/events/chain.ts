@@ -7,7 +7,7 @@ import type { Store } from '../session.ts';
 const BULK = new Set([
   'EpochCompleted',
   'RecordIngested',
-  'PaperRejected',
+  'RecordRejected',
   'SampleAccepted',
   'SampleDeduplicated',
   'SampleRejected',

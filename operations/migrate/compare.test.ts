@@ -3,7 +3,7 @@ import type { LogRecord } from '../../kernel/ports/log.ts';
 import { difference, RecordsDigest } from './compare.ts';
 
 const wanted: LogRecord = {
-  topic: 'epochlog.papers',
+  topic: 'epochlog.records',
   key: 'paper',
   value: Buffer.from('00000000050102', 'hex'),
   headers: { ce_id: 'id-1', ce_type: 'PaperIngested', note: 'ä' },

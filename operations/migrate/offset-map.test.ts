@@ -49,5 +49,5 @@ test('a record that was not copied has no position in the target', () => {
   expect(offsetMap().get(at(6))).toEqual(at(6, 1));
   expect(offsetMap().get(at(7))).toBeUndefined();
   expect(offsetMap().get(at(0, 1))).toBeUndefined();
-  expect(offsetMap().get({ ...at(0), topic: 'epochlog.papers' })).toBeUndefined();
+  expect(offsetMap().get({ ...at(0), topic: 'epochlog.records' })).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { type Dictionary, retriedLetter, schemaIdIn, translate } from './translate.ts';
 
 const record = (fields: Partial<StoredRecord>): StoredRecord => ({
-  topic: 'epochlog.papers',
+  topic: 'epochlog.records',
   partition: 0,
   offset: 7,
   timestamp: 1,
@@ -15,7 +15,7 @@ const record = (fields: Partial<StoredRecord>): StoredRecord => ({
 
 /** Schema 5 of papers is 300 in the target; offset n is 10 n there, even offsets are in partition 1. */
 const dictionary: Dictionary = {
-  schemaId: (topic, id) => (topic.startsWith('epochlog.papers') && id === 5 ? 300 : undefined),
+  schemaId: (topic, id) => (topic.startsWith('epochlog.records') && id === 5 ? 300 : undefined),
   position: ({ topic, partition, offset }) =>
     partition === 0 && offset < 100 ? { topic, partition: 1 - (offset % 2), offset: 10 * offset } : undefined,
 };
@@ -52,7 +52,7 @@ describe('the schema id', () => {
 
 describe('a dead letter', () => {
   const letter = (headers: Record<string, string>) =>
-    translate(record({ topic: 'epochlog.papers.dlq', headers }), dictionary).headers;
+    translate(record({ topic: 'epochlog.records.dlq', headers }), dictionary).headers;
 
   test('names the target positions of its record and of the letter it retries, its headers in order', () => {
     const headers = { dlq_partition: '0', dlq_offset: '4', ce_id: 'id', dlq_code: 'X', dlq_redrive: '0@3' };
@@ -78,8 +78,8 @@ describe('a dead letter', () => {
   });
 
   test('that orders a retry names a position', () => {
-    const order = record({ topic: 'epochlog.papers.dlq', headers: { dlq_redrive: '2@17' } });
-    expect(retriedLetter(order)).toEqual({ topic: 'epochlog.papers.dlq', partition: 2, offset: 17 });
+    const order = record({ topic: 'epochlog.records.dlq', headers: { dlq_redrive: '2@17' } });
+    expect(retriedLetter(order)).toEqual({ topic: 'epochlog.records.dlq', partition: 2, offset: 17 });
     expect(retriedLetter(record({}))).toBeUndefined();
   });
 });

@@ -53,7 +53,7 @@ describe('events', () => {
     expect(items).toContainEqual(
       expect.objectContaining({
         type: 'RecordIngested',
-        stream: 'papers',
+        stream: 'records',
         events: 4,
         first: iso(first('RecordIngested')),
       }),
@@ -64,14 +64,14 @@ describe('events', () => {
 test('a wrong field of a request is named', async () => {
   const fault = async (url: string) => (await get(url, 400)).detail;
   expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
-  expect(await fault('/v1/papers?limit=1001')).toContain('querystring.limit');
-  expect(await fault('/v1/papers?limit=0')).toContain('querystring.limit');
-  expect(await fault('/v1/papers?from=1.1.2024')).toContain('querystring.from');
+  expect(await fault('/v1/records?limit=1001')).toContain('querystring.limit');
+  expect(await fault('/v1/records?limit=0')).toContain('querystring.limit');
+  expect(await fault('/v1/records?from=1.1.2024')).toContain('querystring.from');
   expect(await fault('/v1/predictions?labelled=perhaps')).toContain('querystring.labelled');
   expect(await fault('/v1/events?stream=nothing')).toContain('querystring.stream');
-  expect(await fault('/v1/papers?cursor=bad')).toContain('cursor');
+  expect(await fault('/v1/records?cursor=bad')).toContain('cursor');
   const foreign = (await get('/v1/predictions?limit=1')).nextCursor;
-  expect(await fault(`/v1/papers?cursor=${foreign}`)).toContain('cursor');
+  expect(await fault(`/v1/records?cursor=${foreign}`)).toContain('cursor');
 });
 
 describe('requests', () => {

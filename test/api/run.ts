@@ -67,7 +67,8 @@ async function configuration(url: string, path: string): Promise<void> {
     datasetId: await first('/v1/datasets', 'datasetId'),
     model: await first('/v1/runs', 'model'),
     id: await first('/v1/events', 'id'),
-    '*': await first('/v1/papers', 'arxivId'),
+    task: 'arxiv',
+    '*': await first('/v1/records', 'recordId'),
   };
   const lines = [await readFile(CONFIGURATION, 'utf8')];
   for (const [name, value] of Object.entries(known)) {

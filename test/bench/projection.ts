@@ -23,7 +23,7 @@ const PROJECTIONS = join(import.meta.dirname, '../../projections');
 const APPEND = 1_000;
 /** Looking costs the engine some milliseconds: looking all the time would be the load that is measured. */
 const POLL_MS = 15;
-const TABLES = ['events', 'papers', 'samples', 'predictions'];
+const TABLES = ['events', 'records', 'samples', 'predictions'];
 
 interface Rate {
   what: string;

@@ -19,7 +19,7 @@ async function homeWith(records: number): Promise<string> {
   onTestFinished(() => folder.remove());
   const home = join(folder.path, 'home');
   const { log, close } = await openStore(readConfig({ home }, {}), 'test');
-  await log.append(Array.from({ length: records }, (_, i) => record('epochlog.papers', `${i}`)));
+  await log.append(Array.from({ length: records }, (_, i) => record('epochlog.records', `${i}`)));
   await close();
   return home;
 }

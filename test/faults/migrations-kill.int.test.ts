@@ -7,7 +7,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { walkInterruptions } from './interrupted-migrations.ts';
 
 /** All kinds of statements are here; `node test/bench/kills.ts --migrations` walks through all projections. */
-const QUESTIONS = ['events', 'projector', 'papers'];
+const QUESTIONS = ['events', 'projector', 'records'];
 
 test('a migration that is killed before or after any of its statements is applied by the next start', async () => {
   await using folder = await temporaryFolder('projections');

@@ -14,7 +14,7 @@ import { temporaryFolder } from './folder.ts';
 import { mixedEvent } from './mixed-events.ts';
 import { smallScenario } from './small-scenario.ts';
 
-export const PAPERS = 'epochlog.papers';
+export const PAPERS = 'epochlog.records';
 export const RUNS = 'epochlog.runs';
 
 /** A source log, and an empty target with the partitions of a cluster and other schema ids. */

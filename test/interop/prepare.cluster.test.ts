@@ -108,7 +108,7 @@ describe('topics apply', () => {
   });
 
   test('refuses a topic that somebody made to forget', async () => {
-    const [topic, before] = ['epochlog.papers', await configuration('epochlog.papers')];
+    const [topic, before] = ['epochlog.records', await configuration('epochlog.records')];
     const own = Object.fromEntries(
       ['retention.ms', 'retention.bytes', 'cleanup.policy', 'message.timestamp.type'].map((name) => [
         name,

@@ -147,7 +147,7 @@ describe('schemas check', () => {
       const refused = events.filter(({ verdict }: CheckedEvent) => verdict !== 'unchanged');
       expect(refused).toMatchObject([
         {
-          stream: 'papers',
+          stream: 'records',
           event: 'RecordIngested',
           faults: [{ versions: [1], why: expect.stringMatching(/^venue/) }],
         },

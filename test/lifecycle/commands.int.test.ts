@@ -123,7 +123,7 @@ describe('without running services, a command starts and stops them', () => {
   });
 
   test('query', async () => {
-    expect(await answers('query', 'SELECT count() AS n FROM papers')).toEqual([{ n: sizes.before }]);
+    expect(await answers('query', 'SELECT count() AS n FROM records')).toEqual([{ n: sizes.before }]);
   });
 });
 
@@ -263,7 +263,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('query', async () => {
     const both = sizes.before + sizes.after;
-    expect(await answers('query', 'SELECT count() AS n FROM papers')).toEqual([{ n: both }]);
+    expect(await answers('query', 'SELECT count() AS n FROM records')).toEqual([{ n: both }]);
     expect(await text('query', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
   });
 

@@ -18,7 +18,7 @@ import { eventually } from '../harness/services.ts';
 
 /** Dead letters on Kafka: the service runs in one process, the commands in others. */
 
-const PAPERS = 'epochlog.papers';
+const PAPERS = 'epochlog.records';
 
 const stack = new AsyncDisposableStack();
 let home: string;

@@ -206,7 +206,7 @@ describe('the log', () => {
     const { code, stdout } = await end; // the broker may have been back in time
     if (code !== 0) expect([code, stdout]).toEqual([6, expect.stringContaining('LOG_UNAVAILABLE')]);
     const again = await migratingUntil(async () =>
-      (await kafka.committed('curator', ['epochlog.papers'])).some(({ offset }) => offset > 0),
+      (await kafka.committed('curator', ['epochlog.records'])).some(({ offset }) => offset > 0),
     );
     again.child.kill('SIGKILL');
     expect((await again.end).code).toBeNull();

@@ -20,7 +20,7 @@ const PARTITIONS = 3;
 const APPEND = 1_000;
 
 /** The input topic, with papers, and the output topic. */
-export const PAPERS = 'epochlog.papers';
+export const PAPERS = 'epochlog.records';
 export const WRITTEN = 'written';
 
 export interface Bench extends AsyncDisposable {

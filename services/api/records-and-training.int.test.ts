@@ -11,52 +11,72 @@ beforeAll(async () => {
 });
 afterAll(() => under[Symbol.asyncDispose]());
 
-describe('papers', () => {
-  test('come by date of publication, with what the curator decided', async () => {
-    const { items, nextCursor } = await get('/v1/papers');
-    expect(items.map(({ arxivId, decisions }: Row) => [arxivId, decisions])).toEqual([
+describe('records', () => {
+  test('come in the order of time, with what the curator decided', async () => {
+    const { items, nextCursor } = await get('/v1/records');
+    expect(items.map(({ recordId, decisions }: Row) => [recordId, decisions])).toEqual([
       ['cs/9901001', ['rejected']],
       ['2401.00001', ['accepted']],
       ['2401.00002', ['deduplicated']],
       ['2402.00003', ['accepted']],
     ]);
     expect(items[0]).toMatchObject({
-      published: '1999-01-05',
-      categories: ['cs.LG', 'stat.ML'],
-      title: 'Old',
+      time: expect.stringMatching(/^1999-01-05/),
+      fields: { categories: ['cs.LG', 'stat.ML'], title: 'Old' },
     });
     expect(nextCursor).toBeNull();
   });
 
   test('are filtered', async () => {
     const ids = async (filter: string) =>
-      (await get(`/v1/papers?${filter}`)).items.map(({ arxivId }: Row) => arxivId);
+      (await get(`/v1/records?${filter}`)).items.map(({ recordId }: Row) => recordId);
     expect(await ids('decision=accepted')).toEqual(['2401.00001', '2402.00003']);
     expect(await ids('from=2024-01-01&to=2024-01-02')).toEqual(['2401.00001']);
     expect(await ids('from=0001-01-01&to=9999-12-31')).toHaveLength(4);
-    expect(await ids('category=cs.AI')).toEqual([]);
-    expect(await ids('category=cs.LG&collectionId=collection-1')).toHaveLength(4);
+    expect(await ids('target=cs.AI')).toEqual([]);
+    expect(await ids('target=cs.LG&collectionId=collection-1')).toHaveLength(2);
+    expect(await ids('task=account-health')).toEqual([]);
   });
 
   test('are paged without losing or repeating one', async () =>
-    expect(await under.walk('/v1/papers', 'arxivId')).toBe(4));
+    expect(await under.walk('/v1/records', 'recordId')).toBe(4));
 
-  test('are found by id, also an old one with its slash', async () => {
-    const paper = await get('/v1/papers/2401.00001');
-    expect(paper).toMatchObject({
-      abstract: 'An abstract with "quotes", a\nline break and ∂ – 0',
+  test('are found by task and id, also an old one with its slash', async () => {
+    const record = await get('/v1/records/arxiv/2401.00001');
+    expect(record).toMatchObject({
+      fields: { abstract: 'An abstract with "quotes", a\nline break and ∂ – 0' },
       line: 1,
-      samples: [{ decision: 'accepted', label: 'cs.LG', words: 60 }],
+      samples: [{ decision: 'accepted', target: 'cs.LG', taskVersion: '1' }],
       predictions: [{ requestId: 'request-0', label: 'cs.LG', trueLabel: 'cs.LG' }],
     });
-    expect((await get('/v1/papers/cs/9901001')).samples).toMatchObject([
+    expect((await get('/v1/records/arxiv/cs/9901001')).samples).toMatchObject([
       { reason: 'too_short', detail: '3 words' },
     ]);
-    expect(await get('/v1/papers/2401.00002')).toMatchObject({
+    expect(await get('/v1/records/arxiv/2401.00002')).toMatchObject({
       samples: [{ duplicateOf: '2401.00001', matchedBy: 'title', similarity: 1 }],
       predictions: [],
     });
-    expect(await get('/v1/papers/9999.99999', 404)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await get('/v1/records/account-health/2401.00001', 404)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await get('/v1/records/arxiv/9999.99999', 404)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('tasks', () => {
+  test('are those that come with epochlog and those that were declared', async () => {
+    const { items } = await get('/v1/tasks');
+    expect(items.map(({ task, declared }: Row) => [task, declared])).toEqual([
+      ['account-health', false],
+      ['arxiv', false],
+      ['tickets', true],
+    ]);
+    expect(await get('/v1/tasks/tickets')).toMatchObject({
+      fields: { subject: { type: 'text' } },
+      target: { type: 'classification', labels: null },
+    });
+    expect(await get('/v1/tasks/ticket', 404)).toMatchObject({
+      code: 'TASK_UNKNOWN',
+      detail: expect.stringContaining('did you mean tickets?'),
+    });
   });
 });
 
