@@ -30,7 +30,7 @@ export function faultsBetween(before: EventSchema, now: EventSchema): string[] {
   const [old, current] = [meaningfulType(before), meaningfulType(now)];
   const faults = [
     ...(['kind', 'key'] as const)
-      .filter((property) => before[property] !== now[property])
+      .filter((property) => String(before[property]) !== String(now[property]))
       .map((property) => `${property} was ${before[property]} and is ${now[property]}: ${KEEP_EVENT}`),
     ...mismatches(old, current, '').map(whyNewCannotReadOld),
     ...mismatches(current, old, '').map(whyOldCannotReadNew),

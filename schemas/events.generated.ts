@@ -341,7 +341,7 @@ export interface EvaluationRequested {
 /** Someone declares a model, or changes how it is trained from now on. */
 export interface ModelDeclared {
   model: string;
-  /** digest of the file */
+  /** hash of the file, shortened */
   version: string;
   /** what it learns */
   task: string;
@@ -695,7 +695,7 @@ export interface VersionServing {
 /** Someone declares a task, or changes it. */
 export interface TaskDeclared {
   task: string;
-  /** digest of the file */
+  /** hash of the file, shortened */
   version: string;
   /** the whole YAML file */
   file: string;

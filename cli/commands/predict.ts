@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { abstract as abstractText, identifier, title as titleText } from '../../kernel/texts.ts';
-import { parseObject } from '../../ml/records/lines.ts';
+import { parseObject, readText, type TextFile } from '../../ml/records/lines.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
 import { taskNamed } from '../../tasks/registry.ts';
@@ -47,8 +47,9 @@ export function register(program: Command): void {
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(predict, async (options, { config, output }) => {
     const { model = config.model } = options;
+    const file = options.data === undefined ? undefined : await readableFile(options.data);
     await withSession(config, async (session) => {
-      const instances = await instancesOf(options, model, session);
+      const instances = await instancesOf(options, file, model, session);
       for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
         const batch = instances.slice(i, i + INSTANCES_A_CALL);
         const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
@@ -66,13 +67,14 @@ const answeredBy = ({ model, version, decidedVersion }: Answer): string =>
   `${model} ${version}${version === decidedVersion ? '' : `; ${decidedVersion} is in production and cannot be served`}`;
 
 async function instancesOf(
-  { instance, title, abstract, data }: Options,
+  { instance, title, abstract }: Options,
+  file: TextFile | undefined,
   model: string,
   { events }: Session,
 ): Promise<Instance[]> {
   if (instance !== undefined) return [{ instance: parsed(instance) }];
   if (title !== undefined) return [{ instance: { title, ...(abstract !== undefined && { abstract }) } }];
-  if (data === undefined) {
+  if (!file) {
     throw new EpochlogError(
       'INPUT_INVALID',
       'give --instance JSON, --title (and --abstract), or --data FILE',
@@ -81,12 +83,19 @@ async function instancesOf(
   const declared = (await declaredModels(events)).get(model);
   const task = taskNamed(await declaredTasks(events), declared?.task ?? 'arxiv');
   const instances: Instance[] = [];
-  for await (const row of readRows({ name: basename(data), bytes: await readInputFile(data) }, task)) {
+  for await (const row of readRows(file, task)) {
     const { record, fault } = readRow(row, task);
-    if (fault) throw new EpochlogError('INPUT_INVALID', `${data}, line ${row.number}: ${fault.reason}`);
+    if (fault) throw new EpochlogError('INPUT_INVALID', `${file.name}, line ${row.number}: ${fault.reason}`);
     instances.push({ id: record.id, instance: record.instance });
   }
   return instances;
+}
+
+/** The file, of which all can be read: that is told before services start. */
+async function readableFile(path: string): Promise<TextFile> {
+  const file = { name: basename(path), bytes: await readInputFile(path) };
+  for await (const _ of readText(file));
+  return file;
 }
 
 function parsed(json: string): Record<string, unknown> {

@@ -127,9 +127,13 @@ describe('a target with other records', () => {
   const conflict = (words: RegExp) => ({ code: 'CONFLICT', message: expect.stringMatching(words) });
 
   test.each<[string, LogRecord[], RegExp]>([
-    ['from the beginning', [record(PAPERS, '9', 'x')], /papers\/0@0: .* of 9, expected is .* of 1\..*delete/],
-    ['after a part', [record(PAPERS, '1', '1'), record(PAPERS, '9', 'x')], /papers\/0@1/],
-    ['another value', [record(PAPERS, '1', 'other')], /papers\/0@0: .* another value/],
+    [
+      'from the beginning',
+      [record(PAPERS, '9', 'x')],
+      /records\/0@0: .* of 9, expected is .* of 1\..*delete/,
+    ],
+    ['after a part', [record(PAPERS, '1', '1'), record(PAPERS, '9', 'x')], /records\/0@1/],
+    ['another value', [record(PAPERS, '1', 'other')], /records\/0@0: .* another value/],
     [
       'in another topic, while earlier records are missing',
       [record(RUNS, 'run', 'run')],
@@ -153,7 +157,7 @@ describe('a target with other records', () => {
     const copy = await compared(logs);
     await logs.target.append([record(PAPERS, '9', 'x')]);
     const writer = await logs.target.consumer('migration', []);
-    await expect(copy.append(writer)).rejects.toMatchObject(conflict(/papers\/0@0/));
+    await expect(copy.append(writer)).rejects.toMatchObject(conflict(/records\/0@0/));
   });
 
   test('written with another registry is refused, and the error says so', async () => {

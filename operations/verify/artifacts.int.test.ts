@@ -122,7 +122,7 @@ test('damage of an artifact is always found', async () => {
 test('every field that holds a digest is marked as an artifact in its schema', () => {
   const isDigest = ({ name, type, doc }: EventField) =>
     JSON.stringify(type).includes('string') &&
-    (['artifact', 'package', 'papers'].includes(name) || /\bdigest\b/.test(doc ?? ''));
+    (['artifact', 'package', 'data'].includes(name) || /\bdigest\b/.test(doc ?? ''));
   const unmarked = loadSchemas().flatMap(({ events }) =>
     events.flatMap(({ name: event, fields }) =>
       allFields(fields)

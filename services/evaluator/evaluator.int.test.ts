@@ -131,7 +131,6 @@ describe('a completed training', () => {
       modelHash: digestOf(secondPackage.get('model.onnx')!).slice('sha256:'.length),
       datasetId: 'toy-1',
       data: null,
-      dataName: null,
       samples: 300,
       primaryMetric: 'accuracy',
       baseline: { version: 'v1.0.0', package: packages[0] },

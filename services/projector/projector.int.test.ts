@@ -97,13 +97,13 @@ test('a batch that is in the table but not in its views is completed unchanged, 
     await using services = await startServices([projector], { warehouse, home: folder.path, faults });
     await services.log.append(papers.slice(0, 2).map(services.codec.encode));
     await eventually(async () => services.host.failed.aborted || undefined);
-    expect(await rowsOf(warehouse)).toEqual({ events: 2, papers: 2 });
+    expect(await rowsOf(warehouse)).toEqual({ events: 2, records: 2 });
     await services.log.append(papers.slice(2).map(services.codec.encode));
   }
-  await warehouse.command('TRUNCATE TABLE papers');
+  await warehouse.command('TRUNCATE TABLE records');
   await using services = await startServices([projector], { warehouse, home: folder.path });
   await services.host.settled();
-  expect(await rowsOf(warehouse)).toEqual({ events: 4, papers: 4 });
+  expect(await rowsOf(warehouse)).toEqual({ events: 4, records: 4 });
 });
 
 test('projections of another log are refused', async () => {
@@ -115,7 +115,7 @@ test('projections of another log are refused', async () => {
   }
   await expect(project(warehouse)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
-    message: expect.stringMatching(/reach epochlog\.papers\/0@0, the log does not/),
+    message: expect.stringMatching(/reach epochlog\.records\/0@0, the log does not/),
   });
 });
 

@@ -39,7 +39,7 @@ test('invalid lines and rejected samples have events with their reasons; the oth
   ];
   await writeFile(at('mixed.jsonl'), lines.join('\n'));
   expect(await answer(at('mixed'), ['collect', at('mixed.jsonl')])).toMatchObject({
-    papers: 4,
+    records: 4,
     rejected: 2,
     samples: { SampleAccepted: 1, SampleDeduplicated: 1, SampleRejected: 2 },
   });
@@ -68,7 +68,7 @@ test('a file with only rejected lines ends with 3, and says why', async () => {
   expect({ code, stdout }).toEqual({
     code: 3,
     stdout: expect.stringMatching(
-      /^0 papers collected, 2001 lines rejected\n0 samples .*\nwhy lines .*\(broken_json 1, not_an_object 2000\).*\n1001 /,
+      /^0 records of arxiv collected, 2001 lines rejected\n0 samples .*\nwhy lines .*\(broken_json 1, not_an_object 2000\).*\n1001 /,
     ),
   });
 });
@@ -93,7 +93,7 @@ test.each([
   [['train', '--param', 'c'], 2, /--param/],
   [['promote', 'v1.0.0'], 2, /no log in/],
   [['train'], 3, /samples/],
-  [['train', '--param', 'c=much'], 2, /c must be a number/],
+  [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
   [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
   [['predict', '--title', 'x'], 3, /not in production/],
   [['history', '--at', 'yesterday'], 2, /not a time/],

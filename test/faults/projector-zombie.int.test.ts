@@ -115,5 +115,5 @@ test('the last batch of an idle partition is completed before ClickHouse drops i
 
   const next = await shared.projector(); // a new process without state
   await next.restored();
-  expect(await shared.rows()).toEqual({ events: 111, papers: 1, samples: 110 });
+  expect(await shared.rows()).toEqual({ events: 111, records: 1, samples: 110 });
 });

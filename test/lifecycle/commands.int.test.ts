@@ -68,9 +68,9 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 
 describe('without running services, a command starts and stops them', () => {
   test('collect', async () => {
-    type Collected = { papers: number; samples: Record<string, number> };
-    const { papers, samples } = await answer<Collected>('collect', all, '--to', CUT);
-    expect([papers, sum(Object.values(samples))]).toEqual([sizes.before, sizes.before]);
+    type Collected = { records: number; samples: Record<string, number> };
+    const { records, samples } = await answer<Collected>('collect', all, '--to', CUT);
+    expect([records, sum(Object.values(samples))]).toEqual([sizes.before, sizes.before]);
     expect(samples.SampleAccepted).toBeGreaterThan(250);
   });
 
@@ -104,7 +104,7 @@ describe('without running services, a command starts and stops them', () => {
     expect(honest.inTraining).toBeGreaterThan(FEW / 2);
     expect(honest.samples).toBe(FEW - honest.inTraining);
     expect(await text('evaluate', '--data', few, '--include-training')).toMatch(
-      new RegExp(`on ${FEW} papers .*\n  ${honest.inTraining} of them were in its training split`),
+      new RegExp(`on ${FEW} records .*\n  ${honest.inTraining} of them were in its training split`),
     );
   });
 
@@ -157,7 +157,9 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   }
 
   test('collect: enough new papers trigger a training', async () => {
-    const collected = new RegExp(`^${sizes.after} papers collected, 0 lines rejected\n\\d+ samples accepted`);
+    const collected = new RegExp(
+      `^${sizes.after} records of arxiv collected, 0 lines rejected\n\\d+ samples accepted`,
+    );
     expect(await text('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
     const { data } = await answer('events', '--type', 'TrainingPlanned');
     expect(data).toMatchObject({ cause: 'new_samples' });
@@ -178,7 +180,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   test('evaluate, also a version that is not in production', async () => {
     const said = await text('evaluate', '--data', few, '--version', 'v1.1.0', '--include-training');
     expect(said).toMatch(
-      /^v1\.1\.0 .* on 20 papers .*\n {2}\d+ of them were in its training split.*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/,
+      /^v1\.1\.0 .* on 20 records .*\n {2}\d+ of them were in its training split.*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/,
     );
     expect(await codeOf('evaluate', '--data', few, '--version', 'v9.0.0')).toBe(2);
   });

@@ -94,7 +94,7 @@ describe('a command', () => {
     );
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringContaining(`${PAPERS} papers collected`),
+      stdout: expect.stringContaining(`${PAPERS} records of arxiv collected`),
     });
     const warnings = stderr
       .trim()

@@ -7,7 +7,7 @@ WITH
         FROM records
         WHERE task = {task:String}
           AND (at, record_id, event_id)
-                > (toDateTime64({afterTime:String}, 3, 'UTC'), {afterRecordId:String}, {afterEventId:String})
+                > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterRecordId:String}, {afterEventId:String})
           AND collection_id = coalesce({collectionId:Nullable(String)}, collection_id)
           AND ({from:Nullable(Date32)} IS NULL OR toDate32(time) >= {from:Nullable(Date32)})
           AND ({to:Nullable(Date32)} IS NULL OR toDate32(time) < {to:Nullable(Date32)})
@@ -28,7 +28,7 @@ WITH
 SELECT
     page.record_id        AS recordId,
     page.time             AS time,
-    toString(page.at)     AS at,
+    page.at               AS at,
     page.fields           AS fields,
     page.collection_id    AS collectionId,
     page.ingested_at      AS ingestedAt,

@@ -70,7 +70,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     item: listed,
     toItem: withFields,
     paging: byKey(
-      { afterTime: '1900-01-01 00:00:00.000', afterRecordId: '', afterEventId: '' },
+      { afterTime: '1900-01-01', afterRecordId: '', afterEventId: '' },
       { afterTime: 'at', afterRecordId: 'recordId', afterEventId: 'eventId' },
     ),
   });
