@@ -89,6 +89,36 @@ describe('from lines to a dataset', () => {
     expect(samples.map(({ id }) => id).sort()).toEqual(notes.map((note) => JSON.parse(note).id).sort());
   });
 
+  test('the datasets of two tasks in one log share nothing, though their records have the same ids', async () => {
+    await using services = await startServices(three);
+    const file =
+      'task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: from data }\n';
+    await services.publish(
+      newEvent('TaskDeclared', { task: 'notes', version: '1', file, requestedBy: 'ada' }),
+    );
+    const notes = Array.from({ length: 40 }, (_, i) =>
+      JSON.stringify({ id: `p${i}`, text: `note number ${i}`, kind: i % 2 ? 'odd' : 'even' }),
+    );
+    await collect(services, papers(0, 60), 'papers');
+    await collect(services, notes, 'notes', 'notes');
+    await services.publish(request('of-papers'));
+    await services.publish(request('of-notes', { task: 'notes', model: 'n' }));
+    await services.publish(request('of-papers-again', { model: 'another' }));
+    await services.host.settled();
+    const [ofPapers, ofNotes, again] = await Promise.all(
+      ['of-papers', 'of-notes', 'of-papers-again'].map((id) => sealedIn(services, id)),
+    );
+    expect([ofPapers!.labels, ofNotes!.labels]).toEqual([
+      ['cs.DB', 'cs.RO'],
+      ['even', 'odd'],
+    ]);
+    expect((await samplesOf(services, ofNotes!)).map(({ instance }) => Object.keys(instance))).toEqual(
+      Array(40).fill(['text']),
+    );
+    expect(await samplesOf(services, ofPapers!)).toHaveLength(60);
+    expect(again!.contentHash).toBe(ofPapers!.contentHash); // two models of one task share its samples
+  });
+
   test('a corrected text or label replaces the earlier one, also after a restart', async () => {
     await using store = await startServices([]);
     {
