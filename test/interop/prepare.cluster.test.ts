@@ -119,7 +119,7 @@ describe('topics apply', () => {
     await fails(
       apply,
       2,
-      /'epochlog\.papers' .* retention\.ms=604800000, .*: set retention\.ms=-1 \[CONFIG_INVALID\]/,
+      /'epochlog\.records' .* retention\.ms=604800000, .*: set retention\.ms=-1 \[CONFIG_INVALID\]/,
     );
     await configure(topic, own);
     expect(await answer(home.path, apply, environment)).toMatchObject({ created: [] });
@@ -148,7 +148,7 @@ describe('schemas push', () => {
       JSON.stringify(other as EventSchema),
     );
     const why = new RegExp(
-      `${last.name} at http.*: incompatible with version 1 there: ${others[0]!.name} was map of bytes and is ` +
+      `${last.name} at http.*: incompatible with its version 1: ${others[0]!.name} was map of bytes and is ` +
         '.*: keep the type.* \\[SCHEMA_INCOMPATIBLE\\]',
     );
     await fails(push, 3, why);

@@ -71,7 +71,7 @@ const passed = (topic = PAPERS) =>
 
 const decisionsOn = async (arxivId: string) => {
   const decisions = store.events.scan(['SampleAccepted', 'SampleDeduplicated', 'SampleRejected']);
-  return (await Array.fromAsync(decisions)).filter(({ subject }) => subject === arxivId);
+  return (await Array.fromAsync(decisions)).filter(({ subject }) => subject === `arxiv/${arxivId}`);
 };
 
 const list = (...args: string[]) => answers<DeadLetter>(home, ['dlq', 'list', ...args], environment);
@@ -83,14 +83,19 @@ test('an event that cannot be decoded is a dead letter before its offset is comm
   await passed();
   const deadLetters = await readAll(store.log, `${PAPERS}.dlq`); // they were committed with the offsets
   expect(deadLetters.map(({ key, headers }) => [key, headers.dlq_service, headers.dlq_code])).toEqual([
-    ['poison', 'curator', 'EVENT_UNDECODABLE'],
-    ['venom', 'curator', 'EVENT_UNDECODABLE'],
+    ['arxiv/poison', 'curator', 'EVENT_UNDECODABLE'],
+    ['arxiv/venom', 'curator', 'EVENT_UNDECODABLE'],
   ]);
   for (const id of ['before', 'after']) expect(await decisionsOn(id)).toHaveLength(1);
 
   const [first, second] = await list();
   expect([first, second]).toMatchObject(
-    ['poison', 'venom'].map((subject) => ({ subject, service: 'curator', state: 'open', attempt: 1 })),
+    ['arxiv/poison', 'arxiv/venom'].map((subject) => ({
+      subject,
+      service: 'curator',
+      state: 'open',
+      attempt: 1,
+    })),
   );
   expect(await answer(home, ['dlq', 'show', first!.id], environment)).toMatchObject({
     identical: true,
@@ -102,7 +107,7 @@ test('an event that cannot be decoded is a dead letter before its offset is comm
     3,
     { state: 'failed', again: { attempt: 2, code: 'EVENT_UNDECODABLE' } },
   ]);
-  const again = (await list()).find(({ subject }) => subject === 'poison');
+  const again = (await list()).find(({ subject }) => subject === 'arxiv/poison');
   await register();
   expect(await text(home, ['dlq', 'redrive', again!.id], environment)).toBe(`${again!.id}: redriven\n`);
   expect(await decisionsOn('poison')).toMatchObject([{ sequence: 1, causationId: again!.eventId }]);
@@ -115,9 +120,9 @@ test('an event that cannot be decoded is a dead letter before its offset is comm
   await passed(`${PAPERS}.dlq`);
   expect(await decisionsOn('venom')).toMatchObject([{ sequence: 1 }]);
   expect((await list('--all')).map(({ subject, state }) => `${subject} ${state}`).sort()).toEqual([
-    'poison redriven',
-    'poison failed',
-    'venom redriven',
+    'arxiv/poison failed',
+    'arxiv/poison redriven',
+    'arxiv/venom redriven',
   ]);
 
   const conflict = await finished(
