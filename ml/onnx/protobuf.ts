@@ -49,18 +49,33 @@ export interface DelimitedField {
   readonly bytes: Uint8Array;
 }
 
+/** An integer below 2^53. */
+export interface IntegerField {
+  readonly field: number;
+  readonly value: number;
+}
+
 /**
  * The length-delimited fields of a message; numbers are passed over.
  *
  * @throws RangeError when the bytes are not a whole message
  */
 export function* delimitedFields(message: Uint8Array): Generator<DelimitedField> {
+  for (const field of fieldsOf(message)) if ('bytes' in field) yield field;
+}
+
+/**
+ * The length-delimited fields and the integers of a message; numbers of fixed size are passed over.
+ *
+ * @throws RangeError when the bytes are not a whole message
+ */
+export function* fieldsOf(message: Uint8Array): Generator<DelimitedField | IntegerField> {
   let at = 0;
   while (at < message.length) {
     const key = readVarint();
     const field = Math.floor(key / 8);
     const type = key % 8;
-    if (type === VARINT) readVarint();
+    if (type === VARINT) yield { field, value: readVarint() };
     else if (type === FIXED64) skip(8);
     else if (type === FIXED32) skip(4);
     else if (type === LENGTH_DELIMITED) {

@@ -3,6 +3,7 @@ import { toyPackage } from '../../test/harness/toy-package.ts';
 import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { TOY_LABELS } from '../linear/toy-dataset.ts';
+import { openPackage } from './open.ts';
 import { formatSums } from './sums.ts';
 import { validatePackage } from './validate.ts';
 
@@ -154,6 +155,48 @@ describe('a package that must not be served', () => {
     const signature = new TextEncoder().encode(text(other, 'signature.json').replace('birds', 'bees'));
     expect(() => validatePackage(changed('signature.json', signature, resealed))).toThrow(
       fault('mismatched', 'signature.json'),
+    );
+  });
+
+  test.each<[string, (signature: string) => string, RegExp]>([
+    [
+      'an output of another size',
+      (text) => text.replace(/"batch",\s+3/, '"batch", 4'),
+      /gives "probabilities" as float \[batch, 3\], not float \[batch, 4\]/,
+    ],
+    [
+      'an input of another type',
+      (text) => text.replace('"int64"', '"float"'),
+      /takes "indices" as int64 \[batch, terms\], not float/,
+    ],
+    ['an input of another name', (text) => text.replace('"indices"', '"columns"'), /also takes "indices"/],
+    [
+      'an output that is not there',
+      (text) =>
+        text
+          .replace('"name": "probabilities"', '"name": "other"')
+          .replace('"scores": "probabilities"', '"scores": "other"'),
+      /gives no "other", but "probabilities"/,
+    ],
+    [
+      'scores that are no output',
+      (text) => text.replace('"scores": "probabilities"', '"scores": "logits"'),
+      /"scores" names no output: logits/,
+    ],
+    [
+      'an adapter that is not there',
+      (text) => text.replace('"tfidf"', '"pixels"'),
+      /there is no adapter 'pixels'; there are: tabular, tfidf/,
+    ],
+    ['a key that is not known', (text) => text.replace('"task"', '"tasks"'), /"task"|[Uu]nrecognized/],
+  ])('resealed around a signature with %s', (_, change, message) => {
+    const signature = new TextEncoder().encode(change(text(build(), 'signature.json')));
+    expect(() => openPackage(changed('signature.json', signature, resealed))).toThrow(
+      expect.objectContaining({
+        name: 'InvalidPackage',
+        file: 'signature.json',
+        message: expect.stringMatching(message),
+      }),
     );
   });
 

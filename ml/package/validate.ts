@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
-import { readMetadata } from '../onnx/model-proto.ts';
+import { type GraphTensor, readGraphTypes } from '../onnx/graph-types.ts';
+import { ELEMENT_TYPE, readMetadata } from '../onnx/model-proto.ts';
 import { EXAMPLES_FILE, type ExamplePair, examplesSchema } from './examples.ts';
 import { METADATA_FILE } from './metadata.ts';
 import { MODEL_CARD_FILE } from './model-card.ts';
@@ -53,12 +54,9 @@ export function validatePackage(files: PackageFiles): ModelPackage {
 export const scoresIn = ({ task }: Pick<Signature, 'task'>): number =>
   task.type === 'classification' ? task.labels.length : 1;
 
-/** What the graph says of itself is what the other files say; a graph made elsewhere may say nothing. */
-function assertTogether(
-  onnx: Uint8Array,
-  { task, adapter, outputs, scores }: Signature,
-  data: Uint8Array,
-): void {
+/** What the graph says of itself is what the other files say; a graph made elsewhere may say less. */
+function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array): void {
+  const { task, adapter } = signature;
   const { labels, adapterSha256 } = modelMetadata(onnx);
   if (adapterSha256 !== undefined && adapterSha256 !== sha256(data)) {
     throw new InvalidPackage('mismatched', adapter.file, `not the data that ${MODEL_FILE} was made for`);
@@ -67,15 +65,59 @@ function assertTogether(
   if (labels !== undefined && labels !== own) {
     throw new InvalidPackage('mismatched', SIGNATURE_FILE, `its labels are not those of ${MODEL_FILE}`);
   }
-  if (!outputs.some(({ name }) => name === scores)) {
-    throw new InvalidPackage('malformed', SIGNATURE_FILE, `"scores" names no output: ${scores}`);
+  if (!signature.outputs.some(({ name }) => name === signature.scores)) {
+    throw new InvalidPackage('malformed', SIGNATURE_FILE, `"scores" names no output: ${signature.scores}`);
   }
+  const graph = inModel(() => readGraphTypes(onnx));
+  for (const input of graph.inputs) {
+    if (signature.inputs.some(({ name }) => name === input.name)) continue;
+    throw new InvalidPackage('mismatched', SIGNATURE_FILE, `${MODEL_FILE} also takes "${input.name}"`);
+  }
+  for (const tensor of signature.inputs) assertTensor(tensor, graph.inputs, 'takes');
+  for (const tensor of signature.outputs) assertTensor(tensor, graph.outputs, 'gives');
 }
 
+/** The graph has a tensor of that name, and of that type and shape as far as both are fixed. */
+function assertTensor(
+  { name, type, shape }: Signature['inputs'][number],
+  graph: GraphTensor[],
+  verb: string,
+): void {
+  const declared = graph.find((tensor) => tensor.name === name);
+  if (!declared) {
+    const names = graph.map((tensor) => `"${tensor.name}"`).join(', ');
+    throw new InvalidPackage(
+      'mismatched',
+      SIGNATURE_FILE,
+      `${MODEL_FILE} ${verb} no "${name}", but ${names}`,
+    );
+  }
+  const isOther = (size: number | string, at: number) =>
+    typeof size === 'number' && typeof shape[at] === 'number' && size !== shape[at];
+  const sizes = declared.shape ?? shape;
+  const fits =
+    declared.elementType === ELEMENT_TYPE[type] && sizes.length === shape.length && !sizes.some(isOther);
+  if (fits) return;
+  const said = `${typeName(declared.elementType)} [${sizes.join(', ')}]`;
+  throw new InvalidPackage(
+    'mismatched',
+    SIGNATURE_FILE,
+    `${MODEL_FILE} ${verb} "${name}" as ${said}, not ${type} [${shape.join(', ')}]`,
+  );
+}
+
+const typeName = (elementType: number | undefined): string =>
+  Object.entries(ELEMENT_TYPE).find(([, number]) => number === elementType)?.[0] ??
+  `element type ${elementType}`;
+
 function modelMetadata(onnx: Uint8Array): { labels: string | undefined; adapterSha256: string | undefined } {
+  const metadata = inModel(() => readMetadata(onnx));
+  return { labels: metadata.get('labels'), adapterSha256: metadata.get('adapter_sha256') };
+}
+
+function inModel<T>(read: () => T): T {
   try {
-    const metadata = readMetadata(onnx);
-    return { labels: metadata.get('labels'), adapterSha256: metadata.get('adapter_sha256') };
+    return read();
   } catch (cause) {
     throw new InvalidPackage('malformed', MODEL_FILE, 'not a whole ONNX model', { cause });
   }
