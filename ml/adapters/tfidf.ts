@@ -4,7 +4,7 @@ import { FEATURES_FILE, parseFeatures, serialiseFeatures } from '../features/fea
 import type { Featuriser } from '../features/tfidf.ts';
 import type { SparseVector } from '../matrix.ts';
 import { wordCount } from '../text/clean.ts';
-import { type WeightedField, weightedText } from '../text/document.ts';
+import { type WeightedField, weightedText } from '../text/weighted.ts';
 import type { Adapter, FittedAdapter, Tensor } from './adapter.ts';
 
 const settingsSchema = z.looseObject({

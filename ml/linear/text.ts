@@ -3,7 +3,7 @@ import { Featuriser } from '../features/tfidf.ts';
 import { buildVocabulary } from '../features/vocabulary.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import type { SparseMatrix } from '../matrix.ts';
-import { type WeightedField, weightedText } from '../text/document.ts';
+import { type WeightedField, weightedText } from '../text/weighted.ts';
 import type { LinearParameters } from './parameters.ts';
 
 /** Text fields as TF-IDF vectors. */

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { LabelledDocument } from '../../test/harness/documents.ts';
+import {
+  finish,
+  type LinearDataset,
+  TOY_LABELS,
+  toyData,
+  toyDataset,
+} from '../../test/harness/toy-dataset.ts';
 import { argmaxRows } from '../matrix.ts';
 import { classificationMetrics } from '../metrics/classification.ts';
-import type { LabelledDocument } from '../text/document.ts';
 import { predictLinear } from './model.ts';
 import { type LinearParameters, linearParameters } from './parameters.ts';
-import { finish, type LinearDataset, TOY_LABELS, toyData, toyDataset } from './toy-dataset.ts';
 import { trainLinear } from './train.ts';
 
 const dataset = toyDataset(42);

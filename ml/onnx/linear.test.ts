@@ -5,7 +5,7 @@ import { fitTfidf } from '../features/tfidf.ts';
 import { type LinearModel, predictLinear } from '../linear/model.ts';
 import { TextEncoder } from '../linear/text.ts';
 import { seededRandom } from '../random.ts';
-import { composeText } from '../text/document.ts';
+import { weightedText } from '../text/weighted.ts';
 import { exportLinear } from './linear.ts';
 import { readMetadata } from './model-proto.ts';
 
@@ -16,18 +16,20 @@ const documents = [
   { title: '', abstract: 'words never seen before' },
 ];
 
+const FIELDS = [
+  { name: 'title', weight: 2 },
+  { name: 'abstract', weight: 1 },
+];
+
 function randomModel(): LinearModel {
   const featuriser = fitTfidf(
-    documents.map((document) => composeText(document, 2)),
+    documents.map((document) => weightedText(document, FIELDS)),
     { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1 },
   );
   const labels: string[] = ['cs.CL', 'cs.DB', 'cs.DS'];
   const random = seededRandom(1);
   const weights = Float32Array.from({ length: (featuriser.columns + 1) * 3 }, () => 4 * random() - 2);
-  const encoder = new TextEncoder(featuriser, [
-    { name: 'title', weight: 2 },
-    { name: 'abstract', weight: 1 },
-  ]);
+  const encoder = new TextEncoder(featuriser, FIELDS);
   const task = { name: 'random', type: 'classification', labels } as const;
   return { task, encoder, weights, temperature: 0.37, standard: { mean: 0, deviation: 1 } };
 }
@@ -42,7 +44,7 @@ describe('a linear model as an ONNX graph', () => {
     const { encoder } = model;
     if (encoder.kind !== 'text') throw new Error('it is of texts');
     const rows = [...documents, unknown].map((document) =>
-      encoder.featuriser.featurise(composeText(document, 2)),
+      encoder.featuriser.featurise(weightedText(document, FIELDS)),
     );
     const { indices, values } = padBatch(rows, encoder.columns);
     const { probabilities } = await session.run({

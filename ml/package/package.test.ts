@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { TOY_LABELS } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
 import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
-import { TOY_LABELS } from '../linear/toy-dataset.ts';
 import { openPackage } from './open.ts';
 import { formatSums } from './sums.ts';
 import { validatePackage } from './validate.ts';

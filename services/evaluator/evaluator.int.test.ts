@@ -5,11 +5,11 @@ import { startInference } from '../../infra/inference/inference.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { newEvent } from '../../kernel/event.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
-import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
-import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
 import { service } from './service.ts';
 

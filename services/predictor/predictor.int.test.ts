@@ -6,9 +6,9 @@ import { type OnnxInference, startInference } from '../../infra/inference/infere
 import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
-import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
 import type { ServicesOptions, ServicesUnderTest } from '../../test/harness/services.ts';
+import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
 
 const logger = pino({ level: 'silent' });

@@ -4,7 +4,7 @@ import { histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
 import type { InstanceSchema } from '../../ml/instance/schema.ts';
 import { wordCount } from '../../ml/text/clean.ts';
-import { weightedText } from '../../ml/text/document.ts';
+import { weightedText } from '../../ml/text/weighted.ts';
 import type { DatasetSealedHistogram as Histogram } from '../../schemas/events.generated.ts';
 
 const BINS = 10;

@@ -5,13 +5,13 @@ import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { sha256 } from '../../ml/hash.ts';
-import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { validatePackage } from '../../ml/package/validate.ts';
-import { DOCUMENT_SCHEMA } from '../../ml/text/document.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { trainInProcess, type Watcher } from './process.ts';
 import { service } from './service.ts';
 

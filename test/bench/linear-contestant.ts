@@ -4,7 +4,7 @@ import { predictLinear } from '../../ml/linear/model.ts';
 import { linearParameters } from '../../ml/linear/parameters.ts';
 import { trainLinear } from '../../ml/linear/train.ts';
 import { argmaxRows } from '../../ml/matrix.ts';
-import { DOCUMENT_SCHEMA, exampleOf } from '../../ml/text/document.ts';
+import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
 import type { Outcome, Split } from './linear-vs-sklearn.ts';
 
 const [file, flag] = process.argv.slice(2);

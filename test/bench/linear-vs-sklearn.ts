@@ -14,7 +14,7 @@ import { gunzipSync } from 'node:zlib';
 import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { cleanText } from '../../ml/text/clean.ts';
-import type { LabelledDocument } from '../../ml/text/document.ts';
+import type { LabelledDocument } from '../harness/documents.ts';
 import { jsonFrom, pythonWithSklearn } from './python.ts';
 
 /** What both contestants read, and what each prints. */

@@ -15,8 +15,8 @@ import { parseArgs } from 'node:util';
 import { withSession } from '../../cli/session.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { readLines } from '../../ml/records/lines.ts';
-import type { Document } from '../../ml/text/document.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
+import type { Document } from '../harness/documents.ts';
 
 const CONNECTIONS = 256;
 const WARM_UP_SECONDS = 2;

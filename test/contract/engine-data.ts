@@ -1,9 +1,9 @@
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
-import { TOY_LABELS, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { type Random, seededRandom } from '../../ml/random.ts';
 import type { Example, Task } from '../../ml/task.ts';
-import { DOCUMENT_SCHEMA, exampleOf } from '../../ml/text/document.ts';
+import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
+import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
 
 /** What an engine may be asked to learn, small. */
 export interface EngineCase extends Omit<TrainingData, 'parameters'> {

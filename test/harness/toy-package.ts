@@ -1,7 +1,7 @@
 import type { TrainingJob } from '../../ml/engines/engine.ts';
 import { engineNamed } from '../../ml/engines.ts';
-import { toyData, toyDataset } from '../../ml/linear/toy-dataset.ts';
 import { buildPackage } from '../../ml/package/package.ts';
+import { toyData, toyDataset } from './toy-dataset.ts';
 
 /** What a training needs besides its data when nobody watches it and nothing interrupts it. */
 export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'> => ({

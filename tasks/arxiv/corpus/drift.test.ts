@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type LinearModel, predictLinear } from '../../../ml/linear/model.ts';
-import { finish, toyData } from '../../../ml/linear/toy-dataset.ts';
 import { trainLinear } from '../../../ml/linear/train.ts';
 import { argmaxRows } from '../../../ml/matrix.ts';
 import { seededRandom, shuffle } from '../../../ml/random.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../../ml/text/clean.ts';
-import type { LabelledDocument } from '../../../ml/text/document.ts';
+import type { LabelledDocument } from '../../../test/harness/documents.ts';
+import { finish, toyData } from '../../../test/harness/toy-dataset.ts';
 import { generateCorpus } from './generate.ts';
 import { TOPICS } from './topics.ts';
 

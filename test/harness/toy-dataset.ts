@@ -1,8 +1,8 @@
-import type { TrainingData } from '../engines/engine.ts';
-import { parseParameters } from '../parameters.ts';
-import { seededRandom } from '../random.ts';
-import { DOCUMENT_SCHEMA, exampleOf, type LabelledDocument } from '../text/document.ts';
-import { type LinearParameters, linearParameters } from './parameters.ts';
+import type { TrainingData } from '../../ml/engines/engine.ts';
+import { type LinearParameters, linearParameters } from '../../ml/linear/parameters.ts';
+import { parseParameters } from '../../ml/parameters.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { DOCUMENT_SCHEMA, exampleOf, type LabelledDocument } from './documents.ts';
 
 // For tests: documents of three topics that share half of their words, with noise in the labels.
 

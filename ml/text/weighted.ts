@@ -1,0 +1,15 @@
+/** A text field, and how many times it counts. */
+export interface WeightedField {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** The one text that is featurised: that of each field as often as it counts. */
+export function weightedText(
+  instance: Readonly<Record<string, unknown>>,
+  fields: readonly WeightedField[],
+): string {
+  return fields
+    .flatMap(({ name, weight }) => Array<string>(weight).fill(String(instance[name] ?? '')))
+    .join('\n');
+}
