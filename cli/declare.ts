@@ -1,6 +1,6 @@
 import { EpochlogError } from '../kernel/errors.ts';
 import { newEvent } from '../kernel/event.ts';
-import { nearest } from '../kernel/nearest.ts';
+import { suggestion } from '../kernel/nearest.ts';
 import type { Publisher } from '../kernel/publisher.ts';
 import type { EventReader } from '../kernel/reader.ts';
 import { completeParameters } from '../ml/engines.ts';
@@ -16,7 +16,13 @@ interface Log {
 
 /** Declares a model. TASK_UNKNOWN, ENGINE_UNKNOWN or INPUT_INVALID when it could not be trained. */
 export async function declareModel({ events, publisher }: Log, model: DeclaredModel): Promise<void> {
-  taskNamed(await declaredTasks(events), model.task);
+  const { target } = taskNamed(await declaredTasks(events), model.task);
+  if (target.type === 'regression') {
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `the target of ${model.task} is a number: such models can be trained, but not yet evaluated and served`,
+    );
+  }
   checkEngine(model);
   await publisher.publish([newEvent('ModelDeclared', { ...model, requestedBy: 'cli' })]);
 }
@@ -38,10 +44,8 @@ export async function ensureDeclared(log: Log, name: string): Promise<void> {
   const model = shipped.get(name);
   if (model) return declareModel(log, model);
   const known = [...new Set([...declared.keys(), ...shipped.keys()])].sort();
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
   throw new EpochlogError(
     'NOT_FOUND',
-    `there is no model ${name}; ${hint} Declare yours with \`npx epochlog model declare FILE.yaml\``,
+    `there is no model ${name}; ${suggestion(name, known)} Declare yours with \`npx epochlog model declare FILE.yaml\``,
   );
 }

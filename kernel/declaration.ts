@@ -1,7 +1,7 @@
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { EpochlogError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { suggestion } from './nearest.ts';
 
 /** A larger file is no declaration. */
 const MAX_BYTES = 1 << 20;
@@ -44,7 +44,10 @@ export function parseDeclaration<T>(file: string, text: string, schema: z.ZodTyp
   function faultsOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, issue.path);
-      return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownKey(key, known) }));
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        message: `is not known; ${suggestion(key, known)}`,
+      }));
     }
     if (issue.code === 'invalid_union') {
       // Of a choice, the alternative that fits best is the one with the fewest faults.
@@ -52,13 +55,9 @@ export function parseDeclaration<T>(file: string, text: string, schema: z.ZodTyp
       const inner = closest.flatMap((fault) => faultsOf({ ...fault, path: [...issue.path, ...fault.path] }));
       if (inner.length > 0) return inner;
     }
-    return [{ path: issue.path, message: issue.message }];
+    const isMissing = issue.code === 'invalid_type' && document.getIn(issue.path) === undefined;
+    return [{ path: issue.path, message: isMissing ? 'is missing' : issue.message }];
   }
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
-  return `is not known; ${meant === undefined ? `there is ${known.join(', ')}` : `did you mean ${meant}?`}`;
 }
 
 /** The keys that a schema knows at a path, in all its alternatives. */

@@ -16,6 +16,14 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
+/** What may be meant by a name that is not known, as a sentence: the nearest known name, or all of them. */
+export function suggestion(name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const meant = nearest(name, names);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  return names.length === 0 ? 'there is none.' : `there is ${names.join(', ')}.`;
+}
+
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

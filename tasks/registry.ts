@@ -1,5 +1,5 @@
 import { EpochlogError } from '../kernel/errors.ts';
-import { nearest } from '../kernel/nearest.ts';
+import { suggestion } from '../kernel/nearest.ts';
 import { declaredTask } from './declared/declared.ts';
 import type { Task } from './task.ts';
 
@@ -30,10 +30,8 @@ export function withDeclared(tasks: Tasks, shipped: Tasks, { task: name, file }:
 export function taskNamed(tasks: Tasks, name: string): Task {
   const task = tasks.get(name);
   if (task) return task;
-  const meant = nearest(name, tasks.keys());
-  const hint = meant === undefined ? `there are ${[...tasks.keys()].join(', ')}` : `did you mean ${meant}?`;
   throw new EpochlogError(
     'TASK_UNKNOWN',
-    `there is no task '${name}'; ${hint} Declare one with \`epochlog task declare FILE.yaml\``,
+    `there is no task '${name}'; ${suggestion(name, tasks.keys())} Declare one with \`epochlog task declare FILE.yaml\``,
   );
 }

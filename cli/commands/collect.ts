@@ -12,11 +12,13 @@ import { action } from '../action.ts';
 import { checked, day } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
+import { generatedRecords } from '../generated.ts';
 import { readInputFile } from '../input-file.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
   task: string;
+  generate?: number;
   from?: string;
   to?: string;
 }
@@ -27,13 +29,14 @@ const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as c
 export function register(program: Command): void {
   const collect = program
     .command('collect')
-    .argument('<file>', 'records: lines of JSON, or CSV with a header; gzip or plain')
+    .argument('[file]', 'records: lines of JSON, or CSV with a header; gzip or plain')
     .description('collect the records of a file')
     .option('--task <name>', 'what they are records of', checked('--task', identifier), 'arxiv')
+    .option('--generate <rows>', 'instead of a file: so many rows that the generator of the task makes', rows)
     .option('--from <date>', 'only records of this day or later, YYYY-MM-DD', day)
     .option('--to <date>', 'only records before this day, YYYY-MM-DD', day);
-  action<Options>(collect, async ({ task, from, to }, { config, output }, file = '') => {
-    const bytes = await readInputFile(file);
+  action<Options>(collect, async ({ task, generate, from, to }, { config, output }, path) => {
+    const { name, bytes, generated } = await recordsOf(task, path, generate);
     await withSessionOrNewHome(config, async (session) => {
       const source = await session.artifacts.put(bytes);
       const collectionId = `cli-${newId(Date.now())}`;
@@ -42,8 +45,8 @@ export function register(program: Command): void {
         collectionId,
         task: taskNamed(await declaredTasks(session.events), task).name,
         source,
-        sourceName: basename(file),
-        generated: false,
+        sourceName: name,
+        generated,
         ...range,
       });
       const end = await requestAndFollow(session, request, {
@@ -54,7 +57,7 @@ export function register(program: Command): void {
       if (end.type === 'CollectionFailed')
         throw new EpochlogError(
           isErrorCode(end.data.code) ? end.data.code : 'INPUT_UNREADABLE',
-          `${file}: ${end.data.reason}`,
+          `${name}: ${end.data.reason}`,
         );
       await session.quiet();
       const samples = await countSamples(session, end.correlationId);
@@ -64,6 +67,23 @@ export function register(program: Command): void {
       if (end.data.records === 0 && end.data.rejected > 0) process.exitCode = EXIT.refused.code;
     });
   });
+}
+
+function rows(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `--generate takes a number of rows from 1 to 9,999,999, not '${text}'`,
+  );
+}
+
+/** The records of a file, or generated ones. */
+async function recordsOf(task: string, path: string | undefined, generate: number | undefined) {
+  if ((path === undefined) === (generate === undefined)) {
+    throw new EpochlogError('INPUT_INVALID', 'give a FILE, or --generate ROWS');
+  }
+  if (path !== undefined) return { name: basename(path), bytes: await readInputFile(path), generated: false };
+  return generatedRecords(task, generate);
 }
 
 /** Decisions on the samples of a collection, and how many of them replace an earlier sample. */

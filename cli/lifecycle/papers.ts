@@ -3,6 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { readLines } from '../../ml/records/lines.ts';
 import type { LifecyclePaper } from '../../operations/lifecycle/plan.ts';
 import { parsePaper } from '../../tasks/arxiv/paper.ts';
+import { generatedRecords } from '../generated.ts';
 import { readInputFile } from '../input-file.ts';
 
 export interface PapersSource {
@@ -14,9 +15,7 @@ export interface PapersSource {
 /** The papers of a file, or of the generated corpus when none is given. */
 export async function loadSource(path: string | undefined): Promise<PapersSource> {
   if (path !== undefined) return { name: basename(path), generated: false, bytes: await readInputFile(path) };
-  const { generateCorpus } = await import('../../tasks/arxiv/corpus/generate.ts');
-  const lines = Array.from(generateCorpus(), (paper) => `${JSON.stringify(paper)}\n`);
-  return { name: 'generated corpus', generated: true, bytes: Buffer.from(lines.join('')) };
+  return { ...(await generatedRecords('arxiv')), name: 'generated corpus' };
 }
 
 /** What a client of the API knows of the papers; lines that are none are the collector's to reject. */

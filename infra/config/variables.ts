@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { nearest } from '../../kernel/nearest.ts';
 import type { Service } from '../../kernel/service.ts';
 import { type Environment, envName } from './config.ts';
-import { nearest } from './nearest.ts';
 import { configSchema } from './schema.ts';
 
 const CONFIG = Object.keys(configSchema.shape).map((key) => envName(key));

@@ -3,7 +3,7 @@ import {
   validatorCompiler as zodValidatorCompiler,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { nearest } from '../../kernel/nearest.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 
 /** The part of JSON Schema that says which fields an object has. */
 export interface FieldsSchema {
@@ -63,9 +63,7 @@ function walk(
 }
 
 function unknown(name: string, path: UnknownField['path'], known: readonly string[]): UnknownField {
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? `there is ${known.join(', ')}` : `did you mean ${meant}?`;
-  return { path: [...path, name.slice(0, MAX_SHOWN)], message: `is not known; ${hint}` };
+  return { path: [...path, name.slice(0, MAX_SHOWN)], message: `is not known; ${suggestion(name, known)}` };
 }
 
 /** Validates with zod, and refuses fields of a body or of the query string that the route's schema does not name. */

@@ -2,7 +2,7 @@ import { EpochlogError } from '../errors.ts';
 import type { LoggedEvent } from '../event.ts';
 import type { Service, ServiceContext } from '../service.ts';
 
-/** while the log is unreachable, nobody can append a cancellation either */
+/** while the log is unreachable, no cancellation can be appended either */
 const RECONNECT_MS = 1_000;
 
 /**

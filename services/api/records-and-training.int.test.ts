@@ -80,6 +80,14 @@ describe('tasks', () => {
   });
 });
 
+test('models are as they are declared now', async () => {
+  const { items } = await get('/v1/models');
+  expect(items).toMatchObject([
+    { model: MODEL, task: 'arxiv', engine: 'linear', parameters: { c: 0.5 }, seed: 42, owner: 'ada' },
+  ]);
+  expect((await get('/v1/models?model=none')).items).toEqual([]);
+});
+
 describe('training', () => {
   test('datasets', async () => {
     const { items } = await get(`/v1/datasets?model=${MODEL}`);

@@ -125,7 +125,7 @@ describe('a request', () => {
 
   test('for a model that is not declared is refused, and names those that are', () => {
     const reason =
-      'there is no model others; declared: papers Declare it with `epochlog model declare FILE.yaml`';
+      'there is no model others; there is papers. Declare it with `epochlog model declare FILE.yaml`';
     given(...trained)
       .when(others)
       .thenExactly(newEvent('TrainingPlanRefused', { model: 'others', code: 'NOT_FOUND', reason }));

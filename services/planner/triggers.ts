@@ -1,5 +1,5 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { nearest } from '../../kernel/nearest.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type {
@@ -65,9 +65,7 @@ const chosenBy = (
 
 function undeclared({ models }: State, model: string): { code: 'NOT_FOUND'; reason: string } {
   const declared = [...models].filter(([, plans]) => plans.declared).map(([name]) => name);
-  const meant = nearest(model, declared);
-  const known = declared.length > 0 ? `declared: ${declared.sort().join(', ')}` : 'none is declared';
-  const hint = meant === undefined ? known : `did you mean ${meant}?`;
+  const hint = suggestion(model, declared.sort());
   const reason = `there is no model ${model}; ${hint} Declare it with \`epochlog model declare FILE.yaml\``;
   return { code: 'NOT_FOUND', reason };
 }

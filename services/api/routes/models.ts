@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseFuture } from '../../../kernel/clock.ts';
-import { lookup } from '../../../kernel/texts.ts';
+import { hyperparameter, lookup } from '../../../kernel/texts.ts';
 import { addList, byOffset, moment, readPage } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { type EventRow, event, toEvent } from './events.ts';
@@ -21,6 +21,23 @@ const version = z.object({
   registeredAt: z.string().nullable(),
   firstInProductionAt: z.string().nullable(),
   lastInProductionAt: z.string().nullable(),
+});
+
+const declared = z.object({
+  model: z.string(),
+  version: z.string().describe('of the declaration'),
+  task: z.string(),
+  engine: z.string(),
+  parameters: z.record(z.string(), hyperparameter),
+  seed: z.number(),
+  owner: z.string(),
+  description: z.string(),
+  intendedUse: z.string(),
+  limits: z.string(),
+  licence: z.string(),
+  file: z.string().describe('the whole YAML file'),
+  requestedBy: z.string(),
+  declaredAt: z.string(),
 });
 
 const inProduction = z.object({
@@ -79,6 +96,17 @@ const CHANGES = 100;
 export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
   const params = z.object({ model: lookup });
   const tags = ['models'];
+
+  addList(app, query, {
+    url: '/v1/models',
+    summary: 'The models that are declared, each as it is now',
+    tags,
+    query: 'models/declared',
+    filters: { model: lookup.optional() },
+    item: declared,
+    toItem: (row) => ({ ...row, parameters: JSON.parse(String(row.parameters)) }),
+    paging: byOffset,
+  });
 
   addList(app, query, {
     url: '/v1/models/:model/versions',

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { completeParameters } from '../ml/engines.ts';
+import { loadTasks } from './load.ts';
+import { declaredModel, shippedModels } from './models.ts';
+
+test('the models that come with epochlog are of its tasks, and their engines take their parameters', async () => {
+  const tasks = await loadTasks();
+  const models = await shippedModels();
+  expect([...models.keys()].sort()).toEqual(['account-health', 'arxiv-classifier']);
+  for (const { task, engine, parameters } of models.values()) {
+    expect(tasks.has(task)).toBe(true);
+    expect(() => completeParameters(engine, parameters)).not.toThrow();
+  }
+});
+
+test.each([
+  ['model: a\ntask: b\n', /m\.yaml: engine /],
+  [
+    'model: a\ntask: b\nengine: linear\nparamters: {}\n',
+    /m\.yaml:4: paramters is not known; did you mean parameters\?/,
+  ],
+  ['model: a\ntask: b\nengine: linear\nparameters: { c: { d: 1 } }\n', /parameters\.c/],
+])('%j is refused', (file, message) => expect(() => declaredModel('m.yaml', file)).toThrow(message));

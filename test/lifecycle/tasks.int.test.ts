@@ -1,0 +1,181 @@
+import type { ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../ml/random.ts';
+import * as command from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
+import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+
+/** The guide to tasks, word for word, on flights that nobody flew; and another task beside it in the same log. */
+
+const GUIDE = join(import.meta.dirname, '../../docs/tasks.md');
+
+let folder: TemporaryFolder;
+let home: string;
+let up: ChildProcess;
+let url: string;
+let guide: string;
+const at = (name: string) => join(folder.path, name);
+const text = (...args: string[]) => command.text(home, args);
+const answer = <T>(...args: string[]) => command.answer<T>(home, args);
+const answers = <T>(...args: string[]) => command.answers<T>(home, args);
+const refusal = async (...args: string[]) => {
+  const { code, stderr } = await finished(epochlog(home, args));
+  return `${code} ${stderr}`;
+};
+
+/** Late is likelier in the evening and from Newark. */
+function flights(rows: number): string {
+  const random = seededRandom(1);
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const hour = 5 + Math.floor(random() * 18);
+    const origin = ['EWR', 'JFK', 'LGA'][Math.floor(random() * 3)]!;
+    const isLate = random() < (hour > 15 ? 0.6 : 0.2) + (origin === 'EWR' ? 0.2 : 0);
+    const scheduled = `2013-0${1 + (i % 6)}-${String(1 + (i % 28)).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00:00-05:00`;
+    const seats = random() < 0.5 ? 150 : 180;
+    return `F${i},${scheduled},UA,${origin},${200 + Math.floor(random() * 2_000)},${seats},7,${isLate ? 'late' : 'on time'}`;
+  });
+  return `flight_id,scheduled,carrier,origin,distance_miles,seats,arrival_delay_min,arrival\n${lines.join('\n')}\n`;
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder('tasks');
+  home = at('home');
+  guide = await readFile(GUIDE, 'utf8');
+  const [table, tickets, model] = Array.from(guide.matchAll(/```yaml\n([\s\S]*?)```/g), ([, file]) => file!);
+  await writeFile(at('flights.yaml'), table!);
+  await writeFile(at('tickets.yaml'), tickets!);
+  await writeFile(at('late-flights.yaml'), model!);
+  await writeFile(at('flights.csv.gz'), gzipSync(flights(900)));
+  up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
+  url = JSON.parse(await printed(up, /\n/)).url;
+});
+afterAll(async () => {
+  const end = finished(up);
+  ctrlC(up);
+  await end;
+  await folder.remove();
+});
+
+test('the commands of the guide lead from a file of rows to predictions', async () => {
+  const commands = /```sh\n([\s\S]*?)```/.exec(guide)![1]!.trim().split('\n');
+  for (const line of commands) {
+    const [, , ...args] = line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''));
+    const said = await text(...args.map((arg) => (/\.(yaml|csv\.gz)$/.test(arg) ? at(arg) : arg)));
+    expect(said).not.toBe('');
+  }
+  const body = {
+    model: 'late-flights',
+    instance: { carrier: 'UA', origin: 'EWR', distance_miles: 800, seats: 150 },
+  };
+  const response = await fetch(`${url}/v1/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(await response.json()).toMatchObject({
+    predictions: [
+      { label: expect.stringMatching(/^(late|on time)$/), features: { origin: 'EWR', distance_miles: 800 } },
+    ],
+  });
+  const measured = await answer<{ metrics: Record<string, number> }>(
+    ...['evaluate', '--model', 'late-flights', '--data', at('flights.csv.gz'), '--include-training'],
+  );
+  expect(measured.metrics.accuracy).toBeGreaterThan(0.6);
+});
+
+test('another task in the same log has datasets and versions of its own', async () => {
+  await text('collect', '--task', 'account-health', '--generate', '900');
+  await text('train', '--model', 'account-health');
+  const sealed = await answers<{ data: { task: string; model: string; labels: string[] } }>(
+    ...['events', '--type', 'DatasetSealed'],
+  );
+  expect(sealed.map(({ data: { task, model, labels } }) => [task, model, [...labels].sort()])).toEqual([
+    ['flights', 'late-flights', ['late', 'on time']],
+    ['account-health', 'account-health', ['at risk', 'critical', 'healthy']],
+  ]);
+  for (const model of ['late-flights', 'account-health']) {
+    expect((await answer<{ production: object | null }>('history', model)).production).toMatchObject({
+      data: { model, version: 'v1.0.0' },
+    });
+  }
+  const collections = await answers<{ data: { task: string; generated: boolean } }>(
+    ...['events', '--type', 'CollectionRequested'],
+  );
+  expect(collections.map(({ data: { task, generated } }) => [task, generated])).toEqual([
+    ['flights', false],
+    ['account-health', true],
+  ]);
+});
+
+test('what does not fit is refused with what to change, and nothing of it is kept', async () => {
+  const rows = flights(5);
+  await writeFile(at('column.csv'), rows.replace('carrier', 'carier'));
+  await writeFile(
+    at('missing.csv'),
+    rows.replace(/^flight_id,/, 'arrival_delay_min_,').replace('arrival_delay_min_', 'origin_'),
+  );
+  await writeFile(
+    at('key.yaml'),
+    (await readFile(at('flights.yaml'), 'utf8')).replace('columns:', 'colums:'),
+  );
+  await writeFile(
+    at('number.yaml'),
+    'task: amounts\nkind: tabular\ntarget: { column: y, type: number }\ncolumns: { x: number }\n',
+  );
+  await writeFile(at('amounts.yaml'), 'model: amounts\ntask: amounts\nengine: trees\n');
+  await writeFile(at('unknown.yaml'), 'model: m\ntask: flight\nengine: trees\n');
+  await writeFile(at('engine.yaml'), 'model: m\ntask: flights\nengine: tree\n');
+  const before = await answer<{ n: number }>(
+    'query',
+    "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
+  );
+
+  expect(await refusal('collect', '--task', 'flights', at('column.csv'))).toMatch(
+    /^2 .*'carier'.*did you mean 'carrier'/,
+  );
+  expect(await refusal('collect', '--task', 'flights', at('missing.csv'))).toMatch(
+    /^2 .*'flight_id' missing/,
+  );
+  expect(await refusal('collect', '--task', 'flight', at('flights.csv.gz'))).toMatch(
+    /^2 .*did you mean flights\?/,
+  );
+  expect(await refusal('collect', '--task', 'flights', '--generate', '5')).toMatch(/^2 .*no generator/);
+  expect(await refusal('collect', '--task', 'flights')).toMatch(/^2 .*FILE, or --generate/);
+  expect(await refusal('task', 'declare', at('key.yaml'))).toMatch(
+    /^2 .*columns is missing\n.*key\.yaml:\d+: colums is not known; did you mean columns\?/,
+  );
+  expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(
+    /^2 .*no task 'flight'; did you mean flights\?/,
+  );
+  expect(await refusal('model', 'declare', at('engine.yaml'))).toMatch(
+    /^2 .*no engine 'tree'.*did you mean 'trees'/,
+  );
+  await text('task', 'declare', at('number.yaml'));
+  expect(await refusal('model', 'declare', at('amounts.yaml'))).toMatch(/^2 .*target of amounts is a number/);
+  expect(await refusal('train', '--model', 'late-flight')).toMatch(/^2 .*did you mean late-flights\?/);
+  expect(await refusal('predict', '--model', 'late-flights', '--instance', '{"seats": "many"}')).toMatch(
+    /^2 .*seats must be a number/,
+  );
+  expect(await refusal('predict', '--model', 'late-flights', '--instance', '[1]')).toMatch(
+    /^2 .*a JSON object is needed/,
+  );
+
+  const after = await answer<{ n: number }>(
+    'query',
+    "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
+  );
+  expect(after).toEqual(before);
+});
+
+test('the text task of the guide can be declared and shown', async () => {
+  await text('task', 'declare', at('tickets.yaml'));
+  expect(await text('task', 'show', 'tickets')).toMatch(
+    /subject +text[\s\S]*target: classes, those of the data/,
+  );
+  expect(await text('task', 'list')).toMatch(/^flights +classification[\s\S]*^tickets +classification/m);
+  expect(await text('model', 'show', 'late-flights')).toContain('engine: trees');
+  expect(await text('model', 'list')).toMatch(/^late-flights +flights +trees/m);
+});
