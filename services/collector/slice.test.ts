@@ -63,7 +63,7 @@ test('rejected rows beyond the first thousand are counted in the slice of their 
   const file = { name: 'rows.jsonl', bytes: Buffer.from(['{'.repeat(9), ...lines].join('\n')) };
   const index = await indexRows(file, task);
   expect(index.rows).toHaveLength(1_000);
-  expect(surplusIn(index, all)).toEqual({ instance: 2_001 });
-  expect(surplusIn(index, { from: '2024-02-01', to: '2024-03-01' })).toEqual({ instance: 667 });
+  expect(surplusIn(index, all)).toEqual({ invalid_field: 2_001 });
+  expect(surplusIn(index, { from: '2024-02-01', to: '2024-03-01' })).toEqual({ invalid_field: 667 });
   expect(surplusIn(index, { from: '2025-01-01', to: null })).toEqual({});
 });

@@ -142,8 +142,9 @@ function read(
     if (broken) throw new Unreadable('rule', `breaks the rule ${broken.text}`);
     return { record };
   } catch (error) {
-    const code = error instanceof Unreadable || error instanceof InvalidInput ? error.code : undefined;
-    if (code === undefined || !(error instanceof Error)) throw error;
+    const isOfField = error instanceof InvalidInput && error.code === 'instance';
+    if (!isOfField && !(error instanceof Unreadable)) throw error;
+    const code = isOfField ? 'invalid_field' : error.code;
     return {
       fault: {
         code,
