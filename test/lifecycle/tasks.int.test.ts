@@ -111,63 +111,33 @@ test('another task in the same log has datasets and versions of its own', async 
 });
 
 test('what does not fit is refused with what to change, and nothing of it is kept', async () => {
-  const rows = flights(5);
-  await writeFile(at('column.csv'), rows.replace('carrier', 'carier'));
-  await writeFile(
-    at('missing.csv'),
-    rows.replace(/^flight_id,/, 'arrival_delay_min_,').replace('arrival_delay_min_', 'origin_'),
-  );
-  await writeFile(
-    at('key.yaml'),
-    (await readFile(at('flights.yaml'), 'utf8')).replace('columns:', 'colums:'),
-  );
-  await writeFile(
-    at('number.yaml'),
-    'task: amounts\nkind: tabular\ntarget: { column: y, type: number }\ncolumns: { x: number }\n',
-  );
-  await writeFile(at('amounts.yaml'), 'model: amounts\ntask: amounts\nengine: trees\n');
+  const table = await readFile(at('flights.yaml'), 'utf8');
+  await writeFile(at('column.csv'), flights(5).replace('carrier', 'carier'));
+  await writeFile(at('key.yaml'), table.replace('columns:', 'colums:'));
   await writeFile(at('unknown.yaml'), 'model: m\ntask: flight\nengine: trees\n');
-  await writeFile(at('engine.yaml'), 'model: m\ntask: flights\nengine: tree\n');
-  const before = await answer<{ n: number }>(
+  await writeFile(at('number.yaml'), 'model: m\ntask: tickets\nengine: trees\n');
+  const amounts =
+    'task: tickets\nkind: tabular\ntarget: { column: y, type: number }\ncolumns: { x: number }\n';
+  await writeFile(at('amounts.yaml'), amounts);
+  const counted = [
     'query',
     "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
-  );
+  ];
+  const before = await answer<{ n: number }>(...counted);
 
-  expect(await refusal('collect', '--task', 'flights', at('column.csv'))).toMatch(
-    /^2 .*'carier'.*did you mean 'carrier'/,
-  );
-  expect(await refusal('collect', '--task', 'flights', at('missing.csv'))).toMatch(
-    /^2 .*'flight_id' missing/,
-  );
-  expect(await refusal('collect', '--task', 'flight', at('flights.csv.gz'))).toMatch(
-    /^2 .*did you mean flights\?/,
-  );
+  const nearColumn = /^2 .*'carier'.*did you mean 'carrier'/;
+  expect(await refusal('collect', '--task', 'flights', at('column.csv'))).toMatch(nearColumn);
   expect(await refusal('collect', '--task', 'flights', '--generate', '5')).toMatch(/^2 .*no generator/);
-  expect(await refusal('collect', '--task', 'flights')).toMatch(/^2 .*FILE, or --generate/);
-  expect(await refusal('task', 'declare', at('key.yaml'))).toMatch(
-    /^2 .*columns is missing\n.*key\.yaml:\d+: colums is not known; did you mean columns\?/,
-  );
-  expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(
-    /^2 .*no task 'flight'; did you mean flights\?/,
-  );
-  expect(await refusal('model', 'declare', at('engine.yaml'))).toMatch(
-    /^2 .*no engine 'tree'.*did you mean 'trees'/,
-  );
-  await text('task', 'declare', at('number.yaml'));
-  expect(await refusal('model', 'declare', at('amounts.yaml'))).toMatch(/^2 .*target of amounts is a number/);
-  expect(await refusal('train', '--model', 'late-flight')).toMatch(/^2 .*did you mean late-flights\?/);
-  expect(await refusal('predict', '--model', 'late-flights', '--instance', '{"seats": "many"}')).toMatch(
-    /^2 .*seats must be a number/,
-  );
-  expect(await refusal('predict', '--model', 'late-flights', '--instance', '[1]')).toMatch(
-    /^2 .*a JSON object is needed/,
-  );
+  const nearKey = /^2 .*columns is missing\n.*key\.yaml:\d+: colums is not known; did you mean columns\?/;
+  expect(await refusal('task', 'declare', at('key.yaml'))).toMatch(nearKey);
+  const nearTask = /^2 .*no task 'flight'; did you mean flights\?/;
+  expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(nearTask);
+  await text('task', 'declare', at('amounts.yaml'));
+  expect(await refusal('model', 'declare', at('number.yaml'))).toMatch(/^2 .*target of tickets is a number/);
+  const wrong = ['predict', '--model', 'late-flights', '--instance', '{"seats": "many"}'];
+  expect(await refusal(...wrong)).toMatch(/^2 .*seats must be a number/);
 
-  const after = await answer<{ n: number }>(
-    'query',
-    "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
-  );
-  expect(after).toEqual(before);
+  expect(await answer<{ n: number }>(...counted)).toEqual(before);
 });
 
 test('the text task of the guide can be declared and shown', async () => {
@@ -175,7 +145,5 @@ test('the text task of the guide can be declared and shown', async () => {
   expect(await text('task', 'show', 'tickets')).toMatch(
     /subject +text[\s\S]*target: classes, those of the data/,
   );
-  expect(await text('task', 'list')).toMatch(/^flights +classification[\s\S]*^tickets +classification/m);
-  expect(await text('model', 'show', 'late-flights')).toContain('engine: trees');
   expect(await text('model', 'list')).toMatch(/^late-flights +flights +trees/m);
 });
