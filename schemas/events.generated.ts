@@ -251,11 +251,23 @@ export interface EvaluationCompletedCoveragePoint {
   accuracy: number;
 }
 
+/** The package beside the baseline, sample by sample. */
+export interface EvaluationCompletedPairedDifference {
+  /** whose loss is compared: 0 or 1 for accuracy, -ln p for logLoss, the squared error for rmse and the absolute one for mae */
+  metric: string;
+  /** mean of (loss of the package - loss of the baseline): below 0 when the package is better */
+  mean: number;
+  standardError: number;
+  /** of the one-sided paired z test: the probability of so low a mean if the package were no better */
+  pValue: number;
+}
+
 /** The version in production on the same samples. */
 export interface EvaluationCompletedBaselineResult {
   version: string;
   package: string;
   metrics: Readonly<Record<string, number>>;
+  paired: readonly EvaluationCompletedPairedDifference[];
 }
 
 /** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
@@ -282,10 +294,12 @@ export interface EvaluationCompleted {
   data: string | null;
   /** measured samples */
   samples: number;
-  /** by name, such as accuracy, macroF1, logLoss (nats), calibrationError (15 bins), anyLabelAccuracy (the prediction is any of the labels of the sample) */
+  /** by name: those of ml/metrics/catalogue.ts that apply to the task */
   metrics: Readonly<Record<string, number>>;
   /** name of the one that versions are compared by */
   primaryMetric: string;
+  /** of the metrics that are a mean over the samples or a root of one, by name */
+  standardErrors: Readonly<Record<string, number>>;
   /** of a classifier; else empty */
   perClass: readonly EvaluationCompletedClassMetrics[];
   /** confusion[i][j]: samples of class i predicted as j, in the order of perClass */
@@ -293,7 +307,7 @@ export interface EvaluationCompleted {
   /** accuracy when the model abstains on its least confident predictions */
   coverage: readonly EvaluationCompletedCoveragePoint[];
   baseline: EvaluationCompletedBaselineResult | null;
-  /** predicted class and confidence on the samples: the frozen reference of drift */
+  /** predicted class and confidence, or the predicted number, on the samples: the frozen reference of drift */
   reference: readonly EvaluationCompletedHistogram[];
   seconds: number;
   /** how many of the records are in the training split of the dataset of the package, or of its rival; null without data, or where the dataset is not known */

@@ -3,9 +3,6 @@ import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 import { type ClassMetrics, classMetrics, confusionMatrix, macroF1 } from './confusion.ts';
 import { accuracyAtCoverage, expectedCalibrationError, logLoss, topKAccuracy } from './probabilistic.ts';
 
-/** Classifiers are compared by it unless a policy names another metric. */
-export const PRIMARY_METRIC = 'accuracy';
-
 /** How well a classifier did on labelled samples. All shares and means over no samples are 0. */
 export interface ClassificationMetrics {
   readonly samples: number;

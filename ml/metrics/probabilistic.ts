@@ -1,13 +1,9 @@
 import { argmaxRows, type DenseMatrix } from '../matrix.ts';
+import { logLosses } from './losses.ts';
 
-/**
- * The mean of −ln p(right class), with p kept off 0 by the machine epsilon of its type, so that one certain
- * mistake does not make it infinite.
- */
+/** The mean of −ln p(right class), see `logLosses`. */
 export function logLoss(probabilities: DenseMatrix, actual: Int32Array): number {
-  const { columns, values } = probabilities;
-  const smallest = values instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
-  return mean(actual, (label, row) => -Math.log(Math.max(values[row * columns + label]!, smallest)));
+  return mean(logLosses(probabilities, actual), (loss) => loss);
 }
 
 /**

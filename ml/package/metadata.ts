@@ -1,6 +1,5 @@
 import type { Parameters } from '../engines/engine.ts';
-import type { ClassificationMetrics } from '../metrics/classification.ts';
-import type { RegressionMetrics } from '../metrics/regression.ts';
+import type { Measures } from '../metrics/measure.ts';
 
 export const METADATA_FILE = 'metadata.json';
 
@@ -13,11 +12,6 @@ export interface DatasetProvenance {
   readonly description: string;
   readonly samples: { readonly train: number; readonly validation: number };
 }
-
-export type Measured = { readonly split: string } & (
-  | ({ readonly type: 'classification' } & ClassificationMetrics)
-  | ({ readonly type: 'regression' } & RegressionMetrics)
-);
 
 /** Where a model comes from: enough to train it again, and nothing that would differ the second time. */
 export interface PackageMetadata {
@@ -34,5 +28,5 @@ export interface PackageMetadata {
   /** what the engine says of the model in numbers */
   readonly details: Readonly<Record<string, number>>;
   /** On which split, and how well. */
-  readonly metrics: Measured;
+  readonly metrics: { readonly split: string } & Measures;
 }

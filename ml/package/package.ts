@@ -1,12 +1,10 @@
 import { adapterNamed } from '../adapters.ts';
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
-import type { DenseMatrix } from '../matrix.ts';
-import { classificationMetrics } from '../metrics/classification.ts';
-import { regressionMetrics } from '../metrics/regression.ts';
-import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { measure, numbersIn } from '../metrics/measure.ts';
+import type { Task } from '../task.ts';
 import { EXAMPLES_FILE, examplePairs } from './examples.ts';
-import { type DatasetProvenance, METADATA_FILE, type Measured, type PackageMetadata } from './metadata.ts';
+import { type DatasetProvenance, METADATA_FILE, type PackageMetadata } from './metadata.ts';
 import { MODEL_CARD_FILE, modelCard } from './model-card.ts';
 import { SIGNATURE_FILE, type Signature } from './signature.ts';
 import { formatSums, SUMS_FILE } from './sums.ts';
@@ -42,7 +40,7 @@ export function buildPackage(
   const instances = validation.map(({ instance }) => instance);
   const scores = trained.predict(instances);
   const { epochs, bestEpoch, stoppedEarly } = trained;
-  const measured = measure(task, validation, scores);
+  const measured = measure(task, scores, validation);
   const metadata: PackageMetadata = {
     name,
     engine,
@@ -87,27 +85,6 @@ const toTensor = ({ name, type, shape }: ExportedModel['outputs'][number]) => ({
   type,
   shape: [...shape],
 });
-
-type Metrics = Measured extends infer M ? (M extends Measured ? Omit<M, 'split'> : never) : never;
-
-function measure(task: Task, examples: readonly Example[], scores: DenseMatrix): Metrics {
-  if (task.type === 'regression') {
-    return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
-  }
-  const { labels } = task;
-  const columnsOf = (names: readonly (string | number)[]) =>
-    names.map((name) => labels.indexOf(String(name))).filter((column) => column >= 0);
-  const acceptable = examples.map(({ target, otherLabels = [] }) => columnsOf([target, ...otherLabels]));
-  const metrics = classificationMetrics(scores, classesOf(examples, labels), labels, acceptable);
-  return { type: 'classification', ...metrics };
-}
-
-function numbersIn({ samples: _, ...metrics }: Metrics): Record<string, number> {
-  const numbers = Object.entries(metrics).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
-  );
-  return Object.fromEntries(numbers);
-}
 
 function json(value: unknown): Uint8Array {
   return utf8(`${JSON.stringify(value, null, 2)}\n`);

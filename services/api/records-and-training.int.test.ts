@@ -160,7 +160,9 @@ describe('training', () => {
         metrics: { accuracy: 0.7, macroF1: 0.69 },
         primaryMetric: 'accuracy',
         baselineVersion: null,
+        standardErrors: { accuracy: 0.15 },
         baselineMetrics: {},
+        baselinePaired: [],
         coverage: [{ coverage: 0.5, accuracy: 0.9 }],
       },
     ]);

@@ -3,10 +3,17 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import type { ServiceContext } from '../../kernel/service.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
-import type { DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { Task } from '../../ml/task.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import { labelsOf, type Measured, metricsOf, predictAll, referenceOf } from './measure.ts';
+import {
+  type Answers,
+  type Measured,
+  measuresOf,
+  pairedDifferences,
+  predictAll,
+  referenceOf,
+} from './measure.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -23,7 +30,7 @@ export type Verdict = Measured &
   Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining'> & {
     /** the bytes of the model.onnx that was measured */
     onnx: Uint8Array;
-    leftOut: { unknownLabel: number; unreadable: number };
+    leftOut: { unknownTarget: number; unreadable: number };
   };
 
 type Ports = Pick<ServiceContext, 'artifacts' | 'inference'>;
@@ -36,19 +43,20 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const candidate = await openFrom(ports, contest.package);
     const baseline = contest.baseline && (await openFrom(ports, contest.baseline.package));
     const models = [candidate, baseline].filter((opened) => opened !== null);
-    const labelSets = models.map(labelsOf);
+    const tasks = models.map(({ task }) => task);
+    assertAlike(tasks);
     const training = await trainingSplitsOf(models, contest);
     const { includeTraining } = contest;
-    const choice = { labelSets, training: training ?? [], includeTraining };
+    const choice = { tasks, training: training ?? [], includeTraining };
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
-    const probabilities = await scoresOf(ports, candidate, usable);
+    const answers = await answersOf(ports, candidate, usable);
     return {
-      ...metricsOf(probabilities, labelsOf(candidate), usable),
+      ...measuresOf(answers, usable),
       baseline: baseline && {
         ...contest.baseline!,
-        metrics: metricsOf(await scoresOf(ports, baseline, usable), labelsOf(baseline), usable).metrics,
+        ...compared(answers, await answersOf(ports, baseline, usable), usable),
       },
-      reference: referenceOf(probabilities, labelsOf(candidate)),
+      reference: referenceOf(answers),
       inTraining: training && inTraining,
       onnx: candidate.onnx,
       leftOut,
@@ -57,6 +65,17 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     throw asRefusal(error);
   }
 }
+
+/** A classifier cannot be compared with a model that answers with a number. */
+function assertAlike([own, other]: readonly Task[]): void {
+  if (!own || !other || own.type === other.type) return;
+  throw new EpochlogError('INPUT_INVALID', `a ${own.type} cannot be compared with a ${other.type}`);
+}
+
+const compared = (answers: Answers, baseline: Answers, usable: readonly Sample[]) => ({
+  metrics: measuresOf(baseline, usable).metrics,
+  paired: pairedDifferences(answers, baseline, usable),
+});
 
 /** The training splits of all models, or null when one is not known. */
 async function trainingSplitsOf(
@@ -81,16 +100,16 @@ async function openFrom({ artifacts }: Ports, digest: string): Promise<OpenPacka
   }
 }
 
-async function scoresOf(
+async function answersOf(
   { inference }: Ports,
   opened: OpenPackage,
   samples: readonly Sample[],
-): Promise<DenseMatrix> {
+): Promise<Answers> {
   let session: InferenceSession | undefined;
   try {
     session = await inference.open(opened.onnx);
     await opened.checkExamples(session.run);
-    return await predictAll(opened, session, samples);
+    return { task: opened.task, scores: await predictAll(opened, session, samples) };
   } finally {
     await session?.close();
   }

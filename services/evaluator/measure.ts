@@ -1,32 +1,30 @@
-import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
-import { classificationMetrics, PRIMARY_METRIC } from '../../ml/metrics/classification.ts';
+import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
+import { lossesOf, measure, numbersIn, standardErrorsOf } from '../../ml/metrics/measure.ts';
+import { pairedDifference } from '../../ml/metrics/paired.ts';
 import { confidences } from '../../ml/metrics/probabilistic.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
+import type { Task } from '../../ml/task.ts';
 import type {
   EvaluationCompleted,
   EvaluationCompletedHistogram as Histogram,
+  EvaluationCompletedPairedDifference as PairedDifference,
 } from '../../schemas/events.generated.ts';
 import type { Sample } from './samples.ts';
 
 const BATCH = 64; // some 10 ms of preparing, so that others get their turn
-const CONFIDENCE_BINS = 10;
+const BINS = 10;
 
-/** INPUT_INVALID when the model gives no labels, but a number. */
-export function labelsOf({ task }: OpenPackage): readonly string[] {
-  if (task.type === 'classification') return task.labels;
-  throw new EpochlogError('INPUT_INVALID', `${task.name} is a regression: it is not measured by labels`);
-}
-
-/** One row of probabilities for each sample. The next batch is prepared while one runs. */
+/** A row of scores for each sample. The next batch is prepared while one runs. */
 export async function predictAll(
   opened: OpenPackage,
   session: InferenceSession,
   samples: readonly Sample[],
 ): Promise<DenseMatrix> {
-  const { length: columns } = labelsOf(opened);
+  const { task } = opened;
+  const columns = task.type === 'classification' ? task.labels.length : 1;
   const values = new Float32Array(samples.length * columns);
   const inputsFrom = (start: number) =>
     opened.inputsOf(samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance)));
@@ -42,50 +40,56 @@ export async function predictAll(
 /** What was measured of one package. */
 export type Measured = Pick<
   EvaluationCompleted,
-  'samples' | 'metrics' | 'primaryMetric' | 'perClass' | 'confusion' | 'coverage'
+  'samples' | 'metrics' | 'primaryMetric' | 'standardErrors' | 'perClass' | 'confusion' | 'coverage'
 >;
 
-/** @param samples all of whose labels are among `labels` */
-export function metricsOf(
-  probabilities: DenseMatrix,
-  labels: readonly string[],
-  samples: readonly Sample[],
-): Measured {
-  const columns = new Map(labels.map((label, column) => [label, column]));
-  const actual = Int32Array.from(samples, ({ target }) => columns.get(target)!);
-  const acceptable = samples.map(({ target, otherLabels }) =>
-    [target, ...otherLabels].flatMap((name) => columns.get(name) ?? []),
-  );
-  const {
-    samples: count,
-    accuracyAtCoverage,
-    perClass,
-    confusion,
-    ...metrics
-  } = classificationMetrics(probabilities, actual, labels, acceptable);
-  const coverage = Object.entries(accuracyAtCoverage);
+/** What a model learnt to answer, and what it answered to the samples of an evaluation. */
+export interface Answers {
+  readonly task: Task;
+  readonly scores: DenseMatrix;
+}
+
+/** @param samples of a classifier, all of whose labels it knows; else with numbers */
+export function measuresOf({ task, scores }: Answers, samples: readonly Sample[]): Measured {
+  const measures = measure(task, scores, samples);
+  const coverage = measures.type === 'classification' ? Object.entries(measures.accuracyAtCoverage) : [];
   return {
-    samples: count,
-    metrics: { ...metrics },
-    primaryMetric: PRIMARY_METRIC,
-    perClass,
-    confusion,
+    samples: measures.samples,
+    metrics: numbersIn(measures),
+    primaryMetric: PRIMARY_METRIC[task.type],
+    standardErrors: standardErrorsOf(lossesOf(task, scores, samples)),
+    perClass: measures.type === 'classification' ? measures.perClass : [],
+    confusion: measures.type === 'classification' ? measures.confusion : [],
     coverage: coverage.map(([fraction, accuracy]) => ({ coverage: Number(fraction), accuracy })),
   };
 }
 
-/** What a model answers on samples it has not seen: the frozen reference of drift. Confidence in bins of equal size. */
-export function referenceOf(probabilities: DenseMatrix, labels: readonly string[]): Histogram[] {
-  const predicted = Array.from(argmaxRows(probabilities), (column) => labels[column]!);
-  const confidence = [...confidences(probabilities)];
-  const edges = quantileEdges(confidence, CONFIDENCE_BINS);
+/** Compares the losses of two models of the same kind sample by sample. */
+export function pairedDifferences(
+  candidate: Answers,
+  baseline: Answers,
+  samples: readonly Sample[],
+): PairedDifference[] {
+  const others = lossesOf(baseline.task, baseline.scores, samples);
+  return [...lossesOf(candidate.task, candidate.scores, samples)].map(([metric, losses]) => ({
+    metric,
+    ...pairedDifference(losses, others.get(metric)!),
+  }));
+}
+
+/** What a model answers on samples it has not seen: the frozen reference of drift. Numbers in bins of equal size. */
+export function referenceOf({ task, scores }: Answers): Histogram[] {
+  if (task.type === 'regression') return [numeric('predicted_value', [...scores.values])];
+  const { labels } = task;
+  const predicted = Array.from(argmaxRows(scores), (column) => labels[column]!);
+  const counts = categoricalHistogram(predicted, labels);
   return [
-    {
-      feature: 'predicted_class',
-      edges: [],
-      categories: labels,
-      counts: categoricalHistogram(predicted, labels),
-    },
-    { feature: 'confidence', edges, categories: [], counts: histogram(confidence, edges) },
+    { feature: 'predicted_class', edges: [], categories: labels, counts },
+    numeric('confidence', [...confidences(scores)]),
   ];
+}
+
+function numeric(feature: string, values: readonly number[]): Histogram {
+  const edges = quantileEdges(values, BINS);
+  return { feature, edges, categories: [], counts: histogram(values, edges) };
 }

@@ -1,17 +1,16 @@
 import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import { decodeDataset } from '../../ml/dataset/format.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
-import type { Example } from '../../ml/task.ts';
+import type { Example, Task as LearntTask } from '../../ml/task.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
 
-/** A clean instance whose label is known. */
+/** A clean instance whose target is known. */
 export interface Sample extends Example {
   /** of its record */
   readonly id: string;
-  readonly target: string;
   readonly otherLabels: readonly string[];
 }
 
@@ -24,7 +23,7 @@ export interface Source {
 /** The test split of a dataset: never trained on, and not what chose the epoch or the temperature. */
 export async function readTestSplit(artifacts: ArtifactStore, digest: string): Promise<Source> {
   const { samples } = await decodeDataset(await artifacts.get(digest), ['test']);
-  return { samples: samples.map(toSample), unreadable: 0 };
+  return { samples, unreadable: 0 };
 }
 
 /** The labelled records of a file, cleaned as samples are; rows that hold none, or none with a label, are left out. */
@@ -36,7 +35,7 @@ export async function readRecords(file: TextFile, task: Task): Promise<Source> {
     if (!record || record.target === null) unreadable += 1;
     else {
       const { id, target, otherLabels } = record;
-      samples.push({ id, instance: task.clean(record.instance), target: String(target), otherLabels });
+      samples.push({ id, instance: task.clean(record.instance), target, otherLabels });
     }
   }
   return { samples, unreadable };
@@ -59,37 +58,38 @@ export async function readTrainingSplit(artifacts: ArtifactStore, digest: string
   return { has: (sample) => known.has(sample.id) || known.has(contentHash(sample)) };
 }
 
-const toSample = ({ id, instance, target, otherLabels }: DatasetSample): Sample => ({
-  id,
-  instance,
-  target: String(target),
-  otherLabels,
-});
-
 const contentHash = ({ instance }: Pick<Sample, 'instance'>): string =>
   hash('sha256', JSON.stringify(Object.entries(instance).sort()), 'base64');
 
 /** What an evaluation takes of its source. */
 export interface Choice {
-  /** the labels of each model */
-  labelSets: readonly (readonly string[])[];
+  /** what each model learnt: a label that one of them does not know is of no use */
+  tasks: readonly LearntTask[];
   /** the training splits of the models */
   training: readonly TrainingSplit[];
   includeTraining: boolean;
 }
 
-/** The samples whose label all models know, without those that a model has learnt from. INPUT_EMPTY when there is none. */
+/** The samples whose target all models know, without those that a model has learnt from. INPUT_EMPTY when there is none. */
 export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
-  const { labelSets, training, includeTraining } = choice;
-  const known = samples.filter(({ target }) => labelSets.every((labels) => labels.includes(target)));
+  const { tasks, training, includeTraining } = choice;
+  const known = samples.filter(({ target }) => tasks.every((task) => isTargetOf(task, target)));
   const unseen = known.filter((sample) => !training.some((split) => split.has(sample)));
   const usable = includeTraining ? known : unseen;
   const inTraining = known.length - unseen.length;
-  const leftOut = { unknownLabel: samples.length - known.length, unreadable };
+  const leftOut = { unknownTarget: samples.length - known.length, unreadable };
   if (usable.length > 0) return { usable, inTraining, leftOut };
   throw new EpochlogError(
     'INPUT_EMPTY',
-    `no record to measure with: ${leftOut.unknownLabel} have another label than ${labelSets[0]?.join(', ')}, ` +
+    `no record to measure with: ${leftOut.unknownTarget} have ${otherTarget(tasks[0])}, ` +
       `${inTraining} were in the training split, ${unreadable} rows hold no labelled record`,
   );
 }
+
+const isTargetOf = (task: LearntTask, target: string | number): boolean =>
+  task.type === 'classification'
+    ? typeof target === 'string' && task.labels.includes(target)
+    : typeof target === 'number';
+
+const otherTarget = (task: LearntTask | undefined): string =>
+  task?.type === 'classification' ? `another label than ${task.labels.join(', ')}` : 'no number as target';

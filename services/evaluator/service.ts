@@ -114,7 +114,7 @@ async function answer(
       includeTraining,
     };
     const { onnx, leftOut, ...verdict } = await evaluate(contest, context);
-    if (leftOut.unknownLabel + leftOut.unreadable > 0) {
+    if (leftOut.unknownTarget + leftOut.unreadable > 0) {
       context.logger.warn({ evaluationId, ...leftOut }, 'records were left out of an evaluation');
     }
     return newEvent('EvaluationCompleted', {

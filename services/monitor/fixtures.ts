@@ -45,6 +45,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
   samples: 400,
   metrics: { accuracy: 0.9, macroF1: 0.9, logLoss: 0.3 },
   primaryMetric: 'accuracy',
+  standardErrors: { accuracy: 0.015 },
   perClass: [],
   confusion: [],
   coverage: [],

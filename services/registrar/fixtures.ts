@@ -20,6 +20,7 @@ const measured = (accuracy: number) => ({
     { label: 'a', precision: accuracy, recall: accuracy, f1: accuracy, support: 600 },
     { label: 'b', precision: accuracy, recall: accuracy, f1: accuracy, support: 400 },
   ],
+  standardErrors: {},
   confusion: [],
   coverage: [],
 });
@@ -41,7 +42,7 @@ export function evaluation(
     data: null,
     ...measured(accuracy),
     baseline: baseline
-      ? { version: baseline.version, package: 'package', metrics: metrics(baseline.accuracy) }
+      ? { version: baseline.version, package: 'package', metrics: metrics(baseline.accuracy), paired: [] }
       : null,
     reference: [],
     seconds: 1,

@@ -1,12 +1,12 @@
 import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
+import { compare, isBetter } from './comparison.ts';
 import { promote } from './promotion.ts';
 import type { RegistrarSettings } from './settings.ts';
 import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
 
 const REGISTRAR = 'registrar';
-const ROUNDING = 1e-12; // 0.8 − 0.798 is not quite 0.002
 
 /**
  * Applies the promotion policy to an evaluation: the version of a run is registered once, and promoted when it beats the
@@ -45,29 +45,33 @@ function decideOn(
   settings: RegistrarSettings,
 ): NewEvent[] {
   if (isRetired(model.decisions)) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
-  const { metrics, baseline, samples } = evaluation;
-  const floor = Math.max(settings.minAccuracy, majorityBaseline(evaluation));
-  const { accuracy } = metrics;
-  if (accuracy !== undefined && accuracy <= floor) {
-    const reason = `its accuracy of ${rounded(accuracy)} does not exceed ${rounded(floor)}`;
-    return refuse(candidate, 'BELOW_FLOOR', reason);
-  }
+  const { metrics, primaryMetric, baseline } = evaluation;
+  const weakness = belowFloor(evaluation, settings);
+  if (weakness) return refuse(candidate, 'BELOW_FLOOR', weakness);
   const rival = inProduction(model.decisions)?.version;
   if (rival === undefined) return promote(candidate, model, 'the first version has no rival', REGISTRAR);
   if (baseline?.version !== rival) return [compareWith(model.registered.get(rival)!, candidate)];
 
-  const { metric, margin } = settings;
-  const [own, rivals] = [metrics[metric], baseline.metrics[metric]];
-  if (own === undefined || rivals === undefined) {
+  const { metric = primaryMetric, margin } = settings;
+  const comparison = compare(evaluation, baseline, metric, margin);
+  if (!comparison) {
     const names = Object.keys(metrics).join(', ');
     return refuse(candidate, 'METRIC_MISSING', `it was not measured by ${metric}, but by ${names}`);
   }
-  const comparison =
-    `${metric} ${rounded(own)} against ${rounded(rivals)} of ${rival}` +
-    ` on the same ${samples} samples (a gain of ${rounded(margin)} is asked for)`;
-  return own - rivals >= margin - ROUNDING
-    ? promote(candidate, model, comparison, REGISTRAR)
-    : refuse(candidate, 'NOT_BETTER', comparison);
+  return isBetter(comparison, margin)
+    ? promote(candidate, model, comparison.summary, REGISTRAR)
+    : refuse(candidate, 'NOT_BETTER', comparison.summary);
+}
+
+/** Why a candidate is of no use, whatever it is compared with: it is no better than one constant answer. */
+function belowFloor(evaluation: EvaluationCompleted, { minAccuracy }: RegistrarSettings): string | undefined {
+  const { accuracy, r2 } = evaluation.metrics;
+  const floor = Math.max(minAccuracy, majorityBaseline(evaluation));
+  if (accuracy !== undefined && accuracy <= floor) {
+    return `its accuracy of ${rounded(accuracy)} does not exceed ${rounded(floor)}`;
+  }
+  if (r2 === undefined || r2 > 0) return undefined;
+  return `its r2 of ${rounded(r2)} does not exceed 0: to answer with the mean would be as good`;
 }
 
 /** Requests an evaluation against the current production version, which has changed since the last one was requested. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newEvent } from '../../kernel/event.ts';
 import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
 import {
   archived,
@@ -107,6 +108,47 @@ describe('an evaluated run', () => {
         { type: 'PromotionRefused', data: { reason: expect.stringContaining('macroF1 0.8300') } },
         {},
       );
+  });
+
+  test('of numbers is better when its error is lower by the margin, as a fraction', () => {
+    const { data } = evaluation(2, 0);
+    const measured = (rmse: number, r2 = 0.5) => ({
+      ...data,
+      metrics: { rmse, r2 },
+      primaryMetric: 'rmse',
+      perClass: [],
+    });
+    const against = (own: number, rival: number, r2?: number) =>
+      newEvent('EvaluationCompleted', {
+        ...measured(own, r2),
+        baseline: {
+          version: 'v1.0.0',
+          package: 'package-1',
+          metrics: measured(rival).metrics,
+          paired: [{ metric: 'rmse', mean: -1, standardError: 0.5, pValue: 0.0228 }],
+        },
+      });
+    const asked = 'lower is better; a gain of 0.20 % is asked for; paired p 0.023';
+    given(...first)
+      .when(against(9.98, 10))
+      .thenMatch(
+        { type: 'VersionRegistered', data: { primaryMetric: 'rmse' } },
+        {
+          type: 'VersionPromoted',
+          data: { reason: `rmse 9.9800 against 10.0000 of v1.0.0 on the same 1000 samples (${asked})` },
+        },
+        {},
+      );
+    const refused = (code: string) => ({ type: 'PromotionRefused', data: { code } });
+    given(...first)
+      .when(against(9.981, 10))
+      .thenMatch({}, refused('NOT_BETTER'), {});
+    given(...first)
+      .when(against(11, 10))
+      .thenMatch({}, refused('NOT_BETTER'), {});
+    given(...first)
+      .when(against(9, 10, 0))
+      .thenMatch({}, refused('BELOW_FLOOR'), {});
   });
 
   test('on given papers registers no version', () => {

@@ -6,6 +6,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { readTrainingData } from './dataset.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
@@ -42,7 +43,8 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   });
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const { files, metrics } = buildPackage(trained, data, { name: model, engine, dataset: provenance });
-  return { files, metrics, epochs, bestEpoch, stoppedEarly };
+  const primaryMetric = PRIMARY_METRIC[data.task.type];
+  return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly };
 }
 
 process.on('disconnect', () => process.exit());

@@ -19,6 +19,8 @@ export interface TrainedPackage {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** of the best epoch, on the validation split, by name */
   readonly metrics: Readonly<Record<string, number>>;
+  /** the one that such models are compared by */
+  readonly primaryMetric: string;
   readonly epochs: number;
   readonly bestEpoch: number;
   readonly stoppedEarly: boolean;

@@ -5,7 +5,6 @@ import { type Emit, reactorService, type ServiceContext } from '../../kernel/ser
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
-import { PRIMARY_METRIC } from '../../ml/metrics/classification.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { trainInProcess } from './process.ts';
@@ -96,13 +95,13 @@ async function train(
       },
     },
   );
-  const { files, metrics, epochs, bestEpoch, stoppedEarly } = trained;
+  const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly } = trained;
   return newEvent('TrainingCompleted', {
     ...run,
     package: await putBundle(artifacts, files),
     modelHash: sha256(files.get(MODEL_FILE)!),
     metrics,
-    primaryMetric: PRIMARY_METRIC,
+    primaryMetric,
     epochs,
     bestEpoch,
     stoppedEarly,

@@ -13,6 +13,7 @@ const measured = (accuracy: number) => ({
   samples: 10,
   metrics: metrics(accuracy),
   primaryMetric: 'accuracy',
+  standardErrors: { accuracy: 0.15 },
   perClass: [
     { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
     { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
@@ -151,7 +152,14 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       data: null,
       ...measured(accuracy),
       baseline:
-        training.number === 1 ? null : { version: 'v1.0.0', package: 'sha256:p1', metrics: metrics(0.7) },
+        training.number === 1
+          ? null
+          : {
+              version: 'v1.0.0',
+              package: 'sha256:p1',
+              metrics: metrics(0.7),
+              paired: [{ metric: 'accuracy', mean: -0.05, standardError: 0.04, pValue: 0.1 }],
+            },
       reference: [],
       seconds: 0.25,
       inTraining: null,

@@ -64,10 +64,11 @@ const evaluation = z.object({
   status: z.enum(['completed', 'failed']),
   package: z.string().nullable(),
   datasetId: z.string().nullable(),
-  papers: z.string().nullable(),
+  data: z.string().nullable().describe('artifact of the records it was measured on; null for a test split'),
   samples: z.number().nullable(),
   metrics: metrics.describe('by name; none when the evaluation failed'),
   primaryMetric: z.string().nullable(),
+  standardErrors: metrics.describe('of the metrics that are a mean over the samples, or a root of one'),
   coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
   perClass: z.array(
     z.object({
@@ -83,11 +84,14 @@ const evaluation = z.object({
     .number()
     .nullable()
     .describe(
-      'how many of the papers were in the training split; null: not known, or not measured on papers',
+      'how many of the records were in the training split; null: not known, or not measured on records',
     ),
   trainingIncluded: z.boolean().describe('whether those were measured too'),
   baselineVersion: z.string().nullable(),
   baselineMetrics: metrics,
+  baselinePaired: z
+    .array(z.object({ metric: z.string(), mean: z.number(), standardError: z.number(), pValue: z.number() }))
+    .describe('losses beside those of the baseline, sample by sample: a mean below 0 is a better one'),
   seconds: z.number().nullable(),
   reason: z.string().nullable(),
   time: z.string(),

@@ -1,0 +1,66 @@
+import type { DenseMatrix } from '../matrix.ts';
+import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { type ClassificationMetrics, classificationMetrics } from './classification.ts';
+import { logLosses, zeroOneLosses } from './losses.ts';
+import { meanOf } from './paired.ts';
+import { type RegressionMetrics, regressionMetrics } from './regression.ts';
+
+/** All that is measured of a model on labelled samples. */
+export type Measures =
+  | ({ readonly type: 'classification' } & ClassificationMetrics)
+  | ({ readonly type: 'regression' } & RegressionMetrics);
+
+/**
+ * @param scores one row per example: the probability of each label, or the number
+ * @throws InvalidInput `shape`; `unknown-label` or `targets`, naming the example
+ */
+export function measure(task: Task, scores: DenseMatrix, examples: readonly Example[]): Measures {
+  if (task.type === 'regression') {
+    return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
+  }
+  const { labels } = task;
+  const columns = new Map<string | number, number>(labels.map((label, column) => [label, column]));
+  const acceptable = examples.map(({ target, otherLabels = [] }) =>
+    [target, ...otherLabels].flatMap((name) => columns.get(name) ?? []),
+  );
+  const metrics = classificationMetrics(scores, classesOf(examples, labels), labels, acceptable);
+  return { type: 'classification', ...metrics };
+}
+
+/** The metrics that are one number, by the name they have in the catalogue. */
+export function numbersIn({ samples: _, ...measures }: Measures): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+}
+
+/** The loss on each example, by the metric that is its mean, or the root of that. */
+export function lossesOf(
+  task: Task,
+  scores: DenseMatrix,
+  examples: readonly Example[],
+): ReadonlyMap<string, Float64Array> {
+  if (task.type === 'regression') {
+    const errors = numbersOf(examples).map((actual, row) => scores.values[row]! - actual);
+    return new Map([
+      ['rmse', errors.map((error) => error * error)],
+      ['mae', errors.map(Math.abs)],
+    ]);
+  }
+  const actual = classesOf(examples, task.labels);
+  return new Map([
+    ['accuracy', zeroOneLosses(scores, actual)],
+    ['logLoss', logLosses(scores, actual)],
+  ]);
+}
+
+/** The standard error of each metric that is the mean of losses, or the root of one (delta method). */
+export function standardErrorsOf(losses: ReadonlyMap<string, Float64Array>): Record<string, number> {
+  return Object.fromEntries(
+    [...losses].map(([metric, values]) => {
+      const { mean, standardError } = meanOf(values);
+      if (metric !== 'rmse') return [metric, standardError];
+      return [metric, mean === 0 ? 0 : standardError / (2 * Math.sqrt(mean))];
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
+import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+
+const ROUNDING = 1e-12; // 0.8 − 0.798 is not quite 0.002
+
+/** A candidate beside the version in production, on the same samples. */
+export interface Comparison {
+  /** by how much it is better, see `gainOf`; below 0 when it is worse */
+  readonly gain: number;
+  /** of the paired test of the metric, where there is one: the probability of such losses if it were no better */
+  readonly pValue: number | undefined;
+  /** both values and what was asked for, for people */
+  readonly summary: string;
+}
+
+/** Undefined when one of the two was not measured by the metric. */
+export function compare(
+  { metrics, samples }: Pick<EvaluationCompleted, 'metrics' | 'samples'>,
+  baseline: NonNullable<EvaluationCompleted['baseline']>,
+  metric: string,
+  margin: number,
+): Comparison | undefined {
+  const [own, rivals] = [metrics[metric], baseline.metrics[metric]];
+  if (own === undefined || rivals === undefined) return undefined;
+  const pValue = baseline.paired.find((difference) => difference.metric === metric)?.pValue;
+  const { better, unit } = metricNamed(metric);
+  const asked = unit === 'target' ? `${(100 * margin).toFixed(2)} %` : margin.toFixed(4);
+  const notes = [
+    ...(better === 'lower' ? ['lower is better'] : []),
+    `a gain of ${asked} is asked for`,
+    ...(pValue === undefined ? [] : [`paired p ${pValue.toPrecision(2)}`]),
+  ];
+  return {
+    gain: gainOf(metric, own, rivals),
+    pValue,
+    summary:
+      `${metric} ${own.toFixed(4)} against ${rivals.toFixed(4)} of ${baseline.version}` +
+      ` on the same ${samples} samples (${notes.join('; ')})`,
+  };
+}
+
+/** Whether a candidate is better by the margin: a difference, or a fraction where the metric is in the target's unit. */
+export const isBetter = ({ gain }: Comparison, margin: number): boolean => gain >= margin - ROUNDING;
