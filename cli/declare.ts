@@ -3,11 +3,8 @@ import { newEvent } from '../kernel/event.ts';
 import { suggestion } from '../kernel/nearest.ts';
 import type { Publisher } from '../kernel/publisher.ts';
 import type { EventReader } from '../kernel/reader.ts';
-import { completeParameters } from '../ml/engines.ts';
-import { InvalidInput } from '../ml/errors.ts';
 import { declaredModels, declaredTasks } from '../operations/declared.ts';
-import { type DeclaredModel, shippedModels } from '../tasks/models.ts';
-import { taskNamed } from '../tasks/registry.ts';
+import { assertTrainable, type DeclaredModel, shippedModels } from '../tasks/models.ts';
 
 interface Log {
   events: EventReader;
@@ -16,24 +13,8 @@ interface Log {
 
 /** Declares a model. TASK_UNKNOWN, ENGINE_UNKNOWN or INPUT_INVALID when it could not be trained. */
 export async function declareModel({ events, publisher }: Log, model: DeclaredModel): Promise<void> {
-  const { target } = taskNamed(await declaredTasks(events), model.task);
-  if (target.type === 'regression') {
-    throw new EpochlogError(
-      'INPUT_INVALID',
-      `the target of ${model.task} is a number: such models can be trained, but not yet evaluated and served`,
-    );
-  }
-  checkEngine(model);
+  assertTrainable(model, await declaredTasks(events));
   await publisher.publish([newEvent('ModelDeclared', { ...model, requestedBy: 'cli' })]);
-}
-
-function checkEngine({ engine, parameters }: DeclaredModel): void {
-  try {
-    completeParameters(engine, parameters);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new EpochlogError(error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID', error.message);
-  }
 }
 
 /** Declares a model that comes with epochlog, unless it is declared already; NOT_FOUND for one that is neither. */

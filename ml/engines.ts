@@ -31,7 +31,7 @@ export const completeParameters = (name: string, given: Parameters): Parameters 
   parseParameters(engineNamed(name).parameters, given, name) as Parameters;
 
 /** @throws InvalidInput `engine`, or `unsuitable` when the engine cannot learn such a task from such instances */
-export function assertSuitable(name: string, { type }: Task, schema: InstanceSchema): void {
+export function assertSuitable(name: string, { type }: Pick<Task, 'type'>, schema: InstanceSchema): void {
   const { tasks, instances } = engineNamed(name);
   if (!tasks.includes(type)) {
     throw new InvalidInput('unsuitable', `${name} learns ${tasks.join(' and ')}, not ${type}`);

@@ -15,6 +15,7 @@ import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { documentErrors } from './documented-errors.ts';
 import { addHealthRoutes, type HealthSources } from './health.ts';
+import { addInstanceSchemas, withInstanceSchemas } from './instance-schemas.ts';
 import { answerRouterError, answerWithProblems } from './problems.ts';
 import { type Protection, protect } from './protection.ts';
 import { closedBody, validatorCompiler } from './unknown-fields.ts';
@@ -67,6 +68,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     telemetry.observe('httpSeconds', labels, reply.elapsedTime / 1_000);
   });
+  addInstanceSchemas(app, config);
   await document(app, config.token !== undefined);
   addHealthRoutes(app, options);
   for (const service of services) {
@@ -88,5 +90,10 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
     transform: (document) => closedBody(jsonSchemaTransform(document)),
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    transformSpecificationClone: false,
+    transformSpecification: (document, { instanceSchemas }) => withInstanceSchemas(document, instanceSchemas),
+  });
 }

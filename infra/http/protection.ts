@@ -14,7 +14,7 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Asked by those who restart or route to a process (Docker, Kubernetes, load balancers), which have no token. */
 const PROBES = new Set([LIVENESS, '/health/ready']);
 const METRICS = '/metrics';
-/** The description of the API, which holds no data. */
+/** The description of the API, which holds no data; what tasks have been declared is for those with the token. */
 const DOCS = /^\/docs(?:\/|$)/;
 
 /** On every answer: what keeps browsers from mischief. */
@@ -34,11 +34,10 @@ export const PROTECTIVE_HEADERS = {
  */
 export function protect(app: FastifyInstance, protection: Protection): void {
   const checkHost = hostGuard(protection);
-  const { token } = protection;
   app.addHook('onRequest', async (request) => {
     checkHost(request.headers.host);
-    if (token === undefined || !needsToken(protection, request.method, request.routeOptions.url)) return;
-    if (sameSecret(bearerOf(request.headers.authorization), token)) return;
+    if (!needsToken(protection, request.method, request.routeOptions.url)) return;
+    if (hasToken(protection, request)) return;
     throw new EpochlogError(
       'UNAUTHORIZED',
       'this needs the header Authorization: Bearer and the token (EPOCHLOG_TOKEN)',
@@ -49,6 +48,12 @@ export function protect(app: FastifyInstance, protection: Protection): void {
       if (!reply.hasHeader(name)) reply.header(name, value);
   });
 }
+
+/** Whether a request carries the token, or there is none. */
+export const hasToken = (
+  { token }: Protection,
+  { headers }: { headers: { authorization?: string | undefined } },
+): boolean => token === undefined || sameSecret(bearerOf(headers.authorization), token);
 
 /** Whether a request of that method for that route (undefined: for none) must carry the token. */
 export function needsToken(

@@ -34,7 +34,7 @@ describe('an instance', () => {
   test.each<[unknown, RegExp]>([
     [[], /^an instance is an object/],
     [null, /^an instance is an object/],
-    [{}, /^carrier is required/],
+    [{}, /^carrier is required: one of UA, AA, DL$/],
     [{ carrier: null }, /^carrier is required/],
     [{ ...whole, distance: 3 }, /^there is no field 'distance'.*; there are carrier, distance_miles/],
     [{ ...whole, carier: 'UA' }, /^there is no field 'carier', did you mean 'carrier'\?/],

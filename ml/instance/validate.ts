@@ -19,7 +19,7 @@ export function validInstance({ fields }: InstanceSchema, raw: unknown): Instanc
   const known = Object.keys(fields);
   for (const name of values.keys()) {
     if (!Object.hasOwn(fields, name)) {
-      throw invalid(`there is no field '${name}'${didYouMean(name, known)}; there are ${known.join(', ')}`);
+      throw invalid(`there is no field '${name}'${didYouMean(name, known)}; there are ${listed(known)}`);
     }
   }
   return Object.fromEntries(
@@ -29,12 +29,38 @@ export function validInstance({ fields }: InstanceSchema, raw: unknown): Instanc
 
 function validValue(name: string, field: Field, value: unknown): FieldValue {
   if (value === undefined || value === null) {
-    if (field.required) throw invalid(`${name} is required`);
+    if (field.required) throw invalid(`${name} is required: ${expected(field)}`);
     return field.type === 'text' ? '' : null;
   }
   const fault = faultOf(field, value);
   if (fault) throw invalid(`${name} ${fault}, not ${JSON.stringify(value)?.slice(0, 100)}`);
   return value as FieldValue; // which is what its field says
+}
+
+const MAX_LISTED = 40;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= MAX_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`;
+
+/** What a field takes. */
+function expected(field: Field): string {
+  switch (field.type) {
+    case 'number': {
+      const { minimum, maximum, unit } = field;
+      const range = [minimum !== undefined && `from ${minimum}`, maximum !== undefined && `up to ${maximum}`];
+      return ['a number', unit !== undefined && `in ${unit}`, ...range].filter(Boolean).join(' ');
+    }
+    case 'category':
+      return field.values ? `one of ${listed(field.values)}` : 'a text';
+    case 'boolean':
+      return 'true or false';
+    case 'date':
+      return 'a date or a time as ISO 8601 writes it (2013-07-01T17:05:00-05:00)';
+    case 'text':
+      return 'a text';
+  }
 }
 
 function faultOf(field: Field, value: unknown): string | undefined {

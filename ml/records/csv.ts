@@ -12,6 +12,8 @@ export interface CsvColumns {
   readonly types: Readonly<Record<string, CsvType>>;
   readonly required: readonly string[];
   readonly ignored: readonly string[];
+  /** texts that mean a missing value, as the empty one does */
+  readonly missing?: readonly string[];
 }
 
 /** A row by column, without its empty cells. */
@@ -25,7 +27,37 @@ export interface CsvRow {
 }
 
 const ROWS_A_TURN = 1_000;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A number as a cell of CSV has it. */
+export const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The cells of a row, as texts. */
+export interface CsvCells {
+  /** the line that it ends on, from 1 */
+  readonly number: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * The rows of a CSV file (RFC 4180; gzip or plain, UTF-8), its header first; rows may have less cells than the first.
+ *
+ * @throws InvalidInput `empty`; `csv` for quotes that do not close and rows with more cells; and what reading bytes throws
+ */
+export async function* readCells(file: TextFile): AsyncGenerator<CsvCells, void, undefined> {
+  const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = Readable.from(
+    readText(file),
+  ).compose(parse({ bom: true, info: true, relax_column_count_less: true, skip_empty_lines: true }));
+  let read = 0;
+  try {
+    for await (const { record, info } of rows) {
+      if (++read % ROWS_A_TURN === 0) await yieldToEventLoop();
+      yield { number: info.lines, cells: record };
+    }
+  } catch (error) {
+    throw asInvalid(error, file.name);
+  }
+  if (read === 0)
+    throw new InvalidInput('empty', `${file.name} is empty: give a file whose first line names the columns`);
+}
 
 /**
  * The rows of a CSV file (RFC 4180; gzip or plain, UTF-8) whose first line names the columns. A cell that does not fit its
@@ -35,25 +67,14 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * and rows with more cells than columns; and what reading bytes throws
  */
 export async function* readCsv(file: TextFile, columns: CsvColumns): AsyncGenerator<CsvRow, void, undefined> {
-  const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = Readable.from(
-    readText(file),
-  ).compose(parse({ bom: true, info: true, relax_column_count_less: true, skip_empty_lines: true }));
   let header: string[] | undefined;
-  let read = 0;
-  try {
-    for await (const { record, info } of rows) {
-      if (++read % ROWS_A_TURN === 0) await yieldToEventLoop();
-      if (header) yield { number: info.lines, ...valuesOf(header, record, columns) };
-      else {
-        header = record.map((name) => name.trim());
-        checkHeader(file.name, header, columns);
-      }
+  for await (const { number, cells } of readCells(file)) {
+    if (header) yield { number, ...valuesOf(header, cells, columns) };
+    else {
+      header = cells.map((name) => name.trim());
+      checkHeader(file.name, header, columns);
     }
-  } catch (error) {
-    throw asInvalid(error, file.name);
   }
-  if (!header)
-    throw new InvalidInput('empty', `${file.name} is empty: give a file whose first line names the columns`);
 }
 
 function checkHeader(
@@ -77,14 +98,15 @@ function checkHeader(
 function valuesOf(
   header: readonly string[],
   cells: readonly string[],
-  { types }: CsvColumns,
+  { types, missing = [] }: CsvColumns,
 ): Omit<CsvRow, 'number'> {
   let length = 0;
   const values: Record<string, string | number | boolean> = {};
   for (const [i, cell] of cells.entries()) {
     length += cell.length;
     const name = header[i]!;
-    if (cell !== '' && Object.hasOwn(types, name)) values[name] = typed(cell, types[name]!);
+    if (cell !== '' && Object.hasOwn(types, name) && !missing.includes(cell))
+      values[name] = typed(cell, types[name]!);
   }
   return { values: length > MAX_LINE_BYTES ? undefined : values, length };
 }

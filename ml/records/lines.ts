@@ -40,7 +40,7 @@ export async function* readLines(file: TextFile): AsyncGenerator<Line, void, und
         last += 1;
         if (last % LINES_A_TURN === 0) await breathe();
         if (bytes && isAsciiSpace(bytes)) continue;
-        const text = bytes && decode(bytes, file.name, last);
+        const text = bytes && decode(bytes, file, last);
         if (text?.trim() === '') continue;
         found = true;
         yield { number: last, text };
@@ -60,7 +60,7 @@ export async function* readText(file: TextFile): AsyncGenerator<string, void, un
     for await (const chunk of unpacked(file)) yield decoder.decode(chunk, { stream: true });
     yield decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError) throw notUtf8(file.name, '');
+    if (error instanceof TypeError) throw notUtf8(file, '');
     throw asUnreadable(error, file.name, '');
   }
 }
@@ -119,16 +119,22 @@ export async function* splitLines(
   if (length > 0) yield [take()];
 }
 
-function decode(bytes: Uint8Array, name: string, line: number): string {
-  if (!isUtf8(bytes)) {
-    throw notUtf8(name, ` at line ${line}`);
-  }
+function decode(bytes: Uint8Array, file: TextFile, line: number): string {
+  if (!isUtf8(bytes)) throw notUtf8(file, ` at line ${line}`);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   return line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-const notUtf8 = (name: string, where: string) =>
-  new InvalidInput('not-utf8', `${name} is not UTF-8${where}: convert it, for example with iconv`);
+function notUtf8({ name, bytes }: TextFile, where: string): InvalidInput {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const what = isUtf16 ? `${name} is UTF-16, not UTF-8` : `${name} is not UTF-8${where}`;
+  const from = isUtf16 ? 'UTF-16' : 'ISO-8859-1';
+  return new InvalidInput(
+    'not-utf8',
+    `${what}: convert it, for example with iconv -f ${from} -t UTF-8 ${name} > utf-8-${name}`,
+  );
+}
 
 /** What zlib says, as advice. */
 function asUnreadable(error: unknown, name: string, where: string): unknown {

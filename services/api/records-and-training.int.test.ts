@@ -88,6 +88,41 @@ test('models are as they are declared now', async () => {
   expect((await get('/v1/models?model=none')).items).toEqual([]);
 });
 
+test('a model is declared over HTTP as by the command, also of a task that was declared a moment ago', async () => {
+  const task = 'task: mails\nkind: text\ntarget: { column: queue, classes: from data }\ntext: [subject]\n';
+  const model = 'model: mail-queue\ntask: mails\nengine: linear\nparameters: { c: 2 }\n';
+  const declare = (file: string, status: number) => under.post('/v1/models', { file }, status);
+  await under.post('/v1/tasks', { file: task }, 202);
+  await declare(model, 202);
+  expect(await declare(model.replace('linear', 'tree'), 400)).toMatchObject({
+    code: 'ENGINE_UNKNOWN',
+    detail: expect.stringContaining("did you mean 'trees'?"),
+  });
+  expect((await declare(model.replace('linear', 'trees').replace('c: 2', ''), 400)).detail).toMatch(
+    /trees takes/,
+  );
+  expect(await declare(model.replace('mails', 'mail'), 404)).toMatchObject({ code: 'TASK_UNKNOWN' });
+  expect((await declare(model.replace('engine', 'engin'), 400)).detail).toMatch(/did you mean engine\?/);
+  await under.services.host.settled();
+  expect(await get('/v1/models/mail-queue')).toMatchObject({
+    task: 'mails',
+    parameters: { c: 2 },
+    file: model,
+  });
+  expect((await get('/v1/models/mail-queu', 404)).detail).toMatch(/did you mean mail-queue\?/);
+});
+
+test('the instances of each task are described, in the documentation for those with the token', async () => {
+  const properties = { subject: { type: ['string', 'null'] } };
+  expect(await get('/v1/tasks/tickets/schema')).toMatchObject({ properties, additionalProperties: false });
+  const { components } = await get('/docs/json');
+  expect(Object.keys(components.schemas)).toEqual(
+    expect.arrayContaining(['Instance.arxiv', 'Instance.tickets']),
+  );
+  const { components: open } = (await under.app.inject('/docs/json')).json();
+  expect(open.schemas).not.toHaveProperty(['Instance.tickets']);
+});
+
 describe('training', () => {
   test('datasets', async () => {
     const { items } = await get(`/v1/datasets?model=${MODEL}`);

@@ -74,7 +74,9 @@ export class Predictor {
 
   async #answer(instances: readonly InstanceRequest[], model: ServedModel, call: Call): Promise<Answer[]> {
     if (instances.length === 0) return [];
-    const valid = instances.map(({ fields }) => model.validate(fields));
+    const valid = instances.map(({ fields }, i) =>
+      validate(model, fields, instances.length > 1 ? i : undefined),
+    );
     if (this.#inFlight + instances.length > this.#context.settings.maxInFlight) {
       throw new EpochlogError('OVERLOADED', `${this.#inFlight} predictions are being made; ask again soon`);
     }
@@ -129,5 +131,15 @@ export class Predictor {
     }
     telemetry.observe('predictionSeconds', { model, version }, latencyMs / 1_000);
     this.latencies.add(latencyMs, performance.now());
+  }
+}
+
+/** INPUT_INVALID names the field, and of several instances which one it is. */
+function validate(model: ServedModel, fields: unknown, index: number | undefined): Instance {
+  try {
+    return model.validate(fields);
+  } catch (error) {
+    if (index === undefined || !(error instanceof EpochlogError)) throw error;
+    throw new EpochlogError(error.code, `instances[${index}]: ${error.message}`, { cause: error });
   }
 }

@@ -14,7 +14,11 @@ const instance = z.object({
   instance: texts
     .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]))
     .optional()
-    .describe("the fields of the model's task, by name: GET /v1/tasks shows them"),
+    .meta({
+      description:
+        "the fields of the model's task, by name: GET /v1/tasks/{task}/schema has their JSON Schema",
+      'x-instance': true,
+    }),
   title: texts.title.optional().describe('short for a field of "instance"'),
   abstract: texts.abstract.optional().describe('short for a field of "instance"'),
   instant: z

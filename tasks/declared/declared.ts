@@ -39,7 +39,7 @@ export function declaredTask(name: string, text: string): Task {
     description: file.description,
     schema,
     target: targetOf(file),
-    columns: { types, required: requiredColumns(file, inputs), ignored: file.ignore },
+    columns: { types, required: requiredColumns(file, inputs), ignored: file.ignore, missing: file.missing },
     storedColumns: Object.keys(types),
     read: (row) => read(row, file, schema, rules),
     clean: file.kind === 'text' ? cleaned : (instance) => instance,
@@ -197,7 +197,8 @@ function timeOf(row: Readonly<Record<string, unknown>>, { time }: TaskFile): str
   );
 }
 
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+/** A day, or a time, as the `time` of a record is written. */
+export const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 function textIn(row: Readonly<Record<string, unknown>>, column: string): string | null {
   const value = row[column] ?? null;

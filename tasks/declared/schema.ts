@@ -58,6 +58,8 @@ const common = {
   group: columnName.optional(),
   target,
   ignore: z.array(columnName).default([]),
+  /** texts that mean a missing value in a cell of CSV, as the empty one does */
+  missing: z.array(z.string().min(1).max(100)).max(20).default([]),
   rules: z.array(z.string().max(500)).max(100).default([]),
   duplicates: z.array(z.array(columnName).min(1)).max(10).default([]),
 };

@@ -23,6 +23,8 @@ export async function writeCorpus(path: string, papers: number): Promise<void> {
 export interface CommandOptions {
   stdout?: 'pipe' | 'ignore' | number;
   detached?: boolean;
+  /** where it runs */
+  cwd?: string;
   /** the folder of the project, when it is a copy */
   project?: string;
   /** a command that runs the one appended to it */
@@ -37,13 +39,14 @@ export function epochlog(
   home: string,
   args: readonly string[],
   environment: Record<string, string> = {},
-  { stdout = 'pipe', detached = false, project = root, through = [] }: CommandOptions = {},
+  { stdout = 'pipe', detached = false, cwd, project = root, through = [] }: CommandOptions = {},
 ): ChildProcess {
   const [command = '', ...rest] = [...through, process.execPath, join(project, 'cli/epochlog.js'), ...args];
   return spawn(command, rest, {
     env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
     stdio: ['ignore', stdout, 'pipe'],
     detached,
+    cwd,
   });
 }
 

@@ -1,22 +1,22 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 
-/** The guide to tasks, word for word, on flights that nobody flew; and another task beside it in the same log. */
+/** The guide to own data, word for word, on flights that nobody flew; and another task beside it in the same log. */
 
-const GUIDE = join(import.meta.dirname, '../../docs/tasks.md');
+const docs = join(import.meta.dirname, '../../docs');
+
+type Answer = Record<string, unknown>;
 
 let folder: TemporaryFolder;
 let home: string;
 let up: ChildProcess;
 let url: string;
-let guide: string;
 const at = (name: string) => join(folder.path, name);
 const text = (...args: string[]) => command.text(home, args);
 const answer = <T>(...args: string[]) => command.answer<T>(home, args);
@@ -25,6 +25,14 @@ const refusal = async (...args: string[]) => {
   const { code, stderr } = await finished(epochlog(home, args));
   return `${code} ${stderr}`;
 };
+
+const blocksOf = (language: string, document: string) =>
+  Array.from(document.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g')), ([, block]) =>
+    block!.trim(),
+  );
+
+/** A line as a shell has its words. */
+const wordsOf = (line: string) => line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''));
 
 /** Late is likelier in the evening and from Newark. */
 function flights(rows: number): string {
@@ -35,7 +43,7 @@ function flights(rows: number): string {
     const isLate = random() < (hour > 15 ? 0.6 : 0.2) + (origin === 'EWR' ? 0.2 : 0);
     const scheduled = `2013-0${1 + (i % 6)}-${String(1 + (i % 28)).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00:00-05:00`;
     const seats = random() < 0.5 ? 150 : 180;
-    return `F${i},${scheduled},UA,${origin},${200 + Math.floor(random() * 2_000)},${seats},7,${isLate ? 'late' : 'on time'}`;
+    return `F${i},${scheduled},UA,${origin},${200 + Math.floor(random() * 2_000)},${seats},${isLate ? 15 + (i % 60) : -(i % 14)},${isLate ? 'late' : 'on time'}`;
   });
   return `flight_id,scheduled,carrier,origin,distance_miles,seats,arrival_delay_min,arrival\n${lines.join('\n')}\n`;
 }
@@ -43,12 +51,11 @@ function flights(rows: number): string {
 beforeAll(async () => {
   folder = await temporaryFolder('tasks');
   home = at('home');
-  guide = await readFile(GUIDE, 'utf8');
-  const [table, tickets, model] = Array.from(guide.matchAll(/```yaml\n([\s\S]*?)```/g), ([, file]) => file!);
+  const [table, tickets, model] = blocksOf('yaml', await readFile(join(docs, 'tasks.md'), 'utf8'));
   await writeFile(at('flights.yaml'), table!);
   await writeFile(at('tickets.yaml'), tickets!);
   await writeFile(at('late-flights.yaml'), model!);
-  await writeFile(at('flights.csv.gz'), gzipSync(flights(900)));
+  await writeFile(at('flights.csv'), flights(900));
   up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
   url = JSON.parse(await printed(up, /\n/)).url;
 });
@@ -59,29 +66,37 @@ afterAll(async () => {
   await folder.remove();
 });
 
-test('the commands of the guide lead from a file of rows to predictions', async () => {
-  const commands = /```sh\n([\s\S]*?)```/.exec(guide)![1]!.trim().split('\n');
-  for (const line of commands) {
-    const [, , ...args] = line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''));
-    const said = await text(...args.map((arg) => (/\.(yaml|csv\.gz)$/.test(arg) ? at(arg) : arg)));
-    expect(said).not.toBe('');
+test('the guide leads from a file of rows to predictions over HTTP', async () => {
+  const [starting, ...blocks] = blocksOf('sh', await readFile(join(docs, 'own-data.md'), 'utf8'));
+  expect(starting).toBe('npx epochlog up');
+  for (const line of blocks.join('\n').split('\n')) {
+    const [program, , ...args] = wordsOf(line);
+    if (program === 'curl') continue;
+    const { code, stdout, stderr } = await finished(epochlog(home, args, {}, { cwd: folder.path }));
+    expect([line, code, stderr]).toEqual([line, 0, '']);
+    expect(stdout).not.toBe('');
   }
-  const body = {
-    model: 'late-flights',
-    instance: { carrier: 'UA', origin: 'EWR', distance_miles: 800, seats: 150 },
+  const ask = async (body: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/v1/predict`, { method: 'POST', headers, body });
+    const answer: Answer = JSON.parse(await response.text());
+    return answer;
   };
-  const response = await fetch(`${url}/v1/predict`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  expect(await response.json()).toMatchObject({
+  const body = wordsOf(blocks.at(-1)!).at(-1)!;
+  expect(await ask(body)).toMatchObject({
     predictions: [
       { label: expect.stringMatching(/^(late|on time)$/), features: { origin: 'EWR', distance_miles: 800 } },
     ],
   });
+  const { detail } = await ask(body.replace('distance_miles', 'distance_mile'));
+  expect(detail).toMatch(/no field 'distance_mile', did you mean 'distance_miles'\?; there are /);
+  const documented = await fetch(`${url}/docs/json`);
+  const { components, paths }: Answer = JSON.parse(await documented.text());
+  const seats = { type: 'number', nullable: true };
+  expect(components).toMatchObject({ schemas: { 'Instance.flights': { properties: { seats } } } });
+  expect(JSON.stringify(paths)).toContain('"$ref":"#/components/schemas/Instance.flights"');
   const measured = await answer<{ metrics: Record<string, number> }>(
-    ...['evaluate', '--model', 'late-flights', '--data', at('flights.csv.gz'), '--include-training'],
+    ...['evaluate', '--model', 'flights', '--data', at('flights.csv'), '--include-training'],
   );
   expect(measured.metrics.accuracy).toBeGreaterThan(0.6);
 });
@@ -93,10 +108,10 @@ test('another task in the same log has datasets and versions of its own', async 
     ...['events', '--type', 'DatasetSealed'],
   );
   expect(sealed.map(({ data: { task, model, labels } }) => [task, model, [...labels].sort()])).toEqual([
-    ['flights', 'late-flights', ['late', 'on time']],
+    ['flights', 'flights', ['late', 'on time']],
     ['account-health', 'account-health', ['at risk', 'critical', 'healthy']],
   ]);
-  for (const model of ['late-flights', 'account-health']) {
+  for (const model of ['flights', 'account-health']) {
     expect((await answer<{ production: object | null }>('history', model)).production).toMatchObject({
       data: { model, version: 'v1.0.0' },
     });
@@ -134,16 +149,16 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(nearTask);
   await text('task', 'declare', at('amounts.yaml'));
   expect(await refusal('model', 'declare', at('number.yaml'))).toMatch(/^2 .*target of tickets is a number/);
-  const wrong = ['predict', '--model', 'late-flights', '--instance', '{"seats": "many"}'];
+  const wrong = ['predict', '--model', 'flights', '--instance', '{"seats": "many"}'];
   expect(await refusal(...wrong)).toMatch(/^2 .*seats must be a number/);
 
   expect(await answer<{ n: number }>(...counted)).toEqual(before);
 });
 
-test('the text task of the guide can be declared and shown', async () => {
+test('a text task can be declared and shown', async () => {
   await text('task', 'declare', at('tickets.yaml'));
   expect(await text('task', 'show', 'tickets')).toMatch(
     /subject +text[\s\S]*target: classes, those of the data/,
   );
-  expect(await text('model', 'list')).toMatch(/^late-flights +flights +trees/m);
+  expect(await text('model', 'list')).toMatch(/^flights +flights +trees/m);
 });

@@ -2,9 +2,15 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseFuture } from '../../../kernel/clock.ts';
-import { hyperparameter, lookup } from '../../../kernel/texts.ts';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { newEvent } from '../../../kernel/event.ts';
+import { suggestion } from '../../../kernel/nearest.ts';
+import { declaration, hyperparameter, identifier, lookup } from '../../../kernel/texts.ts';
+import { assertTrainable, declaredModel } from '../../../tasks/models.ts';
+import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { addList, byOffset, moment, readPage } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
+import { loggedTasks } from '../tasks.ts';
 import { type EventRow, event, toEvent } from './events.ts';
 
 const version = z.object({
@@ -92,10 +98,57 @@ const history = z.object({
 });
 
 const CHANGES = 100;
+const MAX_MODELS = 1_000;
 
-export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
+type Row = Readonly<Record<string, unknown>>;
+
+export function addRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { query, clock, events } = context;
+  const accept = acceptIn(context);
+  const routes = app.withTypeProvider<ZodTypeProvider>();
   const params = z.object({ model: lookup });
   const tags = ['models'];
+  const toDeclared = (row: Row) => ({ ...row, parameters: JSON.parse(String(row.parameters)) });
+
+  routes.post(
+    '/v1/models',
+    {
+      config: { errors: ['CONFLICT', 'TASK_UNKNOWN', 'ENGINE_UNKNOWN'] },
+      schema: {
+        summary: 'Declare a model, or change how it is trained from now on',
+        tags: ['requests'],
+        body: z.strictObject({
+          file: declaration.describe('the whole YAML file'),
+          requestedBy: identifier.default('api'),
+        }),
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ body: { file, requestedBy }, headers }, reply) => {
+      const model = declaredModel('the file', file);
+      assertTrainable(model, await loggedTasks(events));
+      return accept(newEvent('ModelDeclared', { ...model, requestedBy }), headers, reply);
+    },
+  );
+
+  routes.get(
+    '/v1/models/:model',
+    {
+      schema: { summary: 'A model as it is declared now', tags, params, response: { 200: declared } },
+    },
+    async ({ params: { model } }) => {
+      const all = { limit: MAX_MODELS, offset: 0 };
+      const [found] = await query<Row>('models/declared', { ...all, model });
+      if (found) return toDeclared(found) as z.infer<typeof declared>;
+      const others = await query<{ model: string }>('models/declared', { ...all, model: null });
+      const known = suggestion(
+        model,
+        others.map((row) => row.model),
+      );
+      throw new EpochlogError('NOT_FOUND', `no model ${model} is declared; ${known}`);
+    },
+  );
 
   addList(app, query, {
     url: '/v1/models',
@@ -104,7 +157,7 @@ export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): v
     query: 'models/declared',
     filters: { model: lookup.optional() },
     item: declared,
-    toItem: (row) => ({ ...row, parameters: JSON.parse(String(row.parameters)) }),
+    toItem: toDeclared,
     paging: byOffset,
   });
 
@@ -118,7 +171,7 @@ export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): v
     paging: byOffset,
   });
 
-  app.withTypeProvider<ZodTypeProvider>().route({
+  routes.route({
     method: 'GET',
     url: '/v1/models/:model/history',
     schema: {

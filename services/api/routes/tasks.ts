@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { newEvent } from '../../../kernel/event.ts';
 import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
+import { jsonSchemaOf } from '../../../ml/instance/json-schema.ts';
 import { declaredTask } from '../../../tasks/declared/declared.ts';
-import { loadTasks } from '../../../tasks/load.ts';
-import { type Tasks, taskNamed, withDeclared } from '../../../tasks/registry.ts';
+import { taskNamed } from '../../../tasks/registry.ts';
 import type { Task } from '../../../tasks/task.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
+import { documentedInstances, projectedTasks, shipped } from '../tasks.ts';
 
 const task = z.object({
   task: z.string(),
@@ -19,8 +20,6 @@ const task = z.object({
   fields: z.record(z.string(), z.record(z.string(), z.unknown())).describe('of an instance, by name'),
   target: z.record(z.string(), z.unknown()),
 });
-
-const shipped = await loadTasks();
 
 const toAnswer = ({ name, version, description, schema, target }: Task): z.infer<typeof task> => ({
   task: name,
@@ -37,10 +36,8 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['tasks'];
 
-  async function tasks(): Promise<Tasks> {
-    const declared = await query<{ task: string; file: string }>('models/tasks', {});
-    return declared.reduce<Tasks>((known, row) => withDeclared(known, shipped, row), shipped);
-  }
+  const tasks = () => projectedTasks(query);
+  app.describeInstances(async () => documentedInstances(await tasks()));
 
   routes.get(
     '/v1/tasks',
@@ -65,6 +62,23 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ params }) => toAnswer(taskNamed(await tasks(), params.task)),
+  );
+
+  routes.get(
+    '/v1/tasks/:task/schema',
+    {
+      schema: {
+        summary: 'The JSON Schema of an instance of a task: what `instance` of POST /v1/predict has to be',
+        tags,
+        params: z.object({ task: lookup }),
+        response: { 200: z.record(z.string(), z.unknown()) },
+      },
+    },
+    async ({ params }) => {
+      const { name, description, schema } = taskNamed(await tasks(), params.task);
+      const $schema = 'https://json-schema.org/draft/2020-12/schema';
+      return { $schema, title: `an instance of ${name}`, description, ...jsonSchemaOf(schema, '2020-12') };
+    },
   );
 
   routes.post(

@@ -1,0 +1,58 @@
+import { NUMBER } from '../../ml/records/csv.ts';
+import { ISO_TIME } from '../declared/declared.ts';
+
+/** What a value looks like. `placeholder`: a text that stands for a missing value, such as NA. */
+export type Look = 'number' | 'boolean' | 'date' | 'time' | 'text' | 'placeholder' | 'nested';
+
+/** A value of a row. */
+export interface Cell {
+  readonly look: Look;
+  /** as it is written, without space around; of a long text the beginning */
+  readonly text: string;
+}
+
+const MAX_LENGTH = 200;
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  'NA',
+  'N/A',
+  '#N/A',
+  'NaN',
+  'nan',
+  'null',
+  'NULL',
+  'None',
+  '?',
+  '-',
+  '--',
+  '.',
+]);
+
+/** Whether a text stands for a missing value where others are numbers or dates. */
+export const isPlaceholder = (text: string): boolean => PLACEHOLDERS.has(text);
+
+/** A cell of CSV; null where it is empty. */
+export function csvCell(text: string): Cell | null {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  if (NUMBER.test(trimmed)) return { look: 'number', text: trimmed };
+  if (/^(true|false)$/i.test(trimmed)) return { look: 'boolean', text: trimmed };
+  return { look: lookOf(trimmed), text: shortened(trimmed) };
+}
+
+/** A value of JSON; null where it is null or not there. */
+export function jsonCell(value: unknown): Cell | null {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value === 'number') return { look: 'number', text: String(value) };
+  if (typeof value === 'boolean') return { look: 'boolean', text: String(value) };
+  if (typeof value !== 'string') return { look: 'nested', text: shortened(JSON.stringify(value)) };
+  return { look: lookOf(value.trim()), text: shortened(value.trim()) };
+}
+
+function lookOf(text: string): 'date' | 'time' | 'placeholder' | 'text' {
+  if (isPlaceholder(text)) return 'placeholder';
+  if (!ISO_TIME.test(text) || Number.isNaN(Date.parse(text))) return 'text';
+  return text.length > 'YYYY-MM-DD'.length ? 'time' : 'date';
+}
+
+const shortened = (text: string): string =>
+  text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).toWellFormed() : text;

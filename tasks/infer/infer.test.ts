@@ -1,0 +1,215 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { declaredTask } from '../declared/declared.ts';
+import { declaredModel } from '../models.ts';
+import { readRow, readRows } from '../rows.ts';
+import { type Asked, propose } from './propose.ts';
+import { readSample } from './sample.ts';
+import { modelYaml, taskYaml } from './write.ts';
+
+const sampleOf = (name: string, text: string | Uint8Array) => readSample({ name, bytes: Buffer.from(text) });
+const proposed = async (text: string, asked?: Asked, name = 'f.csv') =>
+  propose(await sampleOf(name, text), asked);
+/** A table of so many rows. */
+const csv = (rows: number, row: (i: number) => Record<string, string | number>) => {
+  const all = Array.from({ length: rows }, (_, i) => row(i));
+  return `${[Object.keys(all[0]!), ...all.map((fields) => Object.values(fields))].map((cells) => cells.join(',')).join('\n')}\n`;
+};
+const day = (i: number) => `2024-0${1 + (i % 6)}-1${i % 9}`;
+
+/** One column of each sort. */
+const CUSTOMERS = csv(600, (i) => ({
+  customer: `C${i}`,
+  seen: `${day(i)}T0${i % 9}:00:00Z`,
+  signed: day(i),
+  plan: ['free', 'pro'][i % 2]!,
+  age: i % 11 === 0 ? 'NA' : 20 + (i % 50),
+  spend: (i % 97) / 4,
+  active: i % 3 === 0 ? 'true' : 'False',
+  currency: 'EUR',
+  born: `${10 + (i % 19)}/12/1990`,
+  empty: '',
+  refund: i % 4 === 0 ? 10 + (i % 7) : 0,
+  copy: i % 4 === 0 ? 'yes' : 'no',
+  churned: i % 4 === 0 ? 'yes' : 'no',
+}));
+
+const rolesOf = ({ columns }: Awaited<ReturnType<typeof proposed>>) =>
+  Object.fromEntries(
+    columns.map(({ name, kind, role, reason }) => [
+      name,
+      [kind, role, ...(reason === undefined ? [] : [reason])],
+    ]),
+  );
+
+describe('a table', () => {
+  test('has types, roles, and what is suspicious', async () => {
+    const proposal = await proposed(CUSTOMERS);
+    expect(rolesOf(proposal)).toEqual({
+      customer: ['name', 'id'],
+      seen: ['time', 'time'],
+      signed: ['date', 'input'],
+      plan: ['category', 'input'],
+      age: ['integer', 'input'],
+      spend: ['number', 'input'],
+      active: ['boolean', 'input'],
+      currency: ['category', 'ignored', 'it has the same value in every row'],
+      born: ['unread date', 'ignored', expect.stringMatching(/not as 2024-05-31/)],
+      empty: ['empty', 'ignored', 'it has no value'],
+      refund: ['integer', 'ignored', expect.stringMatching(/ranges .* do not overlap/)],
+      copy: ['category', 'ignored', 'it equals the target'],
+      churned: ['category', 'target'],
+    });
+    expect(proposal).toMatchObject({ kind: 'tabular', engine: 'trees', missing: ['NA'] });
+    expect(proposal.columns.find(({ name }) => name === 'age')).toMatchObject({
+      missing: 55,
+      range: '20 … 69',
+    });
+  });
+
+  test('becomes a task file and a model file, by which each of its rows is a sample', async () => {
+    const proposal = await proposed(CUSTOMERS);
+    const task = declaredTask('task.yaml', taskYaml('customers', 'f.csv', proposal));
+    expect(declaredModel('model.yaml', modelYaml('customers', proposal))).toMatchObject({
+      model: 'customers',
+      task: 'customers',
+      engine: 'trees',
+    });
+    const rows = await Array.fromAsync(readRows({ name: 'f.csv', bytes: Buffer.from(CUSTOMERS) }, task));
+    const records = rows.map((row) => readRow(row, task).record!);
+    expect(records.map((record) => task.prepare(record).sample?.id)).toEqual(rows.map((_, i) => `C${i}`));
+    expect(records[0]!.instance).toMatchObject({ age: null, active: true, plan: 'free' });
+    expect(proposal.example).toMatchObject({ age: 21, active: false, plan: 'pro' });
+    const asked = { ...proposal.example, customer: 'x', seen: '2024-01-01' };
+    expect(task.read(asked).record?.instance).toEqual(proposal.example);
+  });
+
+  test('with names that YAML would read as something else is declared as well', async () => {
+    const odd = ['a: b', 'c # d', 'true', '[x', "it's", '2024', '- y', 'ü'];
+    const row = (i: number) => Object.fromEntries(odd.map((name) => [name, (i * 7) % 5]));
+    const proposal = await proposed(csv(30, (i) => ({ ...row(i), label: ['no', '1.0'][i % 2]! })));
+    const task = declaredTask('task.yaml', taskYaml('odd', 'odd\nname: x.csv', proposal));
+    expect(Object.keys(task.schema.fields).sort()).toEqual(odd.sort());
+    expect(task.target).toEqual({ type: 'classification', labels: ['1.0', 'no'] });
+  });
+
+  test.each([
+    [
+      'a class that few rows have',
+      (i: number) => ({ x: i % 9, y: i === 7 ? 'rare' : ['a', 'b'][i % 2]! }),
+      /left out of the classes.* rare \(1\)/,
+    ],
+    [
+      'a value that is no number',
+      (i: number) => ({ x: i === 7 ? 'much' : i, y: ['a', 'b'][i % 2]! }),
+      /x: 'much' \(line 9\) is not a number; its row/,
+    ],
+    [
+      'an id that repeats',
+      (i: number) => ({ user_id: i % 40, x: i % 9, y: ['a', 'b'][i % 2]! }),
+      /user_id repeats \(40 values in 80 rows\).* group/,
+    ],
+    [
+      'a row without its target',
+      (i: number) => ({ x: i % 9, y: i === 7 ? '' : ['a', 'b'][i % 2]! }),
+      /y is missing in 1 rows/,
+    ],
+  ])('with %s has a warning', async (_, row, warning) => {
+    expect((await proposed(csv(80, row))).warnings).toContainEqual(expect.stringMatching(warning));
+  });
+});
+
+describe('the target', () => {
+  const rows = csv(60, (i) => ({
+    grade: 'abc'[i % 3]!,
+    label: ['x', 'y'][i % 2]!,
+    price: i / 3,
+    seen: day(i),
+  }));
+  const target = async (text: string, asked?: string) =>
+    (await proposed(text, asked === undefined ? {} : { target: asked })).target;
+
+  test('is what is asked for, else what has the name of one, else the last column', async () => {
+    expect(await target(rows, 'grade')).toMatchObject({ column: 'grade', classes: ['a', 'b', 'c'] });
+    expect(await target(rows)).toMatchObject({ column: 'label', classes: ['x', 'y'] });
+    expect(await target(csv(60, (i) => ({ a: i % 7, b: i / 7 })))).toMatchObject({
+      column: 'b',
+      isNumber: true,
+    });
+  });
+
+  test('of whole numbers is a number, and of few a class', async () => {
+    expect(await target(csv(60, (i) => ({ a: i, y: i % 3 })))).toMatchObject({ classes: ['0', '1', '2'] });
+    const proposal = await proposed(csv(60, (i) => ({ a: i % 7, y: i % 30 })));
+    expect(declaredTask('t.yaml', taskYaml('t', 'f.csv', proposal)).target.type).toBe('regression');
+  });
+
+  test.each([
+    ['lable', /no column 'lable'; did you mean label\?/],
+    ['seen', /seen cannot be the target: it holds dates; there is grade, label, price/],
+  ])('%s is refused', (asked, message) => expect(target(rows, asked)).rejects.toThrow(message));
+
+  test('is asked for where none is likely, with the candidates', () =>
+    expect(target(rows.replace('label', 'other'))).rejects.toThrow(
+      /--target COLUMN; there is grade, other, price/,
+    ));
+});
+
+describe('lines of JSON', () => {
+  const tickets = Array.from({ length: 80 }, (_, i) =>
+    JSON.stringify({
+      ticket_id: `T${i}`,
+      subject: `the printer on floor ${i} does not print any more`,
+      priority: i % 3,
+      tags: ['a'],
+      ...(i > 20 && { queue: ['it', 'hr'][i % 2] }),
+    }),
+  ).join('\n');
+
+  test('that hold texts are a task of texts', async () => {
+    const proposal = await proposed(tickets, { target: 'queue' }, 'tickets.jsonl');
+    expect(rolesOf(proposal)).toMatchObject({
+      ticket_id: ['name', 'id'],
+      subject: ['text', 'input'],
+      priority: ['integer', 'ignored', 'a text task reads texts alone'],
+      tags: ['nested', 'ignored', expect.any(String)],
+    });
+    expect(proposal).toMatchObject({ kind: 'text', engine: 'linear', target: { missing: 21 } });
+    const task = declaredTask('t.yaml', taskYaml('t', 'tickets.jsonl', proposal));
+    expect(task.schema.fields).toEqual({ subject: { type: 'text', maxLength: 100_000 } });
+  });
+
+  test('can be read as a table, without the texts', async () => {
+    const { columns } = await proposed(tickets, { target: 'queue', kind: 'tabular' }, 't.jsonl');
+    expect(columns.find(({ name }) => name === 'subject')?.reason).toMatch(/is a text.*--kind text/);
+    expect(columns.find(({ name }) => name === 'priority')?.role).toBe('input');
+  });
+});
+
+test('a long file is counted whole, and its first rows are kept', async () => {
+  const long = csv(12_000, (i) => ({ n: i, y: i % 2 }));
+  const { tallies, rows, total } = await sampleOf('f.csv.gz', gzipSync(long));
+  const { maximum, values } = tallies.get('n')!;
+  expect([rows.length, total, maximum, values.size]).toEqual([10_000, 12_000, 11_999, 10_000]);
+  expect((await proposed(long)).columns[0]).toMatchObject({ role: 'id' });
+});
+
+test.each([
+  ['empty.csv', '', /is empty/],
+  ['f.csv', 'a,b\n', /a header and no rows/],
+  ['f.csv', 'a,b,a\n1,2,3\n', /names 'a' more than once/],
+  ['f.csv', 'a;b\n1;2\n', /separated by ';'.*delimiter=';'.* < f\.csv/],
+  ['f.csv', 'a\tb\n1\t2\n', /separated by tabs/],
+  ['f.csv', '1.5,2,x\n1.5,3,y\n', /first line has to name the columns/],
+  ['f.csv', ',a\n0,1\n', /column 1 has no name/],
+  ['f.csv', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), /is UTF-16.*iconv -f UTF-16/],
+  ['f.json', '[{"a": 1}]', /is a JSON array.*jq -c/],
+  ['f.json', '{\n"a": 1\n}', /holds no rows; line 1: not JSON/],
+  ['f.xlsx', 'PK', /save it as CSV/],
+])('%s with %j is refused', (name, text, message) => expect(sampleOf(name, text)).rejects.toThrow(message));
+
+test('a byte order mark, line ends of Windows and newlines in quotes are no obstacle', async () => {
+  const { tallies, total } = await sampleOf('f.csv', '\uFEFFa,note\r\n1,"x\r\ny"\r\n2,"say ""z"""\r\n');
+  expect([[...tallies.keys()], total]).toEqual([['a', 'note'], 2]);
+  expect([...tallies.get('note')!.values.keys()]).toEqual(['x\r\ny', 'say "z"']);
+});

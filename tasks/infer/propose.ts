@@ -1,0 +1,206 @@
+import type { Cell } from './cell.ts';
+import { type ColumnKind, type ColumnProfile, profileOf } from './column.ts';
+import { leakOf } from './leaks.ts';
+import { inferRoles, type Roles } from './roles.ts';
+import type { Sample } from './sample.ts';
+import { type InferredTarget, inferTarget, MIN_ROWS_A_CLASS } from './target.ts';
+
+/** Below, a linear model is the safer choice. */
+const ROWS_FOR_TREES = 500;
+const MAX_NAMED = 10;
+
+export interface Asked {
+  readonly target?: string;
+  readonly kind?: 'tabular' | 'text';
+}
+
+/** `ignored` columns have a reason. */
+export interface ProposedColumn extends ColumnProfile {
+  readonly role: 'id' | 'time' | 'group' | 'target' | 'input' | 'ignored';
+  readonly reason?: string;
+}
+
+/** What a file seems to be a task of. */
+export interface Proposal {
+  readonly kind: 'tabular' | 'text';
+  readonly engine: 'linear' | 'trees';
+  readonly columns: readonly ProposedColumn[];
+  readonly target: InferredTarget;
+  /** texts that mean a missing value */
+  readonly missing: readonly string[];
+  /** what somebody should look at, a sentence each */
+  readonly warnings: readonly string[];
+  /** the inputs of a row of the file, as a model is asked about them */
+  readonly example: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Kinds that are inputs of a table as they are. */
+const INPUT_KINDS: ReadonlySet<ColumnKind> = new Set([
+  'number',
+  'integer',
+  'boolean',
+  'date',
+  'time',
+  'category',
+]);
+
+/** Proposes a task for a file. Throws EpochlogError INPUT_INVALID as `inferTarget` does. */
+export function propose(sample: Sample, asked: Asked = {}): Proposal {
+  const profiles = [...sample.tallies].map(([name, tally]) => profileOf(name, tally));
+  const target = inferTarget(sample, profiles, asked.target);
+  const roles = inferRoles(profiles, target.column);
+  const taken = new Set([target.column, roles.id, roles.time, roles.group]);
+  const free = profiles.filter(({ name }) => !taken.has(name));
+  const kind = asked.kind ?? kindOf(free);
+  const columns = profiles.map((profile, index): ProposedColumn => {
+    const role = roleOf(profile.name, roles, target.column);
+    if (role) return { ...profile, role };
+    const reason =
+      obstacleOf(profile, kind, roles) ?? leakOf(pairsOf(sample, profiles, index, target), target.isNumber);
+    return reason === undefined ? { ...profile, role: 'input' } : { ...profile, role: 'ignored', reason };
+  });
+  const inputs = columns.filter(({ role }) => role === 'input');
+  const engine = kind === 'tabular' && sample.total >= ROWS_FOR_TREES ? 'trees' : 'linear';
+  const missing = [
+    ...new Set(columns.filter(({ role }) => role !== 'ignored').flatMap(({ placeholders }) => placeholders)),
+  ];
+  return {
+    kind,
+    engine,
+    columns,
+    target,
+    missing: sample.format === 'csv' ? missing : [],
+    warnings: [
+      ...fileWarnings(sample, inputs),
+      ...targetWarnings(target),
+      ...roles.warnings,
+      ...ignoredWarnings(columns),
+      ...columns.flatMap(oddWarnings),
+    ],
+    example: exampleOf(sample, inputs, columns),
+  };
+}
+
+/** A text, when texts are all or most of what may be asked about. */
+function kindOf(columns: readonly ColumnProfile[]): 'tabular' | 'text' {
+  const texts = columns.filter(({ kind }) => kind === 'text').length;
+  const others = columns.filter(({ kind, distinct }) => INPUT_KINDS.has(kind) && distinct > 1).length;
+  return texts > 0 && texts >= others ? 'text' : 'tabular';
+}
+
+function roleOf(
+  name: string,
+  { id, time, group }: Roles,
+  target: string,
+): ProposedColumn['role'] | undefined {
+  if (name === target) return 'target';
+  if (name === id) return 'id';
+  if (name === time) return 'time';
+  return name === group ? 'group' : undefined;
+}
+
+/** Why a column is no input of such a task. */
+function obstacleOf(
+  { name, kind, distinct, hasDecimalCommas }: ColumnProfile,
+  task: 'tabular' | 'text',
+  roles: Roles,
+): string | undefined {
+  if (kind === 'empty') return 'it has no value';
+  if (kind === 'nested') return 'it holds arrays or objects: give a field to each of their values';
+  if (task === 'text')
+    return kind === 'text' || kind === 'name' ? undefined : 'a text task reads texts alone';
+  if (hasDecimalCommas) return 'it has numbers with a decimal comma: write them with a point';
+  if (distinct < 2) return 'it has the same value in every row';
+  if (roles.otherIds.has(name)) return 'it names records, and tells nothing of the next ones';
+  if (kind === 'unread date') return 'it has dates that are not as 2024-05-31: write them so to use them';
+  if (kind === 'name') return 'nearly each of its values is another';
+  return kind === 'text'
+    ? 'it is a text, which no engine takes beside a table; with --kind text it is what is read'
+    : undefined;
+}
+
+function pairsOf(
+  { rows }: Sample,
+  profiles: readonly ColumnProfile[],
+  index: number,
+  { column }: InferredTarget,
+) {
+  const at = profiles.findIndex(({ name }) => name === column);
+  return rows.flatMap((row): [Cell, Cell][] => {
+    const [cell, target] = [row[index], row[at]];
+    const isThere = cell && target && cell.look !== 'placeholder' && target.look !== 'placeholder';
+    return isThere ? [[cell, target]] : [];
+  });
+}
+
+function fileWarnings({ total, unreadable }: Sample, inputs: readonly ProposedColumn[]): string[] {
+  return [
+    unreadable.lines > 0
+      ? `lines without a row, which will be rejected: ${unreadable.lines} (${unreadable.reason})`
+      : '',
+    total < 100 ? `${total} rows are few: what a model scores on them tells little` : '',
+    inputs.length === 0 ? 'no column is left as an input: name some in the task file' : '',
+  ].filter(Boolean);
+}
+
+function targetWarnings({ column, rare, missing, classes, isNumber }: InferredTarget): string[] {
+  const isLong = !isNumber && classes === null;
+  return [
+    missing > 0 ? `${column} is missing in ${missing} rows: they are collected, and not learnt from` : '',
+    rare.length > 0
+      ? `left out of the classes, since a dataset needs ${MIN_ROWS_A_CLASS} rows of each: ${rare
+          .slice(0, 10)
+          .map(([name, rows]) => `${name} (${rows})`)
+          .join(', ')}${rare.length > 10 ? ` and ${rare.length - 10} more` : ''}`
+      : '',
+    isLong ? `${column} has more than 50 classes: a dataset needs ${MIN_ROWS_A_CLASS} rows of each` : '',
+  ].filter(Boolean);
+}
+
+/** Of columns that are ignored for one reason, a sentence for all. */
+function ignoredWarnings(columns: readonly ProposedColumn[]): string[] {
+  const ignored = Map.groupBy(
+    columns.filter(({ role }) => role === 'ignored'),
+    ({ reason }) => reason,
+  );
+  return Array.from(ignored, ([reason, members]) => {
+    const names = members.slice(0, MAX_NAMED).map(({ name }) => name);
+    const more = members.length > names.length ? ` and ${members.length - names.length} more` : '';
+    return `ignored: ${names.join(', ')}${more}: ${reason}`;
+  });
+}
+
+function oddWarnings({ name, role, kind, odd }: ProposedColumn): string[] {
+  if (!odd || role === 'ignored') return [];
+  const what = kind === 'number' || kind === 'integer' ? 'a number' : 'a date such as 2024-05-31';
+  const first = `'${odd.text.slice(0, 40)}' (line ${odd.line})`;
+  const rows = odd.count === 1 ? 'its row' : `${odd.count} rows like it`;
+  return [
+    `${name}: ${first} is not ${what}; ${rows} will be rejected, where an empty cell would be a missing value`,
+  ];
+}
+
+/** The inputs of the first row that has most of them. */
+function exampleOf({ rows }: Sample, inputs: readonly ProposedColumn[], columns: readonly ProposedColumn[]) {
+  const at = new Map(columns.map(({ name }, i) => [name, i]));
+  const cellsOf = (row: Sample['rows'][number]) =>
+    inputs.flatMap((column): [string, string | number | boolean][] => {
+      const cell = row[at.get(column.name)!];
+      const value = cell && jsonValue(cell, column.kind);
+      return value === null || value === undefined ? [] : [[column.name, value]];
+    });
+  const best =
+    rows
+      .slice(0, 100)
+      .map(cellsOf)
+      .sort((a, b) => b.length - a.length)[0] ?? [];
+  return Object.fromEntries(best);
+}
+
+/** A cell as JSON has it for a field of that kind; null where it does not fit. */
+function jsonValue({ look, text }: Cell, kind: ColumnKind): string | number | boolean | null {
+  if (kind === 'number' || kind === 'integer') return look === 'number' ? Number(text) : null;
+  if (kind === 'boolean') return look === 'boolean' ? text.toLowerCase() === 'true' : null;
+  if (kind === 'date' || kind === 'time') return look === 'date' || look === 'time' ? text : null;
+  return text;
+}

@@ -1,0 +1,78 @@
+import type { Cell, Look } from './cell.ts';
+
+/** Days as people write them, which are no ISO dates: 31/12/2024, 31.12.24, Dec 31, 2024 */
+const OTHER_DATE =
+  /^(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.? [a-z]{3,9}\.?,? \d{4}|[a-z]{3,9}\.? \d{1,2},? \d{4})([ T,].*)?$/i;
+const DECIMAL_COMMA = /^[+-]?\d+(\.\d{3})*,\d+$/;
+
+/** What is counted of a column, in bounded memory however many rows there are. */
+export interface Tally {
+  rows: number;
+  /** cells that are empty, null or not there */
+  missing: number;
+  /** how many cells look like what, and the first of them */
+  readonly looks: Map<Look, { count: number; readonly text: string; readonly line: number }>;
+  /** of numbers: how many are whole, and their range */
+  integers: number;
+  minimum: number;
+  maximum: number;
+  /** the first and the last date or time, in the order of their text */
+  first: string;
+  last: string;
+  /** of texts: words in all, and how many look like dates or numbers as they are written elsewhere */
+  words: number;
+  otherDates: number;
+  decimalCommas: number;
+  /** how often each value is there; of the first that differ, as many as are kept */
+  readonly values: Map<string, number>;
+  /** whether there are more of them */
+  isCut: boolean;
+}
+
+export const newTally = (): Tally => ({
+  rows: 0,
+  missing: 0,
+  looks: new Map(),
+  integers: 0,
+  minimum: Number.POSITIVE_INFINITY,
+  maximum: Number.NEGATIVE_INFINITY,
+  first: '',
+  last: '',
+  words: 0,
+  otherDates: 0,
+  decimalCommas: 0,
+  values: new Map(),
+  isCut: false,
+});
+
+/** Counts a cell, changing the tally, which keeps at most `maxDistinct` values. */
+export function count(tally: Tally, cell: Cell | null, line: number, maxDistinct: number): void {
+  tally.rows += 1;
+  if (!cell) {
+    tally.missing += 1;
+    return;
+  }
+  const { look, text } = cell;
+  const seen = tally.looks.get(look);
+  if (seen) seen.count += 1;
+  else tally.looks.set(look, { count: 1, text, line });
+  if (look === 'number') countNumber(tally, Number(text));
+  if (look === 'date' || look === 'time') {
+    if (tally.first === '' || text < tally.first) tally.first = text;
+    if (text > tally.last) tally.last = text;
+  }
+  if (look === 'text') {
+    tally.words += text.split(/\s+/).length;
+    if (OTHER_DATE.test(text)) tally.otherDates += 1;
+    if (DECIMAL_COMMA.test(text)) tally.decimalCommas += 1;
+  }
+  const before = tally.values.get(text);
+  if (before !== undefined || tally.values.size < maxDistinct) tally.values.set(text, (before ?? 0) + 1);
+  else tally.isCut = true;
+}
+
+function countNumber(tally: Tally, number: number): void {
+  if (Number.isInteger(number)) tally.integers += 1;
+  tally.minimum = Math.min(tally.minimum, number);
+  tally.maximum = Math.max(tally.maximum, number);
+}
