@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import { ALL_STREAMS, type StreamName } from '../kernel/event.ts';
 import { parseDay } from '../ml/records/day.ts';
+import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
 
 /** What `--model` takes. */
 export const MODEL_OPTION = 'model (default: the one that EPOCHLOG_MODEL names, arxiv-classifier)';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Config } from '../infra/config/schema.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import type { NewEvent } from '../kernel/event.ts';
 import { reason as reasonText } from '../kernel/texts.ts';
 import type { Decision, Report } from '../operations/production.ts';
+import type { NewEvent } from '../schemas/catalogue.ts';
 import { action, type Invocation } from './action.ts';
 import { checked } from './arguments.ts';
 import { describeReport } from './describe-report.ts';

@@ -1,9 +1,7 @@
 import { EpochlogError } from '../kernel/errors.ts';
-import { newEvent } from '../kernel/event.ts';
 import { suggestion } from '../kernel/nearest.ts';
-import type { Publisher } from '../kernel/publisher.ts';
-import type { EventReader } from '../kernel/reader.ts';
 import { declaredModels, declaredTasks } from '../operations/declared.ts';
+import { type EventReader, newEvent, type Publisher } from '../schemas/catalogue.ts';
 import { assertTrainable, type DeclaredModel, shippedModels } from '../tasks/models.ts';
 
 interface Log {

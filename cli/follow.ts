@@ -1,6 +1,5 @@
-import type { EventType, LoggedEvent, NewEvent } from '../kernel/event.ts';
-import { ALL_STREAMS } from '../kernel/event.ts';
 import type { Session } from '../operations/session.ts';
+import { ALL_STREAMS, type EventType, type LoggedEvent, type NewEvent } from '../schemas/catalogue.ts';
 
 /** An event of one of these types. */
 export const isOneOf = <T extends EventType>(

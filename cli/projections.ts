@@ -5,7 +5,7 @@ import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import type { Warehouse } from '../kernel/ports/warehouse.ts';
-import type { EventReader } from '../kernel/reader.ts';
+import type { EventReader } from '../schemas/catalogue.ts';
 import { completeOpenBatches, resumeProjectors, suspendProjectors } from '../services/projector/suspend.ts';
 
 /** A warehouse, and the log that it projects. */

@@ -6,6 +6,7 @@ import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { lagOf } from '../kernel/runtime/lag.ts';
 import type { Session } from '../operations/session.ts';
+import { CATALOGUE } from '../schemas/catalogue.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { joinWarehouse } from './adapters/warehouse.ts';
 import { post } from './http.ts';
@@ -110,7 +111,7 @@ async function joinSession(
       const awaited = inLog.filter(({ name }) => !except.includes(name));
       for (;;) {
         const asked = performance.now();
-        const lags = await lagOf(awaited, store.log);
+        const lags = await lagOf(awaited, store.log, CATALOGUE);
         if ([...lags.values()].every((records) => records === 0)) return;
         await sleep(Math.max(QUIET_INTERVAL_MS, performance.now() - asked), undefined, { signal });
       }

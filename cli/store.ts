@@ -1,12 +1,11 @@
 import type { Config } from '../infra/config/schema.ts';
 import { type HomePaths, openExistingHome, openHome, pathsOf } from '../infra/home.ts';
 import { SYSTEM_CLOCK } from '../kernel/clock.ts';
-import { createCodec } from '../kernel/codec.ts';
 import { createDeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import { createPublisher, type Instrumentation } from '../kernel/publisher.ts';
 import { createReader } from '../kernel/reader.ts';
 import type { Store } from '../operations/session.ts';
-import { loadSchemas } from '../schemas/load.ts';
+import { openCodec } from '../schemas/codec.ts';
 import { openArtifacts } from './adapters/artifacts.ts';
 import { type ConnectOptions, openLog } from './adapters/log.ts';
 
@@ -40,7 +39,7 @@ async function openIn(
   const artifacts = await openArtifacts(config, paths.artifacts, connect.signal);
   const { log, registry } = await openLog(config, paths.log, connect);
   try {
-    const codec = await createCodec(registry, loadSchemas());
+    const codec = await openCodec(registry);
     const publisher = createPublisher(log, codec, SYSTEM_CLOCK, source, instrumentation);
     return {
       log,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { newEvent, type RecordedEvent } from '../schemas/catalogue.ts';
+import { openCodec } from '../schemas/codec.ts';
 import { loadSchemas } from '../schemas/load.ts';
-import { createCodec } from './codec.ts';
+import { recorded } from '../schemas/testing.ts';
 import { EpochlogError } from './errors.ts';
-import { newEvent, type RecordedEvent } from './event.ts';
 import type { StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
-import { recorded } from './testing/decider-spec.ts';
 
 function registryInMemory(): SchemaRegistry {
   const schemas: string[] = [];
@@ -19,7 +19,7 @@ function registryInMemory(): SchemaRegistry {
   };
 }
 
-const codec = await createCodec(registryInMemory(), loadSchemas());
+const codec = await openCodec(registryInMemory());
 const archived = recorded(newEvent('VersionArchived', { model: 'm', version: 'v1.0.0', reason: 'replaced' }));
 const stored = { ...codec.encode(archived), partition: 0, offset: 7, timestamp: 0 };
 
@@ -121,7 +121,7 @@ test.each([
 test('a record whose schema id is that of another event, in a registry that is not its own, is undecodable', async () => {
   const [first] = loadSchemas().flatMap(({ events }) => events);
   const registry = { ...registryInMemory(), schemaOf: async () => JSON.stringify(first) };
-  const elsewhere = await createCodec(registry, loadSchemas());
+  const elsewhere = await openCodec(registry);
   await expect(elsewhere.decode(stored)).rejects.toMatchObject({
     code: 'EVENT_UNDECODABLE',
     message: expect.stringMatching(
@@ -133,6 +133,6 @@ test('a record whose schema id is that of another event, in a registry that is n
 test('a registry that does not answer for now makes no record undecodable', async () => {
   const unavailable = new EpochlogError('LOG_UNAVAILABLE', 'no registry for now');
   const registry = { ...registryInMemory(), schemaOf: () => Promise.reject(unavailable) };
-  const waiting = await createCodec(registry, loadSchemas());
+  const waiting = await openCodec(registry);
   await expect(waiting.decode(stored)).rejects.toBe(unavailable);
 });

@@ -1,33 +1,35 @@
 import avro from 'avsc';
-import type { EventSchema, StreamSchemas } from '../schemas/load.ts';
+import type { Catalogue } from './catalogue.ts';
 import { fromHeaders, toHeaders } from './envelope.ts';
 import { EpochlogError, messageOf } from './errors.ts';
-import { type EventType, keyIn, type LoggedEvent, type RecordedEvent, streamOf } from './event.ts';
+import type { LoggedEvent, NewEvent, RecordedEvent } from './event.ts';
 import type { EventId } from './ids.ts';
 import type { LogRecord, StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
+import type { EventSchema, StreamSchemas } from './schema.ts';
 import { topicOf } from './topics.ts';
-import { splitId, Upcasters } from './upcasters.ts';
+import { splitId, type Upcaster, Upcasters } from './upcasters.ts';
 
 const HEADER_BYTES = 5; // Confluent wire format: a zero, then the schema id
 /** what every log accepts, embedded or Kafka */
 const MAX_EVENT_BYTES = 4 << 20;
 
-/** Turns events into records and back. */
-export interface Codec {
+/** Turns events of a catalogue into records and back. */
+export interface Codec<E extends NewEvent = NewEvent> {
+  readonly catalogue: Catalogue<E['type']>;
   /**
    * EVENT_INVALID, naming the field, when the data does not fit its schema; or when it has more than 4 MiB. Half a
    * surrogate pair, which UTF-8 cannot encode, becomes U+FFFD in the key, the headers and the data alike.
    */
-  encode(event: RecordedEvent): LogRecord;
+  encode(event: RecordedEvent<E>): LogRecord;
   /**
    * Decodes a record of any version of its schema ever registered into events of today: one, unless the type was split
-   * (schemas/upcasts.ts). Fields that today's schema added take their defaults. EVENT_UNDECODABLE when a record is not of this format, or its key, its subject and its data do not name
-   * the same aggregate.
+   * (an upcast). Fields that today's schema added take their defaults. EVENT_UNDECODABLE when a record is not of this
+   * format, or its key, its subject and its data do not name the same aggregate.
    */
-  decode(record: StoredRecord): Promise<readonly LoggedEvent[]>;
+  decode(record: StoredRecord): Promise<readonly LoggedEvent<E>[]>;
   /** The types of the events that `decode` gives at most, in their order; none for an unknown type. */
-  typesOf(record: StoredRecord): readonly EventType[];
+  typesOf(record: StoredRecord): readonly E['type'][];
   /** The data of any record, also of a type that this version of the software does not know. */
   decodeData(record: StoredRecord): Promise<unknown>;
 }
@@ -79,8 +81,8 @@ function wellFormed(value: unknown): unknown {
 /** Earlier versions wrote an unpaired surrogate as one U+FFFD in the key and three in the data. */
 const comparable = (text: string): string => text.replaceAll(/\ufffd+/g, '\ufffd');
 
-function isAbout(event: LoggedEvent, key: string): boolean {
-  const inData = keyIn(event);
+function isAbout(event: LoggedEvent, key: string, catalogue: Catalogue): boolean {
+  const inData = catalogue.keyIn(event);
   if (inData === undefined) return false;
   if (event.subject === key && inData === key) return true;
   return comparable(event.subject) === comparable(key) && comparable(inData) === comparable(key);
@@ -90,13 +92,21 @@ function isAbout(event: LoggedEvent, key: string): boolean {
 export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema): string =>
   `${topicOf(stream)}-${namespace}.${name}`;
 
+/** What a codec reads and writes. */
+export interface Format<E extends NewEvent = NewEvent> {
+  catalogue: Catalogue<E['type']>;
+  /** the Avro schemas of its event types */
+  schemas: readonly StreamSchemas[];
+  /** published event types that are read as those of the catalogue */
+  upcasters?: readonly Upcaster[];
+}
+
 /** A codec that writes with the schemas given, and reads whatever the registry knows. */
-export async function createCodec(
+export async function createCodec<E extends NewEvent>(
   registry: SchemaRegistry,
-  schemas: readonly StreamSchemas[],
-  upcasters?: Upcasters,
-): Promise<Codec> {
-  const upcasts = upcasters ?? (await Upcasters.load());
+  { catalogue, schemas, upcasters = [] }: Format<E>,
+): Promise<Codec<E>> {
+  const upcasts = new Upcasters(catalogue, upcasters);
   const writers = new Map<string, Writer>();
   for (const { name: stream, events } of schemas) {
     for (const schema of events) {
@@ -139,13 +149,15 @@ export async function createCodec(
     }
   };
 
-  const typesOf = ({ headers }: StoredRecord): readonly EventType[] => upcasts.typesOf(headers.ce_type ?? '');
+  const typesOf = ({ headers }: StoredRecord): readonly E['type'][] => upcasts.typesOf(headers.ce_type ?? '');
 
   return {
+    catalogue,
+
     encode({ type, data, ...envelope }) {
       const subject = envelope.subject.toWellFormed();
       const writer = writers.get(type);
-      if (!writer) throw new EpochlogError('SCHEMA_UNKNOWN', `no schema for ${type} in schemas/`);
+      if (!writer) throw new EpochlogError('SCHEMA_UNKNOWN', `no schema for ${type}`);
       const value = encodeData(writer, type, isWellFormed(data) ? data : wellFormed(data));
       if (value.byteLength > MAX_EVENT_BYTES) {
         throw new EpochlogError(
@@ -155,7 +167,7 @@ export async function createCodec(
         );
       }
       return {
-        topic: topicOf(streamOf(type)),
+        topic: topicOf(catalogue.streamOf(type)),
         key: subject,
         value,
         headers: toHeaders(type, { ...envelope, subject }),
@@ -178,9 +190,9 @@ export async function createCodec(
             offset,
             ...event,
             id: splitId(envelope.id, index),
-          }) as LoggedEvent,
+          }) as LoggedEvent<E>,
       );
-      if (events.every((event) => isAbout(event, key))) return events;
+      if (events.every((event) => isAbout(event, key, catalogue))) return events;
       throw new EpochlogError(
         'EVENT_UNDECODABLE',
         `${topic}/${partition}@${offset}: ${type} is not about its key ${JSON.stringify(key.slice(0, 100))}`,
@@ -207,10 +219,10 @@ export function eventIdsOf(record: StoredRecord, codec: Pick<Codec, 'typesOf'>):
 }
 
 /** The events in a record; undefined when it cannot be decoded. */
-export const decodable = (
+export const decodable = <E extends NewEvent>(
   record: StoredRecord,
-  codec: Pick<Codec, 'decode'>,
-): Promise<readonly LoggedEvent[] | undefined> =>
+  codec: Pick<Codec<E>, 'decode'>,
+): Promise<readonly LoggedEvent<E>[] | undefined> =>
   codec.decode(record).catch((error: unknown) => {
     if (error instanceof EpochlogError && error.code === 'EVENT_UNDECODABLE') return undefined;
     throw error;

@@ -1,4 +1,5 @@
-import { type LoggedEvent, streamOf } from './event.ts';
+import type { LoggedEvent } from './event.ts';
+import { streamOfTopic } from './topics.ts';
 
 /** A row of the table `events`. */
 export const rowOf = (event: LoggedEvent) => ({
@@ -7,7 +8,7 @@ export const rowOf = (event: LoggedEvent) => ({
   offset: event.offset,
   id: event.id,
   type: event.type,
-  stream: streamOf(event.type),
+  stream: streamOfTopic(event.topic),
   subject: event.subject,
   source: event.source,
   time: event.time,

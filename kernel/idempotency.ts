@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EVENTS } from '../schemas/events.generated.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { type EventType, isEventType, type RecordedEvent, streamOf } from './event.ts';
+import type { RecordedEvent } from './event.ts';
 import { timeOfId } from './ids.ts';
 import type { EventLog, LogRecord, Position, StoredRecord } from './ports/log.ts';
 import { readPartition } from './reader.ts';
@@ -11,12 +11,8 @@ import { topicOf } from './topics.ts';
 /** How far the clocks of clients and of the log may differ. */
 const MAX_SKEW_MS = 3_600_000;
 
-const REQUEST_TOPICS = [
-  ...new Set(
-    Object.keys(EVENTS)
-      .filter((type): type is EventType => isEventType(type) && EVENTS[type].kind === 'request')
-      .map((type) => topicOf(streamOf(type))),
-  ),
+const requestTopics = ({ types, isFact, streamOf }: Catalogue): string[] => [
+  ...new Set(types.filter((type) => !isFact(type)).map((type) => topicOf(streamOf(type)))),
 ];
 
 /**
@@ -33,7 +29,7 @@ export async function findRequest(
     throw new EpochlogError('INPUT_INVALID', `'${id}' is not a UUIDv7: give each request a new one`);
   if (time > now + MAX_SKEW_MS)
     throw new EpochlogError('INPUT_INVALID', `the UUIDv7 ${id} has a time in the future: set the clock`);
-  const ends = await log.endOffsets(REQUEST_TOPICS);
+  const ends = await log.endOffsets(requestTopics(codec.catalogue));
   const found = await Promise.all(ends.map((end) => findInPartition(id, time - MAX_SKEW_MS, end, log)));
   const record = found.find((record) => record !== undefined);
   if (!record) return undefined;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../cli/store.ts';
 import { readConfig } from '../infra/config/config.ts';
+import { type NewEvent, newEvent, type Publisher } from '../schemas/catalogue.ts';
 import { readAll } from '../test/contract/event-log-kit.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
-import { type NewEvent, newEvent } from './event.ts';
 import { newId } from './ids.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import { createPublisher } from './publisher.ts';
 import { collection, outcome, page } from './runtime/fixtures.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');

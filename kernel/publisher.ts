@@ -1,8 +1,8 @@
-import { STREAMS } from '../schemas/events.generated.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import { type Envelope, isFact, type NewEvent, type RecordedEvent, streamOf, subjectOf } from './event.ts';
+import type { Envelope, NewEvent, RecordedEvent } from './event.ts';
 import { findRequest, PerId } from './idempotency.ts';
 import { type EventId, newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
@@ -12,7 +12,7 @@ import { assertWithinLimits } from './texts.ts';
 import { inOneSpan } from './trace-context.ts';
 
 /** Appends events from outside: requests, and the facts of a service that answers callers directly. */
-export interface Publisher {
+export interface Publisher<E extends NewEvent = NewEvent> {
   /**
    * Appends events durably. They share one correlation id: `origin`, that of the cause `origin`, or the id of the first
    * event. A fact needs `source` to own its stream, and the stream to hold one fact per aggregate, so that its sequence
@@ -20,17 +20,17 @@ export interface Publisher {
    * (kernel/texts.ts) or a text is not Unicode.
    */
   publish(
-    events: readonly NewEvent[],
+    events: readonly E[],
     origin?: string | Cause,
     records?: readonly LogRecord[],
-  ): Promise<RecordedEvent[]>;
+  ): Promise<RecordedEvent<E>[]>;
 
   /**
    * Appends a request under an id that the client gives, a UUIDv7, or returns the one that has it already: a client that
    * got no answer repeats its request. CONFLICT when the id belongs to a request with other content. Processes that get
    * the same id at the same time may each append it.
    */
-  publishOnce(request: NewEvent, id: string): Promise<RecordedEvent>;
+  publishOnce(request: E, id: string): Promise<RecordedEvent<E>>;
 }
 
 /** The event that caused others. */
@@ -41,26 +41,27 @@ export interface Instrumentation {
   tracer: Tracer;
 }
 
-export function createPublisher(
+export function createPublisher<E extends NewEvent>(
   log: EventLog,
-  codec: Codec,
+  codec: Codec<E>,
   clock: Pick<Clock, 'now'>,
   source: string,
   { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
-): Publisher {
+): Publisher<E> {
+  const { catalogue } = codec;
   const perId = new PerId();
 
   /** The events with their envelopes; `ids` are those given by the client. */
-  function record(events: readonly NewEvent[], origin?: string | Cause, ids: readonly EventId[] = []) {
+  function record(events: readonly E[], origin?: string | Cause, ids: readonly EventId[] = []) {
     const time = clock.now();
     const cause = typeof origin === 'object' ? origin : undefined;
     let correlation = typeof origin === 'object' ? origin.correlationId : origin;
-    return events.map((event, index): RecordedEvent => {
+    return events.map((event, index): RecordedEvent<E> => {
       const id = ids[index] ?? newId(time);
       correlation ??= id;
-      const sequence = isFact(event.type) ? 1 : 0;
-      if (sequence === 1) assertSingleFact(event, source);
-      const subject = subjectOf(event);
+      const sequence = catalogue.isFact(event.type) ? 1 : 0;
+      if (sequence === 1) assertSingleFact(event, source, catalogue);
+      const subject = catalogue.subjectOf(event);
       assertWithinLimits(event, subject);
       return {
         id,
@@ -76,7 +77,7 @@ export function createPublisher(
   }
 
   async function append(
-    recorded: readonly RecordedEvent[],
+    recorded: readonly RecordedEvent<E>[],
     others: readonly LogRecord[] = [],
   ): Promise<void> {
     const records = [...inOneSpan(recorded.map(codec.encode)), ...others];
@@ -99,18 +100,18 @@ export function createPublisher(
     publishOnce: (request, id) =>
       perId.run(id, async () => {
         const [event] = record([request], undefined, [id as EventId]);
-        if (!event || isFact(event.type))
+        if (!event || catalogue.isFact(event.type))
           throw new EpochlogError('EVENT_NOT_OWNED', `${request.type} is a fact: only requests take an id`);
         const found = await findRequest(id, codec.encode(event), { log, codec, now: clock.now() });
-        if (found) return found;
+        if (found) return found as RecordedEvent<E>;
         await append([event]);
         return event;
       }),
   };
 }
 
-function assertSingleFact(event: NewEvent, source: string): void {
-  const stream = STREAMS[streamOf(event.type)];
+function assertSingleFact(event: NewEvent, source: string, catalogue: Catalogue): void {
+  const stream = catalogue.stream(catalogue.streamOf(event.type));
   if (stream.owner === source && stream.oneFactPerKey) return;
   throw new EpochlogError(
     'EVENT_NOT_OWNED',

@@ -1,17 +1,20 @@
 import type { Codec } from './codec.ts';
-import { type EventType, type LoggedEvent, type StreamName, streamOf } from './event.ts';
+import type { LoggedEvent, NewEvent, OfType } from './event.ts';
 import type { EventLog, Position, StoredRecord } from './ports/log.ts';
 import { topicOf } from './topics.ts';
 
 const PAGE = 1_000;
 
 /** Reads the log as events. */
-export interface EventReader {
+export interface EventReader<E extends NewEvent = NewEvent> {
   /**
    * The events of these types, partition by partition, from the beginning up to `upTo` (per partition, exclusive;
    * default: the end of now).
    */
-  scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]): AsyncIterable<LoggedEvent<T>>;
+  scan<T extends E['type']>(
+    types: readonly T[],
+    upTo?: readonly Position[],
+  ): AsyncIterable<LoggedEvent<OfType<E, T>>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
   /** The same, page by page, each of what is there then: up to `limit` records. */
@@ -23,11 +26,11 @@ export interface EventReader {
   /** All records of one partition from a position up to an offset (exclusive). */
   range(from: Position, to: number): AsyncIterable<StoredRecord>;
   /** The end offsets of these streams. */
-  endOffsets(streams: readonly StreamName[]): Promise<Position[]>;
+  endOffsets(streams: readonly string[]): Promise<Position[]>;
   /** The offsets that a service has committed in these streams. */
-  committed(service: string, streams: readonly StreamName[]): Promise<Position[]>;
+  committed(service: string, streams: readonly string[]): Promise<Position[]>;
   /** The events in a record, as `Codec.decode`. */
-  decode(record: StoredRecord): Promise<readonly LoggedEvent[]>;
+  decode(record: StoredRecord): Promise<readonly LoggedEvent<E>[]>;
 }
 
 /**
@@ -46,8 +49,8 @@ export async function* readPartition(log: EventLog, from: Position, to: number):
   }
 }
 
-export function createReader(log: EventLog, codec: Codec): EventReader {
-  const endOffsets = (streams: readonly StreamName[]) => log.endOffsets(streams.map(topicOf));
+export function createReader<E extends NewEvent>(log: EventLog, codec: Codec<E>): EventReader<E> {
+  const endOffsets = (streams: readonly string[]) => log.endOffsets(streams.map(topicOf));
 
   async function* followPages(from: readonly Position[], signal: AbortSignal, limit: number) {
     const follower = log.follow(from);
@@ -64,13 +67,13 @@ export function createReader(log: EventLog, codec: Codec): EventReader {
     range: (from, to) => readPartition(log, from, to),
     decode: (record) => codec.decode(record),
 
-    async *scan<T extends EventType>(types: readonly T[], upTo?: readonly Position[]) {
+    async *scan<T extends E['type']>(types: readonly T[], upTo?: readonly Position[]) {
       const wanted = new Set<string>(types);
-      for (const end of upTo ?? (await endOffsets([...new Set(types.map(streamOf))]))) {
+      for (const end of upTo ?? (await endOffsets([...new Set(types.map(codec.catalogue.streamOf))]))) {
         for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
           if (!codec.typesOf(record).some((type) => wanted.has(type))) continue;
           for (const event of await codec.decode(record))
-            if (wanted.has(event.type)) yield event as LoggedEvent<T>;
+            if (wanted.has(event.type)) yield event as LoggedEvent<OfType<E, T>>;
         }
       }
     },

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { DeadLetters } from './dead-letters/dead-letters.ts';
-import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from './event.ts';
+import type { LoggedEvent, NewEvent, OfType, RecordedEvent } from './event.ts';
 import type { Logger } from './logger.ts';
 import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
@@ -13,10 +13,10 @@ import type { EventReader } from './reader.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** All that a service may touch. */
-export interface ServiceContext<Settings = unknown> {
+export interface ServiceContext<Settings = unknown, E extends NewEvent = NewEvent> {
   settings: Settings;
-  events: EventReader;
-  publisher: Publisher;
+  events: EventReader<E>;
+  publisher: Publisher<E>;
   deadLetters: DeadLetters;
   artifacts: ArtifactStore;
   inference: Inference;
@@ -37,41 +37,37 @@ export interface ServiceContext<Settings = unknown> {
  * Appends facts before the reaction ends; a reaction that is repeated after a crash does not append them again. Await
  * each call before the next.
  */
-export type Emit = (...events: readonly NewEvent[]) => Promise<void>;
+export type Emit<E extends NewEvent = NewEvent> = (...events: readonly E[]) => Promise<void>;
 
 /** A fact of the service's own stream that is appended once, at its due time or after it. */
-export interface Timer {
+export interface Timer<E extends NewEvent = NewEvent> {
   /** unique among the service's timers of this due time */
   id: string;
   /** milliseconds since the epoch */
   dueAt: number;
-  event: NewEvent;
+  event: E;
 }
 
 /** A started service. The runtime calls it with one event at a time, in log order. */
-export interface Running {
+export interface Running<E extends NewEvent = NewEvent> {
   /** Folds an event into the state: first while the state is restored, then as events arrive. No effects. */
-  evolve?(event: RecordedEvent): void;
+  evolve?(event: RecordedEvent<E>): void;
   /** The pending timers, by the state; folding its event must end a timer. */
-  timers?(): readonly Timer[];
+  timers?(): readonly Timer<E>[];
   /** Called once when the state is restored, before the first reaction. */
   restored?(): Promise<void>;
   /** The events that follow from an event. They are committed together with its offset. */
-  react?(
-    event: LoggedEvent,
-    emit: Emit,
-    cancelled: AbortSignal,
-  ): readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  react?(event: LoggedEvent<E>, emit: Emit<E>, cancelled: AbortSignal): readonly E[] | Promise<readonly E[]>;
   /**
    * Projectors take a whole batch, of any type; `skipped` are the records that could not be decoded. Their `react`
    * takes single redriven events.
    */
-  project?(batch: readonly LoggedEvent[], skipped?: readonly Position[]): Promise<void>;
+  project?(batch: readonly LoggedEvent<E>[], skipped?: readonly Position[]): Promise<void>;
   /**
    * Takes raw records instead of events, of all event topics and their dead-letter topics: undecoded, with topic,
    * partition and offset. The facts that it returns are committed together with the offsets.
    */
-  records?(batch: readonly StoredRecord[]): readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  records?(batch: readonly StoredRecord[]): readonly E[] | Promise<readonly E[]>;
   stop?(): Promise<void>;
 }
 
@@ -96,127 +92,143 @@ export interface SettingsIssue {
 }
 
 /** A service: one folder under services/, found by its name. Services exchange nothing but events. */
-export interface Service<Settings = unknown> {
+export interface Service<Settings = unknown, E extends NewEvent = NewEvent> {
   name: string;
   /** read from EPOCHLOG_<NAME>_<SETTING> */
   settings?: SettingsSchema<Settings>;
   /** the event types it reacts to; '*' for all */
-  reactsTo: readonly EventType[] | '*';
+  reactsTo: readonly E['type'][] | '*';
   /** the event types its state is folded from; own facts are folded when they are emitted, others when they arrive */
-  stateFrom?: readonly EventType[];
+  stateFrom?: readonly E['type'][];
   /** its reactions have effects: each is committed before the next begins */
   effects: boolean;
   /**
    * the event types that cancel a running reaction to an event of the same aggregate, which must be of the same stream:
    * they abort its signal with CANCELLED
    */
-  cancelledBy?: readonly EventType[];
+  cancelledBy?: readonly E['type'][];
   /** default `once` */
   runs?: Runs;
   /** whether it needs the warehouse */
   usesWarehouse?: boolean;
-  start(context: ServiceContext<Settings>): Running | Promise<Running>;
+  start(context: ServiceContext<Settings, E>): Running<E> | Promise<Running<E>>;
   /** Adds the HTTP routes that it answers while it runs. */
-  routes?(router: Router, context: ServiceContext<Settings>): void | Promise<void>;
+  routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }
 
 /** A pure state machine that owns a stream. */
-export interface Decider<State, Input extends EventType = EventType> {
+export interface Decider<State, E extends NewEvent = NewEvent, Input extends NewEvent = E> {
   /** a new state; `evolve` may change it in place and return it */
   initialState(): State;
   /** the facts and requests that follow from an event in a state; no clock, no randomness, no I/O */
-  decide(state: State, event: RecordedEvent<Input>): readonly NewEvent[];
-  evolve(state: State, event: RecordedEvent): State;
+  decide(state: State, event: RecordedEvent<Input>): readonly E[];
+  evolve(state: State, event: RecordedEvent<E>): State;
   /** the pending timers of a state; `evolve` with its event must end a timer */
-  timers?(state: State): readonly Timer[];
+  timers?(state: State): readonly Timer<E>[];
 }
 
-/** A service that is a decider: owns its stream, folds its state from events, has no effects. */
-export function deciderService<State, Input extends EventType, Settings>(definition: {
+interface Definition<E extends NewEvent, Settings> {
   name: string;
   settings?: SettingsSchema<Settings>;
+  stateFrom?: readonly E['type'][];
+}
+
+interface DeciderDefinition<State, E extends NewEvent, Input extends E['type'], Settings>
+  extends Definition<E, Settings> {
   reactsTo: readonly Input[];
-  stateFrom: readonly EventType[];
-  decider(settings: Settings): Decider<State, Input>;
-}): Service<Settings> {
-  const { decider, ...service } = definition;
-  return {
-    ...service,
-    effects: false,
-    start({ settings }) {
-      const { initialState, decide, evolve, timers } = decider(settings);
-      let state = initialState();
-      return {
-        evolve(event) {
-          state = evolve(state, event);
-        },
-        react: (event) => decide(state, event as LoggedEvent<Input>),
-        timers: () => timers?.(state) ?? [],
-      };
-    },
-  };
+  stateFrom: readonly E['type'][];
+  decider(settings: Settings): Decider<State, E, OfType<E, Input>>;
+}
+
+interface ReactorDefinition<E extends NewEvent, Input extends E['type'], Settings>
+  extends Definition<E, Settings> {
+  reactsTo: readonly Input[];
+  cancelledBy?: readonly E['type'][];
+  runs?: Runs;
+  start(context: ServiceContext<Settings, E>): StartedReactor<E, Input> | Promise<StartedReactor<E, Input>>;
+  routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
+}
+
+interface RecordServiceDefinition<E extends NewEvent, Settings> extends Definition<E, Settings> {
+  start(context: ServiceContext<Settings, E>): StartedRecordService<E> | Promise<StartedRecordService<E>>;
 }
 
 /** The reactions of a service with effects, by event type. */
-export type Reactions<Input extends EventType> = {
+export type Reactions<E extends NewEvent, Input extends E['type']> = {
   [T in Input]: (
-    event: LoggedEvent<T>,
-    emit: Emit,
+    event: LoggedEvent<OfType<E, T>>,
+    emit: Emit<E>,
     cancelled: AbortSignal,
-  ) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+  ) => readonly E[] | Promise<readonly E[]>;
 };
 
-/**
- * A service with effects: trains, loads, measures. `start` opens what it needs and returns a reaction for each type. A
- * reaction must give the same result when it is repeated after a crash.
- */
-export function reactorService<Input extends EventType, Settings>(definition: {
-  name: string;
-  settings?: SettingsSchema<Settings>;
-  reactsTo: readonly Input[];
-  stateFrom?: readonly EventType[];
-  cancelledBy?: readonly EventType[];
-  runs?: Runs;
-  start(context: ServiceContext<Settings>): StartedReactor<Input> | Promise<StartedReactor<Input>>;
-  routes?(router: Router, context: ServiceContext<Settings>): void | Promise<void>;
-}): Service<Settings> {
+export interface StartedReactor<E extends NewEvent, Input extends E['type']>
+  extends Pick<Running<E>, 'evolve' | 'restored' | 'stop'> {
+  on: Reactions<E, Input>;
+}
+
+export type StartedRecordService<E extends NewEvent = NewEvent> = Pick<
+  Running<E>,
+  'evolve' | 'restored' | 'stop'
+> &
+  Required<Pick<Running<E>, 'records'>>;
+
+/** The kinds of services, for the events of one catalogue. */
+export interface ServiceKinds<E extends NewEvent> {
+  /** A service that is a decider: owns its stream, folds its state from events, has no effects. */
+  deciderService<State, Input extends E['type'], Settings>(
+    definition: DeciderDefinition<State, E, Input, Settings>,
+  ): Service<Settings, E>;
+  /**
+   * A service with effects: trains, loads, measures. `start` opens what it needs and returns a reaction for each type. A
+   * reaction must give the same result when it is repeated after a crash.
+   */
+  reactorService<Input extends E['type'], Settings>(
+    definition: ReactorDefinition<E, Input, Settings>,
+  ): Service<Settings, E>;
+  /**
+   * A service that processes raw records of all topics, also those that it cannot decode. A retriable error is retried;
+   * any other crashes it, because no single record is at fault.
+   */
+  recordService<Settings>(definition: RecordServiceDefinition<E, Settings>): Service<Settings, E>;
+}
+
+export function serviceKinds<E extends NewEvent>(): ServiceKinds<E> {
   return {
-    ...definition,
-    effects: true,
-    async start(context) {
-      const { on, ...running } = await definition.start(context);
-      return { ...running, react: (event, emit, cancelled) => dispatch(on, event, emit, cancelled) };
-    },
+    deciderService: <State, Input extends E['type'], Settings>({
+      decider,
+      ...service
+    }: DeciderDefinition<State, E, Input, Settings>): Service<Settings, E> => ({
+      ...service,
+      effects: false,
+      start({ settings }) {
+        const { initialState, decide, evolve, timers } = decider(settings);
+        let state = initialState();
+        return {
+          evolve(event) {
+            state = evolve(state, event);
+          },
+          react: (event) => decide(state, event as LoggedEvent<OfType<E, Input>>),
+          timers: () => timers?.(state) ?? [],
+        };
+      },
+    }),
+
+    reactorService: <Input extends E['type'], Settings>(
+      definition: ReactorDefinition<E, Input, Settings>,
+    ): Service<Settings, E> => ({
+      ...definition,
+      effects: true,
+      async start(context) {
+        const { on, ...running } = await definition.start(context);
+        const reactions = on as Partial<Record<string, Running<E>['react']>>;
+        return {
+          ...running,
+          react: (event, emit, cancelled) => reactions[event.type]?.(event, emit, cancelled) ?? [],
+        };
+      },
+    }),
+
+    recordService: (definition) => ({ ...definition, reactsTo: '*', effects: false }),
   };
 }
-
-/**
- * A service that processes raw records of all topics, also those that it cannot decode. A retriable error is retried; any
- * other crashes it, because no single record is at fault.
- */
-export function recordService<Settings>(definition: {
-  name: string;
-  settings?: SettingsSchema<Settings>;
-  stateFrom?: readonly EventType[];
-  start(context: ServiceContext<Settings>): StartedRecordService | Promise<StartedRecordService>;
-}): Service<Settings> {
-  return { ...definition, reactsTo: '*', effects: false };
-}
-
-export type StartedRecordService = Pick<Running, 'evolve' | 'restored' | 'stop'> &
-  Required<Pick<Running, 'records'>>;
-
-export interface StartedReactor<Input extends EventType>
-  extends Pick<Running, 'evolve' | 'restored' | 'stop'> {
-  on: Reactions<Input>;
-}
-
-const dispatch = <Input extends EventType>(
-  on: Reactions<Input>,
-  event: LoggedEvent,
-  emit: Emit,
-  cancelled: AbortSignal,
-) => {
-  const reaction = on[event.type as Input] as NonNullable<Running['react']> | undefined;
-  return reaction?.(event, emit, cancelled) ?? [];
-};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from './event.ts';
+import type { NewEvent } from '../schemas/catalogue.ts';
 import { assertWithinLimits, identifier, LIMITS, namedValues, reason, title } from './texts.ts';
 
 const HALF = '\ud800';

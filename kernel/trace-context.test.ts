@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { CATALOGUE, type LoggedEvent } from '../schemas/catalogue.ts';
 import { toHeaders } from './envelope.ts';
-import type { Envelope, LoggedEvent } from './event.ts';
+import type { Envelope } from './event.ts';
 import { type EventId, newId } from './ids.ts';
 import type { LogRecord } from './ports/log.ts';
 import { Emitter } from './runtime/emitter.ts';
@@ -35,7 +36,7 @@ test('a request begins a trace, which is its correlation, with the span of its p
 });
 
 test('what a reaction emits names the span of the reaction, whose parent is the span of its cause', () => {
-  const emitted = new Emitter('collector', { now: () => NOW }).reactionTo(request)([
+  const emitted = new Emitter('collector', { now: () => NOW }, CATALOGUE).reactionTo(request)([
     page('c', 1),
     page('c', 2),
   ]);

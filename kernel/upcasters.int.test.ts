@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { topicSpecs } from '../cli/adapters/log.ts';
 import { openEmbeddedLog } from '../infra/log/embedded/log.ts';
-import { type EventSchema, loadSchemas } from '../schemas/load.ts';
+import { CATALOGUE, type EventType, type NewEvent } from '../schemas/catalogue.ts';
+import { loadSchemas } from '../schemas/load.ts';
 import { publish } from '../schemas/published.ts';
 import { failing } from '../test/harness/faults.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
@@ -10,14 +11,14 @@ import { createCodec, subjectOfSchema } from './codec.ts';
 import { createDeadLetters } from './dead-letters/dead-letters.ts';
 import { toHeaders } from './envelope.ts';
 import { EpochlogError } from './errors.ts';
-import type { EventType } from './event.ts';
 import { newId } from './ids.ts';
 import { createPublisher } from './publisher.ts';
 import { createReader } from './reader.ts';
 import { page } from './runtime/fixtures.ts';
+import type { EventSchema } from './schema.ts';
 import type { Service } from './service.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
-import { Upcasters } from './upcasters.ts';
+import type { Upcaster } from './upcasters.ts';
 
 const old = (name: string, ...fields: EventSchema['fields']): EventSchema => ({
   type: 'record',
@@ -44,7 +45,7 @@ const requested = (collectionId: string, source: string, from: string | null = n
   ...{ sourceName: '', generated: false },
 });
 
-const upcasters = new Upcasters([
+const upcasters: readonly Upcaster[] = [
   {
     from: 'FetchRequested',
     to: ['CollectionRequested'],
@@ -62,12 +63,16 @@ const upcasters = new Upcasters([
       papers === 0 ? null : { requestId: collectionId, label: `${papers}`, reportedAt: 0, source: 'import' },
     ],
   },
-]);
+];
 
 async function opened(home: string) {
   const log = await openEmbeddedLog({ path: home });
   await log.ensureTopics(topicSpecs(() => 1));
-  const codec = await createCodec(log.registry, loadSchemas(), upcasters);
+  const codec = await createCodec<NewEvent>(log.registry, {
+    catalogue: CATALOGUE,
+    schemas: loadSchemas(),
+    upcasters,
+  });
   const publisher = createPublisher(log, codec, new VirtualClock(0), 'test');
   const deadLetters = createDeadLetters(log, codec, publisher);
   const events = createReader(log, codec);

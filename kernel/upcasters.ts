@@ -1,9 +1,20 @@
 import avro from 'avsc';
-import { type EventSchema, loadSchemas } from '../schemas/load.ts';
-import { readPublished } from '../schemas/published.ts';
-import { loadUpcasts, type Upcast } from '../schemas/upcasts.ts';
-import { type EventType, isEventType } from './event.ts';
+import type { Catalogue } from './catalogue.ts';
 import { derivedId, type EventId } from './ids.ts';
+import type { EventSchema } from './schema.ts';
+
+/**
+ * Reads a published event type that the catalogue has no more as events of today: it was renamed, or split. They belong
+ * to the same stream and the same aggregate.
+ */
+export interface Upcast {
+  /** the published type */
+  from: string;
+  /** today's types, in the order of the events */
+  to: readonly string[];
+  /** `data` have the fields of the last published version of `from`. The data of an event of each type; null for none. */
+  upcast(data: never): readonly (object | null)[];
+}
 
 /** An upcast, and the last published version of the schema that it reads. */
 export interface Upcaster extends Upcast {
@@ -11,35 +22,26 @@ export interface Upcaster extends Upcast {
 }
 
 /** Reads published event types that were renamed or split as today's types. */
-export class Upcasters {
-  readonly #upcasters: ReadonlyMap<string, { upcaster: Upcaster; reader: avro.Type; to: EventType[] }>;
+export class Upcasters<Type extends string = string> {
+  readonly #catalogue: Catalogue<Type>;
+  readonly #upcasters: ReadonlyMap<string, { upcaster: Upcaster; reader: avro.Type; to: readonly Type[] }>;
 
-  constructor(upcasters: readonly Upcaster[] = []) {
+  constructor(catalogue: Catalogue<Type>, upcasters: readonly Upcaster[]) {
+    this.#catalogue = catalogue;
     this.#upcasters = new Map(
       upcasters.map((upcaster) => {
         const reader = avro.Type.forSchema(upcaster.schema);
-        return [upcaster.from, { upcaster, reader, to: upcaster.to.map(asEventType) }];
-      }),
-    );
-  }
-
-  /** Those of schemas/, found by folder. */
-  static async load(): Promise<Upcasters> {
-    const upcasts = await loadUpcasts();
-    if (upcasts.length === 0) return new Upcasters();
-    const published = loadSchemas().flatMap(({ name }) => readPublished(name).map(({ schema }) => schema));
-    return new Upcasters(
-      upcasts.map((upcast) => {
-        const schema = published.findLast(({ name }) => name === upcast.from);
-        if (!schema) throw new Error(`schemas/: the upcast of ${upcast.from} reads no published type`);
-        return { ...upcast, schema };
+        return [
+          upcaster.from,
+          { upcaster, reader, to: upcaster.to.map((type) => knownType(type, catalogue)) },
+        ];
       }),
     );
   }
 
   /** Today's types of an event of some type; none for an unknown type. */
-  typesOf(type: string): readonly EventType[] {
-    if (isEventType(type)) return [type];
+  typesOf(type: string): readonly Type[] {
+    if (this.#catalogue.isEventType(type)) return [type];
     return this.#upcasters.get(type)?.to ?? [];
   }
 
@@ -60,9 +62,9 @@ export class Upcasters {
   }
 }
 
-function asEventType(type: string): EventType {
-  if (isEventType(type)) return type;
-  throw new Error(`schemas/: an upcast gives ${type}, which is no event type of today`);
+function knownType<Type extends string>(type: string, catalogue: Catalogue<Type>): Type {
+  if (catalogue.isEventType(type)) return type;
+  throw new Error(`an upcast gives ${type}, which is no event type of today`);
 }
 
 /** The id of the event at an index of a split: the first one keeps the id of the record. */

@@ -1,4 +1,4 @@
-import type { EventReader } from '../kernel/reader.ts';
+import type { EventReader } from '../schemas/catalogue.ts';
 import type { ModelDeclared } from '../schemas/events.generated.ts';
 import { loadTasks } from '../tasks/load.ts';
 import { type Tasks, withDeclared } from '../tasks/registry.ts';

@@ -1,5 +1,4 @@
-import type { LoggedEvent } from '../kernel/event.ts';
-import type { EventReader } from '../kernel/reader.ts';
+import type { EventReader, LoggedEvent } from '../schemas/catalogue.ts';
 
 type Registered = LoggedEvent<'VersionRegistered'>;
 type InProduction = LoggedEvent<'VersionPromoted' | 'VersionRolledBack'>;

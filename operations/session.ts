@@ -1,11 +1,9 @@
 import type { Config } from '../infra/config/schema.ts';
-import type { Codec } from '../kernel/codec.ts';
 import type { DeadLetters } from '../kernel/dead-letters/dead-letters.ts';
 import type { ArtifactStore } from '../kernel/ports/artifacts.ts';
 import type { EventLog } from '../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
-import type { Publisher } from '../kernel/publisher.ts';
-import type { EventReader } from '../kernel/reader.ts';
+import type { Codec, EventReader, Publisher } from '../schemas/catalogue.ts';
 
 /** The log and the artifacts, open for reading and appending. Any number of processes may have them open. */
 export interface Store {

@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import type { EventSchema } from './load.ts';
+import type { EventSchema } from '../kernel/schema.ts';
 
 /** The logical types of Avro 1.12. */
 const LOGICAL_TYPES = [

@@ -1,12 +1,12 @@
 import type { Schema, schema } from 'avsc';
 import { describe, expect, test } from 'vitest';
+import type { EventSchema } from '../kernel/schema.ts';
 import { INVALID } from '../test/interop/invalid-schemas.ts';
 import { thing } from '../test/interop/schemas.ts';
 import { checkStream } from './check.ts';
-import type { EventSchema } from './load.ts';
 
 const check = (before: readonly EventSchema[], ...events: EventSchema[]) =>
-  checkStream({ name: 'things', owner: 'test', partitions: 1, doc: '', events }, before);
+  checkStream({ name: 'things', events }, before);
 const n = (type: Schema, value?: unknown) => ({
   name: 'n',
   type,
@@ -31,7 +31,7 @@ describe('an event', () => {
 
   test('without its schema needs an upcast', () => {
     const gone = (...upcasts: { from: string }[]) =>
-      checkStream({ name: 'things', owner: 'test', partitions: 1, doc: '', events: [] }, [thing()], upcasts);
+      checkStream({ name: 'things', events: [] }, [thing()], upcasts);
     expect(gone()).toMatchObject([{ event: 'Thing', verdict: 'incompatible' }]);
     expect(gone({ from: 'Another' })).toMatchObject([{ verdict: 'incompatible' }]);
     expect(gone({ from: 'Thing' })).toMatchObject([{ verdict: 'unchanged' }]);

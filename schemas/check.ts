@@ -1,8 +1,8 @@
+import type { EventSchema, StreamSchemas } from '../kernel/schema.ts';
+import type { Upcast } from '../kernel/upcasters.ts';
 import { describeType, meaningfulType, placesIn, plain } from './avro.ts';
 import { faultsBetween } from './compatibility.ts';
-import type { EventSchema, StreamSchemas } from './load.ts';
 import { readPublished, sameVersion } from './published.ts';
-import type { Upcast } from './upcasts.ts';
 
 /** What keeps a schema from being published. */
 export interface Fault {

@@ -1,4 +1,5 @@
 import type avro from 'avsc';
+import type { EventSchema } from '../kernel/schema.ts';
 import {
   branchesOf,
   describeType,
@@ -11,7 +12,6 @@ import {
   plain,
   required,
 } from './avro.ts';
-import type { EventSchema } from './load.ts';
 
 /** Why what was written as one type cannot be read as another, and where. */
 type Mismatch = { path: string } & (

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import avro from 'avsc';
-import type { EventSchema, StreamSchemas } from './load.ts';
+import type { EventSchema, StreamSchemas } from '../kernel/schema.ts';
 
 /** A version of an event's schema that was published, with an event of that version as its bytes: kept for ever. */
 export interface PublishedVersion {

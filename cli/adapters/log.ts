@@ -6,10 +6,10 @@ import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import type { ConfluentOptions } from '../../infra/registry/options.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type StreamName } from '../../kernel/event.ts';
 import type { EventLog, TopicSpec } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
+import { ALL_STREAMS, type StreamName } from '../../schemas/catalogue.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
 /** One process needs no more; a single partition keeps the order of the topic. */

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type StreamName } from '../../kernel/event.ts';
 import { identifier, reason } from '../../kernel/texts.ts';
 import type { Store } from '../../operations/session.ts';
+import { ALL_STREAMS, type StreamName } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { checked, count, streamNamed } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';

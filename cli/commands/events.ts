@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, isEventType, type StreamName } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { type Filter, latest, matches, timeOf } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
+import { ALL_STREAMS, isEventType, type StreamName } from '../../schemas/catalogue.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { LoggedEvent } from '../../kernel/event.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
+import type { LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { MODEL_OPTION, pastMoment } from '../arguments.ts';
 import { describeReport } from '../describe-report.ts';

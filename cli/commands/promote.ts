@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { newEvent } from '../../kernel/event.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { decides } from '../decide.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { newEvent } from '../../kernel/event.ts';
 import { identifier } from '../../kernel/texts.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { checked } from '../arguments.ts';
 import { decides } from '../decide.ts';
 

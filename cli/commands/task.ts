@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { declaredTasks } from '../../operations/declared.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { declaredTask } from '../../tasks/declared/declared.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { taskNamed } from '../../tasks/registry.ts';

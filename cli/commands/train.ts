@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { hyperparameter, identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';

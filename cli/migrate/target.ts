@@ -1,9 +1,8 @@
 import type { Config } from '../../infra/config/schema.ts';
-import { createCodec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { TargetCluster } from '../../operations/migrate/migrate.ts';
 import type { SourceHome } from '../../operations/migrate/source.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { openArtifacts } from '../adapters/artifacts.ts';
 import { assertTopics, openKafka, openRegistry } from '../adapters/log.ts';
 
@@ -30,7 +29,7 @@ export async function openTarget(
     }
     await log.ensureTopics(known.filter(({ name }) => topics.includes(name))); // checks their retention
     const registry = await openRegistry(config, { register: false });
-    const codec = await createCodec(registry, loadSchemas());
+    const codec = await openCodec(registry);
     return {
       log,
       codec,

@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { StreamSchemas } from '../../kernel/schema.ts';
 import { type CheckedEvent, checkStream } from '../../schemas/check.ts';
-import { loadSchemas, type StreamSchemas } from '../../schemas/load.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { loadUpcasts } from '../../schemas/upcasts.ts';
 
 /** The current schemas. INPUT_UNREADABLE when a file is not JSON. */

@@ -1,8 +1,8 @@
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
 import { subjectOfSchema } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { EventSchema, StreamSchemas } from '../../kernel/schema.ts';
 import { faultsBetween } from '../../schemas/compatibility.ts';
-import type { EventSchema, StreamSchemas } from '../../schemas/load.ts';
 import { versionsOf } from '../../schemas/published.ts';
 
 /** A version of a schema at the registry. */

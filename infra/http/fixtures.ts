@@ -3,7 +3,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Service, ServiceContext } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
+import type { ServiceContext } from '../../schemas/catalogue.ts';
 import { createPrometheus } from '../telemetry/prometheus.ts';
 import { type AppOptions, createApp, type HostView } from './app.ts';
 

@@ -3,7 +3,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EventSchema, loadSchemas, type StreamSchemas } from '../../schemas/load.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
+import { loadSchemas, type StreamFolder } from '../../schemas/load.ts';
 
 const PRIMITIVES: Record<string, string> = {
   string: 'string',
@@ -49,7 +50,7 @@ function interfaces(event: EventSchema): string {
   return out.join('\n');
 }
 
-function generate(streams: readonly StreamSchemas[]): string {
+function generate(streams: readonly StreamFolder[]): string {
   const events = streams.flatMap((stream) => stream.events.map((event) => ({ event, stream })));
   return [
     '// Generated from schemas/<stream>/*.avsc by `npm run generate`. Do not edit.\n',

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { derivedId } from '../../kernel/ids.ts';
 import { collection, collector, inPages, outcome } from '../../kernel/runtime/fixtures.ts';
 import type { Service } from '../../kernel/service.ts';
 import { SPAN_ATTRIBUTES as ATTR, SPAN_EVENTS } from '../../kernel/telemetry.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { service as realCollector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
 import { service as planner } from '../../services/planner/service.ts';

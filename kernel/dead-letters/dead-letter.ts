@@ -1,5 +1,4 @@
 import { EpochlogError } from '../errors.ts';
-import { ALL_STREAMS } from '../event.ts';
 import type { Position, StoredRecord } from '../ports/log.ts';
 import { withinLimits } from '../texts.ts';
 import { deadLetterTopicOf, streamOfTopic, topicOf } from '../topics.ts';
@@ -52,16 +51,16 @@ export interface DeadLetter extends DeadLetterRecord {
   next: string | null;
 }
 
-export const deadLetterTopics = (): string[] =>
-  ALL_STREAMS.map((stream) => deadLetterTopicOf(topicOf(stream)));
+export const deadLetterTopics = (streams: readonly string[]): string[] =>
+  streams.map((stream) => deadLetterTopicOf(topicOf(stream)));
 
 export const deadLetterIdOf = ({ topic, partition, offset }: Position): string =>
   `${streamOfTopic(topic)}/${partition}@${offset}`;
 
 /** The position of the dead letter with this id. INPUT_INVALID when no dead letter can have it. */
-export function deadLetterPosition(id: string): Position {
+export function deadLetterPosition(id: string, streams: readonly string[]): Position {
   const [, name, partition, offset] = /^([\w-]+)\/(\d{1,6})@(\d{1,15})$/.exec(id) ?? [];
-  const stream = ALL_STREAMS.find((known) => known === name);
+  const stream = streams.find((known) => known === name);
   if (stream !== undefined)
     return {
       topic: deadLetterTopicOf(topicOf(stream)),
@@ -71,7 +70,7 @@ export function deadLetterPosition(id: string): Position {
   const why =
     name === undefined
       ? 'write <stream>/<partition>@<offset>, such as records/0@12, as `epochlog dlq list` shows it'
-      : `there is no stream '${name}'; there are ${ALL_STREAMS.join(', ')}`;
+      : `there is no stream '${name}'; there are ${streams.join(', ')}`;
   throw new EpochlogError('INPUT_INVALID', `'${id}' is not the id of a dead letter: ${why}`);
 }
 

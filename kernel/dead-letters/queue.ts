@@ -1,11 +1,11 @@
 import type { Codec } from '../codec.ts';
 import { decodable } from '../codec.ts';
 import { EpochlogError } from '../errors.ts';
-import { type LoggedEvent, streamOf } from '../event.ts';
+import type { LoggedEvent } from '../event.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
-import { isDeadLetterTopic, topicOf } from '../topics.ts';
+import { isDeadLetterTopic } from '../topics.ts';
 import {
   attemptKeyOf,
   type DeadLetter,
@@ -17,6 +17,7 @@ import {
   deadLetterTopics,
   parseDeadLetter,
 } from './dead-letter.ts';
+import { type DeadLetterRequest, DISCARD_REQUESTED, REDRIVE_REQUESTED, REQUEST_TOPIC } from './events.ts';
 
 /** Criteria for dead letters. */
 export interface DeadLetterFilter {
@@ -34,8 +35,6 @@ interface Entry {
   /** position of the first redrive record */
   redrive?: Position;
 }
-
-const REQUEST_TOPIC = topicOf(streamOf('DeadLetterRedriveRequested'));
 
 /** The dead-letter queue of a log, as of its last refresh. */
 export class DeadLetterQueue {
@@ -84,7 +83,7 @@ export class DeadLetterQueue {
 
   /** INPUT_INVALID for what is no id, NOT_FOUND when no dead letter has it. */
   find(id: string): DeadLetter {
-    const known = this.#keys.get(deadLetterIdOf(deadLetterPosition(id)));
+    const known = this.#keys.get(deadLetterIdOf(deadLetterPosition(id, this.#codec.catalogue.streams)));
     if (known !== undefined) return this.#describe(this.#entries.get(known)!);
     throw new EpochlogError(
       'NOT_FOUND',
@@ -104,7 +103,10 @@ export class DeadLetterQueue {
   }
 
   async #readNew(): Promise<void> {
-    for (const end of await this.#log.endOffsets([REQUEST_TOPIC, ...deadLetterTopics()])) {
+    for (const end of await this.#log.endOffsets([
+      REQUEST_TOPIC,
+      ...deadLetterTopics(this.#codec.catalogue.streams),
+    ])) {
       const offset = this.#read.get(partitionKey(end)) ?? 0;
       for await (const record of readPartition(this.#log, { ...end, offset }, end.offset)) {
         if (isDeadLetterTopic(record.topic)) this.#add(record);
@@ -140,9 +142,10 @@ export class DeadLetterQueue {
   }
 
   #decided(event: LoggedEvent): void {
-    if (event.type !== 'DeadLetterRedriveRequested' && event.type !== 'DeadLetterDiscardRequested') return;
-    const { time, id: eventId, data } = event;
-    const what = event.type === 'DeadLetterRedriveRequested' ? 'redrive' : 'discard';
+    if (event.type !== REDRIVE_REQUESTED && event.type !== DISCARD_REQUESTED) return;
+    const { time, id: eventId } = event;
+    const data = event.data as DeadLetterRequest;
+    const what = event.type === REDRIVE_REQUESTED ? 'redrive' : 'discard';
     const { deadLetterId, requestedBy, reason } = data;
     const decision = { what, time, requestedBy, reason, eventId } as const;
     const decisions = this.#decisions.get(subjectKeyOf(data)) ?? [];

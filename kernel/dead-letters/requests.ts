@@ -1,8 +1,9 @@
 import { EpochlogError } from '../errors.ts';
-import { type NewEvent, newEvent } from '../event.ts';
+import type { NewEvent } from '../event.ts';
 import type { EventLog, LogRecord, Position, StoredRecord } from '../ports/log.ts';
 import type { Publisher } from '../publisher.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import { type DeadLetterRequest, DISCARD_REQUESTED, REDRIVE_REQUESTED } from './events.ts';
 import type { DeadLetterQueue } from './queue.ts';
 import { redriveRecord } from './record.ts';
 
@@ -32,9 +33,7 @@ export async function redriveDeadLetters(
   for (const deadLetter of deadLetters) assertRedrivable(deadLetter);
   for (const deadLetter of deadLetters.filter(({ state }) => state === 'open')) {
     const redrive = redriveRecord(await recordAt(access.log, deadLetter));
-    await append(access.publisher, newEvent('DeadLetterRedriveRequested', requested(deadLetter, why)), [
-      redrive,
-    ]);
+    await append(access.publisher, { type: REDRIVE_REQUESTED, data: requested(deadLetter, why) }, [redrive]);
   }
   return deadLetters;
 }
@@ -48,7 +47,7 @@ export async function discardDeadLetters(
   const deadLetters = await lookUp(access.queue, ids);
   for (const deadLetter of deadLetters) assertOpen(deadLetter);
   for (const deadLetter of deadLetters)
-    await append(access.publisher, newEvent('DeadLetterDiscardRequested', requested(deadLetter, why)));
+    await append(access.publisher, { type: DISCARD_REQUESTED, data: requested(deadLetter, why) });
   return deadLetters;
 }
 
@@ -72,7 +71,7 @@ async function append(publisher: Publisher, event: NewEvent, records?: readonly 
   await publisher.publish([event], undefined, records);
 }
 
-const requested = (deadLetter: DeadLetter, { reason, requestedBy }: RequestReason) => ({
+const requested = (deadLetter: DeadLetter, { reason, requestedBy }: RequestReason): DeadLetterRequest => ({
   deadLetterId: deadLetter.id,
   topic: deadLetter.topic,
   partition: deadLetter.partition,

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { newEvent, reactorService } from '../../schemas/catalogue.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
 import { failureOf } from '../errors.ts';
-import { newEvent } from '../event.ts';
-import { reactorService } from '../service.ts';
 
 const why = { reason: '', requestedBy: '' };
 const promotion = (model: string) => newEvent('PromotionRequested', { model, version: 'v1', ...why });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newEvent } from '../event.ts';
-import { recorded } from '../testing/decider-spec.ts';
+import { CATALOGUE, newEvent } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
 import { Emitter } from './emitter.ts';
 
 const started = newEvent('CollectionStarted', { collectionId: 'c1', task: 'arxiv', source: 'sha256:0' });
@@ -13,7 +13,7 @@ const failed = newEvent('CollectionFailed', {
 const cause = recorded(started, 7);
 
 test('facts of an aggregate continue after the restored sequence; requests have none', () => {
-  const emitter = new Emitter('collector', { now: () => 5 });
+  const emitter = new Emitter('collector', { now: () => 5 }, CATALOGUE);
   emitter.restore({ ...cause, subject: 'c1', sequence: 4 }, 'collections', false);
   const events = emitter.reactionTo(cause)([started, failed]);
   expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
@@ -34,9 +34,9 @@ test('facts of an aggregate continue after the restored sequence; requests have 
 });
 
 test('a repeated reaction emits only what is not yet in the log, under the same ids', () => {
-  const first = new Emitter('collector', { now: () => 5 });
+  const first = new Emitter('collector', { now: () => 5 }, CATALOGUE);
   const [one, two] = first.reactionTo(cause)([started, failed]);
-  const second = new Emitter('collector', { now: () => 9 });
+  const second = new Emitter('collector', { now: () => 9 }, CATALOGUE);
   second.restore(one!, 'collections', true);
   expect(
     second
@@ -46,7 +46,7 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
 });
 
 test('a sequence that was not used is given again', () => {
-  const emitter = new Emitter('collector', { now: () => 5 });
+  const emitter = new Emitter('collector', { now: () => 5 }, CATALOGUE);
   const first = emitter.reactionTo(cause)([started, failed]);
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
   const second = emitter.reactionTo(cause)([started]);
@@ -57,7 +57,7 @@ test('a sequence that was not used is given again', () => {
 });
 
 test('what a reaction emitted is forgotten once it is committed', () => {
-  const emitter = new Emitter('collector', { now: () => 5 });
+  const emitter = new Emitter('collector', { now: () => 5 }, CATALOGUE);
   const emitAgain = () => emitter.reactionTo(cause)([started]);
   emitter.emitted(cause, emitAgain());
   expect(emitAgain()).toEqual([]);
@@ -66,7 +66,7 @@ test('what a reaction emitted is forgotten once it is committed', () => {
 });
 
 test('a fact of a stream that the service does not own is refused', () => {
-  expect(() => new Emitter('curator', { now: () => 0 }).reactionTo(cause)([started])).toThrow(
+  expect(() => new Emitter('curator', { now: () => 0 }, CATALOGUE).reactionTo(cause)([started])).toThrow(
     /written by collector alone/,
   );
 });

@@ -1,35 +1,27 @@
-import { STREAMS } from '../../schemas/events.generated.ts';
+import type { Catalogue } from '../catalogue.ts';
 import type { Clock } from '../clock.ts';
 import { EpochlogError } from '../errors.ts';
-import {
-  type Envelope,
-  isFact,
-  type LoggedEvent,
-  type NewEvent,
-  ownerOf,
-  type RecordedEvent,
-  type StreamName,
-  streamOf,
-  subjectOf,
-} from '../event.ts';
+import type { Envelope, LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
 import { derivedId, type EventId } from '../ids.ts';
 
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
   readonly #service: string;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #catalogue: Catalogue;
   /** version of each aggregate of the streams the service owns */
   readonly #versions = new Map<string, number>();
   /** by cause: ids that are in the log already, although the reaction is not committed; they are not emitted again */
   readonly #emitted = new Map<string, Set<string>>();
 
-  constructor(service: string, clock: Pick<Clock, 'now'>) {
+  constructor(service: string, clock: Pick<Clock, 'now'>, catalogue: Catalogue) {
     this.#service = service;
     this.#clock = clock;
+    this.#catalogue = catalogue;
   }
 
   /** Restores the version of an aggregate from one of the service's own facts. */
-  restore(fact: Envelope, stream: StreamName, willBeRepeated: boolean): void {
+  restore(fact: Envelope, stream: string, willBeRepeated: boolean): void {
     this.#count(fact, stream);
     if (willBeRepeated) this.#emittedBy(fact.causationId ?? '').add(fact.id);
   }
@@ -54,8 +46,8 @@ export class Emitter {
     const versions = new Map<string, number>();
     return events.map((event, index) => {
       const id = idOf(index);
-      const subject = subjectOf(event);
-      if (!isFact(event.type))
+      const subject = this.#catalogue.subjectOf(event);
+      if (!this.#catalogue.isFact(event.type))
         throw new EpochlogError('EVENT_NOT_OWNED', `${event.type} is no fact, and no event caused it`);
       return {
         id,
@@ -78,7 +70,7 @@ export class Emitter {
     const emitted = cause && this.#emittedBy(cause.id);
     for (const event of events) {
       emitted?.add(event.id);
-      if (isFact(event.type)) this.#count(event, streamOf(event.type));
+      if (this.#catalogue.isFact(event.type)) this.#count(event, this.#catalogue.streamOf(event.type));
     }
   }
 
@@ -93,8 +85,8 @@ export class Emitter {
     return ids;
   }
 
-  #count({ subject, sequence }: Envelope, stream: StreamName): void {
-    if (!STREAMS[stream].oneFactPerKey) this.#versions.set(`${stream}/${subject}`, sequence);
+  #count({ subject, sequence }: Envelope, stream: string): void {
+    if (!this.#catalogue.stream(stream).oneFactPerKey) this.#versions.set(`${stream}/${subject}`, sequence);
   }
 
   /** `versions` are those given earlier in the same emission. */
@@ -106,13 +98,13 @@ export class Emitter {
   ): RecordedEvent | undefined {
     const id = derivedId(cause.id, this.#service, index);
     if (this.#emitted.get(cause.id)?.has(id)) return undefined;
-    const subject = subjectOf(event);
+    const subject = this.#catalogue.subjectOf(event);
     return {
       id,
       source: this.#service,
       subject,
       time: this.#clock.now(),
-      sequence: isFact(event.type) ? this.#nextVersion(event, subject, versions) : 0,
+      sequence: this.#catalogue.isFact(event.type) ? this.#nextVersion(event, subject, versions) : 0,
       correlationId: cause.correlationId,
       causationId: cause.id,
       ...event,
@@ -120,14 +112,15 @@ export class Emitter {
   }
 
   #nextVersion(event: NewEvent, subject: string, versions: Map<string, number>): number {
-    const stream = streamOf(event.type);
-    if (ownerOf(stream) !== this.#service) {
+    const stream = this.#catalogue.streamOf(event.type);
+    const { owner, oneFactPerKey } = this.#catalogue.stream(stream);
+    if (owner !== this.#service) {
       throw new EpochlogError(
         'EVENT_NOT_OWNED',
-        `${this.#service} emitted ${event.type}, but facts of '${stream}' are written by ${ownerOf(stream)} alone`,
+        `${this.#service} emitted ${event.type}, but facts of '${stream}' are written by ${owner} alone`,
       );
     }
-    if (STREAMS[stream].oneFactPerKey) return 1;
+    if (oneFactPerKey) return 1;
     const key = `${stream}/${subject}`;
     const version = (versions.get(key) ?? this.#versions.get(key) ?? 0) + 1;
     versions.set(key, version);

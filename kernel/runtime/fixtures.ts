@@ -1,5 +1,13 @@
-import { type LoggedEvent, type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
-import { deciderService, type Emit, reactorService, type Service } from '../service.ts';
+import {
+  deciderService,
+  type Emit,
+  type LoggedEvent,
+  type NewEvent,
+  newEvent,
+  type RecordedEvent,
+  reactorService,
+} from '../../schemas/catalogue.ts';
+import type { Service } from '../service.ts';
 
 /** Somebody asks for a collection. */
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>

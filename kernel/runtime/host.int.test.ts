@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import {
+  deciderService,
+  type EventType,
+  type NewEvent,
+  newEvent,
+  reactorService,
+} from '../../schemas/catalogue.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
-import { type EventType, type NewEvent, newEvent } from '../event.ts';
-import { deciderService, reactorService, type Service } from '../service.ts';
+import type { Service } from '../service.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, collector, KINDS, page } from './fixtures.ts';
 

@@ -69,7 +69,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     const everywhere = services.filter(({ runs }) => runs === 'everywhere');
     const inLog = services.filter(({ runs }) => runs !== 'everywhere');
     const reached = everywhere.map(({ name }) => [name, supervisors.get(name)!.positions()] as const);
-    return lagOf(inLog, log, new Map(reached));
+    return lagOf(inLog, log, codec.catalogue, new Map(reached));
   }
 
   /**

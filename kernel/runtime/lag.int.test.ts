@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
+import { CATALOGUE, deciderService } from '../../schemas/catalogue.ts';
 import { withFaults } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import type { EventLog } from '../ports/log.ts';
-import { deciderService } from '../service.ts';
 import { topicOf } from '../topics.ts';
 import { lagOf } from './lag.ts';
 
@@ -19,12 +19,12 @@ test('an offset committed behind the end offset is LOG_CORRUPT', async () => {
   await using folder = await temporaryFolder('lag');
   const log = await openEmbeddedLog({ path: folder.path });
   await log.ensureTopics([topic, `${topic}.dlq`].map((name) => ({ name, partitions: 1 })));
-  expect(await lagOf([service], log)).toEqual(new Map([['librarian', 0]]));
+  expect(await lagOf([service], log, CATALOGUE)).toEqual(new Map([['librarian', 0]]));
   const ahead: EventLog = {
     ...withFaults(log, {}),
     committed: async () => [{ topic, partition: 0, offset: 7 }],
   };
-  await expect(lagOf([service], ahead)).rejects.toMatchObject({
+  await expect(lagOf([service], ahead, CATALOGUE)).rejects.toMatchObject({
     code: 'LOG_CORRUPT',
     message: expect.stringContaining(
       `offset 7 of ${topic}/0 has been committed, and the partition ends at 0`,

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue.ts';
 import { EpochlogError } from '../errors.ts';
 import { partitionKey } from '../partitions.ts';
 import type { EventLog, Position } from '../ports/log.ts';
@@ -5,8 +6,8 @@ import type { Service } from '../service.ts';
 import { topologyOf } from './topology.ts';
 
 /** The offsets that a service has committed. */
-const committedBy = async (service: Service, log: EventLog): Promise<Position[]> =>
-  log.committed(service.name, (await topologyOf(service, log)).consumed);
+const committedBy = async (service: Service, log: EventLog, catalogue: Catalogue): Promise<Position[]> =>
+  log.committed(service.name, (await topologyOf(service, log, catalogue)).consumed);
 
 /**
  * The lag of each service by name; `reached` are the positions of services that commit no offsets. Committed offsets
@@ -17,10 +18,11 @@ const committedBy = async (service: Service, log: EventLog): Promise<Position[]>
 export async function lagOf(
   services: readonly Service[],
   log: EventLog,
+  catalogue: Catalogue,
   reached: ReadonlyMap<string, readonly Position[]> = new Map(),
 ): Promise<Map<string, number>> {
   const committed = await Promise.all(
-    services.map(async (service) => [service.name, await committedBy(service, log)] as const),
+    services.map(async (service) => [service.name, await committedBy(service, log, catalogue)] as const),
   );
   const done = new Map([...reached, ...committed]);
   const ends = await endsOf([...done.values()].flat(), log);

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.ts';
 import { deadLetter, type Step } from '../dead-letters/record.ts';
 import { isFinal } from '../errors.ts';
-import { type EventType, isFact, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
+import type { LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
 import { recordsEventId, timerEventId } from '../ids.ts';
 import type { Consumer, StoredRecord } from '../ports/log.ts';
 import { NO_SPAN, type Span } from '../ports/tracer.ts';
@@ -51,9 +51,13 @@ export class Processor {
     return this.#parts.service.name;
   }
 
+  #isFact(type: string): boolean {
+    return this.#parts.codec.catalogue.isFact(type);
+  }
+
   /** Whether the event in this record changes the state now; own facts changed it when they were emitted. */
-  evolvesWith(type: EventType, { headers }: StoredRecord): boolean {
-    return this.#stateFrom.has(type) && !(isFact(type) && headers.ce_source === this.#name);
+  evolvesWith(type: string, { headers }: StoredRecord): boolean {
+    return this.#stateFrom.has(type) && !(this.#isFact(type) && headers.ce_source === this.#name);
   }
 
   advance(record: StoredRecord): void {
@@ -120,7 +124,7 @@ export class Processor {
     span.emitted(events.length);
     for (const event of events) {
       this.#parts.context.telemetry.count('eventsEmitted', { service: this.#name, type: event.type });
-      if (isFact(event.type) && this.#stateFrom.has(event.type)) this.#parts.running.evolve?.(event);
+      if (this.#isFact(event.type) && this.#stateFrom.has(event.type)) this.#parts.running.evolve?.(event);
     }
   }
 

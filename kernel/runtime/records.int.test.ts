@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { recordService } from '../../schemas/catalogue.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
-import { recordService } from '../service.ts';
 import { page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.records';

@@ -3,13 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { silent } from '../../infra/warehouse/testing/temporary.ts';
+import {
+  type Emit,
+  type NewEvent,
+  newEvent,
+  type RecordedEvent,
+  type Service,
+} from '../../schemas/catalogue.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startInVirtualTime } from '../../test/harness/services.ts';
 import type { Clock } from '../clock.ts';
-import { type NewEvent, newEvent, type RecordedEvent } from '../event.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
-import type { Emit, Service } from '../service.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, outcome, page } from './fixtures.ts';

@@ -1,7 +1,6 @@
 import { type Codec, decodable, eventIdsOf } from '../codec.ts';
 import { originalOf, redriveOf } from '../dead-letters/record.ts';
 import { fromHeaders } from '../envelope.ts';
-import { type EventType, isFact, streamOf } from '../event.ts';
 import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
 import { readPartition } from '../reader.ts';
 import type { Running, Service } from '../service.ts';
@@ -113,7 +112,7 @@ class Fold {
     const isOwn = this.#isOwnFact(record, type);
     if (isOwn) {
       const envelope = fromHeaders(record.headers);
-      emitter.restore(envelope, streamOf(type), pending.has(envelope.causationId ?? ''));
+      emitter.restore(envelope, codec.catalogue.streamOf(type), pending.has(envelope.causationId ?? ''));
     }
     const wasFolded = isOwn || (range.isProcessed(record) && !deadLetters.isUndecoded(record));
     if (!wasFolded || !types.some((type) => this.#stateFrom.has(type))) return;
@@ -131,7 +130,7 @@ class Fold {
       if (this.#stateFrom.has(event.type)) this.#target.running.evolve?.(event);
   }
 
-  #isOwnFact({ headers }: StoredRecord, type: EventType): boolean {
-    return isFact(type) && headers.ce_source === this.#target.service.name;
+  #isOwnFact({ headers }: StoredRecord, type: string): boolean {
+    return this.#input.codec.catalogue.isFact(type) && headers.ce_source === this.#target.service.name;
   }
 }

@@ -1,5 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { deciderService, type NewEvent, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
@@ -7,10 +9,8 @@ import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
 import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { redriveRecord } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
-import { type NewEvent, type RecordedEvent, streamOf } from '../event.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
-import { deciderService, type Service } from '../service.ts';
-import { recorded } from '../testing/decider-spec.ts';
+import type { Service } from '../service.ts';
 import { deadLetterTopicOf, topicOf } from '../topics.ts';
 import { collection, collector, inPages, KINDS, outcome, page } from './fixtures.ts';
 

@@ -26,14 +26,14 @@ export interface RunOptions {
  */
 export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
   const { log, codec, context, mutex, waitsForDiskSpace, onReady } = options;
-  const topology = await topologyOf(service, log);
+  const topology = await topologyOf(service, log, codec.catalogue);
   assertShardable(service, topology);
   const running = await service.start(context);
   let consumer: Consumer | undefined;
   try {
     const subscription = await subscribe(service, topology, shard, log);
     consumer = subscription.consumer;
-    const emitter = new Emitter(service.name, context.clock);
+    const emitter = new Emitter(service.name, context.clock, codec.catalogue);
     const redriven = new Set<string>();
     const { signal } = context;
     const target = { service, shard, topology, running, emitter, redriven, signal };

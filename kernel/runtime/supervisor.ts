@@ -99,9 +99,9 @@ export class Supervisor {
 
   /** Runs the assigned shards, as the assignment changes. */
   async #followAssignments(): Promise<void> {
-    const { log } = this.#options;
+    const { log, codec } = this.#options;
     if (this.#service.runs === 'everywhere') return this.#assign([SINGLE_SHARD], true);
-    const { consumed } = await topologyOf(this.#service, log);
+    const { consumed } = await topologyOf(this.#service, log, codec.catalogue);
     const most = maxShards(this.#service);
     this.#assigned = false;
     try {
@@ -194,9 +194,9 @@ export class Supervisor {
 
   /** The sum of a shard's committed offsets; 0 while the log is unreachable. */
   async #progress(shard: Shard): Promise<number> {
-    const { log } = this.#options;
+    const { log, codec } = this.#options;
     try {
-      const { consumed } = await topologyOf(this.#service, log);
+      const { consumed } = await topologyOf(this.#service, log, codec.catalogue);
       const committed = await log.committed(this.#service.name, consumed);
       return partitionsOfShard(shard, committed).reduce((sum, { offset }) => sum + offset, 0);
     } catch {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { deciderService, newEvent } from '../../schemas/catalogue.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
-import { newEvent } from '../event.ts';
 import { timerEventId } from '../ids.ts';
-import { deciderService } from '../service.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { collection, page } from './fixtures.ts';
 

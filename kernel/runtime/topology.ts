@@ -1,4 +1,4 @@
-import { ALL_STREAMS, type EventType, isFact, ownerOf, streamOf } from '../event.ts';
+import type { Catalogue } from '../catalogue.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../topics.ts';
@@ -14,28 +14,21 @@ export interface Topology {
 }
 
 /** A sharded service consumes the topics that it reacts to; the other topics of its state are global state. */
-export async function topologyOf(service: Service, log: EventLog): Promise<Topology> {
-  const reacting = await reactingTopics(service, log);
-  const stateTopics = topicsOf((service.stateFrom ?? []).filter((type) => !isOwnFact(type, service)));
+export async function topologyOf(service: Service, log: EventLog, catalogue: Catalogue): Promise<Topology> {
+  const { streams, streamOf, isFact, ownerOf } = catalogue;
+  const topicsOf = (types: readonly string[]) => [...new Set(types.map((type) => topicOf(streamOf(type))))];
+  const isOwnFact = (type: string) => isFact(type) && ownerOf(streamOf(type)) === service.name;
+  const reacting = service.reactsTo === '*' ? await eventTopics(log) : topicsOf(service.reactsTo);
+  const stateTopics = topicsOf((service.stateFrom ?? []).filter((type) => !isOwnFact(type)));
   const others = stateTopics.filter((topic) => !reacting.includes(topic));
   const isSharded = typeof service.runs === 'object';
   const consumed = isSharded ? reacting : [...reacting, ...others];
   return {
     consumed: consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]),
     global: isSharded ? others : [],
-    owned: ALL_STREAMS.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
+    owned: streams.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
   };
 }
-
-const isOwnFact = (type: EventType, { name }: Service): boolean =>
-  isFact(type) && ownerOf(streamOf(type)) === name;
-
-const topicsOf = (types: readonly EventType[]): string[] => [
-  ...new Set(types.map((type) => topicOf(streamOf(type)))),
-];
-
-const reactingTopics = async ({ reactsTo }: Service, log: EventLog): Promise<string[]> =>
-  reactsTo === '*' ? eventTopics(log) : topicsOf(reactsTo);
 
 /** The event topics of a log, also of streams that this version does not know; without dead-letter topics. */
 export async function eventTopics(log: EventLog): Promise<string[]> {

@@ -1,6 +1,6 @@
-import { ALL_STREAMS, type LoggedEvent } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
+import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Store } from '../session.ts';
 
 /** Frequent events: listed only if they are a cause themselves. */

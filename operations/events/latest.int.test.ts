@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { createCodec } from '../../kernel/codec.ts';
 import { createReader } from '../../kernel/reader.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { latest } from './latest.ts';
 
@@ -23,7 +22,7 @@ test('the latest events are all there, however large they are', async () => {
       headers: { ce_type: i % 2 === 0 ? 'Even' : 'Odd' },
     })),
   );
-  const reader = createReader(log, await createCodec(log.registry, loadSchemas()));
+  const reader = createReader(log, await openCodec(log.registry));
   const offsets = async (limit: number, type?: string) =>
     (await latest(reader, await log.endOffsets([TOPIC]), { limit, ...(type && { type }) })).map(
       ({ offset }) => offset,

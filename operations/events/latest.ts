@@ -1,5 +1,5 @@
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
-import type { EventReader } from '../../kernel/reader.ts';
+import type { EventReader } from '../../schemas/catalogue.ts';
 
 /** Selects records. */
 export interface Filter {

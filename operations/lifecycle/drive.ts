@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { shippedModels } from '../../tasks/models.ts';
 import { declaredModels } from '../declared.ts';
 import { isInProduction, readModel } from '../production.ts';

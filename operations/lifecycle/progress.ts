@@ -1,4 +1,4 @@
-import type { EventReader } from '../../kernel/reader.ts';
+import type { EventReader } from '../../schemas/catalogue.ts';
 
 /** The steps that the log already holds: an interrupted lifecycle resumes after them. */
 export interface Progress {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { createCodec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Consumer, LogRecord, StoredRecord } from '../../kernel/ports/log.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { readAll, record } from '../../test/contract/event-log-kit.ts';
 import {
   compared,
@@ -26,7 +25,7 @@ const metadata = ({ topic, key, headers }: LogRecord) => ({ topic, key, headers 
 
 /** Records with decoded data; an undecodable value as hexadecimal. */
 async function contentOf(log: EmbeddedLog): Promise<unknown[]> {
-  const codec = await createCodec(log.registry, loadSchemas());
+  const codec = await openCodec(log.registry);
   const data = (found: StoredRecord) =>
     codec.decodeData(found).catch(() => Buffer.from(found.value).toString('hex'));
   return Promise.all((await inOrder(log)).map(async (found) => [metadata(found), await data(found)]));

@@ -1,9 +1,9 @@
 import type { KafkaLog } from '../../infra/log/kafka/log.ts';
 import type { ConfluentRegistry } from '../../infra/registry/confluent.ts';
-import type { Codec } from '../../kernel/codec.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { Codec } from '../../schemas/catalogue.ts';
 import { copyArtifacts } from './artifacts.ts';
 import { type ComparedPartition, LogCopy } from './copy.ts';
 import type { GroupProgress } from './groups.ts';

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
-import { createCodec, decodable } from '../../kernel/codec.ts';
+import { decodable } from '../../kernel/codec.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
 import type { LogCopy } from './copy.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
@@ -31,7 +31,7 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
   const source = await SourceLog.of(logs.source);
   const projector = await logs.source.consumer('projector', source.topics);
   await projector.commit(projected(source.ends), []);
-  const codec = await createCodec(logs.source.registry, loadSchemas());
+  const codec = await openCodec(logs.source.registry);
   const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
   await live.warehouse.command('TRUNCATE ALL TABLES FROM epochlog_test');
   const rows = events.flatMap((decoded) => decoded ?? []).map(rowOf);
@@ -43,7 +43,7 @@ async function compared(
   { target, from, copy }: Copied,
   upTo = copy.endOffsets(),
 ): Promise<ComparedProjections> {
-  const codec = await createCodec(target.registry, loadSchemas());
+  const codec = await openCodec(target.registry);
   return compareProjections({
     source: from,
     warehouse: live.warehouse,

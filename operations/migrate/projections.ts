@@ -1,9 +1,9 @@
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
-import { type Codec, createCodec } from '../../kernel/codec.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { isDeadLetterTopic } from '../../kernel/topics.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import type { Codec } from '../../schemas/catalogue.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import type { Store } from '../session.ts';
 import { compareTables, rebuiltDigests, type TableComparison } from '../verify/rebuild.ts';
 import type { SourceLog } from './source-log.ts';
@@ -69,4 +69,4 @@ async function projectorLag({ log, ends }: SourceLog): Promise<number> {
 
 /** A codec that only decodes: it asks for no ids of schemas, and so registers none. */
 const decodingCodec = ({ log: { registry } }: SourceLog): Promise<Codec> =>
-  createCodec({ idOf: async () => 0, schemaOf: (id) => registry.schemaOf(id) }, loadSchemas());
+  openCodec({ idOf: async () => 0, schemaOf: (id) => registry.schemaOf(id) });

@@ -1,9 +1,10 @@
 import type { Schema } from 'avsc';
 import { filesOfBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
-import type { LoggedEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { type EventField, loadSchemas } from '../../schemas/load.ts';
+import type { EventField } from '../../kernel/schema.ts';
+import type { LoggedEvent } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 
 /** Findings beyond this number are only counted. */
 const MAX_FINDINGS = 20;

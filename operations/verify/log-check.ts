@@ -1,11 +1,10 @@
-import type { Codec } from '../../kernel/codec.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import { isFact, type LoggedEvent, ownerOf, streamOf } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { topicOf } from '../../kernel/topics.ts';
+import { type Codec, isFact, type LoggedEvent, ownerOf, streamOf } from '../../schemas/catalogue.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
 
 /** Findings listed by `verify`; beyond them it only counts. */

@@ -4,13 +4,13 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { LoggedEvent } from '../../kernel/event.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { eventTopics } from '../../kernel/runtime/topology.ts';
+import type { LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Session, Store } from '../session.ts';
 
 const SCRATCH = 'epochlog_verify';

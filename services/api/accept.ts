@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { NewEvent } from '../../kernel/event.ts';
+import type { NewEvent } from '../../schemas/catalogue.ts';
 import type { ApiContext } from './settings.ts';
 
 /** The answer to a request: it is one event, and what comes of it is read by its correlation id. */

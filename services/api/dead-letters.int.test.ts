@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { newEvent, type RecordedEvent } from '../../kernel/event.ts';
-import { recorded } from '../../kernel/testing/decider-spec.ts';
+import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
 import { type ApiUnderTest, startApi } from '../../test/harness/api.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
 

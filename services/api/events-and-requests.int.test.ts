@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RecordedEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';

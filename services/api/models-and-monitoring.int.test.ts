@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
 import { MODEL, START } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceContext } from '../../kernel/service.ts';
+import type { ServiceContext } from '../../schemas/catalogue.ts';
 
 export const settings = z.object({
   /** limits of SQL in POST /v1/query */

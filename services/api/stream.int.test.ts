@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as api } from './service.ts';

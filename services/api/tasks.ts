@@ -1,6 +1,6 @@
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
-import type { EventReader } from '../../kernel/reader.ts';
 import { jsonSchemaOf } from '../../ml/instance/json-schema.ts';
+import type { EventReader } from '../../schemas/catalogue.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, withDeclared } from '../../tasks/registry.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { newEvent } from '../../kernel/event.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';

@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested, RecordIngested } from '../../schemas/events.generated.ts';
 import { type Fields, type Row, TOO_LONG } from '../../tasks/rows.ts';
 import type { Fault, ReadRecord, Task } from '../../tasks/task.ts';

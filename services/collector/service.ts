@@ -1,9 +1,8 @@
 import { type ErrorCode, failureOf } from '../../kernel/errors.ts';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { type Emit, reactorService } from '../../kernel/service.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
+import { type Emit, type NewEvent, newEvent, reactorService } from '../../schemas/catalogue.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
-import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
-import { play } from '../../kernel/testing/play.ts';
 import { normaliseTitle } from '../../ml/text/clean.ts';
+import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { RecordIngested } from '../../schemas/events.generated.ts';
+import { deciderSpec, play } from '../../schemas/testing.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { ingested } from '../../test/harness/records.ts';
 import { curator } from './decider.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
-import type { Decider } from '../../kernel/service.ts';
+import { type Decider, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { SampleAccepted, SampleDeduplicated } from '../../schemas/events.generated.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';

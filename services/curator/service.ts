@@ -1,4 +1,4 @@
-import { deciderService } from '../../kernel/service.ts';
+import { deciderService } from '../../schemas/catalogue.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { curator } from './decider.ts';
 

@@ -1,10 +1,10 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import type { Task } from '../../ml/task.ts';
+import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import {
   type Answers,

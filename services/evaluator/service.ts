@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
-import { reactorService, type ServiceContext } from '../../kernel/service.ts';
+import {
+  type NewEvent,
+  newEvent,
+  type RecordedEvent,
+  reactorService,
+  type ServiceContext,
+} from '../../schemas/catalogue.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { loadTasks } from '../../tasks/load.ts';

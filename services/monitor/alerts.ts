@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, DriftMeasured, QualityMeasured } from '../../schemas/events.generated.ts';
 import type { AlertCause } from '../../schemas/vocabularies.ts';
 import type { MonitorState } from './state.ts';

@@ -1,5 +1,5 @@
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { twoProportionZTest } from '../../ml/drift/proportions.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';

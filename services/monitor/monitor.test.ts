@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../kernel/event.ts';
-import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
-import { play } from '../../kernel/testing/play.ts';
+import type { NewEvent } from '../../schemas/catalogue.ts';
+import { deciderSpec, play } from '../../schemas/testing.ts';
 import {
   evaluated,
   ofLength,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../kernel/event.ts';
-import { play } from '../../kernel/testing/play.ts';
+import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../schemas/catalogue.ts';
+import { play } from '../../schemas/testing.ts';
 import { evaluated, ofLength, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';

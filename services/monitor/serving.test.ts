@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NewEvent } from '../../kernel/event.ts';
-import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
-import { play } from '../../kernel/testing/play.ts';
+import type { NewEvent } from '../../schemas/catalogue.ts';
+import { deciderSpec, play } from '../../schemas/testing.ts';
 import { ended, evaluated, fails, ofLength, promoted, retired, sealed, serves, times } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 import { settings } from './settings.ts';

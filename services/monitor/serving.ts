@@ -1,4 +1,4 @@
-import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
+import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import { monitorOf, raise, resolve } from './alerts.ts';
 import type { MonitorState } from './state.ts';
 

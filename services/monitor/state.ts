@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
   DatasetSealedHistogram as Histogram,

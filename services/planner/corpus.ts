@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 
 /** Counts of the records of a task, and of what is still being collected or curated. */
 export interface Corpus {

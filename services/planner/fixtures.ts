@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 
 export const MODEL = 'papers';
 export const TASK = 'arxiv';

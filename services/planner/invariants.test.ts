@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LoggedEvent, NewEvent } from '../../kernel/event.ts';
-import { play } from '../../kernel/testing/play.ts';
+import type { LoggedEvent, NewEvent } from '../../schemas/catalogue.ts';
+import { play } from '../../schemas/testing.ts';
 import * as given from './fixtures.ts';
 import { planner, service } from './service.ts';
 import { settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingPlanConcluded } from '../../schemas/events.generated.ts';
 import type { PlanOutcome } from '../../schemas/vocabularies.ts';
 import { plansOf, type State } from './state.ts';

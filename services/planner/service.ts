@@ -1,4 +1,4 @@
-import { type Decider, deciderService } from '../../kernel/service.ts';
+import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { conclude, ENDS, onDatasetSealed } from './process.ts';
 import { type PlannerSettings, settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, ModelDeclared, TrainingPlanned } from '../../schemas/events.generated.ts';
 import { type Decision, decisionOf, laterOf } from '../../schemas/models/production.ts';
 import { type Corpus, EMPTY, evolveCorpus, taskOf } from './corpus.ts';

@@ -1,7 +1,7 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
   ModelDeclared,

@@ -1,7 +1,7 @@
 import type { EpochlogError } from '../../kernel/errors.ts';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { withinLimits } from '../../kernel/texts.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { Prediction } from './served-model.ts';
 
 /** An instance that a client asks about. */

@@ -1,7 +1,6 @@
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
-import type { RecordedEvent } from '../../kernel/event.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
 import { withinLimits } from '../../kernel/texts.ts';
+import type { RecordedEvent, ServiceContext } from '../../schemas/catalogue.ts';
 import {
   type Decision,
   type Decisions,

@@ -1,8 +1,7 @@
 import { EpochlogError, isFinal } from '../../kernel/errors.ts';
-import type { NewEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
+import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
 import { type Answer, failedFact, type InstanceRequest, type Question, servedFact } from './answer.ts';
 import { Deployment } from './deployment.ts';
 import { KnownLabels } from './known-labels.ts';

@@ -1,7 +1,5 @@
-import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
+import { type NewEvent, newEvent, type RecordedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { Decision } from '../../schemas/models/production.ts';
 
 export const REPORTS = ['VersionServing', 'ServingFailed', 'ServingEnded'] as const;

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
+import { newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { type Answer, featuresOf, type InstanceRequest, scoresOf } from './answer.ts';
 import { health } from './health.ts';
 import type { KnownLabels } from './known-labels.ts';

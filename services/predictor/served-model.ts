@@ -1,12 +1,12 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { Batcher } from './batcher.ts';
 

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { LoggedEvent } from '../../kernel/event.ts';
-import { reactorService } from '../../kernel/service.ts';
+import { type LoggedEvent, reactorService } from '../../schemas/catalogue.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { Predictor } from './predictor.ts';
 import { REPORTS } from './reports.ts';

@@ -1,10 +1,9 @@
 import { isFinal } from '../../kernel/errors.ts';
-import type { LoggedEvent } from '../../kernel/event.ts';
 import { rowOf } from '../../kernel/event-row.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import type { EventReader } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
+import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Range } from './ranges.ts';
 
 /** Inserts a batch into `events`, which feeds all projections. Idempotent for the same events and token. */

@@ -1,8 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type LoggedEvent } from '../../kernel/event.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import type { ServiceContext } from '../../kernel/service.ts';
+import { ALL_STREAMS, type LoggedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { type Block, insertBlock, readBlock, readBlocks } from './blocks.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 import {

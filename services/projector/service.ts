@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Service } from '../../kernel/service.ts';
+import type { Service } from '../../schemas/catalogue.ts';
 import { NAME, Projector } from './projector.ts';
 
 const settings = z.object({

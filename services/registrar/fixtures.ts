@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 
 export const MODEL = 'papers';

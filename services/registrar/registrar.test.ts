@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { newEvent } from '../../kernel/event.ts';
-import { deciderSpec } from '../../kernel/testing/decider-spec.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { deciderSpec } from '../../schemas/testing.ts';
 import {
   archived,
   evaluation,

@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { RetirementRequested } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import type { ModelVersions } from './versions.ts';

@@ -1,4 +1,4 @@
-import { type Decider, deciderService } from '../../kernel/service.ts';
+import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';

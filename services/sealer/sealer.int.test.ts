@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as collector } from '../collector/service.ts';

@@ -1,11 +1,10 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { reactorService, type ServiceContext } from '../../kernel/service.ts';
 import { type DatasetSample, decodeDataset, encodeDataset, type Split } from '../../ml/dataset/format.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { Task as LearntTask } from '../../ml/task.ts';
+import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
   DatasetSealedSourceRange,

@@ -1,4 +1,4 @@
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
 
 /** What is known of a run that has begun. */

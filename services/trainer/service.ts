@@ -1,11 +1,16 @@
 import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
-import { type Emit, reactorService, type ServiceContext } from '../../kernel/service.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
+import {
+  type Emit,
+  type NewEvent,
+  newEvent,
+  reactorService,
+  type ServiceContext,
+} from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { trainInProcess } from './process.ts';
 import { type Progress, Runs } from './runs.ts';

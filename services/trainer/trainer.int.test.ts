@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test, vi } from 'vitest';
 import { getBundle } from '../../kernel/bundle.ts';
-import { type NewEvent, newEvent } from '../../kernel/event.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { validatePackage } from '../../ml/package/validate.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { readInputFile } from '../../cli/input-file.ts';
+import { newId } from '../../kernel/ids.ts';
+import { readLines } from '../../ml/records/lines.ts';
 import {
   type NewEvent,
   newEvent,
@@ -7,9 +9,7 @@ import {
   type RecordedEvent,
   streamOf,
   subjectOf,
-} from '../../kernel/event.ts';
-import { newId } from '../../kernel/ids.ts';
-import { readLines } from '../../ml/records/lines.ts';
+} from '../../schemas/catalogue.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { type Paper, parsePaper } from '../../tasks/arxiv/paper.ts';
 import { acceptedSample, ingested } from '../harness/records.ts';

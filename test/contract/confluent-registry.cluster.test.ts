@@ -1,10 +1,9 @@
 import { SchemaRegistry as Confluent } from '@kafkajs/confluent-schema-registry';
 import { describe, expect, inject, test } from 'vitest';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
-import { type Codec, createCodec } from '../../kernel/codec.ts';
-import type { RecordedEvent } from '../../kernel/event.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import type { Codec, RecordedEvent } from '../../schemas/catalogue.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { mixedEvent } from '../harness/mixed-events.ts';
 import { codeOf, unique } from './event-log-kit.ts';
 import { schemaRegistryContract } from './schema-registry.ts';
@@ -64,7 +63,7 @@ describe('a Confluent registry', () => {
   });
 
   test('its own library decodes what the codec encodes, and the other way round', async () => {
-    const codec: Codec = await createCodec(open(), loadSchemas());
+    const codec: Codec = await openCodec(open());
     const library = new Confluent({ host: inject('registryUrl') });
     for (let index = 0; index < 5; index++) {
       const event: RecordedEvent = mixedEvent(index);

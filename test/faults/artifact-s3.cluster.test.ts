@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openS3, type S3Options } from '../../infra/artifacts/s3.ts';
 import type { EpochlogError } from '../../kernel/errors.ts';
-import { newEvent } from '../../kernel/event.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { service as collector } from '../../services/collector/service.ts';
 import { type S3Server, startS3 } from '../harness/cluster/s3.ts';
 import { epochlog, finished, writeCorpus } from '../harness/command.ts';

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ClickHouse } from '../../infra/warehouse/clickhouse.ts';
 import { digest } from '../../infra/warehouse/digest.ts';
-import { ALL_STREAMS, newEvent, type RecordedEvent } from '../../kernel/event.ts';
 import { MAX_INSERT_BYTES } from '../../kernel/record-size.ts';
-import { recorded } from '../../kernel/testing/decider-spec.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { rebuiltDigests } from '../../operations/verify/rebuild.ts';
+import { ALL_STREAMS, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
 import { startApi } from '../harness/api.ts';
 
 const COUNT = 34; // more than a result of the embedded warehouse may have

@@ -9,6 +9,7 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
 import type { Store } from '../../operations/session.ts';
+import { CATALOGUE } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -68,7 +69,7 @@ async function appendSome({ log, codec }: Store, from: number): Promise<number> 
 }
 
 const behind = async ({ log }: Store): Promise<number> =>
-  (await lagOf([projector], log)).get('projector') ?? 0;
+  (await lagOf([projector], log, CATALOGUE)).get('projector') ?? 0;
 
 const closing = (engine: { stop(): Promise<void> }): AsyncDisposable => ({
   [Symbol.asyncDispose]: () => engine.stop(),

@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import type { LoggedEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
+import type { LoggedEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
 import { pausable, type SharedWarehouse, shareWarehouse } from '../harness/projectors.ts';
 

@@ -9,6 +9,7 @@ import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
 import type { Store } from '../../operations/session.ts';
+import { CATALOGUE } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type Child, startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -100,7 +101,8 @@ export class Trial implements AsyncDisposable {
   async verdict(): Promise<string[]> {
     const { log, codec } = this.store;
     await this.clients.stop();
-    const isBusy = async () => [...(await lagOf(SERVICES, log)).values()].some((records) => records > 0);
+    const isBusy = async () =>
+      [...(await lagOf(SERVICES, log, CATALOGUE)).values()].some((records) => records > 0);
     while (await isBusy()) await sleep(POLL_INTERVAL_MS);
     const { entries, deadLetters } = await readLog(log, codec);
     while (this.#seen.length < entries.length) await sleep(POLL_INTERVAL_MS);

@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Codec } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { ALL_STREAMS, type LoggedEvent, type NewEvent, newEvent } from '../../kernel/event.ts';
 import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
-import type { Publisher } from '../../kernel/publisher.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { collection, page } from '../../kernel/runtime/fixtures.ts';
-import { deciderService, reactorService, type Service } from '../../kernel/service.ts';
+import type { Service } from '../../kernel/service.ts';
 import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
+import {
+  ALL_STREAMS,
+  type Codec,
+  deciderService,
+  type LoggedEvent,
+  type NewEvent,
+  newEvent,
+  type Publisher,
+  reactorService,
+} from '../../schemas/catalogue.ts';
 import type { Entry } from '../harness/history.ts';
 
 /** Services and clients for tests with faults. Each fact contains the number that it was decided with. */

@@ -4,7 +4,7 @@ import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { silent, temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
-import type { RecordedEvent } from '../../kernel/event.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { service as api } from '../../services/api/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startServices } from './services.ts';

@@ -6,7 +6,7 @@ import {
   type LoggedEvent,
   type StreamName,
   streamOf,
-} from '../../kernel/event.ts';
+} from '../../schemas/catalogue.ts';
 import { EVENTS, STREAMS } from '../../schemas/events.generated.ts';
 
 /** Streams in an order in which the ids of runs and datasets are met in the order in which they were given. */

@@ -1,6 +1,6 @@
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EventSchema } from '../../schemas/load.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
 import { type TemporaryFolder, temporaryFolder } from './folder.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
-import { type NewEvent, ownerOf, type RecordedEvent, streamOf, subjectOf } from '../../kernel/event.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Store } from '../../operations/session.ts';
+import { type NewEvent, ownerOf, type RecordedEvent, streamOf, subjectOf } from '../../schemas/catalogue.ts';
 import { ingested } from './records.ts';
 
 /** A fact as the service that owns its stream would write it. */

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { topicSpecs } from '../../cli/adapters/log.ts';
 import { type EmbeddedLog, openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { createCodec } from '../../kernel/codec.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { LogCopy } from '../../operations/migrate/copy.ts';
 import { type Lookup, SchemaIds, usedSchemas } from '../../operations/migrate/schema-ids.ts';
 import { SourceLog } from '../../operations/migrate/source-log.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { STREAMS } from '../../schemas/events.generated.ts';
-import { loadSchemas } from '../../schemas/load.ts';
 import { record } from '../contract/event-log-kit.ts';
 import { temporaryFolder } from './folder.ts';
 import { mixedEvent } from './mixed-events.ts';
@@ -36,13 +35,13 @@ export async function newLogs(): Promise<LogPair> {
   const source = await open('source', () => 1);
   const target = await open('target', (stream) => STREAMS[stream].partitions);
   await target.registry.idOf('another-subject', '"string"');
-  await createCodec(target.registry, loadSchemas());
+  await openCodec(target.registry);
   return { source, target };
 }
 
 /** Appends events of all streams, some of them in batches, and undecodable records among them. */
 export async function fill(source: EmbeddedLog): Promise<void> {
-  const codec = await createCodec(source.registry, loadSchemas());
+  const codec = await openCodec(source.registry);
   const scenario = smallScenario().map(codec.encode);
   await source.append(scenario.slice(0, 20));
   for (const event of scenario.slice(20)) await source.append([event]);

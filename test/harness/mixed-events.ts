@@ -1,5 +1,5 @@
-import { type NewEvent, newEvent, type RecordedEvent } from '../../kernel/event.ts';
-import { recorded } from '../../kernel/testing/decider-spec.ts';
+import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
 import { ingested } from './records.ts';
 
 const START = Date.parse('2026-03-01T00:00:00.000Z');

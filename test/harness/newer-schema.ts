@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import avro from 'avsc';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { type Codec, subjectOfSchema } from '../../kernel/codec.ts';
-import { type RecordedEvent, streamOf } from '../../kernel/event.ts';
+import { subjectOfSchema } from '../../kernel/codec.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
+import { type Codec, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 
 /** An event in a newer schema that is not registered yet: it is undecodable. */

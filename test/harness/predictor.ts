@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createApp } from '../../infra/http/app.ts';
 import { startInference } from '../../infra/inference/inference.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { newEvent } from '../../kernel/event.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { createPredictor } from '../../services/predictor/service.ts';
 import { appendFact } from './facts.ts';
 import { type ServicesOptions, type ServicesUnderTest, startServices } from './services.ts';

@@ -7,11 +7,10 @@ import { namedQueries } from '../../infra/warehouse/named.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { LoggedEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import type { Running, ServiceContext } from '../../kernel/service.ts';
 import type { Store } from '../../operations/session.ts';
+import type { LoggedEvent, RecordedEvent, Running, ServiceContext } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from './folder.ts';
 

@@ -1,4 +1,4 @@
-import { newEvent } from '../../kernel/event.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import type { RecordIngested, SampleAccepted } from '../../schemas/events.generated.ts';
 
 /** The row of a paper, as arXiv lists it. */

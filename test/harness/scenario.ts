@@ -1,3 +1,4 @@
+import { derivedId } from '../../kernel/ids.ts';
 import {
   type EventType,
   isFact,
@@ -7,8 +8,7 @@ import {
   type RecordedEvent,
   streamOf,
   subjectOf,
-} from '../../kernel/event.ts';
-import { derivedId } from '../../kernel/ids.ts';
+} from '../../schemas/catalogue.ts';
 import type { Events } from '../../schemas/events.generated.ts';
 
 export const MODEL = 'papers';

@@ -8,7 +8,6 @@ import { readConfig, readSettings } from '../../infra/config/config.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
 import { type Clock, SYSTEM_CLOCK } from '../../kernel/clock.ts';
-import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
 import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -17,6 +16,7 @@ import type { Service } from '../../kernel/service.ts';
 import type { Telemetry } from '../../kernel/telemetry.ts';
 import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
 import type { Store } from '../../operations/session.ts';
+import type { EventType, LoggedEvent, NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import { type Faults, withFaults } from './faults.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
@@ -106,7 +106,8 @@ export async function startServices(
       await host.settled();
       return recorded;
     },
-    all: (...types) => Array.fromAsync(events.scan(types)),
+    all: (...types) =>
+      Array.fromAsync(events.scan(types) as AsyncIterable<LoggedEvent<(typeof types)[number]>>),
     close: () => started.disposeAsync(),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -1,4 +1,4 @@
-import type { EventSchema } from '../../schemas/load.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
 import { UNKNOWN_TO_AVRO } from './schema-changes.ts';
 import { colour, f, g, ID, part, thing } from './schemas.ts';
 

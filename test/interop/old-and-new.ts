@@ -1,11 +1,19 @@
 import type { Schema } from 'avsc';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Codec, createCodec } from '../../kernel/codec.ts';
-import { type EventType, isEventType, newEvent } from '../../kernel/event.ts';
-import { recorded } from '../../kernel/testing/decider-spec.ts';
+import { createCodec } from '../../kernel/codec.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
+import {
+  CATALOGUE,
+  type Codec,
+  type EventType,
+  isEventType,
+  type NewEvent,
+  newEvent,
+} from '../../schemas/catalogue.ts';
 import { faultsBetween } from '../../schemas/compatibility.ts';
-import { type EventSchema, loadSchemas } from '../../schemas/load.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { readPublished } from '../../schemas/published.ts';
+import { recorded } from '../../schemas/testing.ts';
 import type { OpenedRegistry } from '../contract/schema-registry.ts';
 
 /** What a later version may add, with what a reader finds there when an older one has written. */
@@ -45,7 +53,10 @@ export function oldAndNewContract(name: string, open: () => Promise<OpenedRegist
 
     describe.each(published)('$name', ({ name: stream, versions, ...info }) => {
       const codecOf = (...events: EventSchema[]): Promise<Codec> =>
-        createCodec(opened.another(), [{ ...info, name: `${stream}-evolving`, events }]);
+        createCodec<NewEvent>(opened.another(), {
+          catalogue: CATALOGUE,
+          schemas: [{ ...info, name: `${stream}-evolving`, events }],
+        });
       const cases = versions.map(({ schema, example }, index) => ({
         type: typeOf(schema),
         schema,

@@ -1,4 +1,4 @@
-import type { EventSchema } from '../../schemas/load.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
 import { colour, decimal, f, g, hash, ID, part, thing, time } from './schemas.ts';
 
 /** A change of an event's schema, and what is to be said of it. */

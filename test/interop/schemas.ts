@@ -1,5 +1,5 @@
 import type { Schema, schema } from 'avsc';
-import type { EventSchema } from '../../schemas/load.ts';
+import type { EventSchema } from '../../kernel/schema.ts';
 
 /** A field, as a schema has it. */
 type Field = EventSchema['fields'][number] & { aliases?: string[] };

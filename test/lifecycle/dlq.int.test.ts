@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
-import { newEvent, type RecordedEvent } from '../../kernel/event.ts';
+import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import * as command from '../harness/command.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';

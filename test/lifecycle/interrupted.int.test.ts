@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { ALL_STREAMS, type EventType } from '../../kernel/event.ts';
+import { ALL_STREAMS, type EventType } from '../../schemas/catalogue.ts';
 import {
   answer,
   answers,

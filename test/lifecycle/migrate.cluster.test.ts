@@ -10,13 +10,12 @@ import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../infra/log/kafka/log.ts';
 import { partitionOf } from '../../infra/log/partition.ts';
 import { ConfluentRegistry } from '../../infra/registry/confluent.ts';
-import { createCodec } from '../../kernel/codec.ts';
-import { newEvent } from '../../kernel/event.ts';
 import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { SchemaIds } from '../../operations/migrate/schema-ids.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { openCodec } from '../../schemas/codec.ts';
 import { readAll, record } from '../contract/event-log-kit.ts';
 import { type Cluster, freePorts, startCluster } from '../harness/cluster/cluster.ts';
 import { startS3 } from '../harness/cluster/s3.ts';
@@ -247,7 +246,7 @@ describe('the log', () => {
 
   /** Records without their schema ids, and their decoded data. */
   async function contentOf(found: readonly StoredRecord[], registry: SchemaRegistry): Promise<unknown[]> {
-    const codec = await createCodec(registry, loadSchemas());
+    const codec = await openCodec(registry);
     return Promise.all(
       found.map(async (one) => ({
         key: one.key,

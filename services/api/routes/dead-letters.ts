@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { DeadLetter } from '../../../kernel/dead-letters/dead-letter.ts';
-import { ALL_STREAMS } from '../../../kernel/event.ts';
 import { flag, identifier, lookup, reason } from '../../../kernel/texts.ts';
+import { ALL_STREAMS } from '../../../schemas/catalogue.ts';
 import type { ApiContext } from '../settings.ts';
 
 const MAX_ITEMS = 1_000;

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { ALL_STREAMS, type LoggedEvent, streamOf } from '../../../kernel/event.ts';
 import { lookup } from '../../../kernel/texts.ts';
+import { ALL_STREAMS, type LoggedEvent, streamOf } from '../../../schemas/catalogue.ts';
 import { addList, byKey, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { newEvent } from '../../../kernel/event.ts';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import { newEvent } from '../../../schemas/catalogue.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
 

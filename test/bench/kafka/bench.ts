@@ -4,13 +4,13 @@ import { openFolder } from '../../../infra/artifacts/folder.ts';
 import { openEmbeddedLog } from '../../../infra/log/embedded/log.ts';
 import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
 import { SYSTEM_CLOCK } from '../../../kernel/clock.ts';
-import { type Codec, createCodec } from '../../../kernel/codec.ts';
 import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
 import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
 import type { Store } from '../../../operations/session.ts';
-import { loadSchemas } from '../../../schemas/load.ts';
+import type { Codec } from '../../../schemas/catalogue.ts';
+import { openCodec } from '../../../schemas/codec.ts';
 import type { Paper } from '../../../tasks/arxiv/paper.ts';
 import { startCluster } from '../../harness/cluster/cluster.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
@@ -45,7 +45,7 @@ export async function startBench(papers: readonly Paper[], count: number, second
   const log = await openKafkaLog({ brokers });
   stack.defer(() => log.close());
   await log.ensureTopics([...topicSpecs(() => PARTITIONS), { name: WRITTEN, partitions: PARTITIONS }]);
-  const codec = await openCodec(stack);
+  const codec = await benchCodec(stack);
   const records = take(count, ingestions(papers)).map(codec.encode);
   for (let i = 0; i < count; i += APPEND) await log.append(records.slice(i, i + APPEND));
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
@@ -75,9 +75,9 @@ export async function startBench(papers: readonly Paper[], count: number, second
 }
 
 /** With the registry of an embedded log: the bytes are the same. */
-async function openCodec(stack: AsyncDisposableStack): Promise<Codec> {
+async function benchCodec(stack: AsyncDisposableStack): Promise<Codec> {
   const folder = stack.use(await temporaryFolder('bench'));
   const embedded = await openEmbeddedLog({ path: folder.path });
   stack.defer(() => embedded.close());
-  return createCodec(embedded.registry, loadSchemas());
+  return openCodec(embedded.registry);
 }

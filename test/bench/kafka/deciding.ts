@@ -1,10 +1,14 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { Codec } from '../../../kernel/codec.ts';
-import type { LoggedEvent, NewEvent, RecordedEvent } from '../../../kernel/event.ts';
 import { derivedId } from '../../../kernel/ids.ts';
 import type { StoredRecord } from '../../../kernel/ports/log.ts';
-import { deciderService } from '../../../kernel/service.ts';
 import { NO_TELEMETRY, type Telemetry } from '../../../kernel/telemetry.ts';
+import {
+  type Codec,
+  deciderService,
+  type LoggedEvent,
+  type NewEvent,
+  type RecordedEvent,
+} from '../../../schemas/catalogue.ts';
 import { acceptedSample } from '../../harness/records.ts';
 import { startServices } from '../../harness/services.ts';
 import { type Bench, PAPERS } from './bench.ts';
