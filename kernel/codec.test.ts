@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newEvent, type RecordedEvent } from '../schemas/catalogue.ts';
-import { openCodec } from '../schemas/codec.ts';
-import { loadSchemas } from '../schemas/load.ts';
-import { recorded } from '../schemas/testing.ts';
+import { createCodec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
+import type { RecordedEvent } from './event.ts';
 import type { StoredRecord } from './ports/log.ts';
 import type { SchemaRegistry } from './ports/registry.ts';
+import { newOrderEvent, ORDER_SCHEMAS, ORDERS, type OrderEvent, recorded } from './testing/orders.ts';
 
 function registryInMemory(): SchemaRegistry {
   const schemas: string[] = [];
@@ -19,24 +18,26 @@ function registryInMemory(): SchemaRegistry {
   };
 }
 
-const codec = await openCodec(registryInMemory());
-const archived = recorded(newEvent('VersionArchived', { model: 'm', version: 'v1.0.0', reason: 'replaced' }));
-const stored = { ...codec.encode(archived), partition: 0, offset: 7, timestamp: 0 };
+const codecWith = (registry: SchemaRegistry) =>
+  createCodec<OrderEvent>(registry, { catalogue: ORDERS, schemas: ORDER_SCHEMAS });
+const codec = await codecWith(registryInMemory());
+const accepted = recorded(newOrderEvent('OrderAccepted', { orderId: 'o1', reason: 'paid' }));
+const stored = { ...codec.encode(accepted), partition: 0, offset: 7, timestamp: 0 };
 
 test('an event comes back as it was written', async () => {
-  const { topic: _topic, partition: _partition, offset: _offset, ...event } = archived;
+  const { topic: _topic, partition: _partition, offset: _offset, ...event } = accepted;
   expect(await codec.decode(stored)).toEqual([{ ...event, topic: stored.topic, partition: 0, offset: 7 }]);
 });
 
 test('data that do not fit name the field', () => {
-  const wrong = { ...archived, data: { ...archived.data, version: 1 } };
+  const wrong = { ...accepted, data: { ...accepted.data, reason: 1 } };
   expect(() => codec.encode(wrong as never)).toThrow(
-    expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('version') }),
+    expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('reason') }),
   );
 });
 
 test('an event that is larger than a log takes is refused where it is made', () => {
-  const large = (bytes: number) => ({ ...archived, data: { ...archived.data, reason: 'x'.repeat(bytes) } });
+  const large = (bytes: number) => ({ ...accepted, data: { ...accepted.data, reason: 'x'.repeat(bytes) } });
   expect(codec.encode(large(4_000_000) as never).value.byteLength).toBeGreaterThan(4_000_000);
   expect(() => codec.encode(large(5_000_000) as never)).toThrow(
     expect.objectContaining({ code: 'EVENT_INVALID', message: expect.stringContaining('artifact') }),
@@ -50,38 +51,30 @@ const throughUtf8 = ({ key, headers, ...rest }: StoredRecord): StoredRecord => {
   return { ...rest, key: utf8(key), headers: Object.fromEntries(read) };
 };
 
-const about = (model: string): RecordedEvent => ({
-  ...archived,
-  subject: model,
-  data: { ...archived.data, model },
+const about = (orderId: string): RecordedEvent<OrderEvent> => ({
+  ...accepted,
+  subject: orderId,
+  data: { ...accepted.data, orderId },
 });
 
 test('whatever text names an aggregate, the key, the subject and the data have it alike', async () => {
   const anyText = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 200 });
   await fc.assert(
     fc.asyncProperty(anyText, async (units) => {
-      const model = String.fromCharCode(...units);
-      const [event] = await codec.decode(throughUtf8({ ...stored, ...codec.encode(about(model)) }));
+      const orderId = String.fromCharCode(...units);
+      const [event] = await codec.decode(throughUtf8({ ...stored, ...codec.encode(about(orderId)) }));
       expect([event?.subject, event?.data]).toEqual([
-        model.toWellFormed(),
-        { ...archived.data, model: model.toWellFormed() },
+        orderId.toWellFormed(),
+        { ...accepted.data, orderId: orderId.toWellFormed() },
       ]);
     }),
   );
 });
 
-test('half a surrogate pair, inside lists and maps too, becomes U+FFFD', async () => {
-  const params = { 'a\ud800': 1 };
-  const request = newEvent('TrainingPlanRequested', {
-    model: 'm',
-    reason: 'b\udc00',
-    requestedBy: 'me',
-    engine: null,
-    params,
-    seed: null,
-  });
-  const [event] = await codec.decode({ ...stored, ...codec.encode(recorded(request)) });
-  expect(event?.data).toEqual({ ...request.data, reason: 'b\ufffd', params: { 'a\ufffd': 1 } });
+test('half a surrogate pair, inside maps too, becomes U+FFFD', async () => {
+  const placed = newOrderEvent('OrderPlaced', { orderId: 'o1', note: 'b\udc00', items: { 'a\ud800': 1 } });
+  const [event] = await codec.decode({ ...stored, ...codec.encode(recorded(placed)) });
+  expect(event?.data).toEqual({ orderId: 'o1', note: 'b\ufffd', items: { 'a\ufffd': 1 } });
 });
 
 test('a record that was written with half a surrogate pair in its key, when that was taken, decodes', async () => {
@@ -102,7 +95,7 @@ test.each([
   ['a time that is none', { headers: { ...stored.headers, ce_time: 'now' } }],
   ['a number that is none', { headers: { ...stored.headers, ce_sequence: 'first' } }],
   ['a negative number', { headers: { ...stored.headers, ce_sequence: '-1' } }],
-])('a record that somebody else wrote with %s is undecodable', async (_what, change) => {
+])('a record of another program with %s is undecodable', async (_what, change) => {
   await expect(codec.decode({ ...stored, ...change })).rejects.toMatchObject({ code: 'EVENT_UNDECODABLE' });
 });
 
@@ -119,13 +112,13 @@ test.each([
 });
 
 test('a record whose schema id is that of another event, in a registry that is not its own, is undecodable', async () => {
-  const [first] = loadSchemas().flatMap(({ events }) => events);
+  const [first] = ORDER_SCHEMAS.flatMap(({ events }) => events);
   const registry = { ...registryInMemory(), schemaOf: async () => JSON.stringify(first) };
-  const elsewhere = await openCodec(registry);
+  const elsewhere = await codecWith(registry);
   await expect(elsewhere.decode(stored)).rejects.toMatchObject({
     code: 'EVENT_UNDECODABLE',
     message: expect.stringMatching(
-      /schema \d+ of the registry is .*, not .*VersionArchived: the registry is not/,
+      /schema \d+ of the registry is .*, not .*OrderAccepted: the registry is not/,
     ),
   });
 });
@@ -133,6 +126,6 @@ test('a record whose schema id is that of another event, in a registry that is n
 test('a registry that does not answer for now makes no record undecodable', async () => {
   const unavailable = new EpochlogError('LOG_UNAVAILABLE', 'no registry for now');
   const registry = { ...registryInMemory(), schemaOf: () => Promise.reject(unavailable) };
-  const waiting = await openCodec(registry);
+  const waiting = await codecWith(registry);
   await expect(waiting.decode(stored)).rejects.toBe(unavailable);
 });

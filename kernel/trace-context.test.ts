@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { CATALOGUE, type LoggedEvent } from '../schemas/catalogue.ts';
 import { toHeaders } from './envelope.ts';
-import type { Envelope } from './event.ts';
+import type { Envelope, LoggedEvent } from './event.ts';
 import { type EventId, newId } from './ids.ts';
 import type { LogRecord } from './ports/log.ts';
 import { Emitter } from './runtime/emitter.ts';
-import { collection, page } from './runtime/fixtures.ts';
+import { newOrderEvent, ORDERS } from './testing/orders.ts';
 import { inOneSpan, parseTraceparent, reactionContext, traceparentOf } from './trace-context.ts';
 
 const NOW = 1_700_000_000_000;
@@ -22,9 +21,9 @@ const published: Envelope = {
   causationId: null,
 };
 const request = {
-  ...collection('c'),
+  ...newOrderEvent('OrderPlaced', { orderId: 'o1', note: '', items: {} }),
   ...published,
-  topic: 'epochlog.collections',
+  topic: 'epochlog.orders',
   partition: 0,
   offset: 0,
 } as LoggedEvent;
@@ -36,11 +35,11 @@ test('a request begins a trace, which is its correlation, with the span of its p
 });
 
 test('what a reaction emits names the span of the reaction, whose parent is the span of its cause', () => {
-  const emitted = new Emitter('collector', { now: () => NOW }, CATALOGUE).reactionTo(request)([
-    page('c', 1),
-    page('c', 2),
+  const emitted = new Emitter('warehouse', { now: () => NOW }, ORDERS).reactionTo(request)([
+    newOrderEvent('OrderShipped', { orderId: 'o1', parcel: 1 }),
+    newOrderEvent('OrderShipped', { orderId: 'o1', parcel: 2 }),
   ]);
-  const reaction = reactionContext('collector', toHeaders(request.type, request));
+  const reaction = reactionContext('warehouse', toHeaders(request.type, request));
   expect(reaction).toEqual({
     span: { traceId: digits(id), spanId: expect.stringMatching(/^[\da-f]{16}$/) },
     parent: { traceId: digits(id), spanId: digits(id).slice(16) },
@@ -56,12 +55,12 @@ test('reactions to one event differ by service, those of one service by event, a
   const spanOf = (service: string, envelope: Envelope) =>
     reactionContext(service, toHeaders('CollectionRequested', envelope))?.span.spanId;
   const spans = [
-    spanOf('collector', published),
+    spanOf('warehouse', published),
     spanOf('curator', published),
-    spanOf('collector', { ...published, id: other }),
+    spanOf('warehouse', { ...published, id: other }),
   ];
   expect(new Set(spans).size).toBe(3);
-  expect(spanOf('collector', published)).toBe(spans[0]);
+  expect(spanOf('warehouse', published)).toBe(spans[0]);
 });
 
 test('the span of a reaction is part of the format of the log: the beginning of a SHA-256, of the cause and the service', () => {
@@ -97,7 +96,7 @@ test.each(['', 'given', '00000000-0000-0000-0000-000000000000', digits(id).slice
     expect(traceparentOf(envelope)).toBeUndefined();
     expect(toHeaders('CollectionRequested', envelope)).not.toHaveProperty('traceparent');
     expect(inOneSpan([{ topic: 't', key: 'c', value: new Uint8Array(), headers: {} }])).toHaveLength(1);
-    expect(reactionContext('collector', toHeaders('CollectionRequested', envelope))).toBeUndefined();
+    expect(reactionContext('warehouse', toHeaders('CollectionRequested', envelope))).toBeUndefined();
   },
 );
 
@@ -129,14 +128,14 @@ test.each([
   ['so is version ff', `ff-${digits(id)}-00f067aa0ba902b7-01`, {}],
 ])('%s', (_what, traceparent, from) => {
   const headers = { ...toHeaders('CollectionRequested', published), traceparent };
-  const { span } = reactionContext('collector', toHeaders('CollectionRequested', published))!;
-  expect(reactionContext('collector', headers)).toEqual({ span, ...from });
+  const { span } = reactionContext('warehouse', toHeaders('CollectionRequested', published))!;
+  expect(reactionContext('warehouse', headers)).toEqual({ span, ...from });
 });
 
 test('a request without a traceparent, from a client that knows none, has no parent', () => {
   const { traceparent, ...headers } = toHeaders('CollectionRequested', published);
   expect(traceparent).toBeDefined();
-  expect(reactionContext('collector', headers)).toEqual({
+  expect(reactionContext('warehouse', headers)).toEqual({
     span: { traceId: digits(id), spanId: expect.any(String) },
   });
 });
