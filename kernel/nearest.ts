@@ -16,6 +16,12 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
+/** The same within a sentence: `, did you mean 'accuracy'?`; empty when no known name is near. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? '' : `, did you mean '${meant}'?`;
+}
+
 /** What may be meant by a name that is not known, as a sentence: the nearest known name, or all of them. */
 export function suggestion(name: string, known: Iterable<string>): string {
   const names = [...known];

@@ -1,8 +1,8 @@
+import { didYouMean } from '../kernel/nearest.ts';
 import type { Engine, Parameters } from './engines/engine.ts';
 import { InvalidInput } from './errors.ts';
 import { modulesIn } from './folder.ts';
 import { type InstanceSchema, kindOf } from './instance/schema.ts';
-import { didYouMean } from './names.ts';
 import { parseParameters } from './parameters.ts';
 import type { Task } from './task.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import { didYouMean } from '../kernel/nearest.ts';
 import { InvalidInput } from './errors.ts';
-import { didYouMean } from './names.ts';
 
 /**
  * The parameters of an engine: those given and, for the rest, the defaults.

@@ -1,5 +1,5 @@
+import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import { didYouMean } from '../names.ts';
 import { cleanText } from '../text/clean.ts';
 import type { Field, FieldValue, Instance, InstanceSchema } from './schema.ts';
 

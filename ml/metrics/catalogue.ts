@@ -1,5 +1,5 @@
+import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import { didYouMean } from '../names.ts';
 import type { TaskType } from '../task.ts';
 
 /** What a metric says of a model, and which value of it is better. */

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
+import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import { didYouMean } from '../names.ts';
 import { MAX_LINE_BYTES, readText, type TextFile } from './lines.ts';
 
 export type CsvType = 'text' | 'number' | 'boolean';
