@@ -4,7 +4,7 @@ import { InvalidInput } from './errors.ts';
 import { modulesIn } from './folder.ts';
 import { type InstanceSchema, kindOf } from './instance/schema.ts';
 import { parseParameters } from './parameters.ts';
-import type { Task } from './task.ts';
+import type { LearningProblem } from './problem.ts';
 
 /** Every file of the folder, but for the interface, is an engine by the name of the file. */
 const engines = await modulesIn<{ engine: Engine }>('engines', 'engine');
@@ -31,7 +31,11 @@ export const completeParameters = (name: string, given: Parameters): Parameters 
   parseParameters(engineNamed(name).parameters, given, name) as Parameters;
 
 /** @throws InvalidInput `engine`, or `unsuitable` when the engine cannot learn such a task from such instances */
-export function assertSuitable(name: string, { type }: Pick<Task, 'type'>, schema: InstanceSchema): void {
+export function assertSuitable(
+  name: string,
+  { type }: Pick<LearningProblem, 'type'>,
+  schema: InstanceSchema,
+): void {
   const { tasks, instances } = engineNamed(name);
   if (!tasks.includes(type)) {
     throw new InvalidInput('unsuitable', `${name} learns ${tasks.join(' and ')}, not ${type}`);

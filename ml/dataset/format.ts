@@ -4,8 +4,8 @@ import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
 import { type InstanceSchema, instanceSchema } from '../instance/schema.ts';
+import { type Example, type LearningProblem, problemSchema } from '../problem.ts';
 import { splitLines } from '../records/lines.ts';
-import { type Example, type Task, taskSchema } from '../task.ts';
 
 export const SPLITS = ['train', 'validation', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -22,7 +22,7 @@ export interface DatasetSample extends Example {
 
 /** What the samples of a dataset are examples of. */
 export interface DatasetHeader {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly schema: InstanceSchema;
 }
 
@@ -112,7 +112,7 @@ export async function decodeDataset(bytes: Uint8Array, splits: readonly Split[] 
 const headerSchema = z.object({
   format: z.literal(FORMAT.format),
   version: z.literal(FORMAT.version),
-  task: taskSchema,
+  task: problemSchema,
   schema: instanceSchema,
 });
 type Header = z.infer<typeof headerSchema>;

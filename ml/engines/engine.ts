@@ -4,7 +4,7 @@ import type { FittedAdapter } from '../adapters/adapter.ts';
 import type { Instance, InstanceKind, InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
-import type { Example, Task, TaskType } from '../task.ts';
+import type { Example, LearningProblem, ProblemType } from '../problem.ts';
 
 type ParameterValue = string | number | boolean;
 
@@ -32,7 +32,7 @@ export interface EpochReport {
 
 /** All that a training depends on: the same data, parameters and seed give the same model, byte for byte. */
 export interface TrainingData {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly schema: InstanceSchema;
   /** valid and clean */
   readonly train: readonly Example[];
@@ -84,7 +84,7 @@ export interface ExportedModel {
 export interface Engine {
   /** its parameters with their ranges and defaults: texts, numbers, booleans or lists */
   readonly parameters: z.ZodObject;
-  readonly tasks: readonly TaskType[];
+  readonly tasks: readonly ProblemType[];
   readonly instances: readonly InstanceKind[];
   /** @throws InvalidInput when the examples cannot be learnt from */
   train(job: TrainingJob): Promise<TrainedModel>;

@@ -6,7 +6,7 @@ import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { headOf } from '../onnx/heads.ts';
 import { exportTrees } from '../onnx/trees.ts';
-import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
 import type { Objective } from '../trees/loss.ts';
 import { treesParameters } from '../trees/parameters.ts';
 import type { Table } from '../trees/table.ts';
@@ -47,7 +47,7 @@ export const engine: Engine = {
 };
 
 interface TreesModel {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly columns: readonly Column[];
   readonly trees: TrainedTrees;
   /** of classification: the log-odds are divided by it */
@@ -78,7 +78,11 @@ function* steps(
   }
 }
 
-function labelledTable(task: Task, columns: readonly Column[], examples: readonly Example[]): LabelledTable {
+function labelledTable(
+  task: LearningProblem,
+  columns: readonly Column[],
+  examples: readonly Example[],
+): LabelledTable {
   const targets =
     task.type === 'regression' ? numbersOf(examples) : Float64Array.from(classesOf(examples, task.labels));
   const table = tableOf(
@@ -88,19 +92,23 @@ function labelledTable(task: Task, columns: readonly Column[], examples: readonl
   return { table, targets };
 }
 
-function objectiveOf(task: Task): Objective {
+function objectiveOf(task: LearningProblem): Objective {
   if (task.type === 'regression') return { kind: 'regression' };
   const classes = task.labels.length;
   return classes === 2 ? { kind: 'binary' } : { kind: 'multiclass', classes };
 }
 
 /** The loss of regression is half the squared error. */
-function validationOf({ type }: Task, loss: number | undefined): EpochReport['validation'] {
+function validationOf({ type }: LearningProblem, loss: number | undefined): EpochReport['validation'] {
   if (loss === undefined) return {};
   return type === 'regression' ? { rmse: Math.sqrt(2 * loss) } : { logLoss: loss };
 }
 
-function temperatureOf(task: Task, trees: TrainedTrees, validation: LabelledTable | undefined): number {
+function temperatureOf(
+  task: LearningProblem,
+  trees: TrainedTrees,
+  validation: LabelledTable | undefined,
+): number {
   if (task.type === 'regression' || !validation) return 1;
   return fitTemperature(marginsOf(trees, validation.table), Int32Array.from(validation.targets));
 }

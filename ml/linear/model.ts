@@ -1,13 +1,13 @@
 import { softmaxRows } from '../calibration/temperature.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import type { TableEncoder } from './table.ts';
 import type { TextEncoder } from './text.ts';
 
 /** A linear model of texts or tables. What it computes is what its exported ONNX graph computes. */
 export interface LinearModel {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly encoder: TextEncoder | TableEncoder;
   /** (features + 1) × scores, row by row; the last row is the bias. */
   readonly weights: Float32Array;

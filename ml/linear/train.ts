@@ -1,7 +1,7 @@
 import type { TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
-import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
 import type { LinearModel } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
@@ -43,7 +43,11 @@ export function* trainLinear(
   return { task, encoder, standard, ...fit };
 }
 
-function targetsOf(task: Task, train: readonly Example[], validation: readonly Example[]): LinearTargets {
+function targetsOf(
+  task: LearningProblem,
+  train: readonly Example[],
+  validation: readonly Example[],
+): LinearTargets {
   if (task.type === 'regression') {
     const numbers = numbersOf(train);
     const standard = standardise([...numbers]);

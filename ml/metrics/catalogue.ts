@@ -1,10 +1,10 @@
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
-import type { TaskType } from '../task.ts';
+import type { ProblemType } from '../problem.ts';
 
 /** What a metric says of a model, and which value of it is better. */
 export interface Metric {
-  readonly appliesTo: TaskType;
+  readonly appliesTo: ProblemType;
   /** which value is better */
   readonly better: 'higher' | 'lower';
   /** A `fraction` is shown in per cent; `target` is the unit of the target, `nats` are those of log loss. */
@@ -40,7 +40,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
 };
 
 /** What models are compared by unless their policy names another metric. */
-export const PRIMARY_METRIC: Readonly<Record<TaskType, string>> = {
+export const PRIMARY_METRIC: Readonly<Record<ProblemType, string>> = {
   classification: 'accuracy',
   regression: 'rmse',
 };

@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '../matrix.ts';
-import { classesOf, type Example, numbersOf, type Task } from '../task.ts';
+import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
 import { type ClassificationMetrics, classificationMetrics } from './classification.ts';
 import { logLosses, zeroOneLosses } from './losses.ts';
 import { meanOf } from './paired.ts';
@@ -14,7 +14,7 @@ export type Measures =
  * @param scores one row per example: the probability of each label, or the number
  * @throws InvalidInput `shape`; `unknown-label` or `targets`, naming the example
  */
-export function measure(task: Task, scores: DenseMatrix, examples: readonly Example[]): Measures {
+export function measure(task: LearningProblem, scores: DenseMatrix, examples: readonly Example[]): Measures {
   if (task.type === 'regression') {
     return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
   }
@@ -36,7 +36,7 @@ export function numbersIn({ samples: _, ...measures }: Measures): Record<string,
 
 /** The loss on each example, by the metric that is its mean, or the root of that. */
 export function lossesOf(
-  task: Task,
+  task: LearningProblem,
   scores: DenseMatrix,
   examples: readonly Example[],
 ): ReadonlyMap<string, Float64Array> {

@@ -1,5 +1,5 @@
 import type { Standard } from '../linear/model.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import type { Constant, OperatorNode, TensorType } from './model-proto.ts';
 
 /** The end of a graph: what becomes of the scores of a model, which it calls `margins`. */
@@ -11,7 +11,7 @@ export interface Head {
 }
 
 /** softmax(margins / temperature) as `probabilities`, or margins · deviation + mean as `prediction`. */
-export function headOf(task: Task, temperature: number, { mean, deviation }: Standard): Head {
+export function headOf(task: LearningProblem, temperature: number, { mean, deviation }: Standard): Head {
   if (task.type === 'regression') {
     return {
       outputs: [{ name: 'prediction', type: 'float', shape: ['batch', 1] }],

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { adapter as tabular } from '../adapters/tabular.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import { amount, COLUMNS, classOf, generatedTable } from '../trees/fixtures.ts';
 import type { Objective } from '../trees/loss.ts';
 import type { Table } from '../trees/table.ts';
@@ -22,10 +22,10 @@ function trained(objective: Objective, maxRounds = 20): TreeEnsemble {
 }
 
 const NUMBER: Output = { task: { name: 'amount', type: 'regression' }, temperature: 1 };
-const classes = (...labels: string[]): Task => ({ name: 'class', type: 'classification', labels });
+const classes = (...labels: string[]): LearningProblem => ({ name: 'class', type: 'classification', labels });
 
 interface Output {
-  task: Task;
+  task: LearningProblem;
   temperature: number;
 }
 

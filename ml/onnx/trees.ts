@@ -1,4 +1,4 @@
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import type { Tree, TreeEnsemble } from '../trees/tree.ts';
 import { headOf } from './heads.ts';
 import { type Attribute, encodeModel, type OperatorNode, type TensorType } from './model-proto.ts';
@@ -10,7 +10,7 @@ import { type Attribute, encodeModel, type OperatorNode, type TensorType } from 
  */
 export function exportTrees(
   ensemble: TreeEnsemble,
-  { task, temperature }: { task: Task; temperature: number },
+  { task, temperature }: { task: LearningProblem; temperature: number },
   inputs: readonly TensorType[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {

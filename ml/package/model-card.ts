@@ -2,7 +2,7 @@ import type { ExportedModel } from '../engines/engine.ts';
 import type { Field, InstanceSchema } from '../instance/schema.ts';
 import type { ClassificationMetrics } from '../metrics/classification.ts';
 import type { RegressionMetrics } from '../metrics/regression.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import type { PackageMetadata } from './metadata.ts';
 
 export const MODEL_CARD_FILE = 'MODEL_CARD.md';
@@ -11,7 +11,7 @@ export const MODEL_CARD_FILE = 'MODEL_CARD.md';
 export function modelCard(
   metadata: PackageMetadata,
   { description, limits }: Pick<ExportedModel, 'description' | 'limits'>,
-  task: Task,
+  task: LearningProblem,
   schema: InstanceSchema,
 ): string {
   const { name, engine, parameters, seed, dataset, metrics } = metadata;
@@ -59,7 +59,7 @@ Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${se
 `;
 }
 
-function whatItDoes(task: Task): string {
+function whatItDoes(task: LearningProblem): string {
   if (task.type === 'regression') {
     return `A regression model of the task ${task.name}: it answers with a number${task.unit ? ` (${task.unit})` : ''}.`;
   }
@@ -102,7 +102,7 @@ ${metrics.perClass
   )
   .join('\n')}`;
 
-function regressionFigures({ rmse, mae, r2 }: RegressionMetrics, task: Task): string {
+function regressionFigures({ rmse, mae, r2 }: RegressionMetrics, task: LearningProblem): string {
   const unit = task.type === 'regression' && task.unit ? ` (${task.unit})` : '';
   return `| measure | value |
 |---|---|

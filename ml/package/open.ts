@@ -4,7 +4,7 @@ import { InvalidInput, InvalidPackage } from '../errors.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import { cleanInstance, validInstance } from '../instance/validate.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import { assertScores, type ExamplePair } from './examples.ts';
 import { MODEL_FILE } from './package.ts';
 import { SIGNATURE_FILE, type Signature } from './signature.ts';
@@ -15,7 +15,7 @@ type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A package ready to serve, but for whatever runs its graph. */
 export interface OpenPackage {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly schema: InstanceSchema;
   /** the bytes of `model.onnx` */
   readonly onnx: Uint8Array;

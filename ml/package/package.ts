@@ -2,7 +2,7 @@ import { adapterNamed } from '../adapters.ts';
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { measure, numbersIn } from '../metrics/measure.ts';
-import type { Task } from '../task.ts';
+import type { LearningProblem } from '../problem.ts';
 import { EXAMPLES_FILE, examplePairs } from './examples.ts';
 import { type DatasetProvenance, METADATA_FILE, type PackageMetadata } from './metadata.ts';
 import { MODEL_CARD_FILE, modelCard } from './model-card.ts';
@@ -65,7 +65,7 @@ export function buildPackage(
 
 function signatureOf(
   { adapter, outputs }: ExportedModel,
-  task: Task,
+  task: LearningProblem,
   instance: Signature['instance'],
 ): Signature {
   const { inputs } = adapterNamed(adapter.settings.name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instanceSchema } from '../instance/schema.ts';
-import { taskSchema } from '../task.ts';
+import { problemSchema } from '../problem.ts';
 
 export const SIGNATURE_FILE = 'signature.json';
 
@@ -14,7 +14,7 @@ const tensor = z.strictObject({
 /** What a model takes and gives, and how an instance becomes what it takes. */
 export const signatureSchema = z.strictObject({
   format: z.literal('epochlog-package-2'),
-  task: taskSchema,
+  task: problemSchema,
   instance: instanceSchema,
   /** by its name in ml/adapters, with its settings and the file of what it learnt */
   adapter: z.looseObject({ name: z.string(), file: z.string() }),

@@ -3,7 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
-import type { Task } from '../../ml/task.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import {
@@ -67,7 +67,7 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
 }
 
 /** A classifier cannot be compared with a model that answers with a number. */
-function assertAlike([own, other]: readonly Task[]): void {
+function assertAlike([own, other]: readonly LearningProblem[]): void {
   if (!own || !other || own.type === other.type) return;
   throw new EpochlogError('INPUT_INVALID', `a ${own.type} cannot be compared with a ${other.type}`);
 }

@@ -6,7 +6,7 @@ import { lossesOf, measure, numbersIn, standardErrorsOf } from '../../ml/metrics
 import { pairedDifference } from '../../ml/metrics/paired.ts';
 import { confidences } from '../../ml/metrics/probabilistic.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
-import type { Task } from '../../ml/task.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import type {
   EvaluationCompleted,
   EvaluationCompletedHistogram as Histogram,
@@ -45,7 +45,7 @@ export type Measured = Pick<
 
 /** What a model learnt to answer, and what it answered to the samples of an evaluation. */
 export interface Answers {
-  readonly task: Task;
+  readonly task: LearningProblem;
   readonly scores: DenseMatrix;
 }
 

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/format.ts';
+import type { Example, LearningProblem } from '../../ml/problem.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
-import type { Example, Task as LearntTask } from '../../ml/task.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
 
@@ -64,7 +64,7 @@ const contentHash = ({ instance }: Pick<Sample, 'instance'>): string =>
 /** What an evaluation takes of its source. */
 export interface Choice {
   /** what each model learnt: a label that one of them does not know is of no use */
-  tasks: readonly LearntTask[];
+  tasks: readonly LearningProblem[];
   /** the training splits of the models */
   training: readonly TrainingSplit[];
   includeTraining: boolean;
@@ -86,10 +86,10 @@ export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   );
 }
 
-const isTargetOf = (task: LearntTask, target: string | number): boolean =>
+const isTargetOf = (task: LearningProblem, target: string | number): boolean =>
   task.type === 'classification'
     ? typeof target === 'string' && task.labels.includes(target)
     : typeof target === 'number';
 
-const otherTarget = (task: LearntTask | undefined): string =>
+const otherTarget = (task: LearningProblem | undefined): string =>
   task?.type === 'classification' ? `another label than ${task.labels.join(', ')}` : 'no number as target';

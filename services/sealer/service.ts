@@ -3,7 +3,7 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type DatasetSample, decodeDataset, encodeDataset, type Split } from '../../ml/dataset/format.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { Task as LearntTask } from '../../ml/task.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
@@ -123,7 +123,7 @@ async function seal(
 }
 
 /** What a model learns of the dataset: a number, or one of the classes that its samples have. */
-const learnt = ({ name, target }: Task, labels: readonly string[]): LearntTask =>
+const learnt = ({ name, target }: Task, labels: readonly string[]): LearningProblem =>
   target.type === 'classification'
     ? { name, type: 'classification', labels: [...labels] }
     : { name, type: 'regression', ...(target.unit !== null && { unit: target.unit }) };

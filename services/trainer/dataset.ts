@@ -2,7 +2,7 @@ import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { DatasetProvenance } from '../../ml/package/metadata.ts';
-import type { Task } from '../../ml/task.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import type { TrainingStart } from './protocol.ts';
 
 /** What a training reads of a sealed dataset, and what its package says of it. INPUT_INVALID as InvalidInput. */
@@ -28,7 +28,7 @@ export async function readTrainingData({
   };
 }
 
-function describe({ name }: Task, samples: readonly DatasetSample[]): string {
+function describe({ name }: LearningProblem, samples: readonly DatasetSample[]): string {
   const times = samples.flatMap(({ time }) => time ?? []).sort();
   const span = times.length > 0 ? ` from ${times[0]} to ${times.at(-1)}` : '';
   return `Samples of the task ${name}${span}.`;

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { completeParameters, engineNamed } from '../../ml/engines.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import type { Example, LearningProblem } from '../../ml/problem.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
-import type { Example, Task } from '../../ml/task.ts';
 import { undisturbed } from '../harness/toy-package.ts';
 import type { Outcome, Rows, Split } from './trees-vs-sklearn.ts';
 
@@ -12,7 +12,7 @@ const split: Split = JSON.parse(readFileSync(file, 'utf8'));
 const schema: InstanceSchema = {
   fields: Object.fromEntries(split.columns.map(({ kind }, at) => [`column-${at}`, { type: kind }])),
 };
-const task: Task =
+const task: LearningProblem =
   split.kind === 'binary'
     ? { name: 'flights', type: 'classification', labels: ['0', '1'] }
     : { name: 'flights', type: 'regression' };

@@ -1,7 +1,7 @@
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import type { Example, LearningProblem } from '../../ml/problem.ts';
 import { type Random, seededRandom } from '../../ml/random.ts';
-import type { Example, Task } from '../../ml/task.ts';
 import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
 import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
 
@@ -36,7 +36,11 @@ function order(random: Random): { instance: Instance; price: number } {
   return { instance: { weight, discount, colour, express, ordered }, price: price + random() };
 }
 
-function tables(seed: number, task: Task, targetOf: (price: number) => Example['target']): EngineCase {
+function tables(
+  seed: number,
+  task: LearningProblem,
+  targetOf: (price: number) => Example['target'],
+): EngineCase {
   const random = seededRandom(seed);
   const examples = Array.from({ length: SIZES.train + SIZES.validation }, (): Example => {
     const { instance, price } = order(random);
@@ -57,7 +61,7 @@ function tables(seed: number, task: Task, targetOf: (price: number) => Example['
   };
 }
 
-function texts(task: Task, targetOf: (label: string) => Example['target']): EngineCase {
+function texts(task: LearningProblem, targetOf: (label: string) => Example['target']): EngineCase {
   const { train, validation } = toyDataset(1, SIZES);
   const examples = (documents: typeof train) =>
     documents.map(exampleOf).map((example) => ({ ...example, target: targetOf(String(example.target)) }));
@@ -75,8 +79,12 @@ function texts(task: Task, targetOf: (label: string) => Example['target']): Engi
   };
 }
 
-const classes = (...labels: string[]): Task => ({ name: 'contract', type: 'classification', labels });
-const number: Task = { name: 'contract', type: 'regression', unit: 'EUR' };
+const classes = (...labels: string[]): LearningProblem => ({
+  name: 'contract',
+  type: 'classification',
+  labels,
+});
+const number: LearningProblem = { name: 'contract', type: 'regression', unit: 'EUR' };
 
 export const ENGINE_CASES: readonly EngineCase[] = [
   texts(classes(...TOY_LABELS), (label) => label),

@@ -10,7 +10,7 @@ import { regressionMetrics } from '../../ml/metrics/regression.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { formatSums } from '../../ml/package/sums.ts';
-import { classesOf, numbersOf } from '../../ml/task.ts';
+import { classesOf, numbersOf } from '../../ml/problem.ts';
 import { undisturbed } from '../harness/toy-package.ts';
 import { ENGINE_CASES, type EngineCase } from './engine-data.ts';
 

@@ -1,5 +1,5 @@
 import type { InstanceSchema } from '../../ml/instance/schema.ts';
-import type { Example } from '../../ml/task.ts';
+import type { Example } from '../../ml/problem.ts';
 
 /** A title and an abstract, cleaned. */
 export interface Document {

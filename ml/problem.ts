@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 import type { Instance } from './instance/schema.ts';
 
-/** What a model learns: which of the labels an instance has, or a number. */
-export const taskSchema = z.discriminatedUnion('type', [
+/** What a model learns: which of the labels an instance has, or a number. Its records are those of a task (tasks/). */
+export const problemSchema = z.discriminatedUnion('type', [
   z.strictObject({ name: z.string(), type: z.literal('classification'), labels: z.array(z.string()).min(2) }),
   z.strictObject({ name: z.string(), type: z.literal('regression'), unit: z.string().optional() }),
 ]);
 
-export type Task = z.infer<typeof taskSchema>;
-export type TaskType = Task['type'];
+export type LearningProblem = z.infer<typeof problemSchema>;
+export type ProblemType = LearningProblem['type'];
 
 /** An instance whose target is known. */
 export interface Example {
