@@ -23,8 +23,8 @@ interface Options {
   force?: boolean;
 }
 
-/** Fields of the example that is printed; all of them are optional. */
-const EXAMPLE_FIELDS = 12;
+/** An instance with more fields is no example to type: the file is asked about instead. */
+const MAX_EXAMPLE_FIELDS = 40;
 
 /** `epochlog init FILE`: proposes a task and a model for the rows of a file, as files to look at and to declare. */
 export function register(program: Command): void {
@@ -127,13 +127,14 @@ function nextCommands(
   files: { task: string; model: string },
   { example }: Proposal,
 ): string[] {
-  const fields = Object.fromEntries(Object.entries(example).slice(0, EXAMPLE_FIELDS));
+  const isShort = Object.keys(example).length <= MAX_EXAMPLE_FIELDS;
+  const asked = isShort ? `--instance ${quoted(JSON.stringify(example))}` : `--data ${quoted(path)}`;
   return [
     `npx epochlog task declare ${quoted(files.task)}`,
     `npx epochlog collect --task ${name} ${quoted(path)}`,
     `npx epochlog model declare ${quoted(files.model)}`,
     `npx epochlog train --model ${name}`,
-    `npx epochlog predict --model ${name} --instance ${quoted(JSON.stringify(fields))}`,
+    `npx epochlog predict --model ${name} ${asked}`,
   ];
 }
 

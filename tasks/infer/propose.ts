@@ -8,6 +8,8 @@ import { type InferredTarget, inferTarget, MIN_ROWS_A_CLASS } from './target.ts'
 /** Below, a linear model is the safer choice. */
 const ROWS_FOR_TREES = 500;
 const MAX_NAMED = 10;
+/** fields of an instance that POST /v1/predict takes */
+const MAX_ASKED = 100;
 
 export interface Asked {
   readonly target?: string;
@@ -139,6 +141,9 @@ function fileWarnings({ total, unreadable }: Sample, inputs: readonly ProposedCo
       ? `lines without a row, which will be rejected: ${unreadable.lines} (${unreadable.reason})`
       : '',
     total < 100 ? `${total} rows are few: what a model scores on them tells little` : '',
+    inputs.length > MAX_ASKED
+      ? `${inputs.length} inputs: a prediction takes at most ${MAX_ASKED} fields, so leave the others out of the task`
+      : '',
     inputs.length === 0 ? 'no column is left as an input: name some in the task file' : '',
   ].filter(Boolean);
 }
