@@ -1,3 +1,5 @@
+import { METRICS } from '../ml/metrics/catalogue.ts';
+
 /** The output of a command: text on stdout and progress on stderr, or JSON lines with --json. */
 export interface Output {
   readonly json: boolean;
@@ -61,11 +63,9 @@ export function table(
 export const percent = (fraction: number | null): string =>
   fraction === null ? '-' : `${(fraction * 100).toFixed(1)} %`;
 
-const FRACTIONS = /(accuracy|F1|calibrationError|auroc)$/i;
-
 /** The value of a metric, as people write it: a fraction in percent. */
 export const measure = (metric: string, value: number): string =>
-  FRACTIONS.test(metric) ? percent(value) : value.toPrecision(4);
+  METRICS[metric]?.unit === 'fraction' ? percent(value) : value.toPrecision(4);
 
 /** An untrusted text on one line, without control characters. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();

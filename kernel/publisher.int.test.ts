@@ -17,6 +17,7 @@ const served = (requestId: string): NewEvent<'PredictionServed'> =>
     model: 'm',
     version: 'v1.0.0',
     label: 'cs.LG',
+    value: null,
     confidence: 1,
     latencyMs: 1,
     scores: {},

@@ -5,11 +5,25 @@ import type { Instance } from './instance/schema.ts';
 /** What a model learns: which of the labels an instance has, or a number. Its records are those of a task (tasks/). */
 export const problemSchema = z.discriminatedUnion('type', [
   z.strictObject({ name: z.string(), type: z.literal('classification'), labels: z.array(z.string()).min(2) }),
-  z.strictObject({ name: z.string(), type: z.literal('regression'), unit: z.string().optional() }),
+  z.strictObject({
+    name: z.string(),
+    type: z.literal('regression'),
+    unit: z.string().optional(),
+    /** of the numbers that there are; the model may answer with others */
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+  }),
 ]);
 
 export type LearningProblem = z.infer<typeof problemSchema>;
 export type ProblemType = LearningProblem['type'];
+
+/** Whether the answer to an instance can be this one: a label of the task, or a number within its range. */
+export function isTargetOf(task: LearningProblem, target: string | number): boolean {
+  if (task.type === 'classification') return typeof target === 'string' && task.labels.includes(target);
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = task;
+  return typeof target === 'number' && target >= minimum && target <= maximum;
+}
 
 /** An instance whose target is known. */
 export interface Example {

@@ -57,14 +57,15 @@ export interface QualityMeasured {
   labelled: number;
   from: number;
   to: number;
-  /** name of the metric, such as accuracy */
+  /** accuracy of a classifier, rmse where the answer is a number */
   metric: string;
   /** of the metric on the window */
   value: number;
   /** of the metric on the test split */
   reference: number;
-  /** one-sided two-proportion z test of a drop */
+  /** one-sided z test of a worse value: of two proportions for accuracy, of mean squared errors for rmse */
   pValue: number;
+  /** whether the value is worse, significantly and by the margin */
   dropped: boolean;
 }
 
@@ -165,6 +166,8 @@ export interface DatasetSealedHistogram {
   /** categories of a categorical feature; empty for a numeric one */
   categories: readonly string[];
   counts: readonly number[];
+  /** instances without the feature */
+  missing: number;
 }
 
 /** A dataset is frozen: its content can be proved and never changes. */
@@ -278,6 +281,8 @@ export interface EvaluationCompletedHistogram {
   /** categories of a categorical feature; empty for a numeric one */
   categories: readonly string[];
   counts: readonly number[];
+  /** instances without the feature */
+  missing: number;
 }
 
 /** A package was measured. */
@@ -477,10 +482,13 @@ export interface VersionRolledBack {
   requestedBy: string;
 }
 
-/** The true label of an earlier prediction became known. */
+/** The true label or number of an earlier prediction became known. */
 export interface OutcomeReported {
   requestId: string;
-  label: string;
+  /** the true class; null where the target is a number */
+  label: string | null;
+  /** the true number; null where the target is a class */
+  value: number | null;
   reportedAt: number;
   /** who says so */
   source: string;
@@ -502,11 +510,15 @@ export interface PredictionServed {
   instanceId: string | null;
   model: string;
   version: string;
-  label: string;
-  confidence: number;
+  /** the most probable class; null where the answer is a number */
+  label: string | null;
+  /** the predicted number; null where the answer is a class */
+  value: number | null;
+  /** the probability of the label; null where the answer is a number */
+  confidence: number | null;
   /** from request parsed to answer ready */
   latencyMs: number;
-  /** the probability of each class */
+  /** the probability of each class; empty where the answer is a number */
   scores: Readonly<Record<string, number>>;
   /** what is monitored of the instance, by name; what is missing is left out */
   features: Readonly<Record<string, number | string>>;

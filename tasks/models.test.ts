@@ -6,7 +6,7 @@ import { declaredModel, shippedModels } from './models.ts';
 test('the models that come with epochlog are of its tasks, and their engines take their parameters', async () => {
   const tasks = await loadTasks();
   const models = await shippedModels();
-  expect([...models.keys()].sort()).toEqual(['account-health', 'arxiv-classifier']);
+  expect([...models.keys()].sort()).toEqual(['account-health', 'ad-score', 'arxiv-classifier']);
   for (const { task, engine, parameters } of models.values()) {
     expect(tasks.has(task)).toBe(true);
     expect(() => completeParameters(engine, parameters)).not.toThrow();

@@ -45,12 +45,6 @@ export function declaredModel(name: string, file: string): DeclaredModel {
 /** TASK_UNKNOWN, ENGINE_UNKNOWN or INPUT_INVALID for a model that could not be trained. */
 export function assertTrainable({ task, engine, parameters }: DeclaredModel, tasks: Tasks): void {
   const { target, schema } = taskNamed(tasks, task);
-  if (target.type === 'regression') {
-    throw new EpochlogError(
-      'INPUT_INVALID',
-      `the target of ${task} is a number: such models can be trained, but not yet evaluated and served`,
-    );
-  }
   try {
     completeParameters(engine, parameters);
     assertSuitable(engine, target, schema);

@@ -3,7 +3,7 @@ import { loadGenerator, loadTasks } from './load.ts';
 
 test('tasks are found by their folders', async () => {
   const tasks = await loadTasks();
-  expect([...tasks.keys()]).toEqual(['account-health', 'arxiv']);
+  expect([...tasks.keys()]).toEqual(['account-health', 'ad-score', 'arxiv']);
   for (const [name, { schema, target, columns }] of tasks) {
     expect(Object.keys(schema.fields).length).toBeGreaterThan(1);
     expect(['classification', 'regression']).toContain(target.type);
@@ -12,7 +12,7 @@ test('tasks are found by their folders', async () => {
   }
 });
 
-test.each(['account-health', 'arxiv'])(
+test.each(['account-health', 'ad-score', 'arxiv'])(
   'the rows that the generator of %s makes are records, most of them samples, the same for a seed',
   async (name) => {
     const task = (await loadTasks()).get(name)!;

@@ -73,12 +73,12 @@ export function register(program: Command): void {
         percent(f1),
         support,
       ]);
-      output.line(table(['label', 'precision', 'recall', 'F1', 'records'], rows));
+      if (rows.length > 0) output.line(table(['label', 'precision', 'recall', 'F1', 'records'], rows));
     });
   });
 }
 
-/** How many of the papers were in the training split: metrics on them are too good. */
+/** How many of the records were in the training split: metrics on them are too good. */
 function describeOverlap(inTraining: number | null, included: boolean): string {
   if (inTraining === null)
     return 'unknown whether some of them were in its training split: its dataset is not in this log';

@@ -26,20 +26,29 @@ interface Instance {
   instance: Record<string, unknown>;
 }
 
+interface Prediction {
+  requestId: string;
+  id?: string;
+  label?: string;
+  confidence?: number;
+  value?: number;
+}
+
 interface Answer {
   model: string;
   version: string;
   decidedVersion: string;
-  predictions: { requestId: string; id?: string; label: string; confidence: number }[];
+  unit?: string;
+  predictions: Prediction[];
 }
 
 const INSTANCES_A_CALL = 128;
 
-/** `epochlog predict`: the label of an instance, or of every record of a file, by the version in production. */
+/** `epochlog predict`: the label or the number of an instance, or of every record of a file, by the version in production. */
 export function register(program: Command): void {
   const predict = program
     .command('predict')
-    .description('ask the version in production for labels')
+    .description('ask the version in production for labels or numbers')
     .option('--instance <json>', 'the fields of one instance, as a JSON object')
     .option('--title <text>', 'title of one paper: short for --instance', checked('--title', titleText))
     .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
@@ -55,13 +64,19 @@ export function register(program: Command): void {
         const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
         output.result(answer);
         const by = answeredBy(answer);
-        for (const { requestId, id, label, confidence } of answer.predictions) {
-          output.line(`${id ?? requestId}  ${label}  ${percent(confidence)}  (${by})`);
+        for (const prediction of answer.predictions) {
+          const { requestId, id } = prediction;
+          output.line(`${id ?? requestId}  ${answerIn(prediction, answer.unit)}  (${by})`);
         }
       }
     });
   });
 }
+
+const answerIn = ({ label, confidence, value }: Prediction, unit = ''): string =>
+  value === undefined
+    ? `${label}  ${percent(confidence ?? null)}`
+    : `${Number(value.toPrecision(6))} ${unit}`.trimEnd();
 
 const answeredBy = ({ model, version, decidedVersion }: Answer): string =>
   `${model} ${version}${version === decidedVersion ? '' : `; ${decidedVersion} is in production and cannot be served`}`;

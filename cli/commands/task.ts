@@ -73,5 +73,12 @@ const summaryOf = ({ name, version, description, schema, target }: Task) => ({
 
 function describeTarget({ target }: Task): string {
   if (target.type === 'classification') return target.labels?.join(', ') ?? 'classes, those of the data';
-  return ['a number', target.unit && `in ${target.unit}`].filter(Boolean).join(' ');
+  const { unit, minimum, maximum } = target;
+  const parts = [
+    'a number',
+    unit && `in ${unit}`,
+    minimum !== null && `at least ${minimum}`,
+    maximum !== null && `at most ${maximum}`,
+  ];
+  return parts.filter((part) => typeof part === 'string').join(' ');
 }

@@ -27,7 +27,7 @@ export const page = (collectionId: string, number: number, records = 0): NewEven
 
 /** What anybody may append, of another stream. */
 export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>
-  newEvent('OutcomeReported', { requestId, label: '', reportedAt: 0, source: '' });
+  newEvent('OutcomeReported', { requestId, label: '', value: null, reportedAt: 0, source: '' });
 
 type Reaction = (
   event: LoggedEvent<'CollectionRequested'>,

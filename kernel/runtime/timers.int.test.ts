@@ -69,7 +69,7 @@ describe('a timer', () => {
     {
       await using services = await startServices([collector], { home, clock });
       await services.publish(collection('a'), collection('b'), {
-        ...newEvent('OutcomeReported', { requestId: 'a', label: '', reportedAt: 0, source: '' }),
+        ...newEvent('OutcomeReported', { requestId: 'a', label: '', value: null, reportedAt: 0, source: '' }),
       });
     }
     await using services = await startServices([collector], { home, clock: new VirtualClock(Date.now()) });

@@ -6,8 +6,9 @@ CREATE TABLE predictions
     instance_id     Nullable(String),
     model           LowCardinality(String),
     version         LowCardinality(String),
-    label           LowCardinality(String),
-    confidence      Float64,
+    label           LowCardinality(Nullable(String)),
+    value           Nullable(Float64),
+    confidence      Nullable(Float64),
     latency_ms      Float64,
     scores          Map(LowCardinality(String), Float64),
     features        String CODEC(ZSTD),
@@ -24,14 +25,15 @@ SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW predictions_from_events TO predictions AS
 WITH JSONExtract(data, 'Tuple(
-    requestId String, instanceId Nullable(String), model String, version String, label String, confidence Float64,
-    latencyMs Float64, scores Map(String, Float64), variant Nullable(String), instant Int64)') AS prediction
+    requestId String, instanceId Nullable(String), model String, version String, label Nullable(String),
+    value Nullable(Float64), confidence Nullable(Float64), latencyMs Float64, scores Map(String, Float64), variant Nullable(String), instant Int64)') AS prediction
 SELECT
     prediction.requestId                                  AS request_id,
     prediction.instanceId                                 AS instance_id,
     prediction.model                                      AS model,
     prediction.version                                    AS version,
     prediction.label                                      AS label,
+    prediction.value                                      AS value,
     prediction.confidence                                 AS confidence,
     prediction.latencyMs                                  AS latency_ms,
     prediction.scores                                     AS scores,

@@ -10,7 +10,13 @@ beforeAll(async () => {
   under = await startApi([]);
   const { home, codec, log, host } = under.services;
   for (const requestId of ['a', 'b']) {
-    const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: '' });
+    const outcome = newEvent('OutcomeReported', {
+      requestId,
+      label: 'cs.AI',
+      value: null,
+      reportedAt: 0,
+      source: '',
+    });
     const newer = await inNewerSchema(home, codec, recorded(outcome) as RecordedEvent);
     await log.append([newer.record]);
     register = newer.register;

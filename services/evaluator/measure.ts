@@ -84,12 +84,12 @@ export function referenceOf({ task, scores }: Answers): Histogram[] {
   const predicted = Array.from(argmaxRows(scores), (column) => labels[column]!);
   const counts = categoricalHistogram(predicted, labels);
   return [
-    { feature: 'predicted_class', edges: [], categories: labels, counts },
+    { feature: 'predicted_class', edges: [], categories: labels, counts, missing: 0 },
     numeric('confidence', [...confidences(scores)]),
   ];
 }
 
 function numeric(feature: string, values: readonly number[]): Histogram {
   const edges = quantileEdges(values, BINS);
-  return { feature, edges, categories: [], counts: histogram(values, edges) };
+  return { feature, edges, categories: [], counts: histogram(values, edges), missing: 0 };
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/format.ts';
-import type { Example, LearningProblem } from '../../ml/problem.ts';
+import { type Example, isTargetOf, type LearningProblem } from '../../ml/problem.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -86,10 +86,7 @@ export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   );
 }
 
-const isTargetOf = (task: LearningProblem, target: string | number): boolean =>
-  task.type === 'classification'
-    ? typeof target === 'string' && task.labels.includes(target)
-    : typeof target === 'number';
-
 const otherTarget = (task: LearningProblem | undefined): string =>
-  task?.type === 'classification' ? `another label than ${task.labels.join(', ')}` : 'no number as target';
+  task?.type === 'classification'
+    ? `another label than ${task.labels.join(', ')}`
+    : 'no number within the range of the target';

@@ -8,9 +8,10 @@ import type {
 import type { MonitorSettings } from './settings.ts';
 
 /** What is monitored of the answer, beside the features of the instance. */
-const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | string>> = {
+const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | string | null>> = {
   confidence: ({ confidence }) => confidence,
   predicted_class: ({ label }) => label,
+  predicted_value: ({ value }) => value,
 };
 
 /** Compares a window with every reference that has observations. Drift needs a PSI that is large and significant. */
@@ -20,25 +21,27 @@ export function measureDrift(
   { psiThreshold, driftSignificance }: MonitorSettings,
 ): FeatureDrift[] {
   return references.flatMap((reference) => {
+    if (reference.counts.every((count) => count === 0)) return [];
     const counts = countLike(reference, window);
-    if (!counts || reference.counts.every((count) => count === 0)) return [];
     const { psi, expected, pValue } = psiTest(counts.reference, counts.window);
     const drifted = psi >= psiThreshold && pValue < driftSignificance;
     return [{ feature: reference.feature, psi, expectedPsi: expected, pValue, drifted }];
   });
 }
 
-/** Counts the window in the bins of the reference; undefined for a feature that is not monitored. */
+/** Counts the window in the bins of the reference. What is missing is a bin of its own, in both. */
 function countLike(
-  { feature, edges, categories, counts }: Histogram,
+  { feature, edges, categories, counts, missing }: Histogram,
   window: readonly PredictionServed[],
-): { reference: readonly number[]; window: readonly number[] } | undefined {
-  const read = ANSWER[feature] ?? (({ features }: PredictionServed) => features[feature]);
-  const values = window.map(read).filter((value) => value !== undefined);
-  if (values.length === 0) return undefined;
-  if (edges.length > 0) return { reference: counts, window: histogram(values.map(Number), edges) };
+): { reference: readonly number[]; window: readonly number[] } {
+  const read = ANSWER[feature] ?? (({ features }: PredictionServed) => features[feature] ?? null);
+  const values = window.map(read).filter((value) => value !== null);
+  const absent = window.length - values.length;
+  if (edges.length > 0) {
+    return { reference: [...counts, missing], window: [...histogram(values.map(Number), edges), absent] };
+  }
   const seen = Map.groupBy(values, String);
   const known = categories.map((name) => seen.get(name)?.length ?? 0);
   const unknown = values.length - known.reduce((sum, count) => sum + count, 0);
-  return { reference: [...counts, 0], window: [...known, unknown] };
+  return { reference: [...counts, 0, missing], window: [...known, unknown, absent] };
 }

@@ -8,6 +8,7 @@ const numeric = (feature: string, edges: readonly number[], counts: readonly num
   edges,
   categories: [],
   counts,
+  missing: 0,
 });
 
 /** Texts of 100 or 200 words, half and half, a tenth or three tenths of them rare. */
@@ -51,7 +52,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
   coverage: [],
   baseline: null,
   reference: [
-    { feature: 'predicted_class', edges: [], categories: ['a', 'b'], counts: [200, 200] },
+    { feature: 'predicted_class', edges: [], categories: ['a', 'b'], counts: [200, 200], missing: 0 },
     numeric('confidence', [0, 0.75, 1], [200, 200]),
   ],
   seconds: 1,
@@ -105,6 +106,7 @@ export function served(index: number, given: Partial<PredictionServed> = {}): Ne
     model: MODEL,
     version: 'v1.0.0',
     label: odd ? 'a' : 'b',
+    value: null,
     confidence: odd ? 0.7 : 0.8,
     latencyMs: 1,
     scores: {},
@@ -126,10 +128,17 @@ export const ofLength = (
 };
 
 export const outcome = (index: number, label: string): NewEvent<'OutcomeReported'> =>
-  newEvent('OutcomeReported', { requestId: `q${index}`, label, reportedAt: 5_000, source: 'ada' });
+  newEvent('OutcomeReported', {
+    requestId: `q${index}`,
+    label,
+    value: null,
+    reportedAt: 5_000,
+    source: 'ada',
+  });
 
 /** The outcome that says the `index`-th prediction was right. */
-export const right = (index: number): NewEvent<'OutcomeReported'> => outcome(index, served(index).data.label);
+export const right = (index: number): NewEvent<'OutcomeReported'> =>
+  outcome(index, served(index).data.label!);
 
 export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>
   Array.from({ length: count }, (_, i) => event(first + i));

@@ -1,10 +1,10 @@
-import { twoProportionZTest } from '../../ml/drift/proportions.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
+import { compareQuality } from './quality.ts';
 import type { MonitorSettings } from './settings.ts';
-import { inProduction, joinedBy, type Labelled, type MonitorState, windowsOf } from './state.ts';
+import { inProduction, joinedBy, type MonitorState, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
 
 /** Measures drift when this prediction completes a window of the version in production. */
@@ -48,7 +48,9 @@ export function measuredQuality(
   const labelled = completedBy(window, joined, settings.qualityWindow);
   const production = inProduction(state, joined.served);
   const evaluation = state.evaluations.get(production?.evaluationId ?? '');
-  if (!labelled || evaluation?.accuracy === undefined || evaluation.samples === 0) return [];
+  if (!labelled || !evaluation || evaluation.samples === 0) return [];
+  const compared = compareQuality(labelled, evaluation, settings);
+  if (!compared) return [];
 
   const measure: QualityMeasured = {
     monitorId: monitorOf(model, 'quality'),
@@ -57,27 +59,9 @@ export function measuredQuality(
     window: window.number,
     labelled: labelled.length,
     ...spanOf(labelled.map(({ served }) => served)),
-    ...compareAccuracy(labelled, evaluation.accuracy, evaluation.samples, settings),
+    ...compared,
   };
   return [newEvent('QualityMeasured', measure), ...alertOn(state, 'quality', measure, reasonOfDrop(measure))];
-}
-
-/** A drop must reach the margin and be significant. */
-function compareAccuracy(
-  labelled: readonly Labelled[],
-  reference: number,
-  samples: number,
-  { qualityMargin, qualitySignificance }: MonitorSettings,
-): Pick<QualityMeasured, 'metric' | 'value' | 'reference' | 'pValue' | 'dropped'> {
-  const right = labelled.filter(({ served, label }) => served.label === label).length;
-  const value = right / labelled.length;
-  const { pValue } = twoProportionZTest(
-    { successes: right, trials: labelled.length },
-    { successes: Math.round(reference * samples), trials: samples },
-    'smaller',
-  );
-  const dropped = pValue < qualitySignificance && reference - value >= qualityMargin;
-  return { metric: 'accuracy', value, reference, pValue, dropped };
 }
 
 function reasonOfDrift({ features }: DriftMeasured): string | undefined {

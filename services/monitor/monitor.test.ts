@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../schemas/catalogue.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
 import {
   evaluated,
@@ -95,6 +95,20 @@ describe('drift', () => {
         { type: 'AlertRaised' },
       ));
 
+  test('counts what is missing as a bin of its own', () => {
+    const without = (index: number) => {
+      const { features } = served(index).data;
+      const { textLength: _, ...others } = features;
+      return served(index, { features: others });
+    };
+    given(...start, ...times(39, (i) => (i % 2 ? served(i) : without(i))))
+      .when(served(39))
+      .thenMatch(
+        { data: { features: [{ feature: 'textLength', drifted: true }, { drifted: false }, {}, {}] } },
+        { type: 'AlertRaised' },
+      );
+  });
+
   test('raises one alert at a time, and resolves it when a window is within bounds', () => {
     const events = follows(...start, ...times(80, long), ...times(40, served, 80), ...times(40, long, 120));
     expect(typesOf(events)).toEqual([
@@ -157,6 +171,69 @@ describe('a new version', () => {
       { type: 'DriftMeasured', data: { version: 'v1.0.0', window: 1, from: 1_060, to: 1_099 } },
     ]);
   });
+});
+
+describe('of numbers', () => {
+  const { data } = evaluated;
+  const measured = newEvent('EvaluationCompleted', {
+    ...data,
+    metrics: { rmse: 2, mae: 1.5, r2: 0.9 },
+    standardErrors: { rmse: 0.1, mae: 0.1 },
+    primaryMetric: 'rmse',
+    reference: [
+      { feature: 'predicted_value', edges: [0, 50, 100], categories: [], counts: [200, 200], missing: 0 },
+    ],
+  });
+  const number = (value: number) => (index: number) =>
+    served(index, { label: null, confidence: null, value: index % 2 ? value : 100 - value });
+  const truth = (error: number) => (index: number) =>
+    newEvent('OutcomeReported', {
+      requestId: `q${index}`,
+      label: null,
+      value: (index % 2 ? 40 : 60) + (index % 3 ? error : -error),
+      reportedAt: 5_000,
+      source: 'ada',
+    });
+  const numbers = [sealed, measured, promoted('v1.0.0'), ...times(50, number(40))];
+  const last = (events: readonly NewEvent[]) => events.at(-1);
+
+  test('quality is the error, and an alert is raised when it is higher than on the test split', () => {
+    expect(last(follows(...numbers, ...times(50, truth(2))))).toMatchObject({
+      type: 'QualityMeasured',
+      data: { metric: 'rmse', value: 2, reference: 2, dropped: false },
+    });
+    expect(last(follows(...numbers, ...times(50, truth(1))))).toMatchObject({
+      data: { value: 1, dropped: false },
+    });
+    expect(follows(...numbers, ...times(50, truth(3))).slice(-2)).toMatchObject([
+      { type: 'QualityMeasured', data: { metric: 'rmse', value: 3, reference: 2, dropped: true } },
+      {
+        type: 'AlertRaised',
+        data: {
+          cause: 'quality',
+          reason: expect.stringMatching(/^rmse 3\.000 on 50 labelled predictions, 2\.000 on the test split/),
+        },
+      },
+    ]);
+  });
+
+  test('drift of the answers is that of the predicted number', () => {
+    const drift = (value: number) =>
+      follows(
+        ...numbers.slice(0, 3),
+        ...times(40, (i) => served(i, { label: null, confidence: null, value })),
+      );
+    expect(drift(99)[0]).toMatchObject({
+      data: { features: [{}, {}, { feature: 'predicted_value', drifted: true }] },
+    });
+    const [same] = follows(...numbers);
+    expect(same).toMatchObject({ data: { features: [{}, {}, { feature: 'predicted_value', psi: 0 }] } });
+  });
+
+  test('a label is not the outcome of a number', () =>
+    given(...numbers, ...times(49, truth(2)))
+      .when(outcome(49, 'a'))
+      .thenNothing());
 });
 
 describe('quality', () => {

@@ -1,7 +1,9 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
+  EvaluationCompleted,
   DatasetSealedHistogram as Histogram,
+  OutcomeReported,
   PredictionServed,
 } from '../../schemas/events.generated.ts';
 import {
@@ -15,19 +17,17 @@ import { type Failing, failingAfter } from './serving.ts';
 import type { MonitorSettings } from './settings.ts';
 import { firstWindow, push, type Window } from './window.ts';
 
-/** A prediction whose true label is known. */
+/** The true label of a prediction, or the true number. */
+export type Truth = Pick<OutcomeReported, 'label' | 'value'>;
+
+/** A prediction whose outcome is known. */
 export interface Labelled {
   readonly served: PredictionServed;
-  readonly label: string;
+  readonly truth: Truth;
 }
 
-/** The test metric and the reference of an evaluation. */
-export interface Evaluation {
-  /** undefined when it was not measured */
-  readonly accuracy: number | undefined;
-  readonly samples: number;
-  readonly reference: readonly Histogram[];
-}
+/** What quality and drift are compared with. */
+export type Evaluation = Pick<EvaluationCompleted, 'metrics' | 'standardErrors' | 'samples' | 'reference'>;
 
 export interface Windows {
   readonly served: Window<PredictionServed>;
@@ -59,7 +59,7 @@ export interface MonitorState {
   /** predictions without outcome, by request, oldest first */
   readonly unlabelled: Map<string, PredictionServed>;
   /** outcomes without prediction, by request, oldest first: it comes later, or never */
-  readonly unmatched: Map<string, string>;
+  readonly unmatched: Map<string, Truth>;
   /** by model */
   readonly failing: Map<string, Failing>;
   /** by monitor */
@@ -98,9 +98,13 @@ export function joinedBy(
 ): Labelled | undefined {
   const { requestId } = event.data;
   const served = event.type === 'PredictionServed' ? event.data : unlabelled.get(requestId);
-  const label = event.type === 'OutcomeReported' ? event.data.label : unmatched.get(requestId);
-  return served && label !== undefined ? { served, label } : undefined;
+  const truth = event.type === 'OutcomeReported' ? event.data : unmatched.get(requestId);
+  return served && truth && areAlike(served, truth) ? { served, truth } : undefined;
 }
+
+/** A label is no outcome of a prediction that is a number, nor a number of one that is a label. */
+const areAlike = (served: PredictionServed, truth: Truth): boolean =>
+  served.value === null ? truth.label !== null : truth.value !== null;
 
 /** Changes the state in place: predictions are too many to copy it for each. */
 export const evolve =
@@ -111,8 +115,8 @@ export const evolve =
         state.datasets.set(event.data.datasetId, event.data.reference);
         break;
       case 'EvaluationCompleted': {
-        const { evaluationId, metrics, samples, reference } = event.data;
-        state.evaluations.set(evaluationId, { accuracy: metrics.accuracy, samples, reference });
+        const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
+        state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
         break;
       }
       case 'VersionPromoted':
@@ -180,7 +184,8 @@ function label(
   } else if (event.type === 'PredictionServed') {
     keep(state.unlabelled, requestId, event.data, waiting);
   } else if (!state.unmatched.has(requestId)) {
-    keep(state.unmatched, requestId, event.data.label, waiting);
+    const { label, value } = event.data;
+    keep(state.unmatched, requestId, { label, value }, waiting);
   }
 }
 

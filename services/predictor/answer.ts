@@ -26,32 +26,27 @@ export interface Question {
 export interface Answer extends Question {
   model: string;
   version: string;
-  /** of the probabilities */
-  labels: readonly string[];
   prediction: Prediction;
 }
 
 export function servedFact(answer: Answer, latencyMs: number): NewEvent {
   const { requestId, instanceId, instant, model, version } = answer;
-  const { label, confidence, monitored } = answer.prediction;
+  const { label, value, confidence, scores, monitored } = answer.prediction;
   return newEvent('PredictionServed', {
     requestId,
     instanceId,
     model,
     version,
     label,
+    value,
     confidence,
     latencyMs,
-    scores: scoresOf(answer),
+    scores,
     features: featuresOf(monitored),
     variant: null,
     instant,
   });
 }
-
-/** The probability of each label. */
-export const scoresOf = ({ labels, prediction: { probabilities } }: Answer): Record<string, number> =>
-  Object.fromEntries(labels.map((label, i) => [label, probabilities[i]!]));
 
 /** What is monitored of an instance, without what is missing. */
 export const featuresOf = (monitored: MonitoredFeatures): Record<string, number | string> =>

@@ -1,6 +1,7 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import type { Deployed } from './deployment.ts';
 import type { Predictor } from './predictor.ts';
 import type { HealthAnswer } from './schemas.ts';
@@ -57,7 +58,7 @@ async function healthOf(
     package: digest,
     checks: {
       modelLoaded: served
-        ? { ok: true, detail: `${served.labels.length} labels` }
+        ? { ok: true, detail: answersOf(served.task) }
         : { ok: false, detail: 'no version answers' },
       decidedVersionServed: isServed({ production, served, failure }),
       packageValid,
@@ -66,6 +67,9 @@ async function healthOf(
     },
   };
 }
+
+const answersOf = (task: LearningProblem): string =>
+  task.type === 'classification' ? `${task.labels.length} labels` : `numbers (${task.unit ?? 'no unit'})`;
 
 function isServed({ production: { version }, served, failure }: Deployed): Check {
   if (served?.version === version) return { ok: true, detail: `${version} answers` };

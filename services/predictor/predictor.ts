@@ -4,7 +4,7 @@ import type { Instance } from '../../ml/instance/schema.ts';
 import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
 import { type Answer, failedFact, type InstanceRequest, type Question, servedFact } from './answer.ts';
 import { Deployment } from './deployment.ts';
-import { KnownLabels } from './known-labels.ts';
+import { KnownTargets } from './known-targets.ts';
 import { Latencies } from './latencies.ts';
 import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
 import type { Prediction, ServedModel } from './served-model.ts';
@@ -21,7 +21,7 @@ interface Call {
 /** Answers with the versions in production. What it answered is in the log. */
 export class Predictor {
   readonly latencies: Latencies;
-  readonly labels: KnownLabels;
+  readonly targets: KnownTargets;
   readonly deployment: Deployment;
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
@@ -32,8 +32,8 @@ export class Predictor {
     this.#context = context;
     this.#recent = new RecentAnswers(remembered);
     this.latencies = new Latencies(healthWindowMs);
-    this.labels = new KnownLabels(remembered);
-    this.deployment = new Deployment(context, ({ model, labels }) => this.labels.learn(model, labels));
+    this.targets = new KnownTargets(remembered);
+    this.deployment = new Deployment(context, ({ model, task }) => this.targets.learn(model, task));
   }
 
   /**
@@ -86,14 +86,14 @@ export class Predictor {
         return { requestId, instanceId: id, instant };
       });
       const predictions = await this.#run(valid, questions, model, call);
-      const { version, labels } = model;
+      const { version } = model;
       const answers = questions.map((question, i) => {
-        return { ...question, model: model.model, version, labels, prediction: predictions[i]! };
+        return { ...question, model: model.model, version, prediction: predictions[i]! };
       });
       const latencyMs = performance.now() - call.started;
       const facts = answers.map((answer) => servedFact(answer, latencyMs));
       await this.#publish(facts, call);
-      for (const { requestId } of answers) this.labels.answered(requestId, model.model);
+      for (const { requestId } of answers) this.targets.answered(requestId, model.model);
       this.#measure(answers, model, performance.now() - call.started);
       return answers;
     } finally {
@@ -126,7 +126,7 @@ export class Predictor {
   #measure(answers: readonly Answer[], { model, version }: ServedModel, latencyMs: number): void {
     const { telemetry } = this.#context;
     for (const { prediction } of answers) {
-      telemetry.count('predictions', { model, version, label: prediction.label });
+      telemetry.count('predictions', { model, version, label: prediction.label ?? '' });
     }
     telemetry.observe('predictionSeconds', { model, version }, latencyMs / 1_000);
     this.latencies.add(latencyMs, performance.now());

@@ -3,9 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
-import { type Answer, featuresOf, type InstanceRequest, scoresOf } from './answer.ts';
+import { type Answer, featuresOf, type InstanceRequest } from './answer.ts';
 import { health } from './health.ts';
-import type { KnownLabels } from './known-labels.ts';
+import type { KnownTargets } from './known-targets.ts';
 import { modelNamed } from './naming.ts';
 import type { Predictor } from './predictor.ts';
 import {
@@ -48,7 +48,7 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     config: { errors: PREDICT_ERRORS },
     schema: {
-      summary: 'Classify instances',
+      summary: 'Predict the label or the number of instances',
       description:
         'Every prediction that is answered is in the log before the answer is sent. While the version in production ' +
         'cannot be served, the one before answers: `version` is then another than `decidedVersion`.',
@@ -73,6 +73,7 @@ export function addRoutes(
         model: model.model,
         version: model.version,
         decidedVersion,
+        ...(model.task.type === 'regression' && { unit: model.task.unit }),
         predictions: answers.map((answer) => predictionOf(answer, withProbabilities)),
         latencyMs: performance.now() - call.started,
       };
@@ -85,20 +86,27 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     config: { errors: ['MODEL_NOT_READY'] },
     schema: {
-      summary: 'Report the true labels of earlier predictions',
+      summary: 'Report the true labels or numbers of earlier predictions',
       description:
-        'A label that the model which answered does not know is refused, with all outcomes of the request. An outcome ' +
-        'may come before its prediction does, or long after it: of a request id that is not known here the label must ' +
-        'be one of any model.',
+        'Each has a label or a value. What the model that answered can never answer is refused (a label that it does not ' +
+        'know, a number outside the range of its target), with all outcomes of the request. An outcome may come before ' +
+        'its prediction does, or long after it: of a request id that is not known here it must fit any model.',
       tags: ['predictions'],
       body: outcomesBody,
       response: { 202: outcomesAnswer },
     },
     async handler({ body, headers }, reply) {
-      assertLabelsKnown(body.outcomes, predictor().labels);
+      assertOutcomesFit(body.outcomes, predictor().targets);
       const correlationId = correlationOf(headers['x-correlation-id']);
       const reportedAt = clock.now();
-      const events = body.outcomes.map((outcome) => newEvent('OutcomeReported', { ...outcome, reportedAt }));
+      const events = body.outcomes.map((outcome) =>
+        newEvent('OutcomeReported', {
+          ...outcome,
+          label: outcome.label ?? null,
+          value: outcome.value ?? null,
+          reportedAt,
+        }),
+      );
       await publisher.publish(events, correlationId);
       return reply.code(202).send({ accepted: events.length, correlationId });
     },
@@ -119,11 +127,15 @@ export function addRoutes(
   });
 }
 
-function assertLabelsKnown(outcomes: OutcomesBody['outcomes'], labels: KnownLabels): void {
-  for (const [index, { requestId, label }] of outcomes.entries()) {
-    const why = labels.whyUnknown(requestId, label);
+function assertOutcomesFit(outcomes: OutcomesBody['outcomes'], targets: KnownTargets): void {
+  for (const [index, outcome] of outcomes.entries()) {
+    const why = targets.whyUnfit(outcome.requestId, outcome);
+    const field = outcome.label === undefined ? 'value' : 'label';
     if (why)
-      throw new EpochlogError('INPUT_INVALID', `outcomes[${index}].label: ${why}; no outcome was taken in`);
+      throw new EpochlogError(
+        'INPUT_INVALID',
+        `outcomes[${index}].${field}: ${why}; no outcome was taken in`,
+      );
   }
 }
 
@@ -146,14 +158,18 @@ const instanceOf = ({
 
 function predictionOf(answer: Answer, all: boolean) {
   const { requestId, instanceId, version, prediction } = answer;
-  const { label, confidence, monitored } = prediction;
+  const { label, value, confidence, scores, monitored } = prediction;
   return {
     requestId,
     ...(instanceId === null ? {} : { id: instanceId }),
     version,
-    label,
-    confidence,
-    ...(all ? { probabilities: scoresOf(answer) } : {}),
+    ...(value === null
+      ? {
+          label: label ?? undefined,
+          confidence: confidence ?? undefined,
+          ...(all && { probabilities: scores }),
+        }
+      : { value }),
     features: featuresOf(monitored),
   };
 }

@@ -59,7 +59,10 @@ export type PredictBody = z.infer<typeof predictBody>;
 export type InstanceBody = z.infer<typeof instance>;
 
 export const predictQuery = z.object({
-  probabilities: z.enum(['true', 'false']).default('false').describe('give the probability of every label'),
+  probabilities: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('give the probability of every label; a model of numbers has none'),
 });
 
 export const predictAnswer = z.object({
@@ -68,13 +71,15 @@ export const predictAnswer = z.object({
   decidedVersion: z
     .string()
     .describe('that is in production by the log; another than `version` while it cannot be served'),
+  unit: z.string().optional().describe('of the predicted numbers, where the task names one'),
   predictions: z.array(
     z.object({
       requestId: z.string(),
       id: z.string().optional(),
       version: z.string().describe('that answered, also if that was an earlier one'),
-      label: z.string(),
-      confidence: z.number(),
+      label: z.string().optional().describe('of a classifier'),
+      confidence: z.number().optional().describe('the probability of the label'),
+      value: z.number().optional().describe('of a model whose answers are numbers'),
       probabilities: z.record(z.string(), z.number()).optional(),
       features: z
         .record(z.string(), z.union([z.number(), z.string()]))
@@ -87,11 +92,16 @@ export const predictAnswer = z.object({
 export const outcomesBody = z.object({
   outcomes: z
     .array(
-      z.object({
-        requestId: texts.identifier,
-        label: texts.identifier,
-        source: texts.identifier.default('api').describe('who says so'),
-      }),
+      z
+        .object({
+          requestId: texts.identifier,
+          label: texts.identifier.optional().describe('the true label, of a classifier'),
+          value: z.number().optional().describe('the true number, of a model that answers with one'),
+          source: texts.identifier.default('api').describe('who says so'),
+        })
+        .refine(({ label, value }) => (label === undefined) !== (value === undefined), {
+          message: 'needs a "label" or, of a model that answers with a number, a "value", and not both',
+        }),
     )
     .min(1)
     .max(MAX_OUTCOMES),

@@ -6,6 +6,7 @@ import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { Batcher } from './batcher.ts';
@@ -13,11 +14,13 @@ import { Batcher } from './batcher.ts';
 /** Preparing so many takes about 20 ms, during which the process answers nothing else. */
 const BATCH_CHARACTERS = 50_000;
 
+/** A label with its confidence, or a number. */
 export interface Prediction {
-  label: string;
-  confidence: number;
-  /** in the order of the model's labels */
-  probabilities: Float32Array | Float64Array;
+  label: string | null;
+  value: number | null;
+  confidence: number | null;
+  /** the probability of each label */
+  scores: Readonly<Record<string, number>>;
   /** of the instance */
   monitored: MonitoredFeatures;
 }
@@ -26,7 +29,7 @@ type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
 
 /** A version that answers. */
 export interface ServedModel extends ServedVersion {
-  labels: readonly string[];
+  task: LearningProblem;
   /** INPUT_INVALID, naming the field, unless it is an instance as the model takes them. */
   validate(raw: unknown): Instance;
   /** Of valid instances; those of concurrent calls run together. */
@@ -48,13 +51,12 @@ export async function loadModel(
 ): Promise<ServedModel> {
   try {
     const opened = openPackage(await getBundle(artifacts, production.package));
-    const labels = labelsOf(opened);
     const session = await inference.open(opened.onnx);
     await opened.checkExamples(session.run).catch(async (error: unknown) => {
       await session.close();
       throw error;
     });
-    return served(production, { ...opened, labels }, session, maxBatch);
+    return served(production, opened, session, maxBatch);
   } catch (error) {
     if (!isFinal(error) && !(error instanceof InvalidPackage)) throw error;
     const { model, version, package: digest } = production;
@@ -66,17 +68,9 @@ export async function loadModel(
   }
 }
 
-/** What the predictor serves so far are classifiers. */
-function labelsOf({ task }: OpenPackage): readonly string[] {
-  if (task.type === 'classification') return task.labels;
-  throw new EpochlogError('PACKAGE_INVALID', `a ${task.type} cannot be served yet`);
-}
-
-type Classifier = OpenPackage & { labels: readonly string[] };
-
 function served(
   production: ServedVersion,
-  opened: Classifier,
+  opened: OpenPackage,
   session: InferenceSession,
   maxBatch: number,
 ): ServedModel {
@@ -88,7 +82,7 @@ function served(
   const asked = new Set<Promise<unknown>>();
   return {
     ...production,
-    labels: opened.labels,
+    task: opened.task,
 
     validate(raw) {
       try {
@@ -103,7 +97,7 @@ function served(
       const predictions = Promise.all(instances.map((instance) => batcher.submit(instance)));
       asked.add(predictions);
       try {
-        return await predictions;
+        return (await predictions).map(assertFinite);
       } finally {
         asked.delete(predictions);
       }
@@ -128,28 +122,39 @@ const charactersOf = (instance: Instance): number =>
   );
 
 async function run(
-  opened: Classifier,
+  opened: OpenPackage,
   session: InferenceSession,
   valid: readonly Instance[],
 ): Promise<Prediction[]> {
   const instances = valid.map((instance) => opened.clean(instance));
   const outputs = session.run(opened.inputsOf(instances));
   const monitored = instances.map((instance) => opened.monitoredOf(instance)); // while the graph runs
-  return predictionsOf(opened.scoresOf(await outputs), opened.labels, monitored);
+  const scores = opened.scoresOf(await outputs);
+  return instances.map((_, row) => ({ ...answerIn(scores, row, opened.task), monitored: monitored[row]! }));
 }
 
-function predictionsOf(
-  matrix: DenseMatrix,
-  labels: readonly string[],
-  monitored: readonly MonitoredFeatures[],
-): Prediction[] {
-  return Array.from(argmaxRows(matrix), (best, row) => {
-    const probabilities = matrix.values.subarray(row * matrix.columns, (row + 1) * matrix.columns);
-    return {
-      label: labels[best]!,
-      confidence: probabilities[best]!,
-      probabilities,
-      monitored: monitored[row]!,
-    };
-  });
+function answerIn(
+  { columns, values }: DenseMatrix,
+  row: number,
+  task: LearningProblem,
+): Omit<Prediction, 'monitored'> {
+  const own = values.subarray(row * columns, (row + 1) * columns);
+  if (task.type === 'regression') return { label: null, value: own[0]!, confidence: null, scores: {} };
+  const [best] = argmaxRows({ rows: 1, columns, values: own });
+  return {
+    label: task.labels[best!]!,
+    value: null,
+    confidence: own[best!]!,
+    scores: Object.fromEntries(task.labels.map((label, column) => [label, own[column]!])),
+  };
+}
+
+/** A number of an instance may be valid and yet too large for the graph. */
+function assertFinite(prediction: Prediction): Prediction {
+  const answer = prediction.value ?? prediction.confidence;
+  if (Number.isFinite(answer)) return prediction;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `the model answers ${answer}: is a number of the instance too large?`,
+  );
 }

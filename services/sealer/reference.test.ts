@@ -32,7 +32,7 @@ test('the reference counts held-out samples, by the words known from training', 
   expect(rare?.counts.reduce((sum, count) => sum + count)).toBe(5);
 });
 
-test('of a table it counts numbers in bins and categories by value, without what is missing', async () => {
+test('of a table it counts numbers in bins and categories by value, and what is missing by itself', async () => {
   const schema: InstanceSchema = {
     fields: { hour: { type: 'number' }, carrier: { type: 'category' }, day: { type: 'date' } },
   };
@@ -40,8 +40,14 @@ test('of a table it counts numbers in bins and categories by value, without what
     sample('test', { hour, carrier, day: '2024-01-01' }, i);
   const samples = [row(1, 'UA', 0), row(2, 'UA', 1), row(null, 'DL', 2), row(4, null, 3)];
   const [hour, carrier, ...others] = await referenceOf(schema, samples);
-  expect(hour).toMatchObject({ feature: 'hour', categories: [] });
+  expect(hour).toMatchObject({ feature: 'hour', categories: [], missing: 1 });
   expect(hour?.counts.reduce((sum, count) => sum + count)).toBe(3);
-  expect(carrier).toEqual({ feature: 'carrier', edges: [], categories: ['UA', 'DL'], counts: [2, 1] });
+  expect(carrier).toEqual({
+    feature: 'carrier',
+    edges: [],
+    categories: ['UA', 'DL'],
+    counts: [2, 1],
+    missing: 1,
+  });
   expect(others).toEqual([]);
 });

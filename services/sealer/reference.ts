@@ -27,8 +27,10 @@ export async function referenceOf(
   const histograms = texts.length > 0 ? await textHistograms(texts, samples, heldOut) : [];
   for (const [name, { type }] of Object.entries(fields)) {
     const values = heldOut.map(({ instance }) => instance[name] ?? null).filter((value) => value !== null);
-    if (type === 'number') histograms.push(...numeric(name, values.map(Number)));
-    if (type === 'category' || type === 'boolean') histograms.push(...categorical(name, values.map(String)));
+    const missing = heldOut.length - values.length;
+    if (type === 'number') histograms.push(...numeric(name, values.map(Number), missing));
+    if (type === 'category' || type === 'boolean')
+      histograms.push(...categorical(name, values.map(String), missing));
   }
   return histograms;
 }
@@ -55,13 +57,13 @@ async function textHistograms(
   return [...numeric('textLength', lengths), ...numeric('rareWordShare', rareShares)];
 }
 
-function numeric(feature: string, values: readonly number[]): Histogram[] {
+function numeric(feature: string, values: readonly number[], missing = 0): Histogram[] {
   if (values.length === 0) return [];
   const edges = quantileEdges(values, BINS);
-  return [{ feature, edges, categories: [], counts: histogram(values, edges) }];
+  return [{ feature, edges, categories: [], counts: histogram(values, edges), missing }];
 }
 
-function categorical(feature: string, values: readonly string[]): Histogram[] {
+function categorical(feature: string, values: readonly string[], missing: number): Histogram[] {
   if (values.length === 0) return [];
   const counts = [...Map.groupBy(values, (value) => value)]
     .map(([category, { length }]) => ({ category, count: length }))
@@ -73,6 +75,7 @@ function categorical(feature: string, values: readonly string[]): Histogram[] {
       edges: [],
       categories: counts.map(({ category }) => category),
       counts: counts.map(({ count }) => count),
+      missing,
     },
   ];
 }

@@ -123,10 +123,17 @@ async function seal(
 }
 
 /** What a model learns of the dataset: a number, or one of the classes that its samples have. */
-const learnt = ({ name, target }: Task, labels: readonly string[]): LearningProblem =>
-  target.type === 'classification'
-    ? { name, type: 'classification', labels: [...labels] }
-    : { name, type: 'regression', ...(target.unit !== null && { unit: target.unit }) };
+function learnt({ name, target }: Task, labels: readonly string[]): LearningProblem {
+  if (target.type === 'classification') return { name, type: 'classification', labels: [...labels] };
+  const { unit, minimum, maximum } = target;
+  return {
+    name,
+    type: 'regression',
+    ...(unit !== null && { unit }),
+    ...(minimum !== null && { minimum }),
+    ...(maximum !== null && { maximum }),
+  };
+}
 
 const refusal = (error: unknown) =>
   failureOf(error, (cause) => (cause instanceof InvalidInput ? 'ARTIFACT_CORRUPT' : undefined));

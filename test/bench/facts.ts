@@ -67,6 +67,7 @@ function prediction(paper: Paper, number: number): NewEvent {
     model: 'arxiv-classifier',
     version: 'v1.0.0',
     label: paper.primaryCategory,
+    value: null,
     confidence: 0.75,
     latencyMs: 1.5,
     scores: {},

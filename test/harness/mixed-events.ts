@@ -28,6 +28,7 @@ function factOf(index: number): NewEvent {
         instanceId: null,
         ...ids,
         label: 'cs.LG',
+        value: null,
         confidence: 0.5,
         latencyMs: 1.5,
         scores: {},
@@ -39,6 +40,7 @@ function factOf(index: number): NewEvent {
       return newEvent('OutcomeReported', {
         requestId: `request-${index - 1}`,
         label: 'cs.LG',
+        value: null,
         reportedAt: START,
         source: 'test',
       });

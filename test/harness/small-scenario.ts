@@ -80,6 +80,7 @@ function serve(scenario: Scenario): void {
       model: MODEL,
       version: 'v1.0.0',
       label: i % 2 ? 'cs.AI' : 'cs.LG',
+      value: null,
       confidence: 0.5 + i / 20,
       latencyMs: i + 1,
       scores: {},
@@ -96,7 +97,7 @@ function serve(scenario: Scenario): void {
     reason: 'it broke',
   });
   const observe = (requestId: string, label: string) =>
-    scenario.record('OutcomeReported', { requestId, label, reportedAt: START, source: 'arxiv' });
+    scenario.record('OutcomeReported', { requestId, label, value: null, reportedAt: START, source: 'arxiv' });
   observe('request-0', 'cs.AI');
   observe('request-1', 'cs.AI');
   observe('request-0', 'cs.LG'); // a correction: the label reported last counts

@@ -38,7 +38,13 @@ async function withStore<T>(work: (store: Awaited<ReturnType<typeof openStore>>)
 /** Appends an outcome, and another one that nobody can decode; the monitor and the projector take outcomes. */
 const poison = (requestId: string): Promise<Newer> =>
   withStore(async ({ publisher, codec, log }) => {
-    const outcome = newEvent('OutcomeReported', { requestId, label: 'cs.AI', reportedAt: 0, source: 'test' });
+    const outcome = newEvent('OutcomeReported', {
+      requestId,
+      label: 'cs.AI',
+      value: null,
+      reportedAt: 0,
+      source: 'test',
+    });
     const [known] = await publisher.publish([outcome]);
     const id = known!.id.replace(/^.{8}/, 'ffffffff') as RecordedEvent['id'];
     const newer = await inNewerSchema(home.path, codec, { ...known!, id });

@@ -34,6 +34,12 @@ const blocksOf = (language: string, document: string) =>
 /** A line as a shell has its words. */
 const wordsOf = (line: string) => line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''));
 
+const post = async (path: string, body: string): Promise<Answer> => {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body });
+  return JSON.parse(await response.text());
+};
+
 /** Late is likelier in the evening and from Newark. */
 function flights(rows: number): string {
   const random = seededRandom(1);
@@ -76,19 +82,13 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
     expect([line, code, stderr]).toEqual([line, 0, '']);
     expect(stdout).not.toBe('');
   }
-  const ask = async (body: string) => {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${url}/v1/predict`, { method: 'POST', headers, body });
-    const answer: Answer = JSON.parse(await response.text());
-    return answer;
-  };
   const body = wordsOf(blocks.at(-1)!).at(-1)!;
-  expect(await ask(body)).toMatchObject({
+  expect(await post('/v1/predict', body)).toMatchObject({
     predictions: [
       { label: expect.stringMatching(/^(late|on time)$/), features: { origin: 'EWR', distance_miles: 800 } },
     ],
   });
-  const { detail } = await ask(body.replace('distance_miles', 'distance_mile'));
+  const { detail } = await post('/v1/predict', body.replace('distance_miles', 'distance_mile'));
   expect(detail).toMatch(/no field 'distance_mile', did you mean 'distance_miles'\?; there are /);
   const documented = await fetch(`${url}/docs/json`);
   const { components, paths }: Answer = JSON.parse(await documented.text());
@@ -125,15 +125,45 @@ test('another task in the same log has datasets and versions of its own', async 
   ]);
 });
 
+test('a model whose answers are numbers is served, measured by its error, and replaced by one with a lower error', async () => {
+  const model = 'model: ads\ntask: ad-score\nengine: trees\nparameters: { maxRounds: 3 }\n';
+  await writeFile(at('ads.yaml'), model);
+  await text('collect', '--task', 'ad-score', '--generate', '900');
+  await text('model', 'declare', at('ads.yaml'));
+  expect(await text('train', '--model', 'ads')).toMatch(/test rmse \d.*\nv1\.0\.0: promoted/);
+
+  const instance = { platform: 'search', impressions: 9_000, clicks: 400, start_date: '2024-05-01' };
+  const instances = Array.from({ length: 200 }, (_, i) => ({ requestId: `ad-${i}`, instance }));
+  const prediction = { value: expect.any(Number), features: { clicks: 400 } };
+  expect(await post('/v1/predict', JSON.stringify({ model: 'ads', instances }))).toMatchObject({
+    unit: 'points',
+    predictions: instances.map(() => prediction),
+  });
+  const outcomes = instances.map(({ requestId }) => ({ requestId, value: 100 }));
+  const refused = [
+    { requestId: 'ad-0', value: 100.5 },
+    { requestId: 'ad-0', label: 'good' },
+    { requestId: 'ad-0', value: '71' },
+  ];
+  for (const outcome of refused) {
+    expect((await post('/v1/outcomes', JSON.stringify({ outcomes: [outcome] }))).code).toBe('INPUT_INVALID');
+  }
+  expect(await post('/v1/outcomes', JSON.stringify({ outcomes }))).toMatchObject({ accepted: 200 });
+
+  await writeFile(at('ads.yaml'), model.replace(/parameters.*\n/, ''));
+  await text('model', 'declare', at('ads.yaml'));
+  expect(await text('train', '--model', 'ads')).toMatch(
+    /v1\.1\.0: promoted, rmse [\d.]+ against [\d.]+ of v1\.0\.0 .*lower is better/,
+  );
+  const [quality] = await answers<{ data: object }>('events', '--type', 'QualityMeasured');
+  expect(quality?.data).toMatchObject({ model: 'ads', metric: 'rmse', labelled: 200, dropped: true });
+});
+
 test('what does not fit is refused with what to change, and nothing of it is kept', async () => {
   const table = await readFile(at('flights.yaml'), 'utf8');
   await writeFile(at('column.csv'), flights(5).replace('carrier', 'carier'));
   await writeFile(at('key.yaml'), table.replace('columns:', 'colums:'));
   await writeFile(at('unknown.yaml'), 'model: m\ntask: flight\nengine: trees\n');
-  await writeFile(at('number.yaml'), 'model: m\ntask: tickets\nengine: trees\n');
-  const amounts =
-    'task: tickets\nkind: tabular\ntarget: { column: y, type: number }\ncolumns: { x: number }\n';
-  await writeFile(at('amounts.yaml'), amounts);
   const counted = [
     'query',
     "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
@@ -147,8 +177,6 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   expect(await refusal('task', 'declare', at('key.yaml'))).toMatch(nearKey);
   const nearTask = /^2 .*no task 'flight'; did you mean flights\?/;
   expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(nearTask);
-  await text('task', 'declare', at('amounts.yaml'));
-  expect(await refusal('model', 'declare', at('number.yaml'))).toMatch(/^2 .*target of tickets is a number/);
   const wrong = ['predict', '--model', 'flights', '--instance', '{"seats": "many"}'];
   expect(await refusal(...wrong)).toMatch(/^2 .*seats must be a number/);
 

@@ -1,4 +1,4 @@
--- A page of predictions, the newest first, each with its true label as far as it is known: the one reported last.
+-- A page of predictions, the newest first, each with its true label or number as far as it is known: the one reported last.
 WITH
     page AS
     (
@@ -10,7 +10,7 @@ WITH
           AND ({task:Nullable(String)} IS NULL
                OR model IN (SELECT model FROM model_declarations WHERE task = {task:Nullable(String)}))
           AND version = coalesce({version:Nullable(String)}, version)
-          AND label = coalesce({label:Nullable(String)}, label)
+          AND ({label:Nullable(String)} IS NULL OR label = {label:Nullable(String)})
           AND ({instanceId:Nullable(String)} IS NULL OR instance_id = {instanceId:Nullable(String)})
           AND ({from:Nullable(String)} IS NULL
                OR served_at >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
@@ -23,7 +23,8 @@ WITH
     ),
     truths AS
     (
-        SELECT request_id, argMax(label, offset) AS label, argMax(reported_at, offset) AS reported_at
+        SELECT request_id, argMax(label, offset) AS label, argMax(value, offset) AS value,
+               argMax(reported_at, offset) AS reported_at
         FROM outcomes
         WHERE request_id IN (SELECT request_id FROM page)
         GROUP BY request_id
@@ -34,6 +35,7 @@ SELECT
     page.model                                                  AS model,
     page.version                                                AS version,
     page.label                                                  AS label,
+    page.value                                                  AS value,
     page.confidence                                             AS confidence,
     page.latency_ms                                             AS latencyMs,
     page.features                                               AS features,
@@ -41,8 +43,10 @@ SELECT
     page.instant                                                AS instant,
     page.served_at                                              AS servedAt,
     page.event_id                                               AS eventId,
-    if(truths.request_id = '', NULL, toString(truths.label))    AS trueLabel,
+    truths.label                                                AS trueLabel,
+    truths.value                                                AS trueValue,
     if(truths.request_id = '', NULL, truths.reported_at)        AS reportedAt,
-    if(truths.request_id = '', NULL, (truths.label = page.label)::Bool) AS correct
+    (truths.label = page.label)::Nullable(Bool)                 AS correct,
+    page.value - truths.value                                   AS error
 FROM page LEFT JOIN truths ON page.request_id = truths.request_id
 ORDER BY servedAt DESC, requestId DESC

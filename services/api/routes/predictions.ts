@@ -10,8 +10,9 @@ export const prediction = z.object({
   instanceId: z.string().nullable(),
   model: z.string(),
   version: z.string(),
-  label: z.string(),
-  confidence: z.number(),
+  label: z.string().nullable().describe('null where the answer is a number'),
+  value: z.number().nullable().describe('the number; null where the answer is a label'),
+  confidence: z.number().nullable(),
   latencyMs: z.number(),
   features: z
     .record(z.string(), z.union([z.number(), z.string()]))
@@ -21,8 +22,10 @@ export const prediction = z.object({
   servedAt: z.string(),
   eventId: z.string(),
   trueLabel: z.string().nullable().describe('null until an outcome is reported'),
+  trueValue: z.number().nullable(),
   reportedAt: z.string().nullable(),
   correct: z.boolean().nullable(),
+  error: z.number().nullable().describe('the predicted number less the true one'),
 });
 export type Prediction = z.infer<typeof prediction>;
 
@@ -70,7 +73,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['predictions'];
   addList(app, query, {
     url: '/v1/predictions',
-    summary: 'Predictions, the newest first, with their true labels as far as these are known',
+    summary: 'Predictions, the newest first, with their true labels or numbers as far as these are known',
     tags,
     query: 'predictions/list',
     filters: {
@@ -79,7 +82,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       version: lookup.optional(),
       label: lookup.optional(),
       instanceId: lookup.optional(),
-      labelled: flag.optional().describe('true: only those whose true label is known'),
+      labelled: flag.optional().describe('true: only those whose outcome is known'),
       from: moment.optional().describe('served then or later'),
       to: moment.optional().describe('served before'),
     },
