@@ -66,6 +66,7 @@ describe('tasks', () => {
     const { items } = await get('/v1/tasks');
     expect(items.map(({ task, declared }: Row) => [task, declared])).toEqual([
       ['account-health', false],
+      ['ad-score', false],
       ['arxiv', false],
       ['tickets', true],
     ]);
