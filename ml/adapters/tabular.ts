@@ -96,8 +96,8 @@ export function tableOf(columns: readonly Column[], instances: readonly Instance
   const values = new Float32Array(instances.length * columns.length);
   for (const [index, column] of columns.entries()) {
     const encode = encoderOf(column);
-    for (const [row, instance] of instances.entries()) {
-      values[row * columns.length + index] = encode(instance[column.field] ?? null);
+    for (let row = 0; row < instances.length; row++) {
+      values[row * columns.length + index] = encode(instances[row]![column.field] ?? null);
     }
   }
   return { rows: instances.length, columns: columns.map(kindOfColumn), values };

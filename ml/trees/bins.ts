@@ -9,11 +9,17 @@ export interface ColumnBins {
   readonly thresholds: Float32Array;
 }
 
-/** A table as bytes, column by column: `bins[column * rows + row]`. */
+/** Columns whose bins share an integer: one look at a row serves so many columns. */
+export const GROUP = 4;
+
+/**
+ * A table as bytes. Those of four columns share an integer, the first column's lowest: the bin of a column is
+ * `(packed[floor(column / GROUP) * rows + row] >>> (8 * (column % GROUP))) & 0xff`.
+ */
 export interface BinnedTable {
   readonly rows: number;
   readonly columns: readonly ColumnBins[];
-  readonly bins: Uint8Array;
+  readonly packed: Int32Array;
 }
 
 /** Values of a column that are looked at to find its thresholds: more hardly move a quantile. */
@@ -33,16 +39,18 @@ export function fitBins(table: Table): ColumnBins[] {
   });
 }
 
-export function applyBins(table: Table, columns: readonly ColumnBins[]): BinnedTable {
-  const { rows, values } = table;
-  const bins = new Uint8Array(rows * columns.length);
+export function applyBins({ rows, values }: Table, columns: readonly ColumnBins[]): BinnedTable {
+  const packed = new Int32Array(rows * Math.ceil(columns.length / GROUP));
   for (const [index, { kind, thresholds }] of columns.entries()) {
+    const from = Math.floor(index / GROUP) * rows;
+    const shift = 8 * (index % GROUP);
     for (let row = 0; row < rows; row++) {
       const value = values[row * columns.length + index]!;
-      bins[index * rows + row] = kind === 'category' ? value : binOf(value, thresholds);
+      const bin = kind === 'category' ? value : binOf(value, thresholds);
+      packed[from + row]! |= bin << shift;
     }
   }
-  return { rows, columns, bins };
+  return { rows, columns, packed };
 }
 
 function binOf(value: number, thresholds: Float32Array): number {

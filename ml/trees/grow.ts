@@ -1,4 +1,4 @@
-import type { BinnedTable } from './bins.ts';
+import { type BinnedTable, GROUP } from './bins.ts';
 import {
   type Derivatives,
   emptyHistogram,
@@ -6,6 +6,7 @@ import {
   type Histogram,
   subtractHistogram,
 } from './histogram.ts';
+import { NodeList } from './nodes.ts';
 import { bestSplit, type NodeSums, type Split, type SplitLimits } from './split.ts';
 import { MISSING_BIN } from './table.ts';
 import type { Tree } from './tree.ts';
@@ -22,7 +23,8 @@ interface Leaf {
   readonly start: number;
   readonly end: number;
   readonly sums: NodeSums;
-  readonly histogram: Histogram;
+  /** none where it is never split */
+  readonly histogram: Histogram | undefined;
   readonly split: Split | undefined;
 }
 
@@ -40,15 +42,20 @@ export interface GrownTree {
 export class TreeGrower {
   readonly #table: BinnedTable;
   readonly #limits: TreeLimits;
+  /** those of each leaf one after the other */
   readonly #rows: Uint32Array;
   readonly #spareRows: Uint32Array;
+  /** derivatives of the rows of one node, in their order */
+  readonly #gathered: Derivatives;
   readonly #spareHistograms: Histogram[] = [];
 
   constructor(table: BinnedTable, limits: TreeLimits) {
+    const { rows } = table;
     this.#table = table;
     this.#limits = limits;
-    this.#rows = new Uint32Array(table.rows);
-    this.#spareRows = new Uint32Array(table.rows);
+    this.#rows = new Uint32Array(rows);
+    this.#spareRows = new Uint32Array(rows);
+    this.#gathered = { gradients: new Float64Array(rows), hessians: new Float64Array(rows) };
   }
 
   grow(derivatives: Derivatives): GrownTree {
@@ -57,25 +64,30 @@ export class TreeGrower {
     while (leaves.length < this.#limits.maxLeaves) {
       const leaf = takeBest(leaves);
       if (!leaf?.split) break;
-      leaves.push(...this.#divide(leaf, leaf.split, derivatives, nodes));
+      const isLast = leaves.length + 2 >= this.#limits.maxLeaves;
+      leaves.push(...this.#divide(leaf, leaf.split, derivatives, nodes, isLast));
     }
     return this.#finish(leaves, nodes);
   }
 
   #root(derivatives: Derivatives, node: number): Leaf {
-    for (let row = 0; row < this.#rows.length; row++) this.#rows[row] = row;
-    const sums = { gradient: 0, hessian: 0, count: this.#rows.length };
-    for (let row = 0; row < this.#rows.length; row++) {
-      sums.gradient += derivatives.gradients[row]!;
-      sums.hessian += derivatives.hessians[row]!;
-    }
+    const { gradients, hessians } = derivatives;
+    const rows = this.#rows;
+    for (let row = 0; row < rows.length; row++) rows[row] = row;
+    const hessian = hessians.length > 0 ? sum(hessians) : rows.length;
     const histogram = this.#spare();
-    fillHistogram(histogram, this.#table, this.#rows, derivatives);
-    return this.#leaf(node, 0, this.#rows.length, sums, histogram);
+    fillHistogram(histogram, this.#table, rows, derivatives);
+    return this.#leaf(
+      node,
+      0,
+      rows.length,
+      { gradient: sum(gradients), hessian, count: rows.length },
+      histogram,
+    );
   }
 
-  #leaf(node: number, start: number, end: number, sums: NodeSums, histogram: Histogram): Leaf {
-    const split = bestSplit(histogram, this.#table.columns, sums, this.#limits);
+  #leaf(node: number, start: number, end: number, sums: NodeSums, histogram: Histogram | undefined): Leaf {
+    const split = histogram && bestSplit(histogram, this.#table.columns, sums, this.#limits);
     return { node, start, end, sums, histogram, split };
   }
 
@@ -84,20 +96,46 @@ export class TreeGrower {
     split: Split,
     derivatives: Derivatives,
     nodes: NodeList,
+    isLast: boolean,
   ): Leaf[] {
     const middle = this.#partition(start, end, split);
     const [left, right] = [nodes.add(), nodes.add()];
     nodes.split(node, split, left, right);
-    const leftIsSmaller = middle - start <= end - middle;
-    const smaller = this.#spare();
-    const rows = leftIsSmaller ? this.#rows.subarray(start, middle) : this.#rows.subarray(middle, end);
-    fillHistogram(smaller, this.#table, rows, derivatives);
-    subtractHistogram(histogram, smaller);
-    const [ofLeft, ofRight] = leftIsSmaller ? [smaller, histogram] : [histogram, smaller];
+    const isSplitAgain = !isLast && Math.max(middle - start, end - middle) >= 2 * this.#limits.minLeaf;
+    const [ofLeft, ofRight] = this.#histograms(histogram, start, middle, end, derivatives, isSplitAgain);
     return [
       this.#leaf(left, start, middle, split.left, ofLeft),
       this.#leaf(right, middle, end, split.right, ofRight),
     ];
+  }
+
+  /** Those of both children; none where neither is split again. Only the rows of the smaller child are looked at. */
+  #histograms(
+    parent: Histogram | undefined,
+    start: number,
+    middle: number,
+    end: number,
+    derivatives: Derivatives,
+    isSplitAgain: boolean,
+  ): readonly (Histogram | undefined)[] {
+    if (!parent) return [];
+    if (!isSplitAgain) {
+      this.#spareHistograms.push(parent);
+      return [];
+    }
+    const leftIsSmaller = middle - start <= end - middle;
+    const rows = leftIsSmaller ? this.#rows.subarray(start, middle) : this.#rows.subarray(middle, end);
+    const smaller = this.#spare();
+    fillHistogram(smaller, this.#table, rows, this.#gather(derivatives, rows));
+    subtractHistogram(parent, smaller, this.#table.columns);
+    return leftIsSmaller ? [smaller, parent] : [parent, smaller];
+  }
+
+  #gather({ gradients, hessians }: Derivatives, rows: Uint32Array): Derivatives {
+    gather(gradients, rows, this.#gathered.gradients);
+    if (hessians.length === 0) return { gradients: this.#gathered.gradients, hessians };
+    gather(hessians, rows, this.#gathered.hessians);
+    return this.#gathered;
   }
 
   /** Moves the rows that go left before the others, both in their order; returns where the others begin. */
@@ -107,25 +145,32 @@ export class TreeGrower {
       goesLeft.fill(1, 0, leftBins + 1);
       goesLeft[MISSING_BIN] = missingLeft ? 1 : 0;
     } else for (const bin of leftBins) goesLeft[bin] = 1;
-    const from = column * this.#table.rows;
+    const [rows, spare, { packed }] = [this.#rows, this.#spareRows, this.#table];
+    const from = Math.floor(column / GROUP) * this.#table.rows;
+    const shift = 8 * (column % GROUP);
     let middle = start;
     let others = 0;
+    // every row is written to both sides, and the side that it belongs to moves on: no branch to be guessed wrong
     for (let at = start; at < end; at++) {
-      const row = this.#rows[at]!;
-      if (goesLeft[this.#table.bins[from + row]!]) this.#rows[middle++] = row;
-      else this.#spareRows[others++] = row;
+      const row = rows[at]!;
+      const isLeft = goesLeft[(packed[from + row]! >>> shift) & 0xff]!;
+      rows[middle] = row;
+      spare[others] = row;
+      middle += isLeft;
+      others += 1 - isLeft;
     }
-    this.#rows.set(this.#spareRows.subarray(0, others), middle);
+    rows.set(spare.subarray(0, others), middle);
     return middle;
   }
 
   #finish(leaves: readonly Leaf[], nodes: NodeList): GrownTree {
-    const values = new Float32Array(this.#rows.length);
+    const rows = this.#rows;
+    const values = new Float32Array(rows.length);
     for (const { node, start, end, sums, histogram } of leaves) {
       const value = (-this.#limits.learningRate * sums.gradient) / (sums.hessian + this.#limits.l2);
       nodes.setValue(node, value);
-      for (let at = start; at < end; at++) values[this.#rows[at]!] = value;
-      this.#spareHistograms.push(histogram);
+      for (let at = start; at < end; at++) values[rows[at]!] = value;
+      if (histogram) this.#spareHistograms.push(histogram);
     }
     return { tree: nodes.tree(), values };
   }
@@ -135,6 +180,16 @@ export class TreeGrower {
   }
 }
 
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += values[at]!;
+  return total;
+}
+
+function gather(values: Float64Array, rows: Uint32Array, into: Float64Array): void {
+  for (let at = 0; at < rows.length; at++) into[at] = values[rows[at]!]!;
+}
+
 /** Removes and returns the leaf whose split gains most; the first of equals. Undefined when none can be split. */
 function takeBest(leaves: Leaf[]): Leaf | undefined {
   let best = -1;
@@ -142,57 +197,4 @@ function takeBest(leaves: Leaf[]): Leaf | undefined {
     if (split && split.gain > (leaves[best]?.split?.gain ?? 0)) best = at;
   }
   return best < 0 ? undefined : leaves.splice(best, 1)[0];
-}
-
-/** The nodes of a tree under construction. */
-class NodeList {
-  readonly #table: BinnedTable;
-  readonly #feature: number[] = [];
-  readonly #threshold: number[] = [];
-  readonly #missingLeft: number[] = [];
-  readonly #left: number[] = [];
-  readonly #right: number[] = [];
-  readonly #value: number[] = [];
-  readonly #categories = new Map<number, readonly number[]>();
-
-  constructor(table: BinnedTable) {
-    this.#table = table;
-  }
-
-  add(): number {
-    for (const list of [this.#threshold, this.#missingLeft, this.#left, this.#right, this.#value])
-      list.push(0);
-    return this.#feature.push(-1) - 1;
-  }
-
-  split(node: number, { column, leftBins, missingLeft }: Split, left: number, right: number): void {
-    this.#feature[node] = column;
-    this.#left[node] = left;
-    this.#right[node] = right;
-    if (typeof leftBins === 'number') {
-      // beyond the last threshold only the missing are on the other side
-      this.#threshold[node] = this.#table.columns[column]!.thresholds[leftBins] ?? Infinity;
-      this.#missingLeft[node] = missingLeft ? 1 : 0;
-    } else
-      this.#categories.set(
-        node,
-        leftBins.toSorted((a, b) => a - b),
-      );
-  }
-
-  setValue(node: number, value: number): void {
-    this.#value[node] = value;
-  }
-
-  tree(): Tree {
-    return {
-      feature: Int16Array.from(this.#feature),
-      threshold: Float32Array.from(this.#threshold),
-      missingLeft: Uint8Array.from(this.#missingLeft),
-      left: Int32Array.from(this.#left),
-      right: Int32Array.from(this.#right),
-      value: Float32Array.from(this.#value),
-      categories: this.#categories,
-    };
-  }
 }

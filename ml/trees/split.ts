@@ -1,6 +1,6 @@
 import type { ColumnBins } from './bins.ts';
-import { BIN_STRIDE, type Histogram } from './histogram.ts';
-import { MISSING_BIN } from './table.ts';
+import { BIN_STRIDE, COLUMN_STRIDE, type Histogram } from './histogram.ts';
+import { MAX_BINS, MISSING_BIN } from './table.ts';
 
 export interface SplitLimits {
   /** the fewest rows of a leaf */
@@ -34,7 +34,8 @@ const MIN_CATEGORY_WEIGHT = 10;
 const CATEGORY_SMOOTHING = 10;
 
 /** What a node is worth: twice the fall of the second-order loss when it takes its best value. */
-const score = ({ gradient, hessian }: NodeSums, l2: number): number => (gradient * gradient) / (hessian + l2);
+const worth = (gradient: number, hessian: number, l2: number): number =>
+  (gradient * gradient) / (hessian + l2);
 
 const minus = (a: NodeSums, b: NodeSums): NodeSums => ({
   gradient: a.gradient - b.gradient,
@@ -54,77 +55,105 @@ export function bestSplit(
   node: NodeSums,
   limits: SplitLimits,
 ): Split | undefined {
-  let best: Split | undefined;
-  const worth = score(node, limits.l2);
-  const offer = (column: number, leftBins: Split['leftBins'], missingLeft: boolean, left: NodeSums): void => {
-    const right = minus(node, left);
-    if (left.count < limits.minLeaf || right.count < limits.minLeaf) return;
-    if (left.hessian < MIN_HESSIAN || right.hessian < MIN_HESSIAN) return;
-    const gain = score(left, limits.l2) + score(right, limits.l2) - worth;
-    if (gain <= (best?.gain ?? 0)) return;
-    const chosen = typeof leftBins === 'number' ? leftBins : [...leftBins];
-    best = { column, gain, leftBins: chosen, missingLeft, left, right };
-  };
-  for (const [column, { kind, bins }] of columns.entries()) {
-    const start = column * BIN_STRIDE;
-    if (kind === 'number') splitNumber(histogram, start, bins, node, (...args) => offer(column, ...args));
-    else splitCategory(histogram, start, bins, node, (...args) => offer(column, ...args));
-  }
-  return best;
-}
-
-type Offer = (leftBins: Split['leftBins'], missingLeft: boolean, left: NodeSums) => void;
-
-function splitNumber(histogram: Histogram, start: number, bins: number, node: NodeSums, offer: Offer): void {
-  const { gradients, hessians, counts } = histogram;
-  const missing = start + MISSING_BIN;
-  const missingCount = counts[missing]!;
-  const sides = missingCount > 0 ? [false, true] : [false];
-  for (const missingLeft of sides) {
-    let gradient = missingLeft ? gradients[missing]! : 0;
-    let hessian = missingLeft ? hessians[missing]! : 0;
-    let count = missingLeft ? missingCount : 0;
+  const best: Candidate = { gain: 0, at: 0, gradient: 0, hessian: 0, count: 0 };
+  let chosen: Pick<Split, 'column' | 'leftBins' | 'missingLeft'> | undefined;
+  for (let column = 0; column < columns.length; column++) {
+    const { kind, bins } = columns[column]!;
+    const start = column * COLUMN_STRIDE;
+    const scan = (order: Uint8Array, most: number, seed: number) =>
+      improve(best, histogram, start, order, most, seed, node, limits);
+    if (kind === 'category') {
+      const order = orderOfCategories(histogram, start, bins, node);
+      // a larger set on the left is the smaller one of the other direction
+      const most = Math.min(Math.ceil(order.length / 2), bins - 1);
+      for (const direction of [order, order.toReversed()]) {
+        if (!scan(direction, most, NOTHING)) continue;
+        chosen = { column, leftBins: [...direction.subarray(0, best.at + 1)], missingLeft: false };
+      }
+      continue;
+    }
+    const missing = start + MISSING_BIN * BIN_STRIDE;
+    const areMissing = histogram[missing + 2]! > 0;
     // with all numbers on the left, only the missing are told apart
-    const last = missingCount > 0 && !missingLeft ? bins : bins - 1;
-    for (let bin = 0; bin < last; bin++) {
-      const entry = start + bin;
-      if (counts[entry] === 0) continue; // the same split as at the bin before
-      gradient += gradients[entry]!;
-      hessian += hessians[entry]!;
-      count += counts[entry]!;
+    if (scan(ASCENDING, areMissing ? bins : bins - 1, NOTHING)) {
       // of a value that is missing for the first time when the model is used, the larger side is the safer guess
-      const unseenLeft = missingCount > 0 ? missingLeft : 2 * count >= node.count;
-      offer(bin, unseenLeft, { gradient, hessian, count });
+      chosen = { column, leftBins: best.at, missingLeft: !areMissing && 2 * best.count >= node.count };
+    }
+    if (areMissing && scan(ASCENDING, bins - 1, missing)) {
+      chosen = { column, leftBins: best.at, missingLeft: true };
     }
   }
+  if (!chosen) return undefined;
+  const left = { gradient: best.gradient, hessian: best.hessian, count: best.count };
+  return { ...chosen, gain: best.gain, left, right: minus(node, left) };
 }
 
-function splitCategory(
+/** The best split so far: the last bin of an order that goes left, and the sums of that side. */
+interface Candidate {
+  gain: number;
+  at: number;
+  gradient: number;
+  hessian: number;
+  count: number;
+}
+
+const ASCENDING = Uint8Array.from({ length: MAX_BINS }, (_, bin) => bin);
+/** a seed of no bin */
+const NOTHING = -1;
+
+/**
+ * Takes one bin after the other to the left, in an order and `most` at most, after the entry `seed`. Keeps what gains
+ * more than the candidate; true if something did. Candidates are many, so none of them is an object of its own.
+ */
+function improve(
+  best: Candidate,
   histogram: Histogram,
   start: number,
-  bins: number,
-  node: NodeSums,
-  offer: Offer,
-): void {
-  const { gradients, hessians, counts } = histogram;
+  order: Uint8Array,
+  most: number,
+  seed: number,
+  { gradient: allGradient, hessian: allHessian, count: all }: NodeSums,
+  { minLeaf, l2 }: SplitLimits,
+): boolean {
+  const unsplit = worth(allGradient, allHessian, l2);
+  let gradient = seed < 0 ? 0 : histogram[seed]!;
+  let hessian = seed < 0 ? 0 : histogram[seed + 1]!;
+  let count = seed < 0 ? 0 : histogram[seed + 2]!;
+  let largest = best.gain;
+  for (let at = 0; at < most; at++) {
+    const entry = start + order[at]! * BIN_STRIDE;
+    const own = histogram[entry + 2]!;
+    if (own === 0) continue; // the same split as at the bin before
+    gradient += histogram[entry]!;
+    hessian += histogram[entry + 1]!;
+    count += own;
+    if (count < minLeaf) continue;
+    if (all - count < minLeaf) break;
+    const others = allHessian - hessian;
+    if (hessian < MIN_HESSIAN || others < MIN_HESSIAN) continue;
+    const gain = worth(gradient, hessian, l2) + worth(allGradient - gradient, others, l2) - unsplit;
+    if (gain <= largest) continue;
+    largest = gain;
+    best.at = at;
+    best.gradient = gradient;
+    best.hessian = hessian;
+    best.count = count;
+  }
+  const improved = largest > best.gain;
+  best.gain = largest;
+  return improved;
+}
+
+/** The categories that are told apart, by gradient over hessian. */
+function orderOfCategories(histogram: Histogram, start: number, bins: number, node: NodeSums): Uint8Array {
   const weightOf = node.count / node.hessian; // the hessian of a category in rows
   const used: number[] = [];
+  const keys = new Float64Array(bins);
   for (let bin = 0; bin < bins; bin++) {
-    if (hessians[start + bin]! * weightOf >= MIN_CATEGORY_WEIGHT) used.push(bin);
+    const entry = start + bin * BIN_STRIDE;
+    const hessian = histogram[entry + 1]!;
+    keys[bin] = histogram[entry]! / (hessian + CATEGORY_SMOOTHING);
+    if (hessian * weightOf >= MIN_CATEGORY_WEIGHT) used.push(bin);
   }
-  const order = (bin: number) => gradients[start + bin]! / (hessians[start + bin]! + CATEGORY_SMOOTHING);
-  used.sort((a, b) => order(a) - order(b) || a - b);
-  const most = Math.ceil(used.length / 2); // a larger set on the left is the smaller one of the other direction
-  for (const direction of [used, used.toReversed()]) {
-    let gradient = 0;
-    let hessian = 0;
-    let count = 0;
-    for (let taken = 1; taken <= Math.min(most, bins - 1); taken++) {
-      const entry = start + direction[taken - 1]!;
-      gradient += gradients[entry]!;
-      hessian += hessians[entry]!;
-      count += counts[entry]!;
-      offer(direction.slice(0, taken), false, { gradient, hessian, count });
-    }
-  }
+  return Uint8Array.from(used.sort((a, b) => keys[a]! - keys[b]! || a - b));
 }

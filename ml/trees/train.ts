@@ -103,7 +103,10 @@ class Boosting {
     this.#before = before;
     this.#grower = new TreeGrower(applyBins(train.table, fitBins(train.table)), parameters);
     const { rows } = train.table;
-    this.#derivatives = { gradients: new Float64Array(rows), hessians: new Float64Array(rows) };
+    this.#derivatives = {
+      gradients: new Float64Array(rows),
+      hessians: new Float64Array(this.#loss.constantHessian ? 0 : rows),
+    };
   }
 
   /** One tree for each score; all are derived from the scores before the round. */

@@ -1,4 +1,4 @@
-import type { Table } from './table.ts';
+import { MAX_BINS, type Table } from './table.ts';
 
 /**
  * A decision tree, nodes in the order in which they were made, the root first. `feature[node]` is -1 for a leaf. A row
@@ -27,29 +27,31 @@ export interface TreeEnsemble {
 
 /** What a tree adds to a score, row by row. */
 export function treeValues(tree: Tree, { rows, columns, values }: Table): Float32Array {
-  const sets = new Map([...tree.categories].map(([node, codes]) => [node, new Set(codes)]));
-  return Float32Array.from(
-    { length: rows },
-    (_, row) => tree.value[leafOf(tree, sets, values, row * columns.length)]!,
-  );
+  const { feature, threshold, missingLeft, left, right } = tree;
+  const sets = Array.from(feature, (_, node) => membersOf(tree.categories.get(node)));
+  const result = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const start = row * columns.length;
+    let node = 0;
+    for (let column = feature[0]!; column >= 0; column = feature[node]!) {
+      const value = values[start + column]!;
+      const set = sets[node];
+      const goesLeft = set
+        ? set[value] === 1
+        : value <= threshold[node]! || (Number.isNaN(value) && missingLeft[node] === 1);
+      node = goesLeft ? left[node]! : right[node]!;
+    }
+    result[row] = tree.value[node]!;
+  }
+  return result;
 }
 
-function leafOf(
-  tree: Tree,
-  sets: ReadonlyMap<number, Set<number>>,
-  values: Float32Array,
-  start: number,
-): number {
-  let node = 0;
-  for (let feature = tree.feature[0]!; feature >= 0; feature = tree.feature[node]!) {
-    const value = values[start + feature]!;
-    const set = sets.get(node);
-    const goesLeft = set
-      ? set.has(value)
-      : value <= tree.threshold[node]! || (Number.isNaN(value) && tree.missingLeft[node] === 1);
-    node = goesLeft ? tree.left[node]! : tree.right[node]!;
-  }
-  return node;
+/** By code: 1 for those of a set. */
+function membersOf(codes: readonly number[] | undefined): Uint8Array | undefined {
+  if (!codes) return undefined;
+  const members = new Uint8Array(MAX_BINS);
+  for (const code of codes) members[code] = 1;
+  return members;
 }
 
 /** The scores of the rows of a table, row by row: `result[row * scores + score]`. */

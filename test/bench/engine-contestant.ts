@@ -25,6 +25,7 @@ const order = shuffle([...examples.keys()], seededRandom(1));
 const tenth = Math.round(order.length / 10);
 const part = (rows: readonly number[]) => rows.map((row) => examples[row]!);
 
+const startCpu = process.cpuUsage();
 const start = performance.now();
 const model = await engineNamed(engine).train({
   task,
@@ -36,11 +37,13 @@ const model = await engineNamed(engine).train({
   ...undisturbed(),
 });
 const fitted = performance.now();
+const cpu = process.cpuUsage(startCpu);
 const { values } = model.predict(instancesOf(split.test.rows));
 const done = performance.now();
 
 const outcome: Outcome = {
   fitSeconds: (fitted - start) / 1_000,
+  fitCpuSeconds: (cpu.user + cpu.system) / 1_000_000,
   predictSeconds: (done - fitted) / 1_000,
   peakMegabytes: process.resourceUsage().maxRSS / 1_000,
   rounds: model.bestEpoch,

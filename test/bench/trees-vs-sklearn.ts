@@ -28,6 +28,8 @@ export interface Split {
 /** What both print. */
 export interface Outcome {
   readonly fitSeconds: number;
+  /** of all threads */
+  readonly fitCpuSeconds: number;
   readonly predictSeconds: number;
   readonly peakMegabytes: number;
   readonly rounds: number;
@@ -71,10 +73,12 @@ try {
     }),
   );
   console.log(JSON.stringify(results, null, 2));
-  for (const { split, kind, contestant, fitSeconds, rounds, metrics } of results) {
+  for (const { split, kind, contestant, fitSeconds, fitCpuSeconds, rounds, metrics } of results) {
     const numbers = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`);
     const cells = [split, kind, contestant].map((cell) => cell.padEnd(16)).join('');
-    console.error(`${cells}${fitSeconds.toFixed(2)} s  ${rounds} rounds  ${numbers.join('  ')}`);
+    console.error(
+      `${cells}${fitSeconds.toFixed(2)} s  ${fitCpuSeconds.toFixed(2)} s of CPU  ${rounds} rounds  ${numbers.join('  ')}`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true });
