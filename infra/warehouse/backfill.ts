@@ -38,7 +38,7 @@ const COLUMNS = `
  * target, and inserts the result of every view that writes to it.
  *
  * WAREHOUSE_MIGRATION for a view that cannot be backfilled, or whose rows a retried insert would duplicate: it must be
- * `TO` a table and read `FROM events` directly, and its target must set `non_replicated_deduplication_window` and feed no
+ * `TO` a table and read `FROM events` or `FROM stream_…` directly, and its target must set `non_replicated_deduplication_window` and feed no
  * other view.
  */
 export async function backfill(warehouse: Warehouse, migration: Migration): Promise<void> {
@@ -55,11 +55,23 @@ export async function backfill(warehouse: Warehouse, migration: Migration): Prom
   for (const view of views) if (targets.has(view.target)) await fill(warehouse, view);
 }
 
+/** `events`, and the tables of streams. */
+const isSource = ({ name, engine }: Relation): boolean => name === 'events' || engine === 'Null';
+
+/** The SELECT of a view, on the existing events: the table of a stream holds none. */
+const onEvents = (select: string): string =>
+  select.replace(
+    /\bFROM (?:(\w+)\.)?stream_(\w+)/g,
+    (_, database: string | undefined, stream: string) =>
+      `FROM (SELECT * FROM ${database ? `${database}.` : ''}events WHERE stream = '${stream}')`,
+  );
+
 function checkRules(file: string, view: Relation, relations: ReadonlyMap<string, Relation>): void {
   const target = relations.get(view.target);
   const broken =
     (!target && 'must write TO a table of its own') ||
-    (!relations.get('events')?.feeds.includes(view.name) && 'must select FROM events') ||
+    (![...relations.values()].some((source) => isSource(source) && source.feeds.includes(view.name)) &&
+      'must select FROM events or FROM stream_…') ||
     (target && target.feeds.length > 0 && `must not be followed by another view: ${target.feeds}`) ||
     (!/deduplication_window = [1-9]/.test(target?.definition ?? '') &&
       `needs non_replicated_deduplication_window = 1000 on ${view.target}, or a retried batch counts twice`);
@@ -73,5 +85,5 @@ async function fill(warehouse: Warehouse, { name, select, target }: Relation): P
   await warehouse.command(`
     INSERT INTO ${target} (${list})
     SETTINGS insert_deduplication_token = '${randomUUID()}', min_insert_block_size_bytes = 16000000
-    SELECT ${list} FROM (${select})`);
+    SELECT ${list} FROM (${onEvents(select)})`);
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { decodable } from '../../kernel/codec.ts';
-import { rowOf } from '../../kernel/event-row.ts';
+import { followedStreams, insertEvents } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { openCodec } from '../../schemas/codec.ts';
 import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
@@ -33,9 +34,11 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
   await projector.commit(projected(source.ends), []);
   const codec = await openCodec(logs.source.registry);
   const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
-  await live.warehouse.command('TRUNCATE ALL TABLES FROM epochlog_test');
-  const rows = events.flatMap((decoded) => decoded ?? []).map(rowOf);
-  await live.warehouse.insert('events', rows, `${Math.random()}`);
+  for (const { table } of await digest(live.warehouse))
+    await live.warehouse.command(`TRUNCATE TABLE ${table}`);
+  const streams = await followedStreams(live.warehouse);
+  const decoded = events.flatMap((found) => found ?? []);
+  await insertEvents(live.warehouse, decoded, `${Math.random()}`, { streams });
   return { ...logs, from: source, copy };
 }
 

@@ -4,7 +4,7 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { rowOf } from '../../kernel/event-row.ts';
+import { followedStreams, insertEvents } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition } from '../../kernel/reader.ts';
@@ -109,10 +109,11 @@ async function fill(
   let batch: LoggedEvent[] = [];
   let bytes = 0;
   let number = 0;
+  const streams = await followedStreams(scratch);
   const flush = async () => {
     if (batch.length === 0) return;
-    const [rows, token] = [batch.map(rowOf), `verify/${number++}`];
-    await untilAvailable(() => scratch.insert('events', rows, token));
+    const [events, token] = [batch, `verify/${number++}`];
+    await untilAvailable(() => insertEvents(scratch, events, token, { streams }));
     batch = [];
     bytes = 0;
   };

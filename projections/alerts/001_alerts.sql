@@ -32,7 +32,7 @@ SELECT
     alert.reason    AS reason,
     time,
     id              AS event_id
-FROM events
+FROM stream_alerts
 WHERE type IN ('AlertRaised', 'AlertResolved');
 
 CREATE VIEW alerts AS

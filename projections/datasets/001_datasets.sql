@@ -51,5 +51,5 @@ SELECT
     dataset.reason      AS reason,
     time,
     id                  AS event_id
-FROM events
+FROM stream_datasets
 WHERE type IN ('DatasetSealed', 'DatasetRefused');

@@ -34,5 +34,5 @@ SELECT
     asked.requestedBy                                         AS requested_by,
     time,
     id                                                        AS event_id
-FROM events
+FROM stream_deadletters
 WHERE type IN ('DeadLetterRedriveRequested', 'DeadLetterDiscardRequested');

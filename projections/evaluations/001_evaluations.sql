@@ -71,5 +71,5 @@ SELECT
     evaluation.reason           AS reason,
     time,
     id                          AS event_id
-FROM events
+FROM stream_evaluations
 WHERE type IN ('EvaluationCompleted', 'EvaluationFailed');

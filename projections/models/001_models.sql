@@ -42,7 +42,7 @@ SELECT
     declared.requestedBy               AS requested_by,
     time                               AS declared_at,
     id                                 AS event_id
-FROM events
+FROM stream_models
 WHERE type = 'ModelDeclared';
 
 CREATE TABLE task_declarations
@@ -67,5 +67,5 @@ SELECT
     declared.requestedBy AS requested_by,
     time                 AS declared_at,
     id                   AS event_id
-FROM events
+FROM stream_tasks
 WHERE type = 'TaskDeclared';

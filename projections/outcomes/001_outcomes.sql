@@ -26,5 +26,5 @@ SELECT
     offset,
     time,
     id                                                  AS event_id
-FROM events
+FROM stream_outcomes
 WHERE type = 'OutcomeReported';

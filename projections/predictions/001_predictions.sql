@@ -42,7 +42,7 @@ SELECT
     fromUnixTimestamp64Milli(prediction.instant, 'UTC')   AS instant,
     time                                                  AS served_at,
     id                                                    AS event_id
-FROM events
+FROM stream_predictions
 WHERE type = 'PredictionServed';
 
 CREATE TABLE failed_predictions
@@ -70,5 +70,5 @@ SELECT
     failure.reason     AS reason,
     time               AS failed_at,
     id                 AS event_id
-FROM events
+FROM stream_predictions
 WHERE type = 'PredictionFailed';

@@ -38,5 +38,5 @@ SELECT
     fromUnixTimestamp64Milli(measured.`to`, 'UTC')   AS to_instant,
     time,
     id                                               AS event_id
-FROM events
+FROM stream_alerts
 WHERE type = 'QualityMeasured';

@@ -27,9 +27,9 @@ SELECT
     JSONExtractRaw(data, 'fields')                        AS fields,
     record.collectionId                                   AS collection_id,
     record.line                                           AS line,
-    events.time                                           AS ingested_at,
+    event.time                                           AS ingested_at,
     id                                                    AS event_id
-FROM events
+FROM stream_records AS event
 WHERE type = 'RecordIngested';
 
 CREATE TABLE rejected_records
@@ -59,5 +59,5 @@ SELECT
     rejection.reason       AS reason,
     time                   AS rejected_at,
     id                     AS event_id
-FROM events
+FROM stream_records
 WHERE type = 'RecordRejected';

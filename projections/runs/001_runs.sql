@@ -58,7 +58,7 @@ SELECT
     step.reason        AS reason,
     time,
     id                 AS event_id
-FROM events
+FROM stream_runs
 WHERE type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed');
 
 CREATE TABLE epochs
@@ -86,7 +86,7 @@ SELECT
     e.seconds    AS seconds,
     time,
     id           AS event_id
-FROM events
+FROM stream_runs
 WHERE type = 'EpochCompleted';
 
 -- A request has sequence 0 and facts count from 1, so that the last step is the one with the highest.

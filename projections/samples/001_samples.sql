@@ -37,5 +37,5 @@ SELECT
     sample.detail      AS detail,
     time               AS decided_at,
     id                 AS event_id
-FROM events
+FROM stream_samples
 WHERE type IN ('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');

@@ -38,5 +38,5 @@ SELECT
     offset,
     time,
     id                    AS event_id
-FROM events
+FROM stream_servings
 WHERE type IN ('VersionServing', 'ServingFailed', 'ServingEnded');

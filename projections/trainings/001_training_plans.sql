@@ -44,7 +44,7 @@ SELECT
     plan.reason        AS reason,
     time,
     id                       AS event_id
-FROM events
+FROM stream_trainings
 WHERE type IN ('TrainingPlanned', 'TrainingPlanConcluded', 'TrainingPlanRefused');
 
 -- A refused request has no plan: its row has the id of the refusal.

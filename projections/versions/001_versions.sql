@@ -51,7 +51,7 @@ SELECT
     entry.requestedBy                      AS requested_by,
     time,
     id                                     AS event_id
-FROM events
+FROM stream_models
 WHERE type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
                'ModelRetired');
 

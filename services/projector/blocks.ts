@@ -1,23 +1,8 @@
 import { isFinal } from '../../kernel/errors.ts';
-import { rowOf } from '../../kernel/event-row.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
-import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Range } from './ranges.ts';
-
-/** Inserts a batch into `events`, which feeds all projections. Idempotent for the same events and token. */
-export const insertBlock = (
-  warehouse: Warehouse,
-  events: readonly LoggedEvent[],
-  token: string,
-  leaseUntil: number,
-): Promise<void> =>
-  warehouse.insert(
-    'events',
-    events.map((event) => ({ ...rowOf(event), lease_until: leaseUntil })),
-    token,
-  );
 
 /** Decoded events, and the positions of the undecodable records among them: those are dead letters. */
 export interface Block {

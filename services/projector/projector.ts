@@ -1,8 +1,9 @@
 import { EpochlogError } from '../../kernel/errors.ts';
+import { insertEvents } from '../../kernel/event-row.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { ALL_STREAMS, type LoggedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
-import { type Block, insertBlock, readBlock, readBlocks } from './blocks.ts';
+import { type Block, readBlock, readBlocks } from './blocks.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 import {
   markComplete,
@@ -37,10 +38,10 @@ interface Attempt {
  * Writes every event into ClickHouse exactly once, however many projectors share the partitions, are killed, or are
  * paused and come back when others have taken over (docs/adr/0008-several-projectors.md).
  *
- * Each batch is one insert into `events`, which feeds the other projections through materialized views. Its ranges are
- * reserved first, in `projector_reservations`; then any projector that meets the reservation inserts the same rows under
- * the same deduplication token. An interrupted insert may have reached the table and not all views: it is repeated until
- * one is acknowledged.
+ * Each batch is one insert for each of its streams, which feeds the projections through materialized views, and one into
+ * `events`. Its ranges are reserved first, in `projector_reservations`; then any projector that meets the reservation
+ * inserts the same rows under the same deduplication token. Interrupted inserts may have reached some tables only: they
+ * are repeated until all are acknowledged.
  */
 export class Projector {
   readonly #context: ProjectorContext;
@@ -159,7 +160,7 @@ export class Projector {
       this.#attempt?.token === token
         ? this.#attempt
         : await readBlock(this.#context.events, parseToken(token));
-    await insertBlock(this.#context.warehouse, events, token, reservations.leaseUntil);
+    await insertEvents(this.#context.warehouse, events, token, reservations);
     for (const partition of partitionsOf(batch)) this.#acknowledged.set(partitionKey(partition), token);
   }
 

@@ -107,35 +107,42 @@ test('an event that a rebuilt warehouse contains is not written again when it is
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
-/** A warehouse with a fault before or after an insert into `events`. */
-function breaking(warehouse: Warehouse, fault: (when: 'before' | 'after', rows: number) => Promise<void>) {
+/** A moment of an insert. */
+type Moment = `${'before' | 'after'} ${'stream_outcomes' | 'events'}`;
+
+/** The moments of a crash, in the order in which a batch passes them. */
+const MOMENTS: readonly (readonly [string, Moment])[] = [
+  ['before a row is written', 'before stream_outcomes'],
+  ['when one of its views lacks it', 'after stream_outcomes'],
+  ['when it is in its views and not in `events`', 'before events'],
+  ['when it is written and its offset not committed', 'after events'],
+];
+
+/** A warehouse with a fault before or after its inserts of events. */
+function breaking(warehouse: Warehouse, fault: (moment: Moment, rows: number) => Promise<void>) {
   const { insert } = boundTo(warehouse);
   const broken: Warehouse = {
     ...boundTo(warehouse),
     async insert(table, rows, token, options) {
-      if (table !== 'events') return insert(table, rows, token, options);
-      await fault('before', rows.length);
+      if (table !== 'events' && table !== 'stream_outcomes') return insert(table, rows, token, options);
+      await fault(`before ${table}`, rows.length);
       await insert(table, rows, token, options);
-      await fault('after', rows.length);
+      await fault(`after ${table}`, rows.length);
     },
   };
   return broken;
 }
 
-test.each([
-  ['before the row is written', 'before'],
-  ['when the row is in the table and not in its views', 'between'],
-  ['when the row is written and its offset not committed', 'after'],
-])('after a crash %s the redriven event is in all projections once', async (_, where) => {
+test.each(MOMENTS)('after a crash %s the redriven event is in all projections once', async (_, moment) => {
   await using folder = await temporaryFolder('again');
-  await using warehouse = await emptyProjections(where);
+  await using warehouse = await emptyProjections(moment.replace(' ', '_'));
   const crash = failing(1, new Error('killed here'));
-  const broken = breaking(warehouse, async (when, rows) => {
-    if (rows !== 1 || when !== (where === 'before' ? 'before' : 'after')) return;
+  const broken = breaking(warehouse, async (at, rows) => {
+    if (rows !== 1 || at !== moment) return;
     try {
       crash();
     } catch (error) {
-      if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes'); // as if the insert had not reached this view
+      if (moment === 'after stream_outcomes') await warehouse.command('TRUNCATE TABLE outcomes'); // as if it had missed this view
       throw error;
     }
   });
@@ -146,23 +153,19 @@ test.each([
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
-test.each([
-  ['before it is written', 'before'],
-  ['when it is in the table and not in its views', 'between'],
-  ['when it is written and its offset not committed', 'after'],
-])(
+test.each(MOMENTS)(
   'a batch interrupted %s is completed unchanged, although its skipped event has become decodable',
-  async (_, where) => {
+  async (_, moment) => {
     await using folder = await temporaryFolder('again');
-    await using warehouse = await emptyProjections(`cut_${where}`);
+    await using warehouse = await emptyProjections(`cut_${moment.replace(' ', '_')}`);
     let register: (() => Promise<void>) | undefined;
     const crash = failing(1, new Error('killed here'));
-    const broken = breaking(warehouse, async (when) => {
-      if (when !== (where === 'before' ? 'before' : 'after')) return;
+    const broken = breaking(warehouse, async (at) => {
+      if (at !== moment) return;
       try {
         crash();
       } catch (error) {
-        if (where === 'between') await warehouse.command('TRUNCATE TABLE outcomes');
+        if (moment === 'after stream_outcomes') await warehouse.command('TRUNCATE TABLE outcomes');
         await register?.();
         throw error;
       }

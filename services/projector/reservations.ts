@@ -35,12 +35,15 @@ export class Reservations {
   readonly number: number;
   /** end of the lease by the server's clock, in milliseconds since the epoch */
   readonly leaseUntil: number;
+  /** the streams that projections follow */
+  readonly streams: ReadonlySet<string>;
   readonly #readAt = performance.now();
   readonly #last = new Map<string, Reservation>();
   readonly #complete = new Map<string, number>();
 
-  constructor(at: number, rows: readonly Row[]) {
+  constructor(at: number, rows: readonly Row[], streams: readonly string[]) {
     this.leaseUntil = at + LEASE_MS;
+    this.streams = new Set(streams);
     this.number = Math.max(0, ...rows.map(({ number }) => number));
     for (const { complete, ...reservation } of rows) {
       if (complete) this.#complete.set(partitionKey(reservation), reservation.number);
@@ -91,9 +94,15 @@ export class Reservations {
   }
 }
 
+interface Answer {
+  at: number;
+  reservations: readonly Row[];
+  streams: readonly string[];
+}
+
 export async function readReservations(query: NamedQuery): Promise<Reservations> {
-  const [answer] = await query<{ at: number; reservations: readonly Row[] }>('projector/reservations');
-  return new Reservations(answer?.at ?? 0, answer?.reservations ?? []);
+  const [answer] = await query<Answer>('projector/reservations');
+  return new Reservations(answer?.at ?? 0, answer?.reservations ?? [], answer?.streams ?? []);
 }
 
 /**

@@ -21,7 +21,8 @@ async function logged(count: number, first = 0): Promise<LoggedEvent[]> {
 }
 
 test.each([
-  ['during an insert', 'events'],
+  ['during the first insert of a batch', 'stream_outcomes'],
+  ['during the last insert of a batch', 'events'],
   ['before it reserves a batch', 'projector_reservations'],
 ])(
   'a projector that is paused %s and resumes after another took over loses and duplicates nothing',
