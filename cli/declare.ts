@@ -1,7 +1,9 @@
 import { EpochlogError } from '../kernel/errors.ts';
 import { suggestion } from '../kernel/nearest.ts';
+import { declarationOf } from '../operations/declare.ts';
 import { declaredModels, declaredTasks } from '../operations/declared.ts';
-import { type EventReader, newEvent, type Publisher } from '../schemas/catalogue.ts';
+import type { EventReader, Publisher } from '../schemas/catalogue.ts';
+import { newEvent } from '../schemas/catalogue.ts';
 import { assertTrainable, type DeclaredModel, shippedModels } from '../tasks/models.ts';
 
 interface Log {
@@ -21,7 +23,10 @@ export async function ensureDeclared(log: Log, name: string): Promise<void> {
   if (declared.has(name)) return;
   const shipped = await shippedModels();
   const model = shipped.get(name);
-  if (model) return declareModel(log, model);
+  if (model) {
+    await log.publisher.publish(await declarationOf(log.events, model, 'cli'));
+    return;
+  }
   const known = [...new Set([...declared.keys(), ...shipped.keys()])].sort();
   throw new EpochlogError(
     'NOT_FOUND',

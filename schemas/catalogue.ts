@@ -23,6 +23,7 @@ export type Publisher = publisher.Publisher<NewEvent>;
 export type Emit = service.Emit<NewEvent>;
 export type Service<Settings = unknown> = service.Service<Settings, NewEvent>;
 export type Running = service.Running<NewEvent>;
+export type Timer = service.Timer<NewEvent>;
 export type Decider<State, Input extends EventType = EventType> = service.Decider<
   State,
   NewEvent,

@@ -9,6 +9,8 @@ export interface AlertRaised {
   /** drift, quality or serving */
   cause: string;
   reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** A measure is within its bounds again, its version has left, or the version in production is served. */
@@ -17,6 +19,8 @@ export interface AlertResolved {
   alertId: string;
   model: string;
   reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** One feature. */
@@ -45,6 +49,8 @@ export interface DriftMeasured {
   /** instant of the last prediction */
   to: number;
   features: readonly DriftMeasuredFeatureDrift[];
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** A metric on a window of labelled predictions was compared with its value on the test split. */
@@ -67,6 +73,8 @@ export interface QualityMeasured {
   pValue: number;
   /** whether the value is worse, significantly and by the margin */
   dropped: boolean;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** Every line of the source has been ingested or rejected. */
@@ -147,6 +155,8 @@ export interface DatasetRequested {
   seed: number;
   trainFraction: number;
   validationFraction: number;
+  /** samples that every class needs */
+  minimumPerClass: number;
 }
 
 /** Offsets of the log that the dataset was made of. */
@@ -388,6 +398,98 @@ export interface ModelRetired {
   version: string | null;
   reason: string;
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Bounds of a metric, inclusive; null: none. */
+export interface PolicyChangedGate {
+  metric: string;
+  minimum: number | null;
+  maximum: number | null;
+}
+
+/** When a version replaces the one in production. */
+export interface PolicyChangedPromotion {
+  /** that versions are compared by; null: the primary metric of the evaluation */
+  metric: string | null;
+  /** higher or lower, where the file says which is better; null: as the catalogue of metrics has it */
+  direction: string | null;
+  /** by how much the metric must be better: a difference, or of a metric in the unit of the target a fraction */
+  margin: number;
+  /** the p-value of the paired test must be below it; null: no such test */
+  significance: number | null;
+  /** whether it must be better than one constant answer */
+  beatsConstant: boolean;
+  gates: readonly PolicyChangedGate[];
+}
+
+/** How a promoted version gets its traffic. */
+export interface PolicyChangedRollout {
+  /** immediate, blue-green, canary or shadow */
+  strategy: string;
+  /** per cent of the traffic, stage by stage */
+  stages: readonly number[];
+}
+
+/** When drift raises an alert. */
+export interface PolicyChangedDrift {
+  /** predictions in a window */
+  window: number;
+  /** PSI from which a feature has drifted */
+  psi: number;
+  /** p-value below which a PSI is significant */
+  significance: number;
+}
+
+/** When the metric on labelled predictions raises an alert. */
+export interface PolicyChangedQuality {
+  /** labelled predictions in a window */
+  window: number;
+  /** smallest loss against the test metric that raises an alert */
+  margin: number;
+  /** p-value below which a loss is significant */
+  significance: number;
+}
+
+/** What triggers a training. */
+export interface PolicyChangedRetraining {
+  /** new samples that trigger it, as a fraction of those at the last training; null: never */
+  newSamples: number | null;
+  /** whether an alert about drift triggers it */
+  onDrift: boolean;
+  /** whether an alert about quality triggers it */
+  onQuality: boolean;
+  /** milliseconds since the last training that trigger it; null: never */
+  maximumAge: number | null;
+  /** fraction of new samples that an alert and the age need */
+  minimumNewSamples: number;
+  /** milliseconds after a training in which nothing triggers the next; null: none */
+  coolDown: number | null;
+}
+
+/** How the dataset of a training is sealed. */
+export interface PolicyChangedTraining {
+  /** of the samples */
+  trainFraction: number;
+  /** of the samples; the rest is the test split */
+  validationFraction: number;
+  /** samples that every class needs */
+  minimumPerClass: number;
+}
+
+/** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
+export interface PolicyChanged {
+  model: string;
+  promotion: PolicyChangedPromotion;
+  rollout: PolicyChangedRollout;
+  drift: PolicyChangedDrift;
+  quality: PolicyChangedQuality;
+  retraining: PolicyChangedRetraining;
+  training: PolicyChangedTraining;
+  /** the whole YAML file */
+  file: string;
+  requestedBy: string;
 }
 
 /** A version stays out of production. */
@@ -398,6 +500,8 @@ export interface PromotionRefused {
   code: string;
   reason: string;
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** Someone asks for a version to go into production. */
@@ -414,6 +518,8 @@ export interface RetirementRefused {
   code: string;
   reason: string;
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** Someone asks for a model to be retired. */
@@ -435,6 +541,8 @@ export interface VersionArchived {
   model: string;
   version: string;
   reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** A version is in production from now on. */
@@ -449,6 +557,8 @@ export interface VersionPromoted {
   evaluationId: string;
   reason: string;
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** A trained and evaluated package has a version number. */
@@ -465,6 +575,8 @@ export interface VersionRegistered {
   metrics: Readonly<Record<string, number>>;
   /** name of the one that versions are compared by */
   primaryMetric: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** An earlier version is in production again. */
@@ -480,6 +592,8 @@ export interface VersionRolledBack {
   evaluationId: string;
   reason: string;
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** The true label or number of an earlier prediction became known. */
@@ -728,6 +842,14 @@ export interface TaskDeclared {
   requestedBy: string;
 }
 
+/** The time has come at which the policy of a model triggers a training: its last one is too old, or the cool-down after it has ended. */
+export interface RetrainingDue {
+  model: string;
+  dueAt: number;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
 /** A training plan ended. */
 export interface TrainingPlanConcluded {
   model: string;
@@ -743,6 +865,8 @@ export interface TrainingPlanRefused {
   model: string;
   code: string;
   reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** A user asks for a training plan: seal a dataset, train and evaluate the model on it. */
@@ -762,7 +886,7 @@ export interface TrainingPlanRequested {
 export interface TrainingPlanned {
   model: string;
   planId: string;
-  /** requested, drift, quality or new_samples */
+  /** requested, drift, quality, new_samples or age */
   cause: string;
   reason: string;
   /** accepted samples so far */
@@ -774,6 +898,8 @@ export interface TrainingPlanned {
   engine: string;
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   seed: number;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
 }
 
 /** Every event by its type. */
@@ -797,6 +923,7 @@ export interface Events {
   EvaluationRequested: EvaluationRequested;
   ModelDeclared: ModelDeclared;
   ModelRetired: ModelRetired;
+  PolicyChanged: PolicyChanged;
   PromotionRefused: PromotionRefused;
   PromotionRequested: PromotionRequested;
   RetirementRefused: RetirementRefused;
@@ -824,6 +951,7 @@ export interface Events {
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
   TaskDeclared: TaskDeclared;
+  RetrainingDue: RetrainingDue;
   TrainingPlanConcluded: TrainingPlanConcluded;
   TrainingPlanRefused: TrainingPlanRefused;
   TrainingPlanRequested: TrainingPlanRequested;
@@ -851,6 +979,7 @@ export const EVENTS = {
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: ['evaluationId'] },
   ModelDeclared: { stream: 'models', kind: 'request', key: ['model'] },
   ModelRetired: { stream: 'models', kind: 'fact', key: ['model'] },
+  PolicyChanged: { stream: 'models', kind: 'request', key: ['model'] },
   PromotionRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   PromotionRequested: { stream: 'models', kind: 'request', key: ['model'] },
   RetirementRefused: { stream: 'models', kind: 'fact', key: ['model'] },
@@ -878,6 +1007,7 @@ export const EVENTS = {
   ServingFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   VersionServing: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   TaskDeclared: { stream: 'tasks', kind: 'request', key: ['task'] },
+  RetrainingDue: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanRequested: { stream: 'trainings', kind: 'request', key: ['model'] },

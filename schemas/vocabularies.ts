@@ -20,7 +20,7 @@ export const ALERT_CAUSES = ['drift', 'quality', 'serving'] as const;
 export type AlertCause = (typeof ALERT_CAUSES)[number];
 
 /** TrainingPlanned.cause */
-export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'new_samples'] as const;
+export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'new_samples', 'age'] as const;
 export type PlanCause = (typeof PLAN_CAUSES)[number];
 
 /** TrainingPlanConcluded.outcome */

@@ -54,18 +54,27 @@ export function assertTrainable({ task, engine, parameters }: DeclaredModel, tas
   }
 }
 
-/** The models that come with epochlog, by name: those of the files `model.yaml` beside the tasks. */
-export async function shippedModels(): Promise<Map<string, DeclaredModel>> {
+/** A model that comes with epochlog. */
+export interface ShippedModel extends DeclaredModel {
+  /** the YAML file of its policy; undefined for the default one */
+  readonly policy: string | undefined;
+}
+
+/** The models that come with epochlog, by name: those of the files `model.yaml`, and `policy.yaml`, beside the tasks. */
+export async function shippedModels(): Promise<Map<string, ShippedModel>> {
   const folders = (await readdir(import.meta.dirname, { withFileTypes: true })).filter((entry) =>
     entry.isDirectory(),
   );
-  const models = new Map<string, DeclaredModel>();
+  const models = new Map<string, ShippedModel>();
   for (const { name } of folders) {
     const path = join(import.meta.dirname, name, 'model.yaml');
     const file = await readFile(path, 'utf8').catch(() => undefined);
     if (file === undefined) continue;
     const model = declaredModel(path, file);
-    models.set(model.model, model);
+    const policy = await readFile(join(import.meta.dirname, name, 'policy.yaml'), 'utf8').catch(
+      () => undefined,
+    );
+    models.set(model.model, { ...model, policy });
   }
   return models;
 }

@@ -85,6 +85,7 @@ interface Route {
 /** Every route of every service, and what it takes. */
 async function routesOfServices(): Promise<Route[]> {
   const app = fastify();
+  app.decorate('describeInstances', () => undefined);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const routes: Route[] = [];

@@ -64,7 +64,7 @@ export function register(program: Command): void {
 function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> {
   for (const change of changes) {
     const version = isInProduction(change) ? change.data.version : '-';
-    yield `  ${timeOf(change)}  ${change.type.padEnd(18)} ${version}  ${change.data.reason}`;
+    yield `  ${timeOf(change)}  ${change.type.padEnd(18)} ${version}  ${change.data.reason} (policy ${change.data.policyVersion})`;
   }
   if (changes.length === 0) return;
   yield '\nServed since:';

@@ -1,13 +1,20 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { declaredModels } from '../../operations/declared.ts';
-import { declaredModel, shippedModels } from '../../tasks/models.ts';
+import { suggestion } from '../../kernel/nearest.ts';
+import { policyChange } from '../../operations/declare.ts';
+import { declaredModels, declaredTasks, policyOf } from '../../operations/declared.ts';
+import type { Store } from '../../operations/session.ts';
+import type { EventReader } from '../../schemas/catalogue.ts';
+import type { ModelDeclared } from '../../schemas/events.generated.ts';
+import { declaredModel, type ShippedModel, shippedModels } from '../../tasks/models.ts';
+import { parsePolicy } from '../../tasks/policies/policy.ts';
+import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
-import { declareModel } from '../declare.ts';
+import { declareModel, ensureDeclared } from '../declare.ts';
 import { readTextFile } from '../input-file.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
-/** `epochlog model declare | list | show`: what is trained, and how. */
+/** `epochlog model declare | list | show | policy`: what is trained, how, and by which rules it is decided about. */
 export function register(program: Command): void {
   const model = program.command('model').description('models: declare one, or show those there are');
 
@@ -38,13 +45,66 @@ export function register(program: Command): void {
 
   const show = model.command('show').argument('<model>').description('how a model is declared: its file');
   action(show, async (_, { config, output }, name = '') => {
-    const models = await withStore(config, ({ events }) => declaredModels(events));
-    const found = models.get(name) ?? (await shippedModels()).get(name);
-    if (!found) {
-      const known = [...models.keys()].join(', ') || 'none';
-      throw new EpochlogError('NOT_FOUND', `there is no model ${name}; declared: ${known}`);
-    }
-    output.result(found);
+    const { found, policy } = await withStore(config, async ({ events }) => ({
+      found: await modelNamed(events, name),
+      policy: await policyOf(events, name),
+    }));
+    output.result({ ...found, policyVersion: policy.version });
     output.line(found.file.trimEnd());
+    const of = policy.version === 0 ? 'the default' : `version ${policy.version}`;
+    output.line(`# its policy is ${of}: npx epochlog model policy ${name}`);
   });
+
+  const policy = model
+    .command('policy')
+    .argument('<model>')
+    .argument('[file]', 'a policy file, YAML: changes the policy to it')
+    .description('show the policy of a model, or change it: what is decided from then on follows it');
+  action(policy, async (_, { config, output }, name = '', file?: string) => {
+    if (file === undefined) {
+      const shown = await withStore(config, async ({ events }) => {
+        await modelNamed(events, name);
+        return policyOf(events, name);
+      });
+      output.result({ model: name, ...shown });
+      output.line(
+        `# policy of ${name}, version ${shown.version}${shown.version === 0 ? ': the default' : ''}`,
+      );
+      output.line(shown.file.trimEnd());
+      return;
+    }
+    const text = await readTextFile(file);
+    const { before, after } = await withStoreOrNewHome(config, (store) =>
+      changePolicy(store, name, file, text),
+    );
+    const { version } = after;
+    output.result({ model: name, version, changed: version !== before.version });
+    output.line(
+      version === before.version
+        ? `the policy of ${name} is that already: version ${version}`
+        : `the policy of ${name} is now version ${version}; decisions from here on name it`,
+    );
+  });
+}
+
+/** Changes the policy of a model, unless it is that already. INPUT_INVALID for a file that does not fit, NOT_FOUND without a model. */
+async function changePolicy({ events, publisher }: Store, model: string, name: string, text: string) {
+  const { task } = await modelNamed(events, model);
+  const { target } = taskNamed(await declaredTasks(events), task);
+  const policy = parsePolicy(name, text, target.type);
+  await ensureDeclared({ events, publisher }, model);
+  const before = await policyOf(events, model);
+  if (before.version > 0 && before.file === text) return { before, after: before };
+  await publisher.publish([policyChange(model, text, policy, 'cli')]);
+  return { before, after: await policyOf(events, model) };
+}
+
+/** A model that is declared, or comes with epochlog. NOT_FOUND, with the nearest name, when it is neither. */
+async function modelNamed(events: EventReader, name: string): Promise<ModelDeclared | ShippedModel> {
+  const models = await declaredModels(events);
+  const shipped = await shippedModels();
+  const found = models.get(name) ?? shipped.get(name);
+  if (found) return found;
+  const known = suggestion(name, [...new Set([...models.keys(), ...shipped.keys()])].sort());
+  throw new EpochlogError('NOT_FOUND', `there is no model ${name}; ${known}`);
 }

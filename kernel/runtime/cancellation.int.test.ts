@@ -24,7 +24,7 @@ const worker = (started: string[]) =>
               await once(AbortSignal.any([cancelled, signal]), 'abort');
             signal.throwIfAborted();
             cancelled.throwIfAborted();
-            return [newEvent('VersionArchived', { model, version, reason: 'done' })];
+            return [newEvent('VersionArchived', { model, version, reason: 'done', policyVersion: 0 })];
           } catch (error) {
             return [
               newEvent('PromotionRefused', {
@@ -32,6 +32,7 @@ const worker = (started: string[]) =>
                 version,
                 runId: null,
                 requestedBy: '',
+                policyVersion: 0,
                 ...failureOf(error),
               }),
             ];

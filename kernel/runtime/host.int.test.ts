@@ -29,7 +29,8 @@ const follower = <T extends EventType>(
 const pages = collector(({ subject }) => [page(subject, 1)]);
 const refusal = (subject: string) =>
   newEvent('DatasetRefused', { datasetId: subject, model: subject, task: 'arxiv', code: '', reason: '' });
-const regret = (subject: string) => newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '' });
+const regret = (subject: string) =>
+  newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '', policyVersion: 0 });
 
 /** Holds whoever passes until it is opened, at the end of the test at the latest, and tells when somebody has come. */
 function gate() {

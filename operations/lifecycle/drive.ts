@@ -3,6 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { shippedModels } from '../../tasks/models.ts';
+import { declarationOf } from '../declare.ts';
 import { declaredModels } from '../declared.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
@@ -127,12 +128,11 @@ async function trainFirst(session: Session, progress: Progress, plan: Plan): Pro
   throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
 }
 
-/** The lifecycle trains the model of its own task, under the name that is configured, unless that is declared already. */
+/** The lifecycle declares the model of its own task and its policy, under the name that is configured, if need be. */
 async function declareModel({ events, publisher, config }: Session): Promise<void> {
   if ((await declaredModels(events)).has(config.model)) return;
   const model = [...(await shippedModels()).values()].find(({ task }) => task === 'arxiv')!;
-  const declared = { ...model, model: config.model, requestedBy: 'lifecycle' };
-  await publisher.publish([newEvent('ModelDeclared', declared)]);
+  await publisher.publish(await declarationOf(events, { ...model, model: config.model }, 'lifecycle'));
 }
 
 /** The reason of the last refusal or failure of the first training. */

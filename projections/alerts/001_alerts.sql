@@ -10,6 +10,7 @@ CREATE TABLE alert_changes
     version    LowCardinality(Nullable(String)),
     cause      LowCardinality(Nullable(String)),
     reason     String,
+    policy_version UInt32,
     time       DateTime64(3, 'UTC'),
     event_id   String
 )
@@ -20,7 +21,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 CREATE MATERIALIZED VIEW alert_changes_from_events TO alert_changes AS
 WITH JSONExtract(data, 'Tuple(
     alertId String, monitorId String, model String, version Nullable(String), cause Nullable(String),
-    reason String)') AS alert
+    reason String, policyVersion UInt32)') AS alert
 SELECT
     alert.alertId   AS alert_id,
     alert.monitorId AS monitor_id,
@@ -30,6 +31,7 @@ SELECT
     alert.version   AS version,
     alert.cause     AS cause,
     alert.reason    AS reason,
+    alert.policyVersion AS policy_version,
     time,
     id              AS event_id
 FROM stream_alerts
@@ -45,6 +47,7 @@ SELECT
     if(countIf(change = 'resolved') > 0, 'resolved', 'open') AS status,
     maxIf(alert_changes.reason, change = 'raised')           AS reason,
     maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution,
+    maxIf(alert_changes.policy_version, change = 'raised')   AS policy_version,
     minOrNullIf(time, change = 'raised')                     AS raised_at,
     maxOrNullIf(time, change = 'resolved')                   AS resolved_at
 FROM alert_changes

@@ -11,6 +11,7 @@ CREATE TABLE drift
     expected_psi Float64,
     p_value      Float64,
     drifted      Bool,
+    policy_version UInt32,
     from_instant DateTime64(3, 'UTC'),
     to_instant   DateTime64(3, 'UTC'),
     time         DateTime64(3, 'UTC'),
@@ -23,7 +24,8 @@ SETTINGS non_replicated_deduplication_window = 1000;
 CREATE MATERIALIZED VIEW drift_from_events TO drift AS
 WITH JSONExtract(data, 'Tuple(
     model String, version String, window UInt32, predictions UInt64, `from` Int64, `to` Int64,
-    features Array(Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, drifted Bool)))') AS measured,
+    features Array(Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, drifted Bool)),
+    policyVersion UInt32)') AS measured,
     arrayJoin(measured.features) AS f
 SELECT
     measured.model                                     AS model,
@@ -35,6 +37,7 @@ SELECT
     f.expectedPsi                                      AS expected_psi,
     f.pValue                                           AS p_value,
     f.drifted                                          AS drifted,
+    measured.policyVersion                             AS policy_version,
     fromUnixTimestamp64Milli(measured.`from`, 'UTC')   AS from_instant,
     fromUnixTimestamp64Milli(measured.`to`, 'UTC')     AS to_instant,
     time,

@@ -15,6 +15,7 @@ CREATE TABLE training_plan_changes
     version         LowCardinality(Nullable(String)),
     code            LowCardinality(Nullable(String)),
     reason          String,
+    policy_version  Nullable(UInt32),
     time            DateTime64(3, 'UTC'),
     event_id        String
 )
@@ -26,7 +27,8 @@ CREATE MATERIALIZED VIEW training_plan_changes_from_events TO training_plan_chan
 WITH JSONExtract(data, 'Tuple(
     model String, planId Nullable(String), cause Nullable(String), samples Nullable(UInt64),
     samplesAtLast Nullable(UInt64), datasetId Nullable(String), runId Nullable(String), engine Nullable(String),
-    outcome Nullable(String), version Nullable(String), code Nullable(String), reason String)') AS plan
+    outcome Nullable(String), version Nullable(String), code Nullable(String), reason String,
+    policyVersion Nullable(UInt32))') AS plan
 SELECT
     plan.model         AS model,
     sequence,
@@ -42,6 +44,7 @@ SELECT
     plan.version       AS version,
     plan.code          AS code,
     plan.reason        AS reason,
+    plan.policyVersion AS policy_version,
     time,
     id                       AS event_id
 FROM stream_trainings
@@ -63,6 +66,7 @@ SELECT
     max(training_plan_changes.engine)                                         AS engine,
     max(training_plan_changes.version)                                        AS version,
     max(training_plan_changes.code)                                           AS code,
+    max(training_plan_changes.policy_version)                                 AS policy_version,
     min(time)                                                              AS planned_at,
     maxOrNullIf(time, change != 'running')                                 AS ended_at
 FROM training_plan_changes

@@ -18,6 +18,7 @@ CREATE TABLE version_history
     code           LowCardinality(Nullable(String)),
     reason         Nullable(String),
     requested_by   Nullable(String),
+    policy_version UInt32,
     time           DateTime64(3, 'UTC'),
     event_id       String
 )
@@ -30,7 +31,7 @@ WITH JSONExtract(data, 'Tuple(
     model String, version Nullable(String), previous Nullable(String), `from` Nullable(String), runId Nullable(String),
     package Nullable(String), modelHash Nullable(String), datasetId Nullable(String), evaluationId Nullable(String),
     metrics Map(String, Float64), primaryMetric Nullable(String), code Nullable(String), reason Nullable(String),
-    requestedBy Nullable(String))') AS entry
+    requestedBy Nullable(String), policyVersion UInt32)') AS entry
 SELECT
     entry.model                            AS model,
     sequence,
@@ -49,6 +50,7 @@ SELECT
     entry.code                             AS code,
     entry.reason                           AS reason,
     entry.requestedBy                      AS requested_by,
+    entry.policyVersion                    AS policy_version,
     time,
     id                                     AS event_id
 FROM stream_models

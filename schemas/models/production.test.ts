@@ -18,6 +18,7 @@ const origin = {
   evaluationId: 'e',
   reason: 'why',
   requestedBy: 'ada',
+  policyVersion: 1,
 };
 const envelope = (sequence: number) => ({
   id: `id-${sequence}`,
@@ -39,7 +40,7 @@ const rolledBack = (sequence: number, version: string): ProductionFact => ({
 const retired = (sequence: number): ProductionFact => ({
   ...envelope(sequence),
   type: 'ModelRetired',
-  data: { model: 'm', version: null, reason: 'old', requestedBy: 'ada' },
+  data: { model: 'm', version: null, reason: 'old', requestedBy: 'ada', policyVersion: 1 },
 });
 const folded = (...facts: ProductionFact[]): Decisions => facts.reduce(withDecision, []);
 

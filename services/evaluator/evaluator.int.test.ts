@@ -72,7 +72,7 @@ async function sealDataset(): Promise<void> {
 
 async function promote(digest: string): Promise<void> {
   const run = { runId: 'run-1', datasetId: 'toy-1', evaluationId: 'run-1-test' };
-  const why = { reason: 'first', requestedBy: 'test' };
+  const why = { reason: 'first', requestedBy: 'test', policyVersion: 0 };
   const promotion = { model: 'toy', version: 'v1.0.0', previous: null, package: digest, ...run, ...why };
   await appendFact(services, newEvent('VersionPromoted', promotion));
 }

@@ -1,7 +1,7 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, DriftMeasured, QualityMeasured } from '../../schemas/events.generated.ts';
 import type { AlertCause } from '../../schemas/vocabularies.ts';
-import type { MonitorState } from './state.ts';
+import { type MonitorState, policyOf } from './state.ts';
 
 export const monitorOf = (model: string, cause: AlertCause): string => `${model}/${cause}`;
 
@@ -27,17 +27,21 @@ export const resolveMeasured = (state: MonitorState, model: string, reason: stri
 
 /** Raises an alert unless the monitor has an open one. */
 export function raise(
-  { alerts }: MonitorState,
-  alert: Omit<AlertRaised, 'alertId'> & { cause: AlertCause },
+  state: MonitorState,
+  alert: Omit<AlertRaised, 'alertId' | 'policyVersion'> & { cause: AlertCause },
 ): NewEvent[] {
-  const { open, raised = 0 } = alerts.get(alert.monitorId) ?? {};
-  return open ? [] : [newEvent('AlertRaised', { ...alert, alertId: `${alert.monitorId}/${raised + 1}` })];
+  const { monitorId, model } = alert;
+  const { open, raised = 0 } = state.alerts.get(monitorId) ?? {};
+  if (open) return [];
+  const alertId = `${monitorId}/${raised + 1}`;
+  return [newEvent('AlertRaised', { ...alert, alertId, policyVersion: policyOf(state, model).version })];
 }
 
 /** Resolves the open alert of a monitor, if any. */
-export function resolve({ alerts }: MonitorState, monitorId: string, reason: string): NewEvent[] {
-  const open = alerts.get(monitorId)?.open;
+export function resolve(state: MonitorState, monitorId: string, reason: string): NewEvent[] {
+  const open = state.alerts.get(monitorId)?.open;
   if (!open) return [];
   const { alertId, model } = open;
-  return [newEvent('AlertResolved', { monitorId, alertId, model, reason })];
+  const { version: policyVersion } = policyOf(state, model);
+  return [newEvent('AlertResolved', { monitorId, alertId, model, reason, policyVersion })];
 }

@@ -5,7 +5,7 @@ import type {
   DatasetSealedHistogram as Histogram,
   PredictionServed,
 } from '../../schemas/events.generated.ts';
-import type { MonitorSettings } from './settings.ts';
+import type { Policy } from '../../schemas/models/policy.ts';
 
 /** What is monitored of the answer, beside the features of the instance. */
 const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | string | null>> = {
@@ -18,13 +18,13 @@ const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | str
 export function measureDrift(
   references: readonly Histogram[],
   window: readonly PredictionServed[],
-  { psiThreshold, driftSignificance }: MonitorSettings,
+  bounds: Policy['drift'],
 ): FeatureDrift[] {
   return references.flatMap((reference) => {
     if (reference.counts.every((count) => count === 0)) return [];
     const counts = countLike(reference, window);
     const { psi, expected, pValue } = psiTest(counts.reference, counts.window);
-    const drifted = psi >= psiThreshold && pValue < driftSignificance;
+    const drifted = psi >= bounds.psi && pValue < bounds.significance;
     return [{ feature: reference.feature, psi, expectedPsi: expected, pValue, drifted }];
   });
 }

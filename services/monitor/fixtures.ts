@@ -61,7 +61,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
 });
 
 const origin = { package: 'package-1', runId: 'r1', datasetId: 'd1', evaluationId: 'e1' };
-const why = { reason: 'why', requestedBy: 'ada' };
+const why = { reason: 'why', requestedBy: 'ada', policyVersion: 1 };
 
 export const promoted = (version: string, previous: string | null = null): NewEvent<'VersionPromoted'> =>
   newEvent('VersionPromoted', { model: MODEL, version, previous, ...origin, ...why });

@@ -3,25 +3,21 @@ import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../sch
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
 import { compareQuality } from './quality.ts';
-import type { MonitorSettings } from './settings.ts';
-import { inProduction, joinedBy, type MonitorState, windowsOf } from './state.ts';
+import { inProduction, joinedBy, type MonitorState, policyOf, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
 
 /** Measures drift when this prediction completes a window of the version in production. */
-export function measuredDrift(
-  state: MonitorState,
-  served: PredictionServed,
-  settings: MonitorSettings,
-): NewEvent[] {
+export function measuredDrift(state: MonitorState, served: PredictionServed): NewEvent[] {
   const { model, version } = served;
+  const { drift, version: policyVersion } = policyOf(state, model);
   const production = inProduction(state, served);
   const window = windowsOf(state, served).served;
-  const predictions = completedBy(window, served, settings.driftWindow);
+  const predictions = completedBy(window, served, drift.window);
   if (!production || !predictions) return [];
 
   const inputs = state.datasets.get(production.datasetId) ?? [];
   const outputs = state.evaluations.get(production.evaluationId)?.reference ?? [];
-  const features = measureDrift([...inputs, ...outputs], predictions, settings);
+  const features = measureDrift([...inputs, ...outputs], predictions, drift);
   if (features.length === 0) return [];
   const measure: DriftMeasured = {
     monitorId: monitorOf(model, 'drift'),
@@ -31,6 +27,7 @@ export function measuredDrift(
     predictions: predictions.length,
     ...spanOf(predictions),
     features,
+    policyVersion,
   };
   return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
 }
@@ -39,17 +36,17 @@ export function measuredDrift(
 export function measuredQuality(
   state: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
-  settings: MonitorSettings,
 ): NewEvent[] {
   const joined = joinedBy(state, event);
   if (!joined) return [];
   const { model, version } = joined.served;
+  const { quality, version: policyVersion } = policyOf(state, model);
   const window = windowsOf(state, joined.served).labelled;
-  const labelled = completedBy(window, joined, settings.qualityWindow);
+  const labelled = completedBy(window, joined, quality.window);
   const production = inProduction(state, joined.served);
   const evaluation = state.evaluations.get(production?.evaluationId ?? '');
   if (!labelled || !evaluation || evaluation.samples === 0) return [];
-  const compared = compareQuality(labelled, evaluation, settings);
+  const compared = compareQuality(labelled, evaluation, quality);
   if (!compared) return [];
 
   const measure: QualityMeasured = {
@@ -60,6 +57,7 @@ export function measuredQuality(
     labelled: labelled.length,
     ...spanOf(labelled.map(({ served }) => served)),
     ...compared,
+    policyVersion,
   };
   return [newEvent('QualityMeasured', measure), ...alertOn(state, 'quality', measure, reasonOfDrop(measure))];
 }

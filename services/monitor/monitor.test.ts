@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import {
   evaluated,
+  MODEL,
   ofLength,
   outcome,
   promoted,
@@ -13,11 +15,12 @@ import {
   times,
 } from './fixtures.ts';
 import { monitor, service } from './service.ts';
-import { settings } from './settings.ts';
 
-const decider = monitor(settings.parse({ driftWindow: '40', qualityWindow: '50' }));
+const decider = monitor();
+const windows = policyChanged(MODEL, 'drift: { window: 40 }\nquality: { window: 50 }');
+const policy = (file: string) => policyChanged(MODEL, file);
 const { given } = deciderSpec(decider);
-const start = [sealed, evaluated, promoted('v1.0.0')];
+const start = [windows, sealed, evaluated, promoted('v1.0.0')];
 const long = (index: number) => ofLength(index, 200);
 
 /** What follows from a history, measures and alerts alike. */
@@ -73,14 +76,12 @@ describe('drift', () => {
       ));
 
   test('needs a PSI that is large and significant', () => {
-    const strict = deciderSpec(monitor(settings.parse({ driftWindow: 40, psiThreshold: 100 })));
-    strict
-      .given(...start, ...times(39, long))
+    const strict = policy('drift: { window: 40, psi: 100 }');
+    given(...start, strict, ...times(39, long))
       .when(long(39))
       .thenMatch({ data: { features: [{ drifted: false }, {}, {}, {}] } });
-    const few = deciderSpec(monitor(settings.parse({ driftWindow: 10 })));
-    few
-      .given(...start, ...times(9, (i) => ofLength(i, i < 1 ? 100 : 200)))
+    const few = policy('drift: { window: 10 }');
+    given(...start, few, ...times(9, (i) => ofLength(i, i < 1 ? 100 : 200)))
       .when(long(9))
       .thenMatch({
         data: { features: [{ psi: expect.toSatisfy((psi) => psi > 0.25), drifted: false }, {}, {}, {}] },
@@ -127,13 +128,23 @@ describe('drift', () => {
   });
 
   test('is not measured without a reference, nor of a version outside production', () => {
-    given(promoted('v1.0.0'), ...times(39, long))
+    given(windows, promoted('v1.0.0'), ...times(39, long))
       .when(long(39))
       .thenNothing();
-    given(sealed, evaluated, ...times(39, long))
+    given(windows, sealed, evaluated, ...times(39, long))
       .when(long(39))
       .thenNothing();
   });
+});
+
+test('a change of the policy counts from its event on, and measures and alerts name its version', () => {
+  const sensitive = policy('drift: { window: 20 }');
+  const events = follows(...start, ...times(39, long), sensitive, long(39), ...times(20, long, 40));
+  expect(events).toMatchObject([
+    { type: 'DriftMeasured', data: { predictions: 40, policyVersion: 2 } },
+    { type: 'AlertRaised', data: { policyVersion: 2 } },
+    { type: 'DriftMeasured', data: { predictions: 20, policyVersion: 2 } },
+  ]);
 });
 
 describe('a new version', () => {
@@ -194,7 +205,7 @@ describe('of numbers', () => {
       reportedAt: 5_000,
       source: 'ada',
     });
-  const numbers = [sealed, measured, promoted('v1.0.0'), ...times(50, number(40))];
+  const numbers = [windows, sealed, measured, promoted('v1.0.0'), ...times(50, number(40))];
   const last = (events: readonly NewEvent[]) => events.at(-1);
 
   test('quality is the error, and an alert is raised when it is higher than on the test split', () => {
@@ -220,7 +231,7 @@ describe('of numbers', () => {
   test('drift of the answers is that of the predicted number', () => {
     const drift = (value: number) =>
       follows(
-        ...numbers.slice(0, 3),
+        ...numbers.slice(0, 4),
         ...times(40, (i) => served(i, { label: null, confidence: null, value })),
       );
     expect(drift(99)[0]).toMatchObject({
@@ -284,10 +295,9 @@ describe('quality', () => {
   });
 
   test('does not drop by less than the margin, however many predictions say so', () => {
-    const lenient = deciderSpec(monitor(settings.parse({ qualityWindow: 50, qualityMargin: 0.6 })));
+    const lenient = policy('quality: { window: 50, margin: 0.6 }');
     const wrong = times(30, (index) => outcome(index, 'c'));
-    lenient
-      .given(...start, ...times(50, served), ...wrong, ...times(19, right, 30))
+    given(...start, lenient, ...times(50, served), ...wrong, ...times(19, right, 30))
       .when(right(49))
       .thenMatch({ data: { metric: 'accuracy', value: 0.4, dropped: false } });
   });
@@ -314,7 +324,7 @@ describe('quality', () => {
 });
 
 test('memory is bounded: the oldest unmatched predictions and outcomes are evicted', () => {
-  const small = monitor(settings.parse({ waiting: 100 }));
+  const small = monitor(100);
   const { state } = play(small, service, [
     ...start,
     ...times(1_000, served),

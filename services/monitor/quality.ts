@@ -2,7 +2,7 @@ import { meanIncreaseTest } from '../../ml/drift/means.ts';
 import { twoProportionZTest } from '../../ml/drift/proportions.ts';
 import { gainOf } from '../../ml/metrics/catalogue.ts';
 import type { QualityMeasured } from '../../schemas/events.generated.ts';
-import type { MonitorSettings } from './settings.ts';
+import type { Policy } from '../../schemas/models/policy.ts';
 import type { Evaluation, Labelled } from './state.ts';
 
 type Compared = Pick<QualityMeasured, 'metric' | 'value' | 'reference' | 'pValue' | 'dropped'>;
@@ -15,7 +15,7 @@ type Compared = Pick<QualityMeasured, 'metric' | 'value' | 'reference' | 'pValue
 export function compareQuality(
   labelled: readonly Labelled[],
   { metrics, standardErrors, samples }: Evaluation,
-  { qualityMargin, qualitySignificance }: MonitorSettings,
+  { margin, significance }: Policy['quality'],
 ): Compared | undefined {
   const { accuracy, rmse } = metrics;
   const measured =
@@ -24,7 +24,7 @@ export function compareQuality(
       : rmse !== undefined && compareError(labelled, rmse, standardErrors.rmse ?? 0);
   if (!measured) return undefined;
   const { metric, value, reference, pValue } = measured;
-  const dropped = pValue < qualitySignificance && -gainOf(metric, value, reference) >= qualityMargin;
+  const dropped = pValue < significance && -gainOf(metric, value, reference) >= margin;
   return { ...measured, dropped };
 }
 

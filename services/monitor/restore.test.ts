@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../schemas/catalogue.ts';
 import { play } from '../../schemas/testing.ts';
-import { evaluated, ofLength, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
+import { evaluated, MODEL, ofLength, outcome, promoted, rolledBack, sealed, served } from './fixtures.ts';
 import { monitor, service } from './service.ts';
-import { settings } from './settings.ts';
 import type { MonitorState } from './state.ts';
 
 const DRIFT_WINDOW = 10;
 const QUALITY_WINDOW = 12;
-const decider = monitor(settings.parse({ driftWindow: DRIFT_WINDOW, qualityWindow: QUALITY_WINDOW }));
+const decider = monitor();
+const policy = policyChanged(
+  MODEL,
+  `drift: { window: ${DRIFT_WINDOW} }\nquality: { window: ${QUALITY_WINDOW} }`,
+);
 const isOwn = ({ type }: LoggedEvent) => ownerOf(streamOf(type)) === service.name;
 const remembered = ({ type }: LoggedEvent) => service.stateFrom?.includes(type) ?? false;
 const fold = (events: readonly LoggedEvent[]): MonitorState =>
@@ -34,6 +38,7 @@ const traffic = fc
       if (label) timed.push({ at: i + delays[i]!, event: outcome(i, label) });
     }
     return [
+      policy,
       sealed,
       evaluated,
       promoted('v1.0.0'),
@@ -61,7 +66,7 @@ const choices = fc.array(fc.nat(), { minLength: 50, maxLength: 200 });
 test('the state does not depend on when its own facts are folded', () =>
   fc.assert(
     fc.property(traffic, choices, (inputs, choices) => {
-      const again = [...inputs, rolledBack('v1.0.0', 'v1.1.0'), ...inputs.slice(3)];
+      const again = [...inputs, rolledBack('v1.0.0', 'v1.1.0'), ...inputs.slice(4)];
       const { state, log } = play(decider, service, again);
       expect(fold(interleave(log, isOwn, choices))).toEqual(state);
     }),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { NewEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import { ended, evaluated, fails, ofLength, promoted, retired, sealed, serves, times } from './fixtures.ts';
 import { monitor, service } from './service.ts';
-import { settings } from './settings.ts';
 
-const decider = monitor(settings.parse({ driftWindow: '40' }));
+const decider = monitor();
 const { given } = deciderSpec(decider);
 
 /** The alerts that a history leads to. */
@@ -25,6 +25,7 @@ test('an instance that cannot serve the version in production raises an alert th
         version: 'v1.0.0',
         cause: 'serving',
         reason: 'one cannot serve v1.0.0, v0.9.0 answers instead: it is torn',
+        policyVersion: 0,
       },
     }));
 
@@ -53,7 +54,8 @@ test('an instance that serves the version raises no alert', () => {
 
 test('a retired model has no alert, and is not measured', () => {
   const long = (index: number) => ofLength(index, 200);
-  const drifting = [sealed, evaluated, promoted('v1.0.0'), ...times(40, long), fails('one')];
+  const windows = policyChanged('papers', 'drift: { window: 40 }');
+  const drifting = [windows, sealed, evaluated, promoted('v1.0.0'), ...times(40, long), fails('one')];
   const after = alerts(...drifting, retired, ended('one'), ...times(80, long, 40));
   expect(after.map(({ type, data }) => [type, 'reason' in data && data.reason])).toEqual([
     ['AlertRaised', expect.stringMatching(/^textLength/)],

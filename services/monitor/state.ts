@@ -6,6 +6,7 @@ import type {
   OutcomeReported,
   PredictionServed,
 } from '../../schemas/events.generated.ts';
+import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import {
   type Decision,
   decisionOf,
@@ -13,9 +14,12 @@ import {
   type ProductionFact,
   type ProductionVersion,
 } from '../../schemas/models/production.ts';
-import { type Failing, failingAfter } from './serving.ts';
-import type { MonitorSettings } from './settings.ts';
+import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
+import { type Failing, failingAfter } from './failing.ts';
 import { firstWindow, push, type Window } from './window.ts';
+
+/** Predictions kept until their outcome arrives, and outcomes kept until their prediction does. */
+export const MAX_WAITING = 100_000;
 
 /** The true label of a prediction, or the true number. */
 export type Truth = Pick<OutcomeReported, 'label' | 'value'>;
@@ -35,6 +39,7 @@ export interface Windows {
 }
 
 export interface WatchedModel {
+  policy: PolicyInForce;
   /** the last one about production */
   decision: Decision | undefined;
   /** versions that have left production */
@@ -87,6 +92,10 @@ export function inProduction(
   return production?.version === version ? production : undefined;
 }
 
+/** The policy that a model lives under. */
+export const policyOf = ({ models }: MonitorState, model: string): PolicyInForce =>
+  models.get(model)?.policy ?? DEFAULT_POLICY;
+
 /** The windows of a version; empty ones before its first prediction. */
 export const windowsOf = ({ models }: MonitorState, { model, version }: Version): Windows =>
   models.get(model)?.windows.get(version) ?? { served: firstWindow(), labelled: firstWindow() };
@@ -108,7 +117,7 @@ const areAlike = (served: PredictionServed, truth: Truth): boolean =>
 
 /** Changes the state in place: predictions are too many to copy it for each. */
 export const evolve =
-  (settings: MonitorSettings) =>
+  (waiting: number) =>
   (state: MonitorState, event: RecordedEvent): MonitorState => {
     switch (event.type) {
       case 'DatasetSealed':
@@ -117,6 +126,11 @@ export const evolve =
       case 'EvaluationCompleted': {
         const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
         state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
+        break;
+      }
+      case 'PolicyChanged': {
+        const model = watched(state, event.data.model);
+        model.policy = withPolicy(model.policy, event.data);
         break;
       }
       case 'VersionPromoted':
@@ -132,11 +146,11 @@ export const evolve =
         break;
       }
       case 'PredictionServed':
-        countServed(state, event.data, settings);
-        label(state, event, settings);
+        countServed(state, event.data);
+        label(state, event, waiting);
         break;
       case 'OutcomeReported':
-        label(state, event, settings);
+        label(state, event, waiting);
         break;
       case 'AlertRaised':
         state.alerts.set(event.data.monitorId, { raised: raisedBy(state, event.data) + 1, open: event.data });
@@ -163,16 +177,16 @@ function changeProduction(model: WatchedModel, fact: ProductionFact): void {
   if (production) model.left.delete(production.version);
 }
 
-function countServed(state: MonitorState, served: PredictionServed, { driftWindow }: MonitorSettings): void {
+function countServed(state: MonitorState, served: PredictionServed): void {
   const windows = countedWindows(state, served);
-  if (windows) push(windows.served, served, driftWindow);
+  if (windows) push(windows.served, served, policyOf(state, served.model).drift.window);
 }
 
 /** Joins a prediction with its outcome, or keeps whichever came first. */
 function label(
   state: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
-  { qualityWindow, waiting }: MonitorSettings,
+  waiting: number,
 ): void {
   const { requestId } = event.data;
   const joined = joinedBy(state, event);
@@ -180,7 +194,7 @@ function label(
     state.unlabelled.delete(requestId);
     state.unmatched.delete(requestId);
     const windows = countedWindows(state, joined.served);
-    if (windows) push(windows.labelled, joined, qualityWindow);
+    if (windows) push(windows.labelled, joined, policyOf(state, joined.served.model).quality.window);
   } else if (event.type === 'PredictionServed') {
     keep(state.unlabelled, requestId, event.data, waiting);
   } else if (!state.unmatched.has(requestId)) {
@@ -199,7 +213,12 @@ function countedWindows(state: MonitorState, served: PredictionServed): Windows 
 }
 
 function watched({ models }: MonitorState, name: string): WatchedModel {
-  const model = models.get(name) ?? { decision: undefined, left: new Set(), windows: new Map() };
+  const model = models.get(name) ?? {
+    policy: DEFAULT_POLICY,
+    decision: undefined,
+    left: new Set(),
+    windows: new Map(),
+  };
   models.set(name, model);
   return model;
 }

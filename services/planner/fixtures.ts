@@ -1,4 +1,5 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { PlanCause } from '../../schemas/vocabularies.ts';
 
 export const MODEL = 'papers';
 export const TASK = 'arxiv';
@@ -33,8 +34,9 @@ export const planned = (
   given: {
     samples: number;
     samplesAtLast?: number;
-    cause?: 'requested' | 'drift' | 'new_samples';
+    cause?: PlanCause;
     reason?: string;
+    policyVersion?: number;
   },
 ): NewEvent<'TrainingPlanned'> =>
   newEvent('TrainingPlanned', {
@@ -48,6 +50,7 @@ export const planned = (
     engine: 'linear',
     params: {},
     seed: 42,
+    policyVersion: 0,
     ...given,
   });
 
@@ -60,6 +63,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
     seed: 42,
     trainFraction: 0.8,
     validationFraction: 0.1,
+    minimumPerClass: 10,
   });
 
 export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
@@ -103,6 +107,7 @@ export const promoted = (number: number): NewEvent<'VersionPromoted'> =>
     evaluationId: 'e',
     reason: 'it is better',
     requestedBy: 'registrar',
+    policyVersion: 0,
   });
 
 export const retired = newEvent('ModelRetired', {
@@ -110,6 +115,7 @@ export const retired = newEvent('ModelRetired', {
   version: 'v1.0.0',
   reason: 'unused',
   requestedBy: 'ada',
+  policyVersion: 0,
 });
 
 export const promotionRefused = (number: number): NewEvent<'PromotionRefused'> =>
@@ -120,6 +126,7 @@ export const promotionRefused = (number: number): NewEvent<'PromotionRefused'> =
     code: 'NOT_BETTER',
     reason: 'it is not better',
     requestedBy: 'registrar',
+    policyVersion: 0,
   });
 
 export const concluded = (
@@ -144,6 +151,7 @@ export const alert = (version = 'v1.0.0'): NewEvent<'AlertRaised'> =>
     version,
     cause: 'drift',
     reason: 'it drifts',
+    policyVersion: 0,
   });
 
 export const alertResolved = newEvent('AlertResolved', {
@@ -151,6 +159,7 @@ export const alertResolved = newEvent('AlertResolved', {
   alertId: 'papers/drift/1',
   model: MODEL,
   reason: 'it is back',
+  policyVersion: 0,
 });
 
 export const accepted = (index: number): NewEvent<'SampleAccepted'> =>

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LoggedEvent, NewEvent } from '../../schemas/catalogue.ts';
 import { play } from '../../schemas/testing.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import * as given from './fixtures.ts';
 import { planner, service } from './service.ts';
-import { settings } from './settings.ts';
 
-const decider = planner(settings.parse({ minGrowthOnDrift: 0.02, growth: 0.3 }));
+const decider = planner;
+const policy = policyChanged(given.MODEL, 'retraining: { minimumNewSamples: 0.02, newSamples: 0.3 }');
 const training = fc.integer({ min: 1, max: 8 });
 const ENDS = [
   given.promoted,
@@ -52,7 +53,9 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc
 
 const holds = (property: (log: readonly LoggedEvent[]) => void) =>
   fc.assert(
-    fc.property(inputs, (events) => property(play(decider, service, [given.declared, ...events]).log)),
+    fc.property(inputs, (events) =>
+      property(play(decider, service, [given.declared, policy, ...events]).log),
+    ),
     { numRuns: 300 },
   );
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import { deciderSpec } from '../../schemas/testing.ts';
+import { deciderSpec, recorded } from '../../schemas/testing.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import {
   accepted,
   alert,
@@ -26,10 +27,10 @@ import {
   trainingFailed,
 } from './fixtures.ts';
 import { planner } from './service.ts';
-import { settings } from './settings.ts';
+import type { State } from './state.ts';
 
-const decider = planner(settings.parse({ minGrowthOnDrift: 0.02 }));
-const spec = deciderSpec(decider);
+const spec = deciderSpec(planner);
+const few = policyChanged(MODEL, 'retraining: { minimumNewSamples: 0.02 }');
 /** The model is declared before anything else happens. */
 const given = (...events: readonly NewEvent[]) => spec.given(declared, ...events);
 
@@ -85,6 +86,7 @@ describe('a request', () => {
           model: MODEL,
           code: 'CONFLICT',
           reason: 'papers-t1 is running (dataset papers-d1, run papers-r1)',
+          policyVersion: 0,
         },
       }));
 
@@ -128,7 +130,9 @@ describe('a request', () => {
       'there is no model others; there is papers. Declare it with `epochlog model declare FILE.yaml`';
     given(...trained)
       .when(others)
-      .thenExactly(newEvent('TrainingPlanRefused', { model: 'others', code: 'NOT_FOUND', reason }));
+      .thenExactly(
+        newEvent('TrainingPlanRefused', { model: 'others', code: 'NOT_FOUND', reason, policyVersion: 0 }),
+      );
     given(...trained)
       .when(newEvent('TrainingPlanRequested', { ...requested.data, model: 'paper' }))
       .thenMatch({ data: { reason: expect.stringContaining('did you mean papers?') } });
@@ -235,7 +239,7 @@ describe('growth', () => {
     given(...grown)
       .when(accepted(99))
       .thenNothing();
-    deciderSpec(planner(settings.parse({ minGrowthOnDrift: 0.02 })))
+    deciderSpec(planner)
       .given(...trained, ...grown)
       .when(accepted(200))
       .thenNothing();
@@ -247,40 +251,40 @@ describe('an alert', () => {
   const two = collected('c', 2);
 
   test('triggers a plan when there are enough new samples', () =>
-    given(...trained, ...two, accepted(100), accepted(101))
+    given(...trained, few, ...two, accepted(100), accepted(101))
       .when(alert())
       .thenExactly(
-        planned(2, { samples: 102, samplesAtLast: 100, ...drift }),
+        planned(2, { samples: 102, samplesAtLast: 100, policyVersion: 1, ...drift }),
         datasetRequested(2, 'papers-d1'),
       ));
 
   test('stays open until there are', () => {
-    given(...trained, ...collected('c', 1), accepted(100))
+    given(...trained, few, ...collected('c', 1), accepted(100))
       .when(alert())
       .thenNothing();
-    given(...trained, alert(), ...two, accepted(100))
+    given(...trained, few, alert(), ...two, accepted(100))
       .when(accepted(101))
       .thenMatch({ data: { samples: 102, ...drift } }, {});
   });
 
   test('triggers nothing once it is resolved or its version has left production', () => {
-    given(...trained, alert(), alertResolved, ...two, accepted(100))
+    given(...trained, few, alert(), alertResolved, ...two, accepted(100))
       .when(accepted(101))
       .thenNothing();
-    given(...trained, alert(), promoted(2), ...two, accepted(100))
+    given(...trained, few, alert(), promoted(2), ...two, accepted(100))
       .when(accepted(101))
       .thenNothing();
   });
 
   test('about a version that is not served triggers nothing', () => {
     const { type, data } = alert();
-    given(...trained, ...two, accepted(100), accepted(101))
+    given(...trained, few, ...two, accepted(100), accepted(101))
       .when({ type, data: { ...data, cause: 'serving' } })
       .thenNothing();
   });
 
   test('triggers nothing for a retired model', () =>
-    given(...trained, ...two, accepted(100), accepted(101), retired)
+    given(...trained, few, ...two, accepted(100), accepted(101), retired)
       .when(alert())
       .thenNothing());
 
@@ -290,6 +294,74 @@ describe('an alert', () => {
       .thenNothing());
 });
 
-test('fractions that leave no test split are refused', () => {
-  expect(settings.safeParse({ trainFraction: '0.9', validationFraction: '0.1' }).success).toBe(false);
+describe('the policy of a model', () => {
+  const HOUR_MS = 3_600_000;
+  const grown = [...collected('c', 11), ...times(11, accepted, 100)];
+  const policy = (retraining: string) => policyChanged(MODEL, `retraining: { ${retraining} }`);
+  const stateOf = (...events: readonly NewEvent[]) =>
+    [declared, ...events].reduce<State>(
+      (state, event, index) => planner.evolve(state, recorded(event, index)),
+      planner.initialState(),
+    );
+  const dueIn = (state: State) => planner.timers!(state).map(({ dueAt }) => dueAt);
+  const decide = (
+    state: State,
+    event: NewEvent<'RetrainingDue' | 'PolicyChanged' | 'AlertRaised'>,
+    time: number,
+  ) => planner.decide(state, recorded(event, 1_000, time));
+  const due = (dueAt: number) => newEvent('RetrainingDue', { model: MODEL, dueAt, policyVersion: 1 });
+  /** of the first plan, in the order of events */
+  const plannedAt = 1 + trained.findIndex(({ type }) => type === 'TrainingPlanned');
+
+  test('takes effect with its event: what it triggers is planned at once', () => {
+    const state = stateOf(...trained, policy('newSamples: null'), ...grown);
+    expect(decide(state, policy('newSamples: 0.1'), 1)).toMatchObject([
+      { type: 'TrainingPlanned', data: { cause: 'new_samples', policyVersion: 2 } },
+      { type: 'DatasetRequested' },
+    ]);
+  });
+
+  test('may turn each trigger off', () => {
+    const off = policy('newSamples: null, onDrift: false');
+    expect(decide(stateOf(...trained, off, ...grown), alert(), 1)).toEqual([]);
+    expect(dueIn(stateOf(...trained, off, ...grown))).toEqual([]);
+  });
+
+  test('trains again when the last training is too old, once there are new samples', () => {
+    const age = policy('newSamples: null, maximumAge: 2h');
+    expect(dueIn(stateOf(...trained, age))).toEqual([]);
+    const state = stateOf(...trained, age, ...grown);
+    const dueAt = plannedAt + 2 * HOUR_MS;
+    expect(dueIn(state)).toEqual([dueAt]);
+    expect(decide(state, due(dueAt), dueAt - 1)).toEqual([]);
+    expect(decide(state, due(dueAt), dueAt)).toMatchObject([
+      {
+        data: {
+          cause: 'age',
+          reason: `the last training was on ${new Date(plannedAt).toISOString()}`,
+          policyVersion: 1,
+        },
+      },
+      {},
+    ]);
+    expect(dueIn(planner.evolve(state, recorded(due(dueAt), 1_000)))).toEqual([]);
+  });
+
+  test('lets a trigger wait for the end of the cool-down', () => {
+    const state = stateOf(...trained, policy('coolDown: 1h'), alert(), ...grown);
+    const end = plannedAt + HOUR_MS;
+    expect(decide(state, alert(), end - 1)).toEqual([]);
+    expect(dueIn(state)).toEqual([end]);
+    expect(decide(state, due(end), end)).toMatchObject([{ data: { cause: 'drift' } }, {}]);
+  });
+
+  test('says how datasets are split', () => {
+    const training = policyChanged(
+      MODEL,
+      'training: { trainFraction: 0.7, validationFraction: 0.2, minimumPerClass: 3 }',
+    );
+    given(...trained, training)
+      .when(requested)
+      .thenMatch({}, { data: { trainFraction: 0.7, validationFraction: 0.2, minimumPerClass: 3 } });
+  });
 });

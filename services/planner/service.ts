@@ -1,11 +1,11 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
+import { automaticTriggers, timers } from './automatic.ts';
 import { conclude, ENDS, onDatasetSealed } from './process.ts';
-import { type PlannerSettings, settings } from './settings.ts';
+import { onRequest } from './requested.ts';
 import { evolve, initialState, type State } from './state.ts';
-import { automaticTriggers, onRequest } from './triggers.ts';
 
-/** Each of these may trigger a plan; the service also reacts to its own conclusions for that. */
+/** Each of these may trigger a plan; the service also reacts to its own facts for that. */
 const TRIGGERS = [
   'SampleAccepted',
   'SampleDeduplicated',
@@ -14,16 +14,18 @@ const TRIGGERS = [
   'CollectionFailed',
   'AlertRaised',
   'TrainingPlanConcluded',
+  'PolicyChanged',
+  'RetrainingDue',
 ] as const;
 
 const INPUTS = ['TrainingPlanRequested', 'DatasetSealed', ...ENDS, ...TRIGGERS] as const;
 
-export const planner = (settings: PlannerSettings): Decider<State, (typeof INPUTS)[number]> => ({
+export const planner: Decider<State, (typeof INPUTS)[number]> = {
   initialState,
   decide(state, event) {
     switch (event.type) {
       case 'TrainingPlanRequested':
-        return onRequest(state, event.data, settings);
+        return onRequest(state, event.data);
       case 'DatasetSealed':
         return onDatasetSealed(state, event.data);
       case 'DatasetRefused':
@@ -33,16 +35,16 @@ export const planner = (settings: PlannerSettings): Decider<State, (typeof INPUT
       case 'VersionPromoted':
         return conclude(state, event);
       default:
-        return automaticTriggers(evolve(state, event), settings);
+        return automaticTriggers(evolve(state, event), event.time);
     }
   },
   evolve,
-});
+  timers,
+};
 
 /** Plans trainings: decides when a model is trained, requests its dataset and its run, and records how the plan ended. */
 export const service = deciderService({
   name: 'planner',
-  settings,
   reactsTo: INPUTS,
   stateFrom: [
     ...TRIGGERS,
@@ -54,5 +56,5 @@ export const service = deciderService({
     ...PRODUCTION_FACTS,
     'TrainingPlanned',
   ],
-  decider: planner,
+  decider: () => planner,
 });

@@ -1,16 +1,23 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, ModelDeclared, TrainingPlanned } from '../../schemas/events.generated.ts';
+import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decision, decisionOf, laterOf } from '../../schemas/models/production.ts';
+import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { type Corpus, EMPTY, evolveCorpus, taskOf } from './corpus.ts';
 
 /** The training plans of one model. */
 export interface Plans {
   /** how it is trained; undefined for a model that was never declared */
   readonly declared: ModelDeclared | undefined;
+  readonly policy: PolicyInForce;
   readonly count: number;
   readonly running: TrainingPlanned | undefined;
   /** accepted samples when the last plan started */
   readonly samplesAtLast: number;
+  /** when it started, in milliseconds since the epoch; undefined before the first */
+  readonly plannedAt: number | undefined;
+  /** the last due time of a trigger that has come */
+  readonly cameDue: number;
   /** id of the last sealed dataset: the next one extends it */
   readonly dataset: string | null;
   /** the last one about production */
@@ -27,9 +34,12 @@ export interface State {
 
 export const NO_PLANS: Plans = {
   declared: undefined,
+  policy: DEFAULT_POLICY,
   count: 0,
   running: undefined,
   samplesAtLast: 0,
+  plannedAt: undefined,
+  cameDue: Number.NEGATIVE_INFINITY,
   dataset: null,
   decision: undefined,
   alerts: new Map(),
@@ -60,10 +70,16 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
   switch (event.type) {
     case 'ModelDeclared':
       return { model: event.data.model, to: { declared: event.data } };
+    case 'PolicyChanged': {
+      const { model } = event.data;
+      return { model, to: { policy: withPolicy(plansOf(state, model).policy, event.data) } };
+    }
+    case 'RetrainingDue':
+      return { model: event.data.model, to: { cameDue: event.data.dueAt } };
     case 'TrainingPlanned': {
       const { model, samples } = event.data;
       const count = plansOf(state, model).count + 1;
-      return { model, to: { count, running: event.data, samplesAtLast: samples } };
+      return { model, to: { count, running: event.data, samplesAtLast: samples, plannedAt: event.time } };
     }
     case 'TrainingPlanConcluded': {
       const { model, planId } = event.data;

@@ -1,5 +1,6 @@
 import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import type { Policy } from '../../schemas/models/policy.ts';
 
 const ROUNDING = 1e-12; // 0.8 − 0.798 is not quite 0.002
 
@@ -18,7 +19,7 @@ export function compare(
   { metrics, samples }: Pick<EvaluationCompleted, 'metrics' | 'samples'>,
   baseline: NonNullable<EvaluationCompleted['baseline']>,
   metric: string,
-  margin: number,
+  { margin, significance }: Policy['promotion'],
 ): Comparison | undefined {
   const [own, rivals] = [metrics[metric], baseline.metrics[metric]];
   if (own === undefined || rivals === undefined) return undefined;
@@ -28,7 +29,11 @@ export function compare(
   const notes = [
     ...(better === 'lower' ? ['lower is better'] : []),
     `a gain of ${asked} is asked for`,
-    ...(pValue === undefined ? [] : [`paired p ${pValue.toPrecision(2)}`]),
+    ...(pValue === undefined
+      ? []
+      : [
+          `paired p ${pValue.toPrecision(2)}${significance === null ? '' : `, below ${significance} is asked for`}`,
+        ]),
   ];
   return {
     gain: gainOf(metric, own, rivals),
@@ -39,5 +44,11 @@ export function compare(
   };
 }
 
-/** Whether a candidate is better by the margin: a difference, or a fraction where the metric is in the target's unit. */
-export const isBetter = ({ gain }: Comparison, margin: number): boolean => gain >= margin - ROUNDING;
+/**
+ * Whether a candidate is better by the margin, which is a difference, or a fraction where the metric is in the target's unit;
+ * and significantly so, where the policy asks for that.
+ */
+export const isBetter = (
+  { gain, pValue = 1 }: Comparison,
+  { margin, significance }: Policy['promotion'],
+): boolean => gain >= margin - ROUNDING && (significance === null || pValue < significance);

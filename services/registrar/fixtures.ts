@@ -67,6 +67,7 @@ export const registered = (run: number, accuracy: number): NewEvent => {
     modelHash: `hash-${run}`,
     metrics: metrics(accuracy),
     primaryMetric: 'accuracy',
+    policyVersion: 0,
   };
   return newEvent('VersionRegistered', data);
 };
@@ -84,6 +85,7 @@ export const promoted = (
     ...origin(run),
     reason,
     requestedBy,
+    policyVersion: 0,
   });
 
 export const rolledBack = (run: number, from: string): NewEvent =>
@@ -94,10 +96,11 @@ export const rolledBack = (run: number, from: string): NewEvent =>
     ...origin(run),
     reason: 'why',
     requestedBy: 'ada',
+    policyVersion: 0,
   });
 
 export const archived = (version: string, reason = 'why'): NewEvent =>
-  newEvent('VersionArchived', { model: MODEL, version, reason });
+  newEvent('VersionArchived', { model: MODEL, version, reason, policyVersion: 0 });
 
 export const promotion = (version: string): NewEvent<'PromotionRequested'> =>
   newEvent('PromotionRequested', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
@@ -109,6 +112,6 @@ export const retirement = newEvent('RetirementRequested', {
 });
 
 export const retired = (version: string | null): NewEvent =>
-  newEvent('ModelRetired', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
+  newEvent('ModelRetired', { model: MODEL, version, reason: 'why', requestedBy: 'ada', policyVersion: 0 });
 
 export const rollback = newEvent('RollbackRequested', { model: MODEL, reason: 'why', requestedBy: 'ada' });

@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LoggedEvent, NewEvent } from '../../schemas/catalogue.ts';
 import { play } from '../../schemas/testing.ts';
-import { evaluation, promotion, retirement, rollback } from './fixtures.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
+import { evaluation, MODEL, promotion, retirement, rollback } from './fixtures.ts';
 import { registrar, service } from './service.ts';
-import { settings } from './settings.ts';
 
-const decider = registrar(settings.parse({}));
+const decider = registrar;
+const POLICIES: readonly NewEvent[] = [
+  policyChanged(MODEL, 'promotion: { margin: 0.2 }'),
+  policyChanged(MODEL, 'promotion: { metric: macroF1, gates: { accuracy: { minimum: 0.7 } } }'),
+];
 const version = fc.integer({ min: 0, max: 5 }).map((minor) => `v1.${minor}.0`);
 const accuracy = fc.double({ min: 0.5, max: 1, noNaN: true });
 
@@ -26,6 +30,7 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
         .map(([run, ours]) => evaluation(run, ours)),
     },
     { weight: 2, arbitrary: version.map(promotion) },
+    { weight: 1, arbitrary: fc.constantFrom(...POLICIES) },
     { weight: 1, arbitrary: fc.constantFrom<NewEvent>(rollback, rollback, retirement) },
   ),
   { maxLength: 40 },
@@ -108,5 +113,22 @@ test('folding the facts alone gives the state of the running service', () =>
     fc.property(inputs, (events) => {
       const { state, log } = play(decider, service, events);
       expect(log.reduce(decider.evolve, decider.initialState())).toEqual(state);
+    }),
+  ));
+
+test('every decision names the policy that was in force, and the same events give the same decisions', () =>
+  fc.assert(
+    fc.property(inputs, (events) => {
+      const { log } = play(decider, service, events);
+      let file = '';
+      let inForce = 0;
+      for (const { type, data } of log) {
+        if (type === 'PolicyChanged' && data.file !== file) {
+          inForce += 1;
+          file = data.file;
+        }
+        if ('policyVersion' in data) expect(data.policyVersion).toBe(inForce);
+      }
+      expect(play(decider, service, events).log).toEqual(log);
     }),
   ));

@@ -16,49 +16,68 @@ export function promote(
 ): NewEvent[] {
   const previous = inProduction(versions.decisions)?.version ?? null;
   const origin = { package: digest, runId, datasetId, evaluationId };
-  const promoted = { model, version, previous, ...origin, reason, requestedBy };
-  return [newEvent('VersionPromoted', promoted), ...archive(model, previous, `replaced by ${version}`)];
+  const policyVersion = versions.policy.version;
+  const promoted = { model, version, previous, ...origin, reason, requestedBy, policyVersion };
+  return [
+    newEvent('VersionPromoted', promoted),
+    ...(previous === null ? [] : archive(versions, { model, version: previous }, `replaced by ${version}`)),
+  ];
 }
 
 /** Promotes any registered version that is not in production, archived ones too. */
 export function promoteAsRequested(model: ModelVersions, request: PromotionRequested): NewEvent[] {
   const { version, reason, requestedBy } = request;
   if (version === inProduction(model.decisions)?.version) {
-    return refuse(request, version, 'CONFLICT', `${version} is in production already`);
+    return refuse(model, request, version, 'CONFLICT', `${version} is in production already`);
   }
   const candidate = model.registered.get(version);
   if (!candidate) {
     const registered = [...model.registered.keys()].join(', ') || 'none';
-    return refuse(request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
+    return refuse(model, request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
   }
   return promote(candidate, model, reason, requestedBy);
 }
 
 /** Restores the version that was in production before the current one. */
-export function rollBack({ decisions }: ModelVersions, request: RollbackRequested): NewEvent[] {
+export function rollBack(versions: ModelVersions, request: RollbackRequested): NewEvent[] {
+  const { decisions, policy } = versions;
   const from = inProduction(decisions)?.version;
   const before = rollbackTarget(decisions);
   if (from === undefined || before === undefined) {
     const reason = from ? `no version was in production before ${from}` : 'no version is in production';
-    return refuse(request, from ?? 'none', 'CONFLICT', `nothing to go back to: ${reason}`);
+    return refuse(versions, request, from ?? 'none', 'CONFLICT', `nothing to go back to: ${reason}`);
   }
   const { version, package: digest, runId, datasetId, evaluationId } = before;
   const origin = { package: digest, runId, datasetId, evaluationId };
   const { model, reason, requestedBy } = request;
   return [
-    newEvent('VersionRolledBack', { model, version, from, ...origin, reason, requestedBy }),
-    ...archive(model, from, `rolled back to ${version}: ${reason}`),
+    newEvent('VersionRolledBack', {
+      model,
+      version,
+      from,
+      ...origin,
+      reason,
+      requestedBy,
+      policyVersion: policy.version,
+    }),
+    ...archive(versions, { model, version: from }, `rolled back to ${version}: ${reason}`),
   ];
 }
 
-const archive = (model: string, version: string | null, reason: string): NewEvent[] =>
-  version === null ? [] : [newEvent('VersionArchived', { model, version, reason })];
+/** Takes a version out of production. */
+export const archive = (
+  { policy }: ModelVersions,
+  { model, version }: { model: string; version: string },
+  reason: string,
+): NewEvent[] => [newEvent('VersionArchived', { model, version, reason, policyVersion: policy.version })];
 
 function refuse(
+  { policy }: ModelVersions,
   { model, requestedBy }: { model: string; requestedBy: string },
   version: string,
   code: 'CONFLICT' | 'NOT_FOUND',
   reason: string,
 ): NewEvent[] {
-  return [newEvent('PromotionRefused', { model, version, runId: null, code, reason, requestedBy })];
+  const refused = { model, version, runId: null, code, reason, requestedBy };
+  return [newEvent('PromotionRefused', { ...refused, policyVersion: policy.version })];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { newEvent } from '../../schemas/catalogue.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec } from '../../schemas/testing.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import {
   archived,
   evaluation,
@@ -14,9 +15,8 @@ import {
   rolledBack,
 } from './fixtures.ts';
 import { registrar } from './service.ts';
-import { settings } from './settings.ts';
 
-const { given } = deciderSpec(registrar(settings.parse({})));
+const { given } = deciderSpec(registrar);
 const first = [registered(1, 0.8), promoted(1, null)];
 const second = [...first, registered(2, 0.9), promoted(2, 'v1.0.0'), archived('v1.0.0')];
 
@@ -98,16 +98,60 @@ describe('an evaluated run', () => {
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
       ));
 
-  test('is compared by the metric and the margin of the settings', () => {
-    const strict = deciderSpec(registrar(settings.parse({ metric: 'macroF1', margin: '0.05' })));
-    strict
-      .given(...first)
+  test('is compared by the metric and the margin of the policy, whose version the decision names', () => {
+    const strict = policyChanged(MODEL, 'promotion: { metric: macroF1, margin: 0.05 }');
+    given(...first, strict)
       .when(evaluation(2, 0.84, { version: 'v1.0.0', accuracy: 0.8 }))
       .thenMatch(
+        { type: 'VersionRegistered', data: { primaryMetric: 'macroF1', policyVersion: 1 } },
+        {
+          type: 'PromotionRefused',
+          data: { reason: expect.stringContaining('macroF1 0.8300'), policyVersion: 1 },
+        },
+        { type: 'VersionArchived', data: { policyVersion: 1 } },
+      );
+  });
+
+  test('passes every gate of the policy, or is refused with each that it fails', () => {
+    const gates =
+      'promotion: { gates: { accuracy: { minimum: 0.81 }, calibrationError: { maximum: 0.01 } } }';
+    const reason =
+      'its accuracy of 0.8000 is below the minimum of 0.8100, and its calibrationError of 0.0200 is above the maximum of 0.0100';
+    given(policyChanged(MODEL, gates))
+      .when(evaluation(1, 0.8))
+      .thenMatch(
         {},
-        { type: 'PromotionRefused', data: { reason: expect.stringContaining('macroF1 0.8300') } },
+        { type: 'PromotionRefused', data: { code: 'GATE_FAILED', reason, policyVersion: 1 } },
         {},
       );
+    given(policyChanged(MODEL, 'promotion: { gates: { accuracy: { minimum: 0.8 } } }'))
+      .when(evaluation(1, 0.8))
+      .thenMatch({}, { type: 'VersionPromoted', data: { policyVersion: 1 } });
+    given(policyChanged(MODEL, 'promotion: { beatsConstant: false }'))
+      .when(evaluation(1, 0.6))
+      .thenMatch({}, { type: 'VersionPromoted' });
+  });
+
+  test('is significantly better, where the policy asks for that', () => {
+    const { type, data } = evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 });
+    const paired = (pValue: number) => ({
+      type,
+      data: {
+        ...data,
+        baseline: {
+          ...data.baseline!,
+          paired: [{ metric: 'accuracy', mean: -0.1, standardError: 0.05, pValue }],
+        },
+      },
+    });
+    const strict = policyChanged(MODEL, 'promotion: { significance: 0.05 }');
+    const summary = /paired p 0.060, below 0.05 is asked for/;
+    given(...first, strict)
+      .when(paired(0.06))
+      .thenMatch({}, { data: { code: 'NOT_BETTER', reason: expect.stringMatching(summary) } }, {});
+    given(...first, strict)
+      .when(paired(0.04))
+      .thenMatch({}, { type: 'VersionPromoted' }, {});
   });
 
   test('of numbers is better when its error is lower by the margin, as a fraction', () => {
@@ -156,6 +200,24 @@ describe('an evaluated run', () => {
     given()
       .when({ type, data: { ...data, runId: null, modelHash: null } })
       .thenNothing();
+  });
+});
+
+test('a policy counts from its event on, and the same file twice is one version', () => {
+  const strict = policyChanged(MODEL, 'promotion: { margin: 0.5 }');
+  const lenient = policyChanged(MODEL, 'promotion: { margin: 0 }');
+  const decided = (...policies: NewEvent[]) =>
+    given(...first, ...policies)
+      .when(evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 }))
+      .decide()[1];
+  expect(decided(strict)).toMatchObject({ type: 'PromotionRefused', data: { policyVersion: 1 } });
+  expect(decided(strict, strict, lenient)).toMatchObject({
+    type: 'VersionPromoted',
+    data: { policyVersion: 2 },
+  });
+  expect(decided(lenient, strict, policyChanged('others', 'promotion: { margin: 0 }'))).toMatchObject({
+    type: 'PromotionRefused',
+    data: { policyVersion: 2 },
   });
 });
 
@@ -209,6 +271,7 @@ describe('a rollback', () => {
           code: 'CONFLICT',
           reason: `nothing to go back to: ${why}`,
           requestedBy: 'ada',
+          policyVersion: 0,
         },
       }),
   );

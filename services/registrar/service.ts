@@ -2,8 +2,7 @@ import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';
-import { type RegistrarSettings, settings } from './settings.ts';
-import { evolve, FACTS, type Models, NO_VERSIONS } from './versions.ts';
+import { CHANGES, evolve, type Models, NO_VERSIONS } from './versions.ts';
 
 const INPUTS = [
   'EvaluationCompleted',
@@ -12,13 +11,13 @@ const INPUTS = [
   'RetirementRequested',
 ] as const;
 
-export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof INPUTS)[number]> => ({
+export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
   initialState: () => new Map(),
   decide(models, event) {
     const model = models.get(event.data.model) ?? NO_VERSIONS;
     switch (event.type) {
       case 'EvaluationCompleted':
-        return applyPolicy(model, event.data, settings);
+        return applyPolicy(model, event.data);
       case 'PromotionRequested':
         return promoteAsRequested(model, event.data);
       case 'RollbackRequested':
@@ -28,13 +27,12 @@ export const registrar = (settings: RegistrarSettings): Decider<Models, (typeof 
     }
   },
   evolve,
-});
+};
 
-/** Registers packages as versions, and decides by the promotion policy which version of a model is in production. */
+/** Registers packages as versions, and decides by the policy of a model which version of it is in production. */
 export const service = deciderService({
   name: 'registrar',
-  settings,
   reactsTo: INPUTS,
-  stateFrom: FACTS,
-  decider: registrar,
+  stateFrom: CHANGES,
+  decider: () => registrar,
 });

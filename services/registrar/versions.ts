@@ -1,9 +1,12 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
+import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 
-/** The versions of one model. */
+/** The versions of one model, and the policy that it lives under. */
 export interface ModelVersions {
+  readonly policy: PolicyInForce;
   /** by number, in the order of registration */
   readonly registered: ReadonlyMap<string, VersionRegistered>;
   /** registered, and neither promoted nor archived yet */
@@ -14,6 +17,7 @@ export interface ModelVersions {
 export type Models = ReadonlyMap<string, ModelVersions>;
 
 export const NO_VERSIONS: ModelVersions = {
+  policy: DEFAULT_POLICY,
   registered: new Map(),
   undecided: new Set(),
   decisions: [],
@@ -25,11 +29,17 @@ export const versionOfRun = ({ registered }: ModelVersions, runId: string): Vers
 /** v1.0.0, then a minor version for each registration: numbers only grow and none is used twice. */
 export const nextNumber = ({ registered }: ModelVersions): string => `v1.${registered.size}.0`;
 
-export const FACTS = ['VersionRegistered', 'VersionArchived', ...PRODUCTION_FACTS] as const;
+export const CHANGES = [
+  'PolicyChanged',
+  'VersionRegistered',
+  'VersionArchived',
+  ...PRODUCTION_FACTS,
+] as const;
 
-/** Folds the registrar's own facts; nothing else changes a version. */
+/** Folds the registrar's own facts, and changes of policies. */
 export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
+    case 'PolicyChanged':
     case 'VersionRegistered':
     case 'VersionPromoted':
     case 'VersionArchived':
@@ -43,7 +53,8 @@ export function evolve(models: Models, event: RecordedEvent): Models {
   }
 }
 
-function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof FACTS)[number]>): ModelVersions {
+function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
+  if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
   const undecided = new Set(model.undecided);
   if (event.data.version !== null) undecided.delete(event.data.version);
   switch (event.type) {

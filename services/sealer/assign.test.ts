@@ -6,11 +6,11 @@ import { assignSplits } from './assign.ts';
 const sample = (target: string, i: number): SampleAccepted =>
   acceptedSample(`${target}/${i}`, { target, instance: { title: `Title ${i}`, abstract: 'Text.' } }).data;
 const classOf = (label: string, size: number) => Array.from({ length: size }, (_, i) => sample(label, i));
-const request = { seed: 42, trainFraction: 0.8, validationFraction: 0.1 };
+const request = { seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 10 };
 
 describe('assigning splits', () => {
   test('stratifies by class', async () => {
-    const placed = await assignSplits([...classOf('a', 10), ...classOf('b', 50)], request, new Map(), 10);
+    const placed = await assignSplits([...classOf('a', 10), ...classOf('b', 50)], request, new Map());
     expect(placed).toHaveLength(60);
     const sizes = Map.groupBy(placed, ({ target, split }) => `${target} ${split}`);
     expect(Object.fromEntries([...sizes].map(([key, members]) => [key, members.length]))).toEqual({
@@ -32,7 +32,7 @@ describe('assigning splits', () => {
       .concat(classOf('b', 30))
       .map((one, i) => ({ ...one, group: `group-${i % 20}` }));
     const kept = new Map([[grouped[7]!.recordId, 'test' as const]]);
-    const assigned = await assignSplits(grouped, request, kept, 10);
+    const assigned = await assignSplits(grouped, request, kept);
     const splits = Map.groupBy(assigned, ({ group }) => group);
     for (const members of splits.values()) expect(new Set(members.map(({ split }) => split)).size).toBe(1);
     expect(splits.get('group-7')?.[0]?.split).toBe('test');
@@ -43,14 +43,14 @@ describe('assigning splits', () => {
 
   test('splits samples whose target is a number, all at once', async () => {
     const numbers = classOf('a', 40).map((one, i) => ({ ...one, target: i / 7 }));
-    const assigned = await assignSplits(numbers, request, new Map(), 10);
+    const assigned = await assignSplits(numbers, request, new Map());
     const sizes = Map.groupBy(assigned, ({ split }) => split);
     expect([...sizes].map(([split, { length }]) => `${split} ${length}`).sort()).toEqual([
       'test 4',
       'train 32',
       'validation 4',
     ]);
-    await expect(assignSplits(numbers.slice(0, 5), request, new Map(), 10)).rejects.toThrow(/the task has 5/);
+    await expect(assignSplits(numbers.slice(0, 5), request, new Map())).rejects.toThrow(/the task has 5/);
   });
 
   test.each([
@@ -80,7 +80,7 @@ describe('assigning splits', () => {
     ['no training share', classOf('a', 20), { ...request, trainFraction: 0 }, 'INPUT_INVALID', /above 0/],
     ['a share that is no number', [], { ...request, trainFraction: Number.NaN }, 'INPUT_INVALID', /NaN/],
   ])('refuses %s', async (_, samples, asked, code, message) => {
-    const assigning = assignSplits(samples, asked, new Map(), 10);
+    const assigning = assignSplits(samples, asked, new Map());
     await expect(assigning).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });

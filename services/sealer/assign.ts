@@ -4,24 +4,23 @@ import { type DatasetSample, SPLITS, type Split } from '../../ml/dataset/format.
 import type { DatasetRequested, SampleAccepted } from '../../schemas/events.generated.ts';
 import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
 
-type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction'>;
+type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass'>;
 
 /**
  * Assigns every sample to a split: class by class; of samples in groups, group by group; of a number, all at once.
  *
  * @param kept splits that samples have in the dataset this one extends
- * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minPerClass`
+ * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minimumPerClass`
  * samples or none in some split; INPUT_INVALID for fractions that leave a split without any
  */
 export async function assignSplits(
   samples: readonly SampleAccepted[],
   request: Request,
   kept: Assignment,
-  minPerClass: number,
 ): Promise<DatasetSample[]> {
   const fractions = fractionsOf(request);
   const classes = Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
-  assertLargeEnough(classes, minPerClass);
+  assertLargeEnough(classes, request.minimumPerClass);
   const splits = samples.some(({ group }) => group !== null)
     ? splitGroups(samples.map(unitOf), kept, fractions, request.seed)
     : await splitClasses(classes, kept, fractions, request.seed);
@@ -71,19 +70,19 @@ function fractionsOf({ trainFraction, validationFraction }: Request): Fractions 
   );
 }
 
-function assertLargeEnough(classes: Classes, minPerClass: number): void {
+function assertLargeEnough(classes: Classes, minimum: number): void {
   if (classes.size === 0) throw tooSmall('there are no accepted samples: collect more');
   if (classes.size < 2 && !classes.has(NUMBERS)) {
     throw tooSmall(
       `accepted samples of two classes are needed, all are ${describe([...classes.keys()][0]!)}: collect more`,
     );
   }
-  const small = [...classes].filter(([, members]) => members.length < minPerClass);
+  const small = [...classes].filter(([, members]) => members.length < minimum);
   if (small.length === 0) return;
   const counts = small.map(([name, members]) => `${describe(name)} has ${members.length}`).sort();
   throw tooSmall(
-    `every class needs ${minPerClass} samples, ${counts.join(', ')}: collect more, or lower ` +
-      'EPOCHLOG_SEALER_MIN_PER_CLASS',
+    `every class needs ${minimum} samples, ${counts.join(', ')}: collect more, or lower ` +
+      'training.minimumPerClass in the policy of the model',
   );
 }
 

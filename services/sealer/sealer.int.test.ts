@@ -48,6 +48,7 @@ const request = (datasetId: string, change: Partial<DatasetRequested> = {}): New
     seed: 42,
     trainFraction: 0.8,
     validationFraction: 0.1,
+    minimumPerClass: 10,
     ...change,
   });
 

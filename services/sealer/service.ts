@@ -15,7 +15,6 @@ import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
 import { referenceOf } from './reference.ts';
-import { settings } from './settings.ts';
 import type { Assignment } from './split.ts';
 
 /** After so many, others get their turn. */
@@ -28,10 +27,9 @@ const shipped = await loadTasks();
 /** Seals the samples of a task that are accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
   name: 'sealer',
-  settings,
   reactsTo: ['DatasetRequested'],
   stateFrom: ['DatasetSealed', 'TaskDeclared'],
-  start({ settings: { minPerClass }, events, artifacts }) {
+  start({ events, artifacts }) {
     /** of each dataset sealed, where it is */
     const sealed = new Map<string, string>();
     let tasks: Tasks = shipped;
@@ -50,7 +48,7 @@ export const service = reactorService({
             const task = taskNamed(tasks, request.task);
             const kept = await splitsIn(request.extends, sealed, artifacts);
             const { accepted, sources } = await readAccepted(events, task.name);
-            const samples = await assignSplits(accepted, request, kept, minPerClass);
+            const samples = await assignSplits(accepted, request, kept);
             return [await seal(request, task, samples, sources, artifacts)];
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];

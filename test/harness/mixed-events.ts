@@ -59,6 +59,7 @@ function factOf(index: number): NewEvent {
           pValue: 0.5,
           drifted: false,
         })),
+        policyVersion: 0,
       });
   }
 }

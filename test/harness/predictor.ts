@@ -50,7 +50,13 @@ export async function startPredictor(options: ServicesOptions = {}): Promise<Pre
     retire: (sequence, model = 'toy') =>
       appendFact(
         services,
-        newEvent('ModelRetired', { model, version: null, reason: 'old', requestedBy: 'test' }),
+        newEvent('ModelRetired', {
+          model,
+          version: null,
+          reason: 'old',
+          requestedBy: 'test',
+          policyVersion: 0,
+        }),
         sequence,
       ),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
@@ -73,4 +79,5 @@ const promotion = (model: string, version: string, digest: string) =>
     evaluationId: `run-${version}-test`,
     reason: 'better',
     requestedBy: 'test',
+    policyVersion: 0,
   });

@@ -45,12 +45,22 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       samples: 2 * number,
       samplesAtLast: 2 * number - 2,
       ...settings,
+      policyVersion: 1,
     },
     because,
   );
   const wanted = scenario.record(
     'DatasetRequested',
-    { datasetId, model, task: 'arxiv', extends: null, seed: 42, trainFraction: 0.8, validationFraction: 0.1 },
+    {
+      datasetId,
+      model,
+      task: 'arxiv',
+      extends: null,
+      seed: 42,
+      trainFraction: 0.8,
+      validationFraction: 0.1,
+      minimumPerClass: 2,
+    },
     triggered,
   );
   const sealed = scenario.record(
@@ -178,6 +188,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       evaluationId,
       metrics: metrics(accuracy),
       primaryMetric: 'accuracy',
+      policyVersion: 1,
     },
     evaluated,
   );

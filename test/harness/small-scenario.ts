@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import { policyChanged } from './policies.ts';
 import { acceptedSample, ingested } from './records.ts';
 import { MODEL, Scenario, SECOND, START } from './scenario.ts';
 import { beginTraining, trainVersion } from './scenario-training.ts';
@@ -70,6 +71,10 @@ function declare(scenario: Scenario): void {
     file: `model: ${MODEL}\n`,
     requestedBy: 'ada',
   });
+  scenario.record(
+    'PolicyChanged',
+    policyChanged(MODEL, 'promotion: { gates: { accuracy: { minimum: 0.6 } } }\n').data,
+  );
 }
 
 function serve(scenario: Scenario): void {
@@ -122,20 +127,31 @@ function report(scenario: Scenario, promoted: RecordedEvent, version: string, di
 function retire(scenario: Scenario, version: Omit<VersionRegistered, 'model' | 'version'>): void {
   const [model, served] = ['old-papers', 'v1.0.0'];
   scenario.record('VersionRegistered', { model, version: served, ...version });
-  const { modelHash: _, metrics: _m, primaryMetric: _p, ...origin } = version;
-  const why = { reason: 'the first', requestedBy: 'registrar' };
+  const { modelHash: _, metrics: _m, primaryMetric: _p, policyVersion: _v, ...origin } = version;
+  const why = { reason: 'the first', requestedBy: 'registrar', policyVersion: 0 };
   scenario.record('VersionPromoted', { model, version: served, previous: null, ...origin, ...why });
   const wish = { model, reason: 'unused', requestedBy: 'ada' };
   const asked = scenario.record('RetirementRequested', wish);
-  const retired = scenario.record('ModelRetired', { ...wish, version: served }, asked);
+  const retired = scenario.record('ModelRetired', { ...wish, version: served, policyVersion: 0 }, asked);
   const about = { model, instance: 'one', decisionId: retired.id, decisionNumber: retired.sequence };
   scenario.record('ServingEnded', { servingId: 'ended-one', ...about }, retired);
   const again = scenario.record('RetirementRequested', wish);
-  scenario.record('RetirementRefused', { ...wish, code: 'CONFLICT', reason: 'it is retired already' }, again);
+  scenario.record(
+    'RetirementRefused',
+    { ...wish, code: 'CONFLICT', reason: 'it is retired already', policyVersion: 0 },
+    again,
+  );
 }
 
 function measure(scenario: Scenario): RecordedEvent {
-  const window = { model: MODEL, version: 'v1.0.0', window: 1, from: START, to: START + SECOND };
+  const window = {
+    model: MODEL,
+    version: 'v1.0.0',
+    window: 1,
+    from: START,
+    to: START + SECOND,
+    policyVersion: 1,
+  };
   const quality = {
     labelled: 2,
     metric: 'accuracy',
@@ -164,6 +180,7 @@ function measure(scenario: Scenario): RecordedEvent {
       version: 'v1.0.0',
       cause: 'drift',
       reason: 'textLength drifted',
+      policyVersion: 1,
     },
     measured,
   );
@@ -204,7 +221,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     'v1.0.0',
     0.7,
   );
-  const served = { model: MODEL, requestedBy: 'registrar' };
+  const served = { model: MODEL, requestedBy: 'registrar', policyVersion: 1 };
   const promotion = { ...served, previous: null, reason: 'the first version' };
   const promoted = scenario.record('VersionPromoted', { ...first, ...promotion }, evaluated);
   conclude(1, 'promoted', 'v1.0.0', promoted);
@@ -229,19 +246,25 @@ export function smallScenario(): readonly RecordedEvent[] {
   );
   scenario.record(
     'VersionArchived',
-    { model: MODEL, version: 'v1.0.0', reason: 'replaced by v1.1.0' },
+    { model: MODEL, version: 'v1.0.0', reason: 'replaced by v1.1.0', policyVersion: 1 },
     better,
   );
   conclude(3, 'promoted', 'v1.1.0', replaced);
   scenario.record(
     'AlertResolved',
-    { monitorId: `${MODEL}/drift`, alertId: 'alert-1', model: MODEL, reason: 'v1.0.0 has left' },
+    {
+      monitorId: `${MODEL}/drift`,
+      alertId: 'alert-1',
+      model: MODEL,
+      reason: 'v1.0.0 has left',
+      policyVersion: 1,
+    },
     replaced,
   );
 
   const back = { model: MODEL, reason: 'it looks wrong', requestedBy: 'ada' };
   const wanted = scenario.record('RollbackRequested', back);
-  scenario.record('VersionRolledBack', { ...first, ...back, from: 'v1.1.0' }, wanted);
+  scenario.record('VersionRolledBack', { ...first, ...back, from: 'v1.1.0', policyVersion: 1 }, wanted);
   const again = scenario.record('PromotionRequested', { ...back, version: 'v9.9.9' });
   const unknown = {
     ...back,
@@ -249,12 +272,22 @@ export function smallScenario(): readonly RecordedEvent[] {
     runId: null,
     code: 'NOT_FOUND',
     reason: 'there is no v9.9.9',
+    policyVersion: 1,
   };
   scenario.record('PromotionRefused', unknown, again);
   const more = scenario.record('TrainingPlanRequested', { ...wish, reason: 'once more' });
-  scenario.record('TrainingPlanRefused', { model: MODEL, code: 'CONFLICT', reason: 'one is running' }, more);
+  scenario.record(
+    'TrainingPlanRefused',
+    { model: MODEL, code: 'CONFLICT', reason: 'one is running', policyVersion: 1 },
+    more,
+  );
   const { runId, package: digest, datasetId, evaluationId } = first;
-  const measured = { modelHash: 'm1', metrics: { accuracy: 0.7, macroF1: 0.69 }, primaryMetric: 'accuracy' };
+  const measured = {
+    modelHash: 'm1',
+    metrics: { accuracy: 0.7, macroF1: 0.69 },
+    primaryMetric: 'accuracy',
+    policyVersion: 0,
+  };
   retire(scenario, { runId, package: digest, datasetId, evaluationId, ...measured });
   scenario.record('DatasetRefused', {
     datasetId: 'dataset-9',

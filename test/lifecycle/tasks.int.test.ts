@@ -6,6 +6,7 @@ import { seededRandom } from '../../ml/random.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
 
 /** The guide to own data, word for word, on flights that nobody flew; and another task beside it in the same log. */
 
@@ -160,6 +161,56 @@ test('a model whose answers are numbers is served, measured by its error, and re
   expect(quality?.data).toMatchObject({ model: 'ads', metric: 'rmse', labelled: 200, dropped: true });
 });
 
+test('the decisions about a model follow its policy from then on, and name it', async () => {
+  const guide = await readFile(join(import.meta.dirname, '../../docs/policies.md'), 'utf8');
+  const file = /```yaml\n([\s\S]*?)```/.exec(guide)![1]!;
+  await writeFile(at('policy.yaml'), file);
+  const commands = /```sh\n([\s\S]*?)```/.exec(guide)![1]!.trim().split('\n');
+  const said: string[] = [];
+  for (const line of commands) {
+    const args = line.split(' ').slice(2);
+    said.push(await text(...args.map((arg) => (arg.endsWith('.yaml') ? at(arg) : arg))));
+  }
+  expect(said[0]).toMatch(/account-health is now version 1/);
+  expect(said[1]).toContain(file);
+  expect(said[2]).toMatch(/VersionPromoted +v1\.0\.0 .*\(policy 0\)/);
+  const again = await answer<object>('model', 'policy', 'account-health', at('policy.yaml'));
+  expect(again).toMatchObject({ version: 1, changed: false });
+
+  const { code } = await finished(epochlog(home, ['train', '--model', 'account-health', '--seed', '7']));
+  expect(code).toBe(3);
+  const facts = ['TrainingPlanned', 'VersionRegistered', 'PromotionRefused', 'VersionArchived'];
+  for (const type of facts) {
+    const [last] = await answers<{ data: { model: string; policyVersion: number } }>(
+      ...['events', '--type', type, '--limit', '1'],
+    );
+    expect([type, last!.data]).toMatchObject([type, { model: 'account-health', policyVersion: 1 }]);
+  }
+
+  const route = `${url}/v1/models/account-health/policy`;
+  const change = (body: object) =>
+    fetch(route, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const refused = await change({ file: 'promotion: { metric: rmse }' });
+  expect([refused.status, ((await refused.json()) as { detail: string }).detail]).toEqual([
+    400,
+    expect.stringMatching(/rmse does not/),
+  ]);
+  expect((await change({ file: `${file}drift: { window: 50 }\n` })).status).toBe(202);
+  const shown = await eventually(async () => {
+    const now = (await (await fetch(route)).json()) as { version: number };
+    return now.version === 2 ? now : undefined;
+  });
+  expect(shown).toMatchObject({
+    drift: { window: 50 },
+    promotion: { metric: 'macroF1' },
+    requestedBy: 'api',
+  });
+});
+
 test('what does not fit is refused with what to change, and nothing of it is kept', async () => {
   const table = await readFile(at('flights.yaml'), 'utf8');
   await writeFile(at('column.csv'), flights(5).replace('carrier', 'carier'));
@@ -167,7 +218,7 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   await writeFile(at('unknown.yaml'), 'model: m\ntask: flight\nengine: trees\n');
   const counted = [
     'query',
-    "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared')",
+    "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared', 'PolicyChanged')",
   ];
   const before = await answer<{ n: number }>(...counted);
 
@@ -178,6 +229,11 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   expect(await refusal('task', 'declare', at('key.yaml'))).toMatch(nearKey);
   const nearTask = /^2 .*no task 'flight'; did you mean flights\?/;
   expect(await refusal('model', 'declare', at('unknown.yaml'))).toMatch(nearTask);
+  await writeFile(at('back.yaml'), 'rollout: { strategy: canary, stages: [5, 25, 10] }\n');
+  const backwards = /^2 .*stages\.2 goes backwards: 10 after 25/;
+  expect(await refusal('model', 'policy', 'flights', at('back.yaml'))).toMatch(backwards);
+  const nearModel = /^2 .*no model flight; did you mean flights\?/;
+  expect(await refusal('model', 'policy', 'flight', at('back.yaml'))).toMatch(nearModel);
   const wrong = ['predict', '--model', 'flights', '--instance', '{"seats": "many"}'];
   expect(await refusal(...wrong)).toMatch(/^2 .*seats must be a number/);
 

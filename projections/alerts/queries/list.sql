@@ -8,6 +8,7 @@ SELECT
     status,
     reason,
     resolution,
+    policy_version AS policyVersion,
     raised_at   AS raisedAt,
     resolved_at AS resolvedAt
 FROM alerts

@@ -10,6 +10,7 @@ SELECT
     arraySort(f -> f.feature, groupArray(
         CAST((feature, psi, expected_psi, p_value, drift.drifted),
             'Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, drifted Bool)'))) AS features,
+    any(policy_version)    AS policyVersion,
     max(drift.time)        AS time,
     event_id               AS eventId
 FROM drift

@@ -9,6 +9,7 @@ SELECT
     reference,
     p_value      AS pValue,
     dropped,
+    policy_version AS policyVersion,
     from_instant AS from,
     to_instant   AS to,
     time,

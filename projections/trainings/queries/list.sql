@@ -12,6 +12,7 @@ SELECT
     run_id          AS runId,
     engine,
     version,
+    policy_version  AS policyVersion,
     planned_at      AS plannedAt,
     ended_at        AS endedAt
 FROM training_plans

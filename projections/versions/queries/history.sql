@@ -11,6 +11,7 @@ SELECT
     code,
     reason,
     requested_by  AS requestedBy,
+    policy_version AS policyVersion,
     time,
     event_id      AS eventId
 FROM version_history

@@ -7,6 +7,7 @@ SELECT
     evaluation_id AS evaluationId,
     reason,
     requested_by  AS requestedBy,
+    policy_version AS policyVersion,
     time          AS since,
     event_id      AS eventId
 FROM

@@ -54,6 +54,7 @@ const inProduction = z.object({
   evaluationId: z.string(),
   reason: z.string(),
   requestedBy: z.string(),
+  policyVersion: z.number().describe('of the policy that was followed; 0: the default'),
   since: z.string(),
   eventId: z.string(),
 });
@@ -80,6 +81,7 @@ const change = z.object({
   code: z.string().nullable(),
   reason: z.string().nullable(),
   requestedBy: z.string().nullable(),
+  policyVersion: z.number().describe('of the policy that was followed; 0: the default'),
   time: z.string(),
   eventId: z.string(),
 });

@@ -11,6 +11,7 @@ const window = z.object({
   from: z.string().describe('instant of the first prediction'),
   to: z.string().describe('instant of the last prediction'),
   time: z.string(),
+  policyVersion: z.number().describe('of the policy that was followed; 0: the default'),
   eventId: z.string(),
 });
 
@@ -48,6 +49,7 @@ const alert = z.object({
   status: alertStatus,
   reason: z.string(),
   resolution: z.string().nullable(),
+  policyVersion: z.number().describe('of the policy that was followed when it was raised; 0: the default'),
   raisedAt: z.string().nullable(),
   resolvedAt: z.string().nullable(),
 });
@@ -67,6 +69,7 @@ const trainingPlan = z.object({
   runId: z.string().nullable(),
   engine: z.string().nullable(),
   version: z.string().nullable(),
+  policyVersion: z.number().nullable().describe('of the policy that was followed; 0: the default'),
   plannedAt: z.string(),
   endedAt: z.string().nullable(),
 });

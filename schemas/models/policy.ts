@@ -1,0 +1,26 @@
+import type { PolicyChanged } from '../events.generated.ts';
+
+/** What a policy says, section by section. */
+export type Policy = Pick<
+  PolicyChanged,
+  'promotion' | 'rollout' | 'drift' | 'quality' | 'retraining' | 'training'
+>;
+
+/** The policy that a model lives under. */
+export interface PolicyInForce extends Policy {
+  /** 0 is the default; then the number of changes */
+  readonly version: number;
+  /** the whole YAML file */
+  readonly file: string;
+}
+
+/**
+ * The policy after a change. Of the events of a model in the order of the log, each counts one version, but for one that
+ * repeats the file which is in force.
+ */
+export function withPolicy(before: PolicyInForce, changed: PolicyChanged): PolicyInForce {
+  const { file, promotion, rollout, drift, quality, retraining, training } = changed;
+  if (before.version > 0 && file === before.file) return before;
+  const version = before.version + 1;
+  return { version, file, promotion, rollout, drift, quality, retraining, training };
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { suggestion } from '../../../kernel/nearest.ts';
+import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
+import type { EventReader } from '../../../schemas/catalogue.ts';
+import { newEvent } from '../../../schemas/catalogue.ts';
+import { DEFAULT_POLICY, parsePolicy } from '../../../tasks/policies/policy.ts';
+import { taskNamed } from '../../../tasks/registry.ts';
+import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import type { ApiContext } from '../settings.ts';
+import { loggedTasks } from '../tasks.ts';
+
+const SECTIONS = ['promotion', 'rollout', 'drift', 'quality', 'retraining', 'training'] as const;
+const section = z.record(z.string(), z.unknown());
+
+const policy = z.object({
+  model: z.string(),
+  version: z.number().describe('0: the default'),
+  promotion: section.describe('when a version replaces the one in production'),
+  rollout: section.describe('how a promoted version gets its traffic'),
+  drift: section.describe('when drift raises an alert'),
+  quality: section.describe('when the metric on labelled predictions raises an alert'),
+  retraining: section.describe('what triggers a training; durations in milliseconds'),
+  training: section.describe('how the dataset of a training is sealed'),
+  file: z.string().describe('the whole YAML file'),
+  requestedBy: z.string().nullable(),
+  changedAt: z.string().nullable(),
+});
+
+interface Row {
+  version: number;
+  file: string;
+  /** the data of the event, in JSON */
+  policy: string;
+  requestedBy: string;
+  changedAt: string;
+}
+
+/** The policy of a model: shown, and changed by its whole file. */
+export function addRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { query, events } = context;
+  const accept = acceptIn(context);
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const params = z.object({ model: lookup });
+
+  routes.get(
+    '/v1/models/:model/policy',
+    {
+      schema: {
+        summary: 'The policy of a model as it is now',
+        tags: ['models'],
+        params,
+        response: { 200: policy },
+      },
+    },
+    async ({ params: { model } }) => {
+      const [row] = await query<Row>('models/policies', { model, limit: 1, offset: 0 });
+      if (!row) {
+        await taskOf(events, model);
+        return { model, ...DEFAULT_POLICY, requestedBy: null, changedAt: null };
+      }
+      const data = z
+        .object(Object.fromEntries(SECTIONS.map((name) => [name, section])))
+        .parse(JSON.parse(row.policy));
+      const { version, file, requestedBy, changedAt } = row;
+      return policy.parse({ model, version, ...data, file, requestedBy, changedAt });
+    },
+  );
+
+  routes.put(
+    '/v1/models/:model/policy',
+    {
+      schema: {
+        summary: 'Change the policy of a model: what is decided from then on follows it',
+        tags: ['requests'],
+        params,
+        body: z.strictObject({
+          file: declaration.describe('the whole YAML file'),
+          requestedBy: identifier.default('api'),
+        }),
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ params: { model }, body: { file, requestedBy }, headers }, reply) => {
+      const { target } = taskNamed(await loggedTasks(events), await taskOf(events, model));
+      const parsed = parsePolicy('the file', file, target.type);
+      return accept(newEvent('PolicyChanged', { model, ...parsed, file, requestedBy }), headers, reply);
+    },
+  );
+}
+
+/** The task of a declared model. NOT_FOUND, with the nearest name, when it is not declared. */
+async function taskOf(events: EventReader, model: string): Promise<string> {
+  const tasks = new Map<string, string>();
+  for await (const { data } of events.scan(['ModelDeclared'])) tasks.set(data.model, data.task);
+  const task = tasks.get(model);
+  if (task !== undefined) return task;
+  throw new EpochlogError('NOT_FOUND', `there is no model ${model}; ${suggestion(model, tasks.keys())}`);
+}

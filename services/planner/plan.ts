@@ -1,0 +1,62 @@
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type {
+  ModelDeclared,
+  TrainingPlanned,
+  TrainingPlanRequested,
+} from '../../schemas/events.generated.ts';
+import type { PlanCause } from '../../schemas/vocabularies.ts';
+import { corpusOf, plansOf, type State } from './state.ts';
+
+/** How a model is trained. */
+export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed'>;
+
+/** Why it is. */
+export interface Trigger {
+  cause: PlanCause;
+  reason: string;
+}
+
+/** How a model is trained: as it is declared, but for what the request says. */
+export const chosenBy = (
+  { engine, parameters, seed }: ModelDeclared,
+  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed'>,
+): Choice => ({
+  engine: request?.engine ?? engine,
+  params:
+    request?.engine && request.engine !== engine ? request.params : { ...parameters, ...request?.params },
+  seed: request?.seed ?? seed,
+});
+
+/** Starts a training plan by asking for its dataset, sealed as the policy says. */
+export function plan(
+  state: State,
+  { model, task }: ModelDeclared,
+  { cause, reason }: Trigger,
+  choice: Choice,
+): NewEvent[] {
+  const { count, samplesAtLast, dataset, policy } = plansOf(state, model);
+  const number = count + 1;
+  const datasetId = `${model}-d${number}`;
+  return [
+    newEvent('TrainingPlanned', {
+      model,
+      planId: `${model}-t${number}`,
+      cause,
+      reason,
+      samples: corpusOf(state, task).accepted,
+      samplesAtLast,
+      datasetId,
+      runId: `${model}-r${number}`,
+      ...choice,
+      policyVersion: policy.version,
+    }),
+    newEvent('DatasetRequested', {
+      datasetId,
+      model,
+      task,
+      extends: dataset,
+      seed: choice.seed,
+      ...policy.training,
+    }),
+  ];
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { suggestion } from '../../kernel/nearest.ts';
+import { METRICS } from '../../ml/metrics/catalogue.ts';
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const MAX_AGE_DAYS = 36_500;
+
+const fraction = z.number().min(0).max(1);
+const windowSize = z.int().min(10).max(100_000);
+const metric = z.string().superRefine((name, context) => {
+  if (Object.hasOwn(METRICS, name)) return;
+  context.addIssue({
+    code: 'custom',
+    message: `is no metric: ${suggestion(name, Object.keys(METRICS))}`,
+  });
+});
+
+/** 30d, 12h, 90m or 45s, in milliseconds. */
+const duration = z
+  .string()
+  .regex(
+    /^[1-9]\d{0,9}[smhd]$/,
+    'must be a number of days, hours, minutes or seconds, such as 30d, 12h, 90m or 45s',
+  )
+  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS])
+  .refine((ms) => ms <= MAX_AGE_DAYS * UNIT_MS.d, `is longer than ${MAX_AGE_DAYS} days`);
+
+const bound = z.number().nullable().default(null);
+const gates = z
+  .record(metric, z.strictObject({ minimum: bound, maximum: bound }))
+  .superRefine((gates, context) => {
+    for (const [name, { minimum, maximum }] of Object.entries(gates)) {
+      const message =
+        minimum === null && maximum === null
+          ? 'needs a minimum or a maximum'
+          : minimum !== null && maximum !== null && minimum > maximum
+            ? `no value is above ${minimum} and below ${maximum}`
+            : undefined;
+      if (message) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  })
+  .transform((gates) => Object.entries(gates).map(([name, bounds]) => ({ metric: name, ...bounds })));
+
+const promotion = z.strictObject({
+  metric: metric.nullable(),
+  direction: z.enum(['higher', 'lower']).nullable(),
+  margin: fraction,
+  significance: fraction.nullable(),
+  beatsConstant: z.boolean(),
+  gates,
+});
+const rollout = z.strictObject({
+  strategy: z.enum(['immediate', 'blue-green', 'canary', 'shadow']),
+  stages: z.array(z.number().positive().max(100)).max(100),
+});
+const drift = z.strictObject({ window: windowSize, psi: z.number().min(0), significance: fraction });
+const quality = z.strictObject({ window: windowSize, margin: fraction, significance: fraction });
+const retraining = z.strictObject({
+  newSamples: z.number().positive().nullable(),
+  onDrift: z.boolean(),
+  onQuality: z.boolean(),
+  maximumAge: duration.nullable(),
+  minimumNewSamples: z.number().min(0),
+  coolDown: duration.nullable(),
+});
+const training = z.strictObject({
+  trainFraction: fraction,
+  validationFraction: fraction,
+  minimumPerClass: z.int().min(1),
+});
+
+/** A policy with all its keys: durations in milliseconds, gates as a list. */
+export const wholePolicy = z.strictObject({ promotion, rollout, drift, quality, retraining, training });
+
+export type Policy = z.output<typeof wholePolicy>;
+
+/** The same with keys left out, which are completed by those of another policy. */
+export const partialPolicy = (base: Policy) =>
+  z
+    .strictObject({
+      promotion: promotion.partial().default({}),
+      rollout: rollout.partial().default({}),
+      drift: drift.partial().default({}),
+      quality: quality.partial().default({}),
+      retraining: retraining.partial().default({}),
+      training: training.partial().default({}),
+    })
+    .transform(
+      (given): Policy => ({
+        promotion: completed(base.promotion, given.promotion),
+        rollout: completed(base.rollout, given.rollout),
+        drift: completed(base.drift, given.drift),
+        quality: completed(base.quality, given.quality),
+        retraining: completed(base.retraining, given.retraining),
+        training: completed(base.training, given.training),
+      }),
+    );
+
+const completed = <T extends object>(base: T, given: { [K in keyof T]?: T[K] | undefined }): T => ({
+  ...base,
+  ...given,
+});
