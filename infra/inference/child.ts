@@ -22,11 +22,17 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 
 const sessions = new Map<number, InferenceSession>();
 
-const toOrt = ({ data, dims }: Tensor): OrtTensor =>
-  data instanceof Float32Array ? new OrtTensor('float32', data, dims) : new OrtTensor('int64', data, dims);
+function toOrt({ data, dims }: Tensor): OrtTensor {
+  if (data instanceof Float32Array) return new OrtTensor('float32', data, dims);
+  if (data instanceof Float64Array) return new OrtTensor('float64', data, dims);
+  if (data instanceof BigInt64Array) return new OrtTensor('int64', data, dims);
+  return new OrtTensor('string', [...data], dims);
+}
 
 function fromOrt(name: string, { data, dims, type }: OrtTensor): Tensor {
-  if (data instanceof Float32Array || data instanceof BigInt64Array) return { dims, data };
+  const isNumeric =
+    data instanceof Float32Array || data instanceof Float64Array || data instanceof BigInt64Array;
+  if (isNumeric || Array.isArray(data)) return { dims, data };
   throw new TypeError(`output ${name} is of type ${type}, which is not supported`);
 }
 

@@ -1,7 +1,7 @@
 /** A dense tensor, row-major; `data` holds the product of `dims` elements. */
 export interface Tensor {
   dims: readonly number[];
-  data: Float32Array | BigInt64Array;
+  data: Float32Array | Float64Array | BigInt64Array | readonly string[];
 }
 
 /** Runs ONNX models in processes of their own, which can be recycled without the service noticing. */

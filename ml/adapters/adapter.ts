@@ -4,7 +4,7 @@ import type { TensorType } from '../onnx/model-proto.ts';
 /** A dense tensor, row-major. */
 export interface Tensor {
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array | readonly string[];
 }
 
 /** What is watched of an instance when a model is in production: numbers and categories by name, null if missing. */
@@ -30,7 +30,6 @@ export interface AdapterSettings {
  * file's name is what signatures call it.
  */
 export interface Adapter {
-  readonly inputs: readonly TensorType[];
   /** @throws InvalidPackage when the settings or the data are not its own */
   open(settings: AdapterSettings, data: Uint8Array, schema: InstanceSchema): OpenAdapter;
 }
@@ -39,4 +38,6 @@ export interface Adapter {
 export interface FittedAdapter {
   readonly settings: AdapterSettings;
   readonly data: Uint8Array;
+  /** the inputs that it makes */
+  readonly inputs: readonly TensorType[];
 }

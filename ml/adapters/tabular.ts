@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
 import type { Field, FieldValue, Instance, InstanceSchema } from '../instance/schema.ts';
+import type { TensorType } from '../onnx/model-proto.ts';
 import { type ColumnKind, MAX_BINS, type Table } from '../trees/table.ts';
 import type { Adapter, FittedAdapter } from './adapter.ts';
 
@@ -12,10 +13,13 @@ const MISSING_CODE = 0;
 const UNKNOWN_CODE = 1;
 const FIRST_CODE = 2;
 
+export const datePart = z.enum(['day', 'month', 'weekday', 'hour']);
+type DatePart = z.infer<typeof datePart>;
+
 const columnSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), field: z.string() }),
   /** of a date: days since 1970, the month from 1, the day of the week from 0 for Sunday, or the hour, as written */
-  z.object({ kind: z.literal('date'), field: z.string(), part: z.enum(['day', 'month', 'weekday', 'hour']) }),
+  z.object({ kind: z.literal('date'), field: z.string(), part: datePart }),
   z.object({
     kind: z.literal('category'),
     field: z.string(),
@@ -28,10 +32,12 @@ export type Column = z.infer<typeof columnSchema>;
 
 const fileSchema = z.object({ format: z.literal(FORMAT), columns: z.array(columnSchema).min(1) });
 
+export const TABULAR_INPUTS: readonly TensorType[] = [
+  { name: 'row', type: 'float', shape: ['batch', 'columns'] },
+];
+
 /** Numbers, booleans, dates and categories as one row: NaN for a missing number, a code for each category. */
 export const adapter: Adapter = {
-  inputs: [{ name: 'row', type: 'float', shape: ['batch', 'columns'] }],
-
   open(_, data, { fields }) {
     const { columns } = parseFile(data, fields);
     return {
@@ -52,6 +58,7 @@ export const adapter: Adapter = {
 export const fittedTabular = (columns: readonly Column[]): FittedAdapter => ({
   settings: { name: 'tabular', file: COLUMNS_FILE },
   data: new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, columns }, null, 1)}\n`),
+  inputs: TABULAR_INPUTS,
 });
 
 /**
@@ -70,7 +77,7 @@ function columnsOf(field: string, type: Field['type'], instances: readonly Insta
     case 'boolean':
       return [{ kind: 'number', field }];
     case 'date':
-      return (['day', 'month', 'weekday', 'hour'] as const).map((part) => ({ kind: 'date', field, part }));
+      return datePart.options.map((part) => ({ kind: 'date', field, part }));
     case 'category':
       return [{ kind: 'category', field, values: frequentValues(instances, field) }];
     case 'text':
@@ -122,14 +129,14 @@ function encoderOf(column: Column): (value: FieldValue) => number {
 }
 
 /** In the zone that the date is written in; a date without a time has no hour. */
-function partOfDate(iso: string, part: 'day' | 'month' | 'weekday' | 'hour'): number {
+export function partOfDate(iso: string, part: DatePart): number {
   const day = Date.parse(`${iso.slice(0, 10)}T00:00:00Z`);
   if (part === 'day') return day / 86_400_000;
   if (part === 'hour') return iso.length > 10 ? Number(iso.slice(11, 13)) : Number.NaN;
   return part === 'month' ? new Date(day).getUTCMonth() + 1 : new Date(day).getUTCDay();
 }
 
-const monitored = (value: FieldValue | undefined): number | string | null =>
+export const monitored = (value: FieldValue | undefined): number | string | null =>
   typeof value === 'boolean' ? String(value) : (value ?? null);
 
 function parseFile(data: Uint8Array, fields: InstanceSchema['fields']): z.infer<typeof fileSchema> {

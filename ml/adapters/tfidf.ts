@@ -3,6 +3,7 @@ import { InvalidPackage } from '../errors.ts';
 import { FEATURES_FILE, parseFeatures, serialiseFeatures } from '../features/features-file.ts';
 import type { Featuriser } from '../features/tfidf.ts';
 import type { SparseVector } from '../matrix.ts';
+import type { TensorType } from '../onnx/model-proto.ts';
 import { wordCount } from '../text/clean.ts';
 import { type WeightedField, weightedText } from '../text/weighted.ts';
 import type { Adapter, FittedAdapter, Tensor } from './adapter.ts';
@@ -12,13 +13,13 @@ const settingsSchema = z.looseObject({
   fields: z.array(z.object({ name: z.string(), weight: z.int().min(0) })).min(1),
 });
 
+export const TFIDF_INPUTS: readonly TensorType[] = [
+  { name: 'indices', type: 'int64', shape: ['batch', 'terms'] },
+  { name: 'values', type: 'float', shape: ['batch', 'terms'] },
+];
+
 /** Text fields as sparse TF-IDF vectors: the indices of the terms that occur, and their weights. */
 export const adapter: Adapter = {
-  inputs: [
-    { name: 'indices', type: 'int64', shape: ['batch', 'terms'] },
-    { name: 'values', type: 'float', shape: ['batch', 'terms'] },
-  ],
-
   open(settings, data, { fields: known }) {
     const { success, data: parsed } = settingsSchema.safeParse(settings);
     if (!success || parsed.fields.some(({ name }) => known[name]?.type !== 'text')) {
@@ -52,6 +53,7 @@ export const adapter: Adapter = {
 export const fittedTfidf = (featuriser: Featuriser, fields: readonly WeightedField[]): FittedAdapter => ({
   settings: { name: 'tfidf', file: FEATURES_FILE, fields },
   data: serialiseFeatures(featuriser),
+  inputs: TFIDF_INPUTS,
 });
 
 /**

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
-import { fittedTabular, adapter as tabular } from '../adapters/tabular.ts';
-import { fittedTfidf, adapter as tfidf } from '../adapters/tfidf.ts';
+import { fittedTabular } from '../adapters/tabular.ts';
+import { fittedTfidf } from '../adapters/tfidf.ts';
 import { sha256 } from '../hash.ts';
 import type { LinearEpoch, LinearState } from '../linear/fit.ts';
 import { predictLinear } from '../linear/model.ts';
@@ -62,13 +62,13 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
 
 function exported(trained: TrainedLinear, parameters: LinearParameters): ExportedModel {
   const { encoder, task, temperature, standard } = trained;
-  const [adapter, { inputs }] =
+  const adapter =
     encoder.kind === 'text'
-      ? [fittedTfidf(encoder.featuriser, encoder.fields), tfidf]
-      : [fittedTabular(encoder.tableColumns), tabular];
+      ? fittedTfidf(encoder.featuriser, encoder.fields)
+      : fittedTabular(encoder.tableColumns);
   return {
     adapter,
-    onnx: exportLinear(trained, inputs, { adapter_sha256: sha256(adapter.data) }),
+    onnx: exportLinear(trained, adapter.inputs, { adapter_sha256: sha256(adapter.data) }),
     outputs: headOf(task, temperature, standard).outputs,
     description: `${featuresOf(trained, parameters)}, ${methodOf(trained, parameters)}. Trained for ${trained.epochs.length} epochs, kept: epoch ${trained.bestEpoch} (${STOP_REASON[trained.stopped]}).`,
     limits: encoder.kind === 'text' ? TEXT_LIMITS : TABLE_LIMITS,

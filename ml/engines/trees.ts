@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { type Column, fitColumns, fittedTabular, tableOf, adapter as tabular } from '../adapters/tabular.ts';
+import { type Column, fitColumns, fittedTabular, tableOf } from '../adapters/tabular.ts';
 import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
 import { sha256 } from '../hash.ts';
 import type { Instance } from '../instance/schema.ts';
@@ -137,7 +137,7 @@ function exported(model: TreesModel): ExportedModel {
   const nodes = trees.trees.reduce((sum, { feature }) => sum + feature.length, 0);
   return {
     adapter,
-    onnx: exportTrees(trees, model, tabular.inputs, { adapter_sha256: sha256(adapter.data) }),
+    onnx: exportTrees(trees, model, adapter.inputs, { adapter_sha256: sha256(adapter.data) }),
     outputs: headOf(task, temperature, { mean: 0, deviation: 1 }).outputs,
     description: `Gradient boosting of ${trees.trees.length} trees over histograms of ${columns.length} columns. Trained for ${trees.rounds.length} rounds, kept: ${trees.bestRound} (${trees.stopped === 'patience' ? 'validation got no better after it' : 'the most rounds allowed were used'}).`,
     limits: [

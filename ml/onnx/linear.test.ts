@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { padBatch, adapter as tfidf } from '../adapters/tfidf.ts';
+import { padBatch, TFIDF_INPUTS } from '../adapters/tfidf.ts';
 import { fitTfidf } from '../features/tfidf.ts';
 import { type LinearModel, predictLinear } from '../linear/model.ts';
 import { TextEncoder } from '../linear/text.ts';
@@ -34,7 +34,7 @@ function randomModel(): LinearModel {
   return { task, encoder, weights, temperature: 0.37, standard: { mean: 0, deviation: 1 } };
 }
 
-const exported = () => exportLinear(randomModel(), tfidf.inputs, { adapter_sha256: 'ab12' });
+const exported = () => exportLinear(randomModel(), TFIDF_INPUTS, { adapter_sha256: 'ab12' });
 
 describe('a linear model as an ONNX graph', () => {
   test('ONNX Runtime computes the probabilities that the typed arrays give', async () => {

@@ -17,7 +17,7 @@ const METADATA_PROPS = 14;
 const ML_DOMAIN = 'ai.onnx.ml';
 const ML_OPSET_VERSION = 5;
 
-export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7 } as const;
+export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
 const ATTRIBUTE_TYPE = { integer: 2, tensor: 4, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */

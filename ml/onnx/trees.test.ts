@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { adapter as tabular } from '../adapters/tabular.ts';
+import { TABULAR_INPUTS } from '../adapters/tabular.ts';
 import type { LearningProblem } from '../problem.ts';
 import { amount, COLUMNS, classOf, generatedTable } from '../trees/fixtures.ts';
 import type { Objective } from '../trees/loss.ts';
@@ -30,7 +30,7 @@ interface Output {
 }
 
 async function run(ensemble: TreeEnsemble, output: Output, table: Table): Promise<number[]> {
-  const session = await InferenceSession.create(exportTrees(ensemble, output, tabular.inputs));
+  const session = await InferenceSession.create(exportTrees(ensemble, output, TABULAR_INPUTS));
   const { prediction, probabilities } = await session.run({
     row: new Tensor('float32', table.values, [table.rows, COLUMNS.length]),
   });
@@ -82,7 +82,7 @@ describe('boosted trees as an ONNX graph', () => {
   });
 
   test('two exports are the same bytes', () => {
-    const bytes = () => exportTrees(trained({ kind: 'regression' }, 3), NUMBER, tabular.inputs);
+    const bytes = () => exportTrees(trained({ kind: 'regression' }, 3), NUMBER, TABULAR_INPUTS);
     expect(bytes()).toEqual(bytes());
   });
 });

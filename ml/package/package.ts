@@ -1,4 +1,3 @@
-import { adapterNamed } from '../adapters.ts';
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { measure, numbersIn } from '../metrics/measure.ts';
@@ -68,13 +67,12 @@ function signatureOf(
   task: LearningProblem,
   instance: Signature['instance'],
 ): Signature {
-  const { inputs } = adapterNamed(adapter.settings.name);
   return {
     format: 'epochlog-package-2',
     task,
     instance,
     adapter: { ...adapter.settings },
-    inputs: inputs.map(toTensor),
+    inputs: adapter.inputs.map(toTensor),
     outputs: outputs.map(toTensor),
     scores: outputs[0]!.name,
   };

@@ -6,7 +6,7 @@ export const SIGNATURE_FILE = 'signature.json';
 
 const tensor = z.strictObject({
   name: z.string(),
-  type: z.enum(['float', 'uint8', 'int64']),
+  type: z.enum(['float', 'uint8', 'int64', 'string', 'double']),
   /** a size, or the name of one that varies */
   shape: z.array(z.union([z.int().nonnegative(), z.string()])),
 });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
-import { type GraphTensor, readGraphTypes } from '../onnx/graph-types.ts';
+import { describeTensor, type GraphTensor, type GraphTypes, readGraphTypes } from '../onnx/graph-types.ts';
 import { ELEMENT_TYPE, readMetadata } from '../onnx/model-proto.ts';
 import { EXAMPLES_FILE, type ExamplePair, examplesSchema } from './examples.ts';
 import { METADATA_FILE } from './metadata.ts';
@@ -68,13 +68,28 @@ function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array
   if (!signature.outputs.some(({ name }) => name === signature.scores)) {
     throw new InvalidPackage('malformed', SIGNATURE_FILE, `"scores" names no output: ${signature.scores}`);
   }
-  const graph = inModel(() => readGraphTypes(onnx));
+  const graph = readGraph(onnx);
   for (const input of graph.inputs) {
     if (signature.inputs.some(({ name }) => name === input.name)) continue;
     throw new InvalidPackage('mismatched', SIGNATURE_FILE, `${MODEL_FILE} also takes "${input.name}"`);
   }
   for (const tensor of signature.inputs) assertTensor(tensor, graph.inputs, 'takes');
   for (const tensor of signature.outputs) assertTensor(tensor, graph.outputs, 'gives');
+}
+
+/**
+ * What a graph says of itself. Values that are in other files would be read from wherever the graph says.
+ *
+ * @throws InvalidPackage `malformed` for what is no ONNX model, or not one by itself
+ */
+export function readGraph(onnx: Uint8Array): GraphTypes {
+  const graph = inModel(() => readGraphTypes(onnx));
+  if (graph.external === undefined) return graph;
+  throw new InvalidPackage(
+    'malformed',
+    MODEL_FILE,
+    `the values of "${graph.external}" are in another file: save the model as one (onnx.save_model(model, path, save_as_external_data=False))`,
+  );
 }
 
 /** The graph has a tensor of that name, and of that type and shape as far as both are fixed. */
@@ -98,17 +113,13 @@ function assertTensor(
   const fits =
     declared.elementType === ELEMENT_TYPE[type] && sizes.length === shape.length && !sizes.some(isOther);
   if (fits) return;
-  const said = `${typeName(declared.elementType)} [${sizes.join(', ')}]`;
+  const said = describeTensor({ elementType: declared.elementType, shape: sizes });
   throw new InvalidPackage(
     'mismatched',
     SIGNATURE_FILE,
     `${MODEL_FILE} ${verb} "${name}" as ${said}, not ${type} [${shape.join(', ')}]`,
   );
 }
-
-const typeName = (elementType: number | undefined): string =>
-  Object.entries(ELEMENT_TYPE).find(([, number]) => number === elementType)?.[0] ??
-  `element type ${elementType}`;
 
 function modelMetadata(onnx: Uint8Array): { labels: string | undefined; adapterSha256: string | undefined } {
   const metadata = inModel(() => readMetadata(onnx));
