@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/*.int.test.ts', '**/*.cluster.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{int,cluster,python}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -25,6 +25,15 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'python',
+          include: ['**/*.python.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 600_000, // it may fetch packages
         },
       },
       {

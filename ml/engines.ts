@@ -9,10 +9,19 @@ import type { LearningProblem } from './problem.ts';
 /** Every file of the folder, but for the interface, is an engine by the name of the file. */
 const engines = await modulesIn<{ engine: Engine }>('engines', 'engine');
 
+/** What the engine of a model is called that is trained elsewhere. */
+export const EXTERNAL_ENGINE = 'external';
+
 export const engineNames = (): string[] => [...engines.keys()];
 
 /** @throws InvalidInput `engine` when there is none of that name; it says which there are */
 export function engineNamed(name: string): Engine {
+  if (name === EXTERNAL_ENGINE) {
+    throw new InvalidInput(
+      'unsuitable',
+      `the engine ${name} cannot train: such a model is trained elsewhere, and its packages are imported`,
+    );
+  }
   const found = engines.get(name);
   if (found) return found.engine;
   const known = engineNames();

@@ -691,6 +691,44 @@ export interface EpochCompleted {
   seconds: number;
 }
 
+/** A reported run is not taken: nothing follows from it, and a run of the same id stays as it is. */
+export interface RunRefused {
+  runId: string;
+  model: string;
+  code: string;
+  reason: string;
+}
+
+/** A trainer outside of epochlog reports a run that has ended, with a package or with a failure. */
+export interface RunReported {
+  runId: string;
+  model: string;
+  /** sealed dataset whose test split measures the package */
+  datasetId: string;
+  /** content hash of that dataset if it was trained on its training split; null: it was trained on other data */
+  contentHash: string | null;
+  /** what it was trained on, for people */
+  data: string;
+  /** what trained it, such as scikit-learn */
+  trainer: string;
+  /** versions by name */
+  libraries: Readonly<Record<string, string>>;
+  /** hyperparameters by name */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** as the trainer measured them, by name */
+  metrics: Readonly<Record<string, number>>;
+  /** digest of the model package, stored before; null when the run failed */
+  package: string | null;
+  /** why there is no package */
+  failure: string | null;
+  /** ISO 8601 */
+  startedAt: string | null;
+  /** ISO 8601 */
+  endedAt: string | null;
+  reason: string;
+  requestedBy: string;
+}
+
 /** A run ended with a model package. */
 export interface TrainingCompleted {
   runId: string;
@@ -940,6 +978,8 @@ export interface Events {
   RecordRejected: RecordRejected;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
+  RunRefused: RunRefused;
+  RunReported: RunReported;
   TrainingCompleted: TrainingCompleted;
   TrainingFailed: TrainingFailed;
   TrainingRequested: TrainingRequested;
@@ -996,6 +1036,8 @@ export const EVENTS = {
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  RunRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  RunReported: { stream: 'runs', kind: 'request', key: ['runId'] },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingFailed: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingRequested: { stream: 'runs', kind: 'request', key: ['runId'] },

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { parseDeclaration } from '../kernel/declaration.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { hyperparameter, namedValues } from '../kernel/texts.ts';
-import { assertSuitable, completeParameters } from '../ml/engines.ts';
+import { assertSuitable, completeParameters, EXTERNAL_ENGINE } from '../ml/engines.ts';
 import { InvalidInput } from '../ml/errors.ts';
 import { taskName } from './declared/schema.ts';
 import { type Tasks, taskNamed } from './registry.ts';
@@ -45,6 +45,7 @@ export function declaredModel(name: string, file: string): DeclaredModel {
 /** TASK_UNKNOWN, ENGINE_UNKNOWN or INPUT_INVALID for a model that could not be trained. */
 export function assertTrainable({ task, engine, parameters }: DeclaredModel, tasks: Tasks): void {
   const { target, schema } = taskNamed(tasks, task);
+  if (engine === EXTERNAL_ENGINE) return;
   try {
     completeParameters(engine, parameters);
     assertSuitable(engine, target, schema);

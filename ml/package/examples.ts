@@ -41,17 +41,18 @@ export function assertScores(
   pairs: readonly ExamplePair[],
   { columns, values }: DenseMatrix,
   nameOf: (score: number) => string,
+  { tolerance = TOLERANCE }: { readonly tolerance?: number } = {},
 ): void {
   for (const [row, { scores }] of pairs.entries()) {
     for (const [score, expected] of scores.entries()) {
       const given = values[row * columns + score]!;
       const difference = Math.abs(given - expected);
-      if (difference <= TOLERANCE * Math.max(1, Math.abs(expected))) continue;
+      if (difference <= tolerance * Math.max(1, Math.abs(expected))) continue;
       throw new InvalidPackage(
         'mismatched',
         EXAMPLES_FILE,
         `example ${row + 1}: the model gives ${nameOf(score)} ${given}, not ${expected}: ` +
-          `it differs by ${difference.toPrecision(3)}, more than ${TOLERANCE}`,
+          `it differs by ${difference.toPrecision(3)}, more than ${tolerance}`,
       );
     }
   }

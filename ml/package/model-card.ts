@@ -59,7 +59,8 @@ Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${se
 `;
 }
 
-function whatItDoes(task: LearningProblem): string {
+/** In a sentence: what the model answers. */
+export function whatItDoes(task: LearningProblem): string {
   if (task.type === 'regression') {
     return `A regression model of the task ${task.name}: it answers with a number${task.unit ? ` (${task.unit})` : ''}.`;
   }
@@ -67,7 +68,8 @@ function whatItDoes(task: LearningProblem): string {
   return `A classifier of the task ${name}: it gives each of ${labels.length} labels a probability. Labels: ${labels.join(', ')}.`;
 }
 
-function fieldRow([name, field]: [string, Field]): string {
+/** A row of the table of fields. */
+export function fieldRow([name, field]: [string, Field]): string {
   const { type, required, description } = field;
   const notes = [
     description,

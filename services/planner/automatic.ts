@@ -1,3 +1,4 @@
+import { EXTERNAL_ENGINE } from '../../ml/engines.ts';
 import { type NewEvent, newEvent, type Timer } from '../../schemas/catalogue.ts';
 import type { AlertRaised } from '../../schemas/events.generated.ts';
 import { isSettled } from './corpus.ts';
@@ -40,6 +41,7 @@ function triggersOf(state: State, model: string): DueTrigger[] {
   const { declared, decision, running, samplesAtLast, policy } = plans;
   const corpus = corpusOf(state, declared?.task);
   if (!declared || !decision?.production || running || !isSettled(corpus)) return [];
+  if (declared.engine === EXTERNAL_ENGINE) return []; // whoever trains it is told by the alert
 
   const { newSamples, maximumAge, minimumNewSamples, coolDown } = policy.retraining;
   const fresh = corpus.accepted - samplesAtLast;

@@ -9,15 +9,20 @@ interface Run {
   readonly facts: NewEvent<'EpochCompleted' | 'CheckpointSaved'>[];
 }
 
-/** The datasets there are, and the runs. */
+/** The models and datasets there are, and the runs. */
 export class Runs {
   readonly datasets = new Map<string, DatasetSealed>();
+  /** task by model */
+  readonly models = new Map<string, string>();
   readonly #runs = new Map<string, Run>();
 
   evolve(event: RecordedEvent): void {
     switch (event.type) {
       case 'DatasetSealed':
         this.datasets.set(event.data.datasetId, event.data);
+        break;
+      case 'ModelDeclared':
+        this.models.set(event.data.model, event.data.task);
         break;
       case 'TrainingStarted':
         this.#runs.set(event.data.runId, { requestId: event.causationId, facts: [] });

@@ -13,22 +13,24 @@ import {
 } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { trainInProcess } from './process.ts';
+import { factsOf } from './reported.ts';
 import { type Progress, Runs } from './runs.ts';
 import { settings, type TrainerSettings } from './settings.ts';
 
 type Context = ServiceContext<TrainerSettings>;
 
 /**
- * Trains models: one run at a time, from a sealed dataset to a package. A run that was interrupted resumes from its last
+ * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that was interrupted resumes from its last
  * checkpoint; what it had emitted is not emitted twice, and the package is the same.
  */
 export const service = reactorService({
   name: 'trainer',
   settings,
   runs: { shards: 4 },
-  reactsTo: ['TrainingRequested'],
+  reactsTo: ['TrainingRequested', 'RunReported'],
   stateFrom: [
     'DatasetSealed',
+    'ModelDeclared',
     'TrainingStarted',
     'EpochCompleted',
     'CheckpointSaved',
@@ -40,6 +42,7 @@ export const service = reactorService({
     return {
       evolve: (event) => runs.evolve(event),
       on: {
+        RunReported: ({ id, data }) => factsOf(data, id, runs, context),
         async TrainingRequested({ id, data: request }, emit) {
           const { runId, model, datasetId } = request;
           try {

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { reportedRun } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -54,6 +55,22 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     ({ body, headers }, reply) => accept(newEvent('TrainingPlanRequested', body), headers, reply),
+  );
+
+  routes.post(
+    '/v1/runs',
+    {
+      config,
+      schema: {
+        summary: "Write a run of someone else's trainer that has ended",
+        tags,
+        body: reportedRun,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) =>
+      accept(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
   );
 
   routes.post(

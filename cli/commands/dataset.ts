@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
+import { identifier } from '../../kernel/texts.ts';
+import { decodeDataset, SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { declaredModels, policyOf } from '../../operations/declared.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { action } from '../action.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
+import { ensureDeclared } from '../declare.ts';
+import { requestAndFollow } from '../follow.ts';
+import { sealedDatasets } from '../import/check.ts';
+import { withSession } from '../session.ts';
+import { withStore } from '../store.ts';
+
+/** `epochlog dataset seal | export`: data for a trainer outside of epochlog. */
+export function register(program: Command): void {
+  const dataset = program.command('dataset').description('sealed datasets, for trainers outside of epochlog');
+
+  const seal = dataset
+    .command('seal')
+    .description('seal the samples there are, each in its split')
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
+  action<{ model?: string }>(seal, async (options, { config, output }) => {
+    const { model = config.model } = options;
+    await withSession(config, async (session) => {
+      await ensureDeclared(session, model);
+      const { task, seed } = (await declaredModels(session.events)).get(model)!;
+      const before = [...(await sealedDatasets(session.events)).values()].findLast(
+        (sealed) => sealed.model === model,
+      );
+      const { training } = await policyOf(session.events, model);
+      const request = newEvent('DatasetRequested', {
+        datasetId: `${model}-s${Date.now().toString(36)}`,
+        model,
+        task,
+        extends: before?.datasetId ?? null,
+        seed,
+        ...training,
+      });
+      const end = await requestAndFollow(session, request, { ends: ['DatasetSealed', 'DatasetRefused'] });
+      if (end.type === 'DatasetRefused') {
+        const { code, reason } = end.data;
+        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+      }
+      const { datasetId, train, validation, test } = end.data;
+      output.result(end.data);
+      output.line(`${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`);
+      output.line(`next: npx epochlog dataset export ${datasetId}`);
+    });
+  });
+
+  const exported = dataset
+    .command('export')
+    .argument('<dataset>', 'its id')
+    .option('--split <split>', `one of ${SPLITS.join(', ')}`, splitNamed, 'train')
+    .description('print the samples of a split, one JSON object a line');
+  action<{ split: Split }>(exported, async ({ split }, { config }, id = '') => {
+    await withStore(config, async ({ events, artifacts }) => {
+      const datasets = await sealedDatasets(events);
+      const found = datasets.get(id);
+      if (!found)
+        throw new EpochlogError('NOT_FOUND', `there is no dataset ${id}; ${suggestion(id, datasets.keys())}`);
+      const { samples } = await decodeDataset(await artifacts.get(found.artifact), [split]);
+      for (const { id, time, target, otherLabels, instance } of samples) {
+        process.stdout.write(`${JSON.stringify({ id, time, target, otherLabels, instance })}\n`);
+      }
+    });
+  });
+}
+
+function splitNamed(text: string): Split {
+  const found = SPLITS.find((split) => split === text);
+  if (found) return found;
+  throw new EpochlogError('INPUT_INVALID', `--split takes ${SPLITS.join(', ')}, not '${text}'`);
+}

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { putBundle } from '../../kernel/bundle.ts';
+import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
+import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { declaredModels, declaredTasks } from '../../operations/declared.ts';
+import type { Store } from '../../operations/session.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { action } from '../action.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
+import { ensureDeclared } from '../declare.ts';
+import { EXIT } from '../exit.ts';
+import { requestAndFollow } from '../follow.ts';
+import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
+import { measure } from '../output.ts';
+import { withSession } from '../session.ts';
+import { withStore } from '../store.ts';
+
+interface Options {
+  model?: string;
+  run?: string;
+  reason: string;
+}
+
+const MODEL_FLAG = ['--model <name>', MODEL_OPTION, checked('--model', identifier)] as const;
+
+/** `epochlog package check | import`: models that were trained elsewhere. */
+export function register(program: Command): void {
+  const group = program.command('package').description('models that were trained elsewhere, as ONNX graphs');
+
+  const check = group
+    .command('check')
+    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
+    .description('check a model that was trained elsewhere; nothing is kept')
+    .option(...MODEL_FLAG);
+  action<Options>(check, async ({ model }, { config, output }, folder = '') => {
+    const found = await withStore(config, (store) => checkedModel(store, folder, model ?? config.model));
+    const { signature, task, dataset } = found;
+    output.result({ folder, task, examples: signature.examples.length, dataset: dataset?.datasetId ?? null });
+    output.line(
+      `${folder} fits the task ${task}: its graph gives the scores of ${signature.examples.length} examples`,
+    );
+  });
+
+  const load = group
+    .command('import')
+    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
+    .description('register a model that was trained elsewhere as a version, and promote it if it is better')
+    .option(...MODEL_FLAG)
+    .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
+    .option(
+      '--reason <text>',
+      'why; it stays in the log',
+      checked('--reason', reasonText),
+      'imported on the command line',
+    );
+  action<Options>(load, async (options, { config, output }, folder = '') => {
+    const { model = config.model, run, reason } = options;
+    await withSession(config, async (session) => {
+      await ensureDeclared(session, model);
+      const { files, signature, dataset } = await checkedModel(session, folder, model);
+      if (!dataset) {
+        throw new EpochlogError(
+          'NOT_FOUND',
+          `no dataset of the task ${signature.task} is sealed to measure it with: run \`epochlog dataset seal --model ${model}\``,
+        );
+      }
+      const runId = run ?? `${model}-import-${Date.now().toString(36)}`;
+      const about = { runId, model, datasetId: dataset.datasetId, reason };
+      const digest = await putBundle(session.artifacts, files);
+      const request = newEvent('RunReported', {
+        ...about,
+        ...told(signature, dataset.contentHash),
+        package: digest,
+      });
+      const end = await requestAndFollow(session, request, {
+        ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionPromoted'],
+        watched: ['EvaluationCompleted'],
+        onEvent({ data: { metrics, samples } }) {
+          const measured = Object.entries(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
+          output.line(`on ${samples} test samples of ${dataset.datasetId}: ${measured.join(', ')}`);
+        },
+      });
+      if (end.type === 'RunRefused' || end.type === 'EvaluationFailed') {
+        const { code, reason } = end.data;
+        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+      }
+      output.result(end);
+      const outcome = end.type === 'VersionPromoted' ? 'promoted' : 'refused';
+      output.line(`${end.data.version}: ${outcome}, ${end.data.reason}`);
+      if (outcome === 'refused') process.exitCode = EXIT.refused.code;
+    });
+  });
+}
+
+/** What a signature says of the run that it comes from. */
+const told = (
+  { dataset, data, trainer, libraries, parameters, metrics }: CheckedModel['signature'],
+  contentHash: string,
+) => ({
+  contentHash: dataset === undefined ? null : contentHash,
+  data,
+  trainer,
+  libraries,
+  params: parameters,
+  metrics,
+  failure: null,
+  startedAt: null,
+  endedAt: null,
+  requestedBy: 'cli',
+});
+
+/** The model in a folder, checked for a model that is declared, or for none. */
+async function checkedModel(
+  { events }: Pick<Store, 'events'>,
+  folder: string,
+  model: string,
+): Promise<CheckedModel> {
+  const declared = (await declaredModels(events)).get(model);
+  const context = { model, tasks: await declaredTasks(events), datasets: await sealedDatasets(events) };
+  const found = await checkFolder(folder, context);
+  if (!declared || declared.task === found.task) return found;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `${folder}/signature.yaml: task is ${found.task}, but ${model} learns ${declared.task}: give its model with --model`,
+  );
+}

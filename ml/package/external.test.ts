@@ -1,0 +1,169 @@
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import type { Tensor } from '../adapters/adapter.ts';
+import type { InstanceSchema } from '../instance/schema.ts';
+import { encodeModel, type OnnxModel } from '../onnx/model-proto.ts';
+import { bytesField, delimitedFields, integerField, messageField, textField } from '../onnx/protobuf.ts';
+import { type ExternalModel, packExternal } from './external.ts';
+import { type ExternalSignature, externalSignature } from './external-signature.ts';
+import { openPackage } from './open.ts';
+
+const schema: InstanceSchema = { fields: { a: { type: 'number', required: true }, b: { type: 'number' } } };
+
+/** softmax(X): two columns, two classes */
+const SOFTMAX: OnnxModel = {
+  name: 'softmax',
+  inputs: [{ name: 'X', type: 'float', shape: ['batch', 2] }],
+  outputs: [{ name: 'probabilities', type: 'float', shape: ['batch', 2] }],
+  constants: [],
+  nodes: [{ operator: 'Softmax', inputs: ['X'], output: 'probabilities', attributes: { axis: 1 } }],
+  metadata: {},
+};
+const GIVEN = {
+  task: 'toy',
+  inputs: { X: ['a', 'b'] },
+  outputs: { probabilities: 'probabilities' },
+  classes: ['yes', 'no'],
+  examples: [{ instance: { a: 0, b: 0 }, probabilities: [0.5, 0.5] }],
+};
+type Given = Partial<Record<keyof ExternalSignature, unknown>>;
+
+const modelOf = (given: Given = {}, graph: Partial<OnnxModel> = {}): ExternalModel => ({
+  name: 'm',
+  signature: externalSignature.parse({ ...GIVEN, ...given }),
+  onnx: encodeModel({ ...SOFTMAX, ...graph }),
+  task: { name: 'toy', type: 'classification', labels: ['no', 'yes'] },
+  schema,
+  contentHash: null,
+});
+
+async function pack(model: ExternalModel): Promise<Map<string, Uint8Array>> {
+  return packExternal(model, async (inputs) => {
+    const session = await InferenceSession.create(model.onnx);
+    const feeds = Object.entries(inputs).map(([name, { data, dims }]) => [
+      name,
+      new OrtTensor('float32', Float32Array.from(data, Number), dims),
+    ]);
+    const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
+    return Object.fromEntries(
+      outputs.map(([name, { data, dims }]): [string, Tensor] => [
+        name,
+        { data: Float32Array.from(data as Float32Array), dims },
+      ]),
+    );
+  });
+}
+
+test('a graph made elsewhere becomes a package, with its classes in the order of the graph', async () => {
+  const files = await pack(modelOf());
+  const opened = openPackage(files);
+  expect(opened.task).toEqual({ name: 'toy', type: 'classification', labels: ['yes', 'no'] });
+  expect(opened.trainedOn).toBe(undefined);
+  expect(opened.examples).toEqual([{ instance: { a: 0, b: 0 }, scores: [0.5, 0.5] }]);
+  expect(await pack(modelOf())).toEqual(files);
+});
+
+test.each<[string, Given, Partial<OnnxModel>, RegExp]>([
+  [
+    'another width',
+    { inputs: { X: ['a'] } },
+    {},
+    /"X" as float \[batch, 2\], but its columns here make \[batch, 1\]/,
+  ],
+  ['an input of another name', { inputs: { Y: ['a', 'b'] } }, {}, /the graph also takes "X"/],
+  [
+    'a column that is not there',
+    { inputs: { X: ['a', 'c'] } },
+    {},
+    /inputs\.X: there is no column 'c'; there are a, b/,
+  ],
+  [
+    'a missing output',
+    { outputs: { probabilities: 'probability' } },
+    {},
+    /gives no "probability", did you mean 'probabilities'\?; it gives probabilities/,
+  ],
+  ['no probabilities', { outputs: { label: 'label' } }, {}, /outputs\.probabilities is missing/],
+  [
+    'a class of no task',
+    { classes: ['yes', 'maybe'] },
+    {},
+    /class 'maybe' is none of toy.*there are no, yes/,
+  ],
+  ['classes that lack one', { classes: ['yes', 'yes'] }, {}, /classes must be those of toy.*found yes, yes/],
+  ['another task', { task: 'other' }, {}, /task is other, but the model is of toy/],
+  ['an adapter that is not there', { adapter: 'colums' }, {}, /no adapter 'colums'; there are: columns/],
+  [
+    'an example that does not match',
+    { examples: [{ instance: { a: 1, b: 0 }, probabilities: { yes: 0.5, no: 0.5 } }] },
+    {},
+    /example 1: the model gives 'yes' 0\.73\d*, not 0\.5: it differs by 0\.231, more than 0\.0001/,
+  ],
+  [
+    'an example of other classes',
+    { examples: [{ instance: { a: 1 }, probabilities: [1] }] },
+    {},
+    /expected a probability for each of yes, no, found 1 numbers/,
+  ],
+  [
+    'an example that is no instance',
+    { examples: [{ instance: { b: 1 }, probabilities: [1, 0] }] },
+    {},
+    /example 1: a is required/,
+  ],
+  [
+    'a batch that is fixed',
+    {},
+    { inputs: [{ name: 'X', type: 'float', shape: [1, 2] }] },
+    /so always 1 at once: export it with a batch axis that varies/,
+  ],
+  [
+    'scores that are no probabilities',
+    {},
+    { nodes: [{ operator: 'Exp', inputs: ['X'], output: 'probabilities' }] },
+    /gives \[1\.000, 1\.000\] for example 1, which are no probabilities.*softmax/,
+  ],
+  [
+    'scores of another type',
+    {},
+    { outputs: [{ name: 'probabilities', type: 'int64', shape: ['batch', 2] }] },
+    /must be float \[batch, 2\], but the graph gives int64 \[batch, 2\]/,
+  ],
+  [
+    'an input of a type that is not supported',
+    {},
+    { inputs: [{ name: 'X', type: 'uint8', shape: ['batch', 2] }] },
+    /"X" as uint8 \[batch, 2\]; supported are float, double, int64 and string/,
+  ],
+])('%s is refused', async (_, given, graph, message) => {
+  await expect(pack(modelOf(given, graph))).rejects.toThrow(message);
+});
+
+const node = (...parts: Uint8Array[]) => messageField(7, [messageField(1, parts)]);
+const withGraph = (graph: Uint8Array): ExternalModel => ({ ...modelOf(), onnx: Uint8Array.from(graph) });
+
+test('what is no model, a model in several files, classes in another order and a list of maps are refused', async () => {
+  await expect(pack(withGraph(new TextEncoder().encode('not a model')))).rejects.toThrow(
+    /model\.onnx: not a whole ONNX/,
+  );
+  await expect(pack(withGraph(new Uint8Array()))).rejects.toThrow(/not a whole ONNX/);
+
+  const external = [textField(8, 'weights'), integerField(14, 1)];
+  const elsewhere = /the values of "weights" are in another file.*save_as_external_data=False/;
+  await expect(pack(withGraph(messageField(7, [messageField(5, external)])))).rejects.toThrow(elsewhere);
+  const inNode = node(messageField(5, [textField(1, 'value'), messageField(5, external)]));
+  await expect(pack(withGraph(inNode))).rejects.toThrow(elsewhere);
+
+  const labels = ['no', 'yes'].map((label) => bytesField(9, new TextEncoder().encode(label)));
+  const classifier = node(messageField(5, [textField(1, 'classlabels_strings'), ...labels]));
+  await expect(pack(withGraph(classifier))).rejects.toThrow(
+    /expected yes, no, but the graph has them as no, yes/,
+  );
+
+  const graph = [...delimitedFields(modelOf().onnx)].find(({ field }) => field === 7)!.bytes;
+  const list = messageField(2, [messageField(4, [])]);
+  const zipMap = messageField(12, [textField(1, 'output_probability'), list]);
+  await expect(pack(withGraph(messageField(7, [graph, zipMap])))).rejects.toThrow(
+    /gives "output_probability" as no tensor \(a list or a map\): for scikit-learn.*zipmap/,
+  );
+});
