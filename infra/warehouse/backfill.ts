@@ -34,20 +34,22 @@ const COLUMNS = `
   FROM (SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {view:String} ORDER BY position)`;
 
 /**
- * Backfills the targets of the materialized views that a migration has created from the existing events: truncates each
+ * Backfills the targets of the materialized views that some migrations have created from the existing events: truncates each
  * target, and inserts the result of every view that writes to it.
  *
  * WAREHOUSE_MIGRATION for a view that cannot be backfilled, or whose rows a retried insert would duplicate: it must be
  * `TO` a table and read `FROM events` or `FROM stream_…` directly, and its target must set `non_replicated_deduplication_window` and feed no
  * other view.
  */
-export async function backfill(warehouse: Warehouse, migration: Migration): Promise<void> {
+export async function backfill(warehouse: Warehouse, migrations: readonly Migration[]): Promise<void> {
+  const fileOf = new Map(migrations.flatMap(({ file, creates }) => creates.map((name) => [name, file])));
+
   const relations = new Map(
     (await warehouse.query<Relation>(RELATIONS)).map((relation) => [relation.name, relation]),
   );
   const views = [...relations.values()].filter(({ engine }) => engine === 'MaterializedView');
-  const created = views.filter(({ name }) => migration.creates.includes(name));
-  for (const view of created) checkRules(migration.file, view, relations);
+  const created = views.filter(({ name }) => fileOf.has(name));
+  for (const view of created) checkRules(fileOf.get(view.name) ?? '', view, relations);
 
   if (relations.get('events')?.rows === 0) return; // a new warehouse has no events
   const targets = new Set(created.map(({ target }) => target));

@@ -42,11 +42,19 @@ export async function migrate(
   );
   await assertNew(warehouse, pending);
   await record(warehouse, 'started', pending);
-  for (const migration of pending) {
-    await apply(warehouse, migration, assertHeld);
-    await record(warehouse, 'completed', [migration]);
+  for (const step of (await hasEvents(warehouse)) ? pending.map((migration) => [migration]) : [pending]) {
+    await apply(warehouse, step, assertHeld);
+    await record(warehouse, 'completed', step);
   }
   return files;
+}
+
+/** Without events nothing is filled, so that all migrations are one step. */
+async function hasEvents(warehouse: Warehouse): Promise<boolean> {
+  const [row] = await warehouse.query<{ rows: number }>(
+    "SELECT sum(total_rows) AS rows FROM system.tables WHERE database = currentDatabase() AND name = 'events'",
+  );
+  return (row?.rows ?? 0) > 0;
 }
 
 /** The pending migrations. WAREHOUSE_MIGRATION when an applied one has changed. */
@@ -126,13 +134,19 @@ function record(warehouse: Warehouse, state: Step['state'], migrations: readonly
   return warehouse.insert('migrations', rows, randomUUID(), { inSequence: true });
 }
 
-async function apply(warehouse: Warehouse, migration: Migration, assertHeld: () => void): Promise<void> {
-  for (const statement of migration.statements) {
-    assertHeld();
-    await run(warehouse, migration.file, statement);
+async function apply(
+  warehouse: Warehouse,
+  migrations: readonly Migration[],
+  assertHeld: () => void,
+): Promise<void> {
+  for (const { file, statements } of migrations) {
+    for (const statement of statements) {
+      assertHeld();
+      await run(warehouse, file, statement);
+    }
   }
   assertHeld();
-  await backfill(warehouse, migration);
+  await backfill(warehouse, migrations);
 }
 
 async function run(warehouse: Warehouse, file: string, statement: string): Promise<void> {

@@ -8,7 +8,7 @@
 // are applied instead, interrupted after each thing that is done there. A line for each home goes to stderr, JSON to
 // stdout.
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -102,8 +102,10 @@ async function homes(): Promise<object> {
 }
 
 async function migrations(): Promise<object> {
+  await using events = await temporaryFolder('projections');
+  await cp(join(PROJECTIONS, 'events'), join(events.path, 'events'), { recursive: true });
   await using under = await temporaryWarehouse();
-  return await walkInterruptions(under.warehouse, PROJECTIONS);
+  return await walkInterruptions(under.warehouse, PROJECTIONS, events.path);
 }
 
 console.log(JSON.stringify(await (values.migrations ? migrations() : homes())));
