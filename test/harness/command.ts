@@ -6,11 +6,12 @@ import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Windows small enough for a small corpus to drift in. */
-export const SMALL_WINDOWS = {
-  EPOCHLOG_MONITOR_DRIFT_WINDOW: '80',
-  EPOCHLOG_MONITOR_QUALITY_WINDOW: '60',
-};
+/** Changes the policy of the lifecycle's model: windows small enough for a small corpus to drift in. */
+export async function smallWindows(home: string, environment?: Record<string, string>): Promise<void> {
+  const file = `${home}.policy.yaml`;
+  await writeFile(file, 'drift: { window: 80 }\nquality: { window: 60 }\n');
+  await text(home, ['model', 'policy', 'arxiv-classifier', file], environment);
+}
 
 /** Writes a generated corpus of January 2024 to June 2025 as a file of papers. */
 export async function writeCorpus(path: string, papers: number): Promise<void> {

@@ -12,7 +12,7 @@ import {
   epochlog,
   finished,
   printed,
-  SMALL_WINDOWS,
+  smallWindows,
   writeCorpus,
 } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
@@ -38,7 +38,8 @@ beforeAll(async () => {
   [papers, home] = [at('papers.jsonl'), at('quiet')];
   await writeCorpus(papers, 400);
   lifecycle = ['lifecycle', '--papers', papers, '--cut', '2025-03-01'];
-  quiet = await answer(home, lifecycle, SMALL_WINDOWS);
+  await smallWindows(home);
+  quiet = await answer(home, lifecycle);
 });
 afterAll(() => folder.remove());
 
@@ -56,7 +57,7 @@ async function appended(home: string, type: EventType): Promise<void> {
 
 test('`lifecycle` with another cut on the same home is refused, and the error says how to resume', async () => {
   const another = ['lifecycle', '--papers', papers, '--cut', '2025-02-01', '--json'];
-  const { code, stdout } = await finished(epochlog(home, another, SMALL_WINDOWS));
+  const { code, stdout } = await finished(epochlog(home, another));
   expect({ code, ...JSON.parse(stdout) }).toEqual({
     code: 3,
     error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-03-01.*EPOCHLOG_HOME/) },
@@ -70,14 +71,15 @@ test('a lifecycle resumed after Ctrl-C equals an uninterrupted one', async () =>
     decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
     totals: totals.map(({ type, events }) => ({ type, events })),
   });
+  await smallWindows(at('interrupted'));
   for (const type of ['RecordIngested', 'EpochCompleted', 'PredictionServed'] as const) {
-    const child = epochlog(at('interrupted'), lifecycle, SMALL_WINDOWS, { detached: true });
+    const child = epochlog(at('interrupted'), lifecycle, {}, { detached: true });
     const end = finished(child);
     await Promise.race([appended(at('interrupted'), type), end]);
     ctrlC(child);
     expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining('INTERRUPTED') });
   }
-  const interrupted = await answer<Summary>(at('interrupted'), lifecycle, SMALL_WINDOWS);
+  const interrupted = await answer<Summary>(at('interrupted'), lifecycle);
   expect(comparable(interrupted)).toEqual(comparable(quiet));
 });
 

@@ -7,7 +7,7 @@ import { loadServices } from '../../cli/services.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
 import { freePorts } from '../harness/cluster/cluster.ts';
-import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { preparedServers } from '../harness/prepared.ts';
@@ -30,10 +30,12 @@ beforeAll(async () => {
   home = (name) => join(folder.path, name);
   await writeCorpus(home('papers.jsonl'), 600);
   const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
-  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
+  await smallWindows(home('embedded'));
+  await answer(home('embedded'), lifecycle);
 
   const servers = stack.use(await preparedServers());
-  const cluster = { ...SMALL_WINDOWS, ...servers.environment };
+  const cluster = servers.environment;
+  await smallWindows(home('cluster'), cluster);
   const names = (await loadServices()).map(({ name }) => name);
   const ports = await freePorts(names.length);
   const start = (name: string) =>

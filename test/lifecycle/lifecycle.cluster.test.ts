@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalEvents } from '../harness/canonical.ts';
-import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
 
@@ -20,8 +20,10 @@ beforeAll(async () => {
   prepared = await preparedCluster();
   await writeCorpus(home('papers.jsonl'), 1_000);
   lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
-  await answer(home('kafka'), lifecycle, { ...SMALL_WINDOWS, ...prepared.environment });
+  await smallWindows(home('embedded'));
+  await answer(home('embedded'), lifecycle);
+  await smallWindows(home('kafka'), prepared.environment);
+  await answer(home('kafka'), lifecycle, prepared.environment);
 });
 afterAll(async () => {
   await prepared?.[Symbol.asyncDispose]();
@@ -50,7 +52,7 @@ describe('the lifecycle on Kafka', () => {
   test('run again, adds nothing', async () => {
     const events = async () => (await canonicalEvents(home('kafka'), prepared.environment)).length;
     const before = await events();
-    await answer(home('kafka'), lifecycle, { ...SMALL_WINDOWS, ...prepared.environment });
+    await answer(home('kafka'), lifecycle, prepared.environment);
     expect(await events()).toBe(before);
   });
 

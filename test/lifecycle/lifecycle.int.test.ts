@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
-import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 
 interface Summary {
   months: { month: string; papers: number; accuracy: number; first_accuracy: number; versions: string[] }[];
@@ -37,7 +37,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
   await writeCorpus(home('papers.jsonl'), 1_500);
   lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  summary = await answer(home('quiet'), lifecycle, SMALL_WINDOWS);
+  await smallWindows(home('quiet'));
+  summary = await answer(home('quiet'), lifecycle);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -73,7 +74,7 @@ describe('the lifecycle', () => {
   });
 
   test('run again, adds nothing', async () => {
-    const again: Summary = await answer(home('quiet'), lifecycle, SMALL_WINDOWS);
+    const again: Summary = await answer(home('quiet'), lifecycle);
     expect(counts(again)).toEqual(counts(summary));
     expect(again.decisions).toEqual(summary.decisions);
   });
@@ -85,16 +86,17 @@ describe('the lifecycle', () => {
   test('refuses other papers in the same home', async () => {
     await writeCorpus(home('others.jsonl'), 400);
     const other = ['lifecycle', '--papers', home('others.jsonl')];
-    const { code, stderr } = await finished(epochlog(home('quiet'), other, SMALL_WINDOWS));
+    const { code, stderr } = await finished(epochlog(home('quiet'), other));
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('EPOCHLOG_HOME') });
   });
 });
 
 test('a lifecycle killed with -9 at random moments resumes: no event is lost or doubled, and the models are the same', async () => {
+  await smallWindows(home('killed'));
   const random = seededRandom(7);
   let kills = 0;
   for (let ended = false; !ended; ) {
-    const child = epochlog(home('killed'), [...lifecycle, '--json'], SMALL_WINDOWS);
+    const child = epochlog(home('killed'), [...lifecycle, '--json']);
     const end = finished(child);
     if (kills < 8) {
       const moment = sleep(600 + random() * 2_500).then(() => 'kill' as const);
@@ -108,7 +110,7 @@ test('a lifecycle killed with -9 at random moments resumes: no event is lost or 
     if (code !== null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   }
   expect(kills).toBeGreaterThan(3);
-  expect(counts(await answer(home('killed'), lifecycle, SMALL_WINDOWS))).toEqual(counts(summary));
+  expect(counts(await answer(home('killed'), lifecycle))).toEqual(counts(summary));
   expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
   expect(await models('killed')).toEqual(await models('quiet'));
 });

@@ -20,7 +20,7 @@ import { readAll, record } from '../contract/event-log-kit.ts';
 import { type Cluster, freePorts, startCluster } from '../harness/cluster/cluster.ts';
 import { startS3 } from '../harness/cluster/s3.ts';
 import * as command from '../harness/command.ts';
-import { ctrlC, epochlog, finished, printed, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed, smallWindows, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
@@ -78,13 +78,13 @@ beforeAll(async () => {
   await withHome(async ({ log }) => {
     await log.append([record('epochlog.collections', 'undecodable', 'not Avro')]);
   });
-  summary = await command.answer(home, lifecycle, SMALL_WINDOWS);
+  await smallWindows(home);
+  summary = await command.answer(home, lifecycle);
   cluster = await starting;
   kafka = await openKafkaLog({ brokers: cluster.brokers });
   admin = new Kafka({ brokers: cluster.brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   inKafka = {
-    ...SMALL_WINDOWS,
     EPOCHLOG_LOG: `kafka://${cluster.brokers}`,
     EPOCHLOG_REGISTRY: cluster.registryUrl,
   };

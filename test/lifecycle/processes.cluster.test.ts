@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import { loadServices } from '../../cli/services.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
-import { answer, epochlog, finished, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
 import { preparedServers } from '../harness/prepared.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const folder = stack.use(await temporaryFolder('processes'));
   home = (name) => join(folder.path, name);
   const servers = stack.use(await preparedServers());
-  const cluster = { ...SMALL_WINDOWS, ...servers.environment };
+  const cluster = servers.environment;
   const names = (await loadServices()).flatMap(({ name }) => (IN_PAIRS.has(name) ? [name, name] : [name]));
   for (const name of names) {
     processes.push(stack.use(await startService(name, home('cluster'), cluster)));
@@ -35,7 +35,9 @@ beforeAll(async () => {
 
   await writeCorpus(home('papers.jsonl'), 1_000);
   const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
-  await answer(home('embedded'), lifecycle, SMALL_WINDOWS);
+  await smallWindows(home('embedded'));
+  await answer(home('embedded'), lifecycle);
+  await smallWindows(home('cluster'), environment);
   await answer(home('cluster'), lifecycle, environment);
 });
 afterAll(() => stack.disposeAsync());
