@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
+import { readText, type TextFile } from '../ml/records/lines.ts';
 
 /** The bytes of a file of records. INPUT_UNREADABLE or INPUT_EMPTY, saying which file and what to do. */
 export async function readInputFile(path: string): Promise<Uint8Array> {
@@ -19,4 +21,11 @@ export async function readInputFile(path: string): Promise<Uint8Array> {
 /** The text of a YAML file. */
 export async function readTextFile(path: string): Promise<string> {
   return new TextDecoder().decode(await readInputFile(path));
+}
+
+/** The file, of which all can be read: that is told before services start. */
+export async function readableFile(path: string): Promise<TextFile> {
+  const file = { name: basename(path), bytes: await readInputFile(path) };
+  for await (const _ of readText(file));
+  return file;
 }

@@ -1,6 +1,6 @@
 import type { EventReader } from '../schemas/catalogue.ts';
 import { type NewEvent, newEvent } from '../schemas/catalogue.ts';
-import type { ShippedModel } from '../tasks/models.ts';
+import type { DeclaredModel, ShippedModel } from '../tasks/models.ts';
 import { parsePolicy } from '../tasks/policies/policy.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import { declaredTasks } from './declared.ts';
@@ -8,7 +8,7 @@ import { declaredTasks } from './declared.ts';
 /** The requests that declare a model that comes with epochlog, with its policy where it has one of its own. */
 export async function declarationOf(
   events: EventReader,
-  { policy: file, ...model }: ShippedModel,
+  { policy: file, ...model }: DeclaredModel & Partial<Pick<ShippedModel, 'policy'>>,
   requestedBy: string,
 ): Promise<NewEvent[]> {
   const declared = newEvent('ModelDeclared', { ...model, requestedBy });

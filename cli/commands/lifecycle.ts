@@ -1,59 +1,80 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { assertSameLifecycle, driveLifecycle } from '../../operations/lifecycle/drive.ts';
-import { planLifecycle } from '../../operations/lifecycle/plan.ts';
+import {
+  type LifecycleRecord,
+  middleCut,
+  type Plan,
+  planLifecycle,
+} from '../../operations/lifecycle/plan.ts';
 import { readSummary } from '../../operations/lifecycle/summary.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
-import { loadSource, readPapers } from '../lifecycle/papers.ts';
+import { generatedRecords } from '../generated.ts';
+import { readableFile } from '../input-file.ts';
+import { modelFor } from '../lifecycle/model.ts';
+import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { printSummary } from '../lifecycle/summary.ts';
 import { bar } from '../output.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
-  papers?: string;
+  model?: string;
+  data?: string;
   cut: string;
 }
 
-/** `epochlog lifecycle`: runs the whole lifecycle of a model on a stream of papers. */
+/** `epochlog lifecycle`: runs the whole lifecycle of a model on a stream of records. */
 export function register(program: Command): void {
   const lifecycle = program
     .command('lifecycle')
     .description(
-      'run the whole lifecycle of a model: train on the papers before the cut, then month by month',
+      'run the whole lifecycle of a model: train on the records before the cut, then month by month',
     )
-    .option('--papers <file>', 'papers, JSON lines, gzip or plain (default: a generated corpus)')
-    .option('--cut <date>', 'the first version is trained on the papers before this day', day, '2025-01-01');
-  action<Options>(lifecycle, async ({ papers, cut }, { config, output }) => {
+    .option('--model <name or file>', 'model that is declared or comes with epochlog, or a model file, YAML')
+    .option(
+      '--data <file>',
+      'records: lines of JSON, or CSV with a header; gzip or plain (default: generated ones)',
+    )
+    .option('--cut <date>', 'the first version is trained on the records before this day', day, '2025-01-01');
+  action<Options>(lifecycle, async ({ data, cut, ...options }, { config, output }) => {
     const started = performance.now();
-    const source = await loadSource(papers);
-    const plan = planLifecycle(await readPapers(source), cut);
-    if (plan.before === 0 || plan.months.length === 0) {
-      throw new EpochlogError(
-        'INPUT_INVALID',
-        `${source.name} needs papers before and after ${cut}: give another --cut`,
-      );
-    }
+    const file = data === undefined ? undefined : { ...(await readableFile(data)), generated: false };
     await withSessionOrNewHome(config, async (session) => {
-      const { name, generated } = source;
-      const papersSource = { digest: await session.artifacts.put(source.bytes), name, generated };
-      await assertSameLifecycle(session, papersSource, plan);
+      const { model, task, declare } = await modelFor(session, options.model ?? config.model);
+      const records = file ?? (await generatedRecords(task.name));
+      const plan = planOf(records.name, await readLifecycleRecords(records, task), cut);
+      const { name, generated } = records;
+      const source = { digest: await session.artifacts.put(records.bytes), name, generated };
+      const driven = { model, task: task.name, source, plan };
+      await assertSameLifecycle(session, driven);
+      await declare();
       output.line(
-        source.generated
-          ? 'Papers: a GENERATED corpus (give --papers FILE for real ones); nothing here says anything about real papers.'
-          : `Papers: ${source.name}`,
+        generated
+          ? `Records: GENERATED ones of ${task.name} (give --data FILE for real ones); nothing here says anything about real data.`
+          : `Records: ${name}`,
       );
       output.line(
-        `First version: the ${plan.before} papers before ${cut}; then ${plan.months.length} months.`,
+        `First version of ${model}: the ${plan.before} records before ${cut}; then ${plan.months.length} months.`,
       );
-      await driveLifecycle(session, papersSource, plan, {
-        step: (text, fraction) => output.progress(`${bar(fraction)} ${text}`),
+      await driveLifecycle(session, driven, {
+        step: (text, fraction) => output.progress(`${bar(fraction)} ${model}: ${text}`),
       });
       await session.quiet();
-      const summary = await readSummary(session);
+      const summary = await readSummary(session, model, PRIMARY_METRIC[task.target.type]);
       const seconds = (performance.now() - started) / 1_000;
-      output.result({ generated: source.generated, seconds, ...summary });
+      output.result({ generated, seconds, ...summary });
       printSummary(summary, output, seconds);
     });
   });
+}
+
+function planOf(name: string, records: readonly LifecycleRecord[], cut: string): Plan {
+  const plan = planLifecycle(records, cut);
+  if (plan.before > 0 && plan.months.length > 0) return plan;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `${name} needs records before and after ${cut}: give another --cut, such as ${middleCut(records)}`,
+  );
 }

@@ -1,15 +1,14 @@
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { abstract as abstractText, identifier, title as titleText } from '../../kernel/texts.ts';
-import { parseObject, readText, type TextFile } from '../../ml/records/lines.ts';
+import { parseObject, type TextFile } from '../../ml/records/lines.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
-import { readInputFile } from '../input-file.ts';
+import { readableFile } from '../input-file.ts';
 import { percent } from '../output.ts';
 import { withSession } from '../session.ts';
 
@@ -104,13 +103,6 @@ async function instancesOf(
     instances.push({ id: record.id, instance: record.instance });
   }
   return instances;
-}
-
-/** The file, of which all can be read: that is told before services start. */
-async function readableFile(path: string): Promise<TextFile> {
-  const file = { name: basename(path), bytes: await readInputFile(path) };
-  for await (const _ of readText(file));
-  return file;
 }
 
 function parsed(json: string): Record<string, unknown> {

@@ -1,23 +1,26 @@
+import { metricNamed } from '../../ml/metrics/catalogue.ts';
 import type { MonthRow, Summary } from '../../operations/lifecycle/summary.ts';
-import { type Output, percent, table } from '../output.ts';
+import { measure, type Output, table } from '../output.ts';
 
-const MONTH_HEADINGS = ['month', 'papers', 'in production', 'accuracy', 'v1.0.0', 'highest PSI', 'drifted'];
+const headings = (metric: string) => [
+  ...['month', 'records', 'in production', metric, 'v1.0.0', 'highest PSI', 'drifted'],
+];
 
-const monthCells = (row: MonthRow): (string | number)[] => [
+const cellsOf = (metric: string) => (row: MonthRow) => [
   row.month,
-  row.papers,
+  row.records,
   row.versions.join(', '),
-  percent(row.accuracy),
-  percent(row.first_accuracy),
+  measure(metric, row.value),
+  row.first_value === null ? '-' : measure(metric, row.first_value),
   row.highest_psi === null ? '-' : `${row.highest_psi.toFixed(2)} ${row.highest_feature}`,
   row.drifted.join(', '),
 ];
 
 /** The summary for people, ending with what to type next. */
 export function printSummary(summary: Summary, output: Output, seconds: number): void {
-  const { months, trainings, decisions, latency, accuracy, totals } = summary;
-  output.line('\nDrift and accuracy, month by month');
-  output.line(table(MONTH_HEADINGS, months.map(monthCells)));
+  const { model, metric, months, trainings, decisions, latency, overall, totals } = summary;
+  output.line(`\nDrift and ${metric}, month by month`);
+  output.line(table(headings(metric), months.map(cellsOf(metric))));
   output.line('\nTraining plans');
   output.line(
     table(
@@ -42,15 +45,16 @@ export function printSummary(summary: Summary, output: Output, seconds: number):
     ),
   );
   const events = totals.reduce((sum, row) => sum + row.events, 0);
-  output.line('\nAfter the cut, over all papers');
-  output.line(`  accuracy of the versions in production  ${percent(accuracy.production)}`);
-  output.line(`  accuracy of v1.0.0, had it stayed       ${percent(accuracy.firstVersion)}`);
+  const { better } = metricNamed(metric);
+  output.line(`\nAfter the cut, over all records whose target is known: ${metric}, ${better} is better`);
+  output.line(`  the versions in production  ${measure(metric, overall.production)}`);
+  output.line(`  v1.0.0, had it stayed       ${measure(metric, overall.firstVersion)}`);
   output.line(
-    `\n${events} events in ${seconds.toFixed(1)} s; predictions: p50 ${latency.p50.toFixed(1)} ms, p95 ${latency.p95.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms (calls of up to 64 papers)`,
+    `\n${events} events in the log; ${seconds.toFixed(1)} s; predictions: p50 ${latency.p50.toFixed(1)} ms, p95 ${latency.p95.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms (calls of up to 64 records)`,
   );
   output.line('\nNext');
-  output.line('  npx epochlog history               what was in production, when and why');
-  output.line('  npx epochlog predict --title "Attention is all you need" --abstract "…"');
-  output.line('  npx epochlog verify                rebuild every projection from the log and compare');
-  output.line('  npx epochlog up                    run the services and the API, documented at /docs');
+  output.line(`  npx epochlog history ${model}    what was in production, when and why`);
+  output.line(`  npx epochlog predict --model ${model} --instance '{…}'`);
+  output.line('  npx epochlog verify    rebuild every projection from the log and compare');
+  output.line('  npx epochlog up        run the services and the API, documented at /docs');
 }

@@ -2,27 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
-import { shippedModels } from '../../tasks/models.ts';
-import { declarationOf } from '../declare.ts';
-import { declaredModels } from '../declared.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
-import type { LifecyclePaper, Month, Plan } from './plan.ts';
-import { type Progress, readProgress } from './progress.ts';
+import { type LifecycleIds, lifecycleIds } from './ids.ts';
+import type { Month, Plan } from './plan.ts';
+import { type Progress, readBegun, readProgress } from './progress.ts';
 
-const HISTORY = 'lifecycle-history';
-/** Evaluations of the first version on a month, `<prefix><YYYY-MM>`. */
-export const FIRST_VERSION_PREFIX = 'lifecycle-first-';
 const PREDICTIONS_PER_CALL = 64;
 const OUTCOMES_PER_CALL = 500;
 const SERVED_TIMEOUT_MS = 60_000;
 const SERVED_INTERVAL_MS = 20;
 
+/** What a lifecycle is of. */
+export interface Lifecycle {
+  readonly model: string;
+  readonly task: string;
+  readonly source: Source;
+  readonly plan: Plan;
+}
+
+/** Where its records come from. */
 export interface Source {
-  /** digest of the papers' artifact */
-  digest: Digest;
-  name: string;
-  generated: boolean;
+  /** digest of the artifact that holds the records */
+  readonly digest: Digest;
+  readonly name: string;
+  readonly generated: boolean;
 }
 
 /** Follows the steps of a lifecycle. */
@@ -31,91 +35,106 @@ export interface Listener {
   step(text: string, fraction: number): void;
 }
 
-const requestIdOf = (paper: LifecyclePaper) => `lifecycle-${paper.line}`;
+/** A lifecycle that is driven: what it is of, and what of it the log holds. */
+interface Driven extends Lifecycle {
+  readonly session: Session;
+  readonly ids: LifecycleIds;
+  readonly progress: Progress;
+}
 
-/** CONFLICT when the home already holds a lifecycle of other papers, or with another cut. */
+/** CONFLICT when the home already holds the lifecycle with other records or another cut, or another one of its task. */
 export async function assertSameLifecycle(
-  session: Session,
-  { digest }: Source,
-  { cut }: Plan,
+  { events, config: { home } }: Session,
+  { model, task, source, plan: { cut } }: Lifecycle,
 ): Promise<void> {
-  const history = (await readProgress(session.events)).collections.get(HISTORY);
-  if (!history) return;
-  const { home } = session.config;
+  const begun = await readBegun(events);
   const another = 'name another data folder in EPOCHLOG_HOME, or remove this one';
-  if (history.source !== digest) {
-    throw new EpochlogError('CONFLICT', `${home} already holds the lifecycle of other papers: ${another}`);
-  }
-  if (history.to !== cut) {
-    const resume = `resume it with --cut ${history.to}`;
+  const history = begun.find((lifecycle) => lifecycle.model === model);
+  const neighbour = begun.find((lifecycle) => lifecycle.task === task && lifecycle.model !== model);
+  if (neighbour) {
     throw new EpochlogError(
       'CONFLICT',
-      `${home} already holds a lifecycle cut at ${history.to}, not at ${cut}: ${resume}, ${another}`,
+      `${home} already holds the lifecycle of ${neighbour.model}, of the same task ${task}: models of one task share its samples, and ${model} would learn from later ones; ${another}`,
+    );
+  }
+  if (!history) return;
+  if (history.source !== source.digest) {
+    throw new EpochlogError(
+      'CONFLICT',
+      `${home} already holds the lifecycle of ${model} with other records: ${another}`,
+    );
+  }
+  if (history.cut !== cut) {
+    const resume = `resume it with --cut ${history.cut}`;
+    throw new EpochlogError(
+      'CONFLICT',
+      `${home} already holds a lifecycle of ${model} cut at ${history.cut}, not at ${cut}: ${resume}, ${another}`,
     );
   }
 }
 
 /**
- * Sends the requests that come from outside: collect the papers before the cut, train a first version; then for each
- * month predict the new papers, collect them, and report their true labels. The services do all else. Requests that
- * are already in the log are not repeated.
+ * Sends the requests that come from outside: collect the records before the cut, train a first version; then for each
+ * month predict the new records, collect them, and report their targets. The services do all else. Requests that are
+ * already in the log are not repeated. The model must be declared.
  */
 export async function driveLifecycle(
   session: Session,
-  source: Source,
-  plan: Plan,
+  lifecycle: Lifecycle,
   listener: Listener,
 ): Promise<void> {
   await session.quiet();
-  const progress = await readProgress(session.events);
+  const { model, plan } = lifecycle;
+  const driven: Driven = {
+    ...lifecycle,
+    session,
+    ids: lifecycleIds(model),
+    progress: await readProgress(session.events, model),
+  };
 
-  listener.step(`collecting the ${plan.before} papers before ${plan.cut}`, 0);
-  await collect(session, progress, source, HISTORY, null, plan.cut);
+  listener.step(`collecting the ${plan.before} records before ${plan.cut}`, 0);
+  await collect(driven, driven.ids.history, null, plan.cut);
   listener.step('training the first version', 0.1);
-  await trainFirst(session, progress, plan);
+  await trainFirst(driven);
 
   for (const [index, month] of plan.months.entries()) {
-    listener.step(`${month.name}: ${month.papers.length} papers`, 0.2 + (0.8 * index) / plan.months.length);
-    await predict(session, progress, month);
-    await collect(session, progress, source, `lifecycle-${month.name}`, month.from, month.to);
-    await observe(session, progress, month);
-    await measureFirstVersion(session, progress, month);
+    listener.step(`${month.name}: ${month.records.length} records`, 0.2 + (0.8 * index) / plan.months.length);
+    await predict(driven, month);
+    await collect(driven, driven.ids.month(month.name), month.from, month.to);
+    await observe(driven, month);
+    await measureFirstVersion(driven, month);
     await session.quiet(['projector']);
   }
-  await untilServed(session);
+  await untilServed(driven);
 }
 
 /** Waits until a predictor reports what it serves: `quiet` does not wait for predictors of other processes. */
-async function untilServed(session: Session): Promise<void> {
+async function untilServed({ session, model }: Driven): Promise<void> {
   for (const deadline = Date.now() + SERVED_TIMEOUT_MS; Date.now() < deadline; ) {
-    const { production, served } = await readModel(session.events, session.config.model);
+    const { production, served } = await readModel(session.events, model);
     if (!production || served.length > 0) return;
     await sleep(SERVED_INTERVAL_MS, undefined, { signal: session.signal });
   }
 }
 
 async function collect(
-  session: Session,
-  progress: Progress,
-  source: Source,
+  { session, progress, task, source }: Driven,
   id: string,
   from: string | null,
   to: string,
 ): Promise<void> {
   if (progress.collections.has(id)) return;
   const { digest, name, generated } = source;
-  const data = { collectionId: id, task: 'arxiv', source: digest, sourceName: name, generated, from, to };
+  const data = { collectionId: id, task, source: digest, sourceName: name, generated, from, to };
   await session.publisher.publish([newEvent('CollectionRequested', data)]);
   await session.quiet(['projector']);
 }
 
-async function trainFirst(session: Session, progress: Progress, plan: Plan): Promise<void> {
+async function trainFirst({ session, progress, model, plan }: Driven): Promise<void> {
   if (!progress.trainingRequested) {
-    await declareModel(session);
-    const reason = `first version, on the papers before ${plan.cut}`;
     const request = {
-      model: session.config.model,
-      reason,
+      model,
+      reason: `first version, on the records before ${plan.cut}`,
       requestedBy: 'lifecycle',
       engine: null,
       params: {},
@@ -124,50 +143,42 @@ async function trainFirst(session: Session, progress: Progress, plan: Plan): Pro
     await session.publisher.publish([newEvent('TrainingPlanRequested', request)]);
   }
   await session.quiet(['projector']);
-  if ((await readModel(session.events, session.config.model)).changes.length > 0) return;
-  throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session));
-}
-
-/** The lifecycle declares the model of its own task and its policy, under the name that is configured, if need be. */
-async function declareModel({ events, publisher, config }: Session): Promise<void> {
-  if ((await declaredModels(events)).has(config.model)) return;
-  const model = [...(await shippedModels()).values()].find(({ task }) => task === 'arxiv')!;
-  await publisher.publish(await declarationOf(events, { ...model, model: config.model }, 'lifecycle'));
+  if ((await readModel(session.events, model)).changes.length > 0) return;
+  throw new EpochlogError('DATASET_TOO_SMALL', await whyNoVersion(session, model));
 }
 
 /** The reason of the last refusal or failure of the first training. */
-async function whyNoVersion(session: Session): Promise<string> {
+async function whyNoVersion({ events }: Session, model: string): Promise<string> {
   let reason = 'no version came into production';
-  for await (const { data } of session.events.scan([
+  for await (const { data } of events.scan([
     'DatasetRefused',
     'TrainingFailed',
     'EvaluationFailed',
+    'PromotionRefused',
     'TrainingPlanRefused',
   ])) {
-    reason = data.reason;
+    if (data.model === model) reason = data.reason;
   }
   return reason;
 }
 
-async function predict(session: Session, progress: Progress, month: Month): Promise<void> {
-  const papers = month.papers.filter((paper) => !progress.predictions.has(requestIdOf(paper)));
-  for (let i = 0; i < papers.length; i += PREDICTIONS_PER_CALL) {
-    const instances = papers.slice(i, i + PREDICTIONS_PER_CALL).map((paper) => ({
-      requestId: requestIdOf(paper),
-      id: paper.arxivId,
-      title: paper.title,
-      abstract: paper.abstract,
-      instant: paper.published,
+async function predict({ session, progress, ids, model }: Driven, { records }: Month): Promise<void> {
+  const open = records.filter(({ number }) => !progress.predictions.has(ids.prediction(number)));
+  for (let i = 0; i < open.length; i += PREDICTIONS_PER_CALL) {
+    const instances = open.slice(i, i + PREDICTIONS_PER_CALL).map(({ number, id, instance, time }) => ({
+      requestId: ids.prediction(number),
+      id,
+      instance,
+      instant: new Date(time).toISOString(),
     }));
-    await predictByLatest(session, instances);
+    await predictByLatest(session, model, instances);
     // a training plan that these predictions trigger ends before the next request, so that every run gives the same events
     await session.quiet(['projector']);
   }
 }
 
 /** Predicts by the version in production; waits while the predictor still loads it. */
-async function predictByLatest(session: Session, instances: readonly object[]): Promise<void> {
-  const { model } = session.config;
+async function predictByLatest(session: Session, model: string, instances: readonly object[]): Promise<void> {
   const { production } = await readModel(session.events, model);
   const body = { model, version: production?.data.version, instances };
   for (const deadline = Date.now() + SERVED_TIMEOUT_MS; ; await sleep(SERVED_INTERVAL_MS)) {
@@ -182,47 +193,48 @@ async function predictByLatest(session: Session, instances: readonly object[]): 
   }
 }
 
-async function observe(session: Session, progress: Progress, month: Month): Promise<void> {
-  const labels = await knownLabels(session);
-  const papers = month.papers.filter(
-    (paper) => labels.has(paper.label) && !progress.outcomes.has(requestIdOf(paper)),
-  );
-  for (let i = 0; i < papers.length; i += OUTCOMES_PER_CALL) {
-    const outcomes = papers
-      .slice(i, i + OUTCOMES_PER_CALL)
-      .map((paper) => ({ requestId: requestIdOf(paper), label: paper.label, source: 'arXiv' }));
-    await session.post('/v1/outcomes', { outcomes });
+async function observe(driven: Driven, { records }: Month): Promise<void> {
+  const { session, progress, ids } = driven;
+  const labels = await knownLabels(driven);
+  const outcomes = records.flatMap(({ number, target }) => {
+    const requestId = ids.prediction(number);
+    const isKnown = typeof target === 'string' && labels.has(target);
+    if (!isKnown || progress.outcomes.has(requestId)) return [];
+    return { requestId, label: target, source: 'lifecycle' };
+  });
+  for (let i = 0; i < outcomes.length; i += OUTCOMES_PER_CALL) {
+    await session.post('/v1/outcomes', { outcomes: outcomes.slice(i, i + OUTCOMES_PER_CALL) });
   }
   await session.quiet(['projector']);
 }
 
 /** The labels of the version in production: an outcome with another label is refused. */
-async function knownLabels({ events, config }: Session): Promise<ReadonlySet<string>> {
-  const { production } = await readModel(events, config.model);
+async function knownLabels({ session: { events }, model }: Driven): Promise<ReadonlySet<string>> {
+  const { production } = await readModel(events, model);
   for await (const { data } of events.scan(['DatasetSealed'])) {
     if (data.datasetId === production?.data.datasetId) return new Set(data.labels);
   }
   return new Set();
 }
 
-/** Requests an evaluation of the first version on the papers of the month, for comparison. */
-async function measureFirstVersion(session: Session, progress: Progress, month: Month): Promise<void> {
-  const evaluationId = `${FIRST_VERSION_PREFIX}${month.name}`;
+/** Requests an evaluation of the first version on the records of the month, for comparison. */
+async function measureFirstVersion(
+  { session, progress, ids, model }: Driven,
+  { name, records }: Month,
+): Promise<void> {
+  const evaluationId = `${ids.firstPrefix}${name}`;
   if (progress.evaluations.has(evaluationId)) return;
-  const first = (await readModel(session.events, session.config.model)).changes.find(isInProduction);
-  if (!first) throw new EpochlogError('MODEL_NOT_READY', 'no version was ever in production');
-  const { model, version, package: digest } = first.data;
-  const papers = await session.artifacts.put(
-    Buffer.from(month.papers.map(({ json }) => `${json}\n`).join('')),
-  );
+  const first = (await readModel(session.events, model)).changes.find(isInProduction);
+  if (!first) throw new EpochlogError('MODEL_NOT_READY', `no version of ${model} was ever in production`);
+  const lines = records.map(({ fields }) => `${JSON.stringify(fields)}\n`);
   const request = {
     evaluationId,
     model,
-    version,
-    package: digest,
+    version: first.data.version,
+    package: first.data.package,
     runId: null,
     datasetId: null,
-    data: papers,
+    data: await session.artifacts.put(Buffer.from(lines.join(''))),
     dataName: 'records.jsonl',
     baseline: null,
     includeTraining: false,

@@ -1,34 +1,37 @@
 import { expect, test } from 'vitest';
-import { type LifecyclePaper, nextMonth, planLifecycle } from './plan.ts';
+import { type LifecycleRecord, middleCut, nextMonth, planLifecycle } from './plan.ts';
 
-const paper = (line: number, published: string): LifecyclePaper => ({
-  line,
-  arxivId: `p${line}`,
-  title: '',
-  abstract: '',
-  label: 'cs.AI',
-  published,
-  json: '',
+const record = (number: number, time: string): LifecycleRecord => ({
+  number,
+  id: `r${number}`,
+  time: Date.parse(time),
+  instance: {},
+  target: 'a',
+  fields: {},
 });
+
+const records = [
+  record(1, '2024-12-31T23:59:00Z'),
+  record(2, '2025-03-09'),
+  record(3, '2025-01-15'),
+  record(4, '2025-03-01'),
+  record(5, '2025-02-28T21:00:00-05:00'),
+];
 
 test('the month after December is January of the next year', () => {
   expect([nextMonth('2025-01'), nextMonth('2025-12')]).toEqual(['2025-02-01', '2026-01-01']);
 });
 
-test('papers are split at the cut, and every later one is in exactly one month, in order of publication', () => {
-  const papers = [
-    paper(1, '2024-12-31'),
-    paper(2, '2025-03-09'),
-    paper(3, '2025-01-15'),
-    paper(4, '2025-03-01'),
-    paper(5, '2025-03-01'),
-  ];
-  const plan = planLifecycle(papers, '2025-01-10');
+test('records are split at the cut, and every later one is in exactly one month, in the order of time', () => {
+  const plan = planLifecycle(records, '2025-01-10');
   expect(plan.before).toBe(1);
   expect(
-    plan.months.map(({ name, from, to, papers }) => [name, from, to, papers.map(({ line }) => line)]),
+    plan.months.map(({ name, from, to, records }) => [name, from, to, records.map(({ number }) => number)]),
   ).toEqual([
     ['2025-01', '2025-01-10', '2025-02-01', [3]],
     ['2025-03', '2025-03-01', '2025-04-01', [4, 5, 2]],
   ]);
 });
+
+test('the cut that is suggested is the month of the middle record', () =>
+  expect(middleCut(records)).toBe('2025-03-01'));

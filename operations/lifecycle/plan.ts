@@ -1,32 +1,35 @@
-/** A paper as a client of the API knows it, and its line in the source. */
-export interface LifecyclePaper {
-  /** line of the source, from 1 */
-  line: number;
-  arxivId: string;
-  title: string;
-  abstract: string;
-  label: string;
-  /** YYYY-MM-DD */
-  published: string;
-  /** the unchanged line */
-  json: string;
+/** A record as a client of the API knows it. */
+export interface LifecycleRecord {
+  /** number of its row in the source, from 1 */
+  readonly number: number;
+  readonly id: string;
+  /** when it was, milliseconds since the epoch */
+  readonly time: number;
+  readonly instance: Readonly<Record<string, string | number | boolean | null>>;
+  /** null where it is not known: it is predicted, and no outcome is reported */
+  readonly target: string | number | null;
+  /** the fields of its row, of which the task reads the same record */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface Month {
-  /** YYYY-MM */
-  name: string;
-  /** publication dates [from, to), YYYY-MM-DD */
-  from: string;
-  to: string;
-  papers: readonly LifecyclePaper[];
+  /** YYYY-MM, in UTC */
+  readonly name: string;
+  /** days [from, to) in UTC, YYYY-MM-DD */
+  readonly from: string;
+  readonly to: string;
+  readonly records: readonly LifecycleRecord[];
 }
 
-/** A first training on the papers before the cut, then one step for each month after it. */
+/** A first training on the records before the cut, then one step for each month after it. */
 export interface Plan {
-  cut: string;
-  before: number;
-  months: readonly Month[];
+  readonly cut: string;
+  readonly before: number;
+  readonly months: readonly Month[];
 }
+
+/** The day of a time, in UTC: YYYY-MM-DD. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The first day of the month after `month` (YYYY-MM). */
 export function nextMonth(month: string): string {
@@ -34,22 +37,26 @@ export function nextMonth(month: string): string {
   return number === 12 ? `${year + 1}-01-01` : `${year}-${String(number + 1).padStart(2, '0')}-01`;
 }
 
-/** Splits papers at the cut date, and those from it on into calendar months, in order. */
-export function planLifecycle(papers: readonly LifecyclePaper[], cut: string): Plan {
-  const after = papers.filter(({ published }) => published >= cut);
-  const months = Object.entries(Object.groupBy(after, ({ published }) => published.slice(0, 7)));
+/** Splits records at the cut date, and those from it on into calendar months, in order. */
+export function planLifecycle(records: readonly LifecycleRecord[], cut: string): Plan {
+  const after = records.filter(({ time }) => time >= Date.parse(cut));
+  const months = Object.entries(Object.groupBy(after, ({ time }) => dayOf(time).slice(0, 7)));
   return {
     cut,
-    before: papers.length - after.length,
+    before: records.length - after.length,
     months: months
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, papers = []], index) => ({
+      .map(([name, records = []], index) => ({
         name,
         from: index === 0 ? cut : `${name}-01`,
         to: nextMonth(name),
-        papers: papers.toSorted((a, b) =>
-          a.published === b.published ? a.line - b.line : a.published < b.published ? -1 : 1,
-        ),
+        records: records.toSorted((a, b) => a.time - b.time || a.number - b.number),
       })),
   };
+}
+
+/** A cut that leaves about half of the records before it: the first day of the month of the middle one. */
+export function middleCut(records: readonly LifecycleRecord[]): string {
+  const times = records.map(({ time }) => time).sort((a, b) => a - b);
+  return `${dayOf(times[times.length >> 1] ?? 0).slice(0, 7)}-01`;
 }

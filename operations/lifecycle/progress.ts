@@ -1,22 +1,35 @@
 import type { EventReader } from '../../schemas/catalogue.ts';
+import { modelOfHistory } from './ids.ts';
 
-/** The steps that the log already holds: an interrupted lifecycle resumes after them. */
+/** The steps of the lifecycle of a model that the log already holds: an interrupted one resumes after them. */
 export interface Progress {
-  collections: ReadonlyMap<string, Collected>;
+  collections: ReadonlySet<string>;
   trainingRequested: boolean;
   predictions: ReadonlySet<string>;
   outcomes: ReadonlySet<string>;
   evaluations: ReadonlySet<string>;
 }
 
-/** A requested collection: the digest of its papers, and the day before which they were published. */
-export interface Collected {
+/** How a lifecycle began: of which model and task, with the digest of which records, and cut at which day. */
+export interface Begun {
+  model: string;
+  task: string;
   source: string;
-  to: string | null;
+  cut: string | null;
 }
 
-export async function readProgress(events: EventReader): Promise<Progress> {
-  const collections = new Map<string, Collected>();
+/** The lifecycles that the log holds. */
+export async function readBegun(events: EventReader): Promise<Begun[]> {
+  const begun: Begun[] = [];
+  for await (const { data } of events.scan(['CollectionRequested'])) {
+    const model = modelOfHistory(data.collectionId);
+    if (model !== undefined) begun.push({ model, task: data.task, source: data.source, cut: data.to });
+  }
+  return begun;
+}
+
+export async function readProgress(events: EventReader, model: string): Promise<Progress> {
+  const collections = new Set<string>();
   const predictions = new Set<string>();
   const outcomes = new Set<string>();
   const evaluations = new Set<string>();
@@ -28,11 +41,11 @@ export async function readProgress(events: EventReader): Promise<Progress> {
     'OutcomeReported',
     'EvaluationRequested',
   ])) {
-    if (type === 'CollectionRequested') collections.set(data.collectionId, data);
+    if (type === 'CollectionRequested') collections.add(data.collectionId);
     else if (type === 'PredictionServed') predictions.add(data.requestId);
     else if (type === 'OutcomeReported') outcomes.add(data.requestId);
     else if (type === 'EvaluationRequested') evaluations.add(data.evaluationId);
-    else trainingRequested = true;
+    else trainingRequested ||= data.model === model;
   }
   return { collections, trainingRequested, predictions, outcomes, evaluations };
 }

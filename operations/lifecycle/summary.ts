@@ -1,12 +1,15 @@
 import type { Session } from '../session.ts';
-import { FIRST_VERSION_PREFIX } from './drive.ts';
+import { lifecycleIds } from './ids.ts';
 
 export interface MonthRow {
   month: string;
-  papers: number;
+  /** predicted, and with a known target */
+  records: number;
   versions: string[];
-  accuracy: number;
-  first_accuracy: number | null;
+  /** of the metric, by the versions in production */
+  value: number;
+  /** of the metric, by the first version on the same records */
+  first_value: number | null;
   highest_psi: number | null;
   highest_feature: string | null;
   drifted: string[];
@@ -45,38 +48,50 @@ interface Latency {
   p99: number;
 }
 
-/** The lifecycle as the projections show it. */
+/** The lifecycle of a model as the projections show it. */
 export interface Summary {
+  model: string;
+  /** what is measured month by month: `accuracy` where the target is a class, `rmse` where it is a number */
+  metric: string;
   months: MonthRow[];
   decisions: Decision[];
   trainings: TrainingPlan[];
+  /** of the whole log */
   totals: Total[];
   latency: Latency;
-  /** over all papers after the cut, each counted once */
-  accuracy: { production: number; firstVersion: number };
+  /** of the metric, over all records after the cut, each counted once */
+  overall: { production: number; firstVersion: number };
 }
 
-const readMonths = (session: Session) =>
-  session.query<MonthRow>('lifecycle/months', { model: session.config.model, prefix: FIRST_VERSION_PREFIX });
-
-export async function readSummary(session: Session): Promise<Summary> {
-  const params = { model: session.config.model };
-  const months = await readMonths(session);
+export async function readSummary(session: Session, model: string, metric: string): Promise<Summary> {
+  const params = { model };
+  const prefix = lifecycleIds(model).firstPrefix;
+  const months = await session.query<MonthRow>('lifecycle/months', { model, prefix, metric });
   const [latency] = await session.query<Latency>('lifecycle/latency', params);
   return {
+    model,
+    metric,
     months,
     decisions: await session.query<Decision>('lifecycle/decisions', params),
     trainings: await session.query<TrainingPlan>('lifecycle/trainings', params),
     totals: await session.query<Total>('lifecycle/totals'),
     latency: latency ?? { predictions: 0, p50: 0, p95: 0, p99: 0 },
-    accuracy: {
-      production: weighted(months, ({ accuracy }) => accuracy),
-      firstVersion: weighted(months, ({ first_accuracy }) => first_accuracy ?? 0),
+    overall: {
+      production: overall(months, metric, ({ value }) => value),
+      firstVersion: overall(months, metric, ({ first_value }) => first_value ?? 0),
     },
   };
 }
 
-function weighted(months: readonly MonthRow[], value: (month: MonthRow) => number): number {
-  const papers = months.reduce((sum, month) => sum + month.papers, 0);
-  return papers === 0 ? 0 : months.reduce((sum, month) => sum + value(month) * month.papers, 0) / papers;
+/** A metric on all records, from its value in each month: an error is the root of the mean of its square. */
+export function overall<Row extends Pick<MonthRow, 'records'>>(
+  months: readonly Row[],
+  metric: string,
+  value: (month: Row) => number,
+): number {
+  const records = months.reduce((sum, month) => sum + month.records, 0);
+  if (records === 0) return 0;
+  const power = metric === 'rmse' ? 2 : 1;
+  const mean = months.reduce((sum, month) => sum + value(month) ** power * month.records, 0) / records;
+  return mean ** (1 / power);
 }

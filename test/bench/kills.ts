@@ -70,7 +70,7 @@ async function oneHome(
   random: () => number,
 ): Promise<Outcome> {
   const home = join(folder, `home-${number}`);
-  const args = [['up'], ['collect', corpus], ['lifecycle', '--papers', corpus]][Math.floor(random() * 3)]!;
+  const args = [['up'], ['collect', corpus], ['lifecycle', '--data', corpus]][Math.floor(random() * 3)]!;
   const afterMs = Math.round(random() * Number(values.seconds) * (random() < 0.5 ? 300 : 1000));
   const group = random() < 0.8;
   const isKilled = await killedStart(home, args, () => sinceCreated(home, afterMs), group);

@@ -42,7 +42,7 @@ function memory(pid: number, kind: 'Rss' | 'Pss'): number {
 }
 
 const started = performance.now();
-const papers = values.papers ? ['--papers', values.papers] : [];
+const papers = values.papers ? ['--data', values.papers] : [];
 const child = spawn(process.execPath, [join(root, 'cli/epochlog.js'), 'lifecycle', '--json', ...papers], {
   env: { ...process.env, EPOCHLOG_HOME: home },
   stdio: ['ignore', 'pipe', 'inherit'],
@@ -70,7 +70,7 @@ console.log(
       peakRssMiB: Math.round(peak.rss),
       peakPssMiB: Math.round(peak.pss),
       events: summary.totals?.reduce((sum: number, { events }: { events: number }) => sum + events, 0),
-      accuracy: summary.accuracy,
+      overall: summary.overall,
       latency: summary.latency,
       trainings: summary.trainings,
     },

@@ -81,7 +81,7 @@ test.each([
   if (content !== undefined) await writeFile(at(name), content);
   for (const command of [
     ['collect', at(name)],
-    ['lifecycle', '--papers', at(name)],
+    ['lifecycle', '--data', at(name)],
     ['predict', '--data', at(name)],
   ]) {
     const { code, stderr } = await finished(epochlog(at('refused'), command));

@@ -23,7 +23,7 @@ interface Summary {
   months: object[];
   decisions: { version: string; change: string; reason: string | null }[];
   totals: { type: string; events: number }[];
-  accuracy: object;
+  overall: object;
 }
 
 let folder: TemporaryFolder;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   folder = await temporaryFolder('interrupted');
   [papers, home] = [at('papers.jsonl'), at('quiet')];
   await writeCorpus(papers, 400);
-  lifecycle = ['lifecycle', '--papers', papers, '--cut', '2025-03-01'];
+  lifecycle = ['lifecycle', '--data', papers, '--cut', '2025-03-01'];
   await smallWindows(home);
   quiet = await answer(home, lifecycle);
 });
@@ -56,7 +56,7 @@ async function appended(home: string, type: EventType): Promise<void> {
 }
 
 test('`lifecycle` with another cut on the same home is refused, and the error says how to resume', async () => {
-  const another = ['lifecycle', '--papers', papers, '--cut', '2025-02-01', '--json'];
+  const another = ['lifecycle', '--data', papers, '--cut', '2025-02-01', '--json'];
   const { code, stdout } = await finished(epochlog(home, another));
   expect({ code, ...JSON.parse(stdout) }).toEqual({
     code: 3,
@@ -65,9 +65,9 @@ test('`lifecycle` with another cut on the same home is refused, and the error sa
 });
 
 test('a lifecycle resumed after Ctrl-C equals an uninterrupted one', async () => {
-  const comparable = ({ months, decisions, totals, accuracy }: Summary) => ({
+  const comparable = ({ months, decisions, totals, overall }: Summary) => ({
     months,
-    accuracy,
+    overall,
     decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
     totals: totals.map(({ type, events }) => ({ type, events })),
   });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const folder = stack.use(await temporaryFolder('killed-processes'));
   home = (name) => join(folder.path, name);
   await writeCorpus(home('papers.jsonl'), 600);
-  const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-02-01'];
+  const lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-02-01'];
   await smallWindows(home('embedded'));
   await answer(home('embedded'), lifecycle);
 

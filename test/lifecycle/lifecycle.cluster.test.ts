@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await temporaryFolder('lifecycle-cluster');
   prepared = await preparedCluster();
   await writeCorpus(home('papers.jsonl'), 1_000);
-  lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('embedded'));
   await answer(home('embedded'), lifecycle);
   await smallWindows(home('kafka'), prepared.environment);

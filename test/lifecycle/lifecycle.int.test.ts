@@ -7,10 +7,10 @@ import { seededRandom } from '../../ml/random.ts';
 import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 
 interface Summary {
-  months: { month: string; papers: number; accuracy: number; first_accuracy: number; versions: string[] }[];
+  months: { month: string; records: number; value: number; first_value: number; versions: string[] }[];
   decisions: { version: string; change: string }[];
   totals: { type: string; events: number }[];
-  accuracy: { production: number; firstVersion: number };
+  overall: { production: number; firstVersion: number };
 }
 
 let folder: string;
@@ -36,7 +36,7 @@ async function models(name: string): Promise<unknown[]> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
   await writeCorpus(home('papers.jsonl'), 1_500);
-  lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('quiet'));
   summary = await answer(home('quiet'), lifecycle);
 });
@@ -85,7 +85,7 @@ describe('the lifecycle', () => {
 
   test('refuses other papers in the same home', async () => {
     await writeCorpus(home('others.jsonl'), 400);
-    const other = ['lifecycle', '--papers', home('others.jsonl')];
+    const other = ['lifecycle', '--data', home('others.jsonl')];
     const { code, stderr } = await finished(epochlog(home('quiet'), other));
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('EPOCHLOG_HOME') });
   });

@@ -69,7 +69,7 @@ const at = (name: string) => join(folder.path, name);
 
 beforeAll(async () => {
   folder = await temporaryFolder('migrate');
-  [home, lifecycle] = [at('home'), ['lifecycle', '--papers', at('papers.jsonl'), '--cut', CUT]];
+  [home, lifecycle] = [at('home'), ['lifecycle', '--data', at('papers.jsonl'), '--cut', CUT]];
   const [port] = await freePorts(1);
   link = await openLink(`tcp://127.0.0.1:${port}`);
   link.delay(50);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   environment = { ...cluster, EPOCHLOG_API: gateway.url };
 
   await writeCorpus(home('papers.jsonl'), 1_000);
-  const lifecycle = ['lifecycle', '--papers', home('papers.jsonl'), '--cut', '2025-01-01'];
+  const lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('embedded'));
   await answer(home('embedded'), lifecycle);
   await smallWindows(home('cluster'), environment);

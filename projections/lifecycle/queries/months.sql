@@ -1,4 +1,4 @@
--- By month: accuracy of the versions in production, and of the first version on the same papers.
+-- By month: a metric (accuracy, or rmse of numbers) of the versions in production, and of the first version on the same records.
 WITH
     truths AS
     (
@@ -15,13 +15,13 @@ WITH
     ),
     months AS
     (
-        SELECT month, count() AS papers, avg(correct) AS accuracy, arraySort(groupUniqArray(version)) AS versions
+        SELECT month, count() AS records, avg(correct) AS value, arraySort(groupUniqArray(version)) AS versions
         FROM labelled
         GROUP BY month
     ),
     first_version AS
     (
-        SELECT substring(evaluation_id, length({prefix:String}) + 1) AS month, max(metrics['accuracy']) AS accuracy
+        SELECT substring(evaluation_id, length({prefix:String}) + 1) AS month, max(metrics[{metric:String}]) AS value
         FROM evaluations
         WHERE startsWith(evaluation_id, {prefix:String}) AND model = {model:String}
         GROUP BY month
@@ -39,10 +39,10 @@ WITH
     )
 SELECT
     months.month                                       AS month,
-    months.papers                                      AS papers,
+    months.records                                     AS records,
     months.versions                                    AS versions,
-    months.accuracy                                    AS accuracy,
-    first_version.accuracy                             AS first_accuracy,
+    months.value                                       AS value,
+    first_version.value                                AS first_value,
     if(drifts.month = '', NULL, drifts.highest_psi)    AS highest_psi,
     if(drifts.month = '', NULL, drifts.feature)        AS highest_feature,
     drifts.drifted                                     AS drifted
