@@ -198,9 +198,9 @@ async function observe(driven: Driven, { records }: Month): Promise<void> {
   const labels = await knownLabels(driven);
   const outcomes = records.flatMap(({ number, target }) => {
     const requestId = ids.prediction(number);
-    const isKnown = typeof target === 'string' && labels.has(target);
-    if (!isKnown || progress.outcomes.has(requestId)) return [];
-    return { requestId, label: target, source: 'lifecycle' };
+    if (target === null || progress.outcomes.has(requestId)) return [];
+    if (typeof target === 'number') return { requestId, value: target, source: 'lifecycle' };
+    return labels.has(target) ? { requestId, label: target, source: 'lifecycle' } : [];
   });
   for (let i = 0; i < outcomes.length; i += OUTCOMES_PER_CALL) {
     await session.post('/v1/outcomes', { outcomes: outcomes.slice(i, i + OUTCOMES_PER_CALL) });

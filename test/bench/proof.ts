@@ -12,7 +12,7 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
 import { answer, answers, ctrlC, epochlog, finished, printed } from '../harness/command.ts';
-import { crossings, learntBy } from '../harness/crossings.ts';
+import { CROSSINGS_SQL, learntBy } from '../harness/crossings.ts';
 
 const { values } = parseArgs({
   options: {
@@ -85,9 +85,8 @@ for (const { model, metric, months, decisions, trainings, overall, seconds } of 
   );
 }
 console.log(JSON.stringify({ 'late-flights': await twoClasses('late-flights', 'late') }));
-const count = async (sql: string) =>
-  Number(Object.values(await answer<Record<string, number>>(home, ['query', sql]))[0]);
-console.log(JSON.stringify(await crossings(count), null, 2));
+for (const { what, rows: n } of await rows<{ what: string; rows: number }>(CROSSINGS_SQL))
+  console.log(`${n} ${what}`);
 
 const end = finished(up);
 ctrlC(up);

@@ -2,8 +2,6 @@ import { decodeDataset } from '../../ml/dataset/format.ts';
 import { declaredModels } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 
-type Query = (sql: string) => Promise<number>;
-
 /** What a task and a model have in common with another one, which must be nothing: each a count of rows. */
 const CROSSINGS: Readonly<Record<string, string>> = {
   'records of two tasks with the same id': `
@@ -27,12 +25,10 @@ const CROSSINGS: Readonly<Record<string, string>> = {
     SELECT count() FROM (SELECT content_hash FROM datasets WHERE content_hash IS NOT NULL GROUP BY content_hash HAVING uniq(task) > 1)`,
 };
 
-/** The counts of the projections, by what they count: all must be 0. */
-export async function crossings(count: Query): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const [name, sql] of Object.entries(CROSSINGS)) counts[name] = await count(sql);
-  return counts;
-}
+/** The rows of `what`, and how many there are: all counts must be 0. */
+export const CROSSINGS_SQL = Object.entries(CROSSINGS)
+  .map(([what, sql]) => `SELECT '${what}' AS what, (${sql}) AS rows`)
+  .join(' UNION ALL ');
 
 /** The ids of the samples in all datasets of each model, read from the sealed files themselves. */
 export async function learntBy({ events, artifacts }: Store): Promise<Map<string, ReadonlySet<string>>> {

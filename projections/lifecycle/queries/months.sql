@@ -2,20 +2,25 @@
 WITH
     truths AS
     (
-        SELECT request_id, argMax(label, offset) AS label FROM outcomes GROUP BY request_id
+        SELECT request_id, argMax(label, offset) AS label, argMax(value, offset) AS value FROM outcomes GROUP BY request_id
     ),
     labelled AS
     (
         SELECT
             formatDateTime(predictions.instant, '%Y-%m') AS month,
             predictions.version                          AS version,
-            predictions.label = truths.label             AS correct
+            predictions.label = truths.label             AS correct,
+            predictions.value - truths.value             AS error
         FROM predictions INNER JOIN truths ON predictions.request_id = truths.request_id
         WHERE predictions.model = {model:String}
     ),
     months AS
     (
-        SELECT month, count() AS records, avg(correct) AS value, arraySort(groupUniqArray(version)) AS versions
+        SELECT
+            month,
+            count() AS records,
+            if({metric:String} = 'rmse', sqrt(avg(error * error)), avg(correct)) AS value,
+            arraySort(groupUniqArray(version)) AS versions
         FROM labelled
         GROUP BY month
     ),
