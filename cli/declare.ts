@@ -21,7 +21,10 @@ export async function declareModel(
 }
 
 /** The model of a name as it is declared, or else as it comes with epochlog; NOT_FOUND for one that is neither. */
-export async function modelNamed(events: EventReader, name: string): Promise<DeclaredModel & { policy?: string | undefined }> {
+export async function modelNamed(
+  events: EventReader,
+  name: string,
+): Promise<DeclaredModel & { policy?: string | undefined }> {
   const declared = await declaredModels(events);
   const file = declared.get(name)?.file;
   if (file !== undefined) return declaredModel(`${name}.yaml`, file);

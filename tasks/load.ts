@@ -33,3 +33,17 @@ export async function loadGenerator(name: string): Promise<Generate | undefined>
   const file = join(import.meta.dirname, name, 'generate.ts');
   return (await loadTasks()).has(name) && existsSync(file) ? (await import(file)).generate : undefined;
 }
+
+interface DataOption {
+  readonly flags: string;
+  readonly description: string;
+}
+
+/** What tasks call their data on the command line, short for `--data`: `dataOption` of a folder's `options.ts`. */
+export async function loadDataOptions(): Promise<DataOption[]> {
+  const names = (await readdir(import.meta.dirname)).sort();
+  const files = names
+    .map((name) => join(import.meta.dirname, name, 'options.ts'))
+    .filter((file) => existsSync(file));
+  return Promise.all(files.map(async (file): Promise<DataOption> => (await import(file)).dataOption));
+}

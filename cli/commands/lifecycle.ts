@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { assertSameLifecycle, driveLifecycle } from '../../operations/lifecycle/drive.ts';
@@ -9,6 +9,7 @@ import {
   planLifecycle,
 } from '../../operations/lifecycle/plan.ts';
 import { readSummary } from '../../operations/lifecycle/summary.ts';
+import { loadDataOptions } from '../../tasks/load.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
 import { generatedRecords } from '../generated.ts';
@@ -18,6 +19,9 @@ import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { printSummary } from '../lifecycle/summary.ts';
 import { bar } from '../output.ts';
 import { withSessionOrNewHome } from '../session.ts';
+
+/** Short forms of --data, each of a task. */
+const SHORT_FORMS = (await loadDataOptions()).map(({ flags, description }) => new Option(flags, description));
 
 interface Options {
   model?: string;
@@ -38,8 +42,11 @@ export function register(program: Command): void {
       'records: lines of JSON, or CSV with a header; gzip or plain (default: generated ones)',
     )
     .option('--cut <date>', 'the first version is trained on the records before this day', day, '2025-01-01');
-  action<Options>(lifecycle, async ({ data, cut, ...options }, { config, output }) => {
+  for (const option of SHORT_FORMS) lifecycle.addOption(option.conflicts('data'));
+  action<Options & Record<string, string>>(lifecycle, async ({ cut, ...options }, { config, output }) => {
     const started = performance.now();
+    const shortForm = SHORT_FORMS.find((option) => options[option.attributeName()] !== undefined);
+    const data = shortForm ? options[shortForm.attributeName()] : options.data;
     const file = data === undefined ? undefined : { ...(await readableFile(data)), generated: false };
     await withSessionOrNewHome(config, async (session) => {
       const { model, task, declare } = await modelFor(session, options.model ?? config.model);

@@ -6,11 +6,15 @@ import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Changes the policy of the lifecycle's model: windows small enough for a small corpus to drift in. */
-export async function smallWindows(home: string, environment?: Record<string, string>): Promise<void> {
+/** Changes the policy of a model, by default the lifecycle's: windows small enough for a small corpus to drift in. */
+export async function smallWindows(
+  home: string,
+  environment?: Record<string, string>,
+  model = 'arxiv-classifier',
+): Promise<void> {
   const file = `${home}.policy.yaml`;
   await writeFile(file, 'drift: { window: 80 }\nquality: { window: 60 }\n');
-  await text(home, ['model', 'policy', 'arxiv-classifier', file], environment);
+  await text(home, ['model', 'policy', model, file], environment);
 }
 
 /** Writes a generated corpus of January 2024 to June 2025 as a file of papers. */

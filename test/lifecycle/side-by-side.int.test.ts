@@ -8,7 +8,7 @@ import { seededRandom } from '../../ml/random.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
 import { loadGenerator } from '../../tasks/load.ts';
 import * as command from '../harness/command.ts';
-import { ctrlC, epochlog, finished, printed, SMALL_WINDOWS, writeCorpus } from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed, smallWindows, writeCorpus } from '../harness/command.ts';
 import { CROSSINGS_SQL, learntBy } from '../harness/crossings.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 
@@ -23,7 +23,7 @@ let up: ChildProcess;
 let lives: Summary[];
 let learnt: Awaited<ReturnType<typeof learntBy>>;
 const at = (name: string) => join(folder.path, name);
-const answer = <T>(...args: string[]) => command.answer<T>(home, args, SMALL_WINDOWS);
+const answer = <T>(...args: string[]) => command.answer<T>(home, args);
 
 /** From May on they are late for another reason, and fly elsewhere. Some were cancelled. */
 function flights(rows: number): string {
@@ -57,9 +57,11 @@ beforeAll(async () => {
   await writeFile(at('ads.jsonl'), ads.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await writeFile(at('flights.csv'), flights(900));
   await writeCorpus(at('papers.jsonl'), 1_000);
-  up = epochlog(home, ['up', '--json'], { ...SMALL_WINDOWS, EPOCHLOG_PORT: '0' }, { detached: true });
+  up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
   await printed(up, /\n/);
   await answer('task', 'declare', join(EXAMPLE, 'task.yaml'));
+  await answer('model', 'declare', join(EXAMPLE, 'model.yaml'));
+  for (const model of MODELS) await smallWindows(home, {}, model);
   lives = await run();
   const store = await openStore(readConfig({ home }, {}), 'test');
   learnt = await learntBy(store);
