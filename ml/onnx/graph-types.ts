@@ -1,31 +1,7 @@
-import { delimitedFields, fieldsOf } from './protobuf.ts';
+import { ReadModel } from './messages.ts';
 
-// Messages of onnx.proto as in model-proto.ts; the numbers are its field numbers.
-
-const GRAPH = 7;
-const FUNCTIONS = 25;
-const INITIALIZER = 5;
-const SPARSE_INITIALIZER = 15;
-const INPUT = 11;
-const OUTPUT = 12;
-const TENSOR_NAME = 8;
-const TENSOR_LOCATION = 14;
+/** `data_location` of a tensor whose values are in another file */
 const EXTERNAL = 1;
-const NODE = 1;
-const FUNCTION_NODE = 7;
-const NODE_ATTRIBUTE = 5;
-/** Of an attribute: its name, a tensor, a graph, texts, tensors, graphs, a sparse tensor, sparse tensors. */
-const ATTRIBUTE = {
-  name: 1,
-  tensor: 5,
-  graph: 6,
-  texts: 9,
-  tensors: 10,
-  graphs: 11,
-  sparse: 22,
-  sparses: 23,
-} as const;
-const MAX_DEPTH = 20;
 
 /** An input or an output as a graph declares it; what it leaves open is undefined. */
 export interface GraphTensor {
@@ -40,6 +16,7 @@ export interface GraphTypes {
   readonly outputs: GraphTensor[];
   /** the name of a tensor whose values are in another file */
   readonly external: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
   /** the classes of each classifier in it that names its classes by texts */
   readonly classes: readonly (readonly string[])[];
 }
@@ -47,100 +24,101 @@ export interface GraphTypes {
 /**
  * The inputs (without those that have an initial value) and the outputs of the graph of an ONNX file, and what is in it.
  *
- * @throws RangeError when the bytes are not a whole model
+ * @throws Error when the bytes are not a whole model
  */
-export function readGraphTypes(model: Uint8Array): GraphTypes {
-  const parts = [...delimitedFields(model)];
-  const graph = parts.find(({ field }) => field === GRAPH);
+export function readGraphTypes(bytes: Uint8Array): GraphTypes {
+  const model = ReadModel.toObject(ReadModel.decode(bytes), { longs: Number, arrays: true }) as Model;
+  const { graph, functions, metadata_props: metadata } = model;
   if (!graph) throw new RangeError('there is no graph');
-  const fields = [...delimitedFields(graph.bytes)];
-  const all = (wanted: number) => fields.filter(({ field }) => field === wanted).map(({ bytes }) => bytes);
-  const constants = new Set(all(INITIALIZER).map((tensor) => textIn(tensor, TENSOR_NAME)));
-  const found: Found = { external: undefined, classes: [] };
-  searchGraph(graph.bytes, found, 0);
-  for (const { field, bytes } of parts) {
-    if (field === FUNCTIONS) searchNodes(bytes, FUNCTION_NODE, found, 0);
-  }
+  const attributes = allAttributes([
+    ...attributesOf(graph.node),
+    ...functions.flatMap(({ node, attribute_proto: defaults }) => [...defaults, ...attributesOf(node)]),
+  ]);
+  const graphs = [graph, ...attributes.flatMap(graphsIn)];
+  const sparse = [
+    ...graphs.flatMap(({ sparse_initializer: constants }) => constants),
+    ...attributes.flatMap(({ sparse_tensor: one, sparse_tensors: several }) => [one, ...several]),
+  ];
+  const tensors = [
+    ...graphs.flatMap(({ initializer }) => initializer),
+    ...attributes.flatMap(({ t, tensors }) => [t, ...tensors]),
+    ...sparse.flatMap((tensor) => [tensor?.values, tensor?.indices]),
+  ];
+  const external = tensors.find((tensor) => tensor?.data_location === EXTERNAL);
+  const constants = new Set(graph.initializer.map(({ name = '' }) => name));
   return {
-    inputs: all(INPUT)
-      .map(tensorIn)
-      .filter(({ name }) => !constants.has(name)),
-    outputs: all(OUTPUT).map(tensorIn),
-    ...found,
+    inputs: graph.input.map(tensorOf).filter(({ name }) => !constants.has(name)),
+    outputs: graph.output.map(tensorOf),
+    external: external && (external.name ?? ''),
+    metadata: Object.fromEntries(metadata.map(({ key = '', value = '' }) => [key, value])),
+    classes: attributes
+      .filter(({ name, strings }) => name === 'classlabels_strings' && strings.length > 0)
+      .map(({ strings }) => strings),
   };
 }
 
-interface Found {
-  external: string | undefined;
-  classes: string[][];
+// The messages as they are read; see messages.ts.
+
+interface Model {
+  graph?: Graph;
+  metadata_props: { key?: string; value?: string }[];
+  functions: { node: Node[]; attribute_proto: Attribute[] }[];
 }
 
-function searchGraph(graph: Uint8Array, found: Found, depth: number): void {
-  if (depth > MAX_DEPTH) throw new RangeError('graphs are nested too deep');
-  for (const { field, bytes } of delimitedFields(graph)) {
-    if (field === INITIALIZER) searchTensor(bytes, found);
-    else if (field === SPARSE_INITIALIZER) searchSparse(bytes, found);
-  }
-  searchNodes(graph, NODE, found, depth);
+interface Graph {
+  node: Node[];
+  initializer: Tensor[];
+  input: ValueInfo[];
+  output: ValueInfo[];
+  sparse_initializer: SparseTensor[];
 }
 
-function searchNodes(holder: Uint8Array, node: number, found: Found, depth: number): void {
-  for (const { field, bytes } of delimitedFields(holder)) {
-    if (field !== node) continue;
-    for (const part of delimitedFields(bytes)) {
-      if (part.field === NODE_ATTRIBUTE) searchAttribute(part.bytes, found, depth);
-    }
-  }
+interface Node {
+  attribute: Attribute[];
 }
 
-function searchAttribute(attribute: Uint8Array, found: Found, depth: number): void {
-  const decoder = new TextDecoder();
-  const texts: string[] = [];
-  let name = '';
-  for (const { field, bytes } of delimitedFields(attribute)) {
-    if (field === ATTRIBUTE.name) name = decoder.decode(bytes);
-    else if (field === ATTRIBUTE.tensor || field === ATTRIBUTE.tensors) searchTensor(bytes, found);
-    else if (field === ATTRIBUTE.graph || field === ATTRIBUTE.graphs) searchGraph(bytes, found, depth + 1);
-    else if (field === ATTRIBUTE.sparse || field === ATTRIBUTE.sparses) searchSparse(bytes, found);
-    else if (field === ATTRIBUTE.texts) texts.push(decoder.decode(bytes));
-  }
-  if (name === 'classlabels_strings' && texts.length > 0) found.classes.push(texts);
+interface Attribute {
+  name?: string;
+  t?: Tensor;
+  g?: Graph;
+  strings: string[];
+  tensors: Tensor[];
+  graphs: Graph[];
+  sparse_tensor?: SparseTensor;
+  sparse_tensors: SparseTensor[];
 }
 
-function searchTensor(tensor: Uint8Array, found: Found): void {
-  if (integerIn(tensor, TENSOR_LOCATION) === EXTERNAL) found.external ??= textIn(tensor, TENSOR_NAME);
+interface Tensor {
+  name?: string;
+  data_location?: number;
 }
 
-/** SparseTensorProto: values 1, indices 2. */
-function searchSparse(sparse: Uint8Array, found: Found): void {
-  for (const { field, bytes } of delimitedFields(sparse)) if (field <= 2) searchTensor(bytes, found);
+interface SparseTensor {
+  values?: Tensor;
+  indices?: Tensor;
 }
 
-/** ValueInfoProto: name 1, type 2; TypeProto: tensor_type 1; its elem_type 1, shape 2. */
-function tensorIn(valueInfo: Uint8Array): GraphTensor {
-  const name = textIn(valueInfo, 1);
-  const type = messageIn(valueInfo, 2);
-  const tensor = type && messageIn(type, 1);
-  if (!tensor) return { name, elementType: undefined, shape: undefined };
-  const shape = messageIn(tensor, 2);
-  return { name, elementType: integerIn(tensor, 1), shape: shape && dimensionsIn(shape) };
+interface ValueInfo {
+  name?: string;
+  type?: {
+    tensor_type?: { elem_type?: number; shape?: { dim: { dim_value?: number; dim_param?: string }[] } };
+  };
 }
 
-/** TensorShapeProto: dim 1; its dim_value 1, dim_param 2. */
-const dimensionsIn = (shape: Uint8Array): (number | string)[] =>
-  [...delimitedFields(shape)]
-    .filter(({ field }) => field === 1)
-    .map(({ bytes }) => integerIn(bytes, 1) ?? textIn(bytes, 2));
+const attributesOf = (nodes: readonly Node[]): Attribute[] => nodes.flatMap(({ attribute }) => attribute);
 
-const messageIn = (message: Uint8Array, wanted: number): Uint8Array | undefined =>
-  [...delimitedFields(message)].find(({ field }) => field === wanted)?.bytes;
+const graphsIn = ({ g, graphs }: Attribute): Graph[] => (g ? [g, ...graphs] : graphs);
 
-const textIn = (message: Uint8Array, wanted: number): string =>
-  new TextDecoder().decode(messageIn(message, wanted));
+/** With those of the graphs in them: branches, and bodies of loops. */
+function allAttributes(attributes: readonly Attribute[]): Attribute[] {
+  const inner = attributes.flatMap(graphsIn).flatMap(({ node }) => attributesOf(node));
+  return inner.length > 0 ? [...attributes, ...allAttributes(inner)] : [...attributes];
+}
 
-function integerIn(message: Uint8Array, wanted: number): number | undefined {
-  for (const field of fieldsOf(message)) if (field.field === wanted && 'value' in field) return field.value;
-  return undefined;
+function tensorOf({ name = '', type }: ValueInfo): GraphTensor {
+  const { elem_type: elementType, shape } = type?.tensor_type ?? {};
+  const sizes = shape?.dim.map(({ dim_value: size, dim_param: varying = '' }) => size ?? varying);
+  return { name, elementType, shape: sizes };
 }
 
 const ELEMENT_NAMES = [

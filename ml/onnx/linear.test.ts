@@ -6,8 +6,8 @@ import { type LinearModel, predictLinear } from '../linear/model.ts';
 import { TextEncoder } from '../linear/text.ts';
 import { seededRandom } from '../random.ts';
 import { weightedText } from '../text/weighted.ts';
+import { readGraphTypes } from './graph-types.ts';
 import { exportLinear } from './linear.ts';
-import { readMetadata } from './model-proto.ts';
 
 const documents = [
   { title: 'sparse attention', abstract: 'attention over long sequences with sparse attention patterns' },
@@ -63,7 +63,7 @@ describe('a linear model as an ONNX graph', () => {
   });
 
   test('labels, temperature and the hash of the data of the adapter are in the metadata', () => {
-    expect(Object.fromEntries(readMetadata(exported()))).toEqual({
+    expect(readGraphTypes(exported()).metadata).toEqual({
       labels: '["cs.CL","cs.DB","cs.DS"]',
       temperature: '0.37',
       adapter_sha256: 'ab12',

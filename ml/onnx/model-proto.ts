@@ -1,18 +1,7 @@
-import {
-  bytesField,
-  concat,
-  delimitedFields,
-  type Encoded,
-  integerField,
-  messageField,
-  textField,
-} from './protobuf.ts';
-
-// Messages of onnx.proto (github.com/onnx/onnx, IR version 8); the numbers are its field numbers.
+import { WrittenModel } from './messages.ts';
 
 const IR_VERSION = 8;
 const OPSET_VERSION = 17;
-const METADATA_PROPS = 14;
 /** The operators of machine learning that are no tensor algebra; version 5 has TreeEnsemble. */
 const ML_DOMAIN = 'ai.onnx.ml';
 const ML_OPSET_VERSION = 5;
@@ -59,88 +48,67 @@ export interface OnnxModel {
 }
 
 /** The bytes of an ONNX file. The same model gives the same bytes. */
-export function encodeModel(model: OnnxModel): Encoded {
-  const graph = [
-    ...model.nodes.map((node) => messageField(1, encodeNode(node))),
-    textField(2, model.name),
-    ...model.constants.map((constant) => messageField(5, encodeTensor(constant))),
-    ...model.inputs.map((input) => messageField(11, encodeValueInfo(input))),
-    ...model.outputs.map((output) => messageField(12, encodeValueInfo(output))),
-  ];
-  return concat([
-    integerField(1, IR_VERSION),
-    textField(2, 'epochlog'),
-    messageField(7, graph),
-    messageField(8, [textField(1, ''), integerField(2, OPSET_VERSION)]),
-    ...(model.nodes.some(({ domain }) => domain === ML_DOMAIN)
-      ? [messageField(8, [textField(1, ML_DOMAIN), integerField(2, ML_OPSET_VERSION)])]
-      : []),
-    ...Object.entries(model.metadata).map(([key, value]) =>
-      messageField(METADATA_PROPS, [textField(1, key), textField(2, value)]),
-    ),
-  ]);
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const usesMl = model.nodes.some(({ domain }) => domain === ML_DOMAIN);
+  const encoded = WrittenModel.encode({
+    ir_version: IR_VERSION,
+    producer_name: 'epochlog',
+    graph: {
+      node: model.nodes.map(nodeMessage),
+      name: model.name,
+      initializer: model.constants.map(tensorMessage),
+      input: model.inputs.map(valueInfoMessage),
+      output: model.outputs.map(valueInfoMessage),
+    },
+    opset_import: [
+      { domain: '', version: OPSET_VERSION },
+      ...(usesMl ? [{ domain: ML_DOMAIN, version: ML_OPSET_VERSION }] : []),
+    ],
+    metadata_props: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+  }).finish();
+  return new Uint8Array(encoded); // no Buffer, whose slices share its memory
 }
 
-/**
- * The metadata of an ONNX file.
- *
- * @throws RangeError when the bytes are not a whole model
- */
-export function readMetadata(model: Uint8Array): Map<string, string> {
-  const decoder = new TextDecoder();
-  const metadata = new Map<string, string>();
-  for (const { field, bytes } of delimitedFields(model)) {
-    if (field !== METADATA_PROPS) continue;
-    const entry = new Map(
-      [...delimitedFields(bytes)].map((part) => [part.field, decoder.decode(part.bytes)]),
-    );
-    metadata.set(entry.get(1) ?? '', entry.get(2) ?? '');
-  }
-  return metadata;
+const nodeMessage = ({ domain, operator, inputs, output, attributes = {} }: OperatorNode) => ({
+  input: inputs,
+  output: [output],
+  name: output,
+  op_type: operator,
+  attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
+  ...(domain && { domain }),
+});
+
+function attributeMessage(name: string, value: Attribute): object {
+  if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE_TYPE.integer };
+  if (value instanceof Float32Array || value instanceof Uint8Array)
+    return {
+      name,
+      t: tensorMessage({ name, shape: [value.length], values: value }),
+      type: ATTRIBUTE_TYPE.tensor,
+    };
+  return { name, ints: value, type: ATTRIBUTE_TYPE.integers };
 }
 
-function encodeNode({ domain, operator, inputs, output, attributes = {} }: OperatorNode): Encoded[] {
-  return [
-    ...inputs.map((input) => textField(1, input)),
-    textField(2, output),
-    textField(3, output),
-    textField(4, operator),
-    ...Object.entries(attributes).map(([name, value]) => messageField(5, encodeAttribute(name, value))),
-    ...(domain ? [textField(7, domain)] : []),
-  ];
-}
-
-function encodeAttribute(name: string, value: Attribute): Encoded[] {
-  const start = textField(1, name);
-  if (typeof value === 'number') {
-    return [start, integerField(3, value), integerField(20, ATTRIBUTE_TYPE.integer)];
-  }
-  if (value instanceof Float32Array || value instanceof Uint8Array) {
-    const tensor = encodeTensor({ name, shape: [value.length], values: value });
-    return [start, messageField(5, tensor), integerField(20, ATTRIBUTE_TYPE.tensor)];
-  }
-  const integers = value.map((integer) => integerField(8, integer));
-  return [start, ...integers, integerField(20, ATTRIBUTE_TYPE.integers)];
-}
-
-function encodeTensor({ name, shape, values }: Constant): Encoded[] {
-  return [
-    ...shape.map((size) => integerField(1, size)),
-    integerField(2, ELEMENT_TYPE[elementOf(values)]),
-    textField(8, name),
-    bytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)), // little-endian, as hosts are
-  ];
-}
+const tensorMessage = ({ name, shape, values }: Constant) => ({
+  dims: shape,
+  data_type: ELEMENT_TYPE[elementOf(values)],
+  name,
+  raw_data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), // little-endian, as hosts are
+});
 
 function elementOf(values: TensorValues): keyof typeof ELEMENT_TYPE {
   if (values instanceof Float32Array) return 'float';
   return values instanceof Uint8Array ? 'uint8' : 'int64';
 }
 
-function encodeValueInfo({ name, type, shape }: TensorType): Encoded[] {
-  const dimensions = shape.map((size) =>
-    messageField(1, [typeof size === 'number' ? integerField(1, size) : textField(2, size)]),
-  );
-  const tensor = [integerField(1, ELEMENT_TYPE[type]), messageField(2, dimensions)];
-  return [textField(1, name), messageField(2, [messageField(1, tensor)])];
-}
+const valueInfoMessage = ({ name, type, shape }: TensorType) => ({
+  name,
+  type: {
+    tensor_type: {
+      elem_type: ELEMENT_TYPE[type],
+      shape: {
+        dim: shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size })),
+      },
+    },
+  },
+});

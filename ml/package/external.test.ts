@@ -2,8 +2,8 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { Tensor } from '../adapters/adapter.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
+import { ReadModel } from '../onnx/messages.ts';
 import { encodeModel, type OnnxModel } from '../onnx/model-proto.ts';
-import { bytesField, delimitedFields, integerField, messageField, textField } from '../onnx/protobuf.ts';
 import { type ExternalModel, packExternal } from './external.ts';
 import { type ExternalSignature, externalSignature } from './external-signature.ts';
 import { openPackage } from './open.ts';
@@ -139,31 +139,49 @@ test.each<[string, Given, Partial<OnnxModel>, RegExp]>([
   await expect(pack(modelOf(given, graph))).rejects.toThrow(message);
 });
 
-const node = (...parts: Uint8Array[]) => messageField(7, [messageField(1, parts)]);
-const withGraph = (graph: Uint8Array): ExternalModel => ({ ...modelOf(), onnx: Uint8Array.from(graph) });
+const bytesOf = (graph: object): Uint8Array => new Uint8Array(ReadModel.encode({ graph }).finish());
+const withBytes = (onnx: Uint8Array): ExternalModel => ({ ...modelOf(), onnx });
+const withGraph = (graph: object): ExternalModel => withBytes(bytesOf(graph));
+const withAttribute = (attribute: object) => ({ node: [{ attribute: [attribute] }] });
 
-test('what is no model, a model in several files, classes in another order and a list of maps are refused', async () => {
-  await expect(pack(withGraph(new TextEncoder().encode('not a model')))).rejects.toThrow(
-    /model\.onnx: not a whole ONNX/,
-  );
-  await expect(pack(withGraph(new Uint8Array()))).rejects.toThrow(/not a whole ONNX/);
+test('what is no model is refused', async () => {
+  for (const bytes of [new TextEncoder().encode('not a model'), new Uint8Array()]) {
+    await expect(pack(withBytes(bytes))).rejects.toThrow(/model\.onnx: not a whole ONNX/);
+  }
+});
 
-  const external = [textField(8, 'weights'), integerField(14, 1)];
+const external = { name: 'weights', data_location: 1 };
+
+test.each<[string, object]>([
+  ['a constant', { initializer: [external] }],
+  ['a node', withAttribute({ name: 'value', t: external })],
+  ['a branch', withAttribute({ name: 'then_branch', g: { initializer: [external] } })],
+  ['a node of a body', withAttribute({ graphs: [withAttribute({ tensors: [external] })] })],
+  ['a sparse constant', { sparse_initializer: [{ indices: external }] }],
+  ['a sparse tensor of a node', withAttribute({ sparse_tensor: { values: external } })],
+])('a model with the values of %s in another file is refused', async (_, graph) => {
   const elsewhere = /the values of "weights" are in another file.*save_as_external_data=False/;
-  await expect(pack(withGraph(messageField(7, [messageField(5, external)])))).rejects.toThrow(elsewhere);
-  const inNode = node(messageField(5, [textField(1, 'value'), messageField(5, external)]));
-  await expect(pack(withGraph(inNode))).rejects.toThrow(elsewhere);
+  await expect(pack(withGraph(graph))).rejects.toThrow(elsewhere);
+  // a message that comes twice is one, as ONNX Runtime reads it
+  await expect(pack(withBytes(joined(modelOf().onnx, bytesOf(graph))))).rejects.toThrow(elsewhere);
+  await expect(pack(withBytes(joined(bytesOf(graph), modelOf().onnx)))).rejects.toThrow(elsewhere);
+});
 
-  const labels = ['no', 'yes'].map((label) => bytesField(9, new TextEncoder().encode(label)));
-  const classifier = node(messageField(5, [textField(1, 'classlabels_strings'), ...labels]));
+const joined = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+
+test('a field of the wrong type hides nothing: it is passed over, as ONNX Runtime does', async () => {
+  const graph = bytesOf({ initializer: [external] });
+  const hiding = joined(Uint8Array.of((7 << 3) | 0, graph.length), graph); // a number where the graph should be
+  await expect(pack(withBytes(hiding))).rejects.toThrow(/in another file/);
+});
+
+test('classes in another order and a list of maps are refused', async () => {
+  const classifier = withAttribute({ name: 'classlabels_strings', strings: ['no', 'yes'] });
   await expect(pack(withGraph(classifier))).rejects.toThrow(
     /expected yes, no, but the graph has them as no, yes/,
   );
-
-  const graph = [...delimitedFields(modelOf().onnx)].find(({ field }) => field === 7)!.bytes;
-  const list = messageField(2, [messageField(4, [])]);
-  const zipMap = messageField(12, [textField(1, 'output_probability'), list]);
-  await expect(pack(withGraph(messageField(7, [graph, zipMap])))).rejects.toThrow(
+  const zipMap = bytesOf({ output: [{ name: 'output_probability', type: {} }] });
+  await expect(pack(withBytes(joined(modelOf().onnx, zipMap)))).rejects.toThrow(
     /gives "output_probability" as no tensor \(a list or a map\): for scikit-learn.*zipmap/,
   );
 });

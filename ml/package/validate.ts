@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { describeTensor, type GraphTensor, type GraphTypes, readGraphTypes } from '../onnx/graph-types.ts';
-import { ELEMENT_TYPE, readMetadata } from '../onnx/model-proto.ts';
+import { ELEMENT_TYPE } from '../onnx/model-proto.ts';
 import { EXAMPLES_FILE, type ExamplePair, examplesSchema } from './examples.ts';
 import { METADATA_FILE } from './metadata.ts';
 import { MODEL_CARD_FILE } from './model-card.ts';
@@ -57,7 +57,8 @@ export const scoresIn = ({ task }: Pick<Signature, 'task'>): number =>
 /** What the graph says of itself is what the other files say; a graph made elsewhere may say less. */
 function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array): void {
   const { task, adapter } = signature;
-  const { labels, adapterSha256 } = modelMetadata(onnx);
+  const graph = readGraph(onnx);
+  const { labels, adapter_sha256: adapterSha256 } = graph.metadata;
   if (adapterSha256 !== undefined && adapterSha256 !== sha256(data)) {
     throw new InvalidPackage('mismatched', adapter.file, `not the data that ${MODEL_FILE} was made for`);
   }
@@ -68,7 +69,6 @@ function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array
   if (!signature.outputs.some(({ name }) => name === signature.scores)) {
     throw new InvalidPackage('malformed', SIGNATURE_FILE, `"scores" names no output: ${signature.scores}`);
   }
-  const graph = readGraph(onnx);
   for (const input of graph.inputs) {
     if (signature.inputs.some(({ name }) => name === input.name)) continue;
     throw new InvalidPackage('mismatched', SIGNATURE_FILE, `${MODEL_FILE} also takes "${input.name}"`);
@@ -83,13 +83,21 @@ function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array
  * @throws InvalidPackage `malformed` for what is no ONNX model, or not one by itself
  */
 export function readGraph(onnx: Uint8Array): GraphTypes {
-  const graph = inModel(() => readGraphTypes(onnx));
+  const graph = wholeGraph(onnx);
   if (graph.external === undefined) return graph;
   throw new InvalidPackage(
     'malformed',
     MODEL_FILE,
     `the values of "${graph.external}" are in another file: save the model as one (onnx.save_model(model, path, save_as_external_data=False))`,
   );
+}
+
+function wholeGraph(onnx: Uint8Array): GraphTypes {
+  try {
+    return readGraphTypes(onnx);
+  } catch (cause) {
+    throw new InvalidPackage('malformed', MODEL_FILE, 'not a whole ONNX model', { cause });
+  }
 }
 
 /** The graph has a tensor of that name, and of that type and shape as far as both are fixed. */
@@ -119,19 +127,6 @@ function assertTensor(
     SIGNATURE_FILE,
     `${MODEL_FILE} ${verb} "${name}" as ${said}, not ${type} [${shape.join(', ')}]`,
   );
-}
-
-function modelMetadata(onnx: Uint8Array): { labels: string | undefined; adapterSha256: string | undefined } {
-  const metadata = inModel(() => readMetadata(onnx));
-  return { labels: metadata.get('labels'), adapterSha256: metadata.get('adapter_sha256') };
-}
-
-function inModel<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new InvalidPackage('malformed', MODEL_FILE, 'not a whole ONNX model', { cause });
-  }
 }
 
 function parsed<T>(files: PackageFiles, name: string, schema: z.ZodType<T>): T {
