@@ -16,7 +16,7 @@ import {
 } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 
-const decider = monitor();
+const decider = monitor(1_000);
 const windows = policyChanged(MODEL, 'drift: { window: 40 }\nquality: { window: 50 }');
 const policy = (file: string) => policyChanged(MODEL, file);
 const { given } = deciderSpec(decider);
@@ -330,6 +330,6 @@ test('memory is bounded: the oldest unmatched predictions and outcomes are evict
     ...times(1_000, served),
     ...times(1_000, (index) => outcome(index + 5_000, 'a')),
   ]);
-  expect([...state.unlabelled.keys()]).toEqual(times(100, (index) => `q${900 + index}`));
-  expect([...state.unmatched.keys()]).toEqual(times(100, (index) => `q${5_900 + index}`));
+  expect([...state.unlabelled.rkeys()]).toEqual(times(100, (index) => `q${900 + index}`));
+  expect([...state.unmatched.rkeys()]).toEqual(times(100, (index) => `q${5_900 + index}`));
 });

@@ -9,7 +9,7 @@ import type { MonitorState } from './state.ts';
 
 const DRIFT_WINDOW = 10;
 const QUALITY_WINDOW = 12;
-const decider = monitor();
+const decider = monitor(1_000);
 const policy = policyChanged(
   MODEL,
   `drift: { window: ${DRIFT_WINDOW} }\nquality: { window: ${QUALITY_WINDOW} }`,
@@ -63,12 +63,19 @@ function interleave(
 
 const choices = fc.array(fc.nat(), { minLength: 50, maxLength: 200 });
 
+/** Of a cache no matcher sees what is in it. */
+const visible = ({ unlabelled, unmatched, ...state }: MonitorState) => ({
+  ...state,
+  unlabelled: [...unlabelled.entries()],
+  unmatched: [...unmatched.entries()],
+});
+
 test('the state does not depend on when its own facts are folded', () =>
   fc.assert(
     fc.property(traffic, choices, (inputs, choices) => {
       const again = [...inputs, rolledBack('v1.0.0', 'v1.1.0'), ...inputs.slice(4)];
       const { state, log } = play(decider, service, again);
-      expect(fold(interleave(log, isOwn, choices))).toEqual(state);
+      expect(visible(fold(interleave(log, isOwn, choices)))).toEqual(visible(state));
     }),
     { numRuns: 100 },
   ));
@@ -80,8 +87,7 @@ test('window sizes and alerts do not depend on the interleaving of topics', () =
       const restored = fold(interleave(log, ({ type }) => streamOf(type), choices));
       const summary = ({ models, alerts, unlabelled, unmatched }: MonitorState) => ({
         alerts,
-        unlabelled,
-        unmatched,
+        waiting: new Map([...unlabelled.entries(), ...unmatched.entries()]),
         windows: [...models].map(([model, { decision, left, windows }]) => ({
           model,
           production: decision?.production,

@@ -10,7 +10,7 @@ const INPUTS = ['PredictionServed', 'OutcomeReported', ...PRODUCTION_FACTS, ...S
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
 export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof INPUTS)[number]> => ({
-  initialState,
+  initialState: () => initialState(waiting),
   decide(state, event) {
     switch (event.type) {
       case 'PredictionServed':
@@ -28,7 +28,7 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
         return alertOnServing(state, event);
     }
   },
-  evolve: evolve(waiting),
+  evolve,
 });
 
 /**

@@ -5,7 +5,7 @@ import { policyChanged } from '../../test/harness/policies.ts';
 import { ended, evaluated, fails, ofLength, promoted, retired, sealed, serves, times } from './fixtures.ts';
 import { monitor, service } from './service.ts';
 
-const decider = monitor();
+const decider = monitor(1_000);
 const { given } = deciderSpec(decider);
 
 /** The alerts that a history leads to. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
@@ -61,22 +62,23 @@ export interface MonitorState {
   readonly datasets: Map<string, readonly Histogram[]>;
   readonly evaluations: Map<string, Evaluation>;
   readonly models: Map<string, WatchedModel>;
-  /** predictions without outcome, by request, oldest first */
-  readonly unlabelled: Map<string, PredictionServed>;
-  /** outcomes without prediction, by request, oldest first: it comes later, or never */
-  readonly unmatched: Map<string, Truth>;
+  /** predictions without outcome, by request */
+  readonly unlabelled: LRUCache<string, PredictionServed>;
+  /** outcomes without prediction, by request: it comes later, or never */
+  readonly unmatched: LRUCache<string, Truth>;
   /** by model */
   readonly failing: Map<string, Failing>;
   /** by monitor */
   readonly alerts: Map<string, Alerts>;
 }
 
-export const initialState = (): MonitorState => ({
+/** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
+export const initialState = (waiting: number): MonitorState => ({
   datasets: new Map(),
   evaluations: new Map(),
   models: new Map(),
-  unlabelled: new Map(),
-  unmatched: new Map(),
+  unlabelled: new LRUCache({ max: waiting }),
+  unmatched: new LRUCache({ max: waiting }),
   failing: new Map(),
   alerts: new Map(),
 });
@@ -100,14 +102,14 @@ export const policyOf = ({ models }: MonitorState, model: string): PolicyInForce
 export const windowsOf = ({ models }: MonitorState, { model, version }: Version): Windows =>
   models.get(model)?.windows.get(version) ?? { served: firstWindow(), labelled: firstWindow() };
 
-/** Joins a prediction with its outcome when the event is the second of the two. */
+/** Joins a prediction with its outcome when the event is the second of the two. A look keeps nothing for longer. */
 export function joinedBy(
   { unlabelled, unmatched }: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
 ): Labelled | undefined {
   const { requestId } = event.data;
-  const served = event.type === 'PredictionServed' ? event.data : unlabelled.get(requestId);
-  const truth = event.type === 'OutcomeReported' ? event.data : unmatched.get(requestId);
+  const served = event.type === 'PredictionServed' ? event.data : unlabelled.peek(requestId);
+  const truth = event.type === 'OutcomeReported' ? event.data : unmatched.peek(requestId);
   return served && truth && areAlike(served, truth) ? { served, truth } : undefined;
 }
 
@@ -116,51 +118,49 @@ const areAlike = (served: PredictionServed, truth: Truth): boolean =>
   served.value === null ? truth.label !== null : truth.value !== null;
 
 /** Changes the state in place: predictions are too many to copy it for each. */
-export const evolve =
-  (waiting: number) =>
-  (state: MonitorState, event: RecordedEvent): MonitorState => {
-    switch (event.type) {
-      case 'DatasetSealed':
-        state.datasets.set(event.data.datasetId, event.data.reference);
-        break;
-      case 'EvaluationCompleted': {
-        const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
-        state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
-        break;
-      }
-      case 'PolicyChanged': {
-        const model = watched(state, event.data.model);
-        model.policy = withPolicy(model.policy, event.data);
-        break;
-      }
-      case 'VersionPromoted':
-      case 'VersionRolledBack':
-      case 'ModelRetired':
-        changeProduction(watched(state, event.data.model), event);
-        break;
-      case 'VersionServing':
-      case 'ServingFailed':
-      case 'ServingEnded': {
-        const { model } = event.data;
-        state.failing.set(model, failingAfter(state.failing.get(model) ?? new Map(), event));
-        break;
-      }
-      case 'PredictionServed':
-        countServed(state, event.data);
-        label(state, event, waiting);
-        break;
-      case 'OutcomeReported':
-        label(state, event, waiting);
-        break;
-      case 'AlertRaised':
-        state.alerts.set(event.data.monitorId, { raised: raisedBy(state, event.data) + 1, open: event.data });
-        break;
-      case 'AlertResolved':
-        state.alerts.set(event.data.monitorId, { raised: raisedBy(state, event.data), open: undefined });
-        break;
+export function evolve(state: MonitorState, event: RecordedEvent): MonitorState {
+  switch (event.type) {
+    case 'DatasetSealed':
+      state.datasets.set(event.data.datasetId, event.data.reference);
+      break;
+    case 'EvaluationCompleted': {
+      const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
+      state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
+      break;
     }
-    return state;
-  };
+    case 'PolicyChanged': {
+      const model = watched(state, event.data.model);
+      model.policy = withPolicy(model.policy, event.data);
+      break;
+    }
+    case 'VersionPromoted':
+    case 'VersionRolledBack':
+    case 'ModelRetired':
+      changeProduction(watched(state, event.data.model), event);
+      break;
+    case 'VersionServing':
+    case 'ServingFailed':
+    case 'ServingEnded': {
+      const { model } = event.data;
+      state.failing.set(model, failingAfter(state.failing.get(model) ?? new Map(), event));
+      break;
+    }
+    case 'PredictionServed':
+      countServed(state, event.data);
+      label(state, event);
+      break;
+    case 'OutcomeReported':
+      label(state, event);
+      break;
+    case 'AlertRaised':
+      state.alerts.set(event.data.monitorId, { raised: raisedBy(state, event.data) + 1, open: event.data });
+      break;
+    case 'AlertResolved':
+      state.alerts.set(event.data.monitorId, { raised: raisedBy(state, event.data), open: undefined });
+      break;
+  }
+  return state;
+}
 
 const raisedBy = ({ alerts }: MonitorState, { monitorId }: { monitorId: string }): number =>
   alerts.get(monitorId)?.raised ?? 0;
@@ -183,11 +183,7 @@ function countServed(state: MonitorState, served: PredictionServed): void {
 }
 
 /** Joins a prediction with its outcome, or keeps whichever came first. */
-function label(
-  state: MonitorState,
-  event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
-  waiting: number,
-): void {
+function label(state: MonitorState, event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>): void {
   const { requestId } = event.data;
   const joined = joinedBy(state, event);
   if (joined) {
@@ -196,10 +192,10 @@ function label(
     const windows = countedWindows(state, joined.served);
     if (windows) push(windows.labelled, joined, policyOf(state, joined.served.model).quality.window);
   } else if (event.type === 'PredictionServed') {
-    keep(state.unlabelled, requestId, event.data, waiting);
+    state.unlabelled.set(requestId, event.data);
   } else if (!state.unmatched.has(requestId)) {
     const { label, value } = event.data;
-    keep(state.unmatched, requestId, { label, value }, waiting);
+    state.unmatched.set(requestId, { label, value });
   }
 }
 
@@ -221,10 +217,4 @@ function watched({ models }: MonitorState, name: string): WatchedModel {
   };
   models.set(name, model);
   return model;
-}
-
-/** Adds to a map of at most `limit` entries: the oldest is evicted. */
-function keep<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { isTargetOf, type LearningProblem } from '../../ml/problem.ts';
 
 /** What became of what was predicted: the true label, or the true number. */
@@ -8,15 +9,14 @@ export interface Outcome {
 
 /** What models answer with, in the versions served here: of anything else there can be no outcome. */
 export class KnownTargets {
-  readonly #limit: number;
   /** by model, of each version; they stay known when it is served no more, since outcomes come late */
   readonly #tasks = new Map<string, Map<string, LearningProblem>>();
   /** the models that answered the latest requests */
-  readonly #answered = new Map<string, string>();
+  readonly #answered: LRUCache<string, string>;
 
   /** @param limit requests of which it is known who answered */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#answered = new LRUCache({ max: limit });
   }
 
   learn(model: string, task: LearningProblem): void {
@@ -25,7 +25,6 @@ export class KnownTargets {
 
   answered(requestId: string, model: string): void {
     this.#answered.set(requestId, model);
-    if (this.#answered.size > this.#limit) this.#answered.delete(this.#answered.keys().next().value ?? '');
   }
 
   /**

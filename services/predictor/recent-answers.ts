@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InstanceRequest } from './answer.ts';
 
@@ -41,13 +42,12 @@ interface Kept<Answer> {
   answer: Promise<Answer>;
 }
 
-/** Answers by request id, the latest `limit` of them, also those still being made. A restart forgets them. */
+/** Answers by request id, the `limit` last asked for, also those still being made. A restart forgets them. */
 export class RecentAnswers<Answer> {
-  readonly #limit: number;
-  readonly #kept = new Map<string, Kept<Answer>>();
+  readonly #kept: LRUCache<string, Kept<Answer>>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#kept = new LRUCache({ max: limit });
   }
 
   /** CONFLICT when something else was asked under the same request id. */
@@ -62,6 +62,5 @@ export class RecentAnswers<Answer> {
     if (requestId === undefined) return;
     this.#kept.set(requestId, { input, answer });
     answer.catch(() => this.#kept.delete(requestId));
-    if (this.#kept.size > this.#limit) this.#kept.delete(this.#kept.keys().next().value ?? '');
   }
 }

@@ -11,7 +11,7 @@ export const settings = z.object({
   remembered: z.coerce
     .number()
     .int()
-    .min(0)
+    .min(1)
     .default(10_000)
     .describe('answers kept for clients that repeat a request id of their own'),
   healthLatencyMs: z.coerce.number().positive().default(250).describe('latency from which /health/ml fails'),
