@@ -707,8 +707,8 @@ export interface RunReported {
   datasetId: string;
   /** content hash of that dataset if it was trained on its training split; null: it was trained on other data */
   contentHash: string | null;
-  /** what it was trained on, for people */
-  data: string;
+  /** for people */
+  trainedOn: string;
   /** what trained it, such as scikit-learn */
   trainer: string;
   /** versions by name */

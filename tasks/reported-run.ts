@@ -17,7 +17,7 @@ export const reportedRun = z
       .nullable()
       .default(null)
       .describe('of that dataset, if its training split was learnt from; null: other data were'),
-    data: words.describe('what it was trained on, for people'),
+    trainedOn: words.describe('what data, for people'),
     trainer: identifier.describe('what trained it, such as scikit-learn'),
     libraries: namedValues(z.string().max(200)).default({}).describe('versions by name'),
     params: namedValues(hyperparameter).default({}).describe('hyperparameters'),

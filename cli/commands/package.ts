@@ -94,11 +94,11 @@ export function register(program: Command): void {
 
 /** What a signature says of the run that it comes from. */
 const told = (
-  { dataset, data, trainer, libraries, parameters, metrics }: CheckedModel['signature'],
+  { dataset, trainedOn, trainer, libraries, parameters, metrics }: CheckedModel['signature'],
   contentHash: string,
 ) => ({
   contentHash: dataset === undefined ? null : contentHash,
-  data,
+  trainedOn,
   trainer,
   libraries,
   params: parameters,

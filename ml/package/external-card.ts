@@ -6,7 +6,7 @@ import { fieldRow, whatItDoes } from './model-card.ts';
 /** The model card of a model that was trained elsewhere: what its signature says, and nothing that was not told. */
 export function externalCard(
   name: string,
-  { trainer, description, limits, data, dataset, parameters, metrics, libraries }: ExternalSignature,
+  { trainer, description, limits, trainedOn, dataset, parameters, metrics, libraries }: ExternalSignature,
   task: LearningProblem,
   schema: InstanceSchema,
 ): string {
@@ -26,7 +26,7 @@ export function externalCard(
       ...rows(libraries),
     ]),
     ...section('Data', [
-      data || (dataset ? `The training split of the dataset ${dataset}.` : 'Not described.'),
+      trainedOn || (dataset ? `The training split of the dataset ${dataset}.` : 'Not described.'),
     ]),
     ...section('How well it does', [
       'As its trainer reports; its evaluation on the test split is in the log.',

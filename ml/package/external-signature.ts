@@ -74,7 +74,7 @@ export const externalSignature = z.strictObject({
   tolerance: z.number().positive().max(0.1, 'is above 0.1: such examples prove nothing').default(1e-4),
   /** the sealed dataset whose training split it was trained on */
   dataset: name.optional(),
-  data: words,
+  trainedOn: words,
   trainer: z.string().min(1).max(200).default('elsewhere'),
   parameters: z.record(name, parameter).default({}),
   metrics: z.record(name, z.number()).default({}),

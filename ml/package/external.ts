@@ -263,7 +263,7 @@ interface Parts {
 
 function filesOf(model: ExternalModel, { task, adapter, graph, examples }: Parts): Map<string, Uint8Array> {
   const { name, signature, schema, onnx, contentHash } = model;
-  const { trainer, parameters, metrics, libraries, data, dataset } = signature;
+  const { trainer, parameters, metrics, libraries, trainedOn, dataset } = signature;
   const outputs = outputsOf(signature, graph, scoresIn({ task }));
   const packed: Signature = {
     format: 'epochlog-package-2',
@@ -274,8 +274,10 @@ function filesOf(model: ExternalModel, { task, adapter, graph, examples }: Parts
     outputs,
     scores: outputs[0]!.name,
   };
-  const trainedOn =
-    contentHash === null ? { description: data } : { id: dataset, sha256: contentHash, description: data };
+  const provenance =
+    contentHash === null
+      ? { description: trainedOn }
+      : { id: dataset, sha256: contentHash, description: trainedOn };
   const metadata = {
     name,
     engine: trainer,
@@ -283,7 +285,7 @@ function filesOf(model: ExternalModel, { task, adapter, graph, examples }: Parts
     parameters,
     metrics,
     libraries,
-    dataset: trainedOn,
+    dataset: provenance,
   };
   const files = new Map([
     [MODEL_FILE, onnx],

@@ -108,6 +108,30 @@ test('a request that was refused because its artifact was missing is no fault', 
   expect(await check(asked, refused)).toMatchObject({ faults: 0 });
 });
 
+test('a package that a refused report names is no fault', async () => {
+  const claimed = newEvent('RunReported', {
+    runId: 'r',
+    model: 'm',
+    datasetId: 'd',
+    contentHash: null,
+    trainedOn: '',
+    trainer: 'python',
+    libraries: {},
+    params: {},
+    metrics: {},
+    package: digestOf(Buffer.from('never stored')),
+    failure: null,
+    startedAt: null,
+    endedAt: null,
+    reason: '',
+    requestedBy: 'test',
+  });
+  const report = logged(claimed, 1);
+  const refusal = newEvent('RunRefused', { runId: 'r', model: 'm', code: 'NOT_FOUND', reason: 'no model m' });
+  expect(await check(report)).toMatchObject({ faults: 1 });
+  expect(await check(report, { ...logged(refusal, 2), causationId: report.id })).toMatchObject({ faults: 0 });
+});
+
 test('damage of an artifact is always found', async () => {
   const untouched = await readFile(at(model));
   for (const kind of KINDS) {

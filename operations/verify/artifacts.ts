@@ -3,7 +3,7 @@ import { filesOfBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, type ErrorCode, messageOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { EventField } from '../../kernel/schema.ts';
-import type { LoggedEvent } from '../../schemas/catalogue.ts';
+import { isFact, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 
 /** Findings beyond this number are only counted. */
@@ -57,6 +57,7 @@ function* namedInside(value: unknown, type: Schema): Iterable<Named> {
 interface Naming {
   event: string;
   cause: string | null;
+  isRequest: boolean;
 }
 
 interface Noted {
@@ -69,8 +70,10 @@ interface Noted {
 /** The artifacts that the events of a log name. */
 export class NamedArtifacts {
   readonly #noted = new Map<string, Noted>();
-  /** requests that were refused since an artifact was missing or damaged */
+  /** causes of a refusal since an artifact was missing or damaged */
   readonly #refused = new Set<string>();
+  /** causes of any refusal */
+  readonly #declined = new Set<string>();
 
   note(event: LoggedEvent): void {
     for (const { digest, isBundle } of namedIn(event.data, FIELDS_BY_TYPE.get(event.type) ?? [])) {
@@ -79,11 +82,16 @@ export class NamedArtifacts {
       this.#noted.set(digest, {
         isBundle: isBundle || known?.isBundle === true,
         by: known?.by ?? by,
-        namings: [...(known?.namings ?? []), { event: event.id, cause: event.causationId }],
+        namings: [
+          ...(known?.namings ?? []),
+          { event: event.id, cause: event.causationId, isRequest: !isFact(event.type) },
+        ],
       });
     }
     const { data, causationId } = event;
-    if (causationId !== null && 'code' in data && isArtifactCode(data.code)) this.refused(causationId);
+    if (causationId === null) return;
+    if (event.type.endsWith('Refused')) this.#declined.add(causationId);
+    if ('code' in data && isArtifactCode(data.code)) this.refused(causationId);
   }
 
   /** Notes that a request was refused because its artifact was missing or damaged: that one is no fault. */
@@ -101,7 +109,9 @@ export class NamedArtifacts {
     return check.report;
   }
 
-  #isRefused({ event, cause }: Naming): boolean {
+  /** Whether nothing came of what names the artifact: it need not be there. */
+  #isRefused({ event, cause, isRequest }: Naming): boolean {
+    if (isRequest && this.#declined.has(event)) return true;
     return this.#refused.has(event) || (cause !== null && this.#refused.has(cause));
   }
 }
