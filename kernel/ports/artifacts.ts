@@ -1,7 +1,7 @@
 /** `sha256:` and 64 hexadecimal digits: the content is its address. */
 export type Digest = `sha256:${string}`;
 
-/** Content-addressed, immutable bytes: datasets, model packages, uploaded papers. */
+/** Content-addressed, immutable bytes: datasets, model packages, uploaded records. */
 export interface ArtifactStore {
   /** Stores bytes, durably, under their own digest; storing them twice is storing them once. */
   put(bytes: Uint8Array): Promise<Digest>;

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { InvalidInput } from '../errors.ts';
 
-/** A longer line is not kept: whatever it is, it is not a paper. */
+/** A longer line is not kept: whatever it is, it is no record. */
 export const MAX_LINE_BYTES = 1 << 20;
 
 const CHUNK_BYTES = 1 << 17;
@@ -83,7 +83,7 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, un
   }
 }
 
-/** As `trim` sees it. Lines of space are many in no file of papers, but cost little where they are. */
+/** As `trim` sees it. Lines of space are many in no file of records, but cost little where they are. */
 const isAsciiSpace = (bytes: Uint8Array): boolean =>
   bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 

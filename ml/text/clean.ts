@@ -24,7 +24,7 @@ const HTML_ENTITIES = new Map([
 const PASSES = 5;
 
 /**
- * The readable text of a title or an abstract as arXiv gives it: without URLs, e-mail addresses, formulas,
+ * The readable text of LaTeX, of HTML or of plain prose: without URLs, e-mail addresses, formulas,
  * LaTeX commands, HTML, control characters, repeated punctuation and superfluous white space; accents and
  * entities as letters, in Unicode's compatibility form (NFKC). Any text is good input; the time is linear.
  *
@@ -79,7 +79,7 @@ function tidy(text: string): string {
 }
 
 /**
- * A title with everything folded in which copies of one paper differ: case, accents, punctuation, white space.
+ * A title with everything folded in which copies of one text differ: case, accents, punctuation, white space.
  * Formulas keep their letters, so "$k$-means" and "$n$-means" stay two titles. A title without any letter or
  * digit gives the empty string, which says nothing about equality.
  */

@@ -1,4 +1,4 @@
-import { eld } from 'eld/extrasmall'; // judges abstracts as the large n-gram set does, in a tenth of its memory
+import { eld } from 'eld/extrasmall'; // judges texts of some sentences as the large n-gram set does, in a tenth of its memory
 
 const detector = eld.newInstance(); // the exported one is shared with whoever else imports it
 
@@ -16,7 +16,7 @@ export function detectLanguage(text: string): DetectedLanguage {
   return { language: result.language, reliable: result.isReliable() };
 }
 
-/** Whether a text of some sentences, such as an abstract, is English. Titles are too short to tell. */
+/** Whether a text of some sentences is English. Titles are too short to tell. */
 export function isEnglish(text: string): boolean {
   return detectLanguage(text).language === 'en';
 }

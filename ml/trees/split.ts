@@ -46,8 +46,8 @@ const minus = (a: NodeSums, b: NodeSums): NodeSums => ({
 /**
  * The best split of a node, or undefined where none improves it. Numbers are split between bins, with the missing on
  * the side that gains more; categories into two sets, found by going through them in the order of gradient over hessian
- * (W. Fisher, "On Grouping for Maximum Homogeneity", 1958; the second-order gain is that of XGBoost, arXiv:1603.02754,
- * equation 7). The first of equal splits wins, so that the result depends on the data alone.
+ * (W. Fisher, "On Grouping for Maximum Homogeneity", 1958; the second-order gain is equation 7 of XGBoost,
+ * doi:10.1145/2939672.2939785). The first of equal splits wins, so that the result depends on the data alone.
  */
 export function bestSplit(
   histogram: Histogram,

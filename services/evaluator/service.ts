@@ -20,7 +20,7 @@ interface State {
   datasets: Map<string, string>;
   /** artifact by content hash */
   contents: Map<string, string>;
-  /** of the dataset that was asked for last: a version is measured on many papers, one file after another */
+  /** of the dataset that was asked for last: a version is measured on many records, one file after another */
   training?: { contentHash: string; split: TrainingSplit };
   /** by model, the last one about production */
   decisions: Map<string, Decision>;

@@ -1,7 +1,7 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { PredictionServed } from '../../schemas/events.generated.ts';
 
-export const MODEL = 'papers';
+export const MODEL = 'topics';
 
 const numeric = (feature: string, edges: readonly number[], counts: readonly number[]) => ({
   feature,
@@ -15,7 +15,7 @@ const numeric = (feature: string, edges: readonly number[], counts: readonly num
 export const sealed = newEvent('DatasetSealed', {
   datasetId: 'd1',
   model: MODEL,
-  task: 'arxiv',
+  task: 'texts',
   taskVersion: '1',
   extends: null,
   artifact: 'sha256:0',

@@ -29,9 +29,9 @@ test('a restarted monitor continues its windows and keeps its alerts open', asyn
     'window' in data ? data.window : data.alertId,
   ]);
   expect(inOrder).toEqual([
-    ['DriftMeasured', 'papers/drift', 1, 1],
-    ['AlertRaised', 'papers/drift', 2, 'papers/drift/1'],
-    ['DriftMeasured', 'papers/drift', 3, 2],
-    ['QualityMeasured', 'papers/quality', 1, 1],
+    ['DriftMeasured', 'topics/drift', 1, 1],
+    ['AlertRaised', 'topics/drift', 2, 'topics/drift/1'],
+    ['DriftMeasured', 'topics/drift', 3, 2],
+    ['QualityMeasured', 'topics/quality', 1, 1],
   ]);
 });

@@ -38,7 +38,7 @@ describe('drift', () => {
       .thenMatch({
         type: 'DriftMeasured',
         data: {
-          monitorId: 'papers/drift',
+          monitorId: 'topics/drift',
           version: 'v1.0.0',
           window: 1,
           predictions: 40,
@@ -66,8 +66,8 @@ describe('drift', () => {
         {
           type: 'AlertRaised',
           data: {
-            monitorId: 'papers/drift',
-            alertId: 'papers/drift/1',
+            monitorId: 'topics/drift',
+            alertId: 'topics/drift/1',
             version: 'v1.0.0',
             cause: 'drift',
             reason: expect.stringMatching(/^textLength: PSI \d\.\d{3} \(0\.028 expected\)$/),
@@ -122,9 +122,9 @@ describe('drift', () => {
       'AlertRaised',
     ]);
     expect(events[4]).toMatchObject({
-      data: { alertId: 'papers/drift/1', reason: 'window 3 of v1.0.0 is within bounds' },
+      data: { alertId: 'topics/drift/1', reason: 'window 3 of v1.0.0 is within bounds' },
     });
-    expect(events[6]).toMatchObject({ data: { alertId: 'papers/drift/2' } });
+    expect(events[6]).toMatchObject({ data: { alertId: 'topics/drift/2' } });
   });
 
   test('is not measured without a reference, nor of a version outside production', () => {
@@ -256,7 +256,7 @@ describe('quality', () => {
       .thenMatch({
         type: 'QualityMeasured',
         data: {
-          monitorId: 'papers/quality',
+          monitorId: 'topics/quality',
           window: 1,
           labelled: 50,
           from: 1_000,
@@ -281,7 +281,7 @@ describe('quality', () => {
       {
         type: 'AlertRaised',
         data: {
-          alertId: 'papers/quality/1',
+          alertId: 'topics/quality/1',
           cause: 'quality',
           reason: expect.stringMatching(
             /^accuracy 0\.400 on 50 labelled predictions, 0\.900 on the test split/,

@@ -19,9 +19,9 @@ test('an instance that cannot serve the version in production raises an alert th
     .thenExactly({
       type: 'AlertRaised',
       data: {
-        monitorId: 'papers/serving',
-        alertId: 'papers/serving/1',
-        model: 'papers',
+        monitorId: 'topics/serving',
+        alertId: 'topics/serving/1',
+        model: 'topics',
         version: 'v1.0.0',
         cause: 'serving',
         reason: 'one cannot serve v1.0.0, v0.9.0 answers instead: it is torn',
@@ -33,8 +33,8 @@ test('the alert is resolved when every instance serves the version, and raised a
   expect(typesOf(alerts(fails('one'), fails('two'), serves('one')))).toEqual(['AlertRaised']);
   expect(alerts(fails('one'), fails('two'), serves('one'), serves('two'), fails('two'))).toMatchObject([
     { type: 'AlertRaised' },
-    { type: 'AlertResolved', data: { alertId: 'papers/serving/1', reason: 'v1.0.0 is served' } },
-    { type: 'AlertRaised', data: { alertId: 'papers/serving/2' } },
+    { type: 'AlertResolved', data: { alertId: 'topics/serving/1', reason: 'v1.0.0 is served' } },
+    { type: 'AlertRaised', data: { alertId: 'topics/serving/2' } },
   ]);
 });
 
@@ -54,13 +54,13 @@ test('an instance that serves the version raises no alert', () => {
 
 test('a retired model has no alert, and is not measured', () => {
   const long = (index: number) => ofLength(index, 200);
-  const windows = policyChanged('papers', 'drift: { window: 40 }');
+  const windows = policyChanged('topics', 'drift: { window: 40 }');
   const drifting = [windows, sealed, evaluated, promoted('v1.0.0'), ...times(40, long), fails('one')];
   const after = alerts(...drifting, retired, ended('one'), ...times(80, long, 40));
   expect(after.map(({ type, data }) => [type, 'reason' in data && data.reason])).toEqual([
     ['AlertRaised', expect.stringMatching(/^textLength/)],
     ['AlertRaised', expect.stringMatching(/torn/)],
-    ['AlertResolved', 'papers is retired'],
-    ['AlertResolved', 'papers is retired'],
+    ['AlertResolved', 'topics is retired'],
+    ['AlertResolved', 'topics is retired'],
   ]);
 });

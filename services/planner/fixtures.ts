@@ -1,8 +1,8 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { PlanCause } from '../../schemas/vocabularies.ts';
 
-export const MODEL = 'papers';
-export const TASK = 'arxiv';
+export const MODEL = 'topics';
+export const TASK = 'texts';
 
 export const declared = newEvent('ModelDeclared', {
   model: MODEL,
@@ -41,12 +41,12 @@ export const planned = (
 ): NewEvent<'TrainingPlanned'> =>
   newEvent('TrainingPlanned', {
     model: MODEL,
-    planId: `papers-t${number}`,
+    planId: `topics-t${number}`,
     cause: 'requested',
     reason: 'why not',
     samplesAtLast: 0,
-    datasetId: `papers-d${number}`,
-    runId: `papers-r${number}`,
+    datasetId: `topics-d${number}`,
+    runId: `topics-r${number}`,
     engine: 'linear',
     params: {},
     seed: 42,
@@ -56,7 +56,7 @@ export const planned = (
 
 export const datasetRequested = (number: number, of: string | null): NewEvent =>
   newEvent('DatasetRequested', {
-    datasetId: `papers-d${number}`,
+    datasetId: `topics-d${number}`,
     model: MODEL,
     task: TASK,
     extends: of,
@@ -68,7 +68,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
 
 export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
-    datasetId: `papers-d${number}`,
+    datasetId: `topics-d${number}`,
     model: MODEL,
     task: TASK,
     taskVersion: '1',
@@ -88,13 +88,13 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
 const failure = { model: MODEL, code: 'DATASET_TOO_SMALL', reason: 'it broke' };
 
 export const datasetRefused = (number: number): NewEvent<'DatasetRefused'> =>
-  newEvent('DatasetRefused', { ...failure, task: TASK, datasetId: `papers-d${number}` });
+  newEvent('DatasetRefused', { ...failure, task: TASK, datasetId: `topics-d${number}` });
 
 export const trainingFailed = (number: number): NewEvent<'TrainingFailed'> =>
-  newEvent('TrainingFailed', { ...failure, runId: `papers-r${number}` });
+  newEvent('TrainingFailed', { ...failure, runId: `topics-r${number}` });
 
 export const evaluationFailed = (number: number): NewEvent<'EvaluationFailed'> =>
-  newEvent('EvaluationFailed', { ...failure, evaluationId: 'e', runId: `papers-r${number}` });
+  newEvent('EvaluationFailed', { ...failure, evaluationId: 'e', runId: `topics-r${number}` });
 
 export const promoted = (number: number): NewEvent<'VersionPromoted'> =>
   newEvent('VersionPromoted', {
@@ -102,8 +102,8 @@ export const promoted = (number: number): NewEvent<'VersionPromoted'> =>
     version: `v1.${number - 1}.0`,
     previous: null,
     package: 'package',
-    runId: `papers-r${number}`,
-    datasetId: `papers-d${number}`,
+    runId: `topics-r${number}`,
+    datasetId: `topics-d${number}`,
     evaluationId: 'e',
     reason: 'it is better',
     requestedBy: 'registrar',
@@ -122,7 +122,7 @@ export const promotionRefused = (number: number): NewEvent<'PromotionRefused'> =
   newEvent('PromotionRefused', {
     model: MODEL,
     version: `v1.${number - 1}.0`,
-    runId: `papers-r${number}`,
+    runId: `topics-r${number}`,
     code: 'NOT_BETTER',
     reason: 'it is not better',
     requestedBy: 'registrar',
@@ -137,7 +137,7 @@ export const concluded = (
 ): NewEvent<'TrainingPlanConcluded'> =>
   newEvent('TrainingPlanConcluded', {
     model: MODEL,
-    planId: `papers-t${number}`,
+    planId: `topics-t${number}`,
     outcome,
     version,
     reason,
@@ -145,8 +145,8 @@ export const concluded = (
 
 export const alert = (version = 'v1.0.0'): NewEvent<'AlertRaised'> =>
   newEvent('AlertRaised', {
-    monitorId: 'papers/drift',
-    alertId: 'papers/drift/1',
+    monitorId: 'topics/drift',
+    alertId: 'topics/drift/1',
     model: MODEL,
     version,
     cause: 'drift',
@@ -155,8 +155,8 @@ export const alert = (version = 'v1.0.0'): NewEvent<'AlertRaised'> =>
   });
 
 export const alertResolved = newEvent('AlertResolved', {
-  monitorId: 'papers/drift',
-  alertId: 'papers/drift/1',
+  monitorId: 'topics/drift',
+  alertId: 'topics/drift/1',
   model: MODEL,
   reason: 'it is back',
   policyVersion: 0,

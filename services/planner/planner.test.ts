@@ -52,13 +52,13 @@ describe('a request', () => {
         {
           type: 'TrainingPlanned',
           data: {
-            planId: 'papers-t1',
+            planId: 'topics-t1',
             cause: 'requested',
             reason: 'why not',
             samples: 100,
             samplesAtLast: 0,
-            datasetId: 'papers-d1',
-            runId: 'papers-r1',
+            datasetId: 'topics-d1',
+            runId: 'topics-r1',
             engine: 'linear',
             params: { c: 1 },
             seed: 42,
@@ -72,8 +72,8 @@ describe('a request', () => {
     given(...trained)
       .when({ type, data: { ...data, engine: 'linear', seed: 7 } })
       .thenMatch(
-        { data: { planId: 'papers-t2', samplesAtLast: 100, engine: 'linear', seed: 7 } },
-        { type: 'DatasetRequested', data: { datasetId: 'papers-d2', extends: 'papers-d1', seed: 7 } },
+        { data: { planId: 'topics-t2', samplesAtLast: 100, engine: 'linear', seed: 7 } },
+        { type: 'DatasetRequested', data: { datasetId: 'topics-d2', extends: 'topics-d1', seed: 7 } },
       );
   });
 
@@ -85,7 +85,7 @@ describe('a request', () => {
         data: {
           model: MODEL,
           code: 'CONFLICT',
-          reason: 'papers-t1 is running (dataset papers-d1, run papers-r1)',
+          reason: 'topics-t1 is running (dataset topics-d1, run topics-r1)',
           policyVersion: 0,
         },
       }));
@@ -127,15 +127,15 @@ describe('a request', () => {
 
   test('for a model that is not declared is refused, and names those that are', () => {
     const reason =
-      'there is no model others; there is papers. Declare it with `epochlog model declare FILE.yaml`';
+      'there is no model others; there is topics. Declare it with `epochlog model declare FILE.yaml`';
     given(...trained)
       .when(others)
       .thenExactly(
         newEvent('TrainingPlanRefused', { model: 'others', code: 'NOT_FOUND', reason, policyVersion: 0 }),
       );
     given(...trained)
-      .when(newEvent('TrainingPlanRequested', { ...requested.data, model: 'paper' }))
-      .thenMatch({ data: { reason: expect.stringContaining('did you mean papers?') } });
+      .when(newEvent('TrainingPlanRequested', { ...requested.data, model: 'topic' }))
+      .thenMatch({ data: { reason: expect.stringContaining('did you mean topics?') } });
   });
 
   test('for a retired model is refused until one of its versions is promoted', () => {
@@ -143,7 +143,7 @@ describe('a request', () => {
       .when(requested)
       .thenMatch({
         type: 'TrainingPlanRefused',
-        data: { code: 'CONFLICT', reason: expect.stringContaining('papers is retired') },
+        data: { code: 'CONFLICT', reason: expect.stringContaining('topics is retired') },
       });
     given(...trained, retired, promoted(1))
       .when(requested)
@@ -159,7 +159,7 @@ describe('a training plan', () => {
       .when(sealed(2))
       .thenMatch({
         type: 'TrainingRequested',
-        data: { runId: 'papers-r2', datasetId: 'papers-d2', engine: 'linear', seed: 42, params: {} },
+        data: { runId: 'topics-r2', datasetId: 'topics-d2', engine: 'linear', seed: 42, params: {} },
       });
     given(...running)
       .when(sealed(7))
@@ -204,7 +204,7 @@ describe('growth', () => {
           cause: 'new_samples',
           reason: '11 new samples since the last training on 100',
         }),
-        datasetRequested(2, 'papers-d1'),
+        datasetRequested(2, 'topics-d1'),
       );
   });
 
@@ -255,7 +255,7 @@ describe('an alert', () => {
       .when(alert())
       .thenExactly(
         planned(2, { samples: 102, samplesAtLast: 100, policyVersion: 1, ...drift }),
-        datasetRequested(2, 'papers-d1'),
+        datasetRequested(2, 'topics-d1'),
       ));
 
   test('stays open until there are', () => {

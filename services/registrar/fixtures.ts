@@ -1,7 +1,7 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 
-export const MODEL = 'papers';
+export const MODEL = 'topics';
 
 const metrics = (accuracy: number) => ({
   accuracy,

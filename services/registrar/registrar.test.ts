@@ -283,7 +283,7 @@ describe('a model', () => {
   test('is retired with the version in production', () =>
     given(...second)
       .when(retirement)
-      .thenExactly(retired('v1.1.0'), archived('v1.1.0', 'papers is retired: why')));
+      .thenExactly(retired('v1.1.0'), archived('v1.1.0', 'topics is retired: why')));
 
   test('without a version, or retired already, is not', () => {
     const refused = (code: string) => ({ type: 'RetirementRefused', data: { model: MODEL, code } });
@@ -298,7 +298,7 @@ describe('a model', () => {
       .when(evaluation(3, 0.99))
       .thenMatch(
         registered(3, 0.99),
-        { type: 'PromotionRefused', data: { code: 'CONFLICT', reason: 'papers is retired' } },
+        { type: 'PromotionRefused', data: { code: 'CONFLICT', reason: 'topics is retired' } },
         { type: 'VersionArchived' },
       );
     given(...after)
