@@ -43,7 +43,7 @@ export default defineConfig({
           include: ['**/*.cluster.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: 'test/harness/kafka.ts',
-          fileParallelism: false, // they share a broker
+          maxWorkers: 2, // most have a cluster of their own, and wait for it; others share one, with topics of their own
           execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs is of the time before it
           testTimeout: 300_000,
           hookTimeout: 300_000,
