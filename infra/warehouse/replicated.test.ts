@@ -57,7 +57,8 @@ test("every table of the project's projections has the same deduplication window
   const migrations = await readMigrations(join(import.meta.dirname, '../../projections'));
   const tables = migrations
     .flatMap(({ statements }) => statements)
-    .filter((statement) => statement.startsWith('CREATE TABLE'));
+    .filter((statement) => statement.startsWith('CREATE TABLE'))
+    .filter((statement) => !statement.endsWith('ENGINE = Null')); // those of the streams keep nothing
   expect(tables.length).toBeGreaterThan(15);
   for (const table of tables.map(replicated)) {
     expect(table).toMatch(/^ENGINE = Replicated\w*MergeTree/m);
