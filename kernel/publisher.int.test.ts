@@ -3,10 +3,10 @@ import { openStore } from '../cli/store.ts';
 import { readConfig } from '../infra/config/config.ts';
 import { type NewEvent, newEvent, type Publisher } from '../schemas/catalogue.ts';
 import { readAll } from '../test/contract/event-log-kit.ts';
+import { collection, outcome, page } from '../test/harness/collections.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
 import { newId } from './ids.ts';
 import { createPublisher } from './publisher.ts';
-import { collection, outcome, page } from './runtime/fixtures.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { collection, inPages } from '../../kernel/runtime/fixtures.ts';
 import type { Service } from '../../kernel/service.ts';
 import { METRICS, type MetricName } from '../../kernel/telemetry.ts';
+import { collection, inPages } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { startReceiver } from '../../test/harness/otlp-receiver.ts';
 import { startServices } from '../../test/harness/services.ts';

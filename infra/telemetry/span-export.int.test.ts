@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Logger } from '../../kernel/logger.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { collection, inPages } from '../../kernel/runtime/fixtures.ts';
+import { collection, inPages } from '../../test/harness/collections.ts';
 import { type OtlpReceiver, startReceiver } from '../../test/harness/otlp-receiver.ts';
 import { eventually, startServices } from '../../test/harness/services.ts';
 import { createPrometheus } from './prometheus.ts';

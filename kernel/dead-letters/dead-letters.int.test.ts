@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../test/contract/event-log-kit.ts';
+import { collection, collector, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
 import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
-import { collection, collector, page } from '../runtime/fixtures.ts';
 import type { Service } from '../service.ts';
 
 const DEAD_LETTERS = 'epochlog.collections.dlq';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { deciderService, newEvent, reactorService } from '../../schemas/catalogue.ts';
+import { collection, collector, KINDS, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import type { Service } from '../service.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { collection, collector, KINDS, page } from './fixtures.ts';
 
 const DEFECT = new Error('a defect');
 const pagesOf = async (services: ServicesUnderTest) =>

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { deciderService, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
+import { collection, collector, KINDS, page } from '../../test/harness/collections.ts';
 import { type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import type { Service } from '../service.ts';
-import { collection, collector, KINDS, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';
 

@@ -2,12 +2,12 @@ import { describe, expect, test, vi } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { startChild } from '../../test/harness/child.ts';
+import { collection, inPages, KINDS, page } from '../../test/harness/collections.ts';
 import { type Faults, failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import { derivedId } from '../ids.ts';
-import { collection, inPages, KINDS, page } from './fixtures.ts';
 
 const CHILD = new URL('../../test/faults/runtime-child.ts', import.meta.url);
 const KILLED = new Error('killed here');

@@ -7,12 +7,12 @@ import {
   newEvent,
   reactorService,
 } from '../../schemas/catalogue.ts';
+import { collection, collector, KINDS, page } from '../../test/harness/collections.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
 import type { Service } from '../service.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { collection, collector, KINDS, page } from './fixtures.ts';
 
 /** A service of this name, for which one thing follows from each event of this type. */
 const follower = <T extends EventType>(

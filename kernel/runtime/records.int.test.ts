@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { recordService } from '../../schemas/catalogue.ts';
+import { page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { startInVirtualTime } from '../../test/harness/services.ts';
 import { EpochlogError } from '../errors.ts';
-import { page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.records';
 const KILLED = new Error('kill -9');

@@ -10,6 +10,7 @@ import {
   type RecordedEvent,
   type Service,
 } from '../../schemas/catalogue.ts';
+import { collection, outcome, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startInVirtualTime } from '../../test/harness/services.ts';
@@ -17,7 +18,6 @@ import type { Clock } from '../clock.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { collection, outcome, page } from './fixtures.ts';
 import { type HostOptions, startHost } from './host.ts';
 
 const KILLED = new Error('killed here');

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deciderService, type NewEvent, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
 import { recorded } from '../../schemas/testing.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
+import { collection, collector, inPages, KINDS, outcome, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
@@ -12,7 +13,6 @@ import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopicOf, topicOf } from '../topics.ts';
-import { collection, collector, inPages, KINDS, outcome, page } from './fixtures.ts';
 
 const TOPIC = 'epochlog.collections';
 const DEAD_LETTERS = `${TOPIC}.dlq`;

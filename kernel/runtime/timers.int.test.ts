@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { deciderService, newEvent } from '../../schemas/catalogue.ts';
+import { collection, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { timerEventId } from '../ids.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { collection, page } from './fixtures.ts';
 
 const KILLED = new Error('kill -9');
 const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
+import { collection, outcome } from '../../test/harness/collections.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { startInVirtualTime } from '../../test/harness/services.ts';
 import type { Service } from '../service.ts';
-import { collection, outcome } from './fixtures.ts';
 
 /** Takes every event there is, and keeps their topics. */
 const witness = (topics: Set<string>): Service => ({

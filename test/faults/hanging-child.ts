@@ -1,7 +1,7 @@
 import { runUntilInterrupted } from '../../cli/run.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { collector } from '../../kernel/runtime/fixtures.ts';
 import { report } from '../harness/child.ts';
+import { collector } from '../harness/collections.ts';
 
 export interface HangingOptions {
   home: string;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { inPages } from '../../kernel/runtime/fixtures.ts';
 import { report } from '../harness/child.ts';
+import { inPages } from '../harness/collections.ts';
 import { startServices } from '../harness/services.ts';
 
 /**

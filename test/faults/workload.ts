@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EventLog, StoredRecord } from '../../kernel/ports/log.ts';
 import { readPartition } from '../../kernel/reader.ts';
-import { collection, page } from '../../kernel/runtime/fixtures.ts';
 import type { Service } from '../../kernel/service.ts';
 import { deadLetterTopicOf, topicOf } from '../../kernel/topics.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type Publisher,
   reactorService,
 } from '../../schemas/catalogue.ts';
+import { collection, page } from '../harness/collections.ts';
 import type { Entry } from '../harness/history.ts';
 
 /** Services and clients for tests with faults. Each fact contains the number that it was decided with. */

@@ -1,3 +1,4 @@
+import type { Service } from '../../kernel/service.ts';
 import {
   deciderService,
   type Emit,
@@ -7,7 +8,6 @@ import {
   type RecordedEvent,
   reactorService,
 } from '../../schemas/catalogue.ts';
-import type { Service } from '../service.ts';
 
 /** Somebody asks for a collection. */
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
