@@ -8,15 +8,13 @@ import { action, type Invocation } from './action.ts';
 import { checked } from './arguments.ts';
 import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
+import { servingTimeout } from './serving-timeout.ts';
 import { withSession } from './session.ts';
 
 interface Options {
   model?: string;
   reason: string;
 }
-
-/** A predictor reports what it serves within seconds; after this time none is running. */
-const SERVING_TIMEOUT_MS = 60_000;
 
 /**
  * Requests a decision about production, and waits until an instance of the predictor reports what it serves. CONFLICT
@@ -27,35 +25,23 @@ function requestDecision(
   request: NewEvent,
 ): Promise<{ decision: Decision; serving: Report }> {
   return withSession(config, async (session) => {
-    const timeout = new AbortController();
+    using timeout = servingTimeout();
     let decision: Decision | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const end = await requestAndFollow(session, request, {
-        watched: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired'],
-        ends: ['VersionServing', 'ServingFailed', 'ServingEnded', 'PromotionRefused', 'RetirementRefused'],
-        signal: timeout.signal,
-        onEvent(decided) {
-          decision = decided;
-          timer = setTimeout(() => timeout.abort(unserved(decided)), SERVING_TIMEOUT_MS);
-        },
-      });
-      if (end.type === 'PromotionRefused' || end.type === 'RetirementRefused') {
-        throw new EpochlogError('CONFLICT', `refused: ${end.data.reason}`);
-      }
-      return { decision: decision!, serving: end };
-    } finally {
-      clearTimeout(timer);
+    const end = await requestAndFollow(session, request, {
+      watched: ['VersionPromoted', 'VersionRolledBack', 'ModelRetired'],
+      ends: ['VersionServing', 'ServingFailed', 'ServingEnded', 'PromotionRefused', 'RetirementRefused'],
+      signal: timeout.signal,
+      onEvent(decided) {
+        decision = decided;
+        timeout.start(decided);
+      },
+    });
+    if (end.type === 'PromotionRefused' || end.type === 'RetirementRefused') {
+      throw new EpochlogError('CONFLICT', `refused: ${end.data.reason}`);
     }
+    return { decision: decision!, serving: end };
   });
 }
-
-const unserved = ({ id, data: { model } }: Decision): EpochlogError =>
-  new EpochlogError(
-    'NOT_SERVED',
-    `it was decided (event ${id}), but no predictor has reported within ${SERVING_TIMEOUT_MS / 1_000} s what it serves of ` +
-      `${model}: check that one is running, then see \`epochlog history ${model}\``,
-  );
 
 /** Adds `--reason`, and makes the command request a decision about production. */
 export function decides(

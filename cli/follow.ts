@@ -9,13 +9,14 @@ export const isOneOf = <T extends EventType>(
 
 /**
  * Appends a request and follows the events with its correlation id. Calls `onEvent` for those of the `watched` types;
- * returns the first of the `ends` types.
+ * returns the first of the `ends` types, of those that `isEnd` accepts.
  */
 export async function requestAndFollow<End extends EventType, Watched extends EventType = End>(
   session: Session,
   request: NewEvent,
   options: {
     ends: readonly End[];
+    isEnd?: (event: LoggedEvent<End>) => boolean;
     watched?: readonly Watched[];
     onEvent?: (event: LoggedEvent<Watched>) => void;
     /** when it aborts, following rejects with its reason */
@@ -34,7 +35,7 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
       if (correlationId !== asked?.correlationId || !types.has(type)) continue;
       for (const event of await session.events.decode(record)) {
         if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
-        if (isOneOf(event, options.ends)) return event;
+        if (isOneOf(event, options.ends) && (options.isEnd?.(event) ?? true)) return event;
       }
     }
     throw signal.reason;

@@ -64,7 +64,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
   stack.defer(closeTracer);
   const isAtHome = !config.log || (services.some(usesWarehouse) && !config.clickhouse);
-  const lock = isAtHome ? await lockHome(config.home) : undefined;
+  const lock = isAtHome ? await lockHome(config.home, { isStarting: true }) : undefined;
   stack.defer(() => lock?.release());
 
   let missing = JUST_STARTED;

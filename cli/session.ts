@@ -16,6 +16,9 @@ import { openStore } from './store.ts';
 
 const QUIET_INTERVAL_MS = 20;
 const HOLDER_INTERVAL_MS = 250;
+const STARTING_INTERVAL_MS = 50;
+/** how long a command waits for a process that is starting the services of its home */
+const STARTING_TIMEOUT_MS = 30_000;
 /** services that a command starts itself: after three crashes in a row it fails */
 const MAX_CRASHES = 3;
 
@@ -47,14 +50,41 @@ export async function withSessionOrNewHome<T>(
 /** Joins running services, by the configuration or the home; else starts them in this process. */
 async function openSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {
   if (config.api) return joinSession(config, config.api, interrupted);
-  const holder = config.log ? null : await lockHolder(config.home);
-  if (!holder?.url) return ownSession(config, interrupted);
+  const holder = config.log ? null : await startedHolder(config.home, interrupted);
+  if (holder?.url) return joinHolder(config, { ...holder, url: holder.url }, interrupted);
+  try {
+    return await ownSession(config, interrupted);
+  } catch (error) {
+    if (holder || !(error instanceof EpochlogError && error.code === 'HOME_LOCKED')) throw error;
+    const winner = await startedHolder(config.home, interrupted); // it locked the home in the meantime
+    if (!winner?.url) throw error;
+    return joinHolder(config, { ...winner, url: winner.url }, interrupted);
+  }
+}
+
+async function joinHolder(
+  config: Config,
+  holder: Holder & { url: string },
+  interrupted: AbortSignal,
+): Promise<Session & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const ended = stack.use(endOf(holder, config.home));
   const signal = AbortSignal.any([interrupted, ended.signal]);
   const session = stack.use(await joinSession(config, holder.url, signal));
   const opened = stack.move();
   return { ...session, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/**
+ * The process that runs the services of a home, once it has started; null when there is none. When it takes long, the
+ * process as it is: starting services of one's own then fails with HOME_LOCKED, which says so.
+ */
+async function startedHolder(home: string, signal: AbortSignal): Promise<Holder | null> {
+  for (const deadline = Date.now() + STARTING_TIMEOUT_MS; ; ) {
+    const holder = await lockHolder(home);
+    if (!holder?.isStarting || Date.now() >= deadline) return holder;
+    await sleep(STARTING_INTERVAL_MS, undefined, { signal });
+  }
 }
 
 async function ownSession(config: Config, interrupted: AbortSignal): Promise<Session & AsyncDisposable> {

@@ -50,6 +50,18 @@ describe('the lock of a home', () => {
     await (await lockHome(home)).release();
   });
 
+  test('tells that its process is starting, until that publishes its address', async () => {
+    await openHome(home);
+    const lock = await lockHome(home, { isStarting: true });
+    await expect(lockHome(home)).rejects.toMatchObject({
+      code: 'HOME_LOCKED',
+      message: expect.stringContaining(`${process.pid}, which is still starting: try again soon`),
+    });
+    await lock.publish({ url: 'http://127.0.0.1:7878' });
+    expect(await lockHolder(home)).toEqual({ pid: process.pid, url: 'http://127.0.0.1:7878' });
+    await lock.release();
+  });
+
   test('of two homes is two locks', async () => {
     const other = join(folder.path, 'other');
     await mkdir(other);

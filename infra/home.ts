@@ -83,6 +83,8 @@ async function unlessThere(made: Promise<void>): Promise<void> {
 /** The process that runs the services of a home. */
 export interface Holder {
   pid: number;
+  /** whether it will publish its address soon */
+  isStarting?: boolean;
   /** base URL of the HTTP API, once it listens */
   url?: string;
 }
@@ -101,13 +103,14 @@ const SQLITE_FULL = 13;
 /**
  * Acquires the lock of a home that `openHome` has opened. HOME_LOCKED when another process holds it, DISK_FULL,
  * CONFIG_INVALID when the home is not writable. It is SQLite's lock on an empty database: the operating system releases
- * it when the process ends, even by kill -9, so no lock is ever stale.
+ * it when the process ends, even by kill -9, so no lock is ever stale. `isStarting` tells other processes that the address
+ * of this one will be published soon.
  */
-export async function lockHome(home: string): Promise<HomeLock> {
+export async function lockHome(home: string, about: { isStarting?: true } = {}): Promise<HomeLock> {
   const lock = unlessUnusable(home, () => acquire(lockPath(home)));
   if (!lock) throw locked(home, await lockHolder(home));
   held.add(lock);
-  unlessUnusable(home, () => writeHolder(home, { pid: process.pid }));
+  unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...about }));
   return {
     async publish(about) {
       unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...about }));
@@ -138,6 +141,12 @@ const holderPath = (home: string): string => join(pathsOf(home).run, 'holder.jso
 
 function locked(home: string, holder: Holder | null): EpochlogError {
   const who = holder ? `process ${holder.pid}${holder.url ? ` (${holder.url})` : ''}` : 'another process';
+  if (holder?.isStarting) {
+    return new EpochlogError(
+      'HOME_LOCKED',
+      `${home} is in use by ${who}, which is still starting: try again soon`,
+    );
+  }
   return new EpochlogError(
     'HOME_LOCKED',
     `${home} is in use by ${who}: stop it, or choose another folder (EPOCHLOG_HOME)`,

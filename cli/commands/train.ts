@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { hyperparameter, identifier, reason as reasonText } from '../../kernel/texts.ts';
-import { newEvent } from '../../schemas/catalogue.ts';
+import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
+import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
-import { requestAndFollow } from '../follow.ts';
+import { isOneOf, requestAndFollow } from '../follow.ts';
 import { measure } from '../output.ts';
+import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 interface Options {
@@ -20,6 +22,7 @@ interface Options {
 }
 
 const WATCHED = [
+  'VersionPromoted',
   'TrainingPlanned',
   'DatasetSealed',
   'EpochCompleted',
@@ -27,6 +30,7 @@ const WATCHED = [
   'VersionRegistered',
 ] as const;
 
+type PlanEnd = LoggedEvent<'TrainingPlanConcluded' | 'TrainingPlanRefused'>;
 type Parameters = TrainingPlanRequested['params'];
 
 /** `name=value`, collected into one object: a number, true or false, a list as JSON, or else a text. */
@@ -66,11 +70,16 @@ function seed(text: string): number {
   throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number, not '${text}'`);
 }
 
-/** `epochlog train`: seals a dataset, trains, evaluates, and promotes a better version. */
+const hasPromoted = ({ type, data }: PlanEnd): boolean =>
+  type === 'TrainingPlanConcluded' && data.outcome === 'promoted';
+
+/** `epochlog train`: seals a dataset, trains, evaluates, promotes a better version, and waits until it is served. */
 export function register(program: Command): void {
   const train = program
     .command('train')
-    .description('seal a dataset of all samples, train on it, and promote the version if it is better')
+    .description(
+      'seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served',
+    )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
@@ -93,11 +102,21 @@ export function register(program: Command): void {
     };
     await withSessionOrNewHome(config, async (session) => {
       await ensureDeclared(session, model);
-      const end = await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
-        ends: ['TrainingPlanConcluded', 'TrainingPlanRefused'],
+      using timeout = servingTimeout();
+      const told: { end?: PlanEnd; report?: LoggedEvent<'VersionServing' | 'ServingFailed'> } = {};
+      await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
+        ends: ['TrainingPlanConcluded', 'TrainingPlanRefused', 'VersionServing', 'ServingFailed'],
         watched: WATCHED,
+        signal: timeout.signal,
+        isEnd(event) {
+          if (isOneOf(event, ['VersionServing', 'ServingFailed'])) told.report = event;
+          else told.end = event;
+          return told.end !== undefined && (told.report !== undefined || !hasPromoted(told.end));
+        },
         onEvent(event) {
-          if (event.type === 'DatasetSealed') {
+          if (event.type === 'VersionPromoted') {
+            timeout.start(event);
+          } else if (event.type === 'DatasetSealed') {
             const { datasetId, train, validation, test } = event.data;
             output.line(
               `dataset ${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
@@ -115,6 +134,8 @@ export function register(program: Command): void {
           }
         },
       });
+      const { report } = told;
+      const end = told.end!;
       if (end.type === 'TrainingPlanRefused') {
         const { code, reason } = end.data;
         throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
@@ -124,6 +145,9 @@ export function register(program: Command): void {
       output.result(end);
       output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
       if (end.data.outcome === 'refused') process.exitCode = EXIT.refused.code;
+      if (report?.type === 'ServingFailed') {
+        throw new EpochlogError('NOT_SERVED', `it was promoted, but ${describeReport(report)}`);
+      }
     });
   });
 }

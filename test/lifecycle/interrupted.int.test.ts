@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
+import { lockHolder } from '../../infra/home.ts';
 import { ALL_STREAMS, type EventType } from '../../schemas/catalogue.ts';
 import {
   answer,
@@ -16,6 +17,7 @@ import {
   writeCorpus,
 } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { eventually } from '../harness/services.ts';
 
 /** Commands that are interrupted: by the user, by the end of the services, by a closed pipe. */
 
@@ -87,7 +89,10 @@ test('a command ends when its services are killed, and its request is processed 
   const concluded = async () => (await answers(home, ['events', '--type', 'TrainingPlanConcluded'])).length;
   const before = await concluded();
   const up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' });
-  await printed(up, /\n/);
+  const started = printed(up, /\n/);
+  await eventually(async () => (await lockHolder(home))?.isStarting);
+  await answer(home, ['query', 'SELECT 1']); // waits until they have started
+  await started;
   up.kill('SIGSTOP'); // it cannot answer now
   const train = finished(epochlog(home, ['train']));
   await Promise.race([appended(home, 'TrainingPlanRequested'), train]);

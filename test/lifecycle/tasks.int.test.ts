@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
@@ -133,7 +133,6 @@ test('a model whose answers are numbers is served, measured by its error, and re
   await text('model', 'declare', at('ads.yaml'));
   expect(await text('train', '--model', 'ads')).toMatch(/test rmse \d.*\nv1\.0\.0: promoted/);
 
-  await vi.waitUntil(async () => (await fetch(`${url}/health/ml`)).ok, { timeout: 20_000 }); // it is loaded
   const instance = { platform: 'search', impressions: 9_000, clicks: 400, start_date: '2024-05-01' };
   const instances = Array.from({ length: 200 }, (_, i) => ({ requestId: `ad-${i}`, instance }));
   const prediction = { value: expect.any(Number), features: { clicks: 400 } };
