@@ -15,6 +15,8 @@ export const LIMITS = {
   /** entries of a list or a map of such an event */
   entries: 1_000,
   parameters: 100,
+  /** inputs of a task: an instance with its id, time and target, and its features by name, still fit an event */
+  columns: 500,
   title: 10_000,
   abstract: 100_000,
   /** a YAML file that declares something */
@@ -48,7 +50,7 @@ function isPrintable(value: string): boolean {
 export const identifier = name(LIMITS.identifier);
 /** A version of a model. */
 export const version = name(LIMITS.version);
-/** Why somebody asks for something. */
+/** The reason of a request. */
 export const reason = text(LIMITS.reason).min(1);
 export const title = text(LIMITS.title);
 export const abstract = text(LIMITS.abstract);

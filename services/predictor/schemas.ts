@@ -12,7 +12,7 @@ const instance = z.object({
     ),
   id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
   instance: texts
-    .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]))
+    .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]), texts.LIMITS.entries)
     .optional()
     .meta({
       description:

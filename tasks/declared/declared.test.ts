@@ -42,7 +42,19 @@ const flight = {
 const without = (field: keyof typeof flight) =>
   Object.fromEntries(Object.entries(flight).filter(([name]) => name !== field));
 
+const valuesOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, i]));
+
 describe('a declared table', () => {
+  test('has at most 500 columns', () => {
+    const wide = (count: number) => {
+      const columns = Array.from({ length: count }, (_, i) => `  c${i}: number\n`).join('');
+      return `task: wide\nkind: tabular\ntarget: { column: y, classes: from data }\ncolumns:\n${columns}`;
+    };
+    const { record } = declaredTask('wide.yaml', wide(500)).read({ ...valuesOf(500), y: 'a' });
+    expect(record?.instance).toEqual(valuesOf(500));
+    expect(() => declaredTask('wide.yaml', wide(501))).toThrow(/has 501 columns, and a task may have 500/);
+  });
+
   test('reads a row as a record: inputs apart from id, time, group and target', () => {
     expect(flights.read({ ...flight, note: 'x' }).record).toEqual({
       id: 'UA1',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../../kernel/texts.ts';
 
 export const taskName = z
   .string()
@@ -66,7 +67,16 @@ const common = {
 
 /** What a task file says. `columns` of a table are its inputs; `text` of a text task are the columns that are read, in order. */
 export const taskFile = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('tabular'), ...common, columns: z.record(columnName, shortColumn) }),
+  z.strictObject({
+    kind: z.literal('tabular'),
+    ...common,
+    columns: z
+      .record(columnName, shortColumn)
+      .refine((columns) => Object.keys(columns).length <= LIMITS.columns, {
+        error: ({ input }) =>
+          `has ${Object.keys(input as object).length} columns, and a task may have ${LIMITS.columns}: leave out those that say least, or list them under 'ignore'`,
+      }),
+  }),
   z.strictObject({
     kind: z.literal('text'),
     ...common,
