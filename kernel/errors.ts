@@ -4,7 +4,7 @@
  * error that is not in the table is a defect: it crashes the service, which restarts.
  */
 export const ERRORS = {
-  // input that somebody gave
+  // input of a user or client
   INPUT_INVALID: { status: 400, exit: 2, retriable: false },
   INPUT_EMPTY: { status: 400, exit: 2, retriable: false },
   INPUT_UNREADABLE: { status: 400, exit: 2, retriable: false },

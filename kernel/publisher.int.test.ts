@@ -40,7 +40,7 @@ async function publishing<T>(source: string, body: (publisher: Publisher) => Pro
   }
 }
 
-test('requests of anybody, and facts of a stream that has one for each aggregate by its owner', async () => {
+test('a client may append requests, and the owner of a stream the only fact of an aggregate', async () => {
   const { result, events } = await publishing('predictor', (publisher) =>
     publisher.publish([served('1'), outcome('1'), collection('c')]),
   );

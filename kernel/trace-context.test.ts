@@ -109,7 +109,7 @@ test.each([
     },
   ],
   [
-    'a span of the same trace is, whoever wrote it',
+    'a span of the same trace is a parent',
     `00-${digits(id)}-00f067aa0ba902b7-00`,
     {
       parent: { traceId: digits(id), spanId: '00f067aa0ba902b7' },

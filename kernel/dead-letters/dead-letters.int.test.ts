@@ -254,7 +254,7 @@ describe('dead letters', () => {
     const { service } = breakable();
     await using services = await startInVirtualTime([service]);
     const [event] = await services.publish(collection('a', 'bad'));
-    await services.log.append([services.codec.encode(event!)]); // somebody's mistake
+    await services.log.append([services.codec.encode(event!)]); // the same event twice
     await services.host.settled();
     await services.deadLetters.discard(['collections/0@1'], WHY);
     expect(await states(services)).toEqual([

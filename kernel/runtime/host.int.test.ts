@@ -32,7 +32,7 @@ const refusal = (subject: string) =>
 const regret = (subject: string) =>
   newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '', policyVersion: 0 });
 
-/** Holds whoever passes until it is opened, at the end of the test at the latest, and tells when somebody has come. */
+/** Blocks callers of `pass` until it is opened, at the latest at the end of the test; `reached` resolves at the first call. */
 function gate() {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const { promise: reached, resolve: reach } = Promise.withResolvers<void>();

@@ -13,7 +13,7 @@ const SETTLE_INTERVAL_MS = 5;
 export interface HostOptions {
   log: EventLog;
   codec: Codec;
-  /** the part of the context that all services shard */
+  /** the part of the context that all services share */
   shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */

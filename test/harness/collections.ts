@@ -9,7 +9,7 @@ import {
   reactorService,
 } from '../../schemas/catalogue.ts';
 
-/** Somebody asks for a collection. */
+/** A request for a collection. */
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
   newEvent('CollectionRequested', {
     collectionId,
@@ -25,7 +25,7 @@ export const collection = (collectionId: string, source = ''): NewEvent<'Collect
 export const page = (collectionId: string, number: number, records = 0): NewEvent<'PageCollected'> =>
   newEvent('PageCollected', { collectionId, task: 'rows', page: number, records, rejected: 0 });
 
-/** What anybody may append, of another stream. */
+/** A request of another stream. */
 export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>
   newEvent('OutcomeReported', { requestId, label: '', value: null, reportedAt: 0, source: '' });
 

@@ -22,36 +22,36 @@ import { type Faults, withFaults } from './faults.ts';
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 export interface ServicesOptions {
-  /** the log and the artifacts, if they are open already; whoever opened them closes them */
+  /** the log and the artifacts, if they are open already; the caller closes them */
   store?: Store;
   /** the data folder; without it a new one, which is removed at the end */
   home?: string;
   /** configuration and settings, as they stand in the environment: EPOCHLOG_CURATOR_MIN_WORDS … */
   environment?: Readonly<Record<string, string>>;
-  /** ports that the services need beside the log and the artifacts; whoever opened them closes them */
+  /** ports that the services need beside the log and the artifacts; the caller closes them */
   warehouse?: Warehouse;
   inference?: Inference;
   /** name of this process among those that run the same services */
   instance?: string;
-  /** where measurements go; default into the void */
+  /** default: metrics that are not read */
   telemetry?: Telemetry;
-  /** who follows the events; default nobody */
+  /** receives the spans; default none is recorded */
   tracer?: Tracer;
-  /** what goes wrong when the services use the log */
+  /** faults injected into the log */
   faults?: Faults;
   /** default: the system clock */
   clock?: Clock;
-  /** crashes of one service in a row that are mended by starting it again; default none */
+  /** consecutive crashes of a service after which it is restarted; default none */
   restarts?: number;
   /** whether a full disk is waited for; default true */
   waitsForDiskSpace?: boolean;
 }
 
-/** Some services at work on a real log and real artifacts. `await using` stops them and closes everything. */
+/** Running services on a real log and real artifacts. `await using` stops them and closes everything. */
 export interface ServicesUnderTest extends Store, AsyncDisposable {
   home: string;
   host: Host;
-  /** Appends what somebody asks for or observes, waits until nothing more follows, and returns what was appended. */
+  /** Appends requests, waits until no service has lag, and returns the recorded requests. */
   publish(...events: readonly NewEvent[]): Promise<readonly RecordedEvent[]>;
   /** All events of these types so far, in the order of the log within a type's stream. */
   all<T extends EventType>(...types: readonly T[]): Promise<LoggedEvent<T>[]>;
@@ -126,7 +126,7 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
   }
 }
 
-/** Stands for a port that a test does without: whoever touches it fails. */
+/** Stands for a port that a test does not use: any access throws. */
 function absent(name: string): object {
   const fail = () => {
     throw new Error(`this test runs without ${name}: give startServices what it needs`);

@@ -3,7 +3,7 @@ import { engineNamed } from '../../ml/engines.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { toyData, toyDataset } from './toy-dataset.ts';
 
-/** What a training needs besides its data when nobody watches it and nothing interrupts it. */
+/** What a training needs besides its data when its progress is not observed and nothing interrupts it. */
 export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'> => ({
   signal: new AbortController().signal,
   checkpoint: { load: async () => undefined, save: async () => {}, isDue: () => false },
