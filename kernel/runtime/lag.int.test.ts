@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { CATALOGUE, deciderService } from '../../schemas/catalogue.ts';
 import { withFaults } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import type { EventLog } from '../ports/log.ts';
+import { serviceKinds } from '../service.ts';
+import { ORDERS, type OrderEvent } from '../testing/orders.ts';
 import { topicOf } from '../topics.ts';
 import { lagOf } from './lag.ts';
 
-const topic = topicOf('records');
-const service = deciderService({
-  name: 'librarian',
-  reactsTo: ['RecordIngested'],
+const topic = topicOf('orders');
+const service = serviceKinds<OrderEvent>().deciderService({
+  name: 'warehouse',
+  reactsTo: ['OrderPlaced'],
   stateFrom: [],
   decider: () => ({ initialState: () => null, evolve: (state) => state, decide: () => [] }),
 });
@@ -19,12 +20,12 @@ test('an offset committed behind the end offset is LOG_CORRUPT', async () => {
   await using folder = await temporaryFolder('lag');
   const log = await openEmbeddedLog({ path: folder.path });
   await log.ensureTopics([topic, `${topic}.dlq`].map((name) => ({ name, partitions: 1 })));
-  expect(await lagOf([service], log, CATALOGUE)).toEqual(new Map([['librarian', 0]]));
+  expect(await lagOf([service], log, ORDERS)).toEqual(new Map([['warehouse', 0]]));
   const ahead: EventLog = {
     ...withFaults(log, {}),
     committed: async () => [{ topic, partition: 0, offset: 7 }],
   };
-  await expect(lagOf([service], ahead, CATALOGUE)).rejects.toMatchObject({
+  await expect(lagOf([service], ahead, ORDERS)).rejects.toMatchObject({
     code: 'LOG_CORRUPT',
     message: expect.stringContaining(
       `offset 7 of ${topic}/0 has been committed, and the partition ends at 0`,
