@@ -3,9 +3,13 @@ import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
+import { loadDefaultModel } from '../tasks/load.ts';
+
+/** The model that is meant where neither an option nor EPOCHLOG_MODEL names one. */
+export const DEFAULT_MODEL = await loadDefaultModel();
 
 /** What `--model` takes. */
-export const MODEL_OPTION = 'model (default: the one that EPOCHLOG_MODEL names, arxiv-classifier)';
+export const MODEL_OPTION = `model (default: the one that EPOCHLOG_MODEL names, or ${DEFAULT_MODEL.model})`;
 
 /** Parses an argument as one of the texts of kernel/texts.ts; INPUT_INVALID says what is wrong with it. */
 export const checked =

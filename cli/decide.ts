@@ -55,7 +55,7 @@ export function decides(
     'asked for on the command line',
   );
   action<Options>(command, ({ reason, ...options }, invocation, argument = '') => {
-    const { model = invocation.config.model } = options;
+    const { model = invocation.model } = options;
     return decide(requestOf({ model, reason }, argument), invocation);
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NewEvent } from '../schemas/catalogue.ts';
-import { assertWithinLimits, identifier, LIMITS, namedValues, reason, title } from './texts.ts';
+import { assertWithinLimits, identifier, LIMITS, namedValues, reason, value } from './texts.ts';
 
 const HALF = '\ud800';
 
@@ -30,12 +30,12 @@ test('a reason has line breaks, but neither half characters nor a novel', () => 
   expect(reason.safeParse('first\nsecond\t😀').success).toBe(true);
   expect(reason.safeParse(`a${HALF}`).success).toBe(false);
   expect(reason.safeParse('x'.repeat(LIMITS.reason + 1)).success).toBe(false);
-  expect(title.safeParse('').success).toBe(true);
+  expect(value.safeParse('').success).toBe(true);
 });
 
 test('values by name are bounded in number, and so are their names', () => {
   const many = Object.fromEntries(Array.from({ length: LIMITS.parameters + 1 }, (_, i) => [`p${i}`, 'x']));
-  const parameters = namedValues(title);
+  const parameters = namedValues(value);
   expect(parameters.safeParse({ a: 'x' }).success).toBe(true);
   expect(parameters.safeParse(many).success).toBe(false);
   expect(parameters.safeParse({ ['x'.repeat(LIMITS.identifier + 1)]: 'x' }).success).toBe(false);

@@ -17,8 +17,8 @@ export const LIMITS = {
   parameters: 100,
   /** inputs of a task: an instance with its id, time and target, and its features by name, still fit an event */
   columns: 500,
-  title: 10_000,
-  abstract: 100_000,
+  /** a text of an instance */
+  value: 100_000,
   /** a YAML file that declares something */
   declaration: 100_000,
   sql: 100_000,
@@ -52,8 +52,6 @@ export const identifier = name(LIMITS.identifier);
 export const version = name(LIMITS.version);
 /** The reason of a request. */
 export const reason = text(LIMITS.reason).min(1);
-export const title = text(LIMITS.title);
-export const abstract = text(LIMITS.abstract);
 /** A YAML file that declares a task or a model. */
 export const declaration = text(LIMITS.declaration).min(1);
 export const sql = text(LIMITS.sql).min(1);
@@ -68,7 +66,7 @@ const scalar = z.union([text(LIMITS.reason), z.number(), z.boolean()]);
 export const hyperparameter = z.union([scalar, z.array(scalar).max(LIMITS.entries)]);
 
 /** A text of an instance: its model says how long it may be. */
-export const value = text(LIMITS.abstract);
+export const value = text(LIMITS.value);
 
 /** Values by name, at most `max` of them. */
 export const namedValues = <T extends z.ZodType>(value: T, max: number = LIMITS.parameters) =>

@@ -9,7 +9,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
-import { checked, day } from '../arguments.ts';
+import { checked, DEFAULT_MODEL, day } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { generatedRecords } from '../generated.ts';
@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .command('collect')
     .argument('[file]', 'records: lines of JSON, or CSV with a header; gzip or plain')
     .description('collect the records of a file')
-    .option('--task <name>', 'what they are records of', checked('--task', identifier), 'arxiv')
+    .option('--task <name>', 'what they are records of', checked('--task', identifier), DEFAULT_MODEL.task)
     .option('--generate <rows>', 'instead of a file: so many rows that the generator of the task makes', rows)
     .option('--from <date>', 'only records of this day or later, YYYY-MM-DD', day)
     .option('--to <date>', 'only records before this day, YYYY-MM-DD', day);

@@ -21,8 +21,8 @@ export function register(program: Command): void {
     .command('seal')
     .description('seal the samples there are, each in its split')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<{ model?: string }>(seal, async (options, { config, output }) => {
-    const { model = config.model } = options;
+  action<{ model?: string }>(seal, async (options, { config, output, model: defaultModel }) => {
+    const { model = defaultModel } = options;
     await withSession(config, async (session) => {
       await ensureDeclared(session, model);
       const { task, seed } = (await declaredModels(session.events)).get(model)!;

@@ -32,8 +32,8 @@ export function register(program: Command): void {
       checked('--version', versionText),
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<Options>(evaluate, async (options, { config, output }) => {
-    const { data, version, model = config.model, includeTraining = false } = options;
+  action<Options>(evaluate, async (options, { config, output, model: defaultModel }) => {
+    const { data, version, model = defaultModel, includeTraining = false } = options;
     const bytes = await readInputFile(data);
     await withSession(config, async (session) => {
       const tested = await versionOf(session, model, version);

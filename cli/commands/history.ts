@@ -26,7 +26,7 @@ export function register(program: Command): void {
       'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)',
       (text: string) => pastMoment(text),
     );
-  action<Options>(history, async ({ at }, { config, output }, model = config.model) => {
+  action<Options>(history, async ({ at }, { config, output, model: defaultModel }, model = defaultModel) => {
     const moment = at ?? Date.now();
     const store = await openExistingStore(config, 'cli');
     try {

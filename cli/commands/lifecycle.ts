@@ -43,13 +43,14 @@ export function register(program: Command): void {
     )
     .option('--cut <date>', 'the first version is trained on the records before this day', day, '2025-01-01');
   for (const option of SHORT_FORMS) lifecycle.addOption(option.conflicts('data'));
-  action<Options & Record<string, string>>(lifecycle, async ({ cut, ...options }, { config, output }) => {
+  action<Options & Record<string, string>>(lifecycle, async ({ cut, ...options }, invocation) => {
+    const { config, output } = invocation;
     const started = performance.now();
     const shortForm = SHORT_FORMS.find((option) => options[option.attributeName()] !== undefined);
     const data = shortForm ? options[shortForm.attributeName()] : options.data;
     const file = data === undefined ? undefined : { ...(await readableFile(data)), generated: false };
     await withSessionOrNewHome(config, async (session) => {
-      const { model, task, declare } = await modelFor(session, options.model ?? config.model);
+      const { model, task, declare } = await modelFor(session, options.model ?? invocation.model);
       const records = file ?? (await generatedRecords(task.name));
       const plan = planOf(records.name, await readLifecycleRecords(records, task), cut);
       const { name, generated } = records;

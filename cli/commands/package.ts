@@ -32,8 +32,8 @@ export function register(program: Command): void {
     .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
     .description('check a model that was trained elsewhere; nothing is kept')
     .option(...MODEL_FLAG);
-  action<Options>(check, async ({ model }, { config, output }, folder = '') => {
-    const found = await withStore(config, (store) => checkedModel(store, folder, model ?? config.model));
+  action<Options>(check, async ({ model }, { config, output, model: defaultModel }, folder = '') => {
+    const found = await withStore(config, (store) => checkedModel(store, folder, model ?? defaultModel));
     const { signature, task, dataset } = found;
     output.result({ folder, task, examples: signature.examples.length, dataset: dataset?.datasetId ?? null });
     output.line(
@@ -53,8 +53,8 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'imported on the command line',
     );
-  action<Options>(load, async (options, { config, output }, folder = '') => {
-    const { model = config.model, run, reason } = options;
+  action<Options>(load, async (options, { config, output, model: defaultModel }, folder = '') => {
+    const { model = defaultModel, run, reason } = options;
     await withSession(config, async (session) => {
       await ensureDeclared(session, model);
       const { files, signature, dataset } = await checkedModel(session, folder, model);

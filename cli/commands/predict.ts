@@ -1,21 +1,27 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { abstract as abstractText, identifier, title as titleText } from '../../kernel/texts.ts';
+import { identifier, value as valueText } from '../../kernel/texts.ts';
 import { parseObject, type TextFile } from '../../ml/records/lines.ts';
-import { declaredModels, declaredTasks } from '../../operations/declared.ts';
+import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
+import { loadInstanceOptions } from '../../tasks/load.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
+import { modelNamed } from '../declare.ts';
 import { readableFile } from '../input-file.ts';
 import { percent } from '../output.ts';
 import { withSession } from '../session.ts';
 
+/** Short forms of --instance: each gives one of its fields. */
+const SHORT_FORMS = (await loadInstanceOptions()).map(({ field, option: { flags, description } }) => {
+  const option = new Option(flags, description);
+  return { field, option: option.argParser(checked(option.long ?? flags, valueText)) };
+});
+
 interface Options {
   instance?: string;
-  title?: string;
-  abstract?: string;
   data?: string;
   model?: string;
 }
@@ -49,27 +55,29 @@ export function register(program: Command): void {
     .command('predict')
     .description('ask the version in production for labels or numbers')
     .option('--instance <json>', 'the fields of one instance, as a JSON object')
-    .option('--title <text>', 'title of one paper: short for --instance', checked('--title', titleText))
-    .option('--abstract <text>', 'its abstract', checked('--abstract', abstractText))
     .option('--data <file>', 'records: lines of JSON, or CSV with a header; gzip or plain')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<Options>(predict, async (options, { config, output }) => {
-    const { model = config.model } = options;
-    const file = options.data === undefined ? undefined : await readableFile(options.data);
-    await withSession(config, async (session) => {
-      const instances = await instancesOf(options, file, model, session);
-      for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
-        const batch = instances.slice(i, i + INSTANCES_A_CALL);
-        const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
-        output.result(answer);
-        const by = answeredBy(answer);
-        for (const prediction of answer.predictions) {
-          const { requestId, id } = prediction;
-          output.line(`${id ?? requestId}  ${answerIn(prediction, answer.unit)}  (${by})`);
+  for (const { option } of SHORT_FORMS) predict.addOption(option.conflicts(['instance', 'data']));
+  action<Options & Record<string, string>>(
+    predict,
+    async (options, { config, output, model: defaultModel }) => {
+      const { model = defaultModel } = options;
+      const file = options.data === undefined ? undefined : await readableFile(options.data);
+      await withSession(config, async (session) => {
+        const instances = await instancesOf(options, file, model, session);
+        for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
+          const batch = instances.slice(i, i + INSTANCES_A_CALL);
+          const answer = await session.post<Answer>('/v1/predict', { model, instances: batch });
+          output.result(answer);
+          const by = answeredBy(answer);
+          for (const prediction of answer.predictions) {
+            const { requestId, id } = prediction;
+            output.line(`${id ?? requestId}  ${answerIn(prediction, answer.unit)}  (${by})`);
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 }
 
 const answerIn = ({ label, confidence, value }: Prediction, unit = ''): string =>
@@ -81,21 +89,23 @@ const answeredBy = ({ model, version, decidedVersion }: Answer): string =>
   `${model} ${version}${version === decidedVersion ? '' : `; ${decidedVersion} is in production and cannot be served`}`;
 
 async function instancesOf(
-  { instance, title, abstract }: Options,
+  options: Options & Readonly<Record<string, string>>,
   file: TextFile | undefined,
   model: string,
   { events }: Session,
 ): Promise<Instance[]> {
-  if (instance !== undefined) return [{ instance: parsed(instance) }];
-  if (title !== undefined) return [{ instance: { title, ...(abstract !== undefined && { abstract }) } }];
+  if (options.instance !== undefined) return [{ instance: parsed(options.instance) }];
+  const short = SHORT_FORMS.map(({ field, option }) => [field, options[option.attributeName()]] as const);
+  const fields = short.filter(([, value]) => value !== undefined);
+  if (fields.length > 0) return [{ instance: Object.fromEntries(fields) }];
   if (!file) {
+    const flags = SHORT_FORMS.map(({ option }) => option.long).join(', ');
     throw new EpochlogError(
       'INPUT_INVALID',
-      'give --instance JSON, --title (and --abstract), or --data FILE',
+      `give --instance JSON, --data FILE, or what is short for them (${flags})`,
     );
   }
-  const declared = (await declaredModels(events)).get(model);
-  const task = taskNamed(await declaredTasks(events), declared?.task ?? 'arxiv');
+  const task = taskNamed(await declaredTasks(events), (await modelNamed(events, model)).task);
   const instances: Instance[] = [];
   for await (const row of readRows(file, task)) {
     const { record, fault } = readRow(row, task);

@@ -90,8 +90,8 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'asked for on the command line',
     );
-  action<Options>(train, async (options, { config, output }) => {
-    const { model = config.model, engine, seed, param, reason } = options;
+  action<Options>(train, async (options, { config, output, model: defaultModel }) => {
+    const { model = defaultModel, engine, seed, param, reason } = options;
     const request = {
       model,
       reason,

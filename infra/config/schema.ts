@@ -135,12 +135,7 @@ export const configSchema = z
       .default(8800)
       .describe('port of the HTTP API; 0 takes a free one'),
     ...access,
-    model: z
-      .string()
-      .min(1)
-      .max(200)
-      .default('arxiv-classifier')
-      .describe('the model that is meant when none is named'),
+    model: z.string().min(1).max(200).optional().describe('the model that is meant when none is named'),
     instance: z
       .string()
       .min(1)

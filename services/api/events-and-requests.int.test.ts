@@ -64,14 +64,15 @@ describe('events', () => {
 test('a wrong field of a request is named', async () => {
   const fault = async (url: string) => (await get(url, 400)).detail;
   expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
-  expect(await fault('/v1/records?limit=1001')).toContain('querystring.limit');
-  expect(await fault('/v1/records?limit=0')).toContain('querystring.limit');
-  expect(await fault('/v1/records?from=1.1.2024')).toContain('querystring.from');
+  expect(await fault('/v1/records')).toContain('querystring.task');
+  expect(await fault('/v1/records?task=arxiv&limit=1001')).toContain('querystring.limit');
+  expect(await fault('/v1/records?task=arxiv&limit=0')).toContain('querystring.limit');
+  expect(await fault('/v1/records?task=arxiv&from=1.1.2024')).toContain('querystring.from');
   expect(await fault('/v1/predictions?labelled=perhaps')).toContain('querystring.labelled');
   expect(await fault('/v1/events?stream=nothing')).toContain('querystring.stream');
-  expect(await fault('/v1/records?cursor=bad')).toContain('cursor');
+  expect(await fault('/v1/records?task=arxiv&cursor=bad')).toContain('cursor');
   const foreign = (await get('/v1/predictions?limit=1')).nextCursor;
-  expect(await fault(`/v1/records?cursor=${foreign}`)).toContain('cursor');
+  expect(await fault(`/v1/records?task=arxiv&cursor=${foreign}`)).toContain('cursor');
 });
 
 describe('requests', () => {

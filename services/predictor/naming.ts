@@ -9,11 +9,11 @@ import type { ServedModel } from './served-model.ts';
 export function modelNamed(
   deployment: Deployment,
   wanted: { model?: string | undefined; version?: string | undefined },
-  defaultModel: string,
+  defaultModel: string | undefined,
 ): ServedModel {
   const name = wanted.model ?? nameOfDefault(deployment, defaultModel);
   const deployed = deployment.of(name);
-  if (!deployed) throw notInProduction(deployment, name, defaultModel);
+  if (!deployed) throw notInProduction(deployment, name, wanted.version);
   const { served, failure } = deployed;
   if (!served) throw new EpochlogError('MODEL_NOT_READY', whyNot(deployed, 'no version of it answers'));
   const { version } = served;
@@ -27,30 +27,32 @@ export function modelNamed(
   );
 }
 
-function nameOfDefault(deployment: Deployment, defaultModel: string): string {
-  if (deployment.of(defaultModel)) return defaultModel;
+function nameOfDefault(deployment: Deployment, defaultModel: string | undefined): string {
+  if (defaultModel !== undefined && deployment.of(defaultModel)) return defaultModel;
   const names = [...deployment.deployed().keys()];
-  if (names.length <= 1) return names[0] ?? defaultModel;
+  const name = names[0] ?? defaultModel;
+  if (name === undefined) throw new EpochlogError('MODEL_NOT_READY', `no model is in production: ${TRAIN}`);
+  if (names.length <= 1) return name;
   throw new EpochlogError(
     'INPUT_INVALID',
     `name the model: one of ${names.join(', ')}; or set EPOCHLOG_MODEL to the one that is meant`,
   );
 }
 
-function notInProduction(deployment: Deployment, name: string, defaultModel: string): EpochlogError {
+const TRAIN = 'train a version, and promote it if that does not happen by itself';
+
+function notInProduction(deployment: Deployment, name: string, version: string | undefined): EpochlogError {
   const names = [...deployment.deployed().keys()].join(', ');
   const others = names === '' ? '' : `; in production now: ${names}`;
   if (deployment.isRetired(name)) {
     const advice = 'promote one of its versions to bring it back';
     return new EpochlogError('NOT_FOUND', `${name} is retired: ${advice}${others}`);
   }
-  if (name !== defaultModel && !deployment.isRegistered(name)) {
-    return new EpochlogError('NOT_FOUND', `there is no model ${name}${others}`);
+  // who names a version knows that there is one, though its registration has not come here yet
+  if (version === undefined && !deployment.isRegistered(name)) {
+    return new EpochlogError('NOT_FOUND', `no version of ${name} is registered: ${TRAIN}${others}`);
   }
-  return new EpochlogError(
-    'MODEL_NOT_READY',
-    `${name} is not in production: train a version, and promote it if that does not happen by itself${others}`,
-  );
+  return new EpochlogError('MODEL_NOT_READY', `${name} is not in production: ${TRAIN}${others}`);
 }
 
 const whyNot = ({ production: { model, version }, failure }: Deployed, instead: string): string =>

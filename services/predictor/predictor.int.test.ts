@@ -54,7 +54,7 @@ function load() {
   const client = async (number: number) => {
     for (let i = number; asking; i++) {
       const { title, abstract } = papers[i % papers.length]!;
-      const { status, body } = await ask({ title, abstract });
+      const { status, body } = await ask({ instance: { title, abstract } });
       expect(status, JSON.stringify(body)).toBe(200);
       served.push(...body.predictions);
     }
@@ -76,7 +76,9 @@ const turns = async (enough: () => boolean) => {
 describe('a prediction', () => {
   test('names the version, label and confidence, and is in the log before it is answered', async () => {
     await startWithFirst();
-    const instances = papers.slice(0, 40).map(({ title, abstract }, i) => ({ id: `p${i}`, title, abstract }));
+    const instances = papers
+      .slice(0, 40)
+      .map(({ title, abstract }, i) => ({ id: `p${i}`, instance: { title, abstract } }));
     const { status, body, headers } = await ask({ model: 'toy', instances }, '?probabilities=true');
     const events = await services.all('PredictionServed');
 
@@ -111,7 +113,7 @@ describe('a prediction', () => {
 
   test('is measured', async () => {
     await startWithFirst();
-    const { body } = await ask({ title: 'wing and nest', abstract: 'the feather' });
+    const { body } = await ask({ instance: { title: 'wing and nest', abstract: 'the feather' } });
     const lines = (await app.inject('/metrics')).body.split('\n');
     const [{ label } = { label: '' }] = body.predictions;
     expect(lines).toEqual(
@@ -125,13 +127,18 @@ describe('a prediction', () => {
 
   test('takes one instance by itself, its instant, a correlation id; markup is cleaned away', async () => {
     await startWithFirst();
-    const plain = await ask({ title: 'wing and nest', abstract: 'the feather', instant: '2024-02-03' });
+    const plain = await ask({
+      instance: { title: 'wing and nest', abstract: 'the feather' },
+      instant: '2024-02-03',
+    });
     const correlation = '0190a6b2-0000-7000-8000-000000000001';
     const marked = await app.inject({
       method: 'POST',
       url: '/v1/predict',
       headers: { 'x-correlation-id': correlation },
-      payload: { title: '\\textbf{wing} and nest $x^2$', abstract: 'the feather https://example.org' },
+      payload: {
+        instance: { title: '\\textbf{wing} and nest $x^2$', abstract: 'the feather https://example.org' },
+      },
     });
     expect(marked.json().predictions[0].confidence).toBe(plain.body.predictions[0].confidence);
     const [first, second] = await services.all('PredictionServed');
@@ -141,15 +148,15 @@ describe('a prediction', () => {
 
   test('asked again under the same request id, is the same and counts once', async () => {
     await startWithFirst();
-    const one = { requestId: 'mine-1', title: 'wing', abstract: 'nest' };
+    const one = { requestId: 'mine-1', instance: { title: 'wing', abstract: 'nest' } };
     const answers = await Promise.all([ask(one), ask(one)]);
-    answers.push(await ask({ instances: [{ title: 'hull' }, one] }));
+    answers.push(await ask({ instances: [{ instance: { title: 'hull' } }, one] }));
     expect(answers.map(({ body }) => body.predictions.at(-1))).toEqual(
       Array(3).fill(answers[0]!.body.predictions[0]),
     );
     expect(await services.all('PredictionServed')).toHaveLength(2);
-    const two = { requestId: 'mine-2', title: 'mast' };
-    const { body } = await ask({ instances: [two, { title: 'hull' }, two, one] });
+    const two = { requestId: 'mine-2', instance: { title: 'mast' } };
+    const { body } = await ask({ instances: [two, { instance: { title: 'hull' } }, two, one] });
     expect(body.predictions[0]).toEqual(body.predictions[2]);
     expect(body.predictions[3]).toEqual(answers[0]!.body.predictions[0]);
     expect(await services.all('PredictionServed')).toHaveLength(4);
@@ -157,13 +164,18 @@ describe('a prediction', () => {
 
   test('asked for something else under a request id that was used is a conflict, and no prediction', async () => {
     await startWithFirst();
-    const one = { requestId: 'mine-1', title: 'wing', abstract: 'nest', id: 'a', instant: '2026-01-01' };
+    const one = {
+      requestId: 'mine-1',
+      instance: { title: 'wing', abstract: 'nest' },
+      id: 'a',
+      instant: '2026-01-01',
+    };
     const first = await ask({ ...one, version: 'v1.0.0' });
     expect(first.status).toBe(200);
     for (const change of [
-      { title: 'hull' },
-      { abstract: 'sail' },
-      { abstract: undefined },
+      { instance: { title: 'hull', abstract: 'nest' } },
+      { instance: { title: 'wing', abstract: 'sail' } },
+      { instance: { title: 'wing' } },
       { id: 'b' },
       { instant: '2026-01-02' },
       { version: undefined },
@@ -175,10 +187,12 @@ describe('a prediction', () => {
       });
     }
     const inOneBatch = [
-      { requestId: 'mine-2', title: 'wing' },
-      { requestId: 'mine-2', title: 'hull' },
+      { requestId: 'mine-2', instance: { title: 'wing' } },
+      { requestId: 'mine-2', instance: { title: 'hull' } },
     ];
-    expect(await ask({ instances: [{ title: 'mast' }, ...inOneBatch] })).toMatchObject({ status: 409 });
+    expect(await ask({ instances: [{ instance: { title: 'mast' } }, ...inOneBatch] })).toMatchObject({
+      status: 409,
+    });
     expect(await ask({ model: 'toy', ...one, version: 'v1.0.0' })).toMatchObject({
       status: 200,
       body: { predictions: first.body.predictions },
@@ -187,27 +201,36 @@ describe('a prediction', () => {
 
     await promote('v1.1.0', await store(secondPackage));
     await services.host.settled();
-    const again = { requestId: 'mine-3', title: 'wing' };
+    const again = { requestId: 'mine-3', instance: { title: 'wing' } };
     const before = await ask(again);
     await promote('v1.2.0', await store(firstPackage));
     await services.host.settled();
     expect((await ask(again)).body.predictions).toEqual(before.body.predictions);
   });
 
-  test('needs a title, at least one instance and at most 512, and a version in production', async () => {
+  test('needs an instance, at least one instance and at most 512, and a version in production', async () => {
     await start();
-    expect(await ask({ title: 'wing' })).toMatchObject({ status: 503, body: { code: 'MODEL_NOT_READY' } });
+    expect(await ask({ instance: { title: 'wing' } })).toMatchObject({
+      status: 503,
+      body: { code: 'MODEL_NOT_READY' },
+    });
     for (const body of [
       {},
-      { abstract: 'x' },
+      { title: 'wing' },
+      { instance: { title: 'wing' }, instances: [{ instance: { title: 'wing' } }] },
+      { instances: [{ title: 'wing' }] },
       { instances: [] },
-      { instances: Array(513).fill({ title: 'x' }) },
+      { instances: Array(513).fill({ instance: { title: 'x' } }) },
     ]) {
       expect(await ask(body)).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
     }
-    expect(await ask({ title: 'x', instant: 'yesterday' })).toMatchObject({ status: 400 });
-    for (const field of ['requestId', 'id', 'title', 'abstract', 'model', 'version']) {
-      const answer = await ask({ title: 'x', [field]: 'half \ud800' });
+    expect(await ask({ instance: { title: 'x' }, instant: 'yesterday' })).toMatchObject({ status: 400 });
+    for (const field of ['requestId', 'id', 'instance', 'model', 'version']) {
+      const half = 'half \ud800';
+      const answer = await ask({
+        instance: { title: 'x' },
+        [field]: field === 'instance' ? { title: half } : half,
+      });
       expect([field, answer.status, answer.body.detail]).toEqual([
         field,
         400,
@@ -219,12 +242,12 @@ describe('a prediction', () => {
 
   test('is refused when too much is being answered, and the client is told when to come back', async () => {
     await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_MAX_IN_FLIGHT: '512' } });
-    const full = { instances: Array(512).fill({ title: 'wing' }) };
-    const answers = await Promise.all([ask(full), ask({ title: 'hull' })]);
+    const full = { instances: Array(512).fill({ instance: { title: 'wing' } }) };
+    const answers = await Promise.all([ask(full), ask({ instance: { title: 'hull' } })]);
     expect(answers.map(({ status }) => status)).toEqual([200, 503]);
     expect(answers[1]!.body.code).toBe('OVERLOADED');
     expect(answers[1]!.headers['retry-after']).toBe('1');
-    expect(await ask({ title: 'hull' })).toMatchObject({ status: 200 });
+    expect(await ask({ instance: { title: 'hull' } })).toMatchObject({ status: 200 });
   });
 });
 
@@ -234,7 +257,7 @@ describe('under load', () => {
     const abstract = 'We show $n$ \\emph{logs} of a\u0345\u0301\u0316\u05b0\u0301\uff9e events. '.repeat(
       1_500,
     );
-    const instances = Array.from({ length: 40 }, () => ({ title: 'Large', abstract }));
+    const instances = Array.from({ length: 40 }, () => ({ instance: { title: 'Large', abstract } }));
     let answered = false;
     const answer = ask({ instances }).finally(() => {
       answered = true;
@@ -289,7 +312,10 @@ test('a restarted predictor serves what is in production, and that alone', async
   const { home } = services;
   await services.host.stop();
   await start({ home });
-  expect(await ask({ title: 'wing' })).toMatchObject({ status: 200, body: { version: 'v1.1.0' } });
+  expect(await ask({ instance: { title: 'wing' } })).toMatchObject({
+    status: 200,
+    body: { version: 'v1.1.0' },
+  });
   expect((await inference.processes()).reduce((sum, { sessions }) => sum + sessions, 0)).toBe(1);
 });
 
@@ -309,7 +335,7 @@ test('health of the model: loaded, valid, working, fast enough', async () => {
     inferenceWorks: { ok: false },
     latencyAcceptable: { ok: false },
   });
-  expect(await ask({ title: 'wing' })).toMatchObject({
+  expect(await ask({ instance: { title: 'wing' } })).toMatchObject({
     status: 503,
     body: { code: 'INFERENCE_UNAVAILABLE' },
   });
@@ -337,7 +363,7 @@ test('a prediction that cannot be made is a fact', async () => {
   };
   await startWithFirst({ inference: breakable });
   broken = true;
-  const answer = await ask({ requestId: 'r1', id: 'p1', title: 'wing' });
+  const answer = await ask({ requestId: 'r1', id: 'p1', instance: { title: 'wing' } });
   expect(answer).toMatchObject({ status: 500, body: { code: 'INFERENCE_FAILED' } });
   const [failed] = await services.all('PredictionFailed');
   expect(failed?.data).toMatchObject({

@@ -139,20 +139,12 @@ function assertOutcomesFit(outcomes: OutcomesBody['outcomes'], targets: KnownTar
   }
 }
 
-const instancesOf = ({ instances, model: _, version: _v, ...single }: PredictBody): InstanceRequest[] =>
-  (instances ?? [single]).map(instanceOf);
+const instancesOf = (body: PredictBody): InstanceRequest[] => (body.instances ?? [body]).map(instanceOf);
 
-const instanceOf = ({
+const instanceOf = ({ requestId, id, instance, instant }: PredictBody | InstanceBody): InstanceRequest => ({
   requestId,
   id,
-  instance,
-  title,
-  abstract,
-  instant,
-}: InstanceBody): InstanceRequest => ({
-  requestId,
-  id,
-  fields: instance ?? { title, ...(abstract !== undefined && { abstract }) },
+  fields: instance ?? {},
   instant: instant === undefined ? undefined : Date.parse(instant),
 });
 

@@ -13,23 +13,16 @@ const instance = z.object({
   id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
   instance: texts
     .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]), texts.LIMITS.entries)
-    .optional()
     .meta({
       description:
         "the fields of the model's task, by name: GET /v1/tasks/{task}/schema has their JSON Schema",
       'x-instance': true,
     }),
-  title: texts.title.optional().describe('short for a field of "instance"'),
-  abstract: texts.abstract.optional().describe('short for a field of "instance"'),
   instant: z
     .union([z.iso.datetime({ offset: true }), z.iso.date()])
     .optional()
     .describe('when the instance arose; now, if left out'),
 });
-
-/** Whether an instance is given, in one form and not in both. */
-const isAsked = ({ instance, title }: { instance?: unknown; title?: unknown }): boolean =>
-  (instance === undefined) !== (title === undefined);
 
 const model = texts.identifier
   .optional()
@@ -43,16 +36,12 @@ const instances = z.array(instance).min(1).max(MAX_INSTANCES);
 
 /** Instances, or one by itself. */
 export const predictBody = instance
-  .extend({ model, version, instances: instances.optional() })
-  .refine((body) => isAsked(body) !== (body.instances !== undefined), {
-    message: 'give "instances", or the "instance" (or "title") of a single one',
-  })
-  .refine(({ instances = [] }) => instances.every(isAsked), {
-    path: ['instances'],
-    message: 'each needs an "instance" (or a "title")',
+  .extend({ instance: instance.shape.instance.optional(), model, version, instances: instances.optional() })
+  .refine((body) => (body.instance === undefined) !== (body.instances === undefined), {
+    message: 'give the "instance" to ask about, or a list of "instances", each as {"instance": {…}}',
   })
   .meta({
-    example: { title: 'On the life of a classifier', abstract: 'We follow one model through its log.' },
+    example: { model: 'account-health', instance: { plan: 'team', seats: 12, logins_30d: 31 } },
   });
 
 export type PredictBody = z.infer<typeof predictBody>;

@@ -55,7 +55,8 @@ const promote = async (version: string, digest: Digest, sequence: number, model?
   await predictor.promote(version, digest, sequence, model);
   await predictor.services.host.settled();
 };
-const asked = async (payload: object = {}) => (await predictor.ask({ title: 'wing', ...payload })).body;
+const asked = async (payload: object = {}) =>
+  (await predictor.ask({ instance: { title: 'wing' }, ...payload })).body;
 /** What was said of serving, in short. */
 async function reports() {
   const events = await predictor.services.all(...REPORTS);
@@ -146,7 +147,7 @@ describe('a package that cannot be served', () => {
 
     await rm(pathOf(firstPackage));
     await start();
-    expect(await predictor.ask({ title: 'wing' })).toMatchObject({
+    expect(await predictor.ask({ instance: { title: 'wing' } })).toMatchObject({
       status: 503,
       body: { code: 'MODEL_NOT_READY', detail: expect.stringContaining('no version of it answers') },
     });
@@ -178,7 +179,7 @@ describe('of several models', () => {
     expect(await asked()).toMatchObject({ model: 'second' });
     expect(await asked({ model: 'toy' })).toMatchObject({ model: 'toy' });
     await start();
-    expect(await predictor.ask({ title: 'wing' })).toMatchObject({
+    expect(await predictor.ask({ instance: { title: 'wing' } })).toMatchObject({
       status: 400,
       body: { detail: expect.stringContaining('second, toy') },
     });
@@ -186,13 +187,12 @@ describe('of several models', () => {
 
   test('one that nobody knows is not found; one that is not yet in production may be asked again', async () => {
     await start();
-    expect(await predictor.ask({ title: 'wing', model: 'oops' })).toMatchObject({
+    expect(await predictor.ask({ instance: { title: 'wing' }, model: 'oops' })).toMatchObject({
       status: 404,
-      body: { code: 'NOT_FOUND', detail: 'there is no model oops' },
+      body: { code: 'NOT_FOUND', detail: expect.stringContaining('no version of oops is registered') },
     });
     const yet = { status: 503, body: { code: 'MODEL_NOT_READY' } };
-    expect(await predictor.ask({ title: 'wing' })).toMatchObject(yet);
-    expect(await predictor.ask({ title: 'wing', model: 'arxiv-classifier' })).toMatchObject(yet);
+    expect(await predictor.ask({ instance: { title: 'wing' } })).toMatchObject(yet);
   });
 
   test('one that is retired answers no more, also after a restart, until a version of it is promoted', async () => {
@@ -205,9 +205,9 @@ describe('of several models', () => {
       status: 404,
       body: { code: 'NOT_FOUND', detail: expect.stringContaining('toy is retired') },
     };
-    expect(await predictor.ask({ title: 'wing', model: 'toy' })).toMatchObject(gone);
+    expect(await predictor.ask({ instance: { title: 'wing' }, model: 'toy' })).toMatchObject(gone);
     await start();
-    expect(await predictor.ask({ title: 'wing', model: 'toy' })).toMatchObject(gone);
+    expect(await predictor.ask({ instance: { title: 'wing' }, model: 'toy' })).toMatchObject(gone);
     expect((await predictor.health()).body).toMatchObject({ models: [] });
     await promote('v1.0.0', digest, 3);
     expect(await asked({ model: 'toy' })).toMatchObject({ version: 'v1.0.0' });

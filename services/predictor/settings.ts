@@ -23,8 +23,10 @@ export const settings = z.object({
   model: z
     .string()
     .min(1)
-    .default('arxiv-classifier')
-    .describe('the model that answers when none is named; EPOCHLOG_MODEL names it for all services'),
+    .optional()
+    .describe(
+      'the model that answers when none is named, if not the only one in production; EPOCHLOG_MODEL names it for all services',
+    ),
   retryMs: z.coerce
     .number()
     .int()

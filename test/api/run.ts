@@ -56,7 +56,7 @@ async function packages(): Promise<string> {
 /** The configuration of the project, and values that name something on this server. */
 async function configuration(url: string, path: string): Promise<void> {
   const first = async (list: string, field: string): Promise<string> => {
-    const answer = await fetch(`${url}${list}?limit=1`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const answer = await fetch(`${url}${list}`, { headers: { authorization: `Bearer ${TOKEN}` } });
     const { items } = (await answer.json()) as { items: Record<string, string>[] };
     const value = items[0]?.[field];
     if (value === undefined) throw new Error(`${list} answered ${answer.status} and no ${field}`);
@@ -68,7 +68,7 @@ async function configuration(url: string, path: string): Promise<void> {
     model: await first('/v1/runs', 'model'),
     id: await first('/v1/events', 'id'),
     task: 'arxiv',
-    '*': await first('/v1/records', 'recordId'),
+    '*': await first('/v1/records?task=arxiv', 'recordId'),
   };
   const lines = [await readFile(CONFIGURATION, 'utf8')];
   for (const [name, value] of Object.entries(known)) {

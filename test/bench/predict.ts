@@ -71,7 +71,10 @@ async function run({ url, papers, rate, seconds, prefix }: Load): Promise<Outcom
   const begin = performance.now();
 
   const ask = async (number: number, due: number): Promise<void> => {
-    const body = JSON.stringify({ requestId: `${prefix}-${number}`, ...papers[number % papers.length] });
+    const body = JSON.stringify({
+      requestId: `${prefix}-${number}`,
+      instance: papers[number % papers.length],
+    });
     let end: string;
     try {
       end = String(await post(agent, target, body));

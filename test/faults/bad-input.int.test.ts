@@ -95,7 +95,7 @@ test.each([
   [['train'], 3, /samples/],
   [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
   [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
-  [['predict', '--title', 'x'], 3, /not in production/],
+  [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
   [['history', '--at', 'yesterday'], 2, /not a time/],
   [['events', '--stream', 'nothing'], 2, /there are alerts/],
   [['query', 'DROP TABLE events'], 2, /readonly/],

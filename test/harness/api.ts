@@ -59,7 +59,9 @@ export async function startApi(events: readonly RecordedEvent[]) {
     const seen: unknown[] = [];
     let cursor = '';
     do {
-      const { items, nextCursor } = await get(`${url}?limit=${limit}${cursor && `&cursor=${cursor}`}`);
+      const { items, nextCursor } = await get(
+        `${url}${url.includes('?') ? '&' : '?'}limit=${limit}${cursor && `&cursor=${cursor}`}`,
+      );
       seen.push(...items.map((item: Row) => item[key]));
       cursor = nextCursor;
     } while (cursor);

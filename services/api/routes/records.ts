@@ -60,7 +60,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     tags,
     query: 'records/list',
     filters: {
-      task: lookup.default('arxiv'),
+      task: lookup,
       target: lookup.optional().describe('class or number that the sample has'),
       collectionId: lookup.optional(),
       decision: decision.optional(),
