@@ -8,7 +8,7 @@ import { type Clone, cloneProject } from './harness/clone.ts';
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
 
-/** A copy of the project to which the worked example of CONTRIBUTING.md is added. */
+/** A copy of the project to which the worked examples of CONTRIBUTING.md are added. */
 let clone: string;
 let folder: Clone;
 
@@ -39,12 +39,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-test('the worked example works as it is written', async () => {
+test('the worked examples work as they are written', async () => {
   await epochlog('collect', 'papers.jsonl');
 
   const guide = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
   const files = [...guide.matchAll(/^```\w+ (\S+)\n(.*?)^```$/gms)];
-  expect(files).toHaveLength(4);
+  expect(files).toHaveLength(7);
   for (const [, path, text] of files) {
     await mkdir(dirname(join(clone, path!)), { recursive: true });
     await writeFile(join(clone, path!), text!);
@@ -66,4 +66,19 @@ test('the worked example works as it is written', async () => {
     subject: '2405.00001',
     sequence: 1,
   });
+
+  // the fourth task: the commands that follow its files
+  const commands = [...guide.matchAll(/^npx epochlog (.*--\w+ \S*parcels.*)$/gm)].map(([, line]) =>
+    Array.from(line!.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, word]) => quoted ?? word!),
+  );
+  const answers: unknown[] = [];
+  for (const command of commands) {
+    const { stdout } = await epochlog(...command, '--json');
+    answers.push(JSON.parse(stdout));
+  }
+  expect(answers).toMatchObject([
+    { records: 500, samples: { SampleAccepted: 500 } },
+    { data: { version: 'v1.0.0', outcome: 'promoted' } },
+    { model: 'late-parcels', predictions: [{ label: 'late' }] },
+  ]);
 });
