@@ -6,9 +6,10 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { seededRandom } from '../../ml/random.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
+import type { Month } from '../../tasks/generated/calendar.ts';
 import { loadGenerator } from '../../tasks/load.ts';
 import * as command from '../harness/command.ts';
-import { ctrlC, epochlog, finished, printed, smallWindows, writeCorpus } from '../harness/command.ts';
+import { ctrlC, epochlog, finished, printed, smallWindows } from '../harness/command.ts';
 import { CROSSINGS_SQL, learntBy } from '../harness/crossings.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 
@@ -44,19 +45,23 @@ const lifecycle = (...args: string[]) => answer<Summary>('lifecycle', ...args);
 
 const run = () =>
   Promise.all([
-    lifecycle('--model', 'ad-score', '--data', at('ads.jsonl'), '--cut', '2025-03-01'),
+    lifecycle('--model', 'ad-score', '--data', at('ads.jsonl'), '--cut', '2025-04-01'),
     lifecycle('--data', at('papers.jsonl'), '--cut', '2025-01-01'),
     lifecycle('--model', join(EXAMPLE, 'model.yaml'), '--data', at('flights.csv'), '--cut', '2013-05-01'),
   ]);
 
+async function writeGenerated(task: string, name: string, to: Month): Promise<void> {
+  const generate = (await loadGenerator(task))!;
+  const rows = Array.from(generate({ rows: 900, from: '2024-01', to }), (row) => JSON.stringify(row));
+  await writeFile(at(name), `${rows.join('\n')}\n`);
+}
+
 beforeAll(async () => {
   folder = await temporaryFolder('side-by-side');
   home = at('home');
-  const generate = (await loadGenerator('ad-score'))!;
-  const ads = [...generate({ rows: 900, from: '2024-01', to: '2025-06' })];
-  await writeFile(at('ads.jsonl'), ads.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeGenerated('ad-score', 'ads.jsonl', '2025-06');
+  await writeGenerated('arxiv', 'papers.jsonl', '2025-04');
   await writeFile(at('flights.csv'), flights(900));
-  await writeCorpus(at('papers.jsonl'), 1_000);
   up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
   await printed(up, /\n/);
   await answer('task', 'declare', join(EXAMPLE, 'task.yaml'));
