@@ -93,7 +93,7 @@ describe.each([
       collection('b'),
     ];
     const row = (collectionId: string, number: number, records: number) =>
-      ({ collectionId, task: 'rows', page: number, records, rejected: 0, sequence: number }) as const;
+      ({ collectionId, task: 'arxiv', page: number, records, rejected: 0, sequence: number }) as const;
     const expected = [row('a', 1, 1), row('b', 1, 1), row('a', 2, 2), row('a', 3, 2), row('b', 2, 3)];
     expect(await livedThrough([inputs], effects)).toEqual(expected);
     expect(await livedThrough([inputs.slice(0, 5), inputs.slice(5)], effects)).toEqual(expected);

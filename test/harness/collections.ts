@@ -13,7 +13,7 @@ import {
 export const collection = (collectionId: string, source = ''): NewEvent<'CollectionRequested'> =>
   newEvent('CollectionRequested', {
     collectionId,
-    task: 'rows',
+    task: 'arxiv',
     source,
     sourceName: '',
     generated: true,
@@ -23,7 +23,7 @@ export const collection = (collectionId: string, source = ''): NewEvent<'Collect
 
 /** A fact of the collector's, of which an aggregate has many; pages are whole numbers, so 0.5 makes it invalid. */
 export const page = (collectionId: string, number: number, records = 0): NewEvent<'PageCollected'> =>
-  newEvent('PageCollected', { collectionId, task: 'rows', page: number, records, rejected: 0 });
+  newEvent('PageCollected', { collectionId, task: 'arxiv', page: number, records, rejected: 0 });
 
 /** A request of another stream. */
 export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>
