@@ -58,7 +58,7 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(tables.map(({ name }) => name).sort()).toEqual([...made].sort());
-    const stored = tables.filter(({ engine }) => !/View$/.test(engine));
+    const stored = tables.filter(({ engine }) => !/View$|^Null$/.test(engine)); // tables of streams hold nothing
     expect(stored.length).toBeGreaterThan(15);
     for (const { name, engine, definition } of stored) {
       expect(engine).toMatch(/^Replicated(Replacing)?MergeTree$/);
