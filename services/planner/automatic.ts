@@ -41,7 +41,7 @@ function triggersOf(state: State, model: string): DueTrigger[] {
   const { declared, decision, running, samplesAtLast, policy } = plans;
   const corpus = corpusOf(state, declared?.task);
   if (!declared || !decision?.production || running || !isSettled(corpus)) return [];
-  if (declared.engine === EXTERNAL_ENGINE) return []; // whoever trains it is told by the alert
+  if (declared.engine === EXTERNAL_ENGINE) return []; // its trainer is outside, and sees the alert
 
   const { newSamples, maximumAge, minimumNewSamples, coolDown } = policy.retraining;
   const fresh = corpus.accepted - samplesAtLast;

@@ -18,7 +18,7 @@ const SURVEYED = 0.3;
 const MISLABELLED = 0.05;
 
 /**
- * Accounts that nobody has. In the course of time customers come from another region, log in less, though they are as
+ * Generated accounts. Over time customers come from another region, log in less, though they are as
  * well as before, and unpaid invoices say more than tickets do.
  */
 export const generate = (options: GeneratorOptions = {}): Generator<GeneratedRow, void, undefined> =>

@@ -21,7 +21,7 @@ const CONVERSION_RATE = [0.06, 0.03, 0.015, 0.02];
 const MISSING = 0.05;
 
 /**
- * Advertisements that nobody placed. In the course of time the platform `shorts` grows from a twentieth to almost half of
+ * Generated advertisements. Over time the platform `shorts` grows from a twentieth to almost half of
  * them, and what makes a good ad there changes: video counts for more, long texts for less.
  */
 export const generate = (options: GeneratorOptions = {}): Generator<GeneratedRow, void, undefined> =>

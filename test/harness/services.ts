@@ -126,7 +126,7 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
   }
 }
 
-/** Stands for a port that a test does not use: any access throws. */
+/** A port that a test must not use: any access throws. */
 function absent(name: string): object {
   const fail = () => {
     throw new Error(`this test runs without ${name}: give startServices what it needs`);

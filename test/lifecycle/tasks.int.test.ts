@@ -8,7 +8,7 @@ import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { eventually } from '../harness/services.ts';
 
-/** The guide to own data, word for word, on flights that nobody flew; and another task beside it in the same log. */
+/** The guide to own data, word for word, on generated flights; and another task beside it in the same log. */
 
 const docs = join(import.meta.dirname, '../../docs');
 
