@@ -107,13 +107,13 @@ export async function createCodec<E extends NewEvent>(
   { catalogue, schemas, upcasters = [] }: Format<E>,
 ): Promise<Codec<E>> {
   const upcasts = new Upcasters(catalogue, upcasters);
-  const writers = new Map<string, Writer>();
-  for (const { name: stream, events } of schemas) {
-    for (const schema of events) {
+  const written = schemas.flatMap(({ name: stream, events }) =>
+    events.map(async (schema): Promise<[name: string, Writer]> => {
       const id = await registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
-      writers.set(schema.name, { id, type: parse(schema) });
-    }
-  }
+      return [schema.name, { id, type: parse(schema) }];
+    }),
+  );
+  const writers = new Map(await Promise.all(written)); // all at once: an embedded registry needs one commit for them
 
   /** one decoder for each schema id; building it costs a hundred decodings */
   const decoders = new Map<number, (bytes: Buffer) => unknown>();
