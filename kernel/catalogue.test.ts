@@ -17,7 +17,7 @@ test('an aggregate is named by the fields of its key, joined by a slash; none of
 });
 
 test('streams, kinds and owners are those of the catalogue', () => {
-  expect(ORDERS.streams).toEqual(['orders', 'payments']);
+  expect(ORDERS.streams).toEqual(['orders', 'payments', 'stocks', 'deadletters']);
   expect([ORDERS.isFact('OrderPlaced'), ORDERS.isFact('OrderShipped')]).toEqual([false, true]);
   expect(ORDERS.ownerOf(ORDERS.streamOf('PaymentReceived'))).toBe('bank');
   expect([ORDERS.isEventType('OrderPlaced'), ORDERS.isEventType('toString')]).toEqual([true, false]);

@@ -5,3 +5,5 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+export const NO_LOGGER: Logger = { debug() {}, info() {}, warn() {}, error() {} };

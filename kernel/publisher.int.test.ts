@@ -1,35 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { openStore } from '../cli/store.ts';
-import { readConfig } from '../infra/config/config.ts';
-import { type NewEvent, newEvent, type Publisher } from '../schemas/catalogue.ts';
 import { readAll } from '../test/contract/event-log-kit.ts';
-import { collection, outcome, page } from '../test/harness/collections.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
+import { openOrders } from '../test/harness/orders.ts';
 import { newId } from './ids.ts';
-import { createPublisher } from './publisher.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import { newOrderEvent, type OrderEvent, order, restock, shipped } from './testing/orders.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
-const served = (requestId: string): NewEvent<'PredictionServed'> =>
-  newEvent('PredictionServed', {
-    requestId,
-    instanceId: null,
-    model: 'm',
-    version: 'v1.0.0',
-    label: 'cs.LG',
-    value: null,
-    confidence: 1,
-    latencyMs: 1,
-    scores: {},
-    features: { textLength: 1, rareWordShare: 0 },
-    variant: null,
-    instant: 0,
-  });
+const paid = (paymentId: string) => newOrderEvent('PaymentReceived', { account: 'a', paymentId, amount: 1 });
 
 /** Publishes in a store of its own as `source`; what the log holds afterwards. */
-async function publishing<T>(source: string, body: (publisher: Publisher) => Promise<T>, now = () => NOW) {
+async function publishing<T>(
+  source: string,
+  body: (publisher: Publisher<OrderEvent>) => Promise<T>,
+  now = () => NOW,
+) {
   await using folder = await temporaryFolder('publisher');
-  const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), source);
+  const { log, codec, close } = await openOrders(folder.path);
   try {
     const result = await body(createPublisher(log, codec, { now }, source));
     const topics = (await log.topics()).map(({ name }) => name);
@@ -41,36 +29,36 @@ async function publishing<T>(source: string, body: (publisher: Publisher) => Pro
 }
 
 test('a client may append requests, and the owner of a stream the only fact of an aggregate', async () => {
-  const { result, events } = await publishing('predictor', (publisher) =>
-    publisher.publish([served('1'), outcome('1'), collection('c')]),
+  const { result, events } = await publishing('bank', (publisher) =>
+    publisher.publish([paid('1'), restock('1'), order('c')]),
   );
   expect(events.map(({ topic: _t, partition: _p, offset: _o, ...event }) => event)).toEqual(
     expect.arrayContaining(result),
   );
   expect(events).toHaveLength(3);
   expect(result.map(({ type, sequence }) => [type, sequence])).toEqual([
-    ['PredictionServed', 1],
-    ['OutcomeReported', 0],
-    ['CollectionRequested', 0],
+    ['PaymentReceived', 1],
+    ['RestockRequested', 0],
+    ['OrderPlaced', 0],
   ]);
   const correlationId = result[0]!.id;
   for (const event of result) {
-    expect(event).toMatchObject({ source: 'predictor', time: NOW, correlationId, causationId: null });
+    expect(event).toMatchObject({ source: 'bank', time: NOW, correlationId, causationId: null });
   }
   expect(new Set(result.map((event) => event.id)).size).toBe(3);
 });
 
 test('a correlation that is given is that of all', async () => {
   const { events } = await publishing('cli', (publisher) =>
-    publisher.publish([outcome('1'), outcome('2')], 'given'),
+    publisher.publish([restock('1'), restock('2')], 'given'),
   );
   expect(events.map(({ correlationId }) => correlationId)).toEqual(['given', 'given']);
 });
 
 test('what follows from an event names it as its cause, and has its correlation', async () => {
-  const { events } = await publishing('predictor', async (publisher) => {
-    const [cause] = await publisher.publish([collection('c')], 'given');
-    await publisher.publish([served('1')], cause);
+  const { events } = await publishing('bank', async (publisher) => {
+    const [cause] = await publisher.publish([order('c')], 'given');
+    await publisher.publish([paid('1')], cause);
     return cause;
   });
   const [cause, follows] = events;
@@ -78,35 +66,35 @@ test('what follows from an event names it as its cause, and has its correlation'
 });
 
 test.each([
-  ['a fact of a stream that belongs to another', 'curator', served('2'), 'EVENT_NOT_OWNED'],
-  ['a fact of its own stream, which only reactions number', 'collector', page('c', 1), 'EVENT_NOT_OWNED'],
-  ['an aggregate without a name', 'cli', outcome(''), 'EVENT_INVALID'],
-  ['half a character in the name of an aggregate', 'cli', outcome('a\ud800'), 'INPUT_INVALID'],
-  ['a control character in the name of an aggregate', 'cli', outcome('a\u0000'), 'INPUT_INVALID'],
+  ['a fact of a stream that belongs to another', 'supplier', paid('2'), 'EVENT_NOT_OWNED'],
+  ['a fact of its own stream, which only reactions number', 'warehouse', shipped('c', 1), 'EVENT_NOT_OWNED'],
+  ['an aggregate without a name', 'cli', restock(''), 'EVENT_INVALID'],
+  ['half a character in the name of an aggregate', 'cli', restock('a\ud800'), 'INPUT_INVALID'],
+  ['a control character in the name of an aggregate', 'cli', restock('a\u0000'), 'INPUT_INVALID'],
   [
     'half a character',
     'cli',
-    newEvent('OutcomeReported', { ...outcome('1').data, label: '\udc00' }),
+    newOrderEvent('RestockRequested', { ...restock('1').data, note: '\udc00' }),
     'INPUT_INVALID',
   ],
   [
     'a text that is too long, of whatever event',
     'cli',
-    newEvent('CollectionRequested', { ...collection('c').data, sourceName: 'x'.repeat(1_001) }),
+    newOrderEvent('OrderPlaced', { ...order('c').data, note: 'x'.repeat(1_001) }),
     'INPUT_INVALID',
   ],
   [
     'data that do not fit their schema',
     'cli',
-    newEvent('OutcomeReported', {
-      ...outcome('1').data,
-      reportedAt: Number.NaN,
+    newOrderEvent('RestockRequested', {
+      ...restock('1').data,
+      amount: 0.5,
     }),
     'EVENT_INVALID',
   ],
 ])('never %s, nor any record with it', async (_what, source, wrong, code) => {
   const { result, events } = await publishing(source, (publisher) =>
-    publisher.publish([outcome('1'), wrong as NewEvent]).catch((error: unknown) => error),
+    publisher.publish([restock('1'), wrong as OrderEvent]).catch((error: unknown) => error),
   );
   expect(result).toMatchObject({ code });
   expect(events).toEqual([]);
@@ -114,19 +102,19 @@ test.each([
 
 describe('a request with the id of its client', () => {
   const id = () => newId(Date.now());
-  const publishingNow = <T>(source: string, body: (publisher: Publisher) => Promise<T>) =>
+  const publishingNow = <T>(source: string, body: (publisher: Publisher<OrderEvent>) => Promise<T>) =>
     publishing(source, body, Date.now);
 
   test('is appended once, however often and in parallel it is sent', async () => {
     const given = id();
     const { result, events } = await publishingNow('cli', async (publisher) => {
-      for (let i = 0; i < 50; i++) await publisher.publish([outcome(`before-${i}`)]);
-      const parallel = await Promise.all([1, 2, 3].map(() => publisher.publishOnce(outcome('1'), given)));
-      for (let i = 0; i < 50; i++) await publisher.publish([outcome(`after-${i}`)]);
-      return [...parallel, await publisher.publishOnce(outcome('1'), given)];
+      for (let i = 0; i < 50; i++) await publisher.publish([restock(`before-${i}`)]);
+      const parallel = await Promise.all([1, 2, 3].map(() => publisher.publishOnce(restock('1'), given)));
+      for (let i = 0; i < 50; i++) await publisher.publish([restock(`after-${i}`)]);
+      return [...parallel, await publisher.publishOnce(restock('1'), given)];
     });
     expect(result.map((event) => [event.id, event.correlationId, event.data])).toEqual(
-      result.map(() => [given, given, outcome('1').data]),
+      result.map(() => [given, given, restock('1').data]),
     );
     expect(events.filter((event) => event.id === given)).toHaveLength(1);
     expect(events).toHaveLength(101);
@@ -135,11 +123,11 @@ describe('a request with the id of its client', () => {
   test('is a CONFLICT when its id belongs to a request with other content, of whatever type', async () => {
     const given = id();
     const { result, events } = await publishingNow('cli', async (publisher) => {
-      await publisher.publishOnce(outcome('1'), given);
+      await publisher.publishOnce(restock('1'), given);
       const others = [
-        outcome('2'),
-        collection('1'),
-        newEvent('OutcomeReported', { ...outcome('1').data, label: 'x' }),
+        restock('2'),
+        order('1'),
+        newOrderEvent('RestockRequested', { ...restock('1').data, note: 'x' }),
       ];
       return Promise.allSettled(others.map((other) => publisher.publishOnce(other, given)));
     });
@@ -153,15 +141,15 @@ describe('a request with the id of its client', () => {
     ['a UUIDv7 of the future', newId(Date.now() + 7_200_000), 'INPUT_INVALID'],
   ])('is refused with %s', async (_what, given, code) => {
     const { result, events } = await publishingNow('cli', (publisher) =>
-      publisher.publishOnce(outcome('1'), given).catch((error: unknown) => error),
+      publisher.publishOnce(restock('1'), given).catch((error: unknown) => error),
     );
     expect(result).toMatchObject({ code });
     expect(events).toEqual([]);
   });
 
   test('cannot be a fact', async () => {
-    const { result } = await publishingNow('predictor', (publisher) =>
-      publisher.publishOnce(served('1'), id()).catch((error: unknown) => error),
+    const { result } = await publishingNow('bank', (publisher) =>
+      publisher.publishOnce(paid('1'), id()).catch((error: unknown) => error),
     );
     expect(result).toMatchObject({ code: 'EVENT_NOT_OWNED' });
   });

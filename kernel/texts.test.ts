@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../schemas/catalogue.ts';
+import type { NewEvent } from './event.ts';
 import { assertWithinLimits, identifier, LIMITS, namedValues, reason, value } from './texts.ts';
 
 const HALF = '\ud800';
 
-const promotion = (data: object): NewEvent => ({
-  type: 'PromotionRequested',
-  data: { model: 'm', version: 'v1.0.0', reason: 'because', requestedBy: 'me', ...data },
+const request = (data: object): NewEvent => ({
+  type: 'OrderPlaced',
+  data: { orderId: 'm', note: '', reason: 'because', requestedBy: 'me', ...data },
 });
 
 describe('an identifier', () => {
@@ -55,18 +55,18 @@ describe('an event from outside, whatever its schema says, is refused for', () =
     ['a name that is too long', { params: { ['x'.repeat(1_001)]: 1 } }, /params\.a name has 1001/],
     ['a list that is too long', { list: new Array(1_001).fill(0) }, /list has 1001 entries/],
   ])('%s', (_what, data, message) => {
-    expect(() => assertWithinLimits(promotion(data), 'm')).toThrow(
+    expect(() => assertWithinLimits(request(data), 'm')).toThrow(
       expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringMatching(message) }),
     );
   });
 
   test.each(['', 'x'.repeat(201), `m${HALF}`, 'm\u0000'])('the key %j', (key) => {
-    expect(() => assertWithinLimits(promotion({}), key)).toThrow(
+    expect(() => assertWithinLimits(request({}), key)).toThrow(
       expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringMatching(/its key/) }),
     );
   });
 
   test('nothing else', () => {
-    expect(() => assertWithinLimits(promotion({ reason: 'x\n'.repeat(500) }), 'm')).not.toThrow();
+    expect(() => assertWithinLimits(request({ reason: 'x\n'.repeat(500) }), 'm')).not.toThrow();
   });
 });

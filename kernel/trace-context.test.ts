@@ -4,7 +4,7 @@ import type { Envelope, LoggedEvent } from './event.ts';
 import { type EventId, newId } from './ids.ts';
 import type { LogRecord } from './ports/log.ts';
 import { Emitter } from './runtime/emitter.ts';
-import { newOrderEvent, ORDERS } from './testing/orders.ts';
+import { newOrderEvent, ORDERS, shipped } from './testing/orders.ts';
 import { inOneSpan, parseTraceparent, reactionContext, traceparentOf } from './trace-context.ts';
 
 const NOW = 1_700_000_000_000;
@@ -36,8 +36,8 @@ test('a request begins a trace, which is its correlation, with the span of its p
 
 test('what a reaction emits names the span of the reaction, whose parent is the span of its cause', () => {
   const emitted = new Emitter('warehouse', { now: () => NOW }, ORDERS).reactionTo(request)([
-    newOrderEvent('OrderShipped', { orderId: 'o1', parcel: 1 }),
-    newOrderEvent('OrderShipped', { orderId: 'o1', parcel: 2 }),
+    shipped('o1', 1),
+    shipped('o1', 2),
   ]);
   const reaction = reactionContext('warehouse', toHeaders(request.type, request));
   expect(reaction).toEqual({

@@ -1,171 +1,138 @@
+import avro from 'avsc';
 import { expect, test } from 'vitest';
-import { topicSpecs } from '../cli/adapters/log.ts';
-import { openEmbeddedLog } from '../infra/log/embedded/log.ts';
-import { CATALOGUE, type EventType, type NewEvent } from '../schemas/catalogue.ts';
-import { loadSchemas } from '../schemas/load.ts';
-import { publish } from '../schemas/published.ts';
-import { page } from '../test/harness/collections.ts';
 import { failing } from '../test/harness/faults.ts';
 import { temporaryFolder } from '../test/harness/folder.ts';
-import { startInVirtualTime } from '../test/harness/services.ts';
-import { createCodec, subjectOfSchema } from './codec.ts';
-import { createDeadLetters } from './dead-letters/dead-letters.ts';
+import { type OrderServices, openOrders, startInVirtualTime } from '../test/harness/orders.ts';
+import { subjectOfSchema } from './codec.ts';
 import { toHeaders } from './envelope.ts';
 import { EpochlogError } from './errors.ts';
 import { newId } from './ids.ts';
-import { createPublisher } from './publisher.ts';
-import { createReader } from './reader.ts';
 import type { EventSchema } from './schema.ts';
-import type { Service } from './service.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import {
+  newOrderEvent,
+  ORDER_SCHEMAS,
+  ORDERS,
+  type OrderEventType,
+  order,
+  schemaWith,
+  shipped,
+} from './testing/orders.ts';
+import type { Service } from './testing/warehouse.ts';
 import type { Upcaster } from './upcasters.ts';
 
-const old = (name: string, ...fields: EventSchema['fields']): EventSchema => ({
-  type: 'record',
-  name,
-  namespace: 'epochlog.collections',
-  kind: 'request',
-  key: 'collectionId',
-  doc: 'An event of an earlier version.',
-  fields: [{ name: 'collectionId', type: 'string' }, ...fields],
-});
+const old = (name: string, fields: Parameters<typeof schemaWith>[2]): EventSchema =>
+  schemaWith(
+    name,
+    { namespace: 'test.orders', kind: 'request', key: 'orderId' },
+    { orderId: 'string', ...fields },
+  );
 
-/** Renamed to CollectionRequested; its second version added `from`. */
-const FETCH = old('FetchRequested', { name: 'file', type: 'string' });
-const FETCH_SINCE = old(
-  'FetchRequested',
-  { name: 'file', type: 'string' },
-  { name: 'from', type: ['null', 'string'], default: null },
-);
-/** Split into CollectionRequested and PageCollected. */
-const IMPORT = old('ImportRequested', { name: 'papers', type: 'int' });
-
-const requested = (collectionId: string, source: string, from: string | null = null) => ({
-  ...{ collectionId, source, from, to: null },
-  ...{ sourceName: '', generated: false },
-});
+/** Renamed to OrderPlaced; its second version added `coupon`. */
+const SALE = old('SaleRequested', { wish: 'string' });
+const SALE_SINCE: EventSchema = {
+  ...SALE,
+  fields: [...SALE.fields, { name: 'coupon', type: ['null', 'string'], default: null }],
+};
+/** Split into OrderPlaced and CancelRequested. */
+const TRIAL = old('TrialRequested', { days: 'int' });
 
 const upcasters: readonly Upcaster[] = [
   {
-    from: 'FetchRequested',
-    to: ['CollectionRequested'],
-    schema: FETCH_SINCE,
-    upcast: ({ collectionId, file, from }: { collectionId: string; file: string; from: string | null }) => [
-      requested(collectionId, file, from),
+    from: 'SaleRequested',
+    to: ['OrderPlaced'],
+    schema: SALE_SINCE,
+    upcast: ({ orderId, wish, coupon }: { orderId: string; wish: string; coupon: string | null }) => [
+      order(orderId, `${wish}, coupon ${coupon}`).data,
     ],
   },
   {
-    from: 'ImportRequested',
-    to: ['CollectionRequested', 'OutcomeReported'],
-    schema: IMPORT,
-    upcast: ({ collectionId, papers }: { collectionId: string; papers: number }) => [
-      requested(collectionId, 'import'),
-      papers === 0 ? null : { requestId: collectionId, label: `${papers}`, reportedAt: 0, source: 'import' },
+    from: 'TrialRequested',
+    to: ['OrderPlaced', 'CancelRequested'],
+    schema: TRIAL,
+    upcast: ({ orderId, days }: { orderId: string; days: number }) => [
+      order(orderId, 'trial').data,
+      days === 0 ? null : newOrderEvent('CancelRequested', { orderId }).data,
     ],
   },
 ];
 
 async function opened(home: string) {
-  const log = await openEmbeddedLog({ path: home });
-  await log.ensureTopics(topicSpecs(() => 1));
-  const codec = await createCodec<NewEvent>(log.registry, {
-    catalogue: CATALOGUE,
-    schemas: loadSchemas(),
-    upcasters,
+  const store = await openOrders(home, {
+    format: { catalogue: ORDERS, schemas: ORDER_SCHEMAS, upcasters },
   });
-  const publisher = createPublisher(log, codec, new VirtualClock(0), 'test');
-  const deadLetters = createDeadLetters(log, codec, publisher);
-  const events = createReader(log, codec);
-  const artifacts = { put: absent, get: absent, has: absent, check: absent };
-  const store = { log, codec, publisher, deadLetters, events, artifacts, close: () => log.close() };
 
-  /** Appends the frozen binary of a published version. */
-  async function append(schema: EventSchema, collectionId: string): Promise<void> {
-    const id = await log.registry.idOf(subjectOfSchema('collections', schema), JSON.stringify(schema));
+  /** Appends an event of an earlier version, as it was written then. */
+  async function append(schema: EventSchema, data: { orderId: string; [field: string]: unknown }) {
+    const id = await store.registry.idOf(subjectOfSchema('orders', schema), JSON.stringify(schema));
     const head = Buffer.alloc(5);
     head.writeUInt32BE(id, 1);
-    const example = publish(schema);
-    const value = Buffer.concat([head, Buffer.from(example.binary, 'base64')]);
-    const eventId = newId(0);
-    const subject = `${schema.name}.collectionId é`;
-    const envelope = { id: eventId, source: collectionId, subject, time: 0, sequence: 0, causationId: null };
+    const value = Buffer.concat([head, avro.Type.forSchema(schema).toBuffer(data)]);
+    const [eventId, subject] = [newId(0), data.orderId];
+    const envelope = { id: eventId, source: 'client', subject, time: 0, sequence: 0, causationId: null };
     const headers = toHeaders(schema.name, { ...envelope, correlationId: eventId });
-    await log.append([{ topic: 'epochlog.collections', key: subject, value, headers }]);
+    await store.log.append([{ topic: 'epochlog.orders', key: subject, value, headers }]);
   }
-  return { store, append, [Symbol.asyncDispose]: () => log.close() };
+  return { store, append, [Symbol.asyncDispose]: () => store.close() };
 }
-
-const absent = () => Promise.reject(new Error('this test has no artifacts'));
 
 test('events of every published version of a renamed or split type are read as those of today', async () => {
   await using folder = await temporaryFolder('upcast');
   await using log = await opened(folder.path);
-  for (const schema of [FETCH, FETCH_SINCE, IMPORT]) await log.append(schema, 'client');
-  const types: EventType[] = ['CollectionRequested', 'OutcomeReported'];
-  const end = { topic: 'epochlog.collections', partition: 0, offset: 3 };
-  const events = await Array.fromAsync(log.store.events.scan(types, [end]));
+  await log.append(SALE, { orderId: 'a', wish: 'tea' });
+  await log.append(SALE_SINCE, { orderId: 'b', wish: 'tea', coupon: 'x' });
+  await log.append(TRIAL, { orderId: 'c', days: 22 });
+  await log.append(TRIAL, { orderId: 'd', days: 0 });
+  const types: OrderEventType[] = ['OrderPlaced', 'CancelRequested'];
+  const events = await Array.fromAsync(log.store.events.scan(types));
   expect(events.map(({ type, offset, data }) => [type, offset, data])).toEqual([
-    ['CollectionRequested', 0, requested('FetchRequested.collectionId é', 'FetchRequested.file é')],
-    [
-      'CollectionRequested',
-      1,
-      requested('FetchRequested.collectionId é', 'FetchRequested.file é', 'FetchRequested.from é'),
-    ],
-    ['CollectionRequested', 2, requested('ImportRequested.collectionId é', 'import')],
-    [
-      'OutcomeReported',
-      2,
-      { requestId: 'ImportRequested.collectionId é', label: '22', reportedAt: 0, source: 'import' },
-    ],
+    ['OrderPlaced', 0, order('a', 'tea, coupon null').data],
+    ['OrderPlaced', 1, order('b', 'tea, coupon x').data],
+    ['OrderPlaced', 2, order('c', 'trial').data],
+    ['CancelRequested', 2, { orderId: 'c' }],
+    ['OrderPlaced', 3, order('d', 'trial').data],
   ]);
-  expect(new Set(events.map(({ id }) => id)).size).toBe(4);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(5);
 });
 
 test('a service reacts to upcast events once, restores them, and a redrive of a split record repeats no output', async () => {
   await using folder = await temporaryFolder('upcast');
   const diary: string[] = [];
   const fail = failing(1, new EpochlogError('INPUT_INVALID', 'not yet'));
-  const collector: Service = {
-    name: 'collector',
-    reactsTo: ['CollectionRequested', 'OutcomeReported'],
-    stateFrom: ['OutcomeReported', 'CollectionRequested'],
+  const warehouse: Service = {
+    name: 'warehouse',
+    reactsTo: ['OrderPlaced', 'CancelRequested'],
+    stateFrom: ['CancelRequested', 'OrderPlaced'],
     effects: true,
     start: () => ({
       evolve: ({ type }) => void diary.push(`folded ${type}`),
       react({ type, subject }) {
-        if (type === 'OutcomeReported') fail();
-        return [page(subject, type === 'OutcomeReported' ? 2 : 1)];
+        if (type === 'CancelRequested') fail();
+        return [shipped(subject, type === 'CancelRequested' ? 2 : 1)];
       },
     }),
   };
-  const pages = async (services: Awaited<ReturnType<typeof startInVirtualTime>>) =>
-    (await services.all('PageCollected')).map(({ data, sequence }) => [data.page, sequence]);
+  const parcels = async (services: OrderServices) =>
+    (await services.all('OrderShipped')).map(({ data, sequence }) => [data.parcel, sequence]);
+  const folded = ['folded OrderPlaced', 'folded OrderPlaced', 'folded CancelRequested'];
   {
     await using log = await opened(folder.path);
-    for (const schema of [FETCH, IMPORT]) await log.append(schema, 'client');
-    await using services = await startInVirtualTime([collector], { store: log.store });
+    await log.append(SALE, { orderId: 'a', wish: 'tea' });
+    await log.append(TRIAL, { orderId: 'b', days: 22 });
+    await using services = await startInVirtualTime([warehouse], { store: log.store });
     await services.host.settled();
-    expect(await pages(services)).toEqual([
+    expect(await parcels(services)).toEqual([
       [1, 1],
       [1, 1],
     ]);
   }
-  expect(diary.splice(0)).toEqual([
-    'folded CollectionRequested',
-    'folded CollectionRequested',
-    'folded OutcomeReported',
-  ]);
+  expect(diary.splice(0)).toEqual(folded);
   await using log = await opened(folder.path);
-  await using services = await startInVirtualTime([collector], { store: log.store });
-  expect(diary).toEqual([
-    'folded CollectionRequested',
-    'folded CollectionRequested',
-    'folded OutcomeReported',
-  ]);
+  await using services = await startInVirtualTime([warehouse], { store: log.store });
+  expect(diary).toEqual(folded);
   const [deadLetter] = await services.deadLetters.list();
   await services.deadLetters.redrive([deadLetter!.id], { reason: 'fixed', requestedBy: 'test' });
   await services.host.settled();
-  expect(await pages(services)).toEqual([
+  expect(await parcels(services)).toEqual([
     [1, 1],
     [1, 1],
     [2, 2],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Service } from '../../kernel/service.ts';
 import { METRICS, type MetricName } from '../../kernel/telemetry.ts';
 import { collection, inPages } from '../../test/harness/collections.ts';
@@ -7,7 +8,6 @@ import { failing } from '../../test/harness/faults.ts';
 import { startReceiver } from '../../test/harness/otlp-receiver.ts';
 import { startServices } from '../../test/harness/services.ts';
 import { createApp } from '../http/app.ts';
-import { silent } from '../warehouse/testing/temporary.ts';
 import { createPrometheus } from './prometheus.ts';
 import { startTracing } from './tracing.ts';
 
@@ -25,7 +25,7 @@ const projector: Service = {
 async function scrapedAfterWork(): Promise<string> {
   await using receiver = await startReceiver();
   const telemetry = createPrometheus();
-  const tracing = { url: receiver.url, system: 'epochlog', telemetry, logger: silent } as const;
+  const tracing = { url: receiver.url, system: 'epochlog', telemetry, logger: NO_LOGGER } as const;
   const tracer = startTracing(tracing);
   const busy = failing(2, new EpochlogError('OVERLOADED', 'busy'));
   const crash = failing(1, new Error('a defect'));
@@ -44,7 +44,7 @@ async function scrapedAfterWork(): Promise<string> {
   await refused.close();
   const config = { token: undefined };
   const ready = async () => {};
-  const app = await createApp({ config, services, host: started.host, telemetry, logger: silent, ready });
+  const app = await createApp({ config, services, host: started.host, telemetry, logger: NO_LOGGER, ready });
   try {
     await app.inject('/metrics');
     return (await app.inject('/metrics')).body;

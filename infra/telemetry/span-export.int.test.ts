@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Logger } from '../../kernel/logger.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { collection, inPages } from '../../test/harness/collections.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { type OtlpReceiver, startReceiver } from '../../test/harness/otlp-receiver.ts';
-import { eventually, startServices } from '../../test/harness/services.ts';
+import { startServices } from '../../test/harness/services.ts';
 import { createPrometheus } from './prometheus.ts';
 import { startTracing, type Tracing } from './tracing.ts';
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { derivedId } from '../../kernel/ids.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Service } from '../../kernel/service.ts';
 import { SPAN_ATTRIBUTES as ATTR, SPAN_EVENTS } from '../../kernel/telemetry.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
@@ -13,7 +14,6 @@ import { collection, collector, inPages, outcome } from '../../test/harness/coll
 import { failing } from '../../test/harness/faults.ts';
 import { type ReceivedSpan, startReceiver } from '../../test/harness/otlp-receiver.ts';
 import { type ServicesOptions, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
-import { silent } from '../warehouse/testing/temporary.ts';
 import { createPrometheus } from './prometheus.ts';
 import { startTracing } from './tracing.ts';
 
@@ -35,7 +35,7 @@ async function traced(
 ): Promise<readonly ReceivedSpan[]> {
   await using receiver = await startReceiver();
   const telemetry = options.telemetry ?? createPrometheus();
-  const tracer = startTracing({ url: receiver.url, system: 'epochlog', telemetry, logger: silent });
+  const tracer = startTracing({ url: receiver.url, system: 'epochlog', telemetry, logger: NO_LOGGER });
   {
     await using started = await startServices(services, { ...options, telemetry, tracer });
     await body(started);

@@ -1,41 +1,32 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { newEvent, reactorService } from '../../schemas/catalogue.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
+import { append, startInVirtualTime } from '../../test/harness/orders.ts';
 import { failureOf } from '../errors.ts';
+import { newOrderEvent, order } from '../testing/orders.ts';
+import { reactorService } from '../testing/warehouse.ts';
 
-const why = { reason: '', requestedBy: '' };
-const promotion = (model: string) => newEvent('PromotionRequested', { model, version: 'v1', ...why });
-const rollback = (model: string) => newEvent('RollbackRequested', { model, ...why });
+const cancel = (orderId: string) => newOrderEvent('CancelRequested', { orderId });
 
-/** Works on a promotion until a rollback of the same model cancels it; that of `quick` ends by itself. */
+/** Works on an order until it is cancelled; the one that is called `quick` is accepted at once. */
 const worker = (started: string[]) =>
   reactorService({
-    name: 'registrar',
-    reactsTo: ['PromotionRequested'],
-    cancelledBy: ['RollbackRequested'],
+    name: 'warehouse',
+    reactsTo: ['OrderPlaced'],
+    cancelledBy: ['CancelRequested'],
     start: ({ signal }) => ({
       on: {
-        async PromotionRequested({ subject, data: { model, version } }, _emit, cancelled) {
+        async OrderPlaced({ subject, data: { orderId } }, _emit, cancelled) {
           started.push(subject);
           try {
-            if (model !== 'quick' && !cancelled.aborted)
+            if (orderId !== 'quick' && !cancelled.aborted)
               await once(AbortSignal.any([cancelled, signal]), 'abort');
             signal.throwIfAborted();
             cancelled.throwIfAborted();
-            return [newEvent('VersionArchived', { model, version, reason: 'done', policyVersion: 0 })];
+            return [newOrderEvent('OrderAccepted', { orderId, reason: 'done' })];
           } catch (error) {
-            return [
-              newEvent('PromotionRefused', {
-                model,
-                version,
-                runId: null,
-                requestedBy: '',
-                policyVersion: 0,
-                ...failureOf(error),
-              }),
-            ];
+            return [newOrderEvent('OrderRefused', { orderId, ...failureOf(error) })];
           }
         },
       },
@@ -46,18 +37,15 @@ describe('a running reaction', () => {
   test('is cancelled by an event of its aggregate, not by one of another', async () => {
     const started: string[] = [];
     await using services = await startInVirtualTime([worker(started)]);
-    await services.publisher.publish([promotion('a'), rollback('b')]);
+    await services.publisher.publish([order('a'), cancel('b')]);
     await eventually(async () => (started.length > 0 ? true : undefined));
-    await services.publisher.publish([rollback('a'), promotion('quick')]);
+    await services.publisher.publish([cancel('a'), order('quick')]);
     await services.host.settled();
     expect(started).toEqual(['a', 'quick']);
-    expect(await services.all('PromotionRefused')).toMatchObject([
-      {
-        subject: 'a',
-        data: { code: 'CANCELLED', reason: expect.stringContaining('RollbackRequested of a') },
-      },
+    expect(await services.all('OrderRefused')).toMatchObject([
+      { subject: 'a', data: { code: 'CANCELLED', reason: expect.stringContaining('CancelRequested of a') } },
     ]);
-    expect(await services.all('VersionArchived')).toMatchObject([{ subject: 'quick' }]);
+    expect(await services.all('OrderAccepted')).toMatchObject([{ subject: 'quick' }]);
   });
 
   test('is cancelled after a restart by an event that came while it was stopped', async () => {
@@ -66,14 +54,13 @@ describe('a running reaction', () => {
     const started: string[] = [];
     {
       await using services = await startInVirtualTime([worker(started)], { home });
-      await services.publisher.publish([promotion('a')]);
+      await services.publisher.publish([order('a')]);
       await eventually(async () => (started.length > 0 ? true : undefined));
     }
-    await using services = await startInVirtualTime([], { home });
-    await services.publisher.publish([rollback('a')]);
+    await append(home, [cancel('a')]);
     await using again = await startInVirtualTime([worker(started)], { home });
     await again.host.settled();
     expect(started).toEqual(['a', 'a']);
-    expect(await again.all('PromotionRefused')).toMatchObject([{ data: { code: 'CANCELLED' } }]);
+    expect(await again.all('OrderRefused')).toMatchObject([{ data: { code: 'CANCELLED' } }]);
   });
 });

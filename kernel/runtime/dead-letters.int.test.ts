@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import { deciderService, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
-import { collection, collector, KINDS, page } from '../../test/harness/collections.ts';
-import { type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
+import { type OrderServices, startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
-import type { Service } from '../service.ts';
+import {
+  newOrderEvent,
+  type OrderEvent,
+  order,
+  type RecordedOrderEvent,
+  shipped,
+} from '../testing/orders.ts';
+import { deciderService, KINDS, type Service, warehouse } from '../testing/warehouse.ts';
 
-const TOPIC = 'epochlog.collections';
+const TOPIC = 'epochlog.orders';
 
-const deadLettersOf = (services: ServicesUnderTest) => readAll(services.log, `${TOPIC}.dlq`);
+const deadLettersOf = (services: OrderServices) => readAll(services.log, `${TOPIC}.dlq`);
 
 /** The record with the headers of its dead letter. */
 const expectedDeadLetter = (record: StoredRecord, code: string, message: unknown) => ({
@@ -18,7 +23,7 @@ const expectedDeadLetter = (record: StoredRecord, code: string, message: unknown
   topic: `${TOPIC}.dlq`,
   headers: {
     ...record.headers,
-    dlq_service: 'collector',
+    dlq_service: 'warehouse',
     dlq_step: code === 'EVENT_UNDECODABLE' ? 'decode' : 'react',
     dlq_code: code,
     dlq_message: message,
@@ -28,31 +33,25 @@ const expectedDeadLetter = (record: StoredRecord, code: string, message: unknown
   },
 });
 
-const pagesOf = async (services: ServicesUnderTest) =>
-  (await services.all('PageCollected')).map(({ subject, sequence }) => `${subject} ${sequence}`);
+const parcelsOf = async (services: OrderServices) =>
+  (await services.all('OrderShipped')).map(({ subject, sequence }) => `${subject} ${sequence}`);
 
-const REASONS: readonly [code: string, message: RegExp, reaction: () => NewEvent[]][] = [
+const REASONS: readonly [code: string, message: RegExp, reaction: () => OrderEvent[]][] = [
   [
     'INPUT_INVALID',
-    /no such source/,
+    /no such item/,
     () => {
-      throw new EpochlogError('INPUT_INVALID', 'no such source');
+      throw new EpochlogError('INPUT_INVALID', 'no such item');
     },
   ],
-  ['EVENT_INVALID', /PageCollected .* page/, () => [page('bad', 1), page('bad', 0.5)]],
-  ['EVENT_INVALID', /collectionId/, () => [page('bad', 1), page('', 1)]],
+  ['EVENT_INVALID', /OrderShipped .* parcel/, () => [shipped('bad', 1), shipped('bad', 0.5)]],
+  ['EVENT_INVALID', /orderId/, () => [shipped('bad', 1), shipped('', 1)]],
   [
     'EVENT_NOT_OWNED',
-    /collector emitted SampleRejected, .* curator alone/,
+    /warehouse emitted PaymentReceived, .* bank alone/,
     () => [
-      page('bad', 1),
-      newEvent('SampleRejected', {
-        task: 'arxiv',
-        recordId: 'bad',
-        reason: 'too_short',
-        detail: '',
-        replaces: false,
-      }) as NewEvent,
+      shipped('bad', 1),
+      newOrderEvent('PaymentReceived', { account: 'bad', paymentId: '1', amount: 1 }),
     ],
   ],
 ];
@@ -68,18 +67,18 @@ describe.each(KINDS)('an event that %s cannot process', (_kind, make) => {
         commits.push({ passed: next!.offset, deadLetters });
       },
     };
-    const service = make(({ subject }) => (subject === 'bad' ? reaction() : [page(subject, 1)]));
+    const service = make(({ subject }) => (subject === 'bad' ? reaction() : [shipped(subject, 1)]));
     await using services = await startInVirtualTime([service], { telemetry, faults });
-    await services.publish(collection('before'), collection('bad'), collection('after'));
+    await services.publish(order('before'), order('bad'), order('after'));
 
     const bad = (await readAll(services.log, TOPIC)).find(({ key }) => key === 'bad')!;
     expect((await deadLettersOf(services)).map(content)).toEqual([
       expectedDeadLetter(bad, code, expect.stringMatching(message)),
     ]);
     expect(commits.find(({ passed }) => passed > bad.offset)?.deadLetters).toBe(1);
-    expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
+    expect(await parcelsOf(services)).toEqual(['before 1', 'after 1']);
     expect((await telemetry.scrape()).text).toContain(
-      `epochlog_dead_letters_total{service="collector",code="${code}"} 1\n`,
+      `epochlog_dead_letters_total{service="warehouse",code="${code}"} 1\n`,
     );
   });
 });
@@ -88,42 +87,44 @@ describe('what is not emitted', () => {
   test('leaves a decider unchanged: no sequence is lost, and the state is the same', async () => {
     const evolved: string[] = [];
     const service = deciderService({
-      name: 'collector',
-      reactsTo: ['CollectionRequested'],
-      stateFrom: ['PageCollected'],
+      name: 'warehouse',
+      reactsTo: ['OrderPlaced'],
+      stateFrom: ['OrderShipped'],
       decider: () => ({
         initialState: () => 0,
-        decide: (pages, { subject, data: { source } }) =>
-          source === 'bad' ? [page(subject, pages + 1), page(subject, 0.5)] : [page(subject, pages + 1)],
-        evolve(pages, { subject, sequence }) {
+        decide: (parcels, { subject, data: { note } }) =>
+          note === 'bad'
+            ? [shipped(subject, parcels + 1), shipped(subject, 0.5)]
+            : [shipped(subject, parcels + 1)],
+        evolve(parcels, { subject, sequence }) {
           evolved.push(`${subject} ${sequence}`);
-          return pages + 1;
+          return parcels + 1;
         },
       }),
     });
     await using services = await startInVirtualTime([service]);
-    await services.publish(collection('c'), collection('c', 'bad'), collection('c'));
-    await services.publish(collection('c', 'bad'));
-    await services.publish(collection('c'));
-    expect(await pagesOf(services)).toEqual(['c 1', 'c 2', 'c 3']);
-    expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3]);
+    await services.publish(order('c'), order('c', 'bad'), order('c'));
+    await services.publish(order('c', 'bad'));
+    await services.publish(order('c'));
+    expect(await parcelsOf(services)).toEqual(['c 1', 'c 2', 'c 3']);
+    expect((await services.all('OrderShipped')).map(({ data }) => data.parcel)).toEqual([1, 2, 3]);
     expect(evolved).toEqual(['c 1', 'c 2', 'c 3']);
     expect(await deadLettersOf(services)).toHaveLength(2);
   });
 
   test('can be reported instead: the reaction gets the error, and the sequence is free', async () => {
-    const service = collector(async ({ subject }, emit) => {
-      await emit(page(subject, 1));
-      const refusal: unknown = await emit(page(subject, 2), page(subject, 0.5)).catch((error) => error);
+    const service = warehouse(async ({ subject }, emit) => {
+      await emit(shipped(subject, 1));
+      const refusal: unknown = await emit(shipped(subject, 2), shipped(subject, 0.5)).catch((error) => error);
       const code = refusal instanceof EpochlogError ? refusal.code : 'none';
-      return [newEvent('CollectionFailed', { collectionId: subject, task: 'arxiv', code, reason: '' })];
+      return [newOrderEvent('OrderRefused', { orderId: subject, code, reason: '' })];
     });
     await using services = await startInVirtualTime([service]);
-    await services.publish(collection('c'));
-    const facts = await services.all('PageCollected', 'CollectionFailed');
+    await services.publish(order('c'));
+    const facts = await services.all('OrderShipped', 'OrderRefused');
     expect(facts.map(({ type, sequence }) => [type, sequence])).toEqual([
-      ['PageCollected', 1],
-      ['CollectionFailed', 2],
+      ['OrderShipped', 1],
+      ['OrderRefused', 2],
     ]);
     expect(facts[1]?.data).toMatchObject({ code: 'EVENT_INVALID' });
     expect(await deadLettersOf(services)).toEqual([]);
@@ -132,8 +133,8 @@ describe('what is not emitted', () => {
 
 /** A record that was a good event, spoilt. */
 const spoilt = (
-  services: ServicesUnderTest,
-  event: RecordedEvent,
+  services: OrderServices,
+  event: RecordedOrderEvent,
   change: Partial<LogRecord>,
 ): LogRecord => ({
   ...services.codec.encode(event),
@@ -141,11 +142,11 @@ const spoilt = (
 });
 
 describe('a record from another client', () => {
-  const service = collector(({ subject }) => [page(subject, 1)]);
+  const service = warehouse(({ subject }) => [shipped(subject, 1)]);
 
   test('and that cannot be decoded, becomes a dead letter with the same bytes', async () => {
     await using services = await startInVirtualTime([service]);
-    const [request] = await services.publish(collection('first'));
+    const [request] = await services.publish(order('first'));
     const { value, headers } = services.codec.encode(request!);
     const { ce_id: _, ...unidentified } = headers;
     await services.log.append([
@@ -154,27 +155,27 @@ describe('a record from another client', () => {
       spoilt(services, request!, { value: Buffer.concat([value, Buffer.from([0])]) }),
       spoilt(services, request!, { headers: unidentified }),
     ]);
-    await services.publish(collection('last'));
+    await services.publish(order('last'));
 
     const records = await readAll(services.log, TOPIC);
     const foreign = records.filter(({ offset }) => offset >= 2 && offset < 6);
     expect((await deadLettersOf(services)).map(content)).toEqual(
       foreign.map((record) => expectedDeadLetter(record, 'EVENT_UNDECODABLE', expect.any(String))),
     );
-    expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
+    expect(await parcelsOf(services)).toEqual(['first 1', 'last 1']);
   });
 
   test('of an unknown type, is skipped', async () => {
     await using services = await startInVirtualTime([service]);
-    const [request] = await services.publish(collection('first'));
+    const [request] = await services.publish(order('first'));
     const { headers } = services.codec.encode(request!);
     await services.log.append([
-      spoilt(services, request!, { headers: { ...headers, ce_type: 'CollectionAnnulled' } }),
+      spoilt(services, request!, { headers: { ...headers, ce_type: 'OrderAnnulled' } }),
       spoilt(services, request!, { headers: {} }),
     ]);
-    await services.publish(collection('last'));
+    await services.publish(order('last'));
     expect(await deadLettersOf(services)).toEqual([]);
-    expect(await pagesOf(services)).toEqual(['first 1', 'last 1']);
+    expect(await parcelsOf(services)).toEqual(['first 1', 'last 1']);
   });
 
   test('becomes a dead letter of a projector, which reads every type, when it cannot be decoded', async () => {
@@ -190,13 +191,13 @@ describe('a record from another client', () => {
       }),
     };
     await using services = await startInVirtualTime([projector]);
-    const [request] = await services.publish(collection('first'));
+    const [request] = await services.publish(order('first'));
     const { headers } = services.codec.encode(request!);
     await services.log.append([
       spoilt(services, request!, { value: Buffer.from([1, 2, 3]) }),
-      spoilt(services, request!, { headers: { ...headers, ce_type: 'CollectionAnnulled' } }),
+      spoilt(services, request!, { headers: { ...headers, ce_type: 'OrderAnnulled' } }),
     ]);
-    await services.publish(collection('second'));
+    await services.publish(order('second'));
     await services.log.append([spoilt(services, request!, { value: Buffer.from([]) })]);
     await services.host.settled();
     expect(projected).toEqual(['first', 'second']);

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { newOrderEvent, ORDERS, recorded } from '../testing/orders.ts';
+import { newOrderEvent, ORDERS, recorded, shipped } from '../testing/orders.ts';
 import { Emitter } from './emitter.ts';
 
 const accepted = newOrderEvent('OrderAccepted', { orderId: 'o1', reason: 'paid' });
-const shipped = newOrderEvent('OrderShipped', { orderId: 'o1', parcel: 1 });
+const parcel = shipped('o1', 1);
 const cause = recorded(accepted, 7);
 
 test('facts of an aggregate continue after the restored sequence; requests have none', () => {
   const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS);
   emitter.restore({ ...cause, subject: 'o1', sequence: 4 }, 'orders', false);
-  const events = emitter.reactionTo(cause)([accepted, shipped]);
+  const events = emitter.reactionTo(cause)([accepted, parcel]);
   expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
   expect(
     events.every(
@@ -22,24 +22,24 @@ test('facts of an aggregate continue after the restored sequence; requests have 
 
 test('a repeated reaction emits only what is not yet in the log, under the same ids', () => {
   const first = new Emitter('warehouse', { now: () => 5 }, ORDERS);
-  const [one, two] = first.reactionTo(cause)([accepted, shipped]);
+  const [one, two] = first.reactionTo(cause)([accepted, parcel]);
   const second = new Emitter('warehouse', { now: () => 9 }, ORDERS);
   second.restore(one!, 'orders', true);
   expect(
     second
-      .reactionTo(cause)([accepted, shipped])
+      .reactionTo(cause)([accepted, parcel])
       .map(({ id, sequence }) => [id, sequence]),
   ).toEqual([[two?.id, 2]]);
 });
 
 test('a sequence that was not used is given again', () => {
   const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS);
-  const first = emitter.reactionTo(cause)([accepted, shipped]);
+  const first = emitter.reactionTo(cause)([accepted, parcel]);
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
   const second = emitter.reactionTo(cause)([accepted]);
   expect(second.map(({ sequence }) => sequence)).toEqual([1]);
   emitter.emitted(cause, second);
-  const third = emitter.reactionTo(cause)([accepted, shipped]);
+  const third = emitter.reactionTo(cause)([accepted, parcel]);
   expect(third.map(({ type, sequence }) => [type, sequence])).toEqual([['OrderShipped', 2]]);
 });
 

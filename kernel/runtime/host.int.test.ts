@@ -1,24 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
-import {
-  deciderService,
-  type EventType,
-  type NewEvent,
-  newEvent,
-  reactorService,
-} from '../../schemas/catalogue.ts';
-import { collection, collector, KINDS, page } from '../../test/harness/collections.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { eventually, startInVirtualTime } from '../../test/harness/services.ts';
+import { startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
-import type { Service } from '../service.ts';
+import { newOrderEvent, type OrderEvent, type OrderEventType, order, shipped } from '../testing/orders.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { deciderService, KINDS, reactorService, type Service, warehouse } from '../testing/warehouse.ts';
 
 /** A service of this name, for which one thing follows from each event of this type. */
-const follower = <T extends EventType>(
+const follower = <T extends OrderEventType>(
   name: string,
   type: T,
-  follow: (subject: string) => NewEvent | Promise<NewEvent>,
+  follow: (subject: string) => OrderEvent | Promise<OrderEvent>,
 ): Service => ({
   name,
   reactsTo: [type],
@@ -26,11 +20,9 @@ const follower = <T extends EventType>(
   start: () => ({ react: async ({ subject }) => [await follow(subject)] }),
 });
 
-const pages = collector(({ subject }) => [page(subject, 1)]);
-const refusal = (subject: string) =>
-  newEvent('DatasetRefused', { datasetId: subject, model: subject, task: 'arxiv', code: '', reason: '' });
-const regret = (subject: string) =>
-  newEvent('TrainingPlanRefused', { model: subject, code: '', reason: '', policyVersion: 0 });
+const parcels = warehouse(({ subject }) => [shipped(subject, 1)]);
+const refusal = (item: string) => newOrderEvent('RestockRefused', { item });
+const payment = (account: string) => newOrderEvent('PaymentReceived', { account, paymentId: '1', amount: 0 });
 
 /** Blocks callers of `pass` until it is opened, at the latest at the end of the test; `reached` resolves at the first call. */
 function gate() {
@@ -50,35 +42,35 @@ function gate() {
 describe('no service has lag', () => {
   test('only when no event follows along a chain of services', async () => {
     const held = gate();
-    const sealer = follower('sealer', 'PageCollected', async (subject) => {
+    const supplier = follower('supplier', 'OrderShipped', async (subject) => {
       await held.pass();
       return refusal(subject);
     });
-    const planner = follower('planner', 'DatasetRefused', regret);
-    await using services = await startInVirtualTime([planner, sealer, pages]);
+    const bank = follower('bank', 'RestockRefused', payment);
+    await using services = await startInVirtualTime([bank, supplier, parcels]);
     using _opened = held;
     const { host } = services;
-    await services.publisher.publish([collection('a'), collection('b')]);
+    await services.publisher.publish([order('a'), order('b')]);
     let quiet = false;
     const settled = host.settled().then(() => {
       quiet = true;
     });
     await held.reached;
-    await host.settled(['sealer']); // asks as often as the other, and began later
+    await host.settled(['supplier']); // asks as often as the other, and began later
     expect(quiet).toBe(false);
     const lag = await host.lag();
-    expect([lag.get('planner'), lag.get('collector')]).toEqual([0, 0]);
-    expect(lag.get('sealer')).toBeGreaterThanOrEqual(2); // two pages, of which it has the first in hand
+    expect([lag.get('bank'), lag.get('warehouse')]).toEqual([0, 0]);
+    expect(lag.get('supplier')).toBeGreaterThanOrEqual(2); // two parcels, of which it has the first in hand
     held.open();
     await settled;
-    expect((await services.all('TrainingPlanRefused')).map(({ subject }) => subject)).toEqual(['a', 'b']);
+    expect((await services.all('PaymentReceived')).map(({ data }) => data.account)).toEqual(['a', 'b']);
     expect([...(await host.lag()).values()]).toEqual([0, 0, 0]);
   });
 
   test('at once when there are no events, and not before all services are ready', async () => {
     const diary: string[] = [];
     const slow: Service = {
-      name: 'sealer',
+      name: 'supplier',
       reactsTo: [],
       effects: false,
       start: () => ({
@@ -88,7 +80,7 @@ describe('no service has lag', () => {
         },
       }),
     };
-    await using services = await startInVirtualTime([slow, pages]);
+    await using services = await startInVirtualTime([slow, parcels]);
     diary.push('ready');
     await services.host.settled();
     expect(diary).toEqual(['restored', 'ready']);
@@ -98,40 +90,40 @@ describe('no service has lag', () => {
 describe('a reaction that takes long', () => {
   test('does not block other services', async () => {
     const held = gate();
-    const sealer = follower('sealer', 'CollectionRequested', async (subject) => {
+    const supplier = follower('supplier', 'OrderPlaced', async (subject) => {
       await held.pass();
       return refusal(subject);
     });
-    await using services = await startInVirtualTime([sealer, pages]);
+    await using services = await startInVirtualTime([supplier, parcels]);
     using _opened = held;
-    await services.publisher.publish([collection('a')]);
+    await services.publisher.publish([order('a')]);
     await held.reached;
-    await services.publisher.publish([collection('b')]);
-    await services.host.settled(['sealer']);
-    expect((await services.all('PageCollected')).map(({ subject }) => subject)).toEqual(['a', 'b']);
-    expect(await services.all('DatasetRefused')).toEqual([]);
+    await services.publisher.publish([order('b')]);
+    await services.host.settled(['supplier']);
+    expect((await services.all('OrderShipped')).map(({ subject }) => subject)).toEqual(['a', 'b']);
+    expect(await services.all('RestockRefused')).toEqual([]);
     held.open();
     await services.host.settled();
-    expect(await services.all('DatasetRefused')).toHaveLength(2);
+    expect(await services.all('RestockRefused')).toHaveLength(2);
   });
 
   test('is waited for by a stop; the rest is done after the next start', async () => {
     await using folder = await temporaryFolder('host');
     const held = gate();
-    const service = collector(async ({ subject }, emit) => {
-      await emit(page(subject, 1));
+    const service = warehouse(async ({ subject }, emit) => {
+      await emit(shipped(subject, 1));
       await held.pass();
-      return [page(subject, 2)];
+      return [shipped(subject, 2)];
     });
     {
       await using services = await startInVirtualTime([service], { home: folder.path });
       using _opened = held;
-      await services.publisher.publish(['a', 'b', 'c'].map((id) => collection(id)));
+      await services.publisher.publish(['a', 'b', 'c'].map((id) => order(id)));
       await held.reached;
       const stopped = services.host.stop();
       held.open();
       await stopped;
-      expect((await services.all('PageCollected')).map(({ subject }) => subject)).toEqual(['a', 'a']);
+      expect((await services.all('OrderShipped')).map(({ subject }) => subject)).toEqual(['a', 'a']);
       expect(services.host.status()).toMatchObject([{ state: 'stopped', crashes: 0, lastError: null }]);
       await expect(services.host.settled()).rejects.toMatchObject({ code: 'CONFLICT' });
       await expect(services.host.ready()).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -139,9 +131,9 @@ describe('a reaction that takes long', () => {
     await using services = await startInVirtualTime([service], { home: folder.path });
     await services.host.settled();
     expect(
-      (await services.all('PageCollected')).map(({ subject, data, sequence }) => [
+      (await services.all('OrderShipped')).map(({ subject, data, sequence }) => [
         subject,
-        data.page,
+        data.parcel,
         sequence,
       ]),
     ).toEqual(['a', 'b', 'c'].flatMap((id) => [1, 2].map((number) => [id, number, number])));
@@ -152,27 +144,27 @@ describe('a reaction that takes long', () => {
     let attempts = 0;
     const begun = gate();
     const service = reactorService({
-      name: 'collector',
-      reactsTo: ['CollectionRequested'],
+      name: 'warehouse',
+      reactsTo: ['OrderPlaced'],
       start: ({ signal }) => ({
         on: {
-          async CollectionRequested({ subject }, emit) {
+          async OrderPlaced({ subject }, emit) {
             attempts += 1;
-            await emit(page(subject, 1));
+            await emit(shipped(subject, 1));
             if (attempts === 1) {
               const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
               begun.pass();
               await aborted;
             }
             signal.throwIfAborted();
-            return [page(subject, 2)];
+            return [shipped(subject, 2)];
           },
         },
       }),
     });
     {
       await using services = await startInVirtualTime([service], { home: folder.path });
-      await services.publisher.publish([collection('a')]);
+      await services.publisher.publish([order('a')]);
       await begun.reached;
       await services.host.stop();
       expect(services.host.status()).toMatchObject([{ state: 'stopped', crashes: 0 }]);
@@ -180,7 +172,7 @@ describe('a reaction that takes long', () => {
     await using services = await startInVirtualTime([service], { home: folder.path });
     await services.host.settled();
     expect(attempts).toBe(2);
-    expect((await services.all('PageCollected')).map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect((await services.all('OrderShipped')).map(({ sequence }) => sequence)).toEqual([1, 2]);
   });
 });
 
@@ -188,15 +180,15 @@ test('a stop ends the backoff before a retry, and loses nothing', async () => {
   await using folder = await temporaryFolder('host');
   const telemetry = createPrometheus();
   let attempts = 0;
-  const service = collector(({ subject }) => {
+  const service = warehouse(({ subject }) => {
     attempts += 1;
     if (attempts <= 4) throw new EpochlogError('OVERLOADED', 'busy');
-    return [page(subject, 1)];
+    return [shipped(subject, 1)];
   });
   {
     const clock = new VirtualClock(0, 50 + 100 + 200); // it stops in the fourth wait
     await using services = await startInVirtualTime([service], { home: folder.path, telemetry, clock });
-    await services.publisher.publish([collection('a')]);
+    await services.publisher.publish([order('a')]);
     await eventually(async () => {
       const { text } = await telemetry.scrape();
       return /retries_total{.*} 4/.test(text) || undefined;
@@ -206,7 +198,7 @@ test('a stop ends the backoff before a retry, and loses nothing', async () => {
   await using services = await startInVirtualTime([service], { home: folder.path });
   await services.host.settled();
   expect(attempts).toBe(5);
-  expect(await services.all('PageCollected')).toHaveLength(1);
+  expect(await services.all('OrderShipped')).toHaveLength(1);
 });
 
 test.each(KINDS)('%s stops after the reaction it is in, with many events still to come', async (_, make) => {
@@ -217,20 +209,20 @@ test.each(KINDS)('%s stops after the reaction it is in, with many events still t
   const service = make(({ subject }) => {
     reactions.push(subject);
     if (subject === '3') stop();
-    return [page(subject, 1)];
+    return [shipped(subject, 1)];
   });
   {
     await using services = await startInVirtualTime([service], { home: folder.path });
     stop = () => void services.host.stop();
-    await services.publisher.publish(ids.map((id) => collection(id)));
+    await services.publisher.publish(ids.map((id) => order(id)));
     await eventually(async () => (services.host.status()[0]?.state === 'stopped' ? true : undefined));
     expect(reactions).toEqual(['0', '1', '2', '3']);
-    expect(await services.all('PageCollected')).toHaveLength(4);
+    expect(await services.all('OrderShipped')).toHaveLength(4);
   }
   await using services = await startInVirtualTime([service], { home: folder.path });
   await services.host.settled();
   expect(reactions).toEqual(ids);
-  expect((await services.all('PageCollected')).map(({ subject }) => subject)).toEqual(ids);
+  expect((await services.all('OrderShipped')).map(({ subject }) => subject)).toEqual(ids);
 });
 
 test('many short reactions in a row yield to the event loop', async () => {
@@ -242,8 +234,8 @@ test('many short reactions in a row yield to the event loop', async () => {
   };
   const seen = new Set<number>();
   const service = deciderService({
-    name: 'collector',
-    reactsTo: ['CollectionRequested'],
+    name: 'warehouse',
+    reactsTo: ['OrderPlaced'],
     stateFrom: [],
     decider: () => ({
       initialState: () => null,
@@ -257,7 +249,7 @@ test('many short reactions in a row yield to the event loop', async () => {
   });
   await using services = await startInVirtualTime([service]);
   count();
-  await services.publish(...Array.from({ length: 100 }, (_, i) => collection(`${i}`)));
+  await services.publish(...Array.from({ length: 100 }, (_, i) => order(`${i}`)));
   isOver = true;
   expect(seen.size).toBeGreaterThanOrEqual(5);
 });

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { recordService } from '../../schemas/catalogue.ts';
-import { page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
-import { startInVirtualTime } from '../../test/harness/services.ts';
+import { startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
+import { shipped } from '../testing/orders.ts';
+import { recordService } from '../testing/warehouse.ts';
 
-const TOPIC = 'epochlog.records';
+const TOPIC = 'epochlog.stocks';
 const KILLED = new Error('kill -9');
 
 /** Counts the records of a topic, by partition and up to an offset, and never decodes one. */
 const counter = (beforeEach: () => void = () => {}) =>
   recordService({
-    name: 'collector',
-    stateFrom: ['PageCollected'],
+    name: 'warehouse',
+    stateFrom: ['OrderShipped'],
     start() {
       let counted = 0;
       return {
         evolve(event) {
-          if (event.type === 'PageCollected') counted = event.data.page;
+          if (event.type === 'OrderShipped') counted = event.data.parcel;
         },
         records(batch) {
-          const papers = batch.filter(({ topic }) => topic === TOPIC);
-          const last = papers.at(-1);
+          const stocks = batch.filter(({ topic }) => topic === TOPIC);
+          const last = stocks.at(-1);
           if (!last) return [];
           beforeEach();
-          return [page(`${last.partition}@${last.offset}`, counted + papers.length)];
+          return [shipped(`${last.partition}@${last.offset}`, counted + stocks.length)];
         },
       };
     },
@@ -39,12 +39,12 @@ describe('a service of raw records', () => {
     await services.host.settled();
     await services.log.append([raw('c')]);
     await services.host.settled();
-    const facts = await services.all('PageCollected');
+    const facts = await services.all('OrderShipped');
     expect(facts.at(-1)).toMatchObject({
       subject: '0@2',
-      data: { page: 3 },
+      data: { parcel: 3 },
       causationId: null,
-      source: 'collector',
+      source: 'warehouse',
     });
     expect(await services.deadLetters.list()).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('a service of raw records', () => {
     await using services = await startInVirtualTime([counter(fail)]);
     await services.log.append([raw('a')]);
     await services.host.settled();
-    expect(await services.all('PageCollected')).toHaveLength(1);
+    expect(await services.all('OrderShipped')).toHaveLength(1);
   });
 
   test.each(['before', 'after'])('counts each record once when it crashes just %s a commit', async (when) => {
@@ -75,8 +75,8 @@ describe('a service of raw records', () => {
     await services.log.append([raw('c')]);
     await services.host.settled();
     expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
-    const facts = await services.all('PageCollected');
-    expect(facts.at(-1)?.data.page).toBe(3);
+    const facts = await services.all('OrderShipped');
+    expect(facts.at(-1)?.data.parcel).toBe(3);
     expect(new Set(facts.map(({ id }) => id)).size).toBe(facts.length);
   });
 });

@@ -1,49 +1,48 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openStore } from '../../cli/store.ts';
-import { readConfig } from '../../infra/config/config.ts';
-import { silent } from '../../infra/warehouse/testing/temporary.ts';
-import {
-  type Emit,
-  type NewEvent,
-  newEvent,
-  type RecordedEvent,
-  type Service,
-} from '../../schemas/catalogue.ts';
-import { collection, outcome, page } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { startInVirtualTime } from '../../test/harness/services.ts';
+import { append, openOrders, startInVirtualTime } from '../../test/harness/orders.ts';
 import type { Clock } from '../clock.ts';
+import { NO_LOGGER } from '../logger.ts';
 import { NO_TRACER } from '../ports/tracer.ts';
 import { NO_TELEMETRY } from '../telemetry.ts';
+import {
+  newOrderEvent,
+  type OrderEvent,
+  order,
+  type RecordedOrderEvent,
+  restock,
+  shipped,
+} from '../testing/orders.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import type { Emit, Service } from '../testing/warehouse.ts';
 import { type HostOptions, startHost } from './host.ts';
 
 const KILLED = new Error('killed here');
 
 type React = (
-  request: RecordedEvent,
-  state: { pages: number; outcomes: number },
+  request: RecordedOrderEvent,
+  state: { parcels: number; restocks: number },
   emit: Emit,
-) => readonly NewEvent[] | Promise<readonly NewEvent[]>;
+) => readonly OrderEvent[] | Promise<readonly OrderEvent[]>;
 
-const nextPage: React = ({ subject }, { pages, outcomes }) => [page(subject, pages + 1, outcomes)];
+const nextPage: React = ({ subject }, { parcels, restocks }) => [shipped(subject, parcels + 1, restocks)];
 
-/** Counts the pages of each collection and all outcomes, reacts to each request by them, and keeps a diary. */
+/** Counts the parcels of each order and all restock requests, reacts to each request by them, and keeps a diary. */
 const accountant = (effects: boolean, diary: string[] = [], react = nextPage): Service => ({
-  name: 'collector',
-  reactsTo: ['CollectionRequested'],
-  stateFrom: ['PageCollected', 'OutcomeReported'],
+  name: 'warehouse',
+  reactsTo: ['OrderPlaced'],
+  stateFrom: ['OrderShipped', 'RestockRequested'],
   effects,
   start() {
-    const pages = new Map<string, number>();
-    let outcomes = 0;
+    const parcels = new Map<string, number>();
+    let restocks = 0;
     diary.push('started');
     return {
       evolve({ type, subject }) {
-        if (type === 'OutcomeReported') outcomes += 1;
-        else pages.set(subject, (pages.get(subject) ?? 0) + 1);
+        if (type === 'RestockRequested') restocks += 1;
+        else parcels.set(subject, (parcels.get(subject) ?? 0) + 1);
         diary.push(`${type} ${subject}`);
       },
       async restored() {
@@ -52,29 +51,22 @@ const accountant = (effects: boolean, diary: string[] = [], react = nextPage): S
       react(request, emit) {
         const { subject } = request;
         diary.push(`reaction ${subject}`);
-        return react(request, { pages: pages.get(subject) ?? 0, outcomes }, emit);
+        return react(request, { parcels: parcels.get(subject) ?? 0, restocks }, emit);
       },
     };
   },
 });
 
-/** Appends while no service is there. */
-async function append(home: string, events: readonly NewEvent[]): Promise<void> {
-  const store = await openStore(readConfig({ home }, {}), 'test');
-  await store.publisher.publish(events);
-  await store.close();
-}
-
-/** The pages there are after a service has been started once for each of these groups of inputs, and has taken them. */
-async function livedThrough(lives: readonly (readonly NewEvent[])[], effects: boolean) {
-  await using folder = await temporaryFolder('recall');
+/** The parcels there are after a service has been started once for each of these groups of inputs, and has taken them. */
+async function livedThrough(lives: readonly (readonly OrderEvent[])[], effects: boolean) {
+  await using folder = await temporaryFolder('restore');
   for (const inputs of lives) {
     await append(folder.path, inputs);
     await using services = await startInVirtualTime([accountant(effects)], { home: folder.path });
     await services.host.settled();
   }
   await using services = await startInVirtualTime([], { home: folder.path });
-  return (await services.all('PageCollected')).map(({ sequence, data }) => ({ sequence, ...data }));
+  return (await services.all('OrderShipped')).map(({ sequence, data }) => ({ sequence, ...data }));
 }
 
 describe.each([
@@ -83,17 +75,21 @@ describe.each([
 ])('%s that restarts', (_kind, effects) => {
   test('continues as one that never stopped', async () => {
     const inputs = [
-      outcome('1'),
-      collection('a'),
-      collection('b'),
-      outcome('2'),
-      collection('a'),
-      collection('a'),
-      outcome('3'),
-      collection('b'),
+      restock('1'),
+      order('a'),
+      order('b'),
+      restock('2'),
+      order('a'),
+      order('a'),
+      restock('3'),
+      order('b'),
     ];
-    const row = (collectionId: string, number: number, records: number) =>
-      ({ collectionId, task: 'arxiv', page: number, records, rejected: 0, sequence: number }) as const;
+    const row = (orderId: string, parcel: number, weight: number) => ({
+      orderId,
+      parcel,
+      weight,
+      sequence: parcel,
+    });
     const expected = [row('a', 1, 1), row('b', 1, 1), row('a', 2, 2), row('a', 3, 2), row('b', 2, 3)];
     expect(await livedThrough([inputs], effects)).toEqual(expected);
     expect(await livedThrough([inputs.slice(0, 5), inputs.slice(5)], effects)).toEqual(expected);
@@ -106,67 +102,67 @@ describe.each([
   });
 
   test('folds what it has consumed and written once, without reacting; then new events', async () => {
-    await using folder = await temporaryFolder('recall');
+    await using folder = await temporaryFolder('restore');
     const live = async () => {
       const diary: string[] = [];
       await using services = await startInVirtualTime([accountant(effects, diary)], { home: folder.path });
       await services.host.settled();
       return diary;
     };
-    await append(folder.path, [collection('a'), outcome('1')]);
+    await append(folder.path, [order('a'), restock('1')]);
     expect(await live()).toEqual([
       'started',
       'restored',
       'reaction a',
-      'PageCollected a',
-      'OutcomeReported 1',
+      'OrderShipped a',
+      'RestockRequested 1',
     ]);
-    await append(folder.path, [outcome('2'), collection('b'), outcome('3')]);
+    await append(folder.path, [restock('2'), order('b'), restock('3')]);
     const [started, ...rest] = await live();
     const restored = rest.slice(0, 2);
     expect(started).toBe('started');
-    expect(new Set(restored)).toEqual(new Set(['PageCollected a', 'OutcomeReported 1']));
+    expect(new Set(restored)).toEqual(new Set(['OrderShipped a', 'RestockRequested 1']));
     expect(rest.slice(2)).toEqual([
       'restored',
-      'OutcomeReported 2',
+      'RestockRequested 2',
       'reaction b',
-      'PageCollected b',
-      'OutcomeReported 3',
+      'OrderShipped b',
+      'RestockRequested 3',
     ]);
   });
 
   test('folds its own requests when they arrive, like those of others', async () => {
     const diary: string[] = [];
-    const observing: React = ({ subject }, { pages, outcomes }) => [
-      page(subject, pages + 1, outcomes),
-      outcome(subject),
+    const observing: React = ({ subject }, { parcels, restocks }) => [
+      shipped(subject, parcels + 1, restocks),
+      restock(subject),
     ];
     const faults = { afterCommit: failing(1, KILLED) };
     await using services = await startInVirtualTime([accountant(effects, diary, observing)], {
       faults,
       restarts: 1,
     });
-    await services.publish(collection('a'));
-    await services.publish(collection('b'));
-    expect((await services.all('PageCollected')).map(({ data }) => data.records)).toEqual([0, 1]);
-    expect(diary.filter((entry) => entry.startsWith('OutcomeReported'))).toEqual([
-      'OutcomeReported a',
-      'OutcomeReported b',
+    await services.publish(order('a'));
+    await services.publish(order('b'));
+    expect((await services.all('OrderShipped')).map(({ data }) => data.weight)).toEqual([0, 1]);
+    expect(diary.filter((entry) => entry.startsWith('RestockRequested'))).toEqual([
+      'RestockRequested a',
+      'RestockRequested b',
     ]);
   });
 
   test('starts although a record of its state cannot be decoded', async () => {
-    await using folder = await temporaryFolder('recall');
+    await using folder = await temporaryFolder('restore');
     const { path: home } = folder;
     {
       await using services = await startInVirtualTime([accountant(effects)], { home });
-      const [observed] = await services.publish(outcome('1'));
+      const [observed] = await services.publish(restock('1'));
       await services.log.append([{ ...services.codec.encode(observed!), value: Buffer.from('no event') }]);
-      await services.publish(collection('a'));
+      await services.publish(order('a'));
     }
     await using services = await startInVirtualTime([accountant(effects)], { home });
-    await services.publish(collection('a'));
-    expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.records])).toEqual([
+    await services.publish(order('a'));
+    expect((await services.all('OrderShipped')).map(({ data }) => [data.parcel, data.weight])).toEqual([
       [1, 1],
       [2, 1],
     ]);
@@ -176,71 +172,71 @@ describe.each([
 test('facts that a reaction emitted before a crash are in the state when it is repeated', async () => {
   const diary: string[] = [];
   const crash = failing(1, KILLED);
-  const inTwo: React = async ({ subject }, { pages }, emit) => {
-    await emit(page(subject, 1));
+  const inTwo: React = async ({ subject }, { parcels }, emit) => {
+    await emit(shipped(subject, 1));
     crash();
-    return [page(subject, 2, pages)];
+    return [shipped(subject, 2, parcels)];
   };
   await using services = await startInVirtualTime([accountant(true, diary, inTwo)], { restarts: 1 });
-  await services.publish(collection('a'));
+  await services.publish(order('a'));
   expect(diary).toEqual([
-    ...['started', 'restored', 'reaction a', 'PageCollected a'],
-    ...['started', 'PageCollected a', 'restored', 'reaction a', 'PageCollected a'],
+    ...['started', 'restored', 'reaction a', 'OrderShipped a'],
+    ...['started', 'OrderShipped a', 'restored', 'reaction a', 'OrderShipped a'],
   ]);
-  expect((await services.all('PageCollected')).map(({ data }) => [data.page, data.records])).toEqual([
+  expect((await services.all('OrderShipped')).map(({ data }) => [data.parcel, data.weight])).toEqual([
     [1, 0],
     [2, 1],
   ]);
 });
 
 test('consumed records of several topics are folded by log timestamp', async () => {
-  await using folder = await temporaryFolder('recall');
+  await using folder = await temporaryFolder('restore');
   const { path: home } = folder;
   const diary: string[] = [];
   const service: Service = {
-    name: 'collector',
+    name: 'warehouse',
     reactsTo: [],
-    stateFrom: ['OutcomeReported', 'RollbackRequested', 'CollectionRequested'],
+    stateFrom: ['RestockRequested', 'RefundRequested', 'OrderPlaced'],
     effects: false,
     start: () => ({
       evolve: ({ subject }) => void diary.push(subject),
       restored: async () => void diary.push('restored'),
     }),
   };
-  const rollback = (model: string) => newEvent('RollbackRequested', { model, reason: '', requestedBy: '' });
-  const makers: readonly ((id: string) => NewEvent)[] = [outcome, rollback, collection];
-  const order = Array.from({ length: 12 }, (_, i) => `${i}`);
+  const refund = (account: string) => newOrderEvent('RefundRequested', { account });
+  const makers: readonly ((id: string) => OrderEvent)[] = [restock, refund, order];
+  const ids = Array.from({ length: 12 }, (_, i) => `${i}`);
   {
     await using services = await startInVirtualTime([service], { home });
-    for (const [i, id] of order.entries()) {
+    for (const [i, id] of ids.entries()) {
       await services.publisher.publish([makers[(i * i) % 3]!(id)]);
       const then = Date.now();
       while (Date.now() === then) await turn(); // the log tells milliseconds apart
     }
     await services.host.settled();
   }
-  expect(diary).toEqual(['restored', ...order]);
+  expect(diary).toEqual(['restored', ...ids]);
 
   diary.length = 0;
-  await append(home, [collection('x'), rollback('y'), outcome('z')]);
+  await append(home, [order('x'), refund('y'), restock('z')]);
   await using services = await startInVirtualTime([service], { home });
   await services.host.settled();
-  expect(diary).toEqual([...order, 'restored', 'x', 'y', 'z']);
+  expect(diary).toEqual([...ids, 'restored', 'x', 'y', 'z']);
 });
 
 test('a service that is stopped during the restore does not fold the rest', async () => {
-  await using folder = await temporaryFolder('recall');
+  await using folder = await temporaryFolder('restore');
   await append(
     folder.path,
-    Array.from({ length: 50 }, (_, i) => outcome(`${i}`)),
+    Array.from({ length: 50 }, (_, i) => restock(`${i}`)),
   );
-  const { log, codec, close } = await openStore(readConfig({ home: folder.path }, {}), 'test');
+  const { log, codec, close } = await openOrders(folder.path);
   const { promise: told, resolve: tell } = Promise.withResolvers<void>();
   const taken: string[] = [];
   const service: Service = {
-    name: 'collector',
+    name: 'warehouse',
     reactsTo: [],
-    stateFrom: ['OutcomeReported'],
+    stateFrom: ['RestockRequested'],
     effects: false,
     start: () => ({
       evolve({ subject }) {
@@ -250,7 +246,7 @@ test('a service that is stopped during the restore does not fold the rest', asyn
     }),
   };
   const clock: Clock = new VirtualClock();
-  const shared = { clock, logger: silent, telemetry: NO_TELEMETRY, tracer: NO_TRACER };
+  const shared = { clock, logger: NO_LOGGER, telemetry: NO_TELEMETRY, tracer: NO_TRACER };
   const host = startHost([service], {
     ...{ log, codec, maxCrashes: 1, settingsOf: () => ({}) },
     shared: shared as HostOptions['shared'],

@@ -1,38 +1,46 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { deciderService, type NewEvent, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
-import { recorded } from '../../schemas/testing.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
-import { collection, collector, inPages, KINDS, outcome, page } from '../../test/harness/collections.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { inNewerSchema, type Newer } from '../../test/harness/newer-schema.ts';
-import { eventually, type ServicesUnderTest, startInVirtualTime } from '../../test/harness/services.ts';
+import { type OrderServices, startInVirtualTime } from '../../test/harness/orders.ts';
 import { redriveRecord } from '../dead-letters/record.ts';
 import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
-import type { Service } from '../service.ts';
+import {
+  ORDER_SCHEMAS,
+  ORDERS,
+  type OrderEvent,
+  order,
+  type RecordedOrderEvent,
+  recorded,
+  restock,
+  shipped,
+} from '../testing/orders.ts';
+import { deciderService, inParcels, KINDS, type Service, warehouse } from '../testing/warehouse.ts';
 import { deadLetterTopicOf, topicOf } from '../topics.ts';
 
-const TOPIC = 'epochlog.collections';
+const TOPIC = 'epochlog.orders';
 const DEAD_LETTERS = `${TOPIC}.dlq`;
 const KILLED = new Error('killed here');
 
 const isRedrive = ({ headers }: LogRecord) => headers.dlq_redrive !== undefined;
-const deadLettersOf = async ({ log }: Pick<ServicesUnderTest, 'log'>, topic = DEAD_LETTERS) =>
+const deadLettersOf = async ({ log }: Pick<OrderServices, 'log'>, topic = DEAD_LETTERS) =>
   (await readAll(log, topic)).filter((record) => !isRedrive(record));
 
 /** Redrives these dead letters, and waits until no service has lag. */
-async function redrive(services: ServicesUnderTest, ...deadLetters: readonly StoredRecord[]): Promise<void> {
+async function redrive(services: OrderServices, ...deadLetters: readonly StoredRecord[]): Promise<void> {
   await services.log.append(deadLetters.map(redriveRecord));
   await services.host.settled();
 }
 
-const pagesOf = async (services: ServicesUnderTest) =>
-  (await services.all('PageCollected')).map(({ subject, sequence }) => `${subject} ${sequence}`);
+const parcelsOf = async (services: OrderServices) =>
+  (await services.all('OrderShipped')).map(({ subject, sequence }) => `${subject} ${sequence}`);
 
 const refusal = () => {
-  throw new EpochlogError('INPUT_INVALID', 'no such source');
+  throw new EpochlogError('INPUT_INVALID', 'no such item');
 };
 
 describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
@@ -48,21 +56,21 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
     };
     const service = make(({ subject }) => {
       if (subject === 'bad' && refuse) refusal();
-      return [page(subject, 1)];
+      return [shipped(subject, 1)];
     });
     await using folder = await temporaryFolder('retries');
     const { path: home } = folder;
     {
       await using services = await startInVirtualTime([service], { home, faults });
-      const [before, bad] = await services.publish(collection('before'), collection('bad'));
-      await services.publish(collection('after'));
-      expect(await pagesOf(services)).toEqual(['before 1', 'after 1']);
+      const [before, bad] = await services.publish(order('before'), order('bad'));
+      await services.publish(order('after'));
+      expect(await parcelsOf(services)).toEqual(['before 1', 'after 1']);
       refuse = false;
       const [deadLetter] = await deadLettersOf(services);
       await redrive(services, deadLetter!);
-      expect(await pagesOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
+      expect(await parcelsOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
       expect(commits).toEqual([{ passed: 2, outputs: 1 }]);
-      expect((await services.all('PageCollected')).at(-1)).toMatchObject({
+      expect((await services.all('OrderShipped')).at(-1)).toMatchObject({
         causationId: bad?.id,
         correlationId: bad?.correlationId,
       });
@@ -71,7 +79,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
     }
     await using services = await startInVirtualTime([service], { home });
     await redrive(services, (await deadLettersOf(services))[0]!);
-    expect(await pagesOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
+    expect(await parcelsOf(services)).toEqual(['before 1', 'after 1', 'bad 1']);
     expect(await deadLettersOf(services)).toHaveLength(1);
   });
 
@@ -81,10 +89,10 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
     const service = make(({ subject }) => {
       const code = codes[attempts++];
       if (code) throw new EpochlogError(code, `attempt ${attempts}`);
-      return [page(subject, 1)];
+      return [shipped(subject, 1)];
     });
     await using services = await startInVirtualTime([service]);
-    await services.publish(collection('bad'));
+    await services.publish(order('bad'));
     const [original] = await readAll(services.log, TOPIC);
     const [first] = await deadLettersOf(services);
     await redrive(services, first!);
@@ -94,7 +102,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
       topic: DEAD_LETTERS,
       headers: {
         ...original!.headers,
-        dlq_service: 'collector',
+        dlq_service: 'warehouse',
         dlq_step: 'react',
         dlq_code: 'ARTIFACT_MISSING',
         dlq_message: 'attempt 2',
@@ -106,7 +114,7 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
     await redrive(services, first!);
     expect(attempts).toBe(2);
     await redrive(services, second!);
-    expect(await pagesOf(services)).toEqual(['bad 1']);
+    expect(await parcelsOf(services)).toEqual(['bad 1']);
     expect(await deadLettersOf(services)).toHaveLength(2);
   });
 
@@ -125,26 +133,26 @@ describe.each(KINDS)('an event that %s could not process', (_kind, make) => {
       const faults = Object.fromEntries(Object.keys(where).map((hook) => [hook, crashIfArmed]));
       const service = make(({ subject }) => {
         if (refuse) refusal();
-        return [page(subject, 1)];
+        return [shipped(subject, 1)];
       });
       await using services = await startInVirtualTime([service], { faults, restarts: 1 });
-      await services.publish(collection('bad'), collection('worse'));
+      await services.publish(order('bad'), order('worse'));
       refuse = false;
       armed = true;
       await redrive(services, ...(await deadLettersOf(services)));
       expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
-      expect(await pagesOf(services)).toEqual(['bad 1', 'worse 1']);
-      expect((await services.all('PageCollected')).map(({ id }) => id)).toEqual([
-        ...new Set((await services.all('PageCollected')).map(({ id }) => id)),
+      expect(await parcelsOf(services)).toEqual(['bad 1', 'worse 1']);
+      expect((await services.all('OrderShipped')).map(({ id }) => id)).toEqual([
+        ...new Set((await services.all('OrderShipped')).map(({ id }) => id)),
       ]);
     },
   );
 });
 
 test('a record with dead-letter headers outside a dead-letter topic is no redrive record', async () => {
-  const service = collector(() => refusal());
+  const service = warehouse(() => refusal());
   await using services = await startInVirtualTime([service]);
-  await services.publish(collection('bad'));
+  await services.publish(order('bad'));
   const [deadLetter] = await deadLettersOf(services);
   await services.log.append([{ ...redriveRecord(deadLetter!), topic: TOPIC }]);
   await services.host.settled();
@@ -156,13 +164,13 @@ test('a record with dead-letter headers outside a dead-letter topic is no redriv
 test('a redrive record is processed by its own service only', async () => {
   const seen: string[] = [];
   let refuse = true;
-  const one = collector(({ subject }) => {
+  const one = warehouse(({ subject }) => {
     if (refuse) refusal();
-    return [page(subject, 1)];
+    return [shipped(subject, 1)];
   });
   const other: Service = {
-    name: 'sealer',
-    reactsTo: ['CollectionRequested'],
+    name: 'supplier',
+    reactsTo: ['OrderPlaced'],
     effects: false,
     start: () => ({
       react({ subject }) {
@@ -172,19 +180,19 @@ test('a redrive record is processed by its own service only', async () => {
     }),
   };
   await using services = await startInVirtualTime([one, other]);
-  await services.publish(collection('bad'));
+  await services.publish(order('bad'));
   refuse = false;
   await redrive(services, ...(await deadLettersOf(services)));
   expect(seen).toEqual(['bad']);
-  expect(await pagesOf(services)).toEqual(['bad 1']);
+  expect(await parcelsOf(services)).toEqual(['bad 1']);
 });
 
 describe('facts that a reaction emitted before it failed', () => {
-  /** Fails before the page given the first time that it comes to it. */
+  /** Fails before the parcel given the first time that it comes to it. */
   const failingBefore = (number: number, error: Error) => {
     const fail = failing(1, error);
-    return inPages(3, (page) => {
-      if (page === number) fail();
+    return inParcels(3, (parcel) => {
+      if (parcel === number) fail();
     });
   };
   const missing = new EpochlogError('ARTIFACT_MISSING', 'not there yet');
@@ -192,11 +200,11 @@ describe('facts that a reaction emitted before it failed', () => {
 
   test('are not emitted again when it is redriven', async () => {
     await using services = await startInVirtualTime([failingBefore(3, missing)]);
-    await services.publish(collection('a'));
-    expect(await pagesOf(services)).toEqual(['a 1', 'a 2']);
+    await services.publish(order('a'));
+    expect(await parcelsOf(services)).toEqual(['a 1', 'a 2']);
     await redrive(services, ...(await deadLettersOf(services)));
-    expect(await pagesOf(services)).toEqual(inOrder);
-    expect((await services.all('PageCollected')).map(({ data }) => data.page)).toEqual([1, 2, 3]);
+    expect(await parcelsOf(services)).toEqual(inOrder);
+    expect((await services.all('OrderShipped')).map(({ data }) => data.parcel)).toEqual([1, 2, 3]);
   });
 
   test.each([
@@ -207,17 +215,17 @@ describe('facts that a reaction emitted before it failed', () => {
     const { path: home } = folder;
     {
       await using services = await startInVirtualTime([failingBefore(3, missing)], { home });
-      await services.publish(collection('a'));
-      await services.publish(collection('b'));
+      await services.publish(order('a'));
+      await services.publish(order('b'));
       await services.host.stop();
       if (ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     }
-    await using services = await startInVirtualTime([inPages(3)], { home });
+    await using services = await startInVirtualTime([inParcels(3)], { home });
     if (!ordered) await services.log.append((await deadLettersOf(services)).map(redriveRecord));
     await services.host.settled();
-    const pages = (await pagesOf(services)).filter((text) => text.startsWith('a'));
-    expect(pages).toEqual(inOrder);
-    expect((await services.all('PageCollected')).filter(({ subject }) => subject === 'b')).toHaveLength(3);
+    const parcels = (await parcelsOf(services)).filter((text) => text.startsWith('a'));
+    expect(parcels).toEqual(inOrder);
+    expect((await services.all('OrderShipped')).filter(({ subject }) => subject === 'b')).toHaveLength(3);
   });
 
   test('nor when the redrive crashes or fails again', async () => {
@@ -231,38 +239,38 @@ describe('facts that a reaction emitted before it failed', () => {
         };
       })(),
     };
-    await using services = await startInVirtualTime([inPages(3, (page) => failures[page]?.())], {
+    await using services = await startInVirtualTime([inParcels(3, (parcel) => failures[parcel]?.())], {
       restarts: 1,
     });
-    await services.publish(collection('a'));
-    expect(await pagesOf(services)).toEqual(['a 1']);
+    await services.publish(order('a'));
+    expect(await parcelsOf(services)).toEqual(['a 1']);
     const [first] = await deadLettersOf(services);
     await redrive(services, first!);
-    expect(await pagesOf(services)).toEqual(['a 1', 'a 2']);
+    expect(await parcelsOf(services)).toEqual(['a 1', 'a 2']);
     await redrive(services, (await deadLettersOf(services))[1]!);
     expect(await deadLettersOf(services)).toHaveLength(3);
     await redrive(services, (await deadLettersOf(services))[2]!);
-    expect(await pagesOf(services)).toEqual(inOrder);
+    expect(await parcelsOf(services)).toEqual(inOrder);
   });
 });
 
-/** A collector that counts outcomes, reacts with their number, and keeps a diary. */
-const accountant = (diary: string[], react?: (request: RecordedEvent) => void): Service =>
+/** A warehouse that counts restock requests, reacts with their number, and keeps a diary. */
+const accountant = (diary: string[], react?: (request: RecordedOrderEvent) => void): Service =>
   deciderService({
-    name: 'collector',
-    reactsTo: ['CollectionRequested'],
-    stateFrom: ['OutcomeReported', 'CollectionRequested'],
+    name: 'warehouse',
+    reactsTo: ['OrderPlaced'],
+    stateFrom: ['RestockRequested', 'OrderPlaced'],
     decider: () => ({
       initialState: () => 0,
       decide(count, event) {
-        if (event.type !== 'CollectionRequested') throw new Error(`${event.type} is not reacted to`);
+        if (event.type !== 'OrderPlaced') throw new Error(`${event.type} is not reacted to`);
         react?.(event);
-        diary.push(`reaction ${event.subject}, ${count} outcomes`);
-        return [page(event.subject, 1, count)];
+        diary.push(`reaction ${event.subject}, ${count} restocks`);
+        return [shipped(event.subject, 1, count)];
       },
       evolve(count, { type, subject }) {
         diary.push(`${type} ${subject}`);
-        return type === 'OutcomeReported' ? count + 1 : count;
+        return type === 'RestockRequested' ? count + 1 : count;
       },
     }),
   });
@@ -275,17 +283,17 @@ async function nextMillisecond(): Promise<void> {
 
 describe('an event that could not be decoded', () => {
   test.each([
-    ['folded', outcome('x'), ['OutcomeReported x']],
-    ['reacted to and folded', collection('x'), ['reaction x, 2 outcomes', 'CollectionRequested x']],
+    ['folded', restock('x'), ['RestockRequested x']],
+    ['reacted to and folded', order('x'), ['reaction x, 2 restocks', 'OrderPlaced x']],
   ])(
     'is %s when it is redriven with its schema registered, and stays in the restored state',
     async (_, event, taken) => {
       await using folder = await temporaryFolder('retries');
       const { path: home } = folder;
-      const topic = deadLetterTopicOf(topicOf(streamOf(event.type)));
+      const topic = deadLetterTopicOf(topicOf(ORDERS.streamOf(event.type)));
       let newer: Newer | undefined;
       /** What one run of the service restores, and what it does then. */
-      const live = async (work: (services: ServicesUnderTest) => Promise<unknown>) => {
+      const live = async (work: (services: OrderServices) => Promise<unknown>) => {
         const diary: string[] = [];
         await using services = await startInVirtualTime([accountant(diary)], { home });
         const restored = diary.splice(0);
@@ -293,7 +301,7 @@ describe('an event that could not be decoded', () => {
         await services.host.settled();
         return { restored, diary };
       };
-      const publishEach = async ({ publish }: ServicesUnderTest, ...events: readonly NewEvent[]) => {
+      const publishEach = async ({ publish }: OrderServices, ...events: readonly OrderEvent[]) => {
         for (const event of events) {
           await nextMillisecond();
           await publish(event);
@@ -301,23 +309,18 @@ describe('an event that could not be decoded', () => {
       };
 
       const first = await live(async (services) => {
-        await publishEach(services, outcome('1'), collection('a'));
-        const unknown = recorded(event) as RecordedEvent;
-        newer = await inNewerSchema(home, services.codec, unknown);
+        await publishEach(services, restock('1'), order('a'));
+        const unknown: RecordedOrderEvent = recorded(event);
+        newer = await inNewerSchema(home, { codec: services.codec, schemas: ORDER_SCHEMAS, event: unknown });
         await services.log.append([newer.record]);
         await services.host.settled();
-        await publishEach(services, outcome('2'), collection('b'));
+        await publishEach(services, restock('2'), order('b'));
       });
       expect(first.diary).toEqual([
-        ...['OutcomeReported 1', 'reaction a, 1 outcomes', 'CollectionRequested a'],
-        ...['OutcomeReported 2', 'reaction b, 2 outcomes', 'CollectionRequested b'],
+        ...['RestockRequested 1', 'reaction a, 1 restocks', 'OrderPlaced a'],
+        ...['RestockRequested 2', 'reaction b, 2 restocks', 'OrderPlaced b'],
       ]);
-      const restored = [
-        'OutcomeReported 1',
-        'CollectionRequested a',
-        'OutcomeReported 2',
-        'CollectionRequested b',
-      ];
+      const restored = ['RestockRequested 1', 'OrderPlaced a', 'RestockRequested 2', 'OrderPlaced b'];
 
       const second = await live(async (services) => {
         await redrive(services, ...(await deadLettersOf(services, topic)));
@@ -334,16 +337,16 @@ describe('an event that could not be decoded', () => {
         const [, deadLetter] = await deadLettersOf(services, topic);
         await redrive(services, deadLetter!);
         await redrive(services, deadLetter!);
-        await publishEach(services, outcome('3'));
+        await publishEach(services, restock('3'));
         expect(await deadLettersOf(services, topic)).toHaveLength(2);
       });
-      expect(third).toEqual({ restored, diary: [...taken, 'OutcomeReported 3'] });
+      expect(third).toEqual({ restored, diary: [...taken, 'RestockRequested 3'] });
 
       const fourth = await live(async (services) => {
-        const pages = await services.all('PageCollected');
-        expect(pages.filter(({ subject }) => subject === 'x')).toHaveLength(taken.length - 1);
+        const parcels = await services.all('OrderShipped');
+        expect(parcels.filter(({ subject }) => subject === 'x')).toHaveLength(taken.length - 1);
       });
-      expect(fourth).toEqual({ restored: [...restored, taken.at(-1), 'OutcomeReported 3'], diary: [] });
+      expect(fourth).toEqual({ restored: [...restored, taken.at(-1), 'RestockRequested 3'], diary: [] });
     },
   );
 
@@ -351,10 +354,10 @@ describe('an event that could not be decoded', () => {
     const diary: string[] = [];
     const fail = failing(1, new EpochlogError('EVENT_UNDECODABLE', 'another event'));
     await using services = await startInVirtualTime([accountant(diary, fail)]);
-    await services.publish(collection('a'));
-    expect(diary).toEqual(['CollectionRequested a']);
+    await services.publish(order('a'));
+    expect(diary).toEqual(['OrderPlaced a']);
     await redrive(services, ...(await deadLettersOf(services)));
-    expect(diary).toEqual(['CollectionRequested a', 'reaction a, 0 outcomes']);
+    expect(diary).toEqual(['OrderPlaced a', 'reaction a, 0 restocks']);
   });
 });
 
@@ -366,7 +369,7 @@ describe('a service that runs everywhere', () => {
     const process = () => {
       const taken: string[] = [];
       const service: Service = {
-        ...collector(({ subject }) => {
+        ...warehouse(({ subject }) => {
           if (refuse) refusal();
           taken.push(subject);
           return [];
@@ -378,7 +381,7 @@ describe('a service that runs everywhere', () => {
     const [one, other, late] = [process(), process(), process()];
     await using first = await startInVirtualTime([one.service], { home });
     await using second = await startInVirtualTime([other.service], { home });
-    await first.publish(collection('bad'));
+    await first.publish(order('bad'));
     const deadLetters = await eventually(async () => {
       const found = await deadLettersOf(first); // each process sees what the other appends a little later
       return found.length === 2 ? found : undefined;
@@ -390,7 +393,7 @@ describe('a service that runs everywhere', () => {
     refuse = false;
     await redrive(first, ...deadLetters);
     await eventually(async () => (other.taken.length > 0 ? true : undefined));
-    await second.publish(collection('good'));
+    await second.publish(order('good'));
     await eventually(async () => (one.taken.length > 1 ? true : undefined));
     expect([one.taken, other.taken]).toEqual([
       ['bad', 'good'],

@@ -1,62 +1,62 @@
 import { describe, expect, test } from 'vitest';
-import { deciderService, newEvent } from '../../schemas/catalogue.ts';
-import { collection, page } from '../../test/harness/collections.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type OrderServices, startServices } from '../../test/harness/orders.ts';
 import { timerEventId } from '../ids.ts';
+import { newOrderEvent, order, restock, shipped } from '../testing/orders.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { deciderService } from '../testing/warehouse.ts';
 
 const KILLED = new Error('kill -9');
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2026, 0, 1);
 
-/** A collection that has no page a day after it was requested has failed. */
-const collector = deciderService({
-  name: 'collector',
-  reactsTo: ['CollectionRequested', 'OutcomeReported'],
-  stateFrom: ['CollectionRequested', 'PageCollected', 'CollectionFailed'],
+/** An order of which no parcel is shipped within a day is refused; a restock ships one. */
+const punctual = deciderService({
+  name: 'warehouse',
+  reactsTo: ['OrderPlaced', 'RestockRequested'],
+  stateFrom: ['OrderPlaced', 'OrderShipped', 'OrderRefused'],
   decider: () => ({
     initialState: () => new Map<string, number>(),
-    decide: (_, { type, subject }) => (type === 'OutcomeReported' ? [page(subject, 1)] : []),
+    decide: (_, { type, subject }) => (type === 'RestockRequested' ? [shipped(subject, 1)] : []),
     evolve(pending, { type, subject, time }) {
-      if (type === 'CollectionRequested') pending.set(subject, time + DAY_MS);
+      if (type === 'OrderPlaced') pending.set(subject, time + DAY_MS);
       else pending.delete(subject);
       return pending;
     },
     timers: (pending) =>
-      [...pending].map(([collectionId, dueAt]) => ({
-        id: collectionId,
+      [...pending].map(([orderId, dueAt]) => ({
+        id: orderId,
         dueAt,
-        event: newEvent('CollectionFailed', {
-          collectionId,
-          task: 'arxiv',
+        event: newOrderEvent('OrderRefused', {
+          orderId,
           code: 'LATE',
-          reason: 'no page within a day',
+          reason: 'no parcel within a day',
         }),
       })),
   }),
 });
 
-const failed = (services: ServicesUnderTest) => services.all('CollectionFailed');
+const refused = (services: OrderServices) => services.all('OrderRefused');
 
-/** Resolves with the failures once there are so many. */
-const untilFailed = (services: ServicesUnderTest, count: number) =>
+/** Resolves with the refused orders once there are so many. */
+const untilRefused = (services: OrderServices, count: number) =>
   eventually(async () => {
-    const found = await failed(services);
+    const found = await refused(services);
     return found.length >= count ? found : undefined;
   });
 
 describe('a timer', () => {
   test('appends its fact at its due time, with an id that follows from both', async () => {
     const clock = new VirtualClock(START);
-    await using services = await startServices([collector], { clock });
-    const [a] = await services.publish(collection('a'));
+    await using services = await startServices([punctual], { clock });
+    const [a] = await services.publish(order('a'));
     const dueAt = a!.time + DAY_MS;
-    const [fact] = await untilFailed(services, 1);
+    const [fact] = await untilRefused(services, 1);
     expect(fact).toMatchObject({
-      id: timerEventId('collector', 'a', dueAt),
-      ...{ source: 'collector', subject: 'a', sequence: 1, causationId: null },
+      id: timerEventId('warehouse', 'a', dueAt),
+      ...{ source: 'warehouse', subject: 'a', sequence: 1, causationId: null },
     });
     expect(fact!.time).toBeGreaterThanOrEqual(dueAt);
     expect(clock.now()).toBeLessThan(dueAt + DAY_MS);
@@ -67,15 +67,13 @@ describe('a timer', () => {
     await using folder = await temporaryFolder('timers');
     const { path: home } = folder;
     {
-      await using services = await startServices([collector], { home, clock });
-      await services.publish(collection('a'), collection('b'), {
-        ...newEvent('OutcomeReported', { requestId: 'a', label: '', value: null, reportedAt: 0, source: '' }),
-      });
+      await using services = await startServices([punctual], { home, clock });
+      await services.publish(order('a'), order('b'), restock('a'));
     }
-    await using services = await startServices([collector], { home, clock: new VirtualClock(Date.now()) });
-    await untilFailed(services, 1);
+    await using services = await startServices([punctual], { home, clock: new VirtualClock(Date.now()) });
+    await untilRefused(services, 1);
     await services.host.settled();
-    expect((await failed(services)).map(({ subject }) => subject)).toEqual(['b']);
+    expect((await refused(services)).map(({ subject }) => subject)).toEqual(['b']);
   });
 
   test('that was due while the service was stopped fires after the restart', async () => {
@@ -83,13 +81,13 @@ describe('a timer', () => {
     const { path: home } = folder;
     {
       const clock = new VirtualClock(Date.now(), 0);
-      await using services = await startServices([collector], { home, clock });
-      await services.publish(collection('a'));
-      expect(await failed(services)).toEqual([]);
+      await using services = await startServices([punctual], { home, clock });
+      await services.publish(order('a'));
+      expect(await refused(services)).toEqual([]);
     }
     const clock = new VirtualClock(Date.now() + 2 * DAY_MS, 0);
-    await using services = await startServices([collector], { home, clock });
-    expect(await untilFailed(services, 1)).toMatchObject([{ subject: 'a' }]);
+    await using services = await startServices([punctual], { home, clock });
+    expect(await untilRefused(services, 1)).toMatchObject([{ subject: 'a' }]);
   });
 
   test.each(['before', 'after'])('fires once when the service crashes just %s its commit', async (when) => {
@@ -105,12 +103,12 @@ describe('a timer', () => {
       },
     };
     const clock = new VirtualClock(START);
-    await using services = await startServices([collector], { clock, faults, restarts: 1 });
-    await services.publish(collection('a'), collection('b'));
-    const facts = await untilFailed(services, 2);
+    await using services = await startServices([punctual], { clock, faults, restarts: 1 });
+    await services.publish(order('a'), order('b'));
+    const facts = await untilRefused(services, 2);
     await services.host.settled();
     expect(services.host.status()).toMatchObject([{ lastError: KILLED.message }]);
-    expect((await failed(services)).map(({ id }) => id)).toEqual(facts.map(({ id }) => id));
+    expect((await refused(services)).map(({ id }) => id)).toEqual(facts.map(({ id }) => id));
     expect(facts.map(({ subject, sequence }) => [subject, sequence])).toEqual([
       ['a', 1],
       ['b', 1],
@@ -119,13 +117,13 @@ describe('a timer', () => {
 
   test('whose fact is not folded is a defect, and does not fire again and again', async () => {
     const forgetful = {
-      ...collector,
-      stateFrom: ['CollectionRequested'] as const,
+      ...punctual,
+      stateFrom: ['OrderPlaced'] as const,
     };
     await using services = await startServices([forgetful], { clock: new VirtualClock(START) });
-    await services.publisher.publish([collection('a')]);
+    await services.publisher.publish([order('a')]);
     await eventually(async () => (services.host.failed.aborted ? true : undefined));
-    expect(String(services.host.failed.reason)).toMatch(/timer a of collector is pending/);
-    expect(await failed(services)).toHaveLength(1);
+    expect(String(services.host.failed.reason)).toMatch(/timer a of warehouse is pending/);
+    expect(await refused(services)).toHaveLength(1);
   });
 });

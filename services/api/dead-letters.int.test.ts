@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { recorded } from '../../schemas/testing.ts';
 import { type ApiUnderTest, startApi } from '../../test/harness/api.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
@@ -17,7 +18,11 @@ beforeAll(async () => {
       reportedAt: 0,
       source: '',
     });
-    const newer = await inNewerSchema(home, codec, recorded(outcome) as RecordedEvent);
+    const newer = await inNewerSchema(home, {
+      codec,
+      schemas: loadSchemas(),
+      event: recorded(outcome) as RecordedEvent,
+    });
     await log.append([newer.record]);
     register = newer.register;
   }

@@ -5,9 +5,10 @@ import type { Protection } from '../../infra/http/protection.ts';
 import { type HttpServer, openServer } from '../../infra/http/server.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { acceptedSample } from '../../test/harness/records.ts';
 import { Scenario } from '../../test/harness/scenario.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as api } from './service.ts';
 
 let services: ServicesUnderTest;

@@ -2,8 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
-import { eventually, type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service } from './service.ts';
 
 const paper = (i: number, published = `2024-05-${String(1 + (i % 28)).padStart(2, '0')}`) => ({

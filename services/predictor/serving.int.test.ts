@@ -2,13 +2,14 @@ import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
-import { silent } from '../../infra/warehouse/testing/temporary.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { formatSums } from '../../ml/package/sums.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
-import { eventually, type ServicesOptions } from '../../test/harness/services.ts';
+import type { ServicesOptions } from '../../test/harness/services.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
 import { REPORTS } from './reports.ts';
 
@@ -26,7 +27,7 @@ let predictor: PredictorUnderTest;
 let started: AsyncDisposableStack;
 
 beforeAll(() => {
-  inference = startInference({ logger: silent });
+  inference = startInference({ logger: NO_LOGGER });
 });
 afterAll(() => inference.close());
 beforeEach(async () => {

@@ -6,11 +6,12 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { rowsOf } from '../../test/harness/projectors.ts';
-import { eventually, startServices } from '../../test/harness/services.ts';
+import { startServices } from '../../test/harness/services.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as projector } from './service.ts';
 

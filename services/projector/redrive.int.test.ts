@@ -5,6 +5,7 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { redriveRecord } from '../../kernel/dead-letters/record.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { readAll } from '../../test/contract/event-log-kit.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
@@ -52,7 +53,7 @@ const withoutUndecodable = {
 /** Appends events, one of them with an unregistered schema; returns what registers it. */
 async function appendWithUndecodable({ home, log, codec, host }: ServicesUnderTest) {
   const events = Array.from({ length: COUNT }, (_, i) => mixedEvent(i));
-  const newer = await inNewerSchema(home, codec, events[UNDECODABLE]!);
+  const newer = await inNewerSchema(home, { codec, schemas: loadSchemas(), event: events[UNDECODABLE]! });
   await log.append(events.map((event, i) => (i === UNDECODABLE ? newer.record : codec.encode(event))));
   await host.settled();
   return newer;
@@ -172,7 +173,11 @@ test.each(MOMENTS)(
     });
     await using services = await project(folder.path, broken, 1);
     const events = Array.from({ length: COUNT }, (_, i) => mixedEvent(i));
-    const newer = await inNewerSchema(folder.path, services.codec, events[UNDECODABLE]!);
+    const newer = await inNewerSchema(folder.path, {
+      codec: services.codec,
+      schemas: loadSchemas(),
+      event: events[UNDECODABLE]!,
+    });
     register = newer.register;
     await services.log.append(
       events.map((event, i) => (i === UNDECODABLE ? newer.record : services.codec.encode(event))),

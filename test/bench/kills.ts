@@ -18,8 +18,8 @@ import { seededRandom } from '../../ml/random.ts';
 import { walkInterruptions } from '../faults/interrupted-migrations.ts';
 import { killedStart, opened } from '../faults/killed-start.ts';
 import { writeCorpus } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 
 const { values } = parseArgs({
   options: {

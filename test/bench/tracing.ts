@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { startTracing } from '../../infra/telemetry/tracing.ts';
-import { silent } from '../../infra/warehouse/testing/temporary.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import { NO_TRACER } from '../../kernel/ports/tracer.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { service as collector } from '../../services/collector/service.ts';
@@ -50,7 +50,7 @@ async function startCollector() {
 
 async function collect(what: string, url: string | undefined): Promise<Outcome> {
   const telemetry = createPrometheus();
-  const tracing = url && startTracing({ url, system: 'epochlog', telemetry, logger: silent });
+  const tracing = url && startTracing({ url, system: 'epochlog', telemetry, logger: NO_LOGGER });
   const tracer = tracing || NO_TRACER;
   await using services = await startServices([collector, curator, planner], { telemetry, tracer });
   const source = await services.artifacts.put(file);

@@ -9,8 +9,9 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { service as collector } from '../../services/collector/service.ts';
 import { type S3Server, startS3 } from '../harness/cluster/s3.ts';
 import { epochlog, finished, writeCorpus } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { eventually, startServices } from '../harness/services.ts';
+import { startServices } from '../harness/services.ts';
 import { openLink } from '../harness/tcp-link.ts';
 
 let server: S3Server;

@@ -5,9 +5,10 @@ import { openClickHouse } from '../../infra/warehouse/open.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
+import { eventually } from '../harness/eventually.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
 import { rowsOf } from '../harness/projectors.ts';
-import { eventually, startServices } from '../harness/services.ts';
+import { startServices } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
 const RETRIES = 6;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import { type PreparedCluster, preparedCluster } from '../harness/prepared.ts';
-import { eventually } from '../harness/services.ts';
 import { ALL, Trial, type Worker } from './trial.ts';
 
 const KILLS = 3;

@@ -3,9 +3,9 @@ import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { type Cluster, startCluster } from '../harness/cluster/cluster.ts';
 import { type S3Server, startS3 } from '../harness/cluster/s3.ts';
 import { text } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { beginService } from '../harness/service-process.ts';
-import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
 /** A service starts while backends are unreachable or not prepared. */

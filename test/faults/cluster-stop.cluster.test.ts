@@ -9,11 +9,11 @@ import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import type { Cluster } from '../harness/cluster/cluster.ts';
 import { collection } from '../harness/collections.ts';
 import { answer, text } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { appendFact, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { preparedCluster } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
-import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 import type { HangingOptions } from './hanging-child.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 import { killedStart, opened } from './killed-start.ts';
 
 /** Files that the first start of a home creates, in order. `node test/bench/kills.ts` kills at random moments. */

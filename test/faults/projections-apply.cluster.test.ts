@@ -6,7 +6,7 @@ import { readConfig } from '../../infra/config/config.ts';
 import type { Config } from '../../infra/config/schema.ts';
 import { withLock } from '../../infra/warehouse/lock.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
-import { silent } from '../../infra/warehouse/testing/temporary.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
   warehouse = await open();
   return () => warehouse.close();
 });
-const open = () => openWarehouse(config, '', silent);
+const open = () => openWarehouse(config, '', NO_LOGGER);
 
 test('services do not start on a server that lacks projections, and say what to do', async () => {
   await using services = await startServices([]);

@@ -4,12 +4,13 @@ import { readConfig } from '../../infra/config/config.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { service as projector } from '../../services/projector/service.ts';
+import { eventually } from '../harness/eventually.ts';
 import { failing } from '../harness/faults.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
 import { projectionsWithout } from '../harness/projections.ts';
 import { rowsOf } from '../harness/projectors.ts';
-import { eventually, startServices } from '../harness/services.ts';
+import { startServices } from '../harness/services.ts';
 
 test('a projection that is added after the projector was killed in a batch has the events of that batch once', async () => {
   await using folder = await temporaryFolder('added');

@@ -12,9 +12,9 @@ import type { Store } from '../../operations/session.ts';
 import { CATALOGUE } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { startChild } from '../harness/child.ts';
+import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
-import { eventually } from '../harness/services.ts';
 import { DATABASE } from './projector-child.ts';
 
 const ROUNDS = 4;

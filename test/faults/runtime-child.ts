@@ -1,16 +1,16 @@
 import { once } from 'node:events';
+import { inParcels } from '../../kernel/testing/warehouse.ts';
 import { report } from '../harness/child.ts';
-import { inPages } from '../harness/collections.ts';
-import { startServices } from '../harness/services.ts';
+import { startServices } from '../harness/orders.ts';
 
 /**
- * `node runtime-child.ts HOME PAGES LAST`: a collector that makes so many pages of a collection, and that reports
- * and goes no further before page LAST.
+ * `node runtime-child.ts HOME PARCELS LAST`: a warehouse that ships so many parcels of an order, and that reports and
+ * goes no further before parcel LAST.
  */
-const [home = '', pages, last] = process.argv.slice(2);
-const service = inPages(Number(pages), async (page) => {
-  if (page < Number(last)) return;
-  report({ page });
+const [home = '', parcels, last] = process.argv.slice(2);
+const service = inParcels(Number(parcels), async (parcel) => {
+  if (parcel < Number(last)) return;
+  report({ parcel });
   await once(process.stdin, 'data');
 });
 await startServices([service], { home });

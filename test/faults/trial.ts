@@ -5,7 +5,7 @@ import { readConfig } from '../../infra/config/config.ts';
 import { type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
-import { silent } from '../../infra/warehouse/testing/temporary.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
 import type { Store } from '../../operations/session.ts';
@@ -66,7 +66,7 @@ export class Trial implements AsyncDisposable {
   static async open(environment: Record<string, string>): Promise<Trial> {
     await using stack = new AsyncDisposableStack();
     const { path: home } = stack.use(await temporaryFolder('trial'));
-    const engine = await startEngine(join(home, 'warehouse'), silent);
+    const engine = await startEngine(join(home, 'warehouse'), NO_LOGGER);
     stack.defer(() => engine.stop());
     const warehouse = await openClickHouse(engine, DATABASE);
     stack.defer(() => warehouse.close());

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
-import { silent, temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { service as api } from '../../services/api/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
@@ -33,7 +34,7 @@ export async function startApi(events: readonly RecordedEvent[]) {
     services: [projector, api],
     host: services.host,
     telemetry: createPrometheus(),
-    logger: silent,
+    logger: NO_LOGGER,
     ready: () => warehouse.ping(),
   });
   stack.defer(() => app.close());

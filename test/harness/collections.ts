@@ -1,11 +1,9 @@
 import type { Service } from '../../kernel/service.ts';
 import {
-  deciderService,
   type Emit,
   type LoggedEvent,
   type NewEvent,
   newEvent,
-  type RecordedEvent,
   reactorService,
 } from '../../schemas/catalogue.ts';
 
@@ -41,27 +39,6 @@ export const collector = (react: Reaction): Service =>
     reactsTo: ['CollectionRequested'],
     start: () => ({ on: { CollectionRequested: react } }),
   });
-
-type Decision = (request: RecordedEvent<'CollectionRequested'>) => readonly NewEvent[];
-
-/** Collectors without a state, of either kind, that do this whenever a collection is asked for. */
-export const KINDS: readonly (readonly [kind: string, make: (react: Decision) => Service])[] = [
-  ['a reactor', (react) => collector(react)],
-  [
-    'a decider',
-    (react) =>
-      deciderService({
-        name: 'collector',
-        reactsTo: ['CollectionRequested'],
-        stateFrom: [],
-        decider: () => ({
-          initialState: () => null,
-          decide: (_, request) => react(request),
-          evolve: (state) => state,
-        }),
-      }),
-  ],
-];
 
 /** A collector that publishes all pages of a collection at once but the last, which it returns. */
 export const inPages = (

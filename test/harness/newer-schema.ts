@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import avro from 'avsc';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import { subjectOfSchema } from '../../kernel/codec.ts';
+import { type Codec, subjectOfSchema } from '../../kernel/codec.ts';
+import type { NewEvent, RecordedEvent } from '../../kernel/event.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { SchemaRegistry } from '../../kernel/ports/registry.ts';
-import { type Codec, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import type { StreamSchemas } from '../../kernel/schema.ts';
 
 /** An event in a newer schema that is not registered yet: it is undecodable. */
 export interface Newer {
@@ -14,10 +14,18 @@ export interface Newer {
   register(): Promise<void>;
 }
 
+/** What the newer schema is made from. */
+interface Of<E extends NewEvent> {
+  codec: Codec<E>;
+  /** those of today */
+  schemas: readonly StreamSchemas[];
+  event: RecordedEvent<E>;
+}
+
 /** For the embedded log in a home. */
-export async function inNewerSchema(home: string, codec: Codec, event: RecordedEvent): Promise<Newer> {
+export async function inNewerSchema<E extends NewEvent>(home: string, of: Of<E>): Promise<Newer> {
   await using log = await opened(home);
-  const { record, registerAt } = newer(codec, event, (await log.registry.list()).length + 1);
+  const { record, registerAt } = newer(of, (await log.registry.list()).length + 1);
   return {
     record,
     async register() {
@@ -33,11 +41,9 @@ async function opened(home: string) {
 }
 
 /** For any log: `id` is the one that its registry will give to the next schema. */
-export function newer(codec: Codec, event: RecordedEvent, id: number) {
-  const stream = streamOf(event.type);
-  const today = loadSchemas()
-    .find(({ name }) => name === stream)!
-    .events.find(({ name }) => name === event.type)!;
+export function newer<E extends NewEvent>({ codec, schemas, event }: Of<E>, id: number) {
+  const stream = codec.catalogue.streamOf(event.type);
+  const today = schemas.find(({ name }) => name === stream)!.events.find(({ name }) => name === event.type)!;
   const name = `addedIn${id}`;
   const schema = { ...today, fields: [...today.fields, { name, type: 'int', default: 0 }] };
   const data = avro.Type.forSchema(schema).toBuffer({ ...event.data, [name]: 1 });

@@ -6,8 +6,8 @@ import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 
 /** Every command of docs/cli.md, as a person types it: first each by itself, then beside `epochlog up`. */
 

@@ -6,15 +6,16 @@ import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import type { LogRecord } from '../../kernel/ports/log.ts';
 import type { Store } from '../../operations/session.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { readAll } from '../contract/event-log-kit.ts';
 import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { answer, answers, epochlog, finished, text } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { factOf, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { newer } from '../harness/newer-schema.ts';
 import { preparedCluster } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
-import { eventually } from '../harness/services.ts';
 
 /** Dead letters on Kafka: the service runs in one process, the commands in others. */
 
@@ -54,7 +55,9 @@ const paper = (arxivId: string): RecordedEvent => factOf(shortPaper(arxivId));
 async function newerPapers(...ids: readonly string[]) {
   const pushed = await answers<{ id: number }>(home, ['schemas', 'push'], environment);
   lastSchema = 1 + Math.max(lastSchema, ...pushed.map(({ id }) => id));
-  const all = ids.map((id) => newer(store.codec, paper(id), lastSchema));
+  const all = ids.map((id) =>
+    newer({ codec: store.codec, schemas: loadSchemas(), event: paper(id) }, lastSchema),
+  );
   const registry = new ConfluentRegistry({ url: environment.EPOCHLOG_REGISTRY!, register: true });
   return { records: all.map(({ record }) => record), register: () => all[0]!.registerAt(registry) };
 }

@@ -5,11 +5,12 @@ import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import * as command from '../harness/command.ts';
 import { epochlog, finished, printed } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { inNewerSchema, type Newer } from '../harness/newer-schema.ts';
-import { eventually } from '../harness/services.ts';
 
 /** `epochlog dlq`, as a person types it: first each command alone, then with `epochlog up` running. */
 
@@ -47,7 +48,7 @@ const poison = (requestId: string): Promise<Newer> =>
     });
     const [known] = await publisher.publish([outcome]);
     const id = known!.id.replace(/^.{8}/, 'ffffffff') as RecordedEvent['id'];
-    const newer = await inNewerSchema(home.path, codec, { ...known!, id });
+    const newer = await inNewerSchema(home.path, { codec, schemas: loadSchemas(), event: { ...known!, id } });
     await log.append([newer.record]);
     return newer;
   });

@@ -16,8 +16,8 @@ import {
   smallWindows,
   writeCorpus,
 } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 
 /** Commands that are interrupted: by the user, by the end of the services, by a closed pipe. */
 

@@ -21,8 +21,8 @@ import { type Cluster, freePorts, startCluster } from '../harness/cluster/cluste
 import { startS3 } from '../harness/cluster/s3.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, smallWindows, writeCorpus } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 
 /** The log of one machine is migrated to a cluster, through kills, Ctrl-C and the loss of a broker. */

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
-import { eventually } from '../harness/services.ts';
 
 /** The guide to own data, word for word, on generated flights; and another task beside it in the same log. */
 

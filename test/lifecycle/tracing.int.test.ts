@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { answer, ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { type OtlpReceiver, type ReceivedSpan, startReceiver } from '../harness/otlp-receiver.ts';
-import { eventually } from '../harness/services.ts';
 
 /** What commands trace when EPOCHLOG_OTLP names a collector. */
 

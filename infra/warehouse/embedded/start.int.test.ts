@@ -6,9 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { NO_LOGGER } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import { openClickHouse } from '../open.ts';
-import { silent, temporaryFolder, temporaryWarehouse } from '../testing/temporary.ts';
+import { temporaryFolder, temporaryWarehouse } from '../testing/temporary.ts';
 import { openEmbedded, startEngine } from './start.ts';
 
 const REMEMBERS = 'SETTINGS non_replicated_deduplication_window = 1000';
@@ -97,7 +98,7 @@ describe('an engine that crashes', () => {
 
 test('a hanging engine is restarted, and nothing is lost', async () => {
   await using folder = await temporaryFolder();
-  const engine = await startEngine(folder.path, silent, { everyMs: 100, misses: 20 });
+  const engine = await startEngine(folder.path, NO_LOGGER, { everyMs: 100, misses: 20 });
   const warehouse = await openClickHouse(engine, 'epochlog_test');
   await factsAndKinds(warehouse);
   const { pid } = engine;
@@ -160,7 +161,7 @@ describe('an engine that is stopped', () => {
       await before.warehouse.scratch('epochlog_verify'); // by a process that is killed before it closes it
       await before.warehouse.command('CREATE DATABASE epochlog_mine ENGINE = Atomic');
     }
-    const warehouse = await openEmbedded(folder.path, 'epochlog_test', silent);
+    const warehouse = await openEmbedded(folder.path, 'epochlog_test', NO_LOGGER);
     expect(
       await warehouse.query("SELECT name FROM system.databases WHERE name LIKE 'epochlog%' ORDER BY name"),
     ).toEqual([{ name: 'epochlog_mine' }, { name: 'epochlog_test' }]);
@@ -169,7 +170,7 @@ describe('an engine that is stopped', () => {
 
   test('by the warehouse that opened it', async () => {
     await using folder = await temporaryFolder();
-    const warehouse = await openEmbedded(folder.path, 'epochlog', silent);
+    const warehouse = await openEmbedded(folder.path, 'epochlog', NO_LOGGER);
     await warehouse.ping();
     await warehouse.close();
     await using again = await temporaryWarehouse(folder.path);
@@ -179,7 +180,7 @@ describe('an engine that is stopped', () => {
 
 test('a directory has one owner at a time', async () => {
   await using under = await temporaryWarehouse();
-  await expect(startEngine(under.directory, silent)).rejects.toMatchObject({
+  await expect(startEngine(under.directory, NO_LOGGER)).rejects.toMatchObject({
     code: 'WAREHOUSE_LOCKED',
     message: expect.stringContaining(String(under.engine.pid)),
   });
@@ -246,11 +247,11 @@ test('the directory is accessible to its owner only', async () => {
 
 test('a directory that cannot be used is an error that says so', async () => {
   await using folder = await temporaryFolder({ data: 'not a folder' });
-  await expect(startEngine(folder.path, silent)).rejects.toMatchObject({
+  await expect(startEngine(folder.path, NO_LOGGER)).rejects.toMatchObject({
     code: 'WAREHOUSE_UNAVAILABLE',
     message: expect.stringContaining('EEXIST'),
   });
-  await expect(startEngine(join(folder.path, 'a*'), silent)).rejects.toMatchObject({
+  await expect(startEngine(join(folder.path, 'a*'), NO_LOGGER)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
   });
 });

@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Logger } from '../../../kernel/logger.ts';
+import { NO_LOGGER } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import { type EngineProcess, startEngine } from '../embedded/start.ts';
 import { openClickHouse } from '../open.ts';
-
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A folder of files, by path; `await using` removes it. */
 export async function temporaryFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
@@ -32,7 +30,7 @@ export interface Folder extends AsyncDisposable {
 export async function temporaryWarehouse(directory?: string): Promise<WarehouseUnderTest> {
   await using stack = new AsyncDisposableStack();
   const folder = directory ?? stack.use(await temporaryFolder()).path;
-  const engine = await startEngine(folder, silent);
+  const engine = await startEngine(folder, NO_LOGGER);
   stack.defer(() => engine.stop());
   const warehouse = await openClickHouse(engine, 'epochlog_test');
   stack.defer(() => warehouse.close());
