@@ -1,10 +1,6 @@
-import { CommanderError } from 'commander';
 import { systemCodeOf } from '../kernel/errors.ts';
-import { EXIT, exitCodeOf, reportError } from './exit.ts';
-import { createProgram } from './program.ts';
-
-/** Needed also when the arguments are invalid. */
-const json = process.argv.includes('--json');
+import { execute } from './execute.ts';
+import { reportError } from './exit.ts';
 
 // After `| head` has closed the pipe, output is discarded and the command continues.
 for (const stream of [process.stdout, process.stderr]) {
@@ -19,7 +15,7 @@ process.removeAllListeners('warning').on('warning', (warning) => {
 });
 // A defect. A normal exit would wait forever for an open transaction of the log; a kill is safe at any time.
 process.on('uncaughtException', (error) => {
-  reportError(error, json);
+  reportError(error, process.argv.includes('--json'));
   process.kill(process.pid, 'SIGKILL');
 });
 
@@ -35,14 +31,4 @@ const nothingLeft = new Promise<never>((_, reject) => {
   );
 });
 
-const program = await createProgram(process.argv.slice(2));
-try {
-  await Promise.race([program.parseAsync(), nothingLeft]);
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? EXIT.ok.code : EXIT.badInput.code;
-  } else {
-    reportError(error, json);
-    process.exitCode = exitCodeOf(error);
-  }
-}
+await execute(process.argv.slice(2), nothingLeft);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answer, epochlog, finished, writeCorpus } from '../harness/command.ts';
+import { answer, answers, epochlog, finished, run, writeCorpus } from '../harness/command.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -43,28 +43,20 @@ test('invalid lines and rejected samples have events with their reasons; the oth
     rejected: 2,
     samples: { SampleAccepted: 1, SampleDeduplicated: 1, SampleRejected: 2 },
   });
-  const { stdout } = await finished(epochlog(at('mixed'), ['events', '--json', '--type', 'RecordRejected']));
-  const rejected = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line).data);
-  expect(rejected).toMatchObject([
-    { line: 2, code: 'broken_json' },
-    { line: 3, code: 'missing_field', reason: expect.stringContaining('title') },
+  expect(await answers(at('mixed'), ['events', '--type', 'RecordRejected'])).toMatchObject([
+    { data: { line: 2, code: 'broken_json' } },
+    { data: { line: 3, code: 'missing_field', reason: expect.stringContaining('title') } },
   ]);
   const why = "SELECT reason FROM samples WHERE decision = 'rejected' ORDER BY reason";
-  const rows = await finished(epochlog(at('mixed'), ['query', '--json', why]));
-  expect(
-    rows.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).reason),
-  ).toEqual(['too_short', 'unknown_label']);
+  expect(await answers(at('mixed'), ['query', why])).toEqual([
+    { reason: 'too_short' },
+    { reason: 'unknown_label' },
+  ]);
 });
 
 test('a file with only rejected lines ends with 3, and says why', async () => {
   await writeFile(at('none.jsonl'), `no paper\n${'0\n'.repeat(2_000)}`);
-  const { code, stdout } = await finished(epochlog(at('none'), ['collect', at('none.jsonl')]));
+  const { code, stdout } = await run(at('none'), ['collect', at('none.jsonl')]);
   expect({ code, stdout }).toEqual({
     code: 3,
     stdout: expect.stringMatching(
@@ -84,7 +76,7 @@ test.each([
     ['lifecycle', '--data', at(name)],
     ['predict', '--data', at(name)],
   ]) {
-    const { code, stderr } = await finished(epochlog(at('refused'), command));
+    const { code, stderr } = await run(at('refused'), command);
     expect({ command, code, stderr }).toEqual({ command, code: 2, stderr: expect.stringMatching(message) });
   }
 });
@@ -101,12 +93,12 @@ test.each([
   [['query', 'DROP TABLE events'], 2, /readonly/],
   [['fly'], 2, /unknown command/],
 ] as const)('%j is refused', async (args, code, message) => {
-  const ended = await finished(epochlog(at('empty-home'), args));
+  const ended = await run(at('empty-home'), args);
   expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
 });
 
 test('a wrong setting is named', async () => {
-  const ended = await finished(epochlog(at('empty-home'), ['train'], { EPOCHLOG_CURATOR_MIN_WORDS: 'few' }));
+  const ended = await run(at('empty-home'), ['train'], { EPOCHLOG_CURATOR_MIN_WORDS: 'few' });
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('EPOCHLOG_CURATOR_MIN_WORDS') });
 });
 
@@ -114,14 +106,14 @@ test('a port or a folder in use is an error of `up` that says what to do', async
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const taken = await finished(epochlog(at('up'), ['up'], { EPOCHLOG_PORT: String(port) }));
+  const taken = await run(at('up'), ['up'], { EPOCHLOG_PORT: String(port) });
   expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('EPOCHLOG_PORT') });
   server.close();
 
   const first = epochlog(at('up'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
   const ended = finished(first);
   await new Promise((resolve) => first.stdout?.once('data', resolve));
-  const second = await finished(epochlog(at('up'), ['up'], { EPOCHLOG_PORT: '0' }));
+  const second = await run(at('up'), ['up'], { EPOCHLOG_PORT: '0' });
   expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${first.pid}`) });
   first.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 0 });

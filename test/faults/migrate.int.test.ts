@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
 import { record } from '../contract/event-log-kit.ts';
-import { epochlog, finished, printed } from '../harness/command.ts';
+import { epochlog, finished, printed, run } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 /** What `epochlog migrate` refuses before it connects to a cluster. */
@@ -25,7 +25,7 @@ async function homeWith(records: number): Promise<string> {
 }
 
 async function fails(home: string, args: readonly string[], code: number, why: RegExp, environment = {}) {
-  const end = await finished(epochlog(home, args, environment));
+  const end = await run(home, args, environment);
   expect({ code: end.code, stderr: end.stderr }).toEqual({ code, stderr: expect.stringMatching(why) });
 }
 

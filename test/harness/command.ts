@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
+import { runCommand } from './runner.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -48,7 +49,7 @@ export function epochlog(
 ): ChildProcess {
   const [command = '', ...rest] = [...through, process.execPath, join(project, 'cli/epochlog.js'), ...args];
   return spawn(command, rest, {
-    env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_LOG_LEVEL: 'silent', ...environment },
+    env: { ...process.env, ...variablesOf(home, environment) },
     stdio: ['ignore', stdout, 'pipe'],
     detached,
     cwd,
@@ -89,13 +90,30 @@ export async function finished(child: ChildProcess): Promise<Finished> {
   return { code: code ?? null, ...texts };
 }
 
+const variablesOf = (home: string, environment: Record<string, string> = {}) => ({
+  EPOCHLOG_HOME: home,
+  EPOCHLOG_LOG_LEVEL: 'silent',
+  ...environment,
+});
+
+/**
+ * What a command printed, once it ended. It shares its process with other commands, which saves most of the time of a
+ * start; a test of a process (its signals, descriptors, logs, memory) takes `finished(epochlog(…))`.
+ */
+export const run = (
+  home: string,
+  args: readonly string[],
+  environment?: Record<string, string>,
+  cwd?: string,
+): Promise<Finished> => runCommand({ args, variables: variablesOf(home, environment), cwd });
+
 /** Runs a command that must succeed and returns what it printed. */
 export async function text(
   home: string,
   args: readonly string[],
   environment?: Record<string, string>,
 ): Promise<string> {
-  const { code, stdout, stderr } = await finished(epochlog(home, args, environment));
+  const { code, stdout, stderr } = await run(home, args, environment);
   if (code !== 0) throw new Error(`epochlog ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
   return stdout;
 }

@@ -21,7 +21,7 @@ let url: string;
 const at = (name: string) => join(folder.path, name);
 const answers = <T>(...args: string[]) => command.answers<T>(home, args);
 const refusal = async (...args: string[]) => {
-  const { code, stderr } = await finished(epochlog(home, args));
+  const { code, stderr } = await command.run(home, args);
   return `${code} ${stderr}`;
 };
 

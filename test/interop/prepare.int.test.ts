@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import type { CheckedEvent } from '../../schemas/check.ts';
 import { type Clone, cloneProject } from '../harness/clone.ts';
-import { answer, epochlog, type Finished, finished, text } from '../harness/command.ts';
+import { answer, epochlog, type Finished, finished, run, text } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 
 /** The commands that prepare a cluster, as far as they need none. */
@@ -23,7 +23,7 @@ test.each([
   ['schemas push', /no schema registry is named: set EPOCHLOG_REGISTRY/],
   ['projections apply', /set EPOCHLOG_CLICKHOUSE .* the embedded warehouse applies the migrations by itself/],
 ])('%s says what is not configured', async (command, message) => {
-  const { code, stderr } = await finished(epochlog(home.path, command.split(' ')));
+  const { code, stderr } = await run(home.path, command.split(' '));
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   expect(stderr).toContain('CONFIG_INVALID');
 });
@@ -68,7 +68,7 @@ describe('projections apply', () => {
 
   test('says that no server answers', async () => {
     const environment = { EPOCHLOG_CLICKHOUSE: 'http://127.0.0.1:9' };
-    const { code, stderr } = await finished(epochlog(home.path, ['projections', 'apply'], environment));
+    const { code, stderr } = await run(home.path, ['projections', 'apply'], environment);
     expect({ code, stderr }).toEqual({ code: 6, stderr: expect.stringContaining('WAREHOUSE_UNAVAILABLE') });
   });
 });

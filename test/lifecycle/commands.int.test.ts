@@ -51,7 +51,14 @@ afterAll(() => folder.remove());
 const text = (...args: string[]) => command.text(home, args);
 const answer = <T = Told>(...args: string[]) => command.answer<T>(home, args);
 const answers = <T = Told>(...args: string[]) => command.answers<T>(home, args);
-const codeOf = async (...args: string[]) => (await finished(epochlog(home, args))).code;
+const run = (...args: string[]) => command.run(home, args);
+const codeOf = async (...args: string[]) => (await run(...args)).code;
+/** In a process of its own, which must end by itself. */
+const alone = async (...args: string[]) => {
+  const { code, stdout, stderr } = await finished(epochlog(home, args));
+  expect([args, code, stderr]).toEqual([args, 0, '']);
+  return stdout;
+};
 const history = (...args: string[]) => answer<History>('history', ...args);
 const inProduction = async () => (await history()).production?.data.version;
 
@@ -69,7 +76,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 describe('without running services, a command starts and stops them', () => {
   test('collect', async () => {
     type Collected = { records: number; samples: Record<string, number> };
-    const { records, samples } = await answer<Collected>('collect', all, '--to', CUT);
+    const { records, samples }: Collected = JSON.parse(await alone('collect', all, '--to', CUT, '--json'));
     expect([records, sum(Object.values(samples))]).toEqual([sizes.before, sizes.before]);
     expect(samples.SampleAccepted).toBeGreaterThan(250);
   });
@@ -103,7 +110,7 @@ describe('without running services, a command starts and stops them', () => {
     expect(honest).toMatchObject({ version: 'v1.0.0', trainingIncluded: false });
     expect(honest.inTraining).toBeGreaterThan(FEW / 2);
     expect(honest.samples).toBe(FEW - honest.inTraining);
-    expect(await text('evaluate', '--data', few, '--include-training')).toMatch(
+    expect(await alone('evaluate', '--data', few, '--include-training')).toMatch(
       new RegExp(`on ${FEW} records .*\n  ${honest.inTraining} of them were in its training split`),
     );
   });
@@ -113,13 +120,14 @@ describe('without running services, a command starts and stops them', () => {
       data: { version: 'v1.1.0' },
       serving: { type: 'VersionServing', data: { version: 'v1.1.0', instance: 'embedded' } },
     });
-    expect(await text('rollback')).toMatch(/^v1\.0\.0 .* is in production .*\nembedded serves v1\.0\.0\n$/);
+    expect(await alone('rollback')).toMatch(/^v1\.0\.0 .* is in production .*\nembedded serves v1\.0\.0\n$/);
     expect(await inProduction()).toBe('v1.0.0');
   });
 
   test('predict', async () => {
     const answered = { version: 'v1.0.0', predictions: [{ label: expect.stringMatching(/^cs\./) }] };
-    expect(await answer('predict', '--title', 'Robots', '--abstract', 'They plan.')).toMatchObject(answered);
+    const predicted = await alone('predict', '--title', 'Robots', '--abstract', 'They plan.', '--json');
+    expect(JSON.parse(predicted)).toMatchObject(answered);
   });
 
   test('query', async () => {
@@ -160,7 +168,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     const collected = new RegExp(
       `^${sizes.after} records of arxiv collected, 0 lines rejected\n\\d+ samples accepted`,
     );
-    expect(await text('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
+    expect(await alone('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
     const { data } = await answer('events', '--type', 'TrainingPlanned');
     expect(data).toMatchObject({ cause: 'new_samples' });
   });
@@ -198,7 +206,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     const registered = await answers('events', '--type', 'VersionRegistered');
     const gone = registered.find(({ data }) => data.version === 'v1.1.0');
     await withoutArtifact(String(gone?.data.package), async () => {
-      const { code, stdout, stderr } = await finished(epochlog(home, ['promote', 'v1.1.0']));
+      const { code, stdout, stderr } = await run('promote', 'v1.1.0');
       expect({ code, stdout, stderr }).toEqual({
         code: 9,
         stdout: expect.stringMatching(/^v1\.1\.0 .* is in production/),
@@ -225,7 +233,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('predict is answered by the API of `up`', async () => {
     const before = await served();
-    const lines = (await text('predict', '--data', few)).trim().split('\n');
+    const lines = (await alone('predict', '--data', few)).trim().split('\n');
     expect(lines).toHaveLength(FEW);
     expect(lines[0]).toMatch(
       /^gen\.\d{4}\.\d{5} {2}cs\.[A-Z]{2} {2}\d+\.\d % {2}\(arxiv-classifier v1\.\d\.0\)$/,
@@ -285,7 +293,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     await opened.close();
     const [artifacts, away] = [join(home, 'artifacts', 'sha256'), join(home, 'artifacts', 'away')];
     await rename(artifacts, away);
-    const { code, stdout } = await finished(epochlog(home, ['verify']));
+    const { code, stdout } = await run('verify');
     await rename(away, artifacts);
     expect(code).toBe(5);
     expect(stdout).toMatch(/\n {2}epochs +0 +\d+ {2}DIFFERS\n/);
@@ -305,7 +313,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   test('verify of a damaged log is LOG_CORRUPT, before a service reads it', async () => {
     const file = join(home, 'log', 'data.mdb');
     await writeFile(file, (await readFile(file)).fill(0, 2 * 8_192)); // all but the meta pages
-    const { code, stdout } = await finished(epochlog(home, ['verify', '--json']));
+    const { code, stdout } = await run('verify', '--json');
     expect({ code, error: JSON.parse(stdout).error }).toMatchObject({
       code: 5,
       error: { code: 'LOG_CORRUPT' },

@@ -23,7 +23,7 @@ afterAll(() => home.remove());
 const text = (...args: string[]) => command.text(home.path, args);
 const answer = <T = DeadLetter>(...args: string[]) => command.answer<T>(home.path, args);
 const answers = <T = DeadLetter>(...args: string[]) => command.answers<T>(home.path, args);
-const ended = (...args: string[]) => finished(epochlog(home.path, args));
+const ended = (...args: string[]) => command.run(home.path, args);
 const list = (...args: string[]) => answers('dlq', 'list', ...args);
 const states = async () => (await list('--all')).map(({ id, state }) => `${id} ${state}`);
 

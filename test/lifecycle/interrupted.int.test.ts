@@ -13,6 +13,7 @@ import {
   epochlog,
   finished,
   printed,
+  run,
   smallWindows,
   writeCorpus,
 } from '../harness/command.ts';
@@ -59,7 +60,7 @@ async function appended(home: string, type: EventType): Promise<void> {
 
 test('`lifecycle` with another cut on the same home is refused, and the error says how to resume', async () => {
   const another = ['lifecycle', '--data', papers, '--cut', '2025-02-01', '--json'];
-  const { code, stdout } = await finished(epochlog(home, another));
+  const { code, stdout } = await run(home, another);
   expect({ code, ...JSON.parse(stdout) }).toEqual({
     code: 3,
     error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-03-01.*EPOCHLOG_HOME/) },

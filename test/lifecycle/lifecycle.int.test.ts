@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
-import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
+import { answer, answers, epochlog, finished, run, smallWindows, writeCorpus } from '../harness/command.ts';
 
 interface Summary {
   months: { month: string; records: number; value: number; first_value: number; versions: string[] }[];
@@ -25,12 +25,7 @@ const counts = ({ totals }: Summary) => Object.fromEntries(totals.map(({ type, e
 async function models(name: string): Promise<unknown[]> {
   const sql =
     'SELECT version, model_hash, change FROM version_history WHERE model_hash IS NOT NULL ORDER BY sequence';
-  const { code, stdout } = await finished(epochlog(home(name), ['query', '--json', sql]));
-  expect(code).toBe(0);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  return answers(home(name), ['query', sql]);
 }
 
 beforeAll(async () => {
@@ -86,7 +81,7 @@ describe('the lifecycle', () => {
   test('refuses other papers in the same home', async () => {
     await writeCorpus(home('others.jsonl'), 400);
     const other = ['lifecycle', '--data', home('others.jsonl')];
-    const { code, stderr } = await finished(epochlog(home('quiet'), other));
+    const { code, stderr } = await run(home('quiet'), other);
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('EPOCHLOG_HOME') });
   });
 });

@@ -131,7 +131,7 @@ describe('three lifecycles in one log at the same time', () => {
       '--cut',
       '2013-05-01',
     ];
-    expect(await finished(epochlog(home, rival))).toMatchObject({
+    expect(await command.run(home, rival)).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/lifecycle of late-flights, of the same task flights.*EPOCHLOG_HOME/),
     });

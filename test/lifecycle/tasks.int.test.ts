@@ -23,7 +23,7 @@ const text = (...args: string[]) => command.text(home, args);
 const answer = <T>(...args: string[]) => command.answer<T>(home, args);
 const answers = <T>(...args: string[]) => command.answers<T>(home, args);
 const refusal = async (...args: string[]) => {
-  const { code, stderr } = await finished(epochlog(home, args));
+  const { code, stderr } = await command.run(home, args);
   return `${code} ${stderr}`;
 };
 
@@ -79,7 +79,7 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
   for (const line of blocks.join('\n').split('\n')) {
     const [program, , ...args] = wordsOf(line);
     if (program === 'curl') continue;
-    const { code, stdout, stderr } = await finished(epochlog(home, args, {}, { cwd: folder.path }));
+    const { code, stdout, stderr } = await command.run(home, args, {}, folder.path);
     expect([line, code, stderr]).toEqual([line, 0, '']);
     expect(stdout).not.toBe('');
   }
@@ -176,7 +176,7 @@ test('the decisions about a model follow its policy from then on, and name it', 
   const again = await answer<object>('model', 'policy', 'account-health', at('policy.yaml'));
   expect(again).toMatchObject({ version: 1, changed: false });
 
-  const { code } = await finished(epochlog(home, ['train', '--model', 'account-health', '--seed', '7']));
+  const { code } = await command.run(home, ['train', '--model', 'account-health', '--seed', '7']);
   expect(code).toBe(3);
   const facts = ['TrainingPlanned', 'VersionRegistered', 'PromotionRefused', 'VersionArchived'];
   for (const type of facts) {
