@@ -40,13 +40,20 @@ export interface Platform {
 }
 
 export interface PlatformOptions {
-  services: readonly Service[];
+  /** the services to start; they are loaded while the backends open */
+  loadServices(): Promise<readonly Service[]>;
+  /** whether any of them does */
+  usesWarehouse: boolean;
   /** `ce_source` of the events that the command itself appends */
   source: string;
   /** consecutive crashes of a service after which the command fails; Infinity: never, and it waits for disk space */
   maxCrashes: number;
   /** whether starting waits for unreachable servers */
   waitsForBackends: boolean;
+  /** whether the API is made for its first request only, as most commands make none */
+  apiOnDemand: boolean;
+  /** whether other processes may join: not when some services are left out */
+  isJoinable: boolean;
   /** when it aborts, starting ends and rejects with its reason */
   signal: AbortSignal;
 }
@@ -57,13 +64,13 @@ export interface PlatformOptions {
  */
 export async function startPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   await using stack = new AsyncDisposableStack();
-  const { services, signal } = options;
+  const { signal, usesWarehouse } = options;
   await openHome(config.home);
   const logger = createLogger(config.logLevel);
   const telemetry = createPrometheus();
   const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
   stack.defer(closeTracer);
-  const isAtHome = !config.log || (services.some(usesWarehouse) && !config.clickhouse);
+  const isAtHome = !config.log || (usesWarehouse && !config.clickhouse);
   const lock = isAtHome ? await lockHome(config.home, { isStarting: true }) : undefined;
   stack.defer(() => lock?.release());
 
@@ -77,11 +84,13 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   };
   const connections = new AbortController();
   const opening = { ...options, logger, instrumentation: { telemetry, tracer }, connections };
-  const { store, warehouse } = stack.use(
-    await (options.waitsForBackends
-      ? waitForBackends(() => openPorts(config, opening), { signal, onUnreachable })
-      : openPorts(config, opening)),
-  );
+  const opened = options.waitsForBackends
+    ? waitForBackends(() => openPorts(config, opening), { signal, onUnreachable })
+    : openPorts(config, opening);
+  const [ports, loaded] = await Promise.allSettled([opened, options.loadServices()]);
+  if (ports.status === 'fulfilled') stack.use(ports.value);
+  const { store, warehouse } = settled(ports);
+  const services = settled(loaded);
 
   const query = await namedQueries(warehouse, PROJECTIONS);
   const inference = startInference({ logger });
@@ -108,14 +117,16 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   });
   stack.defer(() => host.stop());
   const ready = async () => {
-    if (services.some(usesWarehouse)) await warehouse.ping();
+    if (usesWarehouse) await warehouse.ping();
   };
-  await server.serve({ config, services, host, telemetry, logger, ready });
+  const api = { config, services, host, telemetry, logger, ready };
+  if (options.apiOnDemand) server.serveOnDemand(api);
+  else await server.serve(api);
   stack.defer(() => server.close()); // first: requests need the rest
   stack.defer(() => void setTimeout(() => connections.abort(), CLOSE_TIMEOUT_MS).unref());
   signal.throwIfAborted();
   await Promise.race([host.ready(), rejection(signal)]);
-  await lock?.publish({ url: server.url });
+  if (options.isJoinable) await lock?.publish({ url: server.url });
   const started = stack.move();
   return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
 }
@@ -132,8 +143,6 @@ const JUST_STARTED = new EpochlogError(
   'this process is starting, and connecting to its servers',
 );
 
-const usesWarehouse = (service: Service): boolean => service.usesWarehouse === true;
-
 interface Opening extends PlatformOptions {
   logger: Logger;
   instrumentation: Partial<Instrumentation>;
@@ -149,15 +158,7 @@ interface Ports extends AsyncDisposable {
 
 /** Opens all backends or none. Until then the signal also aborts the connections. */
 async function openPorts(config: Config, opening: Opening): Promise<Ports> {
-  const {
-    services,
-    source,
-    logger,
-    instrumentation,
-    waitsForBackends: failFast,
-    signal,
-    connections,
-  } = opening;
+  const { source, logger, instrumentation, waitsForBackends: failFast, signal, connections } = opening;
   await using stack = new AsyncDisposableStack();
   const abandon = () => connections.abort(signal.reason);
   signal.throwIfAborted();
@@ -165,13 +166,22 @@ async function openPorts(config: Config, opening: Opening): Promise<Ports> {
   using _ = { [Symbol.dispose]: () => signal.removeEventListener('abort', abandon) };
   const { paths } = await openHome(config.home);
   const connect: ConnectOptions = { signal: connections.signal, failFast };
-  const store = await openStore(config, source, instrumentation, connect);
-  stack.defer(() => store.close());
-  if (!services.some(usesWarehouse)) return { store, warehouse: noWarehouse(), ...owned(stack) };
-  const warehouse = await openWarehouse(config, paths.warehouse, logger, connections.signal);
-  stack.defer(() => warehouse.close());
-  await prepareProjections(config, { warehouse, events: store.events });
+  const results = await Promise.allSettled([
+    openStore(config, source, instrumentation, connect),
+    opening.usesWarehouse
+      ? openWarehouse(config, paths.warehouse, logger, connections.signal)
+      : noWarehouse(),
+  ]);
+  for (const result of results) if (result.status === 'fulfilled') stack.defer(() => result.value.close());
+  const [store, warehouse] = [settled(results[0]), settled(results[1])];
+  if (opening.usesWarehouse) await prepareProjections(config, { warehouse, events: store.events });
   return { store, warehouse, ...owned(stack) };
+}
+
+/** @throws what it was rejected with */
+function settled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 function owned(stack: AsyncDisposableStack): AsyncDisposable {

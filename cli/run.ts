@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { Config } from '../infra/config/schema.ts';
-import type { Service } from '../kernel/service.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createLogger } from './logger.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, PlatformOptions } from './platform.ts';
 
 /** A process that is told to stop is killed after this time: Docker kills it after 10 s by default. */
 const STOP_TIMEOUT_MS = 9_000;
@@ -14,14 +13,22 @@ const STOP_TIMEOUT_MS = 9_000;
  */
 export async function runUntilInterrupted(
   config: Config,
-  services: readonly Service[],
+  services: Pick<PlatformOptions, 'loadServices' | 'usesWarehouse'>,
   onReady: (platform: Platform) => void,
 ): Promise<void> {
   using interrupt = onInterrupt();
   const { signal } = interrupt;
   const waitsForBackends = config.log !== undefined;
   if (waitsForBackends) signal.addEventListener('abort', () => killAfterTimeout(config));
-  const options = { services, source: 'cli', maxCrashes: Number.POSITIVE_INFINITY, waitsForBackends, signal };
+  const options = {
+    ...services,
+    source: 'cli',
+    maxCrashes: Number.POSITIVE_INFINITY,
+    waitsForBackends,
+    apiOnDemand: false,
+    isJoinable: true,
+    signal,
+  };
   const { startPlatform } = await import('./platform.ts');
   const platform = await startPlatform(config, options).catch((error: unknown) => {
     if (!signal.aborted) throw error; // else the abort is the cause

@@ -5,9 +5,14 @@ import type { Service } from '../kernel/service.ts';
 
 const folder = join(import.meta.dirname, '../services');
 
-/** All services, sorted by name: every folder under services/ with a service.ts, which exports `service`. */
-export async function loadServices(): Promise<Service[]> {
-  const names = (await readdir(folder)).filter((name) => existsSync(join(folder, name, 'service.ts'))).sort();
+/**
+ * All services, or those of the names given, sorted by name: every folder under services/ with a service.ts, which
+ * exports `service`.
+ */
+export async function loadServices(only?: readonly string[]): Promise<Service[]> {
+  const names = (await readdir(folder))
+    .filter((name) => existsSync(join(folder, name, 'service.ts')) && (only?.includes(name) ?? true))
+    .sort();
   const modules: { service: Service }[] = await Promise.all(
     names.map((name) => import(join(folder, name, 'service.ts'))),
   );

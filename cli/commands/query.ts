@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { QueryLimits } from '../../kernel/ports/warehouse.ts';
 import { action } from '../action.ts';
 import { table } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withProjections } from '../session.ts';
 
 const LIMITS: QueryLimits = { seconds: 60, resultRows: 10_000, memoryBytes: 1_000_000_000 };
 
@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .argument('<sql>', "a SELECT, in ClickHouse's dialect; `SHOW TABLES` lists the tables")
     .description('run SQL on the projections, read-only');
   action<object>(query, async (_, { config, output }, sql = '') => {
-    await withSession(config, async (session) => {
+    await withProjections(config, async (session) => {
       await session.quiet();
       const rows = await session.warehouse.query<Record<string, unknown>>(sql, {}, LIMITS);
       for (const row of rows) output.result(row);

@@ -25,7 +25,11 @@ export function register(program: Command): void {
         `${name} shares the warehouse with other processes: set EPOCHLOG_CLICKHOUSE to the URL of a server`,
       );
     }
-    await runUntilInterrupted(config, [chosen], ({ url }) => {
+    const services = {
+      loadServices: async () => [chosen],
+      usesWarehouse: chosen.usesWarehouse === true,
+    };
+    await runUntilInterrupted(config, services, ({ url }) => {
       output.result({ service: name, url, pid: process.pid });
       output.line(`${name} is running; its health is at ${url}/health/ready. Ctrl-C stops it.`);
     });

@@ -7,7 +7,7 @@ import { loadServices } from '../services.ts';
 export function register(program: Command): void {
   const up = program.command('up').description('run all services and the HTTP API until Ctrl-C');
   action<object>(up, async (_, { config, output }) => {
-    await runUntilInterrupted(config, await loadServices(), ({ url }) => {
+    await runUntilInterrupted(config, { loadServices, usesWarehouse: true }, ({ url }) => {
       output.result({ url, home: config.home, pid: process.pid });
       const data = config.log ? `the log in Kafka at ${config.log}` : `data in ${config.home}`;
       output.line(`epochlog is up at ${url} (documentation: ${url}/docs), ${data}`);

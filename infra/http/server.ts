@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/schema.ts';
-import { type AppOptions, createApp } from './app.ts';
+import type { AppOptions } from './app.ts';
 import { answerParserError, answerWithProblem } from './problems.ts';
 import { hostGuard, LIVENESS, PROTECTIVE_HEADERS, type Protection } from './protection.ts';
 
@@ -18,6 +18,8 @@ export interface HttpServer {
   url: string;
   /** Answers with the API from now on. */
   serve(options: AppOptions): Promise<void>;
+  /** The same, but the API is made for the first request: that takes as long as all else of a start. */
+  serveOnDemand(options: AppOptions): void;
   /** Accepts no more requests, waits for those in progress, and closes their connections at the timeout. */
   close(): Promise<void>;
 }
@@ -48,13 +50,28 @@ export async function openServer(
     server.closeAllConnections();
     await closed;
   };
+  async function serve(options: AppOptions): Promise<void> {
+    const { createApp } = await import('./app.ts');
+    app = await createApp(options, server);
+    await app.ready();
+    handle = app.routing;
+  }
   let closing: Promise<void> | undefined;
   return {
     url: urlOf(server),
-    async serve(options) {
-      app = await createApp(options, server);
-      await app.ready();
-      handle = app.routing;
+    serve,
+    serveOnDemand(options) {
+      let served: Promise<void> | undefined;
+      handle = (request, response) => {
+        served ??= serve(options);
+        served.then(
+          () => handle(request, response),
+          (error: unknown) => {
+            options.logger.error({ err: error }, 'the API does not start');
+            response.destroy();
+          },
+        );
+      };
     },
     close() {
       closing ??= close();

@@ -17,5 +17,6 @@ if (import.meta.main) {
     return never;
   });
   const config = readConfig({ home }, { EPOCHLOG_PORT: '0', EPOCHLOG_LOG_LEVEL: 'silent', ...environment });
-  await runUntilInterrupted(config, [hanging], () => {});
+  const services = { loadServices: async () => [hanging], usesWarehouse: false };
+  await runUntilInterrupted(config, services, () => {});
 }
