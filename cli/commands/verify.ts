@@ -8,7 +8,7 @@ import { type Verification, verify } from '../../operations/verify/verify.ts';
 import { action } from '../action.ts';
 import { EXIT } from '../exit.ts';
 import { type Output, table } from '../output.ts';
-import { withProjections } from '../session.ts';
+import { withSession } from '../session.ts';
 
 /** `epochlog verify`: checks the log, its artifacts and the projections. */
 export function register(program: Command): void {
@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .description('check the log and the artifacts it names, rebuild every projection from it, and compare');
   action<object>(command, async (_, { config, output }) => {
     if (!config.log) await checkPages(config, output); // first: the services read the log when they start
-    await withProjections(config, async (session) => {
+    await withSession(config, async (session) => {
       const dense = !config.log;
       const verification = await verify(session, { dense, onStep: (step) => output.progress(step) });
       output.result(verification);
