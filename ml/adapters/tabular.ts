@@ -68,10 +68,14 @@ export const fittedTabular = (columns: readonly Column[]): FittedAdapter => ({
  * @throws InvalidInput `instance` when a field is a text: a table has none
  */
 export function fitColumns({ fields }: InstanceSchema, instances: readonly Instance[]): Column[] {
-  return Object.entries(fields).flatMap(([field, { type }]) => columnsOf(field, type, instances));
+  const categories = Object.keys(fields).filter((field) => fields[field]!.type === 'category');
+  const counts = countValues(categories, instances);
+  return Object.entries(fields).flatMap(([field, { type }]) => columnsOf(field, type, counts));
 }
 
-function columnsOf(field: string, type: Field['type'], instances: readonly Instance[]): Column[] {
+type ValueCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+function columnsOf(field: string, type: Field['type'], counts: ValueCounts): Column[] {
   switch (type) {
     case 'number':
     case 'boolean':
@@ -79,18 +83,25 @@ function columnsOf(field: string, type: Field['type'], instances: readonly Insta
     case 'date':
       return datePart.options.map((part) => ({ kind: 'date', field, part }));
     case 'category':
-      return [{ kind: 'category', field, values: frequentValues(instances, field) }];
+      return [{ kind: 'category', field, values: frequentValues(counts.get(field)!) }];
     case 'text':
       throw new InvalidInput('instance', `${field} is a text, which cannot be a column of a table`);
   }
 }
 
-function frequentValues(instances: readonly Instance[], field: string): string[] {
-  const counts = new Map<string, number>();
+/** How often each value of each field occurs. */
+function countValues(fields: readonly string[], instances: readonly Instance[]): ValueCounts {
+  const counts = new Map(fields.map((field) => [field, new Map<string, number>()]));
   for (const instance of instances) {
-    const value = instance[field];
-    if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const [field, own] of counts) {
+      const value = instance[field];
+      if (typeof value === 'string') own.set(value, (own.get(value) ?? 0) + 1);
+    }
   }
+  return counts;
+}
+
+function frequentValues(counts: ReadonlyMap<string, number>): string[] {
   return [...counts]
     .sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || (a < b ? -1 : 1))
     .slice(0, MAX_BINS - FIRST_CODE)
@@ -98,13 +109,14 @@ function frequentValues(instances: readonly Instance[], field: string): string[]
     .sort();
 }
 
-/** Instances as a table, row by row. */
+/** Instances as a table, row by row: an instance is scattered over the memory, so it is read once. */
 export function tableOf(columns: readonly Column[], instances: readonly Instance[]): Table {
   const values = new Float32Array(instances.length * columns.length);
-  for (const [index, column] of columns.entries()) {
-    const encode = encoderOf(column);
-    for (let row = 0; row < instances.length; row++) {
-      values[row * columns.length + index] = encode(instances[row]![column.field] ?? null);
+  const encoders = columns.map(encoderOf);
+  let at = 0;
+  for (const instance of instances) {
+    for (let column = 0; column < columns.length; column++) {
+      values[at++] = encoders[column]!(instance[columns[column]!.field] ?? null);
     }
   }
   return { rows: instances.length, columns: columns.map(kindOfColumn), values };

@@ -1,9 +1,9 @@
-import { type ColumnKind, MAX_BINS, MISSING_BIN, type Table } from './table.ts';
+import { type ColumnKind, MAX_BINS, type Table } from './table.ts';
 
 /** How the values of a column become bins. */
 export interface ColumnBins {
   readonly kind: ColumnKind['kind'];
-  /** bins that are in use, without that of missing numbers */
+  /** so many; that of missing numbers is the one after them */
   readonly bins: number;
   /** of numbers: bin b holds the values up to and including `thresholds[b]`, the last bin what is above all of them */
   readonly thresholds: Float32Array;
@@ -12,13 +12,16 @@ export interface ColumnBins {
 /** Columns whose bins share an integer: one look at a row serves so many columns. */
 export const GROUP = 4;
 
-/**
- * A table as bytes. Those of four columns share an integer, the first column's lowest: the bin of a column is
- * `(packed[floor(column / GROUP) * rows + row] >>> (8 * (column % GROUP))) & 0xff`.
- */
+/** A table as bytes, twice: a sum over all columns reads it as integers, a split of rows by one column as bytes. */
 export interface BinnedTable {
   readonly rows: number;
   readonly columns: readonly ColumnBins[];
+  /** column by column: `bins[column * rows + row]` */
+  readonly bins: Uint8Array;
+  /**
+   * Those of four columns share an integer, the first column's lowest: the bin of a column is
+   * `(packed[floor(column / GROUP) * rows + row] >>> (8 * (column % GROUP))) & 0xff`.
+   */
   readonly packed: Int32Array;
 }
 
@@ -39,22 +42,28 @@ export function fitBins(table: Table): ColumnBins[] {
   });
 }
 
-export function applyBins({ rows, values }: Table, columns: readonly ColumnBins[]): BinnedTable {
+/** Tables of the same columns as one: the rows of the first come first. */
+export function applyBins(tables: readonly Table[], columns: readonly ColumnBins[]): BinnedTable {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const bins = new Uint8Array(rows * columns.length);
   const packed = new Int32Array(rows * Math.ceil(columns.length / GROUP));
-  for (const [index, { kind, thresholds }] of columns.entries()) {
-    const from = Math.floor(index / GROUP) * rows;
-    const shift = 8 * (index % GROUP);
-    for (let row = 0; row < rows; row++) {
-      const value = values[row * columns.length + index]!;
-      const bin = kind === 'category' ? value : binOf(value, thresholds);
-      packed[from + row]! |= bin << shift;
+  let to = 0;
+  for (const [index, column] of columns.entries()) {
+    for (const { values } of tables) {
+      for (let at = index; at < values.length; at += columns.length) bins[to++] = binOf(values[at]!, column);
     }
+    pack(bins.subarray(index * rows, to), packed, Math.floor(index / GROUP) * rows, 8 * (index % GROUP));
   }
-  return { rows, columns, packed };
+  return { rows, columns, bins, packed };
 }
 
-function binOf(value: number, thresholds: Float32Array): number {
-  if (Number.isNaN(value)) return MISSING_BIN;
+function pack(bins: Uint8Array, packed: Int32Array, from: number, shift: number): void {
+  for (let row = 0; row < bins.length; row++) packed[from + row]! |= bins[row]! << shift;
+}
+
+function binOf(value: number, { kind, bins, thresholds }: ColumnBins): number {
+  if (kind === 'category') return value;
+  if (Number.isNaN(value)) return bins;
   let low = 0;
   let high = thresholds.length;
   while (low < high) {
@@ -78,7 +87,7 @@ function sortedColumn({ rows, columns, values }: Table, column: number): Float32
 }
 
 function thresholdsOf(sorted: Float32Array): Float32Array {
-  const distinct = sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
+  const distinct = distinctOf(sorted);
   if (distinct.length <= MAX_BINS) {
     return Float32Array.from({ length: Math.max(0, distinct.length - 1) }, (_, at) =>
       between(distinct[at]!, distinct[at + 1]!),
@@ -88,6 +97,15 @@ function thresholdsOf(sorted: Float32Array): Float32Array {
     quantile(sorted, (at + 1) / MAX_BINS),
   );
   return quantiles.filter((value, at) => at === 0 || value !== quantiles[at - 1]);
+}
+
+/** The first ones of numbers in order, up to one more than there can be bins. */
+function distinctOf(sorted: Float32Array): number[] {
+  const distinct: number[] = [];
+  for (let at = 0; at < sorted.length && distinct.length <= MAX_BINS; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) distinct.push(sorted[at]!);
+  }
+  return distinct;
 }
 
 /** The middle of two neighbouring values; in single precision it may fall on the upper one, which is above it. */

@@ -1,15 +1,16 @@
-import { type BinnedTable, GROUP } from './bins.ts';
+import type { BinnedTable } from './bins.ts';
 import {
   type Derivatives,
-  emptyHistogram,
   fillHistogram,
   type Histogram,
+  type HistogramLayout,
+  layoutOf,
   subtractHistogram,
 } from './histogram.ts';
 import { NodeList } from './nodes.ts';
 import { bestSplit, type NodeSums, type Split, type SplitLimits } from './split.ts';
-import { MISSING_BIN } from './table.ts';
-import type { Tree } from './tree.ts';
+import { MAX_BINS } from './table.ts';
+import type { ScoreColumn, Tree } from './tree.ts';
 
 export interface TreeLimits extends SplitLimits {
   readonly maxLeaves: number;
@@ -19,7 +20,7 @@ export interface TreeLimits extends SplitLimits {
 /** A leaf so far; `split` is what it would become. */
 interface Leaf {
   readonly node: number;
-  /** its rows are `rows[start]` up to `rows[end]` */
+  /** its rows are `rows[start]` up to `rows[end]`, those to learn from up to `rows[start + sums.count]` */
   readonly start: number;
   readonly end: number;
   readonly sums: NodeSums;
@@ -28,37 +29,42 @@ interface Leaf {
   readonly split: Split | undefined;
 }
 
-/** A tree, and what it adds to the score of each row that it was grown on. */
-export interface GrownTree {
-  readonly tree: Tree;
-  /** row by row */
-  readonly values: Float32Array;
-}
-
 /**
  * Grows one tree best-first: of all leaves the one whose split gains most is split next, until there are `maxLeaves` or
- * no split gains (LightGBM's leaf-wise growth over histograms). Histograms are kept for reuse between trees.
+ * no split gains (LightGBM's leaf-wise growth over histograms). It learns from the first rows of a table; the others go
+ * along, behind them in each leaf, to be scored. Histograms are kept for reuse between trees.
  */
 export class TreeGrower {
   readonly #table: BinnedTable;
+  readonly #learnt: number;
   readonly #limits: TreeLimits;
   /** those of each leaf one after the other */
   readonly #rows: Uint32Array;
   readonly #spareRows: Uint32Array;
+  readonly #layout: HistogramLayout;
   /** derivatives of the rows of one node, in their order */
   readonly #gathered: Derivatives;
   readonly #spareHistograms: Histogram[] = [];
 
-  constructor(table: BinnedTable, limits: TreeLimits) {
-    const { rows } = table;
+  /**
+   * @param learnt how many rows there are to learn from
+   * @param constantHessian whether each second derivative is 1, and none is given
+   */
+  constructor(table: BinnedTable, learnt: number, constantHessian: boolean, limits: TreeLimits) {
     this.#table = table;
+    this.#learnt = learnt;
     this.#limits = limits;
-    this.#rows = new Uint32Array(rows);
-    this.#spareRows = new Uint32Array(rows);
-    this.#gathered = { gradients: new Float64Array(rows), hessians: new Float64Array(rows) };
+    this.#rows = new Uint32Array(table.rows);
+    this.#spareRows = new Uint32Array(table.rows);
+    this.#layout = layoutOf(table.columns, constantHessian);
+    this.#gathered = {
+      gradients: new Float64Array(learnt),
+      hessians: new Float64Array(constantHessian ? 0 : learnt),
+    };
   }
 
-  grow(derivatives: Derivatives): GrownTree {
+  /** @param scores to which the values of the new tree are added */
+  grow(derivatives: Derivatives, scores: ScoreColumn): Tree {
     const nodes = new NodeList(this.#table);
     const leaves = [this.#root(derivatives, nodes.add())];
     while (leaves.length < this.#limits.maxLeaves) {
@@ -67,27 +73,22 @@ export class TreeGrower {
       const isLast = leaves.length + 2 >= this.#limits.maxLeaves;
       leaves.push(...this.#divide(leaf, leaf.split, derivatives, nodes, isLast));
     }
-    return this.#finish(leaves, nodes);
+    return this.#finish(leaves, nodes, scores);
   }
 
   #root(derivatives: Derivatives, node: number): Leaf {
     const { gradients, hessians } = derivatives;
     const rows = this.#rows;
     for (let row = 0; row < rows.length; row++) rows[row] = row;
-    const hessian = hessians.length > 0 ? sum(hessians) : rows.length;
+    const count = this.#learnt;
+    const hessian = hessians.length > 0 ? sum(hessians) : count;
     const histogram = this.#spare();
-    fillHistogram(histogram, this.#table, rows, derivatives);
-    return this.#leaf(
-      node,
-      0,
-      rows.length,
-      { gradient: sum(gradients), hessian, count: rows.length },
-      histogram,
-    );
+    fillHistogram(histogram, this.#layout, this.#table, rows.subarray(0, count), derivatives);
+    return this.#leaf(node, 0, rows.length, { gradient: sum(gradients), hessian, count }, histogram);
   }
 
   #leaf(node: number, start: number, end: number, sums: NodeSums, histogram: Histogram | undefined): Leaf {
-    const split = histogram && bestSplit(histogram, this.#table.columns, sums, this.#limits);
+    const split = histogram && bestSplit(histogram, this.#layout, this.#table.columns, sums, this.#limits);
     return { node, start, end, sums, histogram, split };
   }
 
@@ -101,8 +102,9 @@ export class TreeGrower {
     const middle = this.#partition(start, end, split);
     const [left, right] = [nodes.add(), nodes.add()];
     nodes.split(node, split, left, right);
-    const isSplitAgain = !isLast && Math.max(middle - start, end - middle) >= 2 * this.#limits.minLeaf;
-    const [ofLeft, ofRight] = this.#histograms(histogram, start, middle, end, derivatives, isSplitAgain);
+    const counts = [split.left.count, split.right.count];
+    const isSplitAgain = !isLast && Math.max(...counts) >= 2 * this.#limits.minLeaf;
+    const [ofLeft, ofRight] = this.#histograms(histogram, start, middle, split, derivatives, isSplitAgain);
     return [
       this.#leaf(left, start, middle, split.left, ofLeft),
       this.#leaf(right, middle, end, split.right, ofRight),
@@ -114,7 +116,7 @@ export class TreeGrower {
     parent: Histogram | undefined,
     start: number,
     middle: number,
-    end: number,
+    { left, right }: Split,
     derivatives: Derivatives,
     isSplitAgain: boolean,
   ): readonly (Histogram | undefined)[] {
@@ -123,37 +125,37 @@ export class TreeGrower {
       this.#spareHistograms.push(parent);
       return [];
     }
-    const leftIsSmaller = middle - start <= end - middle;
-    const rows = leftIsSmaller ? this.#rows.subarray(start, middle) : this.#rows.subarray(middle, end);
+    const leftIsSmaller = left.count <= right.count;
+    const rows = leftIsSmaller
+      ? this.#rows.subarray(start, start + left.count)
+      : this.#rows.subarray(middle, middle + right.count);
     const smaller = this.#spare();
-    fillHistogram(smaller, this.#table, rows, this.#gather(derivatives, rows));
-    subtractHistogram(parent, smaller, this.#table.columns);
+    fillHistogram(smaller, this.#layout, this.#table, rows, this.#gather(derivatives, rows));
+    subtractHistogram(parent, smaller);
     return leftIsSmaller ? [smaller, parent] : [parent, smaller];
   }
 
   #gather({ gradients, hessians }: Derivatives, rows: Uint32Array): Derivatives {
     gather(gradients, rows, this.#gathered.gradients);
-    if (hessians.length === 0) return { gradients: this.#gathered.gradients, hessians };
-    gather(hessians, rows, this.#gathered.hessians);
+    if (hessians.length > 0) gather(hessians, rows, this.#gathered.hessians);
     return this.#gathered;
   }
 
   /** Moves the rows that go left before the others, both in their order; returns where the others begin. */
   #partition(start: number, end: number, { column, leftBins, missingLeft }: Split): number {
-    const goesLeft = new Uint8Array(MISSING_BIN + 1);
+    const goesLeft = new Uint8Array(MAX_BINS + 1);
     if (typeof leftBins === 'number') {
       goesLeft.fill(1, 0, leftBins + 1);
-      goesLeft[MISSING_BIN] = missingLeft ? 1 : 0;
+      goesLeft[this.#table.columns[column]!.bins] = missingLeft ? 1 : 0;
     } else for (const bin of leftBins) goesLeft[bin] = 1;
-    const [rows, spare, { packed }] = [this.#rows, this.#spareRows, this.#table];
-    const from = Math.floor(column / GROUP) * this.#table.rows;
-    const shift = 8 * (column % GROUP);
+    const [rows, spare] = [this.#rows, this.#spareRows];
+    const bins = this.#table.bins.subarray(column * rows.length, (column + 1) * rows.length);
     let middle = start;
     let others = 0;
     // every row is written to both sides, and the side that it belongs to moves on: no branch to be guessed wrong
     for (let at = start; at < end; at++) {
       const row = rows[at]!;
-      const isLeft = goesLeft[(packed[from + row]! >>> shift) & 0xff]!;
+      const isLeft = goesLeft[bins[row]!]!;
       rows[middle] = row;
       spare[others] = row;
       middle += isLeft;
@@ -163,20 +165,20 @@ export class TreeGrower {
     return middle;
   }
 
-  #finish(leaves: readonly Leaf[], nodes: NodeList): GrownTree {
-    const rows = this.#rows;
-    const values = new Float32Array(rows.length);
+  #finish(leaves: readonly Leaf[], nodes: NodeList, { values, stride, offset }: ScoreColumn): Tree {
     for (const { node, start, end, sums, histogram } of leaves) {
-      const value = (-this.#limits.learningRate * sums.gradient) / (sums.hessian + this.#limits.l2);
+      const value = Math.fround(
+        (-this.#limits.learningRate * sums.gradient) / (sums.hessian + this.#limits.l2),
+      );
       nodes.setValue(node, value);
-      for (let at = start; at < end; at++) values[rows[at]!] = value;
+      for (let at = start; at < end; at++) values[this.#rows[at]! * stride + offset]! += value;
       if (histogram) this.#spareHistograms.push(histogram);
     }
-    return { tree: nodes.tree(), values };
+    return nodes.tree();
   }
 
   #spare(): Histogram {
-    return this.#spareHistograms.pop() ?? emptyHistogram(this.#table.columns.length);
+    return this.#spareHistograms.pop() ?? new Float64Array(this.#layout.length);
   }
 }
 

@@ -1,15 +1,19 @@
 import { type BinnedTable, type ColumnBins, GROUP } from './bins.ts';
-import { MISSING_BIN } from './table.ts';
 
 /**
- * Sums over the rows of a node, by column and bin: the gradient, hessian and count of a bin are the three numbers from
- * `column * COLUMN_STRIDE + bin * BIN_STRIDE` on. They lie together because they are added to together.
+ * Sums over the rows of a node, by column and bin. Those of a bin lie together because they are added to together: the
+ * gradient, the hessian unless each is 1, and the count, see `HistogramLayout`.
  */
 export type Histogram = Float64Array;
 
-export const BIN_STRIDE = 3;
-export const COLUMN_STRIDE = BIN_STRIDE * (MISSING_BIN + 1);
-const GROUP_STRIDE = GROUP * COLUMN_STRIDE;
+/** Where the sums of the bins of a table are: those of a bin from `starts[column] + bin * stride` on. */
+export interface HistogramLayout {
+  /** by column, and for those that fill the last group up, whose only bin is 0 */
+  readonly starts: Int32Array;
+  /** sums of a bin: the first is its gradient, the second its hessian, the last its count */
+  readonly stride: 2 | 3;
+  readonly length: number;
+}
 
 /** First and second derivatives of the loss by the score, row by row. */
 export interface Derivatives {
@@ -18,9 +22,17 @@ export interface Derivatives {
   readonly hessians: Float64Array;
 }
 
-/** Room for the columns, and for those that fill the last group up. */
-export const emptyHistogram = (columns: number): Histogram =>
-  new Float64Array(Math.ceil(columns / GROUP) * GROUP_STRIDE);
+/** @param constantHessian where hessians are 1 they are the counts */
+export function layoutOf(columns: readonly ColumnBins[], constantHessian: boolean): HistogramLayout {
+  const stride = constantHessian ? 2 : 3;
+  const starts = new Int32Array(Math.ceil(columns.length / GROUP) * GROUP);
+  let length = 0;
+  for (let column = 0; column < starts.length; column++) {
+    starts[column] = length;
+    length += stride * ((columns[column]?.bins ?? 0) + 1);
+  }
+  return { starts, stride, length };
+}
 
 /**
  * Fills a histogram with selected rows of a table. The derivatives are those of these rows, in their order, so that they
@@ -28,37 +40,37 @@ export const emptyHistogram = (columns: number): Histogram =>
  */
 export function fillHistogram(
   histogram: Histogram,
-  table: BinnedTable,
+  { starts }: HistogramLayout,
+  { packed, rows }: BinnedTable,
   selected: Uint32Array,
   { gradients, hessians }: Derivatives,
 ): void {
   histogram.fill(0);
-  const groups = histogram.length / GROUP_STRIDE;
-  for (let group = 0; group < groups; group++) {
-    const sums = histogram.subarray(group * GROUP_STRIDE, (group + 1) * GROUP_STRIDE);
-    const packed = table.packed.subarray(group * table.rows, (group + 1) * table.rows);
-    if (hessians.length > 0) addGroup(sums, packed, selected, gradients, hessians);
-    else addGroupOfConstantHessian(sums, packed, selected, gradients);
+  for (let group = 0; group * GROUP < starts.length; group++) {
+    const own = packed.subarray(group * rows, (group + 1) * rows);
+    const from = starts.subarray(group * GROUP, (group + 1) * GROUP);
+    if (hessians.length > 0) addGroup(histogram, from, own, selected, gradients, hessians);
+    else addGroupOfConstantHessian(histogram, from, own, selected, gradients);
   }
-  if (hessians.length > 0) return;
-  for (let at = 0; at < histogram.length; at += BIN_STRIDE) histogram[at + 1] = histogram[at + 2]!;
 }
 
 function addGroup(
   sums: Float64Array,
+  starts: Int32Array,
   packed: Int32Array,
   selected: Uint32Array,
   gradients: Float64Array,
   hessians: Float64Array,
 ): void {
+  const [start1 = 0, start2 = 0, start3 = 0, start4 = 0] = starts;
   for (let at = 0; at < selected.length; at++) {
     const bins = packed[selected[at]!]!;
     const gradient = gradients[at]!;
     const hessian = hessians[at]!;
-    const first = (bins & 0xff) * BIN_STRIDE;
-    const second = COLUMN_STRIDE + ((bins >>> 8) & 0xff) * BIN_STRIDE;
-    const third = 2 * COLUMN_STRIDE + ((bins >>> 16) & 0xff) * BIN_STRIDE;
-    const fourth = 3 * COLUMN_STRIDE + (bins >>> 24) * BIN_STRIDE;
+    const first = start1 + (bins & 0xff) * 3;
+    const second = start2 + ((bins >>> 8) & 0xff) * 3;
+    const third = start3 + ((bins >>> 16) & 0xff) * 3;
+    const fourth = start4 + (bins >>> 24) * 3;
     sums[first]! += gradient;
     sums[first + 1]! += hessian;
     sums[first + 2]! += 1;
@@ -77,38 +89,31 @@ function addGroup(
 /** The same without hessians, which are the counts. */
 function addGroupOfConstantHessian(
   sums: Float64Array,
+  starts: Int32Array,
   packed: Int32Array,
   selected: Uint32Array,
   gradients: Float64Array,
 ): void {
+  const [start1 = 0, start2 = 0, start3 = 0, start4 = 0] = starts;
   for (let at = 0; at < selected.length; at++) {
     const bins = packed[selected[at]!]!;
     const gradient = gradients[at]!;
-    const first = (bins & 0xff) * BIN_STRIDE;
-    const second = COLUMN_STRIDE + ((bins >>> 8) & 0xff) * BIN_STRIDE;
-    const third = 2 * COLUMN_STRIDE + ((bins >>> 16) & 0xff) * BIN_STRIDE;
-    const fourth = 3 * COLUMN_STRIDE + (bins >>> 24) * BIN_STRIDE;
+    const first = start1 + (bins & 0xff) * 2;
+    const second = start2 + ((bins >>> 8) & 0xff) * 2;
+    const third = start3 + ((bins >>> 16) & 0xff) * 2;
+    const fourth = start4 + (bins >>> 24) * 2;
     sums[first]! += gradient;
-    sums[first + 2]! += 1;
+    sums[first + 1]! += 1;
     sums[second]! += gradient;
-    sums[second + 2]! += 1;
+    sums[second + 1]! += 1;
     sums[third]! += gradient;
-    sums[third + 2]! += 1;
+    sums[third + 1]! += 1;
     sums[fourth]! += gradient;
-    sums[fourth + 2]! += 1;
+    sums[fourth + 1]! += 1;
   }
 }
 
 /** Turns the histogram of a node into that of one child by taking away the other's, which costs no look at the rows. */
-export function subtractHistogram(parent: Histogram, child: Histogram, columns: readonly ColumnBins[]): void {
-  for (let column = 0; column < columns.length; column++) {
-    const start = column * COLUMN_STRIDE;
-    subtractRange(parent, child, start, start + columns[column]!.bins * BIN_STRIDE);
-    const missing = start + MISSING_BIN * BIN_STRIDE;
-    subtractRange(parent, child, missing, missing + BIN_STRIDE);
-  }
-}
-
-function subtractRange(parent: Histogram, child: Histogram, start: number, end: number): void {
-  for (let at = start; at < end; at++) parent[at]! -= child[at]!;
+export function subtractHistogram(parent: Histogram, child: Histogram): void {
+  for (let at = 0; at < parent.length; at++) parent[at]! -= child[at]!;
 }

@@ -17,10 +17,8 @@ export interface Loss {
   base(targets: Float64Array): Float64Array;
   /** every second derivative is 1, and none is written */
   readonly constantHessian: boolean;
-  /** writes the derivatives by one of the scores */
-  derive(scores: Float64Array, targets: Float64Array, score: number, into: Derivatives): void;
-  /** mean over the rows */
-  mean(scores: Float64Array, targets: Float64Array): number;
+  /** Writes the derivatives by each of the scores, and returns the mean over the rows: both take the same exponentials. */
+  derive(scores: Float64Array, targets: Float64Array, into: readonly Derivatives[]): number;
 }
 
 /** @throws InvalidInput `targets` when they do not fit the objective */
@@ -42,12 +40,14 @@ const SQUARED: Loss = {
   scores: 1,
   constantHessian: true,
   base: (targets) => Float64Array.of(sum(targets) / targets.length),
-  derive(scores, targets, _, { gradients }) {
-    for (let row = 0; row < targets.length; row++) gradients[row] = scores[row]! - targets[row]!;
-  },
-  mean(scores, targets) {
+  derive(scores, targets, [into]) {
+    const { gradients } = into!;
     let total = 0;
-    for (let row = 0; row < targets.length; row++) total += (scores[row]! - targets[row]!) ** 2;
+    for (let row = 0; row < targets.length; row++) {
+      const gradient = scores[row]! - targets[row]!;
+      gradients[row] = gradient;
+      total += gradient * gradient;
+    }
     return total / (2 * targets.length);
   },
 };
@@ -63,21 +63,21 @@ const LOGISTIC: Loss = {
     const [zero, one] = priors(targets, 2);
     return Float64Array.of(Math.log(one! / zero!));
   },
-  derive(scores, targets, _, { gradients, hessians }) {
-    for (let row = 0; row < targets.length; row++) {
-      const probability = 1 / (1 + Math.exp(-scores[row]!));
-      gradients[row] = probability - targets[row]!;
-      hessians[row] = probability * (1 - probability);
-    }
-  },
-  mean(scores, targets) {
+  derive(scores, targets, [into]) {
+    const { gradients, hessians } = into!;
     let total = 0;
     // log(1 + exp(x)) is max(x, 0) + log(1 + exp(-|x|)); one logarithm of a product of many serves as many rows
     let product = 1;
     for (let row = 0; row < targets.length; row++) {
       const score = scores[row]!;
-      total += Math.max(score, 0) - targets[row]! * score;
-      product *= 1 + Math.exp(-Math.abs(score));
+      const target = targets[row]!;
+      const odds = Math.exp(-Math.abs(score)); // of the less likely class
+      const likely = 1 / (1 + odds);
+      const unlikely = odds * likely;
+      gradients[row] = (score > 0 ? likely : unlikely) - target;
+      hessians[row] = likely * unlikely;
+      total += Math.max(score, 0) - target * score;
+      product *= 1 + odds;
       if (row % FACTORS !== 0) continue;
       total += Math.log(product);
       product = 1;
@@ -88,30 +88,33 @@ const LOGISTIC: Loss = {
 
 /** Log loss of a softmax over one score for each class. */
 function softmax(classes: number): Loss {
-  const logSumExp = (scores: Float64Array, row: number): number => {
-    const start = row * classes;
-    let largest = -Infinity;
-    for (let at = start; at < start + classes; at++) largest = Math.max(largest, scores[at]!);
-    let total = 0;
-    for (let at = start; at < start + classes; at++) total += Math.exp(scores[at]! - largest);
-    return largest + Math.log(total);
-  };
+  const exponentials = new Float64Array(classes);
   return {
     scores: classes,
     constantHessian: false,
     base: (targets) => priors(targets, classes).map(Math.log),
-    derive(scores, targets, score, { gradients, hessians }) {
+    derive(scores, targets, into) {
+      let loss = 0;
       for (let row = 0; row < targets.length; row++) {
-        const probability = Math.exp(scores[row * classes + score]! - logSumExp(scores, row));
-        gradients[row] = probability - (targets[row] === score ? 1 : 0);
-        hessians[row] = probability * (1 - probability);
+        const start = row * classes;
+        const target = targets[row]!;
+        let largest = -Infinity;
+        for (let at = start; at < start + classes; at++) largest = Math.max(largest, scores[at]!);
+        let total = 0;
+        for (let own = 0; own < classes; own++) {
+          exponentials[own] = Math.exp(scores[start + own]! - largest);
+          total += exponentials[own]!;
+        }
+        for (let own = 0; own < classes; own++) {
+          const { gradients, hessians } = into[own]!;
+          const probability = exponentials[own]! / total;
+          gradients[row] = probability - (target === own ? 1 : 0);
+          hessians[row] = probability * (1 - probability);
+        }
+        loss += largest + Math.log(total) - scores[start + target]!;
       }
+      return loss / targets.length;
     },
-    mean: (scores, targets) =>
-      targets.reduce(
-        (total, target, row) => total + logSumExp(scores, row) - scores[row * classes + target]!,
-        0,
-      ) / targets.length,
   };
 }
 

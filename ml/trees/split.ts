@@ -1,6 +1,6 @@
 import type { ColumnBins } from './bins.ts';
-import { BIN_STRIDE, COLUMN_STRIDE, type Histogram } from './histogram.ts';
-import { MAX_BINS, MISSING_BIN } from './table.ts';
+import type { Histogram, HistogramLayout } from './histogram.ts';
+import { MAX_BINS } from './table.ts';
 
 export interface SplitLimits {
   /** the fewest rows of a leaf */
@@ -51,6 +51,7 @@ const minus = (a: NodeSums, b: NodeSums): NodeSums => ({
  */
 export function bestSplit(
   histogram: Histogram,
+  { starts, stride }: HistogramLayout,
   columns: readonly ColumnBins[],
   node: NodeSums,
   limits: SplitLimits,
@@ -59,11 +60,11 @@ export function bestSplit(
   let chosen: Pick<Split, 'column' | 'leftBins' | 'missingLeft'> | undefined;
   for (let column = 0; column < columns.length; column++) {
     const { kind, bins } = columns[column]!;
-    const start = column * COLUMN_STRIDE;
+    const start = starts[column]!;
     const scan = (order: Uint8Array, most: number, seed: number) =>
-      improve(best, histogram, start, order, most, seed, node, limits);
+      improve(best, histogram, start, stride, order, most, seed, node, limits);
     if (kind === 'category') {
-      const order = orderOfCategories(histogram, start, bins, node);
+      const order = orderOfCategories(histogram, start, stride, bins, node);
       // a larger set on the left is the smaller one of the other direction
       const most = Math.min(Math.ceil(order.length / 2), bins - 1);
       for (const direction of [order, order.toReversed()]) {
@@ -72,8 +73,8 @@ export function bestSplit(
       }
       continue;
     }
-    const missing = start + MISSING_BIN * BIN_STRIDE;
-    const areMissing = histogram[missing + 2]! > 0;
+    const missing = start + bins * stride;
+    const areMissing = histogram[missing + stride - 1]! > 0;
     // with all numbers on the left, only the missing are told apart
     if (scan(ASCENDING, areMissing ? bins : bins - 1, NOTHING)) {
       // of a value that is missing for the first time when the model is used, the larger side is the safer guess
@@ -109,6 +110,7 @@ function improve(
   best: Candidate,
   histogram: Histogram,
   start: number,
+  stride: number,
   order: Uint8Array,
   most: number,
   seed: number,
@@ -118,11 +120,11 @@ function improve(
   const unsplit = worth(allGradient, allHessian, l2);
   let gradient = seed < 0 ? 0 : histogram[seed]!;
   let hessian = seed < 0 ? 0 : histogram[seed + 1]!;
-  let count = seed < 0 ? 0 : histogram[seed + 2]!;
+  let count = seed < 0 ? 0 : histogram[seed + stride - 1]!;
   let largest = best.gain;
   for (let at = 0; at < most; at++) {
-    const entry = start + order[at]! * BIN_STRIDE;
-    const own = histogram[entry + 2]!;
+    const entry = start + order[at]! * stride;
+    const own = histogram[entry + stride - 1]!;
     if (own === 0) continue; // the same split as at the bin before
     gradient += histogram[entry]!;
     hessian += histogram[entry + 1]!;
@@ -145,12 +147,18 @@ function improve(
 }
 
 /** The categories that are told apart, by gradient over hessian. */
-function orderOfCategories(histogram: Histogram, start: number, bins: number, node: NodeSums): Uint8Array {
+function orderOfCategories(
+  histogram: Histogram,
+  start: number,
+  stride: number,
+  bins: number,
+  node: NodeSums,
+): Uint8Array {
   const weightOf = node.count / node.hessian; // the hessian of a category in rows
   const used: number[] = [];
   const keys = new Float64Array(bins);
   for (let bin = 0; bin < bins; bin++) {
-    const entry = start + bin * BIN_STRIDE;
+    const entry = start + bin * stride;
     const hessian = histogram[entry + 1]!;
     keys[bin] = histogram[entry]! / (hessian + CATEGORY_SMOOTHING);
     if (hessian * weightOf >= MIN_CATEGORY_WEIGHT) used.push(bin);

@@ -1,8 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 
-/** The most bins of a column: a bin is one byte, and its last value is kept for what is missing. */
+/** The most bins of a column: a bin is one byte, and there is one more for what is missing. */
 export const MAX_BINS = 255;
-export const MISSING_BIN = 0xff;
 
 /**
  * What a column of a table holds. A number may be missing (NaN). A category is a code from 0 to `categories` - 1 and

@@ -1,12 +1,12 @@
 import { InvalidInput } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
 import { applyBins, fitBins } from './bins.ts';
-import { type GrownTree, TreeGrower } from './grow.ts';
+import { TreeGrower } from './grow.ts';
 import type { Derivatives } from './histogram.ts';
 import { type Loss, lossOf, type Objective } from './loss.ts';
 import { type TreesParameters, treesParameters } from './parameters.ts';
 import { checkTable, type Table } from './table.ts';
-import { addValues, ensembleScores, type Tree, type TreeEnsemble, treeValues } from './tree.ts';
+import { addTree, baseScores, type Tree, type TreeEnsemble } from './tree.ts';
 
 export interface LabelledTable {
   readonly table: Table;
@@ -70,18 +70,24 @@ export function* trainTrees(
   };
 }
 
-/** The trees so far, and the scores they give to the rows of both tables. */
+/** Rows, with the scores that the trees so far give them, and the derivatives at these by each of the scores. */
+interface Scored extends LabelledTable {
+  readonly scores: Float64Array;
+  readonly derivatives: readonly Derivatives[];
+}
+
+/** The trees so far, and what they say of the rows of both tables. */
 class Boosting {
   readonly #loss: Loss;
   readonly #base: Float64Array;
-  readonly #train: LabelledTable;
-  readonly #validation: LabelledTable | undefined;
-  readonly #trainScores: Float64Array;
-  readonly #validationScores: Float64Array;
+  /** of the rows to train on, followed by those held back: both go through a tree as it grows */
+  readonly #scores: Float64Array;
+  readonly #train: Scored;
+  readonly #held: Scored | undefined;
   readonly #before: readonly Tree[];
   readonly #grower: TreeGrower;
-  readonly #derivatives: Derivatives;
   readonly #trees: Tree[] = [];
+  #trainLoss: number;
 
   constructor(
     train: LabelledTable,
@@ -93,40 +99,40 @@ class Boosting {
     this.#loss = lossOf(objective, checkedTargets(train));
     if (validation) lossOf(objective, checkedTargets(validation));
     if (train.table.rows === 0) throw new InvalidInput('no-samples', 'there are no rows to train on');
+    const held = validation && validation.table.rows > 0 ? validation : undefined;
+    const tables = held ? [train.table, held.table] : [train.table];
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     this.#base = this.#loss.base(train.targets);
-    this.#train = train;
-    this.#validation = validation && validation.table.rows > 0 ? validation : undefined;
-    this.#trainScores = ensembleScores(this.ensemble(0), train.table);
-    this.#validationScores = validation
-      ? ensembleScores(this.ensemble(0), validation.table)
-      : new Float64Array();
+    this.#scores = baseScores(this.#base, rows);
+    this.#train = this.#scored(train, 0);
+    this.#held = held && this.#scored(held, train.table.rows);
     this.#before = before;
-    this.#grower = new TreeGrower(applyBins(train.table, fitBins(train.table)), parameters);
-    const { rows } = train.table;
-    this.#derivatives = {
-      gradients: new Float64Array(rows),
-      hessians: new Float64Array(this.#loss.constantHessian ? 0 : rows),
-    };
+    this.#grower = new TreeGrower(
+      applyBins(tables, fitBins(train.table)),
+      train.table.rows,
+      this.#loss.constantHessian,
+      parameters,
+    );
+    this.#trainLoss = this.#derive(this.#train);
   }
 
-  /** One tree for each score; all are derived from the scores before the round. */
+  /** One tree for each score; all are grown from the derivatives at the scores before the round. */
   addRound(): void {
-    const { scores } = this.#loss;
-    const start = scores === 1 ? this.#trainScores : this.#trainScores.slice();
-    for (let score = 0; score < scores; score++) {
-      const { tree, values } = this.#known() ?? this.#grow(start, score);
-      this.#trees.push(tree);
-      addValues(this.#trainScores, scores, score, values);
-      if (this.#validation) {
-        addValues(this.#validationScores, scores, score, treeValues(tree, this.#validation.table));
+    const stride = this.#loss.scores;
+    for (let offset = 0; offset < stride; offset++) {
+      const known = this.#before[this.#trees.length];
+      if (known) this.#addKnown(known, offset);
+      else {
+        const scores = { values: this.#scores, stride, offset };
+        this.#trees.push(this.#grower.grow(this.#train.derivatives[offset]!, scores));
       }
     }
+    this.#trainLoss = this.#derive(this.#train);
   }
 
   losses(): Omit<RoundReport, 'round'> {
-    const trainLoss = this.#loss.mean(this.#trainScores, this.#train.targets);
-    if (!this.#validation) return { trainLoss };
-    return { trainLoss, validationLoss: this.#loss.mean(this.#validationScores, this.#validation.targets) };
+    const trainLoss = this.#trainLoss;
+    return this.#held ? { trainLoss, validationLoss: this.#derive(this.#held) } : { trainLoss };
   }
 
   /** The trees of all rounds. */
@@ -140,14 +146,26 @@ class Boosting {
     return { scores, base: this.#base, trees: this.#trees.slice(0, rounds * scores) };
   }
 
-  #known(): GrownTree | undefined {
-    const tree = this.#before[this.#trees.length];
-    return tree && { tree, values: treeValues(tree, this.#train.table) };
+  #scored(labelled: LabelledTable, firstRow: number): Scored {
+    const { scores: stride, constantHessian } = this.#loss;
+    const { rows } = labelled.table;
+    const derivatives = Array.from({ length: stride }, () => ({
+      gradients: new Float64Array(rows),
+      hessians: new Float64Array(constantHessian ? 0 : rows),
+    }));
+    const scores = this.#scores.subarray(firstRow * stride, (firstRow + rows) * stride);
+    return { ...labelled, scores, derivatives };
   }
 
-  #grow(scores: Float64Array, score: number): GrownTree {
-    this.#loss.derive(scores, this.#train.targets, score, this.#derivatives);
-    return this.#grower.grow(this.#derivatives);
+  #derive({ scores, targets, derivatives }: Scored): number {
+    return this.#loss.derive(scores, targets, derivatives);
+  }
+
+  #addKnown(tree: Tree, offset: number): void {
+    const stride = this.#loss.scores;
+    addTree(tree, this.#train.table, { values: this.#train.scores, stride, offset });
+    if (this.#held) addTree(tree, this.#held.table, { values: this.#held.scores, stride, offset });
+    this.#trees.push(tree);
   }
 }
 

@@ -25,11 +25,17 @@ export interface TreeEnsemble {
   readonly trees: readonly Tree[];
 }
 
-/** What a tree adds to a score, row by row. */
-export function treeValues(tree: Tree, { rows, columns, values }: Table): Float32Array {
+/** One of the scores of each row: that of row r is `values[r * stride + offset]`. */
+export interface ScoreColumn {
+  readonly values: Float64Array;
+  readonly stride: number;
+  readonly offset: number;
+}
+
+/** Adds what a tree says of the rows of a table to one of their scores. */
+export function addTree(tree: Tree, { rows, columns, values }: Table, scores: ScoreColumn): void {
   const { feature, threshold, missingLeft, left, right } = tree;
   const sets = Array.from(feature, (_, node) => membersOf(tree.categories.get(node)));
-  const result = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     const start = row * columns.length;
     let node = 0;
@@ -41,9 +47,8 @@ export function treeValues(tree: Tree, { rows, columns, values }: Table): Float3
         : value <= threshold[node]! || (Number.isNaN(value) && missingLeft[node] === 1);
       node = goesLeft ? left[node]! : right[node]!;
     }
-    result[row] = tree.value[node]!;
+    scores.values[row * scores.stride + scores.offset]! += tree.value[node]!;
   }
-  return result;
 }
 
 /** By code: 1 for those of a set. */
@@ -56,15 +61,16 @@ function membersOf(codes: readonly number[] | undefined): Uint8Array | undefined
 
 /** The scores of the rows of a table, row by row: `result[row * scores + score]`. */
 export function ensembleScores({ scores, base, trees }: TreeEnsemble, table: Table): Float64Array {
-  const result = new Float64Array(table.rows * scores);
-  for (let at = 0; at < result.length; at++) result[at] = base[at % scores]!;
+  const values = baseScores(base, table.rows);
   for (const [index, tree] of trees.entries()) {
-    addValues(result, scores, index % scores, treeValues(tree, table));
+    addTree(tree, table, { values, stride: scores, offset: index % scores });
   }
-  return result;
+  return values;
 }
 
-/** Adds values, row by row, to one of the scores of each row. */
-export function addValues(scores: Float64Array, stride: number, score: number, values: Float32Array): void {
-  for (let row = 0; row < values.length; row++) scores[row * stride + score]! += values[row]!;
+/** The scores of so many rows before the first tree. */
+export function baseScores(base: Float64Array, rows: number): Float64Array {
+  const values = new Float64Array(rows * base.length);
+  for (let at = 0; at < values.length; at += base.length) values.set(base, at);
+  return values;
 }

@@ -4,7 +4,7 @@ import { applyBins, fitBins } from './bins.ts';
 import { amount, COLUMNS, classOf, generatedTable } from './fixtures.ts';
 import type { Objective } from './loss.ts';
 import type { TreesParameters } from './parameters.ts';
-import { MISSING_BIN, type Table } from './table.ts';
+import type { Table } from './table.ts';
 import { type LabelledTable, type TrainedTrees, trainTrees } from './train.ts';
 import { ensembleScores, type Tree } from './tree.ts';
 
@@ -39,13 +39,13 @@ describe('bins', () => {
     const table = numbers(3, 1, 2, 1, Number.NaN);
     const columns = fitBins(table);
     expect([...columns[0]!.thresholds]).toEqual([1.5, 2.5]);
-    expect([...applyBins(table, columns).packed]).toEqual([2, 0, 1, 0, MISSING_BIN]);
+    expect([...applyBins([table], columns).bins]).toEqual([2, 0, 1, 0, 3]);
   });
 
   test('of many distinct numbers hold about as many rows each', () => {
     const table = numbers(...Array.from({ length: 10_000 }, (_, at) => at ** 2));
     const counts = new Map<number, number>();
-    for (const bin of applyBins(table, fitBins(table)).packed) counts.set(bin, (counts.get(bin) ?? 0) + 1);
+    for (const bin of applyBins([table], fitBins(table)).bins) counts.set(bin, (counts.get(bin) ?? 0) + 1);
     expect(counts.size).toBe(255);
     expect(Math.max(...counts.values())).toBeLessThan(45);
     expect(Math.min(...counts.values())).toBeGreaterThan(15);
@@ -55,7 +55,7 @@ describe('bins', () => {
     const low = Math.fround(0.1);
     const high = low + 2 ** -27; // the next one
     const table = numbers(low, high);
-    expect([...applyBins(table, fitBins(table)).packed]).toEqual([0, 1]);
+    expect([...applyBins([table], fitBins(table)).bins]).toEqual([0, 1]);
   });
 });
 
