@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
-import { lockHome, openHome } from '../infra/home.ts';
+import { type Holder, type HomeLock, lockHome, openHome } from '../infra/home.ts';
 import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
@@ -19,6 +19,7 @@ import type { ConnectOptions } from './adapters/log.ts';
 import { openTracer } from './adapters/tracing.ts';
 import { noWarehouse, openWarehouse } from './adapters/warehouse.ts';
 import { rejection } from './interrupt.ts';
+import { lockForServices } from './lock.ts';
 import { createLogger } from './logger.ts';
 import { prepareProjections } from './projections.ts';
 import { openStore } from './store.ts';
@@ -48,6 +49,8 @@ export interface PlatformOptions {
   source: string;
   /** consecutive crashes of a service after which the command fails; Infinity: never, and it waits for disk space */
   maxCrashes: number;
+  /** waits for a command that uses the home, and tells of it; without it the services are those of a command themselves */
+  onWaitForCommand?: ((holder: Holder) => void) | undefined;
   /** whether starting waits for unreachable servers */
   waitsForBackends: boolean;
   /** whether the API is made for its first request only, as most commands make none */
@@ -71,7 +74,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
   stack.defer(closeTracer);
   const isAtHome = !config.log || (usesWarehouse && !config.clickhouse);
-  const lock = isAtHome ? await lockHome(config.home, { isStarting: true }) : undefined;
+  const lock = isAtHome ? await lockOf(config.home, options) : undefined;
   stack.defer(() => lock?.release());
 
   let missing = JUST_STARTED;
@@ -130,6 +133,9 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const started = stack.move();
   return { store, warehouse, query, host, url: server.url, close: () => started.disposeAsync() };
 }
+
+const lockOf = (home: string, { signal, onWaitForCommand: onWait }: PlatformOptions): Promise<HomeLock> =>
+  onWait ? lockForServices(home, { signal, onWait }) : lockHome(home, { isStarting: true, isCommand: true });
 
 /** One process at a time uses a home; on a cluster, instances need names. */
 function instanceOf({ instance, log, port }: Config): string {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Config } from '../infra/config/schema.ts';
+import type { Holder } from '../infra/home.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createLogger } from './logger.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
@@ -8,13 +9,14 @@ import type { Platform, PlatformOptions } from './platform.ts';
 const STOP_TIMEOUT_MS = 9_000;
 
 /**
- * Runs services until Ctrl-C or SIGTERM, and restarts those that crash. On a cluster it waits for unreachable servers.
- * `onReady` is called when the services are running.
+ * Runs services until Ctrl-C or SIGTERM, and restarts those that crash. On a cluster it waits for unreachable servers, at
+ * home for a command that uses it. `onReady` is called when the services are running.
  */
 export async function runUntilInterrupted(
   config: Config,
   services: Pick<PlatformOptions, 'loadServices' | 'usesWarehouse'>,
   onReady: (platform: Platform) => void,
+  onWaitForCommand: (holder: Holder) => void = () => {},
 ): Promise<void> {
   using interrupt = onInterrupt();
   const { signal } = interrupt;
@@ -27,6 +29,7 @@ export async function runUntilInterrupted(
     waitsForBackends,
     apiOnDemand: false,
     isJoinable: true,
+    onWaitForCommand,
     signal,
   };
   const { startPlatform } = await import('./platform.ts');

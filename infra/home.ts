@@ -80,11 +80,17 @@ async function unlessThere(made: Promise<void>): Promise<void> {
   });
 }
 
-/** The process that runs the services of a home. */
-export interface Holder {
-  pid: number;
+/** What a process that locks a home tells others. */
+interface About {
   /** whether it will publish its address soon */
-  isStarting?: boolean;
+  isStarting?: true;
+  /** whether it releases the home when its command is done */
+  isCommand?: true;
+}
+
+/** The process that runs the services of a home. */
+export interface Holder extends About {
+  pid: number;
   /** base URL of the HTTP API, once it listens */
   url?: string;
 }
@@ -103,17 +109,17 @@ const SQLITE_FULL = 13;
 /**
  * Acquires the lock of a home that `openHome` has opened. HOME_LOCKED when another process holds it, DISK_FULL,
  * CONFIG_INVALID when the home is not writable. It is SQLite's lock on an empty database: the operating system releases
- * it when the process ends, even by kill -9, so no lock is ever stale. `isStarting` tells other processes that the address
- * of this one will be published soon.
+ * it when the process ends, even by kill -9, so no lock is ever stale.
  */
-export async function lockHome(home: string, about: { isStarting?: true } = {}): Promise<HomeLock> {
+export async function lockHome(home: string, about: About = {}): Promise<HomeLock> {
   const lock = unlessUnusable(home, () => acquire(lockPath(home)));
   if (!lock) throw locked(home, await lockHolder(home));
   held.add(lock);
   unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...about }));
   return {
-    async publish(about) {
-      unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...about }));
+    async publish({ url }) {
+      const { isStarting: _, ...rest } = about;
+      unlessUnusable(home, () => writeHolder(home, { pid: process.pid, ...rest, url }));
     },
     async release() {
       rmSync(holderPath(home), { force: true });
@@ -140,7 +146,8 @@ const lockPath = (home: string): string => join(pathsOf(home).run, 'lock');
 const holderPath = (home: string): string => join(pathsOf(home).run, 'holder.json');
 
 function locked(home: string, holder: Holder | null): EpochlogError {
-  const who = holder ? `process ${holder.pid}${holder.url ? ` (${holder.url})` : ''}` : 'another process';
+  const what = holder?.isCommand ? 'a command, process' : 'process';
+  const who = holder ? `${what} ${holder.pid}${holder.url ? ` (${holder.url})` : ''}` : 'another process';
   if (holder?.isStarting) {
     return new EpochlogError(
       'HOME_LOCKED',

@@ -3,13 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import type { TextFile } from '../../ml/records/lines.ts';
 import { declaredTask } from '../../tasks/declared/declared.ts';
 import { taskName } from '../../tasks/declared/schema.ts';
+import { countEqualRows } from '../../tasks/infer/equal-rows.ts';
 import { type Proposal, type ProposedColumn, propose } from '../../tasks/infer/propose.ts';
 import { readSample } from '../../tasks/infer/sample.ts';
 import { modelYaml, taskYaml, typeOf } from '../../tasks/infer/write.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { declaredModel } from '../../tasks/models.ts';
+import type { Task } from '../../tasks/task.ts';
 import { action } from '../action.ts';
 import { checked } from '../arguments.ts';
 import { readInputFile } from '../input-file.ts';
@@ -50,12 +53,14 @@ export function register(program: Command): void {
         `${name} is a task that comes with epochlog: give yours another name (--task)`,
       );
     }
-    const sample = await readSample({ name: file, bytes: await readInputFile(path) });
+    const data = { name: file, bytes: await readInputFile(path) };
+    const sample = await readSample(data);
     const proposal = propose(sample, options);
     const files = { task: join(options.dir, 'task.yaml'), model: join(options.dir, 'model.yaml') };
     const texts = { task: taskYaml(name, file, proposal), model: modelYaml(name, proposal) };
-    declaredTask(files.task, texts.task); // what is written can be declared
+    const task = declaredTask(files.task, texts.task); // what is written can be declared
     declaredModel(files.model, texts.model);
+    const warnings = [...proposal.warnings, ...(await idWarnings(data, task, proposal))];
     await writeAll(options, { [files.task]: texts.task, [files.model]: texts.model });
     const next = nextCommands(name, path, files, proposal);
     output.result({
@@ -63,13 +68,30 @@ export function register(program: Command): void {
       files,
       rows: sample.total,
       ...proposal,
+      warnings,
       columns: proposal.columns.map(summaryOf),
       next,
     });
-    show(output, proposal, `${file}: ${sample.total} rows, ${proposal.columns.length} columns`);
+    show(
+      output,
+      { ...proposal, warnings },
+      `${file}: ${sample.total} rows, ${proposal.columns.length} columns`,
+    );
     output.line(`${files.task} and ${files.model} are written: look at them, change what is wrong, then`);
     for (const command of next) output.line(command);
   });
+}
+
+/** Without a column of ids a record is its values: rows that are equal are one record. */
+async function idWarnings(file: TextFile, task: Task, { columns }: Proposal): Promise<string[]> {
+  if (columns.some(({ role }) => role === 'id')) return [];
+  const equal = await countEqualRows(file, task);
+  if (equal === 0) return [];
+  const rows =
+    equal === 1
+      ? '1 row is equal to an earlier one and counts'
+      : `${equal} rows are equal to an earlier one and count`;
+  return [`there is no column of ids, so a record is named by its values: ${rows} as the same record`];
 }
 
 /** The name of a file as that of a task. */

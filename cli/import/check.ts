@@ -1,21 +1,20 @@
 import { join } from 'node:path';
 import { startInference } from '../../infra/inference/inference.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { Logger } from '../../kernel/logger.ts';
+import { NO_LOGGER } from '../../kernel/logger.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import { type ExternalModel, packExternal } from '../../ml/package/external.ts';
 import { EXTERNAL_SIGNATURE_FILE } from '../../ml/package/external-signature.ts';
 import { readGraph } from '../../ml/package/validate.ts';
 import type { EventReader } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
+import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { readExternalFolder } from './folder.ts';
 
 /** A run of the examples of an imported model takes no longer. */
 const TIMEOUT_MS = 30_000;
-
-const NO_LOGGER: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A model that was trained elsewhere, found to be what its signature says. */
 export interface CheckedModel {
@@ -57,7 +56,7 @@ export async function checkFolder(
     name: model,
     signature,
     onnx,
-    task: learntBy(task, dataset),
+    task: problemOf(task, classesKnown(task, dataset)),
     schema: task.schema,
     contentHash: signature.dataset === undefined ? null : (dataset?.contentHash ?? null),
   };
@@ -95,20 +94,9 @@ function datasetFor(
   throw new EpochlogError('NOT_FOUND', `${file}: there is no dataset ${named} of the task ${task}; ${known}`);
 }
 
-/** What is learnt; the classes are those of the dataset where the task names none. */
-function learntBy({ name, target }: Task, dataset: DatasetSealed | undefined): ExternalModel['task'] {
-  if (target.type === 'regression') {
-    const { unit, minimum, maximum } = target;
-    return {
-      name,
-      type: 'regression',
-      ...(unit !== null && { unit }),
-      ...(minimum !== null && { minimum }),
-      ...(maximum !== null && { maximum }),
-    };
-  }
-  return { name, type: 'classification', labels: target.labels ?? dataset?.labels ?? null };
-}
+/** The classes, as the task names them or its dataset has them; null when none is known. */
+const classesKnown = ({ target }: Task, dataset: DatasetSealed | undefined): readonly string[] | null =>
+  (target.type === 'classification' ? target.labels : null) ?? dataset?.labels ?? null;
 
 /** The file at fault is one of the folder, whatever it is called in a package. */
 function asInputError(error: unknown, folder: string, model: string): unknown {

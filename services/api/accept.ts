@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { NewEvent } from '../../schemas/catalogue.ts';
+import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import type { ApiContext } from './settings.ts';
 
 /** The answer to a request: it is one event, and what comes of it is read by its correlation id. */
@@ -25,7 +25,11 @@ export const accept =
     const key = headers['idempotency-key'];
     const [event] =
       key === undefined ? await publisher.publish([request]) : [await publisher.publishOnce(request, key)];
-    const { id, correlationId } = event!;
-    const follow = `/v1/events?correlationId=${correlationId}`;
-    return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
+    return answer(event!, reply);
   };
+
+/** Answers 202 with a request that is in the log. */
+export function answer({ id, correlationId }: RecordedEvent, reply: FastifyReply) {
+  const follow = `/v1/events?correlationId=${correlationId}`;
+  return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
+}

@@ -3,7 +3,6 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { type DatasetSample, decodeDataset, encodeDataset, type Split } from '../../ml/dataset/format.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import type { LearningProblem } from '../../ml/problem.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
@@ -11,6 +10,7 @@ import type {
   SampleAccepted,
 } from '../../schemas/events.generated.ts';
 import { loadTasks } from '../../tasks/load.ts';
+import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
@@ -98,7 +98,7 @@ async function seal(
   const labelled = samples.flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
-  const header = { task: learnt(task, labels), schema: task.schema };
+  const header = { task: problemOf(task, labels), schema: task.schema };
   const { bytes, contentHash } = await encodeDataset(header, samples);
   const inSplit = (wanted: Split) => samples.filter(({ split }) => split === wanted).length;
   return newEvent('DatasetSealed', {
@@ -118,19 +118,6 @@ async function seal(
     sources,
     reference: await referenceOf(task.schema, samples),
   });
-}
-
-/** What a model learns of the dataset: a number, or one of the classes that its samples have. */
-function learnt({ name, target }: Task, labels: readonly string[]): LearningProblem {
-  if (target.type === 'classification') return { name, type: 'classification', labels: [...labels] };
-  const { unit, minimum, maximum } = target;
-  return {
-    name,
-    type: 'regression',
-    ...(unit !== null && { unit }),
-    ...(minimum !== null && { minimum }),
-    ...(maximum !== null && { maximum }),
-  };
 }
 
 const refusal = (error: unknown) =>

@@ -1,14 +1,6 @@
 import type { Random } from '../../ml/random.ts';
-import {
-  clamp,
-  type GeneratedRow,
-  type GeneratorOptions,
-  gaussian,
-  generateRows,
-  type Moment,
-  round,
-} from '../generated/rows.ts';
-import { integer, pickWeighted } from '../generated/sample.ts';
+import { type GeneratedRow, generatedId, generatorOf, type Moment } from '../generated/rows.ts';
+import { clamp, gaussian, integer, pickWeighted, round } from '../generated/sample.ts';
 
 const PLANS = ['free', 'team', 'business', 'enterprise'];
 const REGIONS = ['emea', 'americas', 'apac'];
@@ -21,8 +13,7 @@ const MISLABELLED = 0.05;
  * Generated accounts. Over time customers come from another region, log in less, though they are as
  * well as before, and unpaid invoices say more than tickets do.
  */
-export const generate = (options: GeneratorOptions = {}): Generator<GeneratedRow, void, undefined> =>
-  generateRows(options, accountAt);
+export const generate = generatorOf(accountAt);
 
 function accountAt({ day, progress, number }: Moment, random: Random): GeneratedRow {
   const plan = pickWeighted([0.3, 0.35, 0.25, 0.1], random);
@@ -44,7 +35,7 @@ function accountAt({ day, progress, number }: Moment, random: Random): Generated
     0.1 * gaussian(random);
   const health = random() < MISLABELLED ? integer(0, 2, random) : risk < 0.62 ? 0 : risk < 0.95 ? 1 : 2;
   return {
-    snapshot_id: `gen-account-${String(number).padStart(6, '0')}`,
+    snapshot_id: generatedId('account', number),
     account_id: `gen-customer-${Math.floor(number / 3)}`,
     day,
     plan: PLANS[plan]!,

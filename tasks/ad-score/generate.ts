@@ -1,14 +1,6 @@
 import type { Random } from '../../ml/random.ts';
-import {
-  clamp,
-  type GeneratedRow,
-  type GeneratorOptions,
-  gaussian,
-  generateRows,
-  type Moment,
-  round,
-} from '../generated/rows.ts';
-import { integer, pick, pickWeighted } from '../generated/sample.ts';
+import { type GeneratedRow, generatedId, generatorOf, type Moment } from '../generated/rows.ts';
+import { clamp, gaussian, integer, pick, pickWeighted, round } from '../generated/sample.ts';
 
 const PLATFORMS = ['search', 'social', 'display', 'shorts'];
 const OBJECTIVES = ['awareness', 'traffic', 'sales'];
@@ -24,8 +16,7 @@ const MISSING = 0.05;
  * Generated advertisements. Over time the platform `shorts` grows from a twentieth to almost half of
  * them, and what makes a good ad there changes: video counts for more, long texts for less.
  */
-export const generate = (options: GeneratorOptions = {}): Generator<GeneratedRow, void, undefined> =>
-  generateRows(options, adAt);
+export const generate = generatorOf(adAt);
 
 function adAt({ day, progress, number }: Moment, random: Random): GeneratedRow {
   const platform = pickWeighted(
@@ -56,7 +47,7 @@ function adAt({ day, progress, number }: Moment, random: Random): GeneratedRow {
     100,
   );
   return {
-    ad_id: `gen-ad-${String(number).padStart(6, '0')}`,
+    ad_id: generatedId('ad', number),
     campaign_id: `gen-campaign-${Math.floor(number / ADS_IN_A_CAMPAIGN)}`,
     end_date: day,
     platform: PLATFORMS[platform]!,

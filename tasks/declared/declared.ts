@@ -178,8 +178,11 @@ function recordOf(
   };
 }
 
-function idOf(row: Readonly<Record<string, unknown>>, { id }: TaskFile): string {
-  if (id === undefined) return hash('sha256', JSON.stringify(Object.entries(row).sort())).slice(0, 32);
+function idOf(row: Readonly<Record<string, unknown>>, { id, ignore }: TaskFile): string {
+  if (id === undefined) {
+    const read = Object.entries(row).filter(([name, value]) => value !== null && !ignore.includes(name));
+    return hash('sha256', JSON.stringify(read.sort())).slice(0, 32); // the same for a row of CSV and a line of JSON
+  }
   const text = textIn(row, id);
   if (text === null) throw new Unreadable('missing_field', `${id} is missing`);
   if (text.length <= MAX_ID && /^\S(.*\S)?$/.test(text)) return text;

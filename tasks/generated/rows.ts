@@ -24,14 +24,21 @@ export interface Moment {
   readonly number: number;
 }
 
+/** Makes rows of a task, the same for the same options on every machine. */
+export type RowGenerator = (options?: GeneratorOptions) => Generator<GeneratedRow, void, undefined>;
+
 /**
- * Rows in the order of time, spread evenly over the months, the same for a seed on every machine.
- *
- * @throws InvalidInput `generator` when there is no month from `from` to `to`
+ * A generator of rows in the order of time, spread evenly over the months. It throws InvalidInput `generator` when there
+ * is no month from `from` to `to`.
  */
-export function* generateRows(
+export const generatorOf =
+  (rowAt: (moment: Moment, random: Random) => GeneratedRow): RowGenerator =>
+  (options = {}) =>
+    generateRows(options, rowAt);
+
+function* generateRows(
   { rows = 4_000, seed = 42, from = '2023-01', to = '2026-06' }: GeneratorOptions,
-  rowOf: (moment: Moment, random: Random) => GeneratedRow,
+  rowAt: (moment: Moment, random: Random) => GeneratedRow,
 ): Generator<GeneratedRow, void, undefined> {
   const months = monthsBetween(from, to);
   if (months.length === 0) throw new InvalidInput('generator', `there is no month from ${from} to ${to}`);
@@ -42,23 +49,12 @@ export function* generateRows(
     const days = Array.from({ length: until - number }, () => 1 + Math.floor(random() * daysIn(month)));
     const progress = months.length === 1 ? 0 : index / (months.length - 1);
     for (const day of days.sort((a, b) => a - b)) {
-      yield rowOf({ day: dateIn(month, day), progress, number }, random);
+      yield rowAt({ day: dateIn(month, day), progress, number }, random);
       number += 1;
     }
   }
 }
 
-/** A number around 0 with standard deviation 1: the sum of twelve uniform ones, which every machine adds alike. */
-export function gaussian(random: Random): number {
-  let sum = -6;
-  for (let i = 0; i < 12; i++) sum += random();
-  return sum;
-}
-
-export const clamp = (value: number, least: number, greatest: number): number =>
-  Math.min(Math.max(value, least), greatest);
-
-export const round = (value: number, digits: number): number => {
-  const scale = 10 ** digits;
-  return Math.round(value * scale) / scale;
-};
+/** The id of a generated row, which says that it is one. */
+export const generatedId = (kind: string, number: number): string =>
+  `gen-${kind}-${String(number).padStart(6, '0')}`;

@@ -37,3 +37,18 @@ function zipfTable(ranks: number): readonly number[] {
 export function integer(least: number, greatest: number, random: Random): number {
   return least + Math.floor(random() * (greatest - least + 1));
 }
+
+/** A number around 0 with standard deviation 1: the sum of twelve uniform ones, which every machine adds alike. */
+export function gaussian(random: Random): number {
+  let sum = -6;
+  for (let i = 0; i < 12; i++) sum += random();
+  return sum;
+}
+
+export const clamp = (value: number, least: number, greatest: number): number =>
+  Math.min(Math.max(value, least), greatest);
+
+export const round = (value: number, digits: number): number => {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+};

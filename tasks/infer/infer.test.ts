@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { declaredTask } from '../declared/declared.ts';
 import { declaredModel } from '../models.ts';
 import { readRow, readRows } from '../rows.ts';
+import { countEqualRows } from './equal-rows.ts';
 import { type Asked, propose } from './propose.ts';
 import { readSample } from './sample.ts';
 import { modelYaml, taskYaml } from './write.ts';
@@ -212,4 +213,20 @@ test('a byte order mark, line ends of Windows and newlines in quotes are no obst
   const { tallies, total } = await sampleOf('f.csv', '\uFEFFa,note\r\n1,"x\r\ny"\r\n2,"say ""z"""\r\n');
   expect([[...tallies.keys()], total]).toEqual([['a', 'note'], 2]);
   expect([...tallies.get('note')!.values.keys()]).toEqual(['x\r\ny', 'say "z"']);
+});
+
+test('rows that are equal in what is read are counted, where no column names a record', async () => {
+  const task = declaredTask(
+    't.yaml',
+    'task: t\nkind: tabular\ntarget: { column: y, classes: [a, b] }\ncolumns: { x: number, z: category }\nignore: [note]\n',
+  );
+  const equal = (name: string, text: string) => countEqualRows({ name, bytes: Buffer.from(text) }, task);
+  expect(await equal('f.csv', 'x,z,y,note\n1,u,a,one\n1.0,u,a,two\n2,,b,\n2,,b,\n2,u,b,\n1,u,a,\n')).toBe(3);
+  const lines = [
+    { x: 1, y: 'a', note: 1 },
+    { y: 'a', x: 1, z: null },
+    { x: 2, y: 'a' },
+    { x: 'no', y: 'a' },
+  ];
+  expect(await equal('f.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'))).toBe(1);
 });

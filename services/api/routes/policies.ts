@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { suggestion } from '../../../kernel/nearest.ts';
 import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
-import type { EventReader } from '../../../schemas/catalogue.ts';
-import { newEvent } from '../../../schemas/catalogue.ts';
+import { type EventReader, type LoggedEvent, newEvent } from '../../../schemas/catalogue.ts';
+import { type PolicyInForce, withPolicy } from '../../../schemas/models/policy.ts';
 import { DEFAULT_POLICY, parsePolicy } from '../../../tasks/policies/policy.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
-import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { accepted, accept as acceptIn, answer, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
 
@@ -74,6 +74,8 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     {
       schema: {
         summary: 'Change the policy of a model: what is decided from then on follows it',
+        description:
+          'The file that is in force already changes nothing: the answer is that of the request which put it in force.',
         tags: ['requests'],
         params,
         body: z.strictObject({
@@ -87,9 +89,27 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     async ({ params: { model }, body: { file, requestedBy }, headers }, reply) => {
       const { target } = taskNamed(await loggedTasks(events), await taskOf(events, model));
       const parsed = parsePolicy('the file', file, target.type);
+      const inForce = await policyChangeOf(events, model);
+      if (inForce?.data.file === file) return answer(inForce, reply);
       return accept(newEvent('PolicyChanged', { model, ...parsed, file, requestedBy }), headers, reply);
     },
   );
+}
+
+/** The request that put the policy of a model in force; undefined while it is the default one. */
+async function policyChangeOf(
+  events: EventReader,
+  model: string,
+): Promise<LoggedEvent<'PolicyChanged'> | undefined> {
+  let policy: PolicyInForce = DEFAULT_POLICY;
+  let inForce: LoggedEvent<'PolicyChanged'> | undefined;
+  for await (const event of events.scan(['PolicyChanged'])) {
+    if (event.data.model !== model) continue;
+    const after = withPolicy(policy, event.data);
+    if (after !== policy) inForce = event;
+    policy = after;
+  }
+  return inForce;
 }
 
 /** The task of a declared model. NOT_FOUND, with the nearest name, when it is not declared. */
