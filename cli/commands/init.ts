@@ -17,6 +17,7 @@ import { action } from '../action.ts';
 import { checked } from '../arguments.ts';
 import { readInputFile } from '../input-file.ts';
 import { type Output, printable, shortened, table } from '../output.ts';
+import { predictCall, quoted } from '../predict-call.ts';
 
 interface Options {
   task?: string;
@@ -25,9 +26,6 @@ interface Options {
   dir: string;
   force?: boolean;
 }
-
-/** An instance with more fields is no example to type: the file is asked about instead. */
-const MAX_EXAMPLE_FIELDS = 40;
 
 /** `epochlog init FILE`: proposes a task and a model for the rows of a file, as files to look at and to declare. */
 export function register(program: Command): void {
@@ -149,16 +147,11 @@ function nextCommands(
   files: { task: string; model: string },
   { example }: Proposal,
 ): string[] {
-  const isShort = Object.keys(example).length <= MAX_EXAMPLE_FIELDS;
-  const asked = isShort ? `--instance ${quoted(JSON.stringify(example))}` : `--data ${quoted(path)}`;
   return [
     `npx epochlog task declare ${quoted(files.task)}`,
     `npx epochlog collect --task ${name} ${quoted(path)}`,
     `npx epochlog model declare ${quoted(files.model)}`,
     `npx epochlog train --model ${name}`,
-    `npx epochlog predict --model ${name} ${asked}`,
+    predictCall(name, example, path),
   ];
 }
-
-const quoted = (word: string): string =>
-  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

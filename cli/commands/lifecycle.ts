@@ -18,6 +18,7 @@ import { modelFor } from '../lifecycle/model.ts';
 import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { printSummary } from '../lifecycle/summary.ts';
 import { bar } from '../output.ts';
+import { exampleOf } from '../predict-call.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 /** Short forms of --data, each of a task. */
@@ -73,7 +74,9 @@ export function register(program: Command): void {
       const summary = await readSummary(session, model, PRIMARY_METRIC[task.target.type]);
       const seconds = (performance.now() - started) / 1_000;
       output.result({ generated, seconds, ...summary });
-      printSummary(summary, output, seconds);
+      const after = plan.months.at(-1)?.records ?? [];
+      const instances = after.map(({ instance }) => instance);
+      printSummary(summary, exampleOf(instances, task.schema.fields), output, seconds);
     });
   });
 }

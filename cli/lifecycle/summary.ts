@@ -1,6 +1,8 @@
+import type { Instance } from '../../ml/instance/schema.ts';
 import { metricNamed } from '../../ml/metrics/catalogue.ts';
 import type { MonthRow, Summary } from '../../operations/lifecycle/summary.ts';
 import { measure, type Output, table } from '../output.ts';
+import { predictCall } from '../predict-call.ts';
 
 const headings = (metric: string) => [
   ...['month', 'records', 'in production', metric, 'v1.0.0', 'highest PSI', 'drifted'],
@@ -16,8 +18,8 @@ const cellsOf = (metric: string) => (row: MonthRow) => [
   row.drifted.join(', '),
 ];
 
-/** The summary for people, ending with what to type next. */
-export function printSummary(summary: Summary, output: Output, seconds: number): void {
+/** The summary for people, ending with what to type next. `example` is an instance to ask about. */
+export function printSummary(summary: Summary, example: Instance, output: Output, seconds: number): void {
   const { model, metric, months, trainings, decisions, latency, overall, totals } = summary;
   output.line(`\nDrift and ${metric}, month by month`);
   output.line(table(headings(metric), months.map(cellsOf(metric))));
@@ -54,7 +56,7 @@ export function printSummary(summary: Summary, output: Output, seconds: number):
   );
   output.line('\nNext');
   output.line(`  npx epochlog history ${model}    what was in production, when and why`);
-  output.line(`  npx epochlog predict --model ${model} --instance '{…}'`);
+  output.line(`  ${predictCall(model, example)}`);
   output.line('  npx epochlog verify    rebuild every projection from the log and compare');
   output.line('  npx epochlog up        run the services and the API, documented at /docs');
 }

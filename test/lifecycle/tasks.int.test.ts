@@ -199,7 +199,8 @@ test('the decisions about a model follow its policy from then on, and name it', 
     expect.stringMatching(/rmse does not/),
   ]);
   const accepted = [];
-  for (let times = 0; times < 2; times++) accepted.push(await change({ file: `${file}drift: { window: 50 }\n` }));
+  for (let times = 0; times < 2; times++)
+    accepted.push(await change({ file: `${file}drift: { window: 50 }\n` }));
   expect(accepted.map(({ status }) => status)).toEqual([202, 202]);
   const [first, again] = await Promise.all(accepted.map((response) => response.json()));
   expect(again).toEqual(first); // nothing new
