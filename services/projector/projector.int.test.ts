@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest } from '../../infra/warehouse/digest.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -10,31 +8,24 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
-import { rowsOf } from '../../test/harness/projectors.ts';
+import { emptyProjections, rowsOf } from '../../test/harness/projections.ts';
 import { startServices } from '../../test/harness/services.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 import { service as projector } from './service.ts';
 
-const PROJECTIONS = join(import.meta.dirname, '../../projections');
-
 let under: WarehouseUnderTest;
+let projections: ReturnType<typeof emptyProjections>;
 beforeAll(async () => {
   under = await temporaryWarehouse();
+  projections = emptyProjections(under.warehouse);
 });
 afterAll(() => under[Symbol.asyncDispose]());
-
-/** An empty database with all projections. */
-async function emptyProjections(name: string): Promise<Warehouse & AsyncDisposable> {
-  const warehouse = await under.warehouse.scratch(`epochlog_${name}`);
-  await migrate(warehouse, PROJECTIONS);
-  return Object.assign(warehouse, { [Symbol.asyncDispose]: () => warehouse.close() });
-}
 
 const project = (warehouse: Warehouse) =>
   startServices([projector], { warehouse, environment: { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' } });
 
 test('every event is in `events` as it is in the log', async () => {
-  await using warehouse = await emptyProjections('all');
+  await using warehouse = await projections();
   await using services = await project(warehouse);
   const scenario = smallScenario();
   await services.log.append(scenario.map(services.codec.encode));
@@ -61,13 +52,13 @@ test('every event is in `events` as it is in the log', async () => {
 test('an emptied warehouse is rebuilt from the log', async () => {
   await using folder = await temporaryFolder('emptied');
   const scenario = smallScenario();
-  await using before = await emptyProjections('before');
+  await using before = await projections();
   {
     await using services = await startServices([projector], { warehouse: before, home: folder.path });
     await services.log.append(scenario.map(services.codec.encode));
     await services.host.settled();
   }
-  await using after = await emptyProjections('after');
+  await using after = await projections();
   await using services = await startServices([projector], { warehouse: after, home: folder.path });
   await services.host.settled();
   expect(await digest(after)).toEqual(await digest(before));
@@ -77,7 +68,7 @@ test('the projections do not depend on the batches', async () => {
   const events = Array.from({ length: 40 }, (_, i) => mixedEvent(i));
   const digests = [];
   for (const size of [40, 9]) {
-    await using warehouse = await emptyProjections(`batches_${size}`);
+    await using warehouse = await projections();
     await using services = await project(warehouse);
     for (let i = 0; i < events.length; i += size) {
       await services.log.append(events.slice(i, i + size).map(services.codec.encode));
@@ -91,7 +82,7 @@ test('the projections do not depend on the batches', async () => {
 
 test('a batch that is in the table but not in its views is completed unchanged, although the next poll returns more', async () => {
   await using folder = await temporaryFolder('completed');
-  await using warehouse = await emptyProjections('completed');
+  await using warehouse = await projections();
   const papers = [0, 5, 10, 15].map(mixedEvent);
   {
     const faults = { beforeCommit: failing(Infinity, new Error('it crashes before it commits')) };
@@ -108,7 +99,7 @@ test('a batch that is in the table but not in its views is completed unchanged, 
 });
 
 test('projections of another log are refused', async () => {
-  await using warehouse = await emptyProjections('other');
+  await using warehouse = await projections();
   {
     await using services = await project(warehouse);
     await services.log.append([mixedEvent(0)].map(services.codec.encode));
@@ -132,7 +123,7 @@ function killed(pid: number | undefined): boolean {
 
 test('kills of the engine during inserts lose and duplicate nothing', async () => {
   const kills = 4;
-  await using warehouse = await emptyProjections('kills');
+  await using warehouse = await projections();
   await using services = await project(warehouse);
   let count = 0;
   let dead = 0;

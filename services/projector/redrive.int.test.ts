@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest } from '../../infra/warehouse/digest.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { redriveRecord } from '../../kernel/dead-letters/record.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -11,25 +9,21 @@ import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../../test/harness/mixed-events.ts';
 import { inNewerSchema } from '../../test/harness/newer-schema.ts';
+import { emptyProjections, rowsOf } from '../../test/harness/projections.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as projector } from './service.ts';
 
-const PROJECTIONS = join(import.meta.dirname, '../../projections');
 /** Index of the event whose schema is not registered: an outcome. */
 const UNDECODABLE = 18;
 const COUNT = 30;
 
 let under: WarehouseUnderTest;
+let projections: ReturnType<typeof emptyProjections>;
 beforeAll(async () => {
   under = await temporaryWarehouse();
+  projections = emptyProjections(under.warehouse);
 });
 afterAll(() => under[Symbol.asyncDispose]());
-
-async function emptyProjections(name: string): Promise<Warehouse & AsyncDisposable> {
-  const warehouse = await under.warehouse.scratch(`epochlog_${name}`);
-  await migrate(warehouse, PROJECTIONS);
-  return Object.assign(warehouse, { [Symbol.asyncDispose]: () => warehouse.close() });
-}
 
 const project = (home: string, warehouse: Warehouse, restarts = 0) =>
   startServices([projector], {
@@ -38,11 +32,6 @@ const project = (home: string, warehouse: Warehouse, restarts = 0) =>
     restarts,
     environment: { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' },
   });
-
-const rowsOf = async (warehouse: Warehouse) =>
-  Object.fromEntries(
-    (await digest(warehouse)).filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
-  );
 
 const withoutUndecodable = {
   ...rowsAfter(COUNT),
@@ -67,7 +56,7 @@ async function retry({ log, host }: ServicesUnderTest): Promise<void> {
 
 /** Digests of the projections when they are rebuilt from the log. */
 async function rebuilt(home: string) {
-  await using warehouse = await emptyProjections('rebuilt');
+  await using warehouse = await projections();
   await using services = await project(home, warehouse);
   await services.host.settled();
   return await digest(warehouse);
@@ -75,7 +64,7 @@ async function rebuilt(home: string) {
 
 test('a redriven event that was undecodable is in all projections once', async () => {
   await using folder = await temporaryFolder('again');
-  await using warehouse = await emptyProjections('again');
+  await using warehouse = await projections();
   {
     await using services = await project(folder.path, warehouse);
     const newer = await appendWithUndecodable(services);
@@ -97,11 +86,11 @@ test('a redriven event that was undecodable is in all projections once', async (
 test('an event that a rebuilt warehouse contains is not written again when it is redriven', async () => {
   await using folder = await temporaryFolder('again');
   {
-    await using warehouse = await emptyProjections('lost');
+    await using warehouse = await projections();
     await using services = await project(folder.path, warehouse);
     await (await appendWithUndecodable(services)).register();
   }
-  await using warehouse = await emptyProjections('filled');
+  await using warehouse = await projections();
   await using services = await project(folder.path, warehouse);
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
   await retry(services);
@@ -136,7 +125,7 @@ function breaking(warehouse: Warehouse, fault: (moment: Moment, rows: number) =>
 
 test.each(MOMENTS)('after a crash %s the redriven event is in all projections once', async (_, moment) => {
   await using folder = await temporaryFolder('again');
-  await using warehouse = await emptyProjections(moment.replace(' ', '_'));
+  await using warehouse = await projections();
   const crash = failing(1, new Error('killed here'));
   const broken = breaking(warehouse, async (at, rows) => {
     if (rows !== 1 || at !== moment) return;
@@ -158,7 +147,7 @@ test.each(MOMENTS)(
   'a batch interrupted %s is completed unchanged, although its skipped event has become decodable',
   async (_, moment) => {
     await using folder = await temporaryFolder('again');
-    await using warehouse = await emptyProjections(`cut_${moment.replace(' ', '_')}`);
+    await using warehouse = await projections();
     let register: (() => Promise<void>) | undefined;
     const crash = failing(1, new Error('killed here'));
     const broken = breaking(warehouse, async (at) => {

@@ -7,7 +7,7 @@ import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { eventually } from '../harness/eventually.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
-import { rowsOf } from '../harness/projectors.ts';
+import { rowsOf } from '../harness/projections.ts';
 import { startServices } from '../harness/services.ts';
 import { openLink, type TcpLink } from '../harness/tcp-link.ts';
 

@@ -11,8 +11,7 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
-import { projectionsWithout } from '../harness/projections.ts';
-import { rowsOf } from '../harness/projectors.ts';
+import { projectionsWithout, rowsOf } from '../harness/projections.ts';
 import { startServices } from '../harness/services.ts';
 
 let server: ClickHouseServer;

@@ -8,8 +8,7 @@ import { eventually } from '../harness/eventually.ts';
 import { failing } from '../harness/faults.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
-import { projectionsWithout } from '../harness/projections.ts';
-import { rowsOf } from '../harness/projectors.ts';
+import { projectionsWithout, rowsOf } from '../harness/projections.ts';
 import { startServices } from '../harness/services.ts';
 
 test('a projection that is added after the projector was killed in a batch has the events of that batch once', async () => {

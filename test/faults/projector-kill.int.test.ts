@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { digest } from '../../infra/warehouse/digest.ts';
 import { startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
@@ -15,6 +14,7 @@ import { startChild } from '../harness/child.ts';
 import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
+import { rowsOf } from '../harness/projections.ts';
 import { DATABASE } from './projector-child.ts';
 
 const ROUNDS = 4;
@@ -53,11 +53,7 @@ test.each([
     }
 
     await using after = whose === 'own' ? await reopened(engineFolder) : { warehouse, ...closing(engine) };
-    const digests = await digest(after.warehouse);
-    const rows = Object.fromEntries(
-      digests.filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]),
-    );
-    expect(rows).toEqual(rowsAfter(count));
+    expect(await rowsOf(after.warehouse)).toEqual(rowsAfter(count));
     await warehouse.close();
   },
 );

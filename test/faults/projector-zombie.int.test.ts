@@ -1,17 +1,35 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { LoggedEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
+import { emptyProjections } from '../harness/projections.ts';
 import { pausable, type SharedWarehouse, shareWarehouse } from '../harness/projectors.ts';
 
 const HOUR_MS = 3_600_000;
 
+let under: WarehouseUnderTest;
+let projections: ReturnType<typeof emptyProjections>;
 let shared: SharedWarehouse;
+beforeAll(async () => {
+  under = await temporaryWarehouse();
+  projections = emptyProjections(under.warehouse);
+});
+afterAll(() => under[Symbol.asyncDispose]());
 beforeEach(async () => {
-  shared = await shareWarehouse();
+  shared = await shareWarehouse(await projections());
   return () => shared[Symbol.asyncDispose]();
 });
+
+/** Until the test has finished, ClickHouse remembers so many tokens of a table. */
+async function remembers(tokens: number, table: string): Promise<void> {
+  const { warehouse } = shared;
+  const change = (count: number) =>
+    warehouse.command(`ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = ${count}`);
+  await change(tokens);
+  onTestFinished(() => change(1_000));
+}
 
 /** Appends events of five streams, and returns them as a projector polls them. */
 async function logged(count: number, first = 0): Promise<LoggedEvent[]> {
@@ -50,10 +68,7 @@ test.each([
 test.each(['events', 'projector_reservations'])(
   'an insert into %s that is paused until ClickHouse has dropped its deduplication token is refused',
   async (table) => {
-    for (const name of ['events', 'projector_reservations'])
-      await shared.warehouse.command(
-        `ALTER TABLE ${name} MODIFY SETTING non_replicated_deduplication_window = 3`,
-      );
+    for (const name of ['events', 'projector_reservations']) await remembers(3, name);
     const events = await logged(30);
     const proxy = pausable(shared.warehouse);
     const zombie = await shared.projector(proxy.warehouse);
@@ -104,9 +119,7 @@ test('a projector whose partitions were reassigned and come back sees what other
 });
 
 test('the last batch of an idle partition is completed before ClickHouse drops its token', async () => {
-  await shared.warehouse.command(
-    'ALTER TABLE events MODIFY SETTING non_replicated_deduplication_window = 105',
-  );
+  await remembers(105, 'events');
   const [quiet] = await logged(1);
   const one = await shared.projector();
   await one.projectInTheEnd([quiet!]);

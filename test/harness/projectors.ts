@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { openStore } from '../../cli/store.ts';
 import { readConfig } from '../../infra/config/config.ts';
-import { digest } from '../../infra/warehouse/digest.ts';
-import { migrate } from '../../infra/warehouse/migrate.ts';
 import { namedQueries } from '../../infra/warehouse/named.ts';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position } from '../../kernel/ports/log.ts';
@@ -13,6 +10,7 @@ import type { Store } from '../../operations/session.ts';
 import type { LoggedEvent, RecordedEvent, Running, ServiceContext } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from './folder.ts';
+import { type EmptyProjections, rowsOf } from './projections.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
@@ -34,11 +32,10 @@ export interface DrivenProjector extends Required<Pick<Running, 'project' | 'res
   projectInTheEnd(batch: readonly LoggedEvent[]): Promise<void>;
 }
 
-export async function shareWarehouse(): Promise<SharedWarehouse> {
+export async function shareWarehouse(warehouse: EmptyProjections): Promise<SharedWarehouse> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder('shared'));
-  const { warehouse } = stack.use(await temporaryWarehouse());
-  await migrate(warehouse, PROJECTIONS);
+  stack.use(warehouse);
   const store = await openStore(readConfig({ home: folder.path }, {}), 'test');
   stack.defer(() => store.close());
   const { log, codec, events } = store;
@@ -84,12 +81,6 @@ async function retrying(step: () => Promise<void>): Promise<void> {
       if (!(error instanceof EpochlogError && error.retriable)) throw error;
     }
   }
-}
-
-/** Row counts of `events` and of each projection that is not empty. */
-export async function rowsOf(warehouse: Warehouse): Promise<Record<string, number>> {
-  const filled = (await digest(warehouse)).filter(({ rows }) => rows > 0);
-  return Object.fromEntries(filled.map(({ table, rows }) => [table, rows]));
 }
 
 /** A proxy of a warehouse that can pause one insert, as if its process had been suspended. */
