@@ -1,17 +1,29 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { lockHolder } from '../../infra/home.ts';
 import { seededRandom } from '../../ml/random.ts';
-import { answer, answers, epochlog, finished, run, smallWindows, writeCorpus } from '../harness/command.ts';
+import type { Summary } from '../../operations/lifecycle/summary.ts';
+import { ALL_STREAMS, type EventType } from '../../schemas/catalogue.ts';
+import {
+  answer,
+  answers,
+  ctrlC,
+  epochlog,
+  finished,
+  printed,
+  run,
+  smallWindows,
+  writeCorpus,
+} from '../harness/command.ts';
+import { eventually } from '../harness/eventually.ts';
 
-interface Summary {
-  months: { month: string; records: number; value: number; first_value: number; versions: string[] }[];
-  decisions: { version: string; change: string }[];
-  totals: { type: string; events: number }[];
-  overall: { production: number; firstVersion: number };
-}
+/** A lifecycle, and commands on the home that it leaves; some of them are interrupted: by a kill, a user, a closed pipe. */
 
 let folder: string;
 let lifecycle: string[];
@@ -19,6 +31,13 @@ let lifecycle: string[];
 let summary: Summary;
 
 const home = (name: string) => join(folder, name);
+/** What does not depend on the time. */
+const comparable = ({ months, decisions, totals, overall }: Summary) => ({
+  months,
+  overall,
+  decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
+  totals: totals.map(({ type, events }) => ({ type, events })),
+});
 const counts = ({ totals }: Summary) => Object.fromEntries(totals.map(({ type, events }) => [type, events]));
 
 /** The model hash of every version. */
@@ -28,9 +47,19 @@ async function models(name: string): Promise<unknown[]> {
   return answers(home(name), ['query', sql]);
 }
 
+/** Resolves when the next event of a type is in the log of a home. */
+async function appended(home: string, type: EventType): Promise<void> {
+  const { events, close } = await openStore(readConfig({ home }, {}), 'test');
+  const { signal } = new AbortController();
+  for await (const { headers } of events.follow(await events.endOffsets(ALL_STREAMS), signal)) {
+    if (headers.ce_type === type) break;
+  }
+  await close();
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
-  await writeCorpus(home('papers.jsonl'), 1_500);
+  await writeCorpus(home('papers.jsonl'), 700);
   lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('quiet'));
   summary = await answer(home('quiet'), lifecycle);
@@ -62,20 +91,27 @@ describe('the lifecycle', () => {
     }
     expect(recorded.TrainingPlanConcluded).toBe(recorded.TrainingPlanned);
     expect(recorded.OutcomeReported).toBe(recorded.PredictionServed);
-    expect(recorded.RecordIngested).toBe(1_500);
+    expect(recorded.RecordIngested).toBe(700);
     expect(
       (recorded.SampleAccepted ?? 0) + (recorded.SampleDeduplicated ?? 0) + (recorded.SampleRejected ?? 0),
-    ).toBe(1_500);
+    ).toBe(700);
   });
 
   test('run again, adds nothing', async () => {
-    const again: Summary = await answer(home('quiet'), lifecycle);
-    expect(counts(again)).toEqual(counts(summary));
-    expect(again.decisions).toEqual(summary.decisions);
+    expect(comparable(await answer(home('quiet'), lifecycle))).toEqual(comparable(summary));
   });
 
   test('leaves projections that equal their rebuild from the log', async () => {
     expect(await answer(home('quiet'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
+  });
+
+  test('refuses another cut in the same home, and says how to resume', async () => {
+    const another = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-02-01', '--json'];
+    const { code, stdout } = await run(home('quiet'), another);
+    expect({ code, ...JSON.parse(stdout) }).toEqual({
+      code: 3,
+      error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-01-01.*EPOCHLOG_HOME/) },
+    });
   });
 
   test('refuses other papers in the same home', async () => {
@@ -86,26 +122,76 @@ describe('the lifecycle', () => {
   });
 });
 
-test('a lifecycle killed with -9 at random moments resumes: no event is lost or doubled, and the models are the same', async () => {
+test('a lifecycle that is killed with -9 or by Ctrl-C in each of its phases resumes: no event is lost or doubled, and the models are the same', async () => {
   await smallWindows(home('killed'));
   const random = seededRandom(7);
-  let kills = 0;
-  for (let ended = false; !ended; ) {
-    const child = epochlog(home('killed'), [...lifecycle, '--json']);
+  for (const [phase, signal] of [
+    ['RecordIngested', 'SIGKILL'],
+    ['EpochCompleted', 'SIGINT'],
+    ['PredictionServed', 'SIGKILL'],
+    ['TrainingPlanned', 'SIGINT'],
+    ['EpochCompleted', 'SIGKILL'],
+  ] as const) {
+    const child = epochlog(home('killed'), [...lifecycle, '--json'], {}, { detached: true });
     const end = finished(child);
-    if (kills < 8) {
-      const moment = sleep(600 + random() * 2_500).then(() => 'kill' as const);
-      if ((await Promise.race([end, moment])) === 'kill') {
-        child.kill('SIGKILL');
-        kills += 1;
-      }
-    }
-    const { code, stderr } = await end;
-    ended = code === 0;
-    if (code !== null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await Promise.race([appended(home('killed'), phase), end]);
+    await sleep(random() * 100);
+    if (signal === 'SIGINT') ctrlC(child);
+    else child.kill(signal);
+    const { code, stdout, stderr } = await end;
+    expect({ phase, code, stderr }).toEqual({ phase, code: signal === 'SIGINT' ? 130 : null, stderr: '' });
+    if (signal === 'SIGINT') expect(JSON.parse(stdout).error).toMatchObject({ code: 'INTERRUPTED' });
   }
-  expect(kills).toBeGreaterThan(3);
-  expect(counts(await answer(home('killed'), lifecycle))).toEqual(counts(summary));
+  expect(comparable(await answer(home('killed'), lifecycle))).toEqual(comparable(summary));
   expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
   expect(await models('killed')).toEqual(await models('quiet'));
+});
+
+test('a command ends when its services are killed, and its request is processed at the next start', async () => {
+  const concluded = async () =>
+    (await answers(home('quiet'), ['events', '--type', 'TrainingPlanConcluded'])).length;
+  const before = await concluded();
+  const up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
+  const started = printed(up, /\n/);
+  await eventually(async () => (await lockHolder(home('quiet')))?.isStarting);
+  await answer(home('quiet'), ['query', 'SELECT 1']); // waits until they have started
+  await started;
+  up.kill('SIGSTOP'); // it cannot answer now
+  const train = finished(epochlog(home('quiet'), ['train']));
+  await Promise.race([appended(home('quiet'), 'TrainingPlanRequested'), train]);
+  up.kill('SIGKILL');
+  expect(await train).toMatchObject({
+    code: 130,
+    stderr: expect.stringMatching(/has ended.* at the next start/),
+  });
+  expect(await concluded()).toBe(before);
+  await answer(home('quiet'), ['query', 'SELECT 1']);
+  expect(await concluded()).toBe(before + 1);
+});
+
+describe('the reader of the output', () => {
+  test.each<[string, () => string[]]>([
+    ['rows', () => ['query', '--json', 'SELECT data FROM events']],
+    ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
+    ['predictions', () => ['predict', '--data', home('papers.jsonl')]],
+  ])('may have seen enough %s', async (_, args) => {
+    const child = epochlog(home('quiet'), args());
+    const end = finished(child);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.runIf(existsSync('/dev/full'))('may be a full disk: the command ends at once', async () => {
+    await using full = await open('/dev/full', 'w');
+    const child = epochlog(
+      home('quiet'),
+      ['predict', '--data', home('papers.jsonl')],
+      {},
+      { stdout: full.fd },
+    );
+    expect(await finished(child)).toMatchObject({
+      code: null,
+      stderr: expect.stringContaining('[DISK_FULL]'),
+    });
+  });
 });
