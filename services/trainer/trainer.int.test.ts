@@ -16,8 +16,10 @@ import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { trainInProcess, type Watcher } from './process.ts';
 import { service } from './service.ts';
 
+const EPOCHS = 40;
+
 /** Never good enough to stop before its last epoch. */
-const THOROUGH = { tolerance: 0, patience: 1_000, maxEpochs: 60 };
+const THOROUGH = { tolerance: 0, patience: 1_000, maxEpochs: EPOCHS };
 
 function toySamples(sizes = { train: 150, validation: 60 }): DatasetSample[] {
   const toy = toyDataset(42, sizes);
@@ -156,7 +158,9 @@ describe('a run', () => {
     const course = await courseOf(services);
     expect(course.map(({ sequence }) => sequence)).toEqual(course.map((_, index) => index + 1));
     const passes = await services.all('EpochCompleted');
-    expect(passes.map(({ data }) => data.epoch)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    expect(passes.map(({ data }) => data.epoch)).toEqual(
+      Array.from({ length: EPOCHS }, (_, index) => index + 1),
+    );
     expect(await services.all('TrainingStarted', 'TrainingCompleted')).toHaveLength(2);
   }
 
@@ -165,7 +169,7 @@ describe('a run', () => {
     await seal(store, 'd', long);
     await store.publish(training('r', { params: THOROUGH }));
     await killedWhen(() => eventually(() => unfinished(store)), store.home, 'trainer');
-    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
 
     await using services = await startServices([service], { home: store.home });
     await services.host.settled();
@@ -183,7 +187,7 @@ describe('a run', () => {
       await using services = await startServices([service], { home: store.home });
       await eventually(() => unfinished(services));
     }
-    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
     await using services = await startServices([service], { home: store.home });
     await services.host.settled();
     await expectWhole(services);
@@ -203,13 +207,13 @@ describe('a run whose process is killed', () => {
     };
     for (const [name, value] of Object.entries(EACH_EPOCH)) vi.stubEnv(name, value);
     await killedWhen(() => eventually(saved), store.home, 'trainer').finally(() => vi.unstubAllEnvs());
-    expect((await store.all('EpochCompleted')).length).toBeLessThan(60);
+    expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
 
     await using services = await startServices([service], { home: store.home, environment: EACH_EPOCH });
     await services.host.settled();
     const course = await courseOf(services);
     expect(course.map(({ sequence }) => sequence)).toEqual(course.map((_, index) => index + 1));
-    const epochs = Array.from({ length: 60 }, (_, index) => index + 1);
+    const epochs = Array.from({ length: EPOCHS }, (_, index) => index + 1);
     expect((await services.all('EpochCompleted')).map(({ data }) => data.epoch)).toEqual(epochs);
     const checkpoints = (await services.all('CheckpointSaved')).map(({ data }) => data.epoch);
     expect(checkpoints).toEqual(epochs.slice(epochs.length - checkpoints.length)); // none was made twice
@@ -257,7 +261,7 @@ describe('a run whose process is killed', () => {
     );
     expect(resumed).toEqual(whole);
     expect(epochs.indexOf(1, 1)).toBe(-1); // it did not begin again
-    expect(new Set(epochs).size).toBe(60);
+    expect(new Set(epochs).size).toBe(EPOCHS);
   });
 
   test('each time it is tried fails', async () => {
