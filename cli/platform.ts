@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
-import { type Holder, type HomeLock, lockHome, openHome } from '../infra/home.ts';
+import { type Holder, type HomeLock, lockHome, openHome, pathsOf } from '../infra/home.ts';
 import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
+import { codeDigest } from '../infra/states/code.ts';
+import { openStates } from '../infra/states/sqlite.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
@@ -99,9 +101,12 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
   const { log, codec, events, artifacts } = store;
+  const states = openStates(pathsOf(config.home).states, codeDigest(), logger);
+  stack.defer(() => states.close());
   const host = startHost(services, {
     log,
     codec,
+    states,
     shared: {
       events,
       artifacts,

@@ -11,6 +11,8 @@ export interface HomePaths {
   log: string;
   artifacts: string;
   warehouse: string;
+  /** saved states of the services: a cache of folds of the log */
+  states: string;
   /** lock and address of the running process */
   run: string;
 }
@@ -20,6 +22,7 @@ export const pathsOf = (home: string): HomePaths => ({
   log: join(home, 'log'),
   artifacts: join(home, 'artifacts'),
   warehouse: join(home, 'warehouse'),
+  states: join(home, 'states'),
   run: join(home, 'run'),
 });
 

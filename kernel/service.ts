@@ -6,6 +6,7 @@ import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
 import type { Position, StoredRecord } from './ports/log.ts';
 import type { Router } from './ports/router.ts';
+import type { Maps } from './ports/states.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
@@ -33,6 +34,13 @@ export interface ServiceContext<Settings = unknown, E extends NewEvent = NewEven
   signal: AbortSignal;
 }
 
+/** What a shard of a service is started with. */
+export interface StartContext<Settings = unknown, E extends NewEvent = NewEvent>
+  extends ServiceContext<Settings, E> {
+  /** the large maps of the state, which are saved with it */
+  maps: Maps;
+}
+
 /**
  * Appends facts before the reaction ends; a reaction that is repeated after a crash does not append them again. Await
  * each call before the next.
@@ -54,6 +62,10 @@ export interface Running<E extends NewEvent = NewEvent> {
   evolve?(event: RecordedEvent<E>): void;
   /** The pending timers, by the state; folding its event must end a timer. */
   timers?(): readonly Timer<E>[];
+  /** The state, structured-cloneable; without it, each start folds the log from its beginning. */
+  snapshot?(): unknown;
+  /** Continues from a snapshot, before anything is folded. */
+  resume?(snapshot: unknown): void;
   /** Called once when the state is restored, before the first reaction. */
   restored?(): Promise<void>;
   /** The events that follow from an event. They are committed together with its offset. */
@@ -111,20 +123,24 @@ export interface Service<Settings = unknown, E extends NewEvent = NewEvent> {
   runs?: Runs;
   /** whether it needs the warehouse */
   usesWarehouse?: boolean;
-  start(context: ServiceContext<Settings, E>): Running<E> | Promise<Running<E>>;
+  start(context: StartContext<Settings, E>): Running<E> | Promise<Running<E>>;
   /** Adds the HTTP routes that it answers while it runs. */
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }
 
 /** A pure state machine that owns a stream. */
 export interface Decider<State, E extends NewEvent = NewEvent, Input extends NewEvent = E> {
-  /** a new state; `evolve` may change it in place and return it */
-  initialState(): State;
+  /** a new state; `evolve` may change it in place and return it. What grows with the log belongs into the large maps. */
+  initialState(maps: Maps): State;
   /** the facts and requests that follow from an event in a state; no clock, no randomness, no I/O */
   decide(state: State, event: RecordedEvent<Input>): readonly E[];
   evolve(state: State, event: RecordedEvent<E>): State;
   /** the pending timers of a state; `evolve` with its event must end a timer */
   timers?(state: State): readonly Timer<E>[];
+  /** for a state that is not structured-cloneable, or holds large maps: what is saved of it */
+  snapshot?(state: State): unknown;
+  /** the state that a snapshot was taken of, when the maps were as they are now */
+  resume?(snapshot: unknown, maps: Maps): State;
 }
 
 interface Definition<E extends NewEvent, Settings> {
@@ -145,12 +161,12 @@ interface ReactorDefinition<E extends NewEvent, Input extends E['type'], Setting
   reactsTo: readonly Input[];
   cancelledBy?: readonly E['type'][];
   runs?: Runs;
-  start(context: ServiceContext<Settings, E>): StartedReactor<E, Input> | Promise<StartedReactor<E, Input>>;
+  start(context: StartContext<Settings, E>): StartedReactor<E, Input> | Promise<StartedReactor<E, Input>>;
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }
 
 interface RecordServiceDefinition<E extends NewEvent, Settings> extends Definition<E, Settings> {
-  start(context: ServiceContext<Settings, E>): StartedRecordService<E> | Promise<StartedRecordService<E>>;
+  start(context: StartContext<Settings, E>): StartedRecordService<E> | Promise<StartedRecordService<E>>;
 }
 
 /** The reactions of a service with effects, by event type. */
@@ -163,7 +179,7 @@ export type Reactions<E extends NewEvent, Input extends E['type']> = {
 };
 
 export interface StartedReactor<E extends NewEvent, Input extends E['type']>
-  extends Pick<Running<E>, 'evolve' | 'restored' | 'stop'> {
+  extends Pick<Running<E>, 'evolve' | 'snapshot' | 'resume' | 'restored' | 'stop'> {
   on: Reactions<E, Input>;
 }
 
@@ -201,10 +217,14 @@ export function serviceKinds<E extends NewEvent>(): ServiceKinds<E> {
     }: DeciderDefinition<State, E, Input, Settings>): Service<Settings, E> => ({
       ...service,
       effects: false,
-      start({ settings }) {
-        const { initialState, decide, evolve, timers } = decider(settings);
-        let state = initialState();
+      start({ settings, maps }) {
+        const { initialState, decide, evolve, timers, snapshot, resume } = decider(settings);
+        let state = initialState(maps);
         return {
+          snapshot: () => (snapshot ? snapshot(state) : state),
+          resume(saved) {
+            state = resume ? resume(saved, maps) : (saved as State);
+          },
           evolve(event) {
             state = evolve(state, event);
           },

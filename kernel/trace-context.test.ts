@@ -3,6 +3,7 @@ import { toHeaders } from './envelope.ts';
 import type { Envelope, LoggedEvent } from './event.ts';
 import { type EventId, newId } from './ids.ts';
 import type { LogRecord } from './ports/log.ts';
+import { mapsInMemory } from './ports/states.ts';
 import { Emitter } from './runtime/emitter.ts';
 import { newOrderEvent, ORDERS, shipped } from './testing/orders.ts';
 import { inOneSpan, parseTraceparent, reactionContext, traceparentOf } from './trace-context.ts';
@@ -35,7 +36,7 @@ test('a request begins a trace, which is its correlation, with the span of its p
 });
 
 test('what a reaction emits names the span of the reaction, whose parent is the span of its cause', () => {
-  const emitted = new Emitter('warehouse', { now: () => NOW }, ORDERS).reactionTo(request)([
+  const emitted = new Emitter('warehouse', { now: () => NOW }, ORDERS, mapsInMemory()).reactionTo(request)([
     shipped('o1', 1),
     shipped('o1', 2),
   ]);

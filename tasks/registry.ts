@@ -26,6 +26,10 @@ export function withDeclared(tasks: Tasks, shipped: Tasks, { task: name, file }:
   }
 }
 
+/** The tasks after these declarations, in their order. */
+export const withAllDeclared = (shipped: Tasks, declarations: readonly Declaration[]): Tasks =>
+  declarations.reduce<Tasks>((tasks, declaration) => withDeclared(tasks, shipped, declaration), shipped);
+
 /** The task of a name; TASK_UNKNOWN names those that there are. */
 export function taskNamed(tasks: Tasks, name: string): Task {
   const task = tasks.get(name);

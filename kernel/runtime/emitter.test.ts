@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { mapsInMemory } from '../ports/states.ts';
 import { newOrderEvent, ORDERS, recorded, shipped } from '../testing/orders.ts';
 import { Emitter } from './emitter.ts';
 
@@ -7,7 +8,7 @@ const parcel = shipped('o1', 1);
 const cause = recorded(accepted, 7);
 
 test('facts of an aggregate continue after the restored sequence; requests have none', () => {
-  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS);
+  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS, mapsInMemory());
   emitter.restore({ ...cause, subject: 'o1', sequence: 4 }, 'orders', false);
   const events = emitter.reactionTo(cause)([accepted, parcel]);
   expect(events.map(({ sequence }) => sequence)).toEqual([5, 6]);
@@ -21,9 +22,9 @@ test('facts of an aggregate continue after the restored sequence; requests have 
 });
 
 test('a repeated reaction emits only what is not yet in the log, under the same ids', () => {
-  const first = new Emitter('warehouse', { now: () => 5 }, ORDERS);
+  const first = new Emitter('warehouse', { now: () => 5 }, ORDERS, mapsInMemory());
   const [one, two] = first.reactionTo(cause)([accepted, parcel]);
-  const second = new Emitter('warehouse', { now: () => 9 }, ORDERS);
+  const second = new Emitter('warehouse', { now: () => 9 }, ORDERS, mapsInMemory());
   second.restore(one!, 'orders', true);
   expect(
     second
@@ -33,7 +34,7 @@ test('a repeated reaction emits only what is not yet in the log, under the same 
 });
 
 test('a sequence that was not used is given again', () => {
-  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS);
+  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS, mapsInMemory());
   const first = emitter.reactionTo(cause)([accepted, parcel]);
   expect(first.map(({ sequence }) => sequence)).toEqual([1, 2]);
   const second = emitter.reactionTo(cause)([accepted]);
@@ -44,7 +45,7 @@ test('a sequence that was not used is given again', () => {
 });
 
 test('what a reaction emitted is forgotten once it is committed', () => {
-  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS);
+  const emitter = new Emitter('warehouse', { now: () => 5 }, ORDERS, mapsInMemory());
   const emitAgain = () => emitter.reactionTo(cause)([accepted]);
   emitter.emitted(cause, emitAgain());
   expect(emitAgain()).toEqual([]);
@@ -53,7 +54,7 @@ test('what a reaction emitted is forgotten once it is committed', () => {
 });
 
 test('a fact of a stream that the service does not own is refused', () => {
-  expect(() => new Emitter('bank', { now: () => 0 }, ORDERS).reactionTo(cause)([accepted])).toThrow(
-    /written by warehouse alone/,
-  );
+  expect(() =>
+    new Emitter('bank', { now: () => 0 }, ORDERS, mapsInMemory()).reactionTo(cause)([accepted]),
+  ).toThrow(/written by warehouse alone/);
 });

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts';
 import { EpochlogError } from '../errors.ts';
 import type { Envelope, LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
 import { derivedId, type EventId } from '../ids.ts';
+import type { Keyed, Maps } from '../ports/states.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Gives the events that a service emits their envelope: derived ids, and a sequence within each aggregate. */
 export class Emitter {
@@ -10,14 +12,26 @@ export class Emitter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #catalogue: Catalogue;
   /** version of each aggregate of the streams the service owns */
-  readonly #versions = new Map<string, number>();
+  readonly #versions: Keyed<number>;
   /** by cause: ids that are in the log already, although the reaction is not committed; they are not emitted again */
   readonly #emitted = new Map<string, Set<string>>();
 
-  constructor(service: string, clock: Pick<Clock, 'now'>, catalogue: Catalogue) {
+  /** @param maps keeps the versions: there are as many as aggregates */
+  constructor(service: string, clock: Pick<Clock, 'now'>, catalogue: Catalogue, maps: Maps) {
+    this.#versions = maps('versions');
     this.#service = service;
     this.#clock = clock;
     this.#catalogue = catalogue;
+  }
+
+  /** What is in the log already of reactions that may be repeated: ids by cause. */
+  get repeatable(): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.#emitted;
+  }
+
+  /** Continues after a snapshot, in which these were emitted; the maps hold the versions. */
+  continueAfter(emitted: Snapshot['emitted']): void {
+    for (const [cause, ids] of emitted) this.#emitted.set(cause, new Set(ids));
   }
 
   /** Restores the version of an aggregate from one of the service's own facts. */

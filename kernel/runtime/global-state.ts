@@ -15,6 +15,7 @@ export class GlobalState {
   readonly #running: Running;
   readonly #log: EventLog;
   readonly #codec: Codec;
+  readonly #partitions: ReadonlyMap<string, Omit<Position, 'offset'>>;
   readonly #next = new Map<string, number>();
 
   /** Continues at these positions. */
@@ -24,7 +25,15 @@ export class GlobalState {
     this.#running = running;
     this.#log = log;
     this.#codec = codec;
+    this.#partitions = new Map(
+      from.map(({ topic, partition }) => [partitionKey({ topic, partition }), { topic, partition }]),
+    );
     for (const position of from) this.#next.set(partitionKey(position), position.offset);
+  }
+
+  /** How far its partitions are folded. */
+  positions(): Position[] {
+    return [...this.#next].map(([key, offset]) => ({ ...this.#partitions.get(key)!, offset }));
   }
 
   /** Folds all events up to the end offsets as of now. */

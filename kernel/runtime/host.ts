@@ -3,6 +3,7 @@ import type { Codec } from '../codec.ts';
 import { createDeadLetters } from '../dead-letters/dead-letters.ts';
 import { EpochlogError } from '../errors.ts';
 import type { EventLog } from '../ports/log.ts';
+import { NO_STATES, type StateStore } from '../ports/states.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { lagOf } from './lag.ts';
@@ -15,6 +16,8 @@ export interface HostOptions {
   codec: Codec;
   /** the part of the context that all services share */
   shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
+  /** where states are saved; default nowhere */
+  states?: StateStore;
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */
   maxCrashes: number;
@@ -41,7 +44,7 @@ export interface Host {
 
 /** Starts services, restarts those that crash, and tells when none has lag. */
 export function startHost(services: readonly Service[], options: HostOptions): Host {
-  const { log, codec, shared, maxCrashes, waitsForDiskSpace = true } = options;
+  const { log, codec, shared, states = NO_STATES, maxCrashes, waitsForDiskSpace = true } = options;
   const stopping = new AbortController();
   const failed = new AbortController();
   const contexts = new Map<string, ServiceContext>();
@@ -58,7 +61,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     };
     const onFailure = (error: unknown) => failed.abort(error);
     contexts.set(service.name, context);
-    const supervised = { log, codec, context, maxCrashes, waitsForDiskSpace, onFailure };
+    const supervised = { log, codec, states, context, maxCrashes, waitsForDiskSpace, onFailure };
     supervisors.set(service.name, new Supervisor(service, supervised));
   }
   const running = [...supervisors.values()].map((supervisor) => supervisor.run());

@@ -30,7 +30,7 @@ export class Loop {
   }
 
   async untilStopped(): Promise<void> {
-    const { context, globalState, running, service } = this.#parts;
+    const { context, globalState, running, service, snapshots } = this.#parts;
     const limit = running.project || running.records ? PROJECTED_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#poll(limit);
@@ -41,7 +41,9 @@ export class Loop {
       else if (running.project) await this.#projectAll(records);
       else await this.#processAll(records);
       await this.#processor.commit();
+      await snapshots.committed(records.length);
     }
+    await snapshots.stopping();
   }
 
   /** Polls until the next timer is due. */

@@ -12,6 +12,7 @@ import type { Emitter } from './emitter.ts';
 import type { GlobalState } from './global-state.ts';
 import type { Mutex } from './mutex.ts';
 import { retrying } from './retry.ts';
+import type { Snapshots } from './snapshot.ts';
 import { Transaction } from './transaction.ts';
 
 /** What a running shard of a service works with. */
@@ -23,6 +24,7 @@ export interface ProcessorParts {
   globalState: GlobalState;
   /** attempts that have been redriven, by attempt key */
   redriven: Set<string>;
+  snapshots: Snapshots;
   codec: Codec;
   context: ServiceContext;
   /** held during a reaction with effects: the service's other shards in this process wait */

@@ -2,7 +2,25 @@ import { partitionKey, partitionsOfShard } from '../partitions.ts';
 import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
+import type { FoldedTo, Snapshot } from './snapshot.ts';
 import type { Topology } from './topology.ts';
+
+/** The positions in a shard's own partitions: of the topics that the service consumes, or writes. */
+export function shardPositions<P extends Position>(
+  { consumed, owned }: Topology,
+  shard: Shard,
+  positions: readonly P[],
+): P[] {
+  const own = positions.filter(({ topic }) => consumed.includes(topic) || owned.includes(topic));
+  return partitionsOfShard(shard, own);
+}
+
+export interface RangeOptions {
+  service: Service;
+  topology: Topology;
+  shard: Shard;
+  snapshot: Snapshot | undefined;
+}
 
 /** Which offsets of which partitions are folded to restore the state of a shard. */
 export class RestoreRange {
@@ -13,32 +31,32 @@ export class RestoreRange {
   /** end offsets of the shard's own partitions */
   readonly #own: readonly Position[];
   readonly #committed: ReadonlyMap<string, number>;
+  /** how far the snapshot reaches */
+  readonly #snapshot: ReadonlyMap<string, FoldedTo>;
 
   private constructor(
-    service: Service,
-    topology: Topology,
-    offsets: { shard: Shard; ends: readonly Position[]; committed: readonly Position[] },
+    { service, topology, shard, snapshot }: RangeOptions,
+    ends: readonly Position[],
+    committed: readonly Position[],
   ) {
-    const { shard, ends, committed } = offsets;
     this.#service = service;
     this.#topology = topology;
     this.#committed = new Map(committed.map((position) => [partitionKey(position), position.offset]));
     this.global = ends.filter(({ topic }) => topology.global.includes(topic));
-    const own = ends.filter(
-      ({ topic }) => topology.consumed.includes(topic) || topology.owned.includes(topic),
-    );
-    this.#own = partitionsOfShard(shard, own);
+    this.#snapshot = new Map((snapshot?.positions ?? []).map((folded) => [partitionKey(folded), folded]));
+    this.#own = shardPositions(topology, shard, ends);
   }
 
   /** `committed` are the positions at which the shard continues. */
   static async of(
-    { service, topology, shard }: { service: Service; topology: Topology; shard: Shard },
+    options: RangeOptions,
     committed: readonly Position[],
     log: EventLog,
   ): Promise<RestoreRange> {
+    const { topology } = options;
     const topics = new Set([...topology.consumed, ...topology.global, ...topology.owned]);
     const ends = await log.endOffsets([...topics]);
-    return new RestoreRange(service, topology, { shard, ends, committed });
+    return new RestoreRange(options, ends, committed);
   }
 
   /** The offset at which the shard continues in a partition. */
@@ -47,6 +65,22 @@ export class RestoreRange {
   /** Whether the shard has processed a record, or reads it as global state. */
   isProcessed(record: StoredRecord): boolean {
     return this.#topology.global.includes(record.topic) || record.offset < this.committedOffset(record);
+  }
+
+  /** Whether the snapshot holds a record; own facts are folded when they are emitted, others when they are processed. */
+  isInSnapshot(record: StoredRecord, isOwn: boolean): boolean {
+    const folded = this.#snapshot.get(partitionKey(record));
+    return folded !== undefined && record.offset < (isOwn ? folded.own : folded.offset);
+  }
+
+  /** Where the fold of a partition begins: before it all is in the snapshot. */
+  start(end: Position): Position {
+    const folded = this.#snapshot.get(partitionKey(end));
+    if (!folded) return { ...end, offset: 0 };
+    const { owned, consumed } = this.#topology;
+    if (!owned.includes(end.topic)) return { ...end, offset: folded.offset };
+    const isConsumed = consumed.includes(end.topic);
+    return { ...end, offset: isConsumed ? Math.min(folded.offset, folded.own) : folded.own };
   }
 
   get deadLetters(): Position[] {

@@ -10,6 +10,7 @@ import type { Emitter } from './emitter.ts';
 import { GlobalState } from './global-state.ts';
 import { merge } from './merge.ts';
 import { RestoreRange } from './restore-range.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Topology } from './topology.ts';
 
 /** The shard whose state is restored. */
@@ -21,22 +22,36 @@ export interface RestoreTarget {
   emitter: Emitter;
   /** attempts that have been redriven, by attempt key */
   redriven: Set<string>;
+  /** what the restore begins with; without it, it folds the whole log */
+  snapshot: Snapshot | undefined;
   /** ends the restore before it is complete */
   signal: AbortSignal;
+}
+
+/** A restored shard. */
+export interface Restored {
+  globalState: GlobalState;
+  /** records folded */
+  records: number;
 }
 
 /**
  * Restores the state of a starting shard by folding the log, without side effects: the events that it has consumed
  * (before `committed`), its global state, and all facts that it has written (which may reach beyond both). Its
- * aggregates continue after their last version. Returns the global state; rejects when the signal aborts.
+ * aggregates continue after their last version. Rejects when the signal aborts.
  */
 export async function restore(
   target: RestoreTarget,
   committed: readonly Position[],
   log: EventLog,
   codec: Codec,
-): Promise<GlobalState> {
-  const { service, running, signal } = target;
+): Promise<Restored> {
+  const { service, running, emitter, redriven, snapshot, signal } = target;
+  if (snapshot) {
+    running.resume?.(snapshot.running);
+    emitter.continueAfter(snapshot.emitted);
+    for (const attempt of snapshot.redriven) redriven.add(attempt);
+  }
   const range = await RestoreRange.of(target, committed, log);
   const deadLetters = await DeadLetterIndex.read(
     service.name,
@@ -47,13 +62,15 @@ export async function restore(
   );
   const pending = await pendingCauses(service, range, deadLetters, log, codec);
   const fold = new Fold(target, { range, deadLetters, pending, codec });
-  const partitions = range.folded.map((end) => readPartition(log, { ...end, offset: 0 }, end.offset));
+  const partitions = range.folded.map((end) => readPartition(log, range.start(end), end.offset));
+  let records = 0;
   for await (const record of merge(partitions)) {
     signal.throwIfAborted();
     await fold.next(record);
+    records += 1;
   }
   await running.restored?.();
-  return new GlobalState(service, running, log, codec, range.global);
+  return { globalState: new GlobalState(service, running, log, codec, range.global), records };
 }
 
 /** Ids of the events whose reaction may be repeated: what it has emitted already is not emitted again. */
@@ -110,6 +127,7 @@ class Fold {
     const [type] = types;
     if (!type) return;
     const isOwn = this.#isOwnFact(record, type);
+    if (range.isInSnapshot(record, isOwn)) return;
     if (isOwn) {
       const envelope = fromHeaders(record.headers);
       emitter.restore(envelope, codec.catalogue.streamOf(type), pending.has(envelope.causationId ?? ''));

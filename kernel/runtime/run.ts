@@ -1,10 +1,12 @@
 import type { Codec } from '../codec.ts';
 import type { Consumer, EventLog, Shard } from '../ports/log.ts';
+import type { StateStore } from '../ports/states.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { Emitter } from './emitter.ts';
 import { Loop } from './loop.ts';
 import type { Mutex } from './mutex.ts';
 import { restore } from './restore.ts';
+import { Snapshots, usableSnapshot } from './snapshot.ts';
 import { assertShardable, subscribe } from './subscription.ts';
 import { topologyOf } from './topology.ts';
 
@@ -12,6 +14,7 @@ export interface RunOptions {
   log: EventLog;
   codec: Codec;
   context: ServiceContext;
+  states: StateStore;
   mutex: Mutex;
   /** whether it waits for disk space; else DISK_FULL ends it */
   waitsForDiskSpace: boolean;
@@ -25,7 +28,9 @@ export interface RunOptions {
  * restarts it.
  */
 export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
-  const { log, codec, context, mutex, waitsForDiskSpace, onReady } = options;
+  const { log, codec, states, mutex, waitsForDiskSpace, onReady } = options;
+  const state = states.open(service.name, shard);
+  const context = { ...options.context, maps: state.maps };
   const topology = await topologyOf(service, log, codec.catalogue);
   assertShardable(service, topology);
   const running = await service.start(context);
@@ -33,14 +38,17 @@ export async function runShard(service: Service, shard: Shard, options: RunOptio
   try {
     const subscription = await subscribe(service, topology, shard, log);
     consumer = subscription.consumer;
-    const emitter = new Emitter(service.name, context.clock, codec.catalogue);
+    const { committed } = subscription;
+    const emitter = new Emitter(service.name, context.clock, codec.catalogue, state.maps);
     const redriven = new Set<string>();
     const { signal } = context;
-    const target = { service, shard, topology, running, emitter, redriven, signal };
-    const globalState = await restore(target, subscription.committed, log, codec);
+    const snapshot = await usableSnapshot(state, context.settings, committed, log);
+    const target = { service, shard, topology, running, emitter, redriven, snapshot, signal };
+    const { globalState, records } = await restore(target, committed, log, codec);
     onReady(consumer);
     const parts = { service, running, emitter, consumer, globalState, redriven, codec, context };
-    await new Loop({ ...parts, mutex, waitsForDiskSpace }).untilStopped();
+    const snapshots = new Snapshots({ ...parts, shard, topology, log, state }, records);
+    await new Loop({ ...parts, snapshots, mutex, waitsForDiskSpace }).untilStopped();
   } finally {
     await consumer?.close();
     await running.stop?.();

@@ -9,24 +9,28 @@ export interface Topology {
   consumed: readonly string[];
   /** each shard reads these in full, before it reacts */
   global: readonly string[];
-  /** it writes the facts of these */
+  /** it writes the facts of these, and must know which there are: to continue the versions of their aggregates */
   owned: readonly string[];
 }
 
 /** A sharded service consumes the topics that it reacts to; the other topics of its state are global state. */
 export async function topologyOf(service: Service, log: EventLog, catalogue: Catalogue): Promise<Topology> {
-  const { streams, streamOf, isFact, ownerOf } = catalogue;
+  const { streams, stream: infoOf, streamOf, isFact, ownerOf } = catalogue;
   const topicsOf = (types: readonly string[]) => [...new Set(types.map((type) => topicOf(streamOf(type))))];
   const isOwnFact = (type: string) => isFact(type) && ownerOf(streamOf(type)) === service.name;
   const reacting = service.reactsTo === '*' ? await eventTopics(log) : topicsOf(service.reactsTo);
   const stateTopics = topicsOf((service.stateFrom ?? []).filter((type) => !isOwnFact(type)));
+  const stateStreams = new Set(service.stateFrom?.map(streamOf));
+  // a service that runs everywhere repeats no reaction, so that facts without a version are of no use to it
+  const mustKnow = (stream: string) =>
+    service.runs !== 'everywhere' || !infoOf(stream).oneFactPerKey || stateStreams.has(stream);
   const others = stateTopics.filter((topic) => !reacting.includes(topic));
   const isSharded = typeof service.runs === 'object';
   const consumed = isSharded ? reacting : [...reacting, ...others];
   return {
     consumed: consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]),
     global: isSharded ? others : [],
-    owned: streams.filter((stream) => ownerOf(stream) === service.name).map(topicOf),
+    owned: streams.filter((stream) => ownerOf(stream) === service.name && mustKnow(stream)).map(topicOf),
   };
 }
 

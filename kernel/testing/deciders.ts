@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { Catalogue } from '../catalogue.ts';
 import type { LoggedEvent, NewEvent } from '../event.ts';
 import { derivedId } from '../ids.ts';
+import { mapsInMemory } from '../ports/states.ts';
 import type { Decider, Service } from '../service.ts';
+
+const RESTART_EVERY = 7;
 
 export interface Played<State, E extends NewEvent> {
   state: State;
@@ -35,7 +38,7 @@ export function deciderTesting<E extends NewEvent>(catalogue: Catalogue<E['type'
     const fold = (events: readonly E[]): State =>
       events.reduce(
         (state, event, index) => decider.evolve(state, recorded(event, index)),
-        decider.initialState(),
+        decider.initialState(mapsInMemory()),
       );
     return {
       given: (...earlier: readonly E[]) => ({
@@ -54,14 +57,20 @@ export function deciderTesting<E extends NewEvent>(catalogue: Catalogue<E['type'
 
   /**
    * Plays events through a decider as the runtime does: the facts that follow from an event are folded at once, before
-   * the event itself, and come back later where the decider reacts to its own.
+   * the event itself, and come back later where the decider reacts to its own. Every few inputs the service is restarted:
+   * its state is saved, and it continues from what was saved.
    */
   function play<State, Input extends E>(
     decider: Decider<State, E, Input>,
     { reactsTo, stateFrom = [] }: Pick<Service, 'reactsTo' | 'stateFrom'>,
     inputs: readonly E[],
   ): Played<State, E> {
-    let state = decider.initialState();
+    const maps = mapsInMemory();
+    let state = decider.initialState(maps);
+    const restart = () => {
+      const saved = structuredClone(decider.snapshot ? decider.snapshot(state) : state);
+      state = decider.resume ? decider.resume(saved, maps) : (saved as State);
+    };
     const log: LoggedEvent<E>[] = [];
     const reacts = ({ type }: LoggedEvent<E>) => reactsTo === '*' || reactsTo.includes(type);
     const append = (event: E) => {
@@ -77,7 +86,10 @@ export function deciderTesting<E extends NewEvent>(catalogue: Catalogue<E['type'
       if (!own && stateFrom.includes(event.type)) state = decider.evolve(state, event);
       for (const next of follows) take(next, catalogue.isFact(next.type));
     };
-    for (const input of inputs) take(append(input), false);
+    for (const [index, input] of inputs.entries()) {
+      if (index % RESTART_EVERY === RESTART_EVERY - 1) restart();
+      take(append(input), false);
+    }
     return { state, log };
   }
 

@@ -3,9 +3,9 @@ import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { type Emit, type NewEvent, newEvent, reactorService } from '../../schemas/catalogue.ts';
-import type { Events } from '../../schemas/events.generated.ts';
+import type { Events, TaskDeclared } from '../../schemas/events.generated.ts';
 import { loadTasks } from '../../tasks/load.ts';
-import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
 import type { Row } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
 import { recordFact } from './facts.ts';
@@ -29,9 +29,17 @@ export const service = reactorService({
   start({ artifacts, signal }) {
     const open = openedLast(artifacts);
     let tasks: Tasks = shipped;
+    let declared: TaskDeclared[] = [];
     return {
-      evolve(event) {
-        if (event.type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, event.data);
+      evolve({ type, data }) {
+        if (type !== 'TaskDeclared') return;
+        tasks = withDeclared(tasks, shipped, data);
+        declared.push(data);
+      },
+      snapshot: () => declared,
+      resume(saved) {
+        declared = saved as TaskDeclared[];
+        tasks = withAllDeclared(shipped, declared);
       },
       on: {
         async CollectionRequested({ data: request }, emit) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mapsInMemory } from '../../kernel/ports/states.ts';
 import { normaliseTitle } from '../../ml/text/clean.ts';
 import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { RecordIngested } from '../../schemas/events.generated.ts';
@@ -275,7 +276,7 @@ describe('whatever papers come', () => {
     fc.assert(
       fc.property(papers, (given) => {
         const { state, log } = run(given);
-        expect(decisions(log).reduce(decider.evolve, decider.initialState())).toEqual(state);
+        expect(decisions(log).reduce(decider.evolve, decider.initialState(mapsInMemory()))).toEqual(state);
       }),
     );
   });

@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { Keyed, Maps } from '../../kernel/ports/states.ts';
 import { type Decider, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
-import type { SampleAccepted, SampleDeduplicated } from '../../schemas/events.generated.ts';
-import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import type { SampleAccepted, SampleDeduplicated, TaskDeclared } from '../../schemas/events.generated.ts';
+import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
 
-/** What is needed to recognise a record of one task. */
-interface Curated {
-  /** by record id, the samples that may be learnt from */
-  accepted: Map<string, { keys: readonly string[]; digest: string }>;
-  /** their duplicate keys, and the records that have them */
-  keys: Map<string, string>;
-}
-
+/** What recognises a record of one task. Keys of the large maps begin with the task: `task/id`, `task/match:key`. */
 export interface State {
   tasks: Tasks;
-  curated: Map<string, Curated>;
+  readonly declared: TaskDeclared[];
+  /** the samples that may be learnt from */
+  readonly accepted: Keyed<{ keys: readonly string[]; digest: string }>;
+  /** their duplicate keys, and the records that have them */
+  readonly keys: Keyed<string>;
 }
 
 /**
@@ -26,20 +24,24 @@ export interface State {
  * the record that it repeats, may be others now. Tasks know nothing of each other's records.
  */
 export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
-  initialState: () => ({ tasks: shipped, curated: new Map() }),
-  decide({ tasks, curated }, { data: record }) {
+  initialState: (maps) => stateIn(maps, shipped, []),
+  snapshot: ({ declared }) => declared,
+  resume(saved, maps) {
+    const declared = saved as State['declared'];
+    return stateIn(maps, withAllDeclared(shipped, declared), declared);
+  },
+  decide({ tasks, accepted, keys }, { data: record }) {
     const { recordId } = record;
     const task = taskNamed(tasks, record.task);
-    const { accepted, keys } = curated.get(task.name) ?? NOTHING;
     const { sample, rejection } = sampleOf(record, task);
-    const earlier = accepted.get(recordId);
+    const earlier = accepted.get(keyIn(task.name, recordId));
     const replaces = earlier !== undefined;
     const about = { task: task.name, recordId };
     if (sample && earlier?.digest === digestOf(sample)) {
       return [deduplicated({ ...about, duplicateOf: recordId, matchedBy: 'id', replaces: false })];
     }
     for (const { match: matchedBy, key } of sample ? task.duplicateKeys(sample) : []) {
-      const duplicateOf = keys.get(keyOf(matchedBy, key));
+      const duplicateOf = keys.get(keyIn(task.name, `${matchedBy}:${key}`));
       if (duplicateOf !== undefined && duplicateOf !== recordId) {
         return [deduplicated({ ...about, duplicateOf, matchedBy, replaces })];
       }
@@ -53,8 +55,14 @@ export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
   evolve: (state, event) => evolve(state, event, shipped),
 });
 
-const NOTHING: Curated = { accepted: new Map(), keys: new Map() };
-const keyOf = (match: string, key: string) => `${match}:${key}`;
+const stateIn = (maps: Maps, tasks: Tasks, declared: State['declared']): State => ({
+  tasks,
+  declared,
+  accepted: maps('accepted'),
+  keys: maps('keys'),
+});
+
+const keyIn = (task: string, key: string) => `${task}/${key}`;
 
 type Read =
   | { sample: Sample; rejection?: undefined }
@@ -94,31 +102,28 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
   switch (event.type) {
     case 'TaskDeclared':
       state.tasks = withDeclared(state.tasks, shipped, event.data);
+      state.declared.push(event.data);
       break;
     case 'SampleAccepted': {
       const { task: name, recordId } = event.data;
       const task = state.tasks.get(name);
-      const keys = (task?.duplicateKeys(event.data) ?? []).map(({ match, key }) => keyOf(match, key));
-      const curated = curatedOf(state, name);
-      forget(curated, recordId);
-      curated.accepted.set(recordId, { keys, digest: digestOf(event.data) });
-      for (const key of keys) curated.keys.set(key, recordId);
+      const keys = (task?.duplicateKeys(event.data) ?? []).map(({ match, key }) =>
+        keyIn(name, `${match}:${key}`),
+      );
+      forget(state, name, recordId);
+      state.accepted.set(keyIn(name, recordId), { keys, digest: digestOf(event.data) });
+      for (const key of keys) state.keys.set(key, recordId);
       break;
     }
     case 'SampleRejected':
     case 'SampleDeduplicated':
-      if (event.data.replaces) forget(curatedOf(state, event.data.task), event.data.recordId);
+      if (event.data.replaces) forget(state, event.data.task, event.data.recordId);
   }
   return state;
 }
 
-function curatedOf({ curated }: State, task: string): Curated {
-  const found = curated.get(task) ?? { accepted: new Map(), keys: new Map() };
-  curated.set(task, found);
-  return found;
-}
-
-function forget({ accepted, keys }: Curated, recordId: string): void {
-  for (const key of accepted.get(recordId)?.keys ?? []) if (keys.get(key) === recordId) keys.delete(key);
-  accepted.delete(recordId);
+function forget({ accepted, keys }: State, task: string, recordId: string): void {
+  const own = keyIn(task, recordId);
+  for (const key of accepted.get(own)?.keys ?? []) if (keys.get(key) === recordId) keys.delete(key);
+  accepted.delete(own);
 }

@@ -86,7 +86,7 @@ const reasonOfDrop = ({
     : undefined;
 
 /** Instants of the first and the last prediction. */
-function spanOf(predictions: readonly PredictionServed[]): { from: number; to: number } {
+function spanOf(predictions: readonly Pick<PredictionServed, 'instant'>[]): { from: number; to: number } {
   const instants = predictions.map(({ instant }) => instant);
   const min = (a: number, b: number) => Math.min(a, b);
   const max = (a: number, b: number) => Math.max(a, b);

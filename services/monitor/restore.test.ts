@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { mapsInMemory } from '../../kernel/ports/states.ts';
 import { type LoggedEvent, type NewEvent, ownerOf, streamOf } from '../../schemas/catalogue.ts';
 import { play } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -17,7 +18,7 @@ const policy = policyChanged(
 const isOwn = ({ type }: LoggedEvent) => ownerOf(streamOf(type)) === service.name;
 const remembered = ({ type }: LoggedEvent) => service.stateFrom?.includes(type) ?? false;
 const fold = (events: readonly LoggedEvent[]): MonitorState =>
-  events.filter(remembered).reduce(decider.evolve, decider.initialState());
+  events.filter(remembered).reduce(decider.evolve, decider.initialState(mapsInMemory()));
 
 /** Predictions of 120 requests by two versions, some drifting, each with an outcome or not, in any order. */
 const traffic = fc

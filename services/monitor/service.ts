@@ -4,13 +4,15 @@ import { resolveMeasured } from './alerts.ts';
 import { SERVINGS } from './failing.ts';
 import { measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing } from './serving.ts';
-import { evolve, initialState, MAX_WAITING, type MonitorState } from './state.ts';
+import { evolve, initialState, MAX_WAITING, type MonitorState, resume, snapshot } from './state.ts';
 
 const INPUTS = ['PredictionServed', 'OutcomeReported', ...PRODUCTION_FACTS, ...SERVINGS] as const;
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
 export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof INPUTS)[number]> => ({
   initialState: () => initialState(waiting),
+  snapshot,
+  resume: (saved) => resume(saved, waiting),
   decide(state, event) {
     switch (event.type) {
       case 'PredictionServed':

@@ -25,9 +25,12 @@ export const MAX_WAITING = 100_000;
 /** The true label of a prediction, or the true number. */
 export type Truth = Pick<OutcomeReported, 'label' | 'value'>;
 
+/** What is kept of a prediction until its outcome is known: there may be very many. */
+export type Answered = Pick<PredictionServed, 'model' | 'version' | 'label' | 'value' | 'instant'>;
+
 /** A prediction whose outcome is known. */
 export interface Labelled {
-  readonly served: PredictionServed;
+  readonly served: Answered;
   readonly truth: Truth;
 }
 
@@ -63,13 +66,33 @@ export interface MonitorState {
   readonly evaluations: Map<string, Evaluation>;
   readonly models: Map<string, WatchedModel>;
   /** predictions without outcome, by request */
-  readonly unlabelled: LRUCache<string, PredictionServed>;
+  readonly unlabelled: LRUCache<string, Answered>;
   /** outcomes without prediction, by request: it comes later, or never */
   readonly unmatched: LRUCache<string, Truth>;
   /** by model */
   readonly failing: Map<string, Failing>;
   /** by monitor */
   readonly alerts: Map<string, Alerts>;
+}
+
+/** Caches are saved as their entries. */
+interface SavedState extends Omit<MonitorState, 'unlabelled' | 'unmatched'> {
+  readonly unlabelled: ReturnType<MonitorState['unlabelled']['dump']>;
+  readonly unmatched: ReturnType<MonitorState['unmatched']['dump']>;
+}
+
+export const snapshot = (state: MonitorState): SavedState => ({
+  ...state,
+  unlabelled: state.unlabelled.dump(),
+  unmatched: state.unmatched.dump(),
+});
+
+export function resume(saved: unknown, waiting: number): MonitorState {
+  const state = saved as SavedState;
+  const { unlabelled, unmatched } = initialState(waiting);
+  unlabelled.load(state.unlabelled);
+  unmatched.load(state.unmatched);
+  return { ...state, unlabelled, unmatched };
 }
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
@@ -114,7 +137,7 @@ export function joinedBy(
 }
 
 /** A label is no outcome of a prediction that is a number, nor a number of one that is a label. */
-const areAlike = (served: PredictionServed, truth: Truth): boolean =>
+const areAlike = (served: Answered, truth: Truth): boolean =>
   served.value === null ? truth.label !== null : truth.value !== null;
 
 /** Changes the state in place: predictions are too many to copy it for each. */
@@ -192,7 +215,8 @@ function label(state: MonitorState, event: RecordedEvent<'PredictionServed' | 'O
     const windows = countedWindows(state, joined.served);
     if (windows) push(windows.labelled, joined, policyOf(state, joined.served.model).quality.window);
   } else if (event.type === 'PredictionServed') {
-    state.unlabelled.set(requestId, event.data);
+    const { model, version, label, value, instant } = event.data;
+    state.unlabelled.set(requestId, { model, version, label, value, instant });
   } else if (!state.unmatched.has(requestId)) {
     const { label, value } = event.data;
     state.unmatched.set(requestId, { label, value });
@@ -200,7 +224,7 @@ function label(state: MonitorState, event: RecordedEvent<'PredictionServed' | 'O
 }
 
 /** The windows of a prediction: those of its version, unless it has left production. */
-function countedWindows(state: MonitorState, served: PredictionServed): Windows | undefined {
+function countedWindows(state: MonitorState, served: Version): Windows | undefined {
   const model = watched(state, served.model);
   if (model.left.has(served.version)) return undefined;
   const windows = windowsOf(state, served);

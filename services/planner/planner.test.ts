@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mapsInMemory } from '../../kernel/ports/states.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, recorded } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -301,7 +302,7 @@ describe('the policy of a model', () => {
   const stateOf = (...events: readonly NewEvent[]) =>
     [declared, ...events].reduce<State>(
       (state, event, index) => planner.evolve(state, recorded(event, index)),
-      planner.initialState(),
+      planner.initialState(mapsInMemory()),
     );
   const dueIn = (state: State) => planner.timers!(state).map(({ dueAt }) => dueAt);
   const decide = (

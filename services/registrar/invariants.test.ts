@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { mapsInMemory } from '../../kernel/ports/states.ts';
 import type { LoggedEvent, NewEvent } from '../../schemas/catalogue.ts';
 import { play } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -112,7 +113,7 @@ test('folding the facts alone gives the state of the running service', () =>
   fc.assert(
     fc.property(inputs, (events) => {
       const { state, log } = play(decider, service, events);
-      expect(log.reduce(decider.evolve, decider.initialState())).toEqual(state);
+      expect(log.reduce(decider.evolve, decider.initialState(mapsInMemory()))).toEqual(state);
     }),
   ));
 

@@ -4,42 +4,18 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { family, memory } from './processes.ts';
 
 const SAMPLE_MS = 200;
 const root = join(import.meta.dirname, '../..');
 
 const { values } = parseArgs({ options: { papers: { type: 'string' }, home: { type: 'string' } } });
 const home = values.home ?? (await mkdtemp(join(tmpdir(), 'epochlog-bench-')));
-
-/** Every process below `pid`, itself included. */
-function family(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {} // it ended while we looked
-  }
-  const all = [pid];
-  for (const one of all) all.push(...(children.get(one) ?? []));
-  return all;
-}
-
-/** Kilobytes of one kind (Rss; Pss counts a page that n processes share 1/n each) of a process. */
-function memory(pid: number, kind: 'Rss' | 'Pss'): number {
-  try {
-    return Number(
-      new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
-    );
-  } catch {
-    return 0;
-  }
-}
 
 const started = performance.now();
 const papers = values.papers ? ['--data', values.papers] : [];

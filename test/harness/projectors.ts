@@ -7,10 +7,12 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Store } from '../../operations/session.ts';
-import type { LoggedEvent, RecordedEvent, Running, ServiceContext } from '../../schemas/catalogue.ts';
+import type { LoggedEvent, RecordedEvent, Running } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { temporaryFolder } from './folder.ts';
 import { type EmptyProjections, rowsOf } from './projections.ts';
+
+type Start = Parameters<typeof projector.start>[0];
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
@@ -47,7 +49,7 @@ export async function shareWarehouse(warehouse: EmptyProjections): Promise<Share
     store,
     append: (recorded) => log.append(recorded.map(codec.encode)),
     async projector(through = warehouse) {
-      const context: Partial<ServiceContext<{ pauseMs: number }>> = {
+      const context: Partial<Start> = {
         settings: { pauseMs: 0 },
         events,
         warehouse: through,
@@ -55,7 +57,7 @@ export async function shareWarehouse(warehouse: EmptyProjections): Promise<Share
         query: await namedQueries(through, PROJECTIONS),
         signal: ended.signal,
       };
-      const { project, restored } = await projector.start(context as ServiceContext<{ pauseMs: number }>);
+      const { project, restored } = await projector.start(context as Start);
       if (!project || !restored) throw new Error('a projector projects and recalls');
       return { project, restored, projectInTheEnd: (batch) => retrying(() => project(batch)) };
     },

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import type { Keyed, Maps, ShardState } from '../../kernel/ports/states.ts';
+import type { StatesFile } from './file.ts';
+
+const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+/** A shard's state in the file. */
+export class SavedShard implements ShardState {
+  readonly #file: StatesFile;
+  readonly #owner: readonly [service: string, shard: string];
+  /** of the file in which the maps are */
+  #generation: number;
+  /** of what was saved last; 0 for nothing */
+  #number = 0;
+  readonly #maps = new Map<string, SavedMap<unknown>>();
+  readonly saved: unknown;
+
+  constructor(file: StatesFile, service: string, shard: string) {
+    this.#file = file;
+    this.#owner = [service, shard];
+    this.saved = this.#load();
+    this.#generation = file.generation;
+  }
+
+  readonly maps: Maps = <Value>(name: string) => {
+    const map = this.#maps.get(name) ?? new SavedMap<unknown>((key) => this.#read(name, key));
+    this.#maps.set(name, map);
+    return map as Keyed<Value>;
+  };
+
+  save(value: unknown): boolean {
+    const bytes = serialize(value);
+    const saved = this.#file.transaction((statements) => {
+      const row = statements.state.get(...this.#owner);
+      if (this.#generation !== this.#file.generation || Number(row?.number ?? 0) !== this.#number)
+        return false;
+      for (const [name, { changes }] of this.#maps) {
+        for (const [key, entry] of changes) {
+          if (entry === undefined) statements.dropEntry.run(...this.#owner, name, key);
+          else statements.saveEntry.run(...this.#owner, name, key, serialize(entry));
+        }
+      }
+      statements.saveState.run(...this.#owner, this.#number + 1, digestOf(bytes), bytes);
+      return true;
+    });
+    if (!saved) return false;
+    this.#number += 1;
+    for (const { changes } of this.#maps.values()) changes.clear();
+    return true;
+  }
+
+  clear(): void {
+    this.#file.transaction((statements) => {
+      statements.dropState.run(...this.#owner);
+      statements.dropEntries.run(...this.#owner);
+    });
+    this.#number = 0;
+    for (const { changes } of this.#maps.values()) changes.clear();
+  }
+
+  /** What was saved; undefined when it is damaged, also after a removal of the file. */
+  #load(): unknown {
+    const read = () => this.#file.use(({ state }) => state.get(...this.#owner));
+    const before = this.#file.generation;
+    let row: ReturnType<typeof read>;
+    try {
+      row = read();
+    } catch (error) {
+      if (this.#file.generation === before) throw error;
+      row = read();
+    }
+    if (!row) return undefined;
+    this.#number = Number(row.number);
+    const bytes = row.value as Uint8Array;
+    return digestOf(bytes).equals(row.digest as Uint8Array) ? deserialize(bytes) : undefined;
+  }
+
+  #read(map: string, key: string): unknown {
+    if (this.#generation !== this.#file.generation)
+      throw new Error('the saved states were damaged and removed: this service must start again');
+    const row = this.#file.use(({ entry }) => entry.get(...this.#owner, map, key));
+    return row ? deserialize(row.value as Uint8Array) : undefined;
+  }
+}
+
+/** A map on the disk, with its changes since the last save in memory. */
+class SavedMap<Value> implements Keyed<Value> {
+  /** undefined for what was deleted */
+  readonly changes = new Map<string, Value | undefined>();
+  readonly #read: (key: string) => Value | undefined;
+
+  constructor(read: (key: string) => Value | undefined) {
+    this.#read = read;
+  }
+
+  get(key: string): Value | undefined {
+    return this.changes.has(key) ? this.changes.get(key) : this.#read(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.changes.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.changes.set(key, undefined);
+  }
+}

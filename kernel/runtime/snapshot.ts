@@ -1,0 +1,167 @@
+import { isDeepStrictEqual } from 'node:util';
+import { partitionKey } from '../partitions.ts';
+import type { EventLog, Position, Shard } from '../ports/log.ts';
+import type { ShardState } from '../ports/states.ts';
+import type { Running, Service, ServiceContext } from '../service.ts';
+import type { Emitter } from './emitter.ts';
+import type { GlobalState } from './global-state.ts';
+import { shardPositions } from './restore-range.ts';
+import type { Topology } from './topology.ts';
+
+/** Changes the layout of snapshots: those of another one are ignored. */
+const LAYOUT = 1;
+/** A start folds as many records in less than a second. */
+const RECORDS_BETWEEN = 10_000;
+/** When a service stops, so few are not worth a write. */
+const RECORDS_AT_STOP = 200;
+const MINUTES_BETWEEN = 10;
+
+/** How far a partition is folded. */
+export interface FoldedTo extends Position {
+  /** own facts are folded before this offset, all else before `offset`: a service folds its facts when it emits them */
+  own: number;
+  /** id of the last event folded; null where there is none, or offsets have a gap. It tells another log from this one. */
+  lastId: string | null;
+}
+
+/** The state of a shard as of some positions; a restore continues from it. */
+export interface Snapshot {
+  layout: number;
+  /** the settings of the service: other ones may fold otherwise */
+  settings: unknown;
+  positions: readonly FoldedTo[];
+  /** what the emitter has emitted for causes that may be repeated */
+  emitted: ReadonlyMap<string, ReadonlySet<string>>;
+  redriven: ReadonlySet<string>;
+  /** of the service */
+  running: unknown;
+}
+
+/** What a snapshot is taken of. */
+export interface SnapshotParts {
+  service: Service;
+  shard: Shard;
+  topology: Topology;
+  running: Running;
+  emitter: Emitter;
+  redriven: ReadonlySet<string>;
+  globalState: GlobalState;
+  log: EventLog;
+  state: ShardState;
+  context: Pick<ServiceContext, 'settings' | 'clock' | 'logger'>;
+}
+
+/**
+ * What was saved for the shard, if the log still holds all of it and the service had the same settings; else it is
+ * cleared, and the log is folded from its beginning.
+ */
+export async function usableSnapshot(
+  state: ShardState,
+  settings: unknown,
+  committed: readonly Position[],
+  log: EventLog,
+): Promise<Snapshot | undefined> {
+  const saved = state.saved as Snapshot | undefined;
+  if (saved?.layout === LAYOUT && isDeepStrictEqual(saved.settings, settings)) {
+    const topics = [...new Set(saved.positions.map(({ topic }) => topic))];
+    const ends = offsetsOf(await log.endOffsets(topics));
+    const processed = offsetsOf(committed);
+    const isHeld = async (folded: FoldedTo) => {
+      const key = partitionKey(folded);
+      const end = ends.get(key) ?? 0;
+      const isReached = reachOf(folded) <= end && folded.offset <= (processed.get(key) ?? end);
+      return isReached && (await lastIdOf(folded, log)) === folded.lastId;
+    };
+    if ((await Promise.all(saved.positions.map(isHeld))).every(Boolean)) return saved;
+  }
+  state.clear();
+  return undefined;
+}
+
+/** The end of what is folded of a partition. */
+export const reachOf = ({ offset, own }: Pick<FoldedTo, 'offset' | 'own'>): number => Math.max(offset, own);
+
+async function lastIdOf(folded: Omit<FoldedTo, 'lastId'>, log: EventLog): Promise<string | null> {
+  const offset = reachOf(folded) - 1;
+  if (offset < 0) return null;
+  const { topic, partition } = folded;
+  const [record] = await log.read({ topic, partition, offset }, 1);
+  return record?.offset === offset ? (record.headers.ce_id ?? null) : null;
+}
+
+const offsetsOf = (positions: readonly Position[]): Map<string, number> =>
+  new Map(positions.map((position) => [partitionKey(position), position.offset]));
+
+/** Saves the state of a running shard when enough has been folded. Only between reactions, after a commit. */
+export class Snapshots {
+  readonly #parts: SnapshotParts;
+  #records = 0;
+  #savedAt: number;
+  #isSuperseded = false;
+
+  /** `foldedSince` records were folded since the last snapshot to restore the state. */
+  constructor(parts: SnapshotParts, foldedSince: number) {
+    this.#parts = parts;
+    this.#records = foldedSince;
+    this.#savedAt = parts.context.clock.now();
+  }
+
+  /** These many records are committed. */
+  async committed(records: number): Promise<void> {
+    this.#records += records;
+    const isOld = this.#parts.context.clock.now() - this.#savedAt > MINUTES_BETWEEN * 60_000;
+    if (this.#records >= RECORDS_BETWEEN || (isOld && this.#records >= RECORDS_AT_STOP)) await this.#save();
+  }
+
+  /** The service stops: the next start is a fast one. */
+  async stopping(): Promise<void> {
+    if (this.#records >= RECORDS_AT_STOP) await this.#save();
+  }
+
+  /** A state that cannot be saved is folded again at the next start: no reason to stop. */
+  async #save(): Promise<void> {
+    const { service, shard, topology, running, emitter, redriven, globalState, log, state, context } =
+      this.#parts;
+    if (this.#isSuperseded || !running.snapshot) return;
+    const labels = { service: service.name, shard: shard.index };
+    try {
+      const snapshot: Snapshot = {
+        layout: LAYOUT,
+        settings: context.settings,
+        positions: await this.#positions(service, shard, topology, globalState, log),
+        emitted: emitter.repeatable,
+        redriven,
+        running: running.snapshot(),
+      };
+      this.#isSuperseded = !state.save(snapshot);
+      if (this.#isSuperseded) context.logger.info(labels, 'another process saves the state of this shard');
+    } catch (error) {
+      context.logger.warn(
+        { ...labels, err: error },
+        'the state is not saved: the next start folds more of the log',
+      );
+    }
+    this.#records = 0;
+    this.#savedAt = context.clock.now();
+  }
+
+  async #positions(
+    service: Service,
+    shard: Shard,
+    topology: Topology,
+    globalState: GlobalState,
+    log: EventLog,
+  ): Promise<FoldedTo[]> {
+    const processed = offsetsOf(await log.committed(service.name, topology.consumed));
+    const topics = [...new Set([...topology.consumed, ...topology.owned])];
+    const ends = shardPositions(topology, shard, await log.endOffsets(topics));
+    const own = ends.map((end) => {
+      const isOwned = topology.owned.includes(end.topic);
+      return { ...end, offset: processed.get(partitionKey(end)) ?? 0, own: isOwned ? end.offset : 0 };
+    });
+    const global = globalState.positions().map((position) => ({ ...position, own: 0 }));
+    return Promise.all(
+      [...own, ...global].map(async (folded) => ({ ...folded, lastId: await lastIdOf(folded, log) })),
+    );
+  }
+}

@@ -1,0 +1,128 @@
+// How long commands take to start beside a long log: `up` until it is ready, and commands that only read.
+//
+//   node test/bench/startup.ts [--events 10000,100000,1000000] [--papers FILE] [--rounds 3]
+//
+// The log holds events of papers (generated ones without a file), three of each: it is ingested, accepted as a sample, and
+// predicted; all services have processed them. The first `up` projects them and folds all states; the others find them
+// saved. Measured are medians of wall seconds, CPU seconds of all processes of the command, and the memory (RSS) of all
+// processes of `up`, Linux only. A table goes to stderr, JSON to stdout.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadServices } from '../../cli/services.ts';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { topologyOf } from '../../kernel/runtime/topology.ts';
+import { CATALOGUE } from '../../schemas/catalogue.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { facts, papersFrom } from './facts.ts';
+import { cpuSeconds, family, memory } from './processes.ts';
+
+const APPEND = 1_000;
+const CLI = join(import.meta.dirname, '../../cli/epochlog.js');
+const READY = /epochlog is up at (\S+)/;
+
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '10000,100000,1000000' },
+    papers: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const rounds = Number(values.rounds);
+const papers = await papersFrom(values.papers);
+
+/** A home with so many events, which all services but the projector have processed. Returns one event's id. */
+async function fill(home: string, count: number): Promise<string> {
+  const store = await openStore(readConfig({ home }, {}), 'bench');
+  const { log, codec } = store;
+  const all = facts(papers);
+  let id = '';
+  for (let appended = 0; appended < count; appended += APPEND) {
+    const events = Array.from({ length: Math.min(APPEND, count - appended) }, () => all.next().value);
+    id = events[0]!.id;
+    await log.append(events.map(codec.encode));
+  }
+  for (const service of await loadServices()) {
+    if (service.runs === 'everywhere') continue;
+    const { consumed } = await topologyOf(service, log, CATALOGUE);
+    const consumer = await log.consumer(service.name, consumed);
+    await consumer.commit(await log.endOffsets(consumed), []);
+    await consumer.close();
+  }
+  await store.close();
+  return id;
+}
+
+const run = (home: string, args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, EPOCHLOG_HOME: home, EPOCHLOG_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
+interface Start {
+  seconds: number;
+  cpuSeconds: number;
+  rssMiB: number;
+}
+
+async function up(home: string): Promise<Start> {
+  const started = performance.now();
+  const child = run(home, ['up']);
+  let output = '';
+  for await (const chunk of child.stdout!.setEncoding('utf8')) {
+    output += chunk;
+    if (READY.test(output)) break;
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  const processes = family(child.pid!);
+  const cpu = processes.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  const rssMiB = processes.reduce((sum, pid) => sum + memory(pid, 'Rss'), 0) / 1_024;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  return { seconds, cpuSeconds: cpu, rssMiB };
+}
+
+async function command(home: string, args: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const child = run(home, args);
+  child.stdout!.resume();
+  await once(child, 'exit');
+  return (performance.now() - started) / 1_000;
+}
+
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+
+async function repeated(measure: () => Promise<number>): Promise<number> {
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) seconds.push(await measure());
+  return median(seconds);
+}
+
+const results = [];
+for (const events of values.events.split(',').map(Number)) {
+  await using folder = await temporaryFolder('startup');
+  const id = await fill(folder.path, events);
+  const first = await up(folder.path);
+  const later: Start[] = [];
+  for (let round = 0; round < rounds; round++) later.push(await up(folder.path));
+  const result = {
+    events,
+    first,
+    later: {
+      seconds: median(later.map(({ seconds }) => seconds)),
+      cpuSeconds: median(later.map((start) => start.cpuSeconds)),
+      rssMiB: median(later.map(({ rssMiB }) => rssMiB)),
+    },
+    history: await repeated(() => command(folder.path, ['history'])),
+    correlation: await repeated(() => command(folder.path, ['events', '--correlation', id])),
+    type: await repeated(() => command(folder.path, ['events', '--type', 'ModelDeclared'])),
+    query: await repeated(() => command(folder.path, ['query', 'SELECT count() FROM events'])),
+    modelList: await repeated(() => command(folder.path, ['model', 'list'])),
+  };
+  results.push(result);
+  console.error(result);
+}
+console.log(JSON.stringify(results, null, 2));
