@@ -101,7 +101,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const inference = startInference({ logger });
   stack.defer(() => inference.close());
   const { log, codec, events, artifacts } = store;
-  const states = openStates(pathsOf(config.home).states, codeDigest(), logger);
+  const states = openStates(statesFolder(config), codeDigest(), logger);
   stack.defer(() => states.close());
   const host = startHost(services, {
     log,
@@ -141,6 +141,11 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
 
 const lockOf = (home: string, { signal, onWaitForCommand: onWait }: PlatformOptions): Promise<HomeLock> =>
   onWait ? lockForServices(home, { signal, onWait }) : lockHome(home, { isStarting: true, isCommand: true });
+/** States name positions, so a log in Kafka has its own, also in the home that it was migrated from. */
+function statesFolder({ home, log }: Config): string {
+  const { states } = pathsOf(home);
+  return log ? `${states}-of-kafka` : states;
+}
 
 /** One process at a time uses a home; on a cluster, instances need names. */
 function instanceOf({ instance, log, port }: Config): string {

@@ -7,6 +7,7 @@ import { NO_STATES, type StateStore } from '../ports/states.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
 import { lagOf } from './lag.ts';
+import { SAVE_EVERY } from './snapshot.ts';
 import { type ServiceStatus, Supervisor } from './supervisor.ts';
 
 const SETTLE_INTERVAL_MS = 5;
@@ -18,6 +19,8 @@ export interface HostOptions {
   shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
   /** where states are saved; default nowhere */
   states?: StateStore;
+  /** records after which a service saves its state; default SAVE_EVERY */
+  saveEvery?: number;
   settingsOf(service: Service): unknown;
   /** crashes of one service in a row after which the host gives up; Infinity: never */
   maxCrashes: number;
@@ -44,7 +47,15 @@ export interface Host {
 
 /** Starts services, restarts those that crash, and tells when none has lag. */
 export function startHost(services: readonly Service[], options: HostOptions): Host {
-  const { log, codec, shared, states = NO_STATES, maxCrashes, waitsForDiskSpace = true } = options;
+  const {
+    log,
+    codec,
+    shared,
+    states = NO_STATES,
+    saveEvery = SAVE_EVERY,
+    maxCrashes,
+    waitsForDiskSpace = true,
+  } = options;
   const stopping = new AbortController();
   const failed = new AbortController();
   const contexts = new Map<string, ServiceContext>();
@@ -61,7 +72,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     };
     const onFailure = (error: unknown) => failed.abort(error);
     contexts.set(service.name, context);
-    const supervised = { log, codec, states, context, maxCrashes, waitsForDiskSpace, onFailure };
+    const supervised = { log, codec, states, saveEvery, context, maxCrashes, waitsForDiskSpace, onFailure };
     supervisors.set(service.name, new Supervisor(service, supervised));
   }
   const running = [...supervisors.values()].map((supervisor) => supervisor.run());

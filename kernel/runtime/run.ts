@@ -15,6 +15,8 @@ export interface RunOptions {
   codec: Codec;
   context: ServiceContext;
   states: StateStore;
+  /** records after which the state is saved */
+  saveEvery: number;
   mutex: Mutex;
   /** whether it waits for disk space; else DISK_FULL ends it */
   waitsForDiskSpace: boolean;
@@ -28,7 +30,7 @@ export interface RunOptions {
  * restarts it.
  */
 export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
-  const { log, codec, states, mutex, waitsForDiskSpace, onReady } = options;
+  const { log, codec, states, saveEvery, mutex, waitsForDiskSpace, onReady } = options;
   const state = states.open(service.name, shard);
   const context = { ...options.context, maps: state.maps };
   const topology = await topologyOf(service, log, codec.catalogue);
@@ -47,7 +49,7 @@ export async function runShard(service: Service, shard: Shard, options: RunOptio
     const { globalState, records } = await restore(target, committed, log, codec);
     onReady(consumer);
     const parts = { service, running, emitter, consumer, globalState, redriven, codec, context };
-    const snapshots = new Snapshots({ ...parts, shard, topology, log, state }, records);
+    const snapshots = new Snapshots({ ...parts, shard, topology, log, state }, records, saveEvery);
     await new Loop({ ...parts, snapshots, mutex, waitsForDiskSpace }).untilStopped();
   } finally {
     await consumer?.close();

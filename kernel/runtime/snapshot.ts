@@ -11,9 +11,9 @@ import type { Topology } from './topology.ts';
 /** Changes the layout of snapshots: those of another one are ignored. */
 const LAYOUT = 1;
 /** A start folds as many records in less than a second. */
-const RECORDS_BETWEEN = 10_000;
-/** When a service stops, so few are not worth a write. */
-const RECORDS_AT_STOP = 200;
+export const SAVE_EVERY = 10_000;
+/** Fewer are not worth a write. */
+const FEW_RECORDS = 200;
 const MINUTES_BETWEEN = 10;
 
 /** How far a partition is folded. */
@@ -95,13 +95,20 @@ const offsetsOf = (positions: readonly Position[]): Map<string, number> =>
 /** Saves the state of a running shard when enough has been folded. Only between reactions, after a commit. */
 export class Snapshots {
   readonly #parts: SnapshotParts;
+  readonly #every: number;
+  readonly #few: number;
   #records = 0;
   #savedAt: number;
   #isSuperseded = false;
 
-  /** `foldedSince` records were folded since the last snapshot to restore the state. */
-  constructor(parts: SnapshotParts, foldedSince: number) {
+  /**
+   * `foldedSince` records were folded since the last snapshot to restore the state; the next one is taken after `every`
+   * records, or before if it is old.
+   */
+  constructor(parts: SnapshotParts, foldedSince: number, every: number) {
     this.#parts = parts;
+    this.#every = every;
+    this.#few = Math.min(FEW_RECORDS, every);
     this.#records = foldedSince;
     this.#savedAt = parts.context.clock.now();
   }
@@ -110,12 +117,12 @@ export class Snapshots {
   async committed(records: number): Promise<void> {
     this.#records += records;
     const isOld = this.#parts.context.clock.now() - this.#savedAt > MINUTES_BETWEEN * 60_000;
-    if (this.#records >= RECORDS_BETWEEN || (isOld && this.#records >= RECORDS_AT_STOP)) await this.#save();
+    if (this.#records >= this.#every || (isOld && this.#records >= this.#few)) await this.#save();
   }
 
   /** The service stops: the next start is a fast one. */
   async stopping(): Promise<void> {
-    if (this.#records >= RECORDS_AT_STOP) await this.#save();
+    if (this.#records >= this.#few) await this.#save();
   }
 
   /** A state that cannot be saved is folded again at the next start: no reason to stop. */

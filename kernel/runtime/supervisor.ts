@@ -23,7 +23,7 @@ export interface ServiceStatus {
   lastError: string | null;
 }
 
-export interface SupervisorOptions extends Pick<RunOptions, 'log' | 'codec' | 'states'> {
+export interface SupervisorOptions extends Pick<RunOptions, 'log' | 'codec' | 'states' | 'saveEvery'> {
   context: ServiceContext;
   /** crashes in a row after which it gives up; Infinity: never */
   maxCrashes: number;
@@ -128,12 +128,13 @@ export class Supervisor {
     const stop = new AbortController();
     const context = { ...this.#options.context, signal: AbortSignal.any([this.#signal, stop.signal]) };
     const running: RunningShard = { stop, ended: Promise.resolve() };
-    const { log, codec, states } = this.#options;
+    const { log, codec, states, saveEvery } = this.#options;
     const runOnce = () =>
       runShard(this.#service, shard, {
         log,
         codec,
         states,
+        saveEvery,
         context,
         mutex: this.#mutex,
         waitsForDiskSpace: this.#options.waitsForDiskSpace,

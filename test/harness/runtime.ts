@@ -4,6 +4,7 @@ import type { DeadLetters } from '../../kernel/dead-letters/dead-letters.ts';
 import type { LoggedEvent, NewEvent, OfType, RecordedEvent } from '../../kernel/event.ts';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { EventLog } from '../../kernel/ports/log.ts';
+import type { StateStore } from '../../kernel/ports/states.ts';
 import { NO_TRACER, type Tracer } from '../../kernel/ports/tracer.ts';
 import type { Publisher } from '../../kernel/publisher.ts';
 import type { EventReader } from '../../kernel/reader.ts';
@@ -30,6 +31,9 @@ export interface RuntimeOptions {
   telemetry?: Telemetry;
   /** receives the spans; default none is recorded */
   tracer?: Tracer;
+  /** where states are saved, and after how many records; default nowhere */
+  states?: StateStore;
+  saveEvery?: number;
   /** faults injected into the log */
   faults?: Faults;
   /** default: the system clock */
@@ -73,6 +77,8 @@ export async function startOn<E extends NewEvent>(
       tracer: options.tracer ?? NO_TRACER,
     },
     settingsOf,
+    ...(options.states && { states: options.states }),
+    ...(options.saveEvery !== undefined && { saveEvery: options.saveEvery }),
     maxCrashes: (options.restarts ?? 0) + 1,
     waitsForDiskSpace: options.waitsForDiskSpace ?? true,
   });
