@@ -5,7 +5,8 @@ import { derivedId } from '../ids.ts';
 import { mapsInMemory } from '../ports/states.ts';
 import type { Decider, Service } from '../service.ts';
 
-const RESTART_EVERY = 7;
+/** The inputs before which a service is restarted. */
+const RESTARTS = new Set([3, 7, 20, 60]);
 
 export interface Played<State, E extends NewEvent> {
   state: State;
@@ -57,7 +58,7 @@ export function deciderTesting<E extends NewEvent>(catalogue: Catalogue<E['type'
 
   /**
    * Plays events through a decider as the runtime does: the facts that follow from an event are folded at once, before
-   * the event itself, and come back later where the decider reacts to its own. Every few inputs the service is restarted:
+   * the event itself, and come back later where the decider reacts to its own. Now and then the service is restarted:
    * its state is saved, and it continues from what was saved.
    */
   function play<State, Input extends E>(
@@ -87,7 +88,7 @@ export function deciderTesting<E extends NewEvent>(catalogue: Catalogue<E['type'
       for (const next of follows) take(next, catalogue.isFact(next.type));
     };
     for (const [index, input] of inputs.entries()) {
-      if (index % RESTART_EVERY === RESTART_EVERY - 1) restart();
+      if (RESTARTS.has(index)) restart();
       take(append(input), false);
     }
     return { state, log };
