@@ -141,6 +141,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
 
 const lockOf = (home: string, { signal, onWaitForCommand: onWait }: PlatformOptions): Promise<HomeLock> =>
   onWait ? lockForServices(home, { signal, onWait }) : lockHome(home, { isStarting: true, isCommand: true });
+
 /** States name positions, so a log in Kafka has its own, also in the home that it was migrated from. */
 function statesFolder({ home, log }: Config): string {
   const { states } = pathsOf(home);

@@ -40,7 +40,11 @@ test('a state that is saved is there the next time, with its maps; of each shard
   expect(second.saved).toEqual({ tasks: new Map([['x', { at: 5 }]]) });
   expect(second.maps('versions').get('a')).toBe(1);
   expect(second.maps('others').get('a')).toBeUndefined();
-  for (const other of [open('sealer'), open('curator', { index: 0, of: 2 }), open('curator', { index: 1, of: 2 })]) {
+  for (const other of [
+    open('sealer'),
+    open('curator', { index: 0, of: 2 }),
+    open('curator', { index: 1, of: 2 }),
+  ]) {
     expect(other.saved).toBeUndefined();
     expect(other.maps('versions').get('a')).toBeUndefined();
   }
