@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 import type { Instance } from './instance/schema.ts';
+import type { DenseMatrix } from './matrix.ts';
 
 /** What a model learns: which of the labels an instance has, or a number. Its records are those of a task (tasks/). */
 export const problemSchema = z.discriminatedUnion('type', [
@@ -9,7 +10,7 @@ export const problemSchema = z.discriminatedUnion('type', [
     name: z.string(),
     type: z.literal('regression'),
     unit: z.string().optional(),
-    /** of the numbers that there are; the model may answer with others */
+    /** of the numbers that there are; an answer of the model beyond them is the nearest of them */
     minimum: z.number().optional(),
     maximum: z.number().optional(),
   }),
@@ -23,6 +24,23 @@ export function isTargetOf(task: LearningProblem, target: string | number): bool
   if (task.type === 'classification') return typeof target === 'string' && task.labels.includes(target);
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = task;
   return typeof target === 'number' && target >= minimum && target <= maximum;
+}
+
+/** The number of the task that is nearest to another: at the end of its range when that is beyond it. */
+export function nearestNumber(
+  {
+    minimum = Number.NEGATIVE_INFINITY,
+    maximum = Number.POSITIVE_INFINITY,
+  }: LearningProblem & { type: 'regression' },
+  value: number,
+): number {
+  return Math.min(Math.max(value, minimum), maximum);
+}
+
+/** What a model says, kept to what its task has. */
+export function withinTask(task: LearningProblem, scores: DenseMatrix): DenseMatrix {
+  if (task.type === 'classification') return scores;
+  return { ...scores, values: scores.values.map((value) => nearestNumber(task, value)) };
 }
 
 /** An instance whose target is known. */

@@ -4,7 +4,8 @@ import type { Tensor } from '../adapters/adapter.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
 import { ReadModel } from '../onnx/messages.ts';
 import { encodeModel, type OnnxModel } from '../onnx/model-proto.ts';
-import { type ExternalModel, packExternal } from './external.ts';
+import { packExternal } from './external.ts';
+import type { ExternalModel } from './external-files.ts';
 import { type ExternalSignature, externalSignature } from './external-signature.ts';
 import { openPackage } from './open.ts';
 
@@ -61,6 +62,22 @@ test('a graph made elsewhere becomes a package, with its classes in the order of
   expect(opened.trainedOn).toBe(undefined);
   expect(opened.examples).toEqual([{ instance: { a: 0, b: 0 }, scores: [0.5, 0.5] }]);
   expect(await pack(modelOf())).toEqual(files);
+});
+
+test('a number beyond the range of its task is the end of the range, in the examples as in an answer', async () => {
+  const value = { name: 'value', type: 'float', shape: ['batch', 1] } as const;
+  const graph: Partial<OnnxModel> = {
+    inputs: [{ name: 'X', type: 'float', shape: ['batch', 1] }],
+    outputs: [value],
+    nodes: [{ operator: 'Identity', inputs: ['X'], output: 'value', attributes: {} }],
+  };
+  const examples = [-5, 50, 130].map((a) => ({ instance: { a, b: 0 }, value: a }));
+  const given = { inputs: { X: ['a'] }, outputs: { value: 'value' }, classes: undefined, examples };
+  const task = { name: 'toy', type: 'regression', minimum: 0, maximum: 100 } as const;
+  const opened = openPackage(await pack({ ...modelOf(given, graph), task }));
+  expect(opened.examples.map(({ scores }) => scores)).toEqual([[0], [50], [100]]);
+  const { values } = opened.scoresOf({ value: { data: Float32Array.of(-1, 7, 101), dims: [3, 1] } });
+  expect([...values]).toEqual([0, 7, 100]);
 });
 
 test.each<[string, Given, Partial<OnnxModel>, RegExp]>([

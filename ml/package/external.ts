@@ -14,35 +14,17 @@ import type { InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { describeTensor, type GraphTensor, type GraphTypes } from '../onnx/graph-types.ts';
 import { ELEMENT_TYPE } from '../onnx/model-proto.ts';
-import type { LearningProblem } from '../problem.ts';
-import { assertScores, EXAMPLES_FILE, type ExamplePair } from './examples.ts';
-import { externalCard } from './external-card.ts';
+import { type LearningProblem, nearestNumber } from '../problem.ts';
+import { assertScores, type ExamplePair } from './examples.ts';
+import { type ExternalModel, externalFiles } from './external-files.ts';
 import {
   EXTERNAL_SIGNATURE_FILE,
   type ExternalColumn,
   type ExternalSignature,
 } from './external-signature.ts';
-import { METADATA_FILE } from './metadata.ts';
-import { MODEL_CARD_FILE } from './model-card.ts';
 import { openPackage } from './open.ts';
-import { MODEL_FILE } from './package.ts';
-import { SIGNATURE_FILE, type Signature } from './signature.ts';
-import { formatSums, SUMS_FILE } from './sums.ts';
+import type { Signature } from './signature.ts';
 import { readGraph, scoresIn } from './validate.ts';
-
-/** A model that was trained elsewhere, and what it is to learn. */
-export interface ExternalModel {
-  readonly name: string;
-  readonly signature: ExternalSignature;
-  readonly onnx: Uint8Array;
-  /** classes are null where the task names none: they are those of the signature then */
-  readonly task:
-    | Exclude<LearningProblem, { type: 'classification' }>
-    | { name: string; type: 'classification'; labels: readonly string[] | null };
-  readonly schema: InstanceSchema;
-  /** of the dataset that the signature names, its content hash */
-  readonly contentHash: string | null;
-}
 
 type Run = (inputs: Record<string, Tensor>) => Promise<Readonly<Record<string, Tensor>>>;
 
@@ -57,8 +39,9 @@ export async function packExternal(model: ExternalModel, run: Run): Promise<Map<
   const graph = readGraph(model.onnx);
   const task = taskOf(model, graph);
   const adapter = adapterOf(model, graph);
+  const outputs = outputsOf(signature, graph, scoresIn({ task }));
   const declared = examplesOf(signature, task);
-  const files = filesOf(model, { task, adapter, graph, examples: declared });
+  const files = externalFiles(model, { task, adapter, outputs, examples: declared });
   const opened = openPackage(files);
   const instances = declared.map(({ instance }, at) => {
     try {
@@ -77,7 +60,7 @@ export async function packExternal(model: ExternalModel, run: Run): Promise<Map<
     instance,
     scores: [...scores.values.subarray(row * scores.columns, (row + 1) * scores.columns)],
   }));
-  return filesOf(model, { task, adapter, graph, examples });
+  return externalFiles(model, { task, adapter, outputs, examples });
 }
 
 /** The task with its classes in the order of the graph. */
@@ -229,7 +212,7 @@ function scoresOf(
   where: string,
 ): number[] {
   if (task.type === 'regression') {
-    if ('value' in example) return [example.value];
+    if ('value' in example) return [nearestNumber(task, example.value)];
     throw mismatch(`${where} has probabilities, but the target of ${task.name} is a number: give its value`);
   }
   const { labels } = task;
@@ -254,51 +237,4 @@ function assertProbabilities({ rows, columns, values }: DenseMatrix, output: str
   }
 }
 
-interface Parts {
-  readonly task: LearningProblem;
-  readonly adapter: FittedAdapter;
-  readonly graph: GraphTypes;
-  readonly examples: readonly ExamplePair[];
-}
-
-function filesOf(model: ExternalModel, { task, adapter, graph, examples }: Parts): Map<string, Uint8Array> {
-  const { name, signature, schema, onnx, contentHash } = model;
-  const { trainer, parameters, metrics, libraries, trainedOn, dataset } = signature;
-  const outputs = outputsOf(signature, graph, scoresIn({ task }));
-  const packed: Signature = {
-    format: 'epochlog-package-2',
-    task,
-    instance: schema,
-    adapter: { ...adapter.settings },
-    inputs: adapter.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
-    outputs,
-    scores: outputs[0]!.name,
-  };
-  const provenance =
-    contentHash === null
-      ? { description: trainedOn }
-      : { id: dataset, sha256: contentHash, description: trainedOn };
-  const metadata = {
-    name,
-    engine: trainer,
-    imported: true,
-    parameters,
-    metrics,
-    libraries,
-    dataset: provenance,
-  };
-  const files = new Map([
-    [MODEL_FILE, onnx],
-    [adapter.settings.file, adapter.data],
-    [SIGNATURE_FILE, json(packed)],
-    [METADATA_FILE, json(metadata)],
-    [MODEL_CARD_FILE, utf8(externalCard(name, signature, task, schema))],
-    [EXAMPLES_FILE, json(examples)],
-  ]);
-  return files.set(SUMS_FILE, utf8(formatSums(files)));
-}
-
 const mismatch = (reason: string) => new InvalidPackage('mismatched', EXTERNAL_SIGNATURE_FILE, reason);
-
-const json = (value: unknown): Uint8Array => utf8(`${JSON.stringify(value, null, 2)}\n`);
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -4,7 +4,7 @@ import { InvalidInput, InvalidPackage } from '../errors.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import { cleanInstance, validInstance } from '../instance/validate.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import type { LearningProblem } from '../problem.ts';
+import { type LearningProblem, withinTask } from '../problem.ts';
 import { assertScores, type ExamplePair } from './examples.ts';
 import { MODEL_FILE } from './package.ts';
 import { SIGNATURE_FILE, type Signature } from './signature.ts';
@@ -30,7 +30,8 @@ export interface OpenPackage {
   /** The inputs of the graph for one batch of valid and clean instances. */
   inputsOf(instances: readonly Instance[]): Record<string, Tensor>;
   /**
-   * The outputs of the graph as one row per instance: a column for the probability of each label, or for the number.
+   * The outputs of the graph as one row per instance: a column for the probability of each label, or for the number, which
+   * is kept within the range of the task. So the examples, the evaluation and the answers are of the same numbers.
    *
    * @throws InvalidPackage `mismatched` when they are something else
    */
@@ -58,7 +59,7 @@ export function openPackage(files: PackageFiles): OpenPackage {
     validate: (raw) => validInstance(schema, raw),
     clean: (instance) => cleanInstance(schema, instance),
     inputsOf: (instances) => adapter.inputsOf(instances),
-    scoresOf: (outputs) => scoresOf(outputs, signature),
+    scoresOf: (outputs) => withinTask(task, scoresOf(outputs, signature)),
     monitoredOf: (instance) => adapter.monitoredOf(instance),
     async checkExamples(run) {
       const instances = examples.map(({ instance }) => opened.clean(opened.validate(instance)));

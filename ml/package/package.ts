@@ -1,7 +1,7 @@
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { measure, numbersIn } from '../metrics/measure.ts';
-import type { LearningProblem } from '../problem.ts';
+import { type LearningProblem, withinTask } from '../problem.ts';
 import { EXAMPLES_FILE, examplePairs } from './examples.ts';
 import { type DatasetProvenance, METADATA_FILE, type PackageMetadata } from './metadata.ts';
 import { MODEL_CARD_FILE, modelCard } from './model-card.ts';
@@ -37,7 +37,7 @@ export function buildPackage(
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
-  const scores = trained.predict(instances);
+  const scores = withinTask(task, trained.predict(instances));
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const measured = measure(task, scores, validation);
   const metadata: PackageMetadata = {
