@@ -4,59 +4,71 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { sha256 } from '../../ml/hash.ts';
 import { loadGenerator, loadTasks } from '../../tasks/load.ts';
 import type { Sample } from '../../tasks/task.ts';
 
-/** A model of scikit-learn, made by the script of the guide, and what scikit-learn predicts with it. */
+/** Models made by the scripts of the guide, and what the libraries that trained them predict with them. */
 
 const run = promisify(execFile);
 const PYTHON = join(import.meta.dirname, 'python');
-const VENV = join(import.meta.dirname, '../../.cache/interop-venv');
+const CACHE = join(import.meta.dirname, '../../.cache');
 
-/** Made by `makeModel`: for tests that run without Python. */
+/** The scripts of the guide, in its order: what they learn, and with what. */
+const SCRIPTS = {
+  forest: { at: 0, task: 'account-health' },
+  boost: { at: 1, task: 'ad-score' },
+};
+type Made = keyof typeof SCRIPTS;
+
+/** Made by `makeModel`, the forest: for tests that run without Python. */
 export const FIXTURE = join(import.meta.dirname, 'sklearn');
 export const GUIDE = join(import.meta.dirname, '../../docs/bring-your-own-model.md');
 
 export const predictions = z.array(
   z.object({
     instance: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    probabilities: z.array(z.number()),
+    /** the probabilities of the classes, or the number */
+    scores: z.array(z.number()),
   }),
 );
 export type Predictions = z.infer<typeof predictions>;
 
 /** A python3 with the pinned packages, which are fetched into .cache/ if they are not there. */
 async function python(): Promise<string> {
-  const inVenv = join(VENV, 'bin/python');
+  const requirements = join(PYTHON, 'requirements.txt');
+  const venv = join(CACHE, `interop-venv-${sha256(await readFile(requirements)).slice(0, 8)}`);
+  const inVenv = join(venv, 'bin/python');
   if (existsSync(inVenv)) return inVenv;
-  const packages = `${VENV}.${process.pid}`;
-  await mkdir(join(VENV, '..'), { recursive: true });
+  const packages = `${venv}.${process.pid}`;
+  await mkdir(CACHE, { recursive: true });
   try {
     await run('python3', ['-m', 'venv', packages]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '-r', join(PYTHON, 'requirements.txt')];
+    const pip = ['-m', 'pip', 'install', '--quiet', '-r', requirements];
     await run(join(packages, 'bin/python'), pip);
-    await rename(packages, VENV);
+    await rename(packages, venv);
   } finally {
     await rm(packages, { recursive: true, force: true });
   }
   return inVenv;
 }
 
-/** Trains with the script of the guide in a folder: its `forest`, and what scikit-learn predicts of other samples. */
-export async function makeModel(folder: string): Promise<Predictions> {
-  const samples = await generated(700);
-  const script = /```python\n([\s\S]*?)```/.exec(await readFile(GUIDE, 'utf8'))![1]!;
-  await writeFile(join(folder, 'train.py'), script);
+/** Trains with a script of the guide in a folder: it writes a folder of its name. Returns what it predicts of other samples. */
+export async function makeModel(name: Made, folder: string): Promise<Predictions> {
+  const { at, task } = SCRIPTS[name];
+  const samples = await generated(task, 700);
+  const scripts = [...(await readFile(GUIDE, 'utf8')).matchAll(/```python\n([\s\S]*?)```/g)];
+  await writeFile(join(folder, 'train.py'), scripts[at]![1]!);
   await writeFile(join(folder, 'train.jsonl'), lines(samples.slice(0, 600)));
   await writeFile(join(folder, 'test.jsonl'), lines(samples.slice(600)));
   const options = { cwd: folder, maxBuffer: 1 << 26 };
-  const { stdout } = await run(await python(), [join(PYTHON, 'predict.py')], options);
+  const { stdout } = await run(await python(), [join(PYTHON, `predict-${name}.py`)], options);
   return predictions.parse(JSON.parse(stdout));
 }
 
-async function generated(rows: number): Promise<Sample[]> {
-  const task = (await loadTasks()).get('account-health')!;
-  const generate = (await loadGenerator('account-health'))!;
+async function generated(name: string, rows: number): Promise<Sample[]> {
+  const task = (await loadTasks()).get(name)!;
+  const generate = (await loadGenerator(name))!;
   return [...generate({ rows: rows + 100, seed: 3 })]
     .flatMap((row) => task.read(row).record ?? [])
     .flatMap((record) => task.prepare(record).sample ?? [])

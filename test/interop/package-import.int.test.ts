@@ -12,7 +12,7 @@ import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { FIXTURE, GUIDE, predictions } from './external-model.ts';
 import { largestDifference } from './package-scores.ts';
 
-/** The guide to models of others, word for word, with the model that its script made (sklearn.python.test.ts makes it again). */
+/** The guide to models of others, word for word, with the model that its script made (external-models.python.test.ts makes it again). */
 
 let folder: TemporaryFolder;
 let home: string;

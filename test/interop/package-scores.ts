@@ -12,12 +12,14 @@ export async function largestDifference(
   const session = await InferenceSession.create(opened.onnx);
   const instances = expected.map(({ instance }) => opened.clean(opened.validate(instance)));
   const feeds = Object.entries(opened.inputsOf(instances)).map(([name, tensor]) => [name, toOrt(tensor)]);
-  const { probabilities } = await session.run(Object.fromEntries(feeds));
+  const outputs = await session.run(Object.fromEntries(feeds));
   await session.release();
-  const { data, dims } = probabilities!;
-  const scores = opened.scoresOf({ probabilities: { data: data as Float32Array, dims } });
+  const tensors = Object.entries(outputs).flatMap(([name, { data, dims }]) =>
+    data instanceof Float32Array ? [[name, { data, dims }] as const] : [],
+  );
+  const scores = opened.scoresOf(Object.fromEntries(tensors));
   const differences = expected.flatMap((pair, row) =>
-    pair.probabilities.map((value, at) => Math.abs(value - scores.values[row * scores.columns + at]!)),
+    pair.scores.map((value, at) => Math.abs(value - scores.values[row * scores.columns + at]!)),
   );
   return Math.max(...differences);
 }

@@ -1,4 +1,4 @@
-"""Runs the guide's train.py in this folder, and prints what its model predicts of test.jsonl: python predict.py"""
+"""Runs train.py, the guide's, in this folder, and prints what its model predicts of test.jsonl: python predict-forest.py"""
 
 import json
 import runpy
@@ -13,7 +13,7 @@ table = pd.DataFrame(instances)[trained["CATEGORIES"] + trained["NUMBERS"]]
 table[trained["CATEGORIES"]] = table[trained["CATEGORIES"]].fillna("").astype(str)
 table[trained["NUMBERS"]] = table[trained["NUMBERS"]].astype("float32")
 pairs = [
-    {"instance": instance, "probabilities": probabilities}
-    for instance, probabilities in zip(instances, trained["model"].predict_proba(table).round(9).tolist())
+    {"instance": instance, "scores": scores}
+    for instance, scores in zip(instances, trained["model"].predict_proba(table).round(9).tolist())
 ]
 json.dump(pairs, sys.stdout)
