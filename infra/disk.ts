@@ -17,6 +17,8 @@ const READ_ONLY: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM']);
 /** The limit of open files is reached. */
 const TOO_MANY_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
+export const OPEN_FILES_ADVICE = 'allow more open files (`ulimit -n`, LimitNOFILE of systemd)';
+
 /**
  * An error of the operating system that the user can fix, as one of the table; any other error as it is. `path` is what
  * was written.
@@ -27,7 +29,7 @@ export function systemError(error: unknown, path = 'the disk'): unknown {
   if (isOutOfSpace(error)) return diskFull(path, error);
   const advice = READ_ONLY.has(code)
     ? 'make it writable, or name another data folder in EPOCHLOG_HOME'
-    : TOO_MANY_FILES.has(code) && 'allow more open files (`ulimit -n`, LimitNOFILE of systemd)';
+    : TOO_MANY_FILES.has(code) && OPEN_FILES_ADVICE;
   if (!advice) return error;
   return new EpochlogError('CONFIG_INVALID', `${messageOf(error)}: ${advice}`, { cause: error });
 }

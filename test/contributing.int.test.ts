@@ -52,21 +52,6 @@ test('the worked examples work as they are written', async () => {
   await run('npm', ['run', 'generate'], { cwd: clone });
   await run(join(clone, 'node_modules/.bin/tsc'), [], { cwd: clone });
 
-  // the papers were collected before the service and the projection existed
-  const { stdout: rows } = await epochlog(
-    'query',
-    '--json',
-    'SELECT arxiv_id, url FROM mentions ORDER BY arxiv_id',
-  );
-  expect(JSON.parse(rows)).toEqual({ arxiv_id: '2405.00001', url: 'https://github.com/someone/something' });
-  const { stdout: events } = await epochlog('events', '--json', '--stream', 'mentions');
-  expect(JSON.parse(events)).toMatchObject({
-    type: 'CodeMentioned',
-    source: 'librarian',
-    subject: '2405.00001',
-    sequence: 1,
-  });
-
   // the fourth task: the commands that follow its files
   const commands = [...guide.matchAll(/^npx epochlog (.*--\w+ \S*parcels.*)$/gm)].map(([, line]) =>
     Array.from(line!.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, word]) => quoted ?? word!),
@@ -81,4 +66,19 @@ test('the worked examples work as they are written', async () => {
     { data: { version: 'v1.0.0', outcome: 'promoted' } },
     { model: 'late-parcels', predictions: [{ label: 'late' }] },
   ]);
+
+  // the papers were collected before the service and the projection existed
+  const { stdout: rows } = await epochlog(
+    'query',
+    '--json',
+    'SELECT arxiv_id, url FROM mentions ORDER BY arxiv_id',
+  );
+  expect(JSON.parse(rows)).toEqual({ arxiv_id: '2405.00001', url: 'https://github.com/someone/something' });
+  const { stdout: events } = await epochlog('events', '--json', '--stream', 'mentions');
+  expect(JSON.parse(events)).toMatchObject({
+    type: 'CodeMentioned',
+    source: 'librarian',
+    subject: '2405.00001',
+    sequence: 1,
+  });
 });

@@ -24,6 +24,7 @@ test.each([
   ['a query beyond its memory', answer('241', 'MEMORY_LIMIT_EXCEEDED'), 'WAREHOUSE_QUERY', false],
   ['a syntax error', answer('62', 'SYNTAX_ERROR'), 'WAREHOUSE_QUERY', false],
   ['a wrong password', answer('516', 'AUTHENTICATION_FAILED'), 'CONFIG_INVALID', false],
+  ['no file to open', answer('573', 'EPOLL_ERROR', 'no epoll, errno: 24'), 'CONFIG_INVALID', false],
   ['a certificate of its own', thrown('DEPTH_ZERO_SELF_SIGNED_CERT'), 'CONFIG_INVALID', false],
 ])('%s', (_what, error, code, retriable) => {
   expect(warehouseError(error, place)).toMatchObject({ code, retriable, cause: error });

@@ -1,5 +1,6 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { EpochlogError, type ErrorCode, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+import { OPEN_FILES_ADVICE } from '../disk.ts';
 import { isNotTls, isUntrusted } from '../tls.ts';
 
 /** What answers, as messages name it, and what it knows the caller as. */
@@ -39,6 +40,9 @@ const STRANGER = new Set([
 ]);
 const MEMORY_LIMIT_EXCEEDED = '241';
 
+/** The operating system's error 24, EMFILE, under whatever code ClickHouse reports it. */
+const TOO_MANY_FILES = /\berrno: 24\b/;
+
 /** An HTML page: not an answer of ClickHouse. */
 const PAGE = /^\s*</;
 
@@ -70,6 +74,9 @@ function answered(error: ClickHouseError, { name, user }: Place): Meaning {
   if (STRANGER.has(error.code)) {
     const advice = 'correct EPOCHLOG_CLICKHOUSE_USER and EPOCHLOG_CLICKHOUSE_PASSWORD';
     return ['CONFIG_INVALID', `${name} does not let the user '${user}' in: ${advice}`];
+  }
+  if (TOO_MANY_FILES.test(error.message)) {
+    return ['CONFIG_INVALID', `${name} reaches the limit of open files (EMFILE): ${OPEN_FILES_ADVICE}`];
   }
   const message = `${shortened(error.message.trim())} (ClickHouse ${error.code} ${error.type ?? ''})`;
   if (DISK_FULL.has(error.code)) return ['DISK_FULL', message];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import { createProgram } from '../../cli/program.ts';
-import { type CommandOptions, epochlog, finished, writeCorpus } from '../harness/command.ts';
+import { type CommandOptions, epochlog, finished, run, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { canMount, onSmallDisk } from '../harness/small-disk.ts';
 
@@ -25,8 +25,9 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 /** The exit code of a command, and its error with --json. */
-async function refusal(args: readonly string[], options: CommandOptions = {}, at = home) {
-  const { code, stdout } = await finished(epochlog(at, [...args, '--json'], {}, options));
+async function refusal(args: readonly string[], options?: CommandOptions, at = home) {
+  const line = [...args, '--json'];
+  const { code, stdout } = await (options ? finished(epochlog(at, line, {}, options)) : run(at, line));
   return { exit: code, ...JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}').error };
 }
 
@@ -58,7 +59,7 @@ describe.runIf(canMount)('on a disk', () => {
 });
 
 test.runIf(existsSync('/proc/self'))('a home where no folder can be created is refused at once', async () => {
-  const refused = await refusal(['collect', papers], {}, '/proc/epochlog/home');
+  const refused = await refusal(['collect', papers], undefined, '/proc/epochlog/home');
   expect(refused).toMatchObject(invalidMachine(/^\/proc\/epochlog\/home cannot be the data folder/));
 });
 
@@ -71,14 +72,14 @@ test.runIf(process.platform === 'linux').each([
   expect(refused).toMatchObject(invalidMachine(message));
 });
 
-test.concurrent.each([['events'], ['history'], ['verify'], ['dlq', 'list']])(
-  '`%s` creates no home',
-  async (...args) => {
-    const nowhere = join(folder.path, `nowhere-${args[0]}`);
-    expect(await refusal(args, {}, nowhere)).toMatchObject({ exit: EXIT.badInput.code, code: 'NOT_FOUND' });
-    expect(existsSync(nowhere)).toBe(false);
-  },
-);
+test.each([['events'], ['history'], ['verify'], ['dlq', 'list']])('`%s` creates no home', async (...args) => {
+  const nowhere = join(folder.path, `nowhere-${args[0]}`);
+  expect(await refusal(args, undefined, nowhere)).toMatchObject({
+    exit: EXIT.badInput.code,
+    code: 'NOT_FOUND',
+  });
+  expect(existsSync(nowhere)).toBe(false);
+});
 
 test('a command whose promise never settles ends with an error', async () => {
   const preload = `--import=${new URL('standstill.ts', import.meta.url).href}`;

@@ -93,7 +93,7 @@ test.each(['events', 'projector_reservations'])(
 );
 
 test('three projectors that write the same events concurrently, in different batches, write them once', async () => {
-  const events = await logged(120);
+  const events = await logged(60);
   await Promise.all(
     [1, 2, 3].map(async (seed) => {
       const { projectInTheEnd } = await shared.projector();
@@ -105,7 +105,7 @@ test('three projectors that write the same events concurrently, in different bat
       }
     }),
   );
-  expect(await shared.rows()).toEqual(rowsAfter(120));
+  expect(await shared.rows()).toEqual(rowsAfter(60));
 });
 
 test('a projector whose partitions were reassigned and come back sees what others have written', async () => {
