@@ -5,7 +5,7 @@ import { EpochlogError } from './errors.ts';
 import type { RecordedEvent } from './event.ts';
 import { timeOfId } from './ids.ts';
 import type { EventLog, LogRecord, Position, StoredRecord } from './ports/log.ts';
-import { readPartition } from './reader.ts';
+import { firstOffset, readPartition } from './reader.ts';
 import { topicOf } from './topics.ts';
 
 /** How far the clocks of clients and of the log may differ. */
@@ -52,18 +52,6 @@ async function findInPartition(
   for await (const record of readPartition(log, { ...end, offset }, end.offset))
     if (record.headers.ce_id === id) return record;
   return undefined;
-}
-
-/** The offset of the first record that the log took at a time or later, by binary search. */
-async function firstOffset(time: number, end: Position, log: EventLog): Promise<number> {
-  let [low, high] = [0, end.offset];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [record] = await log.read({ ...end, offset: middle }, 1);
-    if (!record || record.offset >= high || record.timestamp >= time) high = middle;
-    else low = record.offset + 1;
-  }
-  return low;
 }
 
 /** Runs one step at a time for each id. */

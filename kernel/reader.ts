@@ -49,6 +49,18 @@ export async function* readPartition(log: EventLog, from: Position, to: number):
   }
 }
 
+/** The offset of the first record that the log took at a time or later, by binary search. */
+export async function firstOffset(time: number, end: Position, log: EventLog): Promise<number> {
+  let [low, high] = [0, end.offset];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [record] = await log.read({ ...end, offset: middle }, 1);
+    if (!record || record.offset >= high || record.timestamp >= time) high = middle;
+    else low = record.offset + 1;
+  }
+  return low;
+}
+
 export function createReader<E extends NewEvent>(log: EventLog, codec: Codec<E>): EventReader<E> {
   const endOffsets = (streams: readonly string[]) => log.endOffsets(streams.map(topicOf));
 

@@ -4,7 +4,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { StoredRecord } from '../../kernel/ports/log.ts';
 import { type Filter, latest, matches, timeOf } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
-import { ALL_STREAMS, isEventType, type StreamName } from '../../schemas/catalogue.ts';
+import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../schemas/catalogue.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';
@@ -40,9 +40,9 @@ export function register(program: Command): void {
     process.once('SIGINT', () => stopped.abort());
     process.stdout.once('error', () => stopped.abort()); // `| head` has seen enough
     try {
-      const streams = options.stream ? [options.stream] : ALL_STREAMS;
+      const streams = streamsOf(options);
       const now = await store.events.endOffsets(streams);
-      for (const record of await latest(store.events, now, options)) await show(record, store, output);
+      for (const record of await latest(store, now, options)) await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {
         if (matches(record.headers, options)) await show(record, store, output);
@@ -51,6 +51,12 @@ export function register(program: Command): void {
       await store.close();
     }
   });
+}
+
+/** An event type is of one stream. */
+function streamsOf({ stream, type }: Options): readonly StreamName[] {
+  if (stream) return [stream];
+  return type !== undefined && isEventType(type) ? [streamOf(type)] : ALL_STREAMS;
 }
 
 async function show(record: StoredRecord, { codec }: Store, output: Output): Promise<void> {

@@ -30,6 +30,9 @@ export interface TopicSpec {
   partitions: number;
 }
 
+/** A header of which a log may keep an index. */
+export type IndexedHeader = 'ce_type' | 'ce_correlationid';
+
 /**
  * An append-only log of partitioned topics, with consumer groups that commit outputs and offsets atomically. The contract
  * is `test/contract/event-log.ts`.
@@ -55,6 +58,12 @@ export interface EventLog {
    * the end offset.
    */
   read(from: Position, limit: number): Promise<StoredRecord[]>;
+
+  /**
+   * Offsets of the records of a partition before `end` in which the header has this value: the latest first, `limit` at
+   * most. Only where the log keeps an index of it: the embedded one does, Kafka has none.
+   */
+  lookUp?(end: Position, header: IndexedHeader, value: string, limit: number): Promise<number[]>;
 
   /**
    * The end offset of every partition of the topics: that of the next record. Everything appended or committed before

@@ -1,7 +1,9 @@
-import type { StoredRecord } from '../../kernel/ports/log.ts';
-import { readPartition } from '../../kernel/reader.ts';
+import { timeOfId } from '../../kernel/ids.ts';
+import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
+import { firstOffset, readPartition } from '../../kernel/reader.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Store } from '../session.ts';
+import { lookedUp } from './look-up.ts';
 
 /** Frequent events: listed only if they are a cause themselves. */
 const BULK = new Set([
@@ -17,14 +19,14 @@ const BULK = new Set([
   'PageCollected',
 ]);
 
+/** How far the clocks of those who append may differ. */
+const MAX_SKEW_MS = 3_600_000;
+
 /** The causation chain of an event: its causes, from the first request on, and the other events that these caused. */
 export async function chainOf({ log, events }: Store, last: LoggedEvent): Promise<LoggedEvent[]> {
   const related = new Map<string, StoredRecord>();
   for (const end of await events.endOffsets(ALL_STREAMS)) {
-    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-      if (record.headers.ce_correlationid === last.correlationId)
-        related.set(record.headers.ce_id ?? '', record);
-    }
+    for await (const record of correlated(log, end, last)) related.set(record.headers.ce_id ?? '', record);
   }
   const causes = new Set<string>();
   for (
@@ -44,4 +46,19 @@ export async function chainOf({ log, events }: Store, last: LoggedEvent): Promis
   );
   const decoded = await Promise.all(listed.map(([, record]) => events.decode(record)));
   return decoded.flat().sort((a, b) => a.time - b.time);
+}
+
+/** The records of a partition with the correlation id of an event, up to the event. */
+async function* correlated(log: EventLog, end: Position, last: LoggedEvent): AsyncIterable<StoredRecord> {
+  const { correlationId, time } = last;
+  if (log.lookUp) {
+    yield* lookedUp(log, end, 'ce_correlationid', correlationId);
+    return;
+  }
+  const since = (timeOfId(correlationId) ?? MAX_SKEW_MS) - MAX_SKEW_MS;
+  const offset = await firstOffset(since, end, log);
+  for await (const record of readPartition(log, { ...end, offset }, end.offset)) {
+    if (record.timestamp > time + MAX_SKEW_MS) return;
+    if (record.headers.ce_correlationid === correlationId) yield record;
+  }
 }

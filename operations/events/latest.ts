@@ -1,5 +1,7 @@
-import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
+import type { IndexedHeader, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { EventReader } from '../../schemas/catalogue.ts';
+import type { Store } from '../session.ts';
+import { lookedUp } from './look-up.ts';
 
 /** Selects records. */
 export interface Filter {
@@ -8,6 +10,8 @@ export interface Filter {
   /** at most this many, the latest */
   limit: number;
 }
+
+type Source = Pick<Store, 'log' | 'events'>;
 
 /** Partitions are read backwards in windows of at least this many offsets. */
 const MIN_WINDOW = 1_000;
@@ -18,16 +22,39 @@ export const matches = (headers: StoredRecord['headers'], { type, correlation }:
 
 /** The latest matching records before the end offsets, oldest first. */
 export async function latest(
-  reader: Pick<EventReader, 'range'>,
+  source: Source,
   ends: readonly Position[],
   filter: Filter,
 ): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
-  for (const end of ends) found.push(...(await latestOf(reader, end, filter)));
+  for (const end of ends) found.push(...(await latestOf(source, end, filter)));
   return found.sort((a, b) => timeOf(a) - timeOf(b)).slice(-filter.limit);
 }
 
-async function latestOf(
+async function latestOf(source: Source, end: Position, filter: Filter): Promise<StoredRecord[]> {
+  const { correlation, type } = filter;
+  if (!source.log.lookUp) return scanned(source.events, end, filter);
+  if (correlation !== undefined) return indexed(source, end, 'ce_correlationid', correlation, filter);
+  if (type !== undefined) return indexed(source, end, 'ce_type', type, filter);
+  return scanned(source.events, end, filter);
+}
+
+async function indexed(
+  { log }: Source,
+  end: Position,
+  header: IndexedHeader,
+  value: string,
+  filter: Filter,
+): Promise<StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  for await (const record of lookedUp(log, end, header, value)) {
+    if (matches(record.headers, filter)) found.push(record);
+    if (found.length === filter.limit) break;
+  }
+  return found.reverse();
+}
+
+async function scanned(
   reader: Pick<EventReader, 'range'>,
   end: Position,
   filter: Filter,

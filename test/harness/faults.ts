@@ -14,6 +14,7 @@ export function withFaults(log: EventLog, faults: Faults): EventLog {
     ensureTopics: (topics) => log.ensureTopics(topics),
     topics: () => log.topics(),
     read: (from, limit) => log.read(from, limit),
+    ...(log.lookUp && { lookUp: log.lookUp.bind(log) }),
     endOffsets: (topics) => log.endOffsets(topics),
     close: () => log.close(),
     async append(records) {

@@ -7,10 +7,10 @@ import { AcknowledgedCount } from './acknowledged-count.ts';
 import { corrupt, translated } from './failure.ts';
 import { assertCounts, assertPages } from './integrity.ts';
 import { readMeta } from './meta.ts';
-import { RECORDS, type Scope } from './pages.ts';
+import { INDEX, RECORDS, type Scope } from './pages.ts';
 import { Rows } from './rows.ts';
 
-const FORMAT = 'epochlog log 2';
+const FORMAT = 'epochlog log 3';
 const PAGE_BYTES = 8_192; // twice LMDB's default: less waste with records of 1 to 2 KB, and not slower
 
 export interface TopicRow {
@@ -30,6 +30,8 @@ export interface Environment {
   readonly root: RootDatabase<string, string>;
   /** frames, by topic index, partition and offset */
   readonly records: Database<Buffer, Buffer>;
+  /** keys alone: see `record-index.ts` */
+  readonly index: Database<Buffer, Buffer>;
   readonly topics: Rows<TopicRow, string>;
   /** end offsets, committed offsets, epochs, tail: see `storage.ts` */
   readonly state: Rows<number[], Key>;
@@ -86,6 +88,7 @@ function checked(root: RootDatabase<string, string>, path: string): Environment 
     path,
     root,
     records: root.openDB(RECORDS, { encoding: 'binary', keyEncoding: 'binary' }),
+    index: root.openDB(INDEX, { encoding: 'binary', keyEncoding: 'binary' }),
     topics: rows('topics'),
     state: rows('state'),
     schemas: rows('schemas'),

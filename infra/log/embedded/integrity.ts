@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { corrupt } from './failure.ts';
 import { readMeta } from './meta.ts';
 import { faultsOfPages, type Scope } from './pages.ts';
+import { KEYS_PER_RECORD } from './record-index.ts';
 import { recordKey, Storage } from './storage.ts';
 
 /** Up to this size, all pages of a log are checked when it is opened: 10 µs a page, a quarter of a second at most. */
@@ -71,12 +72,15 @@ function offsetFrom(env: Environment, start: Buffer): number | undefined {
 
 function assertTotal(env: Environment, storage: Storage, total: number): void {
   const { sequence } = storage.tail();
-  const stats: { entryCount?: number } = env.records.getStats();
-  if (stats.entryCount !== total || sequence !== total)
+  const { entryCount: records }: { entryCount?: number } = env.records.getStats();
+  const { entryCount: indexed }: { entryCount?: number } = env.index.getStats();
+  if (records !== total || sequence !== total)
     throw corrupt(
       env.path,
-      `holds ${stats.entryCount} records, and the end offsets of its partitions sum to ${total}`,
+      `holds ${records} records, and the end offsets of its partitions sum to ${total}`,
     );
+  if (indexed !== total * KEYS_PER_RECORD)
+    throw corrupt(env.path, `has ${indexed} keys in the index of its ${total} records`);
 }
 
 /** No committed offset is beyond the end offset. */

@@ -75,6 +75,35 @@ describe('beyond the contract, the embedded log', () => {
       expect(polled.map((found) => Number.parseInt(textOf(found), 10))).toEqual(sizes.map((_, i) => i));
     }));
 
+  test('looks up records by type and correlation id as a scan finds them', () =>
+    withLog(async (log) => {
+      const id = (n: number) => `00000000-0000-7000-8000-00000000000${n}`;
+      const headers = (i: number) => ({
+        ce_type: `T${i % 3}`,
+        ce_correlationid: i % 7 === 0 ? 'no id' : id(i % 5),
+      });
+      const records = Array.from({ length: 200 }, (_, i) => ({
+        ...record(i % 2 === 0 ? 'input' : 'output', `key-${i}`),
+        headers: i === 100 ? {} : headers(i),
+      }));
+      for (let i = 0; i < records.length; i += 50) await log.append(records.slice(i, i + 50));
+      for (const end of await log.endOffsets(['input', 'output'])) {
+        const read = await log.read({ ...end, offset: 0 }, 1_000);
+        for (const [header, value] of [
+          ...['T0', 'T1', 'T2', 'T', ''].map((type) => ['ce_type', type] as const),
+          ...['no id', id(0), id(4), id(9)].map((correlation) => ['ce_correlationid', correlation] as const),
+        ]) {
+          const scanned = read
+            .filter((one) => (one.headers[header] ?? '') === value)
+            .map(({ offset }) => offset);
+          expect(await log.lookUp(end, header, value, 1_000)).toEqual(scanned.toReversed());
+          const before = { ...end, offset: 9 };
+          const few = scanned.filter((offset) => offset < 9).toReversed();
+          expect(await log.lookUp(before, header, value, 2)).toEqual(few.slice(0, 2));
+        }
+      }
+    }));
+
   test('grows far beyond its initial memory map', () =>
     withLog(async (log) => {
       const value = Buffer.alloc(400_000, 'x');

@@ -3,6 +3,7 @@ import {
   type Consumer,
   type EventLog,
   type Follower,
+  type IndexedHeader,
   type LogRecord,
   type Position,
   type Shard,
@@ -64,6 +65,10 @@ export class EmbeddedLog implements EventLog {
 
   async read(from: Position, limit: number): Promise<StoredRecord[]> {
     return Array.from(this.#open.storage.read(from, limit, MAX_READ_BYTES), ({ record }) => record);
+  }
+
+  async lookUp(end: Position, header: IndexedHeader, value: string, limit: number): Promise<number[]> {
+    return this.#open.storage.lookUp(end, header, value, limit);
   }
 
   async endOffsets(topics: readonly string[]): Promise<Position[]> {

@@ -1,11 +1,13 @@
 import { readSync } from 'node:fs';
 import { FLAGS_AT, HEADER_BYTES, type Meta, parseTree, readNumber, type Tree } from './meta.ts';
 
-/** The pages to check: all, or without the leaf pages of the records (a few in a thousand of a long log). */
+/** The pages to check: all, or without the leaf pages of records and index (a few in a thousand of a long log). */
 export type Scope = 'all' | 'index';
 
-/** The name of the tree of records, the only one that grows with the log. */
+/** The names of the trees that grow with the log: the records, and their index. */
 export const RECORDS = 'records';
+export const INDEX = 'index';
+const GROWING = new Set([RECORDS, INDEX]);
 
 /** More faults are of no use: the file has to be restored. */
 const MAX_FAULTS = 20;
@@ -34,7 +36,7 @@ export function faultsOfPages(fd: number, meta: Meta, scope: Scope): string[] {
   const main = new TreeWalk(pages, 'main', meta.main, true);
   main.run();
   for (const [name, tree] of main.subtrees)
-    new TreeWalk(pages, name, tree, scope === 'all' || name !== RECORDS).run();
+    new TreeWalk(pages, name, tree, scope === 'all' || !GROWING.has(name)).run();
   const free = new TreeWalk(pages, 'free', meta.free, true);
   free.run();
   for (const [first, count] of free.freed) pages.assertFree(first, count);

@@ -1,9 +1,10 @@
 import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import { positionKey } from '../../../kernel/partitions.ts';
-import type { Position, StoredRecord, TopicSpec } from '../../../kernel/ports/log.ts';
+import type { IndexedHeader, Position, StoredRecord, TopicSpec } from '../../../kernel/ports/log.ts';
 import type { Environment, TopicRow } from './environment.ts';
 import { corrupt, readFailure } from './failure.ts';
 import { decodeFrame } from './frame.ts';
+import { PREFIX_BYTES, prefixOf } from './record-index.ts';
 
 /** A read returns no more than this, but one record at least: memory is bounded. */
 export const MAX_READ_BYTES = 16 << 20;
@@ -108,6 +109,18 @@ export class Storage {
       if (left <= 0) return;
     }
     if (next < after) throw this.#missing({ topic, partition, offset: next });
+  }
+
+  /** Offsets before `end` of records with this value of the header, the latest first. */
+  lookUp(end: Position, header: IndexedHeader, value: string, limit: number): number[] {
+    const { index } = this.topic(end.topic, end.partition);
+    if (end.offset <= 0) return [];
+    const prefix = prefixOf(header, value);
+    const last = recordKey(index, end.partition, end.offset - 1);
+    const start = Buffer.concat([prefix, last]);
+    const beforeAll = Buffer.concat([prefix, last.subarray(0, -OFFSET_BYTES)]);
+    const keys = this.#env.index.getKeys({ start, end: beforeAll, reverse: true, limit });
+    return Array.from(this.#reading(keys), (key) => key.readUIntBE(PREFIX_BYTES + 4, OFFSET_BYTES));
   }
 
   /** Damage that LMDB finds during the iteration is LOG_CORRUPT. */

@@ -4,6 +4,7 @@ import { partitionOf } from '../partition.ts';
 import { assertName, assertValidTopic } from '../topic.ts';
 import type { Environment } from './environment.ts';
 import { encodeFrame, stamp } from './frame.ts';
+import { prefixesOf } from './record-index.ts';
 import { recordKey, type Storage, type Tail } from './storage.ts';
 
 /** The right to commit for a shard of a consumer group, until a lease with a higher epoch is given. */
@@ -18,12 +19,17 @@ export interface PreparedRecord {
   readonly topic: string;
   readonly key: Buffer;
   readonly frame: Buffer;
+  /** the beginnings of its keys in the index */
+  readonly indexed: readonly Buffer[];
 }
+
+const NOTHING = Buffer.alloc(0);
 
 export const prepare = (record: LogRecord): PreparedRecord => ({
   topic: record.topic,
   key: Buffer.from(record.key),
   frame: encodeFrame(record),
+  indexed: prefixesOf(record.headers),
 });
 
 export const totalBytes = (records: readonly PreparedRecord[]): number =>
@@ -66,13 +72,14 @@ export class Transaction {
 
   append(records: readonly PreparedRecord[]): Position[] {
     const topics = new Map(records.map(({ topic }) => [topic, this.#storage.topic(topic)]));
-    return records.map(({ topic, key, frame }) => {
+    return records.map(({ topic, key, frame, indexed }) => {
       const { index, partitions } = topics.get(topic)!;
       const partition = partitionOf(key, partitions);
       const offset = this.#endOffsetsOf(topic)[partition]!++;
       const storageKey = recordKey(index, partition, offset);
       stamp(frame, storageKey, this.#tail.sequence++, this.#now);
       this.#env.records.putSync(storageKey, frame);
+      for (const prefix of indexed) this.#env.index.putSync(Buffer.concat([prefix, storageKey]), NOTHING);
       return { topic, partition, offset };
     });
   }
