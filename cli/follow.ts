@@ -19,6 +19,8 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
     isEnd?: (event: LoggedEvent<End>) => boolean;
     watched?: readonly Watched[];
     onEvent?: (event: LoggedEvent<Watched>) => void;
+    /** an aggregate whose events are followed, instead of those with the correlation id of the request */
+    aggregate?: string;
     /** when it aborts, following rejects with its reason */
     signal?: AbortSignal;
   },
@@ -32,7 +34,10 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
   try {
     for await (const record of session.events.follow(from, signal)) {
       const { ce_type: type = '', ce_correlationid: correlationId } = record.headers;
-      if (correlationId !== asked?.correlationId || !types.has(type)) continue;
+      const isOfIt = options.aggregate
+        ? record.key === options.aggregate
+        : correlationId === asked?.correlationId;
+      if (!isOfIt || !types.has(type)) continue;
       for (const event of await session.events.decode(record)) {
         if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
         if (isOneOf(event, options.ends) && (options.isEnd?.(event) ?? true)) return event;

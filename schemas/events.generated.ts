@@ -691,6 +691,31 @@ export interface EpochCompleted {
   seconds: number;
 }
 
+/** A run is not stopped: there is none of that id, or it has ended. A run stays as it is. */
+export interface RunCancelRefused {
+  runId: string;
+  code: string;
+  reason: string;
+}
+
+/** Someone asks for a run that has not ended to be stopped. */
+export interface RunCancelRequested {
+  runId: string;
+  reason: string;
+  requestedBy: string;
+}
+
+/** A run was stopped on request: it ends without a model. */
+export interface RunCancelled {
+  runId: string;
+  model: string;
+  /** event id of the request that it was stopped for */
+  requestId: string;
+  /** of the request */
+  reason: string;
+  requestedBy: string;
+}
+
 /** A reported run is not taken: nothing follows from it, and a run of the same id stays as it is. */
 export interface RunRefused {
   runId: string;
@@ -892,7 +917,7 @@ export interface RetrainingDue {
 export interface TrainingPlanConcluded {
   model: string;
   planId: string;
-  /** promoted, refused or failed */
+  /** promoted, refused, failed or cancelled */
   outcome: string;
   version: string | null;
   reason: string;
@@ -978,6 +1003,9 @@ export interface Events {
   RecordRejected: RecordRejected;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
+  RunCancelRefused: RunCancelRefused;
+  RunCancelRequested: RunCancelRequested;
+  RunCancelled: RunCancelled;
   RunRefused: RunRefused;
   RunReported: RunReported;
   TrainingCompleted: TrainingCompleted;
@@ -1036,6 +1064,9 @@ export const EVENTS = {
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  RunCancelRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  RunCancelRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
+  RunCancelled: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunReported: { stream: 'runs', kind: 'request', key: ['runId'] },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },

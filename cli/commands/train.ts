@@ -25,6 +25,7 @@ const WATCHED = [
   'VersionPromoted',
   'TrainingPlanned',
   'DatasetSealed',
+  'TrainingStarted',
   'EpochCompleted',
   'EvaluationCompleted',
   'VersionRegistered',
@@ -121,6 +122,8 @@ export function register(program: Command): void {
             output.line(
               `dataset ${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
             );
+          } else if (event.type === 'TrainingStarted') {
+            output.line(`run ${event.data.runId}: training with ${event.data.engine}`);
           } else if (event.type === 'EpochCompleted') {
             const { epoch, trainLoss, validation } = event.data;
             const measured = Object.entries(validation).map(
@@ -140,6 +143,8 @@ export function register(program: Command): void {
         const { code, reason } = end.data;
         throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
       }
+      if (end.data.outcome === 'cancelled')
+        throw new EpochlogError('CANCELLED', `the run was cancelled: ${end.data.reason}`);
       if (end.data.outcome === 'failed')
         throw new EpochlogError('CONFLICT', `training failed: ${end.data.reason}`);
       output.result(end);

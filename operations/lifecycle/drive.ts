@@ -153,6 +153,7 @@ async function whyNoVersion({ events }: Session, model: string): Promise<string>
   for await (const { data } of events.scan([
     'DatasetRefused',
     'TrainingFailed',
+    'RunCancelled',
     'EvaluationFailed',
     'PromotionRefused',
     'TrainingPlanRefused',

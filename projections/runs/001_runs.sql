@@ -38,8 +38,8 @@ WITH JSONExtract(data, 'Tuple(
 SELECT
     step.runId         AS run_id,
     sequence,
-    transform(type, ['TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed'],
-                    ['requested', 'running', 'completed', 'failed'], '') AS status,
+    transform(type, ['TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled'],
+                    ['requested', 'running', 'completed', 'failed', 'cancelled'], '') AS status,
     step.model         AS model,
     step.datasetId     AS dataset_id,
     step.engine        AS engine,
@@ -59,7 +59,7 @@ SELECT
     time,
     id                 AS event_id
 FROM stream_runs
-WHERE type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed');
+WHERE type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
 
 CREATE TABLE epochs
 (
@@ -112,6 +112,6 @@ SELECT
     argMax(run_steps.reason, sequence)                      AS reason,
     minOrNullIf(time, run_steps.status = 'requested')       AS requested_at,
     minOrNullIf(time, run_steps.status = 'running')         AS started_at,
-    maxOrNullIf(time, run_steps.status IN ('completed', 'failed')) AS ended_at
+    maxOrNullIf(time, run_steps.status IN ('completed', 'failed', 'cancelled')) AS ended_at
 FROM run_steps
 GROUP BY run_id;

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
+import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -183,6 +185,24 @@ describe('training', () => {
     expect(run.evaluations[0]).toMatchObject({ inTraining: null, trainingIncluded: false });
     expect(run.evaluations[0].confusion).toEqual([[4, 2], [1, 3]]); // biome-ignore format: a matrix
     await get('/v1/runs/none', 404);
+  });
+
+  test('runs that are cancelled', async () => {
+    expect((await under.post('/v1/runs/run-1/cancel', {}, 409)).detail).toMatch(/has ended already/);
+    expect((await under.post('/v1/runs/run-9/cancel', {}, 404)).detail).toMatch(/no run run-9; did you mean/);
+    const { services } = under;
+    const run = { runId: 'run-4', model: MODEL };
+    const request = { ...run, datasetId: 'dataset-3', engine: 'linear', seed: 1, params: {} };
+    await services.publish(newEvent('TrainingRequested', request));
+    const { eventId: requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);
+    await appendFact(
+      services,
+      newEvent('RunCancelled', { ...run, requestId, reason: 'too long', requestedBy: 'api' }),
+    );
+    await services.host.settled();
+    expect((await get('/v1/runs?status=cancelled')).items).toMatchObject([
+      { runId: 'run-4', reason: 'too long', endedAt: expect.any(String) },
+    ]);
   });
 
   test('evaluations', async () => {

@@ -1,5 +1,5 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import type { PlanCause } from '../../schemas/vocabularies.ts';
+import type { PlanCause, PlanOutcome } from '../../schemas/vocabularies.ts';
 
 export const MODEL = 'topics';
 export const TASK = 'texts';
@@ -93,6 +93,15 @@ export const datasetRefused = (number: number): NewEvent<'DatasetRefused'> =>
 export const trainingFailed = (number: number): NewEvent<'TrainingFailed'> =>
   newEvent('TrainingFailed', { ...failure, runId: `topics-r${number}` });
 
+export const runCancelled = (number: number): NewEvent<'RunCancelled'> =>
+  newEvent('RunCancelled', {
+    runId: `topics-r${number}`,
+    model: MODEL,
+    requestId: 'c',
+    reason: 'it broke',
+    requestedBy: 'ada',
+  });
+
 export const evaluationFailed = (number: number): NewEvent<'EvaluationFailed'> =>
   newEvent('EvaluationFailed', { ...failure, evaluationId: 'e', runId: `topics-r${number}` });
 
@@ -131,7 +140,7 @@ export const promotionRefused = (number: number): NewEvent<'PromotionRefused'> =
 
 export const concluded = (
   number: number,
-  outcome: 'promoted' | 'refused' | 'failed',
+  outcome: PlanOutcome,
   version: string | null,
   reason: string,
 ): NewEvent<'TrainingPlanConcluded'> =>

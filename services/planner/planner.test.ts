@@ -23,6 +23,7 @@ import {
   rejected,
   requested,
   retired,
+  runCancelled,
   sealed,
   times,
   trainingFailed,
@@ -172,6 +173,7 @@ describe('a training plan', () => {
     [promotionRefused(2), concluded(2, 'refused', 'v1.1.0', 'it is not better')],
     [datasetRefused(2), concluded(2, 'failed', null, 'it broke')],
     [trainingFailed(2), concluded(2, 'failed', null, 'it broke')],
+    [runCancelled(2), concluded(2, 'cancelled', null, 'it broke')],
     [evaluationFailed(2), concluded(2, 'failed', null, 'it broke')],
   ])('ends with %j', (end, conclusion) => {
     given(...running)

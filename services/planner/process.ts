@@ -7,6 +7,7 @@ import { plansOf, type State } from './state.ts';
 export const ENDS = [
   'DatasetRefused',
   'TrainingFailed',
+  'RunCancelled',
   'EvaluationFailed',
   'PromotionRefused',
   'VersionPromoted',
@@ -41,6 +42,8 @@ function conclusionOf(
       return { outcome: 'promoted', version: event.data.version };
     case 'PromotionRefused':
       return { outcome: 'refused', version: event.data.version };
+    case 'RunCancelled':
+      return { outcome: 'cancelled', version: null };
     default:
       return { outcome: 'failed', version: null };
   }

@@ -30,6 +30,7 @@ export const planner: Decider<State, (typeof INPUTS)[number]> = {
         return onDatasetSealed(state, event.data);
       case 'DatasetRefused':
       case 'TrainingFailed':
+      case 'RunCancelled':
       case 'EvaluationFailed':
       case 'PromotionRefused':
       case 'VersionPromoted':

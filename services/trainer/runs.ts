@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
+import { RunStates } from '../../schemas/runs/states.ts';
 
 /** What is known of a run that has begun. */
 interface Run {
@@ -14,9 +15,11 @@ export class Runs {
   readonly datasets = new Map<string, DatasetSealed>();
   /** task by model */
   readonly models = new Map<string, string>();
+  readonly states = new RunStates();
   readonly #runs = new Map<string, Run>();
 
   evolve(event: RecordedEvent): void {
+    this.states.evolve(event);
     switch (event.type) {
       case 'DatasetSealed':
         this.datasets.set(event.data.datasetId, event.data);
@@ -35,6 +38,7 @@ export class Runs {
         break;
       case 'TrainingCompleted':
       case 'TrainingFailed':
+      case 'RunCancelled':
         this.#runs.get(event.data.runId)?.facts.splice(0);
         break;
     }

@@ -12,6 +12,7 @@ import {
   type ServiceContext,
 } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { cancellationOf } from './cancellation.ts';
 import { trainInProcess } from './process.ts';
 import { factsOf } from './reported.ts';
 import { type Progress, Runs } from './runs.ts';
@@ -20,14 +21,16 @@ import { settings, type TrainerSettings } from './settings.ts';
 type Context = ServiceContext<TrainerSettings>;
 
 /**
- * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that was interrupted resumes from its last
- * checkpoint; what it had emitted is not emitted twice, and the package is the same.
+ * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that
+ * was interrupted resumes from its last checkpoint; what it had emitted is not emitted twice, and the package is the same.
+ * A run ends on request, with its process.
  */
 export const service = reactorService({
   name: 'trainer',
   settings,
   runs: { shards: 4 },
-  reactsTo: ['TrainingRequested', 'RunReported'],
+  reactsTo: ['TrainingRequested', 'RunReported', 'RunCancelRequested'],
+  cancelledBy: ['RunCancelRequested'],
   stateFrom: [
     'DatasetSealed',
     'ModelDeclared',
@@ -36,6 +39,7 @@ export const service = reactorService({
     'CheckpointSaved',
     'TrainingCompleted',
     'TrainingFailed',
+    'RunCancelled',
   ],
   start(context) {
     const runs = new Runs();
@@ -43,8 +47,11 @@ export const service = reactorService({
       evolve: (event) => runs.evolve(event),
       on: {
         RunReported: ({ id, data }) => factsOf(data, id, runs, context),
-        async TrainingRequested({ id, data: request }, emit) {
+        RunCancelRequested: ({ id, data: { runId } }) => answer(runs, runId, id),
+        async TrainingRequested(event, emit, cancelled) {
+          const { id, data: request } = event;
           const { runId, model, datasetId } = request;
+          const signal = AbortSignal.any([context.signal, cancelled]);
           try {
             if (runs.isTaken(runId, id)) {
               throw new EpochlogError('CONFLICT', `run ${runId} is there already: give another id`);
@@ -52,8 +59,9 @@ export const service = reactorService({
             const dataset = runs.datasets.get(datasetId);
             if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
             const progress = runs.progressOf(runId);
-            return [await train(request, dataset, progress, context, emit)];
+            return [await train(request, dataset, progress, { ...context, signal }, emit)];
           } catch (error) {
+            if (cancelled.aborted) return [await cancellationOf(event, context.events)];
             return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
           }
         },
@@ -61,6 +69,14 @@ export const service = reactorService({
     };
   },
 });
+
+/** A run that is cancelled has ended before its request has its turn, by the reaction that it aborted. */
+function answer({ states }: Runs, runId: string, requestId: string): NewEvent[] {
+  if (states.wasCancelledFor(runId, requestId)) return [];
+  const obstacle =
+    states.obstacleToCancel(runId) ?? new EpochlogError('CONFLICT', `run ${runId} is not being trained`);
+  return [newEvent('RunCancelRefused', { runId, ...failureOf(obstacle) })];
+}
 
 async function train(
   request: TrainingRequested,

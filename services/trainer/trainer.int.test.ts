@@ -273,6 +273,35 @@ describe('a run whose process is killed', () => {
   });
 });
 
+test('a run that is cancelled ends with its process, also one that waits; one that has ended or is not there is refused', async () => {
+  await using services = await startServices([service]);
+  await seal(services, 'd', { train: 3_000 });
+  const cancel = (runId: string) =>
+    newEvent('RunCancelRequested', { runId, reason: `not ${runId}`, requestedBy: 'ada' });
+  const long = { params: { ...THOROUGH, maxEpochs: 100_000 } };
+  await services.publisher.publish([training('slow', long), training('waits', long), cancel('waits')]);
+  await eventually(async () => ((await services.all('EpochCompleted')).length > 0 ? true : undefined));
+  await services.publisher.publish([cancel('slow')]);
+  await services.host.settled();
+  await services.publish(training('last'));
+  await services.publish(...['slow', 'last', 'lats'].map(cancel));
+
+  const ends = await services.all('RunCancelled', 'TrainingCompleted', 'TrainingFailed');
+  expect(ends.map(({ type, data }) => [type, data.runId])).toEqual([
+    ['RunCancelled', 'slow'],
+    ['RunCancelled', 'waits'],
+    ['TrainingCompleted', 'last'],
+  ]);
+  expect(ends[0]?.data).toMatchObject({ model: 'toy', reason: 'not slow', requestedBy: 'ada' });
+  const refused = await services.all('RunCancelRefused');
+  expect(refused.map(({ data: { runId, code, reason } }) => [runId, code, reason])).toEqual([
+    ['slow', 'CONFLICT', 'run slow has ended already: it is cancelled'],
+    ['last', 'CONFLICT', 'run last has ended already: it is completed'],
+    ['lats', 'NOT_FOUND', expect.stringMatching(/^there is no run lats; did you mean last\?/)],
+  ]);
+  expect(() => execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'])).toThrow();
+});
+
 describe('a run that cannot be', () => {
   const faults: readonly [Partial<TrainingRequested>, string, RegExp][] = [
     [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /^there is no engine 'abacus'; there are: linear/],

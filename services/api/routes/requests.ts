@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { assertCancellable } from '../../../schemas/runs/states.ts';
 import { reportedRun } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
@@ -26,6 +27,8 @@ const training = z.strictObject({
     .nullable()
     .default(null),
 });
+
+const cancellation = z.strictObject({ reason: asked.reason, requestedBy: asked.requestedBy });
 
 const promotion = z.strictObject({ ...asked, version });
 
@@ -71,6 +74,26 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     ({ body, headers }, reply) =>
       accept(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
+  );
+
+  routes.post(
+    '/v1/runs/:runId/cancel',
+    {
+      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      schema: {
+        summary: 'Ask for a run that has not ended to be stopped',
+        description: 'What comes of it, RunCancelled or RunCancelRefused, is an event of the run.',
+        tags,
+        params: z.object({ runId: identifier }),
+        body: cancellation,
+        headers: idempotency,
+        response,
+      },
+    },
+    async ({ params: { runId }, body, headers }, reply) => {
+      await assertCancellable(context.events, runId, headers['idempotency-key']);
+      return accept(newEvent('RunCancelRequested', { runId, ...body }), headers, reply);
+    },
   );
 
   routes.post(

@@ -33,7 +33,7 @@ const dataset = listedDataset.extend({
   eventId: z.string(),
 });
 
-const runStatus = z.enum(['requested', 'running', 'completed', 'failed']);
+const runStatus = z.enum(['requested', 'running', 'completed', 'failed', 'cancelled']);
 
 const listedRun = z.object({
   runId: z.string(),
