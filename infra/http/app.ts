@@ -48,6 +48,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
   const { config, services, host, telemetry, logger } = options;
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
+    pluginTimeout: 0, // a plugin waits while the services fold a long log
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: answerRouterError,
