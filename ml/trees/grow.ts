@@ -2,6 +2,7 @@ import type { BinnedTable } from './bins.ts';
 import {
   type Derivatives,
   fillHistogram,
+  fillRootHistogram,
   type Histogram,
   type HistogramLayout,
   layoutOf,
@@ -42,6 +43,8 @@ export class TreeGrower {
   readonly #rows: Uint32Array;
   readonly #spareRows: Uint32Array;
   readonly #layout: HistogramLayout;
+  /** the histogram of all rows to learn from, with derivatives of 0 */
+  readonly #rootCounts: Histogram;
   /** derivatives of the rows of one node, in their order */
   readonly #gathered: Derivatives;
   readonly #spareHistograms: Histogram[] = [];
@@ -61,6 +64,9 @@ export class TreeGrower {
       gradients: new Float64Array(learnt),
       hessians: new Float64Array(constantHessian ? 0 : learnt),
     };
+    this.#rootCounts = new Float64Array(this.#layout.length);
+    const first = Uint32Array.from({ length: learnt }, (_, row) => row);
+    fillHistogram(this.#rootCounts, this.#layout, table, first, this.#gathered);
   }
 
   /** @param scores to which the values of the new tree are added */
@@ -83,7 +89,7 @@ export class TreeGrower {
     const count = this.#learnt;
     const hessian = hessians.length > 0 ? sum(hessians) : count;
     const histogram = this.#spare();
-    fillHistogram(histogram, this.#layout, this.#table, rows.subarray(0, count), derivatives);
+    fillRootHistogram(histogram, this.#rootCounts, this.#layout, this.#table, derivatives);
     return this.#leaf(node, 0, rows.length, { gradient: sum(gradients), hessian, count }, histogram);
   }
 

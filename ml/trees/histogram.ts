@@ -54,6 +54,44 @@ export function fillHistogram(
   }
 }
 
+/**
+ * The same with the first rows of a table, all that have derivatives. They are the rows of the root of each tree, so its
+ * counts are known: those of a histogram that was filled with derivatives of 0.
+ */
+export function fillRootHistogram(
+  histogram: Histogram,
+  counts: Histogram,
+  { starts, stride }: HistogramLayout,
+  { packed, rows }: BinnedTable,
+  { gradients, hessians }: Derivatives,
+): void {
+  histogram.set(counts);
+  const ofHessians = starts.map((start) => start + 1);
+  for (let first = 0; first < starts.length; first += GROUP) {
+    const own = packed.subarray((first / GROUP) * rows);
+    addValues(histogram, starts.subarray(first, first + GROUP), stride, own, gradients);
+    addValues(histogram, ofHessians.subarray(first, first + GROUP), stride, own, hessians);
+  }
+}
+
+function addValues(
+  sums: Float64Array,
+  starts: Int32Array,
+  stride: number,
+  packed: Int32Array,
+  values: Float64Array,
+): void {
+  const [start1 = 0, start2 = 0, start3 = 0, start4 = 0] = starts;
+  for (let row = 0; row < values.length; row++) {
+    const bins = packed[row]!;
+    const value = values[row]!;
+    sums[start1 + (bins & 0xff) * stride]! += value;
+    sums[start2 + ((bins >>> 8) & 0xff) * stride]! += value;
+    sums[start3 + ((bins >>> 16) & 0xff) * stride]! += value;
+    sums[start4 + (bins >>> 24) * stride]! += value;
+  }
+}
+
 function addGroup(
   sums: Float64Array,
   starts: Int32Array,
