@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+/** Compiled modules of earlier children: with them a child starts in half of the time. */
+const COMPILED = join(import.meta.dirname, '../../.cache/compiled');
 
 /** A child process that runs a script of the project and reports on standard output, in lines of JSON. */
 export interface Child<Report> {
@@ -27,7 +32,10 @@ export function startChild<Report>(
   through: readonly string[] = [],
 ): Child<Report> {
   const [command, ...rest] = [...through, process.execPath, script.pathname, ...args];
-  const child = spawn(command!, rest, { stdio: 'pipe' });
+  const child = spawn(command!, rest, {
+    stdio: 'pipe',
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
+  });
   const reports: Report[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -79,5 +87,11 @@ export function startChild<Report>(
   };
 }
 
+let isFirst = true;
+
 /** Writes a report; for the script in the child process. */
-export const report = (fields: object): void => void process.stdout.write(`${JSON.stringify(fields)}\n`);
+export function report(fields: object): void {
+  process.stdout.write(`${JSON.stringify(fields)}\n`);
+  if (isFirst) flushCompileCache(); // many children are killed, and write nothing at their end
+  isFirst = false;
+}
