@@ -1,5 +1,4 @@
 import type { Config } from '../../infra/config/schema.ts';
-import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -19,14 +18,17 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   if (config.clickhouse) return openServer(config, signal);
   const { openEmbedded } = await import('../../infra/warehouse/embedded/start.ts');
-  return openEmbedded(folderFor(config, folder), config.clickhouseDatabase, logger);
+  const { clickhouseDatabase, warehouseMemoryMb } = config;
+  const memoryBytes = warehouseMemoryMb && warehouseMemoryMb * 2 ** 20;
+  return openEmbedded(folderFor(config, folder), clickhouseDatabase, logger, { memoryBytes });
 }
 
 /** The same, where another process has started the embedded engine. */
 export async function joinWarehouse(config: Config, folder: string): Promise<Warehouse> {
   if (config.clickhouse) return openServer(config);
   const { openClickHouse } = await import('../../infra/warehouse/open.ts');
-  return openClickHouse({ socketPath: socketPathFor(folderFor(config, folder)) }, config.clickhouseDatabase);
+  const { engineIn } = await import('../../infra/warehouse/embedded/access.ts');
+  return openClickHouse(engineIn(folderFor(config, folder)), config.clickhouseDatabase);
 }
 
 /** Opens the configured ClickHouse server; CONFIG_INVALID when none is configured. */
@@ -41,10 +43,13 @@ export async function openServer(config: Config, signal?: AbortSignal): Promise<
   }
   const { openClickHouse } = await import('../../infra/warehouse/open.ts');
   return openClickHouse(
-    { url, username, password, replicated: config.clickhouseReplicated, signal },
+    { url, username, password, analyst: analystOf(config), replicated: config.clickhouseReplicated, signal },
     config.clickhouseDatabase,
   );
 }
+
+const analystOf = ({ clickhouseAnalyst: username, clickhouseAnalystPassword: password }: Config) =>
+  username === undefined ? undefined : { username, password };
 
 /** For services without a warehouse: any use of it is a defect. */
 export function noWarehouse(): Warehouse {
@@ -55,6 +60,7 @@ export function noWarehouse(): Warehouse {
     database: '',
     query: fail,
     insert: fail,
+    insertBinary: fail,
     command: fail,
     scratch: fail,
     ping: fail,

@@ -49,11 +49,26 @@ const log = {
   registryPassword: z.string().optional(),
 };
 
-/** The warehouse: a ClickHouse server, or without one the engine in a process of its own. */
+/** The warehouse: a ClickHouse server, or without one ClickHouse in a process of its own. */
 const warehouse = {
+  warehouseMemoryMb: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .optional()
+    .describe(
+      'memory in MB that the embedded ClickHouse may use, beside the 300 that it holds when idle; by default an eighth of ' +
+        "the machine's, at least 384 and at most 2048",
+    ),
   clickhouse: httpUrl('EPOCHLOG_CLICKHOUSE_USER').optional().describe('base URL of a ClickHouse server'),
   clickhouseUser: z.string().default('default'),
   clickhousePassword: z.string().default(''),
+  clickhouseAnalyst: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('user of the server for the SQL that users write; by default the same'),
+  clickhouseAnalystPassword: z.string().default(''),
   clickhouseDatabase: z
     .string()
     .regex(/^epochlog\w*$/, 'must begin with epochlog, and hold letters, digits and _ only')

@@ -1,42 +1,24 @@
-import { Agent } from 'node:http';
-import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { ClickHouseSettings } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { type Place, warehouseError } from './errors.ts';
+import { CONNECTIONS, Connection, type Endpoint, placeOf } from './connection.ts';
+import { warehouseError } from './errors.ts';
+import { blocksOf, type EncodedRow } from './inserts.ts';
 import { replicated } from './replicated.ts';
 import { dropScratches, scratchName } from './scratch.ts';
+import { Slots } from './slots.ts';
 
-/** The HTTP endpoint of a ClickHouse: a server, or the embedded engine's process. */
-export type Endpoint = Server | { socketPath: string };
-
-export interface Server {
-  url: string;
-  username?: string;
-  password?: string;
-  /** whether databases and tables are created as `Replicated` */
-  replicated?: boolean;
-  /** idle timeout of a request in milliseconds; default five minutes */
-  timeoutMs?: number;
-  /** cancels running requests */
-  signal?: AbortSignal | undefined;
-}
-
-type Client = ReturnType<typeof createClient>;
-
-const REQUEST_TIMEOUT_MS = 300_000;
-const CONNECTIONS = 10;
+/** Queries of users that run at once on the engine of this machine, and that wait. */
+const USER_SLOTS = 2;
+const USER_QUEUE = 100;
+/** ClickHouse looks at the time limit between blocks of rows only: later than this the caller gives up. */
+const OVERRUN_MS = 2_000;
 /** Age at which an abandoned scratch database is dropped. */
 const SCRATCH_KEPT_MS = 24 * 3_600_000;
 
-/** Fixed formats of dates and large numbers, independent of the server's profile and time zone. */
-const REPRESENTATION: ClickHouseSettings = {
-  date_time_input_format: 'best_effort',
-  date_time_output_format: 'iso',
-  output_format_json_quote_64bit_integers: 0,
-  session_timezone: 'UTC',
-};
-
-/** ClickHouse writes a block atomically: these settings make one block of all rows of an insert (up to 256 MB). */
+/** ClickHouse writes a block atomically: these settings make one block of all rows of a request (up to 256 MB). */
 const ONE_BLOCK: ClickHouseSettings = {
   async_insert: 0,
   max_threads: 1,
@@ -55,38 +37,6 @@ const PROGRESS: ClickHouseSettings = {
 
 /** DDL does not wait for a replica that is down: the replica applies it when it is back. */
 const WITHOUT_WAITING: ClickHouseSettings = { distributed_ddl_output_mode: 'null_status_on_timeout' };
-
-/** User queries have connections of their own. The embedded engine bounds the queue; a server does not. */
-const connectForUsers = (endpoint: Endpoint, database: string): Client =>
-  connect(endpoint, database, 'url' in endpoint ? CONNECTIONS : Infinity);
-
-function connect(endpoint: Endpoint, database: string, connections = CONNECTIONS): Client {
-  const settings = {
-    database,
-    max_open_connections: connections,
-    request_timeout: ('url' in endpoint && endpoint.timeoutMs) || REQUEST_TIMEOUT_MS,
-    clickhouse_settings: { ...REPRESENTATION }, // a copy: the client adds the settings of the URL
-    log: { level: ClickHouseLogLevel.OFF },
-  };
-  if ('url' in endpoint) {
-    const { url, username, password } = endpoint;
-    const credentials = { ...(username && { username }), ...(password && { password }) };
-    return createClient({
-      ...settings,
-      url,
-      ...credentials,
-      compression: { request: true, response: true },
-    });
-  }
-  const agent = { keepAlive: true, maxSockets: connections, socketPath: endpoint.socketPath };
-  return createClient({ ...settings, url: 'http://localhost', http_agent: new Agent(agent) });
-}
-
-/** The name of an endpoint in messages. */
-export const placeOf = (endpoint: Endpoint): Place =>
-  'url' in endpoint
-    ? { name: `ClickHouse at ${new URL(endpoint.url).origin}`, user: endpoint.username ?? 'default' }
-    : { name: 'the warehouse' };
 
 const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
   max_execution_time: limits.seconds,
@@ -109,35 +59,22 @@ export function checkedName(database: string): string {
 export class ClickHouse implements Warehouse {
   readonly database: string;
   readonly #endpoint: Endpoint;
-  readonly #place: Place;
-  readonly #replicated: boolean;
-  readonly #client: Client;
-  readonly #users: Client;
-  readonly #abortable: { abort_signal?: AbortSignal };
+  readonly #connection: Connection;
+  readonly #isScratch: boolean;
+  #userSlots: Slots | undefined;
 
-  constructor(endpoint: Endpoint, database: string) {
+  constructor(endpoint: Endpoint, database: string, isScratch = false) {
     this.database = database;
     this.#endpoint = endpoint;
-    this.#place = placeOf(endpoint);
-    this.#replicated = 'url' in endpoint && endpoint.replicated === true;
-    this.#client = connect(endpoint, database);
-    this.#users = connectForUsers(endpoint, database);
-    this.#abortable = 'url' in endpoint && endpoint.signal ? { abort_signal: endpoint.signal } : {};
+    this.#connection = new Connection(endpoint, database);
+    this.#isScratch = isScratch;
   }
 
-  async query<Row>(
-    sql: string,
-    params?: Readonly<Record<string, unknown>>,
-    limits?: QueryLimits,
-  ): Promise<Row[]> {
-    return this.#attempt(async () => {
-      const result = await (limits ? this.#users : this.#client).query({
-        query: sql,
-        format: 'JSONEachRow',
-        ...this.#abortable,
-        ...(params && { query_params: { ...params } }),
-        ...(limits && { clickhouse_settings: readOnly(limits) }),
-      });
+  async query<Row>(sql: string, params?: Bound, limits?: QueryLimits): Promise<Row[]> {
+    if (limits)
+      return this.#slots().use(() => this.#queryOfUser(sql, params, limits), full, limits.seconds * 1000);
+    return this.#attempt(async ({ own, abortable }) => {
+      const result = await own.query({ query: sql, format: 'JSONEachRow', ...abortable, ...bound(params) });
       return result.json<Row>();
     });
   }
@@ -146,31 +83,30 @@ export class ClickHouse implements Warehouse {
     table: string,
     rows: readonly object[],
     token: string,
-    { inSequence = false }: InsertOptions = {},
+    options?: InsertOptions,
   ): Promise<void> {
-    if (rows.length === 0) return;
-    const quorum: ClickHouseSettings = this.#replicated
-      ? { ...QUORUM, insert_quorum_parallel: inSequence ? 0 : 1 }
-      : {};
-    await this.#attempt(() =>
-      this.#client.insert({
-        table,
-        values: rows,
-        format: 'JSONEachRow',
-        ...this.#abortable,
-        clickhouse_settings: { ...ONE_BLOCK, ...quorum, insert_deduplication_token: token },
-      }),
-    );
+    const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
+    await this.#insert(`INSERT INTO ${table} FORMAT JSONEachRow`, lines, token, options);
   }
 
-  async command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void> {
-    const query = this.#replicated ? replicated(sql) : sql;
-    await this.#attempt(() =>
-      this.#client.command({
-        query,
-        ...this.#abortable,
-        ...(params && { query_params: { ...params } }),
-        clickhouse_settings: { ...PROGRESS, ...(this.#replicated && { ...QUORUM, ...WITHOUT_WAITING }) },
+  async insertBinary(
+    table: string,
+    columns: readonly string[],
+    rows: readonly Uint8Array[],
+    token: string,
+    options?: InsertOptions,
+  ): Promise<void> {
+    const names = columns.map((column) => `\`${column}\``).join(', ');
+    await this.#insert(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, rows, token, options);
+  }
+
+  async command(sql: string, params?: Bound): Promise<void> {
+    await this.#attempt(({ own, replicates, abortable }) =>
+      own.command({
+        query: replicates ? replicated(sql) : sql,
+        ...abortable,
+        ...bound(params),
+        clickhouse_settings: { ...PROGRESS, ...(replicates && { ...QUORUM, ...WITHOUT_WAITING }) },
       }),
     );
   }
@@ -180,12 +116,11 @@ export class ClickHouse implements Warehouse {
     await dropScratches(this, ({ prefix, createdAt }) => prefix === name && createdAt < oldest);
     const database = scratchName(checkedName(name));
     await this.command(`CREATE DATABASE ${database} ENGINE = Atomic`);
-    const endpoint = 'url' in this.#endpoint ? { ...this.#endpoint, replicated: false } : this.#endpoint;
-    const scratch = new ClickHouse(endpoint, database);
+    const scratch = new ClickHouse(this.#endpoint, database, true);
     const close = scratch.close.bind(scratch);
     scratch.close = async () => {
       await close();
-      await this.#drop(database);
+      await this.command(`DROP DATABASE IF EXISTS ${checkedName(database)} SYNC`);
     };
     return scratch;
   }
@@ -195,18 +130,97 @@ export class ClickHouse implements Warehouse {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#client.close(), this.#users.close()]);
+    await this.#connection.close();
   }
 
-  #drop(database: string): Promise<void> {
-    return this.command(`DROP DATABASE IF EXISTS ${checkedName(database)} SYNC`);
+  #slots(): Slots {
+    const { embedded } = this.#connection.get().server;
+    this.#userSlots ??= new Slots(embedded ? USER_SLOTS : CONNECTIONS, USER_QUEUE);
+    return this.#userSlots;
   }
 
-  async #attempt<T>(request: () => Promise<T>): Promise<T> {
+  async #queryOfUser<Row>(sql: string, params: Bound | undefined, limits: QueryLimits): Promise<Row[]> {
+    const late = AbortSignal.timeout(limits.seconds * 1000 + OVERRUN_MS);
+    return this.#attempt(async ({ users, server }) => {
+      const result = await users
+        .query({
+          query: sql,
+          format: 'JSONEachRow',
+          abort_signal: server.signal ? AbortSignal.any([late, server.signal]) : late,
+          ...bound(params),
+          clickhouse_settings: readOnly(limits),
+        })
+        .catch((error: unknown) => {
+          throw late.aborted ? overrun(limits) : error;
+        });
+      return result.json<Row>();
+    });
+  }
+
+  async #insert(
+    sql: string,
+    rows: readonly EncodedRow[],
+    token: string,
+    { inSequence = false }: InsertOptions = {},
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#attempt(async (connected) => {
+      const quorum: ClickHouseSettings = connected.replicates
+        ? { ...QUORUM, insert_quorum_parallel: inSequence ? 0 : 1 }
+        : {};
+      for (const [block, of] of blocksOf(rows, token)) {
+        const settings = { ...ONE_BLOCK, ...quorum, insert_deduplication_token: of };
+        await sendBlock(connected, sql, block, settings);
+      }
+    });
+  }
+
+  async #attempt<T>(request: (connected: Attempted) => Promise<T>): Promise<T> {
+    const connected = this.#connection.get();
+    const { server } = connected;
+    const abortable = server.signal ? { abort_signal: server.signal } : {};
     try {
-      return await request();
+      return await request({
+        ...connected,
+        abortable,
+        replicates: server.replicated === true && !this.#isScratch,
+      });
     } catch (error) {
-      throw warehouseError(error, this.#place);
+      throw warehouseError(error, placeOf(server));
     }
   }
 }
+
+type Bound = Readonly<Record<string, unknown>>;
+const bound = (params?: Bound) => params && { query_params: { ...params } };
+
+type Attempted = ReturnType<Connection['get']> & {
+  abortable: { abort_signal?: AbortSignal };
+  /** whether what it creates has replicas */
+  replicates: boolean;
+};
+
+async function sendBlock(
+  { own, abortable }: Attempted,
+  query: string,
+  rows: readonly EncodedRow[],
+  settings: ClickHouseSettings,
+): Promise<void> {
+  const body = typeof rows[0] === 'string' ? rows.join('') : Buffer.concat(rows as readonly Uint8Array[]);
+  const values = Readable.from([body], { objectMode: false });
+  const { stream } = await own.exec({ query, values, ...abortable, clickhouse_settings: settings });
+  await finished(stream.resume());
+}
+
+const full = (): EpochlogError =>
+  new EpochlogError(
+    'WAREHOUSE_UNAVAILABLE',
+    'too many queries of users run and wait already: try again later',
+  );
+
+const overrun = ({ seconds }: QueryLimits): EpochlogError =>
+  new EpochlogError(
+    'WAREHOUSE_QUERY',
+    `the query ran on for ${OVERRUN_MS / 1000} s after its limit of ${seconds} s and was given up: look for an expensive ` +
+      'function over long texts or arrays (TIMEOUT_EXCEEDED)',
+  );

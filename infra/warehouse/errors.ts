@@ -7,6 +7,7 @@ import { isNotTls, isUntrusted } from '../tls.ts';
 export interface Place {
   /** `ClickHouse at http://host:8123`, or the engine of this machine */
   name: string;
+  /** of a server */
   user?: string | undefined;
 }
 
@@ -43,6 +44,9 @@ const MEMORY_LIMIT_EXCEEDED = '241';
 /** The operating system's error 24, EMFILE, under whatever code ClickHouse reports it. */
 const TOO_MANY_FILES = /\berrno: 24\b/;
 
+/** An answer of ClickHouse about an error of a library, which its client does not recognise. */
+const FOREIGN = /^(?:std::exception|Poco::Exception)\. Code: 100\d/;
+const NO_SPACE = /No space left|e\.code\(\) = 28\b/;
 /** An HTML page: not an answer of ClickHouse. */
 const PAGE = /^\s*</;
 
@@ -72,6 +76,7 @@ type Meaning = [code: ErrorCode, message: string];
 
 function answered(error: ClickHouseError, { name, user }: Place): Meaning {
   if (STRANGER.has(error.code)) {
+    if (user === undefined) return ['WAREHOUSE_UNAVAILABLE', `${name} was started again meanwhile`];
     const advice = 'correct EPOCHLOG_CLICKHOUSE_USER and EPOCHLOG_CLICKHOUSE_PASSWORD';
     return ['CONFIG_INVALID', `${name} does not let the user '${user}' in: ${advice}`];
   }
@@ -97,6 +102,7 @@ function unanswered(error: unknown, { name }: Place): Meaning {
       'EPOCHLOG_CLICKHOUSE must begin with http:// if it does not (its port is then 8123, not 8443)';
     return ['CONFIG_INVALID', `${name} does not speak TLS as it should: ${code}; ${advice}`];
   }
+  if (FOREIGN.test(text)) return [NO_SPACE.test(text) ? 'DISK_FULL' : 'WAREHOUSE_QUERY', shortened(text)];
   if (error instanceof SyntaxError || PAGE.test(text)) {
     const advice = 'a proxy may stand before it, or EPOCHLOG_CLICKHOUSE name something else';
     return ['WAREHOUSE_UNAVAILABLE', `what answers is not ${name}: ${inOneLine(text)}; ${advice}`];

@@ -1,7 +1,8 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { ClickHouse, checkedName, type Endpoint, placeOf, type Server } from './clickhouse.ts';
+import { ClickHouse, checkedName } from './clickhouse.ts';
+import { type Endpoint, placeOf, type Server } from './connection.ts';
 import { isForbidden, warehouseError } from './errors.ts';
 
 /**
@@ -17,11 +18,12 @@ const PATIENCE_MS = 10_000;
  * CONFIG_INVALID when the server is too old or its certificate untrusted, the user may not log in or create the database,
  * or the database has the wrong engine.
  */
-export async function openClickHouse(endpoint: Endpoint, database: string): Promise<Warehouse> {
-  if ('url' in endpoint) await assertVersion(endpoint);
+export async function openClickHouse(where: Endpoint | Server, database: string): Promise<Warehouse> {
+  const endpoint: Endpoint = 'url' in where ? { current: () => where } : where;
+  if ('url' in where) await assertVersion(where);
   const server = new ClickHouse(endpoint, 'default');
   try {
-    await ensureDatabase(server, endpoint, checkedName(database));
+    await ensureDatabase(server, endpoint.current(), checkedName(database));
   } finally {
     await server.close();
   }
@@ -52,16 +54,16 @@ async function assertVersion({ url, username = 'default', password = '', signal 
   }
 }
 
-async function ensureDatabase(server: ClickHouse, endpoint: Endpoint, database: string): Promise<void> {
-  const wanted = 'url' in endpoint && endpoint.replicated ? 'Replicated' : 'Atomic';
+async function ensureDatabase(clickhouse: ClickHouse, server: Server, database: string): Promise<void> {
+  const wanted = server.replicated ? 'Replicated' : 'Atomic';
   const create = `CREATE DATABASE IF NOT EXISTS ${database} ENGINE = ${
     wanted === 'Atomic' ? wanted : `Replicated('/clickhouse/databases/${database}', '{shard}', '{replica}')`
   }`;
-  const { name, user } = placeOf(endpoint);
+  const { name, user } = placeOf(server);
   const refused = (what: string) => new EpochlogError('CONFIG_INVALID', `${name}: ${what}`);
-  const engine = await engineOf(server, database);
+  const engine = await engineOf(clickhouse, database);
   if (engine === undefined) {
-    await server.command(create).catch((error: unknown) => {
+    await clickhouse.command(create).catch((error: unknown) => {
       if (!isForbidden(error)) throw error;
       throw refused(
         `there is no database ${database} that '${user}' may use, nor may it be created: \`${create}\` as one who may, ` +
@@ -77,7 +79,7 @@ async function ensureDatabase(server: ClickHouse, endpoint: Endpoint, database: 
 }
 
 /** The engine of a database; undefined when it does not exist, or the user may not see it. */
-async function engineOf(server: ClickHouse, database: string): Promise<string | undefined> {
+async function engineOf(clickhouse: ClickHouse, database: string): Promise<string | undefined> {
   const sql = 'SELECT engine FROM system.databases WHERE name = {database:String}';
-  return (await server.query<{ engine: string }>(sql, { database }))[0]?.engine;
+  return (await clickhouse.query<{ engine: string }>(sql, { database }))[0]?.engine;
 }

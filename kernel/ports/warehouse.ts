@@ -30,10 +30,20 @@ export interface Warehouse {
 
   /**
    * Inserts rows (properties named as the columns; dates as ISO 8601 strings or integer milliseconds) into a
-   * table as one atomic block. A token seen among the table's last 1000 inserts makes it a no-op, in the
-   * materialized views that follow the table too: after an error, insert the same rows with the same token.
+   * table as one atomic block, or as several when they are larger than 16 MB. A token seen among the
+   * table's last 1000 inserts makes it a no-op, in the materialized views that follow the table too: after an error,
+   * insert the same rows with the same token.
    */
   insert(table: string, rows: readonly object[], token: string, options?: InsertOptions): Promise<void>;
+
+  /** The same of rows that the caller has encoded, each in ClickHouse's RowBinary with these columns in this order. */
+  insertBinary(
+    table: string,
+    columns: readonly string[],
+    rows: readonly Uint8Array[],
+    token: string,
+    options?: InsertOptions,
+  ): Promise<void>;
 
   /** Runs a statement that returns nothing. */
   command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;

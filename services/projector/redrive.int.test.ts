@@ -183,6 +183,7 @@ const boundTo = (warehouse: Warehouse): Warehouse => ({
   database: warehouse.database,
   query: (...args) => warehouse.query(...args),
   insert: (...args) => warehouse.insert(...args),
+  insertBinary: (...args) => warehouse.insertBinary(...args),
   command: (...args) => warehouse.command(...args),
   scratch: (...args) => warehouse.scratch(...args),
   ping: () => warehouse.ping(),

@@ -174,6 +174,25 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
         expect(await warehouse.query(parts)).toEqual([{ parts: 1 }]);
       });
 
+      test('of rows that the caller has encoded is the same', async () => {
+        await tableWithView('binary');
+        const row = (id: number, text: string) => {
+          const bytes = Buffer.alloc(9 + text.length);
+          bytes.writeUInt8(text.length, 0);
+          bytes.write(text, 1);
+          bytes.writeBigUInt64LE(BigInt(id), 1 + text.length);
+          return bytes;
+        };
+        const rows = [row(1, 'a\n\nb'), row(2, '')];
+        for (let attempt = 0; attempt < 2; attempt++)
+          await warehouse.insertBinary('binary', ['text', 'id'], rows, 'binary');
+        expect(await warehouse.query('SELECT id, text FROM binary ORDER BY id')).toEqual([
+          { id: 1, text: 'a\n\nb' },
+          { id: 2, text: '' },
+        ]);
+        expect(await count('binary_counts', 'sum(n)')).toBe(2);
+      });
+
       test('of no rows does nothing', async () => {
         await tableWithView('nothing');
         await warehouse.insert('nothing', [], 'empty');

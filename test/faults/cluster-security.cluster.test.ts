@@ -217,7 +217,7 @@ const registryProxy = (tls?: Certificate): Promise<AuthProxy> => {
   const { hostname: host, port } = new URL(secured.cluster.registryUrl);
   const refuse = (response: ServerResponse) =>
     response.writeHead(401).end(JSON.stringify({ error_code: 401, message: 'Unauthorized' }));
-  return openAuthProxy({ host, port }, { username, password, tls, refuse });
+  return openAuthProxy(() => ({ host, port }), { username, password, tls, refuse });
 };
 
 const environmentVia = (proxy: AuthProxy): Environment => ({

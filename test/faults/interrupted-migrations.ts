@@ -30,6 +30,7 @@ function killingAfterEach(warehouse: Warehouse) {
     command: (sql, params) => once(sql, warehouse.command(sql, params)),
     insert: (table, rows, ...others) =>
       once(`${table} ${step(rows)}`, warehouse.insert(table, rows, ...others)),
+    insertBinary: (...args) => warehouse.insertBinary(...args),
     scratch: (name) => warehouse.scratch(name),
     ping: () => warehouse.ping(),
     close: async () => {},

@@ -40,8 +40,7 @@ test.each([
 
     let count = 0;
     for (let round = 0; round <= ROUNDS; round++) {
-      const path = whose === 'own' ? engineFolder : engine.socketPath;
-      const child = startChild(SCRIPT, [folder.path, whose, path]);
+      const child = startChild(SCRIPT, [folder.path, whose, engineFolder]);
       await child.reported(1);
       for (let batch = 0; batch < 4; batch++) {
         count = await appendSome(store, count);

@@ -82,7 +82,7 @@ export class Trial implements AsyncDisposable {
       services,
       home: this.#home,
       environment: { ...this.#environment, ...environment },
-      socketPath: this.engine.socketPath,
+      engine: join(this.#home, 'warehouse'),
     };
     const worker = new Worker(startChild(WORKER, [JSON.stringify(options)]));
     this.#owned.defer(() => worker.kill());

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { engineIn } from '../../infra/warehouse/embedded/access.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
 import type { ServiceStatus } from '../../kernel/runtime/supervisor.ts';
 import { service as projector } from '../../services/projector/service.ts';
@@ -14,8 +15,8 @@ export interface WorkerOptions {
   services: readonly string[];
   home: string;
   environment: Record<string, string>;
-  /** of the warehouse */
-  socketPath: string;
+  /** folder of the engine of the warehouse */
+  engine: string;
 }
 
 /** The status of the services of a process, from a time on. */
@@ -29,9 +30,9 @@ export interface WorkerReport {
  * whenever it changes.
  */
 if (import.meta.main) {
-  const { services, home, environment, socketPath }: WorkerOptions = JSON.parse(process.argv[2] ?? '');
+  const { services, home, environment, engine }: WorkerOptions = JSON.parse(process.argv[2] ?? '');
   const chosen = [collector, trainer, projector].filter(({ name }) => services.includes(name));
-  const warehouse = await openClickHouse({ socketPath }, DATABASE);
+  const warehouse = await openClickHouse(engineIn(engine), DATABASE);
   const { host, close } = await startServices(chosen, {
     ...{ home, environment, warehouse },
     restarts: Number.POSITIVE_INFINITY,

@@ -20,14 +20,21 @@ export interface AuthProxyOptions {
   refuse(response: ServerResponse): void;
 }
 
-/** Forwards the requests of one user to a host and port, or to a unix socket. */
+/** A server, and what it wants in the headers of requests. */
+export interface Upstream {
+  host: string;
+  port: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Forwards the requests of one user to where the server is now. */
 export async function openAuthProxy(
-  target: { host: string; port: string } | { socketPath: string },
+  upstream: () => Upstream,
   { username, password, tls, refuse }: AuthProxyOptions,
 ): Promise<AuthProxy> {
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {
-    if (incoming.headers.authorization === expected) return forward(incoming, response, target);
+    if (incoming.headers.authorization === expected) return forward(incoming, response, upstream());
     incoming.resume();
     refuse(response);
   };
@@ -46,9 +53,14 @@ export async function openAuthProxy(
   };
 }
 
-function forward(incoming: IncomingMessage, response: ServerResponse, target: object): void {
-  const { method, url, headers } = incoming;
-  const outgoing = request({ ...target, method, path: url, headers }, (answer) => {
+function forward(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { host, port, headers }: Upstream,
+): void {
+  const { method, url } = incoming;
+  const options = { host, port, method, path: url, headers: { ...incoming.headers, ...headers } };
+  const outgoing = request(options, (answer) => {
     response.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(response);
     answer.on('error', () => response.destroy());

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { startEngine } from '../../infra/warehouse/embedded/start.ts';
-import { openAuthProxy } from './auth-proxy.ts';
+import { type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
+import { openAuthProxy, type Upstream } from './auth-proxy.ts';
 import type { Certificate } from './certificates.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -24,8 +24,8 @@ interface ServerOptions {
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * ClickHouse's engine behind TCP. There is no server to be had from a package registry, so this is the embedded one:
- * all but the users is real, and these are one user, whom the auth proxy authenticates as ClickHouse's own would.
+ * There is no ClickHouse server to be had from a package registry, so this is the embedded one, at an address that stays
+ * when it is started again, with or without TLS, and with one user, whom the auth proxy authenticates as ClickHouse does.
  */
 export async function startClickHouseServer({ tls }: ServerOptions = {}): Promise<ClickHouseServer> {
   await using stack = new AsyncDisposableStack();
@@ -33,7 +33,7 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
   const engine = await startEngine(join(folder.path, 'warehouse'), silent);
   stack.defer(() => engine.stop());
   const [username, password] = ['epochlog', 'correct horse'];
-  const proxy = await openAuthProxy({ socketPath: engine.socketPath }, { username, password, tls, refuse });
+  const proxy = await openAuthProxy(() => asOwner(engine), { username, password, tls, refuse });
   stack.use(proxy);
   const started = stack.move();
   return {
@@ -50,6 +50,14 @@ export async function startClickHouseServer({ tls }: ServerOptions = {}): Promis
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** The project's own user of the engine. */
+function asOwner(engine: EngineProcess): Upstream {
+  const { url, username, password, embedded } = engine.current();
+  const { hostname: host, port } = new URL(url);
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return { host, port, headers: { ...embedded?.headers, authorization } };
 }
 
 /** As ClickHouse does it since version 23. */

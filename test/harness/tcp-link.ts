@@ -19,13 +19,9 @@ export interface TcpLink extends AsyncDisposable {
   heal(): void;
 }
 
-/** A link to the server at a base URL, or on a unix socket. */
-export async function openLink(target: string | { socketPath: string }): Promise<TcpLink> {
-  const connectUpstream = () => {
-    if (typeof target !== 'string') return connect(target.socketPath);
-    const { hostname, port } = new URL(target);
-    return connect(Number(port), hostname);
-  };
+/** A link to the server at a base URL. */
+export async function openLink(target: string): Promise<TcpLink> {
+  const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let connections = 0;
   let failure: Failure | undefined;
@@ -50,7 +46,7 @@ export async function openLink(target: string | { socketPath: string }): Promise
   };
   const server = createServer((client) => {
     connections++;
-    const upstream = connectUpstream();
+    const upstream = connect(Number(port), hostname);
     track(client, upstream);
     track(upstream, client);
     client.pipe(upstream);

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import type { CheckedEvent } from '../../schemas/check.ts';
+import { startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { type Clone, cloneProject } from '../harness/clone.ts';
 import { answer, epochlog, type Finished, finished, run, text } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
@@ -29,32 +27,9 @@ test.each([
 });
 
 describe('projections apply', () => {
-  /** A ClickHouse that listens on TCP: the engine, behind a relay. */
-  async function aServer() {
-    await using stack = new AsyncDisposableStack();
-    const { engine } = stack.use(await temporaryWarehouse());
-    const relay = createServer((client) => {
-      const upstream = connect(engine.socketPath);
-      for (const [socket, other] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        socket.on('error', () => other.destroy()).pipe(other);
-      }
-    }).listen(0, '127.0.0.1');
-    stack.defer(() => void relay.close());
-    await once(relay, 'listening');
-    const { port } = relay.address() as AddressInfo;
-    const owned = stack.move();
-    return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-  }
-
   test('applies the migrations of the projections to the server named, once', async () => {
-    await using server = await aServer();
-    const environment = {
-      EPOCHLOG_CLICKHOUSE: server.url,
-      EPOCHLOG_CLICKHOUSE_DATABASE: 'epochlog_prepared',
-    };
+    await using server = await startClickHouseServer();
+    const environment = { ...server.environment, EPOCHLOG_CLICKHOUSE_DATABASE: 'epochlog_prepared' };
     const apply = ['projections', 'apply'];
     const first = await text(home.path, apply, environment);
     expect(first).toMatch(

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { socketPathFor } from '../../infra/warehouse/embedded/socket-path.ts';
+import { engineIn } from '../../infra/warehouse/embedded/access.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
@@ -288,7 +288,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('verify finds a projection that differs from the log, and missing artifacts; a deleted warehouse is rebuilt', async () => {
     const warehouse = join(home, 'warehouse');
-    const opened = await openClickHouse({ socketPath: socketPathFor(warehouse) }, 'epochlog');
+    const opened = await openClickHouse(engineIn(warehouse), 'epochlog');
     await opened.command('TRUNCATE TABLE epochs');
     await opened.close();
     const [artifacts, away] = [join(home, 'artifacts', 'sha256'), join(home, 'artifacts', 'away')];

@@ -1,73 +1,105 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { messageOf, systemCodeOf } from '../../../kernel/errors.ts';
-import type { Engine } from './engine.ts';
-import type { FromEngine } from './messages.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../../kernel/errors.ts';
+import type { FromEngine } from './launch.ts';
 
-/** The loader's error for a missing package, and chdb's for a missing library of this platform. */
-const NOT_INSTALLED = new Set<string | undefined>(['ERR_MODULE_NOT_FOUND', 'CHDB_PLATFORM']);
+const LISTENS_AGAIN_MS = 10;
+/** Keeps `clickhouse local` running: it ends with its last statement. */
+const FOREVER =
+  'SELECT sleepEachRow(3) FROM numbers(1000000000) FORMAT Null ' +
+  'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0';
 
 /**
- * The process of the embedded engine: `node server.ts DIRECTORY SOCKET`, forked by start.ts. It owns the data
- * directory, listens on the socket, stops on SIGTERM, and ends with its parent.
+ * `node server.ts DATA`, forked by start.ts with the variables that config.xml and users.xml name: ClickHouse on a data
+ * directory, with its HTTP interface on a free port of the loopback address. It ends with its parent, and is ended by
+ * SIGKILL only: an insert is acknowledged when it is on the disk.
  */
-async function main(directory: string, socketPath: string): Promise<void> {
-  const die = () => process.kill(process.pid, 'SIGKILL'); // safe at any time, and releases the directory at once
+async function main(data: string): Promise<void> {
+  const die = () => process.kill(process.pid, 'SIGKILL'); // an exit would wait for ClickHouse's threads
   process.once('disconnect', die);
   if (process.connected === false) die();
-  process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group: the parent decides
+  const send = (message: FromEngine) => process.send?.(message);
 
-  const data = join(directory, 'data');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const opened = await open(data);
-  if ('kind' in opened) {
-    process.send?.(opened, () => process.exit(1));
+  const library = await loadLibrary();
+  if (typeof library === 'string') {
+    process.send?.({ kind: 'missing', message: library } satisfies FromEngine, die);
     return;
   }
-  const { engine, createHttpServer } = opened;
-
-  const bodies = join(directory, 'bodies');
-  await rm(bodies, { recursive: true, force: true });
-  await mkdir(bodies, { mode: 0o700 });
-  await rm(socketPath, { force: true });
-  const server = createHttpServer(engine, bodies, ({ message }) => {
-    process.stderr.write(`${message}\n`);
-    die();
-  });
-  process.once('SIGTERM', () =>
-    server.close(() => {
-      engine.close();
-      process.exit(0);
-    }),
-  );
-  const ready: FromEngine = { kind: 'ready' };
-  server.listen(socketPath, () => process.send?.(ready));
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const port = await freePort();
+  const inThisFolder = (name: string) => join(import.meta.dirname, name);
+  library([
+    'clickhouse',
+    `--config-file=${inThisFolder('config.xml')}`,
+    `--path=${data}`,
+    `--http_port=${port}`,
+    '--query',
+    `SYSTEM START LISTEN HTTP; ${FOREVER}`,
+  ]).finally(die); // it has written to stderr why it ends
+  while (!(await isEngine(port))) await delay(LISTENS_AGAIN_MS);
+  await leaveFolder(data);
+  send({ kind: 'ready', port });
 }
 
-type Opened = Pick<typeof import('./http.ts'), 'createHttpServer'> & { engine: Engine };
+/**
+ * `clickhouse local` lets its function `file` read any file, and no grant forbids that. It resolves the folder that this
+ * process is in first, and fails where there is none.
+ */
+async function leaveFolder(data: string): Promise<void> {
+  const nowhere = await mkdtemp(join(data, 'nowhere-'));
+  process.chdir(nowhere);
+  await rmdir(nowhere);
+}
 
-/** The engine comes with a library of half a gigabyte, which not every installation has. */
-async function open(data: string): Promise<Opened | FromEngine> {
+/** Runs the program `clickhouse` with its arguments, in a thread. */
+type Program = (args: readonly string[]) => Promise<unknown>;
+
+/** ClickHouse comes with a library of half a gigabyte, which not every installation has; then, why not. */
+async function loadLibrary(): Promise<Program | string> {
   try {
-    const { Engine } = await import('./engine.ts');
-    const { createHttpServer } = await import('./http.ts');
-    return { engine: new Engine(data), createHttpServer };
+    const [{ DataType, load, open }, { libchdbPath }] = await Promise.all([
+      import('ffi-rs'),
+      import('chdb/libchdb'),
+    ]);
+    open({ library: 'chdb', path: libchdbPath() });
+    return (args) =>
+      load({
+        library: 'chdb',
+        funcName: 'chdb_query_cmdline',
+        retType: DataType.External,
+        paramsType: [DataType.I32, DataType.StringArray],
+        paramsValue: [args.length, [...args]],
+        runInNewThread: true,
+      });
   } catch (error) {
-    if (NOT_INSTALLED.has(systemCodeOf(error))) return { kind: 'missing', message: messageOf(error) };
-    const holder = holderOf(data);
-    return holder === undefined ? { kind: 'failed', message: messageOf(error) } : { kind: 'locked', holder };
+    return messageOf(error);
   }
 }
 
-/** ClickHouse writes its process id into the file that it locks. */
-function holderOf(data: string): number | undefined {
-  try {
-    const pid = Number(/^PID: (\d+)$/m.exec(readFileSync(join(data, 'status'), 'utf8'))?.[1]);
-    return pid !== process.pid && process.kill(pid, 0) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
 }
 
-await main(process.argv[2] ?? '', process.argv[3] ?? '');
+/** Whether this process answers on a port, and nobody else. */
+function isEngine(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    let answer = '';
+    connect(port, '127.0.0.1')
+      .on('data', (chunk) => {
+        answer += chunk;
+      })
+      .on('error', () => {})
+      .on('close', () => resolve(answer.includes(process.env.ENGINE_NAME ?? '')))
+      .end('GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  });
+}
+
+await main(process.argv[2] ?? '');

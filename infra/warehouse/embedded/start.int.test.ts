@@ -10,6 +10,7 @@ import { NO_LOGGER } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import { openClickHouse } from '../open.ts';
 import { temporaryFolder, temporaryWarehouse } from '../testing/temporary.ts';
+import { engineIn } from './access.ts';
 import { openEmbedded, startEngine } from './start.ts';
 
 const REMEMBERS = 'SETTINGS non_replicated_deduplication_window = 1000';
@@ -98,7 +99,7 @@ describe('an engine that crashes', () => {
 
 test('a hanging engine is restarted, and nothing is lost', async () => {
   await using folder = await temporaryFolder();
-  const engine = await startEngine(folder.path, NO_LOGGER, { everyMs: 100, misses: 20 });
+  const engine = await startEngine(folder.path, NO_LOGGER, { watching: { everyMs: 100, misses: 20 } });
   const warehouse = await openClickHouse(engine, 'epochlog_test');
   await factsAndKinds(warehouse);
   const { pid } = engine;
@@ -217,7 +218,7 @@ test('an engine that does not stop is killed, and the caller of stop survives', 
     import { startEngine } from ${JSON.stringify(new URL('start.ts', import.meta.url).href)};
     const ignore = () => {};
     const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-    const engine = await startEngine(process.argv[1], logger, { everyMs: 60_000, misses: 1 }, 50);
+    const engine = await startEngine(process.argv[1], logger, { watching: { everyMs: 60_000, misses: 1 }, stopPatienceMs: 50 });
     process.kill(engine.pid, 'SIGSTOP');
     await engine.stop();
     process.stdout.write('stopped');`;
@@ -229,9 +230,8 @@ test('an engine that does not stop is killed, and the caller of stop survives', 
 
 test('a directory with a long and unusual path works', async () => {
   await using folder = await temporaryFolder();
-  const directory = join(folder.path, "it's a \\long\\ path [1]", 'x'.repeat(100));
+  const directory = join(folder.path, `it's a \\long\\ "path" [1] {a,b} <&> *? % é`, 'x'.repeat(100));
   await using under = await temporaryWarehouse(directory);
-  expect(Buffer.byteLength(under.engine.socketPath)).toBeLessThan(104);
   await factsAndKinds(under.warehouse);
   await under.warehouse.insert('facts', [{ id: 1, text: 'here' }], 'here');
   expect(await under.warehouse.query('SELECT text FROM facts')).toEqual([{ text: 'here' }]);
@@ -251,15 +251,26 @@ test('a directory that cannot be used is an error that says so', async () => {
     code: 'WAREHOUSE_UNAVAILABLE',
     message: expect.stringContaining('EEXIST'),
   });
-  await expect(startEngine(join(folder.path, 'a*'), NO_LOGGER)).rejects.toMatchObject({
-    code: 'CONFIG_INVALID',
-  });
 });
 
-test('a socket without an engine refuses connections', async () => {
-  await using folder = await temporaryFolder();
-  await expect(openClickHouse({ socketPath: join(folder.path, 'none') }, 'epochlog')).rejects.toMatchObject({
-    code: 'WAREHOUSE_UNAVAILABLE',
-    retriable: true,
+describe('another process', () => {
+  test('finds the engine, also after it was started again elsewhere', async () => {
+    await using under = await temporaryWarehouse();
+    const other = await openClickHouse(engineIn(under.directory), 'epochlog_test');
+    await other.ping();
+    const { url, password } = under.engine.current();
+    process.kill(under.engine.pid!, 'SIGKILL');
+    await untilDone(() => other.ping());
+    expect(under.engine.current()).not.toMatchObject({ password });
+    await expect(fetch(url)).rejects.toThrow();
+    await other.close();
+  });
+
+  test('is told when there is no engine', async () => {
+    await using folder = await temporaryFolder();
+    await expect(openClickHouse(engineIn(folder.path), 'epochlog')).rejects.toMatchObject({
+      code: 'WAREHOUSE_UNAVAILABLE',
+      retriable: true,
+    });
   });
 });

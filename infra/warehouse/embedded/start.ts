@@ -1,22 +1,19 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { EpochlogError, type ErrorCode, messageOf } from '../../../kernel/errors.ts';
+import { EpochlogError, messageOf } from '../../../kernel/errors.ts';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
-import { childEnvironment } from '../../config/child-environment.ts';
+import { ClickHouse } from '../clickhouse.ts';
+import type { Endpoint, Server } from '../connection.ts';
 import { openClickHouse } from '../open.ts';
 import { dropScratches } from '../scratch.ts';
-import type { FromEngine } from './messages.ts';
-import { socketPathFor } from './socket-path.ts';
-import { THREADS } from './threads.ts';
-import { type Watching, watch } from './watchdog.ts';
+import { publish } from './access.ts';
+import { type Launched, launch } from './launch.ts';
+import { machineMemory, memoryLimits } from './memory.ts';
+import { type Watching, watch } from './watch.ts';
 
-const SERVER = fileURLToPath(new URL('server.ts', import.meta.url));
 /** How long a new owner waits for the previous one: an engine whose parent was killed needs a moment to notice. */
 const LOCK_PATIENCE_MS = 2_000;
 const LOCK_RETRY_MS = 100;
@@ -24,22 +21,37 @@ const LOCK_RETRY_MS = 100;
 const DELAY_PER_CRASH_MS = 100;
 const MINUTE_MS = 60_000;
 const STOP_PATIENCE_MS = 10_000;
-const STDERR_KEPT = 2_000;
+const STOP_LOOK_MS = 20;
 /** An engine that runs no query for half a minute is restarted. */
 const WATCHING: Watching = { everyMs: 2_000, misses: 15 };
 
-/** The process of the embedded engine, restarted when it crashes. */
-export interface EngineProcess {
-  readonly socketPath: string;
+const RUNNING =
+  "SELECT count() AS n FROM system.processes WHERE user IN ('owner', 'analyst') AND query_id != queryID()";
+
+/** The process of the embedded engine, restarted when it crashes, each time with another port and other passwords. */
+export interface EngineProcess extends Endpoint {
   /** of the current process */
   readonly pid: number | undefined;
-  /** Waits for running requests, then ends the process. */
+  /** Waits for running queries, then ends the process. */
   stop(): Promise<void>;
 }
 
+export interface EngineOptions {
+  /** what ClickHouse may use; by default a share of the machine's memory */
+  memoryBytes?: number | undefined;
+  watching?: Watching;
+  /** how long `stop` waits for running queries */
+  stopPatienceMs?: number;
+}
+
 /** The default warehouse: an embedded engine with a directory of its own. Closing it stops the engine. */
-export async function openEmbedded(directory: string, database: string, logger: Logger): Promise<Warehouse> {
-  const engine = await startEngine(directory, logger);
+export async function openEmbedded(
+  directory: string,
+  database: string,
+  logger: Logger,
+  options: EngineOptions = {},
+): Promise<Warehouse> {
+  const engine = await startEngine(directory, logger, options);
   try {
     const warehouse = await openClickHouse(engine, database);
     const warn = (error: unknown) =>
@@ -57,75 +69,73 @@ export async function openEmbedded(directory: string, database: string, logger: 
 /**
  * Starts the embedded engine on a directory and resolves when it responds. A process that crashes or hangs is restarted;
  * requests fail with WAREHOUSE_UNAVAILABLE meanwhile. WAREHOUSE_LOCKED when another process owns the directory,
- * CONFIG_INVALID for an unusable path, or when the engine is not installed.
+ * CONFIG_INVALID when the engine is not installed.
  */
 export async function startEngine(
   directory: string,
   logger: Logger,
-  watching = WATCHING,
-  stopPatienceMs = STOP_PATIENCE_MS,
+  options: EngineOptions = {},
 ): Promise<EngineProcess> {
   const home = resolve(directory);
-  if (/[*?{}]/.test(home)) {
-    throw new EpochlogError(
-      'CONFIG_INVALID',
-      `ClickHouse takes * ? { } for a pattern: choose another path than ${home}`,
-    );
-  }
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const supervisor = new Supervisor(home, logger, watching, stopPatienceMs);
+  const supervisor = new Supervisor(home, logger, options);
   await supervisor.start();
   return supervisor;
 }
 
 class Supervisor implements EngineProcess {
-  readonly socketPath: string;
   readonly #home: string;
   readonly #logger: Logger;
-  readonly #watching: Watching;
-  readonly #stopPatienceMs: number;
+  readonly #options: EngineOptions;
   readonly #stopping = new AbortController();
   #crashes: number[] = [];
-  #child: ChildProcess | undefined;
+  #running: Launched | undefined;
   #starting: Promise<Launched> | undefined;
 
-  constructor(home: string, logger: Logger, watching: Watching, stopPatienceMs: number) {
-    this.socketPath = socketPathFor(home);
+  constructor(home: string, logger: Logger, options: EngineOptions) {
     this.#home = home;
     this.#logger = logger;
-    this.#watching = watching;
-    this.#stopPatienceMs = stopPatienceMs;
+    this.#options = options;
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#running?.child.pid;
+  }
+
+  current(): Server {
+    if (this.#running) return this.#running.server;
+    throw new EpochlogError('WAREHOUSE_UNAVAILABLE', 'the warehouse has not started yet');
   }
 
   async start(): Promise<void> {
-    this.#starting = launchPatiently(this.#home, this.socketPath);
-    const { child, lastWords } = await this.#starting;
-    this.#child = child;
-    const unwatch = watch(this.socketPath, this.#watching, () => {
-      this.#logger.warn({ pid: child.pid }, 'the warehouse engine does not answer and is killed');
+    this.#starting = launchPatiently(this.#home, this.#options);
+    this.#running = await this.#starting;
+    const { child, server, lastWords } = this.#running;
+    await publish(this.#home, server);
+    const warehouse = new ClickHouse({ current: () => server }, 'default');
+    const unwatch = watch(warehouse, this.#options.watching ?? WATCHING, (fault) => {
+      this.#logger.warn({ pid: child.pid, fault }, 'the warehouse engine is killed');
       child.kill('SIGKILL');
     });
-    child.once('exit', (code, signal) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
       unwatch();
-      this.#replace({ code, signal, stderr: lastWords() });
-    });
+      void warehouse.close();
+      void this.#replace({ code, signal, stderr: lastWords() });
+    };
+    if (isAlive(child)) child.once('exit', ended);
+    else ended(child.exitCode, child.signalCode);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#starting?.catch(() => {});
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const { child, server } = this.#running ?? {};
+    if (!child || !server || !isAlive(child)) return;
     const exited = once(child, 'exit');
     child.ref(); // else this process may end before it sees the exit
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), this.#stopPatienceMs);
+    await Promise.race([exited, untilIdle(server, this.#options.stopPatienceMs ?? STOP_PATIENCE_MS)]);
+    child.kill('SIGKILL'); // what it has acknowledged is on the disk
     await exited;
-    clearTimeout(timer);
   }
 
   async #replace(how: object): Promise<void> {
@@ -144,17 +154,15 @@ class Supervisor implements EngineProcess {
   }
 }
 
-interface Launched {
-  child: ChildProcess;
-  /** the tail of its stderr */
-  lastWords(): string;
-}
+const isAlive = ({ exitCode, signalCode }: Launched['child']): boolean =>
+  exitCode === null && signalCode === null;
 
-async function launchPatiently(home: string, socketPath: string): Promise<Launched> {
+async function launchPatiently(home: string, { memoryBytes }: EngineOptions): Promise<Launched> {
   const deadline = Date.now() + LOCK_PATIENCE_MS;
+  const limits = memoryLimits(machineMemory(), memoryBytes);
   for (;;) {
     try {
-      return await launch(home, socketPath);
+      return await launch(home, limits);
     } catch (error) {
       const locked = error instanceof EpochlogError && error.code === 'WAREHOUSE_LOCKED';
       if (!locked || Date.now() > deadline) throw error;
@@ -163,52 +171,18 @@ async function launchPatiently(home: string, socketPath: string): Promise<Launch
   }
 }
 
-/** Starts one process and resolves when it responds. The parent waits for it only while it starts. */
-async function launch(home: string, socketPath: string): Promise<Launched> {
-  const child = fork(SERVER, [home, socketPath], {
-    cwd: home,
-    env: childEnvironment({ UV_THREADPOOL_SIZE: String(THREADS) }),
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let stderr = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr = (stderr + chunk).slice(-STDERR_KEPT);
-  });
-  const answer = await Promise.race([firstMessage(child), failure(child)]);
-  switch (answer.kind) {
-    case 'ready':
-      for (const handle of [child, child.channel, child.stderr instanceof Socket && child.stderr]) {
-        if (handle) handle.unref();
-      }
-      return { child, lastWords: () => stderr };
-    case 'locked':
-      throw new EpochlogError('WAREHOUSE_LOCKED', `process ${answer.holder} uses the warehouse in ${home}`);
-    case 'missing':
-      throw new EpochlogError(
-        'CONFIG_INVALID',
-        "ClickHouse's engine is not installed here: name a server (EPOCHLOG_CLICKHOUSE), or run `npm ci` in the " +
-          `folder of epochlog on Linux or macOS; ${answer.message}`,
-      );
-    case 'failed': {
-      const message = `the warehouse engine does not start in ${home}: ${answer.message}`;
-      throw new EpochlogError(codeOf(answer.message), `${message}\n${stderr}`);
+/** Resolves when no query runs, or after some time. */
+async function untilIdle(server: Server, patienceMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(patienceMs);
+  const impatient: Server = { ...server, signal };
+  const warehouse = new ClickHouse({ current: () => impatient }, 'default');
+  try {
+    while ((await warehouse.query<{ n: number }>(RUNNING))[0]?.n !== 0) {
+      await delay(STOP_LOOK_MS, undefined, { signal });
     }
+  } catch {
+    // it does not answer, or its time is over
+  } finally {
+    await warehouse.close();
   }
-}
-
-/** Errors of the operating system are not transient; ClickHouse gives them by number and name. */
-function codeOf(message: string): ErrorCode {
-  if (/errno: 28\b|No space left|NOT_ENOUGH_SPACE/.test(message)) return 'DISK_FULL';
-  return /errno: 24\b|Too many open files/.test(message) ? 'CONFIG_INVALID' : 'WAREHOUSE_UNAVAILABLE';
-}
-
-async function firstMessage(child: ChildProcess): Promise<FromEngine> {
-  const [message] = await once(child, 'message');
-  return message;
-}
-
-async function failure(child: ChildProcess): Promise<FromEngine> {
-  const [code, signal] = await once(child, 'exit');
-  return { kind: 'failed', message: `its process ended (${signal ?? code})` };
 }

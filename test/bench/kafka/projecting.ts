@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import { createClient } from '@clickhouse/client';
 import { migrate } from '../../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../../infra/warehouse/projections.ts';
@@ -65,11 +64,11 @@ async function project({ records, seconds, freshStore }: Bench, warehouse: Wareh
 
 async function projectRaw(
   { kafka, codec, records, seconds, freshName }: Bench,
-  { engine: { socketPath } }: WarehouseUnderTest,
+  { engine }: WarehouseUnderTest,
   database: string,
 ): Promise<Meter> {
-  const agent = { keepAlive: true, socketPath };
-  const client = createClient({ url: 'http://localhost', http_agent: new Agent(agent), database });
+  const { url, username = '', password = '', embedded } = engine.current();
+  const client = createClient({ url, username, password, database, http_headers: { ...embedded?.headers } });
   const meter = new Meter(seconds);
   let seen = 0;
   await consumeBatches(kafka, PAPERS, {
