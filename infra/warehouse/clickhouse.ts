@@ -154,7 +154,7 @@ export class ClickHouse implements Warehouse {
           throw late.aborted ? overrun(limits) : error;
         });
       return result.json<Row>();
-    });
+    }, 'analyst');
   }
 
   async #insert(
@@ -175,7 +175,7 @@ export class ClickHouse implements Warehouse {
     });
   }
 
-  async #attempt<T>(request: (connected: Attempted) => Promise<T>): Promise<T> {
+  async #attempt<T>(request: (connected: Attempted) => Promise<T>, as?: 'analyst'): Promise<T> {
     const connected = this.#connection.get();
     const { server } = connected;
     const abortable = server.signal ? { abort_signal: server.signal } : {};
@@ -186,7 +186,7 @@ export class ClickHouse implements Warehouse {
         replicates: server.replicated === true && !this.#isScratch,
       });
     } catch (error) {
-      throw warehouseError(error, placeOf(server));
+      throw warehouseError(error, placeOf({ ...server, ...(as && server.analyst) }));
     }
   }
 }

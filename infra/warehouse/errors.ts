@@ -77,7 +77,8 @@ type Meaning = [code: ErrorCode, message: string];
 function answered(error: ClickHouseError, { name, user }: Place): Meaning {
   if (STRANGER.has(error.code)) {
     if (user === undefined) return ['WAREHOUSE_UNAVAILABLE', `${name} was started again meanwhile`];
-    const advice = 'correct EPOCHLOG_CLICKHOUSE_USER and EPOCHLOG_CLICKHOUSE_PASSWORD';
+    const advice =
+      'correct EPOCHLOG_CLICKHOUSE_USER and _PASSWORD, or EPOCHLOG_CLICKHOUSE_ANALYST and _ANALYST_PASSWORD';
     return ['CONFIG_INVALID', `${name} does not let the user '${user}' in: ${advice}`];
   }
   if (TOO_MANY_FILES.test(error.message)) {

@@ -36,7 +36,7 @@ const run = (...args: string[]) =>
   finished(epochlog(join(image.path, 'home'), args, {}, { project: image.path }));
 
 test('the engine of the embedded warehouse and the Node of the project are left out', () => {
-  expect(IMAGE.leftOut).toEqual(['node', 'chdb', '@chdb']);
+  expect(IMAGE.leftOut).toEqual(['node', 'chdb', '@chdb', 'ffi-rs', '@yuuang']);
   expect(packages.length).toBeGreaterThan(100);
 });
 

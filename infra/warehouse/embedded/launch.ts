@@ -84,7 +84,10 @@ function startError(home: string, data: string, why: string): EpochlogError {
   const holder = /Cannot lock file/.test(why) ? holderOf(data) : undefined;
   if (holder !== undefined)
     return new EpochlogError('WAREHOUSE_LOCKED', `process ${holder} uses the warehouse in ${home}`);
-  return new EpochlogError(codeOf(why), `the warehouse engine does not start in ${home}: ${why}`);
+  const advice = /FILE_ALREADY_EXISTS|CORRUPTED|Cannot attach/.test(why)
+    ? '; its folder may be deleted: it is rebuilt from the log'
+    : '';
+  return new EpochlogError(codeOf(why), `the warehouse engine does not start in ${home}: ${why}${advice}`);
 }
 
 /** ClickHouse writes its process id into the file that it locks. */

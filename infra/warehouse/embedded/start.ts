@@ -111,7 +111,10 @@ class Supervisor implements EngineProcess {
     this.#starting = launchPatiently(this.#home, this.#options);
     this.#running = await this.#starting;
     const { child, server, lastWords } = this.#running;
-    await publish(this.#home, server);
+    await publish(this.#home, server).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
     const warehouse = new ClickHouse({ current: () => server }, 'default');
     const unwatch = watch(warehouse, this.#options.watching ?? WATCHING, (fault) => {
       this.#logger.warn({ pid: child.pid, fault }, 'the warehouse engine is killed');
