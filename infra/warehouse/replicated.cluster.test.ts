@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { expect, test } from 'vitest';
@@ -8,21 +8,18 @@ import { replicated } from './replicated.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
-const CONFIG = join(import.meta.dirname, 'embedded/config.xml');
 
 /**
  * The embedded engine speaks to a Keeper, but does not answer other replicas: it makes tables with replicas, which
  * then take no rows. A database that is `Replicated` it does not make, so where tables lie in the Keeper is configured.
  */
-const keeperConfig = (embedded: string, port: number): string =>
-  embedded.replace(
-    '</clickhouse>',
-    `<zookeeper><node><host>127.0.0.1</host><port>${port}</port></node></zookeeper>
+const keeperConfig = (port: number): string => `
+  <clickhouse>
+    <zookeeper><node><host>127.0.0.1</host><port>${port}</port></node></zookeeper>
     <macros><shard>1</shard><replica>one</replica></macros>
     <default_replica_path>/tables/{database}/{table}/{shard}</default_replica_path>
     <default_replica_name>{replica}</default_replica_name>
-  </clickhouse>`,
-  );
+  </clickhouse>`;
 
 interface Table {
   name: string;
@@ -33,7 +30,7 @@ interface Table {
 test('ClickHouse makes every table of the projections with replicas, and the views on them', async () => {
   await using keeper = await startZooKeeper();
   await using folder = await temporaryFolder();
-  await folder.write('config.xml', keeperConfig(await readFile(CONFIG, 'utf8'), keeper.port));
+  await folder.write('config.xml', keeperConfig(keeper.port));
   await mkdir(join(folder.path, 'data'));
   const config = join(folder.path, 'config.xml');
   const migrations = await readMigrations(PROJECTIONS);
@@ -42,7 +39,7 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
     statements.map((sql) => /^CREATE (?:OR REPLACE )?(?:TABLE|(?:MATERIALIZED )?VIEW) (\w+)/.exec(sql)?.[1]),
   );
   const session = new Session(join(folder.path, 'data'), {
-    connectionArgs: [`--config-file=${config}`, `--users_config=${config}`],
+    connectionArgs: [`--config-file=${config}`],
   });
   try {
     await session.queryAsync('CREATE DATABASE epochlog ENGINE = Atomic; USE epochlog');
