@@ -65,7 +65,7 @@ test.runIf(existsSync('/proc/self'))('a home where no folder can be created is r
 
 test.runIf(process.platform === 'linux').each([
   [24, /may open 24 files.*ulimit -n/], // here a native library would crash
-  [32, /EMFILE.*ulimit -n/],
+  [32, /(EMFILE|Too many open files).*ulimit -n/s],
 ])('a limit of %d open files is an error that says so', async (limit, message) => {
   const through = ['bash', '-c', `ulimit -n ${limit}; exec "$@"`, 'bash'];
   const refused = await refusal(['collect', papers], { through }, join(folder.path, 'few-files'));

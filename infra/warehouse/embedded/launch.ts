@@ -84,10 +84,10 @@ function startError(home: string, data: string, why: string): EpochlogError {
   const holder = /Cannot lock file/.test(why) ? holderOf(data) : undefined;
   if (holder !== undefined)
     return new EpochlogError('WAREHOUSE_LOCKED', `process ${holder} uses the warehouse in ${home}`);
-  const advice = /FILE_ALREADY_EXISTS|CORRUPTED|Cannot attach/.test(why)
-    ? '; its folder may be deleted: it is rebuilt from the log'
-    : '';
-  return new EpochlogError(codeOf(why), `the warehouse engine does not start in ${home}: ${why}${advice}`);
+  return new EpochlogError(
+    codeOf(why),
+    `the warehouse engine does not start in ${home}: ${why}${adviceOn(why)}`,
+  );
 }
 
 /** ClickHouse writes its process id into the file that it locks. */
@@ -100,8 +100,18 @@ function holderOf(data: string): number | undefined {
   }
 }
 
+const FULL = /errno: 28\b|No space left|NOT_ENOUGH_SPACE|ENOSPC/;
+const TOO_FEW_FILES = /errno: 24\b|Too many open files|EMFILE/;
+
 /** Errors of the operating system are not transient; ClickHouse gives them by number and name. */
 function codeOf(message: string): ErrorCode {
-  if (/errno: 28\b|No space left|NOT_ENOUGH_SPACE|ENOSPC/.test(message)) return 'DISK_FULL';
-  return /errno: 24\b|Too many open files|EMFILE/.test(message) ? 'CONFIG_INVALID' : 'WAREHOUSE_UNAVAILABLE';
+  if (FULL.test(message)) return 'DISK_FULL';
+  return TOO_FEW_FILES.test(message) ? 'CONFIG_INVALID' : 'WAREHOUSE_UNAVAILABLE';
+}
+
+function adviceOn(message: string): string {
+  if (TOO_FEW_FILES.test(message))
+    return '; allow 1024 open files or more (`ulimit -n`, LimitNOFILE of systemd)';
+  const isDamaged = /FILE_ALREADY_EXISTS|CORRUPTED|Cannot attach/.test(message);
+  return isDamaged ? '; its folder may be deleted: it is rebuilt from the log' : '';
 }
