@@ -25,6 +25,18 @@ test.each([
   ['a syntax error', answer('62', 'SYNTAX_ERROR'), 'WAREHOUSE_QUERY', false],
   ['a wrong password', answer('516', 'AUTHENTICATION_FAILED'), 'CONFIG_INVALID', false],
   ['no file to open', answer('573', 'EPOLL_ERROR', 'no epoll, errno: 24'), 'CONFIG_INVALID', false],
+  [
+    'an error of a library of ClickHouse',
+    new Error('std::exception. Code: 1001, type: std::__1::filesystem::filesystem_error'),
+    'WAREHOUSE_QUERY',
+    false,
+  ],
+  [
+    'no space, met by a library of ClickHouse',
+    new Error('Poco::Exception. Code: 1000, e.code() = 28, No space left on device'),
+    'DISK_FULL',
+    true,
+  ],
   ['a certificate of its own', thrown('DEPTH_ZERO_SELF_SIGNED_CERT'), 'CONFIG_INVALID', false],
 ])('%s', (_what, error, code, retriable) => {
   expect(warehouseError(error, place)).toMatchObject({ code, retriable, cause: error });
@@ -49,6 +61,11 @@ test.each([
   ],
 ])('what a person reads when there is %s', (_what, error, message) => {
   expect(warehouseError(error, place).message).toMatch(message);
+});
+
+test('the engine of this machine, started again, is not told to correct its password', () => {
+  const error = warehouseError(answer('516', 'AUTHENTICATION_FAILED'), { name: 'the warehouse' });
+  expect(error).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE', retriable: true });
 });
 
 test('a long message is cut, the name of the error is not', () => {
