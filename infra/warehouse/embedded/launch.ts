@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EpochlogError, type ErrorCode } from '../../../kernel/errors.ts';
 import { childEnvironment } from '../../config/child-environment.ts';
+import { OPEN_FILES_ADVICE } from '../../disk.ts';
 import type { Server } from '../connection.ts';
 import { newSecrets, serverAt, sha256 } from './access.ts';
 import type { MemoryLimits } from './memory.ts';
@@ -110,8 +111,7 @@ function codeOf(message: string): ErrorCode {
 }
 
 function adviceOn(message: string): string {
-  if (TOO_FEW_FILES.test(message))
-    return '; allow 1024 open files or more (`ulimit -n`, LimitNOFILE of systemd)';
+  if (TOO_FEW_FILES.test(message)) return `; ${OPEN_FILES_ADVICE}`;
   const isDamaged = /FILE_ALREADY_EXISTS|CORRUPTED|Cannot attach/.test(message);
   return isDamaged ? '; its folder may be deleted: it is rebuilt from the log' : '';
 }
