@@ -41,9 +41,9 @@ export class Loop {
       else if (running.project) await this.#projectAll(records);
       else await this.#processAll(records);
       await this.#processor.commit();
-      await snapshots.committed(records.length);
+      await snapshots.committed(records.length, globalState);
     }
-    await snapshots.stopping();
+    await snapshots.stopping(globalState);
   }
 
   /** Polls until the next timer is due. */

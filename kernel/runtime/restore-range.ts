@@ -2,7 +2,7 @@ import { partitionKey, partitionsOfShard } from '../partitions.ts';
 import type { EventLog, Position, Shard, StoredRecord } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
-import type { FoldedTo, Snapshot } from './snapshot.ts';
+import type { Folded, FoldedTo, Snapshot } from './snapshot.ts';
 import type { Topology } from './topology.ts';
 
 /** The positions in a shard's own partitions: of the topics that the service consumes, or writes. */
@@ -33,6 +33,8 @@ export class RestoreRange {
   readonly #committed: ReadonlyMap<string, number>;
   /** how far the snapshot reaches */
   readonly #snapshot: ReadonlyMap<string, FoldedTo>;
+  /** the next offsets of the fold */
+  readonly #progress = new Map<string, number>();
 
   private constructor(
     { service, topology, shard, snapshot }: RangeOptions,
@@ -71,6 +73,24 @@ export class RestoreRange {
   isInSnapshot(record: StoredRecord, isOwn: boolean): boolean {
     const folded = this.#snapshot.get(partitionKey(record));
     return folded !== undefined && record.offset < (isOwn ? folded.own : folded.offset);
+  }
+
+  /** The fold has come so far in a partition. */
+  advance(record: StoredRecord): void {
+    this.#progress.set(partitionKey(record), record.offset + 1);
+  }
+
+  /** How far the partitions are folded, by the snapshot or since. */
+  reached(): Folded[] {
+    return this.folded.map((end) => {
+      const key = partitionKey(end);
+      const [before, { topic, partition }] = [this.#snapshot.get(key), end];
+      const at = this.#progress.get(key) ?? this.start(end).offset;
+      const isGlobal = this.#topology.global.includes(topic);
+      const processed = isGlobal ? at : Math.min(at, this.committedOffset(end));
+      const own = this.#topology.owned.includes(topic) ? Math.max(at, before?.own ?? 0) : 0;
+      return { topic, partition, offset: Math.max(processed, before?.offset ?? 0), own };
+    });
   }
 
   /** Where the fold of a partition begins: before it all is in the snapshot. */

@@ -10,7 +10,7 @@ import type { Emitter } from './emitter.ts';
 import { GlobalState } from './global-state.ts';
 import { merge } from './merge.ts';
 import { RestoreRange } from './restore-range.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, Snapshots } from './snapshot.ts';
 import type { Topology } from './topology.ts';
 
 /** The shard whose state is restored. */
@@ -24,29 +24,23 @@ export interface RestoreTarget {
   redriven: Set<string>;
   /** what the restore begins with; without it, it folds the whole log */
   snapshot: Snapshot | undefined;
+  snapshots: Snapshots;
   /** ends the restore before it is complete */
   signal: AbortSignal;
-}
-
-/** A restored shard. */
-export interface Restored {
-  globalState: GlobalState;
-  /** records folded */
-  records: number;
 }
 
 /**
  * Restores the state of a starting shard by folding the log, without side effects: the events that it has consumed
  * (before `committed`), its global state, and all facts that it has written (which may reach beyond both). Its
- * aggregates continue after their last version. Rejects when the signal aborts.
+ * aggregates continue after their last version. Returns the global state; rejects when the signal aborts.
  */
 export async function restore(
   target: RestoreTarget,
   committed: readonly Position[],
   log: EventLog,
   codec: Codec,
-): Promise<Restored> {
-  const { service, running, emitter, redriven, snapshot, signal } = target;
+): Promise<GlobalState> {
+  const { service, running, emitter, redriven, snapshot, snapshots, signal } = target;
   if (snapshot) {
     running.resume?.(snapshot.running);
     emitter.continueAfter(snapshot.emitted);
@@ -63,14 +57,14 @@ export async function restore(
   const pending = await pendingCauses(service, range, deadLetters, log, codec);
   const fold = new Fold(target, { range, deadLetters, pending, codec });
   const partitions = range.folded.map((end) => readPartition(log, range.start(end), end.offset));
-  let records = 0;
   for await (const record of merge(partitions)) {
     signal.throwIfAborted();
     await fold.next(record);
-    records += 1;
+    range.advance(record);
+    await snapshots.folded(() => range.reached());
   }
   await running.restored?.();
-  return { globalState: new GlobalState(service, running, log, codec, range.global), records };
+  return new GlobalState(service, running, log, codec, range.global);
 }
 
 /** Ids of the events whose reaction may be repeated: what it has emitted already is not emitted again. */

@@ -45,11 +45,11 @@ export async function runShard(service: Service, shard: Shard, options: RunOptio
     const redriven = new Set<string>();
     const { signal } = context;
     const snapshot = await usableSnapshot(state, context.settings, committed, log);
-    const target = { service, shard, topology, running, emitter, redriven, snapshot, signal };
-    const { globalState, records } = await restore(target, committed, log, codec);
+    const restored = { service, shard, topology, running, emitter, redriven };
+    const snapshots = new Snapshots({ ...restored, log, state, context }, saveEvery);
+    const globalState = await restore({ ...restored, snapshot, snapshots, signal }, committed, log, codec);
     onReady(consumer);
     const parts = { service, running, emitter, consumer, globalState, redriven, codec, context };
-    const snapshots = new Snapshots({ ...parts, shard, topology, log, state }, records, saveEvery);
     await new Loop({ ...parts, snapshots, mutex, waitsForDiskSpace }).untilStopped();
   } finally {
     await consumer?.close();

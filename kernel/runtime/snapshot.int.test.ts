@@ -7,6 +7,7 @@ import { append, type OrderOptions, startInVirtualTime } from '../../test/harnes
 import { EpochlogError } from '../errors.ts';
 import { NO_LOGGER } from '../logger.ts';
 import type { StateStore } from '../ports/states.ts';
+import type { Running } from '../service.ts';
 import { type OrderEvent, order, restock, shipped } from '../testing/orders.ts';
 import type { Service } from '../testing/warehouse.ts';
 
@@ -109,6 +110,32 @@ test.each<[string, (home: string) => OrderOptions]>([
   await live(accountant(false, folded), home, options(home), [order('a')]);
   expect(folded.sort()).toEqual(['OrderShipped a', 'OrderShipped a', 'RestockRequested 1']);
   expect(await shipments(home)).toMatchObject([{ parcel: 1 }, { parcel: 2 }]);
+});
+
+test('a restore that is stopped continues where it has come to: of a long log the state is saved on the way', async () => {
+  await using folder = await temporaryFolder('snapshot');
+  const { path: home } = folder;
+  const requests = Array.from({ length: 60 }, (_, i) => restock(`${i}`));
+  await live(accountant(false), home, {}, requests);
+  const first: string[] = [];
+  const stopped = new Error('stopped here');
+  const stopping: Service = {
+    ...accountant(false),
+    start(context) {
+      const running = accountant(false, first).start(context) as Running<OrderEvent>;
+      const evolve: Running<OrderEvent>['evolve'] = (event) => {
+        if (first.length === 40) throw stopped;
+        running.evolve?.(event);
+      };
+      return { ...running, evolve };
+    },
+  };
+  await expect(live(stopping, home, { states: states(home) })).rejects.toThrow(stopped);
+  const rest: string[] = [];
+  await live(accountant(false, rest), home, { states: states(home) }, [order('a')]);
+  expect(rest[0]).toBe('resumed');
+  expect(rest.filter((event) => event.startsWith('Restock')).length).toBeLessThan(30);
+  expect(await shipments(home)).toEqual([{ orderId: 'a', parcel: 1, sequence: 1, weight: 60 }]);
 });
 
 test('a state of another log is not continued, although that log is longer', async () => {

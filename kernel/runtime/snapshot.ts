@@ -12,14 +12,20 @@ import type { Topology } from './topology.ts';
 const LAYOUT = 1;
 /** A start folds as many records in less than a second. */
 export const SAVE_EVERY = 10_000;
+/** Folding is fast: it saves less often. */
+const EVERY_FOLDED = 5;
 /** Fewer are not worth a write. */
 const FEW_RECORDS = 200;
 const MINUTES_BETWEEN = 10;
 
 /** How far a partition is folded. */
-export interface FoldedTo extends Position {
+export interface Folded extends Position {
   /** own facts are folded before this offset, all else before `offset`: a service folds its facts when it emits them */
   own: number;
+}
+
+/** The same in a snapshot. */
+export interface FoldedTo extends Folded {
   /** id of the last event folded; null where there is none, or offsets have a gap. It tells another log from this one. */
   lastId: string | null;
 }
@@ -45,7 +51,6 @@ export interface SnapshotParts {
   running: Running;
   emitter: Emitter;
   redriven: ReadonlySet<string>;
-  globalState: GlobalState;
   log: EventLog;
   state: ShardState;
   context: Pick<ServiceContext, 'settings' | 'clock' | 'logger'>;
@@ -79,9 +84,9 @@ export async function usableSnapshot(
 }
 
 /** The end of what is folded of a partition. */
-export const reachOf = ({ offset, own }: Pick<FoldedTo, 'offset' | 'own'>): number => Math.max(offset, own);
+export const reachOf = ({ offset, own }: Folded): number => Math.max(offset, own);
 
-async function lastIdOf(folded: Omit<FoldedTo, 'lastId'>, log: EventLog): Promise<string | null> {
+async function lastIdOf(folded: Folded, log: EventLog): Promise<string | null> {
   const offset = reachOf(folded) - 1;
   if (offset < 0) return null;
   const { topic, partition } = folded;
@@ -92,50 +97,55 @@ async function lastIdOf(folded: Omit<FoldedTo, 'lastId'>, log: EventLog): Promis
 const offsetsOf = (positions: readonly Position[]): Map<string, number> =>
   new Map(positions.map((position) => [partitionKey(position), position.offset]));
 
-/** Saves the state of a running shard when enough has been folded. Only between reactions, after a commit. */
+/** Saves the state of a shard when enough has been folded: while it is restored, and later between reactions, after a commit. */
 export class Snapshots {
   readonly #parts: SnapshotParts;
   readonly #every: number;
   readonly #few: number;
+  /** since the last snapshot */
   #records = 0;
   #savedAt: number;
   #isSuperseded = false;
 
-  /**
-   * `foldedSince` records were folded since the last snapshot to restore the state; the next one is taken after `every`
-   * records, or before if it is old.
-   */
-  constructor(parts: SnapshotParts, foldedSince: number, every: number) {
+  /** A snapshot is taken after `every` records, or before if the last one is old. */
+  constructor(parts: SnapshotParts, every: number) {
     this.#parts = parts;
     this.#every = every;
     this.#few = Math.min(FEW_RECORDS, every);
-    this.#records = foldedSince;
     this.#savedAt = parts.context.clock.now();
   }
 
+  /** A record was folded to restore the state, which has come so far. Saved on the way, no long log is in memory. */
+  async folded(reached: () => readonly Folded[]): Promise<void> {
+    this.#records += 1;
+    if (this.#records >= this.#every * EVERY_FOLDED) await this.#save(reached());
+  }
+
   /** These many records are committed. */
-  async committed(records: number): Promise<void> {
+  async committed(records: number, globalState: GlobalState): Promise<void> {
     this.#records += records;
     const isOld = this.#parts.context.clock.now() - this.#savedAt > MINUTES_BETWEEN * 60_000;
-    if (this.#records >= this.#every || (isOld && this.#records >= this.#few)) await this.#save();
+    if (this.#records >= this.#every || (isOld && this.#records >= this.#few))
+      await this.#save(await this.#reached(globalState));
   }
 
   /** The service stops: the next start is a fast one. */
-  async stopping(): Promise<void> {
-    if (this.#records >= this.#few) await this.#save();
+  async stopping(globalState: GlobalState): Promise<void> {
+    if (this.#records >= this.#few) await this.#save(await this.#reached(globalState));
   }
 
   /** A state that cannot be saved is folded again at the next start: no reason to stop. */
-  async #save(): Promise<void> {
-    const { service, shard, topology, running, emitter, redriven, globalState, log, state, context } =
-      this.#parts;
+  async #save(folded: readonly Folded[]): Promise<void> {
+    const { service, shard, running, emitter, redriven, log, state, context } = this.#parts;
     if (this.#isSuperseded || !running.snapshot) return;
     const labels = { service: service.name, shard: shard.index };
     try {
       const snapshot: Snapshot = {
         layout: LAYOUT,
         settings: context.settings,
-        positions: await this.#positions(service, shard, topology, globalState, log),
+        positions: await Promise.all(
+          folded.map(async (position) => ({ ...position, lastId: await lastIdOf(position, log) })),
+        ),
         emitted: emitter.repeatable,
         redriven,
         running: running.snapshot(),
@@ -152,13 +162,8 @@ export class Snapshots {
     this.#savedAt = context.clock.now();
   }
 
-  async #positions(
-    service: Service,
-    shard: Shard,
-    topology: Topology,
-    globalState: GlobalState,
-    log: EventLog,
-  ): Promise<FoldedTo[]> {
+  async #reached(globalState: GlobalState): Promise<Folded[]> {
+    const { service, shard, topology, log } = this.#parts;
     const processed = offsetsOf(await log.committed(service.name, topology.consumed));
     const topics = [...new Set([...topology.consumed, ...topology.owned])];
     const ends = shardPositions(topology, shard, await log.endOffsets(topics));
@@ -166,9 +171,6 @@ export class Snapshots {
       const isOwned = topology.owned.includes(end.topic);
       return { ...end, offset: processed.get(partitionKey(end)) ?? 0, own: isOwned ? end.offset : 0 };
     });
-    const global = globalState.positions().map((position) => ({ ...position, own: 0 }));
-    return Promise.all(
-      [...own, ...global].map(async (folded) => ({ ...folded, lastId: await lastIdOf(folded, log) })),
-    );
+    return [...own, ...globalState.positions().map((position) => ({ ...position, own: 0 }))];
   }
 }
