@@ -90,7 +90,7 @@ test.each([
   [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
   [['history', '--at', 'yesterday'], 2, /not a time/],
   [['events', '--stream', 'nothing'], 2, /there are alerts/],
-  [['query', 'DROP TABLE events'], 2, /readonly/],
+  [['query', 'DROP TABLE events'], 2, /Not enough privileges/],
   [['fly'], 2, /unknown command/],
 ] as const)('%j is refused', async (args, code, message) => {
   const ended = await run(at('empty-home'), args);
