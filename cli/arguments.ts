@@ -3,7 +3,7 @@ import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
-import { loadDefaultModel } from '../tasks/load.ts';
+import { loadDefaultModel } from '../tasks/options.ts';
 
 /** The model that is meant where neither an option nor EPOCHLOG_MODEL names one. */
 export const DEFAULT_MODEL = await loadDefaultModel();

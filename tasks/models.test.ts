@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { completeParameters } from '../ml/engines.ts';
 import { loadTasks } from './load.ts';
 import { declaredModel, shippedModels } from './models.ts';
+import { loadDefaultModel } from './options.ts';
 
 test('the models that come with epochlog are of its tasks, and their engines take their parameters', async () => {
   const tasks = await loadTasks();
@@ -11,6 +12,11 @@ test('the models that come with epochlog are of its tasks, and their engines tak
     expect(tasks.has(task)).toBe(true);
     expect(() => completeParameters(engine, parameters)).not.toThrow();
   }
+});
+
+test('the model that is meant where none is named comes with epochlog, with its task', async () => {
+  const { model, task } = await loadDefaultModel();
+  expect((await shippedModels()).get(model)).toMatchObject({ model, task });
 });
 
 test.each([

@@ -9,7 +9,7 @@ import {
   planLifecycle,
 } from '../../operations/lifecycle/plan.ts';
 import { readSummary } from '../../operations/lifecycle/summary.ts';
-import { loadDataOptions } from '../../tasks/load.ts';
+import { loadDataOptions } from '../../tasks/options.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
 import { generatedRecords } from '../generated.ts';

@@ -4,7 +4,7 @@ import { identifier, value as valueText } from '../../kernel/texts.ts';
 import { parseObject, type TextFile } from '../../ml/records/lines.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
-import { loadInstanceOptions } from '../../tasks/load.ts';
+import { loadInstanceOptions } from '../../tasks/options.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import { action } from '../action.ts';

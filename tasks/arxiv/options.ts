@@ -7,5 +7,5 @@ export const instanceOptions = {
   abstract: { flags: '--abstract <text>', description: 'its abstract' },
 };
 
-/** Its model is meant where none is named. */
-export const isDefault = true;
+/** Its model, which is meant where none is named. */
+export const defaultModel = 'arxiv-classifier';
