@@ -105,7 +105,14 @@ export const run = (
   args: readonly string[],
   environment?: Record<string, string>,
   cwd?: string,
-): Promise<Finished> => runCommand({ args, variables: variablesOf(home, environment), cwd });
+): Promise<Finished> =>
+  isForNode(environment)
+    ? finished(epochlog(home, args, environment, { ...(cwd !== undefined && { cwd }) }))
+    : runCommand({ args, variables: variablesOf(home, environment), cwd });
+
+/** Node reads its own variables when a process starts. */
+const isForNode = (environment: Record<string, string> = {}): boolean =>
+  Object.keys(environment).some((name) => name.startsWith('NODE_'));
 
 /** Runs a command that must succeed and returns what it printed. */
 export async function text(
