@@ -61,34 +61,60 @@ export function fillHistogram(
 export function fillRootHistogram(
   histogram: Histogram,
   counts: Histogram,
-  { starts, stride }: HistogramLayout,
+  { starts }: HistogramLayout,
   { packed, rows }: BinnedTable,
   { gradients, hessians }: Derivatives,
 ): void {
   histogram.set(counts);
-  const ofHessians = starts.map((start) => start + 1);
-  for (let first = 0; first < starts.length; first += GROUP) {
-    const own = packed.subarray((first / GROUP) * rows);
-    addValues(histogram, starts.subarray(first, first + GROUP), stride, own, gradients);
-    addValues(histogram, ofHessians.subarray(first, first + GROUP), stride, own, hessians);
+  for (let group = 0; group * GROUP < starts.length; group++) {
+    const own = packed.subarray(group * rows, (group + 1) * rows);
+    const from = starts.subarray(group * GROUP, (group + 1) * GROUP);
+    if (hessians.length > 0) addDerivatives(histogram, from, own, gradients, hessians);
+    else addGradients(histogram, from, own, gradients);
   }
 }
 
-function addValues(
+function addDerivatives(
   sums: Float64Array,
   starts: Int32Array,
-  stride: number,
   packed: Int32Array,
-  values: Float64Array,
+  gradients: Float64Array,
+  hessians: Float64Array,
 ): void {
   const [start1 = 0, start2 = 0, start3 = 0, start4 = 0] = starts;
-  for (let row = 0; row < values.length; row++) {
+  for (let row = 0; row < gradients.length; row++) {
     const bins = packed[row]!;
-    const value = values[row]!;
-    sums[start1 + (bins & 0xff) * stride]! += value;
-    sums[start2 + ((bins >>> 8) & 0xff) * stride]! += value;
-    sums[start3 + ((bins >>> 16) & 0xff) * stride]! += value;
-    sums[start4 + (bins >>> 24) * stride]! += value;
+    const gradient = gradients[row]!;
+    const hessian = hessians[row]!;
+    const first = start1 + (bins & 0xff) * 3;
+    const second = start2 + ((bins >>> 8) & 0xff) * 3;
+    const third = start3 + ((bins >>> 16) & 0xff) * 3;
+    const fourth = start4 + (bins >>> 24) * 3;
+    sums[first]! += gradient;
+    sums[first + 1]! += hessian;
+    sums[second]! += gradient;
+    sums[second + 1]! += hessian;
+    sums[third]! += gradient;
+    sums[third + 1]! += hessian;
+    sums[fourth]! += gradient;
+    sums[fourth + 1]! += hessian;
+  }
+}
+
+function addGradients(
+  sums: Float64Array,
+  starts: Int32Array,
+  packed: Int32Array,
+  gradients: Float64Array,
+): void {
+  const [start1 = 0, start2 = 0, start3 = 0, start4 = 0] = starts;
+  for (let row = 0; row < gradients.length; row++) {
+    const bins = packed[row]!;
+    const gradient = gradients[row]!;
+    sums[start1 + (bins & 0xff) * 2]! += gradient;
+    sums[start2 + ((bins >>> 8) & 0xff) * 2]! += gradient;
+    sums[start3 + ((bins >>> 16) & 0xff) * 2]! += gradient;
+    sums[start4 + (bins >>> 24) * 2]! += gradient;
   }
 }
 
