@@ -8,8 +8,6 @@ import type { GlobalState } from './global-state.ts';
 import { shardPositions } from './restore-range.ts';
 import type { Topology } from './topology.ts';
 
-/** Changes the layout of snapshots: those of another one are ignored. */
-const LAYOUT = 1;
 /** A start folds as many records in less than a second. */
 export const SAVE_EVERY = 10_000;
 /** Folding is fast: it saves less often. */
@@ -32,7 +30,6 @@ export interface FoldedTo extends Folded {
 
 /** The state of a shard as of some positions; a restore continues from it. */
 export interface Snapshot {
-  layout: number;
   /** the settings of the service: other ones may fold otherwise */
   settings: unknown;
   positions: readonly FoldedTo[];
@@ -67,7 +64,7 @@ export async function usableSnapshot(
   log: EventLog,
 ): Promise<Snapshot | undefined> {
   const saved = state.saved as Snapshot | undefined;
-  if (saved?.layout === LAYOUT && isDeepStrictEqual(saved.settings, settings)) {
+  if (saved && isDeepStrictEqual(saved.settings, settings)) {
     const topics = [...new Set(saved.positions.map(({ topic }) => topic))];
     const ends = offsetsOf(await log.endOffsets(topics));
     const processed = offsetsOf(committed);
@@ -137,11 +134,10 @@ export class Snapshots {
   /** A state that cannot be saved is folded again at the next start: no reason to stop. */
   async #save(folded: readonly Folded[]): Promise<void> {
     const { service, shard, running, emitter, redriven, log, state, context } = this.#parts;
-    if (this.#isSuperseded || !running.snapshot) return;
+    if (!running.snapshot || service.runs === 'everywhere' || this.#isSuperseded) return; // `everywhere` commits no offsets
     const labels = { service: service.name, shard: shard.index };
     try {
       const snapshot: Snapshot = {
-        layout: LAYOUT,
         settings: context.settings,
         positions: await Promise.all(
           folded.map(async (position) => ({ ...position, lastId: await lastIdOf(position, log) })),
