@@ -32,7 +32,7 @@ const STATEMENTS = {
 
 type Statements = Record<keyof typeof STATEMENTS, StatementSync>;
 
-/** An SQLite file of states. What is damaged is removed: whoever opened a state of it before must open it again. */
+/** An SQLite file of states. A damaged file is removed: states that were opened before must be opened again. */
 export class StatesFile {
   readonly #path: string;
   readonly #logger: Logger;
@@ -50,7 +50,7 @@ export class StatesFile {
     return this.#generation;
   }
 
-  /** @throws Error of SQLite. When it is that the file is damaged, the file is gone, and the next use begins a new one. */
+  /** @throws Error of SQLite. When it is that the file is damaged, the file is removed, and the next use creates a new one. */
   use<T>(work: (statements: Statements) => T): T {
     try {
       return work(this.#open());

@@ -50,6 +50,13 @@ test.each([
     new Error('<html><style>b { color: red }</style>\n<h1>502 Bad Gateway</h1></html>'),
     /^what answers is not ClickHouse at http:\/\/host:8123: 502 Bad Gateway; a proxy/,
   ],
+  [
+    'a function that reads files',
+    new Error(
+      'std::exception. Code: 1001, e.what() = filesystem error: in current_path: call to getcwd failed: No such',
+    ),
+    /^ClickHouse at http:\/\/host:8123 does not read files: leave out the function 'file'$/,
+  ],
   ['no JSON', new SyntaxError('Unexpected token <'), /^what answers is not ClickHouse at/],
   ['plain text on a port that should speak TLS', thrown('EPROTO'), /must begin with http:\/\//],
   ['an expired certificate', thrown('CERT_HAS_EXPIRED', 'certificate has expired'), /NODE_EXTRA_CA_CERTS/],

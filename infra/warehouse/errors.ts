@@ -46,6 +46,8 @@ const TOO_MANY_FILES = /\berrno: 24\b/;
 
 /** An answer of ClickHouse about an error of a library, which its client does not recognise. */
 const FOREIGN = /^(?:std::exception|Poco::Exception)\. Code: 100\d/;
+/** How the function `file` ends in the embedded engine, whose process has no working directory. */
+const NO_FOLDER = /\bcurrent_path: call to getcwd failed/;
 const NO_SPACE = /No space left|e\.code\(\) = 28\b/;
 /** An HTML page: not an answer of ClickHouse. */
 const PAGE = /^\s*</;
@@ -103,6 +105,8 @@ function unanswered(error: unknown, { name }: Place): Meaning {
       'EPOCHLOG_CLICKHOUSE must begin with http:// if it does not (its port is then 8123, not 8443)';
     return ['CONFIG_INVALID', `${name} does not speak TLS as it should: ${code}; ${advice}`];
   }
+  if (NO_FOLDER.test(text))
+    return ['WAREHOUSE_QUERY', `${name} does not read files: leave out the function 'file'`];
   if (FOREIGN.test(text)) return [NO_SPACE.test(text) ? 'DISK_FULL' : 'WAREHOUSE_QUERY', shortened(text)];
   if (error instanceof SyntaxError || PAGE.test(text)) {
     const advice = 'a proxy may stand before it, or EPOCHLOG_CLICKHOUSE name something else';

@@ -156,7 +156,7 @@ test('the engine reads no files and no network, not even for the project itself'
   }
 });
 
-describe('without the secrets nobody is let in', () => {
+describe('without the key and a password, requests are refused', () => {
   test.each([
     ['nobody', {}],
     ['the user without a password', { 'X-ClickHouse-User': 'default' }],

@@ -88,7 +88,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Whether this process answers on a port, and nobody else. */
+/** Whether it is this process that answers on a port, and not another. */
 function isEngine(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = '';
