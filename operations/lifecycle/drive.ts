@@ -178,13 +178,17 @@ async function predict({ session, progress, ids, model }: Driven, { records }: M
   }
 }
 
-/** Predicts by the version in production; waits while the predictor still loads it. */
+/** Predicts by the version in production. */
 async function predictByLatest(session: Session, model: string, instances: readonly object[]): Promise<void> {
   const { production } = await readModel(session.events, model);
-  const body = { model, version: production?.data.version, instances };
+  await postToPredictor(session, '/v1/predict', { model, version: production?.data.version, instances });
+}
+
+/** Waits while the predictor is starting, or still loads the version that is wanted. */
+async function postToPredictor(session: Session, path: string, body: object): Promise<void> {
   for (const deadline = Date.now() + SERVED_TIMEOUT_MS; ; await sleep(SERVED_INTERVAL_MS)) {
     try {
-      await session.post('/v1/predict', body);
+      await session.post(path, body);
       return;
     } catch (error) {
       const notYet = error instanceof EpochlogError && error.code === 'MODEL_NOT_READY';
@@ -204,7 +208,7 @@ async function observe(driven: Driven, { records }: Month): Promise<void> {
     return labels.has(target) ? { requestId, label: target, source: 'lifecycle' } : [];
   });
   for (let i = 0; i < outcomes.length; i += OUTCOMES_PER_CALL) {
-    await session.post('/v1/outcomes', { outcomes: outcomes.slice(i, i + OUTCOMES_PER_CALL) });
+    await postToPredictor(session, '/v1/outcomes', { outcomes: outcomes.slice(i, i + OUTCOMES_PER_CALL) });
   }
   await session.quiet(['projector']);
 }
