@@ -5,7 +5,7 @@ import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts
 import { readPartition } from '../../kernel/reader.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { type Codec, isFact, type LoggedEvent, ownerOf, streamOf } from '../../schemas/catalogue.ts';
-import { STREAMS } from '../../schemas/events.generated.ts';
+import { Numbering, type NumberingFault } from './numbering.ts';
 
 /** Findings listed by `verify`; beyond them it only counts. */
 const MAX_FINDINGS = 20;
@@ -29,6 +29,8 @@ export interface LogCheck {
   dense: boolean;
   /** all dead letters */
   letters: readonly DeadLetter[];
+  /** where temporary files may be: what grows with the log is not kept in memory */
+  scratch: string;
   /** called with each event */
   onEvent?(event: LoggedEvent): void;
 }
@@ -41,19 +43,35 @@ export interface LogCheck {
 export async function checkLog(check: LogCheck): Promise<LogReport> {
   const report: LogReport = { events: 0, discarded: 0, findings: [], faults: 0 };
   const discarded = discardedPositions(check.letters);
-  const ids = new Set<string>();
+  using numbering = new Numbering(check.scratch);
   const ends = new Map(
     (await check.log.endOffsets(topicsOf(check.upTo))).map((end) => [partitionKey(end), end]),
   );
-  for (const end of check.upTo) {
-    const partition = new PartitionCheck({ ...check, end, ids, discarded, report });
+  for (const [index, end] of check.upTo.entries()) {
+    const note = (event: LoggedEvent, offset: number) => numbering.note(event, { partition: index, offset });
+    const partition = new PartitionCheck({ ...check, end, note, discarded, report });
     for await (const record of readPartition(check.log, { ...end, offset: 0 }, end.offset)) {
       report.events += 1;
       await partition.check(record);
     }
     partition.end(ends.get(partitionKey(end))?.offset ?? 0);
   }
+  const faults = numbering.faults(MAX_FINDINGS - report.findings.length);
+  report.faults += faults.count;
+  for (const fault of faults.first) report.findings.push(await described(fault, check));
   return report;
+}
+
+/** A fault of the numbering in words; its event is read again. */
+async function described(fault: NumberingFault, { log, codec, upTo }: LogCheck): Promise<string> {
+  const [record] = await log.read({ ...upTo[fault.partition]!, offset: fault.offset }, 1);
+  const [event] = await codec.decode(record!);
+  const { id, type, subject, sequence } = event!;
+  const what =
+    fault.expected === undefined
+      ? `the event id ${id} occurs twice`
+      : `${type} has sequence ${sequence} of ${subject}, expected is ${fault.expected}`;
+  return `${positionText(record!)}: ${what}`;
 }
 
 /** The positions of events that were discarded for every service that could not process them. */
@@ -75,8 +93,8 @@ const positionText = ({ topic, partition, offset }: Position): string => `${topi
 
 interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense' | 'onEvent'> {
   end: Position;
-  /** of all events so far */
-  ids: Set<string>;
+  /** to be called with each event that decodes */
+  note(event: LoggedEvent, offset: number): void;
   discarded: ReadonlySet<string>;
   /** findings are added here */
   report: LogReport;
@@ -84,7 +102,6 @@ interface PartitionChecked extends Pick<LogCheck, 'codec' | 'dense' | 'onEvent'>
 
 class PartitionCheck {
   readonly #about: PartitionChecked;
-  readonly #versions = new Map<string, number>();
   #next = 0;
   #timestamp = 0;
 
@@ -106,7 +123,8 @@ class PartitionCheck {
       const [event, ...split] = await codec.decode(record);
       if (!event) return;
       for (const one of [event, ...split]) this.#about.onEvent?.(one);
-      for (const fault of this.#faultsOf(event, record)) this.#found(`${at}: ${fault}`);
+      this.#about.note(event, record.offset);
+      for (const fault of faultsOf(event, record)) this.#found(`${at}: ${fault}`);
     } catch (error) {
       if (!isUndecodable(error)) this.#found(`${at}: ${messageOf(error)}`);
       else if (discarded.has(at)) report.discarded += 1;
@@ -131,23 +149,13 @@ class PartitionCheck {
     report.faults += 1;
     if (report.findings.length < MAX_FINDINGS) report.findings.push(finding);
   }
+}
 
-  *#faultsOf(event: LoggedEvent, record: StoredRecord): Iterable<string> {
-    if (this.#about.ids.has(event.id)) yield `the event id ${event.id} occurs twice`;
-    this.#about.ids.add(event.id);
-    if (record.topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
-    if (isFact(event.type)) yield* this.#faultsOfFact(event);
-  }
-
-  *#faultsOfFact(event: LoggedEvent): Iterable<string> {
-    const owner = ownerOf(streamOf(event.type));
-    if (event.source !== owner) yield `${event.type} was written by ${event.source}, not by ${owner}`;
-    if (STREAMS[streamOf(event.type)].oneFactPerKey) return;
-    const expected = (this.#versions.get(event.subject) ?? 0) + 1;
-    if (event.sequence !== expected)
-      yield `${event.type} has sequence ${event.sequence} of ${event.subject}, expected is ${expected}`;
-    this.#versions.set(event.subject, event.sequence);
-  }
+function* faultsOf(event: LoggedEvent, { topic }: StoredRecord): Iterable<string> {
+  const owner = ownerOf(streamOf(event.type));
+  if (topic !== topicOf(streamOf(event.type))) yield `${event.type} does not belong to this topic`;
+  if (isFact(event.type) && event.source !== owner)
+    yield `${event.type} was written by ${event.source}, not by ${owner}`;
 }
 
 const isUndecodable = (error: unknown): boolean =>

@@ -1,3 +1,4 @@
+import { pathsOf } from '../../infra/home.ts';
 import type { Session } from '../session.ts';
 import { type ArtifactReport, isArtifactCode, NamedArtifacts } from './artifacts.ts';
 import { checkLog, type LogReport } from './log-check.ts';
@@ -31,6 +32,7 @@ export async function verify(session: Session, { dense, onStep }: VerifyOptions)
     upTo: at,
     dense,
     letters,
+    scratch: pathsOf(session.config.home).run,
     onEvent: (event) => named.note(event),
   });
   onStep('reading the artifacts');

@@ -10,16 +10,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadServices } from '../../cli/services.ts';
-import { openStore } from '../../cli/store.ts';
-import { readConfig } from '../../infra/config/config.ts';
-import { topologyOf } from '../../kernel/runtime/topology.ts';
-import { CATALOGUE } from '../../schemas/catalogue.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { facts, papersFrom } from './facts.ts';
+import { papersFrom } from './facts.ts';
+import { fillHome } from './home.ts';
 import { cpuSeconds, family, memory } from './processes.ts';
 
-const APPEND = 1_000;
 const CLI = join(import.meta.dirname, '../../cli/epochlog.js');
 const READY = /epochlog is up at (\S+)/;
 
@@ -32,28 +27,6 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const papers = await papersFrom(values.papers);
-
-/** A home with so many events, which all services but the projector have processed. Returns one event's id. */
-async function fill(home: string, count: number): Promise<string> {
-  const store = await openStore(readConfig({ home }, {}), 'bench');
-  const { log, codec } = store;
-  const all = facts(papers);
-  let id = '';
-  for (let appended = 0; appended < count; appended += APPEND) {
-    const events = Array.from({ length: Math.min(APPEND, count - appended) }, () => all.next().value);
-    id = events[0]!.id;
-    await log.append(events.map(codec.encode));
-  }
-  for (const service of await loadServices()) {
-    if (service.runs === 'everywhere') continue;
-    const { consumed } = await topologyOf(service, log, CATALOGUE);
-    const consumer = await log.consumer(service.name, consumed);
-    await consumer.commit(await log.endOffsets(consumed), []);
-    await consumer.close();
-  }
-  await store.close();
-  return id;
-}
 
 const run = (home: string, args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [CLI, ...args], {
@@ -104,7 +77,7 @@ async function repeated(measure: () => Promise<number>): Promise<number> {
 const results = [];
 for (const events of values.events.split(',').map(Number)) {
   await using folder = await temporaryFolder('startup');
-  const id = await fill(folder.path, events);
+  const id = await fillHome(folder.path, events, papers);
   const first = await up(folder.path);
   const later: Start[] = [];
   for (let round = 0; round < rounds; round++) later.push(await up(folder.path));
