@@ -1,10 +1,11 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { access, constants, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
+import { EpochlogError, messageOf } from '../kernel/errors.ts';
 import { diskFull, systemError } from './disk.ts';
+import { createFolderDurably, DISK } from './files.ts';
 
 /** The folders in the data folder. */
 export interface HomePaths {
@@ -34,9 +35,10 @@ export async function openHome(home: string): Promise<{ paths: HomePaths }> {
   const paths = pathsOf(home);
   try {
     for (const path of [home, ...Object.values(paths)]) {
-      await createFolder(path);
+      await createFolderDurably(path);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     }
+    await DISK.syncFolder(home);
     return { paths };
   } catch (error) {
     throw unusable(home, error);
@@ -60,27 +62,6 @@ function unusable(home: string, error: unknown): EpochlogError {
     `${home} cannot be the data folder: ${messageOf(error)}; correct that, or name another in EPOCHLOG_HOME`,
     { cause: error },
   );
-}
-
-/** Node's own recursion never ends on a file system that refuses folders with ENOENT, such as /proc. */
-async function createFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const parent = dirname(path);
-    if (systemCodeOf(error) === 'ENOENT' && parent !== path) {
-      await createFolder(parent);
-      await unlessThere(mkdir(path, { mode: 0o700 }));
-    } else {
-      await unlessThere(Promise.reject(error));
-    }
-  }
-}
-
-async function unlessThere(made: Promise<void>): Promise<void> {
-  await made.catch((error: unknown) => {
-    if (systemCodeOf(error) !== 'EEXIST') throw error; // `access` finds out that it is a file
-  });
 }
 
 /** What a process that locks a home tells others. */
@@ -202,9 +183,13 @@ const sqliteCodeOf = (error: unknown): number | undefined =>
     ? error.errcode & 0xff
     : undefined;
 
+/** What the last holder wrote; undefined when it has not written yet, or the machine lost power before that was on disk. */
 async function readHolder(home: string): Promise<Holder | undefined> {
-  const text = await readFile(holderPath(home), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text);
+  try {
+    return JSON.parse(await readFile(holderPath(home), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Readers see the old text or the new, never half of one. At once, so that they do not see the last holder's. */

@@ -126,6 +126,34 @@ test.each([
   expect(open().saved).toBe('new');
 });
 
+test('a power failure leaves a state that was saved, with its maps, wherever the file ends that was not on disk yet', async () => {
+  const state = open();
+  const saves = 20;
+  for (let number = 1; number <= saves; number++) {
+    for (let i = 0; i < 30; i++) state.maps<number>('numbers').set(`${i}`, number);
+    state.save(number);
+  }
+  const [main, wal] = [readFileSync(file()), readFileSync(`${file()}-wal`)];
+  const found = new Set<unknown>();
+  for (let part = 0; part <= 40; part++) {
+    await using copy = await temporaryFolder('states');
+    const path = join(copy.path, `${CODE.slice(0, 16)}.db`);
+    const length = Math.floor((wal.length * part) / 40);
+    writeFileSync(path, main);
+    writeFileSync(
+      `${path}-wal`,
+      Buffer.alloc(part % 2 === 0 ? length : wal.length).fill(wal.subarray(0, length), 0, length),
+    );
+    const store = openStates(copy.path, CODE, NO_LOGGER);
+    const { saved, maps } = store.open('curator', SHARD);
+    found.add(saved);
+    for (let i = 0; i < 30; i++) expect(maps('numbers').get(`${i}`)).toBe(saved);
+    store.close();
+  }
+  expect(found.size).toBeGreaterThan(saves / 2);
+  expect(found).toContain(saves);
+});
+
 test('a state whose digest does not match is none', () => {
   open().save('a state of many words, so that it can be found');
   for (const store of stores.splice(0)) store.close();

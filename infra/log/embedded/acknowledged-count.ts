@@ -20,10 +20,13 @@ export class AcknowledgedCount {
     this.#path = join(folder, FILE);
   }
 
-  /** 0 without a file. Read it before the log, which other processes append to. LOG_CORRUPT when it is unreadable. */
+  /**
+   * 0 without a file, and for an empty one: the process that created it was killed, or the machine lost power before its
+   * content was on disk. Read it before the log, which other processes append to. LOG_CORRUPT when it is unreadable.
+   */
   read(): number {
     const text = this.#text();
-    if (text === undefined) return 0;
+    if (text === undefined || /^\0*$/.test(text)) return 0;
     if (/^\d{16}\n$/.test(text)) return Number(text);
     throw corrupt(this.#path, 'is damaged', undefined, 'delete it: it is written again');
   }

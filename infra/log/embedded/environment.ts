@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Database, type Key, open, type RootDatabase } from 'lmdb';
 import { systemCodeOf } from '../../../kernel/errors.ts';
+import { createFolderDurably, DISK } from '../../files.ts';
 import { AcknowledgedCount } from './acknowledged-count.ts';
 import { corrupt, translated } from './failure.ts';
 import { assertCounts, assertPages } from './integrity.ts';
@@ -48,12 +48,13 @@ export interface Environment {
  */
 export async function openEnvironment(path: string, scope?: Scope): Promise<Environment> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await createFolderDurably(path);
     assertLength(join(path, 'data.mdb'));
     const root = openRoot(path);
     try {
       assertPages(root, path, scope);
       assertFormat(root, path);
+      await DISK.syncFolder(path); // LMDB syncs its file, and not its name
       return checked(root, path);
     } catch (error) {
       await root.close();
