@@ -3,12 +3,15 @@ import { readConfig } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { assertKnownVariables } from '../infra/config/variables.ts';
 import { DEFAULT_MODEL } from './arguments.ts';
+import { isColoured, withCommonOptions } from './common-options.ts';
 import { createOutput, type Output } from './output.ts';
 import { loadServices } from './services.ts';
 
 /** What every command gets in addition to its options. */
 export interface Invocation {
   config: Config;
+  /** whether the user named the home, by an option or a variable */
+  isHomeNamed: boolean;
   /** that is meant where no option names one */
   model: string;
   output: Output;
@@ -19,12 +22,15 @@ export function action<Options>(
   command: Command,
   run: (options: Options, invocation: Invocation, ...args: string[]) => Promise<void>,
 ): void {
-  command.option('--json', 'answer in JSON on standard output').action(async (...received: unknown[]) => {
-    const options = command.optsWithGlobals<Options & { json?: boolean }>();
+  withCommonOptions(command).action(async (...received: unknown[]) => {
+    const options = command.optsWithGlobals<Options & { json?: boolean; home?: string }>();
     await assertKnownVariables(loadServices);
     const args = received.flat().filter((value): value is string => typeof value === 'string');
-    const config = readConfig();
+    const { home } = options;
+    const config = readConfig(home === undefined ? {} : { home });
     const { model = DEFAULT_MODEL.model } = config;
-    await run(options, { config, model, output: createOutput(options.json === true) }, ...args);
+    const output = createOutput(options.json === true, isColoured(command));
+    const isHomeNamed = home !== undefined || (process.env.EPOCHLOG_HOME ?? '') !== '';
+    await run(options, { config, isHomeNamed, model, output }, ...args);
   });
 }

@@ -22,7 +22,7 @@ export async function declareModel(
 
 /** The model of a name as it is declared, or else as it comes with epochlog; NOT_FOUND for one that is neither. */
 export async function modelNamed(
-  events: EventReader,
+  events: Pick<EventReader, 'scan'>,
   name: string,
 ): Promise<DeclaredModel & { policy?: string | undefined }> {
   const declared = await declaredModels(events);

@@ -1,8 +1,15 @@
-import { METRICS } from '../ml/metrics/catalogue.ts';
+import { styleText } from 'node:util';
+import { widthOf, wrapped } from './wrap.ts';
 
 /** The output of a command: text on stdout and progress on stderr, or JSON lines with --json. */
 export interface Output {
   readonly json: boolean;
+  /** columns of the terminal; 80 where they are not known */
+  readonly width: number;
+  /** columns that a table may have: those of the terminal, any number in a file or a pipe */
+  readonly tableWidth: number;
+  /** a text in a colour or another style, where colours are shown */
+  paint(style: Style, text: string): string;
   /** Writes a line of text; not with --json. */
   line(text?: string): void;
   /** Writes a line of JSON; only with --json. */
@@ -11,9 +18,22 @@ export interface Output {
   progress(text: string): void;
 }
 
-const CLEAR_LINE = '\r\u001b[K';
+/** What a style says, not how it looks. */
+export type Style = keyof typeof STYLES;
 
-export function createOutput(json: boolean): Output {
+const STYLES = { heading: 'bold', good: 'green', bad: 'red', notable: 'yellow', minor: 'dim' } as const;
+const CLEAR_LINE = '\r\u001b[K';
+const DEFAULT_WIDTH = 80;
+const MIN_WIDTH = 40;
+
+/** Whether colours are shown: on a terminal that has them, unless NO_COLOR (https://no-color.org) is set. */
+const showsColours = ({ NO_COLOR = '', TERM }: NodeJS.ProcessEnv): boolean =>
+  process.stdout.isTTY === true && NO_COLOR === '' && TERM !== 'dumb';
+
+/** @param colour whether colours are shown where that is possible */
+export function createOutput(json: boolean, colour = true): Output {
+  const isColoured = colour && showsColours(process.env);
+  const width = Math.max(MIN_WIDTH, process.stdout.columns ?? DEFAULT_WIDTH);
   const onTerminal = process.stderr.isTTY === true && !json;
   let drawn = false;
   const clear = () => {
@@ -23,6 +43,9 @@ export function createOutput(json: boolean): Output {
   process.once('exit', clear);
   return {
     json,
+    width,
+    tableWidth: process.stdout.isTTY ? width : Number.POSITIVE_INFINITY,
+    paint: (style, text) => (isColoured ? styleText(STYLES[style], text, { validateStream: false }) : text),
     line(text = '') {
       if (json) return;
       clear();
@@ -45,27 +68,50 @@ export const bar = (fraction: number, width = 24): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
 };
 
-/** Rows under their headings, columns aligned; numbers to the right. */
+type Cell = string | number | null;
+
+/** Rows under their headings, columns aligned; numbers to the right. Texts are broken where a row exceeds the width. */
 export function table(
   headings: readonly string[],
-  rows: readonly (readonly (string | number | null)[])[],
+  rows: readonly (readonly Cell[])[],
+  width = Number.POSITIVE_INFINITY,
 ): string {
   const cells = [headings, ...rows].map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   const numeric = headings.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] !== 'string'),
   );
-  const pad = (cell: string, column: number) =>
-    numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
-  return cells.map((row) => `  ${row.map(pad).join('  ')}`.trimEnd()).join('\n');
+  const widest = headings.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
+  const widths = fitted(widest, numeric, width);
+  return cells.flatMap((row) => lines(row, widths, numeric)).join('\n');
 }
 
-export const percent = (fraction: number | null): string =>
-  fraction === null ? '-' : `${(fraction * 100).toFixed(1)} %`;
+const GAP = 2;
+const MIN_COLUMN = 8;
 
-/** The value of a metric, as people write it: a fraction in percent. */
-export const measure = (metric: string, value: number): string =>
-  METRICS[metric]?.unit === 'fraction' ? percent(value) : value.toPrecision(4);
+/** Widths of columns that fit: the widest text gives way first. */
+function fitted(widest: readonly number[], numeric: readonly boolean[], width: number): number[] {
+  const widths = [...widest];
+  for (let excess = widest.reduce((sum, column) => sum + column + GAP, 0) - width; excess > 0; excess--) {
+    const texts = widths.map((column, i) => (numeric[i] || column <= MIN_COLUMN ? 0 : column));
+    const largest = Math.max(...texts);
+    if (largest === 0) break;
+    widths[texts.indexOf(largest)]! -= 1;
+  }
+  return widths;
+}
+
+/** A row, on as many lines as its cells need. */
+function lines(row: readonly string[], widths: readonly number[], numeric: readonly boolean[]): string[] {
+  const parts = row.map((cell, column) => wrapped(cell, widths[column]!));
+  return Array.from({ length: Math.max(...parts.map(({ length }) => length)) }, (_, line) => {
+    const texts = parts.map((part, column) => {
+      const text = part[line] ?? '';
+      const padding = ' '.repeat(Math.max(0, widths[column]! - widthOf(text)));
+      return numeric[column] ? padding + text : text + padding;
+    });
+    return `  ${texts.join('  ')}`.trimEnd();
+  });
+}
 
 /** An untrusted text on one line, without control characters. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();

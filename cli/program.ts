@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { withCommonOptions } from './common-options.ts';
 import { EXIT } from './exit.ts';
 
 const commandsFolder = join(import.meta.dirname, 'commands');
@@ -18,7 +19,8 @@ const VERSION_FLAGS = ['--version', '-V'];
  */
 async function filesFor(args: readonly string[]): Promise<string[]> {
   const files = (await readdir(commandsFolder)).filter((name) => !name.includes('.test.')).sort();
-  const named = `${args.find((argument) => !argument.startsWith('-'))}.ts`;
+  const isCommand = (argument: string, i: number) => !argument.startsWith('-') && args[i - 1] !== '--home';
+  const named = `${args.find(isCommand)}.ts`;
   if (files.includes(named)) return [named];
   return VERSION_FLAGS.includes(args[0] ?? '') ? [] : files;
 }
@@ -29,10 +31,9 @@ async function filesFor(args: readonly string[]): Promise<string[]> {
  * the files that are needed are loaded.
  */
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
-  const program = new Command('epochlog')
+  const program = withCommonOptions(new Command('epochlog'))
     .description('The whole life of a machine-learning model as events in one log.')
     .version(packageJson.version)
-    .option('--json', 'answer in JSON on standard output')
     .enablePositionalOptions()
     .showHelpAfterError('(epochlog --help shows what there is)')
     .addHelpText('after', `\n${EXIT_HELP}`)

@@ -8,12 +8,13 @@ const PAGE = 1_000;
 /** Reads the log as events. */
 export interface EventReader<E extends NewEvent = NewEvent> {
   /**
-   * The events of these types, partition by partition, from the beginning up to `upTo` (per partition, exclusive;
-   * default: the end of now).
+   * The events of these types, partition by partition, from `from` (per partition; default: the beginning) up to `upTo`
+   * (exclusive; default: the end of now).
    */
   scan<T extends E['type']>(
     types: readonly T[],
     upTo?: readonly Position[],
+    from?: readonly Position[],
   ): AsyncIterable<LoggedEvent<OfType<E, T>>>;
   /** Records as they are appended, from `from` on, until the signal aborts. */
   follow(from: readonly Position[], signal: AbortSignal): AsyncIterable<StoredRecord>;
@@ -79,10 +80,16 @@ export function createReader<E extends NewEvent>(log: EventLog, codec: Codec<E>)
     range: (from, to) => readPartition(log, from, to),
     decode: (record) => codec.decode(record),
 
-    async *scan<T extends E['type']>(types: readonly T[], upTo?: readonly Position[]) {
+    async *scan<T extends E['type']>(
+      types: readonly T[],
+      upTo?: readonly Position[],
+      from: readonly Position[] = [],
+    ) {
       const wanted = new Set<string>(types);
+      const startOf = ({ topic, partition }: Position) =>
+        from.find((start) => start.topic === topic && start.partition === partition)?.offset ?? 0;
       for (const end of upTo ?? (await endOffsets([...new Set(types.map(codec.catalogue.streamOf))]))) {
-        for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
+        for await (const record of readPartition(log, { ...end, offset: startOf(end) }, end.offset)) {
           if (!codec.typesOf(record).some((type) => wanted.has(type))) continue;
           for (const event of await codec.decode(record))
             if (wanted.has(event.type)) yield event as LoggedEvent<OfType<E, T>>;

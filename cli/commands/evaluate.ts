@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { measure, percent } from '../../ml/metrics/format.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
@@ -9,7 +10,7 @@ import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { readInputFile } from '../input-file.ts';
-import { measure, percent, table } from '../output.ts';
+import { table } from '../output.ts';
 import { withSession } from '../session.ts';
 
 interface Options {

@@ -1,24 +1,28 @@
+import { relative } from 'node:path';
 import { type Command, Option } from 'commander';
+import { digestOf } from '../../infra/artifacts/digest.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
-import { assertSameLifecycle, driveLifecycle } from '../../operations/lifecycle/drive.ts';
+import { driveLifecycle } from '../../operations/lifecycle/drive.ts';
 import {
   type LifecycleRecord,
   middleCut,
   type Plan,
   planLifecycle,
 } from '../../operations/lifecycle/plan.ts';
+import { Story } from '../../operations/lifecycle/story.ts';
 import { readSummary } from '../../operations/lifecycle/summary.ts';
 import { loadDataOptions } from '../../tasks/options.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
 import { generatedRecords } from '../generated.ts';
 import { readableFile } from '../input-file.ts';
-import { modelFor } from '../lifecycle/model.ts';
+import { homeFor } from '../lifecycle/home.ts';
+import { nextSteps } from '../lifecycle/next-steps.ts';
 import { readLifecycleRecords } from '../lifecycle/records.ts';
-import { printSummary } from '../lifecycle/summary.ts';
+import { Teller } from '../lifecycle/tell.ts';
 import { bar } from '../output.ts';
-import { exampleOf } from '../predict-call.ts';
+import { quoted } from '../predict-call.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 /** Short forms of --data, each of a task. */
@@ -45,38 +49,50 @@ export function register(program: Command): void {
     .option('--cut <date>', 'the first version is trained on the records before this day', day, '2025-01-01');
   for (const option of SHORT_FORMS) lifecycle.addOption(option.conflicts('data'));
   action<Options & Record<string, string>>(lifecycle, async ({ cut, ...options }, invocation) => {
-    const { config, output } = invocation;
+    const { output, isHomeNamed } = invocation;
     const started = performance.now();
     const shortForm = SHORT_FORMS.find((option) => options[option.attributeName()] !== undefined);
     const data = shortForm ? options[shortForm.attributeName()] : options.data;
     const file = data === undefined ? undefined : { ...(await readableFile(data)), generated: false };
-    await withSessionOrNewHome(config, async (session) => {
-      const { model, task, declare } = await modelFor(session, options.model ?? invocation.model);
-      const records = file ?? (await generatedRecords(task.name));
-      const plan = planOf(records.name, await readLifecycleRecords(records, task), cut);
-      const { name, generated } = records;
-      const source = { digest: await session.artifacts.put(records.bytes), name, generated };
-      const driven = { model, task: task.name, source, plan };
-      await assertSameLifecycle(session, driven);
-      await declare();
-      output.line(
-        generated
-          ? `Records: GENERATED ones of ${task.name} (give --data FILE for real ones); nothing here says anything about real data.`
-          : `Records: ${name}`,
+    const nameOrFile = options.model ?? invocation.model;
+    const recordsOf = async (task: string) => file ?? (await generatedRecords(task));
+    const wanted = {
+      model: nameOrFile,
+      cut,
+      async records(task: string) {
+        const { name, bytes } = await recordsOf(task);
+        return { name, source: digestOf(bytes) };
+      },
+    };
+    const { home, model: found, instead } = await homeFor(invocation.config, isHomeNamed, wanted);
+    const { model, task, declare } = found;
+    const { name, bytes, generated } = await recordsOf(task.name);
+    const plan = planOf(name, await readLifecycleRecords({ name, bytes }, task), cut);
+    if (instead) output.line(`${invocation.config.home} holds ${instead.reason}: this one goes to ${home}.`);
+    await withSessionOrNewHome({ ...invocation.config, home }, async (session) => {
+      const source = { digest: await session.artifacts.put(bytes), name, generated };
+      await declare(session);
+      const story = new Story(model, PRIMARY_METRIC[task.target.type]);
+      const teller = new Teller(output, story);
+      teller.begin({ model, task: task.name, source, plan, home });
+      await driveLifecycle(
+        session,
+        { model, task: task.name, source, plan },
+        {
+          step: (text, fraction) => output.progress(`${bar(fraction)} ${model}: ${text}`),
+          async told(month) {
+            await story.advance(session.events);
+            teller.month(month);
+          },
+        },
       );
-      output.line(
-        `First version of ${model}: the ${plan.before} records before ${cut}; then ${plan.months.length} months.`,
-      );
-      await driveLifecycle(session, driven, {
-        step: (text, fraction) => output.progress(`${bar(fraction)} ${model}: ${text}`),
-      });
       await session.quiet();
-      const summary = await readSummary(session, model, PRIMARY_METRIC[task.target.type]);
       const seconds = (performance.now() - started) / 1_000;
-      output.result({ generated, seconds, ...summary });
-      const after = plan.months.at(-1)?.records ?? [];
-      const instances = after.map(({ instance }) => instance);
-      printSummary(summary, exampleOf(instances, task.schema.fields), output, seconds);
+      teller.end(await readSummary(session, story), { generated, seconds });
+      const records = plan.months.at(-1)?.records ?? [];
+      const elsewhere = instead ? ` --home ${quoted(relative('', home))}` : '';
+      if (!output.json)
+        teller.next(await nextSteps({ model, records, story, home, elsewhere, width: output.width }));
     });
   });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { measure } from '../../ml/metrics/format.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
@@ -11,7 +12,6 @@ import { ensureDeclared } from '../declare.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
-import { measure } from '../output.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, value as valueText } from '../../kernel/texts.ts';
+import { percent } from '../../ml/metrics/format.ts';
 import { parseObject, type TextFile } from '../../ml/records/lines.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
@@ -11,7 +12,6 @@ import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { readableFile } from '../input-file.ts';
-import { percent } from '../output.ts';
 import { withSession } from '../session.ts';
 
 /** Short forms of --instance: each gives one of its fields. */

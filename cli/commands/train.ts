@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { hyperparameter, identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
@@ -9,7 +10,6 @@ import { ensureDeclared } from '../declare.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
-import { measure } from '../output.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 

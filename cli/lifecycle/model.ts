@@ -1,5 +1,5 @@
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
-import type { Session } from '../../operations/session.ts';
+import type { EventReader, Publisher } from '../../schemas/catalogue.ts';
 import { declaredModel } from '../../tasks/models.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -11,21 +11,27 @@ export interface LifecycleModel {
   readonly model: string;
   readonly task: Task;
   /** declares it as its file says, unless it is declared so already */
-  declare(): Promise<void>;
+  declare(log: { events: EventReader; publisher: Publisher }): Promise<void>;
 }
 
+/** Where declarations are looked for. */
+type Declarations = Pick<EventReader, 'scan'>;
+
+/** The log of a home that does not exist yet. */
+export const NOTHING_DECLARED: Declarations = { async *scan() {} };
+
 /** The model of a name or of a YAML file. NOT_FOUND, INPUT_INVALID or TASK_UNKNOWN when there is none that can be trained. */
-export async function modelFor(session: Session, nameOrFile: string): Promise<LifecycleModel> {
+export async function modelFor(events: Declarations, nameOrFile: string): Promise<LifecycleModel> {
   const isFile = /\.ya?ml$/.test(nameOrFile);
   const model = isFile
     ? declaredModel(nameOrFile, await readTextFile(nameOrFile))
-    : await modelNamed(session.events, nameOrFile);
+    : await modelNamed(events, nameOrFile);
   return {
     model: model.model,
-    task: taskNamed(await declaredTasks(session.events), model.task),
-    async declare() {
-      const declared = (await declaredModels(session.events)).get(model.model);
-      if (declared?.version !== model.version) await declareModel(session, model, 'lifecycle');
+    task: taskNamed(await declaredTasks(events), model.task),
+    async declare(log) {
+      const declared = (await declaredModels(log.events)).get(model.model);
+      if (declared?.version !== model.version) await declareModel(log, model, 'lifecycle');
     },
   };
 }

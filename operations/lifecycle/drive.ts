@@ -6,7 +6,7 @@ import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type LifecycleIds, lifecycleIds } from './ids.ts';
 import type { Month, Plan } from './plan.ts';
-import { type Progress, readBegun, readProgress } from './progress.ts';
+import { type Progress, readProgress } from './progress.ts';
 
 const PREDICTIONS_PER_CALL = 64;
 const OUTCOMES_PER_CALL = 500;
@@ -33,6 +33,8 @@ export interface Source {
 export interface Listener {
   /** called when a step begins, with the fraction (0..1) of the lifecycle that is done */
   step(text: string, fraction: number): void;
+  /** called when all that a step caused is in the log: of the first training, then of each month */
+  told(month: string | null): Promise<void>;
 }
 
 /** A lifecycle that is driven: what it is of, and what of it the log holds. */
@@ -40,37 +42,6 @@ interface Driven extends Lifecycle {
   readonly session: Session;
   readonly ids: LifecycleIds;
   readonly progress: Progress;
-}
-
-/** CONFLICT when the home already holds the lifecycle with other records or another cut, or another one of its task. */
-export async function assertSameLifecycle(
-  { events, config: { home } }: Session,
-  { model, task, source, plan: { cut } }: Lifecycle,
-): Promise<void> {
-  const begun = await readBegun(events);
-  const another = 'name another data folder in EPOCHLOG_HOME, or remove this one';
-  const history = begun.find((lifecycle) => lifecycle.model === model);
-  const neighbour = begun.find((lifecycle) => lifecycle.task === task && lifecycle.model !== model);
-  if (neighbour) {
-    throw new EpochlogError(
-      'CONFLICT',
-      `${home} already holds the lifecycle of ${neighbour.model}, of the same task ${task}: models of one task share its samples, and ${model} would learn from later ones; ${another}`,
-    );
-  }
-  if (!history) return;
-  if (history.source !== source.digest) {
-    throw new EpochlogError(
-      'CONFLICT',
-      `${home} already holds the lifecycle of ${model} with other records: ${another}`,
-    );
-  }
-  if (history.cut !== cut) {
-    const resume = `resume it with --cut ${history.cut}`;
-    throw new EpochlogError(
-      'CONFLICT',
-      `${home} already holds a lifecycle of ${model} cut at ${history.cut}, not at ${cut}: ${resume}, ${another}`,
-    );
-  }
 }
 
 /**
@@ -96,6 +67,7 @@ export async function driveLifecycle(
   await collect(driven, driven.ids.history, null, plan.cut);
   listener.step('training the first version', 0.1);
   await trainFirst(driven);
+  await listener.told(null);
 
   for (const [index, month] of plan.months.entries()) {
     listener.step(`${month.name}: ${month.records.length} records`, 0.2 + (0.8 * index) / plan.months.length);
@@ -104,6 +76,7 @@ export async function driveLifecycle(
     await observe(driven, month);
     await measureFirstVersion(driven, month);
     await session.quiet(['projector']);
+    await listener.told(month.name);
   }
   await untilServed(driven);
 }

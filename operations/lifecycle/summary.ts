@@ -1,38 +1,5 @@
 import type { Session } from '../session.ts';
-import { lifecycleIds } from './ids.ts';
-
-export interface MonthRow {
-  month: string;
-  /** predicted, and with a known target */
-  records: number;
-  versions: string[];
-  /** of the metric, by the versions in production */
-  value: number;
-  /** of the metric, by the first version on the same records */
-  first_value: number | null;
-  highest_psi: number | null;
-  highest_feature: string | null;
-  drifted: string[];
-}
-
-interface Decision {
-  version: string;
-  change: string;
-  reason: string | null;
-  time: string;
-  month: string | null;
-}
-
-interface TrainingPlan {
-  plan_id: string;
-  cause: string;
-  reason: string;
-  samples: number;
-  outcome: string | null;
-  version: string | null;
-  training_seconds: number | null;
-  month: string | null;
-}
+import type { DecisionStory, MonthStory, Story, TrainingStory } from './story.ts';
 
 interface Total {
   type: string;
@@ -43,55 +10,64 @@ interface Total {
 
 interface Latency {
   predictions: number;
+  /** milliseconds, from request parsed to answer ready */
   p50: number;
   p95: number;
   p99: number;
 }
 
-/** The lifecycle of a model as the projections show it. */
+/** The lifecycle of a model, as its story told it. */
 export interface Summary {
   model: string;
   /** what is measured month by month: `accuracy` where the target is a class, `rmse` where it is a number */
   metric: string;
-  months: MonthRow[];
-  decisions: Decision[];
-  trainings: TrainingPlan[];
+  months: readonly MonthStory[];
+  decisions: readonly DecisionStory[];
+  trainings: readonly TrainingStory[];
+  /** raised, by cause */
+  alerts: Readonly<Record<string, number>>;
   /** of the whole log */
-  totals: Total[];
+  totals: readonly Total[];
   latency: Latency;
   /** of the metric, over all records after the cut, each counted once */
   overall: { production: number; firstVersion: number };
 }
 
-export async function readSummary(session: Session, model: string, metric: string): Promise<Summary> {
-  const params = { model };
-  const prefix = lifecycleIds(model).firstPrefix;
-  const months = await session.query<MonthRow>('lifecycle/months', { model, prefix, metric });
-  const [latency] = await session.query<Latency>('lifecycle/latency', params);
+export async function readSummary({ query }: Pick<Session, 'query'>, story: Story): Promise<Summary> {
+  const { model, metric, months, decisions, trainings, alerts, latencies } = story;
+  const totals = await query<Total>('audit/types');
   return {
     model,
     metric,
     months,
-    decisions: await session.query<Decision>('lifecycle/decisions', params),
-    trainings: await session.query<TrainingPlan>('lifecycle/trainings', params),
-    totals: await session.query<Total>('lifecycle/totals'),
-    latency: latency ?? { predictions: 0, p50: 0, p95: 0, p99: 0 },
+    decisions,
+    trainings,
+    alerts: Object.fromEntries(alerts),
+    totals: totals.map(({ type, events, first, last }) => ({ type, events, first, last })),
+    latency: latencyOf(latencies),
     overall: {
       production: overall(months, metric, ({ value }) => value),
-      firstVersion: overall(months, metric, ({ first_value }) => first_value ?? 0),
+      firstVersion: overall(months, metric, ({ firstValue }) => firstValue),
     },
   };
 }
 
+/** Exact quantiles: the smallest latency that this share of the predictions does not exceed. */
+function latencyOf(latencies: readonly number[]): Latency {
+  const sorted = Float64Array.from(latencies).sort();
+  const quantile = (q: number) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? 0;
+  return { predictions: sorted.length, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+}
+
 /** A metric on all records, from its value in each month: an error is the root of the mean of its square. */
-export function overall<Row extends Pick<MonthRow, 'records'>>(
+export function overall<Row extends Pick<MonthStory, 'records'>>(
   months: readonly Row[],
   metric: string,
-  value: (month: Row) => number,
+  value: (month: Row) => number | null,
 ): number {
   const records = months.reduce((sum, month) => sum + month.records, 0);
   if (records === 0) return 0;
   const power = metric === 'rmse' ? 2 : 1;
-  const mean = months.reduce((sum, month) => sum + value(month) ** power * month.records, 0) / records;
+  const mean = months.reduce((sum, month) => sum + (value(month) ?? 0) ** power * month.records, 0) / records;
   return mean ** (1 / power);
 }

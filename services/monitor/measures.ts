@@ -1,3 +1,4 @@
+import { measure } from '../../ml/metrics/format.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
@@ -81,8 +82,8 @@ const reasonOfDrop = ({
   pValue,
 }: QualityMeasured): string | undefined =>
   dropped
-    ? `${metric} ${value.toFixed(3)} on ${labelled} labelled predictions,` +
-      ` ${reference.toFixed(3)} on the test split (p ${pValue.toExponential(1)})`
+    ? `${metric} ${measure(metric, value)} on ${labelled} labelled predictions,` +
+      ` ${measure(metric, reference)} on the test split (p ${pValue.toExponential(1)})`
     : undefined;
 
 /** Instants of the first and the last prediction. */

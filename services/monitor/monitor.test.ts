@@ -284,7 +284,7 @@ describe('quality', () => {
           alertId: 'topics/quality/1',
           cause: 'quality',
           reason: expect.stringMatching(
-            /^accuracy 0\.400 on 50 labelled predictions, 0\.900 on the test split/,
+            /^accuracy 40\.0 % on 50 labelled predictions, 90\.0 % on the test split/,
           ),
         },
       },

@@ -1,4 +1,5 @@
 import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
+import { marginText, measure } from '../../ml/metrics/format.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
 
@@ -24,11 +25,10 @@ export function compare(
   const [own, rivals] = [metrics[metric], baseline.metrics[metric]];
   if (own === undefined || rivals === undefined) return undefined;
   const pValue = baseline.paired.find((difference) => difference.metric === metric)?.pValue;
-  const { better, unit } = metricNamed(metric);
-  const asked = unit === 'target' ? `${(100 * margin).toFixed(2)} %` : margin.toFixed(4);
+  const { better } = metricNamed(metric);
   const notes = [
     ...(better === 'lower' ? ['lower is better'] : []),
-    `a gain of ${asked} is asked for`,
+    `a gain of ${marginText(metric, margin)} is asked for`,
     ...(pValue === undefined
       ? []
       : [
@@ -39,7 +39,7 @@ export function compare(
     gain: gainOf(metric, own, rivals),
     pValue,
     summary:
-      `${metric} ${own.toFixed(4)} against ${rivals.toFixed(4)} of ${baseline.version}` +
+      `${metric} ${measure(metric, own, 2)} against ${measure(metric, rivals, 2)} of ${baseline.version}` +
       ` on the same ${samples} samples (${notes.join('; ')})`,
   };
 }

@@ -1,3 +1,4 @@
+import { measure, percent } from '../../ml/metrics/format.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
 
@@ -25,9 +26,10 @@ function failureOf(
   value: number | undefined,
 ): string | undefined {
   if (value === undefined) return `${metric} was not measured`;
-  const of = `${metric} of ${rounded(value)} is`;
-  if (minimum !== null && !(value >= minimum)) return `${of} below the minimum of ${rounded(minimum)}`;
-  if (maximum !== null && !(value <= maximum)) return `${of} above the maximum of ${rounded(maximum)}`;
+  const shown = (number: number) => measure(metric, number, 2);
+  const of = `${metric} of ${shown(value)} is`;
+  if (minimum !== null && !(value >= minimum)) return `${of} below the minimum of ${shown(minimum)}`;
+  if (maximum !== null && !(value <= maximum)) return `${of} above the maximum of ${shown(maximum)}`;
   return undefined;
 }
 
@@ -35,14 +37,12 @@ function noBetterThanConstant(evaluation: EvaluationCompleted): string | undefin
   const { accuracy, r2 } = evaluation.metrics;
   const floor = largestClass(evaluation);
   if (accuracy !== undefined && accuracy <= floor) {
-    return `its accuracy of ${rounded(accuracy)} does not exceed ${rounded(floor)}`;
+    return `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(floor, 2)}`;
   }
   if (r2 === undefined || r2 > 0) return undefined;
-  return `its r2 of ${rounded(r2)} does not exceed 0: to answer with the mean would be as good`;
+  return `its r2 of ${percent(r2, 2)} does not exceed 0: to answer with the mean would be as good`;
 }
 
 /** The accuracy of always predicting the most frequent label; 0 when no classes were measured. */
 const largestClass = ({ samples, perClass }: EvaluationCompleted): number =>
   Math.max(0, ...perClass.map(({ support }) => support)) / Math.max(1, samples);
-
-const rounded = (value: number): string => value.toFixed(4);

@@ -28,7 +28,7 @@ describe('an evaluated run', () => {
 
   test('replaces the version in production when it is better by the margin', () => {
     const reason =
-      'accuracy 0.8020 against 0.8000 of v1.0.0 on the same 1000 samples (a gain of 0.0020 is asked for)';
+      'accuracy 80.20 % against 80.00 % of v1.0.0 on the same 1000 samples (a gain of 0.20 points is asked for)';
     given(...first)
       .when(evaluation(2, 0.802, { version: 'v1.0.0', accuracy: 0.8 }))
       .thenExactly(
@@ -40,7 +40,7 @@ describe('an evaluated run', () => {
 
   test('is refused when it is better by less, and the reason gives both numbers', () => {
     const reason =
-      'accuracy 0.8019 against 0.8000 of v1.0.0 on the same 1000 samples (a gain of 0.0020 is asked for)';
+      'accuracy 80.19 % against 80.00 % of v1.0.0 on the same 1000 samples (a gain of 0.20 points is asked for)';
     given(...first)
       .when(evaluation(2, 0.8019, { version: 'v1.0.0', accuracy: 0.8 }))
       .thenMatch(
@@ -93,7 +93,7 @@ describe('an evaluated run', () => {
         registered(1, 0.6),
         {
           type: 'PromotionRefused',
-          data: { code: 'BELOW_FLOOR', reason: 'its accuracy of 0.6000 does not exceed 0.6000' },
+          data: { code: 'BELOW_FLOOR', reason: 'its accuracy of 60.00 % does not exceed 60.00 %' },
         },
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
       ));
@@ -106,7 +106,7 @@ describe('an evaluated run', () => {
         { type: 'VersionRegistered', data: { primaryMetric: 'macroF1', policyVersion: 1 } },
         {
           type: 'PromotionRefused',
-          data: { reason: expect.stringContaining('macroF1 0.8300'), policyVersion: 1 },
+          data: { reason: expect.stringContaining('macroF1 83.00 %'), policyVersion: 1 },
         },
         { type: 'VersionArchived', data: { policyVersion: 1 } },
       );
@@ -116,7 +116,7 @@ describe('an evaluated run', () => {
     const gates =
       'promotion: { gates: { accuracy: { minimum: 0.81 }, calibrationError: { maximum: 0.01 } } }';
     const reason =
-      'its accuracy of 0.8000 is below the minimum of 0.8100, and its calibrationError of 0.0200 is above the maximum of 0.0100';
+      'its accuracy of 80.00 % is below the minimum of 81.00 %, and its calibrationError of 2.00 % is above the maximum of 1.00 %';
     given(policyChanged(MODEL, gates))
       .when(evaluation(1, 0.8))
       .thenMatch(
@@ -179,7 +179,7 @@ describe('an evaluated run', () => {
         { type: 'VersionRegistered', data: { primaryMetric: 'rmse' } },
         {
           type: 'VersionPromoted',
-          data: { reason: `rmse 9.9800 against 10.0000 of v1.0.0 on the same 1000 samples (${asked})` },
+          data: { reason: `rmse 9.9800 against 10.000 of v1.0.0 on the same 1000 samples (${asked})` },
         },
         {},
       );

@@ -36,7 +36,7 @@ const timer = setInterval(() => {
 }, SAMPLE_MS);
 const [code] = await once(child, 'close');
 clearInterval(timer);
-const summary = code === 0 ? JSON.parse(output) : { code, output };
+const summary = code === 0 ? JSON.parse(output.trim().split('\n').at(-1)!) : { code, output };
 const { user, system } = childUsage();
 console.log(
   JSON.stringify(

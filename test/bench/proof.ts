@@ -75,7 +75,7 @@ for (const { model, metric, months, decisions, trainings, overall, seconds } of 
       registered: counted('registered'),
       promoted: counted('promoted'),
       alerts: alerts?.n,
-      monthsWithDrift: months.filter(({ drifted }) => drifted.length > 0).length,
+      monthsWithDrift: months.filter(({ drift }) => drift.some(({ drifted }) => drifted.length > 0)).length,
       trainings: trainings.length,
       metric,
       production: overall.production,

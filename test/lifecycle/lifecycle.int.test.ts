@@ -114,6 +114,21 @@ describe('the lifecycle', () => {
     });
   });
 
+  test('is told without what others ask for afterwards: a prediction, a promotion', async () => {
+    const [first] = await answers<object>(home('quiet'), [
+      'predict',
+      '--title',
+      'A title',
+      '--abstract',
+      'An abstract',
+    ]);
+    expect(first).toMatchObject({ model: 'arxiv-classifier' });
+    const other = summary.decisions.findLast(({ change }) => change === 'archived')!.version;
+    await answer(home('quiet'), ['promote', other]);
+    const { totals: _, ...told } = comparable(await answer(home('quiet'), lifecycle));
+    expect(told).toEqual({ ...comparable(summary), totals: undefined });
+  });
+
   test('refuses other papers in the same home', async () => {
     await writeCorpus(home('others.jsonl'), 400);
     const other = ['lifecycle', '--data', home('others.jsonl')];
@@ -140,7 +155,8 @@ test('a lifecycle that is killed with -9 or by Ctrl-C in each of its phases resu
     else child.kill(signal);
     const { code, stdout, stderr } = await end;
     expect({ phase, code, stderr }).toEqual({ phase, code: signal === 'SIGINT' ? 130 : null, stderr: '' });
-    if (signal === 'SIGINT') expect(JSON.parse(stdout).error).toMatchObject({ code: 'INTERRUPTED' });
+    if (signal === 'SIGINT')
+      expect(JSON.parse(stdout.trim().split('\n').at(-1)!).error).toMatchObject({ code: 'INTERRUPTED' });
   }
   expect(comparable(await answer(home('killed'), lifecycle))).toEqual(comparable(summary));
   expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });

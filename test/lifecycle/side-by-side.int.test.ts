@@ -89,7 +89,7 @@ describe('three lifecycles in one log at the same time', () => {
     for (const { model, months, trainings, decisions, overall } of lives) {
       expect(months.length, model).toBeGreaterThan(1);
       expect(
-        months.flatMap(({ drifted }) => drifted),
+        months.flatMap(({ drift }) => drift.flatMap(({ drifted }) => drifted)),
         model,
       ).not.toEqual([]);
       expect(trainings.map(({ cause }) => cause)).toContain('drift');

@@ -1,0 +1,31 @@
+import { METRICS, metricNamed } from './catalogue.ts';
+
+/** A fraction in per cent. */
+export const percent = (fraction: number | null, decimals = 1): string =>
+  fraction === null ? '-' : `${(fraction * 100).toFixed(decimals)} %`;
+
+/** The value of a metric, as people write it: a fraction in per cent, any other number in as many digits. */
+export const measure = (metric: string, value: number, decimals = 1): string =>
+  METRICS[metric]?.unit === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
+
+/** A difference of two values of a metric, signed: of fractions in percentage points. */
+export const difference = (metric: string, value: number, decimals = 1): string =>
+  METRICS[metric]?.unit === 'fraction'
+    ? `${signed((value * 100).toFixed(decimals))} points`
+    : signed(value.toPrecision(3));
+
+/** An interval of such differences. */
+export function interval(metric: string, [from, to]: readonly [number, number]): string {
+  const text = (value: number) => difference(metric, value).replace(' points', '');
+  return `${text(from)} to ${text(to)}`;
+}
+
+/** The margin by which a policy wants a metric to be better: a difference, or a fraction of the error. */
+export const marginText = (metric: string, value: number): string =>
+  metricNamed(metric).unit === 'fraction'
+    ? `${(100 * value).toFixed(2)} points`
+    : metricNamed(metric).unit === 'target'
+      ? percent(value, 2)
+      : value.toFixed(4);
+
+const signed = (number: string): string => (number.startsWith('-') ? number : `+${number}`);
