@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
+import type { Config } from '../../infra/config/schema.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { StoredRecord } from '../../kernel/ports/log.ts';
+import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { type Filter, latest, matches, timeOf } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../schemas/catalogue.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, streamNamed } from '../arguments.ts';
+import { withIndex } from '../log-index.ts';
 import { type Output, printable, shortened } from '../output.ts';
 import { openExistingStore } from '../store.ts';
 
@@ -42,7 +44,8 @@ export function register(program: Command): void {
     try {
       const streams = streamsOf(options);
       const now = await store.events.endOffsets(streams);
-      for (const record of await latest(store, now, options)) await show(record, store, output);
+      for (const record of await found(store, config, streams, now, options))
+        await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {
         if (matches(record.headers, options)) await show(record, store, output);
@@ -51,6 +54,19 @@ export function register(program: Command): void {
       await store.close();
     }
   });
+}
+
+/** The latest events that the options select. Without a type or a correlation id, the end of the log is read. */
+async function found(
+  store: Store,
+  config: Config,
+  streams: readonly StreamName[],
+  ends: readonly Position[],
+  options: Options,
+): Promise<StoredRecord[]> {
+  if (options.type === undefined && options.correlation === undefined)
+    return latest({ ...store, lookUp: undefined }, ends, options);
+  return withIndex(store, config, streams, (lookUp) => latest({ ...store, lookUp }, ends, options));
 }
 
 /** An event type is of one stream. */

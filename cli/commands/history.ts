@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
-import type { LoggedEvent } from '../../schemas/catalogue.ts';
+import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { MODEL_OPTION, pastMoment } from '../arguments.ts';
 import { describeReport } from '../describe-report.ts';
+import { withIndex } from '../log-index.ts';
 import { openExistingStore } from '../store.ts';
 
 interface Options {
@@ -35,7 +36,9 @@ export function register(program: Command): void {
       if (changes.length === 0 && versions.size === 0 && at === undefined) {
         throw new EpochlogError('NOT_FOUND', `no version of '${model}' was ever registered`);
       }
-      const chain = production ? await chainOf(store, production) : [];
+      const chain = production
+        ? await withIndex(store, config, ALL_STREAMS, (lookUp) => chainOf(store, production, lookUp))
+        : [];
       output.result({
         model,
         at: new Date(moment).toISOString(),

@@ -3,7 +3,7 @@ import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts
 import { firstOffset, readPartition } from '../../kernel/reader.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import type { Store } from '../session.ts';
-import { lookedUp } from './look-up.ts';
+import { type LookUp, lookedUp } from './look-up.ts';
 
 /** Frequent events: listed only if they are a cause themselves. */
 const BULK = new Set([
@@ -23,10 +23,15 @@ const BULK = new Set([
 const MAX_SKEW_MS = 3_600_000;
 
 /** The causation chain of an event: its causes, from the first request on, and the other events that these caused. */
-export async function chainOf({ log, events }: Store, last: LoggedEvent): Promise<LoggedEvent[]> {
+export async function chainOf(
+  { log, events }: Store,
+  last: LoggedEvent,
+  lookUp: LookUp | undefined,
+): Promise<LoggedEvent[]> {
   const related = new Map<string, StoredRecord>();
   for (const end of await events.endOffsets(ALL_STREAMS)) {
-    for await (const record of correlated(log, end, last)) related.set(record.headers.ce_id ?? '', record);
+    for await (const record of correlated(log, lookUp, end, last))
+      related.set(record.headers.ce_id ?? '', record);
   }
   const causes = new Set<string>();
   for (
@@ -45,14 +50,19 @@ export async function chainOf({ log, events }: Store, last: LoggedEvent): Promis
         Date.parse(headers.ce_time ?? '') <= last.time),
   );
   const decoded = await Promise.all(listed.map(([, record]) => events.decode(record)));
-  return decoded.flat().sort((a, b) => a.time - b.time);
+  return decoded.flat().sort((a, b) => a.time - b.time || a.offset - b.offset);
 }
 
 /** The records of a partition with the correlation id of an event, up to the event. */
-async function* correlated(log: EventLog, end: Position, last: LoggedEvent): AsyncIterable<StoredRecord> {
+async function* correlated(
+  log: EventLog,
+  lookUp: LookUp | undefined,
+  end: Position,
+  last: LoggedEvent,
+): AsyncIterable<StoredRecord> {
   const { correlationId, time } = last;
-  if (log.lookUp) {
-    yield* lookedUp(log, end, 'ce_correlationid', correlationId);
+  if (lookUp) {
+    yield* lookedUp(log, lookUp, end, 'ce_correlationid', correlationId);
     return;
   }
   const since = (timeOfId(correlationId) ?? MAX_SKEW_MS) - MAX_SKEW_MS;

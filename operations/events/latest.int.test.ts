@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../infra/log/embedded/log.ts';
-import type { EventLog } from '../../kernel/ports/log.ts';
 import { createReader } from '../../kernel/reader.ts';
 import { openCodec } from '../../schemas/codec.ts';
-import { withFaults } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { latest } from './latest.ts';
 
@@ -11,12 +9,6 @@ const TOPIC = 'input';
 const RECORDS = 40;
 /** together more than one read of a log returns */
 const VALUE = Buffer.alloc(1 << 20);
-
-/** As Kafka, which has no index. */
-const withoutIndex = (log: EventLog): EventLog => {
-  const { lookUp: _, ...hooked } = withFaults(log, {});
-  return hooked;
-};
 
 test.each([true, false])(
   'the latest events are all there, however large they are (index: %s)',
@@ -33,7 +25,7 @@ test.each([true, false])(
       })),
     );
     const events = createReader(log, await openCodec(log.registry));
-    const source = { log: withIndex ? log : withoutIndex(log), events };
+    const source = { log, events, lookUp: withIndex ? log.lookUp.bind(log) : undefined };
     const offsets = async (limit: number, type?: string) =>
       (await latest(source, await log.endOffsets([TOPIC]), { limit, ...(type && { type }) })).map(
         ({ offset }) => offset,

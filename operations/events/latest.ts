@@ -1,7 +1,7 @@
-import type { IndexedHeader, Position, StoredRecord } from '../../kernel/ports/log.ts';
+import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import type { EventReader } from '../../schemas/catalogue.ts';
 import type { Store } from '../session.ts';
-import { lookedUp } from './look-up.ts';
+import { type LookUp, lookedUp } from './look-up.ts';
 
 /** Selects records. */
 export interface Filter {
@@ -11,7 +11,10 @@ export interface Filter {
   limit: number;
 }
 
-type Source = Pick<Store, 'log' | 'events'>;
+type Source = Pick<Store, 'log' | 'events'> & {
+  /** without one, the log is scanned */
+  lookUp: LookUp | undefined;
+};
 
 /** Partitions are read backwards in windows of at least this many offsets. */
 const MIN_WINDOW = 1_000;
@@ -33,21 +36,16 @@ export async function latest(
 
 async function latestOf(source: Source, end: Position, filter: Filter): Promise<StoredRecord[]> {
   const { correlation, type } = filter;
-  if (!source.log.lookUp) return scanned(source.events, end, filter);
-  if (correlation !== undefined) return indexed(source, end, 'ce_correlationid', correlation, filter);
-  if (type !== undefined) return indexed(source, end, 'ce_type', type, filter);
+  const { log, lookUp } = source;
+  if (lookUp && correlation !== undefined)
+    return indexed(lookedUp(log, lookUp, end, 'ce_correlationid', correlation), filter);
+  if (lookUp && type !== undefined) return indexed(lookedUp(log, lookUp, end, 'ce_type', type), filter);
   return scanned(source.events, end, filter);
 }
 
-async function indexed(
-  { log }: Source,
-  end: Position,
-  header: IndexedHeader,
-  value: string,
-  filter: Filter,
-): Promise<StoredRecord[]> {
+async function indexed(latestFirst: AsyncIterable<StoredRecord>, filter: Filter): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
-  for await (const record of lookedUp(log, end, header, value)) {
+  for await (const record of latestFirst) {
     if (matches(record.headers, filter)) found.push(record);
     if (found.length === filter.limit) break;
   }
