@@ -1,7 +1,7 @@
 import type { SparseMatrix, SparseVector } from '../matrix.ts';
-import { tokenize } from '../text/tokenize.ts';
 import { type EncodedCorpus, encodeCorpus } from './corpus.ts';
 import { buildVocabulary, renumber, type Vocabulary, type VocabularyOptions } from './vocabulary.ts';
+import { WordNumbers } from './words.ts';
 
 export interface TfidfOptions extends VocabularyOptions {
   /** The exponent of idf in a term's weight, 1 unless given: above 1, rare terms count for more. */
@@ -18,7 +18,8 @@ export class Featuriser {
   readonly vocabulary: Vocabulary;
   readonly idfPower: number;
   readonly columns: number;
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #numbers = new WordNumbers(); // of the vocabulary
+  readonly #bigrams: Bigrams;
   readonly #idf: Float64Array;
   readonly #frequency: Int32Array; // of the terms of the text at hand; all zero between texts
 
@@ -27,7 +28,8 @@ export class Featuriser {
     this.vocabulary = vocabulary;
     this.idfPower = idfPower;
     this.columns = documentFrequency.length;
-    this.#numbers = new Map(words.map((word, number) => [word, number]));
+    for (const word of words) this.#numbers.add(word);
+    this.#bigrams = new Bigrams(vocabulary);
     this.#idf = Float64Array.from(
       documentFrequency,
       (df) => (Math.log((1 + documents) / (1 + df)) + 1) ** idfPower,
@@ -36,10 +38,10 @@ export class Featuriser {
   }
 
   featurise(text: string): SparseVector {
-    const words = this.#lookUp(text);
+    const words = this.#numbers.lookUp(text);
     const indices = new Int32Array(2 * words.length);
     const values = new Float32Array(2 * words.length);
-    const terms = this.#writeRow(words, indices, values);
+    const terms = this.#writeRow(words, 0, words.length, { indices, values, start: 0 });
     return { indices: indices.slice(0, terms), values: values.slice(0, terms) };
   }
 
@@ -55,13 +57,8 @@ export class Featuriser {
     const indices = new Int32Array(2 * words.length);
     const values = new Float32Array(2 * words.length);
     for (let row = 0; row < corpus.documents; row++) {
-      const start = offsets[row]!;
-      const terms = this.#writeRow(
-        words.subarray(corpus.offsets[row], corpus.offsets[row + 1]),
-        indices.subarray(start),
-        values.subarray(start),
-      );
-      offsets[row + 1] = start + terms;
+      const [from, to] = [corpus.offsets[row]!, corpus.offsets[row + 1]!];
+      offsets[row + 1] = this.#writeRow(words, from, to, { indices, values, start: offsets[row]! });
     }
     const entries = offsets[corpus.documents]!;
     return {
@@ -75,57 +72,86 @@ export class Featuriser {
 
   /** The share of a text's words that the vocabulary lacks: 0 for a text without words. */
   rareWordShare(text: string): number {
-    const words = this.#lookUp(text);
-    return words.length === 0 ? 0 : words.filter((word) => word < 0).length / words.length;
+    const words = this.#numbers.lookUp(text);
+    let rare = 0;
+    for (let at = 0; at < words.length; at++) if (words[at]! < 0) rare += 1;
+    return words.length === 0 ? 0 : rare / words.length;
   }
 
-  #lookUp(text: string): Int32Array {
-    const words = tokenize(text);
-    const numbers = new Int32Array(words.length); // Int32Array.from with a function takes three times as long
-    for (let at = 0; at < words.length; at++) numbers[at] = this.#numbers.get(words[at]!) ?? -1;
-    return numbers;
-  }
-
-  /** Writes the terms of a text, in the order they first occur, and returns how many there are. */
-  #writeRow(words: Int32Array, indices: Int32Array, values: Float32Array): number {
+  /** Writes the terms of the words from `from` up to `to`, in the order they first occur, and returns where they end. */
+  #writeRow(words: Int32Array, from: number, to: number, { indices, values, start }: Row): number {
     const frequency = this.#frequency;
-    let terms = 0;
-    const count = (term: number): void => {
-      if (frequency[term]!++ === 0) indices[terms++] = term;
-    };
-    for (let at = 0; at < words.length; at++) {
-      if (words[at]! < 0) continue;
-      count(words[at]!);
-      if (at === 0 || words[at - 1]! < 0) continue;
-      const bigram = this.#bigram(words[at - 1]!, words[at]!);
-      if (bigram >= 0) count(bigram);
+    const idf = this.#idf;
+    let end = start;
+    let previous = -1;
+    for (let at = from; at < to; at++) {
+      const word = words[at]!;
+      if (word >= 0) {
+        if (frequency[word]!++ === 0) indices[end++] = word;
+        const bigram = previous < 0 ? -1 : this.#bigrams.find(previous, word);
+        if (bigram >= 0 && frequency[bigram]!++ === 0) indices[end++] = bigram;
+      }
+      previous = word;
     }
     let squares = 0;
-    for (let at = 0; at < terms; at++) {
+    for (let at = start; at < end; at++) {
       const term = indices[at]!;
-      const weight = (1 + Math.log(frequency[term]!)) * this.#idf[term]!;
+      const count = frequency[term]!;
+      const weight = (count === 1 ? 1 : 1 + Math.log(count)) * idf[term]!;
       frequency[term] = 0;
       values[at] = weight;
       squares += weight * weight;
     }
     const norm = Math.sqrt(squares);
-    for (let at = 0; at < terms; at++) values[at]! /= norm;
-    return terms;
+    for (let at = start; at < end; at++) values[at]! /= norm;
+    return end;
+  }
+}
+
+/** Where a row is written. */
+interface Row {
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+  readonly start: number;
+}
+
+/** The bigrams of a vocabulary in a hash table (open addressing, at most half full). */
+class Bigrams {
+  readonly #vocabulary: Vocabulary;
+  /** position in `followers` + 1; 0 where there is none */
+  readonly #slots: Int32Array;
+
+  constructor(vocabulary: Vocabulary) {
+    const { words, rowStarts, followers } = vocabulary;
+    this.#vocabulary = vocabulary;
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * followers.length + 1)));
+    const mask = this.#slots.length - 1;
+    for (let first = 0; first < words.length; first++) {
+      for (let at = rowStarts[first]!; at < rowStarts[first + 1]!; at++) {
+        let slot = hashOf(first, followers[at]!) & mask;
+        while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+        this.#slots[slot] = at + 1;
+      }
+    }
   }
 
   /** The number of the bigram's term, −1 if the vocabulary lacks it. */
-  #bigram(first: number, second: number): number {
-    const { rowStarts, followers, words } = this.vocabulary;
-    let low = rowStarts[first]!;
-    let high = rowStarts[first + 1]!;
-    const end = high;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (followers[middle]! < second) low = middle + 1;
-      else high = middle;
+  find(first: number, second: number): number {
+    const { words, rowStarts, followers } = this.#vocabulary;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hashOf(first, second) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const at = slots[slot]! - 1;
+      if (followers[at] === second && at >= rowStarts[first]! && at < rowStarts[first + 1]!)
+        return words.length + at;
     }
-    return low < end && followers[low] === second ? words.length + low : -1;
+    return -1;
   }
+}
+
+function hashOf(first: number, second: number): number {
+  const mixed = Math.imul(Math.imul(first, 0x9e3779b1) ^ second, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
 }
 
 /**

@@ -50,7 +50,9 @@ export function buildVocabulary(corpus: EncodedCorpus, options: VocabularyOption
 export function renumber(corpus: EncodedCorpus, words: readonly string[]): Int32Array {
   const numbers = new Map(words.map((word, number) => [word, number]));
   const renumbering = Int32Array.from(corpus.words, (word) => numbers.get(word) ?? -1);
-  return corpus.tokens.map((token) => renumbering[token]!);
+  const renumbered = new Int32Array(corpus.tokens.length); // Int32Array.map takes five times as long
+  for (let at = 0; at < renumbered.length; at++) renumbered[at] = renumbering[corpus.tokens[at]!]!;
+  return renumbered;
 }
 
 /** Terms in their final order, each with the number of documents it occurs in. */

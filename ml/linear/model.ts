@@ -2,6 +2,7 @@ import { softmaxRows } from '../calibration/temperature.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
 import type { LearningProblem } from '../problem.ts';
+import { addProducts } from './sparse-rows.ts';
 import type { TableEncoder } from './table.ts';
 import type { TextEncoder } from './text.ts';
 
@@ -33,18 +34,14 @@ export function predictLinear(model: LinearModel, instances: readonly Instance[]
 
 /** features · weights + bias: one row per sample, one column per score. */
 export function linearMargins(features: SparseMatrix, weights: Float32Array): DenseMatrix {
-  const { rows, columns: biasRow, offsets, indices, values } = features;
+  const { rows, columns: biasRow } = features;
   const columns = weights.length / (biasRow + 1);
   const bias = weights.subarray(biasRow * columns);
   const margins = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const sums = margins.subarray(row * columns, (row + 1) * columns);
     sums.set(bias);
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      const value = values[at]!;
-      const base = indices[at]! * columns;
-      for (let k = 0; k < columns; k++) sums[k]! += value * weights[base + k]!;
-    }
+    addProducts(features, row, weights, sums);
   }
   return { rows, columns, values: margins };
 }

@@ -2,6 +2,7 @@ import { InvalidInput } from '../errors.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import { type Random, shuffle } from '../random.ts';
 import type { LinearSolver, Pass } from './solver.ts';
+import { addProducts, moveWeights } from './sparse-rows.ts';
 
 export interface SvmProblem {
   readonly features: SparseMatrix;
@@ -91,16 +92,9 @@ export class DualCoordinateDescent implements LinearSolver {
   }
 
   #computeMargins(row: number): void {
-    const { offsets, indices, values } = this.#problem.features;
-    const { classes, weights } = this;
-    const margins = this.#margins;
-    const bias = weights.length - classes;
-    for (let k = 0; k < classes; k++) margins[k] = weights[bias + k]!;
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      const value = values[at]!;
-      const base = indices[at]! * classes;
-      for (let k = 0; k < classes; k++) margins[k]! += value * weights[base + k]!;
-    }
+    const bias = this.weights.length - this.classes;
+    for (let k = 0; k < this.classes; k++) this.#margins[k] = this.weights[bias + k]!;
+    addProducts(this.#problem.features, row, this.weights, this.#margins);
   }
 
   /** Minimises over the row's dual variable of each class, and leaves in #steps how far the weights must move. */
@@ -128,15 +122,8 @@ export class DualCoordinateDescent implements LinearSolver {
   }
 
   #moveWeights(row: number): void {
-    const { offsets, indices, values } = this.#problem.features;
-    const { classes, weights } = this;
-    const steps = this.#steps;
-    const bias = weights.length - classes;
-    for (let k = 0; k < classes; k++) weights[bias + k]! += steps[k]!;
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      const value = values[at]!;
-      const base = indices[at]! * classes;
-      for (let k = 0; k < classes; k++) weights[base + k]! += value * steps[k]!;
-    }
+    const bias = this.weights.length - this.classes;
+    for (let k = 0; k < this.classes; k++) this.weights[bias + k]! += this.#steps[k]!;
+    moveWeights(this.#problem.features, row, this.weights, this.#steps);
   }
 }
