@@ -1,5 +1,5 @@
 /**
- * A training process: trains one model as its parent asks, and ends with it or when the channel between them closes.
+ * A training process: trains one model after the other as its parent asks, and ends when the channel between them closes.
  */
 import { once } from 'node:events';
 import { messageOf } from '../../kernel/errors.ts';
@@ -10,6 +10,8 @@ import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { readTrainingData } from './dataset.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
+
+const MAX_IDLE_BYTES = 384 << 20;
 
 const send = (message: FromTraining): Promise<void> =>
   new Promise((resolve) => {
@@ -50,12 +52,14 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the parent decides when it is over
 
-const [message]: ToTraining[] = await once(process, 'message');
-if (message?.kind !== 'start') throw new TypeError('the first message starts the training');
-try {
-  await send({ kind: 'trained', ...(await train(message)) });
-} catch (error) {
-  const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
-  await send({ kind: isInvalid ? 'invalid' : 'failed', reason: messageOf(error) });
+for (;;) {
+  const [message]: ToTraining[] = await once(process, 'message');
+  if (message?.kind !== 'start') throw new TypeError('the first message starts a training');
+  try {
+    const trained = await train(message);
+    await send({ kind: 'trained', ...trained, isLarge: process.memoryUsage.rss() > MAX_IDLE_BYTES });
+  } catch (error) {
+    const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
+    await send({ kind: isInvalid ? 'invalid' : 'failed', reason: messageOf(error) });
+  }
 }
-process.disconnect();

@@ -2,12 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EpochReport } from '../../ml/engines/engine.ts';
-import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
+import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart } from './protocol.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url);
 /** Processes that are killed, one after the other, before the training is given up: it may need too much memory. */
 const ATTEMPTS = 3;
 const STDERR_CHARACTERS = 2_000;
+/** how long a process waits for the next training */
+const IDLE_MS = 10_000;
 
 export type TrainingJob = Omit<TrainingStart, 'checkpoint'>;
 
@@ -24,41 +26,84 @@ export interface Watcher {
 class ProcessKilled extends Error {}
 
 /**
- * Trains in a process of its own, so that the event loop stays free. A process that is killed (SIGKILL) is replaced by
- * another, which resumes from the last checkpoint. INPUT_INVALID when the dataset or a parameter is at fault;
- * TRAINING_FAILED when the engine is: a defect in it, or not enough memory, would be there again at the next try.
+ * Trains in a process of its own, so that the event loop stays free. After a training its process waits a while for the
+ * next one, which then needs no start and finds its code compiled.
  */
-export async function trainInProcess(job: TrainingJob, watcher: Watcher): Promise<TrainedPackage> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await trainOnce({ ...job, checkpoint: await watcher.loadCheckpoint() }, watcher);
-    } catch (error) {
-      if (!(error instanceof ProcessKilled)) throw error;
-      if (attempt === ATTEMPTS) {
-        throw new EpochlogError(
-          'TRAINING_FAILED',
-          `${error.message}, ${ATTEMPTS} times; is there enough memory?`,
-        );
+export class TrainingProcesses {
+  #idle: TrainingProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * A process that is killed (SIGKILL) is replaced by another, which resumes from the last checkpoint. INPUT_INVALID when
+   * the dataset or a parameter is at fault; TRAINING_FAILED when the engine is: a defect in it, or not enough memory, would
+   * be there again at the next try.
+   */
+  async train(job: TrainingJob, watcher: Watcher): Promise<TrainedPackage> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#trainOnce({ ...job, checkpoint: await watcher.loadCheckpoint() }, watcher);
+      } catch (error) {
+        if (!(error instanceof ProcessKilled)) throw error;
+        if (attempt === ATTEMPTS) {
+          throw new EpochlogError(
+            'TRAINING_FAILED',
+            `${error.message}, ${ATTEMPTS} times; is there enough memory?`,
+          );
+        }
       }
     }
   }
+
+  /** Ends the process that waits. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#idle?.kill();
+    this.#idle = undefined;
+  }
+
+  async #trainOnce(start: TrainingStart, watcher: Watcher): Promise<TrainedPackage> {
+    watcher.signal.throwIfAborted();
+    const process = this.#take();
+    try {
+      const { isLarge, ...trained } = await process.train(start, watcher);
+      if (!isLarge) this.#keep(process);
+      return trained;
+    } finally {
+      if (this.#idle !== process) process.kill();
+    }
+  }
+
+  #take(): TrainingProcess {
+    clearTimeout(this.#timer);
+    const idle = this.#idle?.isAlive ? this.#idle : new TrainingProcess();
+    this.#idle = undefined;
+    idle.ref();
+    return idle;
+  }
+
+  #keep(process: TrainingProcess): void {
+    this[Symbol.dispose](); // of another run, when two were trained at a time
+    process.unref();
+    this.#idle = process;
+    this.#timer = setTimeout(() => this[Symbol.dispose](), IDLE_MS).unref();
+  }
 }
 
-async function trainOnce(start: TrainingStart, watcher: Watcher): Promise<TrainedPackage> {
-  const { signal } = watcher;
-  signal.throwIfAborted();
-  const child = fork(CHILD, [], {
+/** A process that trains one model after the other. */
+class TrainingProcess {
+  readonly #child = fork(CHILD, [], {
     env: {},
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
-  const ended = once(child, 'exit');
-  const errors = textOf(child);
-  const say = (message: ToTraining) => child.send(message, () => {}); // an error here is an exit soon after
-  try {
-    say({ kind: 'start', ...start });
-    for await (const [posted] of on(child, 'message', { signal, close: ['disconnect'] })) {
+  readonly #ended = once(this.#child, 'exit');
+  readonly #errors = textOf(this.#child);
+
+  async train(start: TrainingStart, watcher: Watcher): Promise<Trained> {
+    const { signal } = watcher;
+    this.#say({ kind: 'start', ...start });
+    for await (const [posted] of on(this.#child, 'message', { signal, close: ['disconnect'] })) {
       const message: FromTraining = posted;
       if (message.kind === 'trained') return message;
       if (message.kind === 'invalid') throw new EpochlogError('INPUT_INVALID', message.reason);
@@ -66,14 +111,35 @@ async function trainOnce(start: TrainingStart, watcher: Watcher): Promise<Traine
       if (message.kind === 'epoch') await watcher.onEpoch(message.report);
       else {
         await watcher.saveCheckpoint(message.state);
-        say({ kind: 'saved' });
+        this.#say({ kind: 'saved' });
       }
     }
-    const [code, killedBy] = await ended;
+    const [code, killedBy] = await this.#ended;
     if (killedBy === 'SIGKILL') throw new ProcessKilled('the training process was killed');
-    throw failed(`its process ended with ${killedBy ?? `exit code ${code}`}: ${errors()}`);
-  } finally {
-    child.kill('SIGKILL');
+    throw failed(`its process ended with ${killedBy ?? `exit code ${code}`}: ${this.#errors()}`);
+  }
+
+  get isAlive(): boolean {
+    return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Whether this process waits for that one to end. */
+  ref(): void {
+    this.#child.ref();
+    this.#child.channel?.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #say(message: ToTraining): void {
+    this.#child.send(message, () => {}); // an error here is an exit soon after
   }
 }
 

@@ -26,13 +26,19 @@ export interface TrainedPackage {
   readonly stoppedEarly: boolean;
 }
 
-/** To the training process: the job, then an answer to each checkpoint. */
+/** The end of a training. */
+export interface Trained extends TrainedPackage {
+  /** whether the process holds more memory than one that waits for the next training may */
+  readonly isLarge: boolean;
+}
+
+/** To the training process: a job, then an answer to each checkpoint. */
 export type ToTraining = ({ readonly kind: 'start' } & TrainingStart) | { readonly kind: 'saved' };
 
 /** From the training process; after a checkpoint it waits for the answer. */
 export type FromTraining =
   | { readonly kind: 'epoch'; readonly report: EpochReport }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
-  | ({ readonly kind: 'trained' } & TrainedPackage)
+  | ({ readonly kind: 'trained' } & Trained)
   | { readonly kind: 'invalid'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -13,12 +13,15 @@ import {
 } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
 import { cancellationOf } from './cancellation.ts';
-import { trainInProcess } from './process.ts';
+import { TrainingProcesses } from './process.ts';
 import { factsOf } from './reported.ts';
 import { type Progress, Runs } from './runs.ts';
 import { settings, type TrainerSettings } from './settings.ts';
 
 type Context = ServiceContext<TrainerSettings>;
+
+/** Shared by the shards, of which one trains at a time. */
+const processes = new TrainingProcesses();
 
 /**
  * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that
@@ -44,6 +47,7 @@ export const service = reactorService({
   start(context) {
     const runs = new Runs();
     return {
+      stop: async () => processes[Symbol.dispose](),
       evolve: (event) => runs.evolve(event),
       on: {
         RunReported: ({ id, data }) => factsOf(data, id, runs, context),
@@ -98,7 +102,7 @@ async function train(
   let epoch = emitted;
   let epochStarted = clock.now();
   const job = { engine, dataset: bytes, model, datasetId, contentHash, parameters, seed };
-  const trained = await trainInProcess(
+  const trained = await processes.train(
     { ...job, checkpointMs: checkpointSeconds * 1_000 },
     {
       signal,

@@ -13,7 +13,7 @@ import { appendFact } from '../../test/harness/facts.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
-import { trainInProcess, type Watcher } from './process.ts';
+import { TrainingProcesses, type Watcher } from './process.ts';
 import { service } from './service.ts';
 
 const EPOCHS = 40;
@@ -243,10 +243,11 @@ describe('a run whose process is killed', () => {
   }
 
   test('goes on in another process', async () => {
-    const whole = await trainInProcess(await jobOf(), unwatched());
+    using processes = new TrainingProcesses();
+    const whole = await processes.train(await jobOf(), unwatched());
     let latest: Uint8Array | undefined;
     const epochs: number[] = [];
-    const resumed = await trainInProcess(
+    const resumed = await processes.train(
       await jobOf(),
       unwatched({
         loadCheckpoint: async () => latest,
@@ -266,7 +267,8 @@ describe('a run whose process is killed', () => {
 
   test('each time it is tried fails', async () => {
     const onEpoch = async () => killTraining();
-    await expect(trainInProcess(await jobOf(), unwatched({ onEpoch }))).rejects.toMatchObject({
+    using processes = new TrainingProcesses();
+    await expect(processes.train(await jobOf(), unwatched({ onEpoch }))).rejects.toMatchObject({
       code: 'TRAINING_FAILED',
       message: expect.stringContaining('killed, 3 times; is there enough memory?'),
     });
@@ -274,7 +276,7 @@ describe('a run whose process is killed', () => {
 });
 
 test('a run that is cancelled ends with its process, also one that waits; one that has ended or is not there is refused', async () => {
-  await using services = await startServices([service]);
+  const services = await startServices([service]);
   await seal(services, 'd', { train: 3_000 });
   const cancel = (runId: string) =>
     newEvent('RunCancelRequested', { runId, reason: `not ${runId}`, requestedBy: 'ada' });
@@ -299,6 +301,7 @@ test('a run that is cancelled ends with its process, also one that waits; one th
     ['last', 'CONFLICT', 'run last has ended already: it is completed'],
     ['lats', 'NOT_FOUND', expect.stringMatching(/^there is no run lats; did you mean last\?/)],
   ]);
+  await services[Symbol.asyncDispose]();
   expect(() => execFileSync('pgrep', ['-P', String(process.pid), '-f', 'trainer/child.ts'])).toThrow();
 });
 
@@ -362,7 +365,8 @@ describe('a run that cannot be', () => {
       seed: 42,
       checkpointMs: 1_000,
     };
-    await expect(trainInProcess(job, unwatched())).rejects.toMatchObject({
+    using processes = new TrainingProcesses();
+    await expect(processes.train(job, unwatched())).rejects.toMatchObject({
       code: 'TRAINING_FAILED',
       message: expect.stringContaining('the engine failed'),
     });
