@@ -85,6 +85,13 @@ export function table(
   return cells.flatMap((row) => lines(row, widths, numeric)).join('\n');
 }
 
+/** The same without headings. */
+export const columns = (rows: readonly (readonly Cell[])[], width?: number): string =>
+  table(rows[0]?.map(() => '') ?? [], rows, width)
+    .split('\n')
+    .slice(1)
+    .join('\n');
+
 const GAP = 2;
 const MIN_COLUMN = 8;
 

@@ -16,6 +16,11 @@ const envelope: Envelope = {
 
 test('headers carry the envelope there and back', () => {
   expect(fromHeaders(toHeaders('SampleAccepted', envelope))).toEqual(envelope);
+  for (const instant of [1_600_000_000_000, -1_000])
+    expect(fromHeaders(toHeaders('SampleAccepted', { ...envelope, instant }))).toEqual({
+      ...envelope,
+      instant,
+    });
   const root = { ...envelope, causationId: null };
   expect(fromHeaders(toHeaders('SampleAccepted', root))).toEqual(root);
 });

@@ -19,6 +19,7 @@ export function toHeaders(type: string, envelope: Envelope): Record<string, stri
     ce_sequence: String(envelope.sequence),
     ce_correlationid: envelope.correlationId,
     ...(envelope.causationId === null ? {} : { ce_causationid: envelope.causationId }),
+    ...(envelope.instant === undefined ? {} : { ce_instant: new Date(envelope.instant).toISOString() }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
@@ -31,8 +32,8 @@ export function fromHeaders(headers: Headers): Envelope {
       throw new EpochlogError('EVENT_UNDECODABLE', `a record lacks the header ${name}`);
     return value;
   };
-  const number = (name: string, value: number): number => {
-    if (Number.isSafeInteger(value) && value >= 0) return value;
+  const number = (name: string, value: number, least = 0): number => {
+    if (Number.isSafeInteger(value) && value >= least) return value;
     throw new EpochlogError(
       'EVENT_UNDECODABLE',
       `a record has ${JSON.stringify(need(name).slice(0, 100))} as its header ${name}`,
@@ -46,5 +47,8 @@ export function fromHeaders(headers: Headers): Envelope {
     sequence: number('ce_sequence', Number(need('ce_sequence'))),
     correlationId: need('ce_correlationid'),
     causationId: headers.ce_causationid ?? null,
+    ...(headers.ce_instant !== undefined && {
+      instant: number('ce_instant', Date.parse(headers.ce_instant), Number.NEGATIVE_INFINITY),
+    }),
   };
 }

@@ -2,7 +2,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { Clock } from './clock.ts';
 import type { Codec } from './codec.ts';
 import { EpochlogError } from './errors.ts';
-import type { Envelope, NewEvent, RecordedEvent } from './event.ts';
+import { type Envelope, instantOf, type NewEvent, type RecordedEvent } from './event.ts';
 import { findRequest, PerId } from './idempotency.ts';
 import { type EventId, newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
@@ -34,7 +34,7 @@ export interface Publisher<E extends NewEvent = NewEvent> {
 }
 
 /** The event that caused others. */
-export type Cause = Pick<Envelope, 'correlationId'> & { id: string };
+export type Cause = Pick<Envelope, 'correlationId' | 'instant'> & { id: string };
 
 export interface Instrumentation {
   telemetry: Telemetry;
@@ -71,6 +71,7 @@ export function createPublisher<E extends NewEvent>(
         sequence,
         correlationId: correlation,
         causationId: cause?.id ?? null,
+        ...(cause && instantOf(cause)),
         ...event,
       };
     });

@@ -1,3 +1,4 @@
+import { momentOf } from '../kernel/event.ts';
 import type { EventReader, LoggedEvent } from '../schemas/catalogue.ts';
 
 type Registered = LoggedEvent<'VersionRegistered'>;
@@ -28,7 +29,10 @@ const TYPES = [
   'ServingEnded',
 ] as const;
 
-/** Reads what the log says of a model, up to a moment (milliseconds since the epoch). */
+/**
+ * Reads what the log says of a model, up to a moment (milliseconds since the epoch). What followed from replayed data was
+ * when these were, all else when it was written.
+ */
 export async function readModel(
   events: EventReader,
   model: string,
@@ -38,7 +42,7 @@ export async function readModel(
   const changes: Decision[] = [];
   const reports = new Map<string, Report>();
   for await (const event of events.scan(TYPES)) {
-    if (event.data.model !== model || event.time > at) continue;
+    if (event.data.model !== model || momentOf(event) > at) continue;
     switch (event.type) {
       case 'VersionRegistered':
         versions.set(event.data.version, event);

@@ -12,7 +12,9 @@ export type EventType = keyof Events;
 export type StreamName = keyof typeof STREAMS;
 
 /** A fact or a request before it has an envelope: a union, discriminated by `type`. */
-export type NewEvent<T extends EventType = EventType> = { [K in T]: { type: K; data: Events[K] } }[T];
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: { type: K; data: Events[K]; instant?: number };
+}[T];
 export type RecordedEvent<T extends EventType = EventType> = event.RecordedEvent<NewEvent<T>>;
 export type LoggedEvent<T extends EventType = EventType> = event.LoggedEvent<NewEvent<T>>;
 
@@ -37,5 +39,9 @@ export const { isEventType, isFact, ownerOf, streamOf, subjectOf, streams: ALL_S
 
 export const { deciderService, reactorService, recordService } = serviceKinds<NewEvent>();
 
-export const newEvent = <T extends EventType>(type: T, data: Events[T]): NewEvent<T> =>
-  ({ type, data }) as NewEvent<T>;
+/** @param instant when it was, milliseconds since the epoch, where that is not when it is written */
+export const newEvent = <T extends EventType>(
+  type: T,
+  data: Events[T],
+  instant?: number | undefined,
+): NewEvent<T> => (instant === undefined ? { type, data } : { type, data, instant }) as NewEvent<T>;

@@ -5,8 +5,11 @@ import { isInProduction, type ModelHistory, readModel } from '../../operations/p
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { MODEL_OPTION, pastMoment } from '../arguments.ts';
+import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
 import { withIndex } from '../log-index.ts';
+import { shortMoment } from '../moment.ts';
+import { columns, type Output } from '../output.ts';
 import { openExistingStore } from '../store.ts';
 
 interface Options {
@@ -24,14 +27,13 @@ export function register(program: Command): void {
     )
     .option(
       '--at <time>',
-      'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now)',
+      'a moment, such as 2026-03-01 or 2026-03-01T12:00:00Z (default: now); of a lifecycle, in the time of its records',
       (text: string) => pastMoment(text),
     );
   action<Options>(history, async ({ at }, { config, output, model: defaultModel }, model = defaultModel) => {
-    const moment = at ?? Date.now();
     const store = await openExistingStore(config, 'cli');
     try {
-      const history = await readModel(store.events, model, moment);
+      const history = await readModel(store.events, model, at);
       const { changes, versions, production, served } = history;
       if (changes.length === 0 && versions.size === 0 && at === undefined) {
         throw new EpochlogError('NOT_FOUND', `no version of '${model}' was ever registered`);
@@ -39,41 +41,49 @@ export function register(program: Command): void {
       const chain = production
         ? await withIndex(store, config, ALL_STREAMS, (lookUp) => chainOf(store, production, lookUp))
         : [];
-      output.result({
-        model,
-        at: new Date(moment).toISOString(),
-        production: production ?? null,
-        served,
-        changes,
-        chain,
-      });
-      output.line(
-        `${model} at ${new Date(moment).toISOString()}: ${production ? production.data.version : 'nothing'} in production`,
-      );
-      for (const line of decidedAndServed(history)) output.line(line);
-      if (chain.length > 0) output.line(`\nWhat put ${production?.data.version} there:`);
-      for (const event of chain) {
-        output.line(
-          `  ${timeOf(event)}  ${event.type.padEnd(20)} ${event.subject}  by ${event.source}, ${event.id}`,
-        );
-      }
+      const asked = new Date(at ?? Date.now()).toISOString();
+      output.result({ model, at: asked, production: production ?? null, served, changes, chain });
+      const answers = production ? `${production.data.version} is in production` : 'nothing is in production';
+      output.line(output.paint('heading', `${model} at ${asked.slice(0, 19)}Z: ${answers}`));
+      if (changes.some(({ instant }) => instant !== undefined))
+        output.line('Times are those of the replayed records.');
+      print(history, chain, output);
     } finally {
       await store.close();
     }
   });
 }
 
-/** Every decision about production, then the serving reports on the last one. */
-function* decidedAndServed({ changes, served }: ModelHistory): Iterable<string> {
-  for (const change of changes) {
-    const version = isInProduction(change) ? change.data.version : '-';
-    yield `  ${timeOf(change)}  ${change.type.padEnd(18)} ${version}  ${change.data.reason} (policy ${change.data.policyVersion})`;
-  }
+/** Every decision about production, the serving reports on the last one, and its chain of causes. */
+function print(
+  { changes, served, production }: ModelHistory,
+  chain: readonly LoggedEvent[],
+  output: Output,
+): void {
   if (changes.length === 0) return;
-  yield '\nServed since:';
-  if (served.length === 0) yield '  no instance of the predictor has reported';
-  for (const report of served)
-    yield `  ${timeOf(report)}  ${report.type.padEnd(18)} ${describeReport(report)}`;
+  const section = (heading: string) => output.line(`\n${output.paint('heading', heading)}`);
+  const rows = (cells: string[][]) => output.line(columns(cells, output.width));
+  section('Decisions');
+  rows(
+    changes.map((change) => [
+      shortMoment(change),
+      isInProduction(change) ? change.data.version : '-',
+      `${DECISIONS[change.type]}: ${change.data.reason} (policy ${change.data.policyVersion})`,
+    ]),
+  );
+  section('Served since');
+  if (served.length === 0) output.line('  no instance of the predictor has reported');
+  else rows(served.map((report) => [shortMoment(report), describeReport(report)]));
+  if (chain.length === 0) return;
+  const told = chain.map((event) => [shortMoment(event), event.type, describeEvent(event)]);
+  const [first = ''] = told[0] ?? [];
+  const isAtOnce = told.every(([moment]) => moment === first); // as in replayed data
+  section(`What put ${production?.data.version} there${isAtOnce ? `, on ${first}` : ''}`);
+  rows(isAtOnce ? told.map(([, ...rest]) => rest) : told);
 }
 
-const timeOf = ({ time }: LoggedEvent): string => new Date(time).toISOString();
+const DECISIONS = {
+  VersionPromoted: 'promoted',
+  VersionRolledBack: 'rolled back to',
+  ModelRetired: 'retired',
+};

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { Clock } from '../clock.ts';
 import { EpochlogError } from '../errors.ts';
-import type { Envelope, LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
+import { type Envelope, instantOf, type LoggedEvent, type NewEvent, type RecordedEvent } from '../event.ts';
 import { derivedId, type EventId } from '../ids.ts';
 import type { Keyed, Maps } from '../ports/states.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -121,6 +121,7 @@ export class Emitter {
       sequence: this.#catalogue.isFact(event.type) ? this.#nextVersion(event, subject, versions) : 0,
       correlationId: cause.correlationId,
       causationId: cause.id,
+      ...instantOf(cause),
       ...event,
     };
   }

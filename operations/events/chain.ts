@@ -50,7 +50,7 @@ export async function chainOf(
         Date.parse(headers.ce_time ?? '') <= last.time),
   );
   const decoded = await Promise.all(listed.map(([, record]) => events.decode(record)));
-  return decoded.flat().sort((a, b) => a.time - b.time || a.offset - b.offset);
+  return decoded.flat().sort((a, b) => a.time - b.time || (a.topic === b.topic ? a.offset - b.offset : 0));
 }
 
 /** The records of a partition with the correlation id of an event, up to the event. */

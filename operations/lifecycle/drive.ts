@@ -64,7 +64,7 @@ export async function driveLifecycle(
   };
 
   listener.step(`collecting the ${plan.before} records before ${plan.cut}`, 0);
-  await collect(driven, driven.ids.history, null, plan.cut);
+  await collect(driven, driven.ids.history, { from: null, to: plan.cut, instant: Date.parse(plan.cut) });
   listener.step('training the first version', 0.1);
   await trainFirst(driven);
   await listener.told(null);
@@ -72,7 +72,7 @@ export async function driveLifecycle(
   for (const [index, month] of plan.months.entries()) {
     listener.step(`${month.name}: ${month.records.length} records`, 0.2 + (0.8 * index) / plan.months.length);
     await predict(driven, month);
-    await collect(driven, driven.ids.month(month.name), month.from, month.to);
+    await collect(driven, driven.ids.month(month.name), { ...month, instant: endOf(month) });
     await observe(driven, month);
     await measureFirstVersion(driven, month);
     await session.quiet(['projector']);
@@ -90,16 +90,18 @@ async function untilServed({ session, model }: Driven): Promise<void> {
   }
 }
 
+/** When the records of a month are all there: at its last one. */
+const endOf = ({ records, from }: Month): number => records.at(-1)?.time ?? Date.parse(from);
+
 async function collect(
   { session, progress, task, source }: Driven,
   id: string,
-  from: string | null,
-  to: string,
+  { from, to, instant }: { from: string | null; to: string; instant: number },
 ): Promise<void> {
   if (progress.collections.has(id)) return;
   const { digest, name, generated } = source;
   const data = { collectionId: id, task, source: digest, sourceName: name, generated, from, to };
-  await session.publisher.publish([newEvent('CollectionRequested', data)]);
+  await session.publisher.publish([newEvent('CollectionRequested', data, instant)]);
   await session.quiet(['projector']);
 }
 
@@ -113,7 +115,7 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       params: {},
       seed: null,
     };
-    await session.publisher.publish([newEvent('TrainingPlanRequested', request)]);
+    await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);
   }
   await session.quiet(['projector']);
   if ((await readModel(session.events, model)).changes.length > 0) return;
@@ -171,14 +173,16 @@ async function postToPredictor(session: Session, path: string, body: object): Pr
   }
 }
 
-async function observe(driven: Driven, { records }: Month): Promise<void> {
+async function observe(driven: Driven, month: Month): Promise<void> {
   const { session, progress, ids } = driven;
+  const instant = new Date(endOf(month)).toISOString();
   const labels = await knownLabels(driven);
-  const outcomes = records.flatMap(({ number, target }) => {
-    const requestId = ids.prediction(number);
+  const outcomes = month.records.flatMap(({ number, target }) => {
+    const known = { requestId: ids.prediction(number), source: 'lifecycle', instant };
+    const { requestId } = known;
     if (target === null || progress.outcomes.has(requestId)) return [];
-    if (typeof target === 'number') return { requestId, value: target, source: 'lifecycle' };
-    return labels.has(target) ? { requestId, label: target, source: 'lifecycle' } : [];
+    if (typeof target === 'number') return { ...known, value: target };
+    return labels.has(target) ? { ...known, label: target } : [];
   });
   for (let i = 0; i < outcomes.length; i += OUTCOMES_PER_CALL) {
     await postToPredictor(session, '/v1/outcomes', { outcomes: outcomes.slice(i, i + OUTCOMES_PER_CALL) });
@@ -196,10 +200,8 @@ async function knownLabels({ session: { events }, model }: Driven): Promise<Read
 }
 
 /** Requests an evaluation of the first version on the records of the month, for comparison. */
-async function measureFirstVersion(
-  { session, progress, ids, model }: Driven,
-  { name, records }: Month,
-): Promise<void> {
+async function measureFirstVersion({ session, progress, ids, model }: Driven, month: Month): Promise<void> {
+  const { name, records } = month;
   const evaluationId = `${ids.firstPrefix}${name}`;
   if (progress.evaluations.has(evaluationId)) return;
   const first = (await readModel(session.events, model)).changes.find(isInProduction);
@@ -217,5 +219,5 @@ async function measureFirstVersion(
     baseline: null,
     includeTraining: false,
   };
-  await session.publisher.publish([newEvent('EvaluationRequested', request)]);
+  await session.publisher.publish([newEvent('EvaluationRequested', request, endOf(month))]);
 }

@@ -3,12 +3,21 @@ import type { ModelRetired, VersionPromoted, VersionRolledBack } from '../events
 /** The facts of a model that decide what is in production. */
 export const PRODUCTION_FACTS = ['VersionPromoted', 'VersionRolledBack', 'ModelRetired'] as const;
 
+interface Recorded {
+  id: string;
+  correlationId: string;
+  sequence: number;
+  time: number;
+  instant?: number;
+}
+
 /** Such a fact as it is recorded in the log. */
-export type ProductionFact = { id: string; correlationId: string; sequence: number; time: number } & (
-  | { type: 'VersionPromoted'; data: VersionPromoted }
-  | { type: 'VersionRolledBack'; data: VersionRolledBack }
-  | { type: 'ModelRetired'; data: ModelRetired }
-);
+export type ProductionFact = Recorded &
+  (
+    | { type: 'VersionPromoted'; data: VersionPromoted }
+    | { type: 'VersionRolledBack'; data: VersionRolledBack }
+    | { type: 'ModelRetired'; data: ModelRetired }
+  );
 
 /** A version in production, and what it was decided on. */
 export type ProductionVersion = Pick<
@@ -27,6 +36,8 @@ export interface Decision {
   readonly number: number;
   /** milliseconds since the epoch */
   readonly since: number;
+  /** when it was, where that is not `since`: see the envelope */
+  readonly instant?: number;
   readonly decidedBy: string;
   readonly reason: string;
   /** in production from then on; null when the model was retired */
@@ -36,10 +47,19 @@ export interface Decision {
 /** The decisions about one model, in the order of its facts. */
 export type Decisions = readonly Decision[];
 
-export function decisionOf({ id, correlationId, sequence, time, type, data }: ProductionFact): Decision {
+export function decisionOf({
+  id,
+  correlationId,
+  sequence,
+  time,
+  instant,
+  type,
+  data,
+}: ProductionFact): Decision {
   const { model, requestedBy: decidedBy, reason } = data;
   const decision = { id, correlationId, type, model, number: sequence, since: time, decidedBy, reason };
-  return { ...decision, production: type === 'ModelRetired' ? null : versionIn(data) };
+  const production = type === 'ModelRetired' ? null : versionIn(data);
+  return { ...decision, ...(instant !== undefined && { instant }), production };
 }
 
 const versionIn = ({

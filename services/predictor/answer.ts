@@ -21,6 +21,8 @@ export interface Question {
   requestId: string;
   instanceId: string | null;
   instant: number;
+  /** whether the client said so */
+  isReplayed: boolean;
 }
 
 export interface Answer extends Question {
@@ -30,9 +32,9 @@ export interface Answer extends Question {
 }
 
 export function servedFact(answer: Answer, latencyMs: number): NewEvent {
-  const { requestId, instanceId, instant, model, version } = answer;
+  const { requestId, instanceId, instant, isReplayed, model, version } = answer;
   const { label, value, confidence, scores, monitored } = answer.prediction;
-  return newEvent('PredictionServed', {
+  const data = {
     requestId,
     instanceId,
     model,
@@ -45,7 +47,8 @@ export function servedFact(answer: Answer, latencyMs: number): NewEvent {
     features: featuresOf(monitored),
     variant: null,
     instant,
-  });
+  };
+  return newEvent('PredictionServed', data, isReplayed ? instant : undefined);
 }
 
 /** What is monitored of an instance, without what is missing. */

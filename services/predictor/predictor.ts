@@ -82,8 +82,9 @@ export class Predictor {
     this.#inFlight += instances.length;
     try {
       const now = this.#context.clock.now();
-      const questions = instances.map(({ requestId = newId(now), id = null, instant = now }) => {
-        return { requestId, instanceId: id, instant };
+      const questions = instances.map(({ requestId = newId(now), id = null, instant }) => {
+        const isReplayed = instant !== undefined;
+        return { requestId, instanceId: id, instant: instant ?? now, isReplayed };
       });
       const predictions = await this.#run(valid, questions, model, call);
       const { version } = model;

@@ -99,14 +99,10 @@ export function addRoutes(
       assertOutcomesFit(body.outcomes, predictor().targets);
       const correlationId = correlationOf(headers['x-correlation-id']);
       const reportedAt = clock.now();
-      const events = body.outcomes.map((outcome) =>
-        newEvent('OutcomeReported', {
-          ...outcome,
-          label: outcome.label ?? null,
-          value: outcome.value ?? null,
-          reportedAt,
-        }),
-      );
+      const events = body.outcomes.map(({ requestId, label = null, value = null, source, instant }) => {
+        const data = { requestId, label, value, reportedAt, source };
+        return newEvent('OutcomeReported', data, millisecondsOf(instant));
+      });
       await publisher.publish(events, correlationId);
       return reply.code(202).send({ accepted: events.length, correlationId });
     },
@@ -145,8 +141,11 @@ const instanceOf = ({ requestId, id, instance, instant }: PredictBody | Instance
   requestId,
   id,
   fields: instance ?? {},
-  instant: instant === undefined ? undefined : Date.parse(instant),
+  instant: millisecondsOf(instant),
 });
+
+const millisecondsOf = (instant?: string): number | undefined =>
+  instant === undefined ? undefined : Date.parse(instant);
 
 function predictionOf(answer: Answer, all: boolean) {
   const { requestId, instanceId, version, prediction } = answer;

@@ -4,6 +4,8 @@ import * as texts from '../../kernel/texts.ts';
 const MAX_INSTANCES = 512;
 const MAX_OUTCOMES = 10_000;
 
+const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
+
 const instance = z.object({
   requestId: texts.identifier
     .optional()
@@ -18,10 +20,10 @@ const instance = z.object({
         "the fields of the model's task, by name: GET /v1/tasks/{task}/schema has their JSON Schema",
       'x-instance': true,
     }),
-  instant: z
-    .union([z.iso.datetime({ offset: true }), z.iso.date()])
-    .optional()
-    .describe('when the instance arose; now, if left out'),
+  instant: instant.describe(
+    'when the instance arose; now, if left out. What follows from it (a training, a promotion) has this instant too, so ' +
+      'that past data can be replayed',
+  ),
 });
 
 const model = texts.identifier
@@ -86,6 +88,7 @@ export const outcomesBody = z.object({
           requestId: texts.identifier,
           label: texts.identifier.optional().describe('the true label, of a classifier'),
           value: z.number().optional().describe('the true number, of a model that answers with one'),
+          instant: instant.describe('when it became known; now, if left out'),
           source: texts.identifier.default('api').describe('who says so'),
         })
         .refine(({ label, value }) => (label === undefined) !== (value === undefined), {

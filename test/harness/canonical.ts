@@ -44,6 +44,7 @@ export async function canonicalEvents(
           id: `${stream}/${offset}`,
           causationId: null,
           time: 0,
+          instant: 0, // of the cause
           offset,
           partition: 0,
         };

@@ -31,6 +31,11 @@ let lifecycle: string[];
 let summary: Summary;
 
 const home = (name: string) => join(folder, name);
+interface History {
+  production?: { data: { version: string } };
+  chain: { instant?: number }[];
+}
+
 /** What does not depend on the time. */
 const comparable = ({ months, decisions, totals, overall }: Summary) => ({
   months,
@@ -112,6 +117,17 @@ describe('the lifecycle', () => {
       code: 3,
       error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-01-01.*EPOCHLOG_HOME/) },
     });
+  });
+
+  test('is of its own time: what served in a month, years ago, and what put it there', async () => {
+    const served = async (at: string) =>
+      (await answer<History>(home('quiet'), ['history', '--at', at])).production?.data.version;
+    for (const { month, versions } of summary.months) {
+      expect(await served(`${month}-01`), month).toBe(versions[0]);
+    }
+    expect(await served('2024-12-31')).toBeUndefined();
+    const { chain } = await answer<History>(home('quiet'), ['history', '--at', '2025-01-15']);
+    expect(new Set(chain.map(({ instant }) => instant))).toEqual(new Set([Date.parse('2025-01-01')]));
   });
 
   test('is told without what others ask for afterwards: a prediction, a promotion', async () => {

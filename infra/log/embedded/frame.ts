@@ -30,6 +30,7 @@ const KNOWN_NAMES: readonly string[] = [
   'content-type',
   'traceparent',
   'tracestate',
+  'ce_instant',
 ];
 const KNOWN = new Map(KNOWN_NAMES.map((name, index) => [name, index + 1]));
 

@@ -1,0 +1,102 @@
+import { interval, measure, percent } from '../ml/metrics/format.ts';
+import { measuredBy } from '../operations/lifecycle/measured.ts';
+import type { EventType, NewEvent } from '../schemas/catalogue.ts';
+import type { Events } from '../schemas/events.generated.ts';
+import { printable } from './output.ts';
+
+type Describers = { readonly [T in EventType]?: (data: Events[T]) => string };
+
+const answer = (label: string | null, value: number | null): string =>
+  label ?? (value === null ? '' : String(Number(value.toPrecision(6))));
+
+const because = ({ version, reason }: { version: string; reason: string }): string => `${version}: ${reason}`;
+
+const byMetric = (metrics: Readonly<Record<string, number>>): string =>
+  Object.entries(metrics)
+    .map(([name, value]) => `${name} ${measure(name, value)}`)
+    .join(', ');
+
+/** What the events say that people look for. All others are told by their fields. */
+const DESCRIBERS: Describers = {
+  CollectionRequested: ({ task, sourceName, from, to }) =>
+    [`records of ${task} in ${sourceName}`, from && `from ${from}`, to && `before ${to}`]
+      .filter(Boolean)
+      .join(', '),
+  CollectionStarted: ({ collectionId }) => collectionId,
+  CollectionCompleted: ({ records, rejected }) => `${records} records, ${rejected} lines rejected`,
+  RecordIngested: ({ recordId }) => recordId,
+  SampleAccepted: ({ recordId, target }) => `${recordId}: ${target}`,
+  SampleDeduplicated: ({ recordId, duplicateOf, matchedBy }) =>
+    `${recordId} repeats ${duplicateOf}, by its ${matchedBy}`,
+  SampleRejected: ({ recordId, reason, detail }) => `${recordId}: ${reason}, ${detail}`,
+  RecordRejected: ({ recordId, line, reason }) => `${recordId}, line ${line}: ${reason}`,
+  DatasetRequested: ({ datasetId }) => datasetId,
+  DatasetSealed: ({ datasetId, train, validation, test }) =>
+    `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+  TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,
+  TrainingPlanConcluded: ({ outcome, version, reason }) => `${version ?? 'no version'} ${outcome}: ${reason}`,
+  TrainingRequested: ({ runId, datasetId }) => `${runId} on ${datasetId}`,
+  TrainingStarted: ({ runId, engine, seed }) => `${runId} with ${engine}, seed ${seed}`,
+  EpochCompleted: ({ runId, epoch, trainLoss, validation }) =>
+    `${runId} ${epoch}: loss ${trainLoss.toFixed(4)}, ${byMetric(validation)}`,
+  TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>
+    `${runId}: ${epochs} epochs, ${seconds.toFixed(1)} s, ${primaryMetric} ${measure(primaryMetric, metrics[primaryMetric] ?? Number.NaN)} on the validation split`,
+  EvaluationCompleted(data) {
+    const measured = measuredBy(data, null);
+    if (!measured) return `${data.samples} samples`;
+    const shown = (value: number) => measure(data.primaryMetric, value);
+    const { value, samples, rival, interval: range, pValue } = measured;
+    const own = `${data.primaryMetric} ${shown(value)} on ${samples} ${data.datasetId === null ? 'records' : 'test samples'}`;
+    if (!rival) return own;
+    const details = [
+      range && `difference ${interval(data.primaryMetric, range)}`,
+      pValue !== null && `p ${pValue.toPrecision(2)}`,
+    ].filter(Boolean);
+    return `${own}, ${shown(rival.value)} by ${rival.version}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+  },
+  VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
+  VersionPromoted: because,
+  PromotionRefused: because,
+  VersionArchived: because,
+  VersionRolledBack: because,
+  PromotionRequested: because,
+  ModelRetired: ({ reason }) => reason,
+  RollbackRequested: ({ reason, requestedBy }) => `${requestedBy}: ${reason}`,
+  VersionServing: ({ version, instance }) => `${instance} serves ${version}`,
+  ServingFailed: ({ version, served, instance, reason }) =>
+    `${instance} cannot serve ${version}, ${served ?? 'nothing'} answers: ${reason}`,
+  ServingEnded: ({ instance }) => `${instance} answers no more`,
+  PredictionServed: ({ label, value, confidence, version, latencyMs }) =>
+    `${answer(label, value)}${confidence === null ? '' : ` ${percent(confidence)}`} by ${version}, ${latencyMs.toFixed(1)} ms`,
+  OutcomeReported: ({ label, value, source }) => `in truth ${answer(label, value)}, says ${source}`,
+  DriftMeasured({ window, predictions, features }) {
+    const [most] = features.toSorted((a, b) => b.psi - a.psi);
+    const drifted = features.filter(({ drifted }) => drifted).map(({ feature }) => feature);
+    const moved = most ? `, ${most.feature} moved most (PSI ${most.psi.toFixed(2)})` : '';
+    return `window ${window} of ${predictions}${moved}: ${drifted.length > 0 ? `drifted: ${drifted.join(', ')}` : 'no drift'}`;
+  },
+  QualityMeasured: ({ metric, value, labelled, reference, pValue }) =>
+    `${metric} ${measure(metric, value)} on ${labelled}, ${measure(metric, reference)} on the test split, p ${pValue.toPrecision(2)}`,
+  AlertRaised: ({ cause, version, reason }) => `${cause} of ${version}: ${reason}`,
+  AlertResolved: ({ alertId, reason }) => `${alertId}: ${reason}`,
+  PolicyChanged: ({ requestedBy }) => `by ${requestedBy}`,
+  ModelDeclared: ({ task, engine, version }) => `version ${version}, of ${task}, with ${engine}`,
+  TaskDeclared: ({ version }) => `version ${version}`,
+};
+
+const MAX_FIELDS = 5;
+
+/** What an event says, on one line. */
+export function describeEvent({ type, data }: NewEvent): string {
+  // the describer of a type takes the data of that type
+  const describe = DESCRIBERS[type] as ((of: NewEvent['data']) => string) | undefined;
+  return printable(describe ? describe(data) : fieldsOf(data));
+}
+
+/** The fields of data that have a plain value, the first few. */
+const fieldsOf = (data: object): string =>
+  Object.entries(data)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '')
+    .slice(0, MAX_FIELDS)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
