@@ -88,6 +88,18 @@ function isAbout(event: LoggedEvent, key: string, catalogue: Catalogue): boolean
   return comparable(event.subject) === comparable(key) && comparable(inData) === comparable(key);
 }
 
+/** Parses the schema when it is needed: a short command needs few of them. */
+function lazyWriter(id: number, schema: EventSchema): Writer {
+  let type: avro.Type | undefined;
+  return {
+    id,
+    get type() {
+      type ??= parse(schema);
+      return type;
+    },
+  };
+}
+
 /** The subject under which a registry keeps the versions of a schema: `<topic>-<full name>`. */
 export const subjectOfSchema = (stream: string, { namespace, name }: EventSchema): string =>
   `${topicOf(stream)}-${namespace}.${name}`;
@@ -110,7 +122,7 @@ export async function createCodec<E extends NewEvent>(
   const written = schemas.flatMap(({ name: stream, events }) =>
     events.map(async (schema): Promise<[name: string, Writer]> => {
       const id = await registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
-      return [schema.name, { id, type: parse(schema) }];
+      return [schema.name, lazyWriter(id, schema)];
     }),
   );
   const writers = new Map(await Promise.all(written)); // all at once: an embedded registry needs one commit for them

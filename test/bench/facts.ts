@@ -43,6 +43,11 @@ export function* ingestions(papers: readonly Paper[]): Generator<RecordedEvent, 
   for (let number = 0; ; number++) yield asFact(ingestion(papers[number % papers.length]!, number));
 }
 
+/** An endless row of predictions. */
+export function* predictions(papers: readonly Paper[]): Generator<RecordedEvent, never> {
+  for (let number = 0; ; number++) yield asFact(prediction(papers[number % papers.length]!, number));
+}
+
 export const take = <T>(count: number, from: Generator<T, never>): T[] =>
   Array.from({ length: count }, () => from.next().value);
 

@@ -1,8 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import type { Environment } from './environment.ts';
 import { corrupt } from './failure.ts';
+import { LastCheck } from './last-check.ts';
 import { readMeta } from './meta.ts';
 import { faultsOfPages, type Scope } from './pages.ts';
 import { KEYS_PER_RECORD } from './record-index.ts';
@@ -15,7 +16,10 @@ const ATTEMPTS = 5;
 const OFFSET_AT = 4;
 const OFFSET_BYTES = 6;
 
-/** LOG_CORRUPT when pages of the file are damaged. Of a large log only the index pages are read, unless `scope` is `all`. */
+/**
+ * LOG_CORRUPT when pages of the file are damaged. Of a large log only the index pages are read, unless `scope` is `all`; and
+ * of those, once a day all, else those that were written after the last check: a start must not take longer with each record.
+ */
 export function assertPages(root: RootDatabase<string, string>, path: string, scope?: Scope): void {
   const file = join(path, 'data.mdb');
   const fd = openSync(file, 'r');
@@ -25,8 +29,13 @@ export function assertPages(root: RootDatabase<string, string>, path: string, sc
       const meta = readMeta(fd, file);
       if (!meta) return;
       const isSmall = (meta.lastPage + 1) * meta.pageBytes <= MAX_FULL_CHECK_BYTES;
-      const [fault] = faultsOfPages(fd, meta, scope ?? (isSmall ? 'all' : 'index'));
-      if (fault === undefined) return;
+      const whole = scope ?? (isSmall ? 'all' : 'index');
+      const checked = new LastCheck(path, fstatSync(fd).ino);
+      const [fault] = faultsOfPages(fd, meta, whole, checked.transaction);
+      if (fault === undefined) {
+        if (whole === 'index') checked.write(meta.transaction);
+        return;
+      }
       const isSettled = readMeta(fd, file)?.transaction === meta.transaction;
       if (isSettled || attempt === ATTEMPTS) throw corrupt(file, `is damaged: ${fault}`);
     }

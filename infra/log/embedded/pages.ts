@@ -30,14 +30,19 @@ const TREE_BYTES = 48;
  * Checks the pages of an LMDB file: page numbers, order of keys, sizes, pages used twice or both used and free, counts of
  * the trees. LMDB has no checksums, follows a damaged page, and may crash. The caller must hold a read transaction, so that
  * pages are not reused meanwhile.
+ *
+ * @param since with scope `index`: a transaction whose pages were checked before. What that wrote and nobody has changed is
+ * skipped: who changes a page writes all pages above it anew.
  */
-export function faultsOfPages(fd: number, meta: Meta, scope: Scope): string[] {
+export function faultsOfPages(fd: number, meta: Meta, scope: Scope, since = 0): string[] {
   const pages = new Pages(fd, meta);
-  const main = new TreeWalk(pages, 'main', meta.main, true);
+  const main = new TreeWalk(pages, 'main', meta.main);
   main.run();
-  for (const [name, tree] of main.subtrees)
-    new TreeWalk(pages, name, tree, scope === 'all' || !GROWING.has(name)).run();
-  const free = new TreeWalk(pages, 'free', meta.free, true);
+  for (const [name, tree] of main.subtrees) {
+    const isWhole = scope === 'all' || !GROWING.has(name);
+    new TreeWalk(pages, name, tree, isWhole ? {} : { isWhole, since }).run();
+  }
+  const free = new TreeWalk(pages, 'free', meta.free);
   free.run();
   for (const [first, count] of free.freed) pages.assertFree(first, count);
   return pages.faults;
@@ -90,7 +95,7 @@ class Pages {
     readSync(this.#fd, buffer, 0, buffer.length, number * this.bytes);
     const isExpected =
       readNumber(buffer, 0) === number &&
-      readNumber(buffer, 8) <= this.#meta.transaction &&
+      transactionOf(buffer) <= this.#meta.transaction &&
       kinds.includes(buffer.readUInt16LE(FLAGS_AT));
     if (!isExpected) this.addFault(`page ${number} is another page`);
     return isExpected;
@@ -126,22 +131,25 @@ class TreeWalk {
   readonly #name: string;
   readonly #tree: Tree;
   readonly #isWhole: boolean;
+  readonly #since: number;
+  #skipped = false;
   readonly #counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
   /** the current page of each level */
   readonly #buffers = new Map<number, Buffer>();
   readonly #overflow = Buffer.alloc(HEADER_BYTES);
 
-  /** `isWhole`: leaf pages are checked too. */
-  constructor(pages: Pages, name: string, tree: Tree, isWhole: boolean) {
+  /** `isWhole`: leaf pages are checked too; `since`: pages of later transactions alone are. */
+  constructor(pages: Pages, name: string, tree: Tree, { isWhole = true, since = 0 } = {}) {
     this.#pages = pages;
     this.#name = name;
     this.#tree = tree;
     this.#isWhole = isWhole;
+    this.#since = since;
   }
 
   run(): void {
     if (this.#tree.depth > 0) this.#descend(this.#tree.rootPage, 1, { low: undefined, high: undefined });
-    if (this.#pages.areTooDamaged) return;
+    if (this.#pages.areTooDamaged || this.#skipped) return;
     const { branchPages, leafPages, overflowPages, entries } = this.#counts;
     const [tree, name] = [this.#tree, `the tree '${this.#name}'`];
     if (branchPages !== tree.branchPages || leafPages !== tree.leafPages)
@@ -158,6 +166,10 @@ class TreeWalk {
     const page = this.#buffers.get(level) ?? Buffer.alloc(this.#pages.bytes);
     this.#buffers.set(level, page);
     if (!this.#pages.read(page, number, isLeaf ? LEAF_KINDS : BRANCH_KINDS)) return;
+    if (transactionOf(page) <= this.#since) {
+      this.#skipped = true;
+      return;
+    }
     const nodes = nodesOf(page);
     if (!nodes || !this.#areInOrder(page, nodes, isLeaf, bounds)) this.#damaged(number);
     else if (isLeaf) this.#checkLeaf(page, nodes, number);
@@ -239,6 +251,8 @@ class TreeWalk {
     }
   }
 }
+
+const transactionOf = (page: Buffer): number => readNumber(page, 8);
 
 const LEAF_KINDS = [LEAF];
 const BRANCH_KINDS = [BRANCH];
