@@ -108,7 +108,8 @@ async function load(
     const { title, abstract, primaryCategory: label } = papers[number % papers.length]!;
     const requestId = `${prefix}-${number}`;
     await count(post(agent, `${url}/v1/predict`, { requestId, instance: { title, abstract } }));
-    if (number % 2 === 0) await count(post(agent, `${url}/v1/outcomes`, { outcomes: [{ requestId, label }] }));
+    if (number % 2 === 0)
+      await count(post(agent, `${url}/v1/outcomes`, { outcomes: [{ requestId, label }] }));
   };
   const begin = performance.now();
   const running = new Set<Promise<void>>();
