@@ -7,6 +7,25 @@ export const partitionKey = ({ topic, partition }: Partition): string => `${topi
 /** The name of a position, `topic/number@offset`. */
 export const positionKey = (position: Position): string => `${partitionKey(position)}@${position.offset}`;
 
+/** Values by partition; a look-up builds no key. */
+export class PartitionMap<V> {
+  readonly #topics = new Map<string, (V | undefined)[]>();
+
+  get({ topic, partition }: Partition): V | undefined {
+    return this.#topics.get(topic)?.[partition];
+  }
+
+  set({ topic, partition }: Partition, value: V): void {
+    const values = this.#topics.get(topic) ?? [];
+    values[partition] = value;
+    this.#topics.set(topic, values);
+  }
+
+  values(): V[] {
+    return [...this.#topics.values()].flatMap((values) => values.filter((value) => value !== undefined));
+  }
+}
+
 /** Into how many shards partitions can be split at most. */
 export const shardLimit = (partitions: readonly Partition[]): number =>
   new Set(partitions.map(shardKeyOf)).size;

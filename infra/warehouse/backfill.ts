@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Migration } from './projections.ts';
+import { fillFromStreams, type ViewOfStream } from './refill.ts';
+import { streamsIn } from './stream-tables.ts';
 
 /** A table or view in the system catalogue. */
 interface Relation {
@@ -54,19 +56,13 @@ export async function backfill(warehouse: Warehouse, migrations: readonly Migrat
   if (relations.get('events')?.rows === 0) return; // a new warehouse has no events
   const targets = new Set(created.map(({ target }) => target));
   for (const target of targets) await warehouse.command(`TRUNCATE TABLE ${target}`);
-  for (const view of views) if (targets.has(view.target)) await fill(warehouse, view);
+  const filled = views.filter(({ target }) => targets.has(target));
+  for (const view of filled) if (streamsIn(view.select).length === 0) await fillFromEvents(warehouse, view);
+  await fillFromStreams(warehouse, filled.flatMap(viewOfStream));
 }
 
 /** `events`, and the tables of streams. */
 const isSource = ({ name, engine }: Relation): boolean => name === 'events' || engine === 'Null';
-
-/** The SELECT of a view, on the existing events: the table of a stream holds none. */
-const onEvents = (select: string): string =>
-  select.replace(
-    /\bFROM (?:(\w+)\.)?stream_(\w+)/g,
-    (_, database: string | undefined, stream: string) =>
-      `FROM (SELECT * FROM ${database ? `${database}.` : ''}events WHERE stream = '${stream}')`,
-  );
 
 function checkRules(file: string, view: Relation, relations: ReadonlyMap<string, Relation>): void {
   const target = relations.get(view.target);
@@ -81,11 +77,14 @@ function checkRules(file: string, view: Relation, relations: ReadonlyMap<string,
 }
 
 /** A view maps columns by name, an INSERT by position. The token is unique, so that equal blocks are all inserted. */
-async function fill(warehouse: Warehouse, { name, select, target }: Relation): Promise<void> {
+async function fillFromEvents(warehouse: Warehouse, { name, select, target }: Relation): Promise<void> {
   const [columns] = await warehouse.query<{ names: readonly string[] }>(COLUMNS, { view: name });
   const list = (columns?.names ?? []).map((column) => `\`${column}\``).join(', ');
   await warehouse.command(`
     INSERT INTO ${target} (${list})
     SETTINGS insert_deduplication_token = '${randomUUID()}', min_insert_block_size_bytes = 16000000
-    SELECT ${list} FROM (${onEvents(select)})`);
+    SELECT ${list} FROM (${select})`);
 }
+
+const viewOfStream = ({ name, select, target }: Relation): ViewOfStream[] =>
+  streamsIn(select).map((stream) => ({ name, select, target, stream }));

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { BinaryRows, InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { CONNECTIONS, Connection, type Endpoint, placeOf } from './connection.ts';
 import { warehouseError } from './errors.ts';
-import { blocksOf, type EncodedRow } from './inserts.ts';
+import { blocksOf } from './inserts.ts';
 import { replicated } from './replicated.ts';
 import { dropScratches, scratchName } from './scratch.ts';
 import { Slots } from './slots.ts';
@@ -86,18 +86,26 @@ export class ClickHouse implements Warehouse {
     options?: InsertOptions,
   ): Promise<void> {
     const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
-    await this.#insert(`INSERT INTO ${table} FORMAT JSONEachRow`, lines, token, options);
+    let end = 0;
+    const ends = lines.map((line) => {
+      end += line.length;
+      return end;
+    });
+    const text = lines.join('');
+    const slice = (from: number, to: number) => text.slice(from, to);
+    await this.#insert(`INSERT INTO ${table} FORMAT JSONEachRow`, { ends, slice }, token, options);
   }
 
   async insertBinary(
     table: string,
     columns: readonly string[],
-    rows: readonly Uint8Array[],
+    { bytes, ends }: BinaryRows,
     token: string,
     options?: InsertOptions,
   ): Promise<void> {
     const names = columns.map((column) => `\`${column}\``).join(', ');
-    await this.#insert(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, rows, token, options);
+    const slice = (from: number, to: number) => bytes.subarray(from, to);
+    await this.#insert(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, { ends, slice }, token, options);
   }
 
   async command(sql: string, params?: Bound): Promise<void> {
@@ -159,18 +167,18 @@ export class ClickHouse implements Warehouse {
 
   async #insert(
     sql: string,
-    rows: readonly EncodedRow[],
+    { ends, slice }: EncodedRows,
     token: string,
     { inSequence = false }: InsertOptions = {},
   ): Promise<void> {
-    if (rows.length === 0) return;
+    if (ends.length === 0) return;
     await this.#attempt(async (connected) => {
       const quorum: ClickHouseSettings = connected.replicates
         ? { ...QUORUM, insert_quorum_parallel: inSequence ? 0 : 1 }
         : {};
-      for (const [block, of] of blocksOf(rows, token)) {
-        const settings = { ...ONE_BLOCK, ...quorum, insert_deduplication_token: of };
-        await sendBlock(connected, sql, block, settings);
+      for (const block of blocksOf(ends, token)) {
+        const settings = { ...ONE_BLOCK, ...quorum, insert_deduplication_token: block.token };
+        await sendBlock(connected, sql, slice(block.from, block.to), settings);
       }
     });
   }
@@ -191,6 +199,12 @@ export class ClickHouse implements Warehouse {
   }
 }
 
+/** Rows in a format of ClickHouse in which rows may follow each other. */
+interface EncodedRows {
+  ends: readonly number[];
+  slice(from: number, to: number): string | Uint8Array;
+}
+
 type Bound = Readonly<Record<string, unknown>>;
 const bound = (params?: Bound) => params && { query_params: { ...params } };
 
@@ -203,10 +217,9 @@ type Attempted = ReturnType<Connection['get']> & {
 async function sendBlock(
   { own, abortable }: Attempted,
   query: string,
-  rows: readonly EncodedRow[],
+  body: string | Uint8Array,
   settings: ClickHouseSettings,
 ): Promise<void> {
-  const body = typeof rows[0] === 'string' ? rows.join('') : Buffer.concat(rows as readonly Uint8Array[]);
   const values = Readable.from([body], { objectMode: false });
   const { stream } = await own.exec({ query, values, ...abortable, clickhouse_settings: settings });
   await finished(stream.resume());

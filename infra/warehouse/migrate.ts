@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { backfill } from './backfill.ts';
 import { type Migration, readMigrations } from './projections.ts';
 import { assertRepeatable } from './repeatable.ts';
+import { missingIn, type StreamTableChange, streamTablesOf } from './stream-tables.ts';
 
 /** Append-only history: a migration is applied when it is completed, and interrupted when it is only started. */
 const HISTORY = `
@@ -19,7 +21,8 @@ interface Step {
 }
 
 /**
- * Applies the pending migrations under a folder of projections, and backfills the views that they create. Interrupted
+ * Applies the pending migrations under a folder of projections, and backfills the views that they create. Before that it makes
+ * the tables of streams what the views select from them. Interrupted
  * migrations are applied again: the tables and views that they created are dropped, and all their other statements must
  * be repeatable. Returns the applied files. Nothing may insert or migrate concurrently: on a server use `withLock`, whose
  * `assertHeld` is called before each statement. WAREHOUSE_MIGRATION when an applied file has changed, or a projection
@@ -31,8 +34,12 @@ export async function migrate(
   assertHeld: () => void = () => {},
 ): Promise<string[]> {
   await warehouse.command(HISTORY);
-  const { pending, history } = await compare(warehouse, root);
+  const { pending, history, changes } = await compare(warehouse, root);
   for (const migration of pending) assertRepeatable(migration);
+  for (const { table, statement } of changes) {
+    assertHeld();
+    await run(warehouse, table, statement);
+  }
   const files = pending.map(({ file }) => file);
   if (files.length === 0) return files;
   assertHeld();
@@ -57,10 +64,10 @@ async function hasEvents(warehouse: Warehouse): Promise<boolean> {
   return (row?.rows ?? 0) > 0;
 }
 
-/** The pending migrations. WAREHOUSE_MIGRATION when an applied one has changed. */
+/** The pending migrations and tables of streams. WAREHOUSE_MIGRATION when an applied migration has changed. */
 export async function pendingMigrations(warehouse: Warehouse, root: string): Promise<string[]> {
-  const { pending } = await compare(warehouse, root);
-  return pending.map(({ file }) => file);
+  const { pending, changes } = await compare(warehouse, root);
+  return [...changes.map(({ table }) => table), ...pending.map(({ file }) => file)];
 }
 
 /** WAREHOUSE_MIGRATION, with the command to run, when migrations are pending. */
@@ -75,6 +82,7 @@ export async function assertMigrated(warehouse: Warehouse, root: string): Promis
 }
 
 interface Comparison {
+  changes: StreamTableChange[];
   pending: Migration[];
   history: Step[];
 }
@@ -89,7 +97,8 @@ async function compare(warehouse: Warehouse, root: string): Promise<Comparison> 
     const applied = completed.get(file);
     if (applied && ![sha256, ...supersedes].includes(applied.sha256)) throw changed(file);
   }
-  return { pending: migrations.filter(({ file }) => !completed.has(file)), history };
+  const changes = await missingIn(warehouse, streamTablesOf(migrations, loadSchemas()));
+  return { changes, pending: migrations.filter(({ file }) => !completed.has(file)), history };
 }
 
 async function historyOf(warehouse: Warehouse): Promise<Step[]> {

@@ -21,12 +21,9 @@ export interface Migration {
 /** The projection of every event; its migrations come first. */
 const FIRST = 'events';
 
-/** A table of a stream, in the SELECT of a view. */
-const STREAM_TABLE = /\bFROM\s+(stream_\w+)/gi;
-
 /**
- * The migrations under a folder of projections, in the order to apply them: `events` first, then the tables of the
- * streams that views select from, then by name of folder, then by number. WAREHOUSE_MIGRATION for a name that is not
+ * The migrations under a folder of projections, in the order to apply them: `events` first, then by name of folder, then
+ * by number. WAREHOUSE_MIGRATION for a name that is not
  * NNN_name.sql or a number used twice.
  */
 export async function readMigrations(root: string): Promise<Migration[]> {
@@ -40,17 +37,7 @@ export async function readMigrations(root: string): Promise<Migration[]> {
       );
     }
   }
-  const events = migrations.filter(({ file }) => file.startsWith(`${FIRST}/`));
-  return [...events, ...streamTables(migrations), ...migrations.slice(events.length)];
-}
-
-/** Each table has the columns of `events`, and holds no row: it passes them on to its views. */
-function streamTables(migrations: readonly Migration[]): Migration[] {
-  const sql = migrations.flatMap(({ statements }) => statements).join(';\n');
-  const names = new Set([...sql.matchAll(STREAM_TABLE)].map(([, name = '']) => name));
-  return [...names]
-    .sort()
-    .map((name) => parseMigration(`${FIRST}/${name}`, `CREATE TABLE ${name} AS events ENGINE = Null;\n`));
+  return migrations;
 }
 
 /** The named queries, `<question>/queries/<name>.sql`, by `<question>/<name>`. */

@@ -16,6 +16,13 @@ export interface InsertOptions {
   inSequence?: boolean;
 }
 
+/** Rows that follow each other in ClickHouse's RowBinary. */
+export interface BinaryRows {
+  readonly bytes: Uint8Array;
+  /** the end of each row in `bytes` */
+  readonly ends: readonly number[];
+}
+
 /** A column-oriented SQL database (ClickHouse's dialect) that holds the projections: one database of it. */
 export interface Warehouse {
   /** the database in which unqualified names are resolved */
@@ -36,11 +43,11 @@ export interface Warehouse {
    */
   insert(table: string, rows: readonly object[], token: string, options?: InsertOptions): Promise<void>;
 
-  /** The same of rows that the caller has encoded, each in ClickHouse's RowBinary with these columns in this order. */
+  /** The same of rows that the caller has encoded, with these columns in this order. */
   insertBinary(
     table: string,
     columns: readonly string[],
-    rows: readonly Uint8Array[],
+    rows: BinaryRows,
     token: string,
     options?: InsertOptions,
   ): Promise<void>;

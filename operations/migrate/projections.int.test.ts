@@ -4,9 +4,10 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { decodable } from '../../kernel/codec.ts';
-import { followedStreams, insertEvents } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
+import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
 import { openCodec } from '../../schemas/codec.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
 import type { LogCopy } from './copy.ts';
 import { type ComparedProjections, compareProjections } from './projections.ts';
@@ -36,9 +37,9 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
   const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
   for (const { table } of await digest(live.warehouse))
     await live.warehouse.command(`TRUNCATE TABLE ${table}`);
-  const streams = await followedStreams(live.warehouse);
+  const tables = await readStreamTables(live.warehouse, loadSchemas());
   const decoded = events.flatMap((found) => found ?? []);
-  await insertEvents(live.warehouse, decoded, `${Math.random()}`, { streams });
+  await insertEvents(live.warehouse, decoded, `${Math.random()}`, { tables });
   return { ...logs, from: source, copy };
 }
 

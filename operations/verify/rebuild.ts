@@ -4,13 +4,14 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { followedStreams, insertEvents } from '../../kernel/event-row.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
+import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
 import { eventTopics } from '../../kernel/runtime/topology.ts';
 import type { LoggedEvent } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import type { Session, Store } from '../session.ts';
 
 const SCRATCH = 'epochlog_verify';
@@ -109,11 +110,11 @@ async function fill(
   let batch: LoggedEvent[] = [];
   let bytes = 0;
   let number = 0;
-  const streams = await followedStreams(scratch);
+  const tables = await readStreamTables(scratch, loadSchemas());
   const flush = async () => {
     if (batch.length === 0) return;
     const [events, token] = [batch, `verify/${number++}`];
-    await untilAvailable(() => insertEvents(scratch, events, token, { streams }));
+    await untilAvailable(() => insertEvents(scratch, events, token, { tables }));
     batch = [];
     bytes = 0;
   };

@@ -2,40 +2,43 @@
 
 CREATE TABLE alert_changes
 (
-    alert_id   String,
-    monitor_id LowCardinality(String),
-    model      LowCardinality(String),
-    sequence   UInt64,
-    change     LowCardinality(String),
-    version    LowCardinality(Nullable(String)),
-    cause      LowCardinality(Nullable(String)),
-    reason     String,
+    alert_id       String,
+    monitor_id     LowCardinality(String),
+    model          LowCardinality(String),
+    sequence       UInt64,
+    change         LowCardinality(String),
+    version        LowCardinality(Nullable(String)),
+    cause          LowCardinality(Nullable(String)),
+    reason         String,
     policy_version UInt32,
-    time       DateTime64(3, 'UTC'),
-    event_id   String
+    time           DateTime64(3, 'UTC'),
+    event_id       String,
+    topic          LowCardinality(String),
+    partition      UInt16,
+    offset         UInt64
 )
 ENGINE = MergeTree
 ORDER BY (alert_id, sequence, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW alert_changes_from_events TO alert_changes AS
-WITH JSONExtract(data, 'Tuple(
-    alertId String, monitorId String, model String, version Nullable(String), cause Nullable(String),
-    reason String, policyVersion UInt32)') AS alert
 SELECT
-    alert.alertId   AS alert_id,
-    alert.monitorId AS monitor_id,
-    alert.model     AS model,
-    sequence,
-    if(type = 'AlertRaised', 'raised', 'resolved') AS change,
-    alert.version   AS version,
-    alert.cause     AS cause,
-    alert.reason    AS reason,
-    alert.policyVersion AS policy_version,
-    time,
-    id              AS event_id
+    alertId       AS alert_id,
+    monitorId     AS monitor_id,
+    model,
+    _sequence     AS sequence,
+    if(_type = 'AlertRaised', 'raised', 'resolved') AS change,
+    version,
+    cause,
+    reason,
+    policyVersion AS policy_version,
+    _time         AS time,
+    _id           AS event_id,
+    _topic        AS topic,
+    _partition    AS partition,
+    _offset       AS offset
 FROM stream_alerts
-WHERE type IN ('AlertRaised', 'AlertResolved');
+WHERE _type IN ('AlertRaised', 'AlertResolved');
 
 CREATE VIEW alerts AS
 SELECT

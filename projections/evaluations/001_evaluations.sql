@@ -27,49 +27,45 @@ CREATE TABLE evaluations
     code              LowCardinality(Nullable(String)),
     reason            Nullable(String),
     time              DateTime64(3, 'UTC'),
-    event_id          String
+    event_id          String,
+    topic             LowCardinality(String),
+    partition         UInt16,
+    offset            UInt64
 )
 ENGINE = MergeTree
 ORDER BY (evaluation_id, time, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW evaluations_from_events TO evaluations AS
-WITH JSONExtract(data, 'Tuple(
-    evaluationId String, model String, version Nullable(String), runId Nullable(String), package Nullable(String),
-    modelHash Nullable(String), datasetId Nullable(String), data Nullable(String), samples Nullable(UInt64),
-    metrics Map(String, Float64), primaryMetric Nullable(String), standardErrors Map(String, Float64),
-    perClass Array(Tuple(label String, precision Float64, recall Float64, f1 Float64, support UInt64)),
-    confusion Array(Array(UInt64)), coverage Array(Tuple(coverage Float64, accuracy Float64)),
-    inTraining Nullable(UInt64), trainingIncluded Bool,
-    baseline Tuple(version Nullable(String), metrics Map(String, Float64),
-        paired Array(Tuple(metric String, mean Float64, standardError Float64, pValue Float64))),
-    seconds Nullable(Float64), code Nullable(String), reason Nullable(String))') AS evaluation
 SELECT
-    evaluation.evaluationId     AS evaluation_id,
-    evaluation.model            AS model,
-    evaluation.version          AS version,
-    evaluation.runId            AS run_id,
-    if(type = 'EvaluationCompleted', 'completed', 'failed') AS status,
-    evaluation.package          AS package,
-    evaluation.modelHash        AS model_hash,
-    evaluation.datasetId        AS dataset_id,
-    evaluation.data             AS data_artifact,
-    evaluation.samples          AS samples,
-    evaluation.metrics          AS metrics,
-    evaluation.primaryMetric    AS primary_metric,
-    evaluation.standardErrors   AS standard_errors,
-    evaluation.perClass         AS per_class,
-    evaluation.confusion        AS confusion,
-    evaluation.coverage         AS coverage,
-    evaluation.inTraining       AS in_training,
-    evaluation.trainingIncluded AS training_included,
-    evaluation.baseline.version AS baseline_version,
-    evaluation.baseline.metrics AS baseline_metrics,
-    evaluation.baseline.paired  AS baseline_paired,
-    evaluation.seconds          AS seconds,
-    evaluation.code             AS code,
-    evaluation.reason           AS reason,
-    time,
-    id                          AS event_id
+    evaluationId     AS evaluation_id,
+    model,
+    version,
+    runId            AS run_id,
+    if(_type = 'EvaluationCompleted', 'completed', 'failed') AS status,
+    package,
+    modelHash        AS model_hash,
+    datasetId        AS dataset_id,
+    data             AS data_artifact,
+    samples,
+    metrics,
+    primaryMetric    AS primary_metric,
+    standardErrors   AS standard_errors,
+    perClass         AS per_class,
+    confusion,
+    coverage,
+    inTraining       AS in_training,
+    ifNull(trainingIncluded, false) AS training_included,
+    baseline.version AS baseline_version,
+    baseline.metrics AS baseline_metrics,
+    baseline.paired  AS baseline_paired,
+    seconds,
+    code,
+    reason,
+    _time            AS time,
+    _id              AS event_id,
+    _topic           AS topic,
+    _partition       AS partition,
+    _offset          AS offset
 FROM stream_evaluations
-WHERE type IN ('EvaluationCompleted', 'EvaluationFailed');
+WHERE _type IN ('EvaluationCompleted', 'EvaluationFailed');

@@ -1,4 +1,4 @@
--- Every event of every stream, once. All other projections are materialized views of this table.
+-- Every event of every stream, once, its data as JSON. A row of it is inserted when the event is in all other projections.
 CREATE TABLE events
 (
     topic LowCardinality(String),
@@ -13,7 +13,7 @@ CREATE TABLE events
     sequence UInt64,
     correlation_id String,
     causation_id String,
-    data String CODEC(ZSTD(3)),
+    data String CODEC(ZSTD),
     -- end of the lease of the projector that inserts the row: a later insert is refused (docs/adr/0008-several-projectors.md)
     lease_until DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') + INTERVAL 1 MINUTE,
     CONSTRAINT lease_is_valid CHECK lease_until >= nowInBlock('UTC')

@@ -16,34 +16,37 @@ CREATE TABLE model_declarations
     file         String CODEC(ZSTD),
     requested_by String,
     declared_at  DateTime64(3, 'UTC'),
-    event_id     String
+    event_id     String,
+    topic        LowCardinality(String),
+    partition    UInt16,
+    offset       UInt64
 )
 ENGINE = MergeTree
 ORDER BY (model, declared_at, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW model_declarations_from_events TO model_declarations AS
-WITH JSONExtract(data, 'Tuple(
-    model String, version String, task String, engine String, seed Int32, owner String, description String,
-    intendedUse String, limits String, licence String, file String, requestedBy String)') AS declared
 SELECT
-    declared.model                     AS model,
-    declared.version                   AS version,
-    declared.task                      AS task,
-    declared.engine                    AS engine,
-    JSONExtractRaw(data, 'parameters') AS parameters,
-    declared.seed                      AS seed,
-    declared.owner                     AS owner,
-    declared.description               AS description,
-    declared.intendedUse               AS intended_use,
-    declared.limits                    AS limits,
-    declared.licence                   AS licence,
-    declared.file                      AS file,
-    declared.requestedBy               AS requested_by,
-    time                               AS declared_at,
-    id                                 AS event_id
+    model,
+    version,
+    task,
+    engine,
+    parameters,
+    seed,
+    owner,
+    description,
+    intendedUse AS intended_use,
+    limits,
+    licence,
+    file,
+    requestedBy AS requested_by,
+    _time       AS declared_at,
+    _id         AS event_id,
+    _topic      AS topic,
+    _partition  AS partition,
+    _offset     AS offset
 FROM stream_models
-WHERE type = 'ModelDeclared';
+WHERE _type = 'ModelDeclared';
 
 CREATE TABLE task_declarations
 (
@@ -52,20 +55,25 @@ CREATE TABLE task_declarations
     file         String CODEC(ZSTD),
     requested_by String,
     declared_at  DateTime64(3, 'UTC'),
-    event_id     String
+    event_id     String,
+    topic        LowCardinality(String),
+    partition    UInt16,
+    offset       UInt64
 )
 ENGINE = MergeTree
 ORDER BY (task, declared_at, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW task_declarations_from_events TO task_declarations AS
-WITH JSONExtract(data, 'Tuple(task String, version String, file String, requestedBy String)') AS declared
 SELECT
-    declared.task        AS task,
-    declared.version     AS version,
-    declared.file        AS file,
-    declared.requestedBy AS requested_by,
-    time                 AS declared_at,
-    id                   AS event_id
+    task,
+    version,
+    file,
+    requestedBy AS requested_by,
+    _time       AS declared_at,
+    _id         AS event_id,
+    _topic      AS topic,
+    _partition  AS partition,
+    _offset     AS offset
 FROM stream_tasks
-WHERE type = 'TaskDeclared';
+WHERE _type = 'TaskDeclared';

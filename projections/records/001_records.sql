@@ -10,27 +10,31 @@ CREATE TABLE records
     collection_id String,
     line          UInt64,
     ingested_at   DateTime64(3, 'UTC'),
-    event_id      String
+    event_id      String,
+    topic         LowCardinality(String),
+    partition     UInt16,
+    offset        UInt64
 )
 ENGINE = MergeTree
 ORDER BY (task, record_id, ingested_at, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW records_from_events TO records AS
-WITH JSONExtract(data, 'Tuple(
-    task String, recordId String, time Nullable(String), taskVersion String, collectionId String, line UInt64)') AS record
 SELECT
-    record.task                                           AS task,
-    record.recordId                                       AS record_id,
-    parseDateTime64BestEffortOrNull(record.time, 3, 'UTC') AS time,
-    record.taskVersion                                    AS task_version,
-    JSONExtractRaw(data, 'fields')                        AS fields,
-    record.collectionId                                   AS collection_id,
-    record.line                                           AS line,
-    event.time                                           AS ingested_at,
-    id                                                    AS event_id
-FROM stream_records AS event
-WHERE type = 'RecordIngested';
+    task,
+    recordId     AS record_id,
+    parseDateTime64BestEffortOrNull(time, 3, 'UTC') AS time,
+    taskVersion  AS task_version,
+    fields,
+    collectionId AS collection_id,
+    line,
+    _time        AS ingested_at,
+    _id          AS event_id,
+    _topic       AS topic,
+    _partition   AS partition,
+    _offset      AS offset
+FROM stream_records
+WHERE _type = 'RecordIngested';
 
 CREATE TABLE rejected_records
 (
@@ -41,23 +45,27 @@ CREATE TABLE rejected_records
     code          LowCardinality(String),
     reason        String,
     rejected_at   DateTime64(3, 'UTC'),
-    event_id      String
+    event_id      String,
+    topic         LowCardinality(String),
+    partition     UInt16,
+    offset        UInt64
 )
 ENGINE = MergeTree
 ORDER BY (task, collection_id, line, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW rejected_records_from_events TO rejected_records AS
-WITH JSONExtract(data, 'Tuple(
-    task String, recordId String, collectionId String, line UInt64, code String, reason String)') AS rejection
 SELECT
-    rejection.task         AS task,
-    rejection.recordId     AS record_id,
-    rejection.collectionId AS collection_id,
-    rejection.line         AS line,
-    rejection.code         AS code,
-    rejection.reason       AS reason,
-    time                   AS rejected_at,
-    id                     AS event_id
+    task,
+    recordId     AS record_id,
+    collectionId AS collection_id,
+    line,
+    code,
+    reason,
+    _time        AS rejected_at,
+    _id          AS event_id,
+    _topic       AS topic,
+    _partition   AS partition,
+    _offset      AS offset
 FROM stream_records
-WHERE type = 'RecordRejected';
+WHERE _type = 'RecordRejected';

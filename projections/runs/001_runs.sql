@@ -23,43 +23,44 @@ CREATE TABLE run_steps
     code           LowCardinality(Nullable(String)),
     reason         Nullable(String),
     time           DateTime64(3, 'UTC'),
-    event_id       String
+    event_id       String,
+    topic          LowCardinality(String),
+    partition      UInt16,
+    offset         UInt64
 )
 ENGINE = MergeTree
 ORDER BY (run_id, sequence, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW run_steps_from_events TO run_steps AS
-WITH JSONExtract(data, 'Tuple(
-    runId String, model Nullable(String), datasetId Nullable(String), engine Nullable(String), seed Nullable(Int32),
-    metrics Map(String, Float64), primaryMetric Nullable(String), contentHash Nullable(String), package Nullable(String), modelHash Nullable(String),
-    epochs Nullable(UInt32), bestEpoch Nullable(UInt32), stoppedEarly Nullable(Bool), seconds Nullable(Float64),
-    code Nullable(String), reason Nullable(String))') AS step
 SELECT
-    step.runId         AS run_id,
-    sequence,
-    transform(type, ['TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled'],
+    runId         AS run_id,
+    _sequence     AS sequence,
+    transform(_type, ['TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled'],
                     ['requested', 'running', 'completed', 'failed', 'cancelled'], '') AS status,
-    step.model         AS model,
-    step.datasetId     AS dataset_id,
-    step.engine        AS engine,
-    step.seed          AS seed,
-    CAST(JSONExtractKeysAndValuesRaw(data, 'params'), 'Map(String, String)') AS params,
-    step.metrics       AS metrics,
-    step.primaryMetric AS primary_metric,
-    step.contentHash   AS content_hash,
-    step.package       AS package,
-    step.modelHash     AS model_hash,
-    step.epochs        AS epochs,
-    step.bestEpoch     AS best_epoch,
-    step.stoppedEarly  AS stopped_early,
-    step.seconds       AS seconds,
-    step.code          AS code,
-    step.reason        AS reason,
-    time,
-    id                 AS event_id
+    model,
+    datasetId     AS dataset_id,
+    engine,
+    seed,
+    CAST(JSONExtractKeysAndValuesRaw(ifNull(params, '{}')), 'Map(String, String)') AS params,
+    metrics,
+    primaryMetric AS primary_metric,
+    contentHash   AS content_hash,
+    package,
+    modelHash     AS model_hash,
+    epochs,
+    bestEpoch     AS best_epoch,
+    stoppedEarly  AS stopped_early,
+    seconds,
+    code,
+    reason,
+    _time         AS time,
+    _id           AS event_id,
+    _topic        AS topic,
+    _partition    AS partition,
+    _offset       AS offset
 FROM stream_runs
-WHERE type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
+WHERE _type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
 
 CREATE TABLE epochs
 (
@@ -69,25 +70,29 @@ CREATE TABLE epochs
     validation Map(String, Float64),
     seconds    Float64,
     time       DateTime64(3, 'UTC'),
-    event_id   String
+    event_id   String,
+    topic      LowCardinality(String),
+    partition  UInt16,
+    offset     UInt64
 )
 ENGINE = MergeTree
 ORDER BY (run_id, epoch, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW epochs_from_events TO epochs AS
-WITH JSONExtract(data, 'Tuple(
-    runId String, epoch UInt32, trainLoss Float64, validation Map(String, Float64), seconds Float64)') AS e
 SELECT
-    e.runId      AS run_id,
-    e.epoch      AS epoch,
-    e.trainLoss  AS train_loss,
-    e.validation AS validation,
-    e.seconds    AS seconds,
-    time,
-    id           AS event_id
+    runId     AS run_id,
+    epoch,
+    trainLoss AS train_loss,
+    validation,
+    seconds,
+    _time     AS time,
+    _id       AS event_id,
+    _topic    AS topic,
+    _partition AS partition,
+    _offset   AS offset
 FROM stream_runs
-WHERE type = 'EpochCompleted';
+WHERE _type = 'EpochCompleted';
 
 -- A request has sequence 0 and facts count from 1, so that the last step is the one with the highest.
 CREATE VIEW runs AS

@@ -13,29 +13,32 @@ CREATE TABLE samples
     reason       LowCardinality(Nullable(String)),
     detail       Nullable(String),
     decided_at   DateTime64(3, 'UTC'),
-    event_id     String
+    event_id     String,
+    topic        LowCardinality(String),
+    partition    UInt16,
+    offset       UInt64
 )
 ENGINE = MergeTree
 ORDER BY (task, record_id, decided_at, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW samples_from_events TO samples AS
-WITH JSONExtract(data, 'Tuple(
-    task String, recordId String, taskVersion Nullable(String), duplicateOf Nullable(String),
-    matchedBy Nullable(String), similarity Nullable(Float64), reason Nullable(String), detail Nullable(String))') AS sample
 SELECT
-    sample.task        AS task,
-    sample.recordId    AS record_id,
-    transform(type, ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
+    task,
+    recordId    AS record_id,
+    transform(_type, ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'],
                     ['accepted', 'deduplicated', 'rejected'], '') AS decision,
-    if(JSONHas(data, 'target'), if(JSONType(data, 'target') = 'String', JSONExtractString(data, 'target'), JSONExtractRaw(data, 'target')), NULL) AS target,
-    sample.taskVersion AS task_version,
-    sample.duplicateOf AS duplicate_of,
-    sample.matchedBy   AS matched_by,
-    sample.similarity  AS similarity,
-    sample.reason      AS reason,
-    sample.detail      AS detail,
-    time               AS decided_at,
-    id                 AS event_id
+    if(startsWith(target, '"'), JSONExtractString(target), target) AS target, -- it was JSON: of a text or a number
+    taskVersion AS task_version,
+    duplicateOf AS duplicate_of,
+    matchedBy   AS matched_by,
+    similarity,
+    reason,
+    detail,
+    _time       AS decided_at,
+    _id         AS event_id,
+    _topic      AS topic,
+    _partition  AS partition,
+    _offset     AS offset
 FROM stream_samples
-WHERE type IN ('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');
+WHERE _type IN ('SampleAccepted', 'SampleDeduplicated', 'SampleRejected');

@@ -12,31 +12,32 @@ CREATE TABLE servings
     package         Nullable(String),
     code            LowCardinality(Nullable(String)),
     reason          Nullable(String),
-    offset          UInt64,
     time            DateTime64(3, 'UTC'),
-    event_id        String
+    event_id        String,
+    topic           LowCardinality(String),
+    partition       UInt16,
+    offset          UInt64
 )
 ENGINE = MergeTree
 ORDER BY (model, decision_number, instance, offset)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW servings_from_events TO servings AS
-WITH JSONExtract(data, 'Tuple(
-    model String, decisionNumber UInt64, decisionId String, instance String, version Nullable(String),
-    served Nullable(String), package Nullable(String), code Nullable(String), reason Nullable(String))') AS report
 SELECT
-    report.model          AS model,
-    report.decisionNumber AS decision_number,
-    report.decisionId     AS decision_id,
-    report.instance       AS instance,
-    transform(type, ['VersionServing', 'ServingFailed', 'ServingEnded'], ['serving', 'failed', 'ended'], '') AS state,
-    report.version        AS version,
-    if(type = 'VersionServing', report.version, report.served) AS served,
-    report.package        AS package,
-    report.code           AS code,
-    report.reason         AS reason,
-    offset,
-    time,
-    id                    AS event_id
+    model,
+    decisionNumber AS decision_number,
+    decisionId     AS decision_id,
+    instance,
+    transform(_type, ['VersionServing', 'ServingFailed', 'ServingEnded'], ['serving', 'failed', 'ended'], '') AS state,
+    version,
+    if(_type = 'VersionServing', version, served) AS served,
+    package,
+    code,
+    reason,
+    _time          AS time,
+    _id            AS event_id,
+    _topic         AS topic,
+    _partition     AS partition,
+    _offset        AS offset
 FROM stream_servings
-WHERE type IN ('VersionServing', 'ServingFailed', 'ServingEnded');
+WHERE _type IN ('VersionServing', 'ServingFailed', 'ServingEnded');

@@ -4,7 +4,7 @@ CREATE TABLE training_plan_changes
 (
     model           LowCardinality(String),
     sequence        UInt64,
-    plan_id   Nullable(String),
+    plan_id         Nullable(String),
     change          LowCardinality(String),
     cause           LowCardinality(Nullable(String)),
     samples         Nullable(UInt64),
@@ -17,38 +17,39 @@ CREATE TABLE training_plan_changes
     reason          String,
     policy_version  Nullable(UInt32),
     time            DateTime64(3, 'UTC'),
-    event_id        String
+    event_id        String,
+    topic           LowCardinality(String),
+    partition       UInt16,
+    offset          UInt64
 )
 ENGINE = MergeTree
 ORDER BY (model, sequence, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW training_plan_changes_from_events TO training_plan_changes AS
-WITH JSONExtract(data, 'Tuple(
-    model String, planId Nullable(String), cause Nullable(String), samples Nullable(UInt64),
-    samplesAtLast Nullable(UInt64), datasetId Nullable(String), runId Nullable(String), engine Nullable(String),
-    outcome Nullable(String), version Nullable(String), code Nullable(String), reason String,
-    policyVersion Nullable(UInt32))') AS plan
 SELECT
-    plan.model         AS model,
-    sequence,
-    plan.planId        AS plan_id,
-    multiIf(type = 'TrainingPlanned', 'running', type = 'TrainingPlanRefused', 'not_started',
-            assumeNotNull(plan.outcome)) AS change,
-    plan.cause         AS cause,
-    plan.samples       AS samples,
-    plan.samplesAtLast AS samples_at_last,
-    plan.datasetId     AS dataset_id,
-    plan.runId         AS run_id,
-    plan.engine        AS engine,
-    plan.version       AS version,
-    plan.code          AS code,
-    plan.reason        AS reason,
-    plan.policyVersion AS policy_version,
-    time,
-    id                       AS event_id
+    model,
+    _sequence     AS sequence,
+    planId        AS plan_id,
+    multiIf(_type = 'TrainingPlanned', 'running', _type = 'TrainingPlanRefused', 'not_started',
+            assumeNotNull(outcome)) AS change,
+    cause,
+    samples,
+    samplesAtLast AS samples_at_last,
+    datasetId     AS dataset_id,
+    runId         AS run_id,
+    engine,
+    version,
+    code,
+    reason,
+    policyVersion AS policy_version,
+    _time         AS time,
+    _id           AS event_id,
+    _topic        AS topic,
+    _partition    AS partition,
+    _offset       AS offset
 FROM stream_trainings
-WHERE type IN ('TrainingPlanned', 'TrainingPlanConcluded', 'TrainingPlanRefused');
+WHERE _type IN ('TrainingPlanned', 'TrainingPlanConcluded', 'TrainingPlanRefused');
 
 -- A refused request has no plan: its row has the id of the refusal.
 CREATE VIEW training_plans AS

@@ -20,41 +20,42 @@ CREATE TABLE version_history
     requested_by   Nullable(String),
     policy_version UInt32,
     time           DateTime64(3, 'UTC'),
-    event_id       String
+    event_id       String,
+    topic          LowCardinality(String),
+    partition      UInt16,
+    offset         UInt64
 )
 ENGINE = MergeTree
 ORDER BY (model, sequence, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW version_history_from_events TO version_history AS
-WITH JSONExtract(data, 'Tuple(
-    model String, version Nullable(String), previous Nullable(String), `from` Nullable(String), runId Nullable(String),
-    package Nullable(String), modelHash Nullable(String), datasetId Nullable(String), evaluationId Nullable(String),
-    metrics Map(String, Float64), primaryMetric Nullable(String), code Nullable(String), reason Nullable(String),
-    requestedBy Nullable(String), policyVersion UInt32)') AS entry
 SELECT
-    entry.model                            AS model,
-    sequence,
-    entry.version                          AS version,
-    transform(type,
+    model,
+    _sequence     AS sequence,
+    version,
+    transform(_type,
         ['VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack', 'ModelRetired'],
         ['registered', 'promoted', 'refused', 'archived', 'rolled_back', 'retired'], '') AS change,
-    coalesce(entry.previous, entry.`from`) AS replaced,
-    entry.runId                            AS run_id,
-    entry.package                          AS package,
-    entry.modelHash                        AS model_hash,
-    entry.datasetId                        AS dataset_id,
-    entry.evaluationId                     AS evaluation_id,
-    entry.metrics                          AS metrics,
-    entry.primaryMetric                    AS primary_metric,
-    entry.code                             AS code,
-    entry.reason                           AS reason,
-    entry.requestedBy                      AS requested_by,
-    entry.policyVersion                    AS policy_version,
-    time,
-    id                                     AS event_id
+    coalesce(previous, `from`) AS replaced,
+    runId         AS run_id,
+    package,
+    modelHash     AS model_hash,
+    datasetId     AS dataset_id,
+    evaluationId  AS evaluation_id,
+    metrics,
+    primaryMetric AS primary_metric,
+    code,
+    reason,
+    requestedBy   AS requested_by,
+    policyVersion AS policy_version,
+    _time         AS time,
+    _id           AS event_id,
+    _topic        AS topic,
+    _partition    AS partition,
+    _offset       AS offset
 FROM stream_models
-WHERE type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
+WHERE _type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
                'ModelRetired');
 
 -- The current state of every version. In production is the one that was promoted or rolled back to last, unless its model

@@ -1,8 +1,9 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import { insertEvents } from '../../kernel/event-row.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
+import { insertEvents, readStreamTables, type StreamTables } from '../../kernel/rows/events.ts';
 import { ALL_STREAMS, type LoggedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { type Block, readBlock, readBlocks } from './blocks.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 import {
@@ -22,7 +23,7 @@ export const NAME = 'projector';
 export type ProjectorContext = Pick<ServiceContext, 'warehouse' | 'query' | 'events' | 'clock' | 'signal'>;
 
 /** Events of an insert while catching up. */
-const BATCH_EVENTS = 5_000;
+const BATCH_EVENTS = 20_000;
 /** A poll of so many events means that the projector lags: it does not pause. */
 const LAGGING_EVENTS = 500;
 /** An open batch is completed once so many have followed it, while ClickHouse still has its token. */
@@ -47,6 +48,7 @@ export class Projector {
   readonly #context: ProjectorContext;
   readonly #pauseMs: number;
   #reservations: Reservations | undefined;
+  #tables: { asOf: number; tables: StreamTables } | undefined;
   #attempt: Attempt | undefined;
   /** by partition, the token of the last batch whose insert was acknowledged to this projector */
   readonly #acknowledged = new Map<string, string>();
@@ -160,8 +162,17 @@ export class Projector {
       this.#attempt?.token === token
         ? this.#attempt
         : await readBlock(this.#context.events, parseToken(token));
-    await insertEvents(this.#context.warehouse, events, token, reservations);
+    const { leaseUntil } = reservations;
+    const tables = await this.#streamTables(reservations);
+    await insertEvents(this.#context.warehouse, events, token, { tables, leaseUntil });
     for (const partition of partitionsOf(batch)) this.#acknowledged.set(partitionKey(partition), token);
+  }
+
+  /** The tables of streams as they are since the last suspension: they change during one only. */
+  async #streamTables({ lastSuspension: asOf }: Reservations): Promise<StreamTables> {
+    if (this.#tables?.asOf !== asOf)
+      this.#tables = { asOf, tables: await readStreamTables(this.#context.warehouse, loadSchemas()) };
+    return this.#tables.tables;
   }
 
   async #isProjected({ topic, partition, offset }: Position): Promise<boolean> {

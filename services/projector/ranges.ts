@@ -1,4 +1,4 @@
-import { partitionKey } from '../../kernel/partitions.ts';
+import { PartitionMap, partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 
 /** Offsets of one partition, both ends included. */
@@ -17,20 +17,21 @@ export interface Range {
 export function rangesOf(batch: readonly Position[], skipped: readonly Position[] = []): Range[] {
   const holes = Map.groupBy(skipped, partitionKey);
   const ranges: Range[] = [];
-  const current = new Map<string, Range>();
+  const current = new PartitionMap<Range>();
   for (const { topic, partition, offset } of batch) {
-    const key = partitionKey({ topic, partition });
-    const range = current.get(key);
-    const isSplit = holes
-      .get(key)
-      ?.some((hole) => hole.offset < offset && hole.offset > (range?.last ?? offset));
+    const range = current.get({ topic, partition });
+    const isSplit =
+      holes.size > 0 &&
+      holes
+        .get(partitionKey({ topic, partition }))
+        ?.some((hole) => hole.offset < offset && hole.offset > (range?.last ?? offset));
     if (range && !isSplit) {
       range.last = offset;
       continue;
     }
     const next = { topic, partition, first: offset, last: offset };
     ranges.push(next);
-    current.set(key, next);
+    current.set(next, next);
   }
   return ranges;
 }

@@ -110,14 +110,15 @@ const MOMENTS: readonly (readonly [string, Moment])[] = [
 
 /** A warehouse with a fault before or after its inserts of events. */
 function breaking(warehouse: Warehouse, fault: (moment: Moment, rows: number) => Promise<void>) {
-  const { insert } = boundTo(warehouse);
+  const { insertBinary } = boundTo(warehouse);
   const broken: Warehouse = {
     ...boundTo(warehouse),
-    async insert(table, rows, token, options) {
-      if (table !== 'events' && table !== 'stream_outcomes') return insert(table, rows, token, options);
-      await fault(`before ${table}`, rows.length);
-      await insert(table, rows, token, options);
-      await fault(`after ${table}`, rows.length);
+    async insertBinary(table, columns, rows, ...others) {
+      if (table !== 'events' && table !== 'stream_outcomes')
+        return insertBinary(table, columns, rows, ...others);
+      await fault(`before ${table}`, rows.ends.length);
+      await insertBinary(table, columns, rows, ...others);
+      await fault(`after ${table}`, rows.ends.length);
     },
   };
   return broken;

@@ -1,4 +1,4 @@
-import { partitionKey } from '../../kernel/partitions.ts';
+import { PartitionMap, partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { deadLetterTopicOf, isDeadLetterTopic } from '../../kernel/topics.ts';
@@ -35,19 +35,17 @@ export class Reservations {
   readonly number: number;
   /** end of the lease by the server's clock, in milliseconds since the epoch */
   readonly leaseUntil: number;
-  /** the streams that projections follow */
-  readonly streams: ReadonlySet<string>;
   readonly #readAt = performance.now();
-  readonly #last = new Map<string, Reservation>();
-  readonly #complete = new Map<string, number>();
+  readonly #last = new PartitionMap<Reservation>();
+  readonly #complete = new PartitionMap<number>();
+  readonly #ranges = new PartitionMap<readonly Range[]>();
 
-  constructor(at: number, rows: readonly Row[], streams: readonly string[]) {
+  constructor(at: number, rows: readonly Row[]) {
     this.leaseUntil = at + LEASE_MS;
-    this.streams = new Set(streams);
     this.number = Math.max(0, ...rows.map(({ number }) => number));
     for (const { complete, ...reservation } of rows) {
-      if (complete) this.#complete.set(partitionKey(reservation), reservation.number);
-      else this.#last.set(partitionKey(reservation), reservation);
+      if (complete) this.#complete.set(reservation, reservation.number);
+      else this.#last.set(reservation, reservation);
     }
   }
 
@@ -57,7 +55,7 @@ export class Reservations {
   }
 
   of(partition: Partition): Reservation | undefined {
-    return this.#last.get(partitionKey(partition));
+    return this.#last.get(partition);
   }
 
   /** The last reserved offset of a partition; -1 when there is none. */
@@ -69,18 +67,33 @@ export class Reservations {
   hasSkipped(event: Position): boolean {
     const reservation = this.of(event);
     if (!reservation || event.offset > reservation.last) return false;
-    const ranges = parseToken(reservation.token).filter(
-      (range) => partitionKey(range) === partitionKey(event),
-    );
+    const ranges = this.#rangesOf(reservation);
     const isCovered = ranges.some(({ first, last }) => first <= event.offset && event.offset <= last);
     return !isCovered && ranges.some(({ last }) => last < event.offset);
   }
 
+  /** The ranges of a batch in the partition of the reservation. */
+  #rangesOf(reservation: Reservation): readonly Range[] {
+    const known = this.#ranges.get(reservation);
+    if (known) return known;
+    const { topic, partition, token } = reservation;
+    const ranges = parseToken(token).filter(
+      (range) => range.topic === topic && range.partition === partition,
+    );
+    this.#ranges.set(reservation, ranges);
+    return ranges;
+  }
+
   /** The last batches of partitions that are not marked as complete. */
   get open(): Reservation[] {
-    return [...this.#last.values()].filter(
-      (reservation) => reservation.topic !== SUSPENSION.topic && !this.isComplete(reservation),
-    );
+    return this.#last
+      .values()
+      .filter((reservation) => reservation.topic !== SUSPENSION.topic && !this.isComplete(reservation));
+  }
+
+  /** The number of the last batch that suspended all projectors; 0 before the first. The projections may change then. */
+  get lastSuspension(): number {
+    return this.of(SUSPENSION)?.number ?? 0;
   }
 
   /** The open batch that suspends all projectors. */
@@ -90,19 +103,18 @@ export class Reservations {
   }
 
   isComplete(reservation: Reservation): boolean {
-    return (this.#complete.get(partitionKey(reservation)) ?? NONE) >= reservation.number;
+    return (this.#complete.get(reservation) ?? NONE) >= reservation.number;
   }
 }
 
 interface Answer {
   at: number;
   reservations: readonly Row[];
-  streams: readonly string[];
 }
 
 export async function readReservations(query: NamedQuery): Promise<Reservations> {
   const [answer] = await query<Answer>('projector/reservations');
-  return new Reservations(answer?.at ?? 0, answer?.reservations ?? [], answer?.streams ?? []);
+  return new Reservations(answer?.at ?? 0, answer?.reservations ?? []);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
+import { RowWriter } from '../../kernel/rows/row-writer.ts';
 
 /** A warehouse under test, in which nobody else works. */
 export interface OpenedWarehouse {
@@ -176,14 +177,16 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
 
       test('of rows that the caller has encoded is the same', async () => {
         await tableWithView('binary');
-        const row = (id: number, text: string) => {
-          const bytes = Buffer.alloc(9 + text.length);
-          bytes.writeUInt8(text.length, 0);
-          bytes.write(text, 1);
-          bytes.writeBigUInt64LE(BigInt(id), 1 + text.length);
-          return bytes;
-        };
-        const rows = [row(1, 'a\n\nb'), row(2, '')];
+        const writer = new RowWriter();
+        for (const [id, text] of [
+          [1, 'a\n\nb'],
+          [2, ''],
+        ] as const) {
+          writer.string(text);
+          writer.int64(id);
+          writer.endRow();
+        }
+        const rows = writer.rows();
         for (let attempt = 0; attempt < 2; attempt++)
           await warehouse.insertBinary('binary', ['text', 'id'], rows, 'binary');
         expect(await warehouse.query('SELECT id, text FROM binary ORDER BY id')).toEqual([

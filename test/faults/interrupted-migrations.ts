@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { readMigrations } from '../../infra/warehouse/projections.ts';
-import { followedStreams, insertEvents } from '../../kernel/event-row.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { streamOf } from '../../schemas/catalogue.ts';
+import { loadSchemas } from '../../schemas/load.ts';
 import { mixedEvent } from '../harness/mixed-events.ts';
 
 class Killed extends Error {}
@@ -55,7 +56,9 @@ async function fill(warehouse: Warehouse): Promise<void> {
     const event = mixedEvent(i);
     return { ...event, topic: topicOf(streamOf(event.type)), partition: 0, offset: i };
   });
-  await insertEvents(warehouse, events, 'events', { streams: await followedStreams(warehouse) });
+  await insertEvents(warehouse, events, 'events', {
+    tables: await readStreamTables(warehouse, loadSchemas()),
+  });
 }
 
 const structureOf = (warehouse: Warehouse) =>

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 test('texts of a megabyte are projected, paged and rebuilt in small batches', async () => {
-  const insert = vi.spyOn(ClickHouse.prototype, 'insert'); // which it only watches
+  const insert = vi.spyOn(ClickHouse.prototype, 'insertBinary'); // which it only watches
   const events = Array.from({ length: COUNT }, (_, i) => promotion(i));
   await using under = await startApi(events);
   const { services, warehouse } = under;
@@ -45,7 +45,7 @@ test('texts of a megabyte are projected, paged and rebuilt in small batches', as
   const upTo = await services.log.endOffsets(ALL_STREAMS.map(topicOf));
   expect(await rebuiltDigests(services, upTo, warehouse)).toEqual(await digest(warehouse));
 
-  const rows = insert.mock.calls.filter(([table]) => table === 'events').map(([, block]) => block.length);
+  const rows = insert.mock.calls.filter(([table]) => table === 'events').map(([, , { ends }]) => ends.length);
   expect(rows.reduce((sum, count) => sum + count)).toBe(2 * COUNT);
   expect(Math.max(...rows) * MEGABYTE).toBeLessThanOrEqual(MAX_INSERT_BYTES);
 });

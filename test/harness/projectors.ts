@@ -5,7 +5,7 @@ import { namedQueries } from '../../infra/warehouse/named.ts';
 import { SYSTEM_CLOCK } from '../../kernel/clock.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { BinaryRows, Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Store } from '../../operations/session.ts';
 import type { LoggedEvent, RecordedEvent, Running } from '../../schemas/catalogue.ts';
 import { service as projector } from '../../services/projector/service.ts';
@@ -98,26 +98,30 @@ export function pausable(warehouse: Warehouse): PausableWarehouse {
   let table: string | undefined;
   let paused = Promise.withResolvers<void>();
   let released = Promise.withResolvers<number>();
+  const pause = () => {
+    table = undefined;
+    paused.resolve();
+    return released.promise;
+  };
   return {
     warehouse: {
       database: warehouse.database,
       query: (sql, params, limits) => warehouse.query(sql, params, limits),
       command: (sql, params) => warehouse.command(sql, params),
-      insertBinary: (...args) => warehouse.insertBinary(...args),
       scratch: (name) => warehouse.scratch(name),
       ping: () => warehouse.ping(),
       close: () => warehouse.close(),
-      async insert(into, rows, token, options) {
-        if (into !== table) return warehouse.insert(into, rows, token, options);
-        table = undefined;
-        paused.resolve();
-        const age = await released.promise;
-        return warehouse.insert(
+      async insert(into, rows, ...others) {
+        const age = into === table ? await pause() : 0;
+        await warehouse.insert(
           into,
           rows.map((row) => older(row, age)),
-          token,
-          options,
+          ...others,
         );
+      },
+      async insertBinary(into, columns, rows, ...others) {
+        if (into === table) olderRows(columns, rows, await pause());
+        await warehouse.insertBinary(into, columns, rows, ...others);
       },
     },
     pauseAt(name) {
@@ -134,3 +138,11 @@ const older = (row: object, age: number): object =>
   'lease_until' in row && typeof row.lease_until === 'number'
     ? { ...row, lease_until: row.lease_until - age }
     : row;
+
+/** The lease is the first column of the rows of events. */
+function olderRows([first]: readonly string[], { bytes, ends }: BinaryRows, age: number): void {
+  if (first !== 'lease_until') throw new Error(`the first column is ${first}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const start of [0, ...ends.slice(0, -1)])
+    view.setBigInt64(start, view.getBigInt64(start, true) - BigInt(age), true);
+}

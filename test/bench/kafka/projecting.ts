@@ -2,7 +2,6 @@ import { createClient } from '@clickhouse/client';
 import { migrate } from '../../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../../infra/warehouse/testing/temporary.ts';
-import { rowOf } from '../../../kernel/event-row.ts';
 import type { Warehouse } from '../../../kernel/ports/warehouse.ts';
 import type { Service } from '../../../kernel/service.ts';
 import type { LoggedEvent } from '../../../schemas/catalogue.ts';
@@ -20,7 +19,7 @@ const FETCH_BYTES = 8 << 20;
 /** The real projector, for papers only: other topics contain the records of other contests. */
 const projector: Service = { ...service, reactsTo: ['RecordIngested'] };
 
-/** Every paper becomes a row of `events`, and through its materialized view one of `papers`. */
+/** Every paper becomes a row of `events`, and through a materialized view one of `records`. */
 export async function projectContest(bench: Bench, stack: AsyncDisposableStack): Promise<Contest> {
   const under = stack.use(await temporaryWarehouse());
   return {
@@ -35,6 +34,25 @@ export async function projectContest(bench: Bench, stack: AsyncDisposableStack):
 }
 
 const ROWS_OF_EVENT = 2;
+
+/** The rows of an event as one would write them by hand. */
+const eventRow = ({ causationId, correlationId, data, ...event }: LoggedEvent) => ({
+  ...event,
+  stream: 'records',
+  correlation_id: correlationId,
+  causation_id: causationId ?? '',
+  data: JSON.stringify(data),
+});
+const recordRow = ({ topic, partition, offset, id, type, time, data }: LoggedEvent) => ({
+  _topic: topic,
+  _partition: partition,
+  _offset: offset,
+  _id: id,
+  _type: type,
+  _time: time,
+  ...data,
+  fields: 'fields' in data ? JSON.stringify(data.fields) : '',
+});
 
 /** An empty database with all projections. */
 async function withProjections(
@@ -77,7 +95,8 @@ async function projectRaw(
     async isLast({ batch, commitOffsetsIfNecessary }) {
       const events: LoggedEvent[] = [];
       for (const message of batch.messages) events.push(await decoded(message, batch, codec));
-      await client.insert({ table: 'events', values: events.map(rowOf), format: 'JSONEachRow' });
+      await client.insert({ table: 'events', values: events.map(eventRow), format: 'JSONEachRow' });
+      await client.insert({ table: 'stream_records', values: events.map(recordRow), format: 'JSONEachRow' });
       const { topic, partition } = batch;
       const offset = String(Number(batch.lastOffset()) + 1);
       await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });

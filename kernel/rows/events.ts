@@ -1,0 +1,164 @@
+import { EpochlogError } from '../errors.ts';
+import type { LoggedEvent } from '../event.ts';
+import type { BinaryRows, Warehouse } from '../ports/warehouse.ts';
+import type { StreamSchemas } from '../schema.ts';
+import { streamOfTopic } from '../topics.ts';
+import { type Column, columnsOf } from './columns.ts';
+import { RowWriter } from './row-writer.ts';
+
+/** A column of an event's envelope or position. In the table of a stream its name begins with an underscore. */
+interface EnvelopeColumn {
+  name: string;
+  type: string;
+  write(writer: RowWriter, event: LoggedEvent): void;
+}
+
+/** The columns that every event has, as they stand in the table `events`. */
+export const ENVELOPE: readonly EnvelopeColumn[] = [
+  { name: 'topic', type: 'String', write: (writer, { topic }) => writer.string(topic) },
+  { name: 'partition', type: 'UInt16', write: (writer, { partition }) => writer.uint16(partition) },
+  { name: 'offset', type: 'UInt64', write: (writer, { offset }) => writer.int64(offset) },
+  { name: 'id', type: 'String', write: (writer, { id }) => writer.string(id) },
+  { name: 'type', type: 'String', write: (writer, { type }) => writer.string(type) },
+  { name: 'stream', type: 'String', write: (writer, { topic }) => writer.string(streamOfTopic(topic)) },
+  { name: 'subject', type: 'String', write: (writer, { subject }) => writer.string(subject) },
+  { name: 'source', type: 'String', write: (writer, { source }) => writer.string(source) },
+  { name: 'time', type: "DateTime64(3, 'UTC')", write: (writer, { time }) => writer.int64(time) },
+  { name: 'sequence', type: 'UInt64', write: (writer, { sequence }) => writer.int64(sequence) },
+  {
+    name: 'correlation_id',
+    type: 'String',
+    write: (writer, { correlationId }) => writer.string(correlationId),
+  },
+  {
+    name: 'causation_id',
+    type: 'String',
+    write: (writer, { causationId }) => writer.string(causationId ?? ''),
+  },
+];
+
+const DATA: EnvelopeColumn = {
+  name: 'data',
+  type: 'String',
+  write: (writer, { data }) => writer.string(JSON.stringify(data)),
+};
+const EVENTS: readonly EnvelopeColumn[] = [...ENVELOPE, DATA];
+
+/** The end of the lease under which a row is inserted. */
+export const LEASE = 'lease_until';
+
+/** The table that the projections of a stream are views of: it holds nothing. */
+export const streamTable = (stream: string): string => `stream_${stream}`;
+
+/** What the table of a stream takes of each event. */
+export interface StreamTable {
+  envelope: readonly EnvelopeColumn[];
+  fields: readonly Column[];
+}
+
+/** The tables of the streams that projections follow, by stream, as they are in a warehouse. */
+export type StreamTables = ReadonlyMap<string, StreamTable>;
+
+const COLUMNS = `
+  SELECT table, groupArray(map('name', name, 'type', type)) AS columns
+  FROM system.columns
+  WHERE database = currentDatabase() AND startsWith(table, 'stream_')
+  GROUP BY table`;
+
+const withoutQuotes = (type: string): string => type.replaceAll('`', '');
+
+/**
+ * Reads which streams the projections of a warehouse follow, and with which columns. A column that the schemas do not know
+ * (a later version of the software made it) takes its default. WAREHOUSE_MIGRATION when one has another type.
+ */
+export async function readStreamTables(
+  warehouse: Pick<Warehouse, 'query' | 'database'>,
+  schemas: readonly StreamSchemas[],
+): Promise<StreamTables> {
+  const tables = await warehouse.query<{ table: string; columns: { name: string; type: string }[] }>(COLUMNS);
+  const columnsByTable = new Map(tables.map(({ table, columns }) => [table, columns]));
+  const found = new Map<string, StreamTable>();
+  for (const stream of schemas) {
+    const table = streamTable(stream.name);
+    const columns = new Map(columnsByTable.get(table)?.map(({ name, type }) => [name, type]));
+    if (columns.size === 0) continue;
+    const fields = columnsOf(stream).filter(({ name }) => columns.has(name));
+    for (const { name, type } of fields) {
+      if (withoutQuotes(columns.get(name)!) === withoutQuotes(type)) continue;
+      throw new EpochlogError(
+        'WAREHOUSE_MIGRATION',
+        `${table}.${name} in database ${warehouse.database} is ${columns.get(name)}, the events have ${type}: run ` +
+          '`epochlog projections apply` of the version of epochlog that is to run',
+      );
+    }
+    const envelope = ENVELOPE.filter(({ name }) => columns.has(`_${name}`));
+    found.set(stream.name, { envelope, fields });
+  }
+  return found;
+}
+
+/** Where events are inserted: the tables of streams, and the end of a lease (milliseconds) if there is one. */
+export interface EventTables {
+  readonly tables: StreamTables;
+  readonly leaseUntil?: number;
+}
+
+/**
+ * Inserts events: into the tables of their streams at once, which feed the projections that follow them, then all into
+ * `events`. So an event costs the projections of its stream alone, and one that is in `events` is in all of them.
+ * Not atomic: after an error, insert the same events with the same token.
+ */
+export async function insertEvents(
+  warehouse: Warehouse,
+  events: readonly LoggedEvent[],
+  token: string,
+  { tables, leaseUntil }: EventTables,
+): Promise<void> {
+  const byStream = Map.groupBy(events, ({ topic }) => streamOfTopic(topic));
+  await Promise.all(
+    [...byStream].map(async ([stream, ofStream]) => {
+      const columns = tables.get(stream);
+      if (!columns) return;
+      await insertIntoStream(warehouse, { table: streamTable(stream), columns }, ofStream, token, leaseUntil);
+    }),
+  );
+  const columns = [...leaseColumns(leaseUntil), ...EVENTS];
+  const names = columns.map(({ name }) => name);
+  await warehouse.insertBinary('events', names, encode(events, columns), token);
+}
+
+/** Inserts events of one stream into its table, or into another with the same columns. */
+export async function insertIntoStream(
+  warehouse: Warehouse,
+  { table, columns: { envelope, fields } }: { table: string; columns: StreamTable },
+  events: readonly LoggedEvent[],
+  token: string,
+  leaseUntil?: number,
+): Promise<void> {
+  const lease = leaseColumns(leaseUntil);
+  const names = [
+    ...lease.map(({ name }) => name),
+    ...envelope.map(({ name }) => `_${name}`),
+    ...fields.map(({ name }) => name),
+  ];
+  await warehouse.insertBinary(table, names, encode(events, [...lease, ...envelope], fields), token);
+}
+
+const leaseColumns = (until: number | undefined): EnvelopeColumn[] =>
+  until === undefined
+    ? []
+    : [{ name: LEASE, type: "DateTime64(3, 'UTC')", write: (writer) => writer.int64(until) }];
+
+function encode(
+  events: readonly LoggedEvent[],
+  envelope: readonly EnvelopeColumn[],
+  fields: readonly Column[] = [],
+): BinaryRows {
+  const writer = new RowWriter();
+  for (const event of events) {
+    for (const column of envelope) column.write(writer, event);
+    for (const { name, write } of fields) write(writer, Reflect.get(event.data, name));
+    writer.endRow();
+  }
+  return writer.rows();
+}
