@@ -4,7 +4,7 @@ import { type Holder, lockHolder, openExistingHome, pathsOf } from '../infra/hom
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import { lagOf } from '../kernel/runtime/lag.ts';
+import { LagCheck } from '../kernel/runtime/lag.ts';
 import type { Session } from '../operations/session.ts';
 import { CATALOGUE } from '../schemas/catalogue.ts';
 import { openTracer } from './adapters/tracing.ts';
@@ -169,10 +169,10 @@ async function joinSession(
     post: (path, body) => post({ url, token: config.token, signal }, path, body),
     async quiet(except = []) {
       const awaited = inLog.filter(({ name }) => !except.includes(name));
+      const check = new LagCheck();
       for (;;) {
         const asked = performance.now();
-        const lags = await lagOf(awaited, store.log, CATALOGUE);
-        if ([...lags.values()].every((records) => records === 0)) return;
+        if (await check.isNone(awaited, store.log, CATALOGUE)) return;
         await sleep(Math.max(QUIET_INTERVAL_MS, performance.now() - asked), undefined, { signal });
       }
     },

@@ -6,11 +6,11 @@ import type { EventLog } from '../ports/log.ts';
 import { NO_STATES, type StateStore } from '../ports/states.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
-import { lagOf } from './lag.ts';
+import { LagCheck, lagOf } from './lag.ts';
 import { SAVE_EVERY } from './snapshot.ts';
 import { type ServiceStatus, Supervisor } from './supervisor.ts';
 
-const SETTLE_INTERVAL_MS = 5;
+const SETTLE_INTERVAL_MS = 2;
 
 export interface HostOptions {
   log: EventLog;
@@ -79,12 +79,10 @@ export function startHost(services: readonly Service[], options: HostOptions): H
   const status = () => [...supervisors.values()].map(({ status }) => status);
   const isRunning = ({ state }: ServiceStatus) => state === 'running' || state === 'standby';
 
-  async function lag(): Promise<Map<string, number>> {
-    const everywhere = services.filter(({ runs }) => runs === 'everywhere');
-    const inLog = services.filter(({ runs }) => runs !== 'everywhere');
-    const reached = everywhere.map(({ name }) => [name, supervisors.get(name)!.positions()] as const);
-    return lagOf(inLog, log, codec.catalogue, new Map(reached));
-  }
+  const everywhere = services.filter(({ runs }) => runs === 'everywhere');
+  const inLog = services.filter(({ runs }) => runs !== 'everywhere');
+  /** The positions of services that commit no offsets. */
+  const reached = () => everywhere.map(({ name }) => [name, supervisors.get(name)!.positions()] as const);
 
   /**
    * Polls a condition in real time, also under a virtual clock: the wait bounds the load of the checks. It is as long as
@@ -104,17 +102,18 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     failed: failed.signal,
     status,
     contextOf: (service) => contexts.get(service.name)!,
-    lag,
+    lag: () => lagOf(inLog, log, codec.catalogue, new Map(reached())),
     ready: () => until(async () => status().every(isRunning)),
-    settled: (except = []) =>
-      until(async () => {
-        const isAwaited = ({ name }: { name: string }) => !except.includes(name);
+    settled(except = []) {
+      const isAwaited = ({ name }: { name: string }) => !except.includes(name);
+      const awaited = inLog.filter(isAwaited);
+      const check = new LagCheck();
+      return until(async () => {
         if (!status().filter(isAwaited).every(isRunning)) return false;
-        const behind = await lag();
-        return status()
-          .filter(isAwaited)
-          .every(({ name }) => behind.get(name) === 0);
-      }),
+        const others = reached().filter(([name]) => !except.includes(name));
+        return check.isNone(awaited, log, codec.catalogue, new Map(others));
+      });
+    },
     async stop() {
       stopping.abort();
       await Promise.all(running);

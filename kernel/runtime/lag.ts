@@ -33,6 +33,30 @@ export async function lagOf(
   return new Map([...done].map(([name, positions]) => [name, sum(positions, ends)]));
 }
 
+/**
+ * Tells, asked again and again, whether any service has lag. The one that had lag at the last time is asked first, and
+ * alone: mostly it still has, and the others need not be read.
+ */
+export class LagCheck {
+  #behind: string | undefined;
+
+  /** The same services at each call. Whether none has lag, see `lagOf`. */
+  async isNone(
+    services: readonly Service[],
+    log: EventLog,
+    catalogue: Catalogue,
+    reached: ReadonlyMap<string, readonly Position[]> = new Map(),
+  ): Promise<boolean> {
+    const suspect = services.filter(({ name }) => name === this.#behind);
+    if (suspect.length > 0 && behindIn(await lagOf(suspect, log, catalogue))) return false;
+    this.#behind = behindIn(await lagOf(services, log, catalogue, reached));
+    return this.#behind === undefined;
+  }
+}
+
+const behindIn = (lags: ReadonlyMap<string, number>): string | undefined =>
+  [...lags].find(([, records]) => records > 0)?.[0];
+
 async function endsOf(positions: readonly Position[], log: EventLog): Promise<Map<string, number>> {
   const topics = new Set(positions.map(({ topic }) => topic));
   const ends = await log.endOffsets([...topics]);
