@@ -1,13 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type DatasetHeader,
-  type DatasetSample,
-  decodeDataset,
-  encodeDataset as encode,
-  SPLITS,
-} from './format.ts';
+import { type DatasetHeader, type DatasetSample, encodeDataset as encode, SPLITS } from './format.ts';
+import { DatasetReader, decodeDataset } from './read.ts';
 
 const header: DatasetHeader = {
   task: { name: 'notes', type: 'classification', labels: ['a', 'b'] },
@@ -50,6 +45,18 @@ describe('a dataset', () => {
         expect((await decodeDataset(bytes, splits)).samples).toEqual(
           byId(given).filter(({ split }) => splits.includes(split)),
         );
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('is read head by head without its instances', async () => {
+    await fc.assert(
+      fc.asyncProperty(samples, async (given) => {
+        const reader = new DatasetReader((await encodeDataset(given)).bytes);
+        const heads = (await Array.fromAsync(reader.heads())).flat();
+        expect(heads).toEqual(byId(given).map(({ instance, ...head }) => head));
+        expect(reader.seal.samples).toBe(given.length);
       }),
       { numRuns: 30 },
     );

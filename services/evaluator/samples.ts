@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { decodeDataset } from '../../ml/dataset/format.ts';
+import { decodeDataset } from '../../ml/dataset/read.ts';
 import { type Example, isTargetOf, type LearningProblem } from '../../ml/problem.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';

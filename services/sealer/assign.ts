@@ -1,7 +1,8 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type DatasetSample, SPLITS, type Split } from '../../ml/dataset/format.ts';
-import type { DatasetRequested, SampleAccepted } from '../../schemas/events.generated.ts';
+import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import type { DatasetRequested } from '../../schemas/events.generated.ts';
+import type { SampleKey } from './corpus.ts';
 import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
 
 type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass'>;
@@ -14,10 +15,10 @@ type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFrac
  * samples or none in some split; INPUT_INVALID for fractions that leave a split without any
  */
 export async function assignSplits(
-  samples: readonly SampleAccepted[],
+  samples: readonly SampleKey[],
   request: Request,
   kept: Assignment,
-): Promise<DatasetSample[]> {
+): Promise<Assignment> {
   const fractions = fractionsOf(request);
   const classes = Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
   assertLargeEnough(classes, request.minimumPerClass);
@@ -25,23 +26,15 @@ export async function assignSplits(
     ? splitGroups(samples.map(unitOf), kept, fractions, request.seed)
     : await splitClasses(classes, kept, fractions, request.seed);
   for (const [name, members] of classes) assertEverySplit(name, members, splits);
-  return samples.map(({ recordId: id, instance, target, otherLabels, time, group }) => ({
-    id,
-    split: splits.get(id)!,
-    time,
-    group,
-    target,
-    otherLabels,
-    instance,
-  }));
+  return splits;
 }
 
 /** What all samples whose target is a number are grouped under: no class. */
 const NUMBERS = Symbol('numbers');
 type ClassName = string | typeof NUMBERS;
-type Classes = ReadonlyMap<ClassName, readonly SampleAccepted[]>;
+type Classes = ReadonlyMap<ClassName, readonly SampleKey[]>;
 
-const unitOf = ({ recordId, group }: SampleAccepted) => ({ id: recordId, group: group ?? recordId });
+const unitOf = ({ id, group }: SampleKey) => ({ id, group: group ?? id });
 
 async function splitClasses(
   classes: Classes,
@@ -51,7 +44,7 @@ async function splitClasses(
 ): Promise<Map<string, Split>> {
   const splits = new Map<string, Split>();
   for (const members of classes.values()) {
-    const ids = members.map(({ recordId }) => recordId);
+    const ids = members.map(({ id }) => id);
     for (const [id, split] of splitClass(ids, kept, fractions, seed)) splits.set(id, split);
     await yieldToEventLoop();
   }
@@ -88,10 +81,10 @@ function assertLargeEnough(classes: Classes, minimum: number): void {
 
 function assertEverySplit(
   name: ClassName,
-  members: readonly SampleAccepted[],
+  members: readonly SampleKey[],
   splits: ReadonlyMap<string, Split>,
 ): void {
-  const used = new Set(members.map(({ recordId }) => splits.get(recordId)));
+  const used = new Set(members.map(({ id }) => splits.get(id)));
   const missing = SPLITS.filter((split) => !used.has(split));
   if (missing.length === 0) return;
   const count = `the ${members.length} samples of ${describe(name)}`;

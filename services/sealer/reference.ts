@@ -1,8 +1,7 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
-import type { InstanceSchema } from '../../ml/instance/schema.ts';
+import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { wordCount } from '../../ml/text/clean.ts';
 import { weightedText } from '../../ml/text/weighted.ts';
 import type { DatasetSealedHistogram as Histogram } from '../../schemas/events.generated.ts';
@@ -10,80 +9,118 @@ import type { DatasetSealedHistogram as Histogram } from '../../schemas/events.g
 const BINS = 10;
 /** The most frequent categories have a count of their own; the others count together, as those not in the list. */
 const MAX_CATEGORIES = 50;
-const CHUNK_SAMPLES = 100;
 
 /**
  * What the inputs look like at training time, to measure drift against: histograms of the features that every prediction
  * reports. Of a number in bins of equal size, of a category by its values; of all texts together their length and the
  * share of words that are rare. They are of the held-out samples, because of the training samples a model knows more words
- * than of any text to come.
+ * than of any text to come. Only numbers and counts are kept of the samples.
  */
-export async function referenceOf(
-  { fields }: InstanceSchema,
-  samples: readonly DatasetSample[],
-): Promise<Histogram[]> {
-  const heldOut = samples.filter(({ split }) => split !== 'train');
-  const texts = Object.keys(fields).filter((name) => fields[name]?.type === 'text');
-  const histograms = texts.length > 0 ? await textHistograms(texts, samples, heldOut) : [];
-  for (const [name, { type }] of Object.entries(fields)) {
-    const values = heldOut.map(({ instance }) => instance[name] ?? null).filter((value) => value !== null);
-    const missing = heldOut.length - values.length;
-    if (type === 'number') histograms.push(...numeric(name, values.map(Number), missing));
-    if (type === 'category' || type === 'boolean')
-      histograms.push(...categorical(name, values.map(String), missing));
+export class Reference {
+  readonly #texts: readonly string[];
+  readonly #known = new KnownWords();
+  readonly #lengths: number[] = [];
+  readonly #rareShares: number[] = [];
+  readonly #features: readonly Feature[];
+
+  constructor({ fields }: InstanceSchema) {
+    const named = Object.entries(fields);
+    this.#texts = named.flatMap(([name, { type }]) => (type === 'text' ? [name] : []));
+    this.#features = named.flatMap(([name, { type }]): Feature[] => {
+      if (type === 'number') return [new NumberFeature(name)];
+      return type === 'category' || type === 'boolean' ? [new CategoryFeature(name)] : [];
+    });
   }
-  return histograms;
+
+  /** All training samples come before the held-out ones. */
+  train({ instance }: Sample): void {
+    if (this.#texts.length > 0) this.#known.add(this.#textOf(instance));
+  }
+
+  holdOut({ instance }: Sample): void {
+    for (const feature of this.#features) feature.add(instance[feature.name] ?? null);
+    if (this.#texts.length === 0) return;
+    this.#lengths.push(this.#texts.reduce((sum, name) => sum + wordCount(String(instance[name] ?? '')), 0));
+    this.#rareShares.push(this.#known.rareWordShare(this.#textOf(instance)));
+  }
+
+  histograms(): Histogram[] {
+    return [
+      ...numeric('textLength', this.#lengths),
+      ...numeric('rareWordShare', this.#rareShares),
+      ...this.#features.flatMap((feature) => feature.histogram()),
+    ];
+  }
+
+  #textOf(instance: Instance): string {
+    return weightedText(
+      instance,
+      this.#texts.map((name) => ({ name, weight: 1 })),
+    );
+  }
 }
 
-async function textHistograms(
-  texts: readonly string[],
-  samples: readonly DatasetSample[],
-  heldOut: readonly DatasetSample[],
-): Promise<Histogram[]> {
-  const textOf = ({ instance }: DatasetSample) =>
-    weightedText(
-      instance,
-      texts.map((name) => ({ name, weight: 1 })),
-    );
-  const known = new KnownWords();
-  const lengths: number[] = [];
-  const rareShares: number[] = [];
-  const training = samples.filter(({ split }) => split === 'train');
-  await inTurns(training, (sample) => known.add(textOf(sample)));
-  await inTurns(heldOut, (sample) => {
-    lengths.push(texts.reduce((sum, name) => sum + wordCount(String(sample.instance[name] ?? '')), 0));
-    rareShares.push(known.rareWordShare(textOf(sample)));
-  });
-  return [...numeric('textLength', lengths), ...numeric('rareWordShare', rareShares)];
+type Sample = Pick<DatasetSample, 'instance'>;
+
+/** A column of a table. */
+interface Feature {
+  readonly name: string;
+  add(value: Instance[string]): void;
+  histogram(): Histogram[];
+}
+
+class NumberFeature implements Feature {
+  readonly name: string;
+  readonly #values: number[] = [];
+  #missing = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  add(value: Instance[string]): void {
+    if (value === null) this.#missing += 1;
+    else this.#values.push(Number(value));
+  }
+
+  histogram(): Histogram[] {
+    return numeric(this.name, this.#values, this.#missing);
+  }
+}
+
+class CategoryFeature implements Feature {
+  readonly name: string;
+  readonly #counts = new Map<string, number>();
+  #missing = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  add(value: Instance[string]): void {
+    if (value === null) this.#missing += 1;
+    else this.#counts.set(String(value), (this.#counts.get(String(value)) ?? 0) + 1);
+  }
+
+  histogram(): Histogram[] {
+    if (this.#counts.size === 0) return [];
+    const counts = [...this.#counts]
+      .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+      .slice(0, MAX_CATEGORIES);
+    return [
+      {
+        feature: this.name,
+        edges: [],
+        categories: counts.map(([category]) => category),
+        counts: counts.map(([, count]) => count),
+        missing: this.#missing,
+      },
+    ];
+  }
 }
 
 function numeric(feature: string, values: readonly number[], missing = 0): Histogram[] {
   if (values.length === 0) return [];
   const edges = quantileEdges(values, BINS);
   return [{ feature, edges, categories: [], counts: histogram(values, edges), missing }];
-}
-
-function categorical(feature: string, values: readonly string[], missing: number): Histogram[] {
-  if (values.length === 0) return [];
-  const counts = [...Map.groupBy(values, (value) => value)]
-    .map(([category, { length }]) => ({ category, count: length }))
-    .sort((a, b) => b.count - a.count || (a.category < b.category ? -1 : 1))
-    .slice(0, MAX_CATEGORIES);
-  return [
-    {
-      feature,
-      edges: [],
-      categories: counts.map(({ category }) => category),
-      counts: counts.map(({ count }) => count),
-      missing,
-    },
-  ];
-}
-
-/** Visits all, and yields to the event loop now and then. */
-async function inTurns<T>(items: readonly T[], visit: (item: T) => void): Promise<void> {
-  for (let start = 0; start < items.length; start += CHUNK_SAMPLES) {
-    items.slice(start, start + CHUNK_SAMPLES).forEach(visit);
-    await yieldToEventLoop();
-  }
 }

@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import type { DatasetSample } from '../../ml/dataset/format.ts';
+import { decodeDataset } from '../../ml/dataset/read.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';

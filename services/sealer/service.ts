@@ -1,24 +1,28 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
-import { type DatasetSample, decodeDataset, encodeDataset, type Split } from '../../ml/dataset/format.ts';
+import { encodeSorted } from '../../ml/dataset/format.ts';
+import { DatasetReader } from '../../ml/dataset/read.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
+  DatasetSealed,
   DatasetSealedSourceRange,
-  SampleAccepted,
 } from '../../schemas/events.generated.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { problemOf } from '../../tasks/problem.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
-import { referenceOf } from './reference.ts';
+import { Corpus } from './corpus.ts';
+import { Reference } from './reference.ts';
 import type { Assignment } from './split.ts';
 
 /** After so many, others get their turn. */
 const SAMPLES_A_TURN = 200;
+
+const HELD_OUT = ['validation', 'test'] as const;
 
 const DECISIONS = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
 
@@ -30,13 +34,14 @@ export const service = reactorService({
   reactsTo: ['DatasetRequested'],
   stateFrom: ['DatasetSealed', 'TaskDeclared'],
   start({ events, artifacts }) {
-    /** of each dataset sealed, where it is */
-    const sealed = new Map<string, string>();
+    const sealed = new Map<string, Sealed>();
     let tasks: Tasks = shipped;
     return {
       evolve({ type, data }) {
-        if (type === 'DatasetSealed') sealed.set(data.datasetId, data.artifact);
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
+        if (type !== 'DatasetSealed') return;
+        const { datasetId, artifact, task, sources } = data;
+        sealed.set(datasetId, { artifact, task, sources });
       },
       on: {
         async DatasetRequested({ data: request }) {
@@ -46,10 +51,12 @@ export const service = reactorService({
               throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
             }
             const task = taskNamed(tasks, request.task);
-            const kept = await splitsIn(request.extends, sealed, artifacts);
-            const { accepted, sources } = await readAccepted(events, task.name);
-            const samples = await assignSplits(accepted, request, kept);
-            return [await seal(request, task, samples, sources, artifacts)];
+            const base = baseOf(request.extends, sealed);
+            const corpus = new Corpus();
+            const kept = await extend(corpus, base, task.name, artifacts);
+            const sources = await readAccepted(corpus, base, task.name, events);
+            const splits = await assignSplits(corpus.keys(), request, kept);
+            return [await seal(request, task, { corpus, splits, sources }, artifacts)];
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
           }
@@ -59,48 +66,85 @@ export const service = reactorService({
   },
 });
 
-/** The splits of the samples of the dataset that is extended: none for none. */
-async function splitsIn(
-  datasetId: string | null,
-  sealed: ReadonlyMap<string, string>,
-  artifacts: ArtifactStore,
-): Promise<Assignment> {
-  if (datasetId === null) return new Map();
-  const artifact = sealed.get(datasetId);
-  if (!artifact)
-    throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
-  const { samples } = await decodeDataset(await artifacts.get(artifact));
-  return new Map(samples.map(({ id, split }) => [id, split]));
+/** What is known of a dataset: where it is, and what of the log is in it. */
+type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources'>;
+
+/** The dataset that is extended. */
+function baseOf(datasetId: string | null, sealed: ReadonlyMap<string, Sealed>): Sealed | undefined {
+  if (datasetId === null) return undefined;
+  const base = sealed.get(datasetId);
+  if (base) return base;
+  throw new EpochlogError('NOT_FOUND', `dataset ${datasetId}, to be extended, was never sealed`);
 }
 
-/** The samples of a task that may be learnt from: of each record the newest that was accepted, unless it was withdrawn. */
-async function readAccepted(events: ServiceContext['events'], task: string) {
+/** Begins a corpus with the samples of the dataset that is extended. Returns their splits, also those of another task. */
+async function extend(
+  corpus: Corpus,
+  base: Sealed | undefined,
+  task: string,
+  artifacts: ArtifactStore,
+): Promise<Assignment> {
+  if (!base) return new Map();
+  const bytes = await artifacts.get(base.artifact);
+  return (base.task === task ? corpus : new Corpus()).extend(bytes);
+}
+
+/**
+ * Adds the samples of a task that may be learnt from: of each record the newest that was accepted, unless it was withdrawn.
+ * The dataset that is extended holds what came before it; the log is read from there on.
+ */
+async function readAccepted(
+  corpus: Corpus,
+  base: Sealed | undefined,
+  task: string,
+  events: ServiceContext['events'],
+): Promise<DatasetSealedSourceRange[]> {
+  const held = base?.task === task ? base.sources : [];
+  const from = held.map(({ topic, partition, to }) => ({ topic, partition, offset: to }));
   const ends = await events.endOffsets(['samples']);
-  const accepted = new Map<string, SampleAccepted>();
   let read = 0;
-  for await (const { type, data } of events.scan(DECISIONS, ends)) {
+  for await (const { type, data } of events.scan(DECISIONS, ends, from)) {
     if (++read % SAMPLES_A_TURN === 0) await yieldToEventLoop();
     if (data.task !== task) continue;
-    if (type === 'SampleAccepted') accepted.set(data.recordId, data);
-    else if (data.replaces) accepted.delete(data.recordId);
+    if (type === 'SampleAccepted') {
+      const { recordId: id, instance, target, otherLabels, time, group } = data;
+      await corpus.accept({ id, instance, target, otherLabels, time, group });
+    } else if (data.replaces) corpus.withdraw(data.recordId);
   }
-  const sources = ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
-  return { accepted: [...accepted.values()], sources };
+  return ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
+}
+
+/** What is sealed. */
+interface Contents {
+  readonly corpus: Corpus;
+  readonly splits: Assignment;
+  readonly sources: readonly DatasetSealedSourceRange[];
 }
 
 async function seal(
   { datasetId, model, extends: base, seed }: DatasetRequested,
   task: Task,
-  samples: readonly DatasetSample[],
-  sources: readonly DatasetSealedSourceRange[],
+  { corpus, splits, sources }: Contents,
   artifacts: ArtifactStore,
 ): Promise<NewEvent> {
-  const labelled = samples.flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
+  const labelled = corpus.keys().flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
-  const { bytes, contentHash } = await encodeDataset(header, samples);
-  const inSplit = (wanted: Split) => samples.filter(({ split }) => split === wanted).length;
+  const reference = new Reference(task.schema);
+  const sizes = { train: 0, validation: 0, test: 0 };
+  async function* samples() {
+    for await (const chunk of corpus.samples(splits)) {
+      for (const sample of chunk) {
+        sizes[sample.split] += 1;
+        if (sample.split === 'train') reference.train(sample);
+      }
+      yield chunk;
+    }
+  }
+  const { bytes, contentHash } = await encodeSorted(header, samples());
+  for await (const chunk of new DatasetReader(bytes).samples(HELD_OUT))
+    for (const sample of chunk) reference.holdOut(sample);
   return newEvent('DatasetSealed', {
     datasetId,
     model,
@@ -111,12 +155,10 @@ async function seal(
     contentHash,
     seed,
     labels,
-    train: inSplit('train'),
-    validation: inSplit('validation'),
-    test: inSplit('test'),
+    ...sizes,
     balance: Object.fromEntries(balance.map(([label, members]) => [label, members.length])),
     sources,
-    reference: await referenceOf(task.schema, samples),
+    reference: reference.histograms(),
   });
 }
 

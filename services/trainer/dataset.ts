@@ -1,4 +1,5 @@
-import { type DatasetSample, decodeDataset } from '../../ml/dataset/format.ts';
+import type { DatasetSample } from '../../ml/dataset/format.ts';
+import { decodeDataset } from '../../ml/dataset/read.ts';
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { DatasetProvenance } from '../../ml/package/metadata.ts';

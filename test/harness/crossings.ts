@@ -1,4 +1,4 @@
-import { decodeDataset } from '../../ml/dataset/format.ts';
+import { decodeDataset } from '../../ml/dataset/read.ts';
 import { declaredModels } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 

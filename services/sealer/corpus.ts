@@ -1,0 +1,157 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { compressed, type DatasetSample, type Split, toLine } from '../../ml/dataset/format.ts';
+import { DatasetReader, linesIn } from '../../ml/dataset/read.ts';
+import type { Assignment } from './split.ts';
+
+/** A sample of a task that may be learnt from, in no split yet. */
+export type Sample = Omit<DatasetSample, 'split'>;
+/** What splits are assigned by. */
+export type SampleKey = Pick<Sample, 'id' | 'target' | 'group'>;
+
+/** So many samples are in memory at most; others are compressed. */
+const MAX_SAMPLES = 8_000;
+const CHUNK_SAMPLES = 100;
+
+type Chunks = AsyncIterable<readonly Sample[]>;
+
+/**
+ * The samples of a task that may be learnt from: of each record the newest. Of all it keeps what splits are assigned by;
+ * their instances stay where they are: in the dataset that is extended, or compressed.
+ */
+export class Corpus {
+  readonly #keys = new Map<string, SampleKey>();
+  /** sorted by id, the older first; a sample may be in several, or be withdrawn */
+  readonly #sources: (() => Chunks)[] = [];
+  readonly #maxSamples: number;
+  #newest = new Map<string, Sample>();
+
+  constructor(maxSamples = MAX_SAMPLES) {
+    this.#maxSamples = maxSamples;
+  }
+
+  /** Begins with the samples of a dataset; returns their splits. */
+  async extend(dataset: Uint8Array): Promise<Assignment> {
+    const splits = new Map<string, Split>();
+    for await (const heads of new DatasetReader(dataset).heads()) {
+      for (const { id, split, target, group } of heads) {
+        splits.set(id, split);
+        this.#keys.set(id, { id, target, group });
+      }
+    }
+    this.#sources.push(() => new DatasetReader(dataset).samples());
+    return splits;
+  }
+
+  /** A record was accepted, for the first time or with other content. */
+  async accept(sample: Sample): Promise<void> {
+    const { id, target, group } = sample;
+    this.#keys.set(id, { id, target, group });
+    this.#newest.set(id, sample);
+    if (this.#newest.size >= this.#maxSamples) await this.#compress();
+  }
+
+  withdraw(id: string): void {
+    this.#keys.delete(id);
+    this.#newest.delete(id);
+  }
+
+  keys(): SampleKey[] {
+    return [...this.#keys.values()];
+  }
+
+  /** All samples, each in its split, sorted by id. */
+  async *samples(splits: Assignment): AsyncGenerator<DatasetSample[], void, undefined> {
+    const newest = sorted(this.#newest);
+    const sources = [...this.#sources, () => chunksOf(newest)];
+    for await (const chunk of merged(sources.map((open) => open()))) {
+      const placed: DatasetSample[] = [];
+      for (const sample of chunk) {
+        const split = splits.get(sample.id);
+        if (split) placed.push({ ...sample, split }); // else it was withdrawn
+      }
+      yield placed;
+    }
+  }
+
+  async #compress(): Promise<void> {
+    const samples = sorted(this.#newest);
+    this.#newest = new Map();
+    async function* lines() {
+      for await (const chunk of chunksOf(samples))
+        yield chunk.map((sample) => toLine({ ...sample, split: 'train' })).join('');
+    }
+    const bytes = await compressed(lines());
+    this.#sources.push(() => parsed(bytes));
+  }
+}
+
+const sorted = (samples: ReadonlyMap<string, Sample>): Sample[] =>
+  [...samples.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+async function* chunksOf(samples: readonly Sample[]): Chunks {
+  for (let start = 0; start < samples.length; start += CHUNK_SAMPLES) {
+    yield samples.slice(start, start + CHUNK_SAMPLES);
+    await yieldToEventLoop();
+  }
+}
+
+async function* parsed(bytes: Uint8Array): Chunks {
+  for await (const lines of linesIn(bytes)) yield lines.map((line) => JSON.parse(String(line)));
+}
+
+/** Merges what is sorted by id; of one id the last source counts. */
+async function* merged(sources: readonly Chunks[]): Chunks {
+  const cursors = sources.map((source) => new Cursor(source));
+  for (const cursor of cursors) await cursor.next();
+  let chunk: Sample[] = [];
+  for (let next = leastOf(cursors); next; next = leastOf(cursors)) {
+    chunk.push(next);
+    if (chunk.length === CHUNK_SAMPLES) {
+      yield chunk;
+      chunk = [];
+    }
+    for (const cursor of cursors) {
+      if (cursor.current?.id === next.id && !cursor.advance()) await cursor.next();
+    }
+  }
+  yield chunk;
+}
+
+/** The sample with the least id, of the last source that has it. */
+function leastOf(cursors: readonly Cursor[]): Sample | undefined {
+  let least: Sample | undefined;
+  for (const { current } of cursors) if (current && (!least || current.id <= least.id)) least = current;
+  return least;
+}
+
+/** A place in chunks. */
+class Cursor {
+  readonly #chunks: AsyncIterator<readonly Sample[]>;
+  #chunk: readonly Sample[] = [];
+  #at = 0;
+
+  constructor(chunks: Chunks) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** Undefined at the end of a chunk. */
+  get current(): Sample | undefined {
+    return this.#chunk[this.#at];
+  }
+
+  /** Goes on in the chunk. False at its end: then `next` must be awaited. */
+  advance(): boolean {
+    this.#at += 1;
+    return this.current !== undefined;
+  }
+
+  /** Goes on to the next chunk, if there is one. */
+  async next(): Promise<void> {
+    this.#at = 0;
+    for (this.#chunk = []; this.#chunk.length === 0; ) {
+      const { done, value } = await this.#chunks.next();
+      if (done) return;
+      this.#chunk = value;
+    }
+  }
+}
