@@ -17,13 +17,14 @@ export async function putBundle(
 ): Promise<Digest> {
   const sums = files.get(SUMS);
   if (!sums) throw new EpochlogError('PACKAGE_INVALID', `a bundle needs a ${SUMS}`);
-  for (const { name, digest } of filesOfBundle(sums)) {
+  const stored = filesOfBundle(sums).map(async ({ name, digest }) => {
     const bytes = files.get(name);
     if (!bytes) throw new EpochlogError('PACKAGE_INVALID', `${SUMS} lists ${name}, which is not there`);
     if ((await artifacts.put(bytes)) !== digest) {
       throw new EpochlogError('PACKAGE_INVALID', `${name} does not match its line in ${SUMS}`);
     }
-  }
+  });
+  await Promise.all(stored);
   return artifacts.put(sums);
 }
 

@@ -79,6 +79,7 @@ export class SavedShard implements ShardState {
   #read(map: string, key: string): unknown {
     if (this.#generation !== this.#file.generation)
       throw new Error('the saved states were damaged and removed: this service must start again');
+    if (this.#number === 0) return undefined; // nothing is saved yet
     const row = this.#file.use(({ entry }) => entry.get(...this.#owner, map, key));
     return row ? deserialize(row.value as Uint8Array) : undefined;
   }

@@ -1,8 +1,7 @@
-import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
-import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import type { OpenPackage } from '../../ml/package/open.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
@@ -14,6 +13,7 @@ import {
   predictAll,
   referenceOf,
 } from './measure.ts';
+import type { Packages } from './packages.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -33,15 +33,18 @@ export type Verdict = Measured &
     leftOut: { unknownTarget: number; unreadable: number };
   };
 
-type Ports = Pick<ServiceContext, 'artifacts' | 'inference'>;
+/** What it is measured with. */
+interface Ports extends Pick<ServiceContext, 'inference'> {
+  readonly packages: Packages;
+}
 
 /**
  * Measures a package, and the baseline. An EpochlogError that is not retriable says why that cannot be done.
  */
 export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict> {
   try {
-    const candidate = await openFrom(ports, contest.package);
-    const baseline = contest.baseline && (await openFrom(ports, contest.baseline.package));
+    const candidate = await ports.packages.open(contest.package);
+    const baseline = contest.baseline && (await ports.packages.open(contest.baseline.package));
     const models = [candidate, baseline].filter((opened) => opened !== null);
     const tasks = models.map(({ task }) => task);
     assertAlike(tasks);
@@ -89,15 +92,6 @@ async function trainingSplitsOf(
     splits.push(split);
   }
   return splits;
-}
-
-async function openFrom({ artifacts }: Ports, digest: string): Promise<OpenPackage> {
-  try {
-    return openPackage(await getBundle(artifacts, digest));
-  } catch (error) {
-    if (!(error instanceof InvalidPackage)) throw error;
-    throw new EpochlogError('PACKAGE_INVALID', `package ${digest}: ${error.message}`, { cause: error });
-  }
 }
 
 async function answersOf(

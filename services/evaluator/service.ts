@@ -12,6 +12,7 @@ import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../sche
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import { evaluate } from './evaluate.ts';
+import { Packages } from './packages.ts';
 import { readRecords, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
 
 /** What evaluations are made with: the datasets there are, and the version that a new one has to beat. */
@@ -27,6 +28,7 @@ interface State {
   /** by model */
   modelTasks: Map<string, string>;
   tasks: Tasks;
+  readonly packages: Packages;
 }
 
 const shipped = await loadTasks();
@@ -75,6 +77,7 @@ export const service = reactorService({
       decisions: new Map(),
       modelTasks: new Map(),
       tasks: shipped,
+      packages: new Packages(context.artifacts),
     };
     return {
       evolve: (event) => evolve(state, event),
@@ -118,7 +121,10 @@ async function answer(
       ...(data !== null && { trainingSplit: trainingSplits(state, context) }),
       includeTraining,
     };
-    const { onnx, leftOut, ...verdict } = await evaluate(contest, context);
+    const { onnx, leftOut, ...verdict } = await evaluate(contest, {
+      inference: context.inference,
+      packages: state.packages,
+    });
     if (leftOut.unknownTarget + leftOut.unreadable > 0) {
       context.logger.warn({ evaluationId, ...leftOut }, 'records were left out of an evaluation');
     }
