@@ -137,6 +137,7 @@ async function ownSession(
     url,
     query: platform.query,
     post: (path, body) => post({ url, token: config.token, signal }, path, body),
+    alone: !config.log,
     quiet: (except) => host.settled(except),
     signal,
     [Symbol.asyncDispose]: () => platform.close(),
@@ -167,6 +168,7 @@ async function joinSession(
     query,
     signal,
     post: (path, body) => post({ url, token: config.token, signal }, path, body),
+    alone: false,
     async quiet(except = []) {
       const awaited = inLog.filter(({ name }) => !except.includes(name));
       const check = new LagCheck();

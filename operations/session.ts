@@ -34,6 +34,8 @@ export interface Session extends Store {
    * asked
    */
   quiet(except?: readonly string[]): Promise<void>;
+  /** whether this process runs the services, and no other can run any on the same log */
+  alone: boolean;
   /** aborts when the user interrupts or the services fail; its reason is the error to report */
   signal: AbortSignal;
 }

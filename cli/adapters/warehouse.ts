@@ -61,6 +61,7 @@ export function noWarehouse(): Warehouse {
     query: fail,
     insert: fail,
     insertBinary: fail,
+    waitFor: fail,
     command: fail,
     scratch: fail,
     ping: fail,

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { PartitionMap } from '../../kernel/partitions.ts';
+import type { Position } from '../../kernel/ports/log.ts';
 import type { BinaryRows, InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { CONNECTIONS, Connection, type Endpoint, placeOf } from './connection.ts';
 import { warehouseError } from './errors.ts';
@@ -37,6 +40,12 @@ const PROGRESS: ClickHouseSettings = {
 
 /** DDL does not wait for a replica that is down: the replica applies it when it is back. */
 const WITHOUT_WAITING: ClickHouseSettings = { distributed_ddl_output_mode: 'null_status_on_timeout' };
+
+/** A batch is in `events` once it is in all other projections, and batches of a partition follow each other. */
+const REACHED = `
+  SELECT 1 FROM events WHERE topic = {topic:String} AND partition = {partition:UInt16} AND offset >= {offset:UInt64} LIMIT 1
+  SETTINGS select_sequential_consistency = 1`;
+const WAIT_INTERVAL_MS = 10;
 
 const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
   max_execution_time: limits.seconds,
@@ -106,6 +115,16 @@ export class ClickHouse implements Warehouse {
     const names = columns.map((column) => `\`${column}\``).join(', ');
     const slice = (from: number, to: number) => bytes.subarray(from, to);
     await this.#insert(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, { ends, slice }, token, options);
+  }
+
+  async waitFor(events: readonly Position[], signal: AbortSignal): Promise<void> {
+    const last = new PartitionMap<Position>();
+    for (const event of events) if ((last.get(event)?.offset ?? -1) < event.offset) last.set(event, event);
+    for (const { topic, partition, offset } of last.values()) {
+      const params = { topic, partition, offset };
+      while ((await this.query(REACHED, params)).length === 0)
+        await sleep(WAIT_INTERVAL_MS, undefined, { signal });
+    }
   }
 
   async command(sql: string, params?: Bound): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Position } from './log.ts';
+
 /**
  * Bounds on SQL that a user wrote. A query that passes one of them fails with WAREHOUSE_QUERY; one that waits for others
  * of users for as long as it might run, with WAREHOUSE_UNAVAILABLE.
@@ -51,6 +53,12 @@ export interface Warehouse {
     token: string,
     options?: InsertOptions,
   ): Promise<void>;
+
+  /**
+   * Resolves when the events at these positions, and all before them in their partitions, are in every projection; rejects
+   * when the signal aborts.
+   */
+  waitFor(events: readonly Position[], signal: AbortSignal): Promise<void>;
 
   /** Runs a statement that returns nothing. */
   command(sql: string, params?: Readonly<Record<string, unknown>>): Promise<void>;

@@ -1,25 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
-import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { readPartition } from '../../kernel/reader.ts';
-import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
-import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
 import { eventTopics } from '../../kernel/runtime/topology.ts';
-import type { LoggedEvent } from '../../schemas/catalogue.ts';
-import { loadSchemas } from '../../schemas/load.ts';
+import { projectInto, untilAvailable } from '../rebuild/project-into.ts';
 import type { Session, Store } from '../session.ts';
 
 const SCRATCH = 'epochlog_verify';
-const BATCH = 5_000;
 const ATTEMPTS = 5;
-/** A warehouse may be out of memory for some seconds, while it merges parts. */
-const UNAVAILABLE_ATTEMPTS = 8;
-const INITIAL_PAUSE_MS = 200;
 
 /** The digest of a live table, and of its rebuild from the log. */
 export interface TableComparison {
@@ -95,50 +85,9 @@ export async function rebuiltDigests(
   const scratch = await warehouse.scratch(SCRATCH);
   try {
     await migrate(scratch, PROJECTIONS);
-    await fill(log, scratch, upTo);
+    await projectInto(scratch, log, upTo);
     return await untilAvailable(() => digest(scratch, without));
   } finally {
     await scratch.close();
-  }
-}
-
-async function fill(
-  { log, codec }: Pick<Store, 'log' | 'codec'>,
-  scratch: Warehouse,
-  upTo: readonly Position[],
-): Promise<void> {
-  let batch: LoggedEvent[] = [];
-  let bytes = 0;
-  let number = 0;
-  const tables = await readStreamTables(scratch, loadSchemas());
-  const flush = async () => {
-    if (batch.length === 0) return;
-    const [events, token] = [batch, `verify/${number++}`];
-    await untilAvailable(() => insertEvents(scratch, events, token, { tables }));
-    batch = [];
-    bytes = 0;
-  };
-  for (const end of upTo) {
-    for await (const record of readPartition(log, { ...end, offset: 0 }, end.offset)) {
-      const events = await decodable(record, codec);
-      if (!events) continue; // the projector skips it: it is a dead letter
-      if (batch.length >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
-      batch.push(...events);
-      bytes += sizeOf(record);
-    }
-  }
-  await flush();
-}
-
-/** The result of a step; retriable errors are retried with backoff for half a minute. */
-async function untilAvailable<T>(step: () => Promise<T>): Promise<T> {
-  for (let attempt = 1, pause = INITIAL_PAUSE_MS; ; attempt++, pause *= 2) {
-    try {
-      return await step();
-    } catch (error) {
-      if (!(error instanceof EpochlogError) || !error.retriable || attempt === UNAVAILABLE_ATTEMPTS)
-        throw error;
-      await sleep(pause);
-    }
   }
 }

@@ -186,6 +186,7 @@ const boundTo = (warehouse: Warehouse): Warehouse => ({
   insert: (...args) => warehouse.insert(...args),
   insertBinary: (...args) => warehouse.insertBinary(...args),
   command: (...args) => warehouse.command(...args),
+  waitFor: (...args) => warehouse.waitFor(...args),
   scratch: (...args) => warehouse.scratch(...args),
   ping: () => warehouse.ping(),
   close: () => warehouse.close(),

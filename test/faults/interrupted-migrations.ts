@@ -32,6 +32,7 @@ function killingAfterEach(warehouse: Warehouse) {
     insert: (table, rows, ...others) =>
       once(`${table} ${step(rows)}`, warehouse.insert(table, rows, ...others)),
     insertBinary: (...args) => warehouse.insertBinary(...args),
+    waitFor: (...args) => warehouse.waitFor(...args),
     scratch: (name) => warehouse.scratch(name),
     ping: () => warehouse.ping(),
     close: async () => {},

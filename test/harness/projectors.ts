@@ -108,6 +108,7 @@ export function pausable(warehouse: Warehouse): PausableWarehouse {
       database: warehouse.database,
       query: (sql, params, limits) => warehouse.query(sql, params, limits),
       command: (sql, params) => warehouse.command(sql, params),
+      waitFor: (...args) => warehouse.waitFor(...args),
       scratch: (name) => warehouse.scratch(name),
       ping: () => warehouse.ping(),
       close: () => warehouse.close(),

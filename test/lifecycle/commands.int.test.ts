@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineIn } from '../../infra/warehouse/embedded/access.ts';
 import { openClickHouse } from '../../infra/warehouse/open.ts';
+import type { RebuiltTable } from '../../operations/rebuild/rebuild.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed, writeCorpus } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -288,7 +289,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     expect(await answer('predict', '--title', 'x')).toMatchObject({ version });
   });
 
-  test('verify finds a projection that differs from the log, and missing artifacts; a deleted warehouse is rebuilt', async () => {
+  test('verify finds a projection that differs from the log, which is then rebuilt, and missing artifacts; a deleted warehouse is rebuilt', async () => {
     const warehouse = join(home, 'warehouse');
     const opened = await openClickHouse(engineIn(warehouse), 'epochlog');
     await opened.command('TRUNCATE TABLE epochs');
@@ -304,6 +305,10 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     );
 
     await stop();
+    const rebuilt = await answer<{ tables: RebuiltTable[] }>('projections', 'rebuild');
+    expect(rebuilt.tables.filter(({ replaced }) => replaced)).toMatchObject([
+      { table: 'epochs', rows: 0, rebuiltRows: expect.any(Number) },
+    ]);
     await rm(warehouse, { recursive: true });
     expect(await answer('verify')).toMatchObject({
       verified: true,
