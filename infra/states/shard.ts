@@ -14,13 +14,23 @@ export class SavedShard implements ShardState {
   /** of what was saved last; 0 for nothing */
   #number = 0;
   readonly #maps = new Map<string, SavedMap<unknown>>();
-  readonly saved: unknown;
 
   constructor(file: StatesFile, service: string, shard: string) {
     this.#file = file;
     this.#owner = [service, shard];
-    this.saved = this.#load();
+    this.#number = Number(this.#row()?.number ?? 0);
     this.#generation = file.generation;
+  }
+
+  /** Undefined also when it is damaged, or another process has saved since. It may be large, and is read each time. */
+  get saved(): unknown {
+    if (this.#generation !== this.#file.generation) return undefined;
+    const row = this.#row();
+    if (this.#generation !== this.#file.generation) this.#number = 0;
+    this.#generation = this.#file.generation;
+    if (Number(row?.number ?? 0) !== this.#number || !row) return undefined;
+    const bytes = row.value as Uint8Array;
+    return digestOf(bytes).equals(row.digest as Uint8Array) ? deserialize(bytes) : undefined;
   }
 
   readonly maps: Maps = <Value>(name: string) => {
@@ -59,21 +69,16 @@ export class SavedShard implements ShardState {
     for (const { changes } of this.#maps.values()) changes.clear();
   }
 
-  /** What was saved; undefined when it is damaged, also after a removal of the file. */
-  #load(): unknown {
+  /** What is in the file; undefined also when that was damaged, and is removed. */
+  #row() {
     const read = () => this.#file.use(({ state }) => state.get(...this.#owner));
     const before = this.#file.generation;
-    let row: ReturnType<typeof read>;
     try {
-      row = read();
+      return read();
     } catch (error) {
       if (this.#file.generation === before) throw error;
-      row = read();
+      return read();
     }
-    if (!row) return undefined;
-    this.#number = Number(row.number);
-    const bytes = row.value as Uint8Array;
-    return digestOf(bytes).equals(row.digest as Uint8Array) ? deserialize(bytes) : undefined;
   }
 
   #read(map: string, key: string): unknown {

@@ -12,7 +12,7 @@ export type Maps = <Value>(name: string) => Keyed<Value>;
 
 /** The state of one shard of a service, as it was saved last. */
 export interface ShardState {
-  /** what was saved last; undefined for nothing, or for what other code has folded */
+  /** what was saved last; undefined for nothing, or for what other code has folded. To be asked for once: it may be large */
   readonly saved: unknown;
   /** maps that hold only what has changed since in memory, the rest on the disk */
   readonly maps: Maps;

@@ -44,10 +44,13 @@ export async function runShard(service: Service, shard: Shard, options: RunOptio
     const emitter = new Emitter(service.name, context.clock, codec.catalogue, state.maps);
     const redriven = new Set<string>();
     const { signal } = context;
-    const snapshot = await usableSnapshot(state, context.settings, committed, log);
     const restored = { service, shard, topology, running, emitter, redriven };
     const snapshots = new Snapshots({ ...restored, log, state, context }, saveEvery);
-    const globalState = await restore({ ...restored, snapshot, snapshots, signal }, committed, log, codec);
+    const restoring = async () => {
+      const snapshot = await usableSnapshot(state, context.settings, committed, log);
+      return restore({ ...restored, snapshot, snapshots, signal }, committed, log, codec);
+    };
+    const globalState = await restoring(); // a function of its own, so that what was saved is not kept
     onReady(consumer);
     const parts = { service, running, emitter, consumer, globalState, redriven, codec, context };
     await new Loop({ ...parts, snapshots, mutex, waitsForDiskSpace }).untilStopped();

@@ -90,7 +90,7 @@ export const snapshot = (state: MonitorState): SavedState => ({
 export function resume(saved: unknown, waiting: number): MonitorState {
   const state = saved as SavedState;
   const { unlabelled, unmatched } = initialState(waiting);
-  unlabelled.load(state.unlabelled);
+  unlabelled.load(state.unlabelled.map(([key, entry]) => [key, { ...entry, value: compact(entry.value) }]));
   unmatched.load(state.unmatched);
   return { ...state, unlabelled, unmatched };
 }
@@ -215,13 +215,32 @@ function label(state: MonitorState, event: RecordedEvent<'PredictionServed' | 'O
     const windows = countedWindows(state, joined.served);
     if (windows) push(windows.labelled, joined, policyOf(state, joined.served.model).quality.window);
   } else if (event.type === 'PredictionServed') {
-    const { model, version, label, value, instant } = event.data;
-    state.unlabelled.set(requestId, { model, version, label, value, instant });
+    state.unlabelled.set(requestId, compact(event.data));
   } else if (!state.unmatched.has(requestId)) {
     const { label, value } = event.data;
     state.unmatched.set(requestId, { label, value });
   }
 }
+
+/** Models, versions and labels, of which there are few: each text is kept once, and not with every prediction. */
+const texts = new Map<string, string>();
+const MAX_TEXTS = 10_000;
+
+function once(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= MAX_TEXTS) texts.clear();
+  texts.set(text, text);
+  return text;
+}
+
+const compact = ({ model, version, label, value, instant }: Answered): Answered => ({
+  model: once(model),
+  version: once(version),
+  label: label === null ? null : once(label),
+  value,
+  instant,
+});
 
 /** The windows of a prediction: those of its version, unless it has left production. */
 function countedWindows(state: MonitorState, served: Version): Windows | undefined {

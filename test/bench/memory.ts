@@ -6,7 +6,7 @@
 // prediction has an outcome later. Memory is that of its main process, by what Linux says of it: RSS, and of that what is
 // its own (anonymous) and not pages of the log's file, which LMDB maps and the system takes back when it needs them. The slope is
 // that of a line through the samples of the second half. With a folder the home is kept, and used again. With --heap it writes
-// heap snapshots at the begin and the end into that folder. A table goes to stderr, JSON to stdout. Linux.
+// a heap snapshot at the end into that folder. A table goes to stderr, JSON to stdout. Linux.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -43,6 +43,10 @@ interface Sample {
   ownMiB: number;
   /** RSS of all processes of `up` together */
   allMiB: number;
+  /** of JavaScript: in use, and reserved; and of buffers */
+  heapMiB: number;
+  heapTotalMiB: number;
+  buffersMiB: number;
 }
 
 /** A model that is in production, and predictions of it in the log. */
@@ -71,11 +75,22 @@ async function up(home: string): Promise<{ child: ChildProcess; url: string; sec
   return { child, url, seconds: (performance.now() - started) / 1_000 };
 }
 
-function sampleOf(pid: number, seconds: number): Sample {
+async function sampleOf(pid: number, url: string, begin: number): Promise<Sample> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const metric = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1]) / 2 ** 20;
+  const seconds = (performance.now() - begin) / 1_000;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1_024;
   const all = family(pid).reduce((sum, one) => sum + memory(one, 'Rss'), 0) / 1_024;
-  return { seconds, rssMiB: mib('VmRSS'), ownMiB: mib('RssAnon'), allMiB: all };
+  return {
+    seconds,
+    rssMiB: mib('VmRSS'),
+    ownMiB: mib('RssAnon'),
+    allMiB: all,
+    heapMiB: metric('nodejs_heap_size_used_bytes'),
+    heapTotalMiB: metric('nodejs_heap_size_total_bytes'),
+    buffersMiB: metric('nodejs_external_memory_bytes'),
+  };
 }
 
 function post(agent: Agent, url: string, body: object): Promise<number> {
@@ -138,21 +153,22 @@ const papers = await papersFrom(undefined);
 await prepare(home, papers);
 const { child, url, seconds: ready } = await up(home);
 await sleep(SETTLE_MS);
-if (values.heap) child.kill('SIGUSR2');
 
 const stop = new AbortController();
 const begin = performance.now();
 const samples: Sample[] = [];
-const timer = setInterval(() => {
-  samples.push(sampleOf(child.pid!, (performance.now() - begin) / 1_000));
-  if (samples.length % 30 === 0) console.error(samples.at(-1));
-}, SAMPLE_MS);
 const loaded = load(url, papers, stop.signal);
-await sleep(Number(values.seconds) * 1_000);
+while (performance.now() - begin < Number(values.seconds) * 1_000) {
+  samples.push(await sampleOf(child.pid!, url, begin));
+  if (samples.length % 10 === 1) console.error(samples.at(-1));
+  await sleep(SAMPLE_MS);
+}
 stop.abort();
 const ended = await loaded;
-clearInterval(timer);
-if (values.heap) child.kill('SIGUSR2');
+if (values.heap) {
+  child.kill('SIGUSR2');
+  await fetch(`${url}/metrics`); // answers when the snapshot is written
+}
 child.kill('SIGTERM');
 await once(child, 'exit');
 
