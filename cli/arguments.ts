@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
+import { identifier } from '../kernel/texts.ts';
 import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
 import { loadDefaultModel } from '../tasks/options.ts';
@@ -19,6 +20,14 @@ export const checked =
     if (success) return data;
     throw new EpochlogError('INPUT_INVALID', `${argument}: ${error.issues[0]?.message}`);
   };
+
+/** Who asks for a change: it stays in the log. */
+export const BY = [
+  '--by <name>',
+  'who asks for it; it stays in the log',
+  checked('--by', identifier),
+  'cli',
+] as const;
 
 /** What `--limit` takes. */
 export function count(text: string): number {

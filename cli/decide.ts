@@ -5,7 +5,7 @@ import { reason as reasonText } from '../kernel/texts.ts';
 import type { Decision, Report } from '../operations/production.ts';
 import type { NewEvent } from '../schemas/catalogue.ts';
 import { action, type Invocation } from './action.ts';
-import { checked } from './arguments.ts';
+import { BY, checked } from './arguments.ts';
 import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
 import { servingTimeout } from './serving-timeout.ts';
@@ -14,6 +14,7 @@ import { withSession } from './session.ts';
 interface Options {
   model?: string;
   reason: string;
+  by: string;
 }
 
 /**
@@ -43,20 +44,22 @@ function requestDecision(
   });
 }
 
-/** Adds `--reason`, and makes the command request a decision about production. */
+/** Adds `--reason` and `--by`, and makes the command request a decision about production. */
 export function decides(
   command: Command,
-  requestOf: (options: { model: string; reason: string }, argument: string) => NewEvent,
+  requestOf: (options: { model: string; reason: string; requestedBy: string }, argument: string) => NewEvent,
 ): void {
-  command.option(
-    '--reason <text>',
-    'why; it stays in the log',
-    checked('--reason', reasonText),
-    'asked for on the command line',
-  );
-  action<Options>(command, ({ reason, ...options }, invocation, argument = '') => {
+  command
+    .option(...BY)
+    .option(
+      '--reason <text>',
+      'why; it stays in the log',
+      checked('--reason', reasonText),
+      'asked for on the command line',
+    );
+  action<Options>(command, ({ reason, by: requestedBy, ...options }, invocation, argument = '') => {
     const { model = invocation.model } = options;
-    return decide(requestOf({ model, reason }, argument), invocation);
+    return decide(requestOf({ model, reason, requestedBy }, argument), invocation);
   });
 }
 

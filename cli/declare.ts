@@ -39,7 +39,7 @@ export async function modelNamed(
 }
 
 /** Declares a model that comes with epochlog, unless it is declared already; NOT_FOUND for one that is neither. */
-export async function ensureDeclared(log: Log, name: string): Promise<void> {
+export async function ensureDeclared(log: Log, name: string, requestedBy?: string): Promise<void> {
   const model = await modelNamed(log.events, name);
-  if (!(await declaredModels(log.events)).has(name)) await declareModel(log, model);
+  if (!(await declaredModels(log.events)).has(name)) await declareModel(log, model, requestedBy);
 }

@@ -68,7 +68,7 @@ export const bar = (fraction: number, width = 24): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}]`;
 };
 
-type Cell = string | number | null;
+export type Cell = string | number | null;
 
 /** Rows under their headings, columns aligned; numbers to the right. Texts are broken where a row exceeds the width. */
 export function table(
@@ -118,6 +118,14 @@ function lines(row: readonly string[], widths: readonly number[], numeric: reado
     });
     return `  ${texts.join('  ')}`.trimEnd();
   });
+}
+
+/** Values as a line of CSV (RFC 4180), without its end; null is empty, a list or a map is JSON. */
+export const csvLine = (values: readonly unknown[]): string => values.map(csvCell).join(',');
+
+function csvCell(value: unknown): string {
+  const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** An untrusted text on one line, without control characters. */

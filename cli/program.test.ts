@@ -23,3 +23,11 @@ test.each([[['--help']], [['help', 'history']], [['histroy']], [[]]])(
 test('--version loads none', async () => {
   expect(await loaded('--version')).toEqual([]);
 });
+
+test.each(NAMES)('the help of `%s` has examples, and says what it is for', async (name) => {
+  const [command] = (await createProgram([name])).commands;
+  expect(command?.helpGroup()).toMatch(/^[A-Z].*:$/);
+  let help = '';
+  command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  expect(help).toContain(`Examples:\n  npx epochlog ${name}`);
+});

@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { withCommonOptions } from './common-options.ts';
 import { EXIT } from './exit.ts';
+import { inOrder } from './help.ts';
+import { wrapped } from './wrap.ts';
 
 const commandsFolder = join(import.meta.dirname, 'commands');
 
@@ -35,8 +37,9 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
     .description('The whole life of a machine-learning model as events in one log.')
     .version(packageJson.version)
     .enablePositionalOptions()
+    .configureHelp({ groupItems: (_, visible, headingOf) => inOrder(visible, headingOf) })
     .showHelpAfterError('(epochlog --help shows what there is)')
-    .addHelpText('after', `\n${EXIT_HELP}`)
+    .addHelpText('after', () => `\n${wrapped(EXIT_HELP, process.stdout.columns ?? 80).join('\n')}`)
     .exitOverride();
   for (const file of await filesFor(args)) {
     const { register }: { register(program: Command): void } = await import(join(commandsFolder, file));

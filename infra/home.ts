@@ -50,7 +50,7 @@ export async function openExistingHome(home: string): Promise<{ paths: HomePaths
   if (existsSync(pathsOf(home).log)) return openHome(home);
   throw new EpochlogError(
     'NOT_FOUND',
-    `there is no log in ${home} yet: start with \`epochlog collect FILE\`, or name another data folder in EPOCHLOG_HOME`,
+    `there is no log in ${home} yet: start with \`epochlog lifecycle\` or \`epochlog collect FILE\`, or name another data folder with --home`,
   );
 }
 

@@ -13,6 +13,7 @@ import { checked, DEFAULT_MODEL, day } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { generatedRecords } from '../generated.ts';
+import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -27,8 +28,10 @@ const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as c
 
 /** `epochlog collect --task TASK FILE`: records come in, are cleaned, deduplicated and filtered. */
 export function register(program: Command): void {
-  const collect = program
-    .command('collect')
+  const collect = about(program.command('collect'), 'data', [
+    'npx epochlog collect records.jsonl.gz --to 2025-01-01',
+    'npx epochlog collect --task account-health --generate 2000',
+  ])
     .argument('[file]', 'records: lines of JSON, or CSV with a header; gzip or plain')
     .description('collect the records of a file')
     .option('--task <name>', 'what they are records of', checked('--task', identifier), DEFAULT_MODEL.task)

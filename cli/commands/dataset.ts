@@ -10,13 +10,41 @@ import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
 import { sealedDatasets } from '../import/check.ts';
+import { addList, addShow, cell, day, type Row } from '../listing.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
-/** `epochlog dataset seal | export`: data for a trainer outside of epochlog. */
+/** `epochlog dataset list | show | seal | export`. */
 export function register(program: Command): void {
-  const dataset = program.command('dataset').description('sealed datasets, for trainers outside of epochlog');
+  const dataset = about(program.command('dataset'), 'data', [
+    'npx epochlog dataset list --model account-health',
+    'npx epochlog dataset export account-health-d1 --split test',
+  ]).description('sealed datasets: what models were trained on');
+  addList(dataset, {
+    description: 'the datasets there are, the newest first',
+    query: 'datasets/list',
+    columns: {
+      dataset: cell('datasetId'),
+      status: cell('status'),
+      train: cell('train'),
+      validation: cell('validation'),
+      test: cell('test'),
+      extends: cell('extends'),
+      sealed: ({ time }) => day(time),
+    },
+  });
+  addShow(dataset, {
+    what: 'dataset',
+    description: 'a dataset: its splits, labels, and what of the log it was sealed from',
+    async find({ query }, datasetId) {
+      const [found] = await query<Row>('datasets/by-id', { datasetId });
+      if (found) return found;
+      const all = await query<{ datasetId: string }>('datasets/list', { model: null, limit: 100, offset: 0 });
+      return { known: all.map(({ datasetId }) => datasetId) };
+    },
+  });
 
   const seal = dataset
     .command('seal')

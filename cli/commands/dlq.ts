@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { identifier, reason } from '../../kernel/texts.ts';
+import { reason } from '../../kernel/texts.ts';
 import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, type StreamName } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { checked, count, streamNamed } from '../arguments.ts';
+import { BY, checked, count, streamNamed } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';
 import { followRedrive, showRequested } from '../dlq/redrive.ts';
 import { showDeadLetter } from '../dlq/show.ts';
+import { about } from '../help.ts';
 import { printable } from '../output.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
@@ -32,14 +33,14 @@ interface Redriving extends Filter {
   wait: boolean;
 }
 
-const BY = ['--by <name>', 'who asks for it', checked('--by', identifier), 'cli'] as const;
 const aReason = checked('--reason', reason);
 
 /** `epochlog dlq list | show | redrive | discard`: the dead-letter queue. */
 export function register(program: Command): void {
-  const dlq = program
-    .command('dlq')
-    .description('the dead-letter queue: events that a service could not process');
+  const dlq = about(program.command('dlq'), 'look', [
+    'npx epochlog dlq list',
+    'npx epochlog dlq redrive --all --by ada',
+  ]).description('the dead-letter queue: events that a service could not process');
   addList(dlq);
   addShow(dlq);
   addRedrive(dlq);

@@ -9,6 +9,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { table } from '../output.ts';
 import { withSession } from '../session.ts';
@@ -22,8 +23,10 @@ interface Options {
 
 /** `epochlog evaluate --data FILE`: how well a version does on any labelled records. */
 export function register(program: Command): void {
-  const evaluate = program
-    .command('evaluate')
+  const evaluate = about(program.command('evaluate'), 'training', [
+    'npx epochlog evaluate --data labelled.jsonl',
+    'npx epochlog evaluate --data labelled.csv --version v1.0.0',
+  ])
     .description('measure a version on labelled records')
     .requiredOption('--data <file>', 'labelled records: lines of JSON, or CSV with a header; gzip or plain')
     .option('--include-training', 'also on the records that the version was trained on')

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../../infra/config/schema.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
@@ -8,14 +8,18 @@ import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../schemas/catalogue.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import { count, streamNamed } from '../arguments.ts';
+import { count, pastMoment, streamNamed } from '../arguments.ts';
+import { describeEvent } from '../describe-event.ts';
+import { about } from '../help.ts';
 import { withIndex } from '../log-index.ts';
+import { shortTime } from '../moment.ts';
 import { type Output, printable, shortened } from '../output.ts';
 import { openExistingStore } from '../store.ts';
 
 interface Options extends Filter {
   stream?: StreamName;
   follow?: boolean;
+  reverse?: boolean;
 }
 
 function eventType(text: string): string {
@@ -28,14 +32,22 @@ function eventType(text: string): string {
 
 /** `epochlog events`: what the log holds, as it is or as it comes. Needs no service. */
 export function register(program: Command): void {
-  const events = program
-    .command('events')
+  const events = about(program.command('events'), 'look', [
+    'npx epochlog events --type VersionPromoted --reverse',
+    'npx epochlog events --subject account-health --since 2026-01-01',
+    'npx epochlog events --stream alerts --follow',
+  ])
     .description('show the events of the log, the latest last')
     .option('--stream <name>', `only of one stream: ${ALL_STREAMS.join(', ')}`, streamNamed)
     .option('--type <type>', 'only of one type, such as VersionPromoted', eventType)
     .option('--correlation <id>', 'only those that follow from one request')
+    .option('--subject <id>', 'only of one aggregate: a run, a record, a model …')
+    .option('--since <time>', 'only those written since, such as 2026-03-01T12:00:00Z', (text: string) =>
+      pastMoment(text),
+    )
     .option('--limit <number>', 'the last so many', count, 50)
-    .option('--follow', 'go on with the events to come, until Ctrl-C');
+    .option('--reverse', 'the latest first')
+    .addOption(new Option('--follow', 'go on with the events to come, until Ctrl-C').conflicts('reverse'));
   action<Options>(events, async (options, { config, output }) => {
     const store = await openExistingStore(config, 'cli');
     const stopped = new AbortController();
@@ -44,11 +56,11 @@ export function register(program: Command): void {
     try {
       const streams = streamsOf(options);
       const now = await store.events.endOffsets(streams);
-      for (const record of await found(store, config, streams, now, options))
-        await show(record, store, output);
+      const records = await found(store, config, streams, now, options);
+      for (const record of options.reverse ? records.reverse() : records) await show(record, store, output);
       if (!options.follow) return;
       for await (const record of store.events.follow(now, stopped.signal)) {
-        if (matches(record.headers, options)) await show(record, store, output);
+        if (matches(record, options)) await show(record, store, output);
       }
     } finally {
       await store.close();
@@ -79,7 +91,7 @@ async function show(record: StoredRecord, { codec }: Store, output: Output): Pro
   const events = await decodable(record, codec);
   for (const event of events ?? []) {
     output.result(event);
-    line(output, record, shortened(JSON.stringify(event.data), 160));
+    line(output, record, describeEvent(event), event.instant);
   }
   if (events) return;
   const { topic, partition, offset, headers } = record;
@@ -87,8 +99,15 @@ async function show(record: StoredRecord, { codec }: Store, output: Output): Pro
   line(output, record, `cannot be decoded: ${topic}/${partition}@${offset}; \`epochlog dlq list\` tells why`);
 }
 
-function line(output: Output, record: StoredRecord, text: string): void {
+/** The time of writing, what happened to what, and in as much room as is left what it says. */
+function line(output: Output, record: StoredRecord, text: string, instant?: number): void {
   const { ce_type: type = '-' } = record.headers;
-  const time = new Date(timeOf(record)).toISOString();
-  output.line(`${time}  ${printable(type).padEnd(20)} ${printable(record.key)}  ${text}`);
+  const subject = printable(record.key);
+  const about = text.split(/[\s:,]/).includes(subject) ? '' : `${shortened(subject, SUBJECT)}  `;
+  const of = instant === undefined ? '' : ` [${shortTime(instant).slice(0, 10)}]`;
+  const head = `${shortTime(timeOf(record))}  ${printable(type).padEnd(TYPE)}  ${about}`;
+  output.line(shortened(`${head}${text}${of}`, output.tableWidth));
 }
+
+const TYPE = 21;
+const SUBJECT = 36;

@@ -7,6 +7,7 @@ import { action } from '../action.ts';
 import { MODEL_OPTION, pastMoment } from '../arguments.ts';
 import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
+import { about } from '../help.ts';
 import { withIndex } from '../log-index.ts';
 import { shortMoment } from '../moment.ts';
 import { columns, type Output } from '../output.ts';
@@ -19,8 +20,10 @@ interface Options {
 
 /** `epochlog history MODEL [--at TIME]`: the version in production at a time, what predictors served, and the causing events. */
 export function register(program: Command): void {
-  const history = program
-    .command('history')
+  const history = about(program.command('history'), 'look', [
+    'npx epochlog history',
+    'npx epochlog history account-health --at 2025-06-01',
+  ])
     .argument('[model]', MODEL_OPTION)
     .description(
       'what was in production, when, whether it was served, and the chain of events that put it there',

@@ -15,6 +15,7 @@ import { declaredModel } from '../../tasks/models.ts';
 import type { Task } from '../../tasks/task.ts';
 import { action } from '../action.ts';
 import { checked } from '../arguments.ts';
+import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { type Output, printable, shortened, table } from '../output.ts';
 import { predictCall, quoted } from '../predict-call.ts';
@@ -29,8 +30,7 @@ interface Options {
 
 /** `epochlog init FILE`: proposes a task and a model for the rows of a file, as files to look at and to declare. */
 export function register(program: Command): void {
-  const init = program
-    .command('init')
+  const init = about(program.command('init'), 'start', ['npx epochlog init customers.csv --target churned'])
     .argument('<file>', 'rows to learn from: CSV with a header, or lines of JSON; gzip or plain')
     .description('propose a task and a model for a file of your own: writes task.yaml and model.yaml')
     .option(

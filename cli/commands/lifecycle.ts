@@ -16,6 +16,7 @@ import { loadDataOptions } from '../../tasks/options.ts';
 import { action } from '../action.ts';
 import { day } from '../arguments.ts';
 import { generatedRecords } from '../generated.ts';
+import { about } from '../help.ts';
 import { readableFile } from '../input-file.ts';
 import { homeFor } from '../lifecycle/home.ts';
 import { nextSteps } from '../lifecycle/next-steps.ts';
@@ -36,8 +37,11 @@ interface Options {
 
 /** `epochlog lifecycle`: runs the whole lifecycle of a model on a stream of records. */
 export function register(program: Command): void {
-  const lifecycle = program
-    .command('lifecycle')
+  const lifecycle = about(program.command('lifecycle'), 'start', [
+    'npx epochlog lifecycle',
+    'npx epochlog lifecycle --data records.jsonl.gz --json',
+    'npx epochlog lifecycle --model account-health',
+  ])
     .description(
       'run the whole lifecycle of a model: train on the records before the cut, then month by month',
     )

@@ -5,6 +5,7 @@ import { openSource } from '../../operations/migrate/source.ts';
 import { action } from '../action.ts';
 import { openWarehouse } from '../adapters/warehouse.ts';
 import { EXIT } from '../exit.ts';
+import { about } from '../help.ts';
 import { onInterrupt, rejection } from '../interrupt.ts';
 import { createLogger } from '../logger.ts';
 import { printMigrated, printReadiness } from '../migrate/report.ts';
@@ -18,8 +19,7 @@ interface Options {
 
 /** `epochlog migrate`: moves the log of one machine to a cluster. */
 export function register(program: Command): void {
-  const command = program
-    .command('migrate')
+  const command = about(program.command('migrate'), 'cluster', ['npx epochlog migrate --to kafka --check'])
     .description('copy the log of this machine to Kafka, and verify the copy')
     .option('--to <log>', 'kafka: the cluster that EPOCHLOG_LOG and EPOCHLOG_REGISTRY name')
     .option('--check', 'only show what would be copied, and whether the cluster is ready');

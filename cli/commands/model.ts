@@ -10,21 +10,27 @@ import { declaredModel, type ShippedModel, shippedModels } from '../../tasks/mod
 import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
+import { BY } from '../arguments.ts';
 import { declareModel, ensureDeclared } from '../declare.ts';
+import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
 /** `epochlog model declare | list | show | policy`: what is trained, how, and by which rules it is decided about. */
 export function register(program: Command): void {
-  const model = program.command('model').description('models: declare one, or show those there are');
+  const model = about(program.command('model'), 'data', [
+    'npx epochlog model declare model.yaml --by ada',
+    'npx epochlog model policy account-health policy.yaml',
+  ]).description('models: declare one, or show those there are');
 
   const declare = model
     .command('declare')
     .argument('<file>', 'a model file, YAML')
     .description('declare a model, or change how it is trained from now on');
-  action(declare, async (_, { config, output }, file = '') => {
+  declare.option(...BY);
+  action<{ by: string }>(declare, async ({ by }, { config, output }, file = '') => {
     const declared = declaredModel(file, await readTextFile(file));
-    await withStoreOrNewHome(config, (store) => declareModel(store, declared));
+    await withStoreOrNewHome(config, (store) => declareModel(store, declared, by));
     output.result({ model: declared.model, version: declared.version, task: declared.task });
     output.line(`${declared.model} is declared, version ${declared.version}, of the task ${declared.task}`);
     output.line(`next: npx epochlog train --model ${declared.model}`);
@@ -60,7 +66,8 @@ export function register(program: Command): void {
     .argument('<model>')
     .argument('[file]', 'a policy file, YAML: changes the policy to it')
     .description('show the policy of a model, or change it: what is decided from then on follows it');
-  action(policy, async (_, { config, output }, name = '', file?: string) => {
+  policy.option(...BY);
+  action<{ by: string }>(policy, async ({ by }, { config, output }, name = '', file?: string) => {
     if (file === undefined) {
       const shown = await withStore(config, async ({ events }) => {
         await modelNamed(events, name);
@@ -75,7 +82,7 @@ export function register(program: Command): void {
     }
     const text = await readTextFile(file);
     const { before, after } = await withStoreOrNewHome(config, (store) =>
-      changePolicy(store, name, file, text),
+      changePolicy(store, name, { name: file, text, by }),
     );
     const { version } = after;
     output.result({ model: name, version, changed: version !== before.version });
@@ -88,14 +95,18 @@ export function register(program: Command): void {
 }
 
 /** Changes the policy of a model, unless it is that already. INPUT_INVALID for a file that does not fit, NOT_FOUND without a model. */
-async function changePolicy({ events, publisher }: Store, model: string, name: string, text: string) {
+async function changePolicy(
+  { events, publisher }: Store,
+  model: string,
+  { name, text, by }: { name: string; text: string; by: string },
+) {
   const { task } = await modelNamed(events, model);
   const { target } = taskNamed(await declaredTasks(events), task);
   const policy = parsePolicy(name, text, target.type);
-  await ensureDeclared({ events, publisher }, model);
+  await ensureDeclared({ events, publisher }, model, by);
   const before = await policyOf(events, model);
   if (before.version > 0 && before.file === text) return { before, after: before };
-  await publisher.publish([policyChange(model, text, policy, 'cli')]);
+  await publisher.publish([policyChange(model, text, policy, by)]);
   return { before, after: await policyOf(events, model) };
 }
 

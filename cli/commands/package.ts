@@ -7,10 +7,11 @@ import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION } from '../arguments.ts';
+import { BY, checked, MODEL_OPTION } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
 import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
@@ -19,13 +20,17 @@ interface Options {
   model?: string;
   run?: string;
   reason: string;
+  by: string;
 }
 
 const MODEL_FLAG = ['--model <name>', MODEL_OPTION, checked('--model', identifier)] as const;
 
 /** `epochlog package check | import`: models that were trained elsewhere. */
 export function register(program: Command): void {
-  const group = program.command('package').description('models that were trained elsewhere, as ONNX graphs');
+  const group = about(program.command('package'), 'training', [
+    'npx epochlog package check forest',
+    'npx epochlog package import forest --by ada',
+  ]).description('models that were trained elsewhere, as ONNX graphs');
 
   const check = group
     .command('check')
@@ -46,6 +51,7 @@ export function register(program: Command): void {
     .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
     .description('register a model that was trained elsewhere as a version, and promote it if it is better')
     .option(...MODEL_FLAG)
+    .option(...BY)
     .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
     .option(
       '--reason <text>',
@@ -54,9 +60,9 @@ export function register(program: Command): void {
       'imported on the command line',
     );
   action<Options>(load, async (options, { config, output, model: defaultModel }, folder = '') => {
-    const { model = defaultModel, run, reason } = options;
+    const { model = defaultModel, run, reason, by } = options;
     await withSession(config, async (session) => {
-      await ensureDeclared(session, model);
+      await ensureDeclared(session, model, by);
       const { files, signature, dataset } = await checkedModel(session, folder, model);
       if (!dataset) {
         throw new EpochlogError(
@@ -71,6 +77,7 @@ export function register(program: Command): void {
         ...about,
         ...told(signature, dataset.contentHash),
         package: digest,
+        requestedBy: by,
       });
       const end = await requestAndFollow(session, request, {
         ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionPromoted'],
@@ -106,7 +113,6 @@ const told = (
   failure: null,
   startedAt: null,
   endedAt: null,
-  requestedBy: 'cli',
 });
 
 /** The model in a folder, checked for a model that is declared, or for none. */

@@ -4,6 +4,7 @@ import { rebuildProjections } from '../../operations/rebuild/rebuild.ts';
 import { projectedUpTo, suspendProjectors } from '../../services/projector/suspend.ts';
 import { action } from '../action.ts';
 import { openServer } from '../adapters/warehouse.ts';
+import { about } from '../help.ts';
 import { table } from '../output.ts';
 import { applyProjections } from '../projections.ts';
 import { withProjections } from '../session.ts';
@@ -11,7 +12,10 @@ import { openStore } from '../store.ts';
 
 /** `epochlog projections apply` and `rebuild`: the tables and views of the warehouse. */
 export function register(program: Command): void {
-  const projections = program.command('projections').description('the projections in ClickHouse');
+  const projections = about(program.command('projections'), 'cluster', [
+    'npx epochlog projections apply',
+    'npx epochlog projections rebuild',
+  ]).description('the projections in ClickHouse');
   const apply = projections
     .command('apply')
     .description('apply the migrations that are missing; projectors wait meanwhile');

@@ -3,15 +3,15 @@ import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { decides } from '../decide.ts';
+import { about } from '../help.ts';
 
 /** `epochlog promote VERSION`. */
 export function register(program: Command): void {
-  const promote = program
-    .command('promote')
+  const promote = about(program.command('promote'), 'production', [
+    "npx epochlog promote v1.1.0 --reason 'fewer complaints' --by ada",
+  ])
     .argument('<version>', 'version to put into production, such as v1.0.0', checked('version', versionText))
     .description('put a version into production, and wait until it is served')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  decides(promote, ({ model, reason }, version) =>
-    newEvent('PromotionRequested', { model, version, reason, requestedBy: 'cli' }),
-  );
+  decides(promote, (request, version) => newEvent('PromotionRequested', { ...request, version }));
 }

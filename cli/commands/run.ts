@@ -6,25 +6,51 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { assertCancellable } from '../../schemas/runs/states.ts';
 import { reportedRun } from '../../tasks/reported-run.ts';
 import { action } from '../action.ts';
-import { checked } from '../arguments.ts';
+import { BY, checked } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
+import { addList, addShow, cell, day } from '../listing.ts';
+import { addCompare, findRun } from '../runs/compare.ts';
 import { withSession } from '../session.ts';
 
-/** `epochlog run report | cancel`: a run of someone else's trainer, and the end of one of the own. */
+/** `epochlog run list | show | compare | report | cancel`. */
 export function register(program: Command): void {
-  const run = program
-    .command('run')
-    .description('training runs: report one of a trainer outside of epochlog, cancel one');
+  const run = about(program.command('run'), 'training', [
+    'npx epochlog run list --status failed',
+    'npx epochlog run compare account-health-r1 account-health-r2',
+  ]).description('training runs: show and compare them, report one of another trainer, cancel one');
+  addList(run, {
+    description: 'the training runs there were, the newest first',
+    query: 'runs/list',
+    filters: { status: 'requested, running, completed, failed or cancelled' },
+    columns: {
+      run: cell('runId'),
+      status: cell('status'),
+      engine: cell('engine'),
+      dataset: cell('datasetId'),
+      epochs: cell('epochs'),
+      seconds: ({ seconds }) => (typeof seconds === 'number' ? Number(seconds.toFixed(1)) : null),
+      ended: ({ endedAt }) => day(endedAt),
+      reason: cell('reason'),
+    },
+  });
+  addShow(run, {
+    what: 'run',
+    description: 'a run: its dataset, hyperparameters, metrics on the validation split',
+    find: ({ query }, runId) => findRun(query, runId),
+  });
+  addCompare(run);
 
   const report = run
     .command('report')
     .argument('<file>', 'what the trainer says of the run, YAML')
     .description('write a run that has ended, with a stored package or with a failure');
-  action(report, async (_, { config, output }, file = '') => {
+  report.option(...BY);
+  action<{ by: string }>(report, async ({ by }, { config, output }, file = '') => {
     const reported = parseDeclaration(file, await readTextFile(file), reportedRun);
     await withSession(config, async (session) => {
-      const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? 'cli' });
+      const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? by });
       const end = await requestAndFollow(session, request, {
         ends: ['RunRefused', 'TrainingCompleted', 'TrainingFailed'],
       });
@@ -52,21 +78,25 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'asked for on the command line',
     );
-  action<{ reason: string }>(cancel, async ({ reason }, { config, output }, argument = '') => {
-    const runId = checked('<run>', identifier)(argument);
-    await withSession(config, async (session) => {
-      await assertCancellable(session.events, runId);
-      const request = newEvent('RunCancelRequested', { runId, reason, requestedBy: 'cli' });
-      const end = await requestAndFollow(session, request, {
-        aggregate: runId,
-        ends: ['RunCancelled', 'RunCancelRefused'],
+  cancel.option(...BY);
+  action<{ reason: string; by: string }>(
+    cancel,
+    async ({ reason, by }, { config, output }, argument = '') => {
+      const runId = checked('<run>', identifier)(argument);
+      await withSession(config, async (session) => {
+        await assertCancellable(session.events, runId);
+        const request = newEvent('RunCancelRequested', { runId, reason, requestedBy: by });
+        const end = await requestAndFollow(session, request, {
+          aggregate: runId,
+          ends: ['RunCancelled', 'RunCancelRefused'],
+        });
+        if (end.type === 'RunCancelRefused') {
+          const { code, reason } = end.data;
+          throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+        }
+        output.result(end);
+        output.line(`${runId} is cancelled: it ended without a model`);
       });
-      if (end.type === 'RunCancelRefused') {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
-      }
-      output.result(end);
-      output.line(`${runId} is cancelled: it ended without a model`);
-    });
-  });
+    },
+  );
 }

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
 import { openRegistry } from '../adapters/log.ts';
+import { about } from '../help.ts';
 import { assertCompatible, checkSchemas, describe, readSchemas } from '../schemas/check.ts';
 import { pushSchemas } from '../schemas/push.ts';
 
 /** `epochlog schemas check` and `epochlog schemas push`. */
 export function register(program: Command): void {
-  const schemas = program.command('schemas').description('the schemas of the events');
+  const schemas = about(program.command('schemas'), 'cluster', [
+    'npx epochlog schemas check',
+    'npx epochlog schemas push',
+  ]).description('the schemas of the events');
 
   const check = schemas
     .command('check')

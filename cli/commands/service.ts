@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Service } from '../../kernel/service.ts';
 import { action } from '../action.ts';
+import { about } from '../help.ts';
 import { runUntilInterrupted } from '../run.ts';
 import { loadServices } from '../services.ts';
 
 /** `epochlog service`: runs one service of a cluster in this process, until it is told to stop. */
 export function register(program: Command): void {
-  const service = program
-    .command('service')
+  const service = about(program.command('service'), 'cluster', ['npx epochlog service trainer'])
     .argument('<name>', 'a folder of services/')
     .description('run an instance of one service of a cluster, until Ctrl-C');
   action<object>(service, async (_, { config, output }, name = '') => {

@@ -7,20 +7,24 @@ import { loadTasks } from '../../tasks/load.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { action } from '../action.ts';
+import { BY } from '../arguments.ts';
+import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
 /** `epochlog task declare | list | show`: what models learn. */
 export function register(program: Command): void {
-  const task = program
-    .command('task')
-    .description('what models learn: declare a task, or show those there are');
+  const task = about(program.command('task'), 'data', [
+    'npx epochlog task declare task.yaml',
+    'npx epochlog task show account-health',
+  ]).description('what models learn: declare a task, or show those there are');
 
   const declare = task
     .command('declare')
     .argument('<file>', 'a task file, YAML')
     .description('declare a task, or change one that was declared');
-  action(declare, async (_, { config, output }, file = '') => {
+  declare.option(...BY);
+  action<{ by: string }>(declare, async ({ by }, { config, output }, file = '') => {
     const text = await readTextFile(file);
     const { name, version } = declaredTask(file, text);
     if ((await loadTasks()).has(name)) {
@@ -31,7 +35,7 @@ export function register(program: Command): void {
     }
     await withStoreOrNewHome(config, async ({ publisher }) => {
       await publisher.publish([
-        newEvent('TaskDeclared', { task: name, version, file: text, requestedBy: 'cli' }),
+        newEvent('TaskDeclared', { task: name, version, file: text, requestedBy: by }),
       ]);
     });
     output.result({ task: name, version });

@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import { STREAMS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { openKafka, topicSpecs } from '../adapters/log.ts';
+import { about } from '../help.ts';
 
 /** `epochlog topics apply`: creates the missing topics in Kafka. */
 export function register(program: Command): void {
-  const topics = program.command('topics').description('the topics of the log in Kafka');
+  const topics = about(program.command('topics'), 'cluster', ['npx epochlog topics apply']).description(
+    'the topics of the log in Kafka',
+  );
   const apply = topics
     .command('apply')
     .description('create the topics that are missing, with unlimited retention');

@@ -5,11 +5,12 @@ import { measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION } from '../arguments.ts';
+import { BY, checked, MODEL_OPTION } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -19,6 +20,7 @@ interface Options {
   seed?: number;
   param: Parameters;
   reason: string;
+  by: string;
 }
 
 const WATCHED = [
@@ -76,14 +78,17 @@ const hasPromoted = ({ type, data }: PlanEnd): boolean =>
 
 /** `epochlog train`: seals a dataset, trains, evaluates, promotes a better version, and waits until it is served. */
 export function register(program: Command): void {
-  const train = program
-    .command('train')
+  const train = about(program.command('train'), 'training', [
+    "npx epochlog train --param c=0.5 --reason 'less regularization' --by ada",
+    'npx epochlog train --model account-health --seed 7',
+  ])
     .description(
       'seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served',
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
+    .option(...BY)
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(
       '--reason <text>',
@@ -92,17 +97,17 @@ export function register(program: Command): void {
       'asked for on the command line',
     );
   action<Options>(train, async (options, { config, output, model: defaultModel }) => {
-    const { model = defaultModel, engine, seed, param, reason } = options;
+    const { model = defaultModel, engine, seed, param, reason, by } = options;
     const request = {
       model,
       reason,
-      requestedBy: 'cli',
+      requestedBy: by,
       engine: engine ?? null,
       params: param,
       seed: seed ?? null,
     };
     await withSessionOrNewHome(config, async (session) => {
-      await ensureDeclared(session, model);
+      await ensureDeclared(session, model, by);
       using timeout = servingTimeout();
       const told: { end?: PlanEnd; report?: LoggedEvent<'VersionServing' | 'ServingFailed'> } = {};
       await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
+import { about } from '../help.ts';
 import { COMMAND_TIMEOUT_MS } from '../lock.ts';
 import type { Platform } from '../platform.ts';
 import { runUntilInterrupted } from '../run.ts';
@@ -7,7 +8,10 @@ import { loadServices } from '../services.ts';
 
 /** `epochlog up`: all services and the API, until Ctrl-C. */
 export function register(program: Command): void {
-  const up = program.command('up').description('run all services and the HTTP API until Ctrl-C');
+  const up = about(program.command('up'), 'start', [
+    'npx epochlog up',
+    'npx epochlog up --home /var/lib/epochlog',
+  ]).description('run all services and the HTTP API until Ctrl-C');
   action<object>(up, async (_, { config, output }) => {
     const onReady = ({ url }: Platform) => {
       output.result({ url, home: config.home, pid: process.pid });

@@ -7,14 +7,15 @@ import { checkInChild } from '../../infra/log/embedded/check.ts';
 import { type Verification, verify } from '../../operations/verify/verify.ts';
 import { action } from '../action.ts';
 import { EXIT } from '../exit.ts';
+import { about } from '../help.ts';
 import { type Output, table } from '../output.ts';
 import { withSession } from '../session.ts';
 
 /** `epochlog verify`: checks the log, its artifacts and the projections. */
 export function register(program: Command): void {
-  const command = program
-    .command('verify')
-    .description('check the log and the artifacts it names, rebuild every projection from it, and compare');
+  const command = about(program.command('verify'), 'look', ['npx epochlog verify']).description(
+    'check the log and the artifacts it names, rebuild every projection from it, and compare',
+  );
   action<object>(command, async (_, { config, output }) => {
     if (!config.log) await checkPages(config, output); // first: the services read the log when they start
     await withSession(config, async (session) => {

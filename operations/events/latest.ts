@@ -7,6 +7,10 @@ import { type LookUp, lookedUp } from './look-up.ts';
 export interface Filter {
   type?: string;
   correlation?: string;
+  /** aggregate id */
+  subject?: string;
+  /** written at this time or later, milliseconds since the epoch */
+  since?: number;
   /** at most this many, the latest */
   limit: number;
 }
@@ -19,9 +23,17 @@ type Source = Pick<Store, 'log' | 'events'> & {
 /** Partitions are read backwards in windows of at least this many offsets. */
 const MIN_WINDOW = 1_000;
 
-export const matches = (headers: StoredRecord['headers'], { type, correlation }: Filter): boolean =>
-  (type === undefined || headers.ce_type === type) &&
-  (correlation === undefined || headers.ce_correlationid === correlation);
+const MAX_SKEW_MS = 3_600_000;
+
+export function matches(record: StoredRecord, { type, correlation, subject, since }: Filter): boolean {
+  const { headers, key } = record;
+  return (
+    (type === undefined || headers.ce_type === type) &&
+    (correlation === undefined || headers.ce_correlationid === correlation) &&
+    (subject === undefined || key === subject) &&
+    (since === undefined || timeOf(record) >= since)
+  );
+}
 
 /** The latest matching records before the end offsets, oldest first. */
 export async function latest(
@@ -46,7 +58,7 @@ async function latestOf(source: Source, end: Position, filter: Filter): Promise<
 async function indexed(latestFirst: AsyncIterable<StoredRecord>, filter: Filter): Promise<StoredRecord[]> {
   const found: StoredRecord[] = [];
   for await (const record of latestFirst) {
-    if (matches(record.headers, filter)) found.push(record);
+    if (matches(record, filter)) found.push(record);
     if (found.length === filter.limit) break;
   }
   return found.reverse();
@@ -61,13 +73,20 @@ async function scanned(
   for (let to = end.offset; to > 0 && found.length < filter.limit; ) {
     const from = Math.max(0, to - Math.max(filter.limit, MIN_WINDOW));
     const window: StoredRecord[] = [];
-    for await (const record of reader.range({ ...end, offset: from }, to))
-      if (matches(record.headers, filter)) window.push(record);
+    let first: number | undefined;
+    for await (const record of reader.range({ ...end, offset: from }, to)) {
+      first ??= record.timestamp;
+      if (matches(record, filter)) window.push(record);
+    }
     found = window.concat(found);
-    to = from;
+    to = isBefore(first, filter) ? 0 : from;
   }
   return found.slice(-filter.limit);
 }
+
+/** Whether all before a time of the log was written before what is looked for: the clocks of writers differ by less. */
+const isBefore = (first: number | undefined, { since }: Filter): boolean =>
+  first !== undefined && since !== undefined && first < since - MAX_SKEW_MS;
 
 /** The time of the event; without a `ce_time` header, the timestamp of the record. */
 export const timeOf = ({ headers, timestamp }: StoredRecord): number =>

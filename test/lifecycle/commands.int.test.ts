@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +16,7 @@ import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 /** An event, as `--json` prints it. */
 interface Told {
   type: string;
+  subject: string;
   time: number;
   correlationId: string;
   data: Record<string, unknown>;
@@ -196,8 +198,13 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('promote and rollback, with their reasons', async () => {
     const before = await inProduction();
-    expect(await text('promote', 'v1.1.0', '--reason', 'I say so')).toMatch(/^v1\.1\.0 .* is in production/);
-    expect((await history()).production?.data).toMatchObject({ version: 'v1.1.0', reason: 'I say so' });
+    const promote = ['promote', 'v1.1.0', '--reason', 'I say so', '--by', 'ada'];
+    expect(await text(...promote)).toMatch(/^v1\.1\.0 .* is in production/);
+    expect((await history()).production?.data).toMatchObject({
+      version: 'v1.1.0',
+      reason: 'I say so',
+      requestedBy: 'ada',
+    });
     expect(await codeOf('promote', 'v1.1.0')).toBe(3);
     expect((await answer('rollback')).data).toMatchObject({ version: before, from: 'v1.1.0' });
   });
@@ -245,7 +252,21 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('events by stream with a limit, and by type with --follow, until Ctrl-C', async () => {
     const last = await text('events', '--stream', 'predictions', '--limit', '3');
-    expect(last).toMatch(/^(\d{4}-\S+Z {2}PredictionServed +\S+ {2}\{.*\n){3}$/);
+    expect(last).toMatch(
+      /^(\d{4}-\d\d-\d\d [\d:]{8} {2}PredictionServed +\S+ {2}cs\.\w+ [\d.]+ % by v1\..*\n){3}$/,
+    );
+
+    const [first, second] = await answers(
+      'events',
+      '--type',
+      'PredictionServed',
+      '--reverse',
+      '--limit',
+      '2',
+    );
+    expect(first!.time).toBeGreaterThanOrEqual(second!.time);
+    const since = ['--subject', first!.subject, '--since', new Date(first!.time).toISOString()];
+    expect(await answers('events', '--type', 'PredictionServed', ...since)).toEqual([first]);
 
     const follow = ['events', '--follow', '--limit', '1', '--type', 'PredictionServed', '--json'];
     const following = epochlog(home, follow, {}, { detached: true });
@@ -256,6 +277,61 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     expect(await comes).toMatch(new RegExp(`^.*\n.*"${predictions[0].requestId}".*\n$`));
     ctrlC(following);
     expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('status', async () => {
+    const version = await inProduction();
+    expect(await answer<object>('status')).toMatchObject({
+      home,
+      services: { pid: up.pid, url },
+      models: [{ model: 'arxiv-classifier', version, served: [{ version }] }],
+      deadLetters: 0,
+    });
+    expect(await text('status')).toMatch(
+      new RegExp(`\\n {2}arxiv-classifier +${version} .*accuracy [\\d.]+ %`),
+    );
+  });
+
+  test('lists, and what each item is', async () => {
+    const [newest] = await answers<{ version: string; runId: string; datasetId: string }>('version', 'list');
+    expect(await answer('version', 'show', newest!.version)).toMatchObject({ ...newest });
+    expect(await text('version', 'card', newest!.version)).toMatch(/^# arxiv-classifier\n/);
+    const { runId, datasetId } = newest!;
+    expect((await answers<{ runId: string }>('run', 'list')).map(({ runId }) => runId)).toContain(runId);
+    expect(await answer('run', 'show', runId)).toMatchObject({ runId, datasetId, status: 'completed' });
+    expect(await answer('dataset', 'show', datasetId)).toMatchObject({ datasetId, status: 'sealed' });
+    const runs = await answers<{ runId: string }>('run', 'list', '--limit', '2');
+    expect(await text('run', 'compare', ...runs.map(({ runId }) => runId))).toMatch(
+      /\n {2}accuracy +[\d.]+ %/,
+    );
+    expect(await answers('alert', 'list', '--status', 'open')).toEqual([]);
+    expect(await run('run', 'show', `${runId}9`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`did you mean ${runId}`),
+    });
+  });
+
+  test('version export writes the package, which is proved by its sums', async () => {
+    const to = join(folder.path, 'package');
+    const { files } = await answer<{ files: string[] }>('version', 'export', 'v1.0.0', '--to', to);
+    expect(files).toEqual(expect.arrayContaining(['model.onnx', 'SHA256SUMS', 'MODEL_CARD.md']));
+    const sums = await readFile(join(to, 'SHA256SUMS'), 'utf8');
+    const sha = createHash('sha256')
+      .update(await readFile(join(to, 'model.onnx')))
+      .digest('hex');
+    expect(sums).toContain(`${sha}  model.onnx`);
+    expect(await codeOf('version', 'export', 'v1.0.0', '--to', to)).toBe(3);
+  });
+
+  test('predictions into a file, and the most probable labels', async () => {
+    const out = join(folder.path, 'predictions.csv');
+    expect(await text('predict', '--data', few, '--out', out)).toBe(`${FEW} predictions in ${out}\n`);
+    const lines = (await readFile(out, 'utf8')).trim().split('\n');
+    expect(lines[0]).toBe('id,requestId,label,confidence,model,version');
+    expect(lines).toHaveLength(FEW + 1);
+    expect(await text('predict', '--title', 'x', '--top', '2')).toMatch(
+      / cs\.\w+ {2}[\d.]+ % {2}cs\.\w+ {2}[\d.]+ % /,
+    );
   });
 
   test('history at any time', async () => {
@@ -278,6 +354,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     const both = sizes.before + sizes.after;
     expect(await answers('query', 'SELECT count() AS n FROM records')).toEqual([{ n: both }]);
     expect(await text('query', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
+    expect(await text('query', '--csv', `SELECT 'a,"b' AS letter, NULL AS no`)).toBe('letter,no\n"a,""b",\n');
   });
 
   test('stopped, it ends with 0; started again, it resumes', async () => {

@@ -66,7 +66,7 @@ test('an event that cannot be decoded is shown as such, and is a dead letter of 
   expect(await text('dlq', 'list')).toBe('no open dead letters\n');
   first = await poison('first');
   expect(await text('events')).toMatch(
-    /"requestId":"first".*\n.*OutcomeReported +first +cannot be decoded: epochlog\.outcomes\/0@1/,
+    /OutcomeReported +first +in truth .*\n.*OutcomeReported +first +cannot be decoded: epochlog\.outcomes\/0@1/,
   );
   const verified = await ended('verify');
   expect(verified).toMatchObject({ code: 5, stdout: expect.stringContaining('1 faults') });

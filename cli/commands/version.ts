@@ -1,0 +1,109 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { getBundle } from '../../kernel/bundle.ts';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
+import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { MODEL_CARD_FILE } from '../../ml/package/model-card.ts';
+import { readModel } from '../../operations/production.ts';
+import type { Store } from '../../operations/session.ts';
+import { action } from '../action.ts';
+import { checked, MODEL_OPTION } from '../arguments.ts';
+import { about } from '../help.ts';
+import { addList, addShow, cell, day, notFound, primary, type Row } from '../listing.ts';
+import { withStore } from '../store.ts';
+
+/** `epochlog version list | show | card | export`: the versions of a model, and their packages. */
+export function register(program: Command): void {
+  const version = about(program.command('version'), 'training', [
+    'npx epochlog version list',
+    'npx epochlog version card v1.0.0',
+    'npx epochlog version export v1.0.0 --to package',
+  ]).description('versions of a model, and the packages they are served from');
+  addList(version, {
+    description: 'the versions of a model, the newest first',
+    query: 'versions/list',
+    isOfOneModel: true,
+    columns: {
+      version: cell('version'),
+      status: cell('status'),
+      measured: primary,
+      run: cell('runId'),
+      registered: ({ registeredAt }) => day(registeredAt),
+      reason: cell('reason'),
+    },
+  });
+  addShow(version, {
+    what: 'version',
+    description: 'a version: where it comes from, what was measured',
+    isOfOneModel: true,
+    async find({ query }, version, model) {
+      const [found] = await query<Row>('versions/by-version', { model, version });
+      if (found) return found;
+      const all = await query<{ version: string }>('versions/list', { model, limit: 100, offset: 0 });
+      return { known: all.map(({ version }) => version) };
+    },
+  });
+
+  const card = ofVersion(
+    version.command('card'),
+    'the model card of a version, Markdown (default: of the one in production)',
+  );
+  action<{ model?: string }>(card, async (options, { config, output, model }, name?: string) => {
+    const { version, files } = await withStore(config, (store) =>
+      packageOf(store, options.model ?? model, name),
+    );
+    const text = Buffer.from(files.get(MODEL_CARD_FILE) ?? []).toString('utf8');
+    output.result({ model: options.model ?? model, version, card: text });
+    output.line(text.trimEnd());
+  });
+
+  const exported = ofVersion(
+    version.command('export'),
+    'write the package of a version into a folder: the ONNX model, its signature, card and checksums',
+  ).requiredOption('--to <folder>', 'a new or empty folder');
+  action<{ model?: string; to: string }>(
+    exported,
+    async ({ to, ...options }, { config, output, model }, name?: string) => {
+      const { version, digest, files } = await withStore(config, (store) =>
+        packageOf(store, options.model ?? model, name),
+      );
+      await writeFolder(to, files);
+      output.result({
+        model: options.model ?? model,
+        version,
+        package: digest,
+        folder: to,
+        files: [...files.keys()],
+      });
+      output.line(`${version}: ${files.size} files in ${to}; \`sha256sum -c SHA256SUMS\` there proves them`);
+    },
+  );
+}
+
+const ofVersion = (command: Command, description: string): Command =>
+  command
+    .argument('[version]', 'such as v1.0.0 (default: the one in production)', checked('version', versionText))
+    .description(description)
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
+
+/** The verified files of a version, or of the one in production. */
+async function packageOf({ events, artifacts }: Store, model: string, name?: string) {
+  const { versions, production } = await readModel(events, model);
+  const found = name === undefined ? production?.data : versions.get(name)?.data;
+  if (!found && name === undefined)
+    throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production: name one`);
+  if (!found) throw notFound(`version of ${model}`, String(name), versions.keys());
+  return { version: found.version, digest: found.package, files: await getBundle(artifacts, found.package) };
+}
+
+async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new EpochlogError('INPUT_INVALID', `--to: ${folder} cannot be made (${systemCodeOf(cause)})`, {
+      cause,
+    });
+  });
+  if ((await readdir(folder)).length > 0)
+    throw new EpochlogError('CONFLICT', `${folder} is not empty: name a new folder with --to`);
+  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+}

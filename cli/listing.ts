@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { EpochlogError } from '../kernel/errors.ts';
+import { suggestion } from '../kernel/nearest.ts';
+import { identifier } from '../kernel/texts.ts';
+import { measure } from '../ml/metrics/format.ts';
+import type { Session } from '../operations/session.ts';
+import { action } from './action.ts';
+import { checked, count, MODEL_OPTION } from './arguments.ts';
+import { type Cell, columns, type Output, printable, table } from './output.ts';
+import { withProjections } from './session.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A list of what the projections hold: a named query, and the columns that people see of its rows. */
+export interface Listing {
+  readonly description: string;
+  /** `<question>/<name>`; it takes `model`, `limit`, `offset`, and those of `filters`, where null selects all */
+  readonly query: string;
+  /** whether it is of one model, the default one where none is named; else of all unless one is named */
+  readonly isOfOneModel?: boolean;
+  /** further filters: parameter → what its option takes */
+  readonly filters?: Readonly<Record<string, string>>;
+  /** heading → cell */
+  readonly columns: Readonly<Record<string, (row: Row) => Cell>>;
+}
+
+/** Adds `list` to a group of commands. */
+export function addList(group: Command, listing: Listing): Command {
+  const { isOfOneModel = false, filters = {} } = listing;
+  const list = group
+    .command('list')
+    .description(listing.description)
+    .option(
+      '--model <name>',
+      isOfOneModel ? MODEL_OPTION : 'only of one model',
+      checked('--model', identifier),
+    )
+    .option('--limit <number>', 'the last so many', count, 50);
+  for (const [name, takes] of Object.entries(filters)) list.option(`--${name} <${name}>`, takes);
+  action<{ model?: string; limit: number } & Record<string, string>>(
+    list,
+    async (options, { config, output, model }) => {
+      const chosen = options.model ?? (isOfOneModel ? model : null);
+      const selected = Object.fromEntries(Object.keys(filters).map((name) => [name, options[name] ?? null]));
+      await withProjections(config, async (session) => {
+        await session.quiet();
+        const params = { model: chosen, ...selected, limit: options.limit, offset: 0 };
+        show(await session.query<Row>(listing.query, params), listing, output);
+      });
+    },
+  );
+  return list;
+}
+
+function show(rows: readonly Row[], { columns }: Listing, output: Output): void {
+  for (const row of rows) output.result(row);
+  if (rows.length === 0) output.line('there is none');
+  if (rows.length === 0) return;
+  const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row)));
+  output.line(table(Object.keys(columns), cells, output.tableWidth));
+}
+
+/** One row, by its id. */
+export interface Single {
+  readonly description: string;
+  /** what the id is called in help and errors: `run` */
+  readonly what: string;
+  readonly isOfOneModel?: boolean;
+  /** the row, or what is known instead */
+  find(session: Session, id: string, model: string): Promise<Row | { known: readonly string[] }>;
+}
+
+/** Adds `show` to a group of commands. */
+export function addShow(group: Command, { what, description, isOfOneModel = false, find }: Single): Command {
+  const command = group.command('show').argument(`<${what}>`, 'its id').description(description);
+  if (isOfOneModel) command.option('--model <name>', MODEL_OPTION, checked('--model', identifier));
+  action<{ model?: string }>(command, async (options, { config, output, model }, id = '') => {
+    await withProjections(config, async (session) => {
+      await session.quiet();
+      const row = await find(session, id, options.model ?? model);
+      if ('known' in row) throw notFound(what, id, row.known as readonly string[]);
+      output.result(row);
+      output.line(columns(fieldsOf(row), output.width));
+    });
+  });
+  return command;
+}
+
+export const notFound = (what: string, id: string, known: Iterable<string>): EpochlogError =>
+  new EpochlogError('NOT_FOUND', `there is no ${what} ${id}; ${suggestion(id, known)}`);
+
+/** The fields of a row that have a value, each with its name in words. */
+export const fieldsOf = (row: Row): [name: string, value: string][] =>
+  Object.entries(row)
+    .filter(([, value]) => value !== null && value !== '' && !isEmpty(value))
+    .map(([name, value]) => [inWords(name), printable(textOf(name, value))]);
+
+const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return isTime(value) ? day(value) : value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map((item) => textOf(name, item)).join(', ');
+  const shown = ([key, item]: [string, unknown]) =>
+    `${key} ${typeof item === 'number' && name.toLowerCase().includes('metrics') ? measure(key, item) : textOf(key, item)}`;
+  return Object.entries(value).map(shown).join(', ');
+}
+
+const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{3}/.test(text);
+
+/** A time of the projections to the second. */
+export const day = (time: unknown): string =>
+  typeof time === 'string' ? time.slice(0, 19).replace('T', ' ') : '-';
+
+/** The value of a row's primary metric. */
+export function primary({ metrics, primaryMetric }: Row): string {
+  if (typeof primaryMetric !== 'string' || typeof metrics !== 'object' || metrics === null) return '-';
+  const value: unknown = Reflect.get(metrics, primaryMetric);
+  return typeof value === 'number' ? `${primaryMetric} ${measure(primaryMetric, value)}` : '-';
+}
+
+/** A text or a number of a row. */
+export const cell =
+  (name: string) =>
+  (row: Row): Cell => {
+    const value = row[name];
+    return typeof value === 'number' || value === null ? value : printable(String(value ?? '-'));
+  };

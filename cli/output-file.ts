@@ -1,0 +1,35 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { EpochlogError, messageOf } from '../kernel/errors.ts';
+import { csvLine } from './output.ts';
+
+/** A file of rows that is being written. */
+export interface Lines {
+  write(row: Readonly<Record<string, unknown>>): void;
+  close(): void;
+}
+
+/** Creates a file of rows: CSV with a header where its name ends with .csv, else lines of JSON. INPUT_INVALID when it cannot be. */
+export function createLines(path: string): Lines {
+  const isCsv = path.toLowerCase().endsWith('.csv');
+  const file = created(path);
+  let isFirst = true;
+  const line = (text: string) => void writeSync(file, `${text}\n`);
+  return {
+    write(row) {
+      if (isCsv && isFirst) line(csvLine(Object.keys(row)));
+      isFirst = false;
+      line(isCsv ? csvLine(Object.values(row)) : JSON.stringify(row));
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function created(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (cause) {
+    throw new EpochlogError('INPUT_INVALID', `--out: ${path} cannot be written: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
