@@ -17,12 +17,13 @@ const HEAP_GROWTH_PERCENT = 40;
 
 /**
  * Runs services until Ctrl-C or SIGTERM, and restarts those that crash. On a cluster it waits for unreachable servers, at
- * home for a command that uses it. `onReady` is called when the services are running.
+ * home for a command that uses it. `onReady` is called when the services are running; what it
+ * begins ends with the signal.
  */
 export async function runUntilInterrupted(
   config: Config,
   services: Pick<PlatformOptions, 'loadServices' | 'usesWarehouse'>,
-  onReady: (platform: Platform) => void,
+  onReady: (platform: Platform, signal: AbortSignal) => void | Promise<void>,
   onWaitForCommand: (holder: Holder) => void = () => {},
 ): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
@@ -46,8 +47,9 @@ export async function runUntilInterrupted(
   });
   if (!platform) return;
   try {
-    onReady(platform);
+    const following = onReady(platform, signal);
     if (!signal.aborted) await once(signal, 'abort');
+    await following;
   } finally {
     await platform.close();
   }

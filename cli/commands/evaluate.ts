@@ -2,21 +2,20 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
-import { measure, percent } from '../../ml/metrics/format.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
+import { describeEvaluation } from '../describe-evaluation.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
-import { table } from '../output.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
   data: string;
-  version?: string;
+  version: readonly string[];
   model?: string;
   includeTraining?: boolean;
 }
@@ -32,15 +31,19 @@ export function register(program: Command): void {
     .option('--include-training', 'also on the records that the version was trained on')
     .option(
       '--version <version>',
-      'version, such as v1.0.0 (default: the one in production)',
-      checked('--version', versionText),
+      'version, such as v1.0.0 (default: the one in production); given twice, the first is compared with the second',
+      (text: string, before: readonly string[]) => [...before, checked('--version', versionText)(text)],
+      [],
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(evaluate, async (options, { config, output, model: defaultModel }) => {
-    const { data, version, model = defaultModel, includeTraining = false } = options;
+    const { data, version: versions, model = defaultModel, includeTraining = false } = options;
+    if (versions.length > 2)
+      throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
     const bytes = await readInputFile(data);
     await withSession(config, async (session) => {
-      const tested = await versionOf(session, model, version);
+      const tested = await versionOf(session, model, versions[0]);
+      const rival = versions.length === 2 ? await versionOf(session, model, versions[1]) : null;
       const digest = await session.artifacts.put(bytes);
       const request = newEvent('EvaluationRequested', {
         evaluationId: `cli-${tested.version}-${digest.slice(7, 19)}-${Date.now().toString(36)}`,
@@ -51,33 +54,17 @@ export function register(program: Command): void {
         datasetId: null,
         data: digest,
         dataName: basename(data),
-        baseline: null,
+        baseline: rival && { version: rival.version, package: rival.package },
         includeTraining,
       });
       const end = await requestAndFollow(session, request, {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
-      const { samples, metrics, coverage, perClass, inTraining } = end.data;
       output.result(end.data);
-      output.line(`${tested.version} of ${model} on ${samples} records of ${data}`);
-      output.line(`  ${describeOverlap(inTraining, includeTraining)}`);
-      for (const [name, value] of Object.entries(metrics)) {
-        output.line(`  ${name.padEnd(18)} ${measure(name, value)}`);
-      }
-      for (const point of coverage) {
-        output.line(
-          `  accuracy on the most confident ${percent(point.coverage)}: ${percent(point.accuracy)}`,
-        );
-      }
-      const rows = perClass.map(({ label, precision, recall, f1, support }) => [
-        label,
-        percent(precision),
-        percent(recall),
-        percent(f1),
-        support,
-      ]);
-      if (rows.length > 0) output.line(table(['label', 'precision', 'recall', 'F1', 'records'], rows));
+      output.line(`${tested.version} of ${model} on ${end.data.samples} records of ${data}`);
+      output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
+      for (const part of describeEvaluation(end.data, output.width)) output.line(part);
     });
   });
 }

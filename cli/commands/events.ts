@@ -3,17 +3,16 @@ import type { Config } from '../../infra/config/schema.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
-import { type Filter, latest, matches, timeOf } from '../../operations/events/latest.ts';
+import { type Filter, latest, matches } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../schemas/catalogue.ts';
 import { EVENTS } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { count, pastMoment, streamNamed } from '../arguments.ts';
-import { describeEvent } from '../describe-event.ts';
+import { eventLine, recordLine } from '../event-line.ts';
 import { about } from '../help.ts';
 import { withIndex } from '../log-index.ts';
-import { shortTime } from '../moment.ts';
-import { type Output, printable, shortened } from '../output.ts';
+import type { Output } from '../output.ts';
 import { openExistingStore } from '../store.ts';
 
 interface Options extends Filter {
@@ -91,23 +90,11 @@ async function show(record: StoredRecord, { codec }: Store, output: Output): Pro
   const events = await decodable(record, codec);
   for (const event of events ?? []) {
     output.result(event);
-    line(output, record, describeEvent(event), event.instant);
+    output.line(eventLine(event, output.tableWidth));
   }
   if (events) return;
   const { topic, partition, offset, headers } = record;
   output.result({ topic, partition, offset, undecodable: true, headers });
-  line(output, record, `cannot be decoded: ${topic}/${partition}@${offset}; \`epochlog dlq list\` tells why`);
+  const text = `cannot be decoded: ${topic}/${partition}@${offset}; \`epochlog dlq list\` tells why`;
+  output.line(recordLine(record, text, output.tableWidth));
 }
-
-/** The time of writing, what happened to what, and in as much room as is left what it says. */
-function line(output: Output, record: StoredRecord, text: string, instant?: number): void {
-  const { ce_type: type = '-' } = record.headers;
-  const subject = printable(record.key);
-  const about = text.split(/[\s:,]/).includes(subject) ? '' : `${shortened(subject, SUBJECT)}  `;
-  const of = instant === undefined ? '' : ` [${shortTime(instant).slice(0, 10)}]`;
-  const head = `${shortTime(timeOf(record))}  ${printable(type).padEnd(TYPE)}  ${about}`;
-  output.line(shortened(`${head}${text}${of}`, output.tableWidth));
-}
-
-const TYPE = 21;
-const SUBJECT = 36;

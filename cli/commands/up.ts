@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { messageOf } from '../../kernel/errors.ts';
+import { type EventReader, type EventType, isEventType, streamOf } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
+import { eventLine } from '../event-line.ts';
 import { about } from '../help.ts';
 import { COMMAND_TIMEOUT_MS } from '../lock.ts';
+import type { Output, Style } from '../output.ts';
 import type { Platform } from '../platform.ts';
 import { runUntilInterrupted } from '../run.ts';
 import { loadServices } from '../services.ts';
@@ -13,11 +17,12 @@ export function register(program: Command): void {
     'npx epochlog up --home /var/lib/epochlog',
   ]).description('run all services and the HTTP API until Ctrl-C');
   action<object>(up, async (_, { config, output }) => {
-    const onReady = ({ url }: Platform) => {
+    const onReady = ({ url, store }: Platform, signal: AbortSignal) => {
       output.result({ url, home: config.home, pid: process.pid });
       const data = config.log ? `the log in Kafka at ${config.log}` : `data in ${config.home}`;
       output.line(`epochlog is up at ${url} (documentation: ${url}/docs), ${data}`);
-      output.line('Ctrl-C stops it; the next start resumes.');
+      output.line('Ctrl-C stops it; the next start resumes. What happens to models is told here:');
+      return tell(store.events, output, signal);
     };
     await runUntilInterrupted(config, { loadServices, usesWarehouse: true }, onReady, ({ pid }) => {
       const seconds = COMMAND_TIMEOUT_MS / 1_000;
@@ -27,4 +32,37 @@ export function register(program: Command): void {
     });
     output.line('stopped');
   });
+}
+
+/** What an idle `up` tells: promotions, alerts and failures. */
+const TOLD: Partial<Record<EventType, Style>> = {
+  VersionPromoted: 'good',
+  VersionRolledBack: 'notable',
+  ModelRetired: 'notable',
+  PromotionRefused: 'notable',
+  AlertRaised: 'bad',
+  AlertResolved: 'good',
+  CollectionFailed: 'bad',
+  DatasetRefused: 'bad',
+  TrainingFailed: 'bad',
+  EvaluationFailed: 'bad',
+  ServingFailed: 'bad',
+};
+
+/** Tells of the events to come until the signal aborts. An error ends that, not the services. */
+async function tell(events: EventReader, output: Output, signal: AbortSignal): Promise<void> {
+  const types = Object.keys(TOLD).filter(isEventType);
+  try {
+    const from = await events.endOffsets([...new Set(types.map(streamOf))]);
+    for await (const record of events.follow(from, signal)) {
+      const style = TOLD[record.headers.ce_type as EventType];
+      if (!style) continue;
+      for (const event of await events.decode(record)) {
+        output.result(event);
+        output.line(output.paint(style, eventLine(event, output.tableWidth)));
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted) output.line(`events are told no more: ${messageOf(error)}`);
+  }
 }

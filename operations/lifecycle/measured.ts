@@ -15,7 +15,7 @@ export interface Measured {
 }
 
 /** Standard errors on each side of a mean that hold 95 % of a normal distribution. */
-const TWO_SIDED_95 = 1.96;
+export const TWO_SIDED_95 = 1.96;
 
 type Compared = Pick<EvaluationCompleted, 'metrics' | 'primaryMetric' | 'baseline' | 'samples'>;
 

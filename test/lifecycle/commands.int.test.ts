@@ -191,8 +191,10 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   test('evaluate, also a version that is not in production', async () => {
     const said = await text('evaluate', '--data', few, '--version', 'v1.1.0', '--include-training');
     expect(said).toMatch(
-      /^v1\.1\.0 .* on 20 records .*\n {2}\d+ of them were in its training split.*\n {2}accuracy +\d+\.\d %\n[\s\S]*\n {2}cs\.LG +\d/,
+      /^v1\.1\.0 .* on 20 records .*\n {2}\d+ of them were in its training split.*\n {2}metric .*\n {2}accuracy +\d+\.\d % +[\d.]+ % to [\d.]+ %\n[\s\S]*\n {2}cs\.LG +\d[\s\S]*\n {2}is \/ predicted /,
     );
+    const compared = await text('evaluate', '--data', few, '--version', 'v1.1.0', '--version', 'v1.0.0');
+    expect(compared).toMatch(/\n {2}accuracy: [+-][\d.]+ points from v1\.0\.0, 95 % interval .*, p /);
     expect(await codeOf('evaluate', '--data', few, '--version', 'v9.0.0')).toBe(2);
   });
 

@@ -1,0 +1,78 @@
+import { difference, interval, measure, percent } from '../ml/metrics/format.ts';
+import { measuredBy, TWO_SIDED_95 } from '../operations/lifecycle/measured.ts';
+import type { EvaluationCompleted } from '../schemas/events.generated.ts';
+import { table } from './output.ts';
+
+/** More classes do not fit a matrix. */
+const MAX_CLASSES = 20;
+
+/** An evaluation in parts: metrics with their intervals, coverage, classes, and where the classes are confused. */
+export function* describeEvaluation(evaluation: EvaluationCompleted, width: number): Iterable<string> {
+  yield metricsOf(evaluation, width);
+  const compared = comparison(evaluation);
+  if (compared !== undefined) yield compared;
+  for (const { coverage, accuracy } of evaluation.coverage)
+    yield `  accuracy on the most confident ${percent(coverage)}: ${percent(accuracy)}`;
+  if (evaluation.perClass.length === 0) return;
+  const rows = evaluation.perClass.map(({ label, precision, recall, f1, support }) => [
+    ...[label, percent(precision), percent(recall), percent(f1)],
+    support,
+  ]);
+  yield table(['label', 'precision', 'recall', 'F1', 'records'], rows, width);
+  if (evaluation.perClass.length <= MAX_CLASSES) yield `\n${confusionMatrix(evaluation)}`;
+}
+
+function metricsOf({ metrics, standardErrors, baseline }: EvaluationCompleted, width: number): string {
+  const rows = Object.entries(metrics).map(([name, value]) => {
+    const error = standardErrors[name];
+    const half = error === undefined ? undefined : TWO_SIDED_95 * error;
+    const range =
+      half === undefined ? '' : `${measure(name, value - half)} to ${measure(name, value + half)}`;
+    const rivals = baseline?.metrics[name];
+    return [
+      name,
+      measure(name, value),
+      range,
+      ...(baseline ? [rivals === undefined ? '-' : measure(name, rivals)] : []),
+    ];
+  });
+  return table(['metric', '', '95 % interval', ...(baseline ? [baseline.version] : [])], rows, width);
+}
+
+/** The difference from another version on the same records. */
+function comparison(evaluation: EvaluationCompleted): string | undefined {
+  const measured = measuredBy(evaluation, null);
+  if (!measured?.rival || measured.difference === null) return undefined;
+  const { primaryMetric: metric } = evaluation;
+  const range = measured.interval ? `, 95 % interval ${interval(metric, measured.interval)}` : '';
+  const p = measured.pValue === null ? '' : `, p ${measured.pValue.toPrecision(2)}`;
+  return `  ${metric}: ${difference(metric, measured.difference)} from ${measured.rival.version}${range}${p}`;
+}
+
+/** True labels below each other, predicted ones beside each other under their numbers; a dot for none. */
+export function confusionMatrix({
+  perClass,
+  confusion,
+}: Pick<EvaluationCompleted, 'perClass' | 'confusion'>): string {
+  const places = String(perClass.length).length;
+  const digits = Math.max(places, ...confusion.flat().map((count) => String(count).length));
+  const names = perClass.map(({ label }, index) => `${String(index + 1).padStart(places)} ${label}`);
+  const width = Math.max(HEADING.length, ...names.map(({ length }) => length));
+  const line = (name: string, values: readonly (number | string)[]) =>
+    `  ${name.padEnd(width)}  ${values.map((value) => String(value).padStart(digits)).join(' ')}`;
+  const rows = confusion.map((counts, index) =>
+    line(
+      names[index] ?? '',
+      counts.map((count) => count || '.'),
+    ),
+  );
+  return [
+    line(
+      HEADING,
+      perClass.map((_, index) => index + 1),
+    ),
+    ...rows,
+  ].join('\n');
+}
+
+const HEADING = 'is / predicted';
