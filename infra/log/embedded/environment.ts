@@ -70,12 +70,16 @@ export async function closeEnvironment({ root, acknowledged }: Environment): Pro
   await root.close();
 }
 
+/** Address space, which costs nothing. When a log outgrows its map, LMDB maps it once more and keeps the old one: twice the memory. */
+const MAP_BYTES = 2 ** 36;
+
 const openRoot = (path: string): RootDatabase<string, string> =>
   open<string, string>({
     path,
     noSubdir: false,
     maxDbs: 8,
     pageSize: PAGE_BYTES,
+    mapSize: MAP_BYTES,
     encoding: 'json',
     overlappingSync: false, // else readers see a commit before it is on disk
     eventTurnBatching: false, // else a failed commit leaves a rejected promise that nobody can handle
