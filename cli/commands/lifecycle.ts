@@ -4,12 +4,7 @@ import { digestOf } from '../../infra/artifacts/digest.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { driveLifecycle } from '../../operations/lifecycle/drive.ts';
-import {
-  type LifecycleRecord,
-  middleCut,
-  type Plan,
-  planLifecycle,
-} from '../../operations/lifecycle/plan.ts';
+import { type CutRecords, middleCut, type Plan, planLifecycle } from '../../operations/lifecycle/plan.ts';
 import { Story } from '../../operations/lifecycle/story.ts';
 import { readSummary } from '../../operations/lifecycle/summary.ts';
 import { loadDataOptions } from '../../tasks/options.ts';
@@ -71,7 +66,7 @@ export function register(program: Command): void {
     const { home, model: found, instead } = await homeFor(invocation.config, isHomeNamed, wanted);
     const { model, task, declare } = found;
     const { name, bytes, generated } = await recordsOf(task.name);
-    const plan = planOf(name, await readLifecycleRecords({ name, bytes }, task), cut);
+    const plan = planOf(name, await readLifecycleRecords({ name, bytes }, task, cut));
     if (instead) output.line(`${invocation.config.home} holds ${instead.reason}: this one goes to ${home}.`);
     await withSessionOrNewHome({ ...invocation.config, home }, async (session) => {
       const source = { digest: await session.artifacts.put(bytes), name, generated };
@@ -101,11 +96,11 @@ export function register(program: Command): void {
   });
 }
 
-function planOf(name: string, records: readonly LifecycleRecord[], cut: string): Plan {
-  const plan = planLifecycle(records, cut);
+function planOf(name: string, records: CutRecords): Plan {
+  const plan = planLifecycle(records);
   if (plan.before > 0 && plan.months.length > 0) return plan;
   throw new EpochlogError(
     'INPUT_INVALID',
-    `${name} needs records before and after ${cut}: give another --cut, such as ${middleCut(records)}`,
+    `${name} needs records before and after ${records.cut}: give another --cut, such as ${middleCut(records)}`,
   );
 }

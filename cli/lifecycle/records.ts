@@ -1,12 +1,14 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
-import type { LifecycleRecord } from '../../operations/lifecycle/plan.ts';
+import type { CutRecords, LifecycleRecord } from '../../operations/lifecycle/plan.ts';
 import { readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
 
 /** What a client of the API knows of the records. Rows that hold none are the collector's to reject. */
-export async function readLifecycleRecords(file: TextFile, task: Task): Promise<LifecycleRecord[]> {
+export async function readLifecycleRecords(file: TextFile, task: Task, cut: string): Promise<CutRecords> {
   const records: LifecycleRecord[] = [];
+  const timesBefore: number[] = [];
+  const first = Date.parse(cut);
   let fault: string | undefined;
   for await (const row of readRows(file, task)) {
     const { fields, fault: unreadable } = row.fields();
@@ -22,9 +24,11 @@ export async function readLifecycleRecords(file: TextFile, task: Task): Promise<
         `records of ${task.name} have no time, which a lifecycle follows: name their column of dates as \`time\` in the file of the task`,
       );
     }
-    records.push({ number: row.number, id, time: Date.parse(time), instance, target, fields });
+    const at = Date.parse(time);
+    if (at >= first) records.push({ number: row.number, id, time: at, instance, target, fields });
+    else timesBefore.push(at);
   }
-  if (records.length > 0) return records;
+  if (records.length + timesBefore.length > 0) return { cut, timesBefore, records };
   throw new EpochlogError(
     'INPUT_INVALID',
     `${file.name} holds no record of ${task.name}; ${fault ?? 'it has no row'}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LifecycleRecord, middleCut, nextMonth, planLifecycle } from './plan.ts';
+import { type CutRecords, type LifecycleRecord, middleCut, nextMonth, planLifecycle } from './plan.ts';
 
 const record = (number: number, time: string): LifecycleRecord => ({
   number,
@@ -11,19 +11,20 @@ const record = (number: number, time: string): LifecycleRecord => ({
 });
 
 const records = [
-  record(1, '2024-12-31T23:59:00Z'),
   record(2, '2025-03-09'),
   record(3, '2025-01-15'),
   record(4, '2025-03-01'),
   record(5, '2025-02-28T21:00:00-05:00'),
 ];
 
+const CUT: CutRecords = { cut: '2025-01-10', timesBefore: [Date.parse('2024-12-31T23:59:00Z')], records };
+
 test('the month after December is January of the next year', () => {
   expect([nextMonth('2025-01'), nextMonth('2025-12')]).toEqual(['2025-02-01', '2026-01-01']);
 });
 
-test('records are split at the cut, and every later one is in exactly one month, in the order of time', () => {
-  const plan = planLifecycle(records, '2025-01-10');
+test('every record from the cut on is in exactly one month, in the order of time', () => {
+  const plan = planLifecycle(CUT);
   expect(plan.before).toBe(1);
   expect(
     plan.months.map(({ name, from, to, records }) => [name, from, to, records.map(({ number }) => number)]),
@@ -34,4 +35,4 @@ test('records are split at the cut, and every later one is in exactly one month,
 });
 
 test('the cut that is suggested is the month of the middle record', () =>
-  expect(middleCut(records)).toBe('2025-03-01'));
+  expect(middleCut(CUT)).toBe('2025-03-01'));

@@ -37,13 +37,20 @@ export function nextMonth(month: string): string {
   return number === 12 ? `${year + 1}-01-01` : `${year}-${String(number + 1).padStart(2, '0')}-01`;
 }
 
-/** Splits records at the cut date, and those from it on into calendar months, in order. */
-export function planLifecycle(records: readonly LifecycleRecord[], cut: string): Plan {
-  const after = records.filter(({ time }) => time >= Date.parse(cut));
-  const months = Object.entries(Object.groupBy(after, ({ time }) => dayOf(time).slice(0, 7)));
+/** Records, of which those before the cut are only collected: of them no more is known than their times. */
+export interface CutRecords {
+  readonly cut: string;
+  /** milliseconds since the epoch */
+  readonly timesBefore: readonly number[];
+  readonly records: readonly LifecycleRecord[];
+}
+
+/** Splits the records from the cut on into calendar months, in order. */
+export function planLifecycle({ cut, timesBefore, records }: CutRecords): Plan {
+  const months = Object.entries(Object.groupBy(records, ({ time }) => dayOf(time).slice(0, 7)));
   return {
     cut,
-    before: records.length - after.length,
+    before: timesBefore.length,
     months: months
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, records = []], index) => ({
@@ -56,7 +63,7 @@ export function planLifecycle(records: readonly LifecycleRecord[], cut: string):
 }
 
 /** A cut that leaves about half of the records before it: the first day of the month of the middle one. */
-export function middleCut(records: readonly LifecycleRecord[]): string {
-  const times = records.map(({ time }) => time).sort((a, b) => a - b);
+export function middleCut({ timesBefore, records }: CutRecords): string {
+  const times = [...timesBefore, ...records.map(({ time }) => time)].sort((a, b) => a - b);
   return `${dayOf(times[times.length >> 1] ?? 0).slice(0, 7)}-01`;
 }
