@@ -10,9 +10,9 @@ const INPUTS = ['PredictionServed', 'OutcomeReported', ...PRODUCTION_FACTS, ...S
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
 export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof INPUTS)[number]> => ({
-  initialState: () => initialState(waiting),
+  initialState: (maps) => initialState(maps, waiting),
   snapshot,
-  resume: (saved) => resume(saved, waiting),
+  resume: (saved, maps) => resume(saved, maps, waiting),
   decide(state, event) {
     switch (event.type) {
       case 'PredictionServed':

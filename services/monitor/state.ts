@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import type { Maps } from '../../kernel/ports/states.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
@@ -17,6 +17,7 @@ import {
 } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { type Failing, failingAfter } from './failing.ts';
+import { type SavedWaiting, Waiting } from './waiting.ts';
 import { firstWindow, push, type Window } from './window.ts';
 
 /** Predictions kept until their outcome arrives, and outcomes kept until their prediction does. */
@@ -66,44 +67,45 @@ export interface MonitorState {
   readonly evaluations: Map<string, Evaluation>;
   readonly models: Map<string, WatchedModel>;
   /** predictions without outcome, by request */
-  readonly unlabelled: LRUCache<string, Answered>;
+  readonly unlabelled: Waiting<Answered>;
   /** outcomes without prediction, by request: it comes later, or never */
-  readonly unmatched: LRUCache<string, Truth>;
+  readonly unmatched: Waiting<Truth>;
   /** by model */
   readonly failing: Map<string, Failing>;
   /** by monitor */
   readonly alerts: Map<string, Alerts>;
 }
 
-/** Caches are saved as their entries. */
+/** What waits is in large maps. */
 interface SavedState extends Omit<MonitorState, 'unlabelled' | 'unmatched'> {
-  readonly unlabelled: ReturnType<MonitorState['unlabelled']['dump']>;
-  readonly unmatched: ReturnType<MonitorState['unmatched']['dump']>;
+  readonly unlabelled: SavedWaiting;
+  readonly unmatched: SavedWaiting;
 }
 
 export const snapshot = (state: MonitorState): SavedState => ({
   ...state,
-  unlabelled: state.unlabelled.dump(),
-  unmatched: state.unmatched.dump(),
+  unlabelled: state.unlabelled.saved,
+  unmatched: state.unmatched.saved,
 });
 
-export function resume(saved: unknown, waiting: number): MonitorState {
-  const state = saved as SavedState;
-  const { unlabelled, unmatched } = initialState(waiting);
-  unlabelled.load(state.unlabelled.map(([key, entry]) => [key, { ...entry, value: compact(entry.value) }]));
-  unmatched.load(state.unmatched);
-  return { ...state, unlabelled, unmatched };
-}
+export const resume = (saved: unknown, maps: Maps, waiting: number): MonitorState => ({
+  ...(saved as SavedState),
+  ...waitingIn(maps, waiting, saved as SavedState),
+});
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
-export const initialState = (waiting: number): MonitorState => ({
+export const initialState = (maps: Maps, waiting: number): MonitorState => ({
   datasets: new Map(),
   evaluations: new Map(),
   models: new Map(),
-  unlabelled: new LRUCache({ max: waiting }),
-  unmatched: new LRUCache({ max: waiting }),
+  ...waitingIn(maps, waiting),
   failing: new Map(),
   alerts: new Map(),
+});
+
+const waitingIn = (maps: Maps, limit: number, saved?: SavedState) => ({
+  unlabelled: new Waiting<Answered>(maps, 'unlabelled', limit, saved?.unlabelled),
+  unmatched: new Waiting<Truth>(maps, 'unmatched', limit, saved?.unmatched),
 });
 
 type Version = Pick<PredictionServed, 'model' | 'version'>;
@@ -125,14 +127,14 @@ export const policyOf = ({ models }: MonitorState, model: string): PolicyInForce
 export const windowsOf = ({ models }: MonitorState, { model, version }: Version): Windows =>
   models.get(model)?.windows.get(version) ?? { served: firstWindow(), labelled: firstWindow() };
 
-/** Joins a prediction with its outcome when the event is the second of the two. A look keeps nothing for longer. */
+/** Joins a prediction with its outcome when the event is the second of the two. */
 export function joinedBy(
   { unlabelled, unmatched }: MonitorState,
   event: RecordedEvent<'PredictionServed' | 'OutcomeReported'>,
 ): Labelled | undefined {
   const { requestId } = event.data;
-  const served = event.type === 'PredictionServed' ? event.data : unlabelled.peek(requestId);
-  const truth = event.type === 'OutcomeReported' ? event.data : unmatched.peek(requestId);
+  const served = event.type === 'PredictionServed' ? event.data : unlabelled.get(requestId);
+  const truth = event.type === 'OutcomeReported' ? event.data : unmatched.get(requestId);
   return served && truth && areAlike(served, truth) ? { served, truth } : undefined;
 }
 
@@ -215,32 +217,13 @@ function label(state: MonitorState, event: RecordedEvent<'PredictionServed' | 'O
     const windows = countedWindows(state, joined.served);
     if (windows) push(windows.labelled, joined, policyOf(state, joined.served.model).quality.window);
   } else if (event.type === 'PredictionServed') {
-    state.unlabelled.set(requestId, compact(event.data));
-  } else if (!state.unmatched.has(requestId)) {
+    const { model, version, label, value, instant } = event.data;
+    state.unlabelled.set(requestId, { model, version, label, value, instant });
+  } else if (!state.unmatched.get(requestId)) {
     const { label, value } = event.data;
     state.unmatched.set(requestId, { label, value });
   }
 }
-
-/** Models, versions and labels, of which there are few: each text is kept once, and not with every prediction. */
-const texts = new Map<string, string>();
-const MAX_TEXTS = 10_000;
-
-function once(text: string): string {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  if (texts.size >= MAX_TEXTS) texts.clear();
-  texts.set(text, text);
-  return text;
-}
-
-const compact = ({ model, version, label, value, instant }: Answered): Answered => ({
-  model: once(model),
-  version: once(version),
-  label: label === null ? null : once(label),
-  value,
-  instant,
-});
 
 /** The windows of a prediction: those of its version, unless it has left production. */
 function countedWindows(state: MonitorState, served: Version): Windows | undefined {
