@@ -917,7 +917,7 @@ export interface RetrainingDue {
 export interface TrainingPlanConcluded {
   model: string;
   planId: string;
-  /** promoted, refused, failed or cancelled */
+  /** promoted, refused, registered, failed or cancelled */
   outcome: string;
   version: string | null;
   reason: string;
@@ -943,6 +943,8 @@ export interface TrainingPlanRequested {
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   /** null: the declared one */
   seed: number | null;
+  /** whether the version is promoted if it is better; false: it is only registered */
+  promote: boolean;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -963,6 +965,8 @@ export interface TrainingPlanned {
   seed: number;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+  /** whether the version is promoted if it is better; false: it is only registered */
+  promote: boolean;
 }
 
 /** Every event by its type. */

@@ -24,5 +24,5 @@ export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'new_samples', 'age
 export type PlanCause = (typeof PLAN_CAUSES)[number];
 
 /** TrainingPlanConcluded.outcome */
-export const PLAN_OUTCOMES = ['promoted', 'refused', 'failed', 'cancelled'] as const;
+export const PLAN_OUTCOMES = ['promoted', 'refused', 'registered', 'failed', 'cancelled'] as const;
 export type PlanOutcome = (typeof PLAN_OUTCOMES)[number];

@@ -21,6 +21,8 @@ interface Options {
   param: Parameters;
   reason: string;
   by: string;
+  /** false with --no-promote */
+  promote: boolean;
 }
 
 const WATCHED = [
@@ -88,6 +90,7 @@ export function register(program: Command): void {
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
+    .option('--no-promote', 'only register the version, whether it is better or not')
     .option(...BY)
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(
@@ -97,7 +100,7 @@ export function register(program: Command): void {
       'asked for on the command line',
     );
   action<Options>(train, async (options, { config, output, model: defaultModel }) => {
-    const { model = defaultModel, engine, seed, param, reason, by } = options;
+    const { model = defaultModel, engine, seed, param, reason, by, promote } = options;
     const request = {
       model,
       reason,
@@ -105,6 +108,7 @@ export function register(program: Command): void {
       engine: engine ?? null,
       params: param,
       seed: seed ?? null,
+      promote,
     };
     await withSessionOrNewHome(config, async (session) => {
       await ensureDeclared(session, model, by);

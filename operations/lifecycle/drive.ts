@@ -114,6 +114,7 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       engine: null,
       params: {},
       seed: null,
+      promote: true,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);
   }

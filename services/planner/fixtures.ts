@@ -27,6 +27,7 @@ export const requested = newEvent('TrainingPlanRequested', {
   engine: null,
   params: { c: 1 },
   seed: null,
+  promote: true,
 });
 
 export const planned = (
@@ -37,6 +38,7 @@ export const planned = (
     cause?: PlanCause;
     reason?: string;
     policyVersion?: number;
+    promote?: boolean;
   },
 ): NewEvent<'TrainingPlanned'> =>
   newEvent('TrainingPlanned', {
@@ -51,6 +53,7 @@ export const planned = (
     params: {},
     seed: 42,
     policyVersion: 0,
+    promote: true,
     ...given,
   });
 

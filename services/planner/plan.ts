@@ -8,7 +8,7 @@ import type { PlanCause } from '../../schemas/vocabularies.ts';
 import { corpusOf, plansOf, type State } from './state.ts';
 
 /** How a model is trained. */
-export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed'>;
+export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed' | 'promote'>;
 
 /** Why it is. */
 export interface Trigger {
@@ -19,12 +19,13 @@ export interface Trigger {
 /** How a model is trained: as it is declared, but for what the request says. */
 export const chosenBy = (
   { engine, parameters, seed }: ModelDeclared,
-  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed'>,
+  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed' | 'promote'>,
 ): Choice => ({
   engine: request?.engine ?? engine,
   params:
     request?.engine && request.engine !== engine ? request.params : { ...parameters, ...request?.params },
   seed: request?.seed ?? seed,
+  promote: request?.promote ?? true,
 });
 
 /** Starts a training plan by asking for its dataset, sealed as the policy says. */

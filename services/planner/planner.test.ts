@@ -168,6 +168,23 @@ describe('a training plan', () => {
       .thenNothing();
   });
 
+  test('ends with its version, where no promotion was asked for', () => {
+    const version = { version: 'v1.1.0', runId: 'topics-r2' };
+    const registered = newEvent('VersionRegistered', {
+      ...{ model: MODEL, package: '', modelHash: '', datasetId: '', evaluationId: '', ...version },
+      ...{ metrics: {}, primaryMetric: 'accuracy', policyVersion: 0 },
+    });
+    given(...running)
+      .when(registered)
+      .thenNothing();
+    given(...running.slice(0, -1), { ...planned(2, { samples: 0, promote: false }) })
+      .when(registered)
+      .thenMatch({ type: 'TrainingPlanConcluded', data: { outcome: 'registered', version: 'v1.1.0' } });
+    given(declared)
+      .when({ ...requested, data: { ...requested.data, promote: false } })
+      .thenMatch({ type: 'TrainingPlanned', data: { promote: false } }, {});
+  });
+
   test.each([
     [promoted(2), concluded(2, 'promoted', 'v1.1.0', 'it is better')],
     [promotionRefused(2), concluded(2, 'refused', 'v1.1.0', 'it is not better')],

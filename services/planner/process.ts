@@ -1,5 +1,9 @@
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
-import type { DatasetSealed, TrainingPlanConcluded } from '../../schemas/events.generated.ts';
+import type {
+  DatasetSealed,
+  TrainingPlanConcluded,
+  VersionRegistered,
+} from '../../schemas/events.generated.ts';
 import type { PlanOutcome } from '../../schemas/vocabularies.ts';
 import { plansOf, type State } from './state.ts';
 
@@ -12,6 +16,15 @@ export const ENDS = [
   'PromotionRefused',
   'VersionPromoted',
 ] as const;
+
+/** Concludes the running plan when its version is registered, and that is all that was asked for. */
+export function onRegistered(state: State, { model, version, runId }: VersionRegistered): NewEvent[] {
+  const { running } = plansOf(state, model);
+  if (running?.runId !== runId || running.promote) return [];
+  const outcome: PlanOutcome = 'registered';
+  const reason = `no promotion was asked for; \`epochlog promote ${version}\` does it`;
+  return [newEvent('TrainingPlanConcluded', { model, planId: running.planId, outcome, version, reason })];
+}
 
 /** Requests the run once the dataset of the plan is sealed. */
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {

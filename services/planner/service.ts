@@ -1,7 +1,7 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { automaticTriggers, timers } from './automatic.ts';
-import { conclude, ENDS, onDatasetSealed } from './process.ts';
+import { conclude, ENDS, onDatasetSealed, onRegistered } from './process.ts';
 import { onRequest } from './requested.ts';
 import { evolve, initialState, type State } from './state.ts';
 
@@ -18,7 +18,7 @@ const TRIGGERS = [
   'RetrainingDue',
 ] as const;
 
-const INPUTS = ['TrainingPlanRequested', 'DatasetSealed', ...ENDS, ...TRIGGERS] as const;
+const INPUTS = ['TrainingPlanRequested', 'DatasetSealed', 'VersionRegistered', ...ENDS, ...TRIGGERS] as const;
 
 export const planner: Decider<State, (typeof INPUTS)[number]> = {
   initialState,
@@ -28,6 +28,8 @@ export const planner: Decider<State, (typeof INPUTS)[number]> = {
         return onRequest(state, event.data);
       case 'DatasetSealed':
         return onDatasetSealed(state, event.data);
+      case 'VersionRegistered':
+        return onRegistered(state, event.data);
       case 'DatasetRefused':
       case 'TrainingFailed':
       case 'RunCancelled':

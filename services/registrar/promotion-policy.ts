@@ -31,6 +31,7 @@ export function applyPolicy(model: ModelVersions, evaluation: EvaluationComplete
     primaryMetric: model.policy.promotion.metric ?? primaryMetric,
     policyVersion: model.policy.version,
   };
+  if (model.held.has(runId)) return registered ? [] : [newEvent('VersionRegistered', candidate)];
   const registration = registered ? [] : [newEvent('VersionRegistered', candidate)];
   return [...registration, ...decideOn(candidate, model, evaluation)];
 }

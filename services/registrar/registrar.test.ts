@@ -98,6 +98,31 @@ describe('an evaluated run', () => {
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
       ));
 
+  test('is registered only, where its training asked for no promotion', () => {
+    const held = newEvent('TrainingPlanned', {
+      ...{
+        model: MODEL,
+        planId: 't2',
+        cause: 'requested',
+        reason: 'to look at',
+        samples: 0,
+        samplesAtLast: 0,
+      },
+      ...{ datasetId: 'd2', runId: 'r2', engine: 'linear', params: {}, seed: 1, policyVersion: 0 },
+      promote: false,
+    });
+    const better = evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 });
+    given(...first, held)
+      .when(better)
+      .thenExactly(registered(2, 0.9));
+    given(...first, held, registered(2, 0.9))
+      .when(better)
+      .thenNothing();
+    given(...first, held, registered(2, 0.9))
+      .when(promotion('v1.1.0'))
+      .thenMatch({ type: 'VersionPromoted', data: { version: 'v1.1.0' } }, {});
+  });
+
   test('is compared by the metric and the margin of the policy, whose version the decision names', () => {
     const strict = policyChanged(MODEL, 'promotion: { metric: macroF1, margin: 0.05 }');
     given(...first, strict)

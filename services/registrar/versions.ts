@@ -12,6 +12,8 @@ export interface ModelVersions {
   /** registered, and neither promoted nor archived yet */
   readonly undecided: ReadonlySet<string>;
   readonly decisions: Decisions;
+  /** runs whose versions are not promoted by themselves */
+  readonly held: ReadonlySet<string>;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
@@ -21,6 +23,7 @@ export const NO_VERSIONS: ModelVersions = {
   registered: new Map(),
   undecided: new Set(),
   decisions: [],
+  held: new Set(),
 };
 
 export const versionOfRun = ({ registered }: ModelVersions, runId: string): VersionRegistered | undefined =>
@@ -31,15 +34,17 @@ export const nextNumber = ({ registered }: ModelVersions): string => `v1.${regis
 
 export const CHANGES = [
   'PolicyChanged',
+  'TrainingPlanned',
   'VersionRegistered',
   'VersionArchived',
   ...PRODUCTION_FACTS,
 ] as const;
 
-/** Folds the registrar's own facts, and changes of policies. */
+/** Folds the registrar's own facts, changes of policies, and which runs are held. */
 export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
     case 'PolicyChanged':
+    case 'TrainingPlanned':
     case 'VersionRegistered':
     case 'VersionPromoted':
     case 'VersionArchived':
@@ -55,6 +60,10 @@ export function evolve(models: Models, event: RecordedEvent): Models {
 
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
   if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
+  if (event.type === 'TrainingPlanned') {
+    const { promote, runId } = event.data;
+    return promote ? model : { ...model, held: new Set(model.held).add(runId) };
+  }
   const undecided = new Set(model.undecided);
   if (event.data.version !== null) undecided.delete(event.data.version);
   switch (event.type) {

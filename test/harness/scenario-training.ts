@@ -46,6 +46,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       samplesAtLast: 2 * number - 2,
       ...settings,
       policyVersion: 1,
+      promote: true,
     },
     because,
   );

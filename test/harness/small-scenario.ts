@@ -201,6 +201,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     engine: null,
     params: {},
     seed: null,
+    promote: true,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (

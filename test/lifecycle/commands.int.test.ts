@@ -186,6 +186,12 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     expect(new Set(related.map((event) => event.correlationId))).toEqual(new Set([correlationId]));
     expect(related[0]).toMatchObject({ type: 'TrainingPlanRequested', data: { reason: 'to see' } });
     expect(related.map(({ type }) => type)).toContain('VersionRegistered');
+    const before = await inProduction();
+    expect((await answer('train', '--no-promote', '--by', 'ada')).data).toMatchObject({
+      outcome: 'registered',
+      version: 'v1.4.0',
+    });
+    expect(await inProduction()).toBe(before);
   });
 
   test('evaluate, also a version that is not in production', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { lookup } from '../../../kernel/texts.ts';
+import { PLAN_OUTCOMES } from '../../../schemas/vocabularies.ts';
 import { addList, byOffset } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -54,7 +55,7 @@ const alert = z.object({
   resolvedAt: z.string().nullable(),
 });
 
-const planStatus = z.enum(['running', 'promoted', 'refused', 'failed', 'not_started']);
+const planStatus = z.enum(['running', ...PLAN_OUTCOMES, 'not_started']);
 
 const trainingPlan = z.object({
   planId: z.string(),

@@ -26,6 +26,7 @@ const training = z.strictObject({
     .max(INT32 - 1)
     .nullable()
     .default(null),
+  promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
 });
 
 const cancellation = z.strictObject({ reason: asked.reason, requestedBy: asked.requestedBy });
