@@ -16,7 +16,17 @@ const ESCAPED = /\\([%&#_])/g;
 
 /** Takes formulas out: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`. A price in dollars is no formula. */
 export function dropMaths(text: string): string {
+  if (!/[$\\]/.test(text)) return text;
   return MATHS.reduce((rest, maths) => rest.replace(maths, ''), text);
+}
+
+function withoutNames(text: string): string {
+  if (!text.includes('\\')) return text;
+  return latexLetters(text)
+    .replace(ARGUMENT_IS_NO_TEXT, ' ')
+    .replace(COMMAND_WITH_ARGUMENT, '')
+    .replace(COMMAND, ' ')
+    .replace(ESCAPED, '$1');
 }
 
 /**
@@ -25,12 +35,5 @@ export function dropMaths(text: string): string {
  * that LaTeX would read as markup is left: no backslash, brace, dollar or tie.
  */
 export function dropCommands(text: string): string {
-  return latexLetters(text)
-    .replace(ARGUMENT_IS_NO_TEXT, ' ')
-    .replace(COMMAND_WITH_ARGUMENT, '')
-    .replace(COMMAND, ' ')
-    .replace(ESCAPED, '$1')
-    .replace(/``|''/g, '"')
-    .replace(/[\\~]/g, ' ')
-    .replace(/[{}$]/g, '');
+  return withoutNames(text).replace(/``|''/g, '"').replace(/[\\~]/g, ' ').replace(/[{}$]/g, '');
 }

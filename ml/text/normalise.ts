@@ -4,7 +4,7 @@ const MAX_COMBINING = 30;
 // Rai. (Hangul's conjoining letters do too, but are composed in one pass.)
 const COMBINING = String.raw`[\p{M}\uff9e\uff9f\u{16d67}]`;
 const SURPLUS_COMBINING = new RegExp(`(${COMBINING}{${MAX_COMBINING}})${COMBINING}+`, 'gu');
-const NOT_ASCII = /[\u0080-\uffff]/;
+export const NOT_ASCII = /[\u0080-\uffff]/;
 
 /**
  * NFKC in linear time, of well-formed text. Of a run of combining characters the first 30 stay: normalisation sorts and
