@@ -52,9 +52,14 @@ export function register(program: Command): void {
     const started = performance.now();
     const shortForm = SHORT_FORMS.find((option) => options[option.attributeName()] !== undefined);
     const data = shortForm ? options[shortForm.attributeName()] : options.data;
-    const file = data === undefined ? undefined : { ...(await readableFile(data)), generated: false };
+    const held = {
+      file: data === undefined ? undefined : { ...(await readableFile(data)), generated: false },
+    };
     const nameOrFile = options.model ?? invocation.model;
-    const recordsOf = async (task: string) => file ?? (await generatedRecords(task));
+    const recordsOf = async (task: string) => {
+      held.file ??= await generatedRecords(task);
+      return held.file;
+    };
     const wanted = {
       model: nameOrFile,
       cut,
@@ -65,11 +70,13 @@ export function register(program: Command): void {
     };
     const { home, model: found, instead } = await homeFor(invocation.config, isHomeNamed, wanted);
     const { model, task, declare } = found;
-    const { name, bytes, generated } = await recordsOf(task.name);
-    const plan = planOf(name, await readLifecycleRecords({ name, bytes }, task, cut));
+    const { name, generated } = await recordsOf(task.name);
+    const plan = planOf(name, await readLifecycleRecords(await recordsOf(task.name), task, cut));
     if (instead) output.line(`${invocation.config.home} holds ${instead.reason}: this one goes to ${home}.`);
     await withSessionOrNewHome({ ...invocation.config, home }, async (session) => {
-      const source = { digest: await session.artifacts.put(bytes), name, generated };
+      const digest = await session.artifacts.put((await recordsOf(task.name)).bytes);
+      held.file = undefined; // the bytes are large, and are artifacts now
+      const source = { digest, name, generated };
       await declare(session);
       const story = new Story(model, PRIMARY_METRIC[task.target.type]);
       const teller = new Teller(output, story);
@@ -88,7 +95,7 @@ export function register(program: Command): void {
       await session.quiet();
       const seconds = (performance.now() - started) / 1_000;
       teller.end(await readSummary(session, story), { generated, seconds });
-      const records = plan.months.at(-1)?.records ?? [];
+      const records = plan.months.at(-1)?.records.unpack() ?? [];
       const elsewhere = instead ? ` --home ${quoted(relative('', home))}` : '';
       if (!output.json)
         teller.next(await nextSteps({ model, records, story, home, elsewhere, width: output.width }));

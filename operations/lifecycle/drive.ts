@@ -5,7 +5,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type LifecycleIds, lifecycleIds } from './ids.ts';
-import type { Month, Plan } from './plan.ts';
+import type { LifecycleRecord, Month, Plan } from './plan.ts';
 import { type Progress, readProgress } from './progress.ts';
 
 const PREDICTIONS_PER_CALL = 64;
@@ -71,10 +71,11 @@ export async function driveLifecycle(
 
   for (const [index, month] of plan.months.entries()) {
     listener.step(`${month.name}: ${month.records.length} records`, 0.2 + (0.8 * index) / plan.months.length);
-    await predict(driven, month);
+    const records = month.records.unpack();
+    await predict(driven, records);
     await collect(driven, driven.ids.month(month.name), { ...month, instant: endOf(month) });
-    await observe(driven, month);
-    await measureFirstVersion(driven, month);
+    await observe(driven, month, records);
+    await measureFirstVersion(driven, month, records);
     await session.quiet(['projector']);
     await listener.told(month.name);
   }
@@ -90,8 +91,10 @@ async function untilServed({ session, model }: Driven): Promise<void> {
   }
 }
 
+type Records = readonly LifecycleRecord[];
+
 /** When the records of a month are all there: at its last one. */
-const endOf = ({ records, from }: Month): number => records.at(-1)?.time ?? Date.parse(from);
+const endOf = ({ records, from }: Month): number => records.lastTime ?? Date.parse(from);
 
 async function collect(
   { session, progress, task, source }: Driven,
@@ -139,7 +142,7 @@ async function whyNoVersion({ events }: Session, model: string): Promise<string>
   return reason;
 }
 
-async function predict({ session, progress, ids, model }: Driven, { records }: Month): Promise<void> {
+async function predict({ session, progress, ids, model }: Driven, records: Records): Promise<void> {
   const open = records.filter(({ number }) => !progress.predictions.has(ids.prediction(number)));
   for (let i = 0; i < open.length; i += PREDICTIONS_PER_CALL) {
     const instances = open.slice(i, i + PREDICTIONS_PER_CALL).map(({ number, id, instance, time }) => ({
@@ -174,11 +177,11 @@ async function postToPredictor(session: Session, path: string, body: object): Pr
   }
 }
 
-async function observe(driven: Driven, month: Month): Promise<void> {
+async function observe(driven: Driven, month: Month, records: Records): Promise<void> {
   const { session, progress, ids } = driven;
   const instant = new Date(endOf(month)).toISOString();
   const labels = await knownLabels(driven);
-  const outcomes = month.records.flatMap(({ number, target }) => {
+  const outcomes = records.flatMap(({ number, target }) => {
     const known = { requestId: ids.prediction(number), source: 'lifecycle', instant };
     const { requestId } = known;
     if (target === null || progress.outcomes.has(requestId)) return [];
@@ -201,9 +204,12 @@ async function knownLabels({ session: { events }, model }: Driven): Promise<Read
 }
 
 /** Requests an evaluation of the first version on the records of the month, for comparison. */
-async function measureFirstVersion({ session, progress, ids, model }: Driven, month: Month): Promise<void> {
-  const { name, records } = month;
-  const evaluationId = `${ids.firstPrefix}${name}`;
+async function measureFirstVersion(
+  { session, progress, ids, model }: Driven,
+  month: Month,
+  records: Records,
+): Promise<void> {
+  const evaluationId = `${ids.firstPrefix}${month.name}`;
   if (progress.evaluations.has(evaluationId)) return;
   const first = (await readModel(session.events, model)).changes.find(isInProduction);
   if (!first) throw new EpochlogError('MODEL_NOT_READY', `no version of ${model} was ever in production`);

@@ -27,11 +27,19 @@ test('every record from the cut on is in exactly one month, in the order of time
   const plan = planLifecycle(CUT);
   expect(plan.before).toBe(1);
   expect(
-    plan.months.map(({ name, from, to, records }) => [name, from, to, records.map(({ number }) => number)]),
+    plan.months.map(({ name, from, to, records }) => [
+      name,
+      from,
+      to,
+      records.unpack().map(({ number }) => number),
+    ]),
   ).toEqual([
     ['2025-01', '2025-01-10', '2025-02-01', [3]],
     ['2025-03', '2025-03-01', '2025-04-01', [4, 5, 2]],
   ]);
+  const [march] = plan.months.slice(-1);
+  expect(march?.records).toMatchObject({ length: 3, lastTime: records[0]!.time });
+  expect(march?.records.unpack().at(-1)).toEqual(records[0]);
 });
 
 test('the cut that is suggested is the month of the middle record', () =>

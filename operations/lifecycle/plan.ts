@@ -1,3 +1,5 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
 /** A record as a client of the API knows it. */
 export interface LifecycleRecord {
   /** number of its row in the source, from 1 */
@@ -18,7 +20,26 @@ export interface Month {
   /** days [from, to) in UTC, YYYY-MM-DD */
   readonly from: string;
   readonly to: string;
-  readonly records: readonly LifecycleRecord[];
+  readonly records: PackedRecords;
+}
+
+/** Records of a month, compressed until it is their turn. */
+export class PackedRecords {
+  readonly length: number;
+  /** milliseconds since the epoch; undefined for no records */
+  readonly lastTime: number | undefined;
+  readonly #bytes: Uint8Array;
+
+  /** @param records in the order of their times */
+  constructor(records: readonly LifecycleRecord[]) {
+    this.length = records.length;
+    this.lastTime = records.at(-1)?.time;
+    this.#bytes = zstdCompressSync(JSON.stringify(records));
+  }
+
+  unpack(): readonly LifecycleRecord[] {
+    return JSON.parse(zstdDecompressSync(this.#bytes).toString());
+  }
 }
 
 /** A first training on the records before the cut, then one step for each month after it. */
@@ -57,7 +78,7 @@ export function planLifecycle({ cut, timesBefore, records }: CutRecords): Plan {
         name,
         from: index === 0 ? cut : `${name}-01`,
         to: nextMonth(name),
-        records: records.toSorted((a, b) => a.time - b.time || a.number - b.number),
+        records: new PackedRecords(records.toSorted((a, b) => a.time - b.time || a.number - b.number)),
       })),
   };
 }
