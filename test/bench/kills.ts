@@ -1,23 +1,25 @@
 // Whether every home opens after kill -9 in its first seconds, and every migration after an interruption anywhere.
 //
-//   node test/bench/kills.ts [--homes 100] [--seconds 10] [--seed 1] [--migrations]
+//   node test/bench/kills.ts [--homes 100] [--seconds 10] [--seed 1] [--migrations | --lifecycle]
 //
 // Each home is new: a command creates it, and is killed at a random moment of its first seconds, more often in the first
 // third, mostly with all its processes at once. Then `epochlog query` must start on it, and for every fifth home `epochlog verify`, which must find
 // nothing wrong. With --migrations, all projections
-// are applied instead, interrupted after each thing that is done there. A line for each home goes to stderr, JSON to
-// stdout.
+// are applied instead, interrupted after each thing that is done there. With --lifecycle, whole lifecycles are killed, --homes
+// times in all, each again and again within --seconds of its start until it ends: each must have the events of one that was
+// not killed, and `epochlog verify` must find nothing wrong. A line for each home goes to stderr, JSON to stdout.
 import { existsSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { walkInterruptions } from '../faults/interrupted-migrations.ts';
 import { killedStart, opened } from '../faults/killed-start.ts';
-import { writeCorpus } from '../harness/command.ts';
+import { canonicalEvents } from '../harness/canonical.ts';
+import { answer, smallWindows, writeCorpus } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     migrations: { type: 'boolean', default: false },
+    lifecycle: { type: 'boolean', default: false },
   },
 });
 const PAPERS = 400;
@@ -101,6 +104,36 @@ async function homes(): Promise<object> {
   };
 }
 
+/** Kills lifecycles until there were enough kills; each that has ended is compared with one that was not killed. */
+async function lifecycles(): Promise<object> {
+  await using folder = await temporaryFolder('kills');
+  const corpus = join(folder.path, 'papers.jsonl');
+  await writeCorpus(corpus, PAPERS);
+  const lifecycle = ['lifecycle', '--data', corpus, '--cut', '2025-02-01'];
+  const homeOf = async (name: string) => {
+    const home = join(folder.path, name);
+    await smallWindows(home);
+    return home;
+  };
+  const whole = await homeOf('whole');
+  await answer(whole, lifecycle);
+  const expected = await canonicalEvents(whole);
+  const random = seededRandom(Number(values.seed));
+  const result = { lifecycles: 0, kills: 0, equal: 0, verified: 0, events: expected.length };
+  while (result.kills < Number(values.homes)) {
+    const home = await homeOf(`home-${++result.lifecycles}`);
+    for (let isKilled = true; isKilled; ) {
+      const afterMs = Math.round(random() * Number(values.seconds) * 1_000);
+      isKilled = await killedStart(home, lifecycle, () => sleep(afterMs), random() < 0.8);
+      if (isKilled) result.kills += 1;
+    }
+    if (isDeepStrictEqual(await canonicalEvents(home), expected)) result.equal += 1;
+    if ((await opened(home, true)).code === 0) result.verified += 1;
+    console.error(JSON.stringify(result));
+  }
+  return result;
+}
+
 async function migrations(): Promise<object> {
   await using events = await temporaryFolder('projections');
   await cp(join(PROJECTIONS, 'events'), join(events.path, 'events'), { recursive: true });
@@ -108,4 +141,5 @@ async function migrations(): Promise<object> {
   return await walkInterruptions(under.warehouse, PROJECTIONS, events.path);
 }
 
-console.log(JSON.stringify(await (values.migrations ? migrations() : homes())));
+const campaign = values.migrations ? migrations : values.lifecycle ? lifecycles : homes;
+console.log(JSON.stringify(await campaign()));
