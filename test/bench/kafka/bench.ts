@@ -6,6 +6,7 @@ import { type KafkaLog, openKafkaLog } from '../../../infra/log/kafka/log.ts';
 import { SYSTEM_CLOCK } from '../../../kernel/clock.ts';
 import { createDeadLetters } from '../../../kernel/dead-letters/dead-letters.ts';
 import type { LogRecord } from '../../../kernel/ports/log.ts';
+import type { SchemaRegistry } from '../../../kernel/ports/registry.ts';
 import { createPublisher } from '../../../kernel/publisher.ts';
 import { createReader } from '../../../kernel/reader.ts';
 import type { Store } from '../../../operations/session.ts';
@@ -28,6 +29,8 @@ export interface Bench extends AsyncDisposable {
   log: KafkaLog;
   kafka: Kafka;
   codec: Codec;
+  /** of the schemas of the records */
+  registry: SchemaRegistry;
   /** the records of the input topic */
   records: readonly LogRecord[];
   /** time of each contestant in a round */
@@ -45,7 +48,8 @@ export async function startBench(papers: readonly Paper[], count: number, second
   const log = await openKafkaLog({ brokers });
   stack.defer(() => log.close());
   await log.ensureTopics([...topicSpecs(() => PARTITIONS), { name: WRITTEN, partitions: PARTITIONS }]);
-  const codec = await benchCodec(stack);
+  const registry = await benchRegistry(stack);
+  const codec = await openCodec(registry);
   const records = take(count, ingestions(papers)).map(codec.encode);
   for (let i = 0; i < count; i += APPEND) await log.append(records.slice(i, i + APPEND));
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
@@ -66,6 +70,7 @@ export async function startBench(papers: readonly Paper[], count: number, second
     log,
     kafka,
     codec,
+    registry,
     records,
     seconds,
     freshStore,
@@ -74,10 +79,10 @@ export async function startBench(papers: readonly Paper[], count: number, second
   };
 }
 
-/** With the registry of an embedded log: the bytes are the same. */
-async function benchCodec(stack: AsyncDisposableStack): Promise<Codec> {
+/** The registry of an embedded log: the bytes are the same. */
+async function benchRegistry(stack: AsyncDisposableStack): Promise<SchemaRegistry> {
   const folder = stack.use(await temporaryFolder('bench'));
   const embedded = await openEmbeddedLog({ path: folder.path });
   stack.defer(() => embedded.close());
-  return openCodec(embedded.registry);
+  return embedded.registry;
 }
