@@ -40,6 +40,19 @@ export async function restore(
   log: EventLog,
   codec: Codec,
 ): Promise<GlobalState> {
+  const { service, running } = target;
+  const range = await foldLog(target, committed, log, codec);
+  await running.restored?.();
+  return new GlobalState(service, running, log, codec, range.global);
+}
+
+/** The same without the last step: nothing is known outside of the state. Returns what was folded. */
+export async function foldLog(
+  target: RestoreTarget,
+  committed: readonly Position[],
+  log: EventLog,
+  codec: Codec,
+): Promise<RestoreRange> {
   const { service, running, emitter, redriven, snapshot, snapshots, signal } = target;
   if (snapshot) {
     running.resume?.(snapshot.running);
@@ -63,8 +76,7 @@ export async function restore(
     range.advance(record);
     await snapshots.folded(() => range.reached());
   }
-  await running.restored?.();
-  return new GlobalState(service, running, log, codec, range.global);
+  return range;
 }
 
 /** Ids of the events whose reaction may be repeated: what it has emitted already is not emitted again. */

@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openStates } from '../../infra/states/sqlite.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { append, type OrderOptions, startInVirtualTime } from '../../test/harness/orders.ts';
+import { append, type OrderOptions, openOrders, startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
 import { NO_LOGGER } from '../logger.ts';
+import { type EventLog, SINGLE_SHARD } from '../ports/log.ts';
 import type { StateStore } from '../ports/states.ts';
 import type { Running } from '../service.ts';
 import { type OrderEvent, order, restock, shipped } from '../testing/orders.ts';
@@ -137,6 +140,55 @@ test('a restore that is stopped continues where it has come to: of a long log th
   expect(rest.filter((event) => event.startsWith('Restock')).length).toBeLessThan(30);
   expect(await shipments(home)).toEqual([{ orderId: 'a', parcel: 1, sequence: 1, weight: 60 }]);
 });
+
+/** Starts a service in a process to which no shard is assigned, until it has saved a state that others have come to. */
+async function standBy(service: Service, home: string, states: StateStore): Promise<void> {
+  const store = await openOrders(home);
+  const log = withoutAssignments(store.log);
+  {
+    const options = { store: { ...store, log }, states, saveEvery: 1 };
+    await using services = await startInVirtualTime([service], options);
+    await eventually(async () => states.open('warehouse', SINGLE_SHARD).saved);
+    expect(services.host.status()).toMatchObject([{ state: 'standby', crashes: 0 }]);
+  }
+  await store.close();
+}
+
+/** The same log, as a member of its groups sees it to which nothing is assigned. */
+function withoutAssignments(log: EventLog): EventLog {
+  const assignments: EventLog['assignments'] = async function* (_group, _topics, _maxShards, signal) {
+    yield [];
+    if (!signal.aborted) await once(signal, 'abort');
+  };
+  return new Proxy(log, {
+    get(target, name) {
+      if (name === 'assignments') return assignments;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+test.each([false, true])(
+  'a process that stands by folds ahead, and who takes over folds what came after (effects: %s)',
+  async (effects) => {
+    await using folder = await temporaryFolder('snapshot');
+    const { path: home } = folder;
+    const elsewhere = states(`${home}/elsewhere`);
+    await live(accountant(effects), home, {}, [order('a'), restock('1'), order('a')]);
+    await standBy(accountant(effects), home, elsewhere);
+    await live(accountant(effects), home, {}, [order('a'), restock('2')]);
+    const folded: string[] = [];
+    await live(accountant(effects, folded), home, { states: elsewhere }, [order('a')]);
+    expect(folded[0]).toBe('resumed');
+    expect(folded.filter((event) => event.startsWith('Restock'))).toEqual(['RestockRequested 2']);
+    expect(await shipments(home)).toEqual(
+      Array.from({ length: effects ? 8 : 4 }, (_, i) =>
+        expect.objectContaining({ parcel: i + 1, sequence: i + 1 }),
+      ),
+    );
+  },
+);
 
 test('a state of another log is not continued, although that log is longer', async () => {
   await using folder = await temporaryFolder('snapshot');

@@ -118,6 +118,11 @@ export class Snapshots {
     if (this.#records >= this.#every * EVERY_FOLDED) await this.#save(reached());
   }
 
+  /** The log was folded as far as this, and nothing else will follow. */
+  async ended(reached: readonly Folded[]): Promise<void> {
+    if (this.#records > 0) await this.#save(reached);
+  }
+
   /** These many records are committed. */
   async committed(records: number, globalState: GlobalState): Promise<void> {
     this.#records += records;

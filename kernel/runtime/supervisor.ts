@@ -1,7 +1,8 @@
 import { EpochlogError, messageOf } from '../errors.ts';
-import { partitionsOfShard } from '../partitions.ts';
+import { partitionsOfShard, shardLimit } from '../partitions.ts';
 import { type Consumer, type Position, type Shard, SINGLE_SHARD } from '../ports/log.ts';
 import type { Service, ServiceContext } from '../service.ts';
+import { foldAhead } from './fold-ahead.ts';
 import { createMutex } from './mutex.ts';
 import { type RunOptions, runShard } from './run.ts';
 import { maxShards } from './subscription.ts';
@@ -11,6 +12,8 @@ const INITIAL_RESTART_MS = 100;
 const MAX_RESTART_MS = 30_000;
 /** after a retriable error: an unreachable server comes back for all services at once */
 const MAX_RECONNECT_MS = 2_000;
+/** how often the states of shards that run elsewhere are folded on */
+export const FOLD_AHEAD_MS = 60_000;
 
 export interface ServiceStatus {
   name: string;
@@ -45,6 +48,8 @@ export class Supervisor {
   readonly #service: Service;
   readonly #options: SupervisorOptions;
   readonly #running = new Map<number, RunningShard>();
+  /** the fold of a shard that runs elsewhere, or the pause before the next */
+  #standby: { stop: AbortController; ended: Promise<void> } | undefined;
   readonly #mutex = createMutex();
   readonly #givenUp = new AbortController();
   /** aborts when it is stopped, or gives up */
@@ -84,6 +89,7 @@ export class Supervisor {
     try {
       await this.#runWithRestarts(SINGLE_SHARD, () => this.#followAssignments());
     } finally {
+      await this.#stopStandby();
       await Promise.all([...this.#running.keys()].map((index) => this.#stop(index)));
       this.#ended = true;
     }
@@ -115,12 +121,48 @@ export class Supervisor {
 
   /** Stops shards that are not assigned any more, then starts the new ones. */
   async #assign(shards: readonly Shard[], untilEnded = false): Promise<void> {
+    await this.#stopStandby();
     const kept = new Set(shards.map(({ index }) => index));
     const lost = [...this.#running.keys()].filter((index) => !kept.has(index));
     await Promise.all(lost.map((index) => this.#stop(index)));
     for (const shard of shards) if (!this.#running.has(shard.index)) this.#start(shard);
     this.#assigned = true;
+    if (this.#service.runs !== 'everywhere') this.#startStandby();
     if (untilEnded) await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  /** Folds the states of the shards that run elsewhere, now and then, until the next assignment. */
+  #startStandby(): void {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const { logger } = this.#options.context;
+    const ended = this.#foldAhead(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      const service = this.#service.name;
+      logger.warn({ service, err: error }, 'states of shards that run elsewhere are not folded');
+    });
+    this.#standby = { stop, ended };
+  }
+
+  async #stopStandby(): Promise<void> {
+    this.#standby?.stop.abort();
+    await this.#standby?.ended;
+    this.#standby = undefined;
+  }
+
+  async #foldAhead(signal: AbortSignal): Promise<void> {
+    const { log, codec } = this.#options;
+    const { consumed } = await topologyOf(this.#service, log, codec.catalogue);
+    const of = Math.min(maxShards(this.#service), shardLimit(await log.endOffsets(consumed)));
+    const elsewhere = Array.from({ length: of }, (_, index) => index).filter(
+      (index) => !this.#running.has(index),
+    );
+    while (elsewhere.length > 0) {
+      const context = { ...this.#options.context, signal };
+      await context.clock.sleep(FOLD_AHEAD_MS, signal);
+      for (const index of elsewhere)
+        await foldAhead(this.#service, { index, of }, { ...this.#options, context });
+    }
   }
 
   #start(shard: Shard): void {
