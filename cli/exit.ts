@@ -1,6 +1,7 @@
 import { systemError } from '../infra/disk.ts';
 import { EpochlogError, messageOf } from '../kernel/errors.ts';
 import { InvalidInput } from '../ml/errors.ts';
+import { wrapped } from './wrap.ts';
 
 /** The exit codes of the command. */
 export const EXIT = {
@@ -41,7 +42,9 @@ export function reportError(thrown: unknown, json: boolean): void {
     const code = knownError(error)?.code ?? 'UNEXPECTED';
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
   } else if (knownError(error)) {
-    process.stderr.write(`epochlog: ${messageOf(error)} [${knownError(error)?.code}]\n`);
+    const width = process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY; // a file keeps its lines
+    const text = `epochlog: ${messageOf(error)} [${knownError(error)?.code}]`;
+    process.stderr.write(`${wrapped(text, width).join('\n')}\n`);
   } else {
     process.stderr.write(`epochlog: ${error instanceof Error ? error.stack : String(error)}\n`);
   }

@@ -111,9 +111,9 @@ function textOf(name: string, value: unknown): string {
 
 const isTime = (text: string): boolean => /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}\.\d{3}/.test(text);
 
-/** A time of the projections to the second. */
+/** A time of the projections to the minute. */
 export const day = (time: unknown): string =>
-  typeof time === 'string' ? time.slice(0, 19).replace('T', ' ') : '-';
+  typeof time === 'string' ? time.slice(0, 16).replace('T', ' ') : '-';
 
 /** The value of a row's primary metric. */
 export function primary({ metrics, primaryMetric }: Row): string {

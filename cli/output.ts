@@ -24,7 +24,7 @@ export type Style = keyof typeof STYLES;
 const STYLES = { heading: 'bold', good: 'green', bad: 'red', notable: 'yellow', minor: 'dim' } as const;
 const CLEAR_LINE = '\r\u001b[K';
 const DEFAULT_WIDTH = 80;
-const MIN_WIDTH = 40;
+const MIN_WIDTH = 44;
 
 /** Whether colours are shown: on a terminal that has them, unless NO_COLOR (https://no-color.org) is set. */
 const showsColours = ({ NO_COLOR = '', TERM }: NodeJS.ProcessEnv): boolean =>
@@ -80,8 +80,7 @@ export function table(
   const numeric = headings.map(
     (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] !== 'string'),
   );
-  const widest = headings.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
-  const widths = fitted(widest, numeric, width);
+  const widths = fitted(cells, numeric, width);
   return cells.flatMap((row) => lines(row, widths, numeric)).join('\n');
 }
 
@@ -93,18 +92,35 @@ export const columns = (rows: readonly (readonly Cell[])[], width?: number): str
     .join('\n');
 
 const GAP = 2;
+const MIN_TEXT = 20;
 const MIN_COLUMN = 8;
 
-/** Widths of columns that fit: the widest text gives way first. */
-function fitted(widest: readonly number[], numeric: readonly boolean[], width: number): number[] {
-  const widths = [...widest];
-  for (let excess = widest.reduce((sum, column) => sum + column + GAP, 0) - width; excess > 0; excess--) {
-    const texts = widths.map((column, i) => (numeric[i] || column <= MIN_COLUMN ? 0 : column));
-    const largest = Math.max(...texts);
-    if (largest === 0) break;
-    widths[texts.indexOf(largest)]! -= 1;
-  }
+/**
+ * Widths of columns that fit: wide texts give way first, then all between their
+ * words, and at last words. Never numbers.
+ */
+function fitted(cells: readonly (readonly string[])[], numeric: readonly boolean[], width: number): number[] {
+  const across = (measure: (cell: string) => number) =>
+    numeric.map((_, column) => Math.max(...cells.map((row) => measure(row[column] ?? ''))));
+  const words = across((cell) => Math.max(...cell.split(' ').map(widthOf)));
+  const widths = across(widthOf);
+  for (const least of [words.map((word) => Math.max(word, MIN_TEXT)), words, words.map(() => MIN_COLUMN)])
+    narrow(
+      widths,
+      least.map((most, i) => (numeric[i] ? Number.POSITIVE_INFINITY : most)),
+      width,
+    );
   return widths;
+}
+
+/** Takes from the widest column that is wider than its least width, until all fit or none is. */
+function narrow(widths: number[], least: readonly number[], width: number): void {
+  for (let excess = widths.reduce((sum, column) => sum + column + GAP, 0) - width; excess > 0; excess--) {
+    const possible = widths.map((column, i) => (column > least[i]! ? column : 0));
+    const largest = Math.max(...possible);
+    if (largest === 0) return;
+    widths[possible.indexOf(largest)]! -= 1;
+  }
 }
 
 /** A row, on as many lines as its cells need. */

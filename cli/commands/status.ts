@@ -8,7 +8,7 @@ import { type ModelStatus, modelStatuses, type OpenAlert, openAlerts } from '../
 import { ALL_STREAMS, CATALOGUE } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { about } from '../help.ts';
-import { shortTime } from '../moment.ts';
+import { toMinute } from '../moment.ts';
 import { type Output, table } from '../output.ts';
 import { loadServices } from '../services.ts';
 import { withStore } from '../store.ts';
@@ -79,7 +79,7 @@ function print(
   if (alerts.length === 0) return;
   output.line(`\n${output.paint('heading', 'Open alerts')}`);
   const rows = alerts.map(({ since, model, version, cause, reason }) => [
-    shortTime(since),
+    toMinute(since),
     `${model} ${version}`,
     `${cause}: ${reason}`,
   ]);
@@ -99,5 +99,5 @@ function modelRow({ model, version, since, primaryMetric, value, served }: Model
   const by = served.map(({ instance, version }) =>
     version === null ? `${instance} cannot` : `by ${instance}`,
   );
-  return [model, version ?? '-', since === null ? '-' : shortTime(since), measured, by.join(', ') || '-'];
+  return [model, version ?? '-', since === null ? '-' : toMinute(since), measured, by.join(', ') || '-'];
 }

@@ -37,9 +37,16 @@ test('a month is a line below its heading, also with many versions', () => {
   expect(monthHeading('accuracy', page)).toBe(
     'month    records  version         accuracy  month by month        v1.0.0',
   );
-  expect(monthLine(month, [month, month], 'accuracy')).toBe(
+  expect(monthLine(month, [month, month], 'accuracy', page)).toBe(
     '2025-01    1,097  v1.0.0..v1.2.0    81.4 %  ▅▅                         -',
   );
+});
+
+test.each([44, 52, 54, 60, 72, 100])('a month fits a terminal of %i columns', (width) => {
+  const months = Array(20).fill({ ...month, firstValue: 0.8 });
+  const narrow = { ...page, width };
+  expect(monthLine(months[0], months, 'accuracy', narrow).length).toBeLessThanOrEqual(width);
+  expect(monthHeading('accuracy', narrow).length).toBeLessThanOrEqual(width);
 });
 
 test('drift is told with its limit', () => {

@@ -25,16 +25,21 @@ export const count = (number: number): string => number.toLocaleString('en');
 
 /** The heading of the months: as wide as `monthLine`. */
 export const monthHeading = (metric: string, page: Page): string =>
-  page.paint('heading', row(['month', 'records', 'version', metric, 'month by month', 'v1.0.0']));
+  page.paint('heading', row(['month', 'records', 'version', metric, 'month by month', 'v1.0.0'], page.width));
 
 /** A month on one line: its value, and as bars those of the months up to it. */
-export function monthLine(month: MonthStory, upToIt: readonly MonthStory[], metric: string): string {
+export function monthLine(
+  month: MonthStory,
+  upToIt: readonly MonthStory[],
+  metric: string,
+  { width }: Pick<Page, 'width'>,
+): string {
   const shown = (value: number | null) => (value === null ? '-' : measure(metric, value));
   const values = upToIt.flatMap(({ value }) => value ?? []);
   const span = metric === 'accuracy' ? SPAN : 0;
-  const bars = values.length === 0 ? '' : sparkline(values, span, BARS);
+  const bars = values.length === 0 ? '' : sparkline(values, span, barsIn(width));
   const { month: name, records, versions, value, firstValue } = month;
-  return row([name, count(records), versionsOf(versions), shown(value), bars, shown(firstValue)]);
+  return row([name, count(records), versionsOf(versions), shown(value), bars, shown(firstValue)], width);
 }
 
 /** Every version that answered, as far as there is room: else the first and the last. */
@@ -43,17 +48,28 @@ function versionsOf(versions: readonly string[]): string {
   return all.length <= VERSION ? all : `${versions[0]}..${versions.at(-1)}`;
 }
 
-const row = ([month = '', records = '', version = '', value = '', bars = '', first = '']: string[]): string =>
-  [
+/** What a row takes without bars, and without the last column. */
+const WITHOUT_BARS = MONTH + RECORDS + VERSION + 2 * VALUE + 8;
+const WITHOUT_FIRST = WITHOUT_BARS - VALUE - 2;
+
+/** How many bars there is room for; on a narrow terminal there are none. */
+const barsIn = (width: number): number => Math.max(0, Math.min(BARS, width - WITHOUT_BARS));
+
+function row(
+  [month = '', records = '', version = '', value = '', bars = '', first = '']: string[],
+  width: number,
+): string {
+  const room = barsIn(width);
+  const cells = [
     month.padEnd(MONTH - 2),
     records.padStart(RECORDS),
     version.padEnd(VERSION),
     value.padStart(VALUE),
-    bars.padEnd(BARS),
-    first.padStart(VALUE),
-  ]
-    .join('  ')
-    .trimEnd();
+    ...(room > 0 ? [bars.slice(0, room).padEnd(room)] : []),
+    ...(width > WITHOUT_FIRST + VALUE ? [first.padStart(VALUE)] : []),
+  ];
+  return cells.join('  ').trimEnd();
+}
 
 /** A window of predictions: the feature that moved most, and the limit. */
 export function driftLine({ feature, psi, limit, drifted }: DriftStory, { width, paint }: Page): string {

@@ -55,7 +55,7 @@ export class Teller {
     const month = months[at];
     if (month) {
       this.#output.result({ kind: 'month', ...month });
-      this.#output.line(monthLine(month, months.slice(0, at + 1), metric));
+      this.#output.line(monthLine(month, months.slice(0, at + 1), metric, this.#output));
       for (const drift of month.drift) this.#output.line(driftLine(drift, this.#output));
     }
     const until = trainings.findLastIndex((training) => (training.month ?? '') <= (name ?? '')) + 1;
