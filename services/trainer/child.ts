@@ -2,6 +2,7 @@
  * A training process: trains one model after the other as its parent asks, and ends when the channel between them closes.
  */
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
@@ -52,6 +53,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the parent decides when it is over
 
+flushCompileCache(); // this process is killed in the end, and saves nothing then
 for (;;) {
   const [message]: ToTraining[] = await once(process, 'message');
   if (message?.kind !== 'start') throw new TypeError('the first message starts a training');

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { EpochReport } from '../../ml/engines/engine.ts';
 import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart } from './protocol.ts';
@@ -92,7 +93,7 @@ export class TrainingProcesses {
 /** A process that trains one model after the other. */
 class TrainingProcess {
   readonly #child = fork(CHILD, [], {
-    env: {},
+    env: { NODE_COMPILE_CACHE: getCompileCacheDir() }, // starts in two thirds of the time
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
