@@ -39,6 +39,10 @@ export class SavedShard implements ShardState {
     return map as Keyed<Value>;
   };
 
+  get changes(): number {
+    return this.#maps.values().reduce((sum, { changes }) => sum + changes.size, 0);
+  }
+
   save(value: unknown): boolean {
     const bytes = serialize(value);
     const saved = this.#file.transaction((statements) => {

@@ -54,7 +54,9 @@ test('what was not saved is forgotten', () => {
   const first = open();
   first.maps<number>('versions').set('a', 1);
   first.maps<number>('versions').set('b', 1);
+  expect(first.changes).toBe(2);
   first.save('first');
+  expect(first.changes).toBe(0);
   first.maps<number>('versions').set('a', 2);
   first.maps<number>('versions').delete('b');
   expect(first.maps('versions').get('a')).toBe(2);

@@ -16,6 +16,8 @@ export interface ShardState {
   readonly saved: unknown;
   /** maps that hold only what has changed since in memory, the rest on the disk */
   readonly maps: Maps;
+  /** entries of the maps that have changed since: what a save writes takes time for each */
+  readonly changes: number;
   /** Saves a structured-cloneable value, and the maps, or nothing: false when another process has saved since. */
   save(value: unknown): boolean;
   /** Forgets what was saved, and empties the maps. */
@@ -43,6 +45,6 @@ export function mapsInMemory(): Maps {
 
 /** Saves nothing: every start folds the whole log. */
 export const NO_STATES: StateStore = {
-  open: () => ({ saved: undefined, maps: mapsInMemory(), save: () => true, clear() {} }),
+  open: () => ({ saved: undefined, maps: mapsInMemory(), changes: 0, save: () => true, clear() {} }),
   close() {},
 };

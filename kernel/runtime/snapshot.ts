@@ -12,6 +12,8 @@ import type { Topology } from './topology.ts';
 export const SAVE_EVERY = 10_000;
 /** Folding is fast: it saves less often. */
 const EVERY_FOLDED = 5;
+/** To write so many entries of large maps takes 10 to 20 ms, in which nothing else runs: a prediction waits. */
+const MAX_CHANGES = 2_000;
 /** Fewer are not worth a write. */
 const FEW_RECORDS = 200;
 const MINUTES_BETWEEN = 10;
@@ -127,8 +129,8 @@ export class Snapshots {
   async committed(records: number, globalState: GlobalState): Promise<void> {
     this.#records += records;
     const isOld = this.#parts.context.clock.now() - this.#savedAt > MINUTES_BETWEEN * 60_000;
-    if (this.#records >= this.#every || (isOld && this.#records >= this.#few))
-      await this.#save(await this.#reached(globalState));
+    const isMuch = this.#records >= this.#every || this.#parts.state.changes >= MAX_CHANGES;
+    if (isMuch || (isOld && this.#records >= this.#few)) await this.#save(await this.#reached(globalState));
   }
 
   /** The service stops: the next start is a fast one. */
