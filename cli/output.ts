@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { widthOf, wrapped } from './wrap.ts';
 
@@ -142,6 +143,12 @@ export const csvLine = (values: readonly unknown[]): string => values.map(csvCel
 function csvCell(value: unknown): string {
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A path as it is typed where the command runs: relative, unless it lies elsewhere. */
+export function shownPath(path: string): string {
+  const from = relative('', path);
+  return from === '' || from.startsWith('..') ? path : from;
 }
 
 /** An untrusted text on one line, without control characters. */

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import { digestOf } from '../../infra/artifacts/digest.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
@@ -17,7 +16,7 @@ import { homeFor } from '../lifecycle/home.ts';
 import { nextSteps } from '../lifecycle/next-steps.ts';
 import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { Teller } from '../lifecycle/tell.ts';
-import { bar } from '../output.ts';
+import { bar, shownPath } from '../output.ts';
 import { quoted } from '../predict-call.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -72,7 +71,6 @@ export function register(program: Command): void {
     const { model, task, declare } = found;
     const { name, generated } = await recordsOf(task.name);
     const plan = planOf(name, await readLifecycleRecords(await recordsOf(task.name), task, cut));
-    if (instead) output.line(`${invocation.config.home} holds ${instead.reason}: this one goes to ${home}.`);
     await withSessionOrNewHome({ ...invocation.config, home }, async (session) => {
       const digest = await session.artifacts.put((await recordsOf(task.name)).bytes);
       held.file = undefined; // the bytes are large, and are artifacts now
@@ -80,7 +78,7 @@ export function register(program: Command): void {
       await declare(session);
       const story = new Story(model, PRIMARY_METRIC[task.target.type]);
       const teller = new Teller(output, story);
-      teller.begin({ model, task: task.name, source, plan, home });
+      teller.begin({ model, task: task.name, source, plan, home, instead: instead?.reason });
       await driveLifecycle(
         session,
         { model, task: task.name, source, plan },
@@ -96,7 +94,7 @@ export function register(program: Command): void {
       const seconds = (performance.now() - started) / 1_000;
       teller.end(await readSummary(session, story), { generated, seconds });
       const records = plan.months.at(-1)?.records.unpack() ?? [];
-      const elsewhere = instead ? ` --home ${quoted(relative('', home))}` : '';
+      const elsewhere = instead ? ` --home ${quoted(shownPath(home))}` : '';
       if (!output.json)
         teller.next(await nextSteps({ model, records, story, home, elsewhere, width: output.width }));
     });

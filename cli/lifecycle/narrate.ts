@@ -1,3 +1,4 @@
+import { metricNamed } from '../../ml/metrics/catalogue.ts';
 import { difference, interval, measure } from '../../ml/metrics/format.ts';
 import type { DriftStory, MonthStory, Story, TrainingStory } from '../../operations/lifecycle/story.ts';
 import type { Output, Style } from '../output.ts';
@@ -116,13 +117,14 @@ export function meaning(
 ): string[] {
   const { production, firstVersion } = overall;
   const kept = `Over all months the versions in production reached ${metric} ${measure(metric, production)}`;
+  const { better } = metricNamed(metric);
   const gain = difference(metric, production - firstVersion);
   const later = trainings.filter(({ month }) => month !== null);
   const outcomes = Object.entries(Object.groupBy(later, ({ outcome }) => outcome ?? 'running'));
   const ended = outcomes.map(([outcome, those]) => `${those?.length} ${outcome}`).join(', ');
   const raised = [...alerts].map(([cause, number]) => `${number} of ${cause}`).join(', ') || 'none';
   return [
-    `${kept}; v1.0.0, had it stayed, ${measure(metric, firstVersion)}: retraining made a difference of ${gain}.`,
+    `${kept}; v1.0.0, had it stayed, ${measure(metric, firstVersion)}: retraining made a difference of ${gain}${better === 'lower' ? ' (lower is better)' : ''}.`,
     `Alerts: ${raised}. Trainings after the first: ${later.length}${ended === '' ? '' : ` (${ended})`}. A version is ` +
       'promoted only if it is better than the one in production on the same test samples.',
   ];

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { lifecycleIds } from '../../operations/lifecycle/ids.ts';
 import type { LifecycleRecord } from '../../operations/lifecycle/plan.ts';
 import type { Story } from '../../operations/lifecycle/story.ts';
+import { shownPath } from '../output.ts';
 import { predictCall, quoted } from '../predict-call.ts';
 
 interface Told {
@@ -20,14 +21,23 @@ type Step = readonly [command: string, shows: string];
 
 /** Commands that work on the home of a lifecycle, and what each shows. Writes the example that the first one is about. */
 export async function nextSteps(told: Told): Promise<Step[]> {
-  const { model, elsewhere } = told;
+  const { elsewhere } = told;
   const steps: Step[] = [
     ...(await prediction(told)),
-    [`npx epochlog history ${quoted(model)}`, 'which version was in production when, and why'],
+    historyOf(told),
     ['npx epochlog verify', 'rebuilds every projection from the log, and compares'],
     ['npx epochlog up', 'runs the services and the HTTP API, documented at /docs'],
   ];
   return steps.map(([command, shows]) => [`${command}${elsewhere}`, shows]);
+}
+
+/** What served in the middle of the story. */
+function historyOf({ model, story: { months } }: Told): Step {
+  const { month } = months[Math.floor(months.length / 2)] ?? { month: '2025-01' };
+  return [
+    `npx epochlog history ${quoted(model)} --at ${month}-01`,
+    'what served then, why, and the events that led to it',
+  ];
 }
 
 /** A prediction of a record whose target is known: as it is typed, or of a file where that would be too long. */
@@ -39,7 +49,7 @@ async function prediction({ model, records, story, home, elsewhere, width }: Tol
   if (typed.length + elsewhere.length + 2 <= width) return [[typed, shows]];
   const path = join(home, 'example.jsonl');
   await writeFile(path, `${JSON.stringify(record.fields)}\n`);
-  return [[`npx epochlog predict --model ${quoted(model)} --data ${quoted(relative('', path))}`, shows]];
+  return [[`npx epochlog predict --model ${quoted(model)} --data ${quoted(shownPath(path))}`, shows]];
 }
 
 /** Of records with a known target the last that the newest version predicted rightly, or else the last. */

@@ -1,7 +1,7 @@
 import type { Plan } from '../../operations/lifecycle/plan.ts';
 import type { Story } from '../../operations/lifecycle/story.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
-import type { Output } from '../output.ts';
+import { type Output, shownPath } from '../output.ts';
 import { wrapped } from '../wrap.ts';
 import { count, driftLine, meaning, monthHeading, monthLine, trainingLines } from './narrate.ts';
 
@@ -11,6 +11,8 @@ interface Beginning {
   readonly source: { readonly name: string; readonly generated: boolean };
   readonly plan: Plan;
   readonly home: string;
+  /** what the usual home holds, where this is another one */
+  readonly instead: string | undefined;
 }
 
 /** Tells the story of a lifecycle as it happens: lines for people, or one JSON object a line, each with its `kind`. */
@@ -24,7 +26,7 @@ export class Teller {
     this.#story = story;
   }
 
-  begin({ model, task, source, plan: { cut, before, months }, home }: Beginning): void {
+  begin({ model, task, source, plan: { cut, before, months }, home, instead }: Beginning): void {
     const { generated, name } = source;
     const names = months.map(({ name }) => name);
     this.#output.result({
@@ -38,13 +40,15 @@ export class Teller {
       before,
       months: names,
     });
+    if (instead !== undefined)
+      this.#paragraph(`The usual data folder holds ${instead}: this one has its own, ${shownPath(home)}.`);
     this.#paragraph(
       generated
         ? `Records: ${this.#output.paint('notable', 'GENERATED')} ones of ${task}, which say nothing about real data (--data FILE takes yours).`
         : `Records: ${name}`,
     );
     const learnt = `${model} learns the ${count(before)} records before ${cut}, then lives through ${months.length} months.`;
-    this.#paragraph(`${learnt} Everything is an event in ${home}.`);
+    this.#paragraph(`${learnt} Everything is an event in ${shownPath(home)}.`);
     this.#output.line();
   }
 

@@ -19,6 +19,7 @@ import {
   printed,
   run,
   smallWindows,
+  text,
   writeCorpus,
 } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -117,6 +118,18 @@ describe('the lifecycle', () => {
       code: 3,
       error: { code: 'CONFLICT', message: expect.stringMatching(/--cut 2025-01-01.*EPOCHLOG_HOME/) },
     });
+  });
+
+  test('tells people the same, within 80 columns, and ends with a prediction that is right', async () => {
+    const told = await text(home('quiet'), lifecycle);
+    const lines = told.split('\n');
+    const months = summary.months.map(({ month }) => month);
+    expect(lines.flatMap((line) => /^(\d{4}-\d{2}) /.exec(line)?.[1] ?? [])).toEqual(months);
+    const [, command = '', label = ''] = /npx epochlog (predict .*)\n.* true label is (\S+)/.exec(told) ?? [];
+    expect(await text(home('quiet'), command.split(' '))).toContain(`  ${label}  `);
+    const paths = [home('quiet'), 'example.jsonl']; // outside of the working directory they are long
+    const others = lines.filter((line) => !paths.some((path) => line.includes(path)));
+    expect(Math.max(...others.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
   test('is of its own time: what served in a month, years ago, and what put it there', async () => {
