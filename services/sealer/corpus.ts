@@ -24,6 +24,7 @@ export class Corpus {
   readonly #sources: (() => Chunks)[] = [];
   readonly #maxSamples: number;
   #newest = new Map<string, Sample>();
+  #isCorrected = false;
 
   constructor(maxSamples = MAX_SAMPLES) {
     this.#maxSamples = maxSamples;
@@ -45,9 +46,15 @@ export class Corpus {
   /** A record was accepted, for the first time or with other content. */
   async accept(sample: Sample): Promise<void> {
     const { id, target, group } = sample;
+    this.#isCorrected ||= this.#keys.has(id);
     this.#keys.set(id, { id, target, group });
     this.#newest.set(id, sample);
     if (this.#newest.size >= this.#maxSamples) await this.#compress();
+  }
+
+  /** Whether a sample came again with other content. */
+  get isCorrected(): boolean {
+    return this.#isCorrected;
   }
 
   withdraw(id: string): void {

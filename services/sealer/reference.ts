@@ -18,12 +18,14 @@ const MAX_CATEGORIES = 50;
  */
 export class Reference {
   readonly #texts: readonly string[];
-  readonly #known = new KnownWords();
+  readonly #known: KnownWords;
   readonly #lengths: number[] = [];
   readonly #rareShares: number[] = [];
   readonly #features: readonly Feature[];
 
-  constructor({ fields }: InstanceSchema) {
+  /** @param known the words of training samples that have been seen before */
+  constructor({ fields }: InstanceSchema, known = new KnownWords()) {
+    this.#known = known;
     const named = Object.entries(fields);
     this.#texts = named.flatMap(([name, { type }]) => (type === 'text' ? [name] : []));
     this.#features = named.flatMap(([name, { type }]): Feature[] => {

@@ -240,6 +240,29 @@ describe('a dataset that extends another', () => {
     expect(places.size).toBe(90);
     for (const { id, split } of old) expect(places.get(id)).toBe(split);
   });
+
+  test('has the same content and reference whether its base was sealed just before, or in another process', async () => {
+    await using first = await startServices(three);
+    await collect(first, papers(0, 60));
+    await first.publish(request('base'));
+    const corrected = [paper(1, { abstract: text(1_000) }), paper(2, { primary_category: 'math.CO' })];
+    let base = 'base';
+    for (const [id, lines] of Object.entries({ more: papers(60, 80), corrected, most: papers(80, 100) })) {
+      await collect(first, lines, id);
+      await first.publish(request(id, { extends: base }));
+      base = id;
+    }
+    const most = await sealedIn(first, 'most');
+    await first.host.stop();
+    await using second = await startServices([sealer], { home: first.home });
+    await second.publish(request('again', { extends: 'corrected' }));
+    const { contentHash, reference, balance } = await sealedIn(second, 'again');
+    expect({ contentHash, reference, balance }).toMatchObject({
+      contentHash: most.contentHash,
+      reference: most.reference,
+      balance: most.balance,
+    });
+  });
 });
 
 describe('a dataset is refused', () => {

@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { encodeSorted } from '../../ml/dataset/format.ts';
 import { DatasetReader } from '../../ml/dataset/read.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { KnownWords } from '../../ml/features/known-words.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
@@ -36,6 +37,7 @@ export const service = reactorService({
   start({ events, artifacts }) {
     const sealed = new Map<string, Sealed>();
     let tasks: Tasks = shipped;
+    let last: LastSealed | undefined;
     return {
       evolve({ type, data }) {
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
@@ -56,7 +58,14 @@ export const service = reactorService({
             const kept = await extend(corpus, base, task.name, artifacts);
             const sources = await readAccepted(corpus, base, task.name, events);
             const splits = await assignSplits(corpus.keys(), request, kept);
-            return [await seal(request, task, { corpus, splits, sources }, artifacts)];
+            const isContinued = last?.datasetId === request.extends && last.task === task;
+            const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
+            last = undefined; // its words become those of the next
+            const contents = { corpus, splits, sources, seen: words ? kept : new Map() };
+            const known = words ?? new KnownWords();
+            const fact = await seal(request, task, contents, known, artifacts);
+            last = { datasetId, task, words: known };
+            return [fact];
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
           }
@@ -68,6 +77,17 @@ export const service = reactorService({
 
 /** What is known of a dataset: where it is, and what of the log is in it. */
 type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources'>;
+
+/** The dataset that was sealed last: the next one extends it, as a rule, and need not read its training texts for words. */
+interface LastSealed {
+  readonly datasetId: string;
+  readonly task: Task;
+  readonly words: KnownWords;
+}
+
+/** Whether all samples of the dataset that is extended are as they were. */
+const leaves = (kept: Assignment, splits: Assignment, corpus: Corpus): boolean =>
+  !corpus.isCorrected && [...kept].every(([id, split]) => splits.get(id) === split);
 
 /** The dataset that is extended. */
 function baseOf(datasetId: string | null, sealed: ReadonlyMap<string, Sealed>): Sealed | undefined {
@@ -119,25 +139,28 @@ interface Contents {
   readonly corpus: Corpus;
   readonly splits: Assignment;
   readonly sources: readonly DatasetSealedSourceRange[];
+  /** those whose words are known */
+  readonly seen: Assignment;
 }
 
 async function seal(
   { datasetId, model, extends: base, seed }: DatasetRequested,
   task: Task,
-  { corpus, splits, sources }: Contents,
+  { corpus, splits, sources, seen }: Contents,
+  known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent> {
   const labelled = corpus.keys().flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
-  const reference = new Reference(task.schema);
+  const reference = new Reference(task.schema, known);
   const sizes = { train: 0, validation: 0, test: 0 };
   async function* samples() {
     for await (const chunk of corpus.samples(splits)) {
       for (const sample of chunk) {
         sizes[sample.split] += 1;
-        if (sample.split === 'train') reference.train(sample);
+        if (sample.split === 'train' && !seen.has(sample.id)) reference.train(sample);
       }
       yield chunk;
     }
