@@ -61,7 +61,7 @@ test('a training is told with its cause, both values, the difference, its interv
   const text = trainingLines(training, 'accuracy', page).join('\n');
   expect(text.replaceAll(/\s+/g, ' ').trim()).toBe(
     'training drift: confidence: PSI 0.369 (0.064 expected) (3,170 samples in all, 1.8 s) ' +
-      'v1.2.0: 87.6 % on 315 test samples, against 87.3 % of v1.1.0: ' +
+      'v1.2.0: accuracy 87.6 % on 315 test samples, against 87.3 % of v1.1.0: ' +
       '+0.3 points (95 % interval -1.6 to +2.2, p 0.37); promoted',
   );
   expect(Math.max(...text.split('\n').map(widthOf))).toBeLessThanOrEqual(80);
@@ -74,7 +74,7 @@ test.each([
   ],
   [
     { measured: { ...training.measured!, rival: null, difference: null }, why: 'the first version' },
-    'v1.2.0: 87.6 % on 315 test samples; promoted, the first version',
+    'v1.2.0: accuracy 87.6 % on 315 test samples; promoted, the first version',
   ],
 ])('without a rival or a measure it is told why: %o', (changes, expected) =>
   expect(

@@ -95,7 +95,7 @@ export function trainingLines(training: TrainingStory, metric: string, { width, 
   const verdict = paint(VERDICTS[outcome ?? ''] ?? 'minor', outcome ?? 'still running');
   const name = version ?? 'no version';
   if (!measured) return [...lines, hanging(below(''), `${name}: ${verdict}, ${why ?? 'it runs'}`, width)];
-  const own = `${name}: ${measure(metric, measured.value)} on ${count(measured.samples)} test samples`;
+  const own = `${name}: ${metric} ${measure(metric, measured.value)} on ${count(measured.samples)} test samples`;
   if (!measured.rival || measured.difference === null)
     return [...lines, hanging(below(''), `${own}; ${verdict}, ${why}`, width)];
   const { rival, pValue } = measured;
