@@ -33,6 +33,7 @@ const DESCRIBERS: Describers = {
   DatasetRequested: ({ datasetId }) => datasetId,
   DatasetSealed: ({ datasetId, train, validation, test }) =>
     `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+  TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,
   TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,
   TrainingPlanConcluded: ({ outcome, version, reason }) => `${version ?? 'no version'} ${outcome}: ${reason}`,
   TrainingRequested: ({ runId, datasetId }) => `${runId} on ${datasetId}`,

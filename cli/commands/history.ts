@@ -71,7 +71,7 @@ function print(
     changes.map((change) => [
       shortMoment(change),
       isInProduction(change) ? change.data.version : '-',
-      `${DECISIONS[change.type]}: ${change.data.reason} (policy ${change.data.policyVersion})`,
+      `${DECISIONS[change.type]} (policy ${change.data.policyVersion}): ${change.data.reason}`,
     ]),
   );
   section('Served since');
@@ -87,6 +87,6 @@ function print(
 
 const DECISIONS = {
   VersionPromoted: 'promoted',
-  VersionRolledBack: 'rolled back to',
+  VersionRolledBack: 'rolled back',
   ModelRetired: 'retired',
 };

@@ -172,7 +172,7 @@ test('the decisions about a model follow its policy from then on, and name it', 
   }
   expect(said[0]).toMatch(/account-health is now version 1/);
   expect(said[1]).toContain(file);
-  expect(said[2]).toMatch(/VersionPromoted +v1\.0\.0 .*\(policy 0\)/);
+  expect(said[2]).toMatch(/ v1\.0\.0 +promoted \(policy 0\): /);
   const unchanged = await answer<object>('model', 'policy', 'account-health', at('policy.yaml'));
   expect(unchanged).toMatchObject({ version: 1, changed: false });
 
