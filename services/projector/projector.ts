@@ -26,6 +26,9 @@ export type ProjectorContext = Pick<ServiceContext, 'warehouse' | 'query' | 'eve
 const BATCH_EVENTS = 20_000;
 /** A poll of so many events means that the projector lags: it does not pause. */
 const LAGGING_EVENTS = 500;
+/** Small batches take a quarter of the time at most, and leave the rest of it to predictions. */
+const PAUSES_PER_BATCH = 3;
+const MAX_PAUSE_MS = 300;
 /** An open batch is completed once so many have followed it, while ClickHouse still has its token. */
 const MAX_OPEN_BATCHES = 100;
 
@@ -63,13 +66,15 @@ export class Projector {
   async project(events: readonly LoggedEvent[], skipped: readonly Position[] = []): Promise<void> {
     const ranges = rangesOf(events);
     if (events.length < LAGGING_EVENTS) await this.#pause();
+    const began = performance.now();
     try {
       await this.#write({ events, skipped }, (batch) => ranges.some((range) => overlaps(batch, range)));
     } catch (error) {
       this.#reservations = undefined; // other projectors may have reserved meanwhile
       throw error;
     }
-    this.#pauseUntil = performance.now() + this.#pauseMs;
+    const ended = performance.now();
+    this.#pauseUntil = ended + this.#pauseAfter(ended - began);
   }
 
   /** Projects one event that was skipped as undecodable, unless a warehouse rebuilt since then contains it. */
@@ -191,6 +196,13 @@ export class Projector {
     if (reservations.suspension && !duringSuspension) throw suspended();
     this.#reservations = reservations;
     return reservations;
+  }
+
+  /** The busier the machine, the longer a batch takes, and the more events the next one waits for. */
+  #pauseAfter(batchMs: number): number {
+    return this.#pauseMs === 0
+      ? 0
+      : Math.min(Math.max(this.#pauseMs, PAUSES_PER_BATCH * batchMs), MAX_PAUSE_MS);
   }
 
   /** Waits for more events, so that a low rate of events does not cost an insert each. */
