@@ -56,6 +56,15 @@ export interface Timer<E extends NewEvent = NewEvent> {
   event: E;
 }
 
+/** A batch of a projector. It takes its events while the batch before may still be written. */
+export interface ProjectedBatch<E extends NewEvent = NewEvent> {
+  add(event: LoggedEvent<E>): void;
+  /** A record that could not be decoded: it becomes a dead letter. */
+  skip(record: Position): void;
+  /** Writes the batch; again after a retriable error. */
+  write(): Promise<void>;
+}
+
 /** A started service. The runtime calls it with one event at a time, in log order. */
 export interface Running<E extends NewEvent = NewEvent> {
   /** Folds an event into the state: first while the state is restored, then as events arrive. No effects. */
@@ -71,10 +80,9 @@ export interface Running<E extends NewEvent = NewEvent> {
   /** The events that follow from an event. They are committed together with its offset. */
   react?(event: LoggedEvent<E>, emit: Emit<E>, cancelled: AbortSignal): readonly E[] | Promise<readonly E[]>;
   /**
-   * Projectors take a whole batch, of any type; `skipped` are the records that could not be decoded. Their `react`
-   * takes single redriven events.
+   * Projectors take events of any type in batches: begins the next one. Their `react` takes single redriven events.
    */
-  project?(batch: readonly LoggedEvent<E>[], skipped?: readonly Position[]): Promise<void>;
+  batch?(): Promise<ProjectedBatch<E>>;
   /**
    * Takes raw records instead of events, of all event topics and their dead-letter topics: undecoded, with topic,
    * partition and offset. The facts that it returns are committed together with the offsets.

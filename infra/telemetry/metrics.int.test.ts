@@ -3,6 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Service } from '../../kernel/service.ts';
 import { METRICS, type MetricName } from '../../kernel/telemetry.ts';
+import { batchesFor } from '../../test/harness/batches.ts';
 import { collection, inPages } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { startReceiver } from '../../test/harness/otlp-receiver.ts';
@@ -18,7 +19,7 @@ const projector: Service = {
   name: 'projector',
   reactsTo: '*',
   effects: true,
-  start: () => ({ project: async () => {} }),
+  start: () => ({ batch: batchesFor(async () => {}) }),
 };
 
 /** What `GET /metrics` answers, the second time: the first is a request that it measures. */

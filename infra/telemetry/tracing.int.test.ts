@@ -10,6 +10,7 @@ import { service as realCollector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
 import { service as planner } from '../../services/planner/service.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
+import { batchesFor } from '../../test/harness/batches.ts';
 import { collection, collector, inPages, outcome } from '../../test/harness/collections.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { type ReceivedSpan, startReceiver } from '../../test/harness/otlp-receiver.ts';
@@ -260,7 +261,7 @@ describe('a span', () => {
       name: 'projector',
       reactsTo: '*',
       effects: true,
-      start: () => ({ project: async (batch) => void batches.push(batch.length) }),
+      start: () => ({ batch: batchesFor(async (events) => void batches.push(events.length)) }),
     };
     const ids: string[] = [];
     const spans = await traced([projector], async ({ publish }) => {

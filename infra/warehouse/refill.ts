@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../../kernel/event.ts';
 import type { EventId } from '../../kernel/ids.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { insertIntoStream, readStreamTables, streamTable } from '../../kernel/rows/events.ts';
+import { readStreamTables, StreamRows, streamTable } from '../../kernel/rows/events.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { FROM_STREAM } from './stream-tables.ts';
@@ -71,8 +71,11 @@ export async function fillFromStreams(warehouse: Warehouse, views: readonly View
       await warehouse.command(`CREATE MATERIALIZED VIEW fill_${name} TO ${target} AS ${copy}`);
     }
     const columns = (await readStreamTables(warehouse, schemas)).get(stream)!;
-    for await (const events of pagesOf(warehouse, topicOf(stream)))
-      await insertIntoStream(warehouse, { table, columns }, events, randomUUID());
+    for await (const events of pagesOf(warehouse, topicOf(stream))) {
+      const rows = new StreamRows(columns);
+      for (const event of events) rows.add(event);
+      await rows.insert(warehouse, table, randomUUID());
+    }
     await dropAll();
   }
 }

@@ -97,68 +97,88 @@ export async function readStreamTables(
   return found;
 }
 
-/** Where events are inserted: the tables of streams, and the end of a lease (milliseconds) if there is one. */
-export interface EventTables {
+/** A lease that does not end, for who writes alone. */
+const FOREVER = Date.UTC(2200, 0);
+
+/** The rows of some events, for the tables of their streams and for `events`. They are encoded once, and may be inserted again. */
+export class EventRows {
   readonly tables: StreamTables;
-  readonly leaseUntil?: number;
-}
+  readonly #streams = new Map<string, StreamRows | undefined>();
+  readonly #events = new RowWriter();
 
-/**
- * Inserts events: into the tables of their streams at once, which feed the projections that follow them, then all into
- * `events`. So an event costs the projections of its stream alone, and one that is in `events` is in all of them.
- * Not atomic: after an error, insert the same events with the same token.
- */
-export async function insertEvents(
-  warehouse: Warehouse,
-  events: readonly LoggedEvent[],
-  token: string,
-  { tables, leaseUntil }: EventTables,
-): Promise<void> {
-  const byStream = Map.groupBy(events, ({ topic }) => streamOfTopic(topic));
-  await Promise.all(
-    [...byStream].map(async ([stream, ofStream]) => {
-      const columns = tables.get(stream);
-      if (!columns) return;
-      await insertIntoStream(warehouse, { table: streamTable(stream), columns }, ofStream, token, leaseUntil);
-    }),
-  );
-  const columns = [...leaseColumns(leaseUntil), ...EVENTS];
-  const names = columns.map(({ name }) => name);
-  await warehouse.insertBinary('events', names, encode(events, columns), token);
-}
-
-/** Inserts events of one stream into its table, or into another with the same columns. */
-export async function insertIntoStream(
-  warehouse: Warehouse,
-  { table, columns: { envelope, fields } }: { table: string; columns: StreamTable },
-  events: readonly LoggedEvent[],
-  token: string,
-  leaseUntil?: number,
-): Promise<void> {
-  const lease = leaseColumns(leaseUntil);
-  const names = [
-    ...lease.map(({ name }) => name),
-    ...envelope.map(({ name }) => `_${name}`),
-    ...fields.map(({ name }) => name),
-  ];
-  await warehouse.insertBinary(table, names, encode(events, [...lease, ...envelope], fields), token);
-}
-
-const leaseColumns = (until: number | undefined): EnvelopeColumn[] =>
-  until === undefined
-    ? []
-    : [{ name: LEASE, type: "DateTime64(3, 'UTC')", write: (writer) => writer.int64(until) }];
-
-function encode(
-  events: readonly LoggedEvent[],
-  envelope: readonly EnvelopeColumn[],
-  fields: readonly Column[] = [],
-): BinaryRows {
-  const writer = new RowWriter();
-  for (const event of events) {
-    for (const column of envelope) column.write(writer, event);
-    for (const { name, write } of fields) write(writer, Reflect.get(event.data, name));
-    writer.endRow();
+  constructor(tables: StreamTables) {
+    this.tables = tables;
   }
-  return writer.rows();
+
+  add(event: LoggedEvent): void {
+    this.#of(streamOfTopic(event.topic))?.add(event);
+    this.#events.int64(0); // the lease, which is known later
+    for (const column of EVENTS) column.write(this.#events, event);
+    this.#events.endRow();
+  }
+
+  /**
+   * Inserts the rows: into the tables of their streams at once, which feed the projections that follow them, then all into
+   * `events`. So an event costs the projections of its stream alone, and one that is in `events` is in all of them.
+   * Not atomic: after an error, insert the same events with the same token.
+   */
+  async insert(warehouse: Warehouse, token: string, leaseUntil = FOREVER): Promise<void> {
+    await Promise.all(
+      [...this.#streams].map(([stream, rows]) =>
+        rows?.insert(warehouse, streamTable(stream), token, leaseUntil),
+      ),
+    );
+    const names = EVENTS.map(({ name }) => name);
+    await warehouse.insertBinary('events', [LEASE, ...names], leased(this.#events, leaseUntil), token);
+  }
+
+  #of(stream: string): StreamRows | undefined {
+    if (!this.#streams.has(stream)) {
+      const table = this.tables.get(stream);
+      this.#streams.set(stream, table && new StreamRows(table));
+    }
+    return this.#streams.get(stream);
+  }
+}
+
+/** The rows of events of one stream, for its table or another with the same columns. */
+export class StreamRows {
+  readonly #table: StreamTable;
+  readonly #writer = new RowWriter();
+
+  constructor(table: StreamTable) {
+    this.#table = table;
+  }
+
+  add(event: LoggedEvent): void {
+    this.#writer.int64(0); // the lease
+    for (const column of this.#table.envelope) column.write(this.#writer, event);
+    for (const { name, write } of this.#table.fields) write(this.#writer, Reflect.get(event.data, name));
+    this.#writer.endRow();
+  }
+
+  insert(warehouse: Warehouse, table: string, token: string, leaseUntil = FOREVER): Promise<void> {
+    const { envelope, fields } = this.#table;
+    const names = [LEASE, ...envelope.map(({ name }) => `_${name}`), ...fields.map(({ name }) => name)];
+    return warehouse.insertBinary(table, names, leased(this.#writer, leaseUntil), token);
+  }
+}
+
+/** Writes the lease, the first column of each row. */
+function leased(writer: RowWriter, leaseUntil: number): BinaryRows {
+  const rows = writer.rows();
+  const view = new DataView(rows.bytes.buffer, rows.bytes.byteOffset, rows.bytes.byteLength);
+  let start = 0;
+  for (const end of rows.ends) {
+    view.setBigInt64(start, BigInt(leaseUntil), true);
+    start = end;
+  }
+  return rows;
+}
+
+/** The rows of these events. */
+export function rowsOf(events: Iterable<LoggedEvent>, tables: StreamTables): EventRows {
+  const rows = new EventRows(tables);
+  for (const event of events) rows.add(event);
+  return rows;
 }

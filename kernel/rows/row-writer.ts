@@ -21,7 +21,7 @@ export class RowWriter {
     this.#ends.push(this.#end);
   }
 
-  /** All rows. They share memory with the writer, which must not be used afterwards. */
+  /** All rows so far. They share memory with the writer. */
   rows(): BinaryRows {
     return { bytes: this.#bytes.subarray(0, this.#end), ends: this.#ends };
   }

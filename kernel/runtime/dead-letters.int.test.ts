@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
 import { content, readAll } from '../../test/contract/event-log-kit.ts';
+import { batchesFor } from '../../test/harness/batches.ts';
 import { type OrderServices, startInVirtualTime } from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
 import type { LogRecord, StoredRecord } from '../ports/log.ts';
@@ -185,9 +186,9 @@ describe('a record from another client', () => {
       reactsTo: '*',
       effects: false,
       start: () => ({
-        async project(batch) {
-          projected.push(...batch.map(({ subject }) => subject));
-        },
+        batch: batchesFor(async (events) => {
+          projected.push(...events.map(({ subject }) => subject));
+        }),
       }),
     };
     await using services = await startInVirtualTime([projector]);

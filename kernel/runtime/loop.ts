@@ -1,15 +1,19 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { decodable } from '../codec.ts';
 import { isUndecoded, originalOf, redriveOf } from '../dead-letters/record.ts';
 import type { LoggedEvent } from '../event.ts';
-import type { Position, StoredRecord } from '../ports/log.ts';
+import type { StoredRecord } from '../ports/log.ts';
 import type { Span } from '../ports/tracer.ts';
 import { inRuns } from '../record-size.ts';
+import type { ProjectedBatch } from '../service.ts';
 import { isDeadLetterTopic } from '../topics.ts';
 import { Processor, type ProcessorParts } from './processor.ts';
 
 const BATCH = 1_000;
-/** an insert costs hardly more for so many events than for one */
-const PROJECTED_BATCH = 20_000;
+/** for who takes records by the batch: an insert costs hardly more for so many events than for one */
+const LARGE_BATCH = 20_000;
+/** a poll of so many means that the projector lags */
+const MANY_RECORDS = 500;
 /** Node's timers hold 24 days at most */
 const MAX_TIMER_WAIT_MS = 86_400_000;
 /** how long reactions follow each other before the loop yields to the event loop */
@@ -31,14 +35,14 @@ export class Loop {
 
   async untilStopped(): Promise<void> {
     const { context, globalState, running, service, snapshots } = this.#parts;
-    const limit = running.project || running.records ? PROJECTED_BATCH : BATCH;
+    if (running.batch) return this.#projectUntilStopped();
+    const limit = running.records ? LARGE_BATCH : BATCH;
     while (!this.#signal.aborted) {
       const records = await this.#poll(limit);
       if (records.length === 0) continue;
       context.telemetry.observe('batchRecords', { service: service.name }, records.length);
       await this.#processor.retrying(() => globalState.catchUp());
       if (running.records) await this.#processRaw(records);
-      else if (running.project) await this.#projectAll(records);
       else await this.#processAll(records);
       await this.#processor.commit();
       await snapshots.committed(records.length, globalState);
@@ -64,14 +68,27 @@ export class Loop {
     }
   }
 
-  /** Each run is committed before the next, so that none is projected again in another batch. */
-  async #projectAll(records: readonly StoredRecord[]): Promise<void> {
+  /**
+   * Each run is written and committed before the next, so that none is projected again in another batch. Where there are many
+   * records, the next ones are polled, decoded and encoded meanwhile.
+   */
+  async #projectUntilStopped(): Promise<void> {
     const { context, service } = this.#parts;
-    for (const run of inRuns(records)) {
-      if (this.#signal.aborted) return;
-      await context.tracer.batch(service.name, run, (span) => this.#project(run, span));
-      await this.#processor.commit();
+    let written = Promise.resolve();
+    while (!this.#signal.aborted) {
+      const records = await this.#poll(LARGE_BATCH);
+      if (records.length > 0)
+        context.telemetry.observe('batchRecords', { service: service.name }, records.length);
+      for (const run of inRuns(records)) {
+        const gathered = await this.#gather(run);
+        await written;
+        if (this.#signal.aborted) return;
+        written = context.tracer.batch(service.name, run, (span) => this.#write(run, gathered, span));
+        written.catch(() => {}); // who awaits it next throws it
+      }
+      if (records.length < MANY_RECORDS) await written;
     }
+    await written;
   }
 
   #processRaw(records: readonly StoredRecord[]): Promise<void> {
@@ -139,26 +156,52 @@ export class Loop {
     if (isUndecoded(redrive)) this.#evolve(events, original);
   }
 
-  async #project(records: readonly StoredRecord[], span: Span): Promise<void> {
-    const { context, running } = this.#parts;
+  /** Decodes a run into a batch. */
+  async #gather(records: readonly StoredRecord[]): Promise<Gathered> {
+    const { codec } = this.#parts;
+    const batch = await this.#processor.retrying(() => this.#parts.running.batch!());
+    const gathered: Gathered = { batch, events: new Map(), undecodable: [] };
+    let began = performance.now();
+    for (const record of records) {
+      if (isDeadLetterTopic(record.topic)) continue;
+      const events = await this.#processor.retrying(() => decodable(record, codec));
+      if (!events) gathered.undecodable.push(record);
+      if (!events) batch.skip(record);
+      for (const event of events ?? []) {
+        batch.add(event);
+        gathered.events.set(event.type, (gathered.events.get(event.type) ?? 0) + 1);
+      }
+      if (performance.now() - began < MAX_BLOCKING_MS) continue;
+      await yieldToEventLoop();
+      began = performance.now();
+    }
+    return gathered;
+  }
+
+  /** Writes a run, dead-letters what could not be decoded, and commits both. */
+  async #write(records: readonly StoredRecord[], gathered: Gathered, span: Span): Promise<void> {
+    const { telemetry } = this.#parts.context;
     const service = this.#parts.service.name;
     const started = performance.now();
-    const events: LoggedEvent[] = [];
-    const skipped: Position[] = [];
-    const { deadLetters = [], others = [] } = Object.groupBy(records, ({ topic }) =>
-      isDeadLetterTopic(topic) ? 'deadLetters' : 'others',
-    );
-    for (const record of others) {
-      const decoded = await this.#processor.decode(record);
-      if (decoded) events.push(...decoded);
-      else skipped.push(record);
-      this.#processor.advance(record);
+    for (const record of gathered.undecodable) {
+      if (!(await this.#processor.decode(record))) continue;
+      return this.#write(records, await this.#gather(records), span); // it has become decodable
     }
-    await this.#processor.retrying(async () => running.project?.(events, skipped), span);
-    for (const [type, ofType] of Map.groupBy(events, (event) => event.type))
-      context.telemetry.count('eventsHandled', { service, type }, ofType.length);
-    const seconds = (performance.now() - started) / 1_000;
-    context.telemetry.observe('projectionSeconds', { service }, seconds);
-    for (const record of deadLetters) await this.#processDeadLetter(record);
+    await this.#processor.retrying(() => gathered.batch.write(), span);
+    for (const [type, count] of gathered.events) telemetry.count('eventsHandled', { service, type }, count);
+    telemetry.observe('projectionSeconds', { service }, (performance.now() - started) / 1_000);
+    for (const record of records) {
+      if (isDeadLetterTopic(record.topic)) await this.#processDeadLetter(record);
+      else this.#processor.advance(record);
+    }
+    await this.#processor.commit();
   }
+}
+
+/** A run of records that was decoded. */
+interface Gathered {
+  batch: ProjectedBatch;
+  /** how many of each type */
+  events: Map<string, number>;
+  undecodable: StoredRecord[];
 }

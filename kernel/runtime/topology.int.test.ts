@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { batchesFor } from '../../test/harness/batches.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { openOrders, startInVirtualTime } from '../../test/harness/orders.ts';
 import { order, restock } from '../testing/orders.ts';
@@ -10,9 +11,9 @@ const witness = (topics: Set<string>): Service => ({
   reactsTo: '*',
   effects: true,
   start: () => ({
-    async project(batch) {
-      for (const { topic } of batch) topics.add(topic);
-    },
+    batch: batchesFor(async (events) => {
+      for (const { topic } of events) topics.add(topic);
+    }),
   }),
 });
 

@@ -5,7 +5,7 @@ import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { decodable } from '../../kernel/codec.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
+import { readStreamTables, rowsOf } from '../../kernel/rows/events.ts';
 import { openCodec } from '../../schemas/codec.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
@@ -39,7 +39,7 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
     await live.warehouse.command(`TRUNCATE TABLE ${table}`);
   const tables = await readStreamTables(live.warehouse, loadSchemas());
   const decoded = events.flatMap((found) => found ?? []);
-  await insertEvents(live.warehouse, decoded, `${Math.random()}`, { tables });
+  await rowsOf(decoded, tables).insert(live.warehouse, `${Math.random()}`);
   return { ...logs, from: source, copy };
 }
 

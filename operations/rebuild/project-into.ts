@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { PartitionMap } from '../../kernel/partitions.ts';
+import { PartitionMap, positionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { readPartition } from '../../kernel/reader.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
-import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
-import type { LoggedEvent } from '../../schemas/catalogue.ts';
+import { EventRows, readStreamTables } from '../../kernel/rows/events.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import type { Store } from '../session.ts';
 
@@ -26,16 +25,13 @@ export async function projectInto(
   upTo: readonly Position[],
   from: readonly Position[] = [],
 ): Promise<void> {
-  let batch: LoggedEvent[] = [];
-  let bytes = 0;
   const tables = await readStreamTables(warehouse, loadSchemas());
+  let rows = new EventRows(tables);
+  let [count, bytes, token] = [0, 0, ''];
   const flush = async () => {
-    const [first] = batch;
-    if (!first) return;
-    const [events, token] = [batch, `${first.topic}/${first.partition}/${first.offset}`];
-    await untilAvailable(() => insertEvents(warehouse, events, token, { tables }));
-    batch = [];
-    bytes = 0;
+    if (count > 0) await untilAvailable(() => rows.insert(warehouse, token));
+    rows = new EventRows(tables);
+    [count, bytes] = [0, 0];
   };
   const starts = new PartitionMap<number>();
   for (const start of from) starts.set(start, start.offset);
@@ -43,8 +39,10 @@ export async function projectInto(
     for await (const record of readPartition(log, { ...end, offset: starts.get(end) ?? 0 }, end.offset)) {
       const events = await decodable(record, codec);
       if (!events) continue;
-      if (batch.length >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
-      batch.push(...events);
+      if (count >= BATCH || bytes + sizeOf(record) > MAX_INSERT_BYTES) await flush();
+      if (count === 0) token = positionKey(record);
+      for (const event of events) rows.add(event);
+      count += events.length;
       bytes += sizeOf(record);
     }
   }

@@ -1,10 +1,13 @@
+import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { partitionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import { insertEvents, readStreamTables, type StreamTables } from '../../kernel/rows/events.ts';
-import { ALL_STREAMS, type LoggedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
+import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
+import { type EventRows, readStreamTables, type StreamTables } from '../../kernel/rows/events.ts';
+import type { ProjectedBatch } from '../../kernel/service.ts';
+import { ALL_STREAMS, type NewEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
-import { type Block, readBlock, readBlocks } from './blocks.ts';
+import { Block, readRows, recordsOf } from './blocks.ts';
 import { parseToken, type Range, rangesOf, tokenOf } from './ranges.ts';
 import {
   markComplete,
@@ -35,7 +38,7 @@ const MAX_OPEN_BATCHES = 100;
 /** A batch that this projector tries to reserve. */
 interface Attempt {
   token: string;
-  events: readonly LoggedEvent[];
+  rows: EventRows;
 }
 
 /**
@@ -62,13 +65,22 @@ export class Projector {
     this.#pauseMs = pauseMs;
   }
 
-  /** Projects polled events: all events before them in their partitions are in all projections. */
-  async project(events: readonly LoggedEvent[], skipped: readonly Position[] = []): Promise<void> {
-    const ranges = rangesOf(events);
-    if (events.length < LAGGING_EVENTS) await this.#pause();
+  /** Begins a batch of polled events. When it is written, all events before them in their partitions are in all projections. */
+  async batch(): Promise<ProjectedBatch<NewEvent>> {
+    const block = await this.#newBlock();
+    return {
+      add: (event) => block.add(event),
+      skip: (record) => block.skip(record),
+      write: () => this.#writePolled(block),
+    };
+  }
+
+  async #writePolled(block: Block): Promise<void> {
+    const ranges = rangesOf(block.events);
+    if (block.events.length < LAGGING_EVENTS) await this.#pause();
     const began = performance.now();
     try {
-      await this.#write({ events, skipped }, (batch) => ranges.some((range) => overlaps(batch, range)));
+      await this.#write(block, (batch) => ranges.some((range) => overlaps(batch, range)));
     } catch (error) {
       this.#reservations = undefined; // other projectors may have reserved meanwhile
       throw error;
@@ -78,7 +90,7 @@ export class Projector {
   }
 
   /** Projects one event that was skipped as undecodable, unless a warehouse rebuilt since then contains it. */
-  async redrive(event: LoggedEvent): Promise<void> {
+  async redrive(event: Position): Promise<void> {
     for (;;) {
       const reservations = await this.#readReservations();
       const redriven = reservations.of(redrivePartition(event));
@@ -115,24 +127,46 @@ export class Projector {
 
   /**
    * Projects the events before the committed offsets that the warehouse lacks: an emptied warehouse, or one restored
-   * from a backup, is rebuilt. The events after them will be polled.
+   * from a backup, is rebuilt. The events after them will be polled. A block is read while the one before is written.
    */
   async catchUp(): Promise<void> {
+    let written = Promise.resolve();
     for (const { topic, partition, offset } of await this.#context.events.committed(NAME, ALL_STREAMS)) {
       const first = (await this.#recentReservations()).lastOf({ topic, partition }) + 1;
-      const range = { topic, partition, first, last: offset - 1 };
-      for await (const block of readBlocks(this.#context.events, range, BATCH_EVENTS))
-        await this.#write(block, () => true);
+      for await (const block of this.#blocksOf({ topic, partition, first, last: offset - 1 })) {
+        await written;
+        written = this.#write(block, () => true);
+        written.catch(() => {}); // who awaits it next throws it
+      }
+      await written;
     }
+  }
+
+  /** The events of a range of the log, in blocks that one insert can hold. */
+  async *#blocksOf(range: Range): AsyncGenerator<Block> {
+    let block = await this.#newBlock();
+    let bytes = 0;
+    for await (const record of recordsOf(this.#context.events, range)) {
+      if (block.events.length >= BATCH_EVENTS || bytes + sizeOf(record) > MAX_INSERT_BYTES) {
+        yield block;
+        block = await this.#newBlock();
+        bytes = 0;
+      }
+      const events = await decodable(record, this.#context.events);
+      if (!events) block.skip(record);
+      for (const event of events ?? []) block.add(event);
+      bytes += sizeOf(record);
+    }
+    yield block;
   }
 
   /**
    * Writes events in new batches. Before that it completes the last batch of each of their partitions if it `mayBeOpen`.
    * An event that the last batch skipped and that is decodable now has no committed dead letter yet: it is redriven.
    */
-  async #write({ events, skipped }: Block, mayBeOpen: (batch: Reservation) => boolean): Promise<void> {
+  async #write({ events, skipped, rows }: Block, mayBeOpen: (batch: Reservation) => boolean): Promise<void> {
     const partitions = rangesOf(events);
-    const redriven = new Set<LoggedEvent>();
+    const redriven = new Set<Position>();
     for (;;) {
       const reservations = await this.#recentReservations();
       for (const batch of partitions.flatMap((partition) => reservations.of(partition) ?? []))
@@ -145,17 +179,17 @@ export class Projector {
       }
       const fresh = events.filter((event) => event.offset > reservations.lastOf(event));
       if (fresh.length === 0) return;
-      await this.#reserve({ events: fresh, skipped }, reservations);
+      const token = tokenOf(rangesOf(fresh, skipped));
+      if (fresh.length === events.length) this.#attempt = { token, rows };
+      await this.#reserve(token, reservations);
     }
   }
 
   /** Tries to reserve a batch, and reads which attempt won. */
-  async #reserve({ events, skipped }: Block, reservations: Reservations): Promise<void> {
-    const ranges = rangesOf(events, skipped);
+  async #reserve(token: string, reservations: Reservations): Promise<void> {
     const old = reservations.open.filter(({ number }) => number < reservations.number - MAX_OPEN_BATCHES);
     for (const batch of old) await this.#complete(batch, reservations);
-    this.#attempt = { token: tokenOf(ranges), events };
-    await reserve(this.#context.warehouse, reservations, ranges, old);
+    await reserve(this.#context.warehouse, reservations, token, old);
     await this.#readReservations();
   }
 
@@ -163,14 +197,19 @@ export class Projector {
   async #complete(batch: Reservation, reservations: Reservations): Promise<void> {
     const { token } = batch;
     if (reservations.isComplete(batch) || this.#acknowledged.get(partitionKey(batch)) === token) return;
-    const { events } =
-      this.#attempt?.token === token
-        ? this.#attempt
-        : await readBlock(this.#context.events, parseToken(token));
-    const { leaseUntil } = reservations;
     const tables = await this.#streamTables(reservations);
-    await insertEvents(this.#context.warehouse, events, token, { tables, leaseUntil });
+    const attempted = this.#attempt?.token === token ? this.#attempt.rows : undefined;
+    const rows =
+      attempted?.tables === tables
+        ? attempted
+        : await readRows(this.#context.events, parseToken(token), tables);
+    await rows.insert(this.#context.warehouse, token, reservations.leaseUntil);
     for (const partition of partitionsOf(batch)) this.#acknowledged.set(partitionKey(partition), token);
+  }
+
+  /** For the tables as they were last: rows for others are encoded again when they are inserted. */
+  async #newBlock(): Promise<Block> {
+    return new Block(this.#tables?.tables ?? (await this.#streamTables(await this.#recentReservations())));
   }
 
   /** The tables of streams as they are since the last suspension: they change during one only. */

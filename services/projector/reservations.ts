@@ -124,12 +124,11 @@ export async function readReservations(query: NamedQuery): Promise<Reservations>
 export async function reserve(
   warehouse: Warehouse,
   reservations: Reservations,
-  ranges: readonly Range[],
+  token: string,
   complete: readonly Reservation[],
 ): Promise<void> {
   const number = reservations.number + 1;
-  const token = tokenOf(ranges);
-  const lastOf = new Map(ranges.map((range) => [partitionKey(range), range]));
+  const lastOf = new Map(parseToken(token).map((range) => [partitionKey(range), range]));
   const batch = [...lastOf.values()].map(({ topic, partition, last }) => {
     return { topic, partition, number, last, token };
   });
@@ -139,7 +138,7 @@ export async function reserve(
 
 /** Tries to reserve a batch that suspends all projectors. */
 export const reserveSuspension = (warehouse: Warehouse, reservations: Reservations): Promise<void> =>
-  reserve(warehouse, reservations, [{ ...SUSPENSION, first: 0, last: 0 }], []);
+  reserve(warehouse, reservations, tokenOf([{ ...SUSPENSION, first: 0, last: 0 }]), []);
 
 /** Tries to reserve a batch of one redriven event, under the partition of its dead letter. */
 export async function reserveRedriven(

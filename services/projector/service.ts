@@ -22,7 +22,7 @@ export const service: Service<z.infer<typeof settings>> = {
         await projector.completeOpen();
         await projector.catchUp();
       },
-      project: (batch, skipped) => projector.project(batch, skipped),
+      batch: () => projector.batch(),
       react: (event) => projector.redrive(event).then(() => []),
     };
   },

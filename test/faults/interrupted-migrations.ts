@@ -3,7 +3,7 @@ import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { readMigrations } from '../../infra/warehouse/projections.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { insertEvents, readStreamTables } from '../../kernel/rows/events.ts';
+import { readStreamTables, rowsOf } from '../../kernel/rows/events.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { streamOf } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
@@ -57,9 +57,8 @@ async function fill(warehouse: Warehouse): Promise<void> {
     const event = mixedEvent(i);
     return { ...event, topic: topicOf(streamOf(event.type)), partition: 0, offset: i };
   });
-  await insertEvents(warehouse, events, 'events', {
-    tables: await readStreamTables(warehouse, loadSchemas()),
-  });
+  const tables = await readStreamTables(warehouse, loadSchemas());
+  await rowsOf(events, tables).insert(warehouse, 'events');
 }
 
 const structureOf = (warehouse: Warehouse) =>

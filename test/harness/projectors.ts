@@ -29,7 +29,8 @@ export interface SharedWarehouse extends AsyncDisposable {
 }
 
 /** A projector that is given what it polls. */
-export interface DrivenProjector extends Required<Pick<Running, 'project' | 'restored'>> {
+export interface DrivenProjector extends Required<Pick<Running, 'restored'>> {
+  project(batch: readonly LoggedEvent[]): Promise<void>;
   /** Projects, and retries while the error is retriable, as the runtime does. */
   projectInTheEnd(batch: readonly LoggedEvent[]): Promise<void>;
 }
@@ -57,8 +58,13 @@ export async function shareWarehouse(warehouse: EmptyProjections): Promise<Share
         query: await namedQueries(through, PROJECTIONS),
         signal: ended.signal,
       };
-      const { project, restored } = await projector.start(context as Start);
-      if (!project || !restored) throw new Error('a projector projects and recalls');
+      const { batch, restored } = await projector.start(context as Start);
+      if (!batch || !restored) throw new Error('a projector projects and recalls');
+      const project = async (events: readonly LoggedEvent[]) => {
+        const { add, write } = await batch();
+        for (const event of events) add(event);
+        await write();
+      };
       return { project, restored, projectInTheEnd: (batch) => retrying(() => project(batch)) };
     },
     at: (positions) =>
