@@ -38,6 +38,9 @@ export function recordKey(topicIndex: number, partition: number, offset: number)
 export class Storage {
   readonly #env: Environment;
 
+  /** Rows that were read: they never change. */
+  readonly #topics = new Map<string, TopicRow>();
+
   constructor(env: Environment) {
     this.#env = env;
   }
@@ -48,8 +51,9 @@ export class Storage {
 
   /** LOG_TOPIC_UNKNOWN when there is no such topic, or it has no such partition. */
   topic(name: string, partition = 0): TopicRow {
-    const known = this.#env.topics.get(name);
+    const known = this.#topics.get(name) ?? this.#env.topics.get(name);
     if (!known) throw new EpochlogError('LOG_TOPIC_UNKNOWN', `no topic '${name}' in ${this.#env.path}`);
+    this.#topics.set(name, known);
     if (Number.isInteger(partition) && partition >= 0 && partition < known.partitions) return known;
     throw new EpochlogError(
       'LOG_TOPIC_UNKNOWN',
