@@ -46,6 +46,7 @@ export const ERRORS = {
   ENGINE_UNKNOWN: { status: 400, exit: 2, retriable: false },
   TRAINING_FAILED: { status: 500, exit: 1, retriable: false },
   MODEL_NOT_READY: { status: 503, exit: 3, retriable: false },
+  MODEL_LOADING: { status: 503, exit: 3, retriable: true },
   NOT_SERVED: { status: 503, exit: 9, retriable: false },
   INFERENCE_FAILED: { status: 500, exit: 1, retriable: false },
   INFERENCE_UNAVAILABLE: { status: 503, exit: 1, retriable: true },

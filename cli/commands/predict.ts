@@ -4,6 +4,7 @@ import { identifier, value as valueText, version as versionText } from '../../ke
 import { percent } from '../../ml/metrics/format.ts';
 import { parseObject, type TextFile } from '../../ml/records/lines.ts';
 import { declaredTasks } from '../../operations/declared.ts';
+import { postToPredictor } from '../../operations/predictor.ts';
 import type { Session } from '../../operations/session.ts';
 import { loadInstanceOptions } from '../../tasks/options.ts';
 import { taskNamed } from '../../tasks/registry.ts';
@@ -88,7 +89,7 @@ export function register(program: Command): void {
         for (let i = 0; i < instances.length; i += INSTANCES_A_CALL) {
           const batch = { model, version, instances: instances.slice(i, i + INSTANCES_A_CALL) };
           const path = top > 1 ? '/v1/predict?probabilities=true' : '/v1/predict';
-          const answer = await session.post<Answer>(path, batch);
+          const answer = await postToPredictor<Answer>(session, path, batch);
           output.result(answer);
           for (const prediction of answer.predictions) show(prediction, answer);
           if (lines) output.progress(`${bar((i + batch.instances.length) / instances.length)} ${out}`);

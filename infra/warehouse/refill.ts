@@ -26,6 +26,7 @@ interface EventRow {
   subject: string;
   source: string;
   time: string;
+  instant: string;
   sequence: number;
   correlation_id: string;
   causation_id: string;
@@ -42,7 +43,7 @@ const PAGE = `
     SELECT *, sum(length(data)) OVER (ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM
     (
-      SELECT topic, partition, offset, id, type, subject, source, time, sequence, correlation_id, causation_id, data
+      SELECT topic, partition, offset, id, type, subject, source, time, instant, sequence, correlation_id, causation_id, data
       FROM events
       WHERE topic = {topic:String} AND partition = {partition:UInt16} AND offset >= {from:UInt64}
       ORDER BY offset
@@ -91,9 +92,10 @@ async function* pagesOf(warehouse: Warehouse, topic: string): AsyncGenerator<Log
   }
 }
 
-const eventOf = ({ time, correlation_id, causation_id, data, ...row }: EventRow): LoggedEvent => ({
+const eventOf = ({ time, instant, correlation_id, causation_id, data, ...row }: EventRow): LoggedEvent => ({
   ...row,
   time: Date.parse(time),
+  instant: Date.parse(instant),
   correlationId: correlation_id,
   causationId: causation_id === '' ? null : causation_id,
   data: JSON.parse(data),

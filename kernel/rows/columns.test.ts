@@ -1,3 +1,4 @@
+import type { Schema } from 'avsc';
 import { describe, expect, test } from 'vitest';
 import type { EventField, EventSchema } from '../schema.ts';
 import { columnsOf } from './columns.ts';
@@ -16,14 +17,15 @@ const event = (name: string, ...fields: EventField[]): EventSchema => ({
 const typesOf = (...events: readonly EventSchema[]) =>
   Object.fromEntries(columnsOf({ name: 'orders', events }).map(({ name, type }) => [name, type]));
 
-const address = {
+const streetAndCodes: { name: string; type: Schema }[] = [
+  { name: 'street', type: 'string' },
+  { name: 'codes', type: { type: 'array', items: 'int' } },
+];
+const address: Schema = {
   type: 'record',
   name: 'Address',
-  fields: [
-    { name: 'street', type: 'string' },
-    { name: 'codes', type: { type: 'array', items: 'int' } },
-  ],
-} as const;
+  fields: streetAndCodes,
+};
 
 describe('the columns of a stream', () => {
   test('are the fields of all its events, and scalars are Nullable', () => {
@@ -65,12 +67,12 @@ describe('the columns of a stream', () => {
   });
 
   test('of a field that holds several types is JSON text', () => {
-    const type = { type: 'map', values: ['null', 'string', 'double'] } as const;
+    const type = { type: 'map', values: ['null', 'string', 'double'] } satisfies Schema;
     expect(typesOf(event('OrderPlaced', { name: 'options', type }))).toEqual({ options: 'Nullable(String)' });
   });
 
   test('are as wide as the widest number, and have the fields of the same record in two events', () => {
-    const more = { ...address, fields: [...address.fields, { name: 'city', type: 'string' }] } as const;
+    const more: Schema = { ...address, fields: [...streetAndCodes, { name: 'city', type: 'string' }] };
     expect(
       typesOf(
         event('OrderPlaced', { name: 'amount', type: 'int' }, { name: 'to', type: address }),

@@ -1,5 +1,5 @@
 import { EpochlogError } from '../errors.ts';
-import type { LoggedEvent } from '../event.ts';
+import { type LoggedEvent, momentOf } from '../event.ts';
 import type { BinaryRows, Warehouse } from '../ports/warehouse.ts';
 import type { StreamSchemas } from '../schema.ts';
 import { streamOfTopic } from '../topics.ts';
@@ -24,6 +24,7 @@ export const ENVELOPE: readonly EnvelopeColumn[] = [
   { name: 'subject', type: 'String', write: (writer, { subject }) => writer.string(subject) },
   { name: 'source', type: 'String', write: (writer, { source }) => writer.string(source) },
   { name: 'time', type: "DateTime64(3, 'UTC')", write: (writer, { time }) => writer.int64(time) },
+  { name: 'instant', type: "DateTime64(3, 'UTC')", write: (writer, event) => writer.int64(momentOf(event)) },
   { name: 'sequence', type: 'UInt64', write: (writer, { sequence }) => writer.int64(sequence) },
   {
     name: 'correlation_id',

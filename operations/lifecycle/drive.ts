@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
+import { postToPredictor } from '../predictor.ts';
 import { isInProduction, readModel } from '../production.ts';
 import type { Session } from '../session.ts';
 import { type LifecycleIds, lifecycleIds } from './ids.ts';
@@ -160,21 +161,9 @@ async function predict({ session, progress, ids, model }: Driven, records: Recor
 /** Predicts by the version in production. */
 async function predictByLatest(session: Session, model: string, instances: readonly object[]): Promise<void> {
   const { production } = await readModel(session.events, model);
-  await postToPredictor(session, '/v1/predict', { model, version: production?.data.version, instances });
-}
-
-/** Waits while the predictor is starting, or still loads the version that is wanted. */
-async function postToPredictor(session: Session, path: string, body: object): Promise<void> {
-  for (const deadline = Date.now() + SERVED_TIMEOUT_MS; ; await sleep(SERVED_INTERVAL_MS)) {
-    try {
-      await session.post(path, body);
-      return;
-    } catch (error) {
-      const notYet = error instanceof EpochlogError && error.code === 'MODEL_NOT_READY';
-      if (!notYet || Date.now() > deadline) throw error;
-      session.signal.throwIfAborted();
-    }
-  }
+  await postToPredictor(session, '/v1/predict', { model, version: production?.data.version, instances }, [
+    'MODEL_NOT_READY',
+  ]); // it may still serve the one before
 }
 
 async function observe(driven: Driven, month: Month, records: Records): Promise<void> {

@@ -10,6 +10,8 @@ CREATE TABLE events
     subject String,
     source LowCardinality(String),
     time DateTime64(3, 'UTC'),
+    -- when what it tells was: of replayed data their own time, else that of writing (docs/adr/0017-instants.md)
+    instant DateTime64(3, 'UTC'),
     sequence UInt64,
     correlation_id String,
     causation_id String,

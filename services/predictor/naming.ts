@@ -4,7 +4,8 @@ import type { ServedModel } from './served-model.ts';
 
 /**
  * The model of that name; without a name the default one, or the only one in production. NOT_FOUND when there is none,
- * MODEL_NOT_READY when it is not served, or in another version than the one that is wanted.
+ * MODEL_LOADING while its first version is loaded, MODEL_NOT_READY when it is not served, or in another version than the one that
+ * is wanted.
  */
 export function modelNamed(
   deployment: Deployment,
@@ -15,7 +16,10 @@ export function modelNamed(
   const deployed = deployment.of(name);
   if (!deployed) throw notInProduction(deployment, name, wanted.version);
   const { served, failure } = deployed;
-  if (!served) throw new EpochlogError('MODEL_NOT_READY', whyNot(deployed, 'no version of it answers'));
+  if (!served) {
+    const code = failure ? 'MODEL_NOT_READY' : 'MODEL_LOADING';
+    throw new EpochlogError(code, whyNot(deployed, 'no version of it answers'));
+  }
   const { version } = served;
   if (wanted.version === undefined || wanted.version === version) return served;
   const reason = failure && wanted.version === deployed.production.version;

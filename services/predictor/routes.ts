@@ -26,13 +26,14 @@ const PREDICT_ERRORS: readonly ErrorCode[] = [
   'NOT_FOUND',
   'CONFLICT',
   'MODEL_NOT_READY',
+  'MODEL_LOADING',
   'OVERLOADED',
   'INFERENCE_UNAVAILABLE',
   'INFERENCE_FAILED',
 ];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** `predictor` gives the one at work, or throws MODEL_NOT_READY while there is none. */
+/** `predictor` gives the one at work, or throws MODEL_LOADING while there is none. */
 export function addRoutes(
   app: FastifyInstance,
   { publisher, artifacts, clock, settings }: ServiceContext<PredictorSettings>,
@@ -84,7 +85,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/outcomes',
     bodyLimit: BODY_BYTES,
-    config: { errors: ['MODEL_NOT_READY'] },
+    config: { errors: ['MODEL_LOADING'] },
     schema: {
       summary: 'Report the true labels or numbers of earlier predictions',
       description:

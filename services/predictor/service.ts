@@ -12,7 +12,7 @@ export function createPredictor() {
   let running: Predictor | undefined;
   const predictor = () => {
     if (running) return running;
-    throw new EpochlogError('MODEL_NOT_READY', 'the predictor is starting; ask again soon');
+    throw new EpochlogError('MODEL_LOADING', 'the predictor is starting; ask again soon');
   };
 
   return reactorService({

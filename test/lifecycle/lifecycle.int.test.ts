@@ -141,6 +141,11 @@ describe('the lifecycle', () => {
     expect(await served('2024-12-31')).toBeUndefined();
     const { chain } = await answer<History>(home('quiet'), ['history', '--at', '2025-01-15']);
     expect(new Set(chain.map(({ instant }) => instant))).toEqual(new Set([Date.parse('2025-01-01')]));
+    const first =
+      "SELECT version, instant FROM version_history WHERE change = 'promoted' ORDER BY sequence LIMIT 1";
+    expect(await answers(home('quiet'), ['query', first])).toEqual([
+      { version: 'v1.0.0', instant: '2025-01-01T00:00:00.000Z' },
+    ]);
   });
 
   test('is told without what others ask for afterwards: a prediction, a promotion', async () => {

@@ -1,4 +1,4 @@
--- The changes of a model and its versions up to a moment, the newest first.
+-- The changes of a model and its versions up to a moment of the data, the newest first.
 SELECT
     version,
     change,
@@ -13,8 +13,9 @@ SELECT
     requested_by  AS requestedBy,
     policy_version AS policyVersion,
     time,
+    instant,
     event_id      AS eventId
 FROM version_history
-WHERE model = {model:String} AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+WHERE model = {model:String} AND instant <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
 ORDER BY sequence DESC, event_id
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}

@@ -1,4 +1,4 @@
--- The version of a model that was in production at a moment, and the event that had promoted it or rolled back to it.
+-- The version of a model that was in production at a moment of the data, and the event that had promoted it or rolled back to it.
 SELECT
     version,
     package,
@@ -9,6 +9,7 @@ SELECT
     requested_by  AS requestedBy,
     policy_version AS policyVersion,
     time          AS since,
+    instant,
     event_id      AS eventId
 FROM
 (
@@ -16,7 +17,7 @@ FROM
     FROM version_history
     WHERE model = {model:String}
       AND change IN ('promoted', 'rolled_back', 'retired')
-      AND time <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
+      AND instant <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
     ORDER BY sequence DESC
     LIMIT 1
 )

@@ -56,6 +56,7 @@ const inProduction = z.object({
   requestedBy: z.string(),
   policyVersion: z.number().describe('of the policy that was followed; 0: the default'),
   since: z.string(),
+  instant: z.string().describe('of the data that the change follows from; else the time of writing'),
   eventId: z.string(),
 });
 
@@ -83,6 +84,7 @@ const change = z.object({
   requestedBy: z.string().nullable(),
   policyVersion: z.number().describe('of the policy that was followed; 0: the default'),
   time: z.string(),
+  instant: z.string().describe('of the data that it follows from; else the time of writing'),
   eventId: z.string(),
 });
 
