@@ -67,7 +67,7 @@ async function hasEvents(warehouse: Warehouse): Promise<boolean> {
 /** The pending migrations and tables of streams. WAREHOUSE_MIGRATION when an applied migration has changed. */
 export async function pendingMigrations(warehouse: Warehouse, root: string): Promise<string[]> {
   const { pending, changes } = await compare(warehouse, root);
-  return [...changes.map(({ table }) => table), ...pending.map(({ file }) => file)];
+  return [...pending.map(({ file }) => file), ...changes.map(({ table }) => table)];
 }
 
 /** WAREHOUSE_MIGRATION, with the command to run, when migrations are pending. */
