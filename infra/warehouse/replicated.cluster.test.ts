@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Session } from 'chdb';
 import { expect, test } from 'vitest';
+import { loadSchemas } from '../../schemas/load.ts';
 import { startZooKeeper } from '../../test/harness/cluster/zookeeper.ts';
 import { readMigrations } from './projections.ts';
 import { replicated } from './replicated.ts';
+import { createTable, streamTablesOf } from './stream-tables.ts';
 import { temporaryFolder } from './testing/temporary.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
@@ -34,9 +36,13 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
   await mkdir(join(folder.path, 'data'));
   const config = join(folder.path, 'config.xml');
   const migrations = await readMigrations(PROJECTIONS);
-  const statements = migrations.flatMap(({ statements }) => statements).filter((sql) => /^CREATE/.test(sql));
+  const created = migrations.flatMap(({ statements }) => statements).filter((sql) => /^CREATE/.test(sql));
+  const statements = [...streamTablesOf(migrations, loadSchemas()).map(createTable), ...created];
   const made = new Set(
-    statements.map((sql) => /^CREATE (?:OR REPLACE )?(?:TABLE|(?:MATERIALIZED )?VIEW) (\w+)/.exec(sql)?.[1]),
+    statements.map(
+      (sql) =>
+        /^CREATE (?:OR REPLACE )?(?:TABLE(?: IF NOT EXISTS)?|(?:MATERIALIZED )?VIEW) (\w+)/.exec(sql)?.[1],
+    ),
   );
   const session = new Session(join(folder.path, 'data'), {
     connectionArgs: [`--config-file=${config}`],
