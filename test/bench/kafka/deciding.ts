@@ -67,8 +67,8 @@ export function countingCommits(meter: Meter, total: number): { telemetry: Telem
   let handled = 0;
   const telemetry: Telemetry = {
     ...NO_TELEMETRY,
-    count(metric) {
-      if (metric === 'eventsHandled') handled += 1;
+    count(metric, _labels, by = 1) {
+      if (metric === 'eventsHandled') handled += by;
     },
     observe(metric) {
       if (metric !== 'commitSeconds') return;
