@@ -115,11 +115,14 @@ export class Projector {
     }
   }
 
-  /** Inserts the open batches again, and marks them as complete. Only the process that suspends may pass the suspension. */
+  /** Inserts the open batches again that are not in all projections, and marks all as complete. Only the process that suspends may pass the suspension. */
   async completeOpen({ duringSuspension = false } = {}): Promise<void> {
     const { open } = await this.#readReservations(duringSuspension);
     if (open.length === 0) return;
-    for (const batch of open) await this.#complete(batch, await this.#recentReservations(duringSuspension));
+    for (const batch of open) {
+      if (await this.#isInEvents(batch)) continue;
+      await this.#complete(batch, await this.#recentReservations(duringSuspension));
+    }
     const { leaseUntil } = await this.#recentReservations(duringSuspension);
     await markComplete(this.#context.warehouse, open, leaseUntil);
     this.#reservations = undefined;
@@ -217,6 +220,13 @@ export class Projector {
     if (this.#tables?.asOf !== asOf)
       this.#tables = { asOf, tables: await readStreamTables(this.#context.warehouse, loadSchemas()) };
     return this.#tables.tables;
+  }
+
+  /** Whether a batch is complete: its rows in `events` are inserted after all others, in their order. */
+  async #isInEvents({ token }: Reservation): Promise<boolean> {
+    for (const { topic, partition, last } of parseToken(token))
+      if (!(await this.#isProjected({ topic, partition, offset: last }))) return false;
+    return true;
   }
 
   async #isProjected({ topic, partition, offset }: Position): Promise<boolean> {

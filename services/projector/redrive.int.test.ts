@@ -124,6 +124,17 @@ function breaking(warehouse: Warehouse, fault: (moment: Moment, rows: number) =>
   return broken;
 }
 
+/** As if the insert of an event had missed this view: without the row, and without its deduplication token. */
+async function missesInOutcomes(warehouse: Warehouse, event: string): Promise<void> {
+  await warehouse.command(
+    'CREATE TABLE others ENGINE = MergeTree ORDER BY event_id AS SELECT * FROM outcomes WHERE event_id != {event:String}',
+    { event },
+  );
+  await warehouse.command('TRUNCATE TABLE outcomes');
+  await warehouse.command('INSERT INTO outcomes SELECT * FROM others');
+  await warehouse.command('DROP TABLE others SYNC');
+}
+
 test.each(MOMENTS)('after a crash %s the redriven event is in all projections once', async (_, moment) => {
   await using folder = await temporaryFolder('again');
   await using warehouse = await projections();
@@ -133,7 +144,7 @@ test.each(MOMENTS)('after a crash %s the redriven event is in all projections on
     try {
       crash();
     } catch (error) {
-      if (moment === 'after stream_outcomes') await warehouse.command('TRUNCATE TABLE outcomes'); // as if it had missed this view
+      if (moment === 'after stream_outcomes') await missesInOutcomes(warehouse, mixedEvent(UNDECODABLE).id);
       throw error;
     }
   });
