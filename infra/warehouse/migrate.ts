@@ -112,7 +112,8 @@ async function historyOf(warehouse: Warehouse): Promise<Step[]> {
 const changed = (file: string): EpochlogError =>
   new EpochlogError(
     'WAREHOUSE_MIGRATION',
-    `${file} has changed since it was applied: numbered migrations are immutable, add a new one`,
+    `${file} has changed since it was applied: numbered migrations are immutable, add a new one; if another version of ` +
+      'epochlog applied it, drop the database (on one machine: delete the folder `warehouse` of the home), and it is rebuilt from the log',
   );
 
 /** Drops the tables and views of interrupted attempts: their names were unused before. */
