@@ -17,7 +17,7 @@ interface Status {
   readonly home: string;
   /** of the log */
   readonly events: number;
-  /** who runs the services of the home; null when nobody does, or they run on a cluster */
+  /** the process that runs the services of the home; null when there is none, or they run on a cluster */
   readonly services: { pid: number; url: string | null } | null;
   /** records that a service has not processed, by service; those that have none are left out */
   readonly lag: Readonly<Record<string, number>>;

@@ -176,10 +176,3 @@ function leased(writer: RowWriter, leaseUntil: number): BinaryRows {
   }
   return rows;
 }
-
-/** The rows of these events. */
-export function rowsOf(events: Iterable<LoggedEvent>, tables: StreamTables): EventRows {
-  const rows = new EventRows(tables);
-  for (const event of events) rows.add(event);
-  return rows;
-}

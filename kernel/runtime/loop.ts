@@ -165,8 +165,10 @@ export class Loop {
     for (const record of records) {
       if (isDeadLetterTopic(record.topic)) continue;
       const events = await this.#processor.retrying(() => decodable(record, codec));
-      if (!events) gathered.undecodable.push(record);
-      if (!events) batch.skip(record);
+      if (!events) {
+        gathered.undecodable.push(record);
+        batch.skip(record);
+      }
       for (const event of events ?? []) {
         batch.add(event);
         gathered.events.set(event.type, (gathered.events.get(event.type) ?? 0) + 1);

@@ -7,7 +7,7 @@ const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => {
   return /[A-Za-z0-9]/.test(character) ? character.toLowerCase().charCodeAt(0) : 0;
 });
 
-/** Of this process, so that nobody can make texts whose words all have one hash. No result depends on it. */
+/** Random for each process, against texts crafted to collide (hash flooding). No result depends on it. */
 const SEED = (Math.random() * 2 ** 32) | 0;
 const FACTOR = (Math.random() * 2 ** 32) | 1;
 

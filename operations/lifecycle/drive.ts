@@ -161,9 +161,8 @@ async function predict({ session, progress, ids, model }: Driven, records: Recor
 /** Predicts by the version in production. */
 async function predictByLatest(session: Session, model: string, instances: readonly object[]): Promise<void> {
   const { production } = await readModel(session.events, model);
-  await postToPredictor(session, '/v1/predict', { model, version: production?.data.version, instances }, [
-    'MODEL_NOT_READY',
-  ]); // it may still serve the one before
+  const body = { model, version: production?.data.version, instances };
+  await postToPredictor(session, '/v1/predict', body, ['MODEL_NOT_READY']); // it may still serve the one before
 }
 
 async function observe(driven: Driven, month: Month, records: Records): Promise<void> {

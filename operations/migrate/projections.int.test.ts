@@ -5,7 +5,7 @@ import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { decodable } from '../../kernel/codec.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import { readStreamTables, rowsOf } from '../../kernel/rows/events.ts';
+import { EventRows, readStreamTables } from '../../kernel/rows/events.ts';
 import { openCodec } from '../../schemas/codec.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { copyAll, fill, inOrder, type LogPair, newLogs } from '../../test/harness/migration.ts';
@@ -37,9 +37,9 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
   const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
   for (const { table } of await digest(live.warehouse))
     await live.warehouse.command(`TRUNCATE TABLE ${table}`);
-  const tables = await readStreamTables(live.warehouse, loadSchemas());
-  const decoded = events.flatMap((found) => found ?? []);
-  await rowsOf(decoded, tables).insert(live.warehouse, `${Math.random()}`);
+  const rows = new EventRows(await readStreamTables(live.warehouse, loadSchemas()));
+  for (const event of events.flatMap((found) => found ?? [])) rows.add(event);
+  await rows.insert(live.warehouse, `${Math.random()}`);
   return { ...logs, from: source, copy };
 }
 

@@ -17,7 +17,7 @@ const INITIAL_PAUSE_MS = 200;
 
 /**
  * Projects the events of each partition before `upTo`, from the offset in `from` on (else the first), into a warehouse
- * that has the projections and in which nobody else writes. Undecodable records are left out: they are dead letters.
+ * that has the projections and no other writer. Undecodable records are skipped: they are dead letters.
  */
 export async function projectInto(
   warehouse: Warehouse,

@@ -3,7 +3,7 @@ import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { readMigrations } from '../../infra/warehouse/projections.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
-import { readStreamTables, rowsOf } from '../../kernel/rows/events.ts';
+import { EventRows, readStreamTables } from '../../kernel/rows/events.ts';
 import { topicOf } from '../../kernel/topics.ts';
 import { streamOf } from '../../schemas/catalogue.ts';
 import { loadSchemas } from '../../schemas/load.ts';
@@ -57,8 +57,9 @@ async function fill(warehouse: Warehouse): Promise<void> {
     const event = mixedEvent(i);
     return { ...event, topic: topicOf(streamOf(event.type)), partition: 0, offset: i };
   });
-  const tables = await readStreamTables(warehouse, loadSchemas());
-  await rowsOf(events, tables).insert(warehouse, 'events');
+  const rows = new EventRows(await readStreamTables(warehouse, loadSchemas()));
+  for (const event of events) rows.add(event);
+  await rows.insert(warehouse, 'events');
 }
 
 const structureOf = (warehouse: Warehouse) =>

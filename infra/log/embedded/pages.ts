@@ -31,8 +31,8 @@ const TREE_BYTES = 48;
  * the trees. LMDB has no checksums, follows a damaged page, and may crash. The caller must hold a read transaction, so that
  * pages are not reused meanwhile.
  *
- * @param since with scope `index`: a transaction whose pages were checked before. What that wrote and nobody has changed is
- * skipped: who changes a page writes all pages above it anew.
+ * @param since with scope `index`: a transaction whose pages were checked before. Pages that are unchanged since then
+ * are skipped: a transaction that changes a page copies it and all pages above it.
  */
 export function faultsOfPages(fd: number, meta: Meta, scope: Scope, since = 0): string[] {
   const pages = new Pages(fd, meta);
