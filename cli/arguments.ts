@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
@@ -21,13 +23,22 @@ export const checked =
     throw new EpochlogError('INPUT_INVALID', `${argument}: ${error.issues[0]?.message}`);
   };
 
-/** Who asks for a change: it stays in the log. */
-export const BY = [
-  '--by <name>',
-  'who asks for it; it stays in the log',
-  checked('--by', identifier),
-  'cli',
-] as const;
+/** Adds `--by`: who asks for a change. It stays in the log. */
+export const withBy = (command: Command): Command =>
+  command.addOption(
+    new Option('--by <name>', 'who asks for it; it stays in the log')
+      .argParser(checked('--by', identifier))
+      .default(userName(), 'you: the user of the operating system'),
+  );
+
+/** The user of the operating system; `cli` where it has no name, as in some containers. */
+function userName(): string {
+  try {
+    return userInfo().username || 'cli';
+  } catch {
+    return 'cli';
+  }
+}
 
 /** What `--limit` takes. */
 export function count(text: string): number {

@@ -5,7 +5,7 @@ import { reason as reasonText } from '../kernel/texts.ts';
 import type { Decision, Report } from '../operations/production.ts';
 import type { NewEvent } from '../schemas/catalogue.ts';
 import { action, type Invocation } from './action.ts';
-import { BY, checked } from './arguments.ts';
+import { checked, withBy } from './arguments.ts';
 import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
 import { servingTimeout } from './serving-timeout.ts';
@@ -49,14 +49,12 @@ export function decides(
   command: Command,
   requestOf: (options: { model: string; reason: string; requestedBy: string }, argument: string) => NewEvent,
 ): void {
-  command
-    .option(...BY)
-    .option(
-      '--reason <text>',
-      'why; it stays in the log',
-      checked('--reason', reasonText),
-      'asked for on the command line',
-    );
+  withBy(command).option(
+    '--reason <text>',
+    'why; it stays in the log',
+    checked('--reason', reasonText),
+    'asked for on the command line',
+  );
   action<Options>(command, ({ reason, by: requestedBy, ...options }, invocation, argument = '') => {
     const { model = invocation.model } = options;
     return decide(requestOf({ model, reason, requestedBy }, argument), invocation);

@@ -9,6 +9,9 @@ type Describers = { readonly [T in EventType]?: (data: Events[T]) => string };
 const answer = (label: string | null, value: number | null): string =>
   label ?? (value === null ? '' : String(Number(value.toPrecision(6))));
 
+/** Who asks, before what; requests of old may not say. */
+const by = (name: string | null): string => (name === null ? '' : `${name}: `);
+
 const because = ({ version, reason }: { version: string; reason: string }): string => `${version}: ${reason}`;
 
 const byMetric = (metrics: Readonly<Record<string, number>>): string =>
@@ -18,8 +21,8 @@ const byMetric = (metrics: Readonly<Record<string, number>>): string =>
 
 /** What the events say that people look for. All others are told by their fields. */
 const DESCRIBERS: Describers = {
-  CollectionRequested: ({ task, sourceName, from, to }) =>
-    [`records of ${task} in ${sourceName}`, from && `from ${from}`, to && `before ${to}`]
+  CollectionRequested: ({ task, sourceName, from, to, requestedBy }) =>
+    [`${by(requestedBy)}records of ${task} in ${sourceName}`, from && `from ${from}`, to && `before ${to}`]
       .filter(Boolean)
       .join(', '),
   CollectionStarted: ({ collectionId }) => collectionId,
@@ -30,7 +33,7 @@ const DESCRIBERS: Describers = {
     `${recordId} repeats ${duplicateOf}, by its ${matchedBy}`,
   SampleRejected: ({ recordId, reason, detail }) => `${recordId}: ${reason}, ${detail}`,
   RecordRejected: ({ recordId, line, reason }) => `${recordId}, line ${line}: ${reason}`,
-  DatasetRequested: ({ datasetId }) => datasetId,
+  DatasetRequested: ({ datasetId, requestedBy }) => `${by(requestedBy)}${datasetId}`,
   DatasetSealed: ({ datasetId, train, validation, test }) =>
     `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,
@@ -60,7 +63,11 @@ const DESCRIBERS: Describers = {
   PromotionRefused: because,
   VersionArchived: because,
   VersionRolledBack: because,
-  PromotionRequested: because,
+  PromotionRequested: ({ version, reason, requestedBy }) => `${requestedBy}: ${version}, ${reason}`,
+  RetirementRequested: ({ reason, requestedBy }) => `${requestedBy}: ${reason}`,
+  RunCancelRequested: ({ runId, reason, requestedBy }) => `${requestedBy}: ${runId}, ${reason}`,
+  EvaluationRequested: ({ model, version, dataName, datasetId, requestedBy }) =>
+    `${by(requestedBy)}${version ?? `a run of ${model}`} on ${dataName ?? datasetId}`,
   ModelRetired: ({ reason }) => reason,
   RollbackRequested: ({ reason, requestedBy }) => `${requestedBy}: ${reason}`,
   VersionServing: ({ version, instance }) => `${instance} serves ${version}`,

@@ -115,6 +115,8 @@ export interface CollectionRequested {
   from: string | null;
   /** day before which records are collected, YYYY-MM-DD; null: to the end */
   to: string | null;
+  /** who asks: a person, or the name of a service */
+  requestedBy: string | null;
 }
 
 /** The collector has begun to read the source. */
@@ -157,6 +159,8 @@ export interface DatasetRequested {
   validationFraction: number;
   /** samples that every class needs */
   minimumPerClass: number;
+  /** who asks: a person, or the name of a service */
+  requestedBy: string | null;
 }
 
 /** Offsets of the log that the dataset was made of. */
@@ -365,6 +369,8 @@ export interface EvaluationRequested {
   baseline: EvaluationRequestedBaseline | null;
   /** whether records from the training split of the package's dataset are measured too */
   includeTraining: boolean;
+  /** who asks: a person, or the name of a service */
+  requestedBy: string | null;
 }
 
 /** Someone declares a model, or changes how it is trained from now on. */

@@ -9,7 +9,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionCompleted } from '../../schemas/events.generated.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
-import { checked, DEFAULT_MODEL, day } from '../arguments.ts';
+import { checked, DEFAULT_MODEL, day, withBy } from '../arguments.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { generatedRecords } from '../generated.ts';
@@ -22,6 +22,7 @@ interface Options {
   generate?: number;
   from?: string;
   to?: string;
+  by: string;
 }
 
 const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as const;
@@ -38,7 +39,7 @@ export function register(program: Command): void {
     .option('--generate <rows>', 'instead of a file: so many rows that the generator of the task makes', rows)
     .option('--from <date>', 'only records of this day or later, YYYY-MM-DD', day)
     .option('--to <date>', 'only records before this day, YYYY-MM-DD', day);
-  action<Options>(collect, async ({ task, generate, from, to }, { config, output }, path) => {
+  action<Options>(withBy(collect), async ({ task, generate, from, to, by }, { config, output }, path) => {
     const { name, bytes, generated } = await recordsOf(task, path, generate);
     await withSessionOrNewHome(config, async (session) => {
       const source = await session.artifacts.put(bytes);
@@ -51,6 +52,7 @@ export function register(program: Command): void {
         sourceName: name,
         generated,
         ...range,
+        requestedBy: by,
       });
       const end = await requestAndFollow(session, request, {
         ends: ['CollectionCompleted', 'CollectionFailed'],

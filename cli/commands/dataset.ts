@@ -7,7 +7,7 @@ import { decodeDataset } from '../../ml/dataset/read.ts';
 import { declaredModels, policyOf } from '../../operations/declared.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION } from '../arguments.ts';
+import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
@@ -50,34 +50,40 @@ export function register(program: Command): void {
     .command('seal')
     .description('seal the samples there are, each in its split')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<{ model?: string }>(seal, async (options, { config, output, model: defaultModel }) => {
-    const { model = defaultModel } = options;
-    await withSession(config, async (session) => {
-      await ensureDeclared(session, model);
-      const { task, seed } = (await declaredModels(session.events)).get(model)!;
-      const before = [...(await sealedDatasets(session.events)).values()].findLast(
-        (sealed) => sealed.model === model,
-      );
-      const { training } = await policyOf(session.events, model);
-      const request = newEvent('DatasetRequested', {
-        datasetId: `${model}-s${Date.now().toString(36)}`,
-        model,
-        task,
-        extends: before?.datasetId ?? null,
-        seed,
-        ...training,
+  action<{ model?: string; by: string }>(
+    withBy(seal),
+    async (options, { config, output, model: defaultModel }) => {
+      const { model = defaultModel, by } = options;
+      await withSession(config, async (session) => {
+        await ensureDeclared(session, model, by);
+        const { task, seed } = (await declaredModels(session.events)).get(model)!;
+        const before = [...(await sealedDatasets(session.events)).values()].findLast(
+          (sealed) => sealed.model === model,
+        );
+        const { training } = await policyOf(session.events, model);
+        const request = newEvent('DatasetRequested', {
+          datasetId: `${model}-s${Date.now().toString(36)}`,
+          model,
+          task,
+          extends: before?.datasetId ?? null,
+          seed,
+          ...training,
+          requestedBy: by,
+        });
+        const end = await requestAndFollow(session, request, { ends: ['DatasetSealed', 'DatasetRefused'] });
+        if (end.type === 'DatasetRefused') {
+          const { code, reason } = end.data;
+          throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+        }
+        const { datasetId, train, validation, test } = end.data;
+        output.result(end.data);
+        output.line(
+          `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+        );
+        output.line(`next: npx epochlog dataset export ${datasetId}`);
       });
-      const end = await requestAndFollow(session, request, { ends: ['DatasetSealed', 'DatasetRefused'] });
-      if (end.type === 'DatasetRefused') {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
-      }
-      const { datasetId, train, validation, test } = end.data;
-      output.result(end.data);
-      output.line(`${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`);
-      output.line(`next: npx epochlog dataset export ${datasetId}`);
-    });
-  });
+    },
+  );
 
   const exported = dataset
     .command('export')

@@ -5,7 +5,7 @@ import { reason } from '../../kernel/texts.ts';
 import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, type StreamName } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { BY, checked, count, streamNamed } from '../arguments.ts';
+import { checked, count, streamNamed, withBy } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';
 import { followRedrive, showRequested } from '../dlq/redrive.ts';
 import { showDeadLetter } from '../dlq/show.ts';
@@ -84,9 +84,8 @@ function addRedrive(dlq: Command): void {
   )
     .option('--all', 'all open ones, instead of ids; the filters apply')
     .option('--reason <text>', 'why; it stays in the log', aReason, 'asked for on the command line')
-    .option(...BY)
     .option('--no-wait', 'do not wait for the services, nor start them');
-  action<Redriving>(redrive, async ({ wait, ...options }, { config, output }, ...ids) => {
+  action<Redriving>(withBy(redrive), async ({ wait, ...options }, { config, output }, ...ids) => {
     assertChoice(ids, options);
     const { all, reason, by, ...filter } = options;
     const request = async ({ deadLetters }: Store): Promise<readonly DeadLetter[]> => {
@@ -105,9 +104,8 @@ function addDiscard(dlq: Command): void {
     .command('discard')
     .argument('<ids...>', 'of dead letters, such as records/0@12')
     .description('close dead letters without processing them again')
-    .requiredOption('--reason <text>', 'why; it stays in the log', aReason)
-    .option(...BY);
-  action<{ reason: string; by: string }>(discard, ({ reason, by }, { config, output }, ...ids) =>
+    .requiredOption('--reason <text>', 'why; it stays in the log', aReason);
+  action<{ reason: string; by: string }>(withBy(discard), ({ reason, by }, { config, output }, ...ids) =>
     withStore(config, async ({ deadLetters }) => {
       if (reason.trim() === '') throw new EpochlogError('INPUT_INVALID', '--reason says nothing');
       for (const deadLetter of await deadLetters.discard(ids, { reason, requestedBy: by })) {

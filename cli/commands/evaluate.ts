@@ -6,7 +6,7 @@ import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION } from '../arguments.ts';
+import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
@@ -18,6 +18,7 @@ interface Options {
   version: readonly string[];
   model?: string;
   includeTraining?: boolean;
+  by: string;
 }
 
 /** `epochlog evaluate --data FILE`: how well a version does on any labelled records. */
@@ -36,8 +37,8 @@ export function register(program: Command): void {
       [],
     )
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<Options>(evaluate, async (options, { config, output, model: defaultModel }) => {
-    const { data, version: versions, model = defaultModel, includeTraining = false } = options;
+  action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
+    const { data, version: versions, model = defaultModel, includeTraining = false, by } = options;
     if (versions.length > 2)
       throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
     const bytes = await readInputFile(data);
@@ -56,6 +57,7 @@ export function register(program: Command): void {
         dataName: basename(data),
         baseline: rival && { version: rival.version, package: rival.package },
         includeTraining,
+        requestedBy: by,
       });
       const end = await requestAndFollow(session, request, {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],

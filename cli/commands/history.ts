@@ -71,7 +71,7 @@ function print(
     changes.map((change) => [
       shortMoment(change),
       isInProduction(change) ? change.data.version : '-',
-      `${DECISIONS[change.type]} (policy ${change.data.policyVersion}): ${change.data.reason}`,
+      `${DECISIONS[change.type]} by ${change.data.requestedBy} (policy ${change.data.policyVersion}): ${change.data.reason}`,
     ]),
   );
   section('Served since');

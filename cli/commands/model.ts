@@ -10,7 +10,7 @@ import { declaredModel, type ShippedModel, shippedModels } from '../../tasks/mod
 import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
-import { BY } from '../arguments.ts';
+import { withBy } from '../arguments.ts';
 import { declareModel, ensureDeclared } from '../declare.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
@@ -27,8 +27,7 @@ export function register(program: Command): void {
     .command('declare')
     .argument('<file>', 'a model file, YAML')
     .description('declare a model, or change how it is trained from now on');
-  declare.option(...BY);
-  action<{ by: string }>(declare, async ({ by }, { config, output }, file = '') => {
+  action<{ by: string }>(withBy(declare), async ({ by }, { config, output }, file = '') => {
     const declared = declaredModel(file, await readTextFile(file));
     await withStoreOrNewHome(config, (store) => declareModel(store, declared, by));
     output.result({ model: declared.model, version: declared.version, task: declared.task });
@@ -66,8 +65,7 @@ export function register(program: Command): void {
     .argument('<model>')
     .argument('[file]', 'a policy file, YAML: changes the policy to it')
     .description('show the policy of a model, or change it: what is decided from then on follows it');
-  policy.option(...BY);
-  action<{ by: string }>(policy, async ({ by }, { config, output }, name = '', file?: string) => {
+  action<{ by: string }>(withBy(policy), async ({ by }, { config, output }, name = '', file?: string) => {
     if (file === undefined) {
       const shown = await withStore(config, async ({ events }) => {
         await modelNamed(events, name);

@@ -7,7 +7,7 @@ import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { BY, checked, MODEL_OPTION } from '../arguments.ts';
+import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
@@ -51,7 +51,6 @@ export function register(program: Command): void {
     .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
     .description('register a model that was trained elsewhere as a version, and promote it if it is better')
     .option(...MODEL_FLAG)
-    .option(...BY)
     .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
     .option(
       '--reason <text>',
@@ -59,7 +58,7 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'imported on the command line',
     );
-  action<Options>(load, async (options, { config, output, model: defaultModel }, folder = '') => {
+  action<Options>(withBy(load), async (options, { config, output, model: defaultModel }, folder = '') => {
     const { model = defaultModel, run, reason, by } = options;
     await withSession(config, async (session) => {
       await ensureDeclared(session, model, by);

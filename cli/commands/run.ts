@@ -6,7 +6,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { assertCancellable } from '../../schemas/runs/states.ts';
 import { reportedRun } from '../../tasks/reported-run.ts';
 import { action } from '../action.ts';
-import { BY, checked } from '../arguments.ts';
+import { checked, withBy } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
@@ -46,8 +46,7 @@ export function register(program: Command): void {
     .command('report')
     .argument('<file>', 'what the trainer says of the run, YAML')
     .description('write a run that has ended, with a stored package or with a failure');
-  report.option(...BY);
-  action<{ by: string }>(report, async ({ by }, { config, output }, file = '') => {
+  action<{ by: string }>(withBy(report), async ({ by }, { config, output }, file = '') => {
     const reported = parseDeclaration(file, await readTextFile(file), reportedRun);
     await withSession(config, async (session) => {
       const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? by });
@@ -78,9 +77,8 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'asked for on the command line',
     );
-  cancel.option(...BY);
   action<{ reason: string; by: string }>(
-    cancel,
+    withBy(cancel),
     async ({ reason, by }, { config, output }, argument = '') => {
       const runId = checked('<run>', identifier)(argument);
       await withSession(config, async (session) => {

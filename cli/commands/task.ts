@@ -7,7 +7,7 @@ import { loadTasks } from '../../tasks/load.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { action } from '../action.ts';
-import { BY } from '../arguments.ts';
+import { withBy } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
@@ -23,8 +23,7 @@ export function register(program: Command): void {
     .command('declare')
     .argument('<file>', 'a task file, YAML')
     .description('declare a task, or change one that was declared');
-  declare.option(...BY);
-  action<{ by: string }>(declare, async ({ by }, { config, output }, file = '') => {
+  action<{ by: string }>(withBy(declare), async ({ by }, { config, output }, file = '') => {
     const text = await readTextFile(file);
     const { name, version } = declaredTask(file, text);
     if ((await loadTasks()).has(name)) {

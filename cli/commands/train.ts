@@ -5,7 +5,7 @@ import { measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import { BY, checked, MODEL_OPTION } from '../arguments.ts';
+import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
@@ -91,7 +91,6 @@ export function register(program: Command): void {
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
     .option('--no-promote', 'only register the version, whether it is better or not')
-    .option(...BY)
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(
       '--reason <text>',
@@ -99,7 +98,7 @@ export function register(program: Command): void {
       checked('--reason', reasonText),
       'asked for on the command line',
     );
-  action<Options>(train, async (options, { config, output, model: defaultModel }) => {
+  action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
     const { model = defaultModel, engine, seed, param, reason, by, promote } = options;
     const request = {
       model,

@@ -14,7 +14,16 @@ const CUT = '2025-01-01';
 async function begin(home: string, source: string): Promise<void> {
   const { publisher, close } = await openStore(readConfig({ home }, {}), 'test');
   const collectionId = lifecycleIds(model).history;
-  const request = { collectionId, task, source, sourceName: 'a', generated: false, from: null, to: CUT };
+  const request = {
+    collectionId,
+    task,
+    source,
+    sourceName: 'a',
+    generated: false,
+    from: null,
+    to: CUT,
+    requestedBy: 'ada',
+  };
   await publisher.publish([newEvent('CollectionRequested', request)]);
   await close();
 }

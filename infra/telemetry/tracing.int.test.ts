@@ -76,6 +76,7 @@ describe('a collection', () => {
         generated: true,
         from: null,
         to: null,
+        requestedBy: 'ada',
       });
       const [asked] = await publish(request);
       correlationId = asked!.correlationId;

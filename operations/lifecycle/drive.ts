@@ -104,7 +104,8 @@ async function collect(
 ): Promise<void> {
   if (progress.collections.has(id)) return;
   const { digest, name, generated } = source;
-  const data = { collectionId: id, task, source: digest, sourceName: name, generated, from, to };
+  const requestedBy = 'lifecycle';
+  const data = { collectionId: id, task, source: digest, sourceName: name, generated, from, to, requestedBy };
   await session.publisher.publish([newEvent('CollectionRequested', data, instant)]);
   await session.quiet(['projector']);
 }
@@ -213,6 +214,7 @@ async function measureFirstVersion(
     dataName: 'records.jsonl',
     baseline: null,
     includeTraining: false,
+    requestedBy: 'lifecycle',
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request, endOf(month))]);
 }

@@ -49,6 +49,7 @@ const request = (source: string) =>
     generated: false,
     from: null,
     to: null,
+    requestedBy: 'ada',
   });
 const completed = () =>
   newEvent('TrainingCompleted', {
@@ -170,7 +171,15 @@ function allFields(fields: readonly EventField[]): EventField[] {
 
 test('an artifact is found in a record inside an event', async () => {
   const baseline = { version: 'v1.0.0', package: sums };
-  const data = { evaluationId: 'e', model: 'm', version: null, runId: null, package: sums, datasetId: null };
+  const data = {
+    evaluationId: 'e',
+    model: 'm',
+    version: null,
+    runId: null,
+    package: sums,
+    datasetId: null,
+    requestedBy: 'ada',
+  };
   const evaluation = newEvent('EvaluationRequested', {
     ...data,
     data: papers,

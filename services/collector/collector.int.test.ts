@@ -33,6 +33,7 @@ async function collect(
     generated: false,
     from: null,
     to: null,
+    requestedBy: 'ada',
   };
   await publish(newEvent('CollectionRequested', { ...base, ...change }));
 }
@@ -173,7 +174,7 @@ describe('a collection', () => {
   test('that is killed between pages goes on where it was', async () => {
     await using store = await startServices([]);
     const source = await store.artifacts.put(Buffer.from(papers(10_000)));
-    const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
+    const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null, requestedBy: 'ada' };
     await store.publish(
       newEvent('CollectionRequested', { collectionId: 'c', task: 'arxiv', source, ...range }),
     );

@@ -93,7 +93,7 @@ async function completeTraining(digest: string): Promise<void> {
 
 async function evaluate(request: Partial<EvaluationRequested>) {
   const nothing = { version: null, runId: null, datasetId: null, data: null, dataName: null, baseline: null };
-  const choice = { includeTraining: false };
+  const choice = { includeTraining: false, requestedBy: 'ada' };
   const asked = {
     evaluationId: 'asked',
     model: 'toy',

@@ -95,6 +95,7 @@ export const service = reactorService({
             dataName: null,
             baseline: baselineFor(model, state),
             includeTraining: false,
+            requestedBy: 'evaluator',
           };
           return [await answer(request, state, context)];
         },

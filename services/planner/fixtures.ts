@@ -67,6 +67,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
+    requestedBy: 'planner',
   });
 
 export const sealed = (number: number): NewEvent<'DatasetSealed'> =>

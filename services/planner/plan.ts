@@ -58,6 +58,7 @@ export function plan(
       extends: dataset,
       seed: choice.seed,
       ...policy.training,
+      requestedBy: 'planner',
     }),
   ];
 }

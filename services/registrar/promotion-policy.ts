@@ -74,6 +74,7 @@ const compareWith = (rival: VersionRegistered, candidate: VersionRegistered): Ne
     dataName: null,
     baseline: { version: rival.version, package: rival.package },
     includeTraining: false,
+    requestedBy: REGISTRAR,
   });
 
 function refuse(

@@ -36,7 +36,7 @@ async function collect(
   task = 'arxiv',
 ) {
   const source = await artifacts.put(Buffer.from(lines.join('\n')));
-  const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null };
+  const range = { sourceName: 'papers.jsonl', generated: false, from: null, to: null, requestedBy: 'ada' };
   await publish(newEvent('CollectionRequested', { collectionId, task, source, ...range }));
 }
 
@@ -50,6 +50,7 @@ const request = (datasetId: string, change: Partial<DatasetRequested> = {}): New
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
+    requestedBy: 'ada',
     ...change,
   });
 

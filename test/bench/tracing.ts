@@ -65,6 +65,7 @@ async function collect(what: string, url: string | undefined): Promise<Outcome> 
       generated: true,
       from: null,
       to: null,
+      requestedBy: 'bench',
     }),
   );
   const seconds = (performance.now() - started) / 1_000;

@@ -96,6 +96,7 @@ describe('a bad network', () => {
       source,
       sourceName: 'papers.jsonl',
       generated: false,
+      requestedBy: 'ada',
     };
     const published = services.publish(newEvent('CollectionRequested', { ...request, from: null, to: null }));
     await eventually(async () => link.connections > before + 6 || undefined); // more than one step's attempts

@@ -17,6 +17,7 @@ export const collection = (collectionId: string, source = ''): NewEvent<'Collect
     generated: true,
     from: null,
     to: null,
+    requestedBy: 'ada',
   });
 
 /** A fact of the collector's, of which an aggregate has many; pages are whole numbers, so 0.5 makes it invalid. */

@@ -61,6 +61,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       trainFraction: 0.8,
       validationFraction: 0.1,
       minimumPerClass: 2,
+      requestedBy: 'planner',
     },
     triggered,
   );
@@ -148,6 +149,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       dataName: null,
       baseline: null,
       includeTraining: false,
+      requestedBy: 'evaluator',
     },
     trained,
   );

@@ -13,6 +13,7 @@ function collect(scenario: Scenario): RecordedEvent {
     generated: false,
     from: null,
     to: null,
+    requestedBy: 'ada',
   });
   const started = scenario.record('CollectionStarted', collection, asked);
   const { collectionId } = collection;

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../cli/store.ts';
@@ -167,7 +168,7 @@ test('a redrive without a running service is processed when one runs; the projec
   );
   expect(await states()).toEqual(['outcomes/0@0 failed', 'outcomes/0@1 redriven', 'outcomes/0@3 redriven']);
   expect(await outcomesOf('first')).toBe(2);
-  expect(await text('dlq', 'show', 'outcomes/0@3')).toMatch(/"requestId": "first"[\s\S]*redriven by cli/);
+  expect(await text('dlq', 'show', 'outcomes/0@3')).toMatch(/"requestId": "first"[\s\S]*redriven by \S+: /);
   const decisions =
     'SELECT decision, dead_letter_id, attempt, requested_by, reason FROM dead_letter_requests ORDER BY time';
   expect(await answers<object>('query', decisions)).toEqual([
@@ -182,7 +183,7 @@ test('a redrive without a running service is processed when one runs; the projec
       decision: 'redrive',
       dead_letter_id: 'outcomes/0@3',
       attempt: 2,
-      requested_by: 'cli',
+      requested_by: userInfo().username,
       reason: 'asked for on the command line',
     },
     {
