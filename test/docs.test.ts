@@ -18,15 +18,7 @@ const captured = (text: string, pattern: RegExp) =>
 const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
 
 const documents = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md'], { cwd: root }).sort();
-const guide = read('docs/cli.md');
 const program = await createProgram();
-
-/** The first cells of the rows of the table with this heading. */
-function firstColumn(text: string, heading: string): string[] {
-  const [, table = ''] = text.split(`\n| ${heading} |`);
-  const [rows = ''] = table.split('\n\n');
-  return captured(rows, /^\| (.+?) \|/gm);
-}
 
 test.each(documents)('the links of %s lead somewhere', (document) => {
   const links = captured(read(document), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));
@@ -43,7 +35,7 @@ const anchors = (text: string) =>
   captured(text, /^#+ (.+)$/gm).map((heading) =>
     heading
       .toLowerCase()
-      .replaceAll(/[^\p{L}\d\s-]/gu, '')
+      .replaceAll(/[^\p{L}\d\s_-]/gu, '')
       .replaceAll(' ', '-'),
   );
 
@@ -55,7 +47,7 @@ function calls(): string[] {
       ...captured(read(path), /`epochlog ([a-z][^`$\\]*)\\?`/g),
     ],
   );
-  return unique([...told, ...firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`(.+?)`/g))]);
+  return unique(told);
 }
 
 /** The command that a call names, word by word: `topics apply` is `apply` of `topics`. */
@@ -69,27 +61,12 @@ function commandOf(call: string): { path: string; command: Command } | undefined
   return path !== '' && command.commands.length === 0 ? { path, command } : undefined;
 }
 
-/** All commands that do something, those of a group behind its name. */
-const pathsOf = (command: Command): string[] =>
-  command.commands.flatMap((child) =>
-    child.commands.length === 0 ? [child.name()] : pathsOf(child).map((path) => `${child.name()} ${path}`),
-  );
-
 const optionsOf = (command: Command) => ['--help', ...command.options.map(({ long }) => long)];
 
 test.each(calls())('there is `epochlog %s`', (call) => {
   const found = commandOf(call);
   expect(found).toBeDefined();
   expect(optionsOf(found!.command)).toEqual(expect.arrayContaining(captured(call, /(--[a-z-]+)/g)));
-});
-
-test('every command and every exit code is documented', () => {
-  const told = firstColumn(guide, 'command').flatMap((cell) => captured(cell, /`(.+?)`/g));
-  expect(unique(told.map((call) => commandOf(call)?.path ?? call))).toEqual(pathsOf(program).sort());
-  const codes = firstColumn(guide, 'exit code').filter((cell) => /^\d+$/.test(cell));
-  const explained = Object.values(EXIT).map(({ code }) => String(code));
-  const KILLED = '137'; // by a signal: no exit code of its own
-  expect(codes.filter((code) => code !== KILLED)).toEqual(explained);
 });
 
 test.each(Object.entries(ERRORS))('the exit code of %s is explained', (_, { exit }) => {

@@ -35,7 +35,7 @@ function withPrefix(environment: Environment, prefix: string): Record<string, st
   );
 }
 
-/** The configuration, from EPOCHLOG_HOME, _HOST, _PORT … (docs/cli.md has them all); `overrides` win. */
+/** The configuration, from EPOCHLOG_HOME, _HOST, _PORT … (docs/reference/settings.md has them all); `overrides` win. */
 export const readConfig = (
   overrides: Partial<Record<keyof Config, string>> = {},
   environment: Environment = process.env,

@@ -27,26 +27,33 @@ const log = {
     .regex(BROKERS_URL, 'must be kafka://host:port, further brokers after commas')
     .transform(toBrokers)
     .optional()
-    .describe('brokers of the Kafka cluster that holds the log; without them a folder of the home does'),
-  kafkaTls: z.stringbool().default(false).describe('whether the brokers speak TLS'),
+    .describe('`kafka://host:port,host:port` keeps the log in Kafka; without it the log is in the home'),
+  kafkaTls: z.stringbool().default(false).describe('`true` where the brokers speak TLS; by default `false`'),
   kafkaCa: z
     .string()
     .optional()
-    .describe('file with the certificate of the authority that signed the brokers'),
-  kafkaCert: z.string().optional().describe('file with the certificate of this client'),
-  kafkaKey: z.string().optional().describe('file with the key of that certificate'),
-  kafkaSasl: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-  kafkaUser: z.string().optional(),
-  kafkaPassword: z.string().optional(),
+    .describe('file (PEM) with the certificate of the authority that signed those of the brokers'),
+  kafkaCert: z.string().optional().describe('file (PEM) with the certificate of this client'),
+  kafkaKey: z.string().optional().describe('file (PEM) with the key of that certificate'),
+  kafkaSasl: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('how the user is authenticated by the brokers'),
+  kafkaUser: z.string().optional().describe('user at the brokers'),
+  kafkaPassword: z.string().optional().describe('password of that user'),
   kafkaReplicas: z.coerce
     .number()
     .int()
     .min(1)
     .optional()
-    .describe('copies of each record; by default three, or as many as there are brokers'),
-  registry: httpUrl('EPOCHLOG_REGISTRY_USER').optional().describe('base URL of the schema registry'),
-  registryUser: z.string().optional(),
-  registryPassword: z.string().optional(),
+    .describe(
+      'copies of each record, when topics are created; by default 3, or as many as there are brokers',
+    ),
+  registry: httpUrl('EPOCHLOG_REGISTRY_USER')
+    .optional()
+    .describe('base URL of a Confluent-compatible schema registry, which a log in Kafka needs'),
+  registryUser: z.string().optional().describe('user at the registry'),
+  registryPassword: z.string().optional().describe('password of that user'),
 };
 
 /** The warehouse: a ClickHouse server, or without one ClickHouse in a process of its own. */
@@ -60,23 +67,28 @@ const warehouse = {
       'memory in MB that the embedded ClickHouse may use, beside the 300 that it holds when idle; by default an eighth of ' +
         "the machine's, at least 384 and at most 2048",
     ),
-  clickhouse: httpUrl('EPOCHLOG_CLICKHOUSE_USER').optional().describe('base URL of a ClickHouse server'),
-  clickhouseUser: z.string().default('default'),
-  clickhousePassword: z.string().default(''),
+  clickhouse: httpUrl('EPOCHLOG_CLICKHOUSE_USER')
+    .optional()
+    .describe(
+      'base URL of a ClickHouse server that keeps the projections; without it one runs beside the services',
+    ),
+  clickhouseUser: z.string().default('default').describe('user of the server'),
+  clickhousePassword: z.string().default('').describe('password of that user'),
   clickhouseAnalyst: z
     .string()
     .min(1)
     .optional()
     .describe('user of the server for the SQL that users write; by default the same'),
-  clickhouseAnalystPassword: z.string().default(''),
+  clickhouseAnalystPassword: z.string().default('').describe('password of that user'),
   clickhouseDatabase: z
     .string()
     .regex(/^epochlog\w*$/, 'must begin with epochlog, and hold letters, digits and _ only')
-    .default('epochlog'),
+    .default('epochlog')
+    .describe('database of the projections; its name begins with `epochlog`'),
   clickhouseReplicated: z
     .stringbool()
     .default(false)
-    .describe('whether tables are made as Replicated…, for a server with replicas'),
+    .describe('`true` creates the tables for several replicas; by default `false`'),
 };
 
 /** Artifacts: a bucket, or a folder of the home. */
@@ -86,15 +98,22 @@ const artifacts = {
     .regex(BUCKET_URL, 'must be s3://bucket or s3://bucket/prefix')
     .transform(toBucket)
     .optional()
-    .describe('bucket that holds the artifacts; without one, a folder of the home does'),
+    .describe('`s3://bucket/prefix` keeps the artifacts in a bucket; without it they are in the home'),
   s3Endpoint: httpUrl('AWS_ACCESS_KEY_ID')
     .optional()
     .describe("base URL of an S3-compatible store that is not AWS's"),
-  s3Region: z.string().optional(),
+  s3Region: z
+    .string()
+    .optional()
+    .describe(
+      'region of the bucket; by default as the SDK finds it (`AWS_REGION` …), with an endpoint `us-east-1`',
+    ),
   s3PathStyle: z
     .stringbool()
     .optional()
-    .describe('names the bucket in the path, not in the host; by default with an endpoint only'),
+    .describe(
+      '`true` names the bucket in the path, not in the host name; by default `true` with an endpoint, else `false`',
+    ),
 };
 
 const HOST_NAMES = /^\.?[a-z\d-]+(?:\.[a-z\d-]+)*(?:,\.?[a-z\d-]+(?:\.[a-z\d-]+)*)*$/i;
@@ -109,19 +128,26 @@ const PROXY_NETWORKS = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** Who is let in to the HTTP API. */
 const access = {
-  token: z.string().min(16).optional().describe('bearer token that requests must carry'),
+  token: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('bearer token that requests to the HTTP API must carry, 16 characters or more'),
   openReads: z
     .enum(['health', 'metrics', 'all'])
     .default('metrics')
     .describe(
-      'what may be read without the token: probes of health, also metrics, or all that is not a write',
+      'what may be read without the token: `health` and the documentation, also `/metrics`, or all that is not a write',
     ),
   allowedHosts: z
     .string()
     .regex(HOST_NAMES, 'must be host names with commas between, such as models.example,.internal.example')
     .transform((names) => names.toLowerCase().split(','))
     .optional()
-    .describe('names that requests may be addressed to, beside addresses, localhost and EPOCHLOG_HOST'),
+    .describe(
+      'names that requests may be addressed to, with commas between, beside addresses, `localhost` and `EPOCHLOG_HOST`; ' +
+        '`.example.org` allows all names below it',
+    ),
   trustedProxies: z
     .string()
     .transform((proxies) => proxies.split(','))
@@ -130,7 +156,10 @@ const access = {
       'must be addresses, subnets, loopback, linklocal or uniquelocal',
     )
     .optional()
-    .describe('proxies whose X-Forwarded-For tells the address of a client'),
+    .describe(
+      'proxies whose `X-Forwarded-For` tells the address of a client: addresses, subnets, `loopback`, `uniquelocal`; ' +
+        'without them all that comes by a proxy is one client',
+    ),
 };
 
 /** What EPOCHLOG_… may say. Each key is a variable: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
@@ -141,7 +170,10 @@ export const configSchema = z
       .default('.epochlog')
       .describe('folder that holds all data')
       .transform((path) => resolve(path)),
-    host: z.string().default('127.0.0.1').describe('address that the HTTP API listens on'),
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .describe('address that the HTTP API listens on; another than this machine needs a token'),
     port: z.coerce
       .number()
       .int()
@@ -150,14 +182,24 @@ export const configSchema = z
       .default(8800)
       .describe('port of the HTTP API; 0 takes a free one'),
     ...access,
-    model: z.string().min(1).max(200).optional().describe('the model that is meant when none is named'),
+    model: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('the model of commands and predictions that name none'),
     instance: z
       .string()
       .min(1)
       .max(200)
       .optional()
-      .describe('name of this process among those that run the same services; by default its host and port'),
-    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+      .describe(
+        'name of this process among those that run the same services, which a restart should not change; by default its host and port',
+      ),
+    logLevel: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('warn')
+      .describe('what is logged'),
     api: httpUrl('EPOCHLOG_TOKEN')
       .optional()
       .describe('base URL of the HTTP API of services that run elsewhere; commands then start none'),

@@ -34,7 +34,7 @@ export async function assertKnownVariables(
   const advice = unknown.map((name) => `${name} is not a setting${suggestion(name, known)}`);
   throw new EpochlogError(
     'CONFIG_INVALID',
-    `${advice.join('; ')}; unset it, or see docs/cli.md for all there are`,
+    `${advice.join('; ')}; unset it, or see docs/reference/settings.md for all there are`,
   );
 }
 

@@ -6,7 +6,7 @@ CREATE TABLE alert_changes
     monitor_id     LowCardinality(String),
     model          LowCardinality(String),
     sequence       UInt64,
-    change         LowCardinality(String),
+    change         LowCardinality(String), -- raised or resolved
     version        LowCardinality(Nullable(String)),
     cause          LowCardinality(Nullable(String)),
     reason         String,
@@ -40,6 +40,7 @@ SELECT
 FROM stream_alerts
 WHERE _type IN ('AlertRaised', 'AlertResolved');
 
+-- Alerts, one row each, with how they stand now.
 CREATE VIEW alerts AS
 SELECT
     alert_id,
@@ -47,11 +48,11 @@ SELECT
     max(model)                                               AS model,
     max(version)                                             AS version,
     max(cause)                                               AS cause,
-    if(countIf(change = 'resolved') > 0, 'resolved', 'open') AS status,
+    if(countIf(change = 'resolved') > 0, 'resolved', 'open') AS status, -- open or resolved
     maxIf(alert_changes.reason, change = 'raised')           AS reason,
-    maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution,
+    maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution, -- why it was resolved; null while it is open
     maxIf(alert_changes.policy_version, change = 'raised')   AS policy_version,
-    minOrNullIf(time, change = 'raised')                     AS raised_at,
-    maxOrNullIf(time, change = 'resolved')                   AS resolved_at
+    minOrNullIf(time, change = 'raised')                     AS raised_at, -- when it was raised
+    maxOrNullIf(time, change = 'resolved')                   AS resolved_at -- when it was resolved; null while it is open
 FROM alert_changes
 GROUP BY alert_id;

@@ -5,7 +5,7 @@ CREATE TABLE datasets
     dataset_id   String,
     model        LowCardinality(String),
     task         LowCardinality(String),
-    status       LowCardinality(String),
+    status       LowCardinality(String), -- sealed or refused
     extends      Nullable(String),
     artifact     Nullable(String),
     content_hash Nullable(String),

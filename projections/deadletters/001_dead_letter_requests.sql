@@ -3,7 +3,7 @@
 CREATE TABLE dead_letter_requests
 (
     dead_letter_id    String,
-    decision          LowCardinality(String),
+    decision          LowCardinality(String), -- redrive or discard
     service           LowCardinality(String),
     code              LowCardinality(String),
     attempt           UInt32,

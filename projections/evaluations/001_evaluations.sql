@@ -6,7 +6,7 @@ CREATE TABLE evaluations
     model             LowCardinality(String),
     version           LowCardinality(Nullable(String)),
     run_id            Nullable(String),
-    status            LowCardinality(String),
+    status            LowCardinality(String), -- completed or failed
     package           Nullable(String),
     model_hash        Nullable(String),
     dataset_id        Nullable(String),
@@ -19,7 +19,7 @@ CREATE TABLE evaluations
     confusion         Array(Array(UInt64)),
     coverage          Array(Tuple(coverage Float64, accuracy Float64)),
     in_training       Nullable(UInt64),
-    training_included Bool,
+    training_included Bool, -- whether records of the training split were measured too
     baseline_version  LowCardinality(Nullable(String)),
     baseline_metrics  Map(String, Float64),
     baseline_paired   Array(Tuple(metric String, mean Float64, standardError Float64, pValue Float64)),

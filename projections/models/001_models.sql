@@ -1,4 +1,4 @@
--- Declarations of tasks and models: each row one, the newest counts.
+-- Declarations of models: each row one, the newest counts.
 
 CREATE TABLE model_declarations
 (
@@ -15,7 +15,7 @@ CREATE TABLE model_declarations
     licence      String,
     file         String CODEC(ZSTD),
     requested_by String,
-    declared_at  DateTime64(3, 'UTC'),
+    declared_at  DateTime64(3, 'UTC'), -- when it was declared
     event_id     String,
     topic        LowCardinality(String),
     partition    UInt16,
@@ -48,13 +48,14 @@ SELECT
 FROM stream_models
 WHERE _type = 'ModelDeclared';
 
+-- Declarations of tasks: each row one, the newest counts.
 CREATE TABLE task_declarations
 (
     task         LowCardinality(String),
     version      String,
     file         String CODEC(ZSTD),
     requested_by String,
-    declared_at  DateTime64(3, 'UTC'),
+    declared_at  DateTime64(3, 'UTC'), -- when it was declared
     event_id     String,
     topic        LowCardinality(String),
     partition    UInt16,

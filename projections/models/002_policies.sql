@@ -3,11 +3,11 @@
 CREATE VIEW policies AS
 SELECT
     model,
-    sum(is_new) OVER (PARTITION BY model ORDER BY partition, offset) AS version,
+    sum(is_new) OVER (PARTITION BY model ORDER BY partition, offset) AS version, -- number of the policy, from 1; 0 is the default, which has no row
     file,
-    policy,
+    policy, -- all its keys, as JSON
     requested_by,
-    time AS changed_at,
+    time AS changed_at, -- when it took effect
     id   AS event_id
 FROM
 (

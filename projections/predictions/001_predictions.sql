@@ -1,4 +1,4 @@
--- Predictions served, and those that could not be. Their true labels are in `outcomes`.
+-- Predictions served. Their true labels are in `outcomes`, by the same request id.
 
 CREATE TABLE predictions
 (
@@ -14,7 +14,7 @@ CREATE TABLE predictions
     features    String CODEC(ZSTD),
     variant     LowCardinality(Nullable(String)),
     instant     DateTime64(3, 'UTC'),
-    served_at   DateTime64(3, 'UTC'),
+    served_at   DateTime64(3, 'UTC'), -- when it was answered
     event_id    String,
     topic       LowCardinality(String),
     partition   UInt16,
@@ -48,6 +48,7 @@ SELECT
 FROM stream_predictions
 WHERE _type = 'PredictionServed';
 
+-- Predictions that could not be answered.
 CREATE TABLE failed_predictions
 (
     request_id  String,
@@ -55,7 +56,7 @@ CREATE TABLE failed_predictions
     model       LowCardinality(String),
     code        LowCardinality(String),
     reason      String,
-    failed_at   DateTime64(3, 'UTC'),
+    failed_at   DateTime64(3, 'UTC'), -- when it failed
     event_id    String,
     topic       LowCardinality(String),
     partition   UInt16,

@@ -1,4 +1,4 @@
--- Records of tasks as their sources gave them, and the rows of sources that hold none.
+-- Records of tasks as their sources gave them.
 
 CREATE TABLE records
 (
@@ -9,7 +9,7 @@ CREATE TABLE records
     fields        String CODEC(ZSTD),
     collection_id String,
     line          UInt64,
-    ingested_at   DateTime64(3, 'UTC'),
+    ingested_at   DateTime64(3, 'UTC'), -- when it was collected
     event_id      String,
     topic         LowCardinality(String),
     partition     UInt16,
@@ -36,6 +36,7 @@ SELECT
 FROM stream_records
 WHERE _type = 'RecordIngested';
 
+-- Lines of sources that hold no record of the task.
 CREATE TABLE rejected_records
 (
     task          LowCardinality(String),
@@ -44,7 +45,7 @@ CREATE TABLE rejected_records
     line          UInt64,
     code          LowCardinality(String),
     reason        String,
-    rejected_at   DateTime64(3, 'UTC'),
+    rejected_at   DateTime64(3, 'UTC'), -- when it was rejected
     event_id      String,
     topic         LowCardinality(String),
     partition     UInt16,

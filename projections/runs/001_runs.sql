@@ -1,11 +1,10 @@
--- Training runs: every step of each, their epochs, and the view `runs` with one row for each run. A hyperparameter is text, a
--- number, a boolean or a list: `params` holds each as JSON.
+-- Training runs, a row for each step. A hyperparameter is text, a number, a boolean or a list: `params` holds each as JSON.
 
 CREATE TABLE run_steps
 (
     run_id         String,
     sequence       UInt64,
-    status         LowCardinality(String),
+    status         LowCardinality(String), -- requested, running, completed, failed or cancelled
     model          LowCardinality(Nullable(String)),
     dataset_id     Nullable(String),
     engine         LowCardinality(Nullable(String)),
@@ -62,6 +61,7 @@ SELECT
 FROM stream_runs
 WHERE _type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
 
+-- Epochs of training runs.
 CREATE TABLE epochs
 (
     run_id     String,
@@ -94,11 +94,11 @@ SELECT
 FROM stream_runs
 WHERE _type = 'EpochCompleted';
 
--- A request has sequence 0 and facts count from 1, so that the last step is the one with the highest.
+-- Training runs, one row each, as they stand now. A request has sequence 0 and facts count from 1, so that the last step is the one with the highest.
 CREATE VIEW runs AS
 SELECT
     run_id,
-    argMax(run_steps.status, sequence)                      AS status,
+    argMax(run_steps.status, sequence)                      AS status, -- of the last step: requested, running, completed, failed or cancelled
     argMax(run_steps.model, sequence)                       AS model,
     argMax(run_steps.dataset_id, sequence)                  AS dataset_id,
     argMax(run_steps.engine, sequence)                      AS engine,
@@ -115,8 +115,8 @@ SELECT
     argMax(run_steps.seconds, sequence)                     AS seconds,
     argMax(run_steps.code, sequence)                        AS code,
     argMax(run_steps.reason, sequence)                      AS reason,
-    minOrNullIf(time, run_steps.status = 'requested')       AS requested_at,
-    minOrNullIf(time, run_steps.status = 'running')         AS started_at,
-    maxOrNullIf(time, run_steps.status IN ('completed', 'failed', 'cancelled')) AS ended_at
+    minOrNullIf(time, run_steps.status = 'requested')       AS requested_at, -- when it was asked for
+    minOrNullIf(time, run_steps.status = 'running')         AS started_at, -- when it began
+    maxOrNullIf(time, run_steps.status IN ('completed', 'failed', 'cancelled')) AS ended_at -- when it ended; null before
 FROM run_steps
 GROUP BY run_id;

@@ -4,15 +4,15 @@ CREATE TABLE samples
 (
     task         LowCardinality(String),
     record_id    String,
-    decision     LowCardinality(String),
-    target       Nullable(String),
+    decision     LowCardinality(String), -- accepted, deduplicated or rejected
+    target       Nullable(String), -- the class or the number, as text; null when it was not accepted
     task_version LowCardinality(Nullable(String)),
     duplicate_of Nullable(String),
     matched_by   LowCardinality(Nullable(String)),
     similarity   Nullable(Float64),
     reason       LowCardinality(Nullable(String)),
     detail       Nullable(String),
-    decided_at   DateTime64(3, 'UTC'),
+    decided_at   DateTime64(3, 'UTC'), -- when the curator decided
     event_id     String,
     topic        LowCardinality(String),
     partition    UInt16,

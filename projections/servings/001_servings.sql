@@ -6,9 +6,9 @@ CREATE TABLE servings
     decision_number UInt64,
     decision_id     String,
     instance        LowCardinality(String),
-    state           LowCardinality(String),
+    state           LowCardinality(String), -- serving, failed or ended
     version         LowCardinality(Nullable(String)),
-    served          LowCardinality(Nullable(String)),
+    served          LowCardinality(Nullable(String)), -- the version that answers; null when none does
     package         Nullable(String),
     code            LowCardinality(Nullable(String)),
     reason          Nullable(String),

@@ -1,11 +1,11 @@
--- Training plans: why a model was trained, and how each plan ended.
+-- Training plans: a row when one starts, and one when it ends.
 
 CREATE TABLE training_plan_changes
 (
     model           LowCardinality(String),
     sequence        UInt64,
     plan_id         Nullable(String),
-    change          LowCardinality(String),
+    change          LowCardinality(String), -- running when it starts; then promoted, refused, registered, failed or cancelled; not_started of a refused request
     cause           LowCardinality(Nullable(String)),
     samples         Nullable(UInt64),
     samples_at_last Nullable(UInt64),
@@ -51,15 +51,15 @@ SELECT
 FROM stream_trainings
 WHERE _type IN ('TrainingPlanned', 'TrainingPlanConcluded', 'TrainingPlanRefused');
 
--- A refused request has no plan: its row has the id of the refusal.
+-- Training plans, one row each: why a model was trained, and how it ended. A refused request has no plan: its row has the id of the refusal.
 CREATE VIEW training_plans AS
 SELECT
     coalesce(training_plan_changes.plan_id, event_id)                   AS plan_id,
     max(training_plan_changes.model)                                          AS model,
-    argMax(change, sequence)                                               AS status,
+    argMax(change, sequence)                                               AS status, -- the last change: running, promoted, refused, registered, failed, cancelled or not_started
     max(training_plan_changes.cause)                                          AS cause,
     argMin(training_plan_changes.reason, sequence)                            AS reason,
-    argMaxOrNullIf(training_plan_changes.reason, sequence, change != 'running') AS outcome,
+    argMaxOrNullIf(training_plan_changes.reason, sequence, change != 'running') AS outcome, -- why it ended so; null while it is running
     max(training_plan_changes.samples)                                        AS samples,
     max(training_plan_changes.samples_at_last)                                AS samples_at_last,
     max(training_plan_changes.dataset_id)                                     AS dataset_id,
@@ -68,7 +68,7 @@ SELECT
     max(training_plan_changes.version)                                        AS version,
     max(training_plan_changes.code)                                           AS code,
     max(training_plan_changes.policy_version)                                 AS policy_version,
-    min(time)                                                              AS planned_at,
-    maxOrNullIf(time, change != 'running')                                 AS ended_at
+    min(time)                                                              AS planned_at, -- when it started
+    maxOrNullIf(time, change != 'running')                                 AS ended_at -- when it ended; null while it is running
 FROM training_plan_changes
 GROUP BY plan_id;

@@ -6,8 +6,8 @@ CREATE TABLE version_history
     model          LowCardinality(String),
     sequence       UInt64,
     version        LowCardinality(Nullable(String)),
-    change         LowCardinality(String),
-    replaced       LowCardinality(Nullable(String)),
+    change         LowCardinality(String), -- registered, promoted, refused, archived, rolled_back or retired
+    replaced       LowCardinality(Nullable(String)), -- the version that it replaced in production; null for none
     run_id         Nullable(String),
     package        Nullable(String),
     model_hash     Nullable(String),
@@ -60,7 +60,7 @@ FROM stream_models
 WHERE _type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
                'ModelRetired');
 
--- The current state of every version. In production is the one that was promoted or rolled back to last, unless its model
+-- Versions, one row each, as they stand now. In production is the one that was promoted or rolled back to last, unless its model
 -- was retired after that.
 CREATE VIEW versions AS
 WITH in_production AS
@@ -78,7 +78,7 @@ SELECT
         argMax(change, sequence) = 'archived', 'archived',
         argMax(change, sequence) = 'refused', 'refused',
         countIf(change IN ('promoted', 'rolled_back')) > 0, 'replaced',
-        'registered') AS status,
+        'registered') AS status, -- production, registered, refused, archived or replaced
     argMaxIf(reason, sequence, change != 'registered')                AS reason,
     max(run_id)                                                       AS run_id,
     max(package)                                                      AS package,
@@ -87,9 +87,9 @@ SELECT
     max(evaluation_id)                                                AS evaluation_id,
     argMaxIf(metrics, sequence, change = 'registered')                AS metrics,
     max(primary_metric)                                               AS primary_metric,
-    minOrNullIf(time, change = 'registered')                          AS registered_at,
-    minOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS first_in_production_at,
-    maxOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS last_in_production_at
+    minOrNullIf(time, change = 'registered')                          AS registered_at, -- when it got its number
+    minOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS first_in_production_at, -- null for one that never was
+    maxOrNullIf(time, change IN ('promoted', 'rolled_back'))          AS last_in_production_at -- when it was put into production last
 FROM version_history
 WHERE change != 'retired'
 GROUP BY model, version;

@@ -2,17 +2,30 @@ import { z } from 'zod';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 
 export const settings = z.object({
-  /** limits of SQL in POST /v1/query */
-  querySeconds: z.coerce.number().positive().default(10),
-  queryRows: z.coerce.number().int().positive().default(10_000),
-  queryMegabytes: z.coerce.number().positive().default(200),
-  /** interval of heartbeats on an idle event stream */
-  heartbeatMs: z.coerce.number().int().positive().default(15_000),
-  /** open event streams, in total and by client address */
-  streams: z.coerce.number().int().positive().default(100),
-  streamsPerClient: z.coerce.number().int().positive().default(10),
-  /** time after which a client that does not read its stream is disconnected */
-  slowReaderMs: z.coerce.number().int().positive().default(30_000),
+  querySeconds: z.coerce.number().positive().default(10).describe('time that SQL of a user may take'),
+  queryRows: z.coerce.number().int().positive().default(10_000).describe('rows that it may return'),
+  queryMegabytes: z.coerce.number().positive().default(200).describe('memory in MB that it may use'),
+  heartbeatMs: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(15_000)
+    .describe('interval of heartbeats on a stream of live events (`GET /v1/events/stream`) that is idle'),
+  streams: z.coerce.number().int().positive().default(100).describe('streams open at once; beyond that 503'),
+  streamsPerClient: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10)
+    .describe('streams of one client address; beyond that 429'),
+  slowReaderMs: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(30_000)
+    .describe(
+      'a client that reads nothing from its stream for so long is disconnected; `Last-Event-ID` resumes',
+    ),
 });
 
 export type ApiSettings = z.infer<typeof settings>;

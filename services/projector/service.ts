@@ -3,8 +3,12 @@ import type { Service } from '../../schemas/catalogue.ts';
 import { NAME, Projector } from './projector.ts';
 
 const settings = z.object({
-  /** least time between two inserts: one event costs as much as a hundred */
-  pauseMs: z.coerce.number().int().min(0).default(100),
+  pauseMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(100)
+    .describe('least time between two inserts; one event costs as much as a hundred'),
 });
 
 export const service: Service<z.infer<typeof settings>> = {

@@ -1,0 +1,14 @@
+import { commandsPage } from './commands.ts';
+import { errorsPage } from './errors.ts';
+import { eventsPage } from './events.ts';
+import { settingsPage } from './settings.ts';
+import { tablesPage } from './tables.ts';
+
+/** The generated pages by their path in the project. */
+export const referencePages = async (): Promise<Readonly<Record<string, string>>> => ({
+  'docs/reference/commands.md': await commandsPage(),
+  'docs/reference/errors.md': errorsPage(),
+  'docs/reference/events.md': eventsPage(),
+  'docs/reference/settings.md': await settingsPage(),
+  'docs/reference/tables.md': tablesPage(),
+});
