@@ -14,7 +14,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** A list of what the projections hold: a named query, and the columns that people see of its rows. */
 export interface Listing {
   readonly description: string;
-  /** `<question>/<name>`; it takes `model`, `limit`, `offset`, and those of `filters`, where null selects all */
+  /** `<question>/<name>`; it takes `model`, `limit`, and those of `filters`, where null selects all */
   readonly query: string;
   /** whether it is of one model, the default one where none is named; else of all unless one is named */
   readonly isOfOneModel?: boolean;
@@ -44,7 +44,7 @@ export function addList(group: Command, listing: Listing): Command {
       const selected = Object.fromEntries(Object.keys(filters).map((name) => [name, options[name] ?? null]));
       await withProjections(config, async (session) => {
         await session.quiet();
-        const params = { model: chosen, ...selected, limit: options.limit, offset: 0 };
+        const params = { model: chosen, ...selected, limit: options.limit };
         show(await session.query<Row>(listing.query, params), listing, output);
       });
     },

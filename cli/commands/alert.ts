@@ -30,7 +30,6 @@ export function register(program: Command): void {
         model: null,
         status: null,
         limit: 100,
-        offset: 0,
       });
       return { known: all.map(({ alertId }) => alertId) };
     },

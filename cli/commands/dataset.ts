@@ -41,7 +41,7 @@ export function register(program: Command): void {
     async find({ query }, datasetId) {
       const [found] = await query<Row>('datasets/by-id', { datasetId });
       if (found) return found;
-      const all = await query<{ datasetId: string }>('datasets/list', { model: null, limit: 100, offset: 0 });
+      const all = await query<{ datasetId: string }>('datasets/list', { model: null, limit: 100 });
       return { known: all.map(({ datasetId }) => datasetId) };
     },
   });

@@ -40,7 +40,7 @@ export function register(program: Command): void {
     async find({ query }, version, model) {
       const [found] = await query<Row>('versions/by-version', { model, version });
       if (found) return found;
-      const all = await query<{ version: string }>('versions/list', { model, limit: 100, offset: 0 });
+      const all = await query<{ version: string }>('versions/list', { model, limit: 100 });
       return { known: all.map(({ version }) => version) };
     },
   });

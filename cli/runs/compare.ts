@@ -21,7 +21,6 @@ export async function findRun(query: NamedQuery, runId: string): Promise<Run | {
     model: null,
     status: null,
     limit: 100,
-    offset: 0,
   });
   return { known: all.map(({ runId }) => runId) };
 }

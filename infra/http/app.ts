@@ -18,7 +18,7 @@ import { addHealthRoutes, type HealthSources } from './health.ts';
 import { addInstanceSchemas, withInstanceSchemas } from './instance-schemas.ts';
 import { answerRouterError, answerWithProblems } from './problems.ts';
 import { type Protection, protect } from './protection.ts';
-import { closedBody, validatorCompiler } from './unknown-fields.ts';
+import { closedBody, refuseUnnamedParameters, validatorCompiler } from './unknown-fields.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -60,6 +60,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
   app.setSerializerCompiler(serializerCompiler);
   protect(app, config);
   answerWithProblems(app, logger);
+  refuseUnnamedParameters(app);
   documentErrors(app, config);
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import {
   type jsonSchemaTransform,
   validatorCompiler as zodValidatorCompiler,
@@ -93,6 +94,13 @@ export const validatorCompiler: typeof zodValidatorCompiler = (route) => {
 
 /** zod's own word for it, of objects that are strict */
 const UNKNOWN_FIELD = 'unrecognized_keys';
+
+/** A route that names no parameters takes none: else an unknown one would pass unseen. */
+export function refuseUnnamedParameters(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.schema && !route.schema.hide) route.schema.querystring ??= z.strictObject({});
+  });
+}
 
 type Documented = ReturnType<typeof jsonSchemaTransform>;
 

@@ -2,7 +2,10 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { loadQueries } from './projections.ts';
 
-/** The named queries under a folder of projections, run in a warehouse. */
+/**
+ * The named queries under a folder of projections, run in a warehouse. A list begins at its first row, unless `after` has
+ * the key of the row that it continues after.
+ */
 export async function namedQueries(warehouse: Warehouse, root: string): Promise<NamedQuery> {
   const queries = await loadQueries(root);
   return async (name, params) => {
@@ -10,6 +13,6 @@ export async function namedQueries(warehouse: Warehouse, root: string): Promise<
     if (sql === undefined) {
       throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
     }
-    return warehouse.query(sql, params);
+    return warehouse.query(sql, { after: [], ...params });
   };
 }

@@ -32,7 +32,6 @@ describe('events', () => {
     });
     expect((await get('/v1/events?stream=alerts')).items).toHaveLength(4);
     expect((await get('/v1/events?type=EpochCompleted&subject=run-3')).items).toHaveLength(2);
-    expect((await get('/v1/events?type=Nothing')).items).toEqual([]);
     expect(await under.walk('/v1/events', 'id', 7)).toBe(scenario.length);
   });
 
@@ -61,6 +60,24 @@ describe('events', () => {
   });
 });
 
+test.each([
+  ['datasets', 'datasetId'],
+  ['runs', 'runId'],
+  ['evaluations', 'evaluationId'],
+  ['drift', 'eventId'],
+  ['quality', 'eventId'],
+  ['alerts', 'alertId'],
+  ['trainings', 'planId'],
+  ['latency?interval=minute', 'version'],
+  ['models', 'model'],
+  [`models/${MODEL}/versions`, 'version'],
+  ['tasks', 'task'],
+  ['events/types', 'type'],
+])('%s are paged without losing or repeating one', async (list, key) => {
+  const { items, next } = await get(`/v1/${list}`);
+  expect([next, await under.walk(`/v1/${list}`, key)]).toEqual([null, items.length]);
+});
+
 test('a wrong field of a request is named', async () => {
   const fault = async (url: string) => (await get(url, 400)).detail;
   expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
@@ -70,9 +87,11 @@ test('a wrong field of a request is named', async () => {
   expect(await fault('/v1/records?task=arxiv&from=1.1.2024')).toContain('querystring.from');
   expect(await fault('/v1/predictions?labelled=perhaps')).toContain('querystring.labelled');
   expect(await fault('/v1/events?stream=nothing')).toContain('querystring.stream');
-  expect(await fault('/v1/records?task=arxiv&cursor=bad')).toContain('cursor');
-  const foreign = (await get('/v1/predictions?limit=1')).nextCursor;
-  expect(await fault(`/v1/records?task=arxiv&cursor=${foreign}`)).toContain('cursor');
+  expect(await fault('/v1/records?task=arxiv&cursor=bad')).toContain('none that this API gave');
+  expect(await fault('/v1/events?type=AlertRaise')).toContain("did you mean 'AlertRaised'?");
+  expect(await fault(`/v1/models/${MODEL}?verbose=1`)).toContain('verbose: is not known');
+  const foreign = (await get('/v1/predictions?limit=1')).next;
+  expect(await fault(`/v1/records?task=arxiv&cursor=${foreign}`)).toContain('is of another list');
 });
 
 describe('requests', () => {

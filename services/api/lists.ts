@@ -3,42 +3,26 @@ import { z } from 'zod';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { cursor } from '../../kernel/texts.ts';
+import { formatListCursor, parseListCursor } from './list-cursor.ts';
 
 type Row = Readonly<Record<string, unknown>>;
-/** Parameters of a query that select the first row of a page. */
-type PageStart = Readonly<Record<string, string | number>>;
-
-/** How a list is paged. */
-export interface Paging {
-  first: PageStart;
-  next(last: Row, page: PageStart, rows: number): PageStart;
-}
-
-/** By offset, for short lists. */
-export const byOffset: Paging = {
-  first: { offset: 0 },
-  next: (_last, { offset }, rows) => ({ offset: Number(offset) + rows }),
-};
-
-/** By the key of the last row (parameter → column), for long lists: every page costs the same. */
-export const byKey = (first: PageStart, columns: Readonly<Record<string, string>>): Paging => ({
-  first,
-  next: (last) =>
-    Object.fromEntries(Object.entries(columns).map(([param, column]) => [param, last[column] as string])),
-});
 
 export interface List {
   url: string;
+  operationId: string;
   summary: string;
   tags: readonly string[];
-  /** named query of projections/, which takes the filters, the page start and `limit` */
+  /** named query of projections/, which takes the filters, `after` and `limit` */
   query: string;
+  /** the columns by which the rows are ordered, and which no two rows have alike: `after` has their values */
+  key: readonly string[];
   /** parts of the path, which are parameters of the query too */
   path?: z.ZodObject;
+  /** rejects with NOT_FOUND when the path names nothing */
+  assertFound?(path: Readonly<Record<string, string>>): Promise<void>;
   /** an absent filter is null to the query */
   filters?: z.ZodRawShape;
   item: z.ZodType;
-  paging: Paging;
   /** for rows of any size: the query takes `maxBytes` too, ends the page there, and gives the `bytes` of each row */
   isMeasured?: boolean;
   /** maps a row to an item */
@@ -54,40 +38,46 @@ export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .describe('2026-03-01T12:00:00Z, or 2026-03-01');
 
-/** Adds GET of a list: `{items, nextCursor}`, the latter null on the last page; a page of large items has fewer. */
+/** What every list takes. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(100).describe('items of a page'),
+  cursor: cursor.optional().describe('`next` of the page before, as it is; left out: the first page'),
+};
+
+/** What every list answers. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe('the `cursor` of the next page; null on the last one'),
+  });
+
+/** Adds GET of a list, page by page; a page of large items has fewer than `limit`. */
 export function addList(app: FastifyInstance, query: NamedQuery, list: List): void {
-  const { filters = {}, paging, toItem = (row) => row } = list;
+  const { filters = {}, key, toItem = (row) => row } = list;
   const noFilters = Object.fromEntries(Object.keys(filters).map((name) => [name, null]));
-  const querystring = z.object({
-    ...filters,
-    limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(100),
-    cursor: cursor.optional().describe('nextCursor of the page before'),
-  });
-  const page = z.object({
-    items: z.array(list.item),
-    nextCursor: z.string().nullable().describe('null on the last page'),
-  });
+  const querystring = z.object({ ...filters, ...pageQuery });
   app.route({
     method: 'GET',
     url: list.url,
     schema: {
+      operationId: list.operationId,
       summary: list.summary,
       tags: list.tags,
       querystring,
       ...(list.path && { params: list.path }),
-      response: { 200: page },
+      response: { 200: pageOf(list.item) },
     },
     async handler(request) {
       const { limit, cursor, ...given } = request.query as z.infer<typeof querystring>;
-      const start = cursor === undefined ? paging.first : startOf(cursor, paging);
+      const path = request.params as Readonly<Record<string, string>>;
+      const after = cursor === undefined ? [] : parseListCursor(cursor, list.query, key.length);
       const maxBytes = list.isMeasured ? { maxBytes: MAX_PAGE_BYTES } : {};
-      const params = { ...noFilters, ...given, ...(request.params as object), ...start, ...maxBytes };
+      const params = { ...noFilters, ...given, ...path, after, ...maxBytes };
       const { rows, isFull } = await readPage(query, list.query, params, limit);
+      if (rows.length === 0) await list.assertFound?.(path);
       const last = isFull ? rows.at(-1) : undefined;
-      return {
-        items: rows.map(toItem),
-        nextCursor: last ? cursorOf(paging.next(last, start, rows.length)) : null,
-      };
+      const valuesOf = (row: Row) => key.map((column) => String(row[column] ?? ''));
+      return { items: rows.map(toItem), next: last ? formatListCursor(list.query, valuesOf(last)) : null };
     },
   });
 }
@@ -117,21 +107,19 @@ export async function readPage<Item extends object = Row>(
   }
 }
 
-const cursorOf = (start: PageStart): string => Buffer.from(JSON.stringify(start)).toString('base64url');
-
-/** The page start in a cursor, checked to have the fields of the first one. */
-function startOf(cursor: string, { first }: Paging): PageStart {
-  const form = z.strictObject(
-    Object.fromEntries(
-      Object.entries(first).map(([name, value]) => [
-        name,
-        typeof value === 'number' ? z.int().min(0) : /^\d{4}-/.test(value) ? moment : z.string(),
-      ]),
-    ),
-  );
-  try {
-    return form.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch {
-    throw new EpochlogError('INPUT_INVALID', 'cursor: take nextCursor of the page before, as it is');
-  }
+/** A page of a list that is at hand, in the order of the keys of its items, which no two have alike. */
+export function pageAt<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  list: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): { items: Item[]; next: string | null } {
+  const [after = ''] = cursor === undefined ? [] : parseListCursor(cursor, list, 1);
+  const following = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = following.slice(0, limit);
+  const next = following.length > limit ? formatListCursor(list, [page.at(-1)!.key]) : null;
+  return { items: page.map(({ item }) => item), next };
 }

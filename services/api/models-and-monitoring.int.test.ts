@@ -32,7 +32,12 @@ describe('models', () => {
       reason: 'it looks wrong',
     });
     expect(items[1].firstInProductionAt).toBe(iso(first('VersionPromoted')));
-    expect((await get('/v1/models/none/versions')).items).toEqual([]);
+    expect(await get(`/v1/models/${MODEL}/versions/v1.0.0`)).toEqual(items[1]);
+    expect((await get(`/v1/models/${MODEL}/versions/v1.0.1`, 404)).detail).toMatch(
+      /did you mean v1\.[01]\.0\?/,
+    );
+    for (const rest of ['', '/versions', '/versions/v1.0.0', '/history', '/policy'])
+      expect((await get(`/v1/models/paper${rest}`, 404)).detail).toContain('did you mean papers?');
   });
 
   test('what was in production at a moment, and the events that put it there', async () => {
@@ -101,7 +106,6 @@ describe('models', () => {
       detail: expect.stringContaining("'9999-12-31' has not come yet"),
     });
     expect((await get(`/v1/models/${MODEL}/history?at=0001-01-01T00:00:00Z`)).production).toBeNull();
-    expect(await get('/v1/models/none/history')).toMatchObject({ production: null, changes: [] });
     expect((await get(`/v1/models/${MODEL}/history?at=2026-03-01`)).production).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ afterAll(() => under[Symbol.asyncDispose]());
 
 describe('records', () => {
   test('come in the order of time, with what the curator decided', async () => {
-    const { items, nextCursor } = await get('/v1/records?task=arxiv');
+    const { items, next } = await get('/v1/records?task=arxiv');
     expect(items.map(({ recordId, decisions }: Row) => [recordId, decisions])).toEqual([
       ['cs/9901001', ['rejected']],
       ['2401.00001', ['accepted']],
@@ -26,7 +26,7 @@ describe('records', () => {
       time: expect.stringMatching(/^1999-01-05/),
       fields: { categories: ['cs.LG', 'stat.ML'], title: 'Old' },
     });
-    expect(nextCursor).toBeNull();
+    expect(next).toBeNull();
   });
 
   test('are filtered', async () => {
@@ -86,7 +86,15 @@ describe('tasks', () => {
 test('models are as they are declared now', async () => {
   const { items } = await get('/v1/models');
   expect(items).toMatchObject([
-    { model: MODEL, task: 'arxiv', engine: 'linear', parameters: { c: 0.5 }, seed: 42, owner: 'ada' },
+    {
+      model: MODEL,
+      task: 'arxiv',
+      engine: 'linear',
+      parameters: { c: 0.5 },
+      seed: 42,
+      owner: 'ada',
+      production: 'v1.0.0',
+    },
   ]);
   expect((await get('/v1/models?model=none')).items).toEqual([]);
 });

@@ -36,9 +36,9 @@ test('texts of a megabyte are projected, paged and rebuilt in small batches', as
   for (let cursor = ''; cursor !== 'null'; ) {
     const page = await under.get(`/v1/events?limit=1000${cursor && `&cursor=${cursor}`}`);
     expect(JSON.stringify(page).length).toBeLessThan(LARGEST_PAGE);
-    const { items, nextCursor } = page;
+    const { items, next } = page;
     seen.push(...items.map(({ id }: { id: string }) => id));
-    cursor = String(nextCursor);
+    cursor = String(next);
   }
   expect(seen).toEqual(events.map(({ id }) => id));
 

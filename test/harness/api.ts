@@ -60,11 +60,11 @@ export async function startApi(events: readonly RecordedEvent[]) {
     const seen: unknown[] = [];
     let cursor = '';
     do {
-      const { items, nextCursor } = await get(
+      const { items, next } = await get(
         `${url}${url.includes('?') ? '&' : '?'}limit=${limit}${cursor && `&cursor=${cursor}`}`,
       );
       seen.push(...items.map((item: Row) => item[key]));
-      cursor = nextCursor;
+      cursor = next;
     } while (cursor);
     expect(new Set(seen).size).toBe(seen.length);
     return seen.length;

@@ -1,4 +1,4 @@
--- Alerts, the newest first.
+-- Alerts, the newest first; `after`: when the last one before was raised, its id.
 SELECT
     alert_id    AS alertId,
     monitor_id  AS monitorId,
@@ -14,5 +14,6 @@ SELECT
 FROM alerts
 WHERE model = coalesce({model:Nullable(String)}, model)
   AND status = coalesce({status:Nullable(String)}, status)
-ORDER BY raised_at DESC, alert_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+  AND (empty({after:Array(String)}) OR (coalesce(raised_at, toDateTime64(0, 3, 'UTC')), alert_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2]))
+ORDER BY coalesce(raised_at, toDateTime64(0, 3, 'UTC')) DESC, alert_id DESC
+LIMIT {limit:UInt32}

@@ -21,6 +21,7 @@ SELECT
     events.subject                  AS subject,
     events.source                   AS source,
     events.time                     AS time,
+    events.instant                  AS instant,
     events.sequence                 AS sequence,
     events.correlation_id           AS correlationId,
     nullIf(events.causation_id, '') AS causationId,

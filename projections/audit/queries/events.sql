@@ -1,5 +1,6 @@
 -- A page of events, the oldest first, with at most `maxBytes` of data (the last event may exceed it). Positions and sizes
--- are selected first, and the data of the page only at the end: a sort would hold all data in memory.
+-- are selected first, and the data of the page only at the end: a sort would hold all data in memory. `after`: time, topic,
+-- partition, offset of the last one before.
 SELECT
     topic,
     partition,
@@ -10,6 +11,7 @@ SELECT
     subject,
     source,
     time,
+    instant,
     sequence,
     correlation_id            AS correlationId,
     nullIf(causation_id, '')  AS causationId,
@@ -35,9 +37,10 @@ WHERE (topic, partition, offset) IN
             (
                 SELECT topic, partition, offset
                 FROM events
-                WHERE (time, topic, partition, offset)
-                        > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterTopic:String},
-                           {afterPartition:UInt16}, {afterOffset:Int64})
+                WHERE (empty({after:Array(String)})
+                       OR (time, topic, partition, offset)
+                            > (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2],
+                               toUInt16OrZero({after:Array(String)}[3]), toUInt64OrZero({after:Array(String)}[4])))
                   AND stream = coalesce({stream:Nullable(String)}, stream)
                   AND type = coalesce({type:Nullable(String)}, type)
                   AND subject = coalesce({subject:Nullable(String)}, subject)

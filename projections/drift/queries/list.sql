@@ -1,4 +1,5 @@
--- Windows of predictions, the newest first, with the drift of each feature.
+-- Windows of predictions, the newest first, with the drift of each feature; `after`: time,
+-- window, event id of the last one before.
 SELECT
     model,
     version,
@@ -18,5 +19,7 @@ WHERE model = coalesce({model:Nullable(String)}, model)
   AND version = coalesce({version:Nullable(String)}, version)
   AND feature = coalesce({feature:Nullable(String)}, feature)
 GROUP BY model, version, window, event_id
-ORDER BY time DESC, window DESC, event_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+HAVING empty({after:Array(String)})
+    OR (max(drift.time), window, event_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), toUInt64OrZero({after:Array(String)}[2]), {after:Array(String)}[3])
+ORDER BY time DESC, window DESC, event_id DESC
+LIMIT {limit:UInt32}

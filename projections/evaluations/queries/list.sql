@@ -1,4 +1,4 @@
--- Evaluations, of a run or of a model, the newest first.
+-- Evaluations, of a run or of a model, the newest first; `after`: time, id, event id of the last one before.
 SELECT
     evaluation_id     AS evaluationId,
     model,
@@ -22,9 +22,12 @@ SELECT
     baseline_paired   AS baselinePaired,
     seconds,
     reason,
-    time
+    time,
+    event_id AS eventId
 FROM evaluations
 WHERE ({runId:Nullable(String)} IS NULL OR run_id = {runId:Nullable(String)})
   AND model = coalesce({model:Nullable(String)}, model)
-ORDER BY time DESC, evaluation_id, event_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+  AND (empty({after:Array(String)})
+       OR (time, evaluation_id, event_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2], {after:Array(String)}[3]))
+ORDER BY time DESC, evaluation_id DESC, event_id DESC
+LIMIT {limit:UInt32}

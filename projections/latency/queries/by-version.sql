@@ -1,4 +1,5 @@
--- Latency of predictions in milliseconds, exact percentiles, by version and time interval, the newest first.
+-- Latency of predictions in milliseconds, exact percentiles, by version and time interval, the newest first;
+-- `after`: start (empty for all time), model, version of the last one before.
 SELECT
     model,
     version,
@@ -20,5 +21,9 @@ WHERE model = coalesce({model:Nullable(String)}, model)
   AND ({to:Nullable(String)} IS NULL
        OR served_at < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
 GROUP BY model, version, start
+HAVING empty({after:Array(String)})
+    OR coalesce(start, toDateTime(0, 'UTC')) < parseDateTimeBestEffortOrZero({after:Array(String)}[1], 'UTC')
+    OR coalesce(start, toDateTime(0, 'UTC')) = parseDateTimeBestEffortOrZero({after:Array(String)}[1], 'UTC')
+       AND (model, version) > ({after:Array(String)}[2], {after:Array(String)}[3])
 ORDER BY start DESC, model, version
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+LIMIT {limit:UInt32}

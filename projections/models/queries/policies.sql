@@ -9,4 +9,4 @@ SELECT
 FROM policies
 WHERE model = {model:String}
 ORDER BY version DESC
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+LIMIT {limit:UInt32}

@@ -1,11 +1,11 @@
 -- A page of predictions, the newest first, each with its true label or number as far as it is known: the one reported last.
+-- `after`: when the last one before was served, its request id.
 WITH
     page AS
     (
         SELECT *
         FROM predictions
-        WHERE (served_at, request_id)
-                < (parseDateTime64BestEffort({beforeServedAt:String}, 3, 'UTC'), {beforeRequestId:String})
+        WHERE (empty({after:Array(String)}) OR (served_at, request_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2]))
           AND model = coalesce({model:Nullable(String)}, model)
           AND ({task:Nullable(String)} IS NULL
                OR model IN (SELECT model FROM model_declarations WHERE task = {task:Nullable(String)}))

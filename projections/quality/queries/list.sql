@@ -1,4 +1,4 @@
--- Windows of labelled predictions, the newest first.
+-- Windows of labelled predictions, the newest first; `after`: time, window, event id of the last one before.
 SELECT
     model,
     version,
@@ -17,5 +17,7 @@ SELECT
 FROM quality
 WHERE model = coalesce({model:Nullable(String)}, model)
   AND version = coalesce({version:Nullable(String)}, version)
-ORDER BY time DESC, window DESC, event_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+  AND (empty({after:Array(String)})
+       OR (time, window, event_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), toUInt64OrZero({after:Array(String)}[2]), {after:Array(String)}[3]))
+ORDER BY time DESC, window DESC, event_id DESC
+LIMIT {limit:UInt32}

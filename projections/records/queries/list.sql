@@ -1,13 +1,13 @@
 -- A page of the records of a task, the earliest first, with what the curator decided of each. Records without a time come
--- first, as of 1900.
+-- first, as of 1900. `after`: that time, id, event id of the last one before.
 WITH
     page AS
     (
         SELECT record_id, coalesce(time, toDateTime64('1900-01-01', 3, 'UTC')) AS at, time, fields, collection_id, ingested_at, event_id
         FROM records
         WHERE task = {task:String}
-          AND (at, record_id, event_id)
-                > (parseDateTime64BestEffort({afterTime:String}, 3, 'UTC'), {afterRecordId:String}, {afterEventId:String})
+          AND (empty({after:Array(String)})
+               OR (at, record_id, event_id) > (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2], {after:Array(String)}[3]))
           AND collection_id = coalesce({collectionId:Nullable(String)}, collection_id)
           AND ({from:Nullable(Date32)} IS NULL OR toDate32(time) >= {from:Nullable(Date32)})
           AND ({to:Nullable(Date32)} IS NULL OR toDate32(time) < {to:Nullable(Date32)})

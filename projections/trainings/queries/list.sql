@@ -1,4 +1,4 @@
--- Training plans, the newest first.
+-- Training plans, the newest first; `after`: when the last one before was planned, its id.
 SELECT
     plan_id         AS planId,
     model,
@@ -18,5 +18,6 @@ SELECT
 FROM training_plans
 WHERE model = coalesce({model:Nullable(String)}, model)
   AND status = coalesce({status:Nullable(String)}, status)
-ORDER BY planned_at DESC, plan_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+  AND (empty({after:Array(String)}) OR (planned_at, plan_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2]))
+ORDER BY planned_at DESC, plan_id DESC
+LIMIT {limit:UInt32}

@@ -18,4 +18,4 @@ SELECT
 FROM version_history
 WHERE model = {model:String} AND instant <= parseDateTime64BestEffort({at:String}, 3, 'UTC')
 ORDER BY sequence DESC, event_id
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+LIMIT {limit:UInt32}

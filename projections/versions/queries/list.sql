@@ -1,4 +1,4 @@
--- The versions of a model, the newest first.
+-- The versions of a model, the newest first; `after`: when the last one before was registered, its name.
 SELECT
     version,
     status,
@@ -15,5 +15,6 @@ SELECT
     last_in_production_at  AS lastInProductionAt
 FROM versions
 WHERE model = {model:String}
-ORDER BY registered_at DESC, version DESC
-LIMIT {limit:UInt32} OFFSET {offset:UInt32}
+  AND (empty({after:Array(String)}) OR (coalesce(registered_at, toDateTime64(0, 3, 'UTC')), version) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2]))
+ORDER BY coalesce(registered_at, toDateTime64(0, 3, 'UTC')) DESC, version DESC
+LIMIT {limit:UInt32}

@@ -4,9 +4,8 @@ import { z } from 'zod';
 import type { DeadLetter } from '../../../kernel/dead-letters/dead-letter.ts';
 import { flag, identifier, lookup, reason } from '../../../kernel/texts.ts';
 import { ALL_STREAMS } from '../../../schemas/catalogue.ts';
+import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
-
-const MAX_ITEMS = 1_000;
 
 const deadLetter = z.object({
   id: z.string().describe('<stream>/<partition>@<offset> of the dead letter'),
@@ -53,7 +52,7 @@ const filters = z.object({
   service: lookup.optional(),
   code: lookup.optional(),
   all: flag.default(false).describe('also redriven and discarded ones'),
-  limit: z.coerce.number().int().min(1).max(MAX_ITEMS).default(100).describe('the last so many'),
+  ...pageQuery,
 });
 
 const params = z.object({
@@ -87,12 +86,12 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
         summary: 'Dead letters, the oldest first',
         tags,
         querystring: filters,
-        response: { 200: z.object({ items: z.array(deadLetter), found: z.number() }) },
+        response: { 200: pageOf(deadLetter) },
       },
     },
-    async ({ query: { limit, ...filter } }) => {
-      const found = await deadLetters.list(filter);
-      return { items: found.slice(-limit).map(bodyOf), found: found.length };
+    async ({ query: { limit, cursor, ...filter } }) => {
+      const all = (await deadLetters.list(filter)).map(bodyOf);
+      return pageAt(all, ({ time, id }) => `${time} ${id}`, 'dead-letters', { limit, cursor });
     },
   );
 

@@ -2,56 +2,81 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { momentOf } from '../../../kernel/event.ts';
+import { didYouMean } from '../../../kernel/nearest.ts';
 import { lookup } from '../../../kernel/texts.ts';
-import { ALL_STREAMS, type LoggedEvent, streamOf } from '../../../schemas/catalogue.ts';
-import { addList, byKey, moment } from '../lists.ts';
+import {
+  ALL_STREAMS,
+  CATALOGUE,
+  isEventType,
+  type LoggedEvent,
+  streamOf,
+} from '../../../schemas/catalogue.ts';
+import { withIsoMoments } from '../../../schemas/moments.ts';
+import { addList, moment, pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
+
+export const eventType = lookup.refine(isEventType, {
+  error: ({ input }) =>
+    `is not the type of any event${didYouMean(String(input), CATALOGUE.types)}: GET /v1/events/types counts those there are`,
+});
 
 const envelope = z.object({
   id: z.string(),
   type: z.string(),
   stream: z.string(),
   subject: z.string(),
-  source: z.string(),
-  time: z.string(),
+  source: z.string().describe('service, or client (cli, api), that wrote it'),
+  time: z.string().describe('when it was written'),
+  instant: z.string().describe('when what it tells was: of replayed data their own time, else `time`'),
 });
 
-export const event = envelope.extend({
-  topic: z.string(),
-  partition: z.number(),
-  offset: z.number(),
-  sequence: z.number(),
-  correlationId: z.string(),
-  causationId: z.string().nullable(),
-  data: z.record(z.string(), z.unknown()),
-});
+export const event = envelope
+  .extend({
+    topic: z.string(),
+    partition: z.number(),
+    offset: z.number(),
+    sequence: z.number().describe('of its aggregate, from 1; 0 for a request'),
+    correlationId: z.string().describe('id of the request that began it all'),
+    causationId: z.string().nullable().describe('id of the event that it follows from'),
+    data: z.record(z.string(), z.unknown()).describe('as its schema says; moments in ISO 8601'),
+  })
+  .meta({ id: 'Event' });
 
-type ApiEvent = z.infer<typeof event>;
+export type ApiEvent = z.infer<typeof event>;
 /** As ClickHouse gives it: the data are still text. */
 export type EventRow = Omit<ApiEvent, 'data'> & { data: string };
 
-export const toEvent = (row: EventRow): ApiEvent => ({ ...row, data: JSON.parse(row.data) });
+export const toEvent = (row: EventRow): ApiEvent => {
+  const data: object = JSON.parse(row.data);
+  return { ...row, data: isEventType(row.type) ? withIsoMoments(row.type, data) : { ...data } };
+};
 
 export const fromLog = (logged: LoggedEvent): ApiEvent => ({
   ...logged,
   stream: streamOf(logged.type),
   time: new Date(logged.time).toISOString(),
-  data: { ...logged.data },
+  instant: new Date(momentOf(logged)).toISOString(),
+  data: withIsoMoments(logged.type, logged.data),
 });
 
-const eventWithAll = z.object({
-  event,
-  causes: z.array(event).describe('what led to it: each is the cause of the next'),
-  effects: z.array(envelope).describe('what it led to directly; the first hundred'),
-});
+const eventWithAll = z
+  .object({
+    event,
+    causes: z.array(event).describe('what led to it: each is the cause of the next'),
+    effects: z.array(envelope).describe('what it led to directly; the first hundred'),
+  })
+  .meta({ id: 'EventWithCauses' });
 
-const typeCount = z.object({
-  type: z.string(),
-  stream: z.string(),
-  events: z.number(),
-  first: z.string(),
-  last: z.string(),
-});
+const typeCount = z
+  .object({
+    type: z.string(),
+    stream: z.string(),
+    events: z.number(),
+    first: z.string(),
+    last: z.string(),
+  })
+  .meta({ id: 'EventTypeCount' });
 
 const EFFECTS = 100;
 
@@ -61,22 +86,20 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
 
   addList(app, query, {
     url: '/v1/events',
+    operationId: 'listEvents',
     summary: 'Events, the oldest first',
     tags,
     query: 'audit/events',
     filters: {
       correlationId: lookup.optional().describe('all that came of one request'),
       stream: z.enum(ALL_STREAMS).optional(),
-      type: lookup.optional(),
+      type: eventType.optional(),
       subject: lookup.optional().describe('aggregate id'),
       from: moment.optional(),
       to: moment.optional(),
     },
     item: event,
-    paging: byKey(
-      { afterTime: '1900-01-01', afterTopic: '', afterPartition: 0, afterOffset: 0 },
-      { afterTime: 'time', afterTopic: 'topic', afterPartition: 'partition', afterOffset: 'offset' },
-    ),
+    key: ['time', 'topic', 'partition', 'offset'],
     isMeasured: true,
     toItem: (row) => toEvent(row as EventRow),
   });
@@ -85,17 +108,26 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     method: 'GET',
     url: '/v1/events/types',
     schema: {
+      operationId: 'countEventTypes',
       summary: 'How many events of each type there are',
       tags,
-      response: { 200: z.object({ items: z.array(typeCount) }) },
+      querystring: z.object(pageQuery),
+      response: { 200: pageOf(typeCount) },
     },
-    handler: async () => ({ items: await query<z.infer<typeof typeCount>>('audit/types') }),
+    handler: async (request) =>
+      pageAt(
+        await query<z.infer<typeof typeCount>>('audit/types'),
+        ({ stream, type }) => `${stream}/${type}`,
+        'audit/types',
+        request.query,
+      ),
   });
 
   routes.route({
     method: 'GET',
     url: '/v1/events/:id',
     schema: {
+      operationId: 'getEvent',
       summary: 'An event, what led to it, and what it led to',
       tags,
       params: z.object({ id: lookup }),

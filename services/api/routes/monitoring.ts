@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { lookup } from '../../../kernel/texts.ts';
 import { PLAN_OUTCOMES } from '../../../schemas/vocabularies.ts';
-import { addList, byOffset } from '../lists.ts';
+import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
 const window = z.object({
@@ -82,41 +82,45 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
 
   addList(app, query, {
     url: '/v1/drift',
+    operationId: 'listDrift',
     summary: 'Windows of predictions, the newest first, with the drift of each feature',
     tags,
     query: 'drift/list',
     filters: { model, version, feature: lookup.optional() },
     item: drift,
-    paging: byOffset,
+    key: ['time', 'window', 'eventId'],
   });
 
   addList(app, query, {
     url: '/v1/quality',
+    operationId: 'listQuality',
     summary: 'Windows of labelled predictions, the newest first, with the metric on each',
     tags,
     query: 'quality/list',
     filters: { model, version },
     item: quality,
-    paging: byOffset,
+    key: ['time', 'window', 'eventId'],
   });
 
   addList(app, query, {
     url: '/v1/alerts',
+    operationId: 'listAlerts',
     summary: 'Alerts, the newest first',
     tags,
     query: 'alerts/list',
     filters: { model, status: alertStatus.optional() },
     item: alert,
-    paging: byOffset,
+    key: ['raisedAt', 'alertId'],
   });
 
   addList(app, query, {
     url: '/v1/trainings',
+    operationId: 'listTrainings',
     summary: 'Training plans, the newest first: why each model was trained, and how it ended',
     tags,
     query: 'trainings/list',
     filters: { model, status: planStatus.optional() },
     item: trainingPlan,
-    paging: byOffset,
+    key: ['plannedAt', 'planId'],
   });
 }

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { EpochlogError } from '../../../kernel/errors.ts';
-import { suggestion } from '../../../kernel/nearest.ts';
 import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
 import { type EventReader, type LoggedEvent, newEvent } from '../../../schemas/catalogue.ts';
 import { type PolicyInForce, withPolicy } from '../../../schemas/models/policy.ts';
 import { DEFAULT_POLICY, parsePolicy } from '../../../tasks/policies/policy.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import { accepted, accept as acceptIn, answer, idempotency } from '../accept.ts';
+import { notFound } from '../found.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
 
@@ -56,7 +55,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ params: { model } }) => {
-      const [row] = await query<Row>('models/policies', { model, limit: 1, offset: 0 });
+      const [row] = await query<Row>('models/policies', { model, limit: 1 });
       if (!row) {
         await taskOf(events, model);
         return { model, ...DEFAULT_POLICY, requestedBy: null, changedAt: null };
@@ -118,5 +117,5 @@ async function taskOf(events: EventReader, model: string): Promise<string> {
   for await (const { data } of events.scan(['ModelDeclared'])) tasks.set(data.model, data.task);
   const task = tasks.get(model);
   if (task !== undefined) return task;
-  throw new EpochlogError('NOT_FOUND', `there is no model ${model}; ${suggestion(model, tasks.keys())}`);
+  throw notFound('model', model, tasks.keys());
 }

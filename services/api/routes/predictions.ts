@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NamedQuery } from '../../../kernel/ports/warehouse.ts';
 import { flag, lookup } from '../../../kernel/texts.ts';
-import { addList, byKey, byOffset, moment } from '../lists.ts';
+import { addList, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
 export const prediction = z.object({
@@ -44,11 +44,6 @@ const latency = z.object({
   max: z.number(),
 });
 
-const newestFirst = byKey(
-  { beforeServedAt: '2299-01-01', beforeRequestId: '' },
-  { beforeServedAt: 'servedAt', beforeRequestId: 'requestId' },
-);
-
 /** The latest predictions on a record, by any model of its task. */
 export const predictionsOf = (
   query: NamedQuery,
@@ -64,7 +59,6 @@ export const predictionsOf = (
     labelled: null,
     from: null,
     to: null,
-    ...newestFirst.first,
     instanceId,
     limit,
   }).then((rows) => rows.map(toPrediction));
@@ -73,6 +67,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['predictions'];
   addList(app, query, {
     url: '/v1/predictions',
+    operationId: 'listPredictions',
     summary: 'Predictions, the newest first, with their true labels or numbers as far as these are known',
     tags,
     query: 'predictions/list',
@@ -88,11 +83,12 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     },
     item: prediction,
     toItem: (row) => toPrediction(row as PredictionRow),
-    paging: newestFirst,
+    key: ['servedAt', 'requestId'],
   });
 
   addList(app, query, {
     url: '/v1/latency',
+    operationId: 'listLatency',
     summary: 'Latency of predictions: percentiles by version and stretch of time',
     tags,
     query: 'latency/by-version',
@@ -104,6 +100,6 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       to: moment.optional(),
     },
     item: latency,
-    paging: byOffset,
+    key: ['start', 'model', 'version'],
   });
 }

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
-import { addList, byKey } from '../lists.ts';
+import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { prediction, predictionsOf } from './predictions.ts';
 
@@ -56,6 +56,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['records'];
   addList(app, query, {
     url: '/v1/records',
+    operationId: 'listRecords',
     summary: 'Records of a task in the order of time, and what became of each as training material',
     tags,
     query: 'records/list',
@@ -69,10 +70,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     },
     item: listed,
     toItem: withFields,
-    paging: byKey(
-      { afterTime: '1900-01-01', afterRecordId: '', afterEventId: '' },
-      { afterTime: 'at', afterRecordId: 'recordId', afterEventId: 'eventId' },
-    ),
+    key: ['at', 'recordId', 'eventId'],
   });
 
   // the wildcard takes the slash of ids such as cs/9901001

@@ -5,14 +5,14 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isFinal } from '../../../kernel/errors.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
-import { cursor, lookup } from '../../../kernel/texts.ts';
-import { ALL_STREAMS, isEventType, type StreamName, streamOf } from '../../../schemas/catalogue.ts';
+import { cursor } from '../../../kernel/texts.ts';
+import { ALL_STREAMS, type StreamName, streamOf } from '../../../schemas/catalogue.ts';
 import { createTurns } from '../event-loop-turns.ts';
 import type { ApiContext } from '../settings.ts';
 import { formatCursor, parseCursor } from '../stream-cursor.ts';
 import { createStreamLimits } from '../stream-limits.ts';
 
-import { fromLog } from './events.ts';
+import { eventType, fromLog } from './events.ts';
 
 /** Records that are read and encoded for one client at a time: about a millisecond of work. */
 const PAGE = 32;
@@ -21,7 +21,7 @@ const BUFFER_BYTES = 64 * 1_024;
 
 const querystring = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
-  type: lookup.refine(isEventType, 'is not the type of any event').optional(),
+  type: eventType.optional(),
   from: z.enum(['now', 'beginning']).default('now').describe('where to begin without Last-Event-ID'),
 });
 

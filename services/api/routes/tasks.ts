@@ -9,6 +9,7 @@ import { declaredTask } from '../../../tasks/declared/declared.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import type { Task } from '../../../tasks/task.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { documentedInstances, projectedTasks, shipped } from '../tasks.ts';
 
@@ -43,12 +44,17 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/tasks',
     {
       schema: {
+        operationId: 'listTasks',
         summary: 'What models learn: the tasks that come with epochlog, and those that were declared',
         tags,
-        response: { 200: z.object({ items: z.array(task) }) },
+        querystring: z.object(pageQuery),
+        response: { 200: pageOf(task) },
       },
     },
-    async () => ({ items: [...(await tasks()).values()].map(toAnswer) }),
+    async ({ query }) => {
+      const all = Array.from((await tasks()).values(), toAnswer);
+      return pageAt(all, ({ task }) => task, 'tasks', query);
+    },
   );
 
   routes.get(

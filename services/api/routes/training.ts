@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { hyperparameter, lookup } from '../../../kernel/texts.ts';
-import { addList, byOffset } from '../lists.ts';
+import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
 const metrics = z.record(z.string(), z.number());
@@ -45,6 +45,7 @@ const listedRun = z.object({
   seconds: z.number().nullable(),
   reason: z.string().nullable(),
   requestedAt: z.string().nullable(),
+  startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
 });
 
@@ -108,7 +109,6 @@ const run = listedRun.extend({
   bestEpoch: z.number().nullable(),
   stoppedEarly: z.boolean().nullable(),
   code: z.string().nullable(),
-  startedAt: z.string().nullable(),
 });
 
 /** The values of hyperparameters are JSON in the projection. */
@@ -126,12 +126,13 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
 
   addList(app, query, {
     url: '/v1/datasets',
+    operationId: 'listDatasets',
     summary: 'Datasets, the newest first',
     tags,
     query: 'datasets/list',
     filters: { model },
     item: listedDataset,
-    paging: byOffset,
+    key: ['time', 'datasetId', 'eventId'],
   });
 
   routes.route({
@@ -152,12 +153,13 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
 
   addList(app, query, {
     url: '/v1/runs',
+    operationId: 'listRuns',
     summary: 'Training runs, the newest first',
     tags,
     query: 'runs/list',
     filters: { model, status: runStatus.optional() },
     item: listedRun,
-    paging: byOffset,
+    key: ['requestedAt', 'startedAt', 'endedAt', 'runId'],
   });
 
   routes.route({
@@ -174,7 +176,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       if (!found) throw new EpochlogError('NOT_FOUND', `there is no run ${runId}`);
       const [history, evaluations] = await Promise.all([
         query<z.infer<typeof epoch>>('runs/epochs', { runId }),
-        query<z.infer<typeof evaluation>>('evaluations/list', { runId, model: null, limit: 100, offset: 0 }),
+        query<z.infer<typeof evaluation>>('evaluations/list', { runId, model: null, limit: 100 }),
       ]);
       return { ...found, params: parsed(found.params), history, evaluations };
     },
@@ -182,11 +184,12 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
 
   addList(app, query, {
     url: '/v1/evaluations',
+    operationId: 'listEvaluations',
     summary: 'Evaluations, the newest first',
     tags,
     query: 'evaluations/list',
     filters: { model, runId: lookup.optional() },
     item: evaluation,
-    paging: byOffset,
+    key: ['time', 'evaluationId', 'eventId'],
   });
 }
