@@ -86,6 +86,16 @@ export function addShow(group: Command, { what, description, isOfOneModel = fals
   return command;
 }
 
+/** The same of a version, which a model must have. */
+export function noVersion(model: string, version: string, known: Iterable<string>): EpochlogError {
+  const versions = [...known];
+  const advice =
+    versions.length === 0
+      ? 'none is registered: `npx epochlog train` makes one'
+      : suggestion(version, versions);
+  return new EpochlogError('NOT_FOUND', `there is no version ${version} of ${model}; ${advice}`);
+}
+
 export const notFound = (what: string, id: string, known: Iterable<string>): EpochlogError =>
   new EpochlogError('NOT_FOUND', `there is no ${what} ${id}; ${suggestion(id, known)}`);
 

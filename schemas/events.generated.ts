@@ -484,6 +484,12 @@ export interface PolicyChangedTraining {
   minimumPerClass: number;
 }
 
+/** How answers are marked. */
+export interface PolicyChangedServing {
+  /** confidence below which the answer of a classifier is marked as unsure */
+  unsureBelow: number;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -493,6 +499,7 @@ export interface PolicyChanged {
   quality: PolicyChangedQuality;
   retraining: PolicyChangedRetraining;
   training: PolicyChangedTraining;
+  serving: PolicyChangedServing;
   /** the whole YAML file */
   file: string;
   requestedBy: string;

@@ -11,6 +11,7 @@ import { describeEvaluation } from '../describe-evaluation.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
+import { noVersion } from '../listing.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
@@ -89,9 +90,7 @@ async function versionOf(
   const { versions, production } = await readModel(session.events, model);
   const found = version === undefined ? production?.data : versions.get(version)?.data;
   if (found) return found;
-  const known = [...versions.keys()].join(', ') || 'none yet: `epochlog train` makes one';
-  throw new EpochlogError(
-    'NOT_FOUND',
-    `${model} has no ${version ?? 'version in production'} (versions: ${known})`,
-  );
+  if (version !== undefined) throw noVersion(model, version, versions.keys());
+  const known = [...versions.keys()].join(', ') || 'none yet: `npx epochlog train` makes one';
+  throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production (versions: ${known})`);
 }

@@ -18,7 +18,7 @@ import { checked } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { type Output, printable, shortened, table } from '../output.ts';
-import { predictCall, quoted } from '../predict-call.ts';
+import { predictCall, quoted } from '../predict/call.ts';
 
 interface Options {
   task?: string;

@@ -17,7 +17,7 @@ import { nextSteps } from '../lifecycle/next-steps.ts';
 import { readLifecycleRecords } from '../lifecycle/records.ts';
 import { Teller } from '../lifecycle/tell.ts';
 import { bar, shownPath } from '../output.ts';
-import { quoted } from '../predict-call.ts';
+import { quoted } from '../predict/call.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
 /** Short forms of --data, each of a task. */

@@ -10,7 +10,7 @@ import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { about } from '../help.ts';
-import { addList, addShow, cell, day, notFound, primary, type Row } from '../listing.ts';
+import { addList, addShow, cell, day, noVersion, primary, type Row } from '../listing.ts';
 import { withStore } from '../store.ts';
 
 /** `epochlog version list | show | card | export`: the versions of a model, and their packages. */
@@ -93,7 +93,7 @@ async function packageOf({ events, artifacts }: Store, model: string, name?: str
   const found = name === undefined ? production?.data : versions.get(name)?.data;
   if (!found && name === undefined)
     throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production: name one`);
-  if (!found) throw notFound(`version of ${model}`, String(name), versions.keys());
+  if (!found) throw noVersion(model, String(name), versions.keys());
   return { version: found.version, digest: found.package, files: await getBundle(artifacts, found.package) };
 }
 

@@ -4,7 +4,7 @@ import { lifecycleIds } from '../../operations/lifecycle/ids.ts';
 import type { LifecycleRecord } from '../../operations/lifecycle/plan.ts';
 import type { Story } from '../../operations/lifecycle/story.ts';
 import { shownPath } from '../output.ts';
-import { predictCall, quoted } from '../predict-call.ts';
+import { predictCall, quoted } from '../predict/call.ts';
 
 interface Told {
   readonly model: string;

@@ -29,6 +29,8 @@ export interface Answer extends Question {
   model: string;
   version: string;
   prediction: Prediction;
+  /** whether its confidence is below that of the policy; null of a number */
+  isUnsure: boolean | null;
 }
 
 export function servedFact(answer: Answer, latencyMs: number): NewEvent {

@@ -6,6 +6,7 @@ import { type OnnxInference, startInference } from '../../infra/inference/infere
 import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference } from '../../kernel/ports/inference.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
 import type { ServicesOptions, ServicesUnderTest } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
@@ -305,8 +306,13 @@ describe('under load', () => {
   });
 });
 
-test('a restarted predictor serves what is in production, and that alone', async () => {
+test('a restarted predictor serves what is in production, and that alone, under the policy in force', async () => {
   await startWithFirst();
+  const unsure = async () => (await ask({ instance: { title: 'wing' } })).body.predictions[0].unsure;
+  expect(await unsure()).toBe(true);
+  await services.publish(policyChanged('toy', 'serving: { unsureBelow: 0 }'));
+  await services.host.settled();
+  expect(await unsure()).toBe(false);
   await promote('v1.1.0', await store(secondPackage));
   await services.host.settled();
   const { home } = services;
@@ -314,7 +320,7 @@ test('a restarted predictor serves what is in production, and that alone', async
   await start({ home });
   expect(await ask({ instance: { title: 'wing' } })).toMatchObject({
     status: 200,
-    body: { version: 'v1.1.0' },
+    body: { version: 'v1.1.0', predictions: [{ unsure: false }] },
   });
   expect((await inference.processes()).reduce((sum, { sessions }) => sum + sessions, 0)).toBe(1);
 });

@@ -9,6 +9,7 @@ import { Latencies } from './latencies.ts';
 import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
 import type { Prediction, ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
+import { Thresholds } from './thresholds.ts';
 
 interface Call {
   /** on the clock of `performance.now` */
@@ -23,6 +24,7 @@ export class Predictor {
   readonly latencies: Latencies;
   readonly targets: KnownTargets;
   readonly deployment: Deployment;
+  readonly thresholds = new Thresholds();
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
   #inFlight = 0;
@@ -89,7 +91,9 @@ export class Predictor {
       const predictions = await this.#run(valid, questions, model, call);
       const { version } = model;
       const answers = questions.map((question, i) => {
-        return { ...question, model: model.model, version, prediction: predictions[i]! };
+        const prediction = predictions[i]!;
+        const isUnsure = this.thresholds.isUnsure(model.model, prediction.confidence);
+        return { ...question, model: model.model, version, prediction, isUnsure };
       });
       const latencyMs = performance.now() - call.started;
       const facts = answers.map((answer) => servedFact(answer, latencyMs));

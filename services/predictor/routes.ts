@@ -149,7 +149,7 @@ const millisecondsOf = (instant?: string): number | undefined =>
   instant === undefined ? undefined : Date.parse(instant);
 
 function predictionOf(answer: Answer, all: boolean) {
-  const { requestId, instanceId, version, prediction } = answer;
+  const { requestId, instanceId, version, prediction, isUnsure } = answer;
   const { label, value, confidence, scores, monitored } = prediction;
   return {
     requestId,
@@ -159,6 +159,7 @@ function predictionOf(answer: Answer, all: boolean) {
       ? {
           label: label ?? undefined,
           confidence: confidence ?? undefined,
+          unsure: isUnsure ?? undefined,
           ...(all && { probabilities: scores }),
         }
       : { value }),

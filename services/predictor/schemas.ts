@@ -70,6 +70,10 @@ export const predictAnswer = z.object({
       version: z.string().describe('that answered, also if that was an earlier one'),
       label: z.string().optional().describe('of a classifier'),
       confidence: z.number().optional().describe('the probability of the label'),
+      unsure: z
+        .boolean()
+        .optional()
+        .describe("whether the confidence is below `serving.unsureBelow` of the model's policy"),
       value: z.number().optional().describe('of a model whose answers are numbers'),
       probabilities: z.record(z.string(), z.number()).optional(),
       features: z

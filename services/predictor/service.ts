@@ -20,17 +20,20 @@ export function createPredictor() {
     runs: 'everywhere',
     settings,
     reactsTo: PRODUCTION_FACTS,
-    stateFrom: [...PRODUCTION_FACTS, 'VersionRegistered', ...REPORTS],
+    stateFrom: [...PRODUCTION_FACTS, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
-      const { deployment } = starting;
+      const { deployment, thresholds } = starting;
       const follow = async (event: LoggedEvent<(typeof PRODUCTION_FACTS)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
         return [];
       };
       return {
-        evolve: (event) => deployment.evolve(event),
+        evolve(event) {
+          deployment.evolve(event);
+          thresholds.evolve(event);
+        },
         async restored() {
           await deployment.followAll();
           running = starting;

@@ -69,8 +69,18 @@ const training = z.strictObject({
   minimumPerClass: z.int().min(1),
 });
 
+const serving = z.strictObject({ unsureBelow: fraction });
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
-export const wholePolicy = z.strictObject({ promotion, rollout, drift, quality, retraining, training });
+export const wholePolicy = z.strictObject({
+  promotion,
+  rollout,
+  drift,
+  quality,
+  retraining,
+  training,
+  serving,
+});
 
 export type Policy = z.output<typeof wholePolicy>;
 
@@ -84,6 +94,7 @@ export const partialPolicy = (base: Policy) =>
       quality: quality.partial().default({}),
       retraining: retraining.partial().default({}),
       training: training.partial().default({}),
+      serving: serving.partial().default({}),
     })
     .transform(
       (given): Policy => ({
@@ -93,6 +104,7 @@ export const partialPolicy = (base: Policy) =>
         quality: completed(base.quality, given.quality),
         retraining: completed(base.retraining, given.retraining),
         training: completed(base.training, given.training),
+        serving: completed(base.serving, given.serving),
       }),
     );
 

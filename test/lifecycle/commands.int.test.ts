@@ -252,7 +252,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     const lines = (await alone('predict', '--data', few)).trim().split('\n');
     expect(lines).toHaveLength(FEW);
     expect(lines[0]).toMatch(
-      /^gen\.\d{4}\.\d{5} {2}cs\.[A-Z]{2} {2}\d+\.\d % {2}\(arxiv-classifier v1\.\d\.0\)$/,
+      /^gen\.\d{4}\.\d{5} {2}cs\.[A-Z]{2} {2}\d+\.\d %(?: {2}unsure)? {2}\(arxiv-classifier v1\.\d\.0\)$/,
     );
     expect(await answer('predict', '--title', 'x')).toMatchObject({ version: await inProduction() });
     expect(await served()).toBe(before + FEW + 1);
@@ -335,11 +335,22 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     const out = join(folder.path, 'predictions.csv');
     expect(await text('predict', '--data', few, '--out', out)).toBe(`${FEW} predictions in ${out}\n`);
     const lines = (await readFile(out, 'utf8')).trim().split('\n');
-    expect(lines[0]).toBe('id,requestId,label,confidence,model,version');
+    expect(lines[0]).toBe('id,requestId,label,confidence,unsure,model,version');
     expect(lines).toHaveLength(FEW + 1);
     expect(await text('predict', '--title', 'x', '--top', '2')).toMatch(
       / cs\.\w+ {2}[\d.]+ % {2}cs\.\w+ {2}[\d.]+ % /,
     );
+  });
+
+  test('a version that is not in production answers, and its answers are not in the log', async () => {
+    const before = await served();
+    const other = (await inProduction()) === 'v1.0.0' ? 'v1.1.0' : 'v1.0.0';
+    expect(await answer('predict', '--title', 'x', '--version', other)).toMatchObject({
+      version: other,
+      recorded: false,
+      predictions: [{ label: expect.stringMatching(/^cs\./) }],
+    });
+    expect(await served()).toBe(before);
   });
 
   test('history at any time', async () => {

@@ -11,7 +11,7 @@ import { notFound } from '../found.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
 
-const SECTIONS = ['promotion', 'rollout', 'drift', 'quality', 'retraining', 'training'] as const;
+const SECTIONS = ['promotion', 'rollout', 'drift', 'quality', 'retraining', 'training', 'serving'] as const;
 const section = z.record(z.string(), z.unknown());
 
 const policy = z.object({
@@ -23,6 +23,7 @@ const policy = z.object({
   quality: section.describe('when the metric on labelled predictions raises an alert'),
   retraining: section.describe('what triggers a training; durations in milliseconds'),
   training: section.describe('how the dataset of a training is sealed'),
+  serving: section.describe('how answers are marked'),
   file: z.string().describe('the whole YAML file'),
   requestedBy: z.string().nullable(),
   changedAt: z.string().nullable(),

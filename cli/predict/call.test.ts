@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exampleOf, predictCall } from './predict-call.ts';
+import { exampleOf, predictCall } from './call.ts';
 
 test('a call of predict is one that a shell takes', () => {
   expect(predictCall('m', { note: "it's", seats: 3 })).toBe(

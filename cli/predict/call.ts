@@ -1,4 +1,4 @@
-import type { Field, Instance } from '../ml/instance/schema.ts';
+import type { Field, Instance } from '../../ml/instance/schema.ts';
 
 /** An instance with more fields is no example to type. */
 const MAX_FIELDS = 40;
