@@ -499,6 +499,7 @@ export interface PolicyChanged {
   quality: PolicyChangedQuality;
   retraining: PolicyChangedRetraining;
   training: PolicyChangedTraining;
+  /** how answers are marked */
   serving: PolicyChangedServing;
   /** the whole YAML file */
   file: string;
