@@ -1,18 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { codesWithoutAdvice } from './errors.ts';
 import { fieldsWithoutMeaning } from './events.ts';
-import { referencePages } from './pages.ts';
 import { settingsWithoutMeaning } from './settings.ts';
 import { sourcesIn, tablesIn } from './sql.ts';
 import { columnsWithoutMeaning } from './tables.ts';
-
-const root = join(import.meta.dirname, '../..');
-
-test.each(Object.entries(await referencePages()))('%s is what `npm run docs` writes', (path, text) => {
-  expect(readFileSync(join(root, path), 'utf8')).toBe(text);
-});
 
 test('everything in the reference has a meaning', async () => {
   expect({

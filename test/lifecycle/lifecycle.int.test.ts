@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +23,7 @@ import {
   writeCorpus,
 } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
+import { runGuide } from '../harness/guide.ts';
 
 /** A lifecycle, and commands on the home that it leaves; some of them are interrupted: by a kill, a user, a closed pipe. */
 
@@ -30,6 +31,8 @@ let folder: string;
 let lifecycle: string[];
 /** of a run that was not killed */
 let summary: Summary;
+/** that it made */
+let trained: unknown[];
 
 const home = (name: string) => join(folder, name);
 interface History {
@@ -69,6 +72,7 @@ beforeAll(async () => {
   lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('quiet'));
   summary = await answer(home('quiet'), lifecycle);
+  trained = await models('quiet');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -148,17 +152,25 @@ describe('the lifecycle', () => {
     ]);
   });
 
+  test('is explored, predicted with, trained and promoted by hand as the tutorial says, word for word', async () => {
+    await symlink(home('quiet'), join(folder, '.epochlog')); // where the reader has it
+    const up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
+    const end = finished(up);
+    const { url } = JSON.parse(await printed(up, /\n/));
+    const said = await runGuide({ name: 'tutorial', home: home('quiet'), cwd: folder, url });
+    ctrlC(up);
+    await end;
+    const of = (words: string) => [...said].find(([line]) => line.includes(words))?.[1];
+    expect(of('history --at 2025-03-15')).toMatch(
+      /v1\.\d\.0 is in production[\s\S]*What put v1\.\d\.0 there/,
+    );
+    expect(of('/v1/predict')).toMatch(/"requestId":"mine-1"/);
+    expect(of('train --no-promote')).toMatch(/: registered, /);
+    expect(of('promote v1.1.0')).toMatch(/serves v1\.1\.0/);
+    expect(of('toStartOfMonth')).toMatch(/ 2025-06-01 /);
+  });
+
   test('is told without what others ask for afterwards: a prediction, a promotion', async () => {
-    const [first] = await answers<object>(home('quiet'), [
-      'predict',
-      '--title',
-      'A title',
-      '--abstract',
-      'An abstract',
-    ]);
-    expect(first).toMatchObject({ model: 'arxiv-classifier' });
-    const other = summary.decisions.findLast(({ change }) => change === 'archived')!.version;
-    await answer(home('quiet'), ['promote', other]);
     const { totals: _, ...told } = comparable(await answer(home('quiet'), lifecycle));
     expect(told).toEqual({ ...comparable(summary), totals: undefined });
   });
@@ -194,7 +206,7 @@ test('a lifecycle that is killed with -9 or by Ctrl-C in each of its phases resu
   }
   expect(comparable(await answer(home('killed'), lifecycle))).toEqual(comparable(summary));
   expect(await answer(home('killed'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
-  expect(await models('killed')).toEqual(await models('quiet'));
+  expect(await models('killed')).toEqual(trained);
 });
 
 test('a command ends when its services are killed, and its request is processed at the next start', async () => {

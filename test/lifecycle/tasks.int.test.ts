@@ -7,10 +7,9 @@ import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
+import { blocksOf, readGuide, runGuide, wordsOf } from '../harness/guide.ts';
 
 /** The guide to own data, word for word, on generated flights; and another task beside it in the same log. */
-
-const docs = join(import.meta.dirname, '../../docs');
 
 type Answer = Record<string, unknown>;
 
@@ -26,14 +25,6 @@ const refusal = async (...args: string[]) => {
   const { code, stderr } = await command.run(home, args);
   return `${code} ${stderr}`;
 };
-
-const blocksOf = (language: string, document: string) =>
-  Array.from(document.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g')), ([, block]) =>
-    block!.trim(),
-  );
-
-/** A line as a shell has its words. */
-const wordsOf = (line: string) => line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''));
 
 const post = async (path: string, body: string): Promise<Answer> => {
   const headers = { 'content-type': 'application/json' };
@@ -58,7 +49,7 @@ function flights(rows: number): string {
 beforeAll(async () => {
   folder = await temporaryFolder('tasks');
   home = at('home');
-  const [table, tickets, model] = blocksOf('yaml', await readFile(join(docs, 'tasks.md'), 'utf8'));
+  const [table, tickets, model] = blocksOf('yaml', await readGuide('tasks'));
   await writeFile(at('flights.yaml'), table!);
   await writeFile(at('tickets.yaml'), tickets!);
   await writeFile(at('late-flights.yaml'), model!);
@@ -74,21 +65,14 @@ afterAll(async () => {
 });
 
 test('the guide leads from a file of rows to predictions over HTTP', async () => {
-  const [starting, ...blocks] = blocksOf('sh', await readFile(join(docs, 'own-data.md'), 'utf8'));
-  expect(starting).toBe('npx epochlog up');
-  for (const line of blocks.join('\n').split('\n')) {
-    const [program, , ...args] = wordsOf(line);
-    if (program === 'curl') continue;
-    const { code, stdout, stderr } = await command.run(home, args, {}, folder.path);
-    expect([line, code, stderr]).toEqual([line, 0, '']);
-    expect(stdout).not.toBe('');
-  }
-  const body = wordsOf(blocks.at(-1)!).at(-1)!;
-  expect(await post('/v1/predict', body)).toMatchObject({
+  const said = [...(await runGuide({ name: 'own-data', home, cwd: folder.path, url }))];
+  const [asked = '', answered = ''] = said.find(([line]) => line.includes('/v1/predict')) ?? [];
+  expect(JSON.parse(answered)).toMatchObject({
     predictions: [
       { label: expect.stringMatching(/^(late|on time)$/), features: { origin: 'EWR', distance_miles: 800 } },
     ],
   });
+  const body = wordsOf(asked).at(-1)!;
   const { detail } = await post('/v1/predict', body.replace('distance_miles', 'distance_mile'));
   expect(detail).toMatch(/no field 'distance_mile', did you mean 'distance_miles'\?; there are /);
   const documented = await fetch(`${url}/docs/json`);
@@ -96,6 +80,9 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
   const seats = { type: 'number', nullable: true };
   expect(components).toMatchObject({ schemas: { 'Instance.flights': { properties: { seats } } } });
   expect(JSON.stringify(paths)).toContain('"$ref":"#/components/schemas/Instance.flights"');
+  const reported = [...(await runGuide({ name: 'outcomes', home, cwd: folder.path, url })).values()];
+  expect(reported.at(1)).toMatch(/"accepted":2/);
+  expect(reported.at(2)).toMatch(/flight-1 +v1\.0\.0 +(late|on time) +late\n +flight-2 /);
   const measured = await answer<{ metrics: Record<string, number> }>(
     ...['evaluate', '--model', 'flights', '--data', at('flights.csv'), '--include-training'],
   );
@@ -161,18 +148,12 @@ test('a model whose answers are numbers is served, measured by its error, and re
 });
 
 test('the decisions about a model follow its policy from then on, and name it', async () => {
-  const guide = await readFile(join(import.meta.dirname, '../../docs/policies.md'), 'utf8');
-  const file = /```yaml\n([\s\S]*?)```/.exec(guide)![1]!;
+  const file = `${blocksOf('yaml', await readGuide('policies'))[0]}\n`;
   await writeFile(at('policy.yaml'), file);
-  const commands = /```sh\n([\s\S]*?)```/.exec(guide)![1]!.trim().split('\n');
-  const said: string[] = [];
-  for (const line of commands) {
-    const args = line.split(' ').slice(2);
-    said.push(await text(...args.map((arg) => (arg.endsWith('.yaml') ? at(arg) : arg))));
-  }
+  const said = [...(await runGuide({ name: 'policies', home, cwd: folder.path, url })).values()];
   expect(said[0]).toMatch(/account-health is now version 1/);
   expect(said[1]).toContain(file);
-  expect(said[2]).toMatch(/ v1\.0\.0 +promoted \(policy 0\): /);
+  expect(said[2]).toMatch(/ v1\.0\.0 +promoted by registrar \(policy 0\): /);
   const unchanged = await answer<object>('model', 'policy', 'account-health', at('policy.yaml'));
   expect(unchanged).toMatchObject({ version: 1, changed: false });
 
