@@ -1,4 +1,4 @@
-import { pairs, shares } from './counts.ts';
+import { pairs, shares } from '../statistics/counts.ts';
 
 /**
  * The Hellinger distance √(½ Σᵢ (√pᵢ − √qᵢ)²) of the shares of two histograms: a metric between 0 (equal) and

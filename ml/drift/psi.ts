@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
-import { occupiedBins, pairs, total } from './counts.ts';
-import { chiSquareTail } from './distributions.ts';
+import { occupiedBins, pairs, total } from '../statistics/counts.ts';
+import { chiSquareTail } from '../statistics/distributions.ts';
 
 /**
  * The population stability index, the symmetrised Kullback–Leibler divergence of two histograms:

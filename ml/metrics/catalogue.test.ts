@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { pairedDifference } from '../statistics/paired.ts';
 import { gainOf, METRICS, metricNamed, PRIMARY_METRIC } from './catalogue.ts';
 import { classificationMetrics } from './classification.ts';
-import { pairedDifference } from './paired.ts';
 import { regressionMetrics } from './regression.ts';
 
 test('every metric that is measured is in the catalogue, and no other', () => {

@@ -1,8 +1,8 @@
 import type { DenseMatrix } from '../matrix.ts';
 import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { meanOf } from '../statistics/paired.ts';
 import { type ClassificationMetrics, classificationMetrics } from './classification.ts';
 import { logLosses, zeroOneLosses } from './losses.ts';
-import { meanOf } from './paired.ts';
 import { type RegressionMetrics, regressionMetrics } from './regression.ts';
 
 /** All that is measured of a model on labelled samples. */

@@ -3,10 +3,10 @@ import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/h
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { lossesOf, measure, numbersIn, standardErrorsOf } from '../../ml/metrics/measure.ts';
-import { pairedDifference } from '../../ml/metrics/paired.ts';
 import { confidences } from '../../ml/metrics/probabilistic.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
+import { pairedDifference } from '../../ml/statistics/paired.ts';
 import type {
   EvaluationCompleted,
   EvaluationCompletedHistogram as Histogram,

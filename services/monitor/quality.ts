@@ -1,6 +1,6 @@
-import { meanIncreaseTest } from '../../ml/drift/means.ts';
-import { twoProportionZTest } from '../../ml/drift/proportions.ts';
 import { gainOf } from '../../ml/metrics/catalogue.ts';
+import { meanIncreaseTest } from '../../ml/statistics/means.ts';
+import { twoProportionZTest } from '../../ml/statistics/proportions.ts';
 import type { QualityMeasured } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
 import type { Evaluation, Labelled } from './state.ts';

@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { sha256 } from '../../ml/hash.ts';
 import { loadGenerator, loadTasks } from '../../tasks/load.ts';
 import type { Sample } from '../../tasks/task.ts';
+import { pythonWith } from './python.ts';
 
 /** Models made by the scripts of the guide, and what the libraries that trained them predict with them. */
 
 const run = promisify(execFile);
 const PYTHON = join(import.meta.dirname, 'python');
-const CACHE = join(import.meta.dirname, '../../.cache');
 
 /** The scripts of the guide, in its order: what they learn, and with what. */
 const SCRIPTS = {
@@ -34,25 +32,6 @@ export const predictions = z.array(
 );
 export type Predictions = z.infer<typeof predictions>;
 
-/** A python3 with the pinned packages, which are fetched into .cache/ if they are not there. */
-async function python(): Promise<string> {
-  const requirements = join(PYTHON, 'requirements.txt');
-  const venv = join(CACHE, `interop-venv-${sha256(await readFile(requirements)).slice(0, 8)}`);
-  const inVenv = join(venv, 'bin/python');
-  if (existsSync(inVenv)) return inVenv;
-  const packages = `${venv}.${process.pid}`;
-  await mkdir(CACHE, { recursive: true });
-  try {
-    await run('python3', ['-m', 'venv', packages]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '-r', requirements];
-    await run(join(packages, 'bin/python'), pip);
-    await rename(packages, venv);
-  } finally {
-    await rm(packages, { recursive: true, force: true });
-  }
-  return inVenv;
-}
-
 /** Trains with a script of the guide in a folder: it writes a folder of its name. Returns what it predicts of other samples. */
 export async function makeModel(name: Made, folder: string): Promise<Predictions> {
   const { at, task } = SCRIPTS[name];
@@ -62,7 +41,11 @@ export async function makeModel(name: Made, folder: string): Promise<Predictions
   await writeFile(join(folder, 'train.jsonl'), lines(samples.slice(0, 600)));
   await writeFile(join(folder, 'test.jsonl'), lines(samples.slice(600)));
   const options = { cwd: folder, maxBuffer: 1 << 26 };
-  const { stdout } = await run(await python(), [join(PYTHON, `predict-${name}.py`)], options);
+  const { stdout } = await run(
+    await pythonWith(join(PYTHON, 'requirements.txt')),
+    [join(PYTHON, `predict-${name}.py`)],
+    options,
+  );
   return predictions.parse(JSON.parse(stdout));
 }
 

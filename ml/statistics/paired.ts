@@ -1,5 +1,5 @@
-import { normalTail } from '../drift/distributions.ts';
 import { InvalidInput } from '../errors.ts';
+import { normalTail } from './distributions.ts';
 
 /** The losses of a model beside those of another on the same samples. */
 export interface PairedDifference {

@@ -1,5 +1,5 @@
-import { meanOf } from '../metrics/paired.ts';
 import { normalTail } from './distributions.ts';
+import { meanOf } from './paired.ts';
 
 /**
  * The one-sided z test of whether the mean of a sample is above that of an earlier one, whose standard error is known:

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import { normalTail } from './distributions.ts';
+import { normalQuantile, normalTail } from './distributions.ts';
 
 /** `successes` of `trials`, such as right predictions of all labelled ones. */
 export interface Proportion {
@@ -39,7 +39,42 @@ export function twoProportionZTest(
   return { z, pValue: pValueOf(z, alternative) };
 }
 
-function share({ successes, trials }: Proportion): number {
+/**
+ * The interval of the difference of two shares, first − second, with the variance of each (unpooled, Wald):
+ *
+ *     d ± z √(p₁ (1 − p₁) / n₁ + p₂ (1 − p₂) / n₂)
+ *
+ * @param confidence such as 0.95
+ * @throws InvalidInput `proportion`
+ */
+export function proportionDifference(
+  first: Proportion,
+  second: Proportion,
+  confidence = 0.95,
+): { difference: number; standardError: number; interval: readonly [number, number] } {
+  const [p, q] = [share(first), share(second)];
+  const standardError = Math.sqrt((p * (1 - p)) / first.trials + (q * (1 - q)) / second.trials);
+  const width = normalQuantile((1 - confidence) / 2) * standardError;
+  return { difference: p - q, standardError, interval: [p - q - width, p - q + width] };
+}
+
+/**
+ * Wilson's score interval (1927) of a share: also good of few trials, and where all or none succeed.
+ *
+ * @param confidence such as 0.95
+ * @throws InvalidInput `proportion`
+ */
+export function wilsonInterval(proportion: Proportion, confidence = 0.95): readonly [number, number] {
+  const p = share(proportion);
+  const n = proportion.trials;
+  const z = normalQuantile((1 - confidence) / 2);
+  const center = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const width = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  return [Math.max(center - width, 0), Math.min(center + width, 1)];
+}
+
+/** successes / trials. @throws InvalidInput `proportion` */
+export function share({ successes, trials }: Proportion): number {
   if (!(trials > 0 && successes >= 0 && successes <= trials)) {
     throw new InvalidInput('proportion', `${successes} of ${trials} is no proportion`);
   }

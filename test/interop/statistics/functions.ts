@@ -1,0 +1,59 @@
+import { agreementOf } from '../../../ml/statistics/agreement.ts';
+import { proportionBelief } from '../../../ml/statistics/bayes.ts';
+import { benjaminiHochberg, holm } from '../../../ml/statistics/corrections.ts';
+import { cuped } from '../../../ml/statistics/cuped.ts';
+import { relativeLift, welchTest } from '../../../ml/statistics/difference.ts';
+import * as distributions from '../../../ml/statistics/distributions.ts';
+import {
+  type Interval,
+  meanEstimate,
+  type PairSums,
+  proportionEstimate,
+  ratioEstimate,
+  type Sums,
+} from '../../../ml/statistics/estimate.ts';
+import { powerOfProportions, unitsForMeans, unitsForProportions } from '../../../ml/statistics/power.ts';
+import {
+  type Proportion,
+  proportionDifference,
+  twoProportionZTest,
+  wilsonInterval,
+} from '../../../ml/statistics/proportions.ts';
+import { errorOfQuantile } from '../../../ml/statistics/quantile.ts';
+import { mannWhitney } from '../../../ml/statistics/rank.ts';
+import { confidenceSequence, sequentialDifference } from '../../../ml/statistics/sequential.ts';
+import { lnBeta, lnGamma } from '../../../ml/statistics/special-functions.ts';
+
+/** The functions of ml/statistics under the names of golden.py. */
+export const functions = {
+  ...distributions,
+  lnGamma,
+  lnBeta,
+  twoProportionZTest,
+  proportionDifference,
+  wilsonInterval,
+  unitsForProportions,
+  unitsForMeans,
+  powerOfProportions,
+  mannWhitney,
+  holm,
+  benjaminiHochberg,
+  agreementOf,
+  proportionBelief,
+  welchOfMeans: (a: Sums, b: Sums) => welchTest(meanEstimate(a), meanEstimate(b)),
+  sequentialOfMeans: (a: Sums, b: Sums) => sequentialDifference(meanEstimate(a), meanEstimate(b)),
+  sequentialProportions: (a: Proportion, b: Proportion) =>
+    sequentialDifference(proportionEstimate(a), proportionEstimate(b)),
+  sequentialLift(a: Proportion, b: Proportion) {
+    const lift = relativeLift(proportionEstimate(a), proportionEstimate(b));
+    return { ...lift, ...confidenceSequence(lift, a.trials + b.trials) };
+  },
+  welchOfRatios: (a: PairSums, b: PairSums) => welchTest(ratioEstimate(a), ratioEstimate(b)),
+  cupedTest(a: PairSums, b: PairSums) {
+    const { theta, control, treatment } = cuped(a, b);
+    return { theta, ...welchTest(control, treatment) };
+  },
+  /** GrowthBook's variance has a factor (n − 1) / n. */
+  errorOfQuantile: (interval: Interval, count: number) =>
+    errorOfQuantile(interval) * Math.sqrt((count - 1) / count),
+};
