@@ -1,4 +1,4 @@
-import { difference, interval, measure, percent } from '../ml/metrics/format.ts';
+import { difference, interval, measure, percent, probability } from '../ml/metrics/format.ts';
 import { measuredBy, TWO_SIDED_95 } from '../operations/lifecycle/measured.ts';
 import type { EvaluationCompleted } from '../schemas/events.generated.ts';
 import { table } from './output.ts';
@@ -45,7 +45,7 @@ function comparison(evaluation: EvaluationCompleted): string | undefined {
   if (!measured?.rival || measured.difference === null) return undefined;
   const { primaryMetric: metric } = evaluation;
   const range = measured.interval ? `, 95 % interval ${interval(metric, measured.interval)}` : '';
-  const p = measured.pValue === null ? '' : `, p ${measured.pValue.toPrecision(2)}`;
+  const p = measured.pValue === null ? '' : `, p ${probability(measured.pValue)}`;
   return `  ${metric}: ${difference(metric, measured.difference)} from ${measured.rival.version}${range}${p}`;
 }
 

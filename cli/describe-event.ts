@@ -1,4 +1,4 @@
-import { interval, measure, percent } from '../ml/metrics/format.ts';
+import { interval, measure, percent, probability } from '../ml/metrics/format.ts';
 import { measuredBy } from '../operations/lifecycle/measured.ts';
 import type { EventType, NewEvent } from '../schemas/catalogue.ts';
 import type { Events } from '../schemas/events.generated.ts';
@@ -54,7 +54,7 @@ const DESCRIBERS: Describers = {
     if (!rival) return own;
     const details = [
       range && `difference ${interval(data.primaryMetric, range)}`,
-      pValue !== null && `p ${pValue.toPrecision(2)}`,
+      pValue !== null && `p ${probability(pValue)}`,
     ].filter(Boolean);
     return `${own}, ${shown(rival.value)} by ${rival.version}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
   },
@@ -84,7 +84,7 @@ const DESCRIBERS: Describers = {
     return `window ${window} of ${predictions}${moved}: ${drifted.length > 0 ? `drifted: ${drifted.join(', ')}` : 'no drift'}`;
   },
   QualityMeasured: ({ metric, value, labelled, reference, pValue }) =>
-    `${metric} ${measure(metric, value)} on ${labelled}, ${measure(metric, reference)} on the test split, p ${pValue.toPrecision(2)}`,
+    `${metric} ${measure(metric, value)} on ${labelled}, ${measure(metric, reference)} on the test split, p ${probability(pValue)}`,
   AlertRaised: ({ cause, version, reason }) => `${cause} of ${version}: ${reason}`,
   AlertResolved: ({ alertId, reason }) => `${alertId}: ${reason}`,
   PolicyChanged: ({ requestedBy }) => `by ${requestedBy}`,

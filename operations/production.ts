@@ -29,33 +29,52 @@ const TYPES = [
   'ServingEnded',
 ] as const;
 
+/** The events of one model, as they are read. */
+interface Read {
+  readonly versions: Map<string, Registered>;
+  readonly changes: Decision[];
+  /** the last of each instance */
+  readonly reports: Map<string, Report>;
+}
+
+const emptyRead = (): Read => ({ versions: new Map(), changes: [], reports: new Map() });
+
 /**
- * Reads what the log says of a model, up to a moment (milliseconds since the epoch). What followed from replayed data was
- * when these were, all else when it was written.
+ * Reads what the log says of each model, up to a moment (milliseconds since the epoch). What followed from replayed data
+ * was when these were, all else when it was written.
  */
-export async function readModel(
+export async function readModels(
   events: EventReader,
-  model: string,
   at = Number.POSITIVE_INFINITY,
-): Promise<ModelHistory> {
-  const versions = new Map<string, Registered>();
-  const changes: Decision[] = [];
-  const reports = new Map<string, Report>();
+): Promise<Map<string, ModelHistory>> {
+  const models = new Map<string, Read>();
   for await (const event of events.scan(TYPES)) {
-    if (event.data.model !== model || momentOf(event) > at) continue;
+    if (momentOf(event) > at) continue;
+    const { model } = event.data;
+    const read = models.get(model) ?? emptyRead();
+    models.set(model, read);
     switch (event.type) {
       case 'VersionRegistered':
-        versions.set(event.data.version, event);
+        read.versions.set(event.data.version, event);
         break;
       case 'VersionServing':
       case 'ServingFailed':
       case 'ServingEnded':
-        reports.set(event.data.instance, event);
+        read.reports.set(event.data.instance, event);
         break;
       default:
-        changes.push(event);
+        read.changes.push(event);
     }
   }
+  return new Map([...models].map(([model, read]) => [model, historyOf(read)]));
+}
+
+/** The same of one model, whether the log knows it or not. */
+export async function readModel(events: EventReader, model: string, at?: number): Promise<ModelHistory> {
+  return (await readModels(events, at)).get(model) ?? historyOf(emptyRead());
+}
+
+function historyOf({ versions, changes, reports }: Read): ModelHistory {
   const last = changes.at(-1);
   const production = last && isInProduction(last) ? last : undefined;
   const served = [...reports.values()].filter(({ data }) => data.decisionId === last?.id);

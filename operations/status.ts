@@ -1,7 +1,8 @@
 import { momentOf } from '../kernel/event.ts';
 import type { EventReader, LoggedEvent } from '../schemas/catalogue.ts';
+import type { ModelDeclared } from '../schemas/events.generated.ts';
 import { declaredModels } from './declared.ts';
-import { readModel } from './production.ts';
+import { type ModelHistory, readModels } from './production.ts';
 
 /** A model: what is in production, and whether it answers. */
 export interface ModelStatus {
@@ -15,7 +16,7 @@ export interface ModelStatus {
   readonly primaryMetric: string | null;
   /** of the primary metric, on its test samples */
   readonly value: number | null;
-  /** what each instance of the predictor said last: a version that it serves, or null when it cannot */
+  /** what each instance of the predictor said last: the version that it answers with, or null for none */
   readonly served: readonly { readonly instance: string; readonly version: string | null }[];
 }
 
@@ -28,28 +29,30 @@ export interface OpenAlert {
   readonly since: number;
 }
 
-/** Every model that is declared or has a version, by name. */
+/** Every model that is declared, by name. */
 export async function modelStatuses(events: EventReader): Promise<ModelStatus[]> {
-  const declared = await declaredModels(events);
-  const statuses: ModelStatus[] = [];
-  for (const [model, { task, engine }] of [...declared].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const { production, versions, served } = await readModel(events, model);
-    const registered = versions.get(production?.data.version ?? '')?.data;
-    statuses.push({
-      model,
-      task,
-      engine,
-      version: production?.data.version ?? null,
-      since: production ? momentOf(production) : null,
-      primaryMetric: registered?.primaryMetric ?? null,
-      value: registered?.metrics[registered.primaryMetric] ?? null,
-      served: served.map(({ type, data }) => ({
-        instance: data.instance,
-        version: type === 'VersionServing' ? data.version : null,
-      })),
-    });
-  }
-  return statuses;
+  const declared = [...(await declaredModels(events)).values()];
+  const histories = await readModels(events);
+  return declared
+    .sort((a, b) => (a.model < b.model ? -1 : 1))
+    .map((model) => ({ ...statusOf(histories.get(model.model)), ...namesOf(model) }));
+}
+
+const namesOf = ({ model, task, engine }: ModelDeclared) => ({ model, task, engine });
+
+function statusOf(history: ModelHistory | undefined): Omit<ModelStatus, 'model' | 'task' | 'engine'> {
+  const production = history?.production;
+  const registered = history?.versions.get(production?.data.version ?? '')?.data;
+  return {
+    version: production?.data.version ?? null,
+    since: production ? momentOf(production) : null,
+    primaryMetric: registered?.primaryMetric ?? null,
+    value: registered?.metrics[registered.primaryMetric] ?? null,
+    served: (history?.served ?? []).map(({ type, data }) => ({
+      instance: data.instance,
+      version: type === 'VersionServing' ? data.version : type === 'ServingFailed' ? data.served : null,
+    })),
+  };
 }
 
 /** The alerts that are raised and not resolved, oldest first. */

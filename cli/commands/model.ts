@@ -4,6 +4,7 @@ import { suggestion } from '../../kernel/nearest.ts';
 import { policyChange } from '../../operations/declare.ts';
 import { declaredModels, declaredTasks, policyOf } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
+import { modelStatuses } from '../../operations/status.ts';
 import type { EventReader } from '../../schemas/catalogue.ts';
 import type { ModelDeclared } from '../../schemas/events.generated.ts';
 import { declaredModel, type ShippedModel, shippedModels } from '../../tasks/models.ts';
@@ -12,8 +13,10 @@ import { taskNamed } from '../../tasks/registry.ts';
 import { action } from '../action.ts';
 import { withBy } from '../arguments.ts';
 import { declareModel, ensureDeclared } from '../declare.ts';
+import { answering, MODEL_HEADINGS, modelCells, runningServices } from '../describe-status.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
+import { columns, table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
 /** `epochlog model declare | list | show | policy`: what is trained, how, and by which rules it is decided about. */
@@ -35,29 +38,48 @@ export function register(program: Command): void {
     output.line(`next: npx epochlog train --model ${declared.model}`);
   });
 
-  const list = model.command('list').description('the models that are declared');
+  const list = model
+    .command('list')
+    .description('the models that are declared: what is in production, and what answers');
   action(list, async (_, { config, output }) => {
-    const models = [...(await withStore(config, ({ events }) => declaredModels(events))).values()];
-    output.result(models.map(({ file: _, ...rest }) => rest));
-    for (const { model, task, engine, description } of models) {
-      output.line(`${model.padEnd(24)} ${task.padEnd(16)} ${engine.padEnd(10)} ${description}`);
-    }
+    const models = await withStore(config, ({ events }) => modelStatuses(events));
+    const running = await runningServices(config);
+    for (const status of models) output.result({ ...status, served: answering(status, running) });
+    const rows = models.map((status) => {
+      const [name = '', ...rest] = modelCells(status, running);
+      return [name, status.task, status.engine, ...rest];
+    });
+    const [name = '', ...rest] = MODEL_HEADINGS;
+    if (rows.length > 0) output.line(table([name, 'task', 'engine', ...rest], rows, output.tableWidth));
     const others = [...(await shippedModels()).keys()].filter(
       (name) => !models.some(({ model }) => model === name),
     );
     if (others.length > 0) output.line(`not yet declared, but with epochlog: ${others.join(', ')}`);
   });
 
-  const show = model.command('show').argument('<model>').description('how a model is declared: its file');
+  const show = model
+    .command('show')
+    .argument('<model>')
+    .description('a model: what is in production, what answers, and its file');
   action(show, async (_, { config, output }, name = '') => {
-    const { found, policy } = await withStore(config, async ({ events }) => ({
+    const { found, policy, status } = await withStore(config, async ({ events }) => ({
       found: await modelNamed(events, name),
       policy: await policyOf(events, name),
+      status: (await modelStatuses(events)).find(({ model }) => model === name),
     }));
-    output.result({ ...found, policyVersion: policy.version });
-    output.line(found.file.trimEnd());
+    const running = await runningServices(config);
+    output.result({
+      ...found,
+      ...(status && { ...status, served: answering(status, running) }),
+      policyVersion: policy.version,
+    });
+    const told = status
+      ? modelCells(status, running).slice(1)
+      : ['-', '-', '-', 'nothing: it is not declared'];
+    const named = MODEL_HEADINGS.slice(1).map((heading, at) => [heading, told[at] ?? '-']);
     const of = policy.version === 0 ? 'the default' : `version ${policy.version}`;
-    output.line(`# its policy is ${of}: npx epochlog model policy ${name}`);
+    output.line(columns([...named, ['policy', `${of}: npx epochlog model policy ${name}`]], output.width));
+    output.line(`\n${found.file.trimEnd()}`);
   });
 
   const policy = model

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { Config } from '../../infra/config/schema.ts';
-import { lockHolder } from '../../infra/home.ts';
 import { lagOf } from '../../kernel/runtime/lag.ts';
-import { measure } from '../../ml/metrics/format.ts';
 import type { Store } from '../../operations/session.ts';
 import { type ModelStatus, modelStatuses, type OpenAlert, openAlerts } from '../../operations/status.ts';
 import { ALL_STREAMS, CATALOGUE } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
+import { answering, MODEL_HEADINGS, modelCells, type Running, runningServices } from '../describe-status.ts';
 import { about } from '../help.ts';
 import { toMinute } from '../moment.ts';
 import { type Output, table } from '../output.ts';
@@ -17,8 +16,8 @@ interface Status {
   readonly home: string;
   /** of the log */
   readonly events: number;
-  /** the process that runs the services of the home; null when there is none, or they run on a cluster */
-  readonly services: { pid: number; url: string | null } | null;
+  /** the process that runs the services of the home; null when there is none */
+  readonly services: Running;
   /** records that a service has not processed, by service; those that have none are left out */
   readonly lag: Readonly<Record<string, number>>;
   readonly models: readonly ModelStatus[];
@@ -43,27 +42,30 @@ export function register(program: Command): void {
 async function read({ events, log, deadLetters }: Store, config: Config): Promise<Status> {
   const services = (await loadServices()).filter(({ runs }) => runs !== 'everywhere'); // these commit no offsets
   const lags = await lagOf(services, log, CATALOGUE);
+  const running = await runningServices(config);
   const ends = await events.endOffsets(ALL_STREAMS);
-  const holder = config.log ? null : await lockHolder(config.home);
   return {
     home: config.home,
     events: ends.reduce((sum, { offset }) => sum + offset, 0),
-    services: holder && !holder.isCommand ? { pid: holder.pid, url: holder.url ?? null } : null,
+    services: running,
     lag: Object.fromEntries([...lags].filter(([, records]) => records > 0)),
-    models: await modelStatuses(events),
+    models: (await modelStatuses(events)).map((status) => ({
+      ...status,
+      served: answering(status, running),
+    })),
     alerts: await openAlerts(events),
     deadLetters: (await deadLetters.list()).length,
   };
 }
 
 function print(
-  { home, events, services, lag, models, alerts, deadLetters }: Status,
+  { home, events, services: running, lag, models, alerts, deadLetters }: Status,
   config: Config,
   output: Output,
 ): void {
   const behind = Object.entries(lag).map(([service, records]) => `${service} ${records}`);
   output.line(`log       ${events.toLocaleString('en')} records in ${config.log ? 'Kafka' : home}`);
-  output.line(`services  ${running(services, config)}`);
+  output.line(`services  ${told(running, config)}`);
   output.line(`lag       ${behind.length === 0 ? 'none: everything is processed' : behind.join(', ')}`);
   if (deadLetters > 0)
     output.line(output.paint('bad', `${deadLetters} open dead letters: npx epochlog dlq list`));
@@ -74,7 +76,11 @@ function print(
     );
   else
     output.line(
-      table(['model', 'version', 'since', 'on its test', 'served'], models.map(modelRow), output.width),
+      table(
+        MODEL_HEADINGS,
+        models.map((model) => modelCells(model, running)),
+        output.width,
+      ),
     );
   if (alerts.length === 0) return;
   output.line(`\n${output.paint('heading', 'Open alerts')}`);
@@ -86,18 +92,9 @@ function print(
   output.line(table(['since', 'of', 'why'], rows, output.width));
 }
 
-function running(services: Status['services'], config: Config): string {
-  if (config.api ?? config.log) return config.api ?? 'those of the cluster';
-  return services
-    ? `process ${services.pid}${services.url ? ` at ${services.url}` : ', starting'}`
+function told(running: Running, { api }: Config): string {
+  if (running === 'elsewhere') return api ?? 'those of the cluster';
+  return running
+    ? `process ${running.pid}${running.url ? ` at ${running.url}` : ', starting'}`
     : 'none run: `npx epochlog up` runs them';
-}
-
-function modelRow({ model, version, since, primaryMetric, value, served }: ModelStatus): string[] {
-  const measured =
-    primaryMetric === null || value === null ? '-' : `${primaryMetric} ${measure(primaryMetric, value)}`;
-  const by = served.map(({ instance, version }) =>
-    version === null ? `${instance} cannot` : `by ${instance}`,
-  );
-  return [model, version ?? '-', since === null ? '-' : toMinute(since), measured, by.join(', ') || '-'];
 }

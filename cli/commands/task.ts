@@ -10,6 +10,7 @@ import { action } from '../action.ts';
 import { withBy } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
+import { table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
 /** `epochlog task declare | list | show`: what models learn. */
@@ -45,10 +46,9 @@ export function register(program: Command): void {
   const list = task.command('list').description('the tasks there are');
   action(list, async (_, { config, output }) => {
     const tasks = await withStore(config, ({ events }) => declaredTasks(events));
-    output.result([...tasks.values()].map(summaryOf));
-    for (const { name, description, target } of tasks.values()) {
-      output.line(`${name.padEnd(20)} ${target.type.padEnd(16)} ${description}`);
-    }
+    for (const task of tasks.values()) output.result(summaryOf(task));
+    const rows = [...tasks.values()].map(({ name, target, description }) => [name, target.type, description]);
+    output.line(table(['task', 'target', ''], rows, output.width));
   });
 
   const show = task.command('show').argument('<task>').description('a task: its fields and its target');

@@ -1,5 +1,5 @@
 import { metricNamed } from '../../ml/metrics/catalogue.ts';
-import { difference, interval, measure } from '../../ml/metrics/format.ts';
+import { difference, interval, measure, probability } from '../../ml/metrics/format.ts';
 import type { DriftStory, MonthStory, Story, TrainingStory } from '../../operations/lifecycle/story.ts';
 import type { Output, Style } from '../output.ts';
 import { hanging, sparkline } from '../wrap.ts';
@@ -101,7 +101,7 @@ export function trainingLines(training: TrainingStory, metric: string, { width, 
   const { rival, pValue } = measured;
   const details = [
     measured.interval && `95 % interval ${interval(metric, measured.interval)}`,
-    pValue !== null && `p ${pValue.toPrecision(2)}`,
+    pValue !== null && `p ${probability(pValue)}`,
   ].filter((part) => typeof part === 'string');
   const compared = `${measure(metric, rival.value)} of ${rival.version}: ${difference(metric, measured.difference)}`;
   const text = `${own}, against ${compared}${details.length > 0 ? ` (${details.join(', ')})` : ''}; ${verdict}`;

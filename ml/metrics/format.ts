@@ -20,6 +20,10 @@ export function interval(metric: string, [from, to]: readonly [number, number]):
   return `${text(from)} to ${text(to)}`;
 }
 
+/** A p-value, in two digits: 0.21, 1.9e-3. */
+export const probability = (value: number): string =>
+  value < 0.01 && value > 0 ? value.toExponential(1) : value.toPrecision(2);
+
 /** The margin by which a policy wants a metric to be better: a difference, or a fraction of the error. */
 export const marginText = (metric: string, value: number): string =>
   metricNamed(metric).unit === 'fraction'

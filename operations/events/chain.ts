@@ -2,6 +2,7 @@ import { timeOfId } from '../../kernel/ids.ts';
 import type { EventLog, Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { firstOffset, readPartition } from '../../kernel/reader.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
+import { EVENTS } from '../../schemas/events.generated.ts';
 import type { Store } from '../session.ts';
 import { type LookUp, lookedUp } from './look-up.ts';
 
@@ -50,7 +51,22 @@ export async function chainOf(
         Date.parse(headers.ce_time ?? '') <= last.time),
   );
   const decoded = await Promise.all(listed.map(([, record]) => events.decode(record)));
-  return decoded.flat().sort((a, b) => a.time - b.time || (a.topic === b.topic ? a.offset - b.offset : 0));
+  return inCausalOrder(decoded.flat());
+}
+
+/** Oldest first; of the same millisecond, causes before effects, and of one cause's effects the facts before the requests. */
+function inCausalOrder(events: readonly LoggedEvent[]): LoggedEvent[] {
+  const causes = new Map<string, string | null>(events.map(({ id, causationId }) => [id, causationId]));
+  const depthOf = (id: string | null | undefined): number =>
+    id === null || id === undefined ? 0 : 1 + depthOf(causes.get(id));
+  const isRequest = ({ type }: LoggedEvent) => (EVENTS[type].kind === 'request' ? 1 : 0);
+  return events.toSorted(
+    (a, b) =>
+      a.time - b.time ||
+      depthOf(a.id) - depthOf(b.id) ||
+      isRequest(a) - isRequest(b) ||
+      (a.topic === b.topic ? a.offset - b.offset : a.topic < b.topic ? -1 : 1),
+  );
 }
 
 /** The records of a partition with the correlation id of an event, up to the event. */

@@ -1,5 +1,5 @@
 import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
-import { marginText, measure } from '../../ml/metrics/format.ts';
+import { marginText, measure, probability } from '../../ml/metrics/format.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
 
@@ -32,7 +32,7 @@ export function compare(
     ...(pValue === undefined
       ? []
       : [
-          `paired p ${pValue.toPrecision(2)}${significance === null ? '' : `, below ${significance} is asked for`}`,
+          `paired p ${probability(pValue)}${significance === null ? '' : `, below ${significance} is asked for`}`,
         ]),
   ];
   return {

@@ -230,5 +230,5 @@ test('a text task can be declared and shown', async () => {
   expect(await text('task', 'show', 'tickets')).toMatch(
     /subject +text[\s\S]*target: classes, those of the data/,
   );
-  expect(await text('model', 'list')).toMatch(/^flights +flights +trees/m);
+  expect(await text('model', 'list')).toMatch(/^ {2}flights +flights +trees/m);
 });
