@@ -105,7 +105,9 @@ async function routesOfServices(): Promise<Route[]> {
 function asTaken(schema: unknown): unknown {
   if (!(schema instanceof z.ZodType))
     throw new TypeError('a route describes its input with something else than zod');
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const named = (ref: unknown) => json.$defs?.[String(ref).slice('#/$defs/'.length)];
+  return JSON.parse(JSON.stringify(json), (_, value) => (value?.$ref ? named(value.$ref) : value));
 }
 
 describe('of the HTTP API', () => {

@@ -71,7 +71,8 @@ function unknown(name: string, path: UnknownField['path'], known: readonly strin
 export const validatorCompiler: typeof zodValidatorCompiler = (route) => {
   const validate = zodValidatorCompiler(route);
   if (route.httpPart !== 'body' && route.httpPart !== 'querystring') return validate;
-  const known = closed(z.toJSONSchema(route.schema, { io: 'input', unrepresentable: 'any' }) as FieldsSchema);
+  const inline = { io: 'input', unrepresentable: 'any', metadata: z.registry<{ id?: string }>() } as const; // no names, so no references
+  const known = closed(z.toJSONSchema(route.schema, inline) as FieldsSchema);
   return (data: unknown) => {
     const result = validate(data);
     const unknowns = unknownFields(known, data);

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import type { ApiContext } from './settings.ts';
 
-/** The answer to a request: it is one event, and what comes of it is read by its correlation id. */
-export const accepted = z.object({
-  eventId: z.string(),
-  correlationId: z.string().describe('of everything that comes of it'),
-  follow: z.string().describe('where to read that'),
-});
+/** The answer to a request: it is one event, and what comes of it is read by its id. */
+export const accepted = z
+  .object({
+    requestId: z.string().describe('of the event that the request is'),
+    correlationId: z.string().describe('of all events that come of it'),
+    follow: z.string().describe('where its state and outcome are read; `?wait=30` there waits for them'),
+  })
+  .meta({ id: 'Accepted' });
 
 /** The headers of a request. */
 export const idempotency = z.object({
@@ -30,6 +32,6 @@ export const accept =
 
 /** Answers 202 with a request that is in the log. */
 export function answer({ id, correlationId }: RecordedEvent, reply: FastifyReply) {
-  const follow = `/v1/events?correlationId=${correlationId}`;
-  return reply.code(202).header('location', follow).send({ eventId: id, correlationId, follow });
+  const follow = `/v1/requests/${id}`;
+  return reply.code(202).header('location', follow).send({ requestId: id, correlationId, follow });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
-import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
+import { factOf } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -75,7 +76,8 @@ test.each([
   ['events/types', 'type'],
 ])('%s are paged without losing or repeating one', async (list, key) => {
   const { items, next } = await get(`/v1/${list}`);
-  expect([next, await under.walk(`/v1/${list}`, key)]).toEqual([null, items.length]);
+  const half = Math.ceil(items.length / 2);
+  expect([next, await under.walk(`/v1/${list}`, key, half)]).toEqual([null, items.length]);
 });
 
 test('a wrong field of a request is named', async () => {
@@ -100,7 +102,7 @@ describe('requests', () => {
     const send = async (url: string, payload: object, value: string = key) => {
       const headers = { authorization: `Bearer ${TOKEN}`, 'idempotency-key': value };
       const answer = await under.app.inject({ method: 'POST', url, payload, headers });
-      return [answer.statusCode, answer.json().eventId ?? answer.json().code];
+      return [answer.statusCode, answer.json().code ?? answer.json().requestId];
     };
     for (let i = 0; i < 2; i++)
       expect(await send('/v1/promotions', { model: 'once', version: 'v1' })).toEqual([202, key]);
@@ -119,12 +121,15 @@ describe('requests', () => {
       seed: 7,
       requestedBy: 'grace',
     };
-    const { eventId, correlationId, follow } = await under.post('/v1/trainings', training, 202);
-    expect(correlationId).toBe(eventId);
+    const { requestId, correlationId, follow } = await under.post('/v1/trainings', training, 202);
+    expect(correlationId).toBe(requestId);
+    expect(await get(follow)).toMatchObject({ requestId, state: 'pending', answers: [] });
     await under.services.host.settled();
-    expect((await get(follow)).items).toMatchObject([
+    const { state, events } = await get(follow);
+    expect(state).toBe('pending');
+    expect((await get(events)).items).toMatchObject([
       {
-        id: eventId,
+        id: requestId,
         type: 'TrainingPlanRequested',
         source: 'api',
         data: { ...training, reason: 'asked for over HTTP' },
@@ -139,6 +144,33 @@ describe('requests', () => {
       ['api', 'api'],
       ['api', 'api'],
     ]);
+  });
+
+  test('have a state and an outcome, which a client can wait for', async () => {
+    const of = async (type: RecordedEvent['type'], index = 0) =>
+      get(`/v1/requests/${scenario.filter((event) => event.type === type)[index]?.id}`);
+    expect(await of('ModelDeclared')).toMatchObject({ state: 'done', answers: [], answeredAt: null });
+    expect(await of('PromotionRequested')).toMatchObject({
+      state: 'refused',
+      code: 'NOT_FOUND',
+      reason: 'there is no v9.9.9',
+      answers: [{ type: 'PromotionRefused' }],
+    });
+    expect(await of('RollbackRequested')).toMatchObject({ state: 'done', reason: 'it looks wrong' });
+    expect(await of('TrainingPlanRequested', 1)).toMatchObject({ state: 'refused', code: 'CONFLICT' });
+    expect((await get(`/v1/requests/${first('VersionPromoted').id}`, 404)).detail).toContain('requestId');
+
+    const asked = { model: MODEL, version: 'v1.1.0', reason: 'again', requestedBy: 'ada' };
+    const { requestId, follow } = await under.post('/v1/promotions', asked, 202);
+    expect(await get(`${follow}?wait=0.05`)).toMatchObject({ state: 'pending' });
+    const waiting = get(`${follow}?wait=20`);
+    const refused = { ...asked, runId: null, code: 'CONFLICT', reason: 'no', policyVersion: 1 };
+    const { log, codec } = under.services;
+    const fact = factOf(newEvent('PromotionRefused', refused), 99);
+    await log.append([codec.encode({ ...fact, correlationId: requestId, causationId: requestId })]);
+    expect(await waiting).toMatchObject({ state: 'refused', reason: 'no' });
+    expect((await get(`/v1/events?correlationId=${requestId}`)).items).toHaveLength(2);
+    expect((await get(`${follow}?wait=61`, 400)).detail).toContain('querystring.wait');
   });
 
   test('that are wrong are refused', async () => {

@@ -202,7 +202,7 @@ describe('training', () => {
     const run = { runId: 'run-4', model: MODEL };
     const request = { ...run, datasetId: 'dataset-3', engine: 'linear', seed: 1, params: {} };
     await services.publish(newEvent('TrainingRequested', request));
-    const { eventId: requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);
+    const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);
     await appendFact(
       services,
       newEvent('RunCancelled', { ...run, requestId, reason: 'too long', requestedBy: 'api' }),

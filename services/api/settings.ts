@@ -5,6 +5,12 @@ export const settings = z.object({
   querySeconds: z.coerce.number().positive().default(10).describe('time that SQL of a user may take'),
   queryRows: z.coerce.number().int().positive().default(10_000).describe('rows that it may return'),
   queryMegabytes: z.coerce.number().positive().default(200).describe('memory in MB that it may use'),
+  uploadMegabytes: z.coerce
+    .number()
+    .positive()
+    .max(1_000)
+    .default(200)
+    .describe('size of an uploaded file (`POST /v1/artifacts`); it is held in memory while it is stored'),
   heartbeatMs: z.coerce
     .number()
     .int()

@@ -2,12 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
-import { type EventReader, type LoggedEvent, newEvent } from '../../../schemas/catalogue.ts';
-import { type PolicyInForce, withPolicy } from '../../../schemas/models/policy.ts';
+import { newEvent } from '../../../schemas/catalogue.ts';
 import { DEFAULT_POLICY, parsePolicy } from '../../../tasks/policies/policy.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import { accepted, accept as acceptIn, answer, idempotency } from '../accept.ts';
-import { notFound } from '../found.ts';
+import { declaredModelOf, policyOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
 
@@ -49,6 +48,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/models/:model/policy',
     {
       schema: {
+        operationId: 'getPolicy',
         summary: 'The policy of a model as it is now',
         tags: ['models'],
         params,
@@ -58,7 +58,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     async ({ params: { model } }) => {
       const [row] = await query<Row>('models/policies', { model, limit: 1 });
       if (!row) {
-        await taskOf(events, model);
+        await declaredModelOf(events, model);
         return { model, ...DEFAULT_POLICY, requestedBy: null, changedAt: null };
       }
       const data = z
@@ -73,6 +73,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/models/:model/policy',
     {
       schema: {
+        operationId: 'changePolicy',
         summary: 'Change the policy of a model: what is decided from then on follows it',
         description:
           'The file that is in force already changes nothing: the answer is that of the request which put it in force.',
@@ -87,36 +88,12 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ params: { model }, body: { file, requestedBy }, headers }, reply) => {
-      const { target } = taskNamed(await loggedTasks(events), await taskOf(events, model));
+      const { task } = await declaredModelOf(events, model);
+      const { target } = taskNamed(await loggedTasks(events), task);
       const parsed = parsePolicy('the file', file, target.type);
-      const inForce = await policyChangeOf(events, model);
-      if (inForce?.data.file === file) return answer(inForce, reply);
+      const { change } = await policyOf(events, model);
+      if (change?.data.file === file) return answer(change, reply);
       return accept(newEvent('PolicyChanged', { model, ...parsed, file, requestedBy }), headers, reply);
     },
   );
-}
-
-/** The request that put the policy of a model in force; undefined while it is the default one. */
-async function policyChangeOf(
-  events: EventReader,
-  model: string,
-): Promise<LoggedEvent<'PolicyChanged'> | undefined> {
-  let policy: PolicyInForce = DEFAULT_POLICY;
-  let inForce: LoggedEvent<'PolicyChanged'> | undefined;
-  for await (const event of events.scan(['PolicyChanged'])) {
-    if (event.data.model !== model) continue;
-    const after = withPolicy(policy, event.data);
-    if (after !== policy) inForce = event;
-    policy = after;
-  }
-  return inForce;
-}
-
-/** The task of a declared model. NOT_FOUND, with the nearest name, when it is not declared. */
-async function taskOf(events: EventReader, model: string): Promise<string> {
-  const tasks = new Map<string, string>();
-  for await (const { data } of events.scan(['ModelDeclared'])) tasks.set(data.model, data.task);
-  const task = tasks.get(model);
-  if (task !== undefined) return task;
-  throw notFound('model', model, tasks.keys());
 }

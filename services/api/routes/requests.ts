@@ -1,144 +1,121 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
-import { newEvent } from '../../../schemas/catalogue.ts';
-import { assertCancellable } from '../../../schemas/runs/states.ts';
-import { reportedRun } from '../../../tasks/reported-run.ts';
-import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { lookup } from '../../../kernel/texts.ts';
+import { outcomeOf } from '../outcome.ts';
 import type { ApiContext } from '../settings.ts';
+import { createStreamLimits } from '../stream-limits.ts';
+import { type Tracked, track } from '../track.ts';
+import { type ApiEvent, event } from './events.ts';
 
-const INT32 = 2 ** 31;
+const MAX_WAIT_SECONDS = 60;
+/** What a client reads after the answer has it, if the projections are no farther behind than that. */
+const PROJECTION_TIMEOUT_MS = 5_000;
 
-const asked = {
-  model: identifier,
-  reason: reason.default('asked for over HTTP'),
-  requestedBy: identifier.default('api'),
-};
+const requestState = z
+  .object({
+    requestId: z.string(),
+    type: z.string().describe('of the event that the request is'),
+    subject: z.string().describe('aggregate that it is about'),
+    state: z
+      .enum(['pending', 'done', 'refused', 'failed'])
+      .describe('done also where nothing has to answer, as to a declaration'),
+    code: z.string().nullable().describe('error code of a refusal or failure'),
+    reason: z.string().nullable().describe('what its answer says'),
+    requestedAt: z.string(),
+    answeredAt: z.string().nullable(),
+    correlationId: z.string(),
+    answers: z.array(event).describe('the events that answer it; none while it is pending'),
+    events: z.string().describe('where all events that come of it are read'),
+  })
+  .meta({ id: 'RequestState' });
 
-const training = z.strictObject({
-  ...asked,
-  engine: identifier.nullable().default(null).describe('null: the declared one'),
-  params: namedValues(hyperparameter).default({}).describe('hyperparameters, instead of those declared'),
-  seed: z
-    .int()
-    .min(-INT32)
-    .max(INT32 - 1)
-    .nullable()
-    .default(null),
-  promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
+const params = z.object({ id: lookup.describe('requestId of the answer to a POST or PUT') });
+const querystring = z.object({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(MAX_WAIT_SECONDS)
+    .default(0)
+    .describe('seconds to wait for the outcome: the answer comes as soon as it is there'),
 });
 
-const cancellation = z.strictObject({ reason: asked.reason, requestedBy: asked.requestedBy });
-
-const promotion = z.strictObject({ ...asked, version });
-
-const rollback = z.strictObject(asked);
-
-const retirement = z.strictObject(asked);
-
-/** What people ask for: each is one event, answered at once; what comes of it is read by its correlation id. */
+/** What has become of a request, by its id. */
 export function addRoutes(app: FastifyInstance, context: ApiContext): void {
-  const routes = app.withTypeProvider<ZodTypeProvider>();
-  const tags = ['requests'];
-  const response = { 202: accepted };
-  const config = { errors: ['CONFLICT'] } as const;
+  const { deadLetters, warehouse, settings } = context;
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  const limits = createStreamLimits(settings);
 
-  const accept = acceptIn(context);
-
-  routes.post(
-    '/v1/trainings',
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/v1/requests/:id',
     {
-      config,
+      config: { errors: ['TOO_MANY_REQUESTS', 'OVERLOADED'] },
       schema: {
-        summary: 'Ask for a model to be trained on the samples there are',
-        tags,
-        body: training,
-        headers: idempotency,
-        response,
+        operationId: 'getRequest',
+        summary: 'What has become of a request',
+        description:
+          'With `wait`, what is read after the answer holds what came of the request. A dead letter is a failure: it ' +
+          'can be redriven, and the request is pending again.',
+        tags: ['requests'],
+        params,
+        querystring,
+        response: { 200: requestState },
       },
     },
-    ({ body, headers }, reply) => accept(newEvent('TrainingPlanRequested', body), headers, reply),
-  );
-
-  routes.post(
-    '/v1/runs',
-    {
-      config,
-      schema: {
-        summary: "Write a run of someone else's trainer that has ended",
-        tags,
-        body: reportedRun,
-        headers: idempotency,
-        response,
-      },
-    },
-    ({ body, headers }, reply) =>
-      accept(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
-  );
-
-  routes.post(
-    '/v1/runs/:runId/cancel',
-    {
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
-      schema: {
-        summary: 'Ask for a run that has not ended to be stopped',
-        description: 'What comes of it, RunCancelled or RunCancelRefused, is an event of the run.',
-        tags,
-        params: z.object({ runId: identifier }),
-        body: cancellation,
-        headers: idempotency,
-        response,
-      },
-    },
-    async ({ params: { runId }, body, headers }, reply) => {
-      await assertCancellable(context.events, runId, headers['idempotency-key']);
-      return accept(newEvent('RunCancelRequested', { runId, ...body }), headers, reply);
+    async ({ params: { id }, query: { wait }, ip, raw }) => {
+      if (wait === 0) return describe(id, await track(id, context, AbortSignal.abort()));
+      const leave = limits.enter(ip);
+      const gone = new AbortController();
+      raw.once('close', () => gone.abort());
+      try {
+        const signal = AbortSignal.any([closing.signal, gone.signal, AbortSignal.timeout(wait * 1_000)]);
+        const tracked = await track(id, context, signal);
+        const last = tracked?.answer ?? tracked?.request;
+        if (last) await projected(last);
+        return describe(id, tracked);
+      } finally {
+        leave();
+      }
     },
   );
 
-  routes.post(
-    '/v1/promotions',
-    {
-      config,
-      schema: {
-        summary: 'Ask for a version to go into production',
-        tags,
-        body: promotion,
-        headers: idempotency,
-        response,
-      },
-    },
-    ({ body, headers }, reply) => accept(newEvent('PromotionRequested', body), headers, reply),
-  );
+  async function projected(position: ApiEvent): Promise<void> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(PROJECTION_TIMEOUT_MS)]);
+    await warehouse.waitFor([position], signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
 
-  routes.post(
-    '/v1/rollbacks',
-    {
-      config,
-      schema: {
-        summary: 'Ask for the version before to come back',
-        tags,
-        body: rollback,
-        headers: idempotency,
-        response,
-      },
-    },
-    ({ body, headers }, reply) => accept(newEvent('RollbackRequested', body), headers, reply),
-  );
-
-  routes.post(
-    '/v1/retirements',
-    {
-      config,
-      schema: {
-        summary: 'Ask for a model to be served and trained no more',
-        tags,
-        body: retirement,
-        headers: idempotency,
-        response,
-      },
-    },
-    ({ body, headers }, reply) => accept(newEvent('RetirementRequested', body), headers, reply),
-  );
+  async function describe(id: string, tracked: Tracked | undefined): Promise<z.infer<typeof requestState>> {
+    if (!tracked) {
+      throw new EpochlogError(
+        'NOT_FOUND',
+        `there is no request ${id}: take the requestId that a POST or PUT was answered with`,
+      );
+    }
+    const { request, answer } = tracked;
+    const { type, subject, time, correlationId } = request;
+    const outcome = outcomeOf(type, answer);
+    const letter =
+      outcome.state === 'pending' && (await deadLetters.list()).find(({ eventId }) => eventId === request.id);
+    return {
+      requestId: request.id,
+      type,
+      subject,
+      ...(letter
+        ? {
+            state: 'failed' as const,
+            code: letter.code,
+            reason: `dead letter ${letter.id} of the ${letter.service}: ${letter.message}`,
+          }
+        : outcome),
+      requestedAt: time,
+      answeredAt: answer?.time ?? null,
+      correlationId,
+      answers: answer ? [answer] : [],
+      events: `/v1/events?correlationId=${correlationId}`,
+    };
+  }
 }

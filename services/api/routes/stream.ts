@@ -3,10 +3,10 @@ import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { isFinal } from '../../../kernel/errors.ts';
 import type { Position, StoredRecord } from '../../../kernel/ports/log.ts';
 import { cursor } from '../../../kernel/texts.ts';
 import { ALL_STREAMS, type StreamName, streamOf } from '../../../schemas/catalogue.ts';
+import { noneIfUndecodable } from '../decoding.ts';
 import { createTurns } from '../event-loop-turns.ts';
 import type { ApiContext } from '../settings.ts';
 import { formatCursor, parseCursor } from '../stream-cursor.ts';
@@ -51,6 +51,7 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
     url: '/v1/events/stream',
     config: { errors: ['TOO_MANY_REQUESTS', 'OVERLOADED'] },
     schema: {
+      operationId: 'streamEvents',
       summary: 'Live events (server-sent); Last-Event-ID resumes',
       tags: ['events'],
       headers: z.object({ 'last-event-id': cursor.optional() }),
@@ -144,10 +145,4 @@ export function addRoutes(app: FastifyInstance, { events, logger, settings }: Ap
       clearTimeout(timer);
     }
   }
-}
-
-/** Undecodable records are skipped: they are dead letters. */
-function noneIfUndecodable(error: unknown): readonly [] {
-  if (!isFinal(error)) throw error;
-  return [];
 }

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOf, putBundle } from '../../kernel/bundle.ts';
+import { newId } from '../../kernel/ids.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { type ApiUnderTest, startApi, TOKEN } from '../../test/harness/api.ts';
+import { appendFact } from '../../test/harness/facts.ts';
+import { MODEL } from '../../test/harness/scenario.ts';
+import { smallScenario } from '../../test/harness/small-scenario.ts';
+
+let under: ApiUnderTest;
+let digest: string;
+const get = (url: string, status?: number) => under.get(url, status);
+const raw = (url: string, headers: Record<string, string> = {}) =>
+  under.app.inject({ url, headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
+
+const CARD = Buffer.from('# A card\n\nIt is <good>.\n');
+const ONNX = Buffer.from([0, 1, 2, 255]);
+
+beforeAll(async () => {
+  under = await startApi(smallScenario());
+  const line = (bytes: Uint8Array, name: string) => `${digestOf(bytes).slice('sha256:'.length)}  ${name}\n`;
+  digest = await putBundle(
+    under.services.artifacts,
+    new Map([
+      ['model.onnx', ONNX],
+      ['MODEL_CARD.md', CARD],
+      ['SHA256SUMS', Buffer.from(line(ONNX, 'model.onnx') + line(CARD, 'MODEL_CARD.md'))],
+    ]),
+  );
+  const origin = {
+    package: digest,
+    runId: 'run-7',
+    datasetId: 'dataset-7',
+    evaluationId: 'run-7/evaluation',
+  };
+  const measured = { metrics: { accuracy: 0.8 }, primaryMetric: 'accuracy' };
+  const version = {
+    model: MODEL,
+    version: 'v2.0.0',
+    modelHash: 'm7',
+    ...origin,
+    ...measured,
+    policyVersion: 1,
+  };
+  await appendFact(under.services, newEvent('VersionRegistered', version), 50);
+  await under.services.host.settled();
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+const VERSION = `/v1/models/${MODEL}/versions/v2.0.0`;
+
+test('a model card is Markdown or HTML, by the extension or as the client accepts it', async () => {
+  const markdown = await raw(`${VERSION}/card`);
+  expect([markdown.headers['content-type'], markdown.body]).toEqual([
+    'text/markdown; charset=utf-8',
+    String(CARD),
+  ]);
+  for (const page of [
+    await raw(`${VERSION}/card.html`),
+    await raw(`${VERSION}/card`, { accept: 'text/html' }),
+  ]) {
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.body).toContain('<h1>A card</h1>\n<p>It is &lt;good&gt;.</p>');
+  }
+  expect((await raw(`${VERSION}/card.md`, { accept: 'text/html' })).body).toBe(String(CARD));
+  const etag = String(markdown.headers.etag);
+  expect(etag).toBe(`"${digestOf(CARD)}"`);
+  const again = await raw(`${VERSION}/card`, { 'if-none-match': `"other", W/${etag}` });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+});
+
+test('a package is listed, and downloaded file by file or as one tar', async () => {
+  const { files, archive, ...about } = await get(`${VERSION}/package`);
+  expect(about).toEqual({ model: MODEL, version: 'v2.0.0', package: digest });
+  expect(files.map(({ name }: { name: string }) => name)).toEqual([
+    'SHA256SUMS',
+    'model.onnx',
+    'MODEL_CARD.md',
+  ]);
+  for (const file of files) {
+    const { rawPayload, headers } = await raw(file.url);
+    expect([digestOf(rawPayload), headers.etag]).toEqual([file.digest, `"${file.digest}"`]);
+    expect(headers['content-length']).toBe(String(rawPayload.length));
+  }
+  const { rawPayload: tar } = await raw(archive);
+  expect(execFileSync('tar', ['xOf', '-', 'model.onnx'], { input: tar })).toEqual(ONNX);
+  expect((await get(`${VERSION}/package/model.onn`, 404)).detail).toContain('did you mean model.onnx?');
+  await get(`${VERSION}/package/..%2f..%2flog`, 404);
+  expect((await get(`/v1/models/${MODEL}/versions/v9.9.9/card`, 404)).detail).toContain('never registered');
+  expect((await get(`/v1/models/${MODEL}/versions/v1.0.0/card`, 404)).code).toBe('ARTIFACT_MISSING');
+});
+
+test('an artifact is downloaded when the log names it, and only then', async () => {
+  const upload = async (payload: Buffer, type = 'text/csv') =>
+    under.app.inject({
+      method: 'POST',
+      url: '/v1/artifacts',
+      payload,
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': type },
+    });
+  const bytes = Buffer.from('snapshot_id,plan\na,team\n');
+  const stored = await upload(bytes);
+  const { digest: file } = stored.json();
+  expect([stored.statusCode, file, stored.headers.location]).toEqual([
+    201,
+    digestOf(bytes),
+    `/v1/artifacts/${file}`,
+  ]);
+  expect((await upload(Buffer.alloc(0))).json().detail).toContain('--data-binary');
+  expect((await upload(Buffer.from('{"a":'), 'application/json')).statusCode).toBe(201);
+
+  expect((await get(`/v1/artifacts/${file}`, 404)).detail).toContain('no event of the log names');
+  const body = { task: 'account-health', file, fileName: 'accounts.csv' };
+  const { requestId, follow } = await under.post('/v1/collections', body, 202);
+  await get(`${follow}?wait=0.01`);
+  expect((await raw(`/v1/artifacts/${file}`)).rawPayload).toEqual(bytes);
+  const head = await under.app.inject({
+    method: 'HEAD',
+    url: `/v1/artifacts/${file}`,
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  expect([head.headers['content-length'], head.headers.etag, head.body]).toEqual([
+    String(bytes.length),
+    `"${file}"`,
+    '',
+  ]);
+  expect((await get('/v1/artifacts/..%2f..%2fetc%2fpasswd', 400)).detail).toContain('64 hexadecimal digits');
+  const [asked] = (await under.services.all('CollectionRequested')).filter(({ id }) => id === requestId);
+  expect(asked?.data).toMatchObject({
+    source: file,
+    sourceName: 'accounts.csv',
+    requestedBy: 'api',
+    generated: false,
+  });
+});
+
+test('records, datasets and evaluations are asked for, once for each key', async () => {
+  const records = [{ snapshot_id: 'a', plan: 'team', seats: 1 }];
+  const key = newId(Date.now());
+  const send = async () =>
+    under.app.inject({
+      method: 'POST',
+      url: '/v1/collections',
+      payload: { task: 'account-health', records },
+      headers: { authorization: `Bearer ${TOKEN}`, 'idempotency-key': key },
+    });
+  expect([await send(), await send()].map((answer) => answer.json().requestId)).toEqual([key, key]);
+  const collected = await under.services.all('CollectionRequested');
+  const [own, ...others] = collected.filter(({ data }) => data.collectionId === `api-${key}`);
+  expect([others, own?.data.sourceName]).toEqual([[], 'records.jsonl']);
+  expect(String(Buffer.from(await under.services.artifacts.get(own!.data.source)))).toBe(
+    `${JSON.stringify(records[0])}\n`,
+  );
+
+  await under.post('/v1/datasets', { model: MODEL, datasetId: 'mine', trainFraction: 0.5 }, 202);
+  await under.post('/v1/evaluations', { model: MODEL, version: 'v2.0.0', records, baseline: 'v1.0.0' }, 202);
+  await under.post('/v1/evaluations', { model: MODEL, datasetId: 'dataset-1', requestedBy: 'ada' }, 202);
+  expect((await under.services.all('DatasetRequested')).at(-1)?.data).toMatchObject({
+    datasetId: 'mine',
+    task: 'arxiv',
+    seed: 42,
+    trainFraction: 0.5,
+    validationFraction: 0.1,
+    extends: null,
+  });
+  expect((await under.services.all('EvaluationRequested')).slice(-2)).toMatchObject([
+    { data: { version: 'v2.0.0', package: digest, baseline: { version: 'v1.0.0' }, includeTraining: false } },
+    { data: { version: 'v1.0.0', datasetId: 'dataset-1', data: null, requestedBy: 'ada' } },
+  ]);
+});
+
+test.each([
+  ['collections', { task: 'account-healt', records: [{}] }, 404, 'account-health'],
+  ['collections', { task: 'account-health' }, 400, 'give "records", or a "file"'],
+  ['collections', { task: 'account-health', file: 'sha256:1' }, 400, '64 hexadecimal digits'],
+  ['collections', { task: 'account-health', file: `sha256:${'0'.repeat(64)}` }, 404, 'POST /v1/artifacts'],
+  ['collections', { task: 'account-health', records: [{}], form: 'x' }, 400, 'did you mean from?'],
+  ['datasets', { model: 'paper' }, 404, 'did you mean papers?'],
+  ['datasets', { model: MODEL, trainFraction: 0.95 }, 400, 'below 1'],
+  ['datasets', { model: MODEL, datasetId: `${MODEL}-d4` }, 400, 'give another'],
+  ['evaluations', { model: MODEL }, 400, 'give "records"'],
+  ['evaluations', { model: MODEL, records: [{}], datasetId: 'dataset-1' }, 400, 'one of the three'],
+  ['evaluations', { model: MODEL, version: 'v2.0', records: [{}] }, 404, 'did you mean v2.0.0?'],
+  ['evaluations', { model: MODEL, baseline: 'v7', records: [{}] }, 404, 'there is '],
+])('POST /v1/%s of %j is %i: %s', async (url, body, status, hint) => {
+  expect((await under.post(`/v1/${url}`, body, status)).detail).toContain(hint);
+});

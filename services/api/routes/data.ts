@@ -1,0 +1,227 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { newId } from '../../../kernel/ids.ts';
+import { identifier, version } from '../../../kernel/texts.ts';
+import { newEvent } from '../../../schemas/catalogue.ts';
+import { taskNamed } from '../../../tasks/registry.ts';
+import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { declaredModelOf, packagesOf, policyOf } from '../logged-models.ts';
+import type { ApiContext } from '../settings.ts';
+import { loggedTasks } from '../tasks.ts';
+import { uploadedRecords, uploadOf } from '../uploads.ts';
+
+const BODY_BYTES = 16 * 1024 * 1024;
+const INT32 = 2 ** 31;
+
+const day = z.iso.date().nullable().default(null);
+
+const requestedBy = identifier.default('api');
+
+const EXAMPLE_RECORD = {
+  snapshot_id: 's-1',
+  day: '2026-03-01',
+  account_id: 'a-1',
+  plan: 'team',
+  seats: 12,
+  logins_30d: 31,
+  health: 'healthy',
+};
+
+const collection = z
+  .strictObject({
+    task: identifier.describe('what they are records of'),
+    ...uploadedRecords,
+    generated: z.boolean().default(false).describe('true when the data are generated, not real'),
+    from: day.describe('only records of this day or later'),
+    to: day.describe('only records before this day'),
+    requestedBy,
+  })
+  .meta({
+    id: 'CollectionRequest',
+    example: {
+      task: 'account-health',
+      generated: true,
+      records: [EXAMPLE_RECORD],
+    },
+  });
+
+const share = z.number().gt(0).lt(1).optional();
+
+const dataset = z
+  .strictObject({
+    model: identifier,
+    datasetId: identifier.optional().describe('a new name; by default the API makes one'),
+    extends: identifier
+      .nullable()
+      .default(null)
+      .describe('dataset whose split assignments are kept, so that no test sample is ever trained on'),
+    seed: z
+      .int()
+      .min(-INT32)
+      .max(INT32 - 1)
+      .optional()
+      .describe('by default that of the model'),
+    trainFraction: share.describe('of the samples; by default as the policy of the model says'),
+    validationFraction: share.describe('likewise; the rest is the test split'),
+    minimumPerClass: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('samples that every class needs; likewise'),
+    requestedBy,
+  })
+  .meta({ id: 'DatasetRequest', example: { model: 'account-health' } });
+
+const evaluation = z
+  .strictObject({
+    model: identifier,
+    version: version.optional().describe('to be measured; by default the one in production'),
+    ...uploadedRecords,
+    datasetId: identifier.optional().describe('or a sealed dataset: its test split'),
+    baseline: version.optional().describe('version to compare it with, on the same samples'),
+    includeTraining: z
+      .boolean()
+      .default(false)
+      .describe('whether records that the version was trained on are measured too'),
+    requestedBy,
+  })
+  .meta({
+    id: 'EvaluationRequest',
+    example: {
+      model: 'account-health',
+      records: [EXAMPLE_RECORD],
+    },
+  });
+
+/** Requests for data: to collect records, to seal a dataset, to measure a version. */
+export function addRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { events, artifacts, clock } = context;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const accept = acceptIn(context);
+  const tags = ['requests'];
+  /** of the aggregate that a request creates: the same where it is sent again under its key */
+  const idFor = ({ 'idempotency-key': key }: z.infer<typeof idempotency>) =>
+    `api-${key ?? newId(clock.now())}`;
+
+  routes.post(
+    '/v1/collections',
+    {
+      bodyLimit: BODY_BYTES,
+      config: { errors: ['CONFLICT', 'TASK_UNKNOWN'] },
+      schema: {
+        operationId: 'requestCollection',
+        summary: 'Collect records: they are checked, cleaned and deduplicated, and become samples',
+        tags,
+        body: collection,
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const { name: task } = taskNamed(await loggedTasks(events), body.task);
+      const { digest: source, name: sourceName } = await uploadOf(body, artifacts);
+      const { generated, from, to, requestedBy } = body;
+      const collectionId = idFor(headers);
+      const request = { collectionId, task, source, sourceName, generated, from, to, requestedBy };
+      return accept(newEvent('CollectionRequested', request), headers, reply);
+    },
+  );
+
+  routes.post(
+    '/v1/datasets',
+    {
+      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      schema: {
+        operationId: 'requestDataset',
+        summary: 'Seal the samples that a model can learn from as a dataset that never changes',
+        tags,
+        body: dataset,
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const { model, datasetId = idFor(headers), extends: base, requestedBy, ...given } = body;
+      assertOwnName(model, datasetId);
+      const { task, seed: declaredSeed } = await declaredModelOf(events, model);
+      const { policy } = await policyOf(events, model);
+      const { training } = policy;
+      const {
+        seed = declaredSeed,
+        trainFraction = training.trainFraction,
+        validationFraction = training.validationFraction,
+        minimumPerClass = training.minimumPerClass,
+      } = given;
+      const split = { seed, trainFraction, validationFraction, minimumPerClass };
+      if (trainFraction + validationFraction >= 1) {
+        throw new EpochlogError(
+          'INPUT_INVALID',
+          'body.validationFraction: with trainFraction it leaves nothing for the test split: their sum must be below 1',
+        );
+      }
+      return accept(
+        newEvent('DatasetRequested', { datasetId, model, task, extends: base, ...split, requestedBy }),
+        headers,
+        reply,
+      );
+    },
+  );
+
+  routes.post(
+    '/v1/evaluations',
+    {
+      bodyLimit: BODY_BYTES,
+      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      schema: {
+        operationId: 'requestEvaluation',
+        summary: 'Measure a version on labelled records, or on the test split of a dataset',
+        tags,
+        body: evaluation,
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const { model, baseline, includeTraining, datasetId = null, requestedBy } = body;
+      await declaredModelOf(events, model);
+      const packageOf = await packagesOf(events, model);
+      const tested = packageOf(body.version);
+      const data = await measuredOn(body);
+      const request = {
+        evaluationId: idFor(headers),
+        model,
+        ...tested,
+        runId: null,
+        datasetId,
+        ...data,
+        baseline: baseline === undefined ? null : packageOf(baseline),
+        includeTraining,
+        requestedBy,
+      };
+      return accept(newEvent('EvaluationRequested', request), headers, reply);
+    },
+  );
+
+  async function measuredOn(body: z.infer<typeof evaluation>) {
+    if (body.datasetId === undefined) {
+      const { digest: data, name: dataName } = await uploadOf(body, artifacts);
+      return { data, dataName };
+    }
+    if (body.records === undefined && body.file === undefined) return { data: null, dataName: null };
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      'body: give "records", a "file" or a "datasetId", one of the three',
+    );
+  }
+}
+
+function assertOwnName(model: string, datasetId: string): void {
+  if (!datasetId.startsWith(model) || !/^-d\d+$/.test(datasetId.slice(model.length))) return;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `body.datasetId: ${model}-d1, ${model}-d2 … are for the datasets of training plans: give another`,
+  );
+}

@@ -1,0 +1,150 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import { newEvent } from '../../../schemas/catalogue.ts';
+import { assertCancellable } from '../../../schemas/runs/states.ts';
+import { reportedRun } from '../../../tasks/reported-run.ts';
+import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import type { ApiContext } from '../settings.ts';
+
+const INT32 = 2 ** 31;
+
+const asked = {
+  model: identifier,
+  reason: reason.default('asked for over HTTP'),
+  requestedBy: identifier.default('api'),
+};
+
+const training = z.strictObject({
+  ...asked,
+  engine: identifier.nullable().default(null).describe('null: the declared one'),
+  params: namedValues(hyperparameter).default({}).describe('hyperparameters, instead of those declared'),
+  seed: z
+    .int()
+    .min(-INT32)
+    .max(INT32 - 1)
+    .nullable()
+    .default(null),
+  promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
+});
+
+const cancellation = z.strictObject({ reason: asked.reason, requestedBy: asked.requestedBy });
+
+const promotion = z.strictObject({ ...asked, version });
+
+const rollback = z.strictObject(asked);
+
+const retirement = z.strictObject(asked);
+
+/** What people ask of models: each is one event, answered at once; what comes of it is read by its id. */
+export function addRoutes(app: FastifyInstance, context: ApiContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['requests'];
+  const response = { 202: accepted };
+  const config = { errors: ['CONFLICT'] } as const;
+
+  const accept = acceptIn(context);
+
+  routes.post(
+    '/v1/trainings',
+    {
+      config,
+      schema: {
+        operationId: 'requestTraining',
+        summary: 'Ask for a model to be trained on the samples there are',
+        tags,
+        body: training,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('TrainingPlanRequested', body), headers, reply),
+  );
+
+  routes.post(
+    '/v1/runs',
+    {
+      config,
+      schema: {
+        operationId: 'reportRun',
+        summary: "Write a run of someone else's trainer that has ended",
+        tags,
+        body: reportedRun,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) =>
+      accept(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
+  );
+
+  routes.post(
+    '/v1/runs/:runId/cancel',
+    {
+      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      schema: {
+        operationId: 'cancelRun',
+        summary: 'Ask for a run that has not ended to be stopped',
+        description: 'What comes of it, RunCancelled or RunCancelRefused, is an event of the run.',
+        tags,
+        params: z.object({ runId: identifier }),
+        body: cancellation,
+        headers: idempotency,
+        response,
+      },
+    },
+    async ({ params: { runId }, body, headers }, reply) => {
+      await assertCancellable(context.events, runId, headers['idempotency-key']);
+      return accept(newEvent('RunCancelRequested', { runId, ...body }), headers, reply);
+    },
+  );
+
+  routes.post(
+    '/v1/promotions',
+    {
+      config,
+      schema: {
+        operationId: 'requestPromotion',
+        summary: 'Ask for a version to go into production',
+        tags,
+        body: promotion,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('PromotionRequested', body), headers, reply),
+  );
+
+  routes.post(
+    '/v1/rollbacks',
+    {
+      config,
+      schema: {
+        operationId: 'requestRollback',
+        summary: 'Ask for the version before to come back',
+        tags,
+        body: rollback,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('RollbackRequested', body), headers, reply),
+  );
+
+  routes.post(
+    '/v1/retirements',
+    {
+      config,
+      schema: {
+        operationId: 'requestRetirement',
+        summary: 'Ask for a model to be served and trained no more',
+        tags,
+        body: retirement,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => accept(newEvent('RetirementRequested', body), headers, reply),
+  );
+}
