@@ -37,7 +37,7 @@ function noBetterThanConstant(evaluation: EvaluationCompleted): string | undefin
   const { accuracy, r2 } = evaluation.metrics;
   const floor = largestClass(evaluation);
   if (accuracy !== undefined && accuracy <= floor) {
-    return `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(floor, 2)}`;
+    return `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(floor, 2)}: to answer with the largest class would be as good`;
   }
   if (r2 === undefined || r2 > 0) return undefined;
   return `its r2 of ${percent(r2, 2)} does not exceed 0: to answer with the mean would be as good`;

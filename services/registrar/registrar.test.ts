@@ -93,7 +93,11 @@ describe('an evaluated run', () => {
         registered(1, 0.6),
         {
           type: 'PromotionRefused',
-          data: { code: 'BELOW_FLOOR', reason: 'its accuracy of 60.00 % does not exceed 60.00 %' },
+          data: {
+            code: 'BELOW_FLOOR',
+            reason:
+              'its accuracy of 60.00 % does not exceed 60.00 %: to answer with the largest class would be as good',
+          },
         },
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
       ));
