@@ -8,34 +8,55 @@ import { lnBeta } from './special-functions.ts';
  * "Game-theoretic statistics and safe anytime-valid inference"). All here are natural logarithms of e-values.
  */
 
-/** Alternatives that a bet is spread over: an event is so many times as frequent in the canary as in production. */
-const RATIOS = [1.25, 1.5, 2, 3, 5, 10, 25, 100];
+/** Odds of an event in the canary, by those in production: a bet is spread over these. */
+const ODDS_RATIOS = [1.25, 1.5, 2, 3, 5, 10, 25, 100];
+
+/** And over how frequent events are in production, 0 being rare events, with the part of the bet that each has. */
+const RATES = [
+  [0, 0.5],
+  [0.1, 0.25],
+  [0.3, 0.25],
+] as const;
 
 /**
  * ln e against "an event (an error, a slow answer, a wrong label) is at most as frequent in the canary as in production".
  *
- * Of the k events, k_c are of the canary, which has a share s of the trials. Under the null each event is the canary's
- * with probability s at most; were events ρ times as frequent there, with s ρ / (s ρ + 1 − s). So a bet on ρ has made
+ * The canary has a share s of the trials. A bet that events have probability p there and q < p in production makes, of
+ * each trial, the probability of its outcome by that under the mean probability r = s p + (1 − s) q (Turner, Ly and
+ * Grünwald 2024, "Generic e-variables for exact sequential k-sample tests"):
  *
- *     ρ^k_c / (s ρ + 1 − s)^k
+ *     (p/r)^k_c (q/r)^k_p ((1 − p)/(1 − r))^(n_c − k_c) ((1 − q)/(1 − r))^(n_p − k_p)
  *
- * and the e-value is the mean over several ρ. It needs no least sample and no normal approximation, and how frequent events
- * are in production does not matter. s is that of the counts: given these, k_c is hypergeometric, which is less spread
- * than the binomial the bet allows for (Hoeffding 1963), so that the e-value errs on the safe side.
+ * whose mean is 1 where both arms have any same probability, and less where the canary's is lower. The e-value is the mean
+ * over several p and q. It needs no least sample and no normal approximation. s is that of the counts: the arms must have
+ * been mixed at one share, as in a stage they are.
  *
  * @param canary events of trials
  * @param production the same of requests of the same time
- * @returns 0 before the first event; at most about k ln 100
+ * @returns 0 before the first event, apart from what their absence says
  * @throws InvalidInput `proportion`
  */
 export function frequencyEvidence(canary: Proportion, production: Proportion): number {
   share(canary);
   share(production);
-  const s = canary.trials / (canary.trials + production.trials);
-  const events = canary.successes + production.successes;
-  return lnMean(
-    RATIOS.map((ratio) => canary.successes * Math.log(ratio) - events * Math.log(s * ratio + 1 - s)),
+  const bets = RATES.flatMap(([rate, part]) =>
+    ODDS_RATIOS.map((ratio) => Math.log(part) + betOn(ratio, rate, canary, production)),
   );
+  return lnSum(bets) - Math.log(ODDS_RATIOS.length);
+}
+
+function betOn(ratio: number, rate: number, canary: Proportion, production: Proportion): number {
+  const s = canary.trials / (canary.trials + production.trials);
+  const by = ratio / (1 + (ratio - 1) * rate); // p / q
+  const mean = s * by + 1 - s; // r / q, which has a limit where q is 0
+  const events = canary.successes + production.successes;
+  const ofEvents = canary.successes * Math.log(by) - events * Math.log(mean);
+  const [p, r] = [by * rate, mean * rate];
+  const ofOthers =
+    (canary.trials - canary.successes) * Math.log1p(-p) +
+    (production.trials - production.successes) * Math.log1p(-rate) -
+    (canary.trials + production.trials - events) * Math.log1p(-r);
+  return ofEvents + ofOthers;
 }
 
 /** Observations that the prior of a label's share of the canary is worth. */
@@ -67,8 +88,8 @@ export function mixEvidence(canary: readonly number[], production: readonly numb
 /** The p-value that is valid at any time: 1 / e, at most 1. */
 export const anytimePValue = (lnEvidence: number): number => Math.min(Math.exp(-lnEvidence), 1);
 
-/** ln of the mean of exp(x), without overflow. */
-function lnMean(logarithms: readonly number[]): number {
+/** ln of the sum of exp(x), without overflow. */
+function lnSum(logarithms: readonly number[]): number {
   const most = Math.max(...logarithms);
-  return most + Math.log(logarithms.reduce((sum, x) => sum + Math.exp(x - most), 0) / logarithms.length);
+  return most + Math.log(logarithms.reduce((sum, x) => sum + Math.exp(x - most), 0));
 }
