@@ -83,6 +83,7 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
   const { version, description } = packageJson;
   await app.register(swagger, {
     openapi: {
+      openapi: '3.1.1',
       info: { title: 'epochlog', version, description },
       ...(withToken && {
         components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { hasToken, type Protection } from './protection.ts';
 
-/** JSON Schemas of instances (OpenAPI 3.0), by the name of their task. */
+/** JSON Schemas of instances (2020-12), by the name of their task. */
 export type InstanceSchemas = Readonly<Record<string, object>>;
 
 declare module 'fastify' {

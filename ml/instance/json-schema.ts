@@ -1,29 +1,25 @@
 import type { Field, InstanceSchema } from './schema.ts';
 
-/** How a dialect of JSON Schema says that a value may be null. */
-type Dialect = 'openapi-3.0' | '2020-12';
-
-/** The JSON Schema of an instance: its fields, of which those that are not required may be null or left out. */
-export function jsonSchemaOf({ fields }: InstanceSchema, dialect: Dialect): Record<string, unknown> {
+/** The JSON Schema (2020-12) of an instance: its fields, of which those that are not required may be null or left out. */
+export function jsonSchemaOf({ fields }: InstanceSchema): Record<string, unknown> {
   const required = Object.entries(fields).flatMap(([name, field]) => (field.required ? [name] : []));
   return {
     type: 'object',
     properties: Object.fromEntries(
-      Object.entries(fields).map(([name, field]) => [name, schemaOfField(field, dialect)]),
+      Object.entries(fields).map(([name, field]) => [name, schemaOfField(field)]),
     ),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
 }
 
-function schemaOfField(field: Field, dialect: Dialect): Record<string, unknown> {
+function schemaOfField(field: Field): Record<string, unknown> {
   const { type, ...form } = formOf(field);
   const { description, required = false } = field;
   const words = description === undefined ? {} : { description };
   if (required) return { type, ...form, ...words };
   const values = Array.isArray(form.enum) && { enum: [...form.enum, null] };
-  const nullable = dialect === '2020-12' ? { type: [type, 'null'] } : { type, nullable: true };
-  return { ...nullable, ...form, ...values, ...words };
+  return { type: [type, 'null'], ...form, ...values, ...words };
 }
 
 function formOf(field: Field): { type: string; [key: string]: unknown } {

@@ -17,7 +17,7 @@ const binary = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' })
 
 export const bytesAs = (...types: readonly string[]) => ({
   200: { content: Object.fromEntries(types.map((type) => [type, { schema: binary }])) },
-  304: { description: 'the client has it, as its If-None-Match says', content: {} },
+  304: z.null().describe('the client has it, as its If-None-Match says'),
 });
 
 /** The headers of a request for bytes. */

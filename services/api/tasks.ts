@@ -25,6 +25,6 @@ export const documentedInstances = (tasks: Tasks): Record<string, object> =>
   Object.fromEntries(
     Array.from(tasks.values(), ({ name, description, schema }) => [
       name,
-      { title: `an instance of ${name}`, description, ...jsonSchemaOf(schema, 'openapi-3.0') },
+      { title: `an instance of ${name}`, description, ...jsonSchemaOf(schema) },
     ]),
   );

@@ -77,7 +77,7 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
   expect(detail).toMatch(/no field 'distance_mile', did you mean 'distance_miles'\?; there are /);
   const documented = await fetch(`${url}/docs/json`);
   const { components, paths }: Answer = JSON.parse(await documented.text());
-  const seats = { type: 'number', nullable: true };
+  const seats = { type: ['number', 'null'] };
   expect(components).toMatchObject({ schemas: { 'Instance.flights': { properties: { seats } } } });
   expect(JSON.stringify(paths)).toContain('"$ref":"#/components/schemas/Instance.flights"');
   const reported = [...(await runGuide({ name: 'outcomes', home, cwd: folder.path, url })).values()];

@@ -83,7 +83,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     async ({ params }) => {
       const { name, description, schema } = taskNamed(await tasks(), params.task);
       const $schema = 'https://json-schema.org/draft/2020-12/schema';
-      return { $schema, title: `an instance of ${name}`, description, ...jsonSchemaOf(schema, '2020-12') };
+      return { $schema, title: `an instance of ${name}`, description, ...jsonSchemaOf(schema) };
     },
   );
 
