@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { completionScript, wordsOf } from './completion.ts';
-import { createProgram } from './program.ts';
+import { wholeProgram } from './program.ts';
 
-const program = await createProgram();
+const program = await wholeProgram();
 
 /** What bash offers for a line that is being typed. */
 function offered(line: string): string[] {

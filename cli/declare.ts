@@ -3,7 +3,7 @@ import { suggestion } from '../kernel/nearest.ts';
 import { declarationOf } from '../operations/declare.ts';
 import { declaredModels, declaredTasks } from '../operations/declared.ts';
 import type { EventReader, Publisher } from '../schemas/catalogue.ts';
-import { assertTrainable, type DeclaredModel, declaredModel, shippedModels } from '../tasks/models.ts';
+import { type DeclaredModel, declaredModel, shippedModels } from '../tasks/models.ts';
 
 interface Log {
   events: EventReader;
@@ -16,6 +16,7 @@ export async function declareModel(
   model: DeclaredModel & { policy?: string | undefined },
   requestedBy = 'cli',
 ): Promise<void> {
+  const { assertTrainable } = await import('../tasks/trainable.ts'); // the engines are slow to load
   assertTrainable(model, await declaredTasks(events));
   await publisher.publish(await declarationOf(events, model, requestedBy));
 }

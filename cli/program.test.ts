@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createProgram } from './program.ts';
+import { createProgram, wholeProgram } from './program.ts';
 
 const NAMES = readdirSync(join(import.meta.dirname, 'commands')).map((file) => file.replace('.ts', ''));
 
@@ -13,12 +13,20 @@ test.each(NAMES)('`%s` is loaded alone, from the file of its name', async (name)
   expect(await loaded('--json', name, '--model', 'history')).toEqual([name]);
 });
 
-test.each([[['--help']], [['help', 'history']], [['histroy']], [[]]])(
-  '%j loads all commands',
+test.each([[['--help']], [['help']], [['histroy']], [[]]])(
+  '%j shows all commands, and loads none',
   async (args) => {
     expect(await loaded(...args)).toEqual(NAMES);
   },
 );
+
+test('the list of commands is that of the commands', async () => {
+  expect((await createProgram(['--help'])).helpInformation()).toBe((await wholeProgram()).helpInformation());
+});
+
+test('`help history` loads history', async () => {
+  expect(await loaded('help', 'history')).toEqual(['history']);
+});
 
 test('--version loads none', async () => {
   expect(await loaded('--version')).toEqual([]);

@@ -36,11 +36,12 @@ export interface Codec<E extends NewEvent = NewEvent> {
 
 interface Writer {
   id: number;
+  /** its schema, as it is registered */
+  text: string;
   type: avro.Type;
 }
 
-const parse = (schema: EventSchema | string): avro.Type =>
-  avro.Type.forSchema(typeof schema === 'string' ? JSON.parse(schema) : schema);
+const parse = (schema: string): avro.Type => avro.Type.forSchema(JSON.parse(schema));
 
 function encodeData(writer: Writer, name: string, data: unknown): Uint8Array {
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + 1024);
@@ -89,12 +90,13 @@ function isAbout(event: LoggedEvent, key: string, catalogue: Catalogue): boolean
 }
 
 /** Parses the schema when it is needed: a short command needs few of them. */
-function lazyWriter(id: number, schema: EventSchema): Writer {
+function lazyWriter(id: number, text: string): Writer {
   let type: avro.Type | undefined;
   return {
     id,
+    text,
     get type() {
-      type ??= parse(schema);
+      type ??= parse(text);
       return type;
     },
   };
@@ -121,8 +123,9 @@ export async function createCodec<E extends NewEvent>(
   const upcasts = new Upcasters(catalogue, upcasters);
   const written = schemas.flatMap(({ name: stream, events }) =>
     events.map(async (schema): Promise<[name: string, Writer]> => {
-      const id = await registry.idOf(subjectOfSchema(stream, schema), JSON.stringify(schema));
-      return [schema.name, lazyWriter(id, schema)];
+      const text = JSON.stringify(schema);
+      const id = await registry.idOf(subjectOfSchema(stream, schema), text);
+      return [schema.name, lazyWriter(id, text)];
     }),
   );
   const writers = new Map(await Promise.all(written)); // all at once: an embedded registry needs one commit for them
@@ -132,8 +135,10 @@ export async function createCodec<E extends NewEvent>(
   const decoderOf = async (id: number, name: string) => {
     const known = decoders.get(id);
     if (known) return known;
-    const written = parse(await registry.schemaOf(id));
-    const reader = writers.get(name)?.type ?? upcasts.readerOf(name) ?? written;
+    const writer = writers.get(name);
+    const text = await registry.schemaOf(id);
+    const written = writer?.text === text ? writer.type : parse(text); // parsing takes milliseconds
+    const reader = writer?.type ?? upcasts.readerOf(name) ?? written;
     if (reader.name !== written.name) {
       const advice = 'the registry is not the one with which it was written, or has lost its schemas';
       throw new Error(`schema ${id} of the registry is ${written.name}, not ${reader.name}: ${advice}`);

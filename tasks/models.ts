@@ -3,12 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDeclaration } from '../kernel/declaration.ts';
-import { EpochlogError } from '../kernel/errors.ts';
 import { hyperparameter, namedValues } from '../kernel/texts.ts';
-import { assertSuitable, completeParameters, EXTERNAL_ENGINE } from '../ml/engines.ts';
-import { InvalidInput } from '../ml/errors.ts';
 import { taskName } from './declared/schema.ts';
-import { type Tasks, taskNamed } from './registry.ts';
 
 const text = z.string().max(1_000).default('');
 
@@ -40,19 +36,6 @@ export interface DeclaredModel extends z.infer<typeof modelFile> {
 /** The model that a YAML file declares. INPUT_INVALID names the line and the key. */
 export function declaredModel(name: string, file: string): DeclaredModel {
   return { ...parseDeclaration(name, file, modelFile), version: hash('sha256', file).slice(0, 12), file };
-}
-
-/** TASK_UNKNOWN, ENGINE_UNKNOWN or INPUT_INVALID for a model that could not be trained. */
-export function assertTrainable({ task, engine, parameters }: DeclaredModel, tasks: Tasks): void {
-  const { target, schema } = taskNamed(tasks, task);
-  if (engine === EXTERNAL_ENGINE) return;
-  try {
-    completeParameters(engine, parameters);
-    assertSuitable(engine, target, schema);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new EpochlogError(error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID', error.message);
-  }
 }
 
 /** A model that comes with epochlog. */

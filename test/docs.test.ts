@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { EXIT } from '../cli/exit.ts';
-import { createProgram } from '../cli/program.ts';
+import { wholeProgram } from '../cli/program.ts';
 import { ERRORS } from '../kernel/errors.ts';
 import { completeParameters, engineNames } from '../ml/engines.ts';
 import packageJson from '../package.json' with { type: 'json' };
@@ -18,7 +18,7 @@ const captured = (text: string, pattern: RegExp) =>
 const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
 
 const documents = globSync(['*.md', 'docs/**/*.md', 'test/**/*.md'], { cwd: root }).sort();
-const program = await createProgram();
+const program = await wholeProgram();
 
 test.each(documents)('the links of %s lead somewhere', (document) => {
   const links = captured(read(document), /\]\(([^)\s]+)\)/g).filter((link) => !/^https?:/.test(link));

@@ -4,7 +4,7 @@ import { suggestion } from '../../kernel/nearest.ts';
 import { action } from '../action.ts';
 import { completionScript, SHELLS } from '../completion.ts';
 import { about } from '../help.ts';
-import { createProgram } from '../program.ts';
+import { wholeProgram } from '../program.ts';
 
 /** `epochlog completion SHELL`: a script for the shell, which completes commands and options. */
 export function register(program: Command): void {
@@ -18,7 +18,7 @@ export function register(program: Command): void {
     const shell = SHELLS.find((known) => known === name);
     if (!shell)
       throw new EpochlogError('INPUT_INVALID', `there is no shell ${name}; ${suggestion(name, SHELLS)}`);
-    const script = completionScript(shell, await createProgram());
+    const script = completionScript(shell, await wholeProgram());
     output.result({ shell, script });
     output.line(script);
   });

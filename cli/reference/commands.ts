@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { inOrder } from '../help.ts';
-import { createProgram } from '../program.ts';
+import { wholeProgram } from '../program.ts';
 import { generatedFrom, table } from './markdown.ts';
 
 /** The options of every command, told once. */
@@ -43,7 +43,7 @@ const withoutDescription = (help: string) => help.slice(help.indexOf('\n\n') + 2
 
 /** The page of all commands, from their help. */
 export async function commandsPage(): Promise<string> {
-  const program = await createProgram();
+  const program = await wholeProgram();
   const grouped = inOrder(program.commands, (command) => command.helpGroup());
   const overview = [...grouped].flatMap(([heading, commands]) =>
     commands.flatMap(leaves).map((command) => {

@@ -3,14 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
-import { createProgram } from '../../cli/program.ts';
+import { wholeProgram } from '../../cli/program.ts';
 import { type CommandOptions, epochlog, finished, run, writeCorpus } from '../harness/command.ts';
 import { type TemporaryFolder, temporaryFolder } from '../harness/folder.ts';
 import { canMount, onSmallDisk } from '../harness/small-disk.ts';
 
 /** What the machine refuses is an error with a code, at once, that says what to do. */
 
-const program = await createProgram();
+const program = await wholeProgram();
 
 let folder: TemporaryFolder;
 let home: string;

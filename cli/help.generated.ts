@@ -1,0 +1,42 @@
+// Generated from cli/commands/ by `npm run docs`. Do not edit.
+
+/** A command, as the list of all shows it. */
+export interface Outline {
+  name: string;
+  term: string;
+  group: string;
+  description: string;
+}
+
+export const OUTLINES: readonly Outline[] = [
+  {"name":"alert","term":"alert","group":"Production:","description":"alerts: drift, lost quality, versions that are not served"},
+  {"name":"collect","term":"collect [options] [file]","group":"Data, tasks and models:","description":"collect the records of a file"},
+  {"name":"completion","term":"completion [options] <shell>","group":"Begin:","description":"print a script that completes commands and options in a shell"},
+  {"name":"dataset","term":"dataset","group":"Data, tasks and models:","description":"sealed datasets: what models were trained on"},
+  {"name":"dlq","term":"dlq","group":"Look and prove:","description":"the dead-letter queue: events that a service could not process"},
+  {"name":"doctor","term":"doctor [options]","group":"Begin:","description":"check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse"},
+  {"name":"evaluate","term":"evaluate [options]","group":"Training and versions:","description":"measure a version on labelled records"},
+  {"name":"events","term":"events [options]","group":"Look and prove:","description":"show the events of the log, the latest last"},
+  {"name":"history","term":"history [options] [model]","group":"Look and prove:","description":"what was in production, when, whether it was served, and the chain of events that put it there"},
+  {"name":"init","term":"init [options] <file>","group":"Begin:","description":"propose a task and a model for a file of your own: writes task.yaml and model.yaml"},
+  {"name":"lifecycle","term":"lifecycle [options]","group":"Begin:","description":"run the whole lifecycle of a model: train on the records before the cut, then month by month"},
+  {"name":"migrate","term":"migrate [options]","group":"Clusters and schemas:","description":"copy the log of this machine to Kafka, and verify the copy"},
+  {"name":"model","term":"model","group":"Data, tasks and models:","description":"models: declare one, or show those there are"},
+  {"name":"package","term":"package","group":"Training and versions:","description":"models that were trained elsewhere, as ONNX graphs"},
+  {"name":"predict","term":"predict [options]","group":"Production:","description":"ask the version in production, or another one, for labels or numbers"},
+  {"name":"projections","term":"projections","group":"Clusters and schemas:","description":"the projections in ClickHouse"},
+  {"name":"promote","term":"promote [options] <version>","group":"Production:","description":"put a version into production, and wait until it is served"},
+  {"name":"query","term":"query [options] <sql>","group":"Look and prove:","description":"run SQL on the projections, read-only"},
+  {"name":"retire","term":"retire [options] <model>","group":"Production:","description":"take a model out of service; promoting one of its versions brings it back"},
+  {"name":"rollback","term":"rollback [options]","group":"Production:","description":"bring the version before back into production, and wait until it is served"},
+  {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show and compare them, report one of another trainer, cancel one"},
+  {"name":"schemas","term":"schemas","group":"Clusters and schemas:","description":"the schemas of the events"},
+  {"name":"service","term":"service [options] <name>","group":"Clusters and schemas:","description":"run an instance of one service of a cluster, until Ctrl-C"},
+  {"name":"status","term":"status [options]","group":"Begin:","description":"what serves, since when, what is open: models, services, lag, alerts, dead letters"},
+  {"name":"task","term":"task","group":"Data, tasks and models:","description":"what models learn: declare a task, or show those there are"},
+  {"name":"topics","term":"topics","group":"Clusters and schemas:","description":"the topics of the log in Kafka"},
+  {"name":"train","term":"train [options]","group":"Training and versions:","description":"seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served"},
+  {"name":"up","term":"up [options]","group":"Begin:","description":"run all services and the HTTP API until Ctrl-C"},
+  {"name":"verify","term":"verify [options]","group":"Look and prove:","description":"check the log and the artifacts it names, rebuild every projection from it, and compare"},
+  {"name":"version","term":"version","group":"Training and versions:","description":"versions of a model, and the packages they are served from"},
+];
