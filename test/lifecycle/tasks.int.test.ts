@@ -80,13 +80,30 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
   const seats = { type: ['number', 'null'] };
   expect(components).toMatchObject({ schemas: { 'Instance.flights': { properties: { seats } } } });
   expect(JSON.stringify(paths)).toContain('"$ref":"#/components/schemas/Instance.flights"');
-  const reported = [...(await runGuide({ name: 'outcomes', home, cwd: folder.path, url })).values()];
-  expect(reported.at(1)).toMatch(/"accepted":2/);
-  expect(reported.at(2)).toMatch(/flight-1 +v1\.0\.0 +(late|on time) +late\n +flight-2 /);
   const measured = await answer<{ metrics: Record<string, number> }>(
     ...['evaluate', '--model', 'flights', '--data', at('flights.csv'), '--include-training'],
   );
   expect(measured.metrics.accuracy).toBeGreaterThan(0.6);
+});
+
+test('true labels are reported as the guide says, one or a file of them; what does not fit is refused', async () => {
+  const reported = [...(await runGuide({ name: 'outcomes', home, cwd: folder.path, url })).values()];
+  expect(reported.at(1)).toMatch(/"accepted":2/);
+  expect(reported.at(2)).toBe('1 outcome reported\n');
+  expect(reported.at(3)).toMatch(/flight-1 +v1\.0\.0 +(late|on time) +late\n +flight-2 .*\n +flight-3 /);
+  await writeFile(at('outcomes.csv'), 'requestId,label\nflight-1,late\nflight-2,on time\n');
+  expect(await answer('outcome', 'report', '--data', at('outcomes.csv'))).toEqual({ reported: 2 });
+  await writeFile(at('outcomes.csv'), 'requestId,label\nflight-1,late\nflight-2,\n');
+  expect(await refusal('outcome', 'report', '--data', at('outcomes.csv'))).toMatch(
+    /^2 .*outcomes\.csv, line 3: needs a "label" or/,
+  );
+  await writeFile(at('outcomes.csv'), 'requestId,lable\nflight-1,late\n');
+  expect(await refusal('outcome', 'report', '--data', at('outcomes.csv'))).toMatch(
+    /^2 .*an outcome has no 'lable', did you mean 'label'\?/,
+  );
+  expect(await refusal('outcome', 'report', '--request', 'flight-1', '--label', 'early')).toMatch(
+    /^2 .*'early' is no label of flights/,
+  );
 });
 
 test('another task in the same log has datasets and versions of its own', async () => {
