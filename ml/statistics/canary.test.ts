@@ -134,9 +134,9 @@ describe('whole rollouts, looked at after every batch (test/bench/statistics.ts 
   };
 
   test('an equal canary is hardly ever rolled back', () => {
-    const verdicts = rollouts(25, {});
+    const verdicts = rollouts(10, {});
     expect(verdicts.filter((verdict) => verdict === 'fail').length).toBeLessThanOrEqual(1);
-    expect(verdicts.filter((verdict) => verdict === 'pass').length).toBeGreaterThanOrEqual(23);
+    expect(verdicts.filter((verdict) => verdict === 'pass').length).toBeGreaterThanOrEqual(9);
   });
 
   test.each([
@@ -145,6 +145,6 @@ describe('whole rollouts, looked at after every batch (test/bench/statistics.ts 
     ['gives other labels', { labels: [0.1, 0.2, 0.15, 0.1, 0.08, 0.07, 0.05, 0.03, 0.11, 0.11] }],
     ['is less accurate', { accuracy: 0.6 }],
   ])('one that %s always is', (_, changes) => {
-    expect(new Set(rollouts(5, changes))).toEqual(new Set(['fail']));
+    expect(new Set(rollouts(3, changes))).toEqual(new Set(['fail']));
   });
 });

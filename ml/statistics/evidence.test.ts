@@ -30,7 +30,7 @@ describe('frequencyEvidence', () => {
   test.each([0.01, 0.2])(
     'after 60 looks, errors that are equally frequent (%d) hardly ever look worse',
     (rate) => {
-      expect(everSignificant(500, rate, rate)).toBeLessThan(0.05);
+      expect(everSignificant(150, rate, rate)).toBeLessThan(0.05);
     },
   );
 
@@ -68,7 +68,7 @@ describe('mixEvidence', () => {
   test('after 40 looks, labels that are alike hardly ever differ', () => {
     const random = seededRandom(8);
     let significant = 0;
-    for (let rollout = 0; rollout < 200; rollout++) {
+    for (let rollout = 0; rollout < 80; rollout++) {
       const [canary, production] = [
         [0, 0, 0],
         [0, 0, 0],
@@ -84,7 +84,7 @@ describe('mixEvidence', () => {
         }
       }
     }
-    expect(significant / 200).toBeLessThan(0.05);
+    expect(significant / 80).toBeLessThan(0.05);
   });
 
   test('refuses what it cannot compare', () => {

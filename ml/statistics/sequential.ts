@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors.ts';
 import { type Difference, differenceOf } from './difference.ts';
 import type { Estimate, Interval } from './estimate.ts';
 
@@ -25,12 +26,15 @@ const TUNING = 5000;
  *
  * @param effect a difference, or a lift, with its standard error
  * @param observations of both arms
+ * @throws InvalidInput `zero-variance`
  */
 export function confidenceSequence(
   { difference, standardError }: Pick<Difference, 'difference' | 'standardError'>,
   observations: number,
   { confidence = 0.95, tuning = TUNING }: SequentialOptions = {},
 ): { interval: Interval; pValue: number } {
+  if (!(standardError > 0))
+    throw new InvalidInput('zero-variance', `an effect with an error of ${standardError} has no interval`);
   const alpha = 1 - confidence;
   const rho2 = (-2 * Math.log(alpha) + Math.log(1 - 2 * Math.log(alpha))) / tuning;
   const grown = observations * rho2 + 1;

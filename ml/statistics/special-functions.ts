@@ -38,7 +38,11 @@ export function upperGamma(a: number, x: number): number {
     for (let n = 1; term > sum * 1e-17 && n < MAX_TERMS; n++) sum += term *= x / (a + n);
     return Math.max(1 - leading * sum, 0);
   }
-  const fraction = continuedFraction(x + 1 - a, (n) => [n * (a - n), x + 1 - a + 2 * n]);
+  const fraction = continuedFraction(
+    x + 1 - a,
+    (n) => n * (a - n),
+    (n) => x + 1 - a + 2 * n,
+  );
   return (leading * a) / fraction;
 }
 
@@ -64,26 +68,29 @@ function lowerBeta(a: number, b: number, x: number, rest: number): number {
   const errors = stirlingError(n) - stirlingError(a) - stirlingError(b);
   const leading =
     Math.exp(errors - deviance(a, n * x) - deviance(b, n * rest)) * Math.sqrt(b / (2 * Math.PI * a * n));
-  const fraction = continuedFraction(1, (m) => {
+  const numerator = (m: number) => {
     const k = m >> 1;
-    const numerator =
-      m % 2 === 0
-        ? (k * (b - k) * x) / ((a + 2 * k - 1) * (a + 2 * k))
-        : (-(a + k) * (n + k) * x) / ((a + 2 * k) * (a + 2 * k + 1));
-    return [numerator, 1];
-  });
+    return m % 2 === 0
+      ? (k * (b - k) * x) / ((a + 2 * k - 1) * (a + 2 * k))
+      : (-(a + k) * (n + k) * x) / ((a + 2 * k) * (a + 2 * k + 1));
+  };
+  const fraction = continuedFraction(1, numerator, () => 1);
   return leading / fraction;
 }
 
 /** b₀ + a₁ / (b₁ + a₂ / (b₂ + …)) by the modified algorithm of Lentz. */
-function continuedFraction(start: number, step: (n: number) => readonly [number, number]): number {
+function continuedFraction(
+  start: number,
+  numerator: (n: number) => number,
+  denominator: (n: number) => number,
+): number {
   let value = start || SMALLEST;
   let c = value;
   let d = 0;
   for (let n = 1; n < MAX_TERMS; n++) {
-    const [numerator, denominator] = step(n);
-    d = 1 / (denominator + numerator * d || SMALLEST);
-    c = denominator + numerator / c || SMALLEST;
+    const [above, below] = [numerator(n), denominator(n)];
+    d = 1 / (below + above * d || SMALLEST);
+    c = below + above / c || SMALLEST;
     value *= c * d;
     if (Math.abs(c * d - 1) < 1e-16) break;
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { RowWriter } from '../../kernel/rows/row-writer.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { sketchOf, sketchQuantile } from '../../ml/statistics/latency-sketch.ts';
 
 /** A warehouse under test, in which nobody else works. */
 export interface OpenedWarehouse {
@@ -201,6 +203,36 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
         await warehouse.insert('nothing', [], 'empty');
         expect(await count('nothing')).toBe(0);
       });
+    });
+
+    test('sketches latencies as TypeScript does, to the bit: buckets, merged sketches, quantiles', async () => {
+      const random = seededRandom(6);
+      const edges = [0, 5e-324, 0.1, 1, 1.0078125, 2 - Number.EPSILON, 2, 1e308];
+      const latencies = [...edges, ...Array.from({ length: 2000 }, () => Math.exp(20 * random() - 8))];
+      const quantiles = [0, 0.01, 0.5, 0.95, 0.99, 1];
+      const rows = await warehouse.query(
+        `WITH
+           sketches AS (
+             SELECT number % 3 AS part,
+                    sumMap([bitShiftRight(reinterpretAsUInt64({latencies:Array(Float64)}[number + 1]), 45)], [toUInt64(1)]) AS sketch
+             FROM numbers(length({latencies:Array(Float64)}))
+             GROUP BY part
+           ),
+           (SELECT sumMap(sketch.1, sketch.2) FROM sketches) AS whole,
+           arrayCumSum(whole.2) AS upTo
+         SELECT
+           whole.1 AS buckets,
+           whole.2 AS counts,
+           arrayMap(q -> toUInt64(greatest(ceil(q * upTo[-1]), 1)), {quantiles:Array(Float64)}) AS ranks,
+           arrayMap(rank -> arrayFirstIndex(n -> n >= rank, upTo), ranks) AS places,
+           arrayMap(at -> reinterpretAsFloat64(bitShiftLeft(buckets[at], 45)), places) AS lows,
+           arrayMap(at -> reinterpretAsFloat64(bitShiftLeft(buckets[at] + 1, 45)), places) AS highs,
+           arrayMap((low, high, rank, at) -> low + (high - low) * (rank - (upTo[at] - counts[at]) - 0.5) / counts[at],
+                    lows, highs, ranks, places) AS values`,
+        { latencies, quantiles },
+      );
+      const sketch = sketchOf(latencies);
+      expect(rows).toMatchObject([{ ...sketch, values: quantiles.map((q) => sketchQuantile(sketch, q)) }]);
     });
 
     describe('a scratch database', () => {
