@@ -109,6 +109,14 @@ const KILLED = [
   'killed, also by itself after a defect, which it prints first, or when it does not stop in time',
 ];
 
+const EXAMPLE = `\`\`\`text
+epochlog: there is no model flight; did you mean flights? [NOT_FOUND]
+
+{"type": "about:blank", "title": "Not Found", "status": 404, "code": "NOT_FOUND",
+ "detail": "there is no model flight; did you mean flights?", "instance": "/v1/models/flight", "requestId": "…"}
+\`\`\`
+`;
+
 /** The page of errors, from the one table of them, and of exit codes. */
 export function errorsPage(): string {
   const rows = Object.entries(ERRORS).map(([name, { status, exit, retriable }]) => [
@@ -124,7 +132,8 @@ export function errorsPage(): string {
     '# Errors\n',
     'Every error that you can act on has a code. A command prints it at the end of its message and ends with its exit code; with',
     '`--json` it prints `{"error": {"code", "message"}}`. The HTTP API answers with its status and a problem document (RFC 9457)',
-    'that has the `code` and a `detail`.\n',
+    'that has the `code` and a `detail`:\n',
+    EXAMPLE,
     '**Retriable** says what a service does when it meets the error: it tries again, with longer and longer pauses, or it puts the',
     'event into the [dead-letter queue](../cli.md#dead-letters) and goes on. For a client it says whether the same request may succeed later.\n',
     table(['code', 'status', 'exit', 'retriable', 'what it means', 'what to do'], rows),

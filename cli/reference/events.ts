@@ -75,7 +75,7 @@ function eventSection(event: EventSchema): string {
   ]);
   return [
     `### ${event.name}\n`,
-    `${event.doc} A ${event.kind}; its aggregate is ${code(key)}.\n`,
+    `${event.doc} A ${event.kind}; its aggregate is named by ${code(key)}.\n`,
     table(['field', 'type', 'meaning'], rows),
   ].join('\n');
 }

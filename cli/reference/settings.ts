@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { envName } from '../../infra/config/config.ts';
-import { configSchema } from '../../infra/config/schema.ts';
+import { configSchema, configSections } from '../../infra/config/schema.ts';
 import { loadServices } from '../services.ts';
 import { code, generatedFrom, table } from './markdown.ts';
 
@@ -34,11 +34,15 @@ interface Group {
   readonly settings: readonly (readonly [variable: string, setting: Described])[];
 }
 
-/** All settings: those of the program, then those of each service. */
+/** All settings: those of the program by what they are about, then those of each service. */
 async function groups(): Promise<Group[]> {
-  const own = Object.entries(described(configSchema)).map(
-    ([key, setting]) => [envName(key), setting] as const,
-  );
+  const all = Object.entries(described(configSchema));
+  const sectionOf = (key: string) =>
+    Object.entries(configSections).find(([, section]) => key in section)?.[0] ?? 'General';
+  const own = [...Map.groupBy(all, ([key]) => sectionOf(key))].map(([title, entries]) => ({
+    title,
+    settings: entries.map(([key, setting]) => [envName(key), setting] as const),
+  }));
   const services = (await loadServices()).flatMap(({ name, settings }) =>
     settings instanceof z.ZodType
       ? [
@@ -51,7 +55,7 @@ async function groups(): Promise<Group[]> {
         ]
       : [],
   );
-  return [{ title: 'All processes', settings: own }, ...services];
+  return [...own, ...services];
 }
 
 /** Settings that nothing says the meaning of. */

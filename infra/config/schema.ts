@@ -162,6 +162,14 @@ const access = {
     ),
 };
 
+/** Settings that belong together, by what they are about. */
+export const configSections = {
+  'Access to the HTTP API': access,
+  'The log in Kafka': log,
+  'The warehouse': warehouse,
+  Artifacts: artifacts,
+} as const;
+
 /** What EPOCHLOG_… may say. Each key is a variable: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
 export const configSchema = z
   .object({
