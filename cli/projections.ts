@@ -36,8 +36,8 @@ export async function applyProjections(
   const context = { warehouse, events, query, clock: SYSTEM_CLOCK, signal };
   const hasProjector = () => exists(warehouse, 'projector_reservations');
   if (!config.clickhouse) {
-    const pending = await pendingMigrations(warehouse, PROJECTIONS);
-    if (pending.length > 0 && (await hasProjector())) await completeOpenBatches(context);
+    if ((await pendingMigrations(warehouse, PROJECTIONS)).length === 0) return [];
+    if (await hasProjector()) await completeOpenBatches(context);
     return migrate(warehouse, PROJECTIONS);
   }
   return withLock(warehouse, async (assertHeld) => {

@@ -1,6 +1,6 @@
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { partitionKey } from '../../kernel/partitions.ts';
+import { partitionKey, positionKey } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import { MAX_INSERT_BYTES, sizeOf } from '../../kernel/record-size.ts';
 import { type EventRows, readStreamTables, type StreamTables } from '../../kernel/rows/events.ts';
@@ -96,7 +96,7 @@ export class Projector {
       const redriven = reservations.of(redrivePartition(event));
       for (const last of [reservations.of(event), redriven])
         if (last) await this.#complete(last, reservations);
-      if (redriven?.token === tokenOf(rangesOf([event])) || (await this.#isProjected(event))) return;
+      if (redriven?.token === tokenOf(rangesOf([event])) || (await this.#projectedOf([event]))(event)) return;
       await reserveRedriven(this.#context.warehouse, reservations, event);
     }
   }
@@ -119,8 +119,9 @@ export class Projector {
   async completeOpen({ duringSuspension = false } = {}): Promise<void> {
     const { open } = await this.#readReservations(duringSuspension);
     if (open.length === 0) return;
+    const isWritten = await this.#writtenOf(open);
     for (const batch of open) {
-      if (await this.#isInEvents(batch)) continue;
+      if (isWritten(batch)) continue;
       await this.#complete(batch, await this.#recentReservations(duringSuspension));
     }
     const { leaseUntil } = await this.#recentReservations(duringSuspension);
@@ -222,17 +223,22 @@ export class Projector {
     return this.#tables.tables;
   }
 
-  /** Whether a batch is complete: its rows in `events` are inserted after all others, in their order. */
-  async #isInEvents({ token }: Reservation): Promise<boolean> {
-    for (const { topic, partition, last } of parseToken(token))
-      if (!(await this.#isProjected({ topic, partition, offset: last }))) return false;
-    return true;
+  /** Which of some batches are complete: their rows in `events` are inserted after all others, in their order. */
+  async #writtenOf(batches: readonly Reservation[]): Promise<(batch: Reservation) => boolean> {
+    const lastOf = ({ token }: Reservation) =>
+      parseToken(token).map(({ topic, partition, last }) => ({ topic, partition, offset: last }));
+    const isProjected = await this.#projectedOf(batches.flatMap(lastOf));
+    return (batch) => lastOf(batch).every(isProjected);
   }
 
-  async #isProjected({ topic, partition, offset }: Position): Promise<boolean> {
-    const position = { topic, partition, offset };
-    const [answer] = await this.#context.query<{ contained: 0 | 1 }>('projector/contains', position);
-    return answer?.contained === 1;
+  async #projectedOf(events: readonly Position[]): Promise<(event: Position) => boolean> {
+    const rows = await this.#context.query<Position>('projector/contained', {
+      topics: events.map(({ topic }) => topic),
+      partitions: events.map(({ partition }) => partition),
+      offsets: events.map(({ offset }) => offset),
+    });
+    const projected = new Set(rows.map(positionKey));
+    return (event) => projected.has(positionKey(event));
   }
 
   async #recentReservations(duringSuspension = false): Promise<Reservations> {
