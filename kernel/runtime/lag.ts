@@ -5,10 +5,6 @@ import type { EventLog, Position } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { topologyOf } from './topology.ts';
 
-/** The offsets that a service has committed. */
-const committedBy = async (service: Service, log: EventLog, catalogue: Catalogue): Promise<Position[]> =>
-  log.committed(service.name, (await topologyOf(service, log, catalogue)).consumed);
-
 /**
  * The lag of each service by name; `reached` are the positions of services that commit no offsets. Committed offsets
  * are read before end offsets, and outputs are appended before their offset counts as committed. So if all lags are
@@ -19,10 +15,26 @@ export async function lagOf(
   services: readonly Service[],
   log: EventLog,
   catalogue: Catalogue,
-  reached: ReadonlyMap<string, readonly Position[]> = new Map(),
+  reached: ReadonlyMap<string, readonly Position[]> = NOTHING,
+): Promise<Map<string, number>> {
+  const topics = await Promise.all(services.map((service) => consumedBy(service, log, catalogue)));
+  return lagIn(new Map(services.map(({ name }, index) => [name, topics[index]!])), log, reached);
+}
+
+const consumedBy = async (
+  service: Service,
+  log: EventLog,
+  catalogue: Catalogue,
+): Promise<readonly string[]> => (await topologyOf(service, log, catalogue)).consumed;
+
+/** The lag of services in the topics that each consumes. */
+async function lagIn(
+  topicsOf: ReadonlyMap<string, readonly string[]>,
+  log: EventLog,
+  reached: ReadonlyMap<string, readonly Position[]>,
 ): Promise<Map<string, number>> {
   const committed = await Promise.all(
-    services.map(async (service) => [service.name, await committedBy(service, log, catalogue)] as const),
+    [...topicsOf].map(async ([name, topics]) => [name, await log.committed(name, topics)] as const),
   );
   const done = new Map([...reached, ...committed]);
   const ends = await endsOf([...done.values()].flat(), log);
@@ -39,20 +51,27 @@ export async function lagOf(
  */
 export class LagCheck {
   #behind: string | undefined;
+  /** what each service consumes: a running one keeps to what there was at its start */
+  readonly #topics = new Map<string, readonly string[]>();
 
   /** The same services at each call. Whether none has lag, see `lagOf`. */
   async isNone(
     services: readonly Service[],
     log: EventLog,
     catalogue: Catalogue,
-    reached: ReadonlyMap<string, readonly Position[]> = new Map(),
+    reached: ReadonlyMap<string, readonly Position[]> = NOTHING,
   ): Promise<boolean> {
-    const suspect = services.filter(({ name }) => name === this.#behind);
-    if (suspect.length > 0 && behindIn(await lagOf(suspect, log, catalogue))) return false;
-    this.#behind = behindIn(await lagOf(services, log, catalogue, reached));
+    for (const service of services)
+      if (!this.#topics.has(service.name))
+        this.#topics.set(service.name, await consumedBy(service, log, catalogue));
+    const suspect = [...this.#topics].filter(([name]) => name === this.#behind);
+    if (suspect.length > 0 && behindIn(await lagIn(new Map(suspect), log, NOTHING))) return false;
+    this.#behind = behindIn(await lagIn(this.#topics, log, reached));
     return this.#behind === undefined;
   }
 }
+
+const NOTHING: ReadonlyMap<string, readonly Position[]> = new Map();
 
 const behindIn = (lags: ReadonlyMap<string, number>): string | undefined =>
   [...lags].find(([, records]) => records > 0)?.[0];
