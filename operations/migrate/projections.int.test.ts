@@ -35,8 +35,8 @@ async function copiedLog(projected: (ends: readonly Position[]) => Position[]): 
   await projector.commit(projected(source.ends), []);
   const codec = await openCodec(logs.source.registry);
   const events = await Promise.all((await inOrder(logs.source)).map((found) => decodable(found, codec)));
-  for (const { table } of await digest(live.warehouse))
-    await live.warehouse.command(`TRUNCATE TABLE ${table}`);
+  for (const { table, rows } of await digest(live.warehouse))
+    if (rows > 0) await live.warehouse.command(`TRUNCATE TABLE ${table}`);
   const rows = new EventRows(await readStreamTables(live.warehouse, loadSchemas()));
   for (const event of events.flatMap((found) => found ?? [])) rows.add(event);
   await rows.insert(live.warehouse, `${Math.random()}`);

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { Tally } from './tally.ts';
 
-const ENTRIES = 200_000;
+const ENTRIES = 100_000;
 const KEYS = 7_001;
 
 test.each([
   ['in memory', 500, undefined],
   ['on the disk', ENTRIES, undefined],
-  ['on the disk, more than are in memory at once', ENTRIES, 100],
+  ['on the disk, more than are in memory at once', 30_000, 100],
 ])('entries %s are folded by key, in the order in which they were added', async (_, entries, maxKeys) => {
   await using folder = await temporaryFolder('tally');
   using tally = new Tally(folder.path, 2, maxKeys);

@@ -155,6 +155,8 @@ test.each(MOMENTS)('after a crash %s the redriven event is in all projections on
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
 });
 
+let wanted: Awaited<ReturnType<typeof rebuilt>> | undefined;
+
 test.each(MOMENTS)(
   'a batch interrupted %s is completed unchanged, although its skipped event has become decodable',
   async (_, moment) => {
@@ -187,7 +189,8 @@ test.each(MOMENTS)(
     expect(services.host.status()).toMatchObject([{ lastError: 'killed here' }]);
     expect(await readAll(services.log, 'epochlog.outcomes.dlq')).toEqual([]);
     expect(await rowsOf(warehouse)).toEqual(rowsAfter(COUNT));
-    expect(await digest(warehouse)).toEqual(await rebuilt(folder.path));
+    wanted ??= await rebuilt(folder.path); // the log is the same each time
+    expect(await digest(warehouse)).toEqual(wanted);
   },
 );
 

@@ -1,10 +1,20 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answer, answers, epochlog, finished, run, writeCorpus } from '../harness/command.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  answer,
+  answers,
+  epochlog,
+  type Finished,
+  finished,
+  printed,
+  run,
+  writeCorpus,
+} from '../harness/command.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -47,10 +57,9 @@ test('invalid lines and rejected samples have events with their reasons; the oth
     { data: { line: 2, code: 'broken_json' } },
     { data: { line: 3, code: 'missing_field', reason: expect.stringContaining('title') } },
   ]);
-  const why = "SELECT reason FROM samples WHERE decision = 'rejected' ORDER BY reason";
-  expect(await answers(at('mixed'), ['query', why])).toEqual([
-    { reason: 'too_short' },
-    { reason: 'unknown_label' },
+  expect(await answers(at('mixed'), ['events', '--type', 'SampleRejected'])).toMatchObject([
+    { data: { reason: 'unknown_label' } },
+    { data: { reason: 'too_short' } },
   ]);
 });
 
@@ -81,49 +90,65 @@ test.each([
   }
 });
 
+const refused = async ([args, code, message]: readonly [readonly string[], number, RegExp]) => {
+  const ended = await run(at('empty-home'), args);
+  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
+};
+
 test.each([
   [['train', '--param', 'c'], 2, /--param/],
   [['promote', 'v1.0.0'], 2, /no log in/],
   [['train'], 3, /samples/],
   [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
-  [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
-  [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
   [['history', '--at', 'yesterday'], 2, /not a time/],
   [['events', '--stream', 'nothing'], 2, /there are alerts/],
-  [['query', 'DROP TABLE events'], 2, /Not enough privileges/],
   [['fly'], 2, /unknown command/],
-] as const)('%j is refused', async (args, code, message) => {
-  const ended = await run(at('empty-home'), args);
-  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
-});
+] as const)('%j is refused', (...asked) => refused(asked));
 
 test('a wrong setting is named', async () => {
   const ended = await run(at('empty-home'), ['train'], { EPOCHLOG_CURATOR_MIN_WORDS: 'few' });
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('EPOCHLOG_CURATOR_MIN_WORDS') });
 });
 
-test('a port or a folder in use is an error of `up` that says what to do', async () => {
+test('a port in use is an error of `up` that says what to do', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const taken = await run(at('up'), ['up'], { EPOCHLOG_PORT: String(port) });
+  const taken = await run(at('empty-home'), ['up'], { EPOCHLOG_PORT: String(port) });
   expect(taken).toMatchObject({ code: 4, stderr: expect.stringContaining('EPOCHLOG_PORT') });
   server.close();
+});
 
-  const first = epochlog(at('up'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
-  const ended = finished(first);
-  await new Promise((resolve) => first.stdout?.once('data', resolve));
-  const second = await run(at('up'), ['up'], { EPOCHLOG_PORT: '0' });
-  expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${first.pid}`) });
-  first.kill('SIGINT');
-  expect(await ended).toMatchObject({ code: 0 });
+describe('beside `epochlog up`', () => {
+  let up: ChildProcess;
+  let ended: Promise<Finished>;
+  beforeAll(async () => {
+    up = epochlog(at('empty-home'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
+    ended = finished(up);
+    await printed(up, /\n/);
+  });
+  afterAll(() => up.kill('SIGKILL'));
+
+  test.each([
+    [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
+    [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
+    [['query', 'DROP TABLE events'], 2, /Not enough privileges/],
+  ] as const)('%j is refused', (...asked) => refused(asked));
+
+  test('another is refused: the folder is in use', async () => {
+    const second = await run(at('empty-home'), ['up'], { EPOCHLOG_PORT: '0' });
+    expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${up.pid}`) });
+    up.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0 });
+  });
 });
 
 test('a truncated model package is an error that names it, and is not served', async () => {
-  await writeCorpus(at('papers.jsonl'), 600);
+  await writeCorpus(at('papers.jsonl'), 250);
   await answer(at('damaged'), ['collect', at('papers.jsonl')]);
-  await answer(at('damaged'), ['train']);
-  const sums = await answer<{ package: string }>(at('damaged'), ['query', 'SELECT package FROM runs']);
+  await answer(at('damaged'), ['train', '--param', 'maxEpochs=2']);
+  type Completed = { data: { package: string } };
+  const { data: sums } = await answer<Completed>(at('damaged'), ['events', '--type', 'TrainingCompleted']);
   const store = at('damaged/artifacts/sha256');
   const pathOf = (digest: string) => join(store, digest.slice(7, 9), digest.slice(7));
   const model = /^([0-9a-f]{64}) +model\.onnx$/m.exec(await readFile(pathOf(sums.package), 'utf8'))?.[1];

@@ -1,10 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
-import { join } from 'node:path';
-
-/** Compiled modules of earlier children: with them a child starts in half of the time. */
-const COMPILED = join(import.meta.dirname, '../../.cache/compiled');
 
 /** A child process that runs a script of the project and reports on standard output, in lines of JSON. */
 export interface Child<Report> {
@@ -32,10 +28,7 @@ export function startChild<Report>(
   through: readonly string[] = [],
 ): Child<Report> {
   const [command, ...rest] = [...through, process.execPath, script.pathname, ...args];
-  const child = spawn(command!, rest, {
-    stdio: 'pipe',
-    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
-  });
+  const child = spawn(command!, rest, { stdio: 'pipe' });
   const reports: Report[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {

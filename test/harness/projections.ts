@@ -35,7 +35,7 @@ const TABLES = `SELECT name, engine FROM system.tables
   WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE 'migration%'`;
 
 async function empty(warehouse: Warehouse): Promise<void> {
-  for (const { name } of await warehouse.query<{ name: string }>(TABLES)) {
+  for (const { name } of await warehouse.query<{ name: string }>(`${TABLES} AND total_rows > 0`)) {
     await warehouse.command(`TRUNCATE TABLE ${name}`);
   }
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { execute } from '../../cli/execute.ts';
 import type { Finished } from './command.ts';
 import type { CommandLine } from './runner.ts';
@@ -25,5 +26,8 @@ async function run({ args, variables, cwd = folder }: CommandLine): Promise<Fini
   return { code: Number(process.exitCode ?? 0), ...texts };
 }
 
-process.on('message', async (line: CommandLine) => process.send?.(await run(line)));
+process.on('message', async (line: CommandLine) => {
+  process.send?.(await run(line));
+  flushCompileCache(); // for those that start meanwhile
+});
 process.on('disconnect', () => process.exit());

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,8 @@ import { eventually } from '../harness/eventually.ts';
 import { runGuide } from '../harness/guide.ts';
 
 /** A lifecycle, and commands on the home that it leaves; some of them are interrupted: by a kill, a user, a closed pipe. */
+
+const PAPERS = 520;
 
 let folder: string;
 let lifecycle: string[];
@@ -68,7 +71,7 @@ async function appended(home: string, type: EventType): Promise<void> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochlog-lifecycle-'));
-  await writeCorpus(home('papers.jsonl'), 700);
+  await writeCorpus(home('papers.jsonl'), PAPERS);
   lifecycle = ['lifecycle', '--data', home('papers.jsonl'), '--cut', '2025-01-01'];
   await smallWindows(home('quiet'));
   summary = await answer(home('quiet'), lifecycle);
@@ -101,14 +104,28 @@ describe('the lifecycle', () => {
     }
     expect(recorded.TrainingPlanConcluded).toBe(recorded.TrainingPlanned);
     expect(recorded.OutcomeReported).toBe(recorded.PredictionServed);
-    expect(recorded.RecordIngested).toBe(700);
+    expect(recorded.RecordIngested).toBe(PAPERS);
     expect(
       (recorded.SampleAccepted ?? 0) + (recorded.SampleDeduplicated ?? 0) + (recorded.SampleRejected ?? 0),
-    ).toBe(700);
+    ).toBe(PAPERS);
   });
 
   test('run again, adds nothing', async () => {
     expect(comparable(await answer(home('quiet'), lifecycle))).toEqual(comparable(summary));
+  });
+});
+
+/** Beside `epochlog up`, whose services the commands find running. */
+describe('the home of a lifecycle', () => {
+  let up: ChildProcess;
+  beforeAll(async () => {
+    up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
+    await printed(up, /\n/);
+  });
+  afterAll(async () => {
+    const ended = finished(up);
+    up.kill('SIGTERM');
+    await ended;
   });
 
   test('leaves projections that equal their rebuild from the log', async () => {
