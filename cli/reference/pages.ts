@@ -3,6 +3,7 @@ import { driftPicture } from './drift-picture.ts';
 import { errorsPage } from './errors.ts';
 import { eventsPage } from './events.ts';
 import { outlinesModule } from './outlines.ts';
+import { servicesPage } from './services.ts';
 import { settingsPage } from './settings.ts';
 import { tablesPage } from './tables.ts';
 
@@ -13,6 +14,7 @@ export const referencePages = async (): Promise<Readonly<Record<string, string>>
   'docs/reference/commands.md': await commandsPage(),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/events.md': eventsPage(),
+  'docs/reference/services.md': await servicesPage(),
   'docs/reference/settings.md': await settingsPage(),
   'docs/reference/tables.md': tablesPage(),
 });

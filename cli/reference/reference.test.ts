@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { codesWithoutAdvice } from './errors.ts';
 import { fieldsWithoutMeaning } from './events.ts';
+import { servicesWithoutPurpose } from './services.ts';
 import { settingsWithoutMeaning } from './settings.ts';
 import { sourcesIn, tablesIn } from './sql.ts';
 import { columnsWithoutMeaning } from './tables.ts';
@@ -9,11 +10,13 @@ test('everything in the reference has a meaning', async () => {
   expect({
     'write a `doc` in the schema': fieldsWithoutMeaning(),
     'write a comment behind the column in its SQL': columnsWithoutMeaning(),
+    'write a comment above `service`': await servicesWithoutPurpose(),
     'write .describe() behind the setting': await settingsWithoutMeaning(),
     'write what it means in cli/reference/errors.ts': codesWithoutAdvice(),
   }).toEqual({
     'write a `doc` in the schema': [],
     'write a comment behind the column in its SQL': [],
+    'write a comment above `service`': [],
     'write .describe() behind the setting': [],
     'write what it means in cli/reference/errors.ts': [],
   });

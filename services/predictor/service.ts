@@ -49,4 +49,5 @@ export function createPredictor() {
   });
 }
 
+/** Answers predictions over HTTP with the version in production, once it is loaded and warm; takes true labels in. */
 export const service = createPredictor();

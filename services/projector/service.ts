@@ -11,6 +11,7 @@ const settings = z.object({
     .describe('least time between two inserts; one event costs as much as a hundred'),
 });
 
+/** Writes every event into the projections in ClickHouse, exactly once. */
 export const service: Service<z.infer<typeof settings>> = {
   name: NAME,
   usesWarehouse: true,
