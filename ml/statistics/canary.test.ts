@@ -126,7 +126,7 @@ describe('judgeCanary', () => {
   });
 });
 
-describe('whole rollouts, looked at after every batch (test/bench/statistics.ts has 1,000 of each)', () => {
+describe('whole rollouts, looked at after every batch (test/bench/canaries.ts has 1,000 of each)', () => {
   const rollouts = (count: number, changes: Partial<Behaviour>) => {
     const random = seededRandom(7);
     const canary = { ...PRODUCTION, ...changes };

@@ -3,7 +3,7 @@ import { macroF1 } from '../metrics/confusion.ts';
 import { type Belief, normalBelief, proportionBelief } from './bayes.ts';
 import { bootstrapDifference } from './bootstrap.ts';
 import { cuped } from './cuped.ts';
-import { type Difference, relativeLift, welchTest } from './difference.ts';
+import { type Difference, differenceOf, relativeLift, welchTest } from './difference.ts';
 import {
   type Estimate,
   type Interval,
@@ -14,8 +14,9 @@ import {
   ratioEstimate,
   type Sums,
 } from './estimate.ts';
-import { type LatencySketch, mergeSketches, sketchQuantile } from './latency-sketch.ts';
+import { type LatencySketch, mergeSketches, sizeOf, sketchQuantile } from './latency-sketch.ts';
 import { type Proportion, proportionDifference, twoProportionZTest, wilsonInterval } from './proportions.ts';
+import { mannWhitneyOfCounts } from './rank.ts';
 import { confidenceSequence } from './sequential.ts';
 
 /** What was counted of a metric in each arm, control first. The units of an arm are independent of each other. */
@@ -30,6 +31,8 @@ export type MetricData =
   | { readonly kind: 'cuped'; readonly arms: readonly PairSums[] }
   /** a quantile of latencies */
   | { readonly kind: 'quantile'; readonly quantile: number; readonly arms: readonly LatencySketch[] }
+  /** latencies that tend to be longer: P(treatment > control) + ½ P(equal) by Mann and Whitney; 0.5 is no difference */
+  | { readonly kind: 'rank'; readonly arms: readonly LatencySketch[] }
   /** macro-F1 of K × K counts, row by row: actual, then predicted */
   | { readonly kind: 'f1'; readonly arms: readonly (readonly number[])[] };
 
@@ -65,7 +68,7 @@ export interface Compared extends Difference {
 
 /**
  * Compares a treatment with the control: proportions by the pooled z test with an unpooled interval; means, ratios and
- * adjusted means by Welch's test; F1 and quantiles by the bootstrap.
+ * adjusted means by Welch's test; ranks by Mann and Whitney; F1 and quantiles by the bootstrap.
  *
  * @param treatment its place among the arms, from 1
  * @throws InvalidInput where the data allow no comparison: `missing`, `too-few`, `zero-variance`, `empty` …
@@ -89,6 +92,8 @@ export function compareArms(data: MetricData, treatment: number, options: Compar
     }
     case 'quantile':
       return compareQuantiles(...armsOf(data.arms, treatment), data.quantile, options);
+    case 'rank':
+      return compareRanks(...armsOf(data.arms, treatment), options);
     case 'f1':
       return compareF1(...armsOf(data.arms, treatment), options);
   }
@@ -130,13 +135,38 @@ function compareQuantiles(
   quantile: number,
   options: CompareOptions,
 ): Compared {
+  const [buckets, a, b] = sideBySide(control, treatment);
+  const statistic = (counts: readonly number[]) => sketchQuantile(occupied(buckets, counts), quantile);
+  return compareByBootstrap(a, b, statistic, options);
+}
+
+/** No arm alone has a rank: the control's is 0.5, for what it is beside itself, without error. */
+function compareRanks(control: LatencySketch, treatment: LatencySketch, options: CompareOptions): Compared {
+  const [, a, b] = sideBySide(control, treatment);
+  const { superiority, standardError, pValue } = mannWhitneyOfCounts(a, b);
+  const arms = [
+    { value: 0.5, standardError: 0, count: sizeOf(control) },
+    { value: superiority, standardError, count: sizeOf(treatment) },
+  ] as const;
+  const { difference } = differenceOf(...arms);
+  const interval = normalInterval(
+    { value: difference, standardError, count: arms[1].count },
+    options.confidence,
+  );
+  return complete({ difference, standardError, interval, pValue }, ...arms, options);
+}
+
+/** The buckets of two sketches, and the counts of each in them. */
+function sideBySide(
+  control: LatencySketch,
+  treatment: LatencySketch,
+): [buckets: readonly number[], control: number[], treatment: number[]] {
   const { buckets } = mergeSketches([control, treatment]);
-  const countsIn = (sketch: LatencySketch) => {
+  const [a, b] = [control, treatment].map((sketch) => {
     const counts = new Map(sketch.buckets.map((bucket, at) => [bucket, sketch.counts[at]!]));
     return buckets.map((bucket) => counts.get(bucket) ?? 0);
-  };
-  const statistic = (counts: readonly number[]) => sketchQuantile(occupied(buckets, counts), quantile);
-  return compareByBootstrap(countsIn(control), countsIn(treatment), statistic, options);
+  });
+  return [buckets, a!, b!];
 }
 
 const occupied = (buckets: readonly number[], counts: readonly number[]): LatencySketch => ({

@@ -145,7 +145,7 @@ describe('every kind of metric', () => {
   });
 });
 
-test('of A/A experiments few are significant, also when looked at daily (test/bench/statistics.ts has 2,000)', () => {
+test('of A/A experiments few are significant, also when looked at daily (test/bench/experiments.ts has 2,000)', () => {
   const random = seededRandom(12);
   const rounds = 100;
   const significant = { once: 0, peeking: 0, sequential: 0 };

@@ -144,4 +144,11 @@ export const metricsOf = (arms: readonly SimulatedArm[]): ExperimentMetric[] => 
     quantile: 0.95,
     arms: arms.map(({ latency }) => latency),
   },
+  {
+    name: 'latency',
+    role: 'secondary',
+    better: 'lower',
+    kind: 'rank',
+    arms: arms.map(({ latency }) => latency),
+  },
 ];

@@ -1,4 +1,4 @@
-/** What the statistics of rollouts do, by simulation: node test/bench/statistics.ts [--rollouts N] */
+/** What the statistics of rollouts do, by simulation: node test/bench/canaries.ts [--rollouts N] */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../ml/random.ts';
 import { CANARY_LIMITS } from '../../ml/statistics/canary.ts';
