@@ -98,6 +98,30 @@ export const METRICS = {
     help: 'Time from parsed request to ready response',
     labels: ['model', 'version'],
   },
+  modelInProduction: {
+    name: 'epochlog_model_in_production',
+    kind: 'gauge',
+    help: '1 for the version of a model that is in production',
+    labels: ['model', 'version'],
+  },
+  modelQuality: {
+    name: 'epochlog_model_quality',
+    kind: 'gauge',
+    help: 'Primary metric of the version in production: on its test samples, and on the last window of labelled predictions',
+    labels: ['model', 'version', 'metric', 'on'],
+  },
+  driftPsi: {
+    name: 'epochlog_drift_psi',
+    kind: 'gauge',
+    help: 'Population stability index of a feature in the last window of predictions of the version in production',
+    labels: ['model', 'version', 'feature'],
+  },
+  openAlerts: {
+    name: 'epochlog_open_alerts',
+    kind: 'gauge',
+    help: 'Open alerts of a model',
+    labels: ['model', 'cause'],
+  },
   httpSeconds: {
     name: 'epochlog_http_request_seconds',
     kind: 'histogram',

@@ -51,10 +51,10 @@ test.each(queries)('%s: %j asks of each what its kind and its labels allow', (_t
 test('all that matters has its panel', () => {
   const shown = new Set(queries.flatMap(([, expr]) => captured(expr, /\b(epochlog_\w+)/g).map(metricOf)));
   const { consumerLag, eventsHandled, reactionSeconds, retries, deadLetters, restarts } = METRICS;
-  const { predictions, predictionSeconds, spansDropped } = METRICS;
+  const { predictions, predictionSeconds, spansDropped, modelQuality, driftPsi, openAlerts } = METRICS;
   const wanted = [consumerLag, eventsHandled, reactionSeconds, retries, deadLetters, restarts];
-  for (const metric of [...wanted, predictions, predictionSeconds, spansDropped])
-    expect(shown).toContain(metric);
+  const others = [predictions, predictionSeconds, spansDropped, modelQuality, driftPsi, openAlerts];
+  for (const metric of [...wanted, ...others]) expect(shown).toContain(metric);
 });
 
 test('panels have ids of their own, do not overlap, and ask the source that is chosen above them', () => {

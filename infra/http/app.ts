@@ -13,6 +13,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { tidied } from './components.ts';
 import { documentErrors } from './documented-errors.ts';
 import { addHealthRoutes, type HealthSources } from './health.ts';
 import { addInstanceSchemas, withInstanceSchemas } from './instance-schemas.ts';
@@ -80,18 +81,29 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
 }
 
 async function document(app: FastifyInstance, withToken: boolean): Promise<void> {
-  const { version, description } = packageJson;
+  const { version, description, license } = packageJson;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.1',
-      info: { title: 'epochlog', version, description },
-      ...(withToken && {
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-        security: [{ token: [] }],
-      }),
+      info: { title: 'epochlog', version, description, license: { name: license, identifier: license } },
+      servers: [{ url: '/', description: 'this server' }],
+      ...(withToken
+        ? {
+            components: {
+              securitySchemes: {
+                token: {
+                  type: 'http',
+                  scheme: 'bearer',
+                  description: 'the token of the server, EPOCHLOG_TOKEN',
+                },
+              },
+            },
+            security: [{ token: [] }],
+          }
+        : { security: [] }), // whoever reaches it may ask
     },
     transform: (document) => closedBody(jsonSchemaTransform(document)),
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => tidied({ ...jsonSchemaTransformObject(document) }),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -4,24 +4,27 @@ import { z } from 'zod';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
+import { addModelMetrics, tellModels } from './model-metrics.ts';
 import { LIVENESS } from './protection.ts';
 
-const readiness = z.object({
-  status: z.enum(['ok', 'unavailable']),
-  log: z.string().describe('ok, or the error'),
-  warehouse: z.string().describe('ok, or the error'),
-  services: z.array(
-    z.object({
-      name: z.string(),
-      state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
-      shards: z.array(z.number()).readonly().describe('the shards that run in this process'),
-      of: z.number().describe('number of shards in all processes'),
-      lag: z.number().nullable().describe('consumer lag'),
-      crashes: z.number(),
-      lastError: z.string().nullable(),
-    }),
-  ),
-});
+const readiness = z
+  .object({
+    status: z.enum(['ok', 'unavailable']),
+    log: z.string().describe('ok, or the error'),
+    warehouse: z.string().describe('ok, or the error'),
+    services: z.array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['starting', 'running', 'standby', 'restarting', 'stopped']),
+        shards: z.array(z.number()).readonly().describe('the shards that run in this process'),
+        of: z.number().describe('number of shards in all processes'),
+        lag: z.number().nullable().describe('consumer lag'),
+        crashes: z.number(),
+        lastError: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Readiness' });
 
 /** Sources of health answers. */
 export interface HealthSources {
@@ -38,12 +41,14 @@ const TIMEOUT_MS = 2_000;
 export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }: HealthSources): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const lagNow = inTime(() => host.lag(), 'the log does not answer');
+  const modelsNow = inTime(addModelMetrics(app), 'the warehouse does not answer');
   const readyNow = inTime(ready, 'the warehouse does not answer');
 
   routes.route({
     method: 'GET',
     url: LIVENESS,
     schema: {
+      operationId: 'getLiveness',
       summary: 'Does this process answer?',
       tags: ['health'],
       response: { 200: z.object({ status: z.literal('ok') }) },
@@ -55,6 +60,7 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     method: 'GET',
     url: '/health/ready',
     schema: {
+      operationId: 'getReadiness',
       summary: 'Are the log, the warehouse and all services ready?',
       tags: ['health'],
       response: { 200: readiness, 503: readiness },
@@ -82,13 +88,18 @@ export function addHealthRoutes(app: FastifyInstance, { host, ready, telemetry }
     '/metrics',
     {
       schema: {
+        operationId: 'getMetrics',
         summary: 'Metrics for Prometheus',
         tags: ['health'],
         response: { 200: { content: { 'text/plain': { schema: z.string() } } } },
       },
     },
     async (_request, reply) => {
-      const lag = await lagNow().catch(() => new Map<string, number>()); // not known while the log is down
+      const [lag, series] = await Promise.all([
+        lagNow().catch(() => new Map<string, number>()), // not known while the log is down
+        modelsNow().catch(() => []), // nor these without the warehouse
+      ]);
+      tellModels(telemetry, series);
       for (const { name: service } of host.status()) {
         telemetry.gauge('consumerLag', { service }, lag.get(service) ?? Number.NaN);
       }

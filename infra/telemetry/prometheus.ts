@@ -8,8 +8,16 @@ const SECONDS = [
 /** Records of a batch. */
 const RECORDS = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
 
+/** A value of a gauge. */
+export interface Series {
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
 /** Telemetry that Prometheus scrapes. */
 export interface PrometheusTelemetry extends Telemetry {
+  /** The series of a gauge, instead of those that it had. */
+  replace(metric: MetricName, series: readonly Series[]): void;
   /** What `GET /metrics` answers: the text, and its media type. */
   scrape(): Promise<{ text: string; contentType: string }>;
 }
@@ -37,6 +45,10 @@ export function createPrometheus(): PrometheusTelemetry {
     count: (metric, labels, by = 1) => counters.get(metric)?.inc(labels, by),
     gauge: (metric, labels, value) => gauges.get(metric)?.set(labels, value),
     observe: (metric, labels, value) => histograms.get(metric)?.observe(labels, value),
+    replace(metric, series) {
+      gauges.get(metric)?.reset();
+      for (const { labels, value } of series) gauges.get(metric)?.set(labels, value);
+    },
     scrape: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { declaration, identifier } from '../../kernel/texts.ts';
 import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import type { ApiContext } from './settings.ts';
 
@@ -11,6 +12,15 @@ export const accepted = z
     follow: z.string().describe('where its state and outcome are read; `?wait=30` there waits for them'),
   })
   .meta({ id: 'Accepted' });
+
+/** The body of a declaration, with the text of a file that is one. */
+export const declarationBody = (id: string, file: string) =>
+  z
+    .strictObject({
+      file: declaration.describe('the whole YAML file'),
+      requestedBy: identifier.default('api'),
+    })
+    .meta({ id, example: { file } });
 
 /** The headers of a request. */
 export const idempotency = z.object({

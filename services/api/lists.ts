@@ -46,10 +46,12 @@ export const pageQuery = {
 
 /** What every list answers. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    items: z.array(item),
-    next: z.string().nullable().describe('the `cursor` of the next page; null on the last one'),
-  });
+  z
+    .object({
+      items: z.array(item),
+      next: z.string().nullable().describe('the `cursor` of the next page; null on the last one'),
+    })
+    .meta({ id: `${item.meta()?.id}Page` });
 
 /** Adds GET of a list, page by page; a page of large items has fewer than `limit`. */
 export function addList(app: FastifyInstance, query: NamedQuery, list: List): void {

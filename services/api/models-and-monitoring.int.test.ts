@@ -162,6 +162,27 @@ describe('predictions', () => {
   });
 });
 
+test('how models do is told to Prometheus', async () => {
+  const { body } = await under.app.inject('/metrics');
+  expect(
+    body
+      .split('\n')
+      .filter((line) => /^epochlog_(model|drift|open)/.test(line))
+      .sort(),
+  ).toEqual([
+    'epochlog_drift_psi{model="papers",version="v1.0.0",feature="confidence"} 0.04',
+    'epochlog_drift_psi{model="papers",version="v1.0.0",feature="textLength"} 0.4',
+    'epochlog_model_in_production{model="papers",version="v1.0.0"} 1',
+    'epochlog_model_quality{model="papers",version="v1.0.0",metric="accuracy",on="production"} 0.5',
+    'epochlog_model_quality{model="papers",version="v1.0.0",metric="accuracy",on="test"} 0.7',
+    ...['old-papers', 'papers'].flatMap((model) =>
+      ['drift', 'quality', 'serving'].map(
+        (cause) => `epochlog_open_alerts{model="${model}",cause="${cause}"} 0`,
+      ),
+    ),
+  ]);
+});
+
 test('drift, quality, alerts and training plans', async () => {
   expect((await get(`/v1/drift?model=${MODEL}`)).items).toMatchObject([
     {

@@ -49,6 +49,7 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     config: { errors: PREDICT_ERRORS },
     schema: {
+      operationId: 'predict',
       summary: 'Predict the label or the number of instances',
       description:
         'Every prediction that is answered is in the log before the answer is sent. While the version in production ' +
@@ -87,6 +88,7 @@ export function addRoutes(
     bodyLimit: BODY_BYTES,
     config: { errors: ['MODEL_LOADING'] },
     schema: {
+      operationId: 'reportOutcomes',
       summary: 'Report the true labels or numbers of earlier predictions',
       description:
         'Each has a label or a value. What the model that answered can never answer is refused (a label that it does not ' +
@@ -113,6 +115,7 @@ export function addRoutes(
     method: 'GET',
     url: '/health/ml',
     schema: {
+      operationId: 'getModelHealth',
       summary: 'Is the model loaded, its package valid, does inference work, and fast enough?',
       tags: ['health'],
       response: { 200: healthAnswer, 503: healthAnswer },

@@ -43,6 +43,7 @@ export const predictBody = instance
     message: 'give the "instance" to ask about, or a list of "instances", each as {"instance": {…}}',
   })
   .meta({
+    id: 'PredictRequest',
     example: { model: 'account-health', instance: { plan: 'team', seats: 12, logins_30d: 31 } },
   });
 
@@ -56,81 +57,92 @@ export const predictQuery = z.object({
     .describe('give the probability of every label; a model of numbers has none'),
 });
 
-export const predictAnswer = z.object({
-  model: z.string(),
-  version: z.string().describe('that answers'),
-  decidedVersion: z
-    .string()
-    .describe('that is in production by the log; another than `version` while it cannot be served'),
-  unit: z.string().optional().describe('of the predicted numbers, where the task names one'),
-  predictions: z.array(
-    z.object({
-      requestId: z.string(),
-      id: z.string().optional(),
-      version: z.string().describe('that answered, also if that was an earlier one'),
-      label: z.string().optional().describe('of a classifier'),
-      confidence: z.number().optional().describe('the probability of the label'),
-      unsure: z
-        .boolean()
-        .optional()
-        .describe("whether the confidence is below `serving.unsureBelow` of the model's policy"),
-      value: z.number().optional().describe('of a model whose answers are numbers'),
-      probabilities: z.record(z.string(), z.number()).optional(),
-      features: z
-        .record(z.string(), z.union([z.number(), z.string()]))
-        .describe('what is monitored of the instance, without what is missing'),
-    }),
-  ),
-  latencyMs: z.number(),
-});
+export const predictAnswer = z
+  .object({
+    model: z.string(),
+    version: z.string().describe('that answers'),
+    decidedVersion: z
+      .string()
+      .describe('that is in production by the log; another than `version` while it cannot be served'),
+    unit: z.string().optional().describe('of the predicted numbers, where the task names one'),
+    predictions: z.array(
+      z.object({
+        requestId: z.string(),
+        id: z.string().optional(),
+        version: z.string().describe('that answered, also if that was an earlier one'),
+        label: z.string().optional().describe('of a classifier'),
+        confidence: z.number().optional().describe('the probability of the label'),
+        unsure: z
+          .boolean()
+          .optional()
+          .describe("whether the confidence is below `serving.unsureBelow` of the model's policy"),
+        value: z.number().optional().describe('of a model whose answers are numbers'),
+        probabilities: z.record(z.string(), z.number()).optional(),
+        features: z
+          .record(z.string(), z.union([z.number(), z.string()]))
+          .describe('what is monitored of the instance, without what is missing'),
+      }),
+    ),
+    latencyMs: z.number(),
+  })
+  .meta({ id: 'PredictAnswer' });
 
-export const outcomesBody = z.object({
-  outcomes: z
-    .array(
-      z
-        .object({
-          requestId: texts.identifier,
-          label: texts.identifier.optional().describe('the true label, of a classifier'),
-          value: z.number().optional().describe('the true number, of a model that answers with one'),
-          instant: instant.describe('when it became known; now, if left out'),
-          source: texts.identifier.default('api').describe('who says so'),
-        })
-        .refine(({ label, value }) => (label === undefined) !== (value === undefined), {
-          message: 'needs a "label" or, of a model that answers with a number, a "value", and not both',
-        }),
-    )
-    .min(1)
-    .max(MAX_OUTCOMES),
-});
+export const outcomesBody = z
+  .object({
+    outcomes: z
+      .array(
+        z
+          .object({
+            requestId: texts.identifier,
+            label: texts.identifier.optional().describe('the true label, of a classifier'),
+            value: z.number().optional().describe('the true number, of a model that answers with one'),
+            instant: instant.describe('when it became known; now, if left out'),
+            source: texts.identifier.default('api').describe('who says so'),
+          })
+          .refine(({ label, value }) => (label === undefined) !== (value === undefined), {
+            message: 'needs a "label" or, of a model that answers with a number, a "value", and not both',
+          }),
+      )
+      .min(1)
+      .max(MAX_OUTCOMES),
+  })
+  .meta({ id: 'OutcomesRequest' });
 
 export type OutcomesBody = z.infer<typeof outcomesBody>;
 
-export const outcomesAnswer = z.object({ accepted: z.number(), correlationId: z.string() });
+export const outcomesAnswer = z
+  .object({ accepted: z.number(), correlationId: z.string() })
+  .meta({ id: 'OutcomesAnswer' });
 
 const check = z.object({ ok: z.boolean(), detail: z.string() });
 
-export const healthAnswer = z.object({
-  status: z.enum(['ok', 'failing']),
-  models: z.array(
-    z.object({
-      model: z.string(),
-      version: z.string().nullable().describe('that answers; null when none does'),
-      decidedVersion: z.string().describe('that is in production by the log'),
-      package: z.string().describe('of the version in production'),
-      checks: z.object({
-        modelLoaded: check,
-        decidedVersionServed: check,
-        packageValid: check,
-        inferenceWorks: check,
-        latencyAcceptable: check.extend({
-          probeMs: z.number().nullable(),
-          p95Ms: z.number().nullable().describe('of the requests of the last minute; null when they are few'),
-          thresholdMs: z.number(),
+export const healthAnswer = z
+  .object({
+    status: z.enum(['ok', 'failing']),
+    models: z.array(
+      z.object({
+        model: z.string(),
+        version: z.string().nullable().describe('that answers; null when none does'),
+        decidedVersion: z.string().describe('that is in production by the log'),
+        package: z.string().describe('of the version in production'),
+        checks: z.object({
+          modelLoaded: check,
+          decidedVersionServed: check,
+          packageValid: check,
+          inferenceWorks: check,
+          latencyAcceptable: check.extend({
+            probeMs: z.number().nullable(),
+            p95Ms: z
+              .number()
+              .nullable()
+              .describe('of the requests of the last minute; null when they are few'),
+            thresholdMs: z.number(),
+          }),
         }),
       }),
-    }),
-  ),
-  advice: z.string().optional(),
-});
+    ),
+    advice: z.string().optional(),
+  })
+  .meta({ id: 'ModelHealth' });
 
 export type HealthAnswer = z.infer<typeof healthAnswer>;

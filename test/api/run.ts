@@ -1,7 +1,7 @@
 /**
  * The HTTP API of a real server against its own documentation: `npm run test:api`.
  *
- * Schemathesis (fetched from PyPI into .cache/, pinned) generates requests from /docs/json, right and wrong ones, and
+ * Redocly (fetched from npm, pinned) must find no error in the documentation. Schemathesis (fetched from PyPI into .cache/, pinned) generates requests from /docs/json, right and wrong ones, and
  * checks that every answer is one that the route documents, in status, media type and form, and that no 5xx but 503 is
  * among them. Afterwards `epochlog verify` must find nothing wrong with the log. Needs Python 3.10 or later with pip.
  */
@@ -17,6 +17,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const CONFIGURATION = join(import.meta.dirname, 'schemathesis.toml');
 const CACHE = join(import.meta.dirname, '../../.cache/schemathesis');
+const REDOCLY = '@redocly/cli@2.77.0';
 const TOKEN = 'a-token-for-the-test-of-the-api';
 const PAPERS = 300;
 const TIMEOUT_MS = 8 * 60_000;
@@ -67,16 +68,27 @@ async function configuration(url: string, path: string): Promise<void> {
     datasetId: await first('/v1/datasets', 'datasetId'),
     model: await first('/v1/runs', 'model'),
     id: await first('/v1/events', 'id'),
+    version: 'v1.0.0',
+    digest: await first('/v1/datasets', 'artifact'),
+    file: 'model.onnx',
     task: 'arxiv',
-    '*': await first('/v1/records?task=arxiv', 'recordId'),
+    recordId: await first('/v1/records?task=arxiv', 'recordId'),
   };
   const lines = [await readFile(CONFIGURATION, 'utf8')];
   for (const [name, value] of Object.entries(known)) {
-    const dictionary = name.replace(/\W/, 'rest');
-    lines.push(`[dictionaries.${dictionary}]`, `values = [${JSON.stringify(value)}]`);
-    lines.push(`[parameters."path.${name}"]`, `dictionary = "${dictionary}"`, `probability = ${KNOWN_SHARE}`);
+    lines.push(`[dictionaries.${name}]`, `values = [${JSON.stringify(value)}]`);
+    lines.push(`[parameters."path.${name}"]`, `dictionary = "${name}"`, `probability = ${KNOWN_SHARE}`);
   }
   await writeFile(path, `${lines.join('\n')}\n`);
+}
+
+/** Lints the documentation of a server; rejects with what is wrong. */
+async function lint(url: string, folder: string): Promise<void> {
+  const document = join(folder, 'openapi.json');
+  const answer = await fetch(`${url}/docs/json`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  await writeFile(document, await answer.text());
+  const child = spawn('npx', ['--yes', REDOCLY, 'lint', document], { stdio: 'inherit', cwd: folder });
+  if ((await codeOf(child)) !== 0) throw new Error('the documentation has errors');
 }
 
 /** The exit code of a child that ends in time; it is killed otherwise. */
@@ -104,6 +116,7 @@ async function main(): Promise<number> {
     const { url } = JSON.parse(await printed(server, /\n/)) as { url: string };
     await text(home, ['collect', papers], environment);
     await text(home, ['train', '--seed', '1', '--param', 'maxEpochs=3'], environment);
+    await lint(url, folder.path);
     await configuration(url, config);
     const args = ['--config-file', config, 'run', `${url}/docs/json`, '-H', `Authorization: Bearer ${TOKEN}`];
     const env = { ...process.env, PYTHONPATH: program };

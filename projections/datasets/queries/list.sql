@@ -5,6 +5,7 @@ SELECT
     task,
     status,
     extends,
+    artifact,
     content_hash AS contentHash,
     train,
     validation,

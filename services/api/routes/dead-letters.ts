@@ -7,45 +7,49 @@ import { ALL_STREAMS } from '../../../schemas/catalogue.ts';
 import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
-const deadLetter = z.object({
-  id: z.string().describe('<stream>/<partition>@<offset> of the dead letter'),
-  state: z.enum(['open', 'redriving', 'redriven', 'failed', 'discarded']),
-  time: z.string().describe('when processing failed'),
-  service: z.string().describe('that could not process it'),
-  step: z.enum(['decode', 'react']).describe('the step that failed'),
-  code: z.string().describe('of the error'),
-  message: z.string(),
-  attempt: z.number(),
-  eventId: z.string(),
-  type: z.string(),
-  subject: z.string(),
-  original: z
-    .object({ topic: z.string(), partition: z.number(), offset: z.number() })
-    .nullable()
-    .describe('position of the event'),
-  copies: z.number().describe('processes in which it failed'),
-  decision: z
-    .object({
-      what: z.enum(['redrive', 'discard']),
-      time: z.string(),
-      requestedBy: z.string(),
-      reason: z.string(),
-      eventId: z.string(),
-    })
-    .nullable(),
-  next: z.string().nullable().describe('the dead letter of the next attempt'),
-});
+const deadLetter = z
+  .object({
+    id: z.string().describe('<stream>/<partition>@<offset> of the dead letter'),
+    state: z.enum(['open', 'redriving', 'redriven', 'failed', 'discarded']),
+    time: z.string().describe('when processing failed'),
+    service: z.string().describe('that could not process it'),
+    step: z.enum(['decode', 'react']).describe('the step that failed'),
+    code: z.string().describe('of the error'),
+    message: z.string(),
+    attempt: z.number(),
+    eventId: z.string(),
+    type: z.string(),
+    subject: z.string(),
+    original: z
+      .object({ topic: z.string(), partition: z.number(), offset: z.number() })
+      .nullable()
+      .describe('position of the event'),
+    copies: z.number().describe('processes in which it failed'),
+    decision: z
+      .object({
+        what: z.enum(['redrive', 'discard']),
+        time: z.string(),
+        requestedBy: z.string(),
+        reason: z.string(),
+        eventId: z.string(),
+      })
+      .nullable(),
+    next: z.string().nullable().describe('the dead letter of the next attempt'),
+  })
+  .meta({ id: 'DeadLetter' });
 
-const details = deadLetter.extend({
-  headers: z.record(z.string(), z.string()),
-  data: z.unknown(),
-  undecodable: z
-    .object({ message: z.string(), bytes: z.string().describe('hexadecimal') })
-    .nullable()
-    .describe('why the data cannot be decoded now'),
-  identical: z.boolean().nullable().describe('whether the record at its position has the same bytes'),
-  attempts: z.array(deadLetter).describe('all of the service at this event, the first one first'),
-});
+const details = deadLetter
+  .extend({
+    headers: z.record(z.string(), z.string()),
+    data: z.unknown(),
+    undecodable: z
+      .object({ message: z.string(), bytes: z.string().describe('hexadecimal') })
+      .nullable()
+      .describe('why the data cannot be decoded now'),
+    identical: z.boolean().nullable().describe('whether the record at its position has the same bytes'),
+    attempts: z.array(deadLetter).describe('all of the service at this event, the first one first'),
+  })
+  .meta({ id: 'DeadLetterDetails' });
 
 const filters = z.object({
   stream: z.enum(ALL_STREAMS).optional(),
@@ -61,8 +65,10 @@ const params = z.object({
 });
 
 const requestedBy = identifier.default('api');
-const redriving = z.strictObject({ reason: reason.default('asked for over HTTP'), requestedBy });
-const discarding = z.strictObject({ reason, requestedBy });
+const redriving = z
+  .strictObject({ reason: reason.default('asked for over HTTP'), requestedBy })
+  .meta({ id: 'RedriveRequest' });
+const discarding = z.strictObject({ reason, requestedBy }).meta({ id: 'DiscardRequest' });
 
 const iso = (time: number): string => new Date(time).toISOString();
 
@@ -83,6 +89,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
     '/v1/dead-letters',
     {
       schema: {
+        operationId: 'listDeadLetters',
         summary: 'Dead letters, the oldest first',
         tags,
         querystring: filters,
@@ -99,6 +106,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
     url,
     {
       schema: {
+        operationId: 'getDeadLetter',
         summary: 'A dead letter with its event and its attempts',
         tags,
         params,
@@ -116,6 +124,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
     {
       config: { errors: ['CONFLICT'] },
       schema: {
+        operationId: 'redriveDeadLetter',
         summary: 'Let its service process the event again; `state` is the outcome',
         tags,
         params,
@@ -134,6 +143,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
     {
       config: { errors: ['CONFLICT'] },
       schema: {
+        operationId: 'discardDeadLetter',
         summary: 'Close it without processing the event again',
         tags,
         params,

@@ -16,26 +16,30 @@ const asked = {
   requestedBy: identifier.default('api'),
 };
 
-const training = z.strictObject({
-  ...asked,
-  engine: identifier.nullable().default(null).describe('null: the declared one'),
-  params: namedValues(hyperparameter).default({}).describe('hyperparameters, instead of those declared'),
-  seed: z
-    .int()
-    .min(-INT32)
-    .max(INT32 - 1)
-    .nullable()
-    .default(null),
-  promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
-});
+const training = z
+  .strictObject({
+    ...asked,
+    engine: identifier.nullable().default(null).describe('null: the declared one'),
+    params: namedValues(hyperparameter).default({}).describe('hyperparameters, instead of those declared'),
+    seed: z
+      .int()
+      .min(-INT32)
+      .max(INT32 - 1)
+      .nullable()
+      .default(null),
+    promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
+  })
+  .meta({ id: 'TrainingRequest' });
 
-const cancellation = z.strictObject({ reason: asked.reason, requestedBy: asked.requestedBy });
+const cancellation = z
+  .strictObject({ reason: asked.reason, requestedBy: asked.requestedBy })
+  .meta({ id: 'RunCancelRequest' });
 
-const promotion = z.strictObject({ ...asked, version });
+const promotion = z.strictObject({ ...asked, version }).meta({ id: 'PromotionRequest' });
 
-const rollback = z.strictObject(asked);
+const rollback = z.strictObject(asked).meta({ id: 'RollbackRequest' });
 
-const retirement = z.strictObject(asked);
+const retirement = z.strictObject(asked).meta({ id: 'RetirementRequest' });
 
 /** What people ask of models: each is one event, answered at once; what comes of it is read by its id. */
 export function addRoutes(app: FastifyInstance, context: ApiContext): void {

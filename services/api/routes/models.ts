@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { declaration, hyperparameter, identifier, lookup } from '../../../kernel/texts.ts';
+import { hyperparameter, lookup } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { ALERT_CAUSES } from '../../../schemas/vocabularies.ts';
 import { declaredModel } from '../../../tasks/models.ts';
 import { assertTrainable } from '../../../tasks/trainable.ts';
-import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { accepted, accept as acceptIn, declarationBody, idempotency } from '../accept.ts';
 import { modelNotFound } from '../found.ts';
 import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
@@ -39,6 +40,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const params = z.object({ model: lookup });
   const tags = ['models'];
+  app.measureModels(() => query('models/gauges', { causes: ALERT_CAUSES }));
   const toDeclared = (row: Row) => ({ ...row, parameters: JSON.parse(String(row.parameters)) });
 
   routes.post(
@@ -49,10 +51,10 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         operationId: 'declareModel',
         summary: 'Declare a model, or change how it is trained from now on',
         tags: ['requests'],
-        body: z.strictObject({
-          file: declaration.describe('the whole YAML file'),
-          requestedBy: identifier.default('api'),
-        }),
+        body: declarationBody(
+          'ModelDeclaration',
+          'model: healthy-accounts\ntask: account-health\nengine: trees\n',
+        ),
         headers: idempotency,
         response: { 202: accepted },
       },

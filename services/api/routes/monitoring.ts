@@ -16,64 +16,72 @@ const window = z.object({
   eventId: z.string(),
 });
 
-const drift = window.extend({
-  predictions: z.number(),
-  drifted: z.boolean(),
-  features: z.array(
-    z.object({
-      feature: z.string(),
-      psi: z.number().describe('population stability index'),
-      expectedPsi: z.number().describe('its mean under no drift'),
-      pValue: z.number(),
-      drifted: z.boolean(),
-    }),
-  ),
-});
+const drift = window
+  .extend({
+    predictions: z.number(),
+    drifted: z.boolean(),
+    features: z.array(
+      z.object({
+        feature: z.string(),
+        psi: z.number().describe('population stability index'),
+        expectedPsi: z.number().describe('its mean under no drift'),
+        pValue: z.number(),
+        drifted: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'DriftWindow' });
 
-const quality = window.extend({
-  labelled: z.number(),
-  metric: z.string(),
-  value: z.number(),
-  reference: z.number().describe('value of the metric on the test split'),
-  pValue: z.number(),
-  dropped: z.boolean(),
-});
+const quality = window
+  .extend({
+    labelled: z.number(),
+    metric: z.string(),
+    value: z.number(),
+    reference: z.number().describe('value of the metric on the test split'),
+    pValue: z.number(),
+    dropped: z.boolean(),
+  })
+  .meta({ id: 'QualityWindow' });
 
 const alertStatus = z.enum(['open', 'resolved']);
 
-const alert = z.object({
-  alertId: z.string(),
-  monitorId: z.string(),
-  model: z.string(),
-  version: z.string().nullable(),
-  cause: z.string().nullable(),
-  status: alertStatus,
-  reason: z.string(),
-  resolution: z.string().nullable(),
-  policyVersion: z.number().describe('of the policy that was followed when it was raised; 0: the default'),
-  raisedAt: z.string().nullable(),
-  resolvedAt: z.string().nullable(),
-});
+const alert = z
+  .object({
+    alertId: z.string(),
+    monitorId: z.string(),
+    model: z.string(),
+    version: z.string().nullable(),
+    cause: z.string().nullable(),
+    status: alertStatus,
+    reason: z.string(),
+    resolution: z.string().nullable(),
+    policyVersion: z.number().describe('of the policy that was followed when it was raised; 0: the default'),
+    raisedAt: z.string().nullable(),
+    resolvedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Alert' });
 
 const planStatus = z.enum(['running', ...PLAN_OUTCOMES, 'not_started']);
 
-const trainingPlan = z.object({
-  planId: z.string(),
-  model: z.string(),
-  status: planStatus,
-  cause: z.string().nullable(),
-  reason: z.string(),
-  outcome: z.string().nullable(),
-  samples: z.number().nullable(),
-  samplesAtLast: z.number().nullable(),
-  datasetId: z.string().nullable(),
-  runId: z.string().nullable(),
-  engine: z.string().nullable(),
-  version: z.string().nullable(),
-  policyVersion: z.number().nullable().describe('of the policy that was followed; 0: the default'),
-  plannedAt: z.string(),
-  endedAt: z.string().nullable(),
-});
+const trainingPlan = z
+  .object({
+    planId: z.string(),
+    model: z.string(),
+    status: planStatus,
+    cause: z.string().nullable(),
+    reason: z.string(),
+    outcome: z.string().nullable(),
+    samples: z.number().nullable(),
+    samplesAtLast: z.number().nullable(),
+    datasetId: z.string().nullable(),
+    runId: z.string().nullable(),
+    engine: z.string().nullable(),
+    version: z.string().nullable(),
+    policyVersion: z.number().nullable().describe('of the policy that was followed; 0: the default'),
+    plannedAt: z.string(),
+    endedAt: z.string().nullable(),
+  })
+  .meta({ id: 'TrainingPlan' });
 
 export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['monitoring'];

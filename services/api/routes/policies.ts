@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { DEFAULT_POLICY, parsePolicy } from '../../../tasks/policies/policy.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
-import { accepted, accept as acceptIn, answer, idempotency } from '../accept.ts';
+import { accepted, accept as acceptIn, answer, declarationBody, idempotency } from '../accept.ts';
 import { declaredModelOf, policyOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
@@ -13,20 +13,22 @@ import { loggedTasks } from '../tasks.ts';
 const SECTIONS = ['promotion', 'rollout', 'drift', 'quality', 'retraining', 'training', 'serving'] as const;
 const section = z.record(z.string(), z.unknown());
 
-const policy = z.object({
-  model: z.string(),
-  version: z.number().describe('0: the default'),
-  promotion: section.describe('when a version replaces the one in production'),
-  rollout: section.describe('how a promoted version gets its traffic'),
-  drift: section.describe('when drift raises an alert'),
-  quality: section.describe('when the metric on labelled predictions raises an alert'),
-  retraining: section.describe('what triggers a training; durations in milliseconds'),
-  training: section.describe('how the dataset of a training is sealed'),
-  serving: section.describe('how answers are marked'),
-  file: z.string().describe('the whole YAML file'),
-  requestedBy: z.string().nullable(),
-  changedAt: z.string().nullable(),
-});
+const policy = z
+  .object({
+    model: z.string(),
+    version: z.number().describe('0: the default'),
+    promotion: section.describe('when a version replaces the one in production'),
+    rollout: section.describe('how a promoted version gets its traffic'),
+    drift: section.describe('when drift raises an alert'),
+    quality: section.describe('when the metric on labelled predictions raises an alert'),
+    retraining: section.describe('what triggers a training; durations in milliseconds'),
+    training: section.describe('how the dataset of a training is sealed'),
+    serving: section.describe('how answers are marked'),
+    file: z.string().describe('the whole YAML file'),
+    requestedBy: z.string().nullable(),
+    changedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Policy' });
 
 interface Row {
   version: number;
@@ -79,10 +81,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
           'The file that is in force already changes nothing: the answer is that of the request which put it in force.',
         tags: ['requests'],
         params,
-        body: z.strictObject({
-          file: declaration.describe('the whole YAML file'),
-          requestedBy: identifier.default('api'),
-        }),
+        body: declarationBody('PolicyDeclaration', 'promotion: { gates: { accuracy: { minimum: 0.6 } } }\n'),
         headers: idempotency,
         response: { 202: accepted },
       },

@@ -10,16 +10,19 @@ const body = z
     params: namedValues(z.unknown()).default({}),
   })
   .meta({
+    id: 'Query',
     example: {
       sql: 'SELECT type, count() AS events FROM events WHERE partition = {partition:UInt32} GROUP BY type',
       params: { partition: 0 },
     },
   });
 
-const answer = z.object({
-  rows: z.array(z.record(z.string(), z.unknown())),
-  count: z.number(),
-});
+const answer = z
+  .object({
+    rows: z.array(z.record(z.string(), z.unknown())),
+    count: z.number(),
+  })
+  .meta({ id: 'QueryAnswer' });
 
 /** Free questions to the projections, which can only read, and only so much. */
 export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiContext): void {
@@ -32,6 +35,7 @@ export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiCont
     '/v1/query',
     {
       schema: {
+        operationId: 'query',
         summary: 'Read the projections with SQL of your own',
         tags: ['query'],
         body,

@@ -12,15 +12,17 @@ const fields = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
   .describe('what the source said of it, by column');
 
-const listed = z.object({
-  recordId: z.string(),
-  time: z.string().nullable(),
-  fields,
-  collectionId: z.string(),
-  ingestedAt: z.string(),
-  eventId: z.string(),
-  decisions: z.array(decision).describe('of the curator, in the order in which the record came'),
-});
+const listed = z
+  .object({
+    recordId: z.string(),
+    time: z.string().nullable(),
+    fields,
+    collectionId: z.string(),
+    ingestedAt: z.string(),
+    eventId: z.string(),
+    decisions: z.array(decision).describe('of the curator, in the order in which the record came'),
+  })
+  .meta({ id: 'RecordItem' });
 
 const sample = z.object({
   decision,
@@ -41,10 +43,12 @@ const record = listed.omit({ decisions: true }).extend({
   line: z.number().describe('of the source, from 1'),
 });
 
-const recordWithAll = record.extend({
-  samples: z.array(sample).describe('what the curator decided, each time that the record came'),
-  predictions: z.array(prediction).describe('the latest hundred'),
-});
+const recordWithAll = record
+  .extend({
+    samples: z.array(sample).describe('what the curator decided, each time that the record came'),
+    predictions: z.array(prediction).describe('the latest hundred'),
+  })
+  .meta({ id: 'Record' });
 
 const PREDICTIONS = 100;
 
@@ -78,9 +82,13 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     method: 'GET',
     url: '/v1/records/:task/*',
     schema: {
+      operationId: 'getRecord',
       summary: 'A record with the decisions and predictions made on it',
       tags,
-      params: z.object({ task: lookup, '*': lookup.describe('id of the record') }),
+      params: z.object({
+        task: lookup,
+        '*': lookup.meta({ description: 'id of the record', 'x-name': 'recordId' }),
+      }),
       response: { 200: recordWithAll },
     },
     async handler({ params: { task, '*': recordId } }) {

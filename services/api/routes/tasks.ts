@@ -2,25 +2,27 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
-import { declaration, identifier, lookup } from '../../../kernel/texts.ts';
+import { lookup } from '../../../kernel/texts.ts';
 import { jsonSchemaOf } from '../../../ml/instance/json-schema.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { declaredTask } from '../../../tasks/declared/declared.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import type { Task } from '../../../tasks/task.ts';
-import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { accepted, accept as acceptIn, declarationBody, idempotency } from '../accept.ts';
 import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { documentedInstances, projectedTasks, shipped } from '../tasks.ts';
 
-const task = z.object({
-  task: z.string(),
-  version: z.string(),
-  description: z.string(),
-  declared: z.boolean().describe('false: it comes with epochlog'),
-  fields: z.record(z.string(), z.record(z.string(), z.unknown())).describe('of an instance, by name'),
-  target: z.record(z.string(), z.unknown()),
-});
+const task = z
+  .object({
+    task: z.string(),
+    version: z.string(),
+    description: z.string(),
+    declared: z.boolean().describe('false: it comes with epochlog'),
+    fields: z.record(z.string(), z.record(z.string(), z.unknown())).describe('of an instance, by name'),
+    target: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Task' });
 
 const toAnswer = ({ name, version, description, schema, target }: Task): z.infer<typeof task> => ({
   task: name,
@@ -61,6 +63,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/tasks/:task',
     {
       schema: {
+        operationId: 'getTask',
         summary: 'A task: the fields of an instance, and its target',
         tags,
         params: z.object({ task: lookup }),
@@ -74,6 +77,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/tasks/:task/schema',
     {
       schema: {
+        operationId: 'getInstanceSchema',
         summary: 'The JSON Schema of an instance of a task: what `instance` of POST /v1/predict has to be',
         tags,
         params: z.object({ task: lookup }),
@@ -92,12 +96,13 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     {
       config: { errors: ['CONFLICT'] },
       schema: {
+        operationId: 'declareTask',
         summary: 'Declare a task, or change it',
         tags: ['requests'],
-        body: z.strictObject({
-          file: declaration.describe('the whole YAML file'),
-          requestedBy: identifier.default('api'),
-        }),
+        body: declarationBody(
+          'TaskDeclaration',
+          'task: tickets\nkind: text\ntarget: { column: queue, classes: from data }\ntext: [subject]\n',
+        ),
         headers: idempotency,
         response: { 202: accepted },
       },

@@ -8,46 +8,55 @@ import type { ApiContext } from '../settings.ts';
 
 const metrics = z.record(z.string(), z.number());
 
-const listedDataset = z.object({
-  datasetId: z.string(),
-  model: z.string(),
-  status: z.enum(['sealed', 'refused']),
-  extends: z.string().nullable(),
-  contentHash: z.string().nullable(),
-  train: z.number(),
-  validation: z.number(),
-  test: z.number(),
-  reason: z.string().nullable(),
-  time: z.string(),
-});
+const listedDataset = z
+  .object({
+    datasetId: z.string(),
+    model: z.string(),
+    status: z.enum(['sealed', 'refused']),
+    extends: z.string().nullable(),
+    artifact: z
+      .string()
+      .nullable()
+      .describe('digest of its content: GET /v1/artifacts/{digest} downloads it'),
+    contentHash: z.string().nullable(),
+    train: z.number(),
+    validation: z.number(),
+    test: z.number(),
+    reason: z.string().nullable(),
+    time: z.string(),
+  })
+  .meta({ id: 'DatasetItem' });
 
-const dataset = listedDataset.extend({
-  artifact: z.string().nullable(),
-  seed: z.number().nullable(),
-  labels: z.array(z.string()),
-  balance: z.record(z.string(), z.number()).describe('samples per label'),
-  sources: z
-    .array(z.object({ topic: z.string(), partition: z.number(), from: z.number(), to: z.number() }))
-    .describe('what was read of the log; `to` is exclusive'),
-  code: z.string().nullable(),
-  eventId: z.string(),
-});
+const dataset = listedDataset
+  .extend({
+    seed: z.number().nullable(),
+    labels: z.array(z.string()),
+    balance: z.record(z.string(), z.number()).describe('samples per label'),
+    sources: z
+      .array(z.object({ topic: z.string(), partition: z.number(), from: z.number(), to: z.number() }))
+      .describe('what was read of the log; `to` is exclusive'),
+    code: z.string().nullable(),
+    eventId: z.string(),
+  })
+  .meta({ id: 'Dataset' });
 
 const runStatus = z.enum(['requested', 'running', 'completed', 'failed', 'cancelled']);
 
-const listedRun = z.object({
-  runId: z.string(),
-  status: runStatus,
-  model: z.string().nullable(),
-  datasetId: z.string().nullable(),
-  engine: z.string().nullable(),
-  epochs: z.number().nullable(),
-  seconds: z.number().nullable(),
-  reason: z.string().nullable(),
-  requestedAt: z.string().nullable(),
-  startedAt: z.string().nullable(),
-  endedAt: z.string().nullable(),
-});
+const listedRun = z
+  .object({
+    runId: z.string(),
+    status: runStatus,
+    model: z.string().nullable(),
+    datasetId: z.string().nullable(),
+    engine: z.string().nullable(),
+    epochs: z.number().nullable(),
+    seconds: z.number().nullable(),
+    reason: z.string().nullable(),
+    requestedAt: z.string().nullable(),
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+  })
+  .meta({ id: 'RunItem' });
 
 const epoch = z.object({
   epoch: z.number(),
@@ -57,46 +66,50 @@ const epoch = z.object({
   time: z.string(),
 });
 
-const evaluation = z.object({
-  evaluationId: z.string(),
-  model: z.string(),
-  version: z.string().nullable(),
-  runId: z.string().nullable(),
-  status: z.enum(['completed', 'failed']),
-  package: z.string().nullable(),
-  datasetId: z.string().nullable(),
-  data: z.string().nullable().describe('artifact of the records it was measured on; null for a test split'),
-  samples: z.number().nullable(),
-  metrics: metrics.describe('by name; none when the evaluation failed'),
-  primaryMetric: z.string().nullable(),
-  standardErrors: metrics.describe('of the metrics that are a mean over the samples, or a root of one'),
-  coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
-  perClass: z.array(
-    z.object({
-      label: z.string(),
-      precision: z.number(),
-      recall: z.number(),
-      f1: z.number(),
-      support: z.number(),
-    }),
-  ),
-  confusion: z.array(z.array(z.number())).describe('[i][j]: samples of class i predicted as j'),
-  inTraining: z
-    .number()
-    .nullable()
-    .describe(
-      'how many of the records were in the training split; null: not known, or not measured on records',
+const evaluation = z
+  .object({
+    evaluationId: z.string(),
+    model: z.string(),
+    version: z.string().nullable(),
+    runId: z.string().nullable(),
+    status: z.enum(['completed', 'failed']),
+    package: z.string().nullable(),
+    datasetId: z.string().nullable(),
+    data: z.string().nullable().describe('artifact of the records it was measured on; null for a test split'),
+    samples: z.number().nullable(),
+    metrics: metrics.describe('by name; none when the evaluation failed'),
+    primaryMetric: z.string().nullable(),
+    standardErrors: metrics.describe('of the metrics that are a mean over the samples, or a root of one'),
+    coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
+    perClass: z.array(
+      z.object({
+        label: z.string(),
+        precision: z.number(),
+        recall: z.number(),
+        f1: z.number(),
+        support: z.number(),
+      }),
     ),
-  trainingIncluded: z.boolean().describe('whether those were measured too'),
-  baselineVersion: z.string().nullable(),
-  baselineMetrics: metrics,
-  baselinePaired: z
-    .array(z.object({ metric: z.string(), mean: z.number(), standardError: z.number(), pValue: z.number() }))
-    .describe('losses beside those of the baseline, sample by sample: a mean below 0 is a better one'),
-  seconds: z.number().nullable(),
-  reason: z.string().nullable(),
-  time: z.string(),
-});
+    confusion: z.array(z.array(z.number())).describe('[i][j]: samples of class i predicted as j'),
+    inTraining: z
+      .number()
+      .nullable()
+      .describe(
+        'how many of the records were in the training split; null: not known, or not measured on records',
+      ),
+    trainingIncluded: z.boolean().describe('whether those were measured too'),
+    baselineVersion: z.string().nullable(),
+    baselineMetrics: metrics,
+    baselinePaired: z
+      .array(
+        z.object({ metric: z.string(), mean: z.number(), standardError: z.number(), pValue: z.number() }),
+      )
+      .describe('losses beside those of the baseline, sample by sample: a mean below 0 is a better one'),
+    seconds: z.number().nullable(),
+    reason: z.string().nullable(),
+    time: z.string(),
+  })
+  .meta({ id: 'Evaluation' });
 
 const run = listedRun.extend({
   seed: z.number().nullable(),
@@ -117,7 +130,9 @@ type RunRow = Omit<z.infer<typeof run>, 'params'> & { params: Readonly<Record<st
 const parsed = (params: RunRow['params']): Record<string, z.infer<typeof hyperparameter>> =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, JSON.parse(value)]));
 
-const runWithAll = run.extend({ history: z.array(epoch), evaluations: z.array(evaluation) });
+const runWithAll = run
+  .extend({ history: z.array(epoch), evaluations: z.array(evaluation) })
+  .meta({ id: 'Run' });
 
 export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
@@ -139,6 +154,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     method: 'GET',
     url: '/v1/datasets/:datasetId',
     schema: {
+      operationId: 'getDataset',
       summary: 'A dataset: what it was made of, and how it was split',
       tags,
       params: z.object({ datasetId: lookup }),
@@ -166,6 +182,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     method: 'GET',
     url: '/v1/runs/:runId',
     schema: {
+      operationId: 'getRun',
       summary: 'A training run with its epochs and evaluations',
       tags,
       params: z.object({ runId: lookup }),
