@@ -70,7 +70,11 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       const gone = new AbortController();
       raw.once('close', () => gone.abort());
       try {
-        const signal = AbortSignal.any([closing.signal, gone.signal, AbortSignal.timeout(Math.ceil(wait * 1_000))]);
+        const signal = AbortSignal.any([
+          closing.signal,
+          gone.signal,
+          AbortSignal.timeout(Math.ceil(wait * 1_000)),
+        ]);
         const tracked = await track(id, context, signal);
         const last = tracked?.answer ?? tracked?.request;
         if (last) await projected(last);
