@@ -75,6 +75,10 @@ function seed(text: string): number {
   throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number, not '${text}'`);
 }
 
+/** What a person can do with a version that the policy has refused. */
+const allTheSame = (version: string, model: string, defaultModel: string): string =>
+  `npx epochlog promote ${version}${model === defaultModel ? '' : ` --model ${model}`}  puts it into production all the same`;
+
 const hasPromoted = ({ type, data }: PlanEnd): boolean =>
   type === 'TrainingPlanConcluded' && data.outcome === 'promoted';
 
@@ -157,7 +161,10 @@ export function register(program: Command): void {
         throw new EpochlogError('CONFLICT', `training failed: ${end.data.reason}`);
       output.result(end);
       output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
-      if (end.data.outcome === 'refused') process.exitCode = EXIT.refused.code;
+      if (end.data.outcome === 'refused') {
+        output.line(allTheSame(end.data.version ?? '', model, defaultModel));
+        process.exitCode = EXIT.refused.code;
+      }
       if (report?.type === 'ServingFailed') {
         throw new EpochlogError('NOT_SERVED', `it was promoted, but ${describeReport(report)}`);
       }
