@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
+import { suggestion } from '../kernel/nearest.ts';
 import { identifier } from '../kernel/texts.ts';
 import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
@@ -40,6 +41,14 @@ function userName(): string {
   }
 }
 
+/** Parses an argument as one of some words. */
+export const oneOf =
+  (argument: string, words: readonly string[]) =>
+  (text: string): string => {
+    if (words.includes(text)) return text;
+    throw new EpochlogError('INPUT_INVALID', `${argument} takes no '${text}'; ${suggestion(text, words)}`);
+  };
+
 /** What `--limit` takes. */
 export function count(text: string): number {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
@@ -69,8 +78,5 @@ export function pastMoment(text: string, now = Date.now()): number {
 export function streamNamed(name: string): StreamName {
   const found = ALL_STREAMS.find((stream) => stream === name);
   if (found !== undefined) return found;
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `there is no stream '${name}'; there are ${ALL_STREAMS.join(', ')}`,
-  );
+  throw new EpochlogError('INPUT_INVALID', `there is no stream '${name}'; ${suggestion(name, ALL_STREAMS)}`);
 }

@@ -6,6 +6,7 @@ import type { Decision, Report } from '../operations/production.ts';
 import type { NewEvent } from '../schemas/catalogue.ts';
 import { action, type Invocation } from './action.ts';
 import { checked, withBy } from './arguments.ts';
+import { modelNamed } from './declare.ts';
 import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
 import { servingTimeout } from './serving-timeout.ts';
@@ -17,15 +18,18 @@ interface Options {
   by: string;
 }
 
+type ProductionRequest = NewEvent<'PromotionRequested' | 'RollbackRequested' | 'RetirementRequested'>;
+
 /**
- * Requests a decision about production, and waits until an instance of the predictor reports what it serves. CONFLICT
- * when the request is refused, NOT_SERVED when no instance reports.
+ * Requests a decision about production, and waits until an instance of the predictor reports what it serves. NOT_FOUND for
+ * an unknown model, CONFLICT when the request is refused, NOT_SERVED when no instance reports.
  */
 function requestDecision(
   config: Config,
-  request: NewEvent,
+  request: ProductionRequest,
 ): Promise<{ decision: Decision; serving: Report }> {
   return withSession(config, async (session) => {
+    await modelNamed(session.events, request.data.model); // a misspelt one is told before it is in the log
     using timeout = servingTimeout();
     let decision: Decision | undefined;
     const end = await requestAndFollow(session, request, {
@@ -47,7 +51,10 @@ function requestDecision(
 /** Adds `--reason` and `--by`, and makes the command request a decision about production. */
 export function decides(
   command: Command,
-  requestOf: (options: { model: string; reason: string; requestedBy: string }, argument: string) => NewEvent,
+  requestOf: (
+    options: { model: string; reason: string; requestedBy: string },
+    argument: string,
+  ) => ProductionRequest,
 ): void {
   withBy(command).option(
     '--reason <text>',
@@ -61,7 +68,7 @@ export function decides(
   });
 }
 
-async function decide(request: NewEvent, { config, output }: Invocation): Promise<void> {
+async function decide(request: ProductionRequest, { config, output }: Invocation): Promise<void> {
   const { decision, serving } = await requestDecision(config, request);
   output.result({ ...decision, serving });
   const { model } = decision.data;

@@ -1,5 +1,5 @@
 import { systemError } from '../infra/disk.ts';
-import { EpochlogError, messageOf } from '../kernel/errors.ts';
+import { EpochlogError, type ErrorCode, messageOf } from '../kernel/errors.ts';
 import { InvalidInput } from '../ml/errors.ts';
 import { wrapped } from './wrap.ts';
 
@@ -32,18 +32,21 @@ export function exitCodeOf(thrown: unknown): number {
 export const isUnavailable = (error: unknown): error is EpochlogError =>
   error instanceof EpochlogError && error.exit === EXIT.unavailable.code;
 
-const knownError = (error: unknown) =>
-  error instanceof EpochlogError || error instanceof InvalidInput ? error : undefined;
+/** The code of a known error; undefined for a defect. */
+function codeOf(error: unknown): ErrorCode | undefined {
+  if (error instanceof InvalidInput) return 'INPUT_INVALID';
+  return error instanceof EpochlogError ? error.code : undefined;
+}
 
 /** One line for a known error; the stack only for a defect. */
 export function reportError(thrown: unknown, json: boolean): void {
   const error = systemError(thrown);
   if (json) {
-    const code = knownError(error)?.code ?? 'UNEXPECTED';
+    const code = codeOf(error) ?? 'UNEXPECTED';
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
-  } else if (knownError(error)) {
+  } else if (codeOf(error)) {
     const width = process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY; // a file keeps its lines
-    const text = `epochlog: ${messageOf(error)} [${knownError(error)?.code}]`;
+    const text = `epochlog: ${messageOf(error)} [${codeOf(error)}]`;
     process.stderr.write(`${wrapped(text, width).join('\n')}\n`);
   } else {
     process.stderr.write(`epochlog: ${error instanceof Error ? error.stack : String(error)}\n`);

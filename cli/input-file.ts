@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
+import { didYouMean } from '../kernel/nearest.ts';
 import { readText, type TextFile } from '../ml/records/lines.ts';
 
 /** The bytes of a file of records. INPUT_UNREADABLE or INPUT_EMPTY, saying which file and what to do. */
@@ -9,13 +10,23 @@ export async function readInputFile(path: string): Promise<Uint8Array> {
     const bytes = await readFile(path);
     if (bytes.length > 0) return bytes;
   } catch (error) {
-    const why = systemCodeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new EpochlogError('INPUT_UNREADABLE', `cannot read ${path}: ${why}`, { cause: error });
+    throw new EpochlogError('INPUT_UNREADABLE', `cannot read ${path}: ${await whyUnreadable(path, error)}`, {
+      cause: error,
+    });
   }
   throw new EpochlogError(
     'INPUT_EMPTY',
     `${path} is empty: give a file with one JSON object a line, or a CSV file with a header`,
   );
+}
+
+async function whyUnreadable(path: string, error: unknown): Promise<string> {
+  const code = systemCodeOf(error);
+  if (code === 'EISDIR') return 'it is a folder, name a file in it';
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') return messageOf(error);
+  const there = await readdir(dirname(path)).catch(() => undefined);
+  if (!there) return `there is no folder ${dirname(path)}`;
+  return `there is no such file${didYouMean(basename(path), there)}`;
 }
 
 /** The text of a YAML file. */

@@ -5,7 +5,7 @@ import { identifier } from '../kernel/texts.ts';
 import { measure } from '../ml/metrics/format.ts';
 import type { Session } from '../operations/session.ts';
 import { action } from './action.ts';
-import { checked, count, MODEL_OPTION } from './arguments.ts';
+import { checked, count, MODEL_OPTION, oneOf } from './arguments.ts';
 import { type Cell, columns, type Output, printable, table } from './output.ts';
 import { withProjections } from './session.ts';
 
@@ -18,8 +18,8 @@ export interface Listing {
   readonly query: string;
   /** whether it is of one model, the default one where none is named; else of all unless one is named */
   readonly isOfOneModel?: boolean;
-  /** further filters: parameter → what its option takes */
-  readonly filters?: Readonly<Record<string, string>>;
+  /** further filters: parameter → the values that its option takes */
+  readonly filters?: Readonly<Record<string, readonly string[]>>;
   /** heading → cell */
   readonly columns: Readonly<Record<string, (row: Row) => Cell>>;
 }
@@ -36,7 +36,8 @@ export function addList(group: Command, listing: Listing): Command {
       checked('--model', identifier),
     )
     .option('--limit <number>', 'the last so many', count, 50);
-  for (const [name, takes] of Object.entries(filters)) list.option(`--${name} <${name}>`, takes);
+  for (const [name, takes] of Object.entries(filters))
+    list.option(`--${name} <${name}>`, takes.join(', '), oneOf(`--${name}`, takes));
   action<{ model?: string; limit: number } & Record<string, string>>(
     list,
     async (options, { config, output, model }) => {
@@ -78,7 +79,10 @@ export function addShow(group: Command, { what, description, isOfOneModel = fals
     await withProjections(config, async (session) => {
       await session.quiet();
       const row = await find(session, id, options.model ?? model);
-      if ('known' in row) throw notFound(what, id, row.known as readonly string[]);
+      if ('known' in row) {
+        const known = row.known as readonly string[];
+        throw isOfOneModel ? noVersion(options.model ?? model, id, known) : notFound(what, id, known);
+      }
       output.result(row);
       output.line(columns(fieldsOf(row), output.width));
     });

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { EpochlogError, messageOf } from '../kernel/errors.ts';
+import { dirname } from 'node:path';
+import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
 import { csvLine } from './output.ts';
 
 /** A file of rows that is being written. */
@@ -24,12 +25,18 @@ export function createLines(path: string): Lines {
   };
 }
 
+const isMissing = (error: unknown): boolean => systemCodeOf(error) === 'ENOENT';
+
 function created(path: string): number {
   try {
     return openSync(path, 'w');
   } catch (cause) {
-    throw new EpochlogError('INPUT_INVALID', `--out: ${path} cannot be written: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `--out: ${path} cannot be written: ${isMissing(cause) ? `there is no folder ${dirname(path)}` : messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }

@@ -17,7 +17,7 @@ const EXIT_HELP = `Exit codes: ${Object.values(EXIT)
 const VERSION_FLAGS = ['--version', '-V'];
 
 /** The command that a command line is about, also where it asks for its help; undefined without one. */
-function commandIn(args: readonly string[]): string | undefined {
+export function commandIn(args: readonly string[]): string | undefined {
   const isWord = (argument: string, i: number) => !argument.startsWith('-') && args[i - 1] !== '--home';
   const [first, second] = args.filter(isWord);
   return first === 'help' ? second : first;
@@ -48,7 +48,7 @@ const emptyProgram = (): Command =>
     .version(packageJson.version)
     .enablePositionalOptions()
     .configureHelp({ groupItems: (_, visible, headingOf) => inOrder(visible, headingOf) })
-    .showHelpAfterError('(epochlog --help shows what there is)')
+    .configureOutput({ outputError: () => {} }) // execute.ts reports it
     .addHelpText('after', () => `\n${wrapped(EXIT_HELP, process.stdout.columns ?? 80).join('\n')}`)
     .exitOverride();
 

@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +36,7 @@ export async function openHome(home: string): Promise<{ paths: HomePaths }> {
   try {
     for (const path of [home, ...Object.values(paths)]) {
       await createFolderDurably(path);
+      if (!(await stat(path)).isDirectory()) throw new Error(`${path} is a file`);
       await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     }
     await DISK.syncFolder(home);

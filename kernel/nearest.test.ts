@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from './nearest.ts';
+import { nearest, suggestion } from './nearest.ts';
 
 const FIELDS = ['title', 'abstract', 'instances', 'model', 'version', 'id'];
 
@@ -15,3 +15,8 @@ test.each([
 test.each(['labels', 'x', '', 'a'.repeat(100_000)])('%.10s means none of them', (name) =>
   expect(nearest(name, FIELDS)).toBeUndefined(),
 );
+
+test('of many names some are listed', () => {
+  const names = Array.from({ length: 30 }, (_, i) => `sample-${i}`);
+  expect(suggestion('x', names)).toMatch(/^there is sample-0, .*, sample-11 and 18 more\.$/);
+});

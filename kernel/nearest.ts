@@ -1,4 +1,6 @@
 const MAX_LENGTH = 64;
+/** that an error lists */
+const MAX_NAMES = 12;
 
 /**
  * The known name that is meant by a misspelt one: that with the fewest edits, if these are few for its length. Edits
@@ -27,7 +29,9 @@ export function suggestion(name: string, known: Iterable<string>): string {
   const names = [...known];
   const meant = nearest(name, names);
   if (meant !== undefined) return `did you mean ${meant}?`;
-  return names.length === 0 ? 'there is none.' : `there is ${names.join(', ')}.`;
+  if (names.length === 0) return 'there is none.';
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  return `there is ${names.slice(0, MAX_NAMES).join(', ')}${more}.`;
 }
 
 function editDistance(a: string, b: string): number {

@@ -11,7 +11,7 @@ export function register(program: Command): void {
   addList(alert, {
     description: 'the alerts there were, the newest first',
     query: 'alerts/list',
-    filters: { status: 'open or resolved' },
+    filters: { status: ['open', 'resolved'] },
     columns: {
       alert: cell('alertId'),
       status: cell('status'),

@@ -62,7 +62,7 @@ export function register(program: Command): void {
       if (end.type === 'CollectionFailed')
         throw new EpochlogError(
           isErrorCode(end.data.code) ? end.data.code : 'INPUT_UNREADABLE',
-          `${name}: ${end.data.reason}`,
+          end.data.reason.startsWith(`${name} `) ? end.data.reason : `${name}: ${end.data.reason}`,
         );
       await session.quiet();
       const samples = await countSamples(session, end.correlationId);

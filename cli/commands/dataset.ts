@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { suggestion } from '../../kernel/nearest.ts';
+import { didYouMean, suggestion } from '../../kernel/nearest.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
@@ -107,5 +107,8 @@ export function register(program: Command): void {
 function splitNamed(text: string): Split {
   const found = SPLITS.find((split) => split === text);
   if (found) return found;
-  throw new EpochlogError('INPUT_INVALID', `--split takes ${SPLITS.join(', ')}, not '${text}'`);
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `--split takes ${SPLITS.join(', ')}, not '${text}'${didYouMean(text, SPLITS)}`,
+  );
 }

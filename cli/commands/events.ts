@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../../infra/config/schema.ts';
 import { decodable } from '../../kernel/codec.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
 import { type Filter, latest, matches } from '../../operations/events/latest.ts';
 import type { Store } from '../../operations/session.ts';
@@ -25,7 +26,7 @@ function eventType(text: string): string {
   if (isEventType(text)) return text;
   throw new EpochlogError(
     'INPUT_INVALID',
-    `there is no event type '${text}'; there are ${Object.keys(EVENTS).join(', ')}`,
+    `there is no event type '${text}'; ${suggestion(text, Object.keys(EVENTS))}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { isInProduction, type ModelHistory, readModel } from '../../operations/p
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
 import { MODEL_OPTION, pastMoment } from '../arguments.ts';
+import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
 import { about } from '../help.ts';
@@ -39,7 +40,11 @@ export function register(program: Command): void {
       const history = await readModel(store.events, model, at);
       const { changes, versions, production, served } = history;
       if (changes.length === 0 && versions.size === 0 && at === undefined) {
-        throw new EpochlogError('NOT_FOUND', `no version of '${model}' was ever registered`);
+        await modelNamed(store.events, model);
+        throw new EpochlogError(
+          'NOT_FOUND',
+          `no version of ${model} was registered yet: \`npx epochlog train --model ${model}\` makes one`,
+        );
       }
       const chain = production
         ? await withIndex(store, config, ALL_STREAMS, (lookUp) => chainOf(store, production, lookUp))

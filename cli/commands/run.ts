@@ -23,7 +23,7 @@ export function register(program: Command): void {
   addList(run, {
     description: 'the training runs there were, the newest first',
     query: 'runs/list',
-    filters: { status: 'requested, running, completed, failed or cancelled' },
+    filters: { status: ['requested', 'running', 'completed', 'failed', 'cancelled'] },
     columns: {
       run: cell('runId'),
       status: cell('status'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import type { Service } from '../../kernel/service.ts';
 import { action } from '../action.ts';
 import { about } from '../help.ts';
@@ -39,6 +40,6 @@ export function register(program: Command): void {
 function find(services: readonly Service[], name: string): Service {
   const found = services.find((service) => service.name === name);
   if (found) return found;
-  const names = services.map((service) => service.name).join(', ');
-  throw new EpochlogError('INPUT_INVALID', `there is no service '${name}'; there are ${names}`);
+  const names = services.map((service) => service.name);
+  throw new EpochlogError('INPUT_INVALID', `there is no service '${name}'; ${suggestion(name, names)}`);
 }

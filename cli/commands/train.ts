@@ -72,7 +72,7 @@ function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): s
 
 function seed(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number, not '${text}'`);
+  throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number from 0 to 999999999, not '${text}'`);
 }
 
 /** What a person can do with a version that the policy has refused. */

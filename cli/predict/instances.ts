@@ -7,6 +7,7 @@ import type { Store } from '../../operations/session.ts';
 import { loadInstanceOptions } from '../../tasks/options.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
+import type { Task } from '../../tasks/task.ts';
 import { checked } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 
@@ -22,18 +23,19 @@ export const SHORT_FORMS = (await loadInstanceOptions()).map(({ field, option: {
   return { field, option: option.argParser(checked(option.long ?? flags, valueText)) };
 });
 
-/** The instances that the options give, or the file: INPUT_INVALID when none does, or a line of it is wrong. */
+/** The instances that the options give, or the file. INPUT_INVALID for a line that is wrong, NOT_FOUND without the model. */
 export async function instancesOf(
   options: Readonly<Record<string, unknown>> & { instance?: string },
   file: TextFile | undefined,
   model: string,
   { events }: Pick<Store, 'events'>,
 ): Promise<Asked[]> {
+  const { task } = await modelNamed(events, model);
   if (options.instance !== undefined) return [{ instance: parsed(options.instance) }];
   const short = SHORT_FORMS.map(({ field, option }) => [field, options[option.attributeName()]] as const);
   const fields = short.filter(([, value]) => value !== undefined);
   if (fields.length > 0) return [{ instance: Object.fromEntries(fields) }];
-  return file ? rowsOf(file, model, events) : [];
+  return file ? rowsOf(file, taskNamed(await declaredTasks(events), task)) : [];
 }
 
 /** INPUT_INVALID unless something is asked about, in one way. */
@@ -48,8 +50,7 @@ export function assertAsked({ instance, data, ...options }: Readonly<Record<stri
   );
 }
 
-async function rowsOf(file: TextFile, model: string, events: Store['events']): Promise<Asked[]> {
-  const task = taskNamed(await declaredTasks(events), (await modelNamed(events, model)).task);
+async function rowsOf(file: TextFile, task: Task): Promise<Asked[]> {
   const instances: Asked[] = [];
   for await (const row of readRows(file, task)) {
     const { record, fault } = readRow(row, task);

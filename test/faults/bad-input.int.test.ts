@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   answer,
   answers,
+  ctrlC,
   epochlog,
   type Finished,
   finished,
@@ -15,6 +16,7 @@ import {
   run,
   writeCorpus,
 } from '../harness/command.ts';
+import { BAD_COMMANDS, badFiles, wordsOf } from './bad-commands.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -96,13 +98,9 @@ const refused = async ([args, code, message]: readonly [readonly string[], numbe
 };
 
 test.each([
-  [['train', '--param', 'c'], 2, /--param/],
   [['promote', 'v1.0.0'], 2, /no log in/],
   [['train'], 3, /samples/],
   [['train', '--param', 'c=much'], 2, /c is of a wrong type/],
-  [['history', '--at', 'yesterday'], 2, /not a time/],
-  [['events', '--stream', 'nothing'], 2, /there are alerts/],
-  [['fly'], 2, /unknown command/],
 ] as const)('%j is refused', (...asked) => refused(asked));
 
 test('a wrong setting is named', async () => {
@@ -132,7 +130,6 @@ describe('beside `epochlog up`', () => {
   test.each([
     [['promote', 'v1.0.0'], 3, /no v1\.0\.0/],
     [['predict', '--title', 'x'], 2, /no version of arxiv-classifier is registered/],
-    [['query', 'DROP TABLE events'], 2, /Not enough privileges/],
   ] as const)('%j is refused', (...asked) => refused(asked));
 
   test('another is refused: the folder is in use', async () => {
@@ -143,19 +140,82 @@ describe('beside `epochlog up`', () => {
   });
 });
 
-test('a truncated model package is an error that names it, and is not served', async () => {
-  await writeCorpus(at('papers.jsonl'), 250);
-  await answer(at('damaged'), ['collect', at('papers.jsonl')]);
-  await answer(at('damaged'), ['train', '--param', 'maxEpochs=2']);
-  type Completed = { data: { package: string } };
-  const { data: sums } = await answer<Completed>(at('damaged'), ['events', '--type', 'TrainingCompleted']);
-  const store = at('damaged/artifacts/sha256');
-  const pathOf = (digest: string) => join(store, digest.slice(7, 9), digest.slice(7));
-  const model = /^([0-9a-f]{64}) +model\.onnx$/m.exec(await readFile(pathOf(sums.package), 'utf8'))?.[1];
-  expect(await readdir(join(store, model!.slice(0, 2)))).toContain(model);
-  await truncate(pathOf(`sha256:${model}`), 1_000);
-  const { code, stderr } = await finished(
-    epochlog(at('damaged'), ['predict', '--title', 'x'], { EPOCHLOG_LOG_LEVEL: 'error' }),
-  );
-  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(model!) });
+describe('beside a trained version', () => {
+  let up: ChildProcess;
+  beforeAll(async () => {
+    await writeCorpus(at('corpus.jsonl'), 250);
+    await answer(at('trained'), ['collect', at('corpus.jsonl')]);
+    await answer(at('trained'), ['train', '--param', 'maxEpochs=2']);
+  });
+
+  test('60 wrong command lines are answered with what is wrong, where, and what to type', async () => {
+    for (const [path, content] of Object.entries(badFiles(paper({})))) {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFile(at(path), content);
+    }
+    up = epochlog(at('trained'), ['up'], { EPOCHLOG_PORT: '0' }, { detached: true });
+    await printed(up, /is up at/);
+    const sections: string[] = [];
+    for (const [heading, commands] of Object.entries(BAD_COMMANDS)) {
+      const rows: string[] = [];
+      for (const [what, line] of commands) rows.push(rowOf(what, line, await typed(line)));
+      sections.push(
+        `## ${heading}\n\n| | typed | exit code | answer |\n|---|---|---|---|\n${rows.join('\n')}\n`,
+      );
+    }
+    await expect(`${PAGE}\n${sections.join('\n')}`).toMatchFileSnapshot('../../docs/bad-input.md');
+    const ended = finished(up);
+    ctrlC(up);
+    await ended;
+  });
+
+  test('a truncated model package is an error that names it, and is not served', async () => {
+    type Completed = { data: { package: string } };
+    const { data: sums } = await answer<Completed>(at('trained'), ['events', '--type', 'TrainingCompleted']);
+    const store = at('trained/artifacts/sha256');
+    const pathOf = (digest: string) => join(store, digest.slice(7, 9), digest.slice(7));
+    const model = /^([0-9a-f]{64}) +model\.onnx$/m.exec(await readFile(pathOf(sums.package), 'utf8'))?.[1];
+    expect(await readdir(join(store, model!.slice(0, 2)))).toContain(model);
+    await truncate(pathOf(`sha256:${model}`), 1_000);
+    const { code, stderr } = await finished(
+      epochlog(at('trained'), ['predict', '--title', 'x'], { EPOCHLOG_LOG_LEVEL: 'error' }),
+    );
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(model!) });
+  });
 });
+
+const PAGE = `# Wrong input
+
+What epochlog answers to wrong command lines: what is wrong, where, and what to type next. With \`--json\` the answer is
+\`{"error": {"code", "message"}}\`; [exit codes](cli.md#output-and-exit-codes) tell scripts the kind. A test types all of them; this
+page is what it got.
+`;
+
+async function typed(line: string): Promise<{ code: number | null; said: string }> {
+  const ended = await run(at('trained'), wordsOf(line), {}, folder);
+  const { code, stderr, stdout } = line.includes('--json')
+    ? { ...ended, stderr: errorIn(ended.stdout) }
+    : ended;
+  expect({ line, code, stdout: line.includes('--json') ? '' : stdout }).toEqual({
+    line,
+    code: expect.toBeOneOf([2, 3]),
+    stdout: '',
+  });
+  return {
+    code,
+    said: stderr
+      .trim()
+      .replace(/^epochlog: /, '')
+      .replaceAll(`${folder}/`, ''),
+  };
+}
+
+function errorIn(stdout: string): string {
+  const { error } = JSON.parse(stdout);
+  return `${error.message} [${error.code}]`;
+}
+
+function rowOf(what: string, line: string, { code, said }: { code: number | null; said: string }): string {
+  const text = said.replaceAll('\n', '<br>').replaceAll(/[|<](?!br>)/g, (character) => `\\${character}`);
+  return `| ${what} | \`epochlog ${line}\` | ${code} | ${text} |`;
+}

@@ -244,7 +244,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('an unknown model is neither trained nor retired', async () => {
     expect(await codeOf('train', '--model', 'oops')).toBe(2);
-    expect(await codeOf('retire', 'oops')).toBe(3);
+    expect(await codeOf('retire', 'oops')).toBe(2);
   });
 
   test('predict is answered by the API of `up`', async () => {
