@@ -32,6 +32,12 @@ test.each(documents)('the links of %s lead somewhere', (document) => {
   expect(dead).toEqual([]);
 });
 
+test('the index of the documentation names every page', () => {
+  const linked = captured(read('docs/README.md'), /\]\(([^)#\s]+)/g).map((link) => join('docs', link));
+  const pages = documents.filter((path) => /^docs\/(reference\/)?[\w-]+\.md$/.test(path));
+  expect(pages.filter((path) => path !== 'docs/README.md' && !linked.includes(path))).toEqual([]);
+});
+
 /** As GitHub makes them of headings. */
 const anchors = (text: string) =>
   captured(text, /^#+ (.+)$/gm).map((heading) =>
