@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Position } from './ports/log.ts';
 
 /** A UUID: version 7 for what comes from outside, version 8 for what a reaction emits. */
@@ -29,7 +29,7 @@ export const timeOfId = (id: string): number | undefined =>
  * a second one. A UUIDv8 (RFC 9562): the due time, then a SHA-256 of the three.
  */
 export function timerEventId(service: string, timer: string, dueAt: number): EventId {
-  const bytes = createHash('sha256').update(`${service}/timer/${timer}/${dueAt}`).digest();
+  const bytes = hash('sha256', `${service}/timer/${timer}/${dueAt}`, 'buffer');
   bytes.writeUIntBE(dueAt, 0, 6);
   return format(bytes, 8);
 }
@@ -44,7 +44,7 @@ export function recordsEventId(
   index: number,
 ): EventId {
   const text = `${service}/records/${last.topic}/${last.partition}@${last.offset}/${index}`;
-  const bytes = createHash('sha256').update(text).digest();
+  const bytes = hash('sha256', text, 'buffer');
   bytes.writeUIntBE(last.timestamp, 0, 6);
   return format(bytes, 8);
 }
@@ -54,7 +54,7 @@ export function recordsEventId(
  * that it counts once. A UUIDv8 (RFC 9562): the cause's time, then a SHA-256 of the three.
  */
 export function derivedId(cause: string, service: string, index: number): EventId {
-  const bytes = createHash('sha256').update(`${cause}/${service}/${index}`).digest();
+  const bytes = hash('sha256', `${cause}/${service}/${index}`, 'buffer');
   bytes.write(cause.replaceAll('-', '').slice(0, 12), 0, 6, 'hex');
   return format(bytes, 8);
 }

@@ -11,6 +11,9 @@ import { SAVE_EVERY } from './snapshot.ts';
 import { type ServiceStatus, Supervisor } from './supervisor.ts';
 
 const SETTLE_INTERVAL_MS = 2;
+/** what a wait lasts longer than it must, at most: this part of it, and this long */
+const SETTLE_LATENESS = 0.05;
+const MAX_SETTLE_INTERVAL_MS = 20;
 
 export interface HostOptions {
   log: EventLog;
@@ -86,15 +89,18 @@ export function startHost(services: readonly Service[], options: HostOptions): H
 
   /**
    * Polls a condition in real time, also under a virtual clock: the wait bounds the load of the checks. It is as long as
-   * the last check took, so that at most half of the time is spent on checks.
+   * the last check took, so that at most half of the time is spent on checks, and grows with what is waited for: a training.
    */
   async function until(condition: () => Promise<boolean>): Promise<void> {
+    const began = performance.now();
     for (;;) {
       failed.signal.throwIfAborted();
       if (stopping.signal.aborted) throw new EpochlogError('CONFLICT', 'the services are being stopped');
       const asked = performance.now();
       if (await condition()) return;
-      await sleep(Math.max(SETTLE_INTERVAL_MS, performance.now() - asked));
+      const now = performance.now();
+      const patience = Math.min(SETTLE_LATENESS * (now - began), MAX_SETTLE_INTERVAL_MS);
+      await sleep(Math.max(SETTLE_INTERVAL_MS, now - asked, patience));
     }
   }
 

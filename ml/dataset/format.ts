@@ -83,7 +83,7 @@ export async function encodeSorted(
   async function* lines(): AsyncGenerator<string, void, undefined> {
     yield JSON.stringify({ ...FORMAT, task, schema }) + NEWLINE;
     for await (const chunk of chunks) {
-      for (const sample of chunk) addTo(hash, sample);
+      addTo(hash, chunk);
       samples += chunk.length;
       yield chunk.map(toLine).join('');
     }
@@ -102,8 +102,11 @@ export async function compressed(texts: AsyncIterable<string>): Promise<Uint8Arr
 }
 
 /** Each field in quotes, so that no two samples run together to the same text. */
-export function addTo(hash: Hash, { id, split, target, instance }: DatasetSample): void {
-  hash.update(JSON.stringify([id, split, target, Object.entries(instance).sort()]));
+export function addTo(hash: Hash, samples: readonly DatasetSample[]): void {
+  const texts = samples.map(({ id, split, target, instance }) =>
+    JSON.stringify([id, split, target, Object.entries(instance).sort()]),
+  );
+  hash.update(texts.join(''));
 }
 
 /** The instance comes last: a reader of heads stops before it. */

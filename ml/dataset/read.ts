@@ -29,7 +29,7 @@ export async function decodeDataset(bytes: Uint8Array, splits: readonly Split[] 
   const hash = createHash('sha256');
   const samples: DatasetSample[] = [];
   for await (const chunk of reading.samples(splits)) {
-    if (isWhole) for (const sample of chunk) addTo(hash, sample);
+    if (isWhole) addTo(hash, chunk);
     samples.push(...chunk);
   }
   if (isWhole && reading.seal.contentHash !== hash.digest('hex')) throw altered();

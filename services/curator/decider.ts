@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Keyed, Maps } from '../../kernel/ports/states.ts';
 import { type Decider, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { SampleAccepted, SampleDeduplicated, TaskDeclared } from '../../schemas/events.generated.ts';
@@ -95,7 +95,7 @@ const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'>) =>
 /** Distinguishes a corrected sample from the same one that comes again. */
 function digestOf({ instance, target, otherLabels, time, group }: Sample): string {
   const content = JSON.stringify([Object.entries(instance).sort(), target, otherLabels, time, group]);
-  return createHash('sha256').update(content).digest('base64');
+  return hash('sha256', content, 'base64');
 }
 
 function evolve(state: State, event: NewEvent, shipped: Tasks): State {

@@ -32,6 +32,9 @@ const LAGGING_EVENTS = 500;
 /** Small batches take a quarter of the time at most, and leave the rest of it to predictions. */
 const PAUSES_PER_BATCH = 3;
 const MAX_PAUSE_MS = 300;
+/** While events keep coming, each pause is longer than the one before, up to this. */
+const MAX_BUSY_PAUSE_MS = 800;
+const BUSY_GROWTH = 1.25;
 /** An open batch is completed once so many have followed it, while ClickHouse still has its token. */
 const MAX_OPEN_BATCHES = 100;
 
@@ -59,6 +62,8 @@ export class Projector {
   /** by partition, the token of the last batch whose insert was acknowledged to this projector */
   readonly #acknowledged = new Map<string, string>();
   #pauseUntil = 0;
+  /** grows with each batch whose events came during the pause before it */
+  #busy = 1;
 
   constructor(context: ProjectorContext, pauseMs: number) {
     this.#context = context;
@@ -255,14 +260,15 @@ export class Projector {
 
   /** The busier the machine, the longer a batch takes, and the more events the next one waits for. */
   #pauseAfter(batchMs: number): number {
-    return this.#pauseMs === 0
-      ? 0
-      : Math.min(Math.max(this.#pauseMs, PAUSES_PER_BATCH * batchMs), MAX_PAUSE_MS);
+    if (this.#pauseMs === 0) return 0;
+    const pause = Math.min(Math.max(this.#pauseMs, PAUSES_PER_BATCH * batchMs), MAX_PAUSE_MS);
+    return Math.min(this.#busy * pause, MAX_BUSY_PAUSE_MS);
   }
 
   /** Waits for more events, so that a low rate of events does not cost an insert each. */
   async #pause(): Promise<void> {
     const wait = this.#pauseUntil - performance.now();
+    this.#busy = wait > 0 ? Math.min(BUSY_GROWTH * this.#busy, MAX_BUSY_PAUSE_MS) : 1;
     if (wait > 0) await this.#context.clock.sleep(wait, this.#context.signal).catch(() => {});
   }
 }

@@ -50,6 +50,13 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly };
 }
 
+/** Whether it holds too much memory to wait for the next training. What it needs no longer is collected first. */
+function isLarge(): boolean {
+  if (process.memoryUsage.rss() <= MAX_IDLE_BYTES) return false;
+  globalThis.gc?.();
+  return process.memoryUsage.rss() > MAX_IDLE_BYTES;
+}
+
 process.on('disconnect', () => process.exit());
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole process group; the parent decides when it is over
 
@@ -59,7 +66,7 @@ for (;;) {
   if (message?.kind !== 'start') throw new TypeError('the first message starts a training');
   try {
     const trained = await train(message);
-    await send({ kind: 'trained', ...trained, isLarge: process.memoryUsage.rss() > MAX_IDLE_BYTES });
+    await send({ kind: 'trained', ...trained, isLarge: isLarge() });
   } catch (error) {
     const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
     await send({ kind: isInvalid ? 'invalid' : 'failed', reason: messageOf(error) });

@@ -93,8 +93,9 @@ export class TrainingProcesses {
 /** A process that trains one model after the other. */
 class TrainingProcess {
   readonly #child = fork(CHILD, [], {
-    env: { NODE_COMPILE_CACHE: getCompileCacheDir() }, // starts in two thirds of the time
-    execArgv: [],
+    // starts in two thirds of the time, and keeps less of the memory that it has freed
+    env: { NODE_COMPILE_CACHE: getCompileCacheDir(), MALLOC_ARENA_MAX: '2' },
+    execArgv: ['--expose-gc'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

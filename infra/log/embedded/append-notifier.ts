@@ -1,5 +1,13 @@
 const POLL_INTERVAL_MS = 20;
 
+/** Records that were appended in one commit. */
+export interface Appended {
+  topics: ReadonlySet<string>;
+  /** the number of records in the log before, and after */
+  from: number;
+  to: number;
+}
+
 interface Waiter {
   topics: ReadonlySet<string>;
   wake(): void;
@@ -37,8 +45,9 @@ export class AppendNotifier {
     });
   }
 
-  /** Called when this process has appended to topics. */
-  notify(topics: ReadonlySet<string>): void {
+  /** Called when this process has appended to topics. What others append meanwhile is left for the next poll. */
+  notify({ topics, from, to }: Appended): void {
+    if (this.#lastEnd === from) this.#lastEnd = to;
     for (const waiter of [...this.#waiters]) if (!waiter.topics.isDisjointFrom(topics)) waiter.wake();
   }
 

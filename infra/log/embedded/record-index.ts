@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { IndexedHeader } from '../../../kernel/ports/log.ts';
 
@@ -36,4 +36,4 @@ export function prefixOf(header: IndexedHeader, value: string): Buffer {
 const bytesOf = (value: string): Buffer =>
   UUID.test(value)
     ? Buffer.from(value.replaceAll('-', ''), 'hex')
-    : createHash('sha256').update(value).digest().subarray(0, VALUE_BYTES);
+    : hash('sha256', value, 'buffer').subarray(0, VALUE_BYTES);
