@@ -118,9 +118,10 @@ describe('the lifecycle', () => {
 /** Beside `epochlog up`, whose services the commands find running. */
 describe('the home of a lifecycle', () => {
   let up: ChildProcess;
+  let url: string;
   beforeAll(async () => {
     up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
-    await printed(up, /\n/);
+    url = JSON.parse(await printed(up, /\n/)).url;
   });
   afterAll(async () => {
     const ended = finished(up);
@@ -171,12 +172,7 @@ describe('the home of a lifecycle', () => {
 
   test('is explored, predicted with, trained and promoted by hand as the tutorial says, word for word', async () => {
     await symlink(home('quiet'), join(folder, '.epochlog')); // where the reader has it
-    const up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
-    const end = finished(up);
-    const { url } = JSON.parse(await printed(up, /\n/));
     const said = await runGuide({ name: 'tutorial', home: home('quiet'), cwd: folder, url });
-    ctrlC(up);
-    await end;
     const of = (words: string) => [...said].find(([line]) => line.includes(words))?.[1];
     expect(of('history --at 2025-03-15')).toMatch(
       /v1\.\d\.0 is in production[\s\S]*What put v1\.\d\.0 there/,
