@@ -86,7 +86,7 @@ function expectation({ a, b }: Beta, value: (x: number) => number): number {
   return (sum * panel) / 2;
 }
 
-const PANELS = 32;
+const PANELS = 16;
 /** Nodes and weights of order 8 on [−1, 1] (Abramowitz and Stegun 25.4). */
 const GAUSS_LEGENDRE = [
   [0.1834346424956498, 0.362683783378362],

@@ -8,10 +8,11 @@ import { InvalidInput } from '../errors.ts';
  * two, as in HdrHistogram. No logarithm is taken, which two implementations may round differently at the edge of a bucket.
  * In ClickHouse (tested in test/contract/warehouse.ts):
  *
- *     bitShiftRight(reinterpretAsUInt64(toFloat64(latency_ms)), 45)    -- the bucket of a latency
- *     sumMap([bucket], [toUInt64(1)])                                  -- the sketch of rows: (buckets, counts)
- *     sumMap(sketch.1, sketch.2)                                       -- of sketches
+ *     SELECT bitShiftRight(reinterpretAsUInt64(toFloat64(latency_ms)), 45) AS bucket, count() AS n … GROUP BY bucket
+ *     SELECT bucket, sum(n) AS n … GROUP BY bucket              -- merges what a rollup keeps
+ *     SELECT arraySort(groupArray((bucket, n))) AS sketch …     -- sketch.1 are buckets, sketch.2 counts
  *
+ * (`sumMap([bucket], [1])` says the same, four times slower.)
  * A hundred thousand latencies of a service are in about 500 buckets.
  */
 export interface LatencySketch {

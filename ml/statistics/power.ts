@@ -38,7 +38,7 @@ export function unitsForProportions(control: number, effect: number, options: Po
   );
 }
 
-/** The power of the same test with so many units in the control (one tail: the effect seen in its direction). */
+/** The power of the same test with so many units in the control. */
 export function powerOfProportions(
   control: number,
   effect: number,
@@ -51,7 +51,8 @@ export function powerOfProportions(
   const none = Math.sqrt((pooled * (1 - pooled) * (1 + 1 / ratio)) / units);
   const some = Math.sqrt((control * (1 - control) + (treatment * (1 - treatment)) / ratio) / units);
   if (some === 0) return 1;
-  return normalTail((normalQuantile(significance / 2) * none - Math.abs(effect)) / some);
+  const critical = normalQuantile(significance / 2) * none;
+  return normalTail((critical - effect) / some) + normalTail((critical + effect) / some);
 }
 
 /**

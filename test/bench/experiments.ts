@@ -19,7 +19,7 @@ import { armsOf, metricsOf, type SimulatedArm, simulateExperiment } from '../har
 const { values } = parseArgs({ options: { experiments: { type: 'string', default: '2000' } } });
 const experiments = Number(values.experiments);
 
-const RULES: ExperimentRules = { ...EXPERIMENT_RULES, resamples: 300, isSequential: false };
+const RULES: ExperimentRules = { ...EXPERIMENT_RULES, resamples: 200, isSequential: false };
 const EFFECT = 0.05;
 /** Shares of right answers are at most 1, which some users' would pass. */
 const TRUE_DIFFERENCES = new Map([
@@ -27,14 +27,14 @@ const TRUE_DIFFERENCES = new Map([
   ['right answers of all', EFFECT - EFFECT ** 2 / 0.8],
   ['score, adjusted', EFFECT],
 ]);
-/** Those of the bootstrap are looked at on the last day only: they take as long as all others of all days. */
-const isQuick = (day: number, kind: string) => day === 13 || (kind !== 'f1' && kind !== 'quantile');
+/** Those of the bootstrap take as long as all others together: only some experiments have them, on the last day. */
+const WITH_BOOTSTRAP = experiments / 4;
 
-const analysed = (arms: readonly SimulatedArm[], day: number, rules = RULES): ExperimentAnalysis =>
+const analysed = (arms: readonly SimulatedArm[], hasBootstrap: boolean): ExperimentAnalysis =>
   analyseExperiment(
     armsOf(arms),
-    metricsOf(arms).filter(({ kind }) => isQuick(day, kind)),
-    rules,
+    metricsOf(arms).filter(({ kind }) => hasBootstrap || (kind !== 'f1' && kind !== 'quantile')),
+    RULES,
   );
 
 /** Runs so many experiments, and hands each metric's comparisons of all days over. */
@@ -42,7 +42,7 @@ function simulate(effect: number, see: (metric: string, days: readonly Compariso
   const random = seededRandom(2026);
   for (let experiment = 0; experiment < experiments; experiment++) {
     const all = simulateExperiment(random, { effect }).flatMap(
-      (arms, day) => analysed(arms, day).comparisons,
+      (arms, day) => analysed(arms, day === 13 && experiment < WITH_BOOTSTRAP).comparisons,
     );
     const measured = all.filter((one): one is Comparison => one.isMeasured);
     for (const [metric, days] of Map.groupBy(measured, ({ metric }) => metric)) see(metric, days);
@@ -62,7 +62,11 @@ const tallies = (): { of: (metric: string) => Tally; shares: () => Record<string
       Object.fromEntries(
         [...byMetric].map(([metric, tally]) => [
           metric,
-          Object.fromEntries(Object.entries(tally).map(([what, sum]) => [what, sum / experiments])),
+          Object.fromEntries(
+            Object.entries(tally).flatMap(([what, sum]) =>
+              what === 'experiments' ? [] : [[what, sum / tally.experiments!]],
+            ),
+          ),
         ]),
       ),
   };
@@ -75,6 +79,7 @@ const holds = ([low, high]: readonly [number, number], value: number) => low <= 
 const equal = tallies();
 simulate(0, (metric, days) => {
   const tally = equal.of(metric);
+  add(tally, 'experiments', 1);
   const last = days.at(-1)!;
   add(tally, 'false, one look', last.pValue < 0.05);
   if (days.length > 1) {
@@ -97,6 +102,7 @@ simulate(0, (metric, days) => {
 const different = tallies();
 simulate(EFFECT, (metric, days) => {
   const [tally, truth, last] = [different.of(metric), TRUE_DIFFERENCES.get(metric), days.at(-1)!];
+  add(tally, 'experiments', 1);
   add(tally, 'found, one look', last.pValue < 0.05);
   if (days.length > 1)
     add(
@@ -119,13 +125,13 @@ for (const [kind, effect] of [
   ['A/A', 0],
   ['A/B', EFFECT],
 ] as const) {
-  for (let experiment = 0; experiment < experiments / 4; experiment++) {
+  for (let experiment = 0; experiment < WITH_BOOTSTRAP; experiment++) {
     const days = simulateExperiment(random, { effect });
     const verdicts = days.map((arms) => {
       const [primary] = metricsOf(arms);
       return analyseExperiment(armsOf(arms), [primary!], EXPERIMENT_RULES).verdict;
     });
-    if (verdicts.includes('PROMOTE')) promoted[kind] += 4 / experiments;
+    if (verdicts.includes('PROMOTE')) promoted[kind] += 1 / WITH_BOOTSTRAP;
   }
 }
 

@@ -212,13 +212,15 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
       const quantiles = [0, 0.01, 0.5, 0.95, 0.99, 1];
       const rows = await warehouse.query(
         `WITH
-           sketches AS (
+           parts AS ( -- as a rollup keeps them
              SELECT number % 3 AS part,
-                    sumMap([bitShiftRight(reinterpretAsUInt64({latencies:Array(Float64)}[number + 1]), 45)], [toUInt64(1)]) AS sketch
+                    bitShiftRight(reinterpretAsUInt64({latencies:Array(Float64)}[number + 1]), 45) AS bucket,
+                    count() AS n
              FROM numbers(length({latencies:Array(Float64)}))
-             GROUP BY part
+             GROUP BY part, bucket
            ),
-           (SELECT sumMap(sketch.1, sketch.2) FROM sketches) AS whole,
+           (SELECT arraySort(groupArray((bucket, n)))
+            FROM (SELECT bucket, sum(n) AS n FROM parts GROUP BY bucket)) AS whole,
            arrayCumSum(whole.2) AS upTo
          SELECT
            whole.1 AS buckets,

@@ -14,8 +14,7 @@ interface Case {
 }
 
 const TOLERANCE: Partial<Record<keyof typeof functions, number>> = {
-  powerOfProportions: 2e-3, // statsmodels takes the variance of the pooled share of samples
-  proportionBelief: 1e-6,
+  proportionBelief: 1e-8,
 };
 
 describe('equals SciPy, statsmodels and gbstats', () => {
