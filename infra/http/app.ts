@@ -57,6 +57,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     ...(config.trustedProxies && { trustProxy: config.trustedProxies }),
     ...(server && { serverFactory: () => server }),
   });
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   protect(app, config);

@@ -6,9 +6,8 @@ export function allowedMethods(app: FastifyInstance): (path: string) => string[]
   app.addHook('onRoute', ({ url, method }) => {
     routes.push({ path: pathPattern(url), methods: [method].flat() });
   });
-  return (path) => [
-    ...new Set(routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods)),
-  ];
+  return (path) =>
+    [...new Set(routes.filter((route) => route.path.test(path)).flatMap(({ methods }) => methods))].sort();
 }
 
 /** Paths of a route: `:name` is one segment, `*` the rest. */

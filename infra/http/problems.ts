@@ -17,7 +17,7 @@ const MAX_ERRORS = 20;
 /** Answers every error with a problem. An error that is not in the table is logged, and the answer has no details of it. */
 export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
-    const cause = causeOf(error);
+    const cause = causeOf(error, request.routeOptions.bodyLimit);
     if (cause.code === 'UNEXPECTED') {
       logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed unexpectedly');
     }
@@ -61,7 +61,16 @@ export function answerRouterError(error: Error, request: FastifyRequest, reply: 
   );
 }
 
-function causeOf(error: unknown): Cause {
+/** What fastify says of bodies, in words that say what to do; `limit` is in bytes. */
+const BODY_DETAILS: Record<string, (limit: number) => string> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: () => 'the body is no JSON: check its quotes, commas and brackets',
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => 'the body is empty: send a JSON object, such as {}',
+  FST_ERR_CTP_BODY_TOO_LARGE: (limit) =>
+    `the body is larger than the ${limit.toLocaleString('en')} bytes that this route takes: send less at once`,
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => 'the header Content-Type must be application/json, and the body JSON',
+};
+
+function causeOf(error: unknown, bodyLimit = 0): Cause {
   if (error instanceof EpochlogError)
     return { status: error.status, code: error.code, detail: error.message };
   if (hasValidation(error)) {
@@ -72,8 +81,10 @@ function causeOf(error: unknown): Cause {
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return { status: 400, code: 'INPUT_INVALID', detail, errors };
   }
-  if (isRefusedByFastify(error))
-    return { status: error.statusCode, code: 'INPUT_INVALID', detail: error.message };
+  if (isRefusedByFastify(error)) {
+    const detail = BODY_DETAILS[error.code]?.(bodyLimit) ?? error.message;
+    return { status: error.statusCode, code: 'INPUT_INVALID', detail };
+  }
   return { status: 500, code: 'UNEXPECTED', detail: 'something went wrong here; the log tells more' };
 }
 
@@ -84,6 +95,7 @@ const hasValidation = (error: unknown): error is FastifyError & Required<Pick<Fa
 /** A body that is too large, not JSON, of another media type … */
 const isRefusedByFastify = (error: unknown): error is FastifyError & { statusCode: number } =>
   error instanceof Error &&
+  'code' in error &&
   'statusCode' in error &&
   typeof error.statusCode === 'number' &&
   error.statusCode >= 400 &&

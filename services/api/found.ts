@@ -1,10 +1,31 @@
 import { EpochlogError } from '../../kernel/errors.ts';
-import { suggestion } from '../../kernel/nearest.ts';
+import { didYouMean, suggestion } from '../../kernel/nearest.ts';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 
 /** What a path that names nothing is answered with: NOT_FOUND, and what may be meant. */
 export const notFound = (what: string, name: string, known: Iterable<string>): EpochlogError =>
   new EpochlogError('NOT_FOUND', `there is no ${what} ${name}; ${suggestion(name, known)}`);
+
+/** The same of a run or dataset, of which there may be many: the nearest of the latest. */
+export async function notListed(
+  query: NamedQuery,
+  what: 'run' | 'dataset',
+  id: string,
+): Promise<EpochlogError> {
+  const rows = await query<Record<string, string>>(`${what}s/list`, {
+    model: null,
+    status: null,
+    limit: 1_000,
+  });
+  const meant = didYouMean(
+    id,
+    rows.map((row) => row[`${what}Id`] ?? ''),
+  );
+  return new EpochlogError(
+    'NOT_FOUND',
+    `there is no ${what} ${id}${meant || ':'} GET /v1/${what}s lists those there are`,
+  );
+}
 
 const modelNames = async (query: NamedQuery): Promise<string[]> =>
   (await query<{ model: string }>('models/names')).map(({ model }) => model);

@@ -18,8 +18,8 @@ export interface List {
   key: readonly string[];
   /** parts of the path, which are parameters of the query too */
   path?: z.ZodObject;
-  /** rejects with NOT_FOUND when the path names nothing */
-  assertFound?(path: Readonly<Record<string, string>>): Promise<void>;
+  /** of an empty list: rejects with NOT_FOUND when the path, or a filter that must be given, names nothing */
+  assertFound?(params: Readonly<Record<string, unknown>>): Promise<void>;
   /** an absent filter is null to the query */
   filters?: z.ZodRawShape;
   item: z.ZodType;
@@ -35,7 +35,9 @@ const MAX_PAGE_BYTES = 4 << 20;
 
 /** A moment, or a day for its first moment. */
 export const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'must be a time such as 2026-03-01T12:00:00Z, or a day such as 2026-03-01',
+  })
   .describe('2026-03-01T12:00:00Z, or 2026-03-01');
 
 /** What every list takes. */
@@ -76,7 +78,7 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
       const maxBytes = list.isMeasured ? { maxBytes: MAX_PAGE_BYTES } : {};
       const params = { ...noFilters, ...given, ...path, after, ...maxBytes };
       const { rows, isFull } = await readPage(query, list.query, params, limit);
-      if (rows.length === 0) await list.assertFound?.(path);
+      if (rows.length === 0) await list.assertFound?.({ ...given, ...path });
       const last = isFull ? rows.at(-1) : undefined;
       const valuesOf = (row: Row) => key.map((column) => String(row[column] ?? ''));
       return { items: rows.map(toItem), next: last ? formatListCursor(list.query, valuesOf(last)) : null };

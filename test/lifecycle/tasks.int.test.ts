@@ -79,7 +79,7 @@ test('the guide leads from a file of rows to predictions over HTTP', async () =>
   const { components, paths }: Answer = JSON.parse(await documented.text());
   const seats = { type: ['number', 'null'] };
   expect(components).toMatchObject({ schemas: { 'Instance.flights': { properties: { seats } } } });
-  expect(JSON.stringify(paths)).toContain('"$ref":"#/components/schemas/Instance.flights"');
+  expect(JSON.stringify([paths, components])).toContain('"$ref":"#/components/schemas/Instance.flights"');
   const measured = await answer<{ metrics: Record<string, number> }>(
     ...['evaluate', '--model', 'flights', '--data', at('flights.csv'), '--include-training'],
   );
@@ -248,4 +248,35 @@ test('a text task can be declared and shown', async () => {
     /subject +text[\s\S]*target: classes, those of the data/,
   );
   expect(await text('model', 'list')).toMatch(/^ {2}flights +flights +trees/m);
+});
+
+test('the guide to the HTTP API has a call for each route, and each does what it says', async () => {
+  const mayFail = /dead-letters\/|\/cancel /;
+  const said = await runGuide({ name: 'http', home, cwd: folder.path, url, mayFail });
+  const states = [...said]
+    .filter(([line]) => line.includes('/v1/requests/'))
+    .map(([, text]) => JSON.parse(text));
+  expect(states.map(({ type, state }) => `${type} ${state}`)).toEqual([
+    'TrainingPlanRequested done',
+    'CollectionRequested done',
+    'CollectionRequested done',
+    'DatasetRequested done',
+    'EvaluationRequested done',
+    'PromotionRequested done',
+  ]);
+  const { paths } = (await (await fetch(`${url}/docs/json`)).json()) as { paths: Record<string, object> };
+  const isCalled = (method: string, path: string) => {
+    const pattern = new RegExp(
+      `127\\.0\\.0\\.1:8800${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/?\\s]+')}(?=[?'\\s]|$)`,
+    );
+    return [...said.keys()].some((line) => {
+      const posts = /--json|--data-binary/.test(line);
+      const used = /-X (\w+)/.exec(line)?.[1] ?? (posts ? 'POST' : 'GET');
+      return used === method.toUpperCase() && pattern.test(line);
+    });
+  };
+  const routes = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => [method, path] as const),
+  );
+  expect(routes.filter(([method, path]) => !isCalled(method, path))).toEqual([]);
 });

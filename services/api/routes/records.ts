@@ -3,8 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
+import { taskNamed } from '../../../tasks/registry.ts';
 import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
+import { projectedTasks } from '../tasks.ts';
 import { prediction, predictionsOf } from './predictions.ts';
 
 const decision = z.enum(['accepted', 'deduplicated', 'rejected']);
@@ -72,6 +74,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
       from: z.iso.date().optional().describe('of this day or later'),
       to: z.iso.date().optional().describe('before this day'),
     },
+    assertFound: async ({ task }) => void taskNamed(await projectedTasks(query), String(task)),
     item: listed,
     toItem: withFields,
     key: ['at', 'recordId', 'eventId'],
@@ -81,6 +84,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   app.withTypeProvider<ZodTypeProvider>().route({
     method: 'GET',
     url: '/v1/records/:task/*',
+    config: { errors: ['TASK_UNKNOWN'] },
     schema: {
       operationId: 'getRecord',
       summary: 'A record with the decisions and predictions made on it',
@@ -93,7 +97,13 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     },
     async handler({ params: { task, '*': recordId } }) {
       const [found] = await query<z.infer<typeof record>>('records/by-id', { task, recordId });
-      if (!found) throw new EpochlogError('NOT_FOUND', `there is no record ${recordId} of ${task}`);
+      if (!found) {
+        taskNamed(await projectedTasks(query), task);
+        throw new EpochlogError(
+          'NOT_FOUND',
+          `there is no record ${recordId} of ${task}; GET /v1/records lists those there are`,
+        );
+      }
       const [samples, predictions] = await Promise.all([
         query<z.infer<typeof sample>>('samples/by-record', { task, recordId }),
         predictionsOf(query, task, recordId, PREDICTIONS),

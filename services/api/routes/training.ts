@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { EpochlogError } from '../../../kernel/errors.ts';
 import { hyperparameter, lookup } from '../../../kernel/texts.ts';
+import { notListed } from '../found.ts';
 import { addList } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -162,7 +162,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     },
     async handler({ params }) {
       const [found] = await query<z.infer<typeof dataset>>('datasets/by-id', params);
-      if (!found) throw new EpochlogError('NOT_FOUND', `there is no dataset ${params.datasetId}`);
+      if (!found) throw await notListed(query, 'dataset', params.datasetId);
       return found;
     },
   });
@@ -190,7 +190,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     },
     async handler({ params: { runId } }) {
       const [found] = await query<RunRow>('runs/by-id', { runId });
-      if (!found) throw new EpochlogError('NOT_FOUND', `there is no run ${runId}`);
+      if (!found) throw await notListed(query, 'run', runId);
       const [history, evaluations] = await Promise.all([
         query<z.infer<typeof epoch>>('runs/epochs', { runId }),
         query<z.infer<typeof evaluation>>('evaluations/list', { runId, model: null, limit: 100 }),

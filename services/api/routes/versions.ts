@@ -98,7 +98,7 @@ export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): v
     tags,
     query: 'versions/list',
     path: params,
-    assertFound: ({ model = '' }) => assertModelKnown(query, model),
+    assertFound: ({ model }) => assertModelKnown(query, String(model)),
     item: version,
     key: ['registeredAt', 'version'],
   });
