@@ -1,3 +1,4 @@
+import { parseDeadLetter } from '../kernel/dead-letters/dead-letter.ts';
 import type { StoredRecord } from '../kernel/ports/log.ts';
 import { timeOf } from '../operations/events/latest.ts';
 import type { LoggedEvent } from '../schemas/catalogue.ts';
@@ -19,6 +20,12 @@ export function eventLine(event: LoggedEvent, width: number): string {
 /** A record that is no event of today. */
 export const recordLine = (record: StoredRecord, text: string, width: number): string =>
   shortened(`${head(timeOf(record), record.headers.ce_type ?? '-')}${named(record.key)}  ${text}`, width);
+
+/** A dead letter: what could not be processed, by which service, and why. */
+export function deadLetterLine(record: StoredRecord, width: number): string {
+  const { id, service, code, message } = parseDeadLetter(record);
+  return recordLine(record, `dead letter ${id} of ${printable(`${service}: ${message} [${code}]`)}`, width);
+}
 
 const head = (time: number, type: string): string => `${shortTime(time)}  ${printable(type).padEnd(TYPE)}  `;
 

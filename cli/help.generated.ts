@@ -14,7 +14,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"completion","term":"completion [options] <shell>","group":"Begin:","description":"print a script that completes commands and options in a shell"},
   {"name":"dataset","term":"dataset","group":"Data, tasks and models:","description":"sealed datasets: what models were trained on"},
   {"name":"dlq","term":"dlq","group":"Look and prove:","description":"the dead-letter queue: events that a service could not process"},
-  {"name":"doctor","term":"doctor [options]","group":"Begin:","description":"check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse"},
+  {"name":"doctor","term":"doctor [options]","group":"Begin:","description":"check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse, bucket"},
   {"name":"evaluate","term":"evaluate [options]","group":"Training and versions:","description":"measure a version on labelled records"},
   {"name":"events","term":"events [options]","group":"Look and prove:","description":"show the events of the log, the latest last"},
   {"name":"history","term":"history [options] [model]","group":"Look and prove:","description":"what was in production, when, whether it was served, and the chain of events that put it there"},

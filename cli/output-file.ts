@@ -25,6 +25,13 @@ export function createLines(path: string): Lines {
   };
 }
 
+/** Writes a text to a file. INPUT_INVALID when it cannot be. */
+export function writeWhole(path: string, text: string): void {
+  const file = created(path);
+  writeSync(file, text);
+  closeSync(file);
+}
+
 const isMissing = (error: unknown): boolean => systemCodeOf(error) === 'ENOENT';
 
 function created(path: string): number {

@@ -8,12 +8,14 @@ import type { Config } from '../../infra/config/schema.ts';
 import { lockHolder, pathsOf } from '../../infra/home.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openCodec } from '../../schemas/codec.ts';
 import { action } from '../action.ts';
+import { openArtifacts } from '../adapters/artifacts.ts';
+import { openLog } from '../adapters/log.ts';
 import { joinWarehouse } from '../adapters/warehouse.ts';
 import { EXIT } from '../exit.ts';
 import { about } from '../help.ts';
 import { table } from '../output.ts';
-import { openExistingStore } from '../store.ts';
 
 /** What was looked at. */
 interface Check {
@@ -32,7 +34,7 @@ const MIN_MEMORY = GIB / 2;
 /** `epochlog doctor`: whether this machine and its servers are ready. Changes nothing. */
 export function register(program: Command): void {
   const doctor = about(program.command('doctor'), 'start', ['npx epochlog doctor']).description(
-    'check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse',
+    'check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse, bucket',
   );
   action(doctor, async (_, { config, output }) => {
     const checks = await Promise.all([
@@ -43,6 +45,7 @@ export function register(program: Command): void {
       port(config),
       ...(config.log || existsSync(pathsOf(config.home).log) ? [log(config)] : []),
       ...(config.clickhouse ? [warehouse(config)] : []),
+      ...(config.artifacts ? [bucket(config)] : []),
     ]);
     for (const check of checks) output.result(check);
     const rows = checks.map(({ what, ok, found }) => [ok ? 'ok' : 'NOT OK', what, found]);
@@ -100,8 +103,8 @@ async function port({ host, port, home }: Config): Promise<Check> {
 /** Of a cluster also its schema registry. */
 const log = (config: Config): Promise<Check> =>
   asked('log', async () => {
-    const store = await openExistingStore(config, 'cli');
-    await store.close();
+    const { log, registry } = await openLog(config, pathsOf(config.home).log);
+    await openCodec(registry).finally(() => log.close());
     return config.log
       ? `Kafka at ${config.log.join(', ')}, with its schemas`
       : `LMDB in ${pathsOf(config.home).log}`;
@@ -116,6 +119,14 @@ const warehouse = (config: Config): Promise<Check> =>
     } finally {
       await opened.close();
     }
+  });
+
+/** Whether it can be read and written: like each start, it stores an empty object, unless that is there. */
+const bucket = ({ artifacts, ...config }: Config): Promise<Check> =>
+  asked('bucket', async () => {
+    await openArtifacts({ artifacts, ...config }, '');
+    const place = `s3://${artifacts?.bucket}${artifacts?.prefix ? `/${artifacts.prefix}` : ''}`;
+    return `${place}${config.s3Endpoint ? ` at ${config.s3Endpoint}` : ''}, which can be read and written`;
   });
 
 /** A check that is not ok when the question throws. */

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import { deadLetterTopics, parseDeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { type EventReader, type EventType, isEventType, streamOf } from '../../schemas/catalogue.ts';
+import { isDeadLetterTopic } from '../../kernel/topics.ts';
+import type { Store } from '../../operations/session.ts';
+import { ALL_STREAMS, type EventType, isEventType, streamOf } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { eventLine } from '../event-line.ts';
+import { deadLetterLine, eventLine } from '../event-line.ts';
 import { about } from '../help.ts';
 import { COMMAND_TIMEOUT_MS } from '../lock.ts';
 import type { Output, Style } from '../output.ts';
@@ -22,7 +25,7 @@ export function register(program: Command): void {
       const data = config.log ? `the log in Kafka at ${config.log}` : `data in ${config.home}`;
       output.line(`epochlog is up at ${url} (documentation: ${url}/docs), ${data}`);
       output.line('Ctrl-C stops it; the next start resumes. What happens to models is told here:');
-      return tell(store.events, output, signal);
+      return tell(store, output, signal);
     };
     await runUntilInterrupted(config, { loadServices, usesWarehouse: true }, onReady, ({ pid }) => {
       const seconds = COMMAND_TIMEOUT_MS / 1_000;
@@ -34,7 +37,7 @@ export function register(program: Command): void {
   });
 }
 
-/** What an idle `up` tells: promotions, alerts and failures. */
+/** What an idle `up` tells, besides dead letters: promotions, alerts and failures. */
 const TOLD: Partial<Record<EventType, Style>> = {
   VersionPromoted: 'good',
   VersionRolledBack: 'notable',
@@ -50,11 +53,17 @@ const TOLD: Partial<Record<EventType, Style>> = {
 };
 
 /** Tells of the events to come until the signal aborts. An error ends that, not the services. */
-async function tell(events: EventReader, output: Output, signal: AbortSignal): Promise<void> {
+async function tell({ events, log }: Store, output: Output, signal: AbortSignal): Promise<void> {
   const types = Object.keys(TOLD).filter(isEventType);
   try {
     const from = await events.endOffsets([...new Set(types.map(streamOf))]);
-    for await (const record of events.follow(from, signal)) {
+    const deadLetters = await log.endOffsets(deadLetterTopics(ALL_STREAMS));
+    for await (const record of events.follow([...from, ...deadLetters], signal)) {
+      if (isDeadLetterTopic(record.topic)) {
+        output.result({ type: 'DeadLetter', data: parseDeadLetter(record) });
+        output.line(output.paint('bad', deadLetterLine(record, output.tableWidth)));
+        continue;
+      }
       const style = TOLD[record.headers.ce_type as EventType];
       if (!style) continue;
       for (const event of await events.decode(record)) {

@@ -9,15 +9,24 @@ import { readModel } from '../../operations/production.ts';
 import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
+import { cardPage } from '../card/html.ts';
 import { about } from '../help.ts';
 import { addList, addShow, cell, day, noVersion, primary, type Row } from '../listing.ts';
+import { writeWhole } from '../output-file.ts';
 import { withStore } from '../store.ts';
+
+interface CardOptions {
+  model?: string;
+  html?: boolean;
+  out?: string;
+}
 
 /** `epochlog version list | show | card | export`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
     'npx epochlog version card v1.0.0',
+    'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
   ]).description('versions of a model, and the packages they are served from');
   addList(version, {
@@ -47,16 +56,28 @@ export function register(program: Command): void {
 
   const card = ofVersion(
     version.command('card'),
-    'the model card of a version, Markdown (default: of the one in production)',
+    'the model card of a version, as Markdown or a page (default: of the one in production)',
+  )
+    .option('--html', 'as a page of HTML, which needs no other file')
+    .option('--out <file>', 'write it to a file: a page where its name ends with .html, else Markdown');
+  action<CardOptions>(
+    card,
+    async ({ html = false, out, ...options }, { config, output, model }, name?: string) => {
+      const { version, files } = await withStore(config, (store) =>
+        packageOf(store, options.model ?? model, name),
+      );
+      const markdown = Buffer.from(files.get(MODEL_CARD_FILE) ?? []).toString('utf8');
+      const isPage = html || /\.html?$/i.test(out ?? '');
+      const text = isPage ? cardPage(markdown, `${options.model ?? model} ${version}`) : markdown;
+      if (out !== undefined) writeWhole(out, text);
+      output.result({
+        model: options.model ?? model,
+        version,
+        ...(out === undefined ? { card: text } : { file: out }),
+      });
+      output.line(out === undefined ? text.trimEnd() : `the model card of ${version} is in ${out}`);
+    },
   );
-  action<{ model?: string }>(card, async (options, { config, output, model }, name?: string) => {
-    const { version, files } = await withStore(config, (store) =>
-      packageOf(store, options.model ?? model, name),
-    );
-    const text = Buffer.from(files.get(MODEL_CARD_FILE) ?? []).toString('utf8');
-    output.result({ model: options.model ?? model, version, card: text });
-    output.line(text.trimEnd());
-  });
 
   const exported = ofVersion(
     version.command('export'),

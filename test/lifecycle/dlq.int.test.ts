@@ -248,4 +248,12 @@ test('the services of a running `epochlog up` process redrives, also over HTTP',
     up.kill('SIGINT');
     await stopped;
   }
+  const told = (await stopped).stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(told).toContainEqual({
+    type: 'DeadLetter',
+    data: expect.objectContaining({ service: expect.any(String), type: 'OutcomeReported' }),
+  });
 });
