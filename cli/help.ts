@@ -10,11 +10,14 @@ const GROUPS = {
   cluster: 'Clusters and schemas:',
 } as const;
 
-/** Says what a command is for, with examples: whole command lines. */
+/** Says what a command is for, with examples: whole command lines. The help of each command below it shows its own. */
 export const about = (command: Command, group: keyof typeof GROUPS, examples: readonly string[]): Command =>
-  command
-    .helpGroup(GROUPS[group])
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+  command.helpGroup(GROUPS[group]).addHelpText('afterAll', ({ command: of }) => {
+    const words = of === command ? [command.name()] : [command.name(), of.name()];
+    const call = `npx epochlog ${words.join(' ')}`;
+    const own = examples.filter((line) => line === call || line.startsWith(`${call} `));
+    return own.length === 0 ? '' : `\nExamples:\n${own.map((line) => `  ${line}`).join('\n')}`;
+  });
 
 /** Items by heading, those of `GROUPS` in their order. */
 export function inOrder<Item>(

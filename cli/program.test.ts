@@ -32,10 +32,17 @@ test('--version loads none', async () => {
   expect(await loaded('--version')).toEqual([]);
 });
 
-test.each(NAMES)('the help of `%s` has examples, and says what it is for', async (name) => {
-  const [command] = (await createProgram([name])).commands;
-  expect(command?.helpGroup()).toMatch(/^[A-Z].*:$/);
-  let help = '';
-  command?.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-  expect(help).toContain(`Examples:\n  npx epochlog ${name}`);
-});
+test.each(NAMES)(
+  'the help of `%s`, and of each command in it, has examples and says what it is for',
+  async (name) => {
+    const [command] = (await createProgram([name])).commands;
+    expect(command?.helpGroup()).toMatch(/^[A-Z].*:$/);
+    for (const each of [command!, ...command!.commands]) {
+      let help = '';
+      each.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      const path = each === command ? name : `${name} ${each.name()}`;
+      expect(help).toContain(`Examples:\n  npx epochlog ${path}`);
+      expect(each.description()).not.toBe('');
+    }
+  },
+);

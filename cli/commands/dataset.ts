@@ -20,6 +20,8 @@ import { withStore } from '../store.ts';
 export function register(program: Command): void {
   const dataset = about(program.command('dataset'), 'data', [
     'npx epochlog dataset list --model account-health',
+    'npx epochlog dataset show account-health-d1',
+    'npx epochlog dataset seal --model account-health --by ada',
     'npx epochlog dataset export account-health-d1 --split test',
   ]).description('sealed datasets: what models were trained on');
   addList(dataset, {

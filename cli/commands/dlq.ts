@@ -39,7 +39,9 @@ const aReason = checked('--reason', reason);
 export function register(program: Command): void {
   const dlq = about(program.command('dlq'), 'look', [
     'npx epochlog dlq list',
+    'npx epochlog dlq show records/0@12',
     'npx epochlog dlq redrive --all --by ada',
+    "npx epochlog dlq discard records/0@12 --reason 'not ours'",
   ]).description('the dead-letter queue: events that a service could not process');
   addList(dlq);
   addShow(dlq);

@@ -23,6 +23,8 @@ import { withStore, withStoreOrNewHome } from '../store.ts';
 export function register(program: Command): void {
   const model = about(program.command('model'), 'data', [
     'npx epochlog model declare model.yaml --by ada',
+    'npx epochlog model list',
+    'npx epochlog model show account-health',
     'npx epochlog model policy account-health policy.yaml',
   ]).description('models: declare one, or show those there are');
 

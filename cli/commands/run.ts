@@ -18,7 +18,10 @@ import { withSession } from '../session.ts';
 export function register(program: Command): void {
   const run = about(program.command('run'), 'training', [
     'npx epochlog run list --status failed',
+    'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
+    'npx epochlog run report run.yaml --by ada',
+    "npx epochlog run cancel account-health-r3 --reason 'wrong data'",
   ]).description('training runs: show and compare them, report one of another trainer, cancel one');
   addList(run, {
     description: 'the training runs there were, the newest first',

@@ -17,6 +17,7 @@ import { withStore, withStoreOrNewHome } from '../store.ts';
 export function register(program: Command): void {
   const task = about(program.command('task'), 'data', [
     'npx epochlog task declare task.yaml',
+    'npx epochlog task list',
     'npx epochlog task show account-health',
   ]).description('what models learn: declare a task, or show those there are');
 

@@ -25,6 +25,7 @@ interface CardOptions {
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
+    'npx epochlog version show v1.0.0',
     'npx epochlog version card v1.0.0',
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
@@ -39,7 +40,6 @@ export function register(program: Command): void {
       measured: primary,
       run: cell('runId'),
       registered: ({ registeredAt }) => day(registeredAt),
-      reason: cell('reason'),
     },
   });
   addShow(version, {
