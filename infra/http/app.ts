@@ -14,9 +14,9 @@ import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { tidied } from './components.ts';
+import { addDescriptions, describedDocument } from './described.ts';
 import { documentErrors } from './documented-errors.ts';
 import { addHealthRoutes, type HealthSources } from './health.ts';
-import { addInstanceSchemas, withInstanceSchemas } from './instance-schemas.ts';
 import { answerRouterError, answerWithProblems } from './problems.ts';
 import { type Protection, protect } from './protection.ts';
 import { closedBody, refuseUnnamedParameters, validatorCompiler } from './unknown-fields.ts';
@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     telemetry.observe('httpSeconds', labels, reply.elapsedTime / 1_000);
   });
-  addInstanceSchemas(app, config);
+  addDescriptions(app, config);
   await document(app, config.token !== undefined);
   addHealthRoutes(app, options);
   for (const service of services) {
@@ -110,6 +110,6 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
     routePrefix: '/docs',
     staticCSP: true,
     transformSpecificationClone: false,
-    transformSpecification: (document, { instanceSchemas }) => withInstanceSchemas(document, instanceSchemas),
+    transformSpecification: (document, { described }) => describedDocument(document, described),
   });
 }

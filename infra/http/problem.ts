@@ -11,7 +11,9 @@ export const problemSchema = z
     detail: z.string().describe('what happened, and what to do about it'),
     instance: z.string().describe('path of the request'),
     code: z.string().describe('of the table of errors (kernel/errors.ts), or UNEXPECTED'),
-    requestId: z.string(),
+    requestId: z
+      .string()
+      .describe('of this HTTP request, as in the header X-Request-Id and in the log of the process'),
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()

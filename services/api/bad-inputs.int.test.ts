@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiUnderTest, startApi, TOKEN } from '../../test/harness/api.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
+import { formatListCursor } from './list-cursor.ts';
 
 /** What a client may get wrong, and what it is told: each answer says where it is wrong, and what to do. */
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => under[Symbol.asyncDispose]());
 
 const KEY = '01930000-0000-7000-8000-000000000001';
+const FOREIGN = formatListCursor('alerts/list', ['a', 'b']);
 const LARGE = 'x'.repeat(10_000_000);
 
 const cases: [
@@ -34,6 +36,8 @@ const cases: [
   ['GET /v1/events/none', undefined, 404, /there is no event none/],
   [`GET /v1/requests/${KEY}`, undefined, 404, /take the requestId/],
   ['GET /v1/dead-letters/outcomes/9', undefined, 400, /<stream>\/<partition>@<offset>/],
+  ['POST /v1/promotions', { model: 'paper', version: 'v1' }, 404, /did you mean papers\?/],
+  ['POST /v1/trainings', { model: 'paper' }, 404, /did you mean papers\?/],
   // methods
   ['DELETE /v1/models', undefined, 405, /takes GET, HEAD, POST, not DELETE/],
   ['POST /v1/events', {}, 405, /takes GET, HEAD, not POST/],
@@ -44,7 +48,12 @@ const cases: [
   ['GET /v1/events?limit=1000000', undefined, 400, /limit: Too big: expected number to be <=1000/],
   ['GET /v1/events?limit=ten', undefined, 400, /querystring\.limit: .*number/],
   ['GET /v1/events?cursor=abc', undefined, 400, /take `next` of the page before/],
+  [`GET /v1/runs?cursor=${FOREIGN}`, undefined, 400, /is of another list/],
   ['GET /v1/events?from=yesterday', undefined, 400, /querystring\.from: .*2026-03-01/],
+  ['GET /v1/records', undefined, 400, /querystring\.task/],
+  ['GET /v1/records?task=arxiv&from=1.1.2024', undefined, 400, /querystring\.from/],
+  ['GET /v1/predictions?labelled=perhaps', undefined, 400, /querystring\.labelled/],
+  ['GET /v1/events?stream=nothing', undefined, 400, /querystring\.stream: .*"alerts"/],
   ['GET /v1/runs?status=done', undefined, 400, /status: .*"completed"/],
   [`GET /v1/models/${MODEL}/history?at=2999-01-01`, undefined, 400, /has not come yet/],
   [`GET /v1/requests/${KEY}?wait=600`, undefined, 400, /wait: .*<=60/],
@@ -60,6 +69,8 @@ const cases: [
   ['POST /v1/trainings', { model: 'a\u0000b' }, 400, /body\.model: has control characters/],
   ['POST /v1/trainings', { model: MODEL, promote: 'yes' }, 400, /body\.promote: .*expected boolean/],
   ['POST /v1/trainings', { model: MODEL, sed: 1 }, 400, /body\.sed: is not known; did you mean seed\?/],
+  ['POST /v1/trainings', { model: MODEL, seed: 2 ** 40 }, 400, /body\.seed/],
+  ['POST /v1/promotions', { model: MODEL }, 400, /body\.version/],
   ['POST /v1/trainings', { model: LARGE }, 413, /larger than the 1,048,576 bytes/],
   ['POST /v1/rollbacks', { model: MODEL }, 400, /idempotency-key: .*UUID/, { 'idempotency-key': 'once' }],
   ['POST /v1/collections', { task: 'arxiv' }, 400, /give "records", or a "file"/],

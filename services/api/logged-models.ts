@@ -24,6 +24,13 @@ export async function declaredModelOf(events: EventReader, model: string): Promi
   return found;
 }
 
+/** NOT_FOUND, with the nearest name, unless a model is declared or has versions. */
+export async function assertModelLogged(events: EventReader, model: string): Promise<void> {
+  const known = new Set<string>();
+  for await (const { data } of events.scan(['ModelDeclared', 'VersionRegistered'])) known.add(data.model);
+  if (!known.has(model)) throw notFound('model', model, known);
+}
+
 /** The policy of a model, and the request that put it in force; undefined while it is the default one. */
 export async function policyOf(
   events: EventReader,

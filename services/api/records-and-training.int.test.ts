@@ -116,6 +116,7 @@ test('a model is declared over HTTP as by the command, also of a task that was d
   expect((await declare(model.replace('engine', 'engin'), 400)).detail).toMatch(/did you mean engine\?/);
   await under.services.host.settled();
   expect(await get('/v1/models/mail-queue')).toMatchObject({
+    production: null,
     task: 'mails',
     parameters: { c: 2 },
     file: model,
@@ -126,7 +127,11 @@ test('a model is declared over HTTP as by the command, also of a task that was d
 test('the instances of each task are described, in the documentation for those with the token', async () => {
   const properties = { subject: { type: ['string', 'null'] } };
   expect(await get('/v1/tasks/tickets/schema')).toMatchObject({ properties, additionalProperties: false });
-  const { components } = await get('/docs/json');
+  const { components, paths } = await get('/docs/json');
+  expect(paths['/v1/records/{task}/{recordId}'].get.parameters).toMatchObject([
+    { name: 'task', example: 'arxiv' },
+    { name: 'recordId', example: 'cs/9901001' },
+  ]);
   expect(Object.keys(components.schemas)).toEqual(
     expect.arrayContaining(['Instance.arxiv', 'Instance.tickets']),
   );

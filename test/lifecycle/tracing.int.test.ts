@@ -63,11 +63,14 @@ describe('a command', () => {
     onTestFinished(() => void up.kill('SIGKILL'));
     const { url } = JSON.parse(await printed(up, /\n/));
     await answer(home('up'), ['collect', papers], environment);
-    const asked = await fetch(`${url}/v1/rollbacks`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'none' }),
-    });
+    const post = (path: string, body: object) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    await post('/v1/models', { file: 'model: none\ntask: account-health\nengine: trees\n' });
+    const asked = await post('/v1/rollbacks', { model: 'none' });
     expect(asked.status).toBe(202);
     const rollback = (await asked.json()) as { correlationId: string };
     await eventually(async () =>

@@ -1,5 +1,5 @@
 -- The models as they are declared now, by name; of one model when it is named; `after`: the last one before.
-SELECT declared.*, served.version AS production
+SELECT declared.*, nullIf(served.version, '') AS production
 FROM
 (
     SELECT

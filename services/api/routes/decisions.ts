@@ -1,11 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
-import { newEvent } from '../../../schemas/catalogue.ts';
+import { type NewEvent, newEvent } from '../../../schemas/catalogue.ts';
 import { assertCancellable } from '../../../schemas/runs/states.ts';
 import { reportedRun } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { assertModelLogged } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 
 const INT32 = 2 ** 31;
@@ -41,14 +42,28 @@ const rollback = z.strictObject(asked).meta({ id: 'RollbackRequest' });
 
 const retirement = z.strictObject(asked).meta({ id: 'RetirementRequest' });
 
+/** Requests that name the model they are about. */
+type Asked =
+  | 'TrainingPlanRequested'
+  | 'RunReported'
+  | 'PromotionRequested'
+  | 'RollbackRequested'
+  | 'RetirementRequested';
+
 /** What people ask of models: each is one event, answered at once; what comes of it is read by its id. */
 export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['requests'];
   const response = { 202: accepted };
-  const config = { errors: ['CONFLICT'] } as const;
+  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
 
   const accept = acceptIn(context);
+
+  /** A request about a model that exists; 404 at once for another. */
+  async function ask(request: NewEvent<Asked>, headers: z.infer<typeof idempotency>, reply: FastifyReply) {
+    await assertModelLogged(context.events, request.data.model);
+    return accept(request, headers, reply);
+  }
 
   routes.post(
     '/v1/trainings',
@@ -63,7 +78,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response,
       },
     },
-    ({ body, headers }, reply) => accept(newEvent('TrainingPlanRequested', body), headers, reply),
+    ({ body, headers }, reply) => ask(newEvent('TrainingPlanRequested', body), headers, reply),
   );
 
   routes.post(
@@ -80,13 +95,13 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     ({ body, headers }, reply) =>
-      accept(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
+      ask(newEvent('RunReported', { ...body, requestedBy: body.requestedBy ?? 'api' }), headers, reply),
   );
 
   routes.post(
     '/v1/runs/:runId/cancel',
     {
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      config,
       schema: {
         operationId: 'cancelRun',
         summary: 'Ask for a run that has not ended to be stopped',
@@ -117,7 +132,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response,
       },
     },
-    ({ body, headers }, reply) => accept(newEvent('PromotionRequested', body), headers, reply),
+    ({ body, headers }, reply) => ask(newEvent('PromotionRequested', body), headers, reply),
   );
 
   routes.post(
@@ -133,7 +148,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response,
       },
     },
-    ({ body, headers }, reply) => accept(newEvent('RollbackRequested', body), headers, reply),
+    ({ body, headers }, reply) => ask(newEvent('RollbackRequested', body), headers, reply),
   );
 
   routes.post(
@@ -149,6 +164,6 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response,
       },
     },
-    ({ body, headers }, reply) => accept(newEvent('RetirementRequested', body), headers, reply),
+    ({ body, headers }, reply) => ask(newEvent('RetirementRequested', body), headers, reply),
   );
 }

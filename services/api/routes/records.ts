@@ -62,6 +62,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   const tags = ['records'];
   addList(app, query, {
     url: '/v1/records',
+    errors: ['TASK_UNKNOWN'],
     operationId: 'listRecords',
     summary: 'Records of a task in the order of time, and what became of each as training material',
     tags,

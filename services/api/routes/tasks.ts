@@ -9,6 +9,7 @@ import { declaredTask } from '../../../tasks/declared/declared.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import type { Task } from '../../../tasks/task.ts';
 import { accepted, accept as acceptIn, declarationBody, idempotency } from '../accept.ts';
+import { examplesOf } from '../examples.ts';
 import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 import { documentedInstances, projectedTasks, shipped } from '../tasks.ts';
@@ -40,7 +41,11 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const tags = ['tasks'];
 
   const tasks = () => projectedTasks(query);
-  app.describeInstances(async () => documentedInstances(await tasks()));
+  app.describeInstances(async () => {
+    const known = await tasks();
+    const { names, bodies } = await examplesOf(query, known);
+    return { instances: documentedInstances(known), names, bodies };
+  });
 
   routes.get(
     '/v1/tasks',
