@@ -59,6 +59,7 @@ const DESCRIBERS: Describers = {
     return `${own}, ${shown(rival.value)} by ${rival.version}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
   },
   VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
+  VersionApproved: because,
   VersionPromoted: because,
   PromotionRefused: because,
   VersionArchived: because,
@@ -70,6 +71,25 @@ const DESCRIBERS: Describers = {
     `${by(requestedBy)}${version ?? `a run of ${model}`} on ${dataName ?? datasetId}`,
   ModelRetired: ({ reason }) => reason,
   RollbackRequested: ({ reason, requestedBy }) => `${requestedBy}: ${reason}`,
+  DeploymentRequested: ({ version, strategy, requestedBy, reason }) =>
+    `${version}${strategy === null ? '' : ` as ${strategy}`}, by ${requestedBy}: ${reason}`,
+  DeploymentStarted: ({ version, previous, strategy, stages }) =>
+    `${version} beside ${previous ?? 'nothing'}: ${strategy}${stages.length > 1 ? ` ${stages.join(', ')} %` : ''}`,
+  TrafficShifted: ({ version, share, previousShare, reason }) =>
+    `${version} gets ${share} % of the traffic, ${previousShare} % before: ${reason}`,
+  StagePassed: ({ version, stage, reason }) => `${version} passed stage ${stage}: ${reason}`,
+  StageFailed: ({ version, stage, reason }) => `${version} failed stage ${stage}: ${reason}`,
+  DeploymentCompleted: ({ version, strategy, reason }) => `${version} is deployed (${strategy}): ${reason}`,
+  DeploymentRolledBack: ({ version, previous, code, reason }) =>
+    `${version} is rolled back, ${previous ?? 'nothing'} has all the traffic (${code}): ${reason}`,
+  DeploymentRefused: ({ version, code, reason }) => `${version ?? 'it'} is not deployed (${code}): ${reason}`,
+  CandidateReady: ({ version, instance, p95Ms }) =>
+    `${instance} has ${version} loaded and warm, p95 ${p95Ms.toFixed(1)} ms`,
+  CandidateFailed: ({ version, instance, reason }) => `${instance} cannot serve ${version}: ${reason}`,
+  MeasurementRequested: ({ query, requestedBy }) => `${query}, for the ${requestedBy}`,
+  MeasurementCompleted: ({ query, rows }) => `${query}: ${rows}`,
+  ShadowPredicted: ({ version, label, value, answeredVersion, answeredLabel, answeredValue }) =>
+    `${answer(label, value)} by ${version}, ${answer(answeredLabel, answeredValue)} by ${answeredVersion}, which answered`,
   VersionServing: ({ version, instance }) => `${instance} serves ${version}`,
   ServingFailed: ({ version, served, instance, reason }) =>
     `${instance} cannot serve ${version}, ${served ?? 'nothing'} answers: ${reason}`,

@@ -13,6 +13,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"collect","term":"collect [options] [file]","group":"Data, tasks and models:","description":"collect the records of a file"},
   {"name":"completion","term":"completion [options] <shell>","group":"Begin:","description":"print a script that completes commands and options in a shell"},
   {"name":"dataset","term":"dataset","group":"Data, tasks and models:","description":"sealed datasets: what models were trained on"},
+  {"name":"deploy","term":"deploy [options] <version>","group":"Production:","description":"give a version the traffic of its model, stage by stage, and promote it when it has it all"},
   {"name":"dlq","term":"dlq","group":"Look and prove:","description":"the dead-letter queue: events that a service could not process"},
   {"name":"doctor","term":"doctor [options]","group":"Begin:","description":"check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse, bucket"},
   {"name":"evaluate","term":"evaluate [options]","group":"Training and versions:","description":"measure a version on labelled records"},

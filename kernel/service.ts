@@ -169,6 +169,7 @@ interface ReactorDefinition<E extends NewEvent, Input extends E['type'], Setting
   reactsTo: readonly Input[];
   cancelledBy?: readonly E['type'][];
   runs?: Runs;
+  usesWarehouse?: boolean;
   start(context: StartContext<Settings, E>): StartedReactor<E, Input> | Promise<StartedReactor<E, Input>>;
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }

@@ -253,6 +253,270 @@ export interface DeadLetterRedriveRequested {
   requestedBy: string;
 }
 
+/** Someone asks for the running deployment to end, with the version before in production. */
+export interface DeploymentAbortRequested {
+  /** model/environment */
+  target: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The version that was deployed has all the traffic; of a shadow, which gets none, the comparison has ended. */
+export interface DeploymentCompleted {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** version that is in production beside it, and after a rollback */
+  previous: string | null;
+  /** immediate, blue-green, canary or shadow */
+  strategy: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A request about a deployment is refused. */
+export interface DeploymentRefused {
+  /** model/environment */
+  target: string;
+  /** null of an abort that finds no running deployment */
+  deploymentId: string | null;
+  /** name of the model */
+  model: string;
+  /** in which it is deployed: production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string | null;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks for a version to take over the traffic of a model in an environment. */
+export interface DeploymentRequested {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** immediate, blue-green, canary or shadow; null: as the policy of the model says */
+  strategy: string | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The version that was deployed gets no traffic any more; the version before has it all. */
+export interface DeploymentRolledBack {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** version that has all the traffic now */
+  previous: string | null;
+  /** STAGE_FAILED, VALIDATION_FAILED, PACKAGE_INVALID, ABORTED or SUPERSEDED */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A version is deployed beside the one in production: predictors load it, and it gets its traffic stage by stage. */
+export interface DeploymentStarted {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** of the version */
+  package: string;
+  /** version in production meanwhile, and after a rollback */
+  previous: string | null;
+  /** immediate, blue-green, canary or shadow */
+  strategy: string;
+  /** per cent of the traffic, stage by stage */
+  stages: readonly number[];
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** One comparison of the version that is deployed with the one in production. */
+export interface StageFailedCheck {
+  /** what was compared, such as errorRate */
+  name: string;
+  /** pass, hold or fail */
+  verdict: string;
+  /** of the version that is deployed */
+  candidate: number | null;
+  /** of the version in production, in the same time */
+  production: number | null;
+  /** from which the check fails */
+  limit: number | null;
+  /** valid however often it was looked at */
+  pValue: number | null;
+  /** why, for people */
+  reason: string;
+}
+
+/** The version that is deployed was worse than the policy of the model allows. */
+export interface StageFailed {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** of the deployment; 1 is the first */
+  stage: number;
+  /** per cent of the traffic */
+  share: number;
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** the comparisons that it was decided on */
+  checks: readonly StageFailedCheck[];
+  /** why, for people */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** One comparison of the version that is deployed with the one in production. */
+export interface StagePassedCheck {
+  /** what was compared, such as errorRate */
+  name: string;
+  /** pass, hold or fail */
+  verdict: string;
+  /** of the version that is deployed */
+  candidate: number | null;
+  /** of the version in production, in the same time */
+  production: number | null;
+  /** from which the check fails */
+  limit: number | null;
+  /** valid however often it was looked at */
+  pValue: number | null;
+  /** why, for people */
+  reason: string;
+}
+
+/** The version that is deployed was good enough for the next stage. */
+export interface StagePassed {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** of the deployment; 1 is the first */
+  stage: number;
+  /** per cent of the traffic */
+  share: number;
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** the comparisons that it was decided on */
+  checks: readonly StagePassedCheck[];
+  /** why, for people */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The time has come to compare the version that is deployed with the one in production. */
+export interface StageReviewDue {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** of the deployment; 1 is the first */
+  stage: number;
+  /** of the stage; 1 is the first */
+  review: number;
+  /** when it came due */
+  dueAt: number;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** From now on the version that is deployed gets this share of the traffic. */
+export interface TrafficShifted {
+  /** model/environment */
+  target: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** name of the model */
+  model: string;
+  /** production, so far */
+  environment: string;
+  /** version that is deployed */
+  version: string;
+  /** 1 is the first */
+  stage: number;
+  /** per cent of the traffic */
+  share: number;
+  /** per cent of the traffic before */
+  previousShare: number;
+  /** why, for people */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
 /** One class. */
 export interface EvaluationCompletedClassMetrics {
   label: string;
@@ -373,6 +637,66 @@ export interface EvaluationRequested {
   requestedBy: string | null;
 }
 
+/** Events of a partition whose rows were measured: from the first offset up to the second, exclusive. */
+export interface MeasurementCompletedRange {
+  /** name of the topic */
+  topic: string;
+  /** of the topic */
+  partition: number;
+  /** first offset */
+  from: number;
+  /** offset after the last */
+  to: number;
+}
+
+/** A named query was answered over these events: asked again, it gives the same numbers. */
+export interface MeasurementCompleted {
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** name of the model */
+  model: string;
+  /** name under projections/ */
+  query: string;
+  /** SHA-256 of its SQL */
+  queryDigest: string;
+  /** of the query, by name; ranges it gets as well */
+  parameters: Readonly<Record<string, string>>;
+  /** the events whose rows were measured */
+  ranges: readonly MeasurementCompletedRange[];
+  /** the answer: a JSON array of objects */
+  rows: string;
+}
+
+/** A measurement has no answer. */
+export interface MeasurementFailed {
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** name of the model */
+  model: string;
+  /** name under projections/ */
+  query: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+}
+
+/** Someone asks for a named query on projected rows, up to the end of the log as it is then. */
+export interface MeasurementRequested {
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** name of the model */
+  model: string;
+  /** name under projections/, such as deployments/arms */
+  query: string;
+  /** whose rows the query reads, such as predictions */
+  streams: readonly string[];
+  /** of the query, by name; ranges it gets as well */
+  parameters: Readonly<Record<string, string>>;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** Someone declares a model, or changes how it is trained from now on. */
 export interface ModelDeclared {
   model: string;
@@ -436,6 +760,30 @@ export interface PolicyChangedRollout {
   strategy: string;
   /** per cent of the traffic, stage by stage */
   stages: readonly number[];
+  /** milliseconds that a stage lasts at least */
+  dwell: number;
+  /** predictions of each version that a stage needs */
+  minimumSamples: number;
+  /** true labels of each version that a stage needs */
+  minimumOutcomes: number;
+  /** milliseconds after which a stage without a decision fails; null: it goes on */
+  maximumDwell: number | null;
+  /** milliseconds between two comparisons of the versions */
+  reviewEvery: number;
+  /** of the error rates of candidate and production, from which a stage fails */
+  errorRatio: number;
+  /** by how much the error rate of the candidate must be above that of production at least to fail */
+  errorFloor: number;
+  /** of the p95 latencies of candidate and production, from which a stage fails */
+  latencyRatio: number;
+  /** PSI of the labels of candidate and production, beyond chance, from which a stage fails */
+  labelDrift: number;
+  /** difference of the mean confidences from which a stage fails */
+  confidenceShift: number;
+  /** of the candidate on true labels that arrived, from which a stage fails */
+  accuracyLoss: number;
+  /** probability that a candidate which is as good as production fails in a whole deployment */
+  significance: number;
 }
 
 /** When drift raises an alert. */
@@ -550,6 +898,28 @@ export interface RollbackRequested {
   requestedBy: string;
 }
 
+/** A version may go into production: it is deployed as the policy of the model says, and promoted when it has all the traffic. */
+export interface VersionApproved {
+  /** name of the model */
+  model: string;
+  /** version that is deployed */
+  version: string;
+  /** that made it */
+  runId: string;
+  /** of the version */
+  package: string;
+  /** that it was approved on */
+  evaluationId: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
 /** A version has left, or will never reach, production. */
 export interface VersionArchived {
   model: string;
@@ -624,10 +994,22 @@ export interface OutcomeReported {
 
 /** A prediction could not be answered. */
 export interface PredictionFailed {
+  /** of the prediction that was answered */
   requestId: string;
   instanceId: string | null;
+  /** name of the model */
   model: string;
+  /** that was to answer */
+  version: string | null;
+  /** of an experiment or a deployment: candidate or production; null outside one */
+  variant: string | null;
+  /** of the deployment that was running; null outside one */
+  deploymentId: string | null;
+  /** of that deployment */
+  stage: number | null;
+  /** short reason, for programs */
   code: string;
+  /** why, for people */
   reason: string;
 }
 
@@ -650,10 +1032,54 @@ export interface PredictionServed {
   scores: Readonly<Record<string, number>>;
   /** what is monitored of the instance, by name; what is missing is left out */
   features: Readonly<Record<string, number | string>>;
-  /** of an experiment or a rollout; null outside one */
+  /** of an experiment or a deployment: candidate or production; null outside one */
   variant: string | null;
+  /** of the deployment that was running; null outside one */
+  deploymentId: string | null;
+  /** of that deployment */
+  stage: number | null;
+  /** version that was to answer and could not, so that this one did */
+  failedVersion: string | null;
+  /** why it could not */
+  failureCode: string | null;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
+}
+
+/** A shadow predicted what another version had answered; nobody was answered with it. */
+export interface ShadowPredicted {
+  /** of this prediction */
+  shadowId: string;
+  /** of the prediction that was answered */
+  requestId: string;
+  /** name of the model */
+  model: string;
+  /** version that is deployed */
+  version: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** of the deployment; 1 is the first */
+  stage: number;
+  /** that it would have answered */
+  label: string | null;
+  /** the number that it would have answered */
+  value: number | null;
+  /** the probability of the label */
+  confidence: number | null;
+  /** of its prediction */
+  latencyMs: number;
+  /** version that answered */
+  answeredVersion: string;
+  /** label that was answered */
+  answeredLabel: string | null;
+  /** number that was answered */
+  answeredValue: number | null;
+  /** of the answer */
+  answeredLatencyMs: number;
+  /** why it has no answer; null when it has one */
+  code: string | null;
+  /** why, for people */
+  reason: string | null;
 }
 
 /** A record of a source, as it came. */
@@ -864,6 +1290,46 @@ export interface SampleRejected {
   replaces: boolean;
 }
 
+/** An instance of the predictor cannot serve a version that is deployed. */
+export interface CandidateFailed {
+  /** of this report */
+  servingId: string;
+  /** name of the model */
+  model: string;
+  /** version that is deployed */
+  version: string;
+  /** of the version */
+  package: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+}
+
+/** An instance of the predictor has loaded a version that is deployed, and its own examples were answered as when it was exported. */
+export interface CandidateReady {
+  /** of this report */
+  servingId: string;
+  /** name of the model */
+  model: string;
+  /** version that is deployed */
+  version: string;
+  /** of the version */
+  package: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** of the deployment */
+  deploymentId: string;
+  /** size of the package */
+  bytes: number;
+  /** of single predictions of its examples, once it was warm */
+  p95Ms: number;
+}
+
 /** An instance of the predictor no longer answers for a model, because it was retired. */
 export interface ServingEnded {
   servingId: string;
@@ -999,9 +1465,22 @@ export interface Events {
   DatasetSealed: DatasetSealed;
   DeadLetterDiscardRequested: DeadLetterDiscardRequested;
   DeadLetterRedriveRequested: DeadLetterRedriveRequested;
+  DeploymentAbortRequested: DeploymentAbortRequested;
+  DeploymentCompleted: DeploymentCompleted;
+  DeploymentRefused: DeploymentRefused;
+  DeploymentRequested: DeploymentRequested;
+  DeploymentRolledBack: DeploymentRolledBack;
+  DeploymentStarted: DeploymentStarted;
+  StageFailed: StageFailed;
+  StagePassed: StagePassed;
+  StageReviewDue: StageReviewDue;
+  TrafficShifted: TrafficShifted;
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
+  MeasurementCompleted: MeasurementCompleted;
+  MeasurementFailed: MeasurementFailed;
+  MeasurementRequested: MeasurementRequested;
   ModelDeclared: ModelDeclared;
   ModelRetired: ModelRetired;
   PolicyChanged: PolicyChanged;
@@ -1010,6 +1489,7 @@ export interface Events {
   RetirementRefused: RetirementRefused;
   RetirementRequested: RetirementRequested;
   RollbackRequested: RollbackRequested;
+  VersionApproved: VersionApproved;
   VersionArchived: VersionArchived;
   VersionPromoted: VersionPromoted;
   VersionRegistered: VersionRegistered;
@@ -1017,6 +1497,7 @@ export interface Events {
   OutcomeReported: OutcomeReported;
   PredictionFailed: PredictionFailed;
   PredictionServed: PredictionServed;
+  ShadowPredicted: ShadowPredicted;
   RecordIngested: RecordIngested;
   RecordRejected: RecordRejected;
   CheckpointSaved: CheckpointSaved;
@@ -1033,6 +1514,8 @@ export interface Events {
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
   SampleRejected: SampleRejected;
+  CandidateFailed: CandidateFailed;
+  CandidateReady: CandidateReady;
   ServingEnded: ServingEnded;
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
@@ -1060,9 +1543,22 @@ export const EVENTS = {
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
   DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
+  DeploymentAbortRequested: { stream: 'deployments', kind: 'request', key: ['target'] },
+  DeploymentCompleted: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  DeploymentRefused: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  DeploymentRequested: { stream: 'deployments', kind: 'request', key: ['target'] },
+  DeploymentRolledBack: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  DeploymentStarted: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  StageFailed: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  StagePassed: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  StageReviewDue: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  TrafficShifted: { stream: 'deployments', kind: 'fact', key: ['target'] },
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: ['evaluationId'] },
+  MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
+  MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
+  MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
   ModelDeclared: { stream: 'models', kind: 'request', key: ['model'] },
   ModelRetired: { stream: 'models', kind: 'fact', key: ['model'] },
   PolicyChanged: { stream: 'models', kind: 'request', key: ['model'] },
@@ -1071,6 +1567,7 @@ export const EVENTS = {
   RetirementRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   RetirementRequested: { stream: 'models', kind: 'request', key: ['model'] },
   RollbackRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  VersionApproved: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionArchived: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionPromoted: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRegistered: { stream: 'models', kind: 'fact', key: ['model'] },
@@ -1078,6 +1575,7 @@ export const EVENTS = {
   OutcomeReported: { stream: 'outcomes', kind: 'request', key: ['requestId'] },
   PredictionFailed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
   PredictionServed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
+  ShadowPredicted: { stream: 'predictions', kind: 'fact', key: ['shadowId'] },
   RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
@@ -1094,6 +1592,8 @@ export const EVENTS = {
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleRejected: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  CandidateFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
+  CandidateReady: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   ServingEnded: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   ServingFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   VersionServing: { stream: 'servings', kind: 'fact', key: ['servingId'] },
@@ -1111,7 +1611,9 @@ export const STREAMS = {
   collections: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   datasets: { owner: 'sealer', partitions: 1, oneFactPerKey: false },
   deadletters: { owner: 'outside', partitions: 1, oneFactPerKey: false },
+  deployments: { owner: 'deployer', partitions: 1, oneFactPerKey: false },
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
+  measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
   predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },

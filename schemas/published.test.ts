@@ -8,6 +8,16 @@ import { loadUpcasts } from './upcasts.ts';
 const streams = loadSchemas();
 const upcasts = await loadUpcasts();
 
+/** What of a value has a counterpart in another: fields that only one version of a record has are not compared. */
+const shared = (value: unknown, other: unknown): unknown => {
+  if (Array.isArray(value) && Array.isArray(other)) return value.map((item, i) => shared(item, other[i]));
+  if (!isRecord(value) || !isRecord(other)) return value;
+  const names = Object.keys(value).filter((name) => name in other);
+  return Object.fromEntries(names.map((name) => [name, shared(value[name], other[name])]));
+};
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+
 describe.each(streams.map(({ name, events }) => [name, events] as const))('%s', (stream, events) => {
   const published = readPublished(stream);
 
@@ -26,11 +36,9 @@ describe.each(streams.map(({ name, events }) => [name, events] as const))('%s', 
       const today = events.find(({ name }) => name === schema.name);
       if (upcasts.some(({ from }) => from === schema.name)) continue;
       expect(today, `${schema.name} was published: it needs its .avsc, or an upcast`).toBeDefined();
-      const known = new Set(schema.fields.map(({ name }) => name));
-      const read = Object.entries(readAs(binary, schema, today!) as object).filter(([name]) =>
-        known.has(name),
-      );
-      expect(example).toMatchObject(Object.fromEntries(read));
+      const read = readAs(binary, schema, today!);
+      expect(shared(read, example), schema.name).toEqual(shared(example, read));
+      expect(shared(read, example), schema.name).not.toEqual({});
     }
   });
 

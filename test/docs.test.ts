@@ -67,7 +67,8 @@ function commandOf(call: string): { path: string; command: Command } | undefined
     if (!next) break;
     [command, path] = [next, `${path} ${word}`.trim()];
   }
-  return path !== '' && command.commands.length === 0 ? { path, command } : undefined;
+  const isOne = command.commands.length === 0 || command.registeredArguments.length > 0;
+  return path !== '' && isOne ? { path, command } : undefined;
 }
 
 const optionsOf = (command: Command) => ['--help', ...command.options.map(({ long }) => long)];

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { readDeployments } from '../../operations/deployments.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
@@ -38,6 +39,7 @@ export function register(program: Command): void {
     const store = await openExistingStore(config, 'cli');
     try {
       const history = await readModel(store.events, model, at);
+      const { running, facts } = await readDeployments(store.events, model, at);
       const { changes, versions, production, served } = history;
       if (changes.length === 0 && versions.size === 0 && at === undefined) {
         await modelNamed(store.events, model);
@@ -50,9 +52,24 @@ export function register(program: Command): void {
         ? await withIndex(store, config, ALL_STREAMS, (lookUp) => chainOf(store, production, lookUp))
         : [];
       const asked = new Date(at ?? Date.now()).toISOString();
-      output.result({ model, at: asked, production: production ?? null, served, changes, chain });
+      output.result({
+        model,
+        at: asked,
+        production: production ?? null,
+        served,
+        changes,
+        chain,
+        deployment: running ?? null,
+      });
       const answers = production ? `${production.data.version} is in production` : 'nothing is in production';
       output.line(output.paint('heading', `${model} at ${asked.slice(0, 19)}Z: ${answers}`));
+      const last = facts.at(-1);
+      if (running && last) {
+        output.line(
+          `${running.version} has ${running.share} % of the traffic (${running.strategy}, policy ${last.data.policyVersion})`,
+        );
+        output.line(`since ${shortMoment(last)}: ${describeEvent(last)}`);
+      }
       if (changes.some(({ instant }) => instant !== undefined))
         output.line('Times are those of the replayed records.');
       print(history, chain, output);

@@ -36,12 +36,22 @@ async function checkPages({ home }: Config, output: Output): Promise<void> {
   await checkInChild(paths.log);
 }
 
-function print({ verified, log, artifacts, tables }: Verification, dense: boolean, output: Output): void {
+function print(
+  { verified, log, artifacts, measurements, tables }: Verification,
+  dense: boolean,
+  output: Output,
+): void {
   const offsets = `offsets ${dense ? 'contiguous' : 'increasing'}, `;
   const discarded = log.discarded === 0 ? '' : `, ${log.discarded} of them discarded`;
   output.line(`${log.events} events${discarded}: ${log.faults === 0 ? offsets : ''}${log.faults} faults`);
   output.line(`${artifacts.artifacts} artifacts read: ${artifacts.faults} faults`);
-  for (const finding of [...log.findings, ...artifacts.findings]) output.line(`  ${finding}`);
+  const { measured, changed } = measurements;
+  if (measured + changed > 0) {
+    const later = changed === 0 ? '' : `, ${changed} of queries that have changed since`;
+    output.line(`${measured} measurements asked again${later}: ${measurements.faults} faults`);
+  }
+  for (const finding of [...log.findings, ...artifacts.findings, ...measurements.findings])
+    output.line(`  ${finding}`);
   output.line(
     table(
       ['projection', 'rows', 'rebuilt', ''],

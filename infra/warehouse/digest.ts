@@ -44,12 +44,13 @@ export async function digest(warehouse: Warehouse, without: readonly string[] = 
   for (const [table, of] of Map.groupBy(columns, (column) => column.table)) {
     const merges = of.some(({ engine }) => !/^(Replicated|Shared)?MergeTree$/.test(engine));
     const values = of.map((column) => (merges ? mergedValue(column) : `\`${column.name}\``));
-    const [row] = await warehouse.query<Omit<TableDigest, 'table'>>(`
+    // no column has a name with a space
+    const [row] = await warehouse.query<{ 'digest rows': number; 'digest hash': string }>(`
       SELECT
-        count() AS rows,
-        lower(hex(sumWithOverflow(reinterpretAsUInt128(sipHash128(formatRow('RowBinary', ${values.join(', ')})))))) AS hash
+        count() AS "digest rows",
+        lower(hex(sumWithOverflow(reinterpretAsUInt128(sipHash128(formatRow('RowBinary', ${values.join(', ')})))))) AS "digest hash"
       FROM \`${table}\` ${merges ? 'FINAL' : ''}`);
-    if (row) digests.push({ table, ...row });
+    if (row) digests.push({ table, rows: row['digest rows'], hash: row['digest hash'] });
   }
   return digests;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { NamedQuery, Warehouse } from '../../kernel/ports/warehouse.ts';
 import { loadQueries } from './projections.ts';
@@ -8,11 +9,17 @@ import { loadQueries } from './projections.ts';
  */
 export async function namedQueries(warehouse: Warehouse, root: string): Promise<NamedQuery> {
   const queries = await loadQueries(root);
-  return async (name, params) => {
+  const sqlOf = (name: string): string => {
     const sql = queries.get(name);
-    if (sql === undefined) {
-      throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
-    }
-    return warehouse.query(sql, { after: [], ...params });
+    if (sql !== undefined) return sql;
+    throw new EpochlogError('NOT_FOUND', `there is no query ${name} under projections/`);
   };
+  return Object.assign(
+    <Row>(name: string, params?: Readonly<Record<string, unknown>>) =>
+      warehouse.query<Row>(sqlOf(name), { after: [], ...params }),
+    {
+      has: (name: string) => queries.has(name),
+      digestOf: (name: string) => createHash('sha256').update(sqlOf(name)).digest('hex'),
+    },
+  );
 }

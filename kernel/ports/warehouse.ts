@@ -80,4 +80,9 @@ export interface Warehouse {
  * Rows of a named query: `<question>/<name>` is the file `projections/<question>/queries/<name>.sql`. NOT_FOUND for
  * a name that is not there; else as `Warehouse.query`.
  */
-export type NamedQuery = <Row>(name: string, params?: Readonly<Record<string, unknown>>) => Promise<Row[]>;
+export interface NamedQuery {
+  <Row>(name: string, params?: Readonly<Record<string, unknown>>): Promise<Row[]>;
+  has(name: string): boolean;
+  /** SHA-256 of the SQL, in hexadecimal: the version of the query. NOT_FOUND. */
+  digestOf(name: string): string;
+}

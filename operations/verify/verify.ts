@@ -2,6 +2,7 @@ import { pathsOf } from '../../infra/home.ts';
 import type { Session } from '../session.ts';
 import { type ArtifactReport, isArtifactCode, NamedArtifacts } from './artifacts.ts';
 import { checkLog, type LogReport } from './log-check.ts';
+import { checkMeasurements, type MeasurementReport } from './measurements.ts';
 import { compareRebuild, type TableComparison } from './rebuild.ts';
 
 /** What `verify` found. */
@@ -9,6 +10,7 @@ export interface Verification {
   verified: boolean;
   log: LogReport;
   artifacts: ArtifactReport;
+  measurements: MeasurementReport;
   tables: TableComparison[];
 }
 
@@ -19,7 +21,7 @@ export interface VerifyOptions {
   onStep(step: string): void;
 }
 
-/** Rebuilds every projection from the log and compares them; then checks every record and the artifacts they name. */
+/** Rebuilds every projection from the log and compares them; then checks every record, the artifacts they name, and the measurements. */
 export async function verify(session: Session, { dense, onStep }: VerifyOptions): Promise<Verification> {
   onStep('rebuilding the projections');
   const { at, tables } = await compareRebuild(session);
@@ -37,6 +39,9 @@ export async function verify(session: Session, { dense, onStep }: VerifyOptions)
   });
   onStep('reading the artifacts');
   const artifacts = await named.check(session.artifacts);
-  const verified = log.faults + artifacts.faults === 0 && tables.every(({ equal }) => equal);
-  return { verified, log, artifacts, tables };
+  onStep('measuring again');
+  const measurements = await checkMeasurements(session, at);
+  const faults = log.faults + artifacts.faults + measurements.faults;
+  const verified = faults === 0 && tables.every(({ equal }) => equal);
+  return { verified, log, artifacts, measurements, tables };
 }

@@ -1,4 +1,4 @@
--- Every change of every version of every model: registered, promoted, refused, archived, rolled back to; and models
+-- Every change of every version of every model: registered, approved, promoted, refused, archived, rolled back to; and models
 -- that were retired.
 
 CREATE TABLE version_history
@@ -36,8 +36,9 @@ SELECT
     _sequence     AS sequence,
     version,
     transform(_type,
-        ['VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack', 'ModelRetired'],
-        ['registered', 'promoted', 'refused', 'archived', 'rolled_back', 'retired'], '') AS change,
+        ['VersionRegistered', 'VersionApproved', 'VersionPromoted', 'PromotionRefused', 'VersionArchived',
+         'VersionRolledBack', 'ModelRetired'],
+        ['registered', 'approved', 'promoted', 'refused', 'archived', 'rolled_back', 'retired'], '') AS change,
     coalesce(previous, `from`) AS replaced,
     runId         AS run_id,
     package,
@@ -57,8 +58,8 @@ SELECT
     _partition    AS partition,
     _offset       AS offset
 FROM stream_models
-WHERE _type IN ('VersionRegistered', 'VersionPromoted', 'PromotionRefused', 'VersionArchived', 'VersionRolledBack',
-               'ModelRetired');
+WHERE _type IN ('VersionRegistered', 'VersionApproved', 'VersionPromoted', 'PromotionRefused', 'VersionArchived',
+                'VersionRolledBack', 'ModelRetired');
 
 -- Versions, one row each, as they stand now. In production is the one that was promoted or rolled back to last, unless its model
 -- was retired after that.
@@ -77,6 +78,7 @@ SELECT
         (model, version) IN (SELECT model, version FROM in_production), 'production',
         argMax(change, sequence) = 'archived', 'archived',
         argMax(change, sequence) = 'refused', 'refused',
+        argMax(change, sequence) = 'approved', 'approved',
         countIf(change IN ('promoted', 'rolled_back')) > 0, 'replaced',
         'registered') AS status, -- production, registered, refused, archived or replaced
     argMaxIf(reason, sequence, change != 'registered')                AS reason,

@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { PredictionServed } from '../../schemas/events.generated.ts';
+import { DIRECT } from '../../schemas/predictions/direct.ts';
 
 export const MODEL = 'topics';
 
@@ -111,7 +112,7 @@ export function served(index: number, given: Partial<PredictionServed> = {}): Ne
     latencyMs: 1,
     scores: {},
     features: { textLength: odd ? 100 : 200, rareWordShare: odd ? 0.1 : 0.3 },
-    variant: null,
+    ...DIRECT,
     instant: 1_000 + index,
     ...given,
   });

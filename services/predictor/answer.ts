@@ -2,7 +2,8 @@ import type { EpochlogError } from '../../kernel/errors.ts';
 import { withinLimits } from '../../kernel/texts.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import type { Prediction } from './served-model.ts';
+import type { Prediction, ServedModel } from './served-model.ts';
+import type { Traffic } from './traffic.ts';
 
 /** An instance that a client asks about. */
 export interface InstanceRequest {
@@ -12,6 +13,8 @@ export interface InstanceRequest {
   requestId?: string | undefined;
   /** the client's name for it */
   id?: string | undefined;
+  /** what the share of a deployment is taken by, such as a user: the same key is answered by the same version */
+  routingKey?: string | undefined;
   /** when it arose, milliseconds since the epoch */
   instant?: number | undefined;
 }
@@ -31,10 +34,13 @@ export interface Answer extends Question {
   prediction: Prediction;
   /** whether its confidence is below that of the policy; null of a number */
   isUnsure: boolean | null;
+  traffic: Traffic;
+  /** from request parsed to answer ready */
+  latencyMs: number;
 }
 
-export function servedFact(answer: Answer, latencyMs: number): NewEvent {
-  const { requestId, instanceId, instant, isReplayed, model, version } = answer;
+export function servedFact(answer: Answer): NewEvent {
+  const { requestId, instanceId, instant, isReplayed, model, version, latencyMs, traffic } = answer;
   const { label, value, confidence, scores, monitored } = answer.prediction;
   const data = {
     requestId,
@@ -47,7 +53,7 @@ export function servedFact(answer: Answer, latencyMs: number): NewEvent {
     latencyMs,
     scores,
     features: featuresOf(monitored),
-    variant: null,
+    ...traffic,
     instant,
   };
   return newEvent('PredictionServed', data, isReplayed ? instant : undefined);
@@ -59,13 +65,13 @@ export const featuresOf = (monitored: MonitoredFeatures): Record<string, number 
     Object.entries(monitored).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
   );
 
-export function failedFact(question: Question, model: string, error: EpochlogError): NewEvent {
-  const { requestId, instanceId } = question;
-  return newEvent('PredictionFailed', {
-    requestId,
-    instanceId,
-    model,
-    code: error.code,
-    reason: withinLimits(error.message),
-  });
+export function failedFact(
+  { requestId, instanceId }: Question,
+  { model, version }: Pick<ServedModel, 'model' | 'version'>,
+  { variant, deploymentId, stage }: Traffic,
+  error: EpochlogError,
+): NewEvent {
+  const traffic = { version, variant, deploymentId, stage };
+  const reason = withinLimits(error.message);
+  return newEvent('PredictionFailed', { requestId, instanceId, model, ...traffic, code: error.code, reason });
 }

@@ -8,6 +8,7 @@ import {
   type ProductionVersion,
   withDecision,
 } from '../../schemas/models/production.ts';
+import { Candidates } from './candidates.ts';
 import { Reports } from './reports.ts';
 import { loadModel, type ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
@@ -26,6 +27,8 @@ export interface Deployed {
  * answering, the log says so, and it is tried again and again.
  */
 export class Deployment {
+  /** what is being deployed beside what is in production */
+  readonly candidates: Candidates;
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #onLoaded: (model: ServedModel) => void;
   /** by model */
@@ -44,6 +47,7 @@ export class Deployment {
     this.#context = context;
     this.#onLoaded = onLoaded;
     this.#reports = new Reports(context);
+    this.candidates = new Candidates(context, onLoaded);
   }
 
   evolve(event: RecordedEvent): void {
@@ -55,6 +59,13 @@ export class Deployment {
       case 'VersionRolledBack':
       case 'ModelRetired':
         this.#decisions.set(event.data.model, withDecision(this.#decisionsOn(event.data.model), event));
+        this.candidates.decided(event.data.model);
+        break;
+      case 'DeploymentStarted':
+      case 'TrafficShifted':
+      case 'DeploymentCompleted':
+      case 'DeploymentRolledBack':
+        this.candidates.evolve(event);
         break;
       case 'VersionServing':
       case 'ServingFailed':
@@ -64,17 +75,19 @@ export class Deployment {
     }
   }
 
-  /** Serves what is in production of every model. */
+  /** Serves what is in production of every model, and what is being deployed. */
   async followAll(): Promise<void> {
-    for (const model of this.#decisions.keys()) await this.follow(model);
+    for (const model of new Set([...this.#decisions.keys(), ...this.candidates.models()]))
+      await this.follow(model);
   }
 
-  /** Serves what was decided last about a model. */
+  /** Serves what was decided last about a model, and what is being deployed of it. */
   follow(model: string): Promise<void> {
     return this.#inTurn(async () => {
+      if (this.#isStopped) return;
       const decision = this.#decisionsOn(model).at(-1);
-      if (!decision || this.#isStopped) return;
-      await (decision.production ? this.#serveLatest(decision) : this.#end(decision));
+      if (decision) await (decision.production ? this.#serveLatest(decision) : this.#end(decision));
+      await this.candidates.follow(model);
     });
   }
 
@@ -110,7 +123,7 @@ export class Deployment {
     await this.#inTurn(async () => {
       const models = [...this.#served.values()];
       this.#served.clear();
-      await Promise.all(models.map((model) => model.retire()));
+      await Promise.all([...models.map((model) => model.retire()), this.candidates.stop()]);
     });
   }
 
@@ -147,7 +160,8 @@ export class Deployment {
     const { model, version, package: digest } = production;
     const before = this.#served.get(model);
     if (before?.version === version && before.package === digest) return;
-    const next = await loadModel(production, this.#context, this.#context.settings.maxBatch);
+    const deployed = this.candidates.take(model, version, digest);
+    const next = deployed ?? (await loadModel(production, this.#context, this.#context.settings.maxBatch));
     this.#onLoaded(next);
     this.#served.set(model, next);
     this.#context.logger.info({ model, version, package: digest, before: before?.version }, 'model served');

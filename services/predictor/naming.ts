@@ -22,6 +22,8 @@ export function modelNamed(
   }
   const { version } = served;
   if (wanted.version === undefined || wanted.version === version) return served;
+  const candidate = deployment.candidates.of(name)?.served;
+  if (candidate?.version === wanted.version) return candidate;
   const reason = failure && wanted.version === deployed.production.version;
   throw new EpochlogError(
     'MODEL_NOT_READY',

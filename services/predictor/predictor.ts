@@ -2,14 +2,17 @@ import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
-import { type Answer, failedFact, type InstanceRequest, type Question, servedFact } from './answer.ts';
+import { type Answer, failedFact, type InstanceRequest, servedFact } from './answer.ts';
+import type { Candidate } from './candidates.ts';
 import { Deployment } from './deployment.ts';
 import { KnownTargets } from './known-targets.ts';
 import { Latencies } from './latencies.ts';
 import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
-import type { Prediction, ServedModel } from './served-model.ts';
+import type { ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
+import { Shadows } from './shadow.ts';
 import { Thresholds } from './thresholds.ts';
+import { type Answered, type Asking, answerAll, trafficIn } from './variants.ts';
 
 interface Call {
   /** on the clock of `performance.now` */
@@ -19,7 +22,7 @@ interface Call {
   version?: string | undefined;
 }
 
-/** Answers with the versions in production. What it answered is in the log. */
+/** Answers with the versions in production, and with those that are deployed beside them. What it answered is in the log. */
 export class Predictor {
   readonly latencies: Latencies;
   readonly targets: KnownTargets;
@@ -27,6 +30,7 @@ export class Predictor {
   readonly thresholds = new Thresholds();
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
+  readonly #shadows: Shadows;
   #inFlight = 0;
 
   constructor(context: ServiceContext<PredictorSettings>) {
@@ -35,6 +39,7 @@ export class Predictor {
     this.#recent = new RecentAnswers(remembered);
     this.latencies = new Latencies(healthWindowMs);
     this.targets = new KnownTargets(remembered);
+    this.#shadows = new Shadows(context);
     this.deployment = new Deployment(context, ({ model, task }) => this.targets.learn(model, task));
   }
 
@@ -66,6 +71,11 @@ export class Predictor {
     );
   }
 
+  async stop(): Promise<void> {
+    await this.#shadows.stop();
+    await this.deployment.stop();
+  }
+
   /** Milliseconds that a real run takes now. */
   async probe(model: ServedModel): Promise<number> {
     const started = performance.now();
@@ -84,58 +94,79 @@ export class Predictor {
     this.#inFlight += instances.length;
     try {
       const now = this.#context.clock.now();
-      const questions = instances.map(({ requestId = newId(now), id = null, instant }) => {
-        const isReplayed = instant !== undefined;
-        return { requestId, instanceId: id, instant: instant ?? now, isReplayed };
+      const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, now));
+      const answered = await this.#run(asking, model, call);
+      const answers = answered.map((answer) => {
+        const isUnsure = this.thresholds.isUnsure(model.model, answer.prediction.confidence);
+        return { ...answer, isUnsure };
       });
-      const predictions = await this.#run(valid, questions, model, call);
-      const { version } = model;
-      const answers = questions.map((question, i) => {
-        const prediction = predictions[i]!;
-        const isUnsure = this.thresholds.isUnsure(model.model, prediction.confidence);
-        return { ...question, model: model.model, version, prediction, isUnsure };
-      });
-      const latencyMs = performance.now() - call.started;
-      const facts = answers.map((answer) => servedFact(answer, latencyMs));
-      await this.#publish(facts, call);
+      await this.#publish(answers.map(servedFact), call);
       for (const { requestId } of answers) this.targets.answered(requestId, model.model);
-      this.#measure(answers, model, performance.now() - call.started);
+      this.#measure(answers, performance.now() - call.started);
+      this.#shadow(answers, asking, model, call);
       return answers;
     } finally {
       this.#inFlight -= instances.length;
     }
   }
 
-  /** Predictions; when there cannot be any, that is a fact too, unless asking again may help. */
-  async #run(
-    instances: readonly Instance[],
-    questions: readonly Question[],
-    model: ServedModel,
-    call: Call,
-  ): Promise<Prediction[]> {
+  /** Answers; when there cannot be any, that is a fact too, unless asking again may help. */
+  async #run(asking: readonly Asking[], model: ServedModel, call: Call): Promise<Answered[]> {
+    const candidate = this.#candidateFor(model, call);
+    const traffic = trafficIn(asking, candidate);
     try {
-      return await model.predict(instances);
+      return await answerAll(asking, traffic, model, candidate?.served, call.started);
     } catch (error) {
       if (isFinal(error)) {
-        const facts = questions.map((question) => failedFact(question, model.model, error));
+        const facts = asking.map(({ question }, i) => failedFact(question, model, traffic[i]!, error));
         await this.#publish(facts, call);
       }
       throw error;
     }
   }
 
+  /** What is deployed beside the version in production; nothing for a client that asks for a version. */
+  #candidateFor({ model }: ServedModel, { version }: Call): Candidate | undefined {
+    return version === undefined ? this.deployment.candidates.of(model) : undefined;
+  }
+
+  #shadow(answers: readonly Answer[], asking: readonly Asking[], model: ServedModel, call: Call): void {
+    const candidate = this.#candidateFor(model, call);
+    const { running, served } = candidate ?? {};
+    if (!running || !served || running.strategy !== 'shadow' || running.stage === 0) return;
+    this.#shadows.copy(answers, asking, served, running);
+  }
+
   #publish(facts: readonly NewEvent[], { correlationId }: Call): Promise<unknown> {
     return this.#context.publisher.publish(facts, correlationId);
   }
 
-  #measure(answers: readonly Answer[], { model, version }: ServedModel, latencyMs: number): void {
+  #measure(answers: readonly Answer[], latencyMs: number): void {
     const { telemetry } = this.#context;
-    for (const { prediction } of answers) {
+    for (const { model, version, prediction } of answers) {
       telemetry.count('predictions', { model, version, label: prediction.label ?? '' });
     }
-    telemetry.observe('predictionSeconds', { model, version }, latencyMs / 1_000);
+    const versions = new Map(answers.map(({ model, version }) => [version, model] as const));
+    for (const [version, model] of versions) {
+      telemetry.observe('predictionSeconds', { model, version }, latencyMs / 1_000);
+    }
     this.latencies.add(latencyMs, performance.now());
   }
+}
+
+function askingOf(
+  { requestId, id, instant, fields, routingKey }: InstanceRequest,
+  instance: Instance,
+  now: number,
+): Asking {
+  const name = requestId ?? newId(now);
+  const question = {
+    requestId: name,
+    instanceId: id ?? null,
+    instant: instant ?? now,
+    isReplayed: instant !== undefined,
+  };
+  return { question, fields, instance, routingKey: routingKey ?? name };
 }
 
 /** INPUT_INVALID names the field, and of several instances which one it is. */

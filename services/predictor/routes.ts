@@ -141,9 +141,16 @@ function assertOutcomesFit(outcomes: OutcomesBody['outcomes'], targets: KnownTar
 
 const instancesOf = (body: PredictBody): InstanceRequest[] => (body.instances ?? [body]).map(instanceOf);
 
-const instanceOf = ({ requestId, id, instance, instant }: PredictBody | InstanceBody): InstanceRequest => ({
+const instanceOf = ({
   requestId,
   id,
+  routingKey,
+  instance,
+  instant,
+}: PredictBody | InstanceBody): InstanceRequest => ({
+  requestId,
+  id,
+  routingKey,
   fields: instance ?? {},
   instant: millisecondsOf(instant),
 });

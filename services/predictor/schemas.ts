@@ -13,6 +13,11 @@ const instance = z.object({
       'your own id of this prediction: asked again, it gets the same answer, which counts once; asked for something else, 409',
     ),
   id: texts.identifier.optional().describe('your name for the instance; it comes back with the answer'),
+  routingKey: texts.identifier
+    .optional()
+    .describe(
+      'while a version is being deployed: the same key, such as a user, is answered by the same version; the request id, if left out',
+    ),
   instance: texts
     .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]), texts.LIMITS.entries)
     .meta({

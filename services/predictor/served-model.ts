@@ -30,6 +30,8 @@ type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
 /** A version that answers. */
 export interface ServedModel extends ServedVersion {
   task: LearningProblem;
+  /** size of its package */
+  bytes: number;
   /** INPUT_INVALID, naming the field, unless it is an instance as the model takes them. */
   validate(raw: unknown): Instance;
   /** Of valid instances; those of concurrent calls run together. */
@@ -50,13 +52,15 @@ export async function loadModel(
   maxBatch: number,
 ): Promise<ServedModel> {
   try {
-    const opened = openPackage(await getBundle(artifacts, production.package));
+    const files = await getBundle(artifacts, production.package);
+    const opened = openPackage(files);
     const session = await inference.open(opened.onnx);
     await opened.checkExamples(session.run).catch(async (error: unknown) => {
       await session.close();
       throw error;
     });
-    return served(production, opened, session, maxBatch);
+    const bytes = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
+    return served(production, opened, session, maxBatch, bytes);
   } catch (error) {
     if (!isFinal(error) && !(error instanceof InvalidPackage)) throw error;
     const { model, version, package: digest } = production;
@@ -73,6 +77,7 @@ function served(
   opened: OpenPackage,
   session: InferenceSession,
   maxBatch: number,
+  bytes: number,
 ): ServedModel {
   const batcher = new Batcher((instances: readonly Instance[]) => run(opened, session, instances), {
     maxItems: maxBatch,
@@ -82,6 +87,7 @@ function served(
   const asked = new Set<Promise<unknown>>();
   return {
     ...production,
+    bytes,
     task: opened.task,
 
     validate(raw) {

@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type LoggedEvent, reactorService } from '../../schemas/catalogue.ts';
+import { DEPLOYMENT_FACTS } from '../../schemas/deployments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { Predictor } from './predictor.ts';
 import { REPORTS } from './reports.ts';
 import { addRoutes } from './routes.ts';
 import { settings } from './settings.ts';
+
+/** What decides which versions answer. */
+const FOLLOWED = [...PRODUCTION_FACTS, ...DEPLOYMENT_FACTS] as const;
 
 /** Serves what is in production over HTTP. A version answers once it is loaded and warm, and not before. */
 export function createPredictor() {
@@ -19,12 +23,12 @@ export function createPredictor() {
     name: 'predictor',
     runs: 'everywhere',
     settings,
-    reactsTo: PRODUCTION_FACTS,
-    stateFrom: [...PRODUCTION_FACTS, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
+    reactsTo: FOLLOWED,
+    stateFrom: [...FOLLOWED, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
       const { deployment, thresholds } = starting;
-      const follow = async (event: LoggedEvent<(typeof PRODUCTION_FACTS)[number]>) => {
+      const follow = async (event: LoggedEvent<(typeof FOLLOWED)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
         return [];
@@ -38,10 +42,18 @@ export function createPredictor() {
           await deployment.followAll();
           running = starting;
         },
-        on: { VersionPromoted: follow, VersionRolledBack: follow, ModelRetired: follow },
+        on: {
+          VersionPromoted: follow,
+          VersionRolledBack: follow,
+          ModelRetired: follow,
+          DeploymentStarted: follow,
+          TrafficShifted: follow,
+          DeploymentCompleted: follow,
+          DeploymentRolledBack: follow,
+        },
         async stop() {
           running = undefined;
-          await deployment.stop();
+          await starting.stop();
         },
       };
     },

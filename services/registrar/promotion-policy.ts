@@ -2,6 +2,7 @@ import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { compare, isBetter } from './comparison.ts';
+import { approve } from './deployment.ts';
 import { gateFault } from './gates.ts';
 import { promote } from './promotion.ts';
 import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
@@ -56,9 +57,10 @@ function decideOn(
     const names = Object.keys(metrics).join(', ');
     return refuse(candidate, 'METRIC_MISSING', `it was not measured by ${metric}, but by ${names}`);
   }
-  return isBetter(comparison, promotion)
+  if (!isBetter(comparison, promotion)) return refuse(candidate, 'NOT_BETTER', comparison.summary);
+  return model.policy.rollout.strategy === 'immediate'
     ? promote(candidate, model, comparison.summary, REGISTRAR)
-    : refuse(candidate, 'NOT_BETTER', comparison.summary);
+    : approve(candidate, comparison.summary);
 }
 
 /** Requests an evaluation against the current production version, which has changed since the last one was requested. */

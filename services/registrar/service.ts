@@ -1,4 +1,5 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
+import { onDeployed, onNotDeployed } from './deployment.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';
@@ -9,6 +10,9 @@ const INPUTS = [
   'PromotionRequested',
   'RollbackRequested',
   'RetirementRequested',
+  'DeploymentCompleted',
+  'DeploymentRefused',
+  'DeploymentRolledBack',
 ] as const;
 
 export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
@@ -24,6 +28,11 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
         return rollBack(model, event.data);
       case 'RetirementRequested':
         return retire(model, event.data);
+      case 'DeploymentCompleted':
+        return onDeployed(model, event.data);
+      case 'DeploymentRefused':
+      case 'DeploymentRolledBack':
+        return onNotDeployed(model, event.data);
     }
   },
   evolve,

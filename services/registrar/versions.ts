@@ -9,8 +9,10 @@ export interface ModelVersions {
   readonly policy: PolicyInForce;
   /** by number, in the order of registration */
   readonly registered: ReadonlyMap<string, VersionRegistered>;
-  /** registered, and neither promoted nor archived yet */
+  /** registered, and neither approved nor promoted nor archived yet */
   readonly undecided: ReadonlySet<string>;
+  /** approved by the policy, and being deployed */
+  readonly approved: ReadonlySet<string>;
   readonly decisions: Decisions;
   /** runs whose versions are not promoted by themselves */
   readonly held: ReadonlySet<string>;
@@ -22,6 +24,7 @@ export const NO_VERSIONS: ModelVersions = {
   policy: DEFAULT_POLICY,
   registered: new Map(),
   undecided: new Set(),
+  approved: new Set(),
   decisions: [],
   held: new Set(),
 };
@@ -36,6 +39,7 @@ export const CHANGES = [
   'PolicyChanged',
   'TrainingPlanned',
   'VersionRegistered',
+  'VersionApproved',
   'VersionArchived',
   ...PRODUCTION_FACTS,
 ] as const;
@@ -46,6 +50,7 @@ export function evolve(models: Models, event: RecordedEvent): Models {
     case 'PolicyChanged':
     case 'TrainingPlanned':
     case 'VersionRegistered':
+    case 'VersionApproved':
     case 'VersionPromoted':
     case 'VersionArchived':
     case 'VersionRolledBack':
@@ -64,17 +69,22 @@ function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)
     const { promote, runId } = event.data;
     return promote ? model : { ...model, held: new Set(model.held).add(runId) };
   }
-  const undecided = new Set(model.undecided);
-  if (event.data.version !== null) undecided.delete(event.data.version);
+  const [undecided, approved] = [new Set(model.undecided), new Set(model.approved)];
+  if (event.data.version !== null) {
+    undecided.delete(event.data.version);
+    approved.delete(event.data.version);
+  }
   switch (event.type) {
     case 'VersionRegistered': {
       const { version } = event.data;
       const registered = new Map(model.registered).set(version, event.data);
       return { ...model, registered, undecided: undecided.add(version) };
     }
+    case 'VersionApproved':
+      return { ...model, undecided, approved: approved.add(event.data.version) };
     case 'VersionArchived':
-      return { ...model, undecided };
+      return { ...model, undecided, approved };
     default:
-      return { ...model, undecided, decisions: withDecision(model.decisions, event) };
+      return { ...model, undecided, approved, decisions: withDecision(model.decisions, event) };
   }
 }

@@ -5,9 +5,6 @@ import type { Policy } from './schema.ts';
 /** The metrics that have a loss on each sample, by which two models can be paired. */
 const PAIRED = ['accuracy', 'logLoss', 'rmse', 'mae'];
 
-const NOT_CARRIED_OUT =
-  'is not carried out by this version of epochlog, which knows only immediate: all the traffic at once';
-
 /** What is wrong with a policy, and where. */
 export interface PolicyFault {
   path: (string | number)[];
@@ -50,7 +47,6 @@ function* trainingFaults({ trainFraction, validationFraction }: Policy['training
   yield { path: ['training', 'validationFraction'], message };
 }
 
-/** Faults of a rollout: first of its stages, then that the strategy is none which this version carries out. */
 function* rolloutFaults({ strategy, stages }: Policy['rollout']): Iterable<PolicyFault> {
   const backwards = stages.findIndex((share, at) => at > 0 && share <= stages[at - 1]!);
   if (backwards > 0) {
@@ -58,12 +54,10 @@ function* rolloutFaults({ strategy, stages }: Policy['rollout']): Iterable<Polic
       path: ['rollout', 'stages', backwards],
       message: `goes backwards: ${stages[backwards]} after ${stages[backwards - 1]}; each stage must have more of the traffic than the one before`,
     };
-  } else if (strategy === 'immediate' && stages.length > 0) {
+  } else if (strategy !== 'canary' && stages.length > 0) {
     yield {
       path: ['rollout', 'stages'],
-      message: 'has no meaning with the strategy immediate: leave it out',
+      message: `has no meaning with the strategy ${strategy}, only with canary: leave it out`,
     };
-  } else if (strategy !== 'immediate') {
-    yield { path: ['rollout', 'strategy'], message: `${strategy} ${NOT_CARRIED_OUT}` };
   }
 }

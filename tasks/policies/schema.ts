@@ -52,6 +52,18 @@ const promotion = z.strictObject({
 const rollout = z.strictObject({
   strategy: z.enum(['immediate', 'blue-green', 'canary', 'shadow']),
   stages: z.array(z.number().positive().max(100)).max(100),
+  dwell: duration,
+  minimumSamples: z.int().min(1).max(10_000_000),
+  minimumOutcomes: z.int().min(0).max(10_000_000),
+  maximumDwell: duration.nullable(),
+  reviewEvery: duration,
+  errorRatio: z.number().min(1),
+  errorFloor: fraction,
+  latencyRatio: z.number().min(1),
+  labelDrift: z.number().min(0),
+  confidenceShift: fraction,
+  accuracyLoss: fraction,
+  significance: z.number().gt(0).max(0.5),
 });
 const drift = z.strictObject({ window: windowSize, psi: z.number().min(0), significance: fraction });
 const quality = z.strictObject({ window: windowSize, margin: fraction, significance: fraction });

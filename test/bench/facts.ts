@@ -10,6 +10,7 @@ import {
   streamOf,
   subjectOf,
 } from '../../schemas/catalogue.ts';
+import { DIRECT } from '../../schemas/predictions/direct.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { type Paper, parsePaper } from '../../tasks/arxiv/paper.ts';
 import { acceptedSample, ingested } from '../harness/records.ts';
@@ -77,7 +78,7 @@ function prediction(paper: Paper, number: number): NewEvent {
     latencyMs: 1.5,
     scores: {},
     features: { textLength: paper.abstract.length, rareWordShare: 0.1 },
-    variant: null,
+    ...DIRECT,
     instant: Date.now(),
   });
 }

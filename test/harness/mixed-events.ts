@@ -1,4 +1,5 @@
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { DIRECT } from '../../schemas/predictions/direct.ts';
 import { recorded } from '../../schemas/testing.ts';
 import { ingested } from './records.ts';
 
@@ -33,7 +34,7 @@ function factOf(index: number): NewEvent {
         latencyMs: 1.5,
         scores: {},
         features: { textLength: 100, rareWordShare: 0.1 },
-        variant: null,
+        ...DIRECT,
         instant: START,
       });
     case 3:

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import { DIRECT, FAILED_DIRECT } from '../../schemas/predictions/direct.ts';
 import { policyChanged } from './policies.ts';
 import { acceptedSample, ingested } from './records.ts';
 import { MODEL, Scenario, SECOND, START } from './scenario.ts';
@@ -91,7 +92,7 @@ function serve(scenario: Scenario): void {
       latencyMs: i + 1,
       scores: {},
       features: { textLength: 100 + i, rareWordShare: 0.125 },
-      variant: null,
+      ...DIRECT,
       instant: Date.parse('2026-02-01T00:00:00.000Z') + i,
     });
   }
@@ -99,6 +100,8 @@ function serve(scenario: Scenario): void {
     requestId: 'request-6',
     instanceId: null,
     model: MODEL,
+    version: 'v1.0.0',
+    ...FAILED_DIRECT,
     code: 'INFERENCE_FAILED',
     reason: 'it broke',
   });

@@ -11,7 +11,7 @@ import { type EventRow, event, toEvent } from './events.ts';
 const version = z
   .object({
     version: z.string(),
-    status: z.enum(['production', 'replaced', 'registered', 'refused', 'archived']),
+    status: z.enum(['production', 'replaced', 'registered', 'approved', 'refused', 'archived']),
     reason: z.string().nullable(),
     runId: z.string().nullable(),
     package: z.string().nullable(),
@@ -52,7 +52,7 @@ const serving = z.object({
 
 const change = z.object({
   version: z.string().nullable(),
-  change: z.enum(['registered', 'promoted', 'refused', 'archived', 'rolled_back', 'retired']),
+  change: z.enum(['registered', 'approved', 'promoted', 'refused', 'archived', 'rolled_back', 'retired']),
   replaced: z.string().nullable().describe('version that was in production before'),
   runId: z.string().nullable(),
   datasetId: z.string().nullable(),

@@ -1,0 +1,9 @@
+/** What a failed prediction says of experiments and deployments where none is running. */
+export const FAILED_DIRECT = { variant: null, deploymentId: null, stage: null } as const;
+
+/** The same of one that was served. */
+export const DIRECT = {
+  ...FAILED_DIRECT,
+  failedVersion: null,
+  failureCode: null,
+} as const;
