@@ -4,6 +4,10 @@ import type { EventType, NewEvent } from '../schemas/catalogue.ts';
 import type { Events } from '../schemas/events.generated.ts';
 import { printable } from './output.ts';
 
+/** How many rows were measured, by variant. */
+const counted = (rows: readonly { variant?: string; predictions?: number }[]): string =>
+  rows.map(({ variant, predictions }) => `${variant} ${predictions} predictions`).join(', ') || 'nothing yet';
+
 type Describers = { readonly [T in EventType]?: (data: Events[T]) => string };
 
 const answer = (label: string | null, value: number | null): string =>
@@ -87,7 +91,7 @@ const DESCRIBERS: Describers = {
     `${instance} has ${version} loaded and warm, p95 ${p95Ms.toFixed(1)} ms`,
   CandidateFailed: ({ version, instance, reason }) => `${instance} cannot serve ${version}: ${reason}`,
   MeasurementRequested: ({ query, requestedBy }) => `${query}, for the ${requestedBy}`,
-  MeasurementCompleted: ({ query, rows }) => `${query}: ${rows}`,
+  MeasurementCompleted: ({ query, rows }) => `${query}: ${counted(JSON.parse(rows))}`,
   ShadowPredicted: ({ version, label, value, answeredVersion, answeredLabel, answeredValue }) =>
     `${answer(label, value)} by ${version}, ${answer(answeredLabel, answeredValue)} by ${answeredVersion}, which answered`,
   VersionServing: ({ version, instance }) => `${instance} serves ${version}`,

@@ -114,6 +114,8 @@ const NAMES: Record<CanaryCheck['check'], string> = {
   accuracy: 'accuracy',
 };
 
+const chance = (p: number): string => (p < 1e-4 ? 'p < 0.0001' : `p ${p.toPrecision(2)}`);
+
 function checkOf({
   check,
   verdict,
@@ -129,7 +131,7 @@ function checkOf({
   const numbers =
     canary === null
       ? 'nothing measured'
-      : `${shown(canary)}${beside} (limit ${shown(limit)}, p ${pValue.toPrecision(2)}, ${samples.canary} and ${samples.production} predictions)`;
+      : `${shown(canary)}${beside} (limit ${shown(limit)}, ${chance(pValue)}, ${samples.canary} and ${samples.production} predictions)`;
   const text = `${NAMES[check]} ${numbers}${verdict === 'hold' ? `: ${reason}` : ''}`;
   return { name: check, verdict, candidate: canary, production, limit, pValue, reason: text };
 }
