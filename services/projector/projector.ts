@@ -32,9 +32,10 @@ const LAGGING_EVENTS = 500;
 /** Small batches take a quarter of the time at most, and leave the rest of it to predictions. */
 const PAUSES_PER_BATCH = 3;
 const MAX_PAUSE_MS = 300;
-/** While events keep coming, each pause is longer than the one before, up to this. */
-const MAX_BUSY_PAUSE_MS = 800;
+/** While so many events come during each pause, it is longer than the one before, up to this: single events are seen at once. */
+const BUSY_EVENTS = 20;
 const BUSY_GROWTH = 1.25;
+const MAX_BUSY_PAUSE_MS = 600;
 /** An open batch is completed once so many have followed it, while ClickHouse still has its token. */
 const MAX_OPEN_BATCHES = 100;
 
@@ -62,7 +63,7 @@ export class Projector {
   /** by partition, the token of the last batch whose insert was acknowledged to this projector */
   readonly #acknowledged = new Map<string, string>();
   #pauseUntil = 0;
-  /** grows with each batch whose events came during the pause before it */
+  /** grows with each batch of many events that came during the pause before it */
   #busy = 1;
 
   constructor(context: ProjectorContext, pauseMs: number) {
@@ -82,7 +83,7 @@ export class Projector {
 
   async #writePolled(block: Block): Promise<void> {
     const ranges = rangesOf(block.events);
-    if (block.events.length < LAGGING_EVENTS) await this.#pause();
+    if (block.events.length < LAGGING_EVENTS) await this.#pause(block.events.length);
     const began = performance.now();
     try {
       await this.#write(block, (batch) => ranges.some((range) => overlaps(batch, range)));
@@ -266,9 +267,10 @@ export class Projector {
   }
 
   /** Waits for more events, so that a low rate of events does not cost an insert each. */
-  async #pause(): Promise<void> {
+  async #pause(events: number): Promise<void> {
     const wait = this.#pauseUntil - performance.now();
-    this.#busy = wait > 0 ? Math.min(BUSY_GROWTH * this.#busy, MAX_BUSY_PAUSE_MS) : 1;
+    const isBusy = wait > 0 && events >= BUSY_EVENTS;
+    this.#busy = isBusy ? Math.min(BUSY_GROWTH * this.#busy, MAX_BUSY_PAUSE_MS) : 1;
     if (wait > 0) await this.#context.clock.sleep(wait, this.#context.signal).catch(() => {});
   }
 }
