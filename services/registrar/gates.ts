@@ -33,16 +33,21 @@ function failureOf(
   return undefined;
 }
 
+/**
+ * A classifier is better when it is right more often than the largest class, or gives better probabilities than the shares
+ * of the classes: where one class is most of the samples, it may be useful and hardly ever answer another.
+ */
 function noBetterThanConstant(evaluation: EvaluationCompleted): string | undefined {
-  const { accuracy, r2 } = evaluation.metrics;
-  const floor = largestClass(evaluation);
-  if (accuracy !== undefined && accuracy <= floor) {
-    return `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(floor, 2)}: to answer with the largest class would be as good`;
+  const { accuracy, logLoss = Number.POSITIVE_INFINITY, r2 } = evaluation.metrics;
+  const shares = evaluation.perClass.map(({ support }) => support / Math.max(1, evaluation.samples));
+  const largest = Math.max(0, ...shares);
+  const entropy = -shares.reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0);
+  if (accuracy !== undefined && accuracy <= largest && logLoss >= entropy) {
+    return (
+      `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(largest, 2)}, nor is its log loss of ` +
+      `${measure('logLoss', logLoss, 2)} below ${measure('logLoss', entropy, 2)}: to answer with the largest class would be as good`
+    );
   }
   if (r2 === undefined || r2 > 0) return undefined;
   return `its r2 of ${percent(r2, 2)} does not exceed 0: to answer with the mean would be as good`;
 }
-
-/** The accuracy of always predicting the most frequent label; 0 when no classes were measured. */
-const largestClass = ({ samples, perClass }: EvaluationCompleted): number =>
-  Math.max(0, ...perClass.map(({ support }) => support)) / Math.max(1, samples);

@@ -86,21 +86,26 @@ describe('an evaluated run', () => {
       .thenNothing();
   });
 
-  test('must beat the majority class baseline, even without a rival', () =>
+  test('is not held to the largest class where its probabilities are better than the shares of the classes', () =>
+    given().when(evaluation(1, 0.6)).thenMatch(registered(1, 0.6), { type: 'VersionPromoted' }));
+
+  test('must beat the largest class in one of both, even without a rival', () => {
+    const { type, data } = evaluation(1, 0.6);
     given()
-      .when(evaluation(1, 0.6))
+      .when({ type, data: { ...data, metrics: { ...data.metrics, logLoss: 0.68 } } })
       .thenMatch(
-        registered(1, 0.6),
+        { type: 'VersionRegistered' },
         {
           type: 'PromotionRefused',
           data: {
             code: 'BELOW_FLOOR',
             reason:
-              'its accuracy of 60.00 % does not exceed 60.00 %: to answer with the largest class would be as good',
+              'its accuracy of 60.00 % does not exceed 60.00 %, nor is its log loss of 0.68000 below 0.67301: to answer with the largest class would be as good',
           },
         },
         { type: 'VersionArchived', data: { version: 'v1.0.0' } },
-      ));
+      );
+  });
 
   test('is registered only, where its training asked for no promotion', () => {
     const held = newEvent('TrainingPlanned', {
