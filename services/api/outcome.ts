@@ -18,6 +18,12 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
   RollbackRequested: { VersionRolledBack: 'done', PromotionRefused: 'refused' },
+  DeploymentRequested: {
+    DeploymentCompleted: 'done',
+    DeploymentRefused: 'refused',
+    DeploymentRolledBack: 'failed',
+  },
+  DeploymentAbortRequested: { DeploymentRolledBack: 'done', DeploymentRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };
 
