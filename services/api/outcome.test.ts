@@ -46,6 +46,9 @@ test('an answer belongs to the request that it follows from, and is of its aggre
   expect(isAnswer(asked, event('VersionPromoted', {}, 'other'))).toBe(false);
   expect(isAnswer(asked, { ...event('VersionPromoted'), subject: 'other' })).toBe(false);
   expect(isAnswer(asked, event('VersionArchived'))).toBe(false);
+  const deployment = event('DeploymentRequested', { deploymentId: 'd' });
+  expect(isAnswer(deployment, event('DeploymentCompleted', { deploymentId: 'd' }, 'of a review'))).toBe(true);
+  expect(isAnswer(deployment, event('DeploymentCompleted', { deploymentId: 'e' }))).toBe(false);
   const cancel = event('RunCancelRequested');
   expect(isAnswer(cancel, event('RunCancelled', { requestId: 'RunCancelRequested' }, 'of the run'))).toBe(
     true,

@@ -51,12 +51,17 @@ export const ANSWER_TYPES: ReadonlySet<string> = new Set(Object.values(ANSWERS).
 export const answersTo = (type: EventType): readonly EventType[] =>
   Object.keys(ANSWERS[type] ?? {}) as EventType[];
 
-/** Whether an event answers a request. A run that is cancelled says for which request: it follows from that of the run. */
+/**
+ * Whether an event answers a request. A run that is cancelled says for which request: it follows from that of the run. So
+ * does a deployment that ends: what it ends by may be a comparison hours later.
+ */
 export function isAnswer(request: Told & { readonly type: EventType }, event: Told): boolean {
   if (event.subject !== request.subject || !answersTo(request.type).some((type) => type === event.type))
     return false;
   if (event.type === 'RunCancelled' && request.type === 'RunCancelRequested')
     return Reflect.get(event.data, 'requestId') === request.id;
+  if (request.type === 'DeploymentRequested')
+    return Reflect.get(event.data, 'deploymentId') === Reflect.get(request.data, 'deploymentId');
   return event.correlationId === request.correlationId;
 }
 

@@ -263,6 +263,7 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'DatasetRequested done',
     'EvaluationRequested done',
     'PromotionRequested done',
+    'DeploymentRequested done',
   ]);
   const { paths, components } = (await (await fetch(`${url}/docs/json`)).json()) as {
     paths: Record<string, object>;

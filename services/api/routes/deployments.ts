@@ -8,6 +8,7 @@ import { targetOf } from '../../../schemas/deployments/running.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { assertModelKnown } from '../found.ts';
 import { addList } from '../lists.ts';
+import { assertModelLogged } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 
 const asked = {
@@ -27,9 +28,15 @@ const deployment = z
       .default(null)
       .describe('null: as the policy of the model says'),
   })
-  .meta({ example: { model: 'account-health', version: 'v1.0.0', strategy: 'canary' } });
+  .meta({
+    id: 'DeploymentRequest',
+    example: { model: 'account-health', version: 'v1.0.0', strategy: 'canary' },
+  });
 
-const abortion = z.strictObject(asked).meta({ example: { model: 'account-health', reason: 'slow answers' } });
+const abortion = z.strictObject(asked).meta({
+  id: 'DeploymentAbortRequest',
+  example: { model: 'account-health', reason: 'slow answers' },
+});
 
 const check = z.object({
   name: z.string(),
@@ -68,7 +75,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { query, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const accept = acceptIn(context);
-  const config = { errors: ['CONFLICT'] } as const;
+  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
   const params = z.object({ model: lookup });
 
   routes.post(
@@ -84,7 +91,8 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response: { 202: accepted },
       },
     },
-    ({ body, headers }, reply) => {
+    async ({ body, headers }, reply) => {
+      await assertModelLogged(context.events, body.model);
       const deploymentId = headers['idempotency-key'] ?? newId(clock.now());
       const target = targetOf(body.model, body.environment);
       return accept(newEvent('DeploymentRequested', { ...body, target, deploymentId }), headers, reply);
@@ -105,7 +113,8 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response: { 202: accepted },
       },
     },
-    ({ body, headers }, reply) => {
+    async ({ body, headers }, reply) => {
+      await assertModelLogged(context.events, body.model);
       const target = targetOf(body.model, body.environment);
       return accept(newEvent('DeploymentAbortRequested', { ...body, target }), headers, reply);
     },
