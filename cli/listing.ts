@@ -20,15 +20,19 @@ export interface Listing {
   readonly isOfOneModel?: boolean;
   /** further filters: parameter → the values that its option takes */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
+  /** other parameters of the query */
+  readonly params?: Row;
   /** heading → cell */
   readonly columns: Readonly<Record<string, (row: Row) => Cell>>;
 }
 
 /** Adds `list` to a group of commands. */
-export function addList(group: Command, listing: Listing): Command {
-  const { isOfOneModel = false, filters = {} } = listing;
-  const list = group
-    .command('list')
+export const addList = (group: Command, listing: Listing): Command => lists(group.command('list'), listing);
+
+/** Makes a command show a list. */
+export function lists(list: Command, listing: Listing): Command {
+  const { isOfOneModel = false, filters = {}, params = {} } = listing;
+  list
     .description(listing.description)
     .option(
       '--model <name>',
@@ -42,11 +46,13 @@ export function addList(group: Command, listing: Listing): Command {
     list,
     async (options, { config, output, model }) => {
       const chosen = options.model ?? (isOfOneModel ? model : null);
-      const selected = Object.fromEntries(Object.keys(filters).map((name) => [name, options[name] ?? null]));
+      const selected = Object.fromEntries(
+        Object.keys(filters).map((name) => [name, options[name] ?? params[name] ?? null]),
+      );
       await withProjections(config, async (session) => {
         await session.quiet();
-        const params = { model: chosen, ...selected, limit: options.limit };
-        show(await session.query<Row>(listing.query, params), listing, output);
+        const asked = { ...params, model: chosen, ...selected, limit: options.limit };
+        show(await session.query<Row>(listing.query, asked), listing, output);
       });
     },
   );

@@ -1046,7 +1046,7 @@ export interface PredictionServed {
   instant: number;
 }
 
-/** A shadow predicted what another version had answered; nobody was answered with it. */
+/** A shadow version predicted a request that another version answered. Its prediction is not returned to the client. */
 export interface ShadowPredicted {
   /** of this prediction */
   shadowId: string;

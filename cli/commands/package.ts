@@ -5,10 +5,12 @@ import { identifier, reason as reasonText } from '../../kernel/texts.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
-import { newEvent } from '../../schemas/catalogue.ts';
+import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
+import { deployedLater } from '../deployed-later.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
@@ -79,21 +81,17 @@ export function register(program: Command): void {
         requestedBy: by,
       });
       const end = await requestAndFollow(session, request, {
-        ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionPromoted'],
+        ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionApproved', 'VersionPromoted'],
         watched: ['EvaluationCompleted'],
-        onEvent({ data: { metrics, samples } }) {
-          const measured = Object.entries(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
-          output.line(`on ${samples} test samples of ${dataset.datasetId}: ${measured.join(', ')}`);
-        },
+        onEvent: ({ data }) => output.line(measuredOn(dataset.datasetId, data)),
       });
       if (end.type === 'RunRefused' || end.type === 'EvaluationFailed') {
         const { code, reason } = end.data;
         throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
       }
       output.result(end);
-      const outcome = end.type === 'VersionPromoted' ? 'promoted' : 'refused';
-      output.line(`${end.data.version}: ${outcome}, ${end.data.reason}`);
-      if (outcome === 'refused') process.exitCode = EXIT.refused.code;
+      output.line(becameOf(end));
+      if (end.type === 'PromotionRefused') process.exitCode = EXIT.refused.code;
     });
   });
 }
@@ -128,4 +126,15 @@ async function checkedModel(
     'INPUT_INVALID',
     `${folder}/signature.yaml: task is ${found.task}, but ${model} learns ${declared.task}: give its model with --model`,
   );
+}
+
+function measuredOn(datasetId: string, { metrics, samples }: EvaluationCompleted): string {
+  const measured = Object.entries(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
+  return `on ${samples} test samples of ${datasetId}: ${measured.join(', ')}`;
+}
+
+function becameOf(end: LoggedEvent<'PromotionRefused' | 'VersionApproved' | 'VersionPromoted'>): string {
+  if (end.type === 'VersionApproved') return deployedLater(end);
+  const outcome = end.type === 'VersionPromoted' ? 'promoted' : 'refused';
+  return `${end.data.version}: ${outcome}, ${end.data.reason}`;
 }

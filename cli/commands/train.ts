@@ -7,10 +7,12 @@ import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/e
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
+import { deployedLater } from '../deployed-later.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
+import type { Output } from '../output.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -116,58 +118,92 @@ export function register(program: Command): void {
     await withSessionOrNewHome(config, async (session) => {
       await ensureDeclared(session, model, by);
       using timeout = servingTimeout();
-      const told: { end?: PlanEnd; report?: LoggedEvent<'VersionServing' | 'ServingFailed'> } = {};
+      const told: {
+        end?: PlanEnd;
+        approved?: LoggedEvent<'VersionApproved'>;
+        report?: LoggedEvent<'VersionServing' | 'ServingFailed'>;
+      } = {};
       await requestAndFollow(session, newEvent('TrainingPlanRequested', request), {
-        ends: ['TrainingPlanConcluded', 'TrainingPlanRefused', 'VersionServing', 'ServingFailed'],
+        ends: [
+          'TrainingPlanConcluded',
+          'TrainingPlanRefused',
+          'VersionApproved',
+          'VersionServing',
+          'ServingFailed',
+        ],
         watched: WATCHED,
         signal: timeout.signal,
         isEnd(event) {
           if (isOneOf(event, ['VersionServing', 'ServingFailed'])) told.report = event;
+          else if (isOneOf(event, ['VersionApproved'])) told.approved = event;
           else told.end = event;
+          if (told.approved) return true; // its deployment may take days
           return told.end !== undefined && (told.report !== undefined || !hasPromoted(told.end));
         },
         onEvent(event) {
-          if (event.type === 'VersionPromoted') {
-            timeout.start(event);
-          } else if (event.type === 'DatasetSealed') {
-            const { datasetId, train, validation, test } = event.data;
-            output.line(
-              `dataset ${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
-            );
-          } else if (event.type === 'TrainingStarted') {
-            output.line(`run ${event.data.runId}: training with ${event.data.engine}`);
-          } else if (event.type === 'EpochCompleted') {
-            const { epoch, trainLoss, validation } = event.data;
-            const measured = Object.entries(validation).map(
-              ([name, value]) => `${name} ${measure(name, value)}`,
-            );
-            output.progress(
-              `epoch ${epoch}: training loss ${trainLoss.toFixed(4)}; validation: ${measured.join(', ')}`,
-            );
-          } else if (event.type === 'EvaluationCompleted') {
-            output.line(`test ${outcomeOf(event.data)}`);
-          }
+          if (event.type === 'VersionPromoted') timeout.start(event);
+          else tellStep(event, output);
         },
       });
-      const { report } = told;
-      const end = told.end!;
-      if (end.type === 'TrainingPlanRefused') {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+      const { report, approved } = told;
+      if (approved) {
+        output.result(approved);
+        output.line(deployedLater(approved));
+        return;
       }
-      if (end.data.outcome === 'cancelled')
-        throw new EpochlogError('CANCELLED', `the run was cancelled: ${end.data.reason}`);
-      if (end.data.outcome === 'failed')
-        throw new EpochlogError('CONFLICT', `training failed: ${end.data.reason}`);
-      output.result(end);
-      output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
-      if (end.data.outcome === 'refused') {
-        output.line(allTheSame(end.data.version ?? '', model, defaultModel));
-        process.exitCode = EXIT.refused.code;
-      }
-      if (report?.type === 'ServingFailed') {
-        throw new EpochlogError('NOT_SERVED', `it was promoted, but ${describeReport(report)}`);
-      }
+      conclude(told.end!, report, { model, defaultModel, output });
     });
   });
+}
+
+/** Says how the plan ended, and throws what is an error. */
+function conclude(
+  end: PlanEnd,
+  report: LoggedEvent<'VersionServing' | 'ServingFailed'> | undefined,
+  { model, defaultModel, output }: { model: string; defaultModel: string; output: Output },
+): void {
+  if (end.type === 'TrainingPlanRefused') {
+    const { code, reason } = end.data;
+    throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+  }
+  if (end.data.outcome === 'cancelled')
+    throw new EpochlogError('CANCELLED', `the run was cancelled: ${end.data.reason}`);
+  if (end.data.outcome === 'failed')
+    throw new EpochlogError('CONFLICT', `training failed: ${end.data.reason}`);
+  output.result(end);
+  output.line(`${end.data.version}: ${end.data.outcome}, ${end.data.reason}`);
+  if (end.data.outcome === 'refused') {
+    output.line(allTheSame(end.data.version ?? '', model, defaultModel));
+    process.exitCode = EXIT.refused.code;
+  }
+  if (report?.type === 'ServingFailed') {
+    throw new EpochlogError('NOT_SERVED', `it was promoted, but ${describeReport(report)}`);
+  }
+}
+
+/** Tells how far the training is. */
+function tellStep(event: LoggedEvent<(typeof WATCHED)[number]>, output: Output): void {
+  switch (event.type) {
+    case 'DatasetSealed': {
+      const { datasetId, train, validation, test } = event.data;
+      output.line(
+        `dataset ${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+      );
+      break;
+    }
+    case 'TrainingStarted':
+      output.line(`run ${event.data.runId}: training with ${event.data.engine}`);
+      break;
+    case 'EpochCompleted': {
+      const { epoch, trainLoss, validation } = event.data;
+      const measured = Object.entries(validation).map(([name, value]) => `${name} ${measure(name, value)}`);
+      output.progress(
+        `epoch ${epoch}: training loss ${trainLoss.toFixed(4)}; validation: ${measured.join(', ')}`,
+      );
+      break;
+    }
+    case 'EvaluationCompleted':
+      output.line(`test ${outcomeOf(event.data)}`);
+      break;
+  }
 }

@@ -313,6 +313,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
       /\n {2}accuracy +[\d.]+ %/,
     );
     expect(await answers('alert', 'list', '--status', 'open')).toEqual([]);
+    for (const command of ['latency', 'drift', 'quality']) expect(await answers(command), command).toEqual(expect.any(Array));
     expect(await run('run', 'show', `${runId}9`)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`did you mean ${runId}`),
