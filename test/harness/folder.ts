@@ -10,6 +10,6 @@ export interface TemporaryFolder extends AsyncDisposable {
 
 export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), `epochlog-${name}-`));
-  const remove = () => rm(path, { recursive: true, force: true });
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5 }); // a log that was killed may still write
   return { path, remove, [Symbol.asyncDispose]: remove };
 }

@@ -1,13 +1,5 @@
 const POLL_INTERVAL_MS = 20;
 
-/** Records that were appended in one commit. */
-export interface Appended {
-  topics: ReadonlySet<string>;
-  /** the number of records in the log before, and after */
-  from: number;
-  to: number;
-}
-
 interface Waiter {
   topics: ReadonlySet<string>;
   wake(): void;
@@ -45,9 +37,11 @@ export class AppendNotifier {
     });
   }
 
-  /** Called when this process has appended to topics. What others append meanwhile is left for the next poll. */
-  notify({ topics, from, to }: Appended): void {
-    if (this.#lastEnd === from) this.#lastEnd = to;
+  /**
+   * Called when this process has appended to topics. The next poll wakes for it once more: a consumer that had just read an
+   * older snapshot of LMDB, and waits only now, would miss it else.
+   */
+  notify(topics: ReadonlySet<string>): void {
     for (const waiter of [...this.#waiters]) if (!waiter.topics.isDisjointFrom(topics)) waiter.wake();
   }
 

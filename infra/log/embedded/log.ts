@@ -42,7 +42,7 @@ export class EmbeddedLog implements EventLog {
     const { environment: env } = reference;
     const storage = new Storage(env);
     const notifier = new AppendNotifier(() => storage.tail().sequence);
-    const writer = new Writer(env, storage, (appended) => notifier.notify(appended));
+    const writer = new Writer(env, storage, (topics) => notifier.notify(topics));
     this.#reference = reference;
     this.#parts = { storage, notifier, writer };
     this.registry = new EmbeddedRegistry(env, writer);

@@ -1,5 +1,4 @@
 import { EpochlogError } from '../../../kernel/errors.ts';
-import type { Appended } from './append-notifier.ts';
 import type { Environment } from './environment.ts';
 import { translated } from './failure.ts';
 import { FreeSpace } from './free-space.ts';
@@ -23,12 +22,12 @@ interface Write {
 export class Writer {
   readonly #env: Environment;
   readonly #storage: Storage;
-  readonly #onCommit: (appended: Appended) => void;
+  readonly #onCommit: (topics: ReadonlySet<string>) => void;
   readonly #freeSpace: FreeSpace;
   #waiting: Write[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(env: Environment, storage: Storage, onCommit: (appended: Appended) => void) {
+  constructor(env: Environment, storage: Storage, onCommit: (topics: ReadonlySet<string>) => void) {
     this.#env = env;
     this.#storage = storage;
     this.#onCommit = onCommit;
@@ -72,18 +71,19 @@ export class Writer {
     const bytes = batch.reduce((sum, write) => sum + write.bytes, 0);
     try {
       await this.#freeSpace.assert(bytes);
-      let appended: Appended = { topics: new Set(), from: 0, to: 0 };
+      let appendedTopics: ReadonlySet<string> = new Set();
+      let size = 0;
       const settle = await this.#env.root.childTransaction(() => {
         const transaction = new Transaction(this.#env, this.#storage);
-        const from = transaction.size;
         const outcomes = batch.map((write) => write.apply(transaction));
         transaction.finish();
-        appended = { topics: new Set(transaction.appendedTopics), from, to: transaction.size };
+        appendedTopics = new Set(transaction.appendedTopics);
+        size = transaction.size;
         return outcomes;
       });
-      this.#env.acknowledged.write(appended.to);
+      this.#env.acknowledged.write(size);
       for (const outcome of settle) outcome();
-      if (appended.topics.size > 0) this.#onCommit(appended);
+      if (appendedTopics.size > 0) this.#onCommit(appendedTopics);
     } catch (error) {
       const failure = await translated(error, this.#env.path, bytes);
       this.#freeSpace.observe(failure);
