@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { filesOfBundle, getBundle } from '../../../kernel/bundle.ts';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
+import { cardPage } from '../../../ml/package/card-page.ts';
 import { MODEL_CARD_FILE } from '../../../ml/package/model-card.ts';
 import { mediaType } from '../accept-header.ts';
 import { bytesAs, conditional, download } from '../downloads.ts';
 import { notFound, versionOf } from '../found.ts';
-import { htmlOf } from '../markdown.ts';
 import type { ApiContext } from '../settings.ts';
 import { tarOf } from '../tar.ts';
 
@@ -77,7 +77,7 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
         if (type === MARKDOWN)
           return download({ bytes, digest, type: `${type}; charset=utf-8` }, request, reply);
         const { model, version } = request.params;
-        const page = Buffer.from(htmlOf(Buffer.from(bytes).toString('utf8'), `${model} ${version}`));
+        const page = Buffer.from(cardPage(Buffer.from(bytes).toString('utf8'), `${model} ${version}`));
         return download(
           { bytes: page, digest: `${digest}-html`, type: `${type}; charset=utf-8` },
           request,
