@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../infra/http/app.ts';
@@ -124,7 +125,7 @@ async function start(policy: string) {
 
 type Under = Awaited<ReturnType<typeof start>>;
 
-/** Asks without pause until an event of a type is there; `each` sees every answer. */
+/** Asks again and again until an event of a type is there; `each` sees every answer. */
 async function askUntil(
   { ask, found }: Under,
   type: LoggedEvent['type'],
@@ -135,6 +136,7 @@ async function askUntil(
     const answer = await ask(i);
     versions.set(answer.version, (versions.get(answer.version) ?? 0) + 1);
     await each(answer);
+    await sleep(5);
     if (i % 10 === 0 && (await found(type)).length > 0) return versions;
   }
 }

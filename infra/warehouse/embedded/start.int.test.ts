@@ -58,7 +58,7 @@ describe('an engine that crashes', () => {
     await using under = await temporaryWarehouse();
     const { warehouse, engine } = under;
     await factsAndKinds(warehouse);
-    const rounds = 12;
+    const rounds = 7;
     const size = 2000;
     let failures = 0;
     for (let round = 0; round < rounds; round++) {
@@ -69,7 +69,7 @@ describe('an engine that crashes', () => {
       }));
       const inserted = untilDone(() => warehouse.insert('facts', rows, `round ${round}`));
       const victim = engine.pid!;
-      await delay(round * 4); // each round is hit at another moment of its insert
+      await delay(round * 7); // each round is hit at another moment of its insert
       process.kill(victim, 'SIGKILL');
       failures += await inserted;
     }
