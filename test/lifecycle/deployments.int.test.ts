@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createApp } from '../../infra/http/app.ts';
@@ -8,6 +9,7 @@ import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse, type WarehouseUnderTest } from '../../infra/warehouse/testing/temporary.ts';
 import { putBundle } from '../../kernel/bundle.ts';
+import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { checkMeasurements } from '../../operations/verify/measurements.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import { targetOf } from '../../schemas/deployments/running.ts';
@@ -21,7 +23,7 @@ import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { policyChanged } from '../harness/policies.ts';
 import { emptyProjections } from '../harness/projections.ts';
-import { startServices } from '../harness/services.ts';
+import { type ServicesUnderTest, startServices } from '../harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
 import { toyPackage } from '../harness/toy-package.ts';
 
@@ -33,6 +35,7 @@ rollout:
   dwell: 1s
   minimumSamples: 40
   reviewEvery: 1s
+  latencyRatio: 5
 `;
 
 const logger = pino({ level: 'silent' });
@@ -79,20 +82,42 @@ async function logOfVersions(home: string, policy: string): Promise<void> {
   await services.publisher.publish([policyChanged(MODEL, policy)]);
 }
 
-/** All services that a deployment needs. */
+/** A new home with its services running. */
 async function start(policy: string) {
   const { path: home } = stack.use(await temporaryFolder('epochlog-deployments-'));
   await logOfVersions(home, policy);
-  const warehouse = stack.use(await emptyProjections(under.warehouse)());
+  return launch(home, stack.use(await emptyProjections(under.warehouse)()));
+}
+
+interface Asked {
+  requestId: string;
+  version: string;
+  truth: string;
+}
+
+interface Under extends ServicesUnderTest {
+  app: FastifyInstance;
+  warehouse: Warehouse;
+  ask(i: number): Promise<Asked>;
+  /** the events of a type, but for those of v1.0.0 */
+  found(type: LoggedEvent['type']): Promise<LoggedEvent[]>;
+  request(given?: object): Promise<unknown>;
+  /** stops all of it, and starts it again */
+  restarted(): Promise<Under>;
+}
+
+/** All services that a deployment needs. */
+async function launch(home: string, warehouse: Warehouse): Promise<Under> {
+  const running = stack.use(new AsyncDisposableStack());
   const inference = startInference({ logger });
-  stack.defer(() => inference.close());
+  running.defer(() => inference.close());
   const telemetry = createPrometheus();
   const predictor = createPredictor();
   const all = [predictor, deployer, registrar, measurer, projector];
-  const services = stack.use(await startServices(all, { home, warehouse, inference, telemetry }));
+  const services = running.use(await startServices(all, { home, warehouse, inference, telemetry }));
   const parts = { config: {}, services: all, host: services.host, telemetry, logger };
   const app = await createApp({ ...parts, ready: async () => {} });
-  stack.defer(() => app.close());
+  running.defer(() => app.close());
   await services.host.settled();
 
   const ask = async (i: number) => {
@@ -102,7 +127,7 @@ async function start(policy: string) {
     expect(answer.statusCode, answer.body).toBe(200);
     return { ...(answer.json().predictions[0] as { requestId: string; version: string }), truth: label };
   };
-  const found = async <T extends LoggedEvent['type']>(type: T) =>
+  const found = async (type: LoggedEvent['type']) =>
     (await Array.fromAsync(services.events.scan([type]))).filter(
       ({ data }) => !('version' in data) || data.version !== 'v1.0.0',
     );
@@ -120,16 +145,18 @@ async function start(policy: string) {
         ...given,
       }),
     ]);
-  return { ...services, app, warehouse, ask, found, request };
+  const restarted = async () => {
+    await running.disposeAsync();
+    return launch(home, warehouse);
+  };
+  return { ...services, app, warehouse, ask, found, request, restarted };
 }
-
-type Under = Awaited<ReturnType<typeof start>>;
 
 /** Asks again and again until an event of a type is there; `each` sees every answer. */
 async function askUntil(
   { ask, found }: Under,
   type: LoggedEvent['type'],
-  each: (answer: Awaited<ReturnType<Under['ask']>>) => Promise<void> = async () => {},
+  each: (answer: Asked) => Promise<void> = async () => {},
 ) {
   const versions = new Map<string, number>();
   for (let i = 0; ; i++) {
@@ -141,9 +168,11 @@ async function askUntil(
   }
 }
 
-test('a canary gets its share stage by stage, no request fails, and it is promoted at 100 %', async () => {
-  const system = await start(CANARY);
-  await system.request();
+test('a canary gets its share stage by stage, also through a restart, no request fails, and it is promoted at 100 %', async () => {
+  const before = await start(CANARY);
+  await before.request();
+  await askUntil(before, 'StagePassed');
+  const system = await before.restarted();
   const versions = await askUntil(system, 'VersionPromoted');
   expect([...versions.keys()].sort()).toEqual(['v1.0.0', 'v1.1.0']);
 
