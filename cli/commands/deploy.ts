@@ -7,6 +7,7 @@ import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import { type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
 import { action, type Invocation } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
@@ -98,6 +99,7 @@ async function start(options: Options, { config, output, model: defaultModel }: 
   const request = newEvent('DeploymentRequested', { ...identity, strategy, reason, requestedBy });
   const signal = AbortSignal.timeout((wait ?? DEFAULT_WAIT_S) * 1_000);
   await withSession(config, async (session) => {
+    await modelNamed(session.events, model); // a misspelt one is refused before it is in the log
     let last: RunningDeployment | LoggedEvent | undefined;
     try {
       const end = await requestAndFollow(session, request, {
@@ -155,6 +157,7 @@ async function requestAbort(options: Asking, { config, output, model: defaultMod
   const target = targetOf(model, environment);
   const request = newEvent('DeploymentAbortRequested', { target, model, environment, reason, requestedBy });
   await withSession(config, async (session) => {
+    await modelNamed(session.events, model);
     const end = await requestAndFollow(session, request, {
       ends: ['DeploymentRolledBack', 'DeploymentRefused'],
     });
@@ -167,6 +170,7 @@ async function requestAbort(options: Asking, { config, output, model: defaultMod
 async function showStatus({ model: named }: Named, { config, output, model: defaultModel }: Invocation) {
   const model = named ?? defaultModel;
   await withStore(config, async ({ events }) => {
+    await modelNamed(events, model);
     const { running, facts, measured } = await readDeployments(events, model);
     output.result({ model, running: running ?? null, measured: measured ?? null, facts });
     output.line(output.paint('heading', headingOf(model, running)));

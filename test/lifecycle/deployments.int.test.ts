@@ -33,7 +33,7 @@ rollout:
   strategy: canary
   stages: [20, 50]
   dwell: 1s
-  minimumSamples: 40
+  minimumSamples: 20
   reviewEvery: 1s
   latencyRatio: 5
 `;
