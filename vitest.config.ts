@@ -8,7 +8,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache/compiled');
 export default defineConfig({
   test: {
     pool: 'forks', // chdb and onnxruntime-node crash in worker threads
-    maxWorkers: availableParallelism() + 1, // most tests wait for processes of their own, or for a disk
+    maxWorkers: availableParallelism() + 2, // most tests wait for processes of their own, or for a disk
     setupFiles: ['./test/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../infra/http/app.ts';
 import { startInference } from '../../infra/inference/inference.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
@@ -213,53 +213,58 @@ test('a canary whose answers turn out to be wrong is back at 0 % by itself', asy
   expect(await system.found('VersionPromoted')).toEqual([]);
 });
 
-test('blue-green switches in one step, under load, without a failed request', async () => {
-  const system = await start('');
-  const asking = askUntil(system, 'VersionPromoted');
-  await system.request({ strategy: 'blue-green' });
-  await asking;
-  await system.host.settled();
-  expect((await system.ask(0)).version).toBe('v1.1.0');
-  expect(await system.found('PredictionFailed')).toEqual([]);
-});
+describe('in one home, one after the other', () => {
+  let home: AsyncDisposableStack;
+  let system: Under;
+  beforeAll(async () => {
+    stack = new AsyncDisposableStack();
+    system = await start(CANARY);
+    home = stack;
+  });
+  afterAll(() => home.disposeAsync());
 
-test('a shadow sees the traffic and answers none of it; an abort ends it', async () => {
-  const system = await start(CANARY);
-  await system.request({ strategy: 'shadow' });
-  await eventually(async () => (await system.found('TrafficShifted'))[0]);
-  await system.host.settled();
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => system.ask(i)));
-  expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['v1.0.0']));
-  const shadows = await eventually(async () => {
-    const seen = await system.found('ShadowPredicted');
-    return seen.length === 30 ? seen : undefined;
-  });
-  expect(shadows.map(({ data }) => (data as { requestId: string }).requestId).sort()).toEqual(
-    answers.map(({ requestId }) => requestId).sort(),
-  );
-  const target = targetOf(MODEL, 'production');
-  const abort = {
-    target,
-    model: MODEL,
-    environment: 'production',
-    reason: 'seen enough',
-    requestedBy: 'ada',
-  };
-  await system.publisher.publish([newEvent('DeploymentAbortRequested', abort)]);
-  const [ended] = await eventually(async () => {
-    const events = await system.found('DeploymentRolledBack');
-    return events.length > 0 ? events : undefined;
-  });
-  expect(ended?.data).toMatchObject({ code: 'ABORTED', reason: 'seen enough', previous: 'v1.0.0' });
-});
+  /** How a deployment ended that was rolled back. */
+  const rolledBack = (deploymentId: string) =>
+    eventually(async () => {
+      const events = await system.found('DeploymentRolledBack');
+      return events.find(({ data }) => 'deploymentId' in data && data.deploymentId === deploymentId);
+    });
 
-test('a package that cannot be read is not deployed', async () => {
-  const system = await start(CANARY);
-  await system.request({ version: 'v1.9.0' });
-  const [ended] = await eventually(async () => {
-    const events = await system.found('DeploymentRolledBack');
-    return events.length > 0 ? events : undefined;
+  test('a package that cannot be read is not deployed', async () => {
+    await system.request({ deploymentId: 'torn', version: 'v1.9.0' });
+    expect((await rolledBack('torn')).data).toMatchObject({ code: 'PACKAGE_INVALID', version: 'v1.9.0' });
+    expect((await system.ask(0)).version).toBe('v1.0.0');
   });
-  expect(ended?.data).toMatchObject({ code: 'PACKAGE_INVALID', version: 'v1.9.0' });
-  expect((await system.ask(0)).version).toBe('v1.0.0');
+
+  test('a shadow sees the traffic and answers none of it; an abort ends it', async () => {
+    await system.request({ deploymentId: 'shadow', strategy: 'shadow' });
+    await eventually(async () => (await system.found('TrafficShifted'))[0]);
+    await system.host.settled();
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => system.ask(i)));
+    expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['v1.0.0']));
+    const shadows = await eventually(async () => {
+      const seen = await system.found('ShadowPredicted');
+      return seen.length === 30 ? seen : undefined;
+    });
+    expect(shadows.map(({ data }) => 'requestId' in data && data.requestId).sort()).toEqual(
+      answers.map(({ requestId }) => requestId).sort(),
+    );
+    const asked = { model: MODEL, environment: 'production', reason: 'seen enough', requestedBy: 'ada' };
+    const target = targetOf(MODEL, 'production');
+    await system.publisher.publish([newEvent('DeploymentAbortRequested', { target, ...asked })]);
+    expect((await rolledBack('shadow')).data).toMatchObject({
+      code: 'ABORTED',
+      reason: 'seen enough',
+      previous: 'v1.0.0',
+    });
+  });
+
+  test('blue-green switches in one step, under load, without a failed request', async () => {
+    const asking = askUntil(system, 'VersionPromoted');
+    await system.request({ deploymentId: 'blue-green', strategy: 'blue-green' });
+    await asking;
+    await system.host.settled();
+    expect((await system.ask(0)).version).toBe('v1.1.0');
+    expect(await system.found('PredictionFailed')).toEqual([]);
+  });
 });
