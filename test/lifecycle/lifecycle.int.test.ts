@@ -201,10 +201,9 @@ test('a lifecycle that is killed with -9 or by Ctrl-C in each of its phases resu
   const random = seededRandom(7);
   for (const [phase, signal] of [
     ['RecordIngested', 'SIGKILL'],
-    ['EpochCompleted', 'SIGINT'],
+    ['EpochCompleted', 'SIGKILL'],
     ['PredictionServed', 'SIGKILL'],
     ['TrainingPlanned', 'SIGINT'],
-    ['EpochCompleted', 'SIGKILL'],
   ] as const) {
     const child = epochlog(home('killed'), [...lifecycle, '--json'], {}, { detached: true });
     const end = finished(child);
