@@ -4,7 +4,7 @@ import { newId } from '../../kernel/ids.ts';
 import { identifier, reason as reasonText, version as versionText } from '../../kernel/texts.ts';
 import { readDeployments } from '../../operations/deployments.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
-import { type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
+import { PRODUCTION, type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
 import { action, type Invocation } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
@@ -32,7 +32,7 @@ interface Options extends Asking {
   wait?: number;
 }
 
-const ENVIRONMENT = ['--env <name>', 'environment', checked('--env', identifier), 'production'] as const;
+const ENVIRONMENT = ['--env <name>', 'environment', checked('--env', identifier), PRODUCTION] as const;
 const REASON = [
   '--reason <text>',
   'why; it stays in the log',

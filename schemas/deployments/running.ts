@@ -1,6 +1,9 @@
 import type { RecordedEvent } from '../catalogue.ts';
 import type { DeploymentStarted } from '../events.generated.ts';
 
+/** The environment in which the version in production answers. */
+export const PRODUCTION = 'production';
+
 /** The facts that begin, continue and end a deployment. */
 export const DEPLOYMENT_FACTS = [
   'DeploymentStarted',

@@ -1,9 +1,10 @@
 import { didYouMean } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { DeploymentAbortRequested, DeploymentRequested } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { rollBack, shift } from './stages.ts';
-import { type Deployable, NOTHING, PRODUCTION } from './state.ts';
+import { type Deployable, NOTHING } from './state.ts';
 
 const STRATEGIES = ['immediate', 'blue-green', 'canary', 'shadow'];
 const DEFAULT_STAGES = [5, 10, 25, 50, 100];

@@ -8,9 +8,6 @@ import { type Policy, type PolicyInForce, withPolicy } from '../../schemas/model
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 
-/** The environment in which the version in production answers. */
-export const PRODUCTION = 'production';
-
 /** A deployment, and how far its current stage is. */
 export interface Deployment extends RunningDeployment {
   /** the rule that it started under: a policy that changes meanwhile is for the next one */

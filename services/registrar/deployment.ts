@@ -1,5 +1,5 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import { targetOf } from '../../schemas/deployments/running.ts';
+import { PRODUCTION, targetOf } from '../../schemas/deployments/running.ts';
 import type {
   DeploymentCompleted,
   DeploymentRefused,
@@ -11,7 +11,6 @@ import { promote } from './promotion.ts';
 import type { ModelVersions } from './versions.ts';
 
 const REGISTRAR = 'registrar';
-const PRODUCTION = 'production';
 
 /** Approves a version, and asks for its deployment: it is promoted when it has all the traffic. */
 export function approve(candidate: VersionRegistered, reason: string): NewEvent[] {

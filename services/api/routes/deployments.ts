@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { newId } from '../../../kernel/ids.ts';
 import { identifier, lookup, reason, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
-import { targetOf } from '../../../schemas/deployments/running.ts';
+import { PRODUCTION, targetOf } from '../../../schemas/deployments/running.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { assertModelKnown } from '../found.ts';
 import { addList } from '../lists.ts';
@@ -13,7 +13,7 @@ import type { ApiContext } from '../settings.ts';
 
 const asked = {
   model: identifier,
-  environment: identifier.default('production'),
+  environment: identifier.default(PRODUCTION),
   reason: reason.default('asked for over HTTP'),
   requestedBy: identifier.default('api'),
 };
