@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           isolate: false, // files share their modules, whose loading took two thirds of the time
           include: ['**/*.test.ts'],
-          exclude: ['**/*.{int,cluster,python}.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{int,slow,cluster,python}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -28,6 +28,17 @@ export default defineConfig({
           name: 'int',
           isolate: false, // likewise; and commands share a process (test/harness/runner.ts)
           include: ['**/*.int.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow', // likewise without a server; kills, rebuilds and clones that would keep `npm test` waiting
+          isolate: false,
+          include: ['**/*.slow.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
