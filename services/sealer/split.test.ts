@@ -27,6 +27,26 @@ describe('apportioning', () => {
     expect(apportion(size, tenths)).toEqual(parts);
   });
 
+  test.each([[[80, 10]], [[70, 15]], [[60, 30]]] as const)(
+    'serves the earlier split first of equal remainders: %j of a hundred',
+    ([train, validation]) => {
+      const hundredths = [train, validation, 100 - train - validation];
+      const shares = {
+        train: train / 100,
+        validation: validation / 100,
+        test: 1 - train / 100 - validation / 100,
+      };
+      for (let size = 0; size <= 2_000; size++) {
+        const parts = hundredths.map((part) => Math.floor((part * size) / 100));
+        const remainders = hundredths.map((part, split) => ({ split, remainder: (part * size) % 100 }));
+        const left = size - parts.reduce((sum, part) => sum + part);
+        const first = remainders.toSorted((a, b) => b.remainder - a.remainder).slice(0, left);
+        for (const { split } of first) parts[split]! += 1;
+        expect(Object.values(apportion(size, shares)), `of ${size}`).toEqual(parts);
+      }
+    },
+  );
+
   test('rounds every share up or down, to the whole', () => {
     fc.assert(
       fc.property(fc.nat(100_000), shares, (size, given) => {

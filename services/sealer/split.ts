@@ -76,10 +76,13 @@ export function apportion(count: number, fractions: Fractions): Record<Split, nu
   const exact = SPLITS.map((split) => ({ split, quota: nearlyWhole(count * fractions[split]) }));
   for (const { split, quota } of exact) parts[split] = Math.floor(quota);
   const left = count - parts.train - parts.validation - parts.test;
-  const byRemainder = exact.toSorted((a, b) => (b.quota % 1) - (a.quota % 1));
+  const byRemainder = exact.toSorted((a, b) => remainderOf(b.quota) - remainderOf(a.quota));
   for (const { split } of byRemainder.slice(0, left)) parts[split] += 1;
   return parts;
 }
+
+/** Rounded, so that remainders that are equal but for floating point count as equal. */
+const remainderOf = (quota: number): number => Math.round((quota % 1) * 1e9);
 
 /** Takes back what floating point adds: 1 − 0.8 − 0.1 is a hair less than a tenth. */
 const nearlyWhole = (quota: number): number =>
