@@ -58,6 +58,12 @@ describe('psi', () => {
     expect(psi([10, 90], [0, 100])).toBeCloseTo(half, 12);
   });
 
+  test('takes whole numbers that sum to 1 as one observation', () => {
+    const one = (1 - 0.5) * Math.log(1 / 0.5) + (0.5 - 0.5) * Math.log(0.5 / 0.5);
+    expect(psi([1, 0], [5, 5])).toBeCloseTo(one, 12);
+    expect(psi([1, 0], [0, 1])).toBeCloseTo(2 * (1 - 0.5) * Math.log(1 / 0.5), 12);
+  });
+
   test('adds nothing for a bin that is empty on both sides', () => {
     expect(psi([20, 0, 80], [80, 0, 20])).toBe(psi([20, 80], [80, 20]));
   });

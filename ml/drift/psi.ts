@@ -18,19 +18,22 @@ import { chiSquareTail } from '../statistics/distributions.ts';
  */
 export function psi(reference: readonly number[], actual: readonly number[]): number {
   const [n, m] = [total(reference), total(actual)];
+  const hasShares = ![...reference, ...actual].every(Number.isInteger);
   let sum = 0;
   for (const [r, a] of pairs(reference, actual)) {
     if (r === 0 && a === 0) continue;
-    const p = occupied(r, n) / n;
-    const q = occupied(a, m) / m;
+    const p = occupied(r, n, hasShares) / n;
+    const q = occupied(a, m, hasShares) / m;
     sum += (p - q) * (Math.log(p) - Math.log(q));
   }
   return sum;
 }
 
-function occupied(count: number, sum: number): number {
+/** A single observation also sums to 1: whole numbers in both histograms are counts. */
+function occupied(count: number, sum: number, hasShares: boolean): number {
   if (count > 0) return count;
-  if (sum <= 1) throw new InvalidInput('shares', 'an empty bin needs counts of observations, not shares');
+  if (hasShares && sum <= 1)
+    throw new InvalidInput('shares', 'an empty bin needs counts of observations, not shares');
   return 0.5;
 }
 
