@@ -12,8 +12,12 @@ const MAX_STEPS = 100;
  * (its second derivative is a variance), so Newton's method finds the minimum; a step that leaves the bracket
  * of the minimum is replaced by bisection.
  *
+ * Where the margins separate the rows without an error, that loss has no minimum: it falls for ever as T does. So one
+ * more observation than there are rows says nothing about the label, as in the targets of Platt (1999, "Probabilistic
+ * outputs for support vector machines", §2.2): of n rows each is its label by n / (n + 1), and any label alike by the rest.
+ *
  * @param labels the right column of each row
- * @returns T within `TEMPERATURE_RANGE`; 1 for no rows
+ * @returns T within `TEMPERATURE_RANGE`; 1 for no rows, and for margins that tell no label from another
  */
 export function fitTemperature(margins: DenseMatrix, labels: Int32Array): number {
   if (margins.rows === 0) return 1;
@@ -22,6 +26,7 @@ export function fitTemperature(margins: DenseMatrix, labels: Int32Array): number
   let inverse = 1;
   for (let step = 0; step < MAX_STEPS; step++) {
     const { slope, curvature } = logLossDerivatives(margins, labels, inverse);
+    if (slope === 0) break;
     if (slope > 0) high = inverse;
     else low = inverse;
     const newton = inverse - slope / curvature;
@@ -32,8 +37,12 @@ export function fitTemperature(margins: DenseMatrix, labels: Int32Array): number
   return 1 / inverse;
 }
 
-/** Of the mean log loss in the inverse temperature: E[m] − m(right), and the variance of m, over softmax(m/T). */
+/**
+ * Of the mean log loss in the inverse temperature: E[m] − m(target), and the variance of m, over softmax(m/T). Margins
+ * count from the largest of their row, so that equal ones give exactly zero.
+ */
 function logLossDerivatives({ rows, columns, values }: DenseMatrix, labels: Int32Array, inverse: number) {
+  const unknown = 1 / (rows + 1);
   let slope = 0;
   let curvature = 0;
   for (let row = 0; row < rows; row++) {
@@ -43,14 +52,18 @@ function logLossDerivatives({ rows, columns, values }: DenseMatrix, labels: Int3
     let total = 0;
     let first = 0;
     let second = 0;
-    for (const margin of margins) {
-      const weight = Math.exp((margin - peak) * inverse);
+    let plain = 0;
+    for (const value of margins) {
+      const margin = value - peak;
+      const weight = Math.exp(margin * inverse);
       total += weight;
       first += weight * margin;
       second += weight * margin * margin;
+      plain += margin;
     }
     const mean = first / total;
-    slope += mean - margins[labels[row]!]!;
+    const right = margins[labels[row]!]! - peak;
+    slope += mean - (1 - unknown) * right - (unknown * plain) / columns;
     curvature += second / total - mean * mean;
   }
   return { slope: slope / rows, curvature: curvature / rows };
