@@ -86,6 +86,9 @@ export function assertWithinLimits({ type, data }: NewEvent, subject: string): v
   if (fault) throw invalid(`${type}: ${fault}`);
 }
 
+/** Fields of events that may hold longer texts. */
+const LONG_TEXTS: Readonly<Record<string, number>> = { file: LIMITS.declaration, input: LIMITS.value };
+
 const invalid = (message: string) => new EpochlogError('INPUT_INVALID', message);
 
 /** What is wrong with the texts and lists in a value, with the path to it; undefined when nothing is. */
@@ -103,7 +106,7 @@ function faultIn(value: unknown, path: readonly string[]): string | undefined {
 }
 
 function faultOf(value: string, path: readonly string[]): string | undefined {
-  const limit = path.join('.') === 'file' ? LIMITS.declaration : LIMITS.reason;
+  const limit = LONG_TEXTS[path.join('.')] ?? LIMITS.reason;
   if (value.length > limit)
     return `${path.join('.')} has ${value.length} characters, more than the ${limit} that an event may have: shorten it`;
   return value.isWellFormed() ? undefined : `${path.join('.')} ${ILL_FORMED}`;

@@ -832,10 +832,12 @@ export interface PolicyChangedTraining {
   minimumPerClass: number;
 }
 
-/** How answers are marked. */
+/** How answers are marked, and what is kept of them. */
 export interface PolicyChangedServing {
   /** confidence below which the answer of a classifier is marked as unsure */
   unsureBelow: number;
+  /** whether predictions keep the instance that was asked about, which may be personal */
+  keepInput: boolean;
 }
 
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
@@ -847,7 +849,7 @@ export interface PolicyChanged {
   quality: PolicyChangedQuality;
   retraining: PolicyChangedRetraining;
   training: PolicyChangedTraining;
-  /** how answers are marked */
+  /** how answers are marked, and what is kept of them */
   serving: PolicyChangedServing;
   /** the whole YAML file */
   file: string;
@@ -1007,6 +1009,8 @@ export interface PredictionFailed {
   deploymentId: string | null;
   /** of that deployment */
   stage: number | null;
+  /** how it was asked for: predict (POST /v1/predict) or infer (Open Inference Protocol) */
+  route: string;
   /** short reason, for programs */
   code: string;
   /** why, for people */
@@ -1042,6 +1046,12 @@ export interface PredictionServed {
   failedVersion: string | null;
   /** why it could not */
   failureCode: string | null;
+  /** how it was asked for: predict (POST /v1/predict) or infer (Open Inference Protocol) */
+  route: string;
+  /** SHA-256 of the canonical input, in hexadecimal: the JSON of the instance, its fields in the order of their names, without what is missing */
+  inputHash: string | null;
+  /** the canonical input, where the policy of the model keeps it (serving.keepInput) and it has at most 100,000 characters */
+  input: string | null;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
 }

@@ -113,6 +113,9 @@ export function served(index: number, given: Partial<PredictionServed> = {}): Ne
     scores: {},
     features: { textLength: odd ? 100 : 200, rareWordShare: odd ? 0.1 : 0.3 },
     ...DIRECT,
+    route: 'predict',
+    inputHash: null,
+    input: null,
     instant: 1_000 + index,
     ...given,
   });

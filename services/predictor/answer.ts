@@ -2,6 +2,7 @@ import type { EpochlogError } from '../../kernel/errors.ts';
 import { withinLimits } from '../../kernel/texts.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { RecordedInput } from './input.ts';
 import type { Prediction, ServedModel } from './served-model.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -19,7 +20,7 @@ export interface InstanceRequest {
   instant?: number | undefined;
 }
 
-/** What an answer keeps of its instance; the text is not kept. */
+/** What an answer keeps of its instance, besides its input. */
 export interface Question {
   requestId: string;
   instanceId: string | null;
@@ -28,7 +29,10 @@ export interface Question {
   isReplayed: boolean;
 }
 
-export interface Answer extends Question {
+/** How it was asked for: POST /v1/predict, or the Open Inference Protocol. */
+export type Route = 'predict' | 'infer';
+
+export interface Answer extends Question, RecordedInput {
   model: string;
   version: string;
   prediction: Prediction;
@@ -39,8 +43,9 @@ export interface Answer extends Question {
   latencyMs: number;
 }
 
-export function servedFact(answer: Answer): NewEvent {
-  const { requestId, instanceId, instant, isReplayed, model, version, latencyMs, traffic } = answer;
+export function servedFact(answer: Answer, route: Route): NewEvent {
+  const { requestId, instanceId, instant, isReplayed, model, version, latencyMs, traffic, inputHash, input } =
+    answer;
   const { label, value, confidence, scores, monitored } = answer.prediction;
   const data = {
     requestId,
@@ -54,6 +59,9 @@ export function servedFact(answer: Answer): NewEvent {
     scores,
     features: featuresOf(monitored),
     ...traffic,
+    route,
+    inputHash,
+    input,
     instant,
   };
   return newEvent('PredictionServed', data, isReplayed ? instant : undefined);
@@ -69,9 +77,10 @@ export function failedFact(
   { requestId, instanceId }: Question,
   { model, version }: Pick<ServedModel, 'model' | 'version'>,
   { variant, deploymentId, stage }: Traffic,
+  route: Route,
   error: EpochlogError,
 ): NewEvent {
-  const traffic = { version, variant, deploymentId, stage };
+  const traffic = { version, variant, deploymentId, stage, route };
   const reason = withinLimits(error.message);
   return newEvent('PredictionFailed', { requestId, instanceId, model, ...traffic, code: error.code, reason });
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -310,9 +311,12 @@ test('a restarted predictor serves what is in production, and that alone, under 
   await startWithFirst();
   const unsure = async () => (await ask({ instance: { title: 'wing' } })).body.predictions[0].unsure;
   expect(await unsure()).toBe(true);
-  await services.publish(policyChanged('toy', 'serving: { unsureBelow: 0 }'));
+  await services.publish(policyChanged('toy', 'serving: { unsureBelow: 0, keepInput: true }'));
   await services.host.settled();
   expect(await unsure()).toBe(false);
+  const [discarded, kept] = (await services.all('PredictionServed')).map(({ data }) => data);
+  expect(discarded).toMatchObject({ route: 'predict', input: null, inputHash: kept!.inputHash });
+  expect(kept).toMatchObject({ input: '{"title":"wing"}', inputHash: hash('sha256', kept!.input!) });
   await promote('v1.1.0', await store(secondPackage));
   await services.host.settled();
   const { home } = services;

@@ -2,16 +2,17 @@ import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
-import { type Answer, failedFact, type InstanceRequest, servedFact } from './answer.ts';
+import { type Answer, failedFact, type InstanceRequest, type Route, servedFact } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { Deployment } from './deployment.ts';
+import { recordedInput } from './input.ts';
 import { KnownTargets } from './known-targets.ts';
 import { Latencies } from './latencies.ts';
 import { askedOf, distinct, RecentAnswers } from './recent-answers.ts';
 import type { ServedModel } from './served-model.ts';
+import { ServingPolicies } from './serving-policies.ts';
 import type { PredictorSettings } from './settings.ts';
 import { Shadows } from './shadow.ts';
-import { Thresholds } from './thresholds.ts';
 import { type Answered, type Asking, answerAll, trafficIn } from './variants.ts';
 
 interface Call {
@@ -20,6 +21,7 @@ interface Call {
   correlationId: string;
   /** that has to answer, if the client says so */
   version?: string | undefined;
+  route: Route;
 }
 
 /** Answers with the versions in production, and with those that are deployed beside them. What it answered is in the log. */
@@ -27,7 +29,7 @@ export class Predictor {
   readonly latencies: Latencies;
   readonly targets: KnownTargets;
   readonly deployment: Deployment;
-  readonly thresholds = new Thresholds();
+  readonly policies = new ServingPolicies();
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
   readonly #shadows: Shadows;
@@ -96,11 +98,14 @@ export class Predictor {
       const now = this.#context.clock.now();
       const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, now));
       const answered = await this.#run(asking, model, call);
-      const answers = answered.map((answer) => {
-        const isUnsure = this.thresholds.isUnsure(model.model, answer.prediction.confidence);
-        return { ...answer, isUnsure };
-      });
-      await this.#publish(answers.map(servedFact), call);
+      const keepsInput = this.policies.keepsInput(model.model);
+      const answers = answered.map((answer, i) => ({
+        ...answer,
+        ...recordedInput(valid[i]!, keepsInput),
+        isUnsure: this.policies.isUnsure(model.model, answer.prediction.confidence),
+      }));
+      const facts = answers.map((answer) => servedFact(answer, call.route));
+      await this.#publish(facts, call);
       for (const { requestId } of answers) this.targets.answered(requestId, model.model);
       this.#measure(answers, performance.now() - call.started);
       this.#shadow(answers, asking, model, call);
@@ -118,7 +123,9 @@ export class Predictor {
       return await answerAll(asking, traffic, model, candidate?.served, call.started);
     } catch (error) {
       if (isFinal(error)) {
-        const facts = asking.map(({ question }, i) => failedFact(question, model, traffic[i]!, error));
+        const facts = asking.map(({ question }, i) =>
+          failedFact(question, model, traffic[i]!, call.route, error),
+        );
         await this.#publish(facts, call);
       }
       throw error;

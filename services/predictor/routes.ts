@@ -64,6 +64,7 @@ export function addRoutes(
         started: performance.now(),
         correlationId: correlationOf(headers['x-correlation-id']),
         version: body.version,
+        route: 'predict' as const,
       };
       reply.header('x-correlation-id', call.correlationId);
       const { deployment } = predictor();

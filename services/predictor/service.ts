@@ -27,7 +27,7 @@ export function createPredictor() {
     stateFrom: [...FOLLOWED, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
-      const { deployment, thresholds } = starting;
+      const { deployment, policies } = starting;
       const follow = async (event: LoggedEvent<(typeof FOLLOWED)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
@@ -36,7 +36,7 @@ export function createPredictor() {
       return {
         evolve(event) {
           deployment.evolve(event);
-          thresholds.evolve(event);
+          policies.evolve(event);
         },
         async restored() {
           await deployment.followAll();

@@ -17,8 +17,8 @@ export interface Asking {
   readonly routingKey: string;
 }
 
-/** An answer that the policy has not marked yet. */
-export type Answered = Omit<Answer, 'isUnsure'>;
+/** An answer to which the policy of the model has not been applied yet. */
+export type Answered = Omit<Answer, 'isUnsure' | 'inputHash' | 'input'>;
 
 /** What came of the attempt of a variant: without a prediction the reason why. */
 type Attempt = { prediction: Prediction; latencyMs: number } | { failure: EpochlogError };

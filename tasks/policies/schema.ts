@@ -81,7 +81,7 @@ const training = z.strictObject({
   minimumPerClass: z.int().min(1),
 });
 
-const serving = z.strictObject({ unsureBelow: fraction });
+const serving = z.strictObject({ unsureBelow: fraction, keepInput: z.boolean() });
 
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({

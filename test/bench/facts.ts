@@ -79,6 +79,9 @@ function prediction(paper: Paper, number: number): NewEvent {
     scores: {},
     features: { textLength: paper.abstract.length, rareWordShare: 0.1 },
     ...DIRECT,
+    route: 'predict',
+    inputHash: null,
+    input: null,
     instant: Date.now(),
   });
 }

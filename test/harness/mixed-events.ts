@@ -35,6 +35,9 @@ function factOf(index: number): NewEvent {
         scores: {},
         features: { textLength: 100, rareWordShare: 0.1 },
         ...DIRECT,
+        route: 'predict',
+        inputHash: null,
+        input: null,
         instant: START,
       });
     case 3:

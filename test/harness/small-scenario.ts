@@ -93,6 +93,9 @@ function serve(scenario: Scenario): void {
       scores: {},
       features: { textLength: 100 + i, rareWordShare: 0.125 },
       ...DIRECT,
+      route: 'predict',
+      inputHash: null,
+      input: null,
       instant: Date.parse('2026-02-01T00:00:00.000Z') + i,
     });
   }
@@ -102,6 +105,7 @@ function serve(scenario: Scenario): void {
     model: MODEL,
     version: 'v1.0.0',
     ...FAILED_DIRECT,
+    route: 'predict',
     code: 'INFERENCE_FAILED',
     reason: 'it broke',
   });
