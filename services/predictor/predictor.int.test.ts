@@ -81,7 +81,7 @@ describe('a prediction', () => {
     const instances = papers
       .slice(0, 40)
       .map(({ title, abstract }, i) => ({ id: `p${i}`, instance: { title, abstract } }));
-    const { status, body, headers } = await ask({ model: 'toy', instances }, '?probabilities=true');
+    const { status, body, headers } = await ask({ model: 'toy', instances }, '?probabilities=true&top=2');
     const events = await services.all('PredictionServed');
 
     expect(status).toBe(200);
@@ -91,11 +91,17 @@ describe('a prediction', () => {
       Array(40).fill(headers['x-correlation-id']),
     );
     for (const [i, prediction] of body.predictions.entries()) {
-      const { requestId, label, confidence, probabilities, features } = prediction;
+      const { requestId, label, confidence, probabilities, top, features } = prediction;
       expect(prediction.id).toBe(`p${i}`);
       expect(Object.keys(probabilities)).toEqual(TOY_LABELS);
       expect(Math.max(...Object.values<number>(probabilities))).toBe(confidence);
       expect(probabilities[label]).toBe(confidence);
+      expect(top[0]).toEqual({ label, probability: confidence });
+      expect(top.map(({ probability }: { probability: number }) => probability)).toEqual(
+        Object.values<number>(probabilities)
+          .sort((a, b) => b - a)
+          .slice(0, 2),
+      );
       expect(features.textLength).toBe(24);
       expect(events.find(({ data }) => data.requestId === requestId)?.data).toMatchObject({
         instanceId: `p${i}`,

@@ -15,6 +15,7 @@ import {
   outcomesAnswer,
   outcomesBody,
   type PredictBody,
+  type PredictQuery,
   predictAnswer,
   predictBody,
   predictQuery,
@@ -71,13 +72,12 @@ export function addRoutes(
       const model = modelNamed(deployment, body, settings.model);
       const decidedVersion = deployment.of(model.model)?.production.version ?? model.version;
       const answers = await predictor().predict(instancesOf(body), model, call);
-      const withProbabilities = query.probabilities === 'true';
       return {
         model: model.model,
         version: model.version,
         decidedVersion,
         ...(model.task.type === 'regression' && { unit: model.task.unit }),
-        predictions: answers.map((answer) => predictionOf(answer, withProbabilities)),
+        predictions: answers.map((answer) => predictionOf(answer, query)),
         latencyMs: performance.now() - call.started,
       };
     },
@@ -159,7 +159,7 @@ const instanceOf = ({
 const millisecondsOf = (instant?: string): number | undefined =>
   instant === undefined ? undefined : Date.parse(instant);
 
-function predictionOf(answer: Answer, all: boolean) {
+function predictionOf(answer: Answer, { probabilities, top }: PredictQuery) {
   const { requestId, instanceId, version, prediction, isUnsure } = answer;
   const { label, value, confidence, scores, monitored } = prediction;
   return {
@@ -171,9 +171,16 @@ function predictionOf(answer: Answer, all: boolean) {
           label: label ?? undefined,
           confidence: confidence ?? undefined,
           unsure: isUnsure ?? undefined,
-          ...(all && { probabilities: scores }),
+          ...(probabilities === 'true' && { probabilities: scores }),
+          ...(top !== undefined && { top: mostProbable(scores, top) }),
         }
       : { value }),
     features: featuresOf(monitored),
   };
 }
+
+const mostProbable = (scores: Readonly<Record<string, number>>, count: number) =>
+  Object.entries(scores)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([label, probability]) => ({ label, probability }));

@@ -3,6 +3,7 @@ import * as texts from '../../kernel/texts.ts';
 
 const MAX_INSTANCES = 512;
 const MAX_OUTCOMES = 10_000;
+const MAX_TOP = 100;
 
 const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 
@@ -60,7 +61,16 @@ export const predictQuery = z.object({
     .enum(['true', 'false'])
     .default('false')
     .describe('give the probability of every label; a model of numbers has none'),
+  top: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_TOP)
+    .optional()
+    .describe('give so many labels, the most probable first; a model of numbers has none'),
 });
+
+export type PredictQuery = z.infer<typeof predictQuery>;
 
 export const predictAnswer = z
   .object({
@@ -83,6 +93,10 @@ export const predictAnswer = z
           .describe("whether the confidence is below `serving.unsureBelow` of the model's policy"),
         value: z.number().optional().describe('of a model whose answers are numbers'),
         probabilities: z.record(z.string(), z.number()).optional(),
+        top: z
+          .array(z.object({ label: z.string(), probability: z.number() }))
+          .optional()
+          .describe('the most probable labels'),
         features: z
           .record(z.string(), z.union([z.number(), z.string()]))
           .describe('what is monitored of the instance, without what is missing'),
