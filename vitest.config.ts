@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { countReporter } from './test/harness/count-reporter.ts';
 
 // Compiled modules of earlier processes, for all that tests start: with them a process starts in half of the time.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.cache/compiled');
 
 export default defineConfig({
   test: {
+    reporters: ['default', countReporter],
     pool: 'forks', // chdb and onnxruntime-node crash in worker threads
     maxWorkers: availableParallelism() + 2, // most tests wait for processes of their own, or for a disk
     setupFiles: ['./test/setup.ts'],
