@@ -637,6 +637,420 @@ export interface EvaluationRequested {
   requestedBy: string | null;
 }
 
+/** Why the verdict is what it is. */
+export interface ExperimentAnalysedReason {
+  /** sample-ratio-mismatch, too-few-units, not-measured, guardrail-worse, not-significant, improvement-too-small, no-improvement or improved */
+  code: string;
+  /** that it is about; null: all */
+  arm: string | null;
+  /** that it is about */
+  metric: string | null;
+  /** why, for people */
+  message: string;
+}
+
+/** What an arm has. */
+export interface ExperimentAnalysedCount {
+  /** its name */
+  arm: string;
+  /** version that answers */
+  version: string;
+  /** routing keys */
+  units: number;
+  /** requests */
+  predictions: number;
+  /** requests that the version could not answer */
+  failures: number;
+  /** requests whose outcome has come */
+  outcomes: number;
+}
+
+/** A treatment beside the control in one metric. Numbers are null where these data do not allow a comparison. */
+export interface ExperimentAnalysedComparison {
+  /** what was compared */
+  metric: string;
+  /** primary, guardrail or secondary */
+  role: string;
+  /** attribute=value that it was read in; null: all */
+  segment: string | null;
+  /** the treatment */
+  arm: string;
+  /** why it cannot be compared; null when it can */
+  code: string | null;
+  /** the same for people */
+  message: string | null;
+  /** value of the control */
+  control: number | null;
+  /** of its interval */
+  controlLow: number | null;
+  /** of its interval */
+  controlHigh: number | null;
+  /** units that it was counted in */
+  controlCount: number | null;
+  /** value of the treatment */
+  treatment: number | null;
+  /** of its interval */
+  treatmentLow: number | null;
+  /** of its interval */
+  treatmentHigh: number | null;
+  /** units that it was counted in */
+  treatmentCount: number | null;
+  /** treatment - control */
+  difference: number | null;
+  /** of the difference */
+  standardError: number | null;
+  /** difference by control */
+  lift: number | null;
+  /** of the interval of the difference at one planned look */
+  low: number | null;
+  /** of the same */
+  high: number | null;
+  /** at one planned look */
+  pValue: number | null;
+  /** of the interval of the difference that holds at every look */
+  sequentialLow: number | null;
+  /** of the same */
+  sequentialHigh: number | null;
+  /** valid at every look */
+  sequentialPValue: number | null;
+  /** the sequential one, corrected for the number of treatments and metrics of the role */
+  correctedPValue: number | null;
+  /** how much better the treatment is, by the direction of the metric */
+  improvement: number | null;
+  /** of its interval, which holds at every look */
+  improvementLow: number | null;
+  /** of the same */
+  improvementHigh: number | null;
+  /** that the treatment is better (Bayesian) */
+  winProbability: number | null;
+  /** what is lost on average by choosing the treatment */
+  lossOfTreatment: number | null;
+  /** what is lost on average by keeping the control */
+  lossOfControl: number | null;
+  /** of a guardrail: how much worse is tolerated */
+  margin: number;
+  /** share of the variance that the past of the units explained (CUPED) */
+  varianceReduction: number | null;
+}
+
+/** The arms of an experiment were compared. */
+export interface ExperimentAnalysed {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** of the experiment; 1 is the first */
+  review: number;
+  /** of the measurement that has the counts */
+  measurementId: string;
+  /** PROMOTE, KEEP or INCONCLUSIVE */
+  verdict: string;
+  /** arm to promote; null unless the verdict is PROMOTE */
+  winner: string | null;
+  /** why the verdict is what it is */
+  reasons: readonly ExperimentAnalysedReason[];
+  /** chi-square of the split; null without any unit */
+  sampleRatioStatistic: number | null;
+  /** of the split; null without any unit */
+  sampleRatioPValue: number | null;
+  /** whether the split is not the one that was asked for, so that nothing is read */
+  isSampleRatioMismatch: boolean;
+  /** of each arm, control first */
+  counts: readonly ExperimentAnalysedCount[];
+  /** each metric in each treatment beside the control */
+  comparisons: readonly ExperimentAnalysedComparison[];
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks for a last analysis, and for the experiment to end with its verdict. */
+export interface ExperimentConcludeRequested {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** An experiment ended with a verdict: it gets no traffic any more. */
+export interface ExperimentConcluded {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** PROMOTE, KEEP or INCONCLUSIVE */
+  verdict: string;
+  /** arm to promote; null unless the verdict is PROMOTE */
+  winner: string | null;
+  /** of the winner */
+  version: string | null;
+  /** of the analysis that it was decided on */
+  review: number;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks for an arm of a concluded experiment to be deployed. */
+export interface ExperimentPromoteRequested {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** to deploy; null: the one that won */
+  arm: string | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** An arm of an experiment is to be deployed, as the policy of the model says. */
+export interface ExperimentPromoted {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** name of the arm */
+  arm: string;
+  /** of the arm */
+  version: string;
+  /** of the deployment that was asked for */
+  deploymentId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A request about an experiment is refused. */
+export interface ExperimentRefused {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model; null where there is no such experiment */
+  model: string | null;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A version, and its part of the traffic of the experiment. */
+export interface ExperimentRequestedArm {
+  /** of the arm; predictions have it as their variant */
+  name: string;
+  /** version that answers */
+  version: string;
+  /** per cent of the traffic that takes part; those of all arms sum to 100 */
+  share: number;
+}
+
+/** An attribute of requests. */
+export interface ExperimentRequestedAttribute {
+  /** of the attribute */
+  name: string;
+  /** one of which a request has */
+  values: readonly string[];
+}
+
+/** Who takes part: a request with one of the keys, or with one of the values of each attribute; all requests where both are empty. */
+export interface ExperimentRequestedAudience {
+  /** routing keys */
+  keys: readonly string[];
+  /** attributes of requests */
+  attributes: readonly ExperimentRequestedAttribute[];
+}
+
+/** What is compared. */
+export interface ExperimentRequestedMetric {
+  /** accuracy, macroF1, mae, errorRate, confidence, latency, p95Latency, latencyRank; adjustedAccuracy, adjustedConfidence, adjustedLatency */
+  metric: string;
+  /** primary, guardrail or secondary */
+  role: string;
+  /** higher or lower; null: as it is usual for the metric */
+  better: string | null;
+  /** of a guardrail: how much worse is tolerated, in the unit of the metric; null: as it is usual for the metric */
+  margin: number | null;
+}
+
+/** Someone asks for versions of a model to be compared on a part of its traffic. */
+export interface ExperimentRequested {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** the first is the control: the version in production */
+  arms: readonly ExperimentRequestedArm[];
+  /** per cent of the routing keys of the audience that take part */
+  traffic: number;
+  /** who takes part */
+  audience: ExperimentRequestedAudience;
+  /** primary ones decide, guardrails must not get worse, secondary ones are for reading */
+  metrics: readonly ExperimentRequestedMetric[];
+  /** attributes of requests by whose values the primary metrics are read as well */
+  segments: readonly string[];
+  /** units of each arm before anything is decided; null: as the policy of the model says */
+  minimumUnits: number | null;
+  /** of the primary metrics, in their unit, without which nothing is promoted; null: as the policy of the model says */
+  minimumImprovement: number | null;
+  /** of p-values; null: as the policy of the model says */
+  significance: number | null;
+  /** milliseconds from one analysis to the next; null: as the policy of the model says */
+  analyseEvery: number | null;
+  /** milliseconds after which it is concluded in any case; null: as the policy of the model says */
+  maximumDuration: number | null;
+  /** whether a treatment that wins is deployed without being asked for; null: as the policy of the model says */
+  promotes: boolean | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The time has come to analyse an experiment. */
+export interface ExperimentReviewDue {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** of the experiment; 1 is the first */
+  review: number;
+  /** whether the experiment ends with it */
+  concludes: boolean;
+  /** why it ends, where someone asked for it */
+  reason: string | null;
+  /** who asked for it, where someone did */
+  requestedBy: string | null;
+  /** when it came due */
+  dueAt: number;
+}
+
+/** A version, and its part of the traffic of the experiment. */
+export interface ExperimentStartedArm {
+  /** of the arm; predictions have it as their variant */
+  name: string;
+  /** version that answers */
+  version: string;
+  /** per cent of the traffic that takes part; those of all arms sum to 100 */
+  share: number;
+}
+
+/** Of a version. */
+export interface ExperimentStartedPackage {
+  /** of the package */
+  version: string;
+  /** of the version */
+  package: string;
+}
+
+/** An attribute of requests. */
+export interface ExperimentStartedAttribute {
+  /** of the attribute */
+  name: string;
+  /** one of which a request has */
+  values: readonly string[];
+}
+
+/** Who takes part: a request with one of the keys, or with one of the values of each attribute; all requests where both are empty. */
+export interface ExperimentStartedAudience {
+  /** routing keys */
+  keys: readonly string[];
+  /** attributes of requests */
+  attributes: readonly ExperimentStartedAttribute[];
+}
+
+/** What is compared. */
+export interface ExperimentStartedMetric {
+  /** accuracy, macroF1, mae, errorRate, confidence, latency, p95Latency, latencyRank; adjustedAccuracy, adjustedConfidence, adjustedLatency */
+  metric: string;
+  /** primary, guardrail or secondary */
+  role: string;
+  /** higher or lower; null: as it is usual for the metric */
+  better: string | null;
+  /** of a guardrail: how much worse is tolerated, in the unit of the metric; null: as it is usual for the metric */
+  margin: number | null;
+}
+
+/** Versions of a model are compared: predictors load them, and the routing key says which one answers. */
+export interface ExperimentStarted {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** the first is the control: the version in production */
+  arms: readonly ExperimentStartedArm[];
+  /** of the versions of the arms */
+  packages: readonly ExperimentStartedPackage[];
+  /** per cent of the routing keys of the audience that take part */
+  traffic: number;
+  /** who takes part */
+  audience: ExperimentStartedAudience;
+  /** primary ones decide, guardrails must not get worse, secondary ones are for reading */
+  metrics: readonly ExperimentStartedMetric[];
+  /** attributes of requests by whose values the primary metrics are read as well */
+  segments: readonly string[];
+  /** units of each arm before anything is decided */
+  minimumUnits: number;
+  /** of the primary metrics, in their unit, without which nothing is promoted */
+  minimumImprovement: number;
+  /** of p-values */
+  significance: number;
+  /** milliseconds from one analysis to the next */
+  analyseEvery: number;
+  /** milliseconds after which it is concluded in any case */
+  maximumDuration: number;
+  /** whether a treatment that wins is deployed without being asked for */
+  promotes: boolean;
+  /** p-value of the split below which nothing is read */
+  sampleRatioSignificance: number;
+  /** units of two arms at which the sequential intervals are narrowest */
+  tuning: number;
+  /** of the primary metric, as the evaluation of the control has it; null where it has none */
+  baseline: number | null;
+  /** of the control, to see the least improvement with a power of 80 % at one planned look; null where that cannot be said */
+  neededUnits: number | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks for an experiment to end without a verdict. */
+export interface ExperimentStopRequested {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** An experiment ended without a verdict: it gets no traffic any more. */
+export interface ExperimentStopped {
+  /** name of the experiment, which no other has */
+  experimentId: string;
+  /** name of the model */
+  model: string;
+  /** STOPPED, SUPERSEDED, RETIRED or PACKAGE_INVALID */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
 /** Events of a partition whose rows were measured: from the first offset up to the second, exclusive. */
 export interface MeasurementCompletedRange {
   /** name of the topic */
@@ -1003,7 +1417,7 @@ export interface PredictionFailed {
   model: string;
   /** that was to answer */
   version: string | null;
-  /** of an experiment or a deployment: candidate or production; null outside one */
+  /** of a deployment candidate or production, of an experiment the name of the arm; null outside both */
   variant: string | null;
   /** of the deployment that was running; null outside one */
   deploymentId: string | null;
@@ -1011,6 +1425,12 @@ export interface PredictionFailed {
   stage: number | null;
   /** how it was asked for: predict (POST /v1/predict) or infer (Open Inference Protocol) */
   route: string;
+  /** of the experiment that the request takes part in; null outside one */
+  experimentId: string | null;
+  /** hash of the routing key that the client gave; null when it gave none */
+  unit: string | null;
+  /** of the request, those that the experiment reads its metrics by */
+  attributes: Readonly<Record<string, string>>;
   /** short reason, for programs */
   code: string;
   /** why, for people */
@@ -1036,12 +1456,18 @@ export interface PredictionServed {
   scores: Readonly<Record<string, number>>;
   /** what is monitored of the instance, by name; what is missing is left out */
   features: Readonly<Record<string, number | string>>;
-  /** of an experiment or a deployment: candidate or production; null outside one */
+  /** of a deployment candidate or production, of an experiment the name of the arm; null outside both */
   variant: string | null;
   /** of the deployment that was running; null outside one */
   deploymentId: string | null;
   /** of that deployment */
   stage: number | null;
+  /** of the experiment that the request takes part in; null outside one */
+  experimentId: string | null;
+  /** hash of the routing key that the client gave; null when it gave none */
+  unit: string | null;
+  /** of the request, those that the experiment reads its metrics by */
+  attributes: Readonly<Record<string, string>>;
   /** version that was to answer and could not, so that this one did */
   failedVersion: string | null;
   /** why it could not */
@@ -1300,6 +1726,28 @@ export interface SampleRejected {
   replaces: boolean;
 }
 
+/** An instance of the predictor cannot serve the version of an arm of an experiment. */
+export interface ArmFailed {
+  /** of this report */
+  servingId: string;
+  /** name of the model */
+  model: string;
+  /** version of the arm */
+  version: string;
+  /** of the version */
+  package: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** name of the experiment */
+  experimentId: string;
+  /** name of the arm */
+  arm: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+}
+
 /** An instance of the predictor cannot serve a version that is deployed. */
 export interface CandidateFailed {
   /** of this report */
@@ -1488,6 +1936,17 @@ export interface Events {
   EvaluationCompleted: EvaluationCompleted;
   EvaluationFailed: EvaluationFailed;
   EvaluationRequested: EvaluationRequested;
+  ExperimentAnalysed: ExperimentAnalysed;
+  ExperimentConcludeRequested: ExperimentConcludeRequested;
+  ExperimentConcluded: ExperimentConcluded;
+  ExperimentPromoteRequested: ExperimentPromoteRequested;
+  ExperimentPromoted: ExperimentPromoted;
+  ExperimentRefused: ExperimentRefused;
+  ExperimentRequested: ExperimentRequested;
+  ExperimentReviewDue: ExperimentReviewDue;
+  ExperimentStarted: ExperimentStarted;
+  ExperimentStopRequested: ExperimentStopRequested;
+  ExperimentStopped: ExperimentStopped;
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
@@ -1524,6 +1983,7 @@ export interface Events {
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
   SampleRejected: SampleRejected;
+  ArmFailed: ArmFailed;
   CandidateFailed: CandidateFailed;
   CandidateReady: CandidateReady;
   ServingEnded: ServingEnded;
@@ -1566,6 +2026,17 @@ export const EVENTS = {
   EvaluationCompleted: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationFailed: { stream: 'evaluations', kind: 'fact', key: ['evaluationId'] },
   EvaluationRequested: { stream: 'evaluations', kind: 'request', key: ['evaluationId'] },
+  ExperimentAnalysed: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentConcludeRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
+  ExperimentConcluded: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentPromoteRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
+  ExperimentPromoted: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentRefused: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
+  ExperimentReviewDue: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentStarted: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  ExperimentStopRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
+  ExperimentStopped: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
@@ -1602,6 +2073,7 @@ export const EVENTS = {
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleRejected: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  ArmFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateReady: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   ServingEnded: { stream: 'servings', kind: 'fact', key: ['servingId'] },
@@ -1623,6 +2095,7 @@ export const STREAMS = {
   deadletters: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   deployments: { owner: 'deployer', partitions: 1, oneFactPerKey: false },
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
+  experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },

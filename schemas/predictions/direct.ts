@@ -1,9 +1,18 @@
+import type { PredictionFailed, PredictionServed } from '../events.generated.ts';
+
 /** What a failed prediction says of experiments and deployments where none is running. */
-export const FAILED_DIRECT = { variant: null, deploymentId: null, stage: null } as const;
+export const FAILED_DIRECT = {
+  variant: null,
+  deploymentId: null,
+  stage: null,
+  experimentId: null,
+  unit: null,
+  attributes: {},
+} as const satisfies Partial<PredictionFailed>;
 
 /** The same of one that was served. */
 export const DIRECT = {
   ...FAILED_DIRECT,
   failedVersion: null,
   failureCode: null,
-} as const;
+} as const satisfies Partial<PredictionServed>;

@@ -14,8 +14,10 @@ export interface InstanceRequest {
   requestId?: string | undefined;
   /** the client's name for it */
   id?: string | undefined;
-  /** what the share of a deployment is taken by, such as a user: the same key is answered by the same version */
+  /** what shares of traffic are taken by, such as a user: the same key is answered by the same version */
   routingKey?: string | undefined;
+  /** such as the country: what experiments choose their audience and read their metrics by */
+  attributes?: Readonly<Record<string, string>> | undefined;
   /** when it arose, milliseconds since the epoch */
   instant?: number | undefined;
 }
@@ -76,11 +78,11 @@ export const featuresOf = (monitored: MonitoredFeatures): Record<string, number 
 export function failedFact(
   { requestId, instanceId }: Question,
   { model, version }: Pick<ServedModel, 'model' | 'version'>,
-  { variant, deploymentId, stage }: Traffic,
+  { variant, deploymentId, stage, experimentId, unit, attributes }: Traffic,
   route: Route,
   error: EpochlogError,
 ): NewEvent {
-  const traffic = { version, variant, deploymentId, stage, route };
+  const traffic = { version, variant, deploymentId, stage, experimentId, unit, attributes, route };
   const reason = withinLimits(error.message);
   return newEvent('PredictionFailed', { requestId, instanceId, model, ...traffic, code: error.code, reason });
 }

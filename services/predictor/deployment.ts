@@ -9,6 +9,7 @@ import {
   withDecision,
 } from '../../schemas/models/production.ts';
 import { Candidates } from './candidates.ts';
+import { Experiments } from './experiments.ts';
 import { Reports } from './reports.ts';
 import { loadModel, type ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
@@ -29,6 +30,7 @@ export interface Deployed {
 export class Deployment {
   /** what is being deployed beside what is in production */
   readonly candidates: Candidates;
+  readonly experiments: Experiments;
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #onLoaded: (model: ServedModel) => void;
   /** by model */
@@ -48,6 +50,7 @@ export class Deployment {
     this.#onLoaded = onLoaded;
     this.#reports = new Reports(context);
     this.candidates = new Candidates(context, onLoaded);
+    this.experiments = new Experiments(context, onLoaded);
   }
 
   evolve(event: RecordedEvent): void {
@@ -67,6 +70,11 @@ export class Deployment {
       case 'DeploymentRolledBack':
         this.candidates.evolve(event);
         break;
+      case 'ExperimentStarted':
+      case 'ExperimentConcluded':
+      case 'ExperimentStopped':
+        this.experiments.evolve(event);
+        break;
       case 'VersionServing':
       case 'ServingFailed':
       case 'ServingEnded':
@@ -77,8 +85,8 @@ export class Deployment {
 
   /** Serves what is in production of every model, and what is being deployed. */
   async followAll(): Promise<void> {
-    for (const model of new Set([...this.#decisions.keys(), ...this.candidates.models()]))
-      await this.follow(model);
+    const beside = [...this.candidates.models(), ...this.experiments.models()];
+    for (const model of new Set([...this.#decisions.keys(), ...beside])) await this.follow(model);
   }
 
   /** Serves what was decided last about a model, and what is being deployed of it. */
@@ -88,6 +96,7 @@ export class Deployment {
       const decision = this.#decisionsOn(model).at(-1);
       if (decision) await (decision.production ? this.#serveLatest(decision) : this.#end(decision));
       await this.candidates.follow(model);
+      await this.experiments.follow(model);
     });
   }
 
@@ -123,7 +132,8 @@ export class Deployment {
     await this.#inTurn(async () => {
       const models = [...this.#served.values()];
       this.#served.clear();
-      await Promise.all([...models.map((model) => model.retire()), this.candidates.stop()]);
+      const beside = [this.candidates.stop(), this.experiments.stop()];
+      await Promise.all([...models.map((model) => model.retire()), ...beside]);
     });
   }
 

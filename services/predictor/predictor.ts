@@ -13,7 +13,8 @@ import type { ServedModel } from './served-model.ts';
 import { ServingPolicies } from './serving-policies.ts';
 import type { PredictorSettings } from './settings.ts';
 import { Shadows } from './shadow.ts';
-import { type Answered, type Asking, answerAll, trafficIn } from './variants.ts';
+import { unitOf } from './traffic.ts';
+import { type Answered, type Asking, answerAll, routingsOf } from './variants.ts';
 
 interface Call {
   /** on the clock of `performance.now` */
@@ -96,7 +97,7 @@ export class Predictor {
     this.#inFlight += instances.length;
     try {
       const now = this.#context.clock.now();
-      const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, now));
+      const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, model.model, now));
       const answered = await this.#run(asking, model, call);
       const keepsInput = this.policies.keepsInput(model.model);
       const answers = answered.map((answer, i) => ({
@@ -118,13 +119,14 @@ export class Predictor {
   /** Answers; when there cannot be any, that is a fact too, unless asking again may help. */
   async #run(asking: readonly Asking[], model: ServedModel, call: Call): Promise<Answered[]> {
     const candidate = this.#candidateFor(model, call);
-    const traffic = trafficIn(asking, candidate);
+    const experiments = call.version === undefined ? this.deployment.experiments.of(model) : [];
+    const routings = routingsOf(asking, candidate, experiments);
     try {
-      return await answerAll(asking, traffic, model, candidate?.served, call.started);
+      return await answerAll(asking, routings, model, call.started);
     } catch (error) {
       if (isFinal(error)) {
         const facts = asking.map(({ question }, i) =>
-          failedFact(question, model, traffic[i]!, call.route, error),
+          failedFact(question, model, routings[i]!.traffic, call.route, error),
         );
         await this.#publish(facts, call);
       }
@@ -141,7 +143,8 @@ export class Predictor {
     const candidate = this.#candidateFor(model, call);
     const { running, served } = candidate ?? {};
     if (!running || !served || running.strategy !== 'shadow' || running.stage === 0) return;
-    this.#shadows.copy(answers, asking, served, running);
+    const direct = (_: unknown, i: number) => answers[i]!.traffic.experimentId === null; // the others have their own question
+    this.#shadows.copy(answers.filter(direct), asking.filter(direct), served, running);
   }
 
   #publish(facts: readonly NewEvent[], { correlationId }: Call): Promise<unknown> {
@@ -162,8 +165,9 @@ export class Predictor {
 }
 
 function askingOf(
-  { requestId, id, instant, fields, routingKey }: InstanceRequest,
+  { requestId, id, instant, fields, routingKey, attributes = {} }: InstanceRequest,
   instance: Instance,
+  model: string,
   now: number,
 ): Asking {
   const name = requestId ?? newId(now);
@@ -173,7 +177,8 @@ function askingOf(
     instant: instant ?? now,
     isReplayed: instant !== undefined,
   };
-  return { question, fields, instance, routingKey: routingKey ?? name };
+  const unit = routingKey === undefined ? null : unitOf(model, routingKey);
+  return { question, fields, instance, unit, routingKey: routingKey ?? name, attributes };
 }
 
 /** INPUT_INVALID names the field, and of several instances which one it is. */

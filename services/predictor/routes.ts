@@ -146,12 +146,14 @@ const instanceOf = ({
   requestId,
   id,
   routingKey,
+  attributes,
   instance,
   instant,
 }: PredictBody | InstanceBody): InstanceRequest => ({
   requestId,
   id,
   routingKey,
+  attributes,
   fields: instance ?? {},
   instant: millisecondsOf(instant),
 });

@@ -4,6 +4,7 @@ import * as texts from '../../kernel/texts.ts';
 const MAX_INSTANCES = 512;
 const MAX_OUTCOMES = 10_000;
 const MAX_TOP = 100;
+const MAX_ATTRIBUTES = 20;
 
 const instant = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional();
 
@@ -17,7 +18,13 @@ const instance = z.object({
   routingKey: texts.identifier
     .optional()
     .describe(
-      'while a version is being deployed: the same key, such as a user, is answered by the same version; the request id, if left out',
+      'while a version is being deployed or an experiment runs: the same key, such as a user, is answered by the same version; the request id, if left out',
+    ),
+  attributes: texts
+    .namedValues(texts.identifier, MAX_ATTRIBUTES)
+    .optional()
+    .describe(
+      'of the request, such as its country: what experiments choose their audience by, and read their metrics by; only what a running experiment reads is kept',
     ),
   instance: texts
     .namedValues(z.union([texts.value, z.number(), z.boolean(), z.null()]), texts.LIMITS.entries)

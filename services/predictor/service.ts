@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type LoggedEvent, reactorService } from '../../schemas/catalogue.ts';
 import { DEPLOYMENT_FACTS } from '../../schemas/deployments/running.ts';
+import { EXPERIMENT_FACTS } from '../../schemas/experiments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { Predictor } from './predictor.ts';
 import { REPORTS } from './reports.ts';
@@ -9,7 +10,7 @@ import { addRoutes } from './routes.ts';
 import { settings } from './settings.ts';
 
 /** What decides which versions answer. */
-const FOLLOWED = [...PRODUCTION_FACTS, ...DEPLOYMENT_FACTS] as const;
+const FOLLOWED = [...PRODUCTION_FACTS, ...DEPLOYMENT_FACTS, ...EXPERIMENT_FACTS] as const;
 
 /** Serves what is in production over HTTP. A version answers once it is loaded and warm, and not before. */
 export function createPredictor() {
@@ -50,6 +51,9 @@ export function createPredictor() {
           TrafficShifted: follow,
           DeploymentCompleted: follow,
           DeploymentRolledBack: follow,
+          ExperimentStarted: follow,
+          ExperimentConcluded: follow,
+          ExperimentStopped: follow,
         },
         async stop() {
           running = undefined;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { PredictionServed } from '../../schemas/events.generated.ts';
 import { DIRECT } from '../../schemas/predictions/direct.ts';
 
-/** What a prediction says of the deployment that was running. */
+/** What a prediction says of the deployment or the experiment that was running. */
 export type Traffic = Pick<PredictionServed, keyof typeof DIRECT>;
 
 /** How the traffic of a model is split. */
@@ -23,6 +23,10 @@ export function placeOf(deploymentId: string, key: string): number {
   const digest = hash('sha256', `${deploymentId}/${key}`, 'buffer');
   return (digest.readUIntBE(0, BYTES) / 2 ** (8 * BYTES)) * 100;
 }
+
+/** What predictions and experiments know a routing key by, in place of the key: 64 bits of its SHA-256. */
+export const unitOf = (model: string, key: string): string =>
+  hash('sha256', `${model}/${key}`, 'hex').slice(0, 16);
 
 /** Which variant answers a key. */
 export function trafficOf({ deploymentId, stage, share }: Split, key: string): Traffic {

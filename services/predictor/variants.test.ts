@@ -9,13 +9,10 @@ const asking: Asking[] = ['a', 'b'].map((requestId) => ({
   fields: { requestId },
   instance: { requestId },
   routingKey: requestId,
+  unit: null,
+  attributes: {},
 }));
-const [candidate, production] = ['candidate', 'production'].map((variant) => ({
-  ...DIRECT,
-  variant,
-  deploymentId: 'd',
-  stage: 1,
-}));
+const traffic = (variant: string) => ({ ...DIRECT, variant, deploymentId: 'd', stage: 1 });
 
 /** A version that answers with its own name, or fails. */
 const version = (name: string, failure?: Error): ServedModel => ({
@@ -35,7 +32,11 @@ const version = (name: string, failure?: Error): ServedModel => ({
 });
 
 const answered = async (of: ServedModel, beside: ServedModel) => {
-  const answers = await answerAll(asking, [candidate!, production!], of, beside, performance.now());
+  const routings = [
+    { traffic: traffic('candidate'), by: beside },
+    { traffic: traffic('production'), by: undefined },
+  ];
+  const answers = await answerAll(asking, routings, of, performance.now());
   return answers.map(({ requestId, version, prediction: { label }, traffic }) => {
     const { variant, failedVersion, failureCode } = traffic;
     return { requestId, version, label, variant, failedVersion, failureCode };
