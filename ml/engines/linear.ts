@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8';
 import { fittedTabular } from '../adapters/tabular.ts';
 import { fittedTfidf } from '../adapters/tfidf.ts';
 import { sha256 } from '../hash.ts';
-import type { LinearEpoch, LinearState } from '../linear/fit.ts';
-import { predictLinear } from '../linear/model.ts';
+import { type LinearEpoch, type LinearState, methodOf } from '../linear/fit.ts';
+import { predictLinear, usedFeatures } from '../linear/model.ts';
 import { type LinearParameters, linearParameters } from '../linear/parameters.ts';
 import { type TrainedLinear, trainLinear } from '../linear/train.ts';
 import { headOf } from '../onnx/heads.ts';
@@ -70,9 +70,13 @@ function exported(trained: TrainedLinear, parameters: LinearParameters): Exporte
     adapter,
     onnx: exportLinear(trained, adapter.inputs, { adapter_sha256: sha256(adapter.data) }),
     outputs: headOf(task, temperature, standard).outputs,
-    description: `${featuresOf(trained, parameters)}, ${methodOf(trained, parameters)}. Trained for ${trained.epochs.length} epochs, kept: epoch ${trained.bestEpoch} (${STOP_REASON[trained.stopped]}).`,
+    description: `${featuresOf(trained, parameters)}, ${methodText(trained, parameters)}. Trained for ${trained.epochs.length} epochs, kept: epoch ${trained.bestEpoch} (${STOP_REASON[trained.stopped]}).`,
     limits: encoder.kind === 'text' ? TEXT_LIMITS : TABLE_LIMITS,
-    details: { features: encoder.columns, ...(task.type === 'classification' && { temperature }) },
+    details: {
+      features: encoder.columns,
+      ...nonZero(trained, parameters),
+      ...(task.type === 'classification' && { temperature }),
+    },
   };
 }
 
@@ -86,13 +90,25 @@ function featuresOf({ encoder }: TrainedLinear, { ngram, minDf, idfPower }: Line
   return `TF-IDF of words${ngram === 2 ? ' and bigrams' : ''} (${encoder.columns} features, seen in at least ${minDf} texts; idf to the power ${idfPower}; ${counted.join(', ')})`;
 }
 
-function methodOf({ task, encoder, temperature }: TrainedLinear, { c }: LinearParameters): string {
-  if (task.type === 'regression') return `ridge regression (C = ${c})`;
+function methodText({ task, encoder, temperature }: TrainedLinear, parameters: LinearParameters): string {
+  const { c, l1Ratio, loss, classWeights } = parameters;
+  const net = l1Ratio > 0 ? `, elastic net with L1 share ${l1Ratio}` : '';
+  if (task.type === 'regression') return `${l1Ratio > 0 ? 'linear' : 'ridge'} regression (C = ${c}${net})`;
+  const isText = encoder.kind === 'text';
   const method =
-    encoder.kind === 'text'
+    methodOf(loss, isText) === 'squaredHinge'
       ? 'one-vs-rest linear support vector machines (squared hinge loss'
-      : 'multinomial logistic regression (L-BFGS';
-  return `${method}, C = ${c}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
+      : `multinomial logistic regression (${isText || l1Ratio > 0 ? 'SAGA' : 'L-BFGS'}`;
+  const weighted = classWeights === 'none' ? '' : `, class weights ${[classWeights].flat().join(' ')}`;
+  return `${method}, C = ${c}${net}${weighted}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
+}
+
+/** Of an elastic net, how many features have a weight. */
+function nonZero(
+  { weights, encoder: { columns } }: TrainedLinear,
+  { l1Ratio }: LinearParameters,
+): { usedFeatures?: number } {
+  return l1Ratio > 0 ? { usedFeatures: usedFeatures(weights, columns).length } : {};
 }
 
 const STOP_REASON: Record<TrainedLinear['stopped'], string> = {

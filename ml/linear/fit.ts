@@ -4,7 +4,9 @@ import { confusionMatrix, macroF1 } from '../metrics/confusion.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
 import { seededRandom } from '../random.ts';
-import { crossEntropy, squaredError } from './losses.ts';
+import { AveragedGradient } from './averaged-gradient.ts';
+import { sideCosts } from './class-weights.ts';
+import { crossEntropy, type RowLoss, squaredError, squaredHinge } from './losses.ts';
 import { linearMargins, type Standard } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
 import { QuasiNewton } from './quasi-newton.ts';
@@ -18,6 +20,8 @@ export type LinearTargets =
       readonly classes: number;
       /** see `SvmProblem` */
       readonly sides: Int8Array;
+      /** how much an error on an example of each class counts */
+      readonly weights: Float64Array;
       /** the class of each validation row */
       readonly validation: Int32Array;
     }
@@ -77,9 +81,9 @@ export interface LinearFit {
 }
 
 /**
- * Fits weights: of many sparse features to classes by dual coordinate descent, else by L-BFGS. Yields after every epoch, and returns the weights of the epoch with the least
- * validation loss (of the last one when there are no validation samples). A fit that begins `after` a state that was
- * yielded ends as the one that yielded it.
+ * Fits weights, see `solverOf`. Yields after every epoch, and returns the weights of the epoch with the least validation
+ * loss (of the last one when there are no validation samples). A fit that begins `after` a state that was yielded ends as
+ * the one that yielded it.
  */
 export function* fitLinear(
   problem: LinearProblem,
@@ -88,7 +92,7 @@ export function* fitLinear(
   after?: LinearState,
 ): Generator<{ report: LinearEpoch; state: () => LinearState }, LinearFit> {
   const { validation, targets } = problem;
-  const solver = solverOf(problem, parameters.c, seed);
+  const solver = solverOf(problem, parameters, seed);
   const epochs: LinearEpoch[] = [...(after?.epochs ?? [])];
   let best: Best = after?.best ?? { epoch: 0, loss: Infinity, temperature: 1, weights: new Float32Array() };
   if (after) solver.restore(after.solver, epochs.length);
@@ -119,11 +123,35 @@ function endOf(
   return epoch - best.epoch >= patience ? 'patience' : undefined;
 }
 
-function solverOf({ train, isSparse, targets }: LinearProblem, c: number, seed: number): LinearSolver {
-  if (targets.type === 'regression') return new QuasiNewton(train, squaredError(targets.train), c);
-  const { classes, sides } = targets;
-  if (!isSparse) return new QuasiNewton(train, crossEntropy(sides, classes), c);
-  return new DualCoordinateDescent({ features: train, classes, sides, c }, seededRandom(seed));
+/**
+ * Squared hinges without L1 by dual coordinate descent; what is smooth by L-BFGS where features are few, which keeps twenty
+ * numbers for each weight; all else by averaged gradients.
+ */
+function solverOf(
+  { train, isSparse, targets }: LinearProblem,
+  { c, l1Ratio, loss }: LinearParameters,
+  seed: number,
+): LinearSolver {
+  const random = seededRandom(seed);
+  const averaged = (loss: RowLoss) => new AveragedGradient(train, loss, { c, l1Ratio, random });
+  if (targets.type === 'regression') {
+    const squared = squaredError(targets.train);
+    return l1Ratio === 0 ? new QuasiNewton(train, squared, c) : averaged(squared);
+  }
+  const { classes, sides, weights } = targets;
+  if (methodOf(loss, isSparse) === 'logistic') {
+    const logistic = crossEntropy(sides, classes, weights);
+    return l1Ratio === 0 && !isSparse ? new QuasiNewton(train, logistic, c) : averaged(logistic);
+  }
+  const costs = sideCosts(weights);
+  if (l1Ratio > 0) return averaged(squaredHinge(sides, costs));
+  return new DualCoordinateDescent({ features: train, classes, sides, c, costs }, random);
+}
+
+/** The loss that is meant where none is named. */
+export function methodOf(loss: LinearParameters['loss'], isSparse: boolean): 'squaredHinge' | 'logistic' {
+  if (loss !== 'auto') return loss;
+  return isSparse ? 'squaredHinge' : 'logistic';
 }
 
 function validate(

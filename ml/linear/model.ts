@@ -45,3 +45,18 @@ export function linearMargins(features: SparseMatrix, weights: Float32Array): De
   }
   return { rows, columns, values: margins };
 }
+
+/** The features with a weight that is not 0, in order. */
+export function usedFeatures(weights: Float32Array, features: number): number[] {
+  const scores = weights.length / (features + 1);
+  const used: number[] = [];
+  for (let feature = 0; feature < features; feature++) {
+    const start = feature * scores;
+    for (let at = start; at < start + scores; at++) {
+      if (weights[at] === 0) continue;
+      used.push(feature);
+      break;
+    }
+  }
+  return used;
+}

@@ -1,12 +1,28 @@
 import { z } from 'zod';
 
+const CLASS_WEIGHTS = `must be none, balanced or a list such as ["late=3"]`;
+
 /** How a linear model is trained. Same data, parameters and seed: the same model, bit for bit. */
 export const linearParameters = z.strictObject({
   ngram: z.literal([1, 2]).default(2).describe('of texts, 1: words alone; 2: words and pairs of words'),
   minDf: z.int().min(1).default(2).describe('a term seen in fewer texts is left out'),
   maxFeatures: z.int().min(1).default(200_000).describe('terms at most'),
   idfPower: z.number().min(0).default(2).describe('exponent of the inverse document frequency'),
+  loss: z
+    .enum(['auto', 'squaredHinge', 'logistic'])
+    .default('auto')
+    .describe('of classes; auto: squaredHinge for texts, logistic for tables'),
   c: z.number().positive().default(0.5).describe('cost of an error; the inverse of regularisation'),
+  l1Ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('share of L1 in the regularisation: above 0, weights that say little are exactly 0'),
+  classWeights: z
+    .union([z.enum(['none', 'balanced']), z.array(z.string()).min(1)], CLASS_WEIGHTS)
+    .default('none')
+    .describe('how much errors of each class cost: the same, by its rarity, or as listed'),
   titleWeight: z.int().min(0).default(2).describe('how many times the first of several texts counts'),
   maxEpochs: z.int().min(1).default(20),
   patience: z.int().min(1).default(3).describe('epochs in a row without a better validation, to stop after'),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SparseMatrix } from '../matrix.ts';
 import { seededRandom } from '../random.ts';
-import { crossEntropy, squaredError } from './losses.ts';
+import { crossEntropy, squaredError, squaredHinge } from './losses.ts';
 import { QuasiNewton } from './quasi-newton.ts';
 import type { LinearSolver } from './solver.ts';
 
@@ -71,18 +71,25 @@ describe('L-BFGS', () => {
   });
 });
 
-test('derivatives of the cross-entropy are those of its value; a class that a row is no example against has none', () => {
-  const loss = crossEntropy(Int8Array.of(-1, 1, 0, -1), 4);
-  const at = [0.3, -0.2, 5, 1.1];
-  const derivatives = Float64Array.from(at);
-  loss.derive(derivatives, 0);
-  for (const [k, derivative] of derivatives.entries()) {
-    const shifted = (by: number) =>
-      loss.derive(
-        Float64Array.from(at, (margin, i) => margin + (i === k ? by : 0)),
-        0,
-      );
-    expect(derivative).toBeCloseTo((shifted(1e-6) - shifted(-1e-6)) / 2e-6, 6);
-  }
-  expect(derivatives[2]).toBe(0);
-});
+const SIDES = Int8Array.of(-1, 1, 0, -1);
+
+test.each([
+  ['cross-entropy', crossEntropy(SIDES, 4, Float64Array.of(1, 2.5, 1, 1))],
+  ['squared hinge', squaredHinge(SIDES, Array(4).fill({ example: 2, against: 0.5 }))],
+])(
+  'derivatives of the %s are those of its value; a class that a row is no example against has none',
+  (_, loss) => {
+    const at = [0.3, -0.2, 5, 1.1];
+    const derivatives = Float64Array.from(at);
+    loss.derive(derivatives, 0);
+    for (const [k, derivative] of derivatives.entries()) {
+      const shifted = (by: number) =>
+        loss.derive(
+          Float64Array.from(at, (margin, i) => margin + (i === k ? by : 0)),
+          0,
+        );
+      expect(derivative).toBeCloseTo((shifted(1e-6) - shifted(-1e-6)) / 2e-6, 6);
+    }
+    expect(Math.abs(derivatives[2]!)).toBe(0);
+  },
+);

@@ -53,6 +53,11 @@ export class QuasiNewton implements LinearSolver {
     this.#current = this.#evaluate(weights);
   }
 
+  startFrom(weights: Float32Array): void {
+    this.#weights = Float64Array.from(weights);
+    this.#current = this.#evaluate(this.#weights);
+  }
+
   /** The violation is the largest derivative, in units of its noise over the samples. */
   pass(): Pass {
     for (let step = 0; step < STEPS_PER_PASS; step++) if (!this.#step()) break;

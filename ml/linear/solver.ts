@@ -11,6 +11,8 @@ export interface LinearSolver {
   /** (columns + 1) × scores, row by row; the last row is the bias */
   readonly weights: Float32Array;
   pass(): Pass;
+  /** Begins near these weights instead of at 0, before the first pass. Where it ends stays the same. */
+  startFrom(weights: Float32Array): void;
   /** What it takes to go on after so many passes, besides the problem and the seed. */
   readonly state: unknown;
   /** Goes on after passes that another solver of the same problem made. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SparseMatrix } from '../matrix.ts';
+import { sparseMatrix } from '../../test/harness/sparse-matrix.ts';
 import { seededRandom } from '../random.ts';
 import { DualCoordinateDescent, type SvmProblem } from './svm.ts';
 
@@ -15,21 +15,9 @@ const ROWS = [
 ];
 const LABELS = [0, 0, 1, 1, 2, 2, 1, 0];
 
-function sparse(rows: number[][]): SparseMatrix {
-  const entries = rows.map((row) => [...row.entries()].filter(([, value]) => value !== 0));
-  const ends = entries.map((_, row) => entries.slice(0, row + 1).flat().length);
-  return {
-    rows: rows.length,
-    columns: 4,
-    offsets: Int32Array.from([0, ...ends]),
-    indices: Int32Array.from(entries.flat(), ([index]) => index),
-    values: Float32Array.from(entries.flat(), ([, value]) => value),
-  };
-}
-
 function problem(rows = ROWS, labels = LABELS): SvmProblem {
   const sides = Int8Array.from(labels.flatMap((label) => [0, 1, 2].map((k) => (k === label ? 1 : -1))));
-  return { features: sparse(rows), classes: 3, sides, c: 0.5 };
+  return { features: sparseMatrix(rows), classes: 3, sides, c: 0.5 };
 }
 
 function solve(svm: DualCoordinateDescent): Float32Array {

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import { type Random, shuffle } from '../random.ts';
+import { EQUAL_COSTS, type SideCosts } from './class-weights.ts';
 import type { LinearSolver, Pass } from './solver.ts';
 import { addProducts, moveWeights } from './sparse-rows.ts';
 
@@ -11,6 +12,8 @@ export interface SvmProblem {
   readonly sides: Int8Array;
   /** The cost of a violation: the larger, the less regularised. */
   readonly c: number;
+  /** for each class, factors of that cost; 1 unless given */
+  readonly costs?: readonly SideCosts[];
 }
 
 interface State {
@@ -35,18 +38,20 @@ export class DualCoordinateDescent implements LinearSolver {
   readonly #problem: SvmProblem;
   readonly #random: Random;
   readonly #dual: Float64Array;
+  readonly #costs: readonly SideCosts[];
   readonly #curvature: Float64Array; // xᵢ·xᵢ + 1 (of the bias) + 1/2c
   readonly #order: Int32Array;
   readonly #margins: Float64Array; // of the row at hand, by class
   readonly #steps: Float64Array; // likewise: the change of its dual variables, signed by side
 
   constructor(problem: SvmProblem, random: Random) {
-    const { features, classes, sides, c } = problem;
+    const { features, classes, sides, c, costs = Array<SideCosts>(classes).fill(EQUAL_COSTS) } = problem;
     if (sides.length !== features.rows * classes) {
       throw new InvalidInput('shape', `${features.rows} rows of ${classes} classes need as many sides`);
     }
     if (!(c > 0)) throw new InvalidInput('parameter', `c must be positive, not ${c}`);
     this.classes = classes;
+    this.#costs = costs;
     this.weights = new Float32Array((features.columns + 1) * classes);
     this.#problem = problem;
     this.#random = random;
@@ -75,8 +80,52 @@ export class DualCoordinateDescent implements LinearSolver {
   }
 
   /**
-   * Visits every sample once, in a new random order. The loss is the squared hinge max(0, 1 − margin)², summed over
-   * classes, just before each update; the violation is the largest projected gradient.
+   * At the optimum a dual variable is 2c times the shortfall of its sample: those of the given weights, scaled for each
+   * class to where the dual problem is best, and the weights that follow from them.
+   */
+  startFrom(weights: Float32Array): void {
+    const { sides, features, c } = this.#problem;
+    const { classes } = this;
+    this.weights.set(weights);
+    const linear = new Float64Array(classes); // of the dual problem: Σ α, and what stands for its curvature
+    const quadratic = new Float64Array(classes);
+    for (let row = 0; row < features.rows; row++) {
+      this.#computeMargins(row);
+      for (let k = 0; k < classes; k++) {
+        const side = sides[row * classes + k]!;
+        const cost = this.#costOf(k, side) * c;
+        const dual = side === 0 ? 0 : 2 * cost * Math.max(0, 1 - side * this.#margins[k]!);
+        this.#dual[row * classes + k] = dual;
+        linear[k]! += dual;
+        quadratic[k]! += (dual * dual) / (2 * cost);
+      }
+    }
+    this.#followDuals();
+    for (let at = 0; at < this.weights.length; at++) quadratic[at % classes]! += this.weights[at]! ** 2;
+    const scale = linear.map((sum, k) => (quadratic[k]! > 0 ? sum / quadratic[k]! : 0));
+    for (let at = 0; at < this.#dual.length; at++) this.#dual[at]! *= scale[at % classes]!;
+    this.#followDuals();
+  }
+
+  /** The weights that follow from the dual variables: Σᵢ αᵢ yᵢ xᵢ. */
+  #followDuals(): void {
+    const { sides, features } = this.#problem;
+    this.weights.fill(0);
+    for (let row = 0; row < features.rows; row++) {
+      const first = row * this.classes;
+      for (let k = 0; k < this.classes; k++) this.#steps[k] = this.#dual[first + k]! * sides[first + k]!;
+      this.#moveWeights(row);
+    }
+  }
+
+  #costOf(k: number, side: number): number {
+    const { example, against } = this.#costs[k]!;
+    return side > 0 ? example : against;
+  }
+
+  /**
+   * Visits every sample once, in a new random order. The loss is the squared hinge max(0, 1 − margin)² times its cost,
+   * summed over classes, just before each update; the violation is the largest projected gradient.
    */
   pass(): Pass {
     let loss = 0;
@@ -108,13 +157,16 @@ export class DualCoordinateDescent implements LinearSolver {
       const side = sides[at]!;
       this.#steps[k] = 0;
       if (side === 0) continue;
+      const factor = this.#costOf(k, side);
       const shortfall = 1 - side * this.#margins[k]!;
-      if (shortfall > 0) loss += shortfall * shortfall;
+      if (shortfall > 0) loss += factor * shortfall * shortfall;
       const dual = this.#dual[at]!;
-      const gradient = dual / (2 * c) - shortfall;
+      const cost = factor * c;
+      const gradient = dual / (2 * cost) - shortfall;
       if (gradient === 0 || (dual === 0 && gradient > 0)) continue;
       violation = Math.max(violation, Math.abs(gradient));
-      const solved = Math.max(dual - gradient / this.#curvature[row]!, 0);
+      const curvature = this.#curvature[row]! + (1 / (2 * cost) - 1 / (2 * c)); // a factor of 1 adds 0
+      const solved = Math.max(dual - gradient / curvature, 0);
       this.#dual[at] = solved;
       this.#steps[k] = (solved - dual) * side;
     }

@@ -133,6 +133,15 @@ describe('what cannot be trained on is refused', () => {
     );
   });
 
+  test('a loss or weights of classes where a number is learnt', () => {
+    const data = toyData({ train: dataset.train, validation: [] });
+    const task = { name: 'toy', type: 'regression' } as const;
+    for (const given of [{ loss: 'logistic' }, { classWeights: 'balanced' }] as const) {
+      const parameters = { ...data.parameters, ...given };
+      expect(() => finish(trainLinear({ ...data, task, parameters }))).toThrow(failure('parameter'));
+    }
+  });
+
   test.each<Partial<LinearParameters> & { seed?: number }>([
     { c: 0 },
     { c: Number.NaN },
@@ -142,6 +151,8 @@ describe('what cannot be trained on is refused', () => {
     { maxEpochs: 0 },
     { patience: 0 },
     { tolerance: -1 },
+    { l1Ratio: 1.1 },
+    { classWeights: ['bird=2'] },
     { seed: 0.5 },
   ])('parameter %o', (parameters) => {
     expect(() => train(dataset, parameters)).toThrow(failure('parameter'));

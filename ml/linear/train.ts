@@ -2,6 +2,7 @@ import type { TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
 import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { classWeightsOf } from './class-weights.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
 import type { LinearModel } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
@@ -16,8 +17,9 @@ export interface LinearData extends Omit<TrainingData, 'parameters'> {
 
 /**
  * Trains a linear model. Of texts by TF-IDF, of tables by standardised numbers with indicators of missing ones and
- * one-hot categories. Classes of texts by one-vs-rest support vector machines, classes of tables by logistic regression,
- * both with temperature scaling; numbers by ridge regression. See `fitLinear` for what it yields and for `after`.
+ * one-hot categories. Classes by one-vs-rest support vector machines (the default of texts) or multinomial logistic
+ * regression (that of tables), both with temperature scaling; numbers by ridge regression; all of them with an elastic net
+ * where L1 has a share. See `fitLinear` for what it yields and for `after`.
  *
  * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` or `empty-vocabulary`
  */
@@ -28,7 +30,7 @@ export function* trainLinear(
   if (!Number.isSafeInteger(seed))
     throw new InvalidInput('parameter', `the seed must be a whole number, not ${seed}`);
   if (train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');
-  const targets = targetsOf(task, train, validation);
+  const targets = targetsOf(task, train, validation, parameters);
   const instances = train.map(({ instance }) => instance);
   const { encoder, features } =
     kindOf(schema) === 'table' ? fitTable(schema, instances) : fitText(schema, instances, parameters);
@@ -47,8 +49,11 @@ function targetsOf(
   task: LearningProblem,
   train: readonly Example[],
   validation: readonly Example[],
+  { loss, classWeights }: LinearParameters,
 ): LinearTargets {
   if (task.type === 'regression') {
+    if (loss !== 'auto') throw ofClasses(`loss '${loss}' is`);
+    if (classWeights !== 'none') throw ofClasses('classWeights are');
     const numbers = numbersOf(train);
     const standard = standardise([...numbers]);
     return {
@@ -64,9 +69,13 @@ function targetsOf(
     type: 'classification',
     classes: labels.length,
     sides: classSides(train, labels),
+    weights: classWeightsOf(classWeights, labels, classesOf(train, labels)),
     validation: classesOf(validation, labels),
   };
 }
+
+const ofClasses = (what: string) =>
+  new InvalidInput('parameter', `${what} for classes, and this task learns a number`);
 
 /** Samples × labels: for its own label, not at all for the others it has, against the rest. */
 function classSides(samples: readonly Example[], labels: readonly string[]): Int8Array {

@@ -21,25 +21,31 @@ const FIELDS = [
   { name: 'abstract', weight: 1 },
 ];
 
-function randomModel(): LinearModel {
+/** @param isUsed whether a feature has a weight */
+function randomModel(isUsed: (feature: number) => boolean = () => true): LinearModel {
   const featuriser = fitTfidf(
     documents.map((document) => weightedText(document, FIELDS)),
     { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1 },
   );
   const labels: string[] = ['cs.CL', 'cs.DB', 'cs.DS'];
   const random = seededRandom(1);
-  const weights = Float32Array.from({ length: (featuriser.columns + 1) * 3 }, () => 4 * random() - 2);
+  const weights = Float32Array.from({ length: (featuriser.columns + 1) * 3 }, (_, at) =>
+    isUsed(Math.floor(at / 3)) ? 4 * random() - 2 : 0,
+  );
   const encoder = new TextEncoder(featuriser, FIELDS);
   const task = { name: 'random', type: 'classification', labels } as const;
   return { task, encoder, weights, temperature: 0.37, standard: { mean: 0, deviation: 1 } };
 }
 
-const exported = () => exportLinear(randomModel(), TFIDF_INPUTS, { adapter_sha256: 'ab12' });
+const exported = (model = randomModel()) => exportLinear(model, TFIDF_INPUTS, { adapter_sha256: 'ab12' });
+const sparse = () => randomModel((feature) => feature % 8 === 0);
 
 describe('a linear model as an ONNX graph', () => {
-  test('ONNX Runtime computes the probabilities that the typed arrays give', async () => {
-    const model = randomModel();
-    const session = await InferenceSession.create(exported());
+  test.each([
+    ['of all features', randomModel()],
+    ['of the features that have a weight', sparse()],
+  ])('ONNX Runtime computes the probabilities that the typed arrays give, %s', async (_, model) => {
+    const session = await InferenceSession.create(exported(model));
     const unknown = { title: 'zebra', abstract: 'quagga' }; // no known term: all padding
     const { encoder } = model;
     if (encoder.kind !== 'text') throw new Error('it is of texts');
@@ -56,6 +62,12 @@ describe('a linear model as an ONNX graph', () => {
     for (const [at, value] of expected.values.entries()) {
       expect(Math.abs(Number(probabilities!.data[at]) - value)).toBeLessThan(1e-6);
     }
+  });
+
+  test('of a feature without a weight only the number of its row is there', () => {
+    const features = randomModel().encoder.columns;
+    const dropped = 7 * Math.floor(features / 8); // three floats each, less the number of a row
+    expect(exported().length - exported(sparse()).length).toBeGreaterThan(8 * dropped - 4 * features);
   });
 
   test('two exports are the same bytes', () => {

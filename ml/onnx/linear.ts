@@ -1,4 +1,4 @@
-import type { LinearModel } from '../linear/model.ts';
+import { type LinearModel, usedFeatures } from '../linear/model.ts';
 import type { TableEncoder } from '../linear/table.ts';
 import { headOf } from './heads.ts';
 import {
@@ -39,17 +39,16 @@ type Margins = Pick<OnnxModel, 'constants' | 'nodes'>;
 
 function textMargins({ weights, encoder: { columns: features } }: LinearModel): Margins {
   const scores = weights.length / (features + 1);
-  const padded = weights.slice();
-  padded.fill(0, features * scores);
+  const { constants, nodes } = weightRows(weights, features, scores);
   return {
     constants: [
-      { name: 'weights', shape: [features + 1, scores], values: padded },
+      ...constants,
       { name: 'bias', shape: [scores], values: weights.slice(features * scores) },
       { name: 'terms_axis', shape: [1], values: BigInt64Array.of(1n) },
       { name: 'scores_axis', shape: [1], values: BigInt64Array.of(2n) },
     ],
     nodes: [
-      { operator: 'Gather', inputs: ['weights', 'indices'], output: 'rows' },
+      ...nodes,
       { operator: 'Unsqueeze', inputs: ['values', 'scores_axis'], output: 'factors' },
       { operator: 'Mul', inputs: ['rows', 'factors'], output: 'products' },
       {
@@ -59,6 +58,38 @@ function textMargins({ weights, encoder: { columns: features } }: LinearModel): 
         attributes: { keepdims: 0 },
       },
       { operator: 'Add', inputs: ['sums', 'bias'], output: 'margins' },
+    ],
+  };
+}
+
+/**
+ * The weights of each term as `rows`. Where half of the bytes or more would be those of features without a weight, only
+ * the others are there, and each feature has the number of its row: 4 bytes instead of 4 for each score.
+ */
+function weightRows(weights: Float32Array, features: number, scores: number): Margins {
+  const used = usedFeatures(weights, features);
+  if (2 * (features + used.length * scores) > features * scores) {
+    const padded = weights.slice();
+    padded.fill(0, features * scores);
+    return {
+      constants: [{ name: 'weights', shape: [features + 1, scores], values: padded }],
+      nodes: [{ operator: 'Gather', inputs: ['weights', 'indices'], output: 'rows' }],
+    };
+  }
+  const kept = new Float32Array((used.length + 1) * scores);
+  const rowOf = new Int32Array(features + 1).fill(used.length);
+  for (const [row, feature] of used.entries()) {
+    rowOf[feature] = row;
+    kept.set(weights.subarray(feature * scores, (feature + 1) * scores), row * scores);
+  }
+  return {
+    constants: [
+      { name: 'weights', shape: [used.length + 1, scores], values: kept },
+      { name: 'row_of_feature', shape: [features + 1], values: rowOf },
+    ],
+    nodes: [
+      { operator: 'Gather', inputs: ['row_of_feature', 'indices'], output: 'kept_rows' },
+      { operator: 'Gather', inputs: ['weights', 'kept_rows'], output: 'rows' },
     ],
   };
 }

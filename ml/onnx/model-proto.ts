@@ -7,6 +7,8 @@ const ML_DOMAIN = 'ai.onnx.ml';
 const ML_OPSET_VERSION = 5;
 
 export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
+/** of constants alone */
+const INT32 = 6;
 const ATTRIBUTE_TYPE = { integer: 2, tensor: 4, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */
@@ -24,7 +26,7 @@ export interface Constant {
   readonly values: TensorValues;
 }
 
-export type TensorValues = Float32Array | BigInt64Array | Uint8Array;
+export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
 /** An integer, a list of integers, or a tensor of one dimension. */
 export type Attribute = number | readonly number[] | Float32Array | Uint8Array;
@@ -91,14 +93,15 @@ function attributeMessage(name: string, value: Attribute): object {
 
 const tensorMessage = ({ name, shape, values }: Constant) => ({
   dims: shape,
-  data_type: ELEMENT_TYPE[elementOf(values)],
+  data_type: elementOf(values),
   name,
   raw_data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength), // little-endian, as hosts are
 });
 
-function elementOf(values: TensorValues): keyof typeof ELEMENT_TYPE {
-  if (values instanceof Float32Array) return 'float';
-  return values instanceof Uint8Array ? 'uint8' : 'int64';
+function elementOf(values: TensorValues): number {
+  if (values instanceof Float32Array) return ELEMENT_TYPE.float;
+  if (values instanceof Int32Array) return INT32;
+  return values instanceof Uint8Array ? ELEMENT_TYPE.uint8 : ELEMENT_TYPE.int64;
 }
 
 const valueInfoMessage = ({ name, type, shape }: TensorType) => ({

@@ -1,4 +1,4 @@
-import type { TrainingData } from '../../ml/engines/engine.ts';
+import type { Parameters, TrainingData } from '../../ml/engines/engine.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import type { Example, LearningProblem } from '../../ml/problem.ts';
 import { type Random, seededRandom } from '../../ml/random.ts';
@@ -10,6 +10,8 @@ export interface EngineCase extends Omit<TrainingData, 'parameters'> {
   readonly name: string;
   /** as a client may give them: with words and categories never seen, and nothing where something was expected */
   readonly unseen: readonly Instance[];
+  /** parameters of one engine, when the case is of these */
+  readonly of?: { readonly engine: string; readonly parameters: Parameters };
 }
 
 const SIZES = { train: 300, validation: 100 };
@@ -86,13 +88,31 @@ const classes = (...labels: string[]): LearningProblem => ({
 });
 const number: LearningProblem = { name: 'contract', type: 'regression', unit: 'EUR' };
 
-export const ENGINE_CASES: readonly EngineCase[] = [
+const [TEXTS, TABLES] = [
   texts(classes(...TOY_LABELS), (label) => label),
-  texts(number, (label) => 10 * TOY_LABELS.indexOf(label)),
-  tables(1, classes('cheap', 'dear'), (price) => (price < 30 ? 'cheap' : 'dear')),
   {
     ...tables(2, classes('a', 'b', 'c'), (price) => 'abc'[Math.min(2, Math.floor(Math.max(0, price) / 20))]!),
     name: 'classification of tables into three',
   },
+] as const;
+
+export const ENGINE_CASES: readonly EngineCase[] = [
+  TEXTS,
+  texts(number, (label) => 10 * TOY_LABELS.indexOf(label)),
+  tables(1, classes('cheap', 'dear'), (price) => (price < 30 ? 'cheap' : 'dear')),
+  TABLES,
   tables(3, number, (price) => price),
+];
+
+/** Parameters that make another model of it, each for one engine. */
+const variant = (data: EngineCase, engine: string, parameters: Parameters): EngineCase => ({
+  ...data,
+  name: `${data.name}, ${JSON.stringify(parameters)}`,
+  of: { engine, parameters },
+});
+
+export const ENGINE_VARIANTS: readonly EngineCase[] = [
+  variant(TEXTS, 'linear', { loss: 'logistic', c: 5, classWeights: 'balanced' }),
+  variant(TEXTS, 'linear', { l1Ratio: 0.5, classWeights: ['birds=2'] }),
+  variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
 ];

@@ -12,7 +12,7 @@ import { buildPackage } from '../../ml/package/package.ts';
 import { formatSums } from '../../ml/package/sums.ts';
 import { classesOf, numbersOf } from '../../ml/problem.ts';
 import { undisturbed } from '../harness/toy-package.ts';
-import { ENGINE_CASES, type EngineCase } from './engine-data.ts';
+import { ENGINE_CASES, ENGINE_VARIANTS, type EngineCase } from './engine-data.ts';
 
 /** Few epochs are enough to be interrupted after each. */
 const SHORT: Readonly<Record<string, number>> = { maxEpochs: 6, maxRounds: 6 };
@@ -21,9 +21,8 @@ const SHORT: Readonly<Record<string, number>> = { maxEpochs: 6, maxRounds: 6 };
 export function engineContract(name: string): void {
   const engine = engineNamed(name);
   const parameterNames = Object.keys(engine.parameters.shape);
-  const short = completeParameters(
-    name,
-    Object.fromEntries(Object.entries(SHORT).filter(([parameter]) => parameterNames.includes(parameter))),
+  const short = Object.fromEntries(
+    Object.entries(SHORT).filter(([parameter]) => parameterNames.includes(parameter)),
   );
   const isTaken = ({ task, schema }: EngineCase) =>
     engine.tasks.includes(task.type) && engine.instances.includes(kindOf(schema));
@@ -42,9 +41,11 @@ export function engineContract(name: string): void {
       },
     }).files;
 
-  describe.each(ENGINE_CASES.filter(isTaken))(`${name}: $name`, (data) => {
-    const complete = { ...data, parameters: completeParameters(name, {}) };
-    const interrupted = { ...data, parameters: short };
+  const cases = [...ENGINE_CASES.filter(isTaken), ...ENGINE_VARIANTS.filter(({ of }) => of?.engine === name)];
+  describe.each(cases)(`${name}: $name`, (data) => {
+    const given = data.of?.parameters ?? {};
+    const complete = { ...data, parameters: completeParameters(name, given) };
+    const interrupted = { ...data, parameters: completeParameters(name, { ...given, ...short }) };
 
     test('learns', async () => {
       const { task, validation } = complete;
@@ -155,7 +156,7 @@ export function engineContract(name: string): void {
     });
 
     test.each(ENGINE_CASES.filter(isTaken))('$name without examples', async (given) => {
-      const empty = { ...given, parameters: short, train: [] };
+      const empty = { ...given, parameters: completeParameters(name, short), train: [] };
       await expect(train(empty)).rejects.toMatchObject({ name: 'InvalidInput', code: 'no-samples' });
     });
   });

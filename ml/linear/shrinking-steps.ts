@@ -1,0 +1,76 @@
+/** Of a regularisation, the factors of ‖w‖₁ and ‖w‖²/2. */
+export interface Strengths {
+  readonly l1: number;
+  readonly l2: number;
+}
+
+/**
+ * Proximal gradient steps of one weight under an elastic net: w ← soft(w − γ·g, γ·l1) / (1 + γ·l2), where soft(v, s) moves
+ * v by s towards 0 and stops there. Many of them with one gradient g are made at once, in closed form: on each side of 0
+ * a step is affine, and the weight passes 0 once at most.
+ */
+export class ShrinkingSteps {
+  /** γ */
+  readonly length: number;
+  readonly strengths: Strengths;
+  readonly #threshold: number; // γ · l1
+  readonly #factor: number; // 1 / (1 + γ · l2)
+  /** by number of steps m: the factor to the power m, and the sum of its powers from 1 to m */
+  readonly #powers: Float64Array;
+  readonly #sums: Float64Array;
+
+  /** @param most the most steps that are made at once */
+  constructor(length: number, strengths: Strengths, most: number) {
+    this.length = length;
+    this.strengths = strengths;
+    this.#threshold = length * strengths.l1;
+    this.#factor = 1 / (1 + length * strengths.l2);
+    this.#powers = new Float64Array(most + 1).fill(1);
+    this.#sums = new Float64Array(most + 1);
+    for (let m = 1; m <= most; m++) {
+      this.#powers[m] = this.#powers[m - 1]! * this.#factor;
+      this.#sums[m] = this.#sums[m - 1]! + this.#powers[m]!;
+    }
+  }
+
+  /** The weight after one step. */
+  next(weight: number, gradient: number): number {
+    const moved = weight - this.length * gradient;
+    const s = this.#threshold;
+    if (moved > s) return this.#factor * (moved - s);
+    return moved < -s ? this.#factor * (moved + s) : 0;
+  }
+
+  /** The weight after `steps` of them, from 1 to the most, all with the same gradient. */
+  after(weight: number, gradient: number, steps: number): number {
+    if (this.#threshold === 0) return this.#affine(weight, this.length * gradient, steps);
+    const isMirrored = weight < 0 || (weight === 0 && gradient > 0);
+    const result = isMirrored
+      ? -this.#fromAbove(-weight, -gradient, steps)
+      : this.#fromAbove(weight, gradient, steps);
+    return result === 0 ? 0 : result; // no −0
+  }
+
+  /** The same of a weight that is not negative; one of 0 is not pushed down. */
+  #fromAbove(weight: number, gradient: number, steps: number): number {
+    const push = this.length * gradient;
+    const s = this.#threshold;
+    if (weight === 0 && -push <= s) return 0;
+    if (push <= s) return Math.max(0, this.#affine(weight, push + s, steps)); // once at 0 it stays there
+    // It comes down to 0, and goes on below: the steps above 0, one that meets it, and those below.
+    let [above, beyond] = [0, steps + 1]; // the most steps after which it is above 0, by bisection
+    while (beyond - above > 1) {
+      const middle = (above + beyond) >> 1;
+      if (this.#affine(weight, push + s, middle) > 0) above = middle;
+      else beyond = middle;
+    }
+    if (above === steps) return this.#affine(weight, push + s, steps);
+    const met = this.next(this.#affine(weight, push + s, above), gradient);
+    return this.#affine(met, push - s, steps - above - 1);
+  }
+
+  /** w ← factor · (w − by), so many times. */
+  #affine(weight: number, by: number, steps: number): number {
+    return this.#powers[steps]! * weight - by * this.#sums[steps]!;
+  }
+}
