@@ -32,6 +32,12 @@ export function writeWhole(path: string, text: string): void {
   closeSync(file);
 }
 
+/** The path of a file that was just created. INPUT_INVALID when it cannot be. */
+export function creatable(path: string): string {
+  closeSync(created(path));
+  return path;
+}
+
 const isMissing = (error: unknown): boolean => systemCodeOf(error) === 'ENOENT';
 
 function created(path: string): number {

@@ -74,7 +74,7 @@ test('the worked examples work as they are written', async () => {
 
   // the papers were collected before the service and the projection existed
   const { stdout: rows } = await epochlog(
-    'query',
+    'sql',
     '--json',
     'SELECT arxiv_id, url FROM mentions ORDER BY arxiv_id',
   );

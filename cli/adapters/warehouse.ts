@@ -59,6 +59,7 @@ export function noWarehouse(): Warehouse {
   return {
     database: '',
     query: fail,
+    answer: fail,
     insert: fail,
     insertBinary: fail,
     waitFor: fail,

@@ -14,7 +14,10 @@ interface Projection {
   readonly tables: readonly DescribedTable[];
 }
 
-interface DescribedTable extends SqlTable {
+/** A table or view, with what each column means. */
+export interface DescribedTable extends SqlTable {
+  /** the folder of projections/ that it is of */
+  readonly of: string;
   readonly events: readonly string[];
   readonly meanings: ReadonlyMap<string, string>;
 }
@@ -50,7 +53,7 @@ function described(name: string, sql: string): Projection {
       comment || docOf(column, source) || known.get(column) || meaningOf(column) || '';
     const meanings = new Map(table.columns.map((column) => [column.name, meaning(column)] as const));
     for (const [column, text] of meanings) if (!known.has(column)) known.set(column, text);
-    return { ...table, events: source?.events ?? [], meanings };
+    return { ...table, of: name, events: source?.events ?? [], meanings };
   });
   return { name, tables };
 }
@@ -67,6 +70,9 @@ function projections(): Projection[] {
     described(name, paths.map((path) => readFileSync(join(folder, path), 'utf8')).join('\n')),
   );
 }
+
+/** All tables and views that users may read. */
+export const describedTables = (): DescribedTable[] => projections().flatMap(({ tables }) => tables);
 
 /** Columns that nothing says the meaning of, as `table.column`. */
 export const columnsWithoutMeaning = (): string[] =>
@@ -105,9 +111,9 @@ export function tablesPage(): string {
   return [
     generatedFrom('projections/ and schemas/'),
     '# Tables\n',
-    'What `npx epochlog query` and `POST /v1/query` can read: tables and views of ClickHouse, filled from the events of the log.',
+    'What [`npx epochlog sql`](../sql.md) and `POST /v1/sql` can read: tables and views of ClickHouse, filled from the events of the log.',
     'A **table** has a row for each event that it tells of, and is only added to. A **view** puts rows together: one row for each',
-    'run, version or alert, as it is now. `npx epochlog query "DESCRIBE TABLE versions"` shows the types of a view.\n',
+    'run, version or alert, as it is now. `npx epochlog sql --schema` shows this page in the terminal.\n',
     'Nearly every table ends with the position of the event of the row: `event_id`, `topic`, `partition`, `offset`. `time` and',
     'columns that end with `_at` say when the event was written; `instant` says when what it tells was',
     '([decision 17](../adr/0017-instants.md)). `events` holds each event as a whole, its fields as JSON: what is in no other table',

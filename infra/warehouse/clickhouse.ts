@@ -5,13 +5,20 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { PartitionMap } from '../../kernel/partitions.ts';
 import type { Position } from '../../kernel/ports/log.ts';
-import type { BinaryRows, InsertOptions, QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { CONNECTIONS, Connection, type Endpoint, placeOf } from './connection.ts';
+import type {
+  AnswerFormat,
+  BinaryRows,
+  InsertOptions,
+  QueryLimits,
+  Warehouse,
+} from '../../kernel/ports/warehouse.ts';
+import { type Client, CONNECTIONS, Connection, type Endpoint, placeOf } from './connection.ts';
 import { warehouseError } from './errors.ts';
 import { blocksOf } from './inserts.ts';
 import { replicated } from './replicated.ts';
 import { dropScratches, scratchName } from './scratch.ts';
 import { Slots } from './slots.ts';
+import { asFile, explained, overrun, queryOf, readOnly } from './user-sql.ts';
 
 /** Queries of users that run at once on the engine of this machine, and that wait. */
 const USER_SLOTS = 2;
@@ -47,14 +54,6 @@ const REACHED = `
   SETTINGS select_sequential_consistency = 1`;
 const WAIT_INTERVAL_MS = 10;
 
-const readOnly = (limits: QueryLimits): ClickHouseSettings => ({
-  max_execution_time: limits.seconds,
-  max_result_rows: String(limits.resultRows),
-  max_memory_usage: String(limits.memoryBytes),
-  readonly: '1',
-  default_format: 'JSONEachRow', // EXPLAIN AST would explain the FORMAT clause too
-});
-
 /** Databases are named `epochlog…`: the embedded engine grants no other, and the name needs no quoting. */
 export function checkedName(database: string): string {
   if (/^epochlog\w*$/.test(database)) return database;
@@ -81,10 +80,27 @@ export class ClickHouse implements Warehouse {
 
   async query<Row>(sql: string, params?: Bound, limits?: QueryLimits): Promise<Row[]> {
     if (limits)
-      return this.#slots().use(() => this.#queryOfUser(sql, params, limits), full, limits.seconds * 1000);
+      return this.#ofUser(sql, limits, async (users, abort) => {
+        const settings = readOnly(limits);
+        const request = { query: queryOf(sql), format: 'JSONEachRow', ...bound(params) } as const;
+        return (await users.query({ ...request, ...abort, clickhouse_settings: settings })).json<Row>();
+      });
     return this.#attempt(async ({ own, abortable }) => {
       const result = await own.query({ query: sql, format: 'JSONEachRow', ...abortable, ...bound(params) });
       return result.json<Row>();
+    });
+  }
+
+  answer(
+    sql: string,
+    format: AnswerFormat,
+    params: Bound,
+    limits: QueryLimits,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    return this.#ofUser(sql, limits, async (users, abort) => {
+      const { query, settings } = asFile(sql, format, limits);
+      const request = { query, clickhouse_settings: settings, ...bound(params) };
+      return (await users.exec({ ...request, ...abort })).stream;
     });
   }
 
@@ -166,22 +182,23 @@ export class ClickHouse implements Warehouse {
     return this.#userSlots;
   }
 
-  async #queryOfUser<Row>(sql: string, params: Bound | undefined, limits: QueryLimits): Promise<Row[]> {
-    const late = AbortSignal.timeout(limits.seconds * 1000 + OVERRUN_MS);
-    return this.#attempt(async ({ users, server }) => {
-      const result = await users
-        .query({
-          query: sql,
-          format: 'JSONEachRow',
-          abort_signal: server.signal ? AbortSignal.any([late, server.signal]) : late,
-          ...bound(params),
-          clickhouse_settings: readOnly(limits),
-        })
-        .catch((error: unknown) => {
-          throw late.aborted ? overrun(limits) : error;
+  /** Runs SQL that a user wrote, in a slot, and says in their words what is wrong with it. */
+  #ofUser<T>(
+    sql: string,
+    limits: QueryLimits,
+    run: (users: Client, abort: { abort_signal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const attempt = () => {
+      const late = AbortSignal.timeout(limits.seconds * 1000 + OVERRUN_MS);
+      return this.#attempt(async ({ users, server }) => {
+        const abort_signal = server.signal ? AbortSignal.any([late, server.signal]) : late;
+        return run(users, { abort_signal }).catch(async (error: unknown) => {
+          if (late.aborted) throw overrun(limits, OVERRUN_MS);
+          throw (await explained(error, sql, limits, this)) ?? error;
         });
-      return result.json<Row>();
-    }, 'analyst');
+      }, 'analyst');
+    };
+    return this.#slots().use(attempt, full, limits.seconds * 1000);
   }
 
   async #insert(
@@ -248,11 +265,4 @@ const full = (): EpochlogError =>
   new EpochlogError(
     'WAREHOUSE_UNAVAILABLE',
     'too many queries of users run and wait already: try again later',
-  );
-
-const overrun = ({ seconds }: QueryLimits): EpochlogError =>
-  new EpochlogError(
-    'WAREHOUSE_QUERY',
-    `the query ran on for ${OVERRUN_MS / 1000} s after its limit of ${seconds} s and was given up: look for an expensive ` +
-      'function over long texts or arrays (TIMEOUT_EXCEEDED)',
   );

@@ -10,6 +10,9 @@ export interface QueryLimits {
   memoryBytes: number;
 }
 
+/** Files that SQL of a user is answered as: JSON with a row a line, CSV with a header, Parquet, or Arrow's file format. */
+export type AnswerFormat = 'json' | 'csv' | 'parquet' | 'arrow';
+
 export interface InsertOptions {
   /**
    * One insert into the table at a time. Then a query with the setting `select_sequential_consistency` sees all of
@@ -36,6 +39,17 @@ export interface Warehouse {
    * wrote: it can only read, and only within the limits. WAREHOUSE_QUERY, WAREHOUSE_UNAVAILABLE.
    */
   query<Row>(sql: string, params?: Readonly<Record<string, unknown>>, limits?: QueryLimits): Promise<Row[]>;
+
+  /**
+   * The answer to SQL that a user wrote, as a file. It resolves when the whole answer is there, on the side of ClickHouse:
+   * nothing that is wrong comes in the middle of it. Read it to its end, or return from it.
+   */
+  answer(
+    sql: string,
+    format: AnswerFormat,
+    params: Readonly<Record<string, unknown>>,
+    limits: QueryLimits,
+  ): Promise<AsyncIterable<Uint8Array>>;
 
   /**
    * Inserts rows (properties named as the columns; dates as ISO 8601 strings or integer milliseconds) into a

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
@@ -19,6 +20,9 @@ export const bytesAs = (...types: readonly string[]) => ({
   200: { content: Object.fromEntries(types.map((type) => [type, { schema: binary }])) },
   304: z.null().describe('the client has it, as its If-None-Match says'),
 });
+
+/** What a route documents that answers bytes as they are read. */
+export const streamed = { schema: z.custom<Readable>().meta({ type: 'string', format: 'binary' }) };
 
 /** The headers of a request for bytes. */
 export const conditional = z.object({

@@ -192,7 +192,7 @@ describe('requests', () => {
 describe('SQL of a user', () => {
   test('reads the projections with bound parameters', async () => {
     const sql = 'SELECT version, count() AS n FROM predictions WHERE label = {label:String} GROUP BY version';
-    expect(await under.post('/v1/query', { sql, params: { label: 'cs.AI' } }, 200)).toEqual({
+    expect(await under.post('/v1/sql', { sql, params: { label: 'cs.AI' } }, 200)).toEqual({
       rows: [{ version: 'v1.0.0', n: 3 }],
       count: 1,
     });
@@ -207,6 +207,6 @@ describe('SQL of a user', () => {
     ['reads files', "SELECT * FROM file('/etc/passwd')"],
     ['answers too much', 'SELECT * FROM numbers(51)'],
   ])('that %s is refused', async (_what, sql) => {
-    expect(await under.post('/v1/query', { sql }, 400)).toMatchObject({ code: 'WAREHOUSE_QUERY' });
+    expect(await under.post('/v1/sql', { sql }, 400)).toMatchObject({ code: 'WAREHOUSE_QUERY' });
   });
 });

@@ -2,9 +2,15 @@ import { z } from 'zod';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 
 export const settings = z.object({
-  querySeconds: z.coerce.number().positive().default(10).describe('time that SQL of a user may take'),
-  queryRows: z.coerce.number().int().positive().default(10_000).describe('rows that it may return'),
-  queryMegabytes: z.coerce.number().positive().default(200).describe('memory in MB that it may use'),
+  sqlSeconds: z.coerce.number().positive().default(10).describe('time that SQL of a user may take'),
+  sqlRows: z.coerce.number().int().positive().default(10_000).describe('rows that it may return'),
+  sqlFileRows: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1_000_000)
+    .describe('rows of an answer in CSV, Parquet or Arrow, which nothing holds in memory'),
+  sqlMegabytes: z.coerce.number().positive().default(200).describe('memory in MB that it may use'),
   uploadMegabytes: z.coerce
     .number()
     .positive()

@@ -197,6 +197,7 @@ test.each(MOMENTS)(
 const boundTo = (warehouse: Warehouse): Warehouse => ({
   database: warehouse.database,
   query: (...args) => warehouse.query(...args),
+  answer: (...args) => warehouse.answer(...args),
   insert: (...args) => warehouse.insert(...args),
   insertBinary: (...args) => warehouse.insertBinary(...args),
   command: (...args) => warehouse.command(...args),

@@ -42,7 +42,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['run', 'list'],
   ['dataset', 'list'],
   ['alert', 'list'],
-  ['query', 'SELECT count() FROM events'],
+  ['sql', 'SELECT count() FROM events'],
   ['predict', '--title', 'On joins'],
 ];
 

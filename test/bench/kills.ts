@@ -3,7 +3,7 @@
 //   node test/bench/kills.ts [--homes 100] [--seconds 10] [--seed 1] [--migrations | --lifecycle]
 //
 // Each home is new: a command creates it, and is killed at a random moment of its first seconds, more often in the first
-// third, mostly with all its processes at once. Then `epochlog query` must start on it, and for every fifth home `epochlog verify`, which must find
+// third, mostly with all its processes at once. Then `epochlog sql` must start on it, and for every fifth home `epochlog verify`, which must find
 // nothing wrong. With --migrations, all projections
 // are applied instead, interrupted after each thing that is done there. With --lifecycle, whole lifecycles are killed, --homes
 // times in all, each again and again within --seconds of its start until it ends: each must have the events of one that was

@@ -41,7 +41,7 @@ async function run(args: readonly string[]): Promise<Summary & { seconds: number
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
 
-const rows = <T>(sql: string) => answers<T>(home, ['query', sql]);
+const rows = <T>(sql: string) => answers<T>(home, ['sql', sql]);
 
 /** Log loss and AUROC of what was predicted, of models with two classes: accuracy says little of unequal ones. */
 async function twoClasses(model: string, positive: string) {

@@ -92,7 +92,7 @@ for (const events of values.events.split(',').map(Number)) {
     history: await repeated(() => command(folder.path, ['history'])),
     correlation: await repeated(() => command(folder.path, ['events', '--correlation', id])),
     type: await repeated(() => command(folder.path, ['events', '--type', 'ModelDeclared'])),
-    query: await repeated(() => command(folder.path, ['query', 'SELECT count() FROM events'])),
+    query: await repeated(() => command(folder.path, ['sql', 'SELECT count() FROM events'])),
     modelList: await repeated(() => command(folder.path, ['model', 'list'])),
   };
   results.push(result);

@@ -290,7 +290,7 @@ describe('a ClickHouse with TLS and a password', () => {
   test('is used by commands', async () => {
     await text(home.path, ['projections', 'apply'], environmentOf(server));
     const count = 'SELECT count() AS events FROM events';
-    expect(await answer(home.path, ['query', count], environmentOf(server))).toEqual({
+    expect(await answer(home.path, ['sql', count], environmentOf(server))).toEqual({
       events: expect.any(Number),
     });
   });

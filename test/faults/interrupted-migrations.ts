@@ -28,6 +28,7 @@ function killingAfterEach(warehouse: Warehouse) {
   const killing: Warehouse = {
     database: warehouse.database,
     query: (...args) => warehouse.query(...args),
+    answer: (...args) => warehouse.answer(...args),
     command: (sql, params) => once(sql, warehouse.command(sql, params)),
     insert: (table, rows, ...others) =>
       once(`${table} ${step(rows)}`, warehouse.insert(table, rows, ...others)),

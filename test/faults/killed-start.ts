@@ -24,7 +24,7 @@ export async function killedStart(
   return await ended;
 }
 
-const COUNT = ['query', 'SELECT count() AS events FROM events'];
+const COUNT = ['sql', 'SELECT count() AS events FROM events'];
 
 /** What the next command on a home says: `query`, or `verify`, which compares every projection with the log too. */
 export const opened = (home: string, isVerified: boolean): Promise<Finished> =>

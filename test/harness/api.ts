@@ -25,7 +25,7 @@ export async function startApi(events: readonly RecordedEvent[]) {
   await using stack = new AsyncDisposableStack();
   const { warehouse } = stack.use(await temporaryWarehouse());
   await migrate(warehouse, PROJECTIONS);
-  const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0', EPOCHLOG_API_QUERY_ROWS: '50' };
+  const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0', EPOCHLOG_API_SQL_ROWS: '50' };
   const services = stack.use(await startServices([projector, api], { warehouse, environment }));
   await services.log.append(events.map(services.codec.encode));
   await services.host.settled();

@@ -113,6 +113,7 @@ export function pausable(warehouse: Warehouse): PausableWarehouse {
     warehouse: {
       database: warehouse.database,
       query: (sql, params, limits) => warehouse.query(sql, params, limits),
+      answer: (...args) => warehouse.answer(...args),
       command: (sql, params) => warehouse.command(sql, params),
       waitFor: (...args) => warehouse.waitFor(...args),
       scratch: (name) => warehouse.scratch(name),

@@ -133,8 +133,8 @@ describe('without running services, a command starts and stops them', () => {
     expect(JSON.parse(predicted)).toMatchObject(answered);
   });
 
-  test('query', async () => {
-    expect(await answers('query', 'SELECT count() AS n FROM records')).toEqual([{ n: sizes.before }]);
+  test('sql', async () => {
+    expect(await answers('sql', 'SELECT count() AS n FROM records')).toEqual([{ n: sizes.before }]);
   });
 });
 
@@ -376,15 +376,17 @@ describe('while `epochlog up` runs, a command uses its services', () => {
     expect(Math.max(...shown.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  test('query', async () => {
+  test('sql', async () => {
     const both = sizes.before + sizes.after;
-    expect(await answers('query', 'SELECT count() AS n FROM records')).toEqual([{ n: both }]);
-    expect(await text('query', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
-    expect(await text('query', '--csv', `SELECT 'a,"b' AS letter, NULL AS no`)).toBe('letter,no\n"a,""b",\n');
+    expect(await answers('sql', 'SELECT count() AS n FROM records')).toEqual([{ n: both }]);
+    expect(await text('sql', "SELECT 'a' AS letter")).toBe('  letter\n  a\n1 row\n');
+    expect(await text('sql', '--format', 'csv', `SELECT 'a,"b' AS letter, NULL AS no`)).toBe(
+      '"letter","no"\n"a,""b",\n',
+    );
   });
 
   test('stopped, it ends with 0; started again, it resumes', async () => {
-    const counts = ['query', 'SELECT type, count() AS events FROM events GROUP BY type ORDER BY type'];
+    const counts = ['sql', 'SELECT type, count() AS events FROM events GROUP BY type ORDER BY type'];
     const [before, version] = [await answers(...counts), await inProduction()];
     await stop();
     await start();

@@ -57,7 +57,7 @@ const poison = (requestId: string): Promise<Newer> =>
 /** How often an outcome is in the projections. */
 async function outcomesOf(requestId: string): Promise<number> {
   const sql = `SELECT count() AS outcomes FROM outcomes WHERE request_id = '${requestId}'`;
-  return (await answer<{ outcomes: number }>('query', sql)).outcomes;
+  return (await answer<{ outcomes: number }>('sql', sql)).outcomes;
 }
 
 let first: Newer;
@@ -171,7 +171,7 @@ test('a redrive without a running service is processed when one runs; the projec
   expect(await text('dlq', 'show', 'outcomes/0@3')).toMatch(/"requestId": "first"[\s\S]*redriven by \S+: /);
   const decisions =
     'SELECT decision, dead_letter_id, attempt, requested_by, reason FROM dead_letter_requests ORDER BY time';
-  expect(await answers<object>('query', decisions)).toEqual([
+  expect(await answers<object>('sql', decisions)).toEqual([
     {
       decision: 'redrive',
       dead_letter_id: 'outcomes/0@0',

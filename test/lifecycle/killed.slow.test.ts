@@ -44,7 +44,7 @@ const comparable = ({ months, decisions, totals, overall }: Summary) => ({
 async function models(name: string): Promise<unknown[]> {
   const sql =
     'SELECT version, model_hash, change FROM version_history WHERE model_hash IS NOT NULL ORDER BY sequence';
-  return answers(home(name), ['query', sql]);
+  return answers(home(name), ['sql', sql]);
 }
 
 /** Resolves when the next event of a type is in the log of a home. */
@@ -99,7 +99,7 @@ test('a command ends when its services are killed, and its request is processed 
   const up = epochlog(home('quiet'), ['up', '--json'], { EPOCHLOG_PORT: '0' });
   const started = printed(up, /\n/);
   await eventually(async () => (await lockHolder(home('quiet')))?.isStarting);
-  await answer(home('quiet'), ['query', 'SELECT 1']); // waits until they have started
+  await answer(home('quiet'), ['sql', 'SELECT 1']); // waits until they have started
   await started;
   up.kill('SIGSTOP'); // it cannot answer now
   const train = finished(epochlog(home('quiet'), ['train']));

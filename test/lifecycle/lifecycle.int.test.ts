@@ -136,7 +136,7 @@ describe('the home of a lifecycle', () => {
     expect(new Set(chain.map(({ instant }) => instant))).toEqual(new Set([Date.parse('2025-01-01')]));
     const first =
       "SELECT version, instant FROM version_history WHERE change = 'promoted' ORDER BY sequence LIMIT 1";
-    expect(await answers(home('quiet'), ['query', first])).toEqual([
+    expect(await answers(home('quiet'), ['sql', first])).toEqual([
       { version: 'v1.0.0', instant: '2025-01-01T00:00:00.000Z' },
     ]);
   });
@@ -169,7 +169,7 @@ describe('the home of a lifecycle', () => {
 
 describe('the reader of the output', () => {
   test.each<[string, () => string[]]>([
-    ['rows', () => ['query', '--json', 'SELECT data FROM events']],
+    ['rows', () => ['sql', '--json', 'SELECT data FROM events']],
     ['events', () => ['events', '--json', '--limit', '100000', '--follow']],
     ['predictions', () => ['predict', '--data', home('papers.jsonl')]],
   ])('may have seen enough %s', async (_, args) => {

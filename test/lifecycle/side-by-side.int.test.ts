@@ -100,7 +100,7 @@ describe('three lifecycles in one log at the same time', () => {
   });
 
   test('nothing of one task is in another: no record, dataset, version or prediction', async () => {
-    const counts = await command.answers<{ what: string; rows: number }>(home, ['query', CROSSINGS_SQL]);
+    const counts = await command.answers<{ what: string; rows: number }>(home, ['sql', CROSSINGS_SQL]);
     expect(counts.filter(({ rows }) => rows > 0)).toEqual([]);
     expect(counts.length).toBeGreaterThan(5);
     expect([...learnt.keys()].sort()).toEqual(MODELS);
@@ -114,7 +114,7 @@ describe('three lifecycles in one log at the same time', () => {
   test('what has no target is predicted and not reported', async () => {
     const sql = `SELECT countIf(request_id NOT IN (SELECT request_id FROM outcomes)) AS unknown
                  FROM predictions WHERE model = 'late-flights'`;
-    expect((await answer<{ unknown: number }>('query', sql)).unknown).toBeGreaterThan(3);
+    expect((await answer<{ unknown: number }>('sql', sql)).unknown).toBeGreaterThan(3);
   });
 
   test('run again, each adds nothing; another model of a task is refused beside them', async () => {

@@ -219,7 +219,7 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   await writeFile(at('key.yaml'), table.replace('columns:', 'colums:'));
   await writeFile(at('unknown.yaml'), 'model: m\ntask: flight\nengine: trees\n');
   const counted = [
-    'query',
+    'sql',
     "SELECT count() AS n FROM events WHERE type IN ('RecordIngested', 'ModelDeclared', 'PolicyChanged')",
   ];
   const before = await answer<{ n: number }>(...counted);
@@ -248,6 +248,15 @@ test('a text task can be declared and shown', async () => {
     /subject +text[\s\S]*target: classes, those of the data/,
   );
   expect(await text('model', 'list')).toMatch(/^ {2}flights +flights +trees/m);
+});
+
+test('the guide for analysts asks what it says, on the command line and over HTTP', async () => {
+  const said = [...(await runGuide({ name: 'sql', home, cwd: folder.path, url })).values()];
+  expect(said[1]).toMatch(/^predictions: a table\..*\n +column +type +meaning\n/);
+  const parquet = await readFile(at('predictions.parquet'));
+  expect([parquet.subarray(0, 4), parquet.subarray(-4)].map(String)).toEqual(['PAR1', 'PAR1']);
+  expect(said.at(-2)).toMatch(/^"model","version","status"\n"/);
+  expect(said.at(-1)).toMatch(/^ARROW1/);
 });
 
 test('the guide to the HTTP API has a call for each route, and each does what it says', async () => {

@@ -21,6 +21,8 @@ beforeAll(async () => {
 afterAll(() => under[Symbol.asyncDispose]());
 
 const asUser = (sql: string, limits = LIMITS, params = {}) => under.warehouse.query(sql, params, limits);
+const asFile = (sql: string, limits = LIMITS, params = {}) =>
+  under.warehouse.answer(sql, 'csv', params, limits);
 
 describe('a user may read', () => {
   test.each([
@@ -69,7 +71,8 @@ describe('a user may not write', () => {
     'USE system',
     'EXECUTE AS default SELECT 1',
   ])('%s', async (sql) => {
-    await expect(asUser(sql)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
+    for (const ask of [asUser, asFile])
+      await expect(ask(sql)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
     expect(await under.warehouse.query('SELECT count() AS n FROM papers')).toEqual([{ n: 1 }]);
     expect(await under.warehouse.query('SHOW TABLES')).toEqual([{ name: 'papers' }]);
   });
@@ -121,9 +124,10 @@ describe('a user may not look outside', () => {
     "SHOW SETTINGS LIKE '%'",
     'SHOW CLUSTERS',
   ])('%s', async (sql) => {
-    await expect(asUser(sql, LIMITS, { db: 'system', table: 'processes' })).rejects.toMatchObject({
-      code: 'WAREHOUSE_QUERY',
-    });
+    for (const ask of [asUser, asFile])
+      await expect(ask(sql, LIMITS, { db: 'system', table: 'processes' })).rejects.toMatchObject({
+        code: 'WAREHOUSE_QUERY',
+      });
   });
 });
 
@@ -138,12 +142,32 @@ describe('a query that asks for too much is stopped', () => {
     ['rows', 'SELECT number FROM numbers(1001)', {}, 'TOO_MANY_ROWS_OR_BYTES'],
     ['memory', 'SELECT groupArray(number) FROM numbers(100000000)', {}, 'MEMORY_LIMIT_EXCEEDED'],
   ])('%s', async (_what, sql, limits, type) => {
-    await expect(asUser(sql, { ...LIMITS, ...limits })).rejects.toMatchObject({
-      code: 'WAREHOUSE_QUERY',
-      message: expect.stringContaining(type),
-    });
+    for (const ask of [asUser, asFile])
+      await expect(ask(sql, { ...LIMITS, ...limits })).rejects.toMatchObject({
+        code: 'WAREHOUSE_QUERY',
+        message: expect.stringContaining(type),
+      });
     await under.warehouse.ping();
   });
+});
+
+test('a value of a parameter is never SQL', async () => {
+  const sql = 'SELECT {text:String} AS text, {list:Array(String)} AS list, {n:UInt8} + 1 AS n';
+  for (const text of [
+    "'; DROP TABLE papers --",
+    '\\',
+    "\\'",
+    '{n:UInt8}',
+    '日本\n\t\0🙂',
+    "') UNION ALL SELECT 1 --",
+  ]) {
+    const params = { text, list: [text, ''], n: '41' };
+    expect(await asUser(sql, LIMITS, params)).toEqual([{ text, list: [text, ''], n: 42 }]);
+  }
+  for (const n of ['1 OR 1', '(SELECT 1)', "1'"])
+    await expect(asUser('SELECT {n:UInt8} AS n', LIMITS, { n })).rejects.toMatchObject({
+      code: 'WAREHOUSE_QUERY',
+    });
 });
 
 test('the engine reads no files and no network, not even for the project itself', async () => {
