@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import type { AnswerFormat, QueryLimits } from '../../kernel/ports/warehouse.ts';
 import { identifier, sql as sqlText } from '../../kernel/texts.ts';
 import { action, type Invocation } from '../action.ts';
@@ -95,11 +95,19 @@ async function run(
     }
     const limits: QueryLimits = { ...LIMITS, resultRows: FILE_ROWS };
     const answer = await session.warehouse.answer(sql, format === 'table' ? 'json' : format, param, limits);
-    const end = out !== undefined;
-    const into: Writable = out === undefined ? process.stdout : createWriteStream(creatable(out));
-    await pipeline(Readable.from(answer), into, { end });
-    if (out !== undefined) output.line(`written to ${out}`);
+    if (out === undefined) return print(answer);
+    await pipeline(answer, createWriteStream(creatable(out)));
+    output.line(`written to ${out}`);
   });
+}
+
+/** Writes to standard output, until its reader has seen enough. */
+async function print(answer: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const bytes of answer) if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EPIPE') throw error;
+  }
 }
 
 /** The SQL of the argument, of a file, or of standard input. */
