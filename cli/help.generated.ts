@@ -33,7 +33,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"quality","term":"quality [options]","group":"Production:","description":"windows of predictions beside their true labels or numbers, the newest first"},
   {"name":"retire","term":"retire [options] <model>","group":"Production:","description":"take a model out of service; promoting one of its versions brings it back"},
   {"name":"rollback","term":"rollback [options]","group":"Production:","description":"bring the version before back into production, and wait until it is served"},
-  {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show and compare them, report one of another trainer, cancel one"},
+  {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show and compare them, also in TensorBoard, report one of another trainer, cancel one"},
   {"name":"schemas","term":"schemas","group":"Clusters and schemas:","description":"the schemas of the events"},
   {"name":"service","term":"service [options] <name>","group":"Clusters and schemas:","description":"run an instance of one service of a cluster, until Ctrl-C"},
   {"name":"sql","term":"sql [options] [sql]","group":"Look and prove:","description":"run SQL on the projections, read-only"},

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
 import { csvLine } from './output.ts';
@@ -25,10 +25,10 @@ export function createLines(path: string): Lines {
   };
 }
 
-/** Writes a text to a file. INPUT_INVALID when it cannot be. */
-export function writeWhole(path: string, text: string): void {
+/** Writes a file. INPUT_INVALID when it cannot be. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const file = created(path);
-  writeSync(file, text);
+  writeFileSync(file, content);
   closeSync(file);
 }
 

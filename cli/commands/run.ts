@@ -12,17 +12,21 @@ import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day } from '../listing.ts';
 import { addCompare, findRun } from '../runs/compare.ts';
+import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
 
-/** `epochlog run list | show | compare | report | cancel`. */
+/** `epochlog run list | show | compare | tensorboard | report | cancel`. */
 export function register(program: Command): void {
   const run = about(program.command('run'), 'training', [
     'npx epochlog run list --status failed',
     'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
+    'npx epochlog run tensorboard --out curves',
     'npx epochlog run report run.yaml --by ada',
     "npx epochlog run cancel account-health-r3 --reason 'wrong data'",
-  ]).description('training runs: show and compare them, report one of another trainer, cancel one');
+  ]).description(
+    'training runs: show and compare them, also in TensorBoard, report one of another trainer, cancel one',
+  );
   addList(run, {
     description: 'the training runs there were, the newest first',
     query: 'runs/list',
@@ -44,6 +48,7 @@ export function register(program: Command): void {
     find: ({ query }, runId) => findRun(query, runId),
   });
   addCompare(run);
+  addTensorboard(run);
 
   const report = run
     .command('report')
