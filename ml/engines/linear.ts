@@ -62,10 +62,7 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
 
 function exported(trained: TrainedLinear, parameters: LinearParameters): ExportedModel {
   const { encoder, task, temperature, standard } = trained;
-  const adapter =
-    encoder.kind === 'text'
-      ? fittedTfidf(encoder.featuriser, encoder.fields)
-      : fittedTabular(encoder.tableColumns);
+  const adapter = encoder.kind === 'text' ? fittedTfidf(encoder.blocks) : fittedTabular(encoder.tableColumns);
   return {
     adapter,
     onnx: exportLinear(trained, adapter.inputs, { adapter_sha256: sha256(adapter.data) }),
@@ -80,14 +77,21 @@ function exported(trained: TrainedLinear, parameters: LinearParameters): Exporte
   };
 }
 
-function featuresOf({ encoder }: TrainedLinear, { ngram, minDf, idfPower }: LinearParameters): string {
+function featuresOf({ encoder }: TrainedLinear, parameters: LinearParameters): string {
   if (encoder.kind === 'table') {
     return `${encoder.columns} features of a table: standardised numbers with indicators of missing ones, one-hot categories`;
   }
-  const counted = encoder.fields.map(
-    ({ name, weight }) => `${name} ${weight} ${weight === 1 ? 'time' : 'times'}`,
-  );
-  return `TF-IDF of words${ngram === 2 ? ' and bigrams' : ''} (${encoder.columns} features, seen in at least ${minDf} texts; idf to the power ${idfPower}; ${counted.join(', ')})`;
+  const { ngram, minDf, idfPower, hashing } = parameters;
+  const counted = encoder.blocks.map(({ fields, weight }) => {
+    const names = fields.map(({ name, weight }) => `${name} ${weight} ${weight === 1 ? 'time' : 'times'}`);
+    const text = names.join(', ');
+    return encoder.blocks.length === 1 ? text : `${text} as a block of weight ${weight}`;
+  });
+  const features =
+    hashing > 0
+      ? `${encoder.columns} features, by hashes of ${hashing} bits, so some terms share one`
+      : `${encoder.columns} features`;
+  return `TF-IDF of words${ngram === 2 ? ' and bigrams' : ''} (${features}, seen in at least ${minDf} texts; idf to the power ${idfPower}; ${counted.join('; ')})`;
 }
 
 function methodText({ task, encoder, temperature }: TrainedLinear, parameters: LinearParameters): string {

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { InvalidPackage } from '../errors.ts';
 import { parseFeatures, serialiseFeatures } from './features-file.ts';
+import { fitHashed } from './hashed.ts';
 import { fitTfidf } from './tfidf.ts';
 
 const TEXTS = ['deep nets learn fast', 'deep nets learn slowly', 'joins of joins'];
 
 const bytes = () =>
-  serialiseFeatures(fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 }));
+  serialiseFeatures([fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 })]);
+const hashed = () => fitHashed(TEXTS, { bits: 8, ngram: 2, minDf: 1, idfPower: 1.5 }).featuriser;
 
 interface RawFile {
+  bits?: number;
   followerCounts: number[];
   followers: number[];
   documentFrequency: number[];
@@ -22,19 +25,29 @@ function edited(change: (file: RawFile) => void): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(file));
 }
 
-test('a featuriser read back gives the same vectors and the same file', () => {
-  const original = fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 });
-  const copy = parseFeatures(serialiseFeatures(original));
+test.each([
+  ['a vocabulary', [fitTfidf(TEXTS, { ngram: 2, minDf: 1, maxFeatures: 100, idfPower: 1.5 })]],
+  ['hashes', [hashed()]],
+  ['both', [fitTfidf(TEXTS, { ngram: 1, minDf: 1, maxFeatures: 100 }), hashed()]],
+])('featurisers with %s read back give the same vectors and the same file', (_, originals) => {
+  const copies = parseFeatures(serialiseFeatures(originals));
   const text = 'deep nets learn joins of deep nets';
-  expect(copy.featurise(text)).toEqual(original.featurise(text));
-  expect(copy.featurise(text).indices.length).toBeGreaterThan(5);
-  expect(serialiseFeatures(copy)).toEqual(serialiseFeatures(original));
+  const vectors = originals.map((featuriser) => featuriser.featurise(text));
+  expect(copies.map((featuriser) => featuriser.featurise(text))).toEqual(vectors);
+  for (const { indices } of vectors) expect(indices.length).toBeGreaterThan(4);
+  expect(serialiseFeatures(copies)).toEqual(serialiseFeatures(originals));
 });
 
 test.each([
   ['truncated', bytes().subarray(0, 100), 'truncated'],
   ['empty', new Uint8Array(), 'truncated'],
   ['of another format', edited((file) => Object.assign(file, { format: 'other' })), '"format"'],
+  ['of no blocks', edited((file) => Object.assign(file, { format: 'epochlog-tfidf-blocks-1' })), '"blocks"'],
+  [
+    'of other hashes',
+    edited((file) => Object.assign(file, { format: 'epochlog-hashed-tfidf-1', bits: 99 })),
+    '"bits"',
+  ],
   ['without documents', edited((file) => delete file.documents), '"documents"'],
   ['without a power of idf', edited((file) => delete file.idfPower), '"idfPower"'],
   ['without words', edited((file) => Object.assign(file, { words: '' })), '"words"'],

@@ -1,13 +1,19 @@
 import { InvalidPackage } from '../errors.ts';
+import { HashedFeaturiser, type HashingOptions } from './hashed.ts';
 import { Featuriser } from './tfidf.ts';
 
 export const FEATURES_FILE = 'features.json';
 
-const FORMAT = 'epochlog-tfidf-1';
+/** Texts as sparse vectors: with a vocabulary, or by hashes of the terms. */
+export type TextFeaturiser = Featuriser | HashedFeaturiser;
+
+const EXACT = 'epochlog-tfidf-1';
+const HASHED = 'epochlog-hashed-tfidf-1';
+const SEVERAL = 'epochlog-tfidf-blocks-1';
 
 /** `features.json` as it is on disk; what is counted from it (row starts, idf) is not in it. */
-interface FeaturesFile {
-  readonly format: typeof FORMAT;
+interface ExactFile {
+  readonly format: typeof EXACT;
   readonly documents: number;
   readonly idfPower: number;
   /** Joined by spaces. */
@@ -20,11 +26,29 @@ interface FeaturesFile {
   readonly documentFrequency: readonly number[];
 }
 
-/** The bytes of `features.json`: the same vocabulary gives the same bytes. */
-export function serialiseFeatures({ vocabulary, idfPower }: Featuriser): Uint8Array {
+interface HashedFile extends HashingOptions {
+  readonly format: typeof HASHED;
+  readonly documents: number;
+  /** of the features */
+  readonly documentFrequency: readonly number[];
+}
+
+/** The bytes of `features.json`, of one featuriser or of several: the same ones give the same bytes. */
+export function serialiseFeatures(featurisers: readonly TextFeaturiser[]): Uint8Array {
+  const blocks = featurisers.map(fileOf);
+  const file = blocks.length === 1 ? blocks[0] : { format: SEVERAL, blocks };
+  return new TextEncoder().encode(`${JSON.stringify(file)}\n`);
+}
+
+function fileOf(featuriser: TextFeaturiser): ExactFile | HashedFile {
+  if (featuriser.kind === 'hashed') {
+    const { options, documents, documentFrequency } = featuriser;
+    return { format: HASHED, documents, ...options, documentFrequency: [...documentFrequency] };
+  }
+  const { vocabulary, idfPower } = featuriser;
   const { documents, words, rowStarts, followers, documentFrequency } = vocabulary;
-  const file: FeaturesFile = {
-    format: FORMAT,
+  return {
+    format: EXACT,
     documents,
     idfPower,
     words: words.join(' '),
@@ -32,12 +56,35 @@ export function serialiseFeatures({ vocabulary, idfPower }: Featuriser): Uint8Ar
     followers: [...followers],
     documentFrequency: [...documentFrequency],
   };
-  return new TextEncoder().encode(`${JSON.stringify(file)}\n`);
 }
 
 /** @throws InvalidPackage `malformed` when the bytes are not a whole and consistent `features.json` */
-export function parseFeatures(bytes: Uint8Array): Featuriser {
+export function parseFeatures(bytes: Uint8Array): TextFeaturiser[] {
   const file = parseJson(bytes);
+  if (file.format !== SEVERAL) return [featuriserOf(file)];
+  if (!Array.isArray(file.blocks) || file.blocks.length === 0)
+    throw malformed('"blocks" must be a list of features');
+  return file.blocks.map((block: unknown) => featuriserOf(asObject(block)));
+}
+
+function featuriserOf(file: Fields): TextFeaturiser {
+  if (file.format === HASHED) return parseHashed(file);
+  if (file.format === EXACT) return parseExact(file);
+  throw malformed(`"format" is not "${EXACT}", "${HASHED}" or "${SEVERAL}"`);
+}
+
+function parseHashed(file: Fields): HashedFeaturiser {
+  const { documents, idfPower, bits, ngram, minDf } = file;
+  if (!isCount(documents)) throw malformed('"documents" must be a whole number');
+  if (typeof idfPower !== 'number') throw malformed('"idfPower" must be a number');
+  if (!isCount(bits) || bits < 1 || bits > 24) throw malformed('"bits" must be a whole number from 1 to 24');
+  if (ngram !== 1 && ngram !== 2) throw malformed('"ngram" must be 1 or 2');
+  if (!isCount(minDf)) throw malformed('"minDf" must be a whole number');
+  const frequency = integers(file, 'documentFrequency', { length: 2 ** bits, below: documents + 1 });
+  return new HashedFeaturiser({ bits, ngram, minDf, idfPower }, documents, frequency);
+}
+
+function parseExact(file: Fields): Featuriser {
   const { documents, idfPower } = file;
   if (!isCount(documents)) throw malformed('"documents" must be a whole number');
   if (typeof idfPower !== 'number') throw malformed('"idfPower" must be a number');
@@ -62,22 +109,25 @@ export function parseFeatures(bytes: Uint8Array): Featuriser {
   return new Featuriser({ documents, words, rowStarts, followers, documentFrequency }, idfPower);
 }
 
-function parseJson(bytes: Uint8Array): Partial<Record<keyof FeaturesFile, unknown>> {
-  let parsed: unknown;
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseJson(bytes: Uint8Array): Fields {
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return asObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch (cause) {
+    if (cause instanceof InvalidPackage) throw cause;
     throw malformed('not valid JSON; is it truncated?', { cause });
   }
-  if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || parsed.format !== FORMAT) {
-    throw malformed(`"format" is not "${FORMAT}"`);
-  }
-  return parsed;
+}
+
+function asObject(value: unknown): Fields {
+  if (typeof value === 'object' && value !== null) return { ...value };
+  throw malformed('"format" is missing');
 }
 
 function integers(
-  file: Partial<Record<keyof FeaturesFile, unknown>>,
-  name: keyof FeaturesFile,
+  file: Fields,
+  name: string,
   { length, below }: { length: number; below: number },
 ): Int32Array {
   const values = file[name];

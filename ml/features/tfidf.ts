@@ -15,6 +15,7 @@ export interface TfidfOptions extends VocabularyOptions {
  * term is the zero vector.
  */
 export class Featuriser {
+  readonly kind = 'exact';
   readonly vocabulary: Vocabulary;
   readonly idfPower: number;
   readonly columns: number;
@@ -68,6 +69,10 @@ export class Featuriser {
       indices: indices.subarray(0, entries),
       values: values.subarray(0, entries),
     };
+  }
+
+  knows(word: string): boolean {
+    return this.#numbers.lookUp(word)[0]! >= 0;
   }
 
   /** The share of a text's words that the vocabulary lacks: 0 for a text without words. */

@@ -9,6 +9,8 @@ const field = z.discriminatedUnion('type', [
     maxLength: z.int().positive().optional(),
     /** what the text is written in, and cleaned of before it is used; plain without it */
     markup: z.enum(['latex']).optional(),
+    /** read by models that name it, and by no other */
+    optIn: z.boolean().optional(),
   }),
   z.strictObject({
     type: z.literal('number'),
@@ -47,3 +49,7 @@ export function kindOf({ fields }: InstanceSchema): InstanceKind {
   if (texts === 0) return 'table';
   return texts === Object.keys(fields).length ? 'text' : 'mixed';
 }
+
+/** The texts that a model reads unless it names others. */
+export const textFields = ({ fields }: InstanceSchema): string[] =>
+  Object.entries(fields).flatMap(([name, field]) => (field.type === 'text' && !field.optIn ? [name] : []));

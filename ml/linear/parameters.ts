@@ -7,6 +7,15 @@ export const linearParameters = z.strictObject({
   ngram: z.literal([1, 2]).default(2).describe('of texts, 1: words alone; 2: words and pairs of words'),
   minDf: z.int().min(1).default(2).describe('a term seen in fewer texts is left out'),
   maxFeatures: z.int().min(1).default(200_000).describe('terms at most'),
+  hashing: z
+    .union([z.literal(0), z.int().min(8).max(22)], 'must be 0, for a vocabulary, or 8 to 22')
+    .default(0)
+    .describe('bits of the hashes that stand for terms; 0: a vocabulary'),
+  fields: z
+    .array(z.string())
+    .max(20)
+    .default([])
+    .describe('blocks of text fields with their weights; none: all fields in one block'),
   idfPower: z.number().min(0).default(2).describe('exponent of the inverse document frequency'),
   loss: z
     .enum(['auto', 'squaredHinge', 'logistic'])

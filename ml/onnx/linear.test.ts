@@ -32,7 +32,7 @@ function randomModel(isUsed: (feature: number) => boolean = () => true): LinearM
   const weights = Float32Array.from({ length: (featuriser.columns + 1) * 3 }, (_, at) =>
     isUsed(Math.floor(at / 3)) ? 4 * random() - 2 : 0,
   );
-  const encoder = new TextEncoder(featuriser, FIELDS);
+  const encoder = new TextEncoder([{ featuriser, fields: FIELDS, weight: 1 }]);
   const task = { name: 'random', type: 'classification', labels } as const;
   return { task, encoder, weights, temperature: 0.37, standard: { mean: 0, deviation: 1 } };
 }
@@ -50,7 +50,7 @@ describe('a linear model as an ONNX graph', () => {
     const { encoder } = model;
     if (encoder.kind !== 'text') throw new Error('it is of texts');
     const rows = [...documents, unknown].map((document) =>
-      encoder.featuriser.featurise(weightedText(document, FIELDS)),
+      encoder.blocks[0]!.featuriser.featurise(weightedText(document, FIELDS)),
     );
     const { indices, values } = padBatch(rows, encoder.columns);
     const { probabilities } = await session.run({

@@ -13,3 +13,9 @@ export function weightedText(
     .flatMap(({ name, weight }) => Array<string>(weight).fill(String(instance[name] ?? '')))
     .join('\n');
 }
+
+/** Fields that make one text, which is featurised by itself; its vector counts `weight` times. */
+export interface TextBlock {
+  readonly fields: readonly WeightedField[];
+  readonly weight: number;
+}

@@ -22,12 +22,17 @@ export function measureDrift(
 ): FeatureDrift[] {
   return references.flatMap((reference) => {
     if (reference.counts.every((count) => count === 0)) return [];
+    if (!isReported(reference.feature, window)) return [];
     const counts = countLike(reference, window);
     const { psi, expected, pValue } = psiTest(counts.reference, counts.window);
     const drifted = psi >= bounds.psi && pValue < bounds.significance;
     return [{ feature: reference.feature, psi, expectedPsi: expected, pValue, drifted }];
   });
 }
+
+/** Whether a model says it at all: one of hashes does not know which words are rare. */
+const isReported = (feature: string, window: readonly PredictionServed[]): boolean =>
+  feature in ANSWER || window.some(({ features }) => feature in features);
 
 /** Counts the window in the bins of the reference. What is missing is a bin of its own, in both. */
 function countLike(

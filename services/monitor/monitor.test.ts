@@ -111,6 +111,15 @@ describe('drift', () => {
       );
   });
 
+  test('is not measured of a feature that no prediction says', () => {
+    const silent = (index: number) => served(index, { features: { textLength: 100 + 100 * (index % 2) } });
+    given(...start, ...times(39, silent))
+      .when(silent(39))
+      .thenMatch({
+        data: { features: ['textLength', 'predicted_class', 'confidence'].map((feature) => ({ feature })) },
+      });
+  });
+
   test('raises one alert at a time, and resolves it when a window is within bounds', () => {
     const events = follows(...start, ...times(80, long), ...times(40, served, 80), ...times(40, long, 120));
     expect(typesOf(events)).toEqual([

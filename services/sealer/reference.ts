@@ -1,7 +1,7 @@
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
-import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import { type Instance, type InstanceSchema, textFields } from '../../ml/instance/schema.ts';
 import { wordCount } from '../../ml/text/clean.ts';
 import { weightedText } from '../../ml/text/weighted.ts';
 import type { DatasetSealedHistogram as Histogram } from '../../schemas/events.generated.ts';
@@ -24,10 +24,10 @@ export class Reference {
   readonly #features: readonly Feature[];
 
   /** @param known the words of training samples that have been seen before */
-  constructor({ fields }: InstanceSchema, known = new KnownWords()) {
+  constructor(schema: InstanceSchema, known = new KnownWords()) {
     this.#known = known;
-    const named = Object.entries(fields);
-    this.#texts = named.flatMap(([name, { type }]) => (type === 'text' ? [name] : []));
+    const named = Object.entries(schema.fields);
+    this.#texts = textFields(schema);
     this.#features = named.flatMap(([name, { type }]): Feature[] => {
       if (type === 'number') return [new NumberFeature(name)];
       return type === 'category' || type === 'boolean' ? [new CategoryFeature(name)] : [];

@@ -114,5 +114,7 @@ const variant = (data: EngineCase, engine: string, parameters: Parameters): Engi
 export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TEXTS, 'linear', { loss: 'logistic', c: 5, classWeights: 'balanced' }),
   variant(TEXTS, 'linear', { l1Ratio: 0.5, classWeights: ['birds=2'] }),
+  variant(TEXTS, 'linear', { hashing: 10 }),
+  variant(TEXTS, 'linear', { fields: ['title+title+abstract', 'title=0.8'], l1Ratio: 0.2, loss: 'logistic' }),
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
 ];
