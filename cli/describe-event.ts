@@ -74,7 +74,8 @@ const DESCRIBERS: Describers = {
   EvaluationRequested: ({ model, version, dataName, datasetId, requestedBy }) =>
     `${by(requestedBy)}${version ?? `a run of ${model}`} on ${dataName ?? datasetId}`,
   ModelRetired: ({ reason }) => reason,
-  RollbackRequested: ({ reason, requestedBy }) => `${requestedBy}: ${reason}`,
+  RollbackRequested: ({ to, reason, requestedBy }) =>
+    `${requestedBy}: ${to === null ? '' : `to ${to}, `}${reason}`,
   DeploymentRequested: ({ version, strategy, requestedBy, reason }) =>
     `${version}${strategy === null ? '' : ` as ${strategy}`}, by ${requestedBy}: ${reason}`,
   DeploymentStarted: ({ version, previous, strategy, stages }) =>
@@ -87,6 +88,9 @@ const DESCRIBERS: Describers = {
   DeploymentRolledBack: ({ version, previous, code, reason }) =>
     `${version} is rolled back, ${previous ?? 'nothing'} has all the traffic (${code}): ${reason}`,
   DeploymentRefused: ({ version, code, reason }) => `${version ?? 'it'} is not deployed (${code}): ${reason}`,
+  ServingDegraded: ({ version, instance, predictions, failures, slow }) =>
+    `${instance}: of ${predictions} predictions by ${version} ${failures} failed and ${slow} were slow`,
+  GuardTripped: ({ version, reason }) => `${version}: ${reason}`,
   CandidateReady: ({ version, instance, p95Ms }) =>
     `${instance} has ${version} loaded and warm, p95 ${p95Ms.toFixed(1)} ms`,
   CandidateFailed: ({ version, instance, reason }) => `${instance} cannot serve ${version}: ${reason}`,

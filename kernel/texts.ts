@@ -50,6 +50,13 @@ function isPrintable(value: string): boolean {
 export const identifier = name(LIMITS.identifier);
 /** A version of a model. */
 export const version = name(LIMITS.version);
+/** Where versions are deployed to, such as production. */
+export const environment = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{0,62}$/,
+    'is no name of an environment: lower-case letters, digits and hyphens, such as staging',
+  );
 /** The reason of a request. */
 export const reason = text(LIMITS.reason).min(1);
 /** A YAML file that declares a task or a model. */

@@ -6,7 +6,7 @@ export interface AlertRaised {
   alertId: string;
   model: string;
   version: string;
-  /** drift, quality or serving */
+  /** drift, quality, serving or guard */
   cause: string;
   reason: string;
   /** of the policy of the model that was followed; 0: the default */
@@ -381,6 +381,36 @@ export interface DeploymentStarted {
   reason: string;
   /** who asked for it */
   requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The version in production fails more often, or answers more slowly, than the policy of the model allows. */
+export interface GuardTripped {
+  /** model/environment */
+  target: string;
+  /** name of the model */
+  model: string;
+  /** name of the environment */
+  environment: string;
+  /** version in production */
+  version: string;
+  /** version that comes back; null where none does */
+  previous: string | null;
+  /** of the measurement that it was decided on */
+  measurementId: string;
+  /** that were asked for in the window */
+  predictions: number;
+  /** of them that the version or its inference could not answer */
+  failures: number;
+  /** failures among the predictions */
+  errorRate: number;
+  /** 95th percentile of the latencies of requests with one instance, in milliseconds; null without any */
+  p95Ms: number | null;
+  /** ROLLED_BACK: the version before comes back; NO_VERSION_BEFORE; RESTORED_BEFORE: this one was brought back by the guard and is no better */
+  code: string;
+  /** why, for people */
+  reason: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
 }
@@ -1198,6 +1228,12 @@ export interface PolicyChangedRollout {
   accuracyLoss: number;
   /** probability that a candidate which is as good as production fails in a whole deployment */
   significance: number;
+  /** environments in which a version must have answered before it is deployed to production, and for how many milliseconds */
+  requires: Readonly<Record<string, number>>;
+  /** megabytes (1024 * 1024 bytes) that its package may have */
+  maximumMb: number;
+  /** milliseconds that 95 % of its single predictions may take when it is warm and has no traffic */
+  maximumP95Ms: number;
 }
 
 /** When drift raises an alert. */
@@ -1254,6 +1290,18 @@ export interface PolicyChangedServing {
   keepInput: boolean;
 }
 
+/** When the version in production is rolled back by itself. */
+export interface PolicyChangedGuard {
+  /** milliseconds of which the predictions count */
+  window: number;
+  /** predictions that the window needs */
+  minimumSamples: number;
+  /** fraction of failed predictions above which it is rolled back; null: never for that */
+  errorRate: number | null;
+  /** 95th percentile of the latencies, in milliseconds, above which it is rolled back; null: never for that */
+  p95Ms: number | null;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -1265,6 +1313,8 @@ export interface PolicyChanged {
   training: PolicyChangedTraining;
   /** how answers are marked, and what is kept of them */
   serving: PolicyChangedServing;
+  /** when the version in production is rolled back by itself */
+  guard: PolicyChangedGuard;
   /** the whole YAML file */
   file: string;
   requestedBy: string;
@@ -1307,9 +1357,29 @@ export interface RetirementRequested {
   requestedBy: string;
 }
 
+/** A rollback that named no version was asked for while a version was being deployed: the deployment ends, and production stays as it is. */
+export interface RollbackEndedDeployment {
+  /** name of the model */
+  model: string;
+  /** of the deployment that ends */
+  deploymentId: string;
+  /** version in production, before and after; null where none is */
+  version: string | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
 /** Someone asks for the version before to come back. */
 export interface RollbackRequested {
   model: string;
+  /** version that comes back; null: the one before */
+  to: string | null;
+  /** version that must be in production, else it is refused; null: whichever is */
+  from: string | null;
   reason: string;
   requestedBy: string;
 }
@@ -1431,6 +1501,8 @@ export interface PredictionFailed {
   unit: string | null;
   /** of the request, those that the experiment reads its metrics by */
   attributes: Readonly<Record<string, string>>;
+  /** of the predictor that answered */
+  environment: string;
   /** short reason, for programs */
   code: string;
   /** why, for people */
@@ -1450,6 +1522,8 @@ export interface PredictionServed {
   value: number | null;
   /** the probability of the label; null where the answer is a number */
   confidence: number | null;
+  /** instances of the same request */
+  batch: number;
   /** from request parsed to answer ready */
   latencyMs: number;
   /** the probability of each class; empty where the answer is a number */
@@ -1468,6 +1542,8 @@ export interface PredictionServed {
   unit: string | null;
   /** of the request, those that the experiment reads its metrics by */
   attributes: Readonly<Record<string, string>>;
+  /** of the predictor that answered */
+  environment: string;
   /** version that was to answer and could not, so that this one did */
   failedVersion: string | null;
   /** why it could not */
@@ -1788,6 +1864,25 @@ export interface CandidateReady {
   p95Ms: number;
 }
 
+/** An instance of the predictor sees the version in production fail more often, or answer more slowly, than the policy of the model allows. */
+export interface ServingDegraded {
+  servingId: string;
+  model: string;
+  /** version in production */
+  version: string;
+  package: string;
+  /** name of the instance of the predictor */
+  instance: string;
+  /** from when on its predictions were counted */
+  since: number;
+  /** that were asked for in that time */
+  predictions: number;
+  /** of them that the version or its inference could not answer */
+  failures: number;
+  /** of the others that took longer than the policy allows 5 % of them */
+  slow: number;
+}
+
 /** An instance of the predictor no longer answers for a model, because it was retired. */
 export interface ServingEnded {
   servingId: string;
@@ -1929,6 +2024,7 @@ export interface Events {
   DeploymentRequested: DeploymentRequested;
   DeploymentRolledBack: DeploymentRolledBack;
   DeploymentStarted: DeploymentStarted;
+  GuardTripped: GuardTripped;
   StageFailed: StageFailed;
   StagePassed: StagePassed;
   StageReviewDue: StageReviewDue;
@@ -1957,6 +2053,7 @@ export interface Events {
   PromotionRequested: PromotionRequested;
   RetirementRefused: RetirementRefused;
   RetirementRequested: RetirementRequested;
+  RollbackEndedDeployment: RollbackEndedDeployment;
   RollbackRequested: RollbackRequested;
   VersionApproved: VersionApproved;
   VersionArchived: VersionArchived;
@@ -1986,6 +2083,7 @@ export interface Events {
   ArmFailed: ArmFailed;
   CandidateFailed: CandidateFailed;
   CandidateReady: CandidateReady;
+  ServingDegraded: ServingDegraded;
   ServingEnded: ServingEnded;
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
@@ -2019,6 +2117,7 @@ export const EVENTS = {
   DeploymentRequested: { stream: 'deployments', kind: 'request', key: ['target'] },
   DeploymentRolledBack: { stream: 'deployments', kind: 'fact', key: ['target'] },
   DeploymentStarted: { stream: 'deployments', kind: 'fact', key: ['target'] },
+  GuardTripped: { stream: 'deployments', kind: 'fact', key: ['target'] },
   StageFailed: { stream: 'deployments', kind: 'fact', key: ['target'] },
   StagePassed: { stream: 'deployments', kind: 'fact', key: ['target'] },
   StageReviewDue: { stream: 'deployments', kind: 'fact', key: ['target'] },
@@ -2047,6 +2146,7 @@ export const EVENTS = {
   PromotionRequested: { stream: 'models', kind: 'request', key: ['model'] },
   RetirementRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   RetirementRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  RollbackEndedDeployment: { stream: 'models', kind: 'fact', key: ['model'] },
   RollbackRequested: { stream: 'models', kind: 'request', key: ['model'] },
   VersionApproved: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionArchived: { stream: 'models', kind: 'fact', key: ['model'] },
@@ -2076,6 +2176,7 @@ export const EVENTS = {
   ArmFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateReady: { stream: 'servings', kind: 'fact', key: ['servingId'] },
+  ServingDegraded: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   ServingEnded: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   ServingFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   VersionServing: { stream: 'servings', kind: 'fact', key: ['servingId'] },

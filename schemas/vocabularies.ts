@@ -16,7 +16,7 @@ export const REJECTION_REASONS = [
 export const MATCHED_BY = ['id', 'title'] as const;
 
 /** AlertRaised.cause */
-export const ALERT_CAUSES = ['drift', 'quality', 'serving'] as const;
+export const ALERT_CAUSES = ['drift', 'quality', 'serving', 'guard'] as const;
 export type AlertCause = (typeof ALERT_CAUSES)[number];
 
 /** TrainingPlanned.cause */

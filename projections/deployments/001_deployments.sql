@@ -4,8 +4,8 @@ CREATE TABLE deployment_history
 (
     model          LowCardinality(String),
     environment    LowCardinality(String),
-    deployment_id  String, -- empty of an abort that was refused
-    change         LowCardinality(String), -- started, shifted, passed, failed, completed, rolled_back or refused
+    deployment_id  String, -- empty of an abort that was refused, and of the guard
+    change         LowCardinality(String), -- started, shifted, passed, failed, completed, rolled_back, refused or tripped (the guard of production)
     version        LowCardinality(Nullable(String)),
     previous       LowCardinality(Nullable(String)),
     strategy       LowCardinality(Nullable(String)),
@@ -38,8 +38,8 @@ SELECT
     coalesce(deploymentId, '') AS deployment_id,
     transform(_type,
         ['DeploymentStarted', 'TrafficShifted', 'StagePassed', 'StageFailed', 'DeploymentCompleted',
-         'DeploymentRolledBack', 'DeploymentRefused'],
-        ['started', 'shifted', 'passed', 'failed', 'completed', 'rolled_back', 'refused'], '') AS change,
+         'DeploymentRolledBack', 'DeploymentRefused', 'GuardTripped'],
+        ['started', 'shifted', 'passed', 'failed', 'completed', 'rolled_back', 'refused', 'tripped'], '') AS change,
     version,
     previous,
     strategy,
@@ -61,7 +61,7 @@ SELECT
     _offset       AS offset
 FROM stream_deployments
 WHERE _type IN ('DeploymentStarted', 'TrafficShifted', 'StagePassed', 'StageFailed', 'DeploymentCompleted',
-                'DeploymentRolledBack', 'DeploymentRefused');
+                'DeploymentRolledBack', 'DeploymentRefused', 'GuardTripped');
 
 CREATE TABLE deployment_predictions
 (

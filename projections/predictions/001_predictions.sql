@@ -16,6 +16,8 @@ CREATE TABLE predictions
     route       LowCardinality(String),
     input_hash  Nullable(String),
     input       Nullable(String) CODEC(ZSTD),
+    environment LowCardinality(String), -- of the predictor that answered
+    batch       UInt32, -- instances of the same request
     instant     DateTime64(3, 'UTC'),
     served_at   DateTime64(3, 'UTC'), -- when it was answered
     event_id    String,
@@ -45,6 +47,8 @@ SELECT
     route,
     inputHash  AS input_hash,
     input,
+    environment,
+    batch,
     instant,
     _time      AS served_at,
     _id        AS event_id,
@@ -61,6 +65,8 @@ CREATE TABLE failed_predictions
     instance_id Nullable(String),
     model       LowCardinality(String),
     route       LowCardinality(String),
+    version     LowCardinality(Nullable(String)), -- that was to answer
+    environment LowCardinality(String), -- of the predictor
     code        LowCardinality(String),
     reason      String,
     failed_at   DateTime64(3, 'UTC'), -- when it failed
@@ -79,6 +85,8 @@ SELECT
     instanceId AS instance_id,
     model,
     route,
+    version,
+    environment,
     code,
     reason,
     _time      AS failed_at,

@@ -3,6 +3,8 @@ import type { DeploymentStarted } from '../events.generated.ts';
 
 /** The environment in which the version in production answers. */
 export const PRODUCTION = 'production';
+/** Who asks for what the guard of production decides. */
+export const GUARD = 'guard';
 
 /** The facts that begin, continue and end a deployment. */
 export const DEPLOYMENT_FACTS = [

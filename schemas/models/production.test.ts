@@ -70,6 +70,11 @@ describe('the decisions about a model', () => {
     ['two promotions', [promoted(1, 'v1'), promoted(2, 'v2')], 'v1'],
     ['a rollback', [promoted(1, 'v1'), promoted(2, 'v2'), promoted(3, 'v3'), rolledBack(4, 'v2')], 'v1'],
     ['a rollback to the first', [promoted(1, 'v1'), promoted(2, 'v2'), rolledBack(3, 'v1')], undefined],
+    [
+      'a rollback over two',
+      [promoted(1, 'v1'), promoted(2, 'v2'), promoted(3, 'v3'), promoted(4, 'v4'), rolledBack(5, 'v2')],
+      'v1',
+    ],
     ['a retirement', [promoted(1, 'v1'), promoted(2, 'v2'), retired(3), promoted(4, 'v3')], undefined],
   ])('after %s have a rollback target', (_, facts, version) => {
     expect(rollbackTarget(folded(...facts))?.version).toBe(version);

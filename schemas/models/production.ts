@@ -93,16 +93,26 @@ export const inProduction = (decisions: Decisions): ProductionVersion | undefine
 /** Whether the model was retired, and no version of it has been promoted since. */
 export const isRetired = (decisions: Decisions): boolean => decisions.at(-1)?.type === 'ModelRetired';
 
-/** The version that a rollback restores: a rollback removes the version that it left, a retirement all of them. */
-export function rollbackTarget(decisions: Decisions): ProductionVersion | undefined {
+/**
+ * The versions that a rollback can restore, the one that it restores by itself first. A rollback removes the versions that it
+ * went back over, a retirement all of them.
+ */
+export function rollbackTargets(decisions: Decisions): ProductionVersion[] {
   const promoted: ProductionVersion[] = [];
   for (const { type, production } of decisions) {
     if (type === 'VersionPromoted' && production) promoted.push(production);
-    else if (type === 'VersionRolledBack') promoted.pop();
-    else promoted.length = 0;
+    else if (type === 'ModelRetired') promoted.length = 0;
+    else {
+      promoted.pop();
+      while (promoted.length > 0 && promoted.at(-1)?.version !== production?.version) promoted.pop();
+    }
   }
-  return promoted.at(-2);
+  return promoted.slice(0, -1).reverse();
 }
+
+/** The version that a rollback restores by itself. */
+export const rollbackTarget = (decisions: Decisions): ProductionVersion | undefined =>
+  rollbackTargets(decisions)[0];
 
 /** Every version that was in production, once; the one that was decided on last comes first. */
 export function latestFirst(decisions: Decisions): ProductionVersion[] {

@@ -17,7 +17,11 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   RunReported: { TrainingCompleted: 'done', TrainingFailed: 'done', RunRefused: 'refused' },
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
-  RollbackRequested: { VersionRolledBack: 'done', PromotionRefused: 'refused' },
+  RollbackRequested: {
+    VersionRolledBack: 'done',
+    RollbackEndedDeployment: 'done',
+    PromotionRefused: 'refused',
+  },
   DeploymentRequested: {
     DeploymentCompleted: 'done',
     DeploymentRefused: 'refused',

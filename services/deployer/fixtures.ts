@@ -1,6 +1,7 @@
 import { sketchOf } from '../../ml/statistics/latency-sketch.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { targetOf } from '../../schemas/deployments/running.ts';
+import { guardMeasurementOf } from './guard.ts';
 import { measurementIdOf } from './state.ts';
 
 export const MODEL = 'topics';
@@ -30,8 +31,11 @@ const decided = (version: string) => ({
 export const promoted = (version: string): NewEvent<'VersionPromoted'> =>
   newEvent('VersionPromoted', { ...decided(version), previous: null });
 
-export const rolledBackTo = (version: string, from: string): NewEvent<'VersionRolledBack'> =>
-  newEvent('VersionRolledBack', { ...decided(version), from });
+export const rolledBackTo = (
+  version: string,
+  from: string,
+  requestedBy = 'ada',
+): NewEvent<'VersionRolledBack'> => newEvent('VersionRolledBack', { ...decided(version), from, requestedBy });
 
 export const retired = newEvent('ModelRetired', {
   model: MODEL,
@@ -152,4 +156,33 @@ export const measured = (
     parameters: { deploymentId, stage: String(stage) },
     ranges: [],
     rows: JSON.stringify([row('candidate', candidate), row('production', production)]),
+  });
+
+/** A predictor sees a version in production out of bounds. */
+export const degraded = (version: string, servingId = 's1'): NewEvent<'ServingDegraded'> =>
+  newEvent('ServingDegraded', {
+    servingId,
+    model: MODEL,
+    version,
+    package: `package-${version}`,
+    instance: 'host-1',
+    since: 1_000,
+    predictions: 200,
+    failures: 50,
+    slow: 0,
+  });
+
+/** The numbers that the guard asked for. */
+export const guardMeasured = (
+  numbers: { predictions?: number; failures?: number; timed?: number; p95Ms?: number | null } = {},
+  servingId = 's1',
+): NewEvent<'MeasurementCompleted'> =>
+  newEvent('MeasurementCompleted', {
+    measurementId: guardMeasurementOf(servingId),
+    model: MODEL,
+    query: 'deployments/guard',
+    queryDigest: 'digest',
+    parameters: {},
+    ranges: [],
+    rows: JSON.stringify([{ predictions: 200, failures: 0, timed: 200, p95Ms: 20, ...numbers }]),
   });

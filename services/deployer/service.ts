@@ -1,5 +1,6 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
+import { onDegraded, onGuardMeasured } from './guard.ts';
 import { abort, deployableOf, start } from './request.ts';
 import { onFailed, onMeasured, onReady, onReviewDue, reviewTimer, rollBack } from './stages.ts';
 import { CHANGES, type Deployables, deploymentOf, evolve } from './state.ts';
@@ -10,6 +11,7 @@ const INPUTS = [
   'CandidateReady',
   'CandidateFailed',
   'StageReviewDue',
+  'ServingDegraded',
   'MeasurementCompleted',
   ...PRODUCTION_FACTS,
 ] as const;
@@ -30,7 +32,12 @@ export const deployer: Decider<Deployables, (typeof INPUTS)[number]> = {
       case 'StageReviewDue':
         return onReviewDue(running, event.data);
       case 'MeasurementCompleted':
-        return onMeasured(running, event.data, event.time);
+        return [
+          ...onMeasured(running, event.data, event.time),
+          ...onGuardMeasured(deployableOf(state, event.data.model), event.data),
+        ];
+      case 'ServingDegraded':
+        return onDegraded(deployableOf(state, event.data.model), event.data);
       case 'VersionPromoted':
       case 'VersionRolledBack':
       case 'ModelRetired': {

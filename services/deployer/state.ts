@@ -7,6 +7,7 @@ import {
 import { type Policy, type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
+import { guardMeasurementOf, isNews } from './guard.ts';
 
 /** A deployment, and how far its current stage is. */
 export interface Deployment extends RunningDeployment {
@@ -28,16 +29,25 @@ export interface Deployable {
   readonly packages: ReadonlyMap<string, string>;
   readonly decisions: Decisions;
   readonly running: Deployment | undefined;
+  readonly guard: {
+    /** id of the measurement that it waits for */
+    readonly measuring: string | null;
+    /** since the last decision about production */
+    readonly hasTripped: boolean;
+  };
 }
 
 /** By model. */
 export type Deployables = ReadonlyMap<string, Deployable>;
+
+const UNTRIPPED = { measuring: null, hasTripped: false };
 
 export const NOTHING: Deployable = {
   policy: DEFAULT_POLICY,
   packages: new Map(),
   decisions: [],
   running: undefined,
+  guard: UNTRIPPED,
 };
 
 export const CHANGES = [
@@ -45,6 +55,8 @@ export const CHANGES = [
   'VersionRegistered',
   ...PRODUCTION_FACTS,
   ...DEPLOYMENT_FACTS,
+  'GuardTripped',
+  'ServingDegraded',
   'StageReviewDue',
   'MeasurementCompleted',
   'MeasurementFailed',
@@ -79,7 +91,7 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
     case 'VersionPromoted':
     case 'VersionRolledBack':
     case 'ModelRetired':
-      return { decisions: withDecision(before.decisions, event) };
+      return { decisions: withDecision(before.decisions, event), guard: UNTRIPPED };
     case 'DeploymentStarted':
     case 'TrafficShifted':
     case 'DeploymentCompleted':
@@ -99,8 +111,16 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
       const measuring = measurementIdOf(deploymentId, stage, review);
       return { running: { ...running, reviews: review, measuring } };
     }
+    case 'ServingDegraded': {
+      if (!isNews(before, event.data)) return {};
+      return { guard: { ...before.guard, measuring: guardMeasurementOf(event.data.servingId) } };
+    }
+    case 'GuardTripped':
+      return { guard: { measuring: null, hasTripped: true } };
     case 'MeasurementCompleted':
     case 'MeasurementFailed':
+      if (event.data.measurementId === before.guard.measuring)
+        return { guard: { ...before.guard, measuring: null } };
       return running && event.data.measurementId === running.measuring
         ? { running: { ...running, measuring: null, reviewedAt: event.time } }
         : {};

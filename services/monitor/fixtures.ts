@@ -67,8 +67,12 @@ const why = { reason: 'why', requestedBy: 'ada', policyVersion: 1 };
 export const promoted = (version: string, previous: string | null = null): NewEvent<'VersionPromoted'> =>
   newEvent('VersionPromoted', { model: MODEL, version, previous, ...origin, ...why });
 
-export const rolledBack = (version: string, from: string): NewEvent<'VersionRolledBack'> =>
-  newEvent('VersionRolledBack', { model: MODEL, version, from, ...origin, ...why });
+export const rolledBack = (
+  version: string,
+  from: string,
+  requestedBy = why.requestedBy,
+): NewEvent<'VersionRolledBack'> =>
+  newEvent('VersionRolledBack', { model: MODEL, version, from, ...origin, ...why, requestedBy });
 
 const serving = (instance: string, decision: number) => ({
   servingId: `${instance}/${decision}`,

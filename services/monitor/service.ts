@@ -1,12 +1,20 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { resolveMeasured } from './alerts.ts';
 import { SERVINGS } from './failing.ts';
+import { alertOnGuard, resolveGuarded } from './guard.ts';
 import { measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing } from './serving.ts';
 import { evolve, initialState, MAX_WAITING, type MonitorState, resume, snapshot } from './state.ts';
 
-const INPUTS = ['PredictionServed', 'OutcomeReported', ...PRODUCTION_FACTS, ...SERVINGS] as const;
+const INPUTS = [
+  'PredictionServed',
+  'OutcomeReported',
+  'GuardTripped',
+  ...PRODUCTION_FACTS,
+  ...SERVINGS,
+] as const;
 
 /** @param waiting predictions kept until their outcome arrives, and outcomes kept until their prediction does */
 export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof INPUTS)[number]> => ({
@@ -16,14 +24,23 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
   decide(state, event) {
     switch (event.type) {
       case 'PredictionServed':
+        if (event.data.environment !== PRODUCTION) return [];
         return [...measuredDrift(state, event.data), ...measuredQuality(state, event)];
       case 'OutcomeReported':
         return measuredQuality(state, event);
+      case 'GuardTripped':
+        return alertOnGuard(state, event.data);
       case 'VersionPromoted':
       case 'VersionRolledBack':
-        return resolveMeasured(state, event.data.model, `${event.data.version} went into production`);
+        return [
+          ...resolveMeasured(state, event.data.model, `${event.data.version} went into production`),
+          ...resolveGuarded(state, event.data),
+        ];
       case 'ModelRetired':
-        return resolveMeasured(state, event.data.model, `${event.data.model} is retired`);
+        return [
+          ...resolveMeasured(state, event.data.model, `${event.data.model} is retired`),
+          ...resolveGuarded(state, event.data),
+        ];
       case 'VersionServing':
       case 'ServingFailed':
       case 'ServingEnded':

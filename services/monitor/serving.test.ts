@@ -1,8 +1,19 @@
-import { expect, test } from 'vitest';
-import type { NewEvent } from '../../schemas/catalogue.ts';
+import { describe, expect, test } from 'vitest';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
-import { ended, evaluated, fails, ofLength, promoted, retired, sealed, serves, times } from './fixtures.ts';
+import {
+  ended,
+  evaluated,
+  fails,
+  ofLength,
+  promoted,
+  retired,
+  rolledBack,
+  sealed,
+  serves,
+  times,
+} from './fixtures.ts';
 import { monitor, service } from './service.ts';
 
 const decider = monitor(1_000);
@@ -63,4 +74,39 @@ test('a retired model has no alert, and is not measured', () => {
     ['AlertResolved', 'topics is retired'],
     ['AlertResolved', 'topics is retired'],
   ]);
+});
+
+describe('the guard of production', () => {
+  const tripped = (version: string, previous: string | null) =>
+    newEvent('GuardTripped', {
+      target: 'topics/production',
+      model: 'topics',
+      environment: 'production',
+      version,
+      previous,
+      measurementId: 'm',
+      predictions: 200,
+      failures: 50,
+      errorRate: 0.25,
+      p95Ms: 20,
+      code: previous === null ? 'RESTORED_BEFORE' : 'ROLLED_BACK',
+      reason: `${version} fails`,
+      policyVersion: 0,
+    });
+  const first = [promoted('v1.0.0'), promoted('v1.1.0'), tripped('v1.1.0', 'v1.0.0')];
+
+  test('raises an alert that outlasts its own rollback, and that a later decision resolves', () => {
+    const restored = [...first, rolledBack('v1.0.0', 'v1.1.0', 'guard')];
+    expect(alerts(...restored)).toMatchObject([
+      { type: 'AlertRaised', data: { monitorId: 'topics/guard', cause: 'guard', reason: 'v1.1.0 fails' } },
+    ]);
+    expect(typesOf(alerts(...restored, promoted('v1.2.0')))).toEqual(['AlertRaised', 'AlertResolved']);
+  });
+
+  test('raises another one when the version that came back is no better', () =>
+    expect(alerts(...first, rolledBack('v1.0.0', 'v1.1.0', 'guard'), tripped('v1.0.0', null))).toMatchObject([
+      { type: 'AlertRaised', data: { alertId: 'topics/guard/1' } },
+      { type: 'AlertResolved', data: { alertId: 'topics/guard/1' } },
+      { type: 'AlertRaised', data: { alertId: 'topics/guard/2', reason: 'v1.0.0 fails' } },
+    ]));
 });

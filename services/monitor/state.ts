@@ -1,5 +1,6 @@
 import type { Maps } from '../../kernel/ports/states.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type {
   AlertRaised,
   EvaluationCompleted,
@@ -171,6 +172,7 @@ export function evolve(state: MonitorState, event: RecordedEvent): MonitorState 
       break;
     }
     case 'PredictionServed':
+      if (event.data.environment !== PRODUCTION) break;
       countServed(state, event.data);
       label(state, event);
       break;

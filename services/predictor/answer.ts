@@ -29,6 +29,10 @@ export interface Question {
   instant: number;
   /** whether the client said so */
   isReplayed: boolean;
+  /** instances of the same request */
+  batch: number;
+  /** of the predictor that answers */
+  environment: string;
 }
 
 /** How it was asked for: POST /v1/predict, or the Open Inference Protocol. */
@@ -46,8 +50,20 @@ export interface Answer extends Question, RecordedInput {
 }
 
 export function servedFact(answer: Answer, route: Route): NewEvent {
-  const { requestId, instanceId, instant, isReplayed, model, version, latencyMs, traffic, inputHash, input } =
-    answer;
+  const {
+    requestId,
+    instanceId,
+    instant,
+    isReplayed,
+    batch,
+    environment,
+    model,
+    version,
+    latencyMs,
+    traffic,
+    inputHash,
+    input,
+  } = answer;
   const { label, value, confidence, scores, monitored } = answer.prediction;
   const data = {
     requestId,
@@ -64,6 +80,8 @@ export function servedFact(answer: Answer, route: Route): NewEvent {
     route,
     inputHash,
     input,
+    batch,
+    environment,
     instant,
   };
   return newEvent('PredictionServed', data, isReplayed ? instant : undefined);
@@ -76,13 +94,23 @@ export const featuresOf = (monitored: MonitoredFeatures): Record<string, number 
   );
 
 export function failedFact(
-  { requestId, instanceId }: Question,
+  { requestId, instanceId, environment }: Question,
   { model, version }: Pick<ServedModel, 'model' | 'version'>,
   { variant, deploymentId, stage, experimentId, unit, attributes }: Traffic,
   route: Route,
   error: EpochlogError,
 ): NewEvent {
-  const traffic = { version, variant, deploymentId, stage, experimentId, unit, attributes, route };
+  const traffic = {
+    version,
+    variant,
+    deploymentId,
+    stage,
+    experimentId,
+    unit,
+    attributes,
+    environment,
+    route,
+  };
   const reason = withinLimits(error.message);
   return newEvent('PredictionFailed', { requestId, instanceId, model, ...traffic, code: error.code, reason });
 }

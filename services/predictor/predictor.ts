@@ -2,9 +2,11 @@ import { EpochlogError, isFinal } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import { type Answer, failedFact, type InstanceRequest, type Route, servedFact } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { Deployment } from './deployment.ts';
+import { Guard, isFailureOfModel } from './guard.ts';
 import { recordedInput } from './input.ts';
 import { KnownTargets } from './known-targets.ts';
 import { Latencies } from './latencies.ts';
@@ -15,6 +17,13 @@ import type { PredictorSettings } from './settings.ts';
 import { Shadows } from './shadow.ts';
 import { unitOf } from './traffic.ts';
 import { type Answered, type Asking, answerAll, routingsOf } from './variants.ts';
+
+/** What all instances of a request have in common. */
+interface Origin {
+  model: string;
+  batch: number;
+  environment: string;
+}
 
 interface Call {
   /** on the clock of `performance.now` */
@@ -31,6 +40,7 @@ export class Predictor {
   readonly targets: KnownTargets;
   readonly deployment: Deployment;
   readonly policies = new ServingPolicies();
+  readonly guard: Guard;
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
   readonly #shadows: Shadows;
@@ -43,6 +53,7 @@ export class Predictor {
     this.latencies = new Latencies(healthWindowMs);
     this.targets = new KnownTargets(remembered);
     this.#shadows = new Shadows(context);
+    this.guard = new Guard(context);
     this.deployment = new Deployment(context, ({ model, task }) => this.targets.learn(model, task));
   }
 
@@ -97,7 +108,8 @@ export class Predictor {
     this.#inFlight += instances.length;
     try {
       const now = this.#context.clock.now();
-      const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, model.model, now));
+      const origin = { model: model.model, batch: instances.length, environment: PRODUCTION };
+      const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, origin, now));
       const answered = await this.#run(asking, model, call);
       const keepsInput = this.policies.keepsInput(model.model);
       const answers = answered.map((answer, i) => ({
@@ -109,6 +121,7 @@ export class Predictor {
       await this.#publish(facts, call);
       for (const { requestId } of answers) this.targets.answered(requestId, model.model);
       this.#measure(answers, performance.now() - call.started);
+      this.guard.answered(this.deployment.of(model.model)?.production, answers);
       this.#shadow(answers, asking, model, call);
       return answers;
     } finally {
@@ -116,7 +129,7 @@ export class Predictor {
     }
   }
 
-  /** Answers; when there cannot be any, that is a fact too, unless asking again may help. */
+  /** Answers; when there cannot be any, that is a fact too, unless it is not for the model that asking again may help. */
   async #run(asking: readonly Asking[], model: ServedModel, call: Call): Promise<Answered[]> {
     const candidate = this.#candidateFor(model, call);
     const experiments = call.version === undefined ? this.deployment.experiments.of(model) : [];
@@ -124,11 +137,15 @@ export class Predictor {
     try {
       return await answerAll(asking, routings, model, call.started);
     } catch (error) {
-      if (isFinal(error)) {
+      if (isFinal(error) || isFailureOfModel(error)) {
         const facts = asking.map(({ question }, i) =>
           failedFact(question, model, routings[i]!.traffic, call.route, error),
         );
         await this.#publish(facts, call);
+      }
+      if (isFailureOfModel(error)) {
+        const { production } = this.deployment.of(model.model) ?? {};
+        this.guard.failed(production, model.version, asking.length);
       }
       throw error;
     }
@@ -167,7 +184,7 @@ export class Predictor {
 function askingOf(
   { requestId, id, instant, fields, routingKey, attributes = {} }: InstanceRequest,
   instance: Instance,
-  model: string,
+  { model, batch, environment }: Origin,
   now: number,
 ): Asking {
   const name = requestId ?? newId(now);
@@ -176,6 +193,8 @@ function askingOf(
     instanceId: id ?? null,
     instant: instant ?? now,
     isReplayed: instant !== undefined,
+    batch,
+    environment,
   };
   const unit = routingKey === undefined ? null : unitOf(model, routingKey);
   return { question, fields, instance, unit, routingKey: routingKey ?? name, attributes };

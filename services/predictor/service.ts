@@ -28,7 +28,7 @@ export function createPredictor() {
     stateFrom: [...FOLLOWED, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
     start(context) {
       const starting = new Predictor(context);
-      const { deployment, policies } = starting;
+      const { deployment, policies, guard } = starting;
       const follow = async (event: LoggedEvent<(typeof FOLLOWED)[number]>) => {
         deployment.evolve(event);
         await deployment.follow(event.data.model);
@@ -38,6 +38,7 @@ export function createPredictor() {
         evolve(event) {
           deployment.evolve(event);
           policies.evolve(event);
+          guard.evolve(event);
         },
         async restored() {
           await deployment.followAll();

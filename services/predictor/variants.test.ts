@@ -5,7 +5,14 @@ import type { Prediction, ServedModel } from './served-model.ts';
 import { type Asking, answerAll } from './variants.ts';
 
 const asking: Asking[] = ['a', 'b'].map((requestId) => ({
-  question: { requestId, instanceId: null, instant: 0, isReplayed: false },
+  question: {
+    requestId,
+    instanceId: null,
+    instant: 0,
+    isReplayed: false,
+    batch: 1,
+    environment: 'production',
+  },
   fields: { requestId },
   instance: { requestId },
   routingKey: requestId,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
-import { archived, evaluation, MODEL, promoted, registered } from './fixtures.ts';
+import { archived, evaluation, MODEL, promoted, registered, rollback } from './fixtures.ts';
 import { registrar } from './service.ts';
 
 const { given } = deciderSpec(registrar);
@@ -84,5 +84,56 @@ describe('where the policy deploys by stages', () => {
     given(...first, registered(2, 0.9))
       .when(newEvent('DeploymentRolledBack', { ...ended, code: 'ABORTED', reason: 'enough' }))
       .thenNothing();
+  });
+});
+
+describe('a rollback', () => {
+  const started = newEvent('DeploymentStarted', {
+    target: `${MODEL}/production`,
+    deploymentId: 'd1',
+    model: MODEL,
+    environment: 'production',
+    version: 'v1.2.0',
+    package: 'p',
+    previous: 'v1.1.0',
+    strategy: 'canary',
+    stages: [10, 100],
+    reason: 'try it',
+    requestedBy: 'ada',
+    policyVersion: 0,
+  });
+  const asked = (given: Partial<typeof rollback.data>) =>
+    newEvent('RollbackRequested', { ...rollback.data, ...given });
+  const third = [...second, registered(3, 0.95)];
+
+  test('while a version is being deployed ends that, and production stays as it is', () =>
+    given(...third, started)
+      .when(rollback)
+      .thenMatch(
+        { type: 'RollbackEndedDeployment', data: { deploymentId: 'd1', version: 'v1.1.0' } },
+        { type: 'DeploymentAbortRequested', data: { environment: 'production', reason: 'why' } },
+      ));
+
+  test('to a version goes back to it, also then; so does one of the guard', () => {
+    for (const request of [asked({ to: 'v1.0.0' }), asked({ from: 'v1.1.0' })])
+      given(...third, started)
+        .when(request)
+        .thenMatch(
+          { type: 'VersionRolledBack', data: { version: 'v1.0.0', from: 'v1.1.0' } },
+          { type: 'VersionArchived' },
+        );
+  });
+
+  test('to a version that was never there, or from one that is not, is refused', () => {
+    const refused = (code: string, reason: RegExp) => ({
+      type: 'PromotionRefused',
+      data: { code, reason: expect.stringMatching(reason) },
+    });
+    given(...third)
+      .when(asked({ to: 'v1.2.0' }))
+      .thenMatch(refused('NOT_FOUND', /v1\.2\.0 is none of the versions .* before v1\.1\.0: v1\.0\.0/));
+    given(...third)
+      .when(asked({ from: 'v1.0.0' }))
+      .thenMatch(refused('CONFLICT', /v1\.0\.0 is not in production any more, v1\.1\.0 is/));
   });
 });

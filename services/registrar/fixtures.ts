@@ -114,4 +114,10 @@ export const retirement = newEvent('RetirementRequested', {
 export const retired = (version: string | null): NewEvent =>
   newEvent('ModelRetired', { model: MODEL, version, reason: 'why', requestedBy: 'ada', policyVersion: 0 });
 
-export const rollback = newEvent('RollbackRequested', { model: MODEL, reason: 'why', requestedBy: 'ada' });
+export const rollback = newEvent('RollbackRequested', {
+  model: MODEL,
+  to: null,
+  from: null,
+  reason: 'why',
+  requestedBy: 'ada',
+});

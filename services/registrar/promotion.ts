@@ -1,10 +1,12 @@
+import { didYouMean } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION, targetOf } from '../../schemas/deployments/running.ts';
 import type {
   PromotionRequested,
   RollbackRequested,
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
-import { inProduction, rollbackTarget } from '../../schemas/models/production.ts';
+import { inProduction, rollbackTargets } from '../../schemas/models/production.ts';
 import type { ModelVersions } from './versions.ts';
 
 /** Promotes a version to production, and archives the one that it replaces. */
@@ -38,14 +40,30 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
   return promote(candidate, model, reason, requestedBy);
 }
 
-/** Restores the version that was in production before the current one. */
+/**
+ * Restores a version that was in production before the current one. While a version is being deployed, a rollback that names
+ * no version is about that one: it ends the deployment, and production stays as it is.
+ */
 export function rollBack(versions: ModelVersions, request: RollbackRequested): NewEvent[] {
   const { decisions, policy } = versions;
   const from = inProduction(decisions)?.version;
-  const before = rollbackTarget(decisions);
-  if (from === undefined || before === undefined) {
+  if (request.from !== null && request.from !== from) {
+    const reason = `${request.from} is not in production any more, ${from ?? 'nothing'} is`;
+    return refuse(versions, request, request.from, 'CONFLICT', reason);
+  }
+  if (versions.deploying !== null && request.from === null && request.to === null) {
+    return endDeployment(versions, versions.deploying, request);
+  }
+  const targets = rollbackTargets(decisions);
+  if (from === undefined || targets.length === 0) {
     const reason = from ? `no version was in production before ${from}` : 'no version is in production';
     return refuse(versions, request, from ?? 'none', 'CONFLICT', `nothing to go back to: ${reason}`);
+  }
+  const before = request.to === null ? targets[0] : targets.find((target) => target.version === request.to);
+  if (!before) {
+    const earlier = [...new Set(targets.map((target) => target.version))];
+    const reason = `${request.to} is none of the versions that were in production before ${from}: ${earlier.join(', ')}${didYouMean(request.to ?? '', earlier)}; to put another one there, promote it`;
+    return refuse(versions, request, request.to ?? from, 'NOT_FOUND', reason);
   }
   const { version, package: digest, runId, datasetId, evaluationId } = before;
   const origin = { package: digest, runId, datasetId, evaluationId };
@@ -61,6 +79,21 @@ export function rollBack(versions: ModelVersions, request: RollbackRequested): N
       policyVersion: policy.version,
     }),
     ...archive(versions, { model, version: from }, `rolled back to ${version}: ${reason}`),
+  ];
+}
+
+function endDeployment(
+  { decisions, policy }: ModelVersions,
+  deploymentId: string,
+  { model, reason, requestedBy }: RollbackRequested,
+): NewEvent[] {
+  const version = inProduction(decisions)?.version ?? null;
+  const asked = { model, reason, requestedBy };
+  const environment = PRODUCTION;
+  const target = targetOf(model, environment);
+  return [
+    newEvent('RollbackEndedDeployment', { ...asked, deploymentId, version, policyVersion: policy.version }),
+    newEvent('DeploymentAbortRequested', { ...asked, target, environment }),
   ];
 }
 

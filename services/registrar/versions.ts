@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
@@ -14,6 +15,8 @@ export interface ModelVersions {
   /** approved by the policy, and being deployed */
   readonly approved: ReadonlySet<string>;
   readonly decisions: Decisions;
+  /** id of the deployment to production that is running */
+  readonly deploying: string | null;
   /** runs whose versions are not promoted by themselves */
   readonly held: ReadonlySet<string>;
 }
@@ -26,6 +29,7 @@ export const NO_VERSIONS: ModelVersions = {
   undecided: new Set(),
   approved: new Set(),
   decisions: [],
+  deploying: null,
   held: new Set(),
 };
 
@@ -41,6 +45,9 @@ export const CHANGES = [
   'VersionRegistered',
   'VersionApproved',
   'VersionArchived',
+  'DeploymentStarted',
+  'DeploymentCompleted',
+  'DeploymentRolledBack',
   ...PRODUCTION_FACTS,
 ] as const;
 
@@ -54,7 +61,10 @@ export function evolve(models: Models, event: RecordedEvent): Models {
     case 'VersionPromoted':
     case 'VersionArchived':
     case 'VersionRolledBack':
-    case 'ModelRetired': {
+    case 'ModelRetired':
+    case 'DeploymentStarted':
+    case 'DeploymentCompleted':
+    case 'DeploymentRolledBack': {
       const model = models.get(event.data.model) ?? NO_VERSIONS;
       return new Map(models).set(event.data.model, evolveModel(model, event));
     }
@@ -68,6 +78,16 @@ function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)
   if (event.type === 'TrainingPlanned') {
     const { promote, runId } = event.data;
     return promote ? model : { ...model, held: new Set(model.held).add(runId) };
+  }
+  if (
+    event.type === 'DeploymentStarted' ||
+    event.type === 'DeploymentCompleted' ||
+    event.type === 'DeploymentRolledBack'
+  ) {
+    const { environment, deploymentId } = event.data;
+    if (environment !== PRODUCTION) return model;
+    if (event.type === 'DeploymentStarted') return { ...model, deploying: deploymentId };
+    return model.deploying === deploymentId ? { ...model, deploying: null } : model;
   }
   const [undecided, approved] = [new Set(model.undecided), new Set(model.approved)];
   if (event.data.version !== null) {

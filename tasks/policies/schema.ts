@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
+import { environment } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -24,6 +25,11 @@ const duration = z
   )
   .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS])
   .refine((ms) => ms <= MAX_AGE_DAYS * UNIT_MS.d, `is longer than ${MAX_AGE_DAYS} days`);
+
+const beforeProduction = environment.refine(
+  (name) => name !== 'production',
+  'cannot require itself: name another environment, such as staging',
+);
 
 const bound = z.number().nullable().default(null);
 const gates = z
@@ -64,6 +70,9 @@ const rollout = z.strictObject({
   confidenceShift: fraction,
   accuracyLoss: fraction,
   significance: z.number().gt(0).max(0.5),
+  requires: z.record(beforeProduction, duration),
+  maximumMb: z.number().positive(),
+  maximumP95Ms: z.number().positive(),
 });
 const drift = z.strictObject({ window: windowSize, psi: z.number().min(0), significance: fraction });
 const quality = z.strictObject({ window: windowSize, margin: fraction, significance: fraction });
@@ -83,6 +92,13 @@ const training = z.strictObject({
 
 const serving = z.strictObject({ unsureBelow: fraction, keepInput: z.boolean() });
 
+const guard = z.strictObject({
+  window: duration,
+  minimumSamples: z.int().min(10).max(1_000_000),
+  errorRate: fraction.nullable(),
+  p95Ms: z.number().positive().nullable(),
+});
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({
   promotion,
@@ -92,6 +108,7 @@ export const wholePolicy = z.strictObject({
   retraining,
   training,
   serving,
+  guard,
 });
 
 export type Policy = z.output<typeof wholePolicy>;
@@ -107,6 +124,7 @@ export const partialPolicy = (base: Policy) =>
       retraining: retraining.partial().default({}),
       training: training.partial().default({}),
       serving: serving.partial().default({}),
+      guard: guard.partial().default({}),
     })
     .transform(
       (given): Policy => ({
@@ -117,6 +135,7 @@ export const partialPolicy = (base: Policy) =>
         retraining: completed(base.retraining, given.retraining),
         training: completed(base.training, given.training),
         serving: completed(base.serving, given.serving),
+        guard: completed(base.guard, given.guard),
       }),
     );
 

@@ -18,6 +18,7 @@ import { service as measurer } from '../../services/measurer/service.ts';
 import { createPredictor } from '../../services/predictor/service.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { service as registrar } from '../../services/registrar/service.ts';
+import { badPackages } from '../harness/bad-packages.ts';
 import { eventually } from '../harness/eventually.ts';
 import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -28,6 +29,7 @@ import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
 import { toyPackage } from '../harness/toy-package.ts';
 
 const MODEL = 'toy';
+const MAX_TERMS = 80;
 const CANARY = `
 rollout:
   strategy: canary
@@ -77,10 +79,14 @@ async function logOfVersions(home: string, policy: string): Promise<void> {
     newEvent('VersionPromoted', { ...promotion, reason: 'first', requestedBy: 'test' }),
     registered('v1.1.0', second),
     registered('v1.9.0', torn),
+    registered('v1.2.0', await store(await badPackages.failing(better, MAX_TERMS))),
   ];
   for (const [i, fact] of facts.entries()) await appendFact(services, fact, i + 1);
   await services.publisher.publish([policyChanged(MODEL, policy)]);
 }
+
+/** A text that the version v1.2.0 fails on. */
+const long = { title: 'long', abstract: papers.map(({ abstract }) => abstract).join(' ') };
 
 /** A new home with its services running. */
 async function start(policy: string) {
@@ -266,5 +272,34 @@ describe('in one home, one after the other', () => {
     await system.host.settled();
     expect((await system.ask(0)).version).toBe('v1.1.0');
     expect(await system.found('PredictionFailed')).toEqual([]);
+  });
+
+  test('a version that fails in production is replaced by the one before, by itself, and comes back no more', async () => {
+    const request = { model: MODEL, version: 'v1.2.0', reason: 'looks good', requestedBy: 'ada' };
+    await system.publisher.publish([newEvent('PromotionRequested', request)]);
+    await eventually(async () =>
+      (await system.found('VersionServing')).find(
+        ({ data }) => 'version' in data && data.version === 'v1.2.0',
+      ),
+    );
+    const statuses: number[] = [];
+    const began = Date.now();
+    await eventually(async () => {
+      const payload = { model: MODEL, instance: long };
+      for (let i = 0; i < 20; i++)
+        statuses.push((await system.app.inject({ method: 'POST', url: '/v1/predict', payload })).statusCode);
+      return statuses.at(-1) === 200 || undefined;
+    });
+    expect(statuses[0]).toBe(500);
+    expect(Date.now() - began).toBeLessThan(30_000);
+    const [tripped] = await system.found('GuardTripped');
+    expect(tripped?.data).toMatchObject({ version: 'v1.2.0', previous: 'v1.1.0', code: 'ROLLED_BACK' });
+    expect((await system.found('VersionRolledBack')).at(-1)?.data).toMatchObject({
+      version: 'v1.1.0',
+      requestedBy: 'guard',
+    });
+    const query = await namedQueries(system.warehouse, PROJECTIONS);
+    const ends = await system.events.endOffsets(['measurements']);
+    expect(await checkMeasurements({ ...system, query }, ends)).toMatchObject({ changed: 0, faults: 0 });
   });
 });

@@ -14,7 +14,8 @@ SELECT
     quantiles[3]                                          AS p99,
     max(latency_ms)                                       AS max
 FROM predictions
-WHERE model = coalesce({model:Nullable(String)}, model)
+WHERE environment = 'production'
+  AND model = coalesce({model:Nullable(String)}, model)
   AND version = coalesce({version:Nullable(String)}, version)
   AND ({from:Nullable(String)} IS NULL
        OR served_at >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))

@@ -38,7 +38,12 @@ const cancellation = z
 
 const promotion = z.strictObject({ ...asked, version }).meta({ id: 'PromotionRequest' });
 
-const rollback = z.strictObject(asked).meta({ id: 'RollbackRequest' });
+const rollback = z
+  .strictObject({
+    ...asked,
+    to: version.nullable().default(null).describe('version that comes back; null: the one before'),
+  })
+  .meta({ id: 'RollbackRequest' });
 
 const retirement = z.strictObject(asked).meta({ id: 'RetirementRequest' });
 
@@ -142,13 +147,15 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       schema: {
         operationId: 'requestRollback',
         summary: 'Ask for the version before to come back',
+        description:
+          'While a version is being deployed, a rollback without `to` ends the deployment, and production stays as it is.',
         tags,
         body: rollback,
         headers: idempotency,
         response,
       },
     },
-    ({ body, headers }, reply) => ask(newEvent('RollbackRequested', body), headers, reply),
+    ({ body, headers }, reply) => ask(newEvent('RollbackRequested', { ...body, from: null }), headers, reply),
   );
 
   routes.post(

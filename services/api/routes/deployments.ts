@@ -51,7 +51,9 @@ const check = z.object({
 const change = z.object({
   deploymentId: z.string(),
   environment: z.string(),
-  change: z.enum(['started', 'shifted', 'passed', 'failed', 'completed', 'rolled_back', 'refused']),
+  change: z
+    .enum(['started', 'shifted', 'passed', 'failed', 'completed', 'rolled_back', 'refused', 'tripped'])
+    .describe('tripped: the guard of production'),
   version: z.string().nullable(),
   previous: z.string().nullable(),
   strategy: z.string().nullable(),

@@ -10,7 +10,16 @@ import { declaredModelOf, policyOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 import { loggedTasks } from '../tasks.ts';
 
-const SECTIONS = ['promotion', 'rollout', 'drift', 'quality', 'retraining', 'training', 'serving'] as const;
+const SECTIONS = [
+  'promotion',
+  'rollout',
+  'drift',
+  'quality',
+  'retraining',
+  'training',
+  'serving',
+  'guard',
+] as const;
 const section = z.record(z.string(), z.unknown());
 
 const policy = z
@@ -24,6 +33,7 @@ const policy = z
     retraining: section.describe('what triggers a training; durations in milliseconds'),
     training: section.describe('how the dataset of a training is sealed'),
     serving: section.describe('how answers are marked'),
+    guard: section.describe('when the version before comes back to production by itself'),
     file: z.string().describe('the whole YAML file'),
     requestedBy: z.string().nullable(),
     changedAt: z.string().nullable(),
