@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import type { Position } from './ports/log.ts';
 
 /** A UUID: version 7 for what comes from outside, version 8 for what a reaction emits. */
@@ -13,10 +13,20 @@ function format(bytes: Uint8Array, version: 7 | 8): EventId {
 
 /** A new time-ordered UUIDv7 (RFC 9562) at `now`, in milliseconds since the epoch. */
 export function newId(now: number): EventId {
-  const bytes = randomBytes(16);
+  if (nextId === randomness.length) {
+    randomFillSync(randomness);
+    nextId = 0;
+  }
+  const bytes = randomness.subarray(nextId, nextId + ID_BYTES);
+  nextId += ID_BYTES;
   bytes.writeUIntBE(now, 0, 6);
   return format(bytes, 7);
 }
+
+const ID_BYTES = 16;
+/** Drawn for many ids at once: a call of the generator costs more than its bytes. */
+const randomness = Buffer.alloc(256 * ID_BYTES);
+let nextId = randomness.length;
 
 const UUID_V7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 

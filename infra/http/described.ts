@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { hasToken, type Protection } from './protection.ts';
 
@@ -36,12 +36,15 @@ export function addDescriptions(app: FastifyInstance, protection: Protection): v
     source = given;
   });
   app.decorateRequest('described', null);
-  app.addHook('preHandler', async (request) => {
-    if (!DOCUMENTS.has(request.routeOptions.url ?? '') || !source || !hasToken(protection, request)) return;
+  const describe = async (request: FastifyRequest) => {
+    if (!source || !hasToken(protection, request)) return;
     request.described = await source().catch((error: unknown) => {
       if (error instanceof EpochlogError) return null; // the rest is documented without a warehouse too
       throw error;
     });
+  };
+  app.addHook('onRoute', (route) => {
+    if (DOCUMENTS.has(route.url)) route.preHandler = describe;
   });
 }
 

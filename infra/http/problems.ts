@@ -29,18 +29,16 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
   });
   const methodsAt = allowedMethods(app);
   // in a hook, since a handler comes after the body was read, which may be refused for another reason
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
     const path = pathOf(request.url);
     const methods = methodsAt(path);
     if (methods.length === 0) {
-      throw new EpochlogError('NOT_FOUND', `there is no ${path}; /docs lists what there is`);
+      return done(new EpochlogError('NOT_FOUND', `there is no ${path}; /docs lists what there is`));
     }
     reply.header('allow', methods.join(', '));
-    throw new EpochlogError(
-      'METHOD_NOT_ALLOWED',
-      `${path} takes ${methods.join(', ')}, not ${request.method}`,
-    );
+    const told = `${path} takes ${methods.join(', ')}, not ${request.method}`;
+    done(new EpochlogError('METHOD_NOT_ALLOWED', told));
   });
 }
 

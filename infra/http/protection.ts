@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type Config, LOOPBACK } from '../config/schema.ts';
 
@@ -34,19 +34,25 @@ export const PROTECTIVE_HEADERS = {
  */
 export function protect(app: FastifyInstance, protection: Protection): void {
   const checkHost = hostGuard(protection);
-  app.addHook('onRequest', async (request) => {
-    checkHost(request.headers.host);
-    if (!needsToken(protection, request.method, request.routeOptions.url)) return;
-    if (hasToken(protection, request)) return;
-    throw new EpochlogError(
-      'UNAUTHORIZED',
-      'this needs the header Authorization: Bearer and the token (EPOCHLOG_TOKEN)',
-    );
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(PROTECTIVE_HEADERS);
+    try {
+      checkHost(request.headers.host);
+      assertAllowed(protection, request);
+      done();
+    } catch (error) {
+      done(error as EpochlogError);
+    }
   });
-  app.addHook('onSend', async (_request, reply) => {
-    for (const [name, value] of Object.entries(PROTECTIVE_HEADERS))
-      if (!reply.hasHeader(name)) reply.header(name, value);
-  });
+}
+
+function assertAllowed(protection: Protection, request: FastifyRequest): void {
+  if (!needsToken(protection, request.method, request.routeOptions.url)) return;
+  if (hasToken(protection, request)) return;
+  throw new EpochlogError(
+    'UNAUTHORIZED',
+    'this needs the header Authorization: Bearer and the token (EPOCHLOG_TOKEN)',
+  );
 }
 
 /** Whether a request carries the token, or there is none. */

@@ -102,13 +102,12 @@ export class Deployment {
 
   /** What is in production, by name of model. */
   deployed(): ReadonlyMap<string, Deployed> {
-    const names = [...this.#decisions.keys()].sort();
-    return new Map(
-      names.flatMap((name) => {
-        const deployed = this.of(name);
-        return deployed ? [[name, deployed] as const] : [];
-      }),
-    );
+    return new Map(this.names().map((name) => [name, this.of(name)!]));
+  }
+
+  /** The models in production. */
+  names(): string[] {
+    return [...this.#decisions.keys()].filter((name) => !this.isRetired(name)).sort();
   }
 
   of(model: string): Deployed | undefined {

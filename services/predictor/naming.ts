@@ -35,7 +35,7 @@ export function modelNamed(
 
 function nameOfDefault(deployment: Deployment, defaultModel: string | undefined): string {
   if (defaultModel !== undefined && deployment.of(defaultModel)) return defaultModel;
-  const names = [...deployment.deployed().keys()];
+  const names = deployment.names();
   const name = names[0] ?? defaultModel;
   if (name === undefined) throw new EpochlogError('MODEL_NOT_READY', `no model is in production: ${TRAIN}`);
   if (names.length <= 1) return name;
@@ -48,7 +48,7 @@ function nameOfDefault(deployment: Deployment, defaultModel: string | undefined)
 const TRAIN = 'train a version, and promote it if that does not happen by itself';
 
 function notInProduction(deployment: Deployment, name: string, version: string | undefined): EpochlogError {
-  const names = [...deployment.deployed().keys()].join(', ');
+  const names = deployment.names().join(', ');
   const others = names === '' ? '' : `; in production now: ${names}`;
   if (deployment.isRetired(name)) {
     const advice = 'promote one of its versions to bring it back';
