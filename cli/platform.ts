@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { type Holder, type HomeLock, lockHome, openHome, pathsOf } from '../infra/home.ts';
 import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
+import { openSpool } from '../infra/spool/spool.ts';
 import { codeDigest } from '../infra/states/code.ts';
 import { openStates } from '../infra/states/sqlite.ts';
 import { createPrometheus } from '../infra/telemetry/prometheus.ts';
@@ -12,6 +14,7 @@ import { PROJECTIONS } from '../infra/warehouse/projections.ts';
 import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { EventLog } from '../kernel/ports/log.ts';
 import type { NamedQuery, Warehouse } from '../kernel/ports/warehouse.ts';
 import type { Instrumentation } from '../kernel/publisher.ts';
 import { type Host, startHost } from '../kernel/runtime/host.ts';
@@ -29,6 +32,8 @@ import { reminder, waitForBackends } from './wait-for-backends.ts';
 
 /** How long reactions may take to end when the platform closes; then connections to servers are closed. */
 const CLOSE_TIMEOUT_MS = 5_000;
+
+const MiB = 1 << 20;
 
 /** The running services of this process, and the HTTP API. */
 export interface Platform {
@@ -103,10 +108,13 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const { log, codec, events, artifacts } = store;
   const states = openStates(statesFolder(config), codeDigest(), logger);
   stack.defer(() => states.close());
+  const spool = services.some(({ usesSpool }) => usesSpool) ? await spoolOf(config, log, logger) : undefined;
+  stack.defer(() => spool?.close());
   const host = startHost(services, {
     log,
     codec,
     states,
+    ...(spool && { spool }),
     shared: {
       events,
       artifacts,
@@ -146,6 +154,12 @@ const lockOf = (home: string, { signal, onWaitForCommand: onWait }: PlatformOpti
 function statesFolder({ home, log }: Config): string {
   const { states } = pathsOf(home);
   return log ? `${states}-of-kafka` : states;
+}
+
+/** The embedded log is on this machine itself. */
+async function spoolOf({ home, log: brokers, spoolMb }: Config, log: EventLog, logger: Logger) {
+  if (!brokers) return undefined;
+  return openSpool({ folder: join(home, 'spool'), log, maxBytes: spoolMb * MiB, logger });
 }
 
 /** One process at a time uses a home; on a cluster, instances need names. */

@@ -145,6 +145,17 @@ function locked(home: string, holder: Holder | null): EpochlogError {
   );
 }
 
+/** Locks a file as a home is locked, and returns what releases it; undefined while another process has it. */
+export function lockFile(path: string): (() => void) | undefined {
+  const lock = acquire(path);
+  if (!lock) return undefined;
+  held.add(lock);
+  return () => {
+    held.delete(lock);
+    lock.close();
+  };
+}
+
 function acquire(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path, { timeout: CONTENTION_MS });
   return unlessBusy(database, () => database.exec('BEGIN EXCLUSIVE')) ? database : undefined;

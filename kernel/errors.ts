@@ -27,6 +27,7 @@ export const ERRORS = {
   LOG_TOPIC_UNKNOWN: { status: 500, exit: 2, retriable: false },
   LOG_CORRUPT: { status: 500, exit: 5, retriable: false },
   LOG_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
+  SPOOL_FULL: { status: 503, exit: 6, retriable: true },
   CONSUMER_FENCED: { status: 503, exit: 1, retriable: true },
   // the other ports
   WAREHOUSE_UNAVAILABLE: { status: 503, exit: 6, retriable: true },

@@ -6,6 +6,7 @@ import { type Envelope, instantOf, type NewEvent, type RecordedEvent } from './e
 import { findRequest, PerId } from './idempotency.ts';
 import { type EventId, newId } from './ids.ts';
 import type { EventLog, LogRecord } from './ports/log.ts';
+import type { Spool } from './ports/spool.ts';
 import { NO_TRACER, type Tracer } from './ports/tracer.ts';
 import { countAppended, NO_TELEMETRY, type Telemetry } from './telemetry.ts';
 import { assertWithinLimits } from './texts.ts';
@@ -41,12 +42,17 @@ export interface Instrumentation {
   tracer: Tracer;
 }
 
+export interface PublisherOptions extends Partial<Instrumentation> {
+  /** keeps events until the log has them */
+  spool?: Spool;
+}
+
 export function createPublisher<E extends NewEvent>(
   log: EventLog,
   codec: Codec<E>,
   clock: Pick<Clock, 'now'>,
   source: string,
-  { telemetry = NO_TELEMETRY, tracer = NO_TRACER }: Partial<Instrumentation> = {},
+  { telemetry = NO_TELEMETRY, tracer = NO_TRACER, spool }: PublisherOptions = {},
 ): Publisher<E> {
   const { catalogue } = codec;
   const perId = new PerId();
@@ -82,7 +88,7 @@ export function createPublisher<E extends NewEvent>(
     others: readonly LogRecord[] = [],
   ): Promise<void> {
     const records = [...inOneSpan(recorded.map(codec.encode)), ...others];
-    const append = () => log.append(records);
+    const append = async () => (spool ? spool.append(records).then(() => []) : log.append(records));
     const isCaused = recorded.some(({ causationId }) => causationId !== null);
     const started = performance.now();
     await (isCaused ? append() : tracer.publication(source, records, append)); // a reaction has its own span

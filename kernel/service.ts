@@ -18,6 +18,8 @@ export interface ServiceContext<Settings = unknown, E extends NewEvent = NewEven
   settings: Settings;
   events: EventReader<E>;
   publisher: Publisher<E>;
+  /** Publishes what no other event depends on: durable on this machine when it resolves, where there is a spool in the log soon */
+  recorder: Pick<Publisher<E>, 'publish'>;
   deadLetters: DeadLetters;
   artifacts: ArtifactStore;
   inference: Inference;
@@ -131,6 +133,8 @@ export interface Service<Settings = unknown, E extends NewEvent = NewEvent> {
   runs?: Runs;
   /** whether it needs the warehouse */
   usesWarehouse?: boolean;
+  /** whether it records what waits for nothing but this machine */
+  usesSpool?: boolean;
   start(context: StartContext<Settings, E>): Running<E> | Promise<Running<E>>;
   /** Adds the HTTP routes that it answers while it runs. */
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
@@ -170,6 +174,7 @@ interface ReactorDefinition<E extends NewEvent, Input extends E['type'], Setting
   cancelledBy?: readonly E['type'][];
   runs?: Runs;
   usesWarehouse?: boolean;
+  usesSpool?: boolean;
   start(context: StartContext<Settings, E>): StartedReactor<E, Input> | Promise<StartedReactor<E, Input>>;
   routes?(router: Router, context: ServiceContext<Settings, E>): void | Promise<void>;
 }

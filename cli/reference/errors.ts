@@ -48,6 +48,10 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'run `npx epochlog verify`, which says where; restore `log/` and `artifacts/` from a backup',
   ],
   LOG_UNAVAILABLE: ['Kafka does not answer', 'check `EPOCHLOG_LOG` and the brokers; services wait for them'],
+  SPOOL_FULL: [
+    'predictions wait on the disk of a predictor, and Kafka does not take them',
+    'see the reason in the message; ask again later, or raise `EPOCHLOG_SPOOL_MB`',
+  ],
   CONSUMER_FENCED: [
     'another process has taken over the work',
     'nothing: the service starts again and goes on',

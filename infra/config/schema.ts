@@ -49,6 +49,14 @@ const log = {
     .describe(
       'copies of each record, when topics are created; by default 3, or as many as there are brokers',
     ),
+  spoolMb: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(256)
+    .describe(
+      'predictions in MiB that may wait on the disk of a predictor while Kafka does not take them; beyond it they are refused with 503',
+    ),
   registry: httpUrl('EPOCHLOG_REGISTRY_USER')
     .optional()
     .describe('base URL of a Confluent-compatible schema registry, which a log in Kafka needs'),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/schema.ts';
@@ -10,6 +11,9 @@ import { hostGuard, LIVENESS, PROTECTIVE_HEADERS, type Protection } from './prot
 
 /** for requests in progress when the server closes */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** Clients that keep asking are told to close their connections: for so long at most, and until none has asked for a while. */
+const DRAIN_TIMEOUT_MS = 1_000;
+const QUIET_MS = 50;
 /** longer than the idle timeout of proxies: else a connection may close while a proxy sends a request */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -38,13 +42,14 @@ export async function openServer(
   // a request without Host is answered like others; Node's own answer is no problem document
   const server = createServer({ requireHostHeader: false }, (request, response) => handle(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const inProgress = answersInProgress(server);
+  const { inProgress, drained } = drain(server);
   server.on('clientError', (error, socket) => {
     if (inProgress.values().some((response) => response.socket === socket)) socket.destroy();
     else answerParserError(error, socket);
   });
   await listen(server, host, port);
   const close = async () => {
+    await drained();
     const closed = Promise.all([app?.close(), new Promise((resolve) => server.close(resolve))]);
     await requestsDone(inProgress, CLOSE_TIMEOUT_MS);
     server.closeAllConnections();
@@ -111,14 +116,29 @@ function urlOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${name}]` : name}:${port}`;
 }
 
-/** Incomplete responses. Node counts connections as busy that never sent a request. */
-function answersInProgress(server: Server): ReadonlySet<ServerResponse> {
+/**
+ * Incomplete responses (Node counts connections as busy that never sent a request), and what begins the end of a server:
+ * from then on every response closes its connection, so that no client sends a request into one that is being closed.
+ */
+function drain(server: Server): { inProgress: ReadonlySet<ServerResponse>; drained(): Promise<void> } {
   const inProgress = new Set<ServerResponse>();
-  server.on('request', (_request, response) => {
+  let isDraining = false;
+  let lastRequestAt = Number.NEGATIVE_INFINITY;
+  server.prependListener('request', (_request, response) => {
+    lastRequestAt = performance.now();
+    response.shouldKeepAlive &&= !isDraining;
     inProgress.add(response);
     response.once('close', () => inProgress.delete(response));
   });
-  return inProgress;
+  return {
+    inProgress,
+    async drained() {
+      isDraining = true;
+      for (const response of inProgress) response.shouldKeepAlive = false;
+      const deadline = performance.now() + DRAIN_TIMEOUT_MS;
+      while (performance.now() < Math.min(lastRequestAt + QUIET_MS, deadline)) await sleep(QUIET_MS / 5);
+    },
+  };
 }
 
 async function requestsDone(inProgress: ReadonlySet<ServerResponse>, timeoutMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { Codec } from '../codec.ts';
 import { createDeadLetters } from '../dead-letters/dead-letters.ts';
 import { EpochlogError } from '../errors.ts';
 import type { EventLog } from '../ports/log.ts';
+import type { Spool } from '../ports/spool.ts';
 import { NO_STATES, type StateStore } from '../ports/states.ts';
 import { createPublisher } from '../publisher.ts';
 import type { Service, ServiceContext } from '../service.ts';
@@ -19,7 +20,9 @@ export interface HostOptions {
   log: EventLog;
   codec: Codec;
   /** the part of the context that all services share */
-  shared: Omit<ServiceContext, 'settings' | 'publisher' | 'deadLetters' | 'signal'>;
+  shared: Omit<ServiceContext, 'settings' | 'publisher' | 'recorder' | 'deadLetters' | 'signal'>;
+  /** what `recorder` writes to; without it the log */
+  spool?: Spool;
   /** where states are saved; default nowhere */
   states?: StateStore;
   /** records after which a service saves its state; default SAVE_EVERY */
@@ -54,6 +57,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
     log,
     codec,
     shared,
+    spool,
     states = NO_STATES,
     saveEvery = SAVE_EVERY,
     maxCrashes,
@@ -70,6 +74,9 @@ export function startHost(services: readonly Service[], options: HostOptions): H
       ...shared,
       settings: options.settingsOf(service),
       publisher,
+      recorder: spool
+        ? createPublisher(log, codec, shared.clock, service.name, { ...shared, spool })
+        : publisher,
       deadLetters: createDeadLetters(log, codec, publisher),
       signal: stopping.signal,
     };
@@ -115,7 +122,7 @@ export function startHost(services: readonly Service[], options: HostOptions): H
       const awaited = inLog.filter(isAwaited);
       const check = new LagCheck();
       return until(async () => {
-        if (!status().filter(isAwaited).every(isRunning)) return false;
+        if (!status().filter(isAwaited).every(isRunning) || spool?.isEmpty === false) return false;
         const others = reached().filter(([name]) => !except.includes(name));
         return check.isNone(awaited, log, codec.catalogue, new Map(others));
       });

@@ -165,7 +165,7 @@ export class Predictor {
   }
 
   #publish(facts: readonly NewEvent[], { correlationId }: Call): Promise<unknown> {
-    return this.#context.publisher.publish(facts, correlationId);
+    return this.#context.recorder.publish(facts, correlationId);
   }
 
   #measure(answers: readonly Answer[], latencyMs: number): void {

@@ -53,7 +53,7 @@ export function addRoutes(
       operationId: 'predict',
       summary: 'Predict the label or the number of instances',
       description:
-        'Every prediction that is answered is in the log before the answer is sent. While the version in production ' +
+        'Every prediction that is answered is durable before the answer is sent. While the version in production ' +
         'cannot be served, the one before answers: `version` is then another than `decidedVersion`.',
       tags: ['predictions'],
       body: predictBody,

@@ -23,6 +23,7 @@ export function createPredictor() {
   return reactorService({
     name: 'predictor',
     runs: 'everywhere',
+    usesSpool: true,
     settings,
     reactsTo: FOLLOWED,
     stateFrom: [...FOLLOWED, 'VersionRegistered', 'PolicyChanged', ...REPORTS],
