@@ -21,7 +21,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"events","term":"events [options]","group":"Look and prove:","description":"show the events of the log, the latest last"},
   {"name":"history","term":"history [options] [model]","group":"Look and prove:","description":"what was in production, when, whether it was served, and the chain of events that put it there"},
   {"name":"init","term":"init [options] <file>","group":"Begin:","description":"propose a task and a model for a file of your own: writes task.yaml and model.yaml"},
-  {"name":"latency","term":"latency [options]","group":"Production:","description":"how long predictions took: percentiles by version, of all time or of each interval"},
+  {"name":"latency","term":"latency [options]","group":"Production:","description":"how long predictions took, how many there were, and how many failed"},
   {"name":"lifecycle","term":"lifecycle [options]","group":"Begin:","description":"run the whole lifecycle of a model: train on the records before the cut, then month by month"},
   {"name":"migrate","term":"migrate [options]","group":"Clusters and schemas:","description":"copy the log of this machine to Kafka, and verify the copy"},
   {"name":"model","term":"model","group":"Data, tasks and models:","description":"models: declare one, or show those there are"},

@@ -4,8 +4,9 @@ import { suggestion } from '../kernel/nearest.ts';
 import { identifier } from '../kernel/texts.ts';
 import { measure } from '../ml/metrics/format.ts';
 import type { Session } from '../operations/session.ts';
+import { PRODUCTION } from '../schemas/deployments/running.ts';
 import { action } from './action.ts';
-import { checked, count, MODEL_OPTION, oneOf } from './arguments.ts';
+import { checked, count, MODEL_OPTION, oneOf, pastMoment } from './arguments.ts';
 import { type Cell, columns, type Output, printable, table } from './output.ts';
 import { withProjections } from './session.ts';
 
@@ -20,6 +21,12 @@ export interface Listing {
   readonly isOfOneModel?: boolean;
   /** further filters: parameter → the values that its option takes */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
+  /** parts of what it lists that `--by` may name, separated by commas: parameter `by` of the query, a list */
+  readonly parts?: { readonly names: readonly string[]; readonly default: string };
+  /** whether it is of one environment (`--env`): parameter `environment` of the query */
+  readonly isOfEnvironment?: boolean;
+  /** whether `--since` and `--until` bound it: parameters `from` and `to` of the query */
+  readonly isOfTime?: boolean;
   /** other parameters of the query */
   readonly params?: Row;
   /** heading → cell */
@@ -31,7 +38,14 @@ export const addList = (group: Command, listing: Listing): Command => lists(grou
 
 /** Makes a command show a list. */
 export function lists(list: Command, listing: Listing): Command {
-  const { isOfOneModel = false, filters = {}, params = {} } = listing;
+  const {
+    isOfOneModel = false,
+    filters = {},
+    params = {},
+    parts,
+    isOfTime = false,
+    isOfEnvironment = false,
+  } = listing;
   list
     .description(listing.description)
     .option(
@@ -42,22 +56,63 @@ export function lists(list: Command, listing: Listing): Command {
     .option('--limit <number>', 'the last so many', count, 50);
   for (const [name, takes] of Object.entries(filters))
     list.option(`--${name} <${name}>`, takes.join(', '), oneOf(`--${name}`, takes));
-  action<{ model?: string; limit: number } & Record<string, string>>(
-    list,
-    async (options, { config, output, model }) => {
-      const chosen = options.model ?? (isOfOneModel ? model : null);
-      const selected = Object.fromEntries(
-        Object.keys(filters).map((name) => [name, options[name] ?? params[name] ?? null]),
-      );
-      await withProjections(config, async (session) => {
-        await session.quiet();
-        const asked = { ...params, model: chosen, ...selected, limit: options.limit };
-        show(await session.query<Row>(listing.query, asked), listing, output);
-      });
-    },
-  );
+  if (parts)
+    list.option(
+      '--by <parts>',
+      `${parts.names.join(', ')}, or several, separated by commas`,
+      partsOf(parts.names),
+      [parts.default],
+    );
+  if (isOfTime) {
+    list.option('--since <time>', 'from this time on, such as 2026-03-01 or 2026-03-01T12:00:00Z', time);
+    list.option('--until <time>', 'up to this time', time);
+  }
+  if (isOfEnvironment) list.option('--env <name>', 'environment', checked('--env', identifier), PRODUCTION);
+  interface Options {
+    model?: string;
+    limit: number;
+    by?: readonly string[];
+    since?: string;
+    until?: string;
+  }
+  action<Options & Record<string, string>>(list, async (options, { config, output, model }) => {
+    const { by, since = null, until = null } = options;
+    const chosen = options.model ?? (isOfOneModel ? model : null);
+    const selected = Object.fromEntries(
+      Object.keys(filters).map((name) => [name, options[name] ?? params[name] ?? null]),
+    );
+    await withProjections(config, async (session) => {
+      await session.quiet();
+      const bounds = {
+        ...(isOfTime && { from: since, to: until }),
+        ...(isOfEnvironment && { environment: options.env }),
+      };
+      const asked = {
+        ...params,
+        ...(by && { by }),
+        ...bounds,
+        model: chosen,
+        ...selected,
+        limit: options.limit,
+      };
+      show(await session.query<Row>(listing.query, asked), listing, output);
+    });
+  });
   return list;
 }
+
+/** A moment, as the queries take it. */
+const time = (text: string): string => new Date(pastMoment(text)).toISOString();
+
+const partsOf =
+  (names: readonly string[]) =>
+  (text: string): string[] => {
+    const parts = text.split(',').map((part) => oneOf('--by', names)(part.trim()));
+    const times = parts.filter((part) => ['minute', 'hour', 'day'].includes(part));
+    if (times.length > 1)
+      throw new EpochlogError('INPUT_INVALID', `--by takes one of ${times.join(' and ')}, not both`);
+    return parts;
+  };
 
 function show(rows: readonly Row[], { columns }: Listing, output: Output): void {
   for (const row of rows) output.result(row);

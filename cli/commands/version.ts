@@ -11,9 +11,10 @@ import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { about } from '../help.ts';
-import { addList, addShow, cell, day, noVersion, primary, type Row } from '../listing.ts';
+import { addList, addShow, cell, day, lists, noVersion, primary, type Row } from '../listing.ts';
 import { writeWhole } from '../output-file.ts';
 import { withStore } from '../store.ts';
+import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
 interface CardOptions {
   model?: string;
@@ -21,11 +22,12 @@ interface CardOptions {
   out?: string;
 }
 
-/** `epochlog version list | show | card | export`: the versions of a model, and their packages. */
+/** `epochlog version list | quality | show | card | export`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
     'npx epochlog version show v1.0.0',
+    'npx epochlog version quality --since 2026-03-01 --until 2026-04-01',
     'npx epochlog version card v1.0.0',
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
@@ -42,6 +44,7 @@ export function register(program: Command): void {
       registered: ({ registeredAt }) => day(registeredAt),
     },
   });
+  lists(version.command('quality'), QUALITY_OF_VERSIONS);
   addShow(version, {
     what: 'version',
     description: 'a version: where it comes from, what was measured',

@@ -153,12 +153,50 @@ describe('predictions', () => {
     expect(await under.walk('/v1/predictions', 'requestId')).toBe(6);
   });
 
-  test('latency by version, in all or by minute', async () => {
-    expect((await get('/v1/latency')).items).toEqual([
-      { model: MODEL, version: 'v1.0.0', start: null, predictions: 6, p50: 4, p95: 6, p99: 6, max: 6 },
+  test('latency, rate and failures by version, of all time or by minute, variant and route', async () => {
+    const counts = { predictions: 6, failures: 1, errorRate: 1 / 7, perSecond: 0.1 };
+    const [{ p50, p95, p99, max, ...row }] = (await get('/v1/latency')).items;
+    expect(row).toEqual({
+      model: MODEL,
+      version: 'v1.0.0',
+      variant: null,
+      route: null,
+      start: null,
+      ...counts,
+    });
+    for (const [given, exact] of [
+      [p50, 3],
+      [p95, 6],
+      [p99, 6],
+      [max, 6],
+    ])
+      expect(Math.abs(given / exact - 1)).toBeLessThan(0.008);
+    const { items } = await get('/v1/latency?by=version,minute,route,variant&version=v1.0.0');
+    const parts = { variant: '', route: 'predict', start: '2026-03-01T12:00:00Z' };
+    expect(items).toMatchObject([{ ...counts, ...parts }]);
+    expect((await get('/v1/latency?to=2026-03-01T12:00:00Z')).items).toEqual([]);
+    expect((await get('/v1/latency?from=2026-03-01T12:00:59Z&by=day')).items).toMatchObject([
+      { version: null },
     ]);
-    const { items } = await get('/v1/latency?interval=minute&version=v1.0.0');
-    expect(items).toMatchObject([{ predictions: 6, start: '2026-03-01T12:00:00Z' }]);
+    expect((await get('/v1/latency?by=minute,day', 400)).detail).toMatch(/one of minute, hour and day/);
+  });
+
+  test('quality of a version, on the outcomes that came', async () => {
+    expect((await get('/v1/quality/versions')).items).toEqual([
+      {
+        model: MODEL,
+        version: 'v1.0.0',
+        predictions: 6,
+        failures: 1,
+        confidence: 0.63,
+        labels: { 'cs.AI': 3, 'cs.LG': 3 },
+        labelled: 2,
+        missing: 1 - 2 / 6,
+        accuracy: 1,
+        macroF1: 1,
+        rmse: null,
+      },
+    ]);
   });
 });
 

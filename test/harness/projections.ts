@@ -40,14 +40,18 @@ async function empty(warehouse: Warehouse): Promise<void> {
   }
 }
 
-/** How many rows `events` and each projection have that is not empty; rows that its engine merges count once. */
+/**
+ * How many rows `events` and each projection have that is not empty; rows that its engine merges count once. Of one that
+ * adds up: what its counts are together.
+ */
 export async function rowsOf(warehouse: Warehouse): Promise<Record<string, number>> {
   const tables = await warehouse.query<{ name: string; engine: string }>(TABLES);
   const counted = tables
     .filter(({ name }) => !name.startsWith('projector_'))
     .map(({ name, engine }) => {
       const merged = /^(Replicated|Shared)?MergeTree$/.test(engine) ? '' : 'FINAL';
-      return `SELECT '${name}' AS name, count() AS rows FROM ${name} ${merged}`;
+      const count = engine.endsWith('SummingMergeTree') ? 'sum(n)' : 'count()';
+      return `SELECT '${name}' AS name, ${count} AS rows FROM ${name} ${merged}`;
     });
   const rows = await warehouse.query<{ name: string; rows: number }>(
     `SELECT name, rows FROM (${counted.join(' UNION ALL ')}) WHERE rows > 0 ORDER BY name`,

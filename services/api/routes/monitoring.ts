@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { lookup } from '../../../kernel/texts.ts';
+import { PRODUCTION } from '../../../schemas/deployments/running.ts';
 import { PLAN_OUTCOMES } from '../../../schemas/vocabularies.ts';
-import { addList } from '../lists.ts';
+import { addList, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
 const window = z.object({
@@ -61,6 +62,22 @@ const alert = z
   })
   .meta({ id: 'Alert' });
 
+const qualityOfVersion = z
+  .object({
+    model: z.string(),
+    version: z.string(),
+    predictions: z.number(),
+    failures: z.number(),
+    confidence: z.number().nullable().describe('mean, to a hundredth'),
+    labels: z.record(z.string(), z.number()).describe('how often each was answered'),
+    labelled: z.number().describe('predictions whose outcome was reported'),
+    missing: z.number().describe('share of those whose outcome was not'),
+    accuracy: z.number().nullable(),
+    macroF1: z.number().nullable(),
+    rmse: z.number().nullable().describe('of predicted numbers'),
+  })
+  .meta({ id: 'QualityOfVersion' });
+
 const planStatus = z.enum(['running', ...PLAN_OUTCOMES, 'not_started']);
 
 const trainingPlan = z
@@ -108,6 +125,23 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     filters: { model, version },
     item: quality,
     key: ['time', 'window', 'eventId'],
+  });
+
+  addList(app, query, {
+    url: '/v1/quality/versions',
+    operationId: 'listQualityOfVersions',
+    summary: 'How versions did on all that they served, as far as outcomes have come',
+    tags,
+    query: 'quality/by-version',
+    filters: {
+      model,
+      version,
+      environment: lookup.default(PRODUCTION),
+      from: moment.optional(),
+      to: moment.optional(),
+    },
+    item: qualityOfVersion,
+    key: ['model', 'version'],
   });
 
   addList(app, query, {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NamedQuery } from '../../../kernel/ports/warehouse.ts';
 import { flag, lookup } from '../../../kernel/texts.ts';
+import { PRODUCTION } from '../../../schemas/deployments/running.ts';
 import { addList, moment } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -38,15 +39,37 @@ const toPrediction = (row: PredictionRow): Prediction => ({ ...row, features: JS
 const latency = z
   .object({
     model: z.string(),
-    version: z.string(),
-    start: z.string().nullable().describe('of the stretch of time; null for all time'),
+    version: z.string().nullable().describe('null where `by` does not name it, like variant and route'),
+    variant: z.string().nullable().describe('empty outside of deployments and experiments'),
+    route: z.string().nullable(),
+    start: z.string().nullable().describe('of the minute, hour or day; null for all time'),
     predictions: z.number(),
-    p50: z.number().describe('milliseconds, exact'),
-    p95: z.number(),
-    p99: z.number(),
-    max: z.number(),
+    failures: z.number(),
+    errorRate: z.number(),
+    perSecond: z.number().describe('predictions a second; of all time from the first minute to the last'),
+    p50: z.number().nullable().describe('milliseconds, within 0.8 % of itself; null where all failed'),
+    p95: z.number().nullable(),
+    p99: z.number().nullable(),
+    max: z.number().nullable(),
   })
   .meta({ id: 'Latency' });
+
+const PARTS = ['version', 'variant', 'route', 'minute', 'hour', 'day'] as const;
+
+const TIMES = new Set<string>(['minute', 'hour', 'day']);
+
+/** Parts of a listing, separated by commas. */
+const by = z
+  .string()
+  .max(100)
+  .default('version')
+  .describe(`of ${PARTS.join(', ')}, separated by commas`)
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.enum(PARTS)))
+  .refine(
+    (parts) => parts.filter((part) => TIMES.has(part)).length <= 1,
+    'takes one of minute, hour and day',
+  );
 
 /** The latest predictions on a record, by any model of its task. */
 export const predictionsOf = (
@@ -93,17 +116,21 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   addList(app, query, {
     url: '/v1/latency',
     operationId: 'listLatency',
-    summary: 'Latency of predictions: percentiles by version and stretch of time',
+    summary:
+      'Latency of predictions, their rate and their failures: by version, variant, route and stretch of time',
     tags,
-    query: 'latency/by-version',
+    query: 'latency/percentiles',
     filters: {
       model: lookup.optional(),
       version: lookup.optional(),
-      interval: z.enum(['all', 'minute', 'hour', 'day']).default('all'),
+      variant: lookup.optional(),
+      route: lookup.optional(),
+      environment: lookup.default(PRODUCTION),
+      by,
       from: moment.optional(),
       to: moment.optional(),
     },
     item: latency,
-    key: ['start', 'model', 'version'],
+    key: ['start', 'model', 'version', 'variant', 'route'],
   });
 }
