@@ -40,6 +40,20 @@ const DESCRIBERS: Describers = {
   DatasetRequested: ({ datasetId, requestedBy }) => `${by(requestedBy)}${datasetId}`,
   DatasetSealed: ({ datasetId, train, validation, test }) =>
     `${datasetId}: ${train} for training, ${validation} for validation, ${test} for the test`,
+  SearchRequested: ({ searchId, requestedBy, reason }) => `${requestedBy}: ${searchId}, ${reason}`,
+  SearchStarted: ({ searchId, engine, datasetId, metric, direction }) =>
+    `${searchId}: ${engine} on ${datasetId}, to ${direction} ${metric}`,
+  SearchRefused: ({ searchId, reason }) => `${searchId}: ${reason}`,
+  TrialStarted: ({ searchId, trial }) => `${searchId} ${trial}`,
+  TrialReported: ({ searchId, trial, step, value }) =>
+    `${searchId} ${trial}: epoch ${step}, ${answer(null, value)}`,
+  TrialPruned: ({ searchId, trial, step }) => `${searchId} ${trial}: at epoch ${step}`,
+  TrialCompleted: ({ searchId, trial, value }) => `${searchId} ${trial}: ${answer(null, value)}`,
+  TrialFailed: ({ searchId, trial, reason }) => `${searchId} ${trial}: ${reason}`,
+  SearchCompleted: ({ searchId, reason, best, value }) =>
+    best === null
+      ? `${searchId}: ${reason}`
+      : `${searchId}: ${reason}; best: trial ${best}, ${answer(null, value)}`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,
   TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,
   TrainingPlanConcluded: ({ outcome, version, reason }) => `${version ?? 'no version'} ${outcome}: ${reason}`,

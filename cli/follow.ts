@@ -1,3 +1,4 @@
+import type { StoredRecord } from '../kernel/ports/log.ts';
 import type { Session } from '../operations/session.ts';
 import { ALL_STREAMS, type EventType, type LoggedEvent, type NewEvent } from '../schemas/catalogue.ts';
 
@@ -19,28 +20,27 @@ export async function requestAndFollow<End extends EventType, Watched extends Ev
     isEnd?: (event: LoggedEvent<End>) => boolean;
     watched?: readonly Watched[];
     onEvent?: (event: LoggedEvent<Watched>) => void;
-    /** an aggregate whose events are followed, instead of those with the correlation id of the request */
-    aggregate?: string;
+    /** which records are followed, instead of those with the correlation id of the request */
+    isFollowed?: (record: StoredRecord) => boolean;
     /** when it aborts, following rejects with its reason */
     signal?: AbortSignal;
   },
 ): Promise<LoggedEvent<End>> {
   const from = await session.events.endOffsets(ALL_STREAMS);
   const [asked] = await session.publisher.publish([request]);
+  const { watched = [], onEvent, isEnd = () => true } = options;
+  const isOfRequest = (record: StoredRecord) => record.headers.ce_correlationid === asked?.correlationId;
+  const isFollowed = options.isFollowed ?? isOfRequest;
   const done = new AbortController();
   const given = options.signal ? [options.signal] : [];
   const signal = AbortSignal.any([done.signal, session.signal, ...given]);
-  const types = new Set<string>([...options.ends, ...(options.watched ?? [])]);
+  const types = new Set<string>([...options.ends, ...watched]);
   try {
     for await (const record of session.events.follow(from, signal)) {
-      const { ce_type: type = '', ce_correlationid: correlationId } = record.headers;
-      const isOfIt = options.aggregate
-        ? record.key === options.aggregate
-        : correlationId === asked?.correlationId;
-      if (!isOfIt || !types.has(type)) continue;
+      if (!isFollowed(record) || !types.has(record.headers.ce_type ?? '')) continue;
       for (const event of await session.events.decode(record)) {
-        if (isOneOf(event, options.watched ?? [])) options.onEvent?.(event);
-        if (isOneOf(event, options.ends) && (options.isEnd?.(event) ?? true)) return event;
+        if (isOneOf(event, watched)) onEvent?.(event);
+        if (isOneOf(event, options.ends) && isEnd(event)) return event;
       }
     }
     throw signal.reason;

@@ -35,6 +35,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"rollback","term":"rollback [options]","group":"Production:","description":"bring the version before back into production, and wait until it is served; while a version is being deployed, end that"},
   {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show and compare them, also in TensorBoard, report one of another trainer, cancel one"},
   {"name":"schemas","term":"schemas","group":"Clusters and schemas:","description":"the schemas of the events"},
+  {"name":"search","term":"search","group":"Training and versions:","description":"search the hyperparameters of a model: run a search, show it, plot it, stop it"},
   {"name":"service","term":"service [options] <name>","group":"Clusters and schemas:","description":"run an instance of one service of a cluster, until Ctrl-C"},
   {"name":"sql","term":"sql [options] [sql]","group":"Look and prove:","description":"run SQL on the projections, read-only"},
   {"name":"status","term":"status [options]","group":"Begin:","description":"what serves, since when, what is open: models, services, lag, alerts, dead letters"},

@@ -1723,6 +1723,8 @@ export interface TrainingCompleted {
   bestEpoch: number;
   stoppedEarly: boolean;
   seconds: number;
+  /** search that the run is a trial of; null: of none */
+  searchId: string | null;
 }
 
 /** A run ended without a model. */
@@ -1742,6 +1744,8 @@ export interface TrainingRequested {
   seed: number;
   /** hyperparameters by name; those left out take the engine's defaults */
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** search that the run is a trial of; null: of none */
+  searchId: string | null;
 }
 
 /** A run began. */
@@ -1800,6 +1804,168 @@ export interface SampleRejected {
   detail: string;
   /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
+}
+
+/** A search ended. */
+export interface SearchCompleted {
+  /** of the search */
+  searchId: string;
+  /** name of the model */
+  model: string;
+  /** trials, exhausted, time_limit, stopped or failures */
+  outcome: string;
+  /** for people */
+  reason: string;
+  /** trial with the best value; null when none has one */
+  best: number | null;
+  /** of the objective in that trial */
+  value: number | null;
+  /** hyperparameters of that trial, with those that all share; empty when there is none */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** trials with a value */
+  completed: number;
+  /** trials that were ended early */
+  pruned: number;
+  /** trials without a value */
+  failed: number;
+}
+
+/** A search is not started, or not stopped. A search of the same id stays as it is. */
+export interface SearchRefused {
+  /** of the search */
+  searchId: string;
+  /** of the error */
+  code: string;
+  /** for people */
+  reason: string;
+}
+
+/** Someone asks for the hyperparameters of a model to be searched. */
+export interface SearchRequested {
+  /** of the search */
+  searchId: string;
+  /** the search file, YAML */
+  file: string;
+  /** sealed dataset of the trials; null: the newest one of the model */
+  datasetId: string | null;
+  /** whether the model is trained with the best hyperparameters after the search */
+  train: boolean;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A search began. */
+export interface SearchStarted {
+  /** of the search */
+  searchId: string;
+  /** name of the model */
+  model: string;
+  /** what the model learns */
+  task: string;
+  /** that trains the trials */
+  engine: string;
+  /** that the trials are trained on */
+  datasetId: string;
+  /** the objective: a metric on the validation split */
+  metric: string;
+  /** minimize or maximize */
+  direction: string;
+  /** all that the search file says, as JSON, defaults filled in */
+  settings: string;
+  /** hyperparameters that all trials share, by name */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** of every training */
+  seed: number;
+  /** whether the model is trained with the best hyperparameters after the search */
+  train: boolean;
+  /** when its time is over; null: never */
+  dueAt: number | null;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for a search that is running to be stopped. */
+export interface SearchStopRequested {
+  /** of the search */
+  searchId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The time of a search is over. */
+export interface SearchTimeLimitReached {
+  /** of the search */
+  searchId: string;
+  /** when it was */
+  dueAt: number;
+}
+
+/** A trial ended with a value. */
+export interface TrialCompleted {
+  /** of the search */
+  searchId: string;
+  /** of the search; 1 is the first */
+  trial: number;
+  /** of the objective */
+  value: number;
+  /** on the validation split, by name */
+  metrics: Readonly<Record<string, number>>;
+}
+
+/** A trial ended without a value. The search goes on. */
+export interface TrialFailed {
+  /** of the search */
+  searchId: string;
+  /** of the search; 1 is the first */
+  trial: number;
+  /** of the error */
+  code: string;
+  /** for people */
+  reason: string;
+}
+
+/** A trial is ended early: others were better at the same epoch. */
+export interface TrialPruned {
+  /** of the search */
+  searchId: string;
+  /** of the search; 1 is the first */
+  trial: number;
+  /** epoch of its run, from 1 */
+  step: number;
+  /** of the objective at that epoch */
+  value: number;
+}
+
+/** A trial came to the end of an epoch. */
+export interface TrialReported {
+  /** of the search */
+  searchId: string;
+  /** of the search; 1 is the first */
+  trial: number;
+  /** epoch of its run, from 1 */
+  step: number;
+  /** of the objective */
+  value: number;
+}
+
+/** A trial began: a run with hyperparameters of the space. */
+export interface TrialStarted {
+  /** of the search */
+  searchId: string;
+  /** name of the model */
+  model: string;
+  /** of the search; 1 is the first */
+  trial: number;
+  /** its run */
+  runId: string;
+  /** hyperparameters that are searched, by name; those whose condition does not hold have none */
+  values: Readonly<Record<string, boolean | number | string>>;
 }
 
 /** An instance of the predictor cannot serve the version of an arm of an experiment. */
@@ -2080,6 +2246,17 @@ export interface Events {
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
   SampleRejected: SampleRejected;
+  SearchCompleted: SearchCompleted;
+  SearchRefused: SearchRefused;
+  SearchRequested: SearchRequested;
+  SearchStarted: SearchStarted;
+  SearchStopRequested: SearchStopRequested;
+  SearchTimeLimitReached: SearchTimeLimitReached;
+  TrialCompleted: TrialCompleted;
+  TrialFailed: TrialFailed;
+  TrialPruned: TrialPruned;
+  TrialReported: TrialReported;
+  TrialStarted: TrialStarted;
   ArmFailed: ArmFailed;
   CandidateFailed: CandidateFailed;
   CandidateReady: CandidateReady;
@@ -2173,6 +2350,17 @@ export const EVENTS = {
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleRejected: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  SearchCompleted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  SearchRefused: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  SearchRequested: { stream: 'searches', kind: 'request', key: ['searchId'] },
+  SearchStarted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  SearchStopRequested: { stream: 'searches', kind: 'request', key: ['searchId'] },
+  SearchTimeLimitReached: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialCompleted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialFailed: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialPruned: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialReported: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialStarted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   ArmFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   CandidateReady: { stream: 'servings', kind: 'fact', key: ['servingId'] },
@@ -2204,6 +2392,7 @@ export const STREAMS = {
   records: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
+  searches: { owner: 'tuner', partitions: 1, oneFactPerKey: false },
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   tasks: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   trainings: { owner: 'planner', partitions: 1, oneFactPerKey: false },

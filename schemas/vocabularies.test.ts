@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { checkStream } from './check.ts';
 import { loadSchemas } from './load.ts';
 import { publish, readAs } from './published.ts';
-import { ALERT_CAUSES, MATCHED_BY, PLAN_CAUSES, PLAN_OUTCOMES, REJECTION_REASONS } from './vocabularies.ts';
+import {
+  ALERT_CAUSES,
+  MATCHED_BY,
+  PLAN_CAUSES,
+  PLAN_OUTCOMES,
+  REJECTION_REASONS,
+  SEARCH_OUTCOMES,
+} from './vocabularies.ts';
 
 const streams = loadSchemas();
 
@@ -13,6 +20,7 @@ describe.each([
   ['AlertRaised', 'cause', ALERT_CAUSES],
   ['TrainingPlanned', 'cause', PLAN_CAUSES],
   ['TrainingPlanConcluded', 'outcome', PLAN_OUTCOMES],
+  ['SearchCompleted', 'outcome', SEARCH_OUTCOMES],
 ])('the vocabulary of %s.%s', (event, name, values) => {
   const stream = streams.find(({ events }) => events.some((schema) => schema.name === event))!;
   const schema = stream.events.find((candidate) => candidate.name === event)!;

@@ -26,3 +26,7 @@ export type PlanCause = (typeof PLAN_CAUSES)[number];
 /** TrainingPlanConcluded.outcome */
 export const PLAN_OUTCOMES = ['promoted', 'refused', 'registered', 'failed', 'cancelled'] as const;
 export type PlanOutcome = (typeof PLAN_OUTCOMES)[number];
+
+/** SearchCompleted.outcome */
+export const SEARCH_OUTCOMES = ['trials', 'exhausted', 'time_limit', 'stopped', 'failures'] as const;
+export type SearchOutcome = (typeof SEARCH_OUTCOMES)[number];

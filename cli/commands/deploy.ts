@@ -103,7 +103,7 @@ async function start(options: Options, { config, output, model: defaultModel }: 
     let last: RunningDeployment | LoggedEvent | undefined;
     try {
       const end = await requestAndFollow(session, request, {
-        aggregate: target,
+        isFollowed: ({ key }) => key === target,
         watched: ['DeploymentStarted', 'StagePassed', 'StageFailed'],
         ends: ['DeploymentCompleted', 'DeploymentRolledBack', 'DeploymentRefused', 'TrafficShifted'],
         isEnd(event) {

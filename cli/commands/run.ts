@@ -28,7 +28,7 @@ export function register(program: Command): void {
     'training runs: show and compare them, also in TensorBoard, report one of another trainer, cancel one',
   );
   addList(run, {
-    description: 'the training runs there were, the newest first',
+    description: 'the training runs there were but the trials of searches, the newest first',
     query: 'runs/list',
     filters: { status: ['requested', 'running', 'completed', 'failed', 'cancelled'] },
     columns: {
@@ -93,7 +93,7 @@ export function register(program: Command): void {
         await assertCancellable(session.events, runId);
         const request = newEvent('RunCancelRequested', { runId, reason, requestedBy: by });
         const end = await requestAndFollow(session, request, {
-          aggregate: runId,
+          isFollowed: ({ key }) => key === runId,
           ends: ['RunCancelled', 'RunCancelRefused'],
         });
         if (end.type === 'RunCancelRefused') {

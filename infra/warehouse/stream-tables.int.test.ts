@@ -18,6 +18,8 @@ const JSON_FIELDS = [
   'predictions.features',
   'records.fields',
   'runs.params',
+  'searches.params',
+  'searches.values',
   'samples.instance',
   'samples.target',
   'trainings.params',

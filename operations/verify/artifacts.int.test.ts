@@ -64,6 +64,7 @@ const completed = () =>
     bestEpoch: 1,
     stoppedEarly: false,
     seconds: 1,
+    searchId: null,
   });
 
 /** The report on a log of these events. */

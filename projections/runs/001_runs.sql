@@ -21,6 +21,7 @@ CREATE TABLE run_steps
     seconds        Nullable(Float64),
     code           LowCardinality(Nullable(String)),
     reason         Nullable(String),
+    search_id      Nullable(String), -- search that it is a trial of
     time           DateTime64(3, 'UTC'),
     event_id       String,
     topic          LowCardinality(String),
@@ -53,6 +54,7 @@ SELECT
     seconds,
     code,
     reason,
+    searchId      AS search_id,
     _time         AS time,
     _id           AS event_id,
     _topic        AS topic,
@@ -115,6 +117,7 @@ SELECT
     argMax(run_steps.seconds, sequence)                     AS seconds,
     argMax(run_steps.code, sequence)                        AS code,
     argMax(run_steps.reason, sequence)                      AS reason,
+    max(run_steps.search_id)                                AS search_id, -- search that it is a trial of; null: of none
     minOrNullIf(time, run_steps.status = 'requested')       AS requested_at, -- when it was asked for
     minOrNullIf(time, run_steps.status = 'running')         AS started_at, -- when it began
     maxOrNullIf(time, run_steps.status IN ('completed', 'failed', 'cancelled')) AS ended_at -- when it ended; null before

@@ -6,13 +6,14 @@ import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 export const notFound = (what: string, name: string, known: Iterable<string>): EpochlogError =>
   new EpochlogError('NOT_FOUND', `there is no ${what} ${name}; ${suggestion(name, known)}`);
 
-/** The same of a run or dataset, of which there may be many: the nearest of the latest. */
+/** The same of a run, dataset or search, of which there may be many: the nearest of the latest. */
 export async function notListed(
   query: NamedQuery,
-  what: 'run' | 'dataset',
+  what: 'run' | 'dataset' | 'search',
   id: string,
 ): Promise<EpochlogError> {
-  const rows = await query<Record<string, string>>(`${what}s/list`, {
+  const list = what === 'search' ? 'searches' : `${what}s`;
+  const rows = await query<Record<string, string>>(`${list}/list`, {
     model: null,
     status: null,
     limit: 1_000,
@@ -23,7 +24,7 @@ export async function notListed(
   );
   return new EpochlogError(
     'NOT_FOUND',
-    `there is no ${what} ${id}${meant || ':'} GET /v1/${what}s lists those there are`,
+    `there is no ${what} ${id}${meant || ':'} GET /v1/${list} lists those there are`,
   );
 }
 

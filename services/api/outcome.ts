@@ -14,6 +14,8 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   EvaluationRequested: { EvaluationCompleted: 'done', EvaluationFailed: 'failed' },
   TrainingPlanRequested: { TrainingPlanConcluded: 'done', TrainingPlanRefused: 'refused' },
   TrainingRequested: { TrainingCompleted: 'done', TrainingFailed: 'failed', RunCancelled: 'failed' },
+  SearchRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
+  SearchStopRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
   RunReported: { TrainingCompleted: 'done', TrainingFailed: 'done', RunRefused: 'refused' },
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
@@ -64,6 +66,7 @@ export function isAnswer(request: Told & { readonly type: EventType }, event: To
     return false;
   if (event.type === 'RunCancelled' && request.type === 'RunCancelRequested')
     return Reflect.get(event.data, 'requestId') === request.id;
+  if (request.type === 'SearchRequested' && event.type === 'SearchCompleted') return true; // also when it was stopped
   if (request.type === 'DeploymentRequested')
     return Reflect.get(event.data, 'deploymentId') === Reflect.get(request.data, 'deploymentId');
   return event.correlationId === request.correlationId;

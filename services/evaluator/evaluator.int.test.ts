@@ -86,6 +86,7 @@ async function completeTraining(digest: string): Promise<void> {
     bestEpoch: 4,
     stoppedEarly: true,
     seconds: 1,
+    searchId: null,
   };
   await appendFact(services, newEvent('TrainingCompleted', { runId: 'run-2', ...model, ...epochs }));
   await services.host.settled();

@@ -31,7 +31,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
   const { runId, engine, seed, params } = running;
-  return [newEvent('TrainingRequested', { runId, model, datasetId, engine, seed, params })];
+  return [newEvent('TrainingRequested', { runId, model, datasetId, engine, seed, params, searchId: null })];
 }
 
 /** Concludes the running plan when the event ends it. */

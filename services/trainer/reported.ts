@@ -49,6 +49,7 @@ export async function factsOf(
       bestEpoch: 0,
       stoppedEarly: false,
       seconds: secondsOf(report),
+      searchId: null,
     });
     return [started, completed];
   } catch (error) {

@@ -89,7 +89,7 @@ async function train(
   { artifacts, clock, signal, settings: { checkpointSeconds } }: Context,
   emit: Emit,
 ): Promise<NewEvent> {
-  const { runId, model, datasetId, engine, seed } = request;
+  const { runId, model, datasetId, engine, seed, searchId } = request;
   const { contentHash } = dataset;
   const started = clock.now();
   const parameters = completeParameters(engine, request.params);
@@ -134,6 +134,7 @@ async function train(
     bestEpoch,
     stoppedEarly,
     seconds: (clock.now() - started) / 1_000,
+    searchId,
   });
 }
 

@@ -76,6 +76,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     engine: 'linear',
     seed: 42,
     params: {},
+    searchId: null,
     ...change,
   });
 

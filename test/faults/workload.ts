@@ -85,10 +85,19 @@ const completion = (runId: string, epochs: number): NewEvent =>
     bestEpoch: 0,
     stoppedEarly: false,
     seconds: 0,
+    searchId: null,
   });
 
 const training = (runId: string): NewEvent =>
-  newEvent('TrainingRequested', { runId, model: '', datasetId: '', engine: '', seed: 0, params: {} });
+  newEvent('TrainingRequested', {
+    runId,
+    model: '',
+    datasetId: '',
+    engine: '',
+    seed: 0,
+    params: {},
+    searchId: null,
+  });
 
 /** The number that a fact was decided with. */
 function decidedAs({ type, data }: LoggedEvent): number | undefined {

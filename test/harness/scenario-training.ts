@@ -86,7 +86,11 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
     },
     wanted,
   );
-  const asked = scenario.record('TrainingRequested', { runId, model, datasetId, ...settings }, sealed);
+  const asked = scenario.record(
+    'TrainingRequested',
+    { runId, model, datasetId, ...settings, searchId: null },
+    sealed,
+  );
   const started = scenario.record(
     'TrainingStarted',
     {
@@ -132,6 +136,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       bestEpoch: 2,
       stoppedEarly: false,
       seconds: 1.25,
+      searchId: null,
     },
     started,
   );

@@ -271,6 +271,7 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'CollectionRequested done',
     'DatasetRequested done',
     'EvaluationRequested done',
+    'SearchRequested done',
     'PromotionRequested done',
     'DeploymentRequested done',
   ]);

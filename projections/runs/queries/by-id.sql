@@ -18,6 +18,7 @@ SELECT
     seconds,
     code,
     reason,
+    search_id     AS searchId,
     requested_at  AS requestedAt,
     started_at    AS startedAt,
     ended_at      AS endedAt

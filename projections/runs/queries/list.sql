@@ -1,4 +1,4 @@
--- Training runs, the newest first; `after`: when the last one before was requested, started and ended (empty: it was not), its id.
+-- Training runs but the trials of searches, the newest first; `after`: when the last one before was requested, started and ended (empty: it was not), its id.
 SELECT
     run_id       AS runId,
     status,
@@ -13,6 +13,7 @@ SELECT
     ended_at     AS endedAt
 FROM runs
 WHERE ({model:Nullable(String)} IS NULL OR model = {model:Nullable(String)})
+  AND search_id IS NULL
   AND status = coalesce({status:Nullable(String)}, status)
   AND (empty({after:Array(String)})
        OR (coalesce(requested_at, started_at, ended_at), run_id)

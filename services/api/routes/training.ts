@@ -122,6 +122,7 @@ const run = listedRun.extend({
   bestEpoch: z.number().nullable(),
   stoppedEarly: z.boolean().nullable(),
   code: z.string().nullable(),
+  searchId: z.string().nullable().describe('search that it is a trial of'),
 });
 
 /** The values of hyperparameters are JSON in the projection. */
@@ -170,7 +171,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   addList(app, query, {
     url: '/v1/runs',
     operationId: 'listRuns',
-    summary: 'Training runs, the newest first',
+    summary: 'Training runs but the trials of searches, the newest first',
     tags,
     query: 'runs/list',
     filters: { model, status: runStatus.optional() },

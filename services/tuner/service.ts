@@ -1,0 +1,51 @@
+import { type Decider, deciderService, newEvent } from '../../schemas/catalogue.ts';
+import { start, stop } from './request.ts';
+import { evolve, initialState, SEARCH_FACTS, type State } from './state.ts';
+import { ended, onCompleted, onEpoch, onFailed } from './trials.ts';
+
+const INPUTS = [
+  'SearchRequested',
+  'SearchStopRequested',
+  'SearchTimeLimitReached',
+  'EpochCompleted',
+  'TrainingCompleted',
+  'TrainingFailed',
+  'RunCancelled',
+] as const;
+
+export const tuner: Decider<State, (typeof INPUTS)[number]> = {
+  initialState,
+  decide(state, event) {
+    switch (event.type) {
+      case 'SearchRequested':
+        return start(state, event.data, event.time);
+      case 'SearchStopRequested':
+        return stop(state, event.data);
+      case 'SearchTimeLimitReached': {
+        const search = state.running.get(event.data.searchId);
+        return search ? ended(search, 'time_limit', 'its time was over') : [];
+      }
+      case 'EpochCompleted':
+        return onEpoch(state, event.data);
+      case 'TrainingCompleted':
+        return onCompleted(state, event.data);
+      case 'TrainingFailed':
+      case 'RunCancelled':
+        return onFailed(state, event);
+    }
+  },
+  evolve,
+  timers: ({ running }) =>
+    [...running.values()].flatMap(({ searchId, dueAt, timeIsOver }) => {
+      if (dueAt === null || timeIsOver) return [];
+      return [{ id: searchId, dueAt, event: newEvent('SearchTimeLimitReached', { searchId, dueAt }) }];
+    }),
+};
+
+/** Searches for hyperparameters: decides which trial is next, which one is pruned, and when a search ends. */
+export const service = deciderService({
+  name: 'tuner',
+  reactsTo: INPUTS,
+  stateFrom: ['ModelDeclared', 'DatasetSealed', ...SEARCH_FACTS, 'SearchTimeLimitReached'],
+  decider: () => tuner,
+});

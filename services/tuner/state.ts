@@ -1,0 +1,143 @@
+import type { SearchFile } from '../../ml/search/file.ts';
+import type { Direction, Trial } from '../../ml/search/trial.ts';
+import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
+import type { ModelDeclared, SearchStarted } from '../../schemas/events.generated.ts';
+
+/** A search that has not ended. */
+export interface Search
+  extends Pick<
+    SearchStarted,
+    'searchId' | 'model' | 'engine' | 'datasetId' | 'metric' | 'params' | 'seed' | 'train' | 'dueAt'
+  > {
+  readonly direction: Direction;
+  readonly settings: SearchFile;
+  /** in their order; each has the number of its place, from 1 */
+  readonly trials: readonly Trial[];
+  readonly timeIsOver: boolean;
+  /** the last so many trials that ended have failed */
+  readonly failuresInRow: number;
+}
+
+/** What of a dataset decides whether a model can be searched on it. */
+export interface Dataset {
+  readonly model: string;
+  readonly task: string;
+  readonly type: 'classification' | 'regression';
+}
+
+export interface State {
+  readonly models: ReadonlyMap<string, ModelDeclared>;
+  /** by id, in the order in which they were sealed */
+  readonly datasets: ReadonlyMap<string, Dataset>;
+  readonly running: ReadonlyMap<string, Search>;
+  readonly ended: ReadonlySet<string>;
+  /** of trials that run, by the id of the run */
+  readonly runs: ReadonlyMap<string, { readonly searchId: string; readonly trial: number }>;
+}
+
+export const initialState = (): State => ({
+  models: new Map(),
+  datasets: new Map(),
+  running: new Map(),
+  ended: new Set(),
+  runs: new Map(),
+});
+
+/** The facts that begin, continue and end a search. */
+export const SEARCH_FACTS = [
+  'SearchStarted',
+  'TrialStarted',
+  'TrialReported',
+  'TrialPruned',
+  'TrialCompleted',
+  'TrialFailed',
+  'SearchCompleted',
+] as const;
+
+export type SearchFact = NewEvent<(typeof SEARCH_FACTS)[number]>;
+type TrialFact = NewEvent<Exclude<SearchFact['type'], 'SearchStarted' | 'SearchCompleted'>>;
+
+/** Folds models, datasets, and searches with their trials. */
+export function evolve(state: State, event: RecordedEvent): State {
+  switch (event.type) {
+    case 'ModelDeclared':
+      return { ...state, models: new Map(state.models).set(event.data.model, event.data) };
+    case 'DatasetSealed': {
+      const { datasetId, model, task, labels } = event.data;
+      const type = labels.length > 0 ? 'classification' : 'regression';
+      return { ...state, datasets: new Map(state.datasets).set(datasetId, { model, task, type }) };
+    }
+    case 'SearchStarted': {
+      const search = searchOf(event.data);
+      return { ...state, running: new Map(state.running).set(search.searchId, search) };
+    }
+    case 'TrialStarted':
+    case 'TrialReported':
+    case 'TrialPruned':
+    case 'TrialCompleted':
+    case 'TrialFailed':
+      return withTrialFact(state, event);
+    case 'SearchTimeLimitReached': {
+      const search = state.running.get(event.data.searchId);
+      if (!search) return state;
+      return {
+        ...state,
+        running: new Map(state.running).set(search.searchId, { ...search, timeIsOver: true }),
+      };
+    }
+    case 'SearchCompleted': {
+      const { searchId } = event.data;
+      const running = new Map(state.running);
+      running.delete(searchId);
+      return { ...state, running, ended: new Set(state.ended).add(searchId) };
+    }
+    default:
+      return state;
+  }
+}
+
+/** A search as it starts. */
+export function searchOf(started: SearchStarted): Search {
+  const { searchId, model, engine, datasetId, metric, params, seed, train, dueAt } = started;
+  const settings: SearchFile = JSON.parse(started.settings);
+  const direction = started.direction === 'maximize' ? 'maximize' : 'minimize';
+  const identity = { searchId, model, engine, datasetId, metric, params, seed, train, dueAt };
+  return { ...identity, direction, settings, trials: [], timeIsOver: false, failuresInRow: 0 };
+}
+
+function withTrialFact(state: State, fact: TrialFact): State {
+  const { searchId, trial } = fact.data;
+  const search = state.running.get(searchId);
+  if (!search) return state;
+  const running = new Map(state.running).set(searchId, withTrial(search, fact));
+  const runs = new Map(state.runs);
+  if (fact.type === 'TrialStarted') runs.set(fact.data.runId, { searchId, trial });
+  else if (fact.type !== 'TrialReported') runs.delete(runIdOf(searchId, trial));
+  return { ...state, running, runs };
+}
+
+/** A search after a fact of one of its trials. */
+export function withTrial(search: Search, { type, data }: TrialFact): Search {
+  const changed = (change: Partial<Trial>): Search['trials'] =>
+    search.trials.map((trial) => (trial.number === data.trial ? { ...trial, ...change } : trial));
+  switch (type) {
+    case 'TrialStarted': {
+      const begun: Trial = { number: data.trial, values: data.values, state: 'running', reports: [] };
+      return { ...search, trials: [...search.trials, begun] };
+    }
+    case 'TrialReported': {
+      const { step, value, trial } = data;
+      const reports = search.trials[trial - 1]?.reports ?? [];
+      return { ...search, trials: changed({ reports: [...reports, { step, value }] }) };
+    }
+    case 'TrialPruned':
+      return { ...search, trials: changed({ state: 'pruned' }), failuresInRow: 0 };
+    case 'TrialCompleted':
+      return { ...search, trials: changed({ state: 'completed', value: data.value }), failuresInRow: 0 };
+    case 'TrialFailed':
+      return { ...search, trials: changed({ state: 'failed' }), failuresInRow: search.failuresInRow + 1 };
+  }
+}
+
+/** The run of a trial: the same after a crash. */
+export const runIdOf = (searchId: string, trial: number): string => `${searchId}-${trial}`;
