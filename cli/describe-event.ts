@@ -8,6 +8,8 @@ import { printable } from './output.ts';
 const counted = (rows: readonly { variant?: string; predictions?: number }[]): string =>
   rows.map(({ variant, predictions }) => `${variant} ${predictions} predictions`).join(', ') || 'nothing yet';
 
+const shareText = (share: number): string => `${Number(share.toFixed(2))} %`;
+
 type Describers = { readonly [T in EventType]?: (data: Events[T]) => string };
 
 const answer = (label: string | null, value: number | null): string =>
@@ -105,6 +107,20 @@ const DESCRIBERS: Describers = {
   ServingDegraded: ({ version, instance, predictions, failures, slow }) =>
     `${instance}: of ${predictions} predictions by ${version} ${failures} failed and ${slow} were slow`,
   GuardTripped: ({ version, reason }) => `${version}: ${reason}`,
+  ExperimentRequested: ({ arms, reason, requestedBy }) =>
+    `${arms.map(({ name, version }) => `${name} ${version}`).join(', ')}, by ${requestedBy}: ${reason}`,
+  ExperimentStarted: ({ arms, traffic, metrics }) =>
+    `${arms.map(({ name, version, share }) => `${name} ${version} ${shareText(share)}`).join(', ')} of ${shareText(traffic)} of the traffic, by ${metrics.flatMap(({ metric, role }) => (role === 'primary' ? [metric] : [])).join(', ')}`,
+  ExperimentRefused: ({ code, reason }) => `refused (${code}): ${reason}`,
+  ExperimentAnalysed: ({ review, verdict, reasons }) =>
+    `analysis ${review}, ${verdict}: ${reasons.map(({ message }) => message).join('; ')}`,
+  ExperimentConcluded: ({ verdict, winner, version, reason }) =>
+    `${verdict}${winner === null ? '' : ` ${winner} (${version})`}: ${reason}`,
+  ExperimentStopped: ({ code, reason }) => `stopped (${code}): ${reason}`,
+  ExperimentPromoted: ({ arm, version, deploymentId }) =>
+    `${version}, which is ${arm}, by deployment ${deploymentId}`,
+  ArmFailed: ({ experimentId, arm, version, instance, reason }) =>
+    `${instance} cannot serve ${version}, which is ${arm} of ${experimentId}: ${reason}`,
   CandidateReady: ({ version, instance, p95Ms }) =>
     `${instance} has ${version} loaded and warm, p95 ${p95Ms.toFixed(1)} ms`,
   CandidateFailed: ({ version, instance, reason }) => `${instance} cannot serve ${version}: ${reason}`,

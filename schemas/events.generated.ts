@@ -1302,6 +1302,22 @@ export interface PolicyChangedGuard {
   p95Ms: number | null;
 }
 
+/** How experiments are judged, unless they say otherwise. */
+export interface PolicyChangedExperiments {
+  /** of p-values */
+  significance: number;
+  /** of the primary metrics, a difference of shares, without which nothing is promoted */
+  minimumImprovement: number;
+  /** units of each arm before anything is decided */
+  minimumUnits: number;
+  /** milliseconds from one analysis to the next */
+  analyseEvery: number;
+  /** milliseconds after which an experiment is concluded in any case */
+  maximumDuration: number;
+  /** whether a treatment that wins is deployed without being asked for */
+  promotes: boolean;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -1315,6 +1331,8 @@ export interface PolicyChanged {
   serving: PolicyChangedServing;
   /** when the version in production is rolled back by itself */
   guard: PolicyChangedGuard;
+  /** how experiments are judged, unless they say otherwise */
+  experiments: PolicyChangedExperiments;
   /** the whole YAML file */
   file: string;
   requestedBy: string;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { readDeployments } from '../../operations/deployments.ts';
 import { chainOf } from '../../operations/events/chain.ts';
+import { readExperiments } from '../../operations/experiments.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
 import { ALL_STREAMS, type LoggedEvent } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
@@ -40,6 +41,9 @@ export function register(program: Command): void {
     try {
       const history = await readModel(store.events, model, at);
       const { running, facts } = await readDeployments(store.events, model, at);
+      const experiments = [...(await readExperiments(store.events, at)).values()].filter(
+        ({ state, started }) => state === 'running' && started.data.model === model,
+      );
       const { changes, versions, production, served } = history;
       if (changes.length === 0 && versions.size === 0 && at === undefined) {
         await modelNamed(store.events, model);
@@ -60,6 +64,7 @@ export function register(program: Command): void {
         changes,
         chain,
         deployment: running ?? null,
+        experiments: experiments.map(({ started }) => started),
       });
       const answers = production ? `${production.data.version} is in production` : 'nothing is in production';
       output.line(output.paint('heading', `${model} at ${asked.slice(0, 19)}Z: ${answers}`));
@@ -70,6 +75,10 @@ export function register(program: Command): void {
         );
         output.line(`since ${shortMoment(last)}: ${describeEvent(last)}`);
       }
+      for (const { started } of experiments)
+        output.line(
+          `experiment ${started.data.experimentId} since ${shortMoment(started)}: ${describeEvent(started)}`,
+        );
       if (changes.some(({ instant }) => instant !== undefined))
         output.line('Times are those of the replayed records.');
       print(history, chain, output);

@@ -37,7 +37,7 @@ export function register(program: Command): void {
   });
 }
 
-/** What an idle `up` tells, besides dead letters: promotions, alerts and failures. */
+/** What an idle `up` tells, besides dead letters: promotions, experiments, alerts and failures. */
 const TOLD: Partial<Record<EventType, Style>> = {
   VersionPromoted: 'good',
   VersionRolledBack: 'notable',
@@ -46,6 +46,9 @@ const TOLD: Partial<Record<EventType, Style>> = {
   TrafficShifted: 'good',
   DeploymentCompleted: 'good',
   DeploymentRolledBack: 'bad',
+  ExperimentStarted: 'good',
+  ExperimentConcluded: 'good',
+  ExperimentStopped: 'notable',
   AlertRaised: 'bad',
   AlertResolved: 'good',
   CollectionFailed: 'bad',

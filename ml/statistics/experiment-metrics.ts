@@ -15,7 +15,7 @@ import {
   type Sums,
 } from './estimate.ts';
 import { type LatencySketch, mergeSketches, sizeOf, sketchQuantile } from './latency-sketch.ts';
-import { type Proportion, proportionDifference, twoProportionZTest, wilsonInterval } from './proportions.ts';
+import { type Proportion, twoProportionZTest, wilsonInterval } from './proportions.ts';
 import { mannWhitneyOfCounts } from './rank.ts';
 import { confidenceSequence } from './sequential.ts';
 
@@ -106,12 +106,9 @@ function armsOf<T>(arms: readonly T[], treatment: number): [control: T, treatmen
 }
 
 function compareProportions(control: Proportion, treatment: Proportion, options: CompareOptions): Compared {
-  const [a, b] = [proportionEstimate(control), proportionEstimate(treatment)];
-  const { difference, standardError, interval } = proportionDifference(
-    treatment,
-    control,
-    options.confidence,
-  );
+  const [a, b] = estimatesOf(control, treatment);
+  const { difference, standardError } = differenceOf(a, b);
+  const interval = normalInterval({ value: difference, standardError, count: a.count }, options.confidence);
   const { pValue } = twoProportionZTest(treatment, control);
   const wilson = ({ value, count }: Estimate, arm: Proportion): ArmValue => ({
     value,
@@ -124,6 +121,21 @@ function compareProportions(control: Proportion, treatment: Proportion, options:
     treatment: wilson(b, treatment),
     belief: proportionBelief(control, treatment),
   };
+}
+
+/**
+ * Both shares. Where all trials of both arms came out alike, as where nothing failed, their errors are those of one success
+ * and one failure more in each (Agresti and Caffo 2000): 0 of 1000 is not known without error.
+ */
+function estimatesOf(control: Proportion, treatment: Proportion): [Estimate, Estimate] {
+  const [a, b] = [proportionEstimate(control), proportionEstimate(treatment)];
+  if (a.standardError > 0 || b.standardError > 0) return [a, b];
+  const withOneMore = ({ successes, trials }: Proportion) =>
+    proportionEstimate({ successes: successes + 1, trials: trials + 2 }).standardError;
+  return [
+    { ...a, standardError: withOneMore(control) },
+    { ...b, standardError: withOneMore(treatment) },
+  ];
 }
 
 const compareEstimates = (control: Estimate, treatment: Estimate, options: CompareOptions): Compared =>

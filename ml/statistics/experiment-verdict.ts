@@ -36,7 +36,8 @@ interface Opinion {
 }
 
 /**
- * The verdict: nothing is read where the split is not the one asked for, or an arm has too few units. A treatment is
+ * The verdict: nothing is read where the split is not the one asked for, or an arm has too few units, and no metric that
+ * was counted in too few of them. A treatment is
  * promoted when each primary metric is significantly better after correction, by more than the least improvement, and no
  * guardrail is significantly worse than its margin. It is worth no more traffic (KEEP) when a guardrail is worse, or when
  * an improvement of that size is out of the interval of a primary metric. Else it is inconclusive.
@@ -92,7 +93,7 @@ function opinionOf(
   const has = (...codes: Reason['code'][]) => reasons.some(({ code }) => codes.includes(code));
   const verdict = has('guardrail-worse', 'no-improvement')
     ? 'KEEP'
-    : has('not-measured', 'not-significant', 'improvement-too-small')
+    : has('not-measured', 'too-few-units', 'not-significant', 'improvement-too-small')
       ? 'INCONCLUSIVE'
       : 'PROMOTE';
   return { arm, verdict, reasons, improvement };
@@ -103,6 +104,13 @@ function reasonOf(one: Comparison | Unmeasured, rules: ExperimentRules): Reason 
   const { arm, metric, role } = one;
   const because = (code: Reason['code'], message: string): Reason => ({ code, arm, metric, message });
   if (!one.isMeasured) return because('not-measured', `${metric} cannot be compared: ${one.message}`);
+  const counted = Math.min(one.control.count, one.treatment.count);
+  if (counted < rules.minimumUnits) {
+    return because(
+      'too-few-units',
+      `${metric} was counted in ${counted} units, of ${rules.minimumUnits} at least`,
+    );
+  }
   const [low, high] = one.improvementInterval;
   const seen = `better by ${rounded(one.improvement)} (${rounded(low)} to ${rounded(high)}), p = ${rounded(one.correctedPValue)}`;
   if (role === 'guardrail') {

@@ -67,12 +67,33 @@ describe('the verdict', () => {
     expect(codesOf(two, [accuracy(4000, 4060)], ONCE)).toEqual(['INCONCLUSIVE', 'not-significant']);
     expect(codesOf(two, [accuracy(4000, 4090)], ONCE)).toEqual(['INCONCLUSIVE', 'improvement-too-small']);
     expect(codesOf(arms(50, 60), [accuracy(4000, 4250)])).toEqual(['INCONCLUSIVE', 'too-few-units']);
-    expect(codesOf(two, [accuracy(5000, 5000)])).toEqual(['INCONCLUSIVE', 'not-measured']);
+    const few: ExperimentMetric = {
+      ...accuracy(),
+      kind: 'proportion',
+      arms: [1, 9].map((successes) => ({ successes, trials: 9 })),
+    };
+    expect(codesOf(two, [few])).toEqual(['INCONCLUSIVE', 'too-few-units']);
     const nothing: ExperimentMetric = { ...seconds(), kind: 'mean', arms: [sumsOf([]), sumsOf([])] };
     const { reasons } = analyseExperiment(two, [accuracy(4000, 4250), nothing]);
     expect(reasons.map(({ message }) => message)).toContain(
       'seconds cannot be compared: 0 units have no variance: two or more are needed',
     );
+  });
+
+  test('where nothing varies a guardrail holds, and one that always fails does not', () => {
+    const failures = (...failed: number[]): ExperimentMetric => ({
+      ...accuracy(...failed),
+      name: 'failures',
+      role: 'guardrail',
+      better: 'lower',
+    });
+    expect(codesOf(two, [accuracy(4000, 4250), failures(0, 0)])).toEqual(['PROMOTE', 'improved']);
+    expect(codesOf(two, [accuracy(4000, 4250), failures(0, 5000)])).toEqual([
+      'KEEP',
+      'improved',
+      'guardrail-worse',
+    ]);
+    expect(codesOf(two, [accuracy(5000, 5000)])).toEqual(['KEEP', 'no-improvement']);
   });
 
   test('nothing is read of a split that is not the one asked for', () => {

@@ -3,7 +3,15 @@ import type { PolicyChanged } from '../events.generated.ts';
 /** What a policy says, section by section. */
 export type Policy = Pick<
   PolicyChanged,
-  'promotion' | 'rollout' | 'drift' | 'quality' | 'retraining' | 'training' | 'serving' | 'guard'
+  | 'promotion'
+  | 'rollout'
+  | 'drift'
+  | 'quality'
+  | 'retraining'
+  | 'training'
+  | 'serving'
+  | 'guard'
+  | 'experiments'
 >;
 
 /** The policy that a model lives under. */
@@ -19,8 +27,21 @@ export interface PolicyInForce extends Policy {
  * repeats the file which is in force.
  */
 export function withPolicy(before: PolicyInForce, changed: PolicyChanged): PolicyInForce {
-  const { file, promotion, rollout, drift, quality, retraining, training, serving, guard } = changed;
+  const { file, promotion, rollout, drift, quality, retraining, training, serving, guard, experiments } =
+    changed;
   if (before.version > 0 && file === before.file) return before;
   const version = before.version + 1;
-  return { version, file, promotion, rollout, drift, quality, retraining, training, serving, guard };
+  return {
+    version,
+    file,
+    promotion,
+    rollout,
+    drift,
+    quality,
+    retraining,
+    training,
+    serving,
+    guard,
+    experiments,
+  };
 }

@@ -30,6 +30,10 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
     DeploymentRolledBack: 'failed',
   },
   DeploymentAbortRequested: { DeploymentRolledBack: 'done', DeploymentRefused: 'refused' },
+  ExperimentRequested: { ExperimentStarted: 'done', ExperimentRefused: 'refused' },
+  ExperimentStopRequested: { ExperimentStopped: 'done', ExperimentRefused: 'refused' },
+  ExperimentConcludeRequested: { ExperimentConcluded: 'done', ExperimentRefused: 'refused' },
+  ExperimentPromoteRequested: { ExperimentPromoted: 'done', ExperimentRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };
 

@@ -17,7 +17,7 @@ const metric = z.string().superRefine((name, context) => {
 });
 
 /** 30d, 12h, 90m or 45s, in milliseconds. */
-const duration = z
+export const duration = z
   .string()
   .regex(
     /^[1-9]\d{0,9}[smhd]$/,
@@ -99,6 +99,15 @@ const guard = z.strictObject({
   p95Ms: z.number().positive().nullable(),
 });
 
+const experiments = z.strictObject({
+  significance: z.number().gt(0).max(0.5),
+  minimumImprovement: fraction,
+  minimumUnits: z.int().min(2).max(10_000_000),
+  analyseEvery: duration,
+  maximumDuration: duration,
+  promotes: z.boolean(),
+});
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({
   promotion,
@@ -109,6 +118,7 @@ export const wholePolicy = z.strictObject({
   training,
   serving,
   guard,
+  experiments,
 });
 
 export type Policy = z.output<typeof wholePolicy>;
@@ -125,6 +135,7 @@ export const partialPolicy = (base: Policy) =>
       training: training.partial().default({}),
       serving: serving.partial().default({}),
       guard: guard.partial().default({}),
+      experiments: experiments.partial().default({}),
     })
     .transform(
       (given): Policy => ({
@@ -136,6 +147,7 @@ export const partialPolicy = (base: Policy) =>
         training: completed(base.training, given.training),
         serving: completed(base.serving, given.serving),
         guard: completed(base.guard, given.guard),
+        experiments: completed(base.experiments, given.experiments),
       }),
     );
 

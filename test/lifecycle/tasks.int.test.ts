@@ -274,6 +274,8 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'SearchRequested done',
     'PromotionRequested done',
     'DeploymentRequested done',
+    'ExperimentRequested done',
+    'ExperimentConcludeRequested done',
   ]);
   const { paths, components } = (await (await fetch(`${url}/docs/json`)).json()) as {
     paths: Record<string, object>;
@@ -295,4 +297,15 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     Object.keys(operations).map((method) => [method, path] as const),
   );
   expect(routes.filter(([method, path]) => !isCalled(method, path))).toEqual([]);
+});
+
+test('the guide to experiments leads from a start to a deployment', async () => {
+  const said = [...(await runGuide({ name: 'experiments', home, cwd: folder.path, url })).values()];
+  expect(said[0]).toMatch(
+    /control v1\.1\.0 50 %, treatment v1\.0\.0 50 % of 50 % of the traffic, by accuracy/,
+  );
+  expect(said[0]).toMatch(/the control needs \d+ units at one look/);
+  expect(said[2]).toMatch(/older-again of flights is running/);
+  expect(said[4]).toMatch(/INCONCLUSIVE: enough for today: /);
+  expect(said[5]).toMatch(/v1\.0\.0, which is treatment, by deployment older-again-promotion-1/);
 });

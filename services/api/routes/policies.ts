@@ -19,6 +19,7 @@ const SECTIONS = [
   'training',
   'serving',
   'guard',
+  'experiments',
 ] as const;
 const section = z.record(z.string(), z.unknown());
 
@@ -34,6 +35,7 @@ const policy = z
     training: section.describe('how the dataset of a training is sealed'),
     serving: section.describe('how answers are marked'),
     guard: section.describe('when the version before comes back to production by itself'),
+    experiments: section.describe('how experiments are judged'),
     file: z.string().describe('the whole YAML file'),
     requestedBy: z.string().nullable(),
     changedAt: z.string().nullable(),
