@@ -3,7 +3,7 @@ import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
-import type { Instance } from '../../ml/instance/schema.ts';
+import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
@@ -30,6 +30,8 @@ type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
 /** A version that answers. */
 export interface ServedModel extends ServedVersion {
   task: LearningProblem;
+  /** the fields of its instances */
+  schema: InstanceSchema;
   /** size of its package */
   bytes: number;
   /** INPUT_INVALID, naming the field, unless it is an instance as the model takes them. */
@@ -89,6 +91,7 @@ function served(
     ...production,
     bytes,
     task: opened.task,
+    schema: opened.schema,
 
     validate(raw) {
       try {

@@ -4,6 +4,7 @@ import { type LoggedEvent, reactorService } from '../../schemas/catalogue.ts';
 import { DEPLOYMENT_FACTS } from '../../schemas/deployments/running.ts';
 import { EXPERIMENT_FACTS } from '../../schemas/experiments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
+import { addProtocolRoutes } from './inference-protocol/routes.ts';
 import { Predictor } from './predictor.ts';
 import { REPORTS } from './reports.ts';
 import { addRoutes } from './routes.ts';
@@ -63,7 +64,10 @@ export function createPredictor() {
         },
       };
     },
-    routes: (app: FastifyInstance, context) => addRoutes(app, context, predictor),
+    async routes(app: FastifyInstance, context) {
+      addRoutes(app, context, predictor);
+      await app.register((scope) => addProtocolRoutes(scope, context, predictor));
+    },
   });
 }
 

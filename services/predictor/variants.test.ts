@@ -28,6 +28,7 @@ const version = (name: string, failure?: Error): ServedModel => ({
   package: 'p',
   bytes: 1,
   task: { name: 't', type: 'classification', labels: [name] },
+  schema: { fields: {} },
   validate: () => ({}),
   async predict(instances) {
     if (failure) throw failure;

@@ -38,7 +38,10 @@ export const IMAGE = {
   text: dockerfile,
 };
 
-/** The routes of the predictor, which a client finds under the same base URL as those of the api. */
-export const PREDICTOR_ROUTES = matches(read('services/predictor/routes.ts'), /url: '(?<path>[^']+)'/g)
+/** The routes of the predictor, which a client finds under the same base URL as those of the api; of the protocol the root. */
+export const PREDICTOR_ROUTES = matches(
+  read('services/predictor/routes.ts') + read('services/predictor/inference-protocol/routes.ts'),
+  /url: '(?<path>\/v2(?=')|\/(?!v2)[^']+)'/g,
+)
   .map(({ path = '' }) => path)
   .sort();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const PREDICTOR_ROUTES = /^\/(v1\/(predict|outcomes)|health\/ml)\b/;
+const PREDICTOR_ROUTES = /^\/(v1\/(predict|outcomes)|v2|health\/ml)\b/;
 
 export interface Gateway extends AsyncDisposable {
   url: string;
