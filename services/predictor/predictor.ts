@@ -118,7 +118,7 @@ export class Predictor {
         isUnsure: this.policies.isUnsure(model.model, answer.prediction.confidence),
       }));
       const facts = answers.map((answer) => servedFact(answer, call.route));
-      await this.#publish(facts, call);
+      await this.#publish(facts, asking, call);
       for (const { requestId } of answers) this.targets.answered(requestId, model.model);
       this.#measure(answers, performance.now() - call.started);
       this.guard.answered(this.deployment.of(model.model)?.production, answers);
@@ -141,7 +141,7 @@ export class Predictor {
         const facts = asking.map(({ question }, i) =>
           failedFact(question, model, routings[i]!.traffic, call.route, error),
         );
-        await this.#publish(facts, call);
+        await this.#publish(facts, asking, call);
       }
       if (isFailureOfModel(error)) {
         const { production } = this.deployment.of(model.model) ?? {};
@@ -164,8 +164,11 @@ export class Predictor {
     this.#shadows.copy(answers.filter(direct), asking.filter(direct), served, running);
   }
 
-  #publish(facts: readonly NewEvent[], { correlationId }: Call): Promise<unknown> {
-    return this.#context.recorder.publish(facts, correlationId);
+  /** What follows from data that are replayed keeps their order, so their predictions are in the log before the next are asked for. */
+  #publish(facts: readonly NewEvent[], asking: readonly Asking[], { correlationId }: Call): Promise<unknown> {
+    const { publisher, recorder } = this.#context;
+    const isReplayed = asking.some(({ question }) => question.isReplayed);
+    return (isReplayed ? publisher : recorder).publish(facts, correlationId);
   }
 
   #measure(answers: readonly Answer[], latencyMs: number): void {
