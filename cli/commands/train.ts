@@ -13,6 +13,7 @@ import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import type { Output } from '../output.ts';
+import { bestOfLastSearch } from '../searches/found.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 
@@ -21,6 +22,7 @@ interface Options {
   engine?: string;
   seed?: number;
   param: Parameters;
+  useBest?: boolean;
   reason: string;
   by: string;
   /** false with --no-promote */
@@ -89,6 +91,7 @@ export function register(program: Command): void {
   const train = about(program.command('train'), 'training', [
     "npx epochlog train --param c=0.5 --reason 'less regularization' --by ada",
     'npx epochlog train --model account-health --seed 7',
+    'npx epochlog train --model account-health --use-best',
   ])
     .description(
       'seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served',
@@ -96,6 +99,10 @@ export function register(program: Command): void {
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
+    .option(
+      '--use-best',
+      'with the best hyperparameters of the last search of the model; --param goes before them',
+    )
     .option('--no-promote', 'only register the version, whether it is better or not')
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(
@@ -105,18 +112,19 @@ export function register(program: Command): void {
       'asked for on the command line',
     );
   action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
-    const { model = defaultModel, engine, seed, param, reason, by, promote } = options;
-    const request = {
-      model,
-      reason,
-      requestedBy: by,
-      engine: engine ?? null,
-      params: param,
-      seed: seed ?? null,
-      promote,
-    };
+    const { model = defaultModel, engine, seed, param, reason, by, promote, useBest } = options;
     await withSessionOrNewHome(config, async (session) => {
       await ensureDeclared(session, model, by);
+      const best = useBest ? await bestOfLastSearch(session.events, model) : undefined;
+      const request = {
+        model,
+        reason: best ? `${reason}; the best of search ${best.searchId}, trial ${best.best}` : reason,
+        requestedBy: by,
+        engine: engine ?? best?.engine ?? null,
+        params: { ...best?.params, ...param },
+        seed: seed ?? null,
+        promote,
+      };
       using timeout = servingTimeout();
       const told: {
         end?: PlanEnd;

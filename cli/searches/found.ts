@@ -1,3 +1,4 @@
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { Study } from '../../ml/search/plots/study.ts';
 import type { Trial } from '../../ml/search/trial.ts';
 import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
@@ -44,4 +45,23 @@ export async function nextSearchId(events: Pick<EventReader, 'scan'>, model: str
   const taken = new Set<string>();
   for await (const { data } of events.scan(['SearchStarted'])) taken.add(data.searchId);
   for (let number = 1; ; number++) if (!taken.has(`${model}-s${number}`)) return `${model}-s${number}`;
+}
+
+/** How the newest search of a model ended that has found something, and the engine of its trials; NOT_FOUND when none has. */
+export async function bestOfLastSearch(
+  events: Pick<EventReader, 'scan'>,
+  model: string,
+): Promise<LoggedEvent<'SearchCompleted'>['data'] & { engine: string }> {
+  const engines = new Map<string, string>();
+  let last: LoggedEvent<'SearchCompleted'>['data'] | undefined;
+  for await (const event of events.scan(['SearchStarted', 'SearchCompleted'])) {
+    if (event.data.model !== model) continue;
+    if (event.type === 'SearchStarted') engines.set(event.data.searchId, event.data.engine);
+    else if (event.data.best !== null) last = event.data;
+  }
+  if (last) return { ...last, engine: engines.get(last.searchId)! };
+  throw new EpochlogError(
+    'NOT_FOUND',
+    `no search of ${model} has found anything yet: \`npx epochlog search run FILE.yaml\``,
+  );
 }
