@@ -1753,6 +1753,13 @@ export interface TrainingFailed {
   reason: string;
 }
 
+export interface TrainingRequestedFold {
+  /** from 1 */
+  number: number;
+  /** folds in all */
+  of: number;
+}
+
 /** Someone asks for a model to be trained. */
 export interface TrainingRequested {
   runId: string;
@@ -1764,6 +1771,8 @@ export interface TrainingRequested {
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   /** search that the run is a trial of; null: of none */
   searchId: string | null;
+  /** part of the training and the validation split that it is validated on, trained on their rest; null: the splits as they are */
+  fold: TrainingRequestedFold | null;
 }
 
 /** A run began. */
@@ -1954,19 +1963,19 @@ export interface TrialPruned {
   searchId: string;
   /** of the search; 1 is the first */
   trial: number;
-  /** epoch of its run, from 1 */
+  /** epoch of its run, or fold, from 1 */
   step: number;
   /** of the objective at that epoch */
   value: number;
 }
 
-/** A trial came to the end of an epoch. */
+/** A trial came to the end of an epoch, or of a fold. */
 export interface TrialReported {
   /** of the search */
   searchId: string;
   /** of the search; 1 is the first */
   trial: number;
-  /** epoch of its run, from 1 */
+  /** epoch of its run, or fold, from 1 */
   step: number;
   /** of the objective */
   value: number;
@@ -1980,7 +1989,7 @@ export interface TrialStarted {
   model: string;
   /** of the search; 1 is the first */
   trial: number;
-  /** its run */
+  /** its run; of several folds the first */
   runId: string;
   /** hyperparameters that are searched, by name; those whose condition does not hold have none */
   values: Readonly<Record<string, boolean | number | string>>;

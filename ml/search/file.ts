@@ -46,7 +46,7 @@ const sampler = oneOf(
 
 const patience = {
   startup_trials: z.int().min(0).default(5),
-  warmup_steps: z.int().min(0).default(0),
+  warmup_steps: z.int().min(0).default(3),
 };
 
 const pruner = oneOf(
@@ -84,9 +84,11 @@ export const searchFile = z.strictObject({
     .max(2 ** 31 - 1)
     .default(42),
   time_limit: duration.optional(),
+  /** of the objective; without them it is that of the validation split */
+  folds: z.int().min(2).max(20).optional(),
   parallel_trials: z.int().min(1).max(64).default(1),
   sampler: sampler.default({ kind: 'tpe' }),
-  pruner: pruner.default({ kind: 'median', startup_trials: 5, warmup_steps: 0 }),
+  pruner: pruner.default({ kind: 'median', startup_trials: 5, warmup_steps: 3 }),
 });
 
 export type SearchFile = z.infer<typeof searchFile>;

@@ -24,7 +24,7 @@ describe('a search file', () => {
       `${withSpace(C)}\nsampler: grid\npruner: { kind: percentile, percentile: 25 }\ntime_limit: 90m`,
     );
     expect(sampler).toEqual({ kind: 'grid', points: 5 });
-    expect(pruner).toEqual({ kind: 'percentile', percentile: 25, startup_trials: 5, warmup_steps: 0 });
+    expect(pruner).toEqual({ kind: 'percentile', percentile: 25, startup_trials: 5, warmup_steps: 3 });
     expect(time_limit).toBe(5_400);
   });
 

@@ -205,7 +205,15 @@ describe('training', () => {
     expect((await under.post('/v1/runs/run-9/cancel', {}, 404)).detail).toMatch(/no run run-9; did you mean/);
     const { services } = under;
     const run = { runId: 'run-4', model: MODEL };
-    const request = { ...run, datasetId: 'dataset-3', engine: 'linear', seed: 1, params: {}, searchId: null };
+    const request = {
+      ...run,
+      datasetId: 'dataset-3',
+      engine: 'linear',
+      seed: 1,
+      params: {},
+      searchId: null,
+      fold: null,
+    };
     await services.publish(newEvent('TrainingRequested', request));
     const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);
     await appendFact(

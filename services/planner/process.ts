@@ -31,7 +31,18 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
   const { runId, engine, seed, params } = running;
-  return [newEvent('TrainingRequested', { runId, model, datasetId, engine, seed, params, searchId: null })];
+  return [
+    newEvent('TrainingRequested', {
+      runId,
+      model,
+      datasetId,
+      engine,
+      seed,
+      params,
+      searchId: null,
+      fold: null,
+    }),
+  ];
 }
 
 /** Concludes the running plan when the event ends it. */

@@ -2,8 +2,10 @@ import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
 import type { TrainingData } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
+import { sha256 } from '../../ml/hash.ts';
 import type { DatasetProvenance } from '../../ml/package/metadata.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
+import type { TrainingRequested } from '../../schemas/events.generated.ts';
 import type { TrainingStart } from './protocol.ts';
 
 /** What a training reads of a sealed dataset, and what its package says of it. INPUT_INVALID as InvalidInput. */
@@ -13,8 +15,11 @@ export async function readTrainingData({
   seed,
   datasetId,
   contentHash,
+  fold,
 }: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
-  const { task, schema, samples } = await decodeDataset(dataset, ['train', 'validation']);
+  const sealed = await decodeDataset(dataset, ['train', 'validation']);
+  const { task, schema } = sealed;
+  const samples = fold ? inFold(sealed.samples, fold) : sealed.samples;
   const train = samples.filter(({ split }) => split === 'train');
   const validation = samples.filter(({ split }) => split === 'validation');
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
@@ -28,6 +33,20 @@ export async function readTrainingData({
     },
   };
 }
+
+/**
+ * The samples with a fold of them as validation split, the rest for training. Which fold a sample is in follows from its id,
+ * or its group, whose samples stay together.
+ */
+export const inFold = (
+  samples: readonly DatasetSample[],
+  { number, of }: NonNullable<TrainingRequested['fold']>,
+): DatasetSample[] =>
+  samples.map((sample) => {
+    const hash = sha256(Buffer.from(sample.group ?? sample.id));
+    const isHeld = Number.parseInt(hash.slice(0, 8), 16) % of === number - 1;
+    return { ...sample, split: isHeld ? 'validation' : 'train' };
+  });
 
 function describe({ name }: LearningProblem, samples: readonly DatasetSample[]): string {
   const times = samples.flatMap(({ time }) => time ?? []).sort();

@@ -1,4 +1,5 @@
 import type { EpochReport, TrainingData } from '../../ml/engines/engine.ts';
+import type { TrainingRequested } from '../../schemas/events.generated.ts';
 
 /** What the training process is started with. */
 export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed'> {
@@ -6,6 +7,8 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed'>
   readonly model: string;
   readonly datasetId: string;
   readonly contentHash: string;
+  /** that is validated on; null: the splits of the dataset as they are */
+  readonly fold: TrainingRequested['fold'];
   /** the bytes of the dataset artifact */
   readonly dataset: Uint8Array;
   /** what the training saved last, in an earlier process */

@@ -89,7 +89,7 @@ async function train(
   { artifacts, clock, signal, settings: { checkpointSeconds } }: Context,
   emit: Emit,
 ): Promise<NewEvent> {
-  const { runId, model, datasetId, engine, seed, searchId } = request;
+  const { runId, model, datasetId, engine, seed, searchId, fold } = request;
   const { contentHash } = dataset;
   const started = clock.now();
   const parameters = completeParameters(engine, request.params);
@@ -101,7 +101,7 @@ async function train(
   let { epoch: emitted, checkpoint } = progress;
   let epoch = emitted;
   let epochStarted = clock.now();
-  const job = { engine, dataset: bytes, model, datasetId, contentHash, parameters, seed };
+  const job = { engine, dataset: bytes, model, datasetId, contentHash, parameters, seed, fold };
   const trained = await processes.train(
     { ...job, checkpointMs: checkpointSeconds * 1_000 },
     {

@@ -77,6 +77,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     seed: 42,
     params: {},
     searchId: null,
+    fold: null,
     ...change,
   });
 
@@ -233,6 +234,7 @@ describe('a run whose process is killed', () => {
     parameters: completeParameters('linear', THOROUGH),
     seed: 42,
     checkpointMs: 0,
+    fold: null,
   });
 
   /** Kills the training processes of this one. */
@@ -365,6 +367,7 @@ describe('a run that cannot be', () => {
       parameters: {},
       seed: 42,
       checkpointMs: 1_000,
+      fold: null,
     };
     using processes = new TrainingProcesses();
     await expect(processes.train(job, unwatched())).rejects.toMatchObject({

@@ -58,7 +58,9 @@ export const stopAsked = newEvent('SearchStopRequested', {
   requestedBy: 'ada',
 });
 
-const run = (trial: number) => ({ runId: `${SEARCH}-${trial}` });
+const run = (trial: number, fold?: number) => ({
+  runId: fold === undefined ? `${SEARCH}-${trial}` : `${SEARCH}-${trial}-${fold}`,
+});
 
 export const epoch = (trial: number, number: number, macroF1: number): NewEvent<'EpochCompleted'> =>
   newEvent('EpochCompleted', {
@@ -72,9 +74,10 @@ export const epoch = (trial: number, number: number, macroF1: number): NewEvent<
 export const completed = (
   trial: number,
   metrics: Readonly<Record<string, number>>,
+  fold?: number,
 ): NewEvent<'TrainingCompleted'> =>
   newEvent('TrainingCompleted', {
-    ...{ ...run(trial), model: MODEL, datasetId: 'd1', package: 'sha256:p', modelHash: 'h', metrics },
+    ...{ ...run(trial, fold), model: MODEL, datasetId: 'd1', package: 'sha256:p', modelHash: 'h', metrics },
     ...{
       primaryMetric: 'accuracy',
       epochs: 3,
@@ -85,8 +88,13 @@ export const completed = (
     },
   });
 
-export const failed = (trial: number): NewEvent<'TrainingFailed'> =>
-  newEvent('TrainingFailed', { ...run(trial), model: MODEL, code: 'TRAINING_FAILED', reason: 'no memory' });
+export const failed = (trial: number, fold?: number): NewEvent<'TrainingFailed'> =>
+  newEvent('TrainingFailed', {
+    ...run(trial, fold),
+    model: MODEL,
+    code: 'TRAINING_FAILED',
+    reason: 'no memory',
+  });
 
 export const cancelled = (trial: number): NewEvent<'RunCancelled'> =>
   newEvent('RunCancelled', {

@@ -111,8 +111,9 @@ function withTrialFact(state: State, fact: TrialFact): State {
   if (!search) return state;
   const running = new Map(state.running).set(searchId, withTrial(search, fact));
   const runs = new Map(state.runs);
-  if (fact.type === 'TrialStarted') runs.set(fact.data.runId, { searchId, trial });
-  else if (fact.type !== 'TrialReported') runs.delete(runIdOf(searchId, trial));
+  const own = foldsOf(search).map((fold) => runIdOf(searchId, trial, fold));
+  if (fact.type === 'TrialStarted') for (const runId of own) runs.set(runId, { searchId, trial });
+  else if (fact.type !== 'TrialReported') for (const runId of own) runs.delete(runId);
   return { ...state, running, runs };
 }
 
@@ -139,5 +140,10 @@ export function withTrial(search: Search, { type, data }: TrialFact): Search {
   }
 }
 
-/** The run of a trial: the same after a crash. */
-export const runIdOf = (searchId: string, trial: number): string => `${searchId}-${trial}`;
+/** The folds that each trial is trained in, one after the other; one that is undefined for the splits as they are. */
+export const foldsOf = ({ settings: { folds } }: Search): readonly (number | undefined)[] =>
+  folds === undefined ? [undefined] : Array.from({ length: folds }, (_, at) => at + 1);
+
+/** The run of a trial, or of one of its folds: the same after a crash. */
+export const runIdOf = (searchId: string, trial: number, fold?: number): string =>
+  fold === undefined ? `${searchId}-${trial}` : `${searchId}-${trial}-${fold}`;

@@ -5,7 +5,7 @@ import { bestOf, type Trial } from '../../ml/search/trial.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { EpochCompleted, TrainingCompleted } from '../../schemas/events.generated.ts';
 import type { SearchOutcome } from '../../schemas/vocabularies.ts';
-import { runIdOf, type Search, type State, withTrial } from './state.ts';
+import { foldsOf, runIdOf, type Search, type State, withTrial } from './state.ts';
 
 /** A search ends when so many trials have failed one after the other: the next ones would too. */
 const MAX_FAILURES = 10;
@@ -13,7 +13,7 @@ const TUNER = 'tuner';
 
 /** The trials that can start now, up to as many as may run at a time; the end of the search when nothing is left to do. */
 export function nextTrials(search: Search): NewEvent[] {
-  const { searchId, model, engine, datasetId, seed, params, direction, settings } = search;
+  const { searchId, model, direction, settings } = search;
   const { space, startup_trials: startupTrials, parallel_trials: most, max_evals: last } = settings;
   const sampler = samplerOf(settings.sampler);
   const plan = { space, direction, seed: settings.seed, startupTrials };
@@ -23,11 +23,10 @@ export function nextTrials(search: Search): NewEvent[] {
     const values = sampler(plan, now.trials, now.trials.length);
     if (!values) break;
     const trial = now.trials.length + 1;
-    const runId = runIdOf(searchId, trial);
+    const runId = runIdOf(searchId, trial, foldsOf(search)[0]);
     const started = newEvent('TrialStarted', { searchId, model, trial, runId, values });
-    const run = { runId, model, datasetId, engine, seed, params: { ...params, ...values }, searchId };
-    events.push(started, newEvent('TrainingRequested', run));
     now = withTrial(now, started);
+    events.push(started, trainingOf(now, trial));
   }
   if (runningOf(now).length > 0) return events;
   return now.trials.length >= last
@@ -35,38 +34,71 @@ export function nextTrials(search: Search): NewEvent[] {
     : ended(now, 'exhausted', 'all of the space was tried');
 }
 
-const runningOf = ({ trials }: Search): readonly Trial[] => trials.filter(({ state }) => state === 'running');
-
-/** An epoch of a trial is a report, after which the trial may be pruned. */
-export function onEpoch(state: State, { runId, epoch: step, validation }: EpochCompleted): NewEvent[] {
-  const found = trialOf(state, runId);
-  const value = found && validation[found.search.metric];
-  if (!found || value === undefined || !Number.isFinite(value)) return [];
-  const { search, trial } = found;
-  const { searchId, direction, settings } = search;
-  const reported = newEvent('TrialReported', { searchId, trial, step, value });
-  const now = withTrial(search, reported);
-  const others = now.trials.filter(({ number }) => number !== trial);
-  if (!isPruned(settings.pruner, now.trials[trial - 1]!, others, direction)) return [reported];
-  const pruned = newEvent('TrialPruned', { searchId, trial, step, value });
-  const cancel = newEvent('RunCancelRequested', {
-    runId,
-    reason: `pruned: other trials of ${searchId} were better at epoch ${step}`,
-    requestedBy: TUNER,
+/** The request of the run that a trial has next: of its first fold, or of the one after those that it has reported. */
+function trainingOf(search: Search, trial: number): NewEvent {
+  const { searchId, model, datasetId, engine, seed, params, settings, trials } = search;
+  const { values } = trials[trial - 1]!;
+  const { runId, number } = currentRun(search, trial);
+  return newEvent('TrainingRequested', {
+    ...{ runId, model, datasetId, engine, seed, params: { ...params, ...values }, searchId },
+    fold: number === undefined ? null : { number, of: settings.folds! },
   });
-  return [reported, pruned, cancel, ...nextTrials(withTrial(now, pruned))];
 }
 
-/** The run of a trial ended with a model: its value is that of the objective on the validation split. */
+function currentRun(search: Search, trial: number): { runId: string; number: number | undefined } {
+  const { searchId, settings, trials } = search;
+  const number = settings.folds === undefined ? undefined : trials[trial - 1]!.reports.length + 1;
+  return { runId: runIdOf(searchId, trial, number), number };
+}
+
+const runningOf = ({ trials }: Search): readonly Trial[] => trials.filter(({ state }) => state === 'running');
+
+/** An epoch of a trial is a report, after which the trial may be pruned; of a trial in folds, a fold is. */
+export function onEpoch(state: State, { runId, epoch, validation }: EpochCompleted): NewEvent[] {
+  const found = trialOf(state, runId);
+  const value = found && validation[found.search.metric];
+  if (!found || value === undefined || !Number.isFinite(value) || found.search.settings.folds) return [];
+  const { search, trial } = found;
+  const { events, now } = reported(search, trial, epoch, value);
+  if (now.trials[trial - 1]!.state === 'running') return events;
+  const cancel = newEvent('RunCancelRequested', {
+    runId,
+    reason: `pruned: other trials of ${search.searchId} were better at epoch ${epoch}`,
+    requestedBy: TUNER,
+  });
+  return [...events, cancel, ...nextTrials(now)];
+}
+
+/** A report, and whether the trial is pruned after it. */
+function reported(search: Search, trial: number, step: number, value: number) {
+  const { searchId, direction, settings } = search;
+  const report = newEvent('TrialReported', { searchId, trial, step, value });
+  const now = withTrial(search, report);
+  const others = now.trials.filter(({ number }) => number !== trial);
+  if (!isPruned(settings.pruner, now.trials[trial - 1]!, others, direction)) return { events: [report], now };
+  const pruned = newEvent('TrialPruned', { searchId, trial, step, value });
+  return { events: [report, pruned], now: withTrial(now, pruned) };
+}
+
+/**
+ * A run of a trial ended with a model: its value is that of the objective on the validation split. Of a trial in folds it is
+ * the mean over them: the next fold is trained unless the trial is pruned.
+ */
 export function onCompleted(state: State, { runId, metrics }: TrainingCompleted): NewEvent[] {
   const found = trialOf(state, runId);
   if (!found) return [];
   const { search, trial } = found;
-  const { searchId, metric } = search;
+  const { metric, settings, trials } = search;
   const value = metrics[metric];
   if (value !== undefined && Number.isFinite(value)) {
-    const completed = newEvent('TrialCompleted', { searchId, trial, value, metrics });
-    return [completed, ...nextTrials(withTrial(search, completed))];
+    if (settings.folds === undefined) return completed(search, trial, value, metrics);
+    const { reports } = trials[trial - 1]!;
+    const fold = reports.length + 1;
+    const mean = ((reports.at(-1)?.value ?? 0) * (fold - 1) + value) / fold;
+    const { events, now } = reported(search, trial, fold, mean);
+    if (now.trials[trial - 1]!.state !== 'running') return [...events, ...nextTrials(now)];
+    if (fold < settings.folds) return [...events, trainingOf(now, trial)];
+    return [...events, ...completed(now, trial, mean, { [metric]: mean })];
   }
   const known = Object.keys(metrics);
   const reason =
@@ -74,6 +106,16 @@ export function onCompleted(state: State, { runId, metrics }: TrainingCompleted)
       ? `the run reports no ${metric}${didYouMean(metric, known)}; it reports ${known.join(', ')}`
       : `${metric} is ${value}`;
   return failed(search, trial, 'INPUT_INVALID', reason);
+}
+
+function completed(
+  search: Search,
+  trial: number,
+  value: number,
+  metrics: Readonly<Record<string, number>>,
+): NewEvent[] {
+  const fact = newEvent('TrialCompleted', { searchId: search.searchId, trial, value, metrics });
+  return [fact, ...nextTrials(withTrial(search, fact))];
 }
 
 /** The run of a trial ended without a model. */
@@ -101,22 +143,22 @@ export function ended(search: Search, outcome: SearchOutcome, reason: string): N
   const trials = runningOf(search);
   const cancelled = trials.flatMap(({ number: trial }) => [
     newEvent('TrialFailed', { searchId, trial, code: 'CANCELLED', reason }),
-    newEvent('RunCancelRequested', { runId: runIdOf(searchId, trial), reason, requestedBy: TUNER }),
+    newEvent('RunCancelRequested', { runId: currentRun(search, trial).runId, reason, requestedBy: TUNER }),
   ]);
   const best = bestOf(search.trials, direction);
   const chosen = best ? { ...params, ...best.values } : {};
   const count = (state: Trial['state']) => search.trials.filter((trial) => trial.state === state).length;
-  const completed = newEvent('SearchCompleted', {
+  const end = newEvent('SearchCompleted', {
     ...{ searchId, model, outcome, reason },
     ...{ best: best?.number ?? null, value: best?.value ?? null, params: chosen },
     ...{ completed: count('completed'), pruned: count('pruned'), failed: count('failed') + trials.length },
   });
-  if (!best || !search.train) return [...cancelled, completed];
+  if (!best || !search.train) return [...cancelled, end];
   const training = newEvent('TrainingPlanRequested', {
     ...{ model, engine, seed, params: chosen, promote: true, requestedBy: TUNER },
     reason: `the best of search ${searchId}: trial ${best.number}, ${metric} ${best.value} on the validation split`,
   });
-  return [...cancelled, completed, training];
+  return [...cancelled, end, training];
 }
 
 function trialOf(state: State, runId: string): { search: Search; trial: number } | undefined {

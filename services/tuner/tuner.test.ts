@@ -135,7 +135,7 @@ describe('a trial', () => {
   });
 
   test('that is worse than the others at its epoch is pruned: its run is cancelled, the next one starts', () => {
-    const pruner = 'pruner: { kind: median, startup_trials: 1 }';
+    const pruner = 'pruner: { kind: median, startup_trials: 1, warmup_steps: 0 }';
     const log = logOf(
       asked(pruner),
       epoch(1, 1, 0.5),
@@ -156,6 +156,46 @@ describe('a trial', () => {
     expect(logOf(asked(), failed(1), completed(1, { macroF1: 1 }), epoch(1, 2, 0.5), epoch(9, 1, 1))).toEqual(
       known,
     );
+  });
+});
+
+describe('a trial in folds', () => {
+  const folds = 'folds: 3\nmax_evals: 2\npruner: { kind: median, startup_trials: 1, warmup_steps: 0 }';
+  const fold = (trial: number, number: number, macroF1: number) => completed(trial, { macroF1 }, number);
+  const first = [asked(folds), fold(1, 1, 0.6), fold(1, 2, 0.8), fold(1, 3, 0.7)];
+
+  test('is trained in one after the other, and has their mean as its value', () => {
+    const log = logOf(...first);
+    const runs = log.filter((event) => event.type === 'TrainingRequested').slice(0, 3);
+    expect(runs.map(({ data }) => [data.runId, data.fold])).toEqual([
+      [`${SEARCH}-1-1`, { number: 1, of: 3 }],
+      [`${SEARCH}-1-2`, { number: 2, of: 3 }],
+      [`${SEARCH}-1-3`, { number: 3, of: 3 }],
+    ]);
+    const values = log.flatMap(({ type, data }) => (type === 'TrialReported' ? [data.value] : []));
+    expect(values.map((value) => Number(value.toFixed(9)))).toEqual([0.6, 0.7, 0.7]);
+    expect(log.find(({ type }) => type === 'TrialCompleted')?.data).toMatchObject({
+      trial: 1,
+      value: expect.closeTo(0.7, 9),
+    });
+    expect(log.at(-1)).toMatchObject({ type: 'TrainingRequested', data: { runId: `${SEARCH}-2-1` } });
+  });
+
+  test('is pruned after a fold, and its epochs are no reports', () => {
+    const log = logOf(...first, epoch(2, 1, 0.1), fold(2, 1, 0.5)).slice(-3);
+    expect(log).toMatchObject([
+      { type: 'TrialReported', data: { trial: 2, step: 1, value: 0.5 } },
+      { type: 'TrialPruned', data: { trial: 2, step: 1 } },
+      { type: 'SearchCompleted', data: { best: 1, completed: 1, pruned: 1 } },
+    ]);
+  });
+
+  test('fails when one of its runs does', () => {
+    expect(logOf(asked(folds), fold(1, 1, 0.6), failed(1, 2)).slice(-3)).toMatchObject([
+      { type: 'TrialFailed', data: { trial: 1 } },
+      { type: 'TrialStarted', data: { trial: 2 } },
+      { type: 'TrainingRequested' },
+    ]);
   });
 });
 

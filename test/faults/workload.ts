@@ -97,6 +97,7 @@ const training = (runId: string): NewEvent =>
     seed: 0,
     params: {},
     searchId: null,
+    fold: null,
   });
 
 /** The number that a fact was decided with. */

@@ -88,7 +88,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
   );
   const asked = scenario.record(
     'TrainingRequested',
-    { runId, model, datasetId, ...settings, searchId: null },
+    { runId, model, datasetId, ...settings, searchId: null, fold: null },
     sealed,
   );
   const started = scenario.record(
