@@ -28,11 +28,15 @@ const OVERRUN_MS = 2_000;
 /** Age at which an abandoned scratch database is dropped. */
 const SCRATCH_KEPT_MS = 24 * 3_600_000;
 
+/** A batch may reach over many months of a table that is partitioned by month: history that is imported, or a rebuild. */
+const ANY_PARTITIONS: ClickHouseSettings = { max_partitions_per_insert_block: '0' };
+
 /** ClickHouse writes a block atomically: these settings make one block of all rows of a request (up to 256 MB). */
 const ONE_BLOCK: ClickHouseSettings = {
   async_insert: 0,
   max_threads: 1,
   input_format_parallel_parsing: 0,
+  ...ANY_PARTITIONS,
   deduplicate_blocks_in_dependent_materialized_views: 1,
 };
 
@@ -149,7 +153,11 @@ export class ClickHouse implements Warehouse {
         query: replicates ? replicated(sql) : sql,
         ...abortable,
         ...bound(params),
-        clickhouse_settings: { ...PROGRESS, ...(replicates && { ...QUORUM, ...WITHOUT_WAITING }) },
+        clickhouse_settings: {
+          ...PROGRESS,
+          ...ANY_PARTITIONS,
+          ...(replicates && { ...QUORUM, ...WITHOUT_WAITING }),
+        },
       }),
     );
   }

@@ -2,13 +2,13 @@
 
 CREATE TABLE outcomes
 (
-    request_id  String,
+    request_id  String CODEC(ZSTD),
     label       LowCardinality(Nullable(String)),
     value       Nullable(Float64),
     reported_at DateTime64(3, 'UTC'),
     source      LowCardinality(String),
     time        DateTime64(3, 'UTC'),
-    event_id    String,
+    event_id    String CODEC(ZSTD),
     topic       LowCardinality(String),
     partition   UInt16,
     offset      UInt64

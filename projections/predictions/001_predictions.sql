@@ -2,34 +2,35 @@
 
 CREATE TABLE predictions
 (
-    request_id  String,
-    instance_id Nullable(String),
+    request_id  String CODEC(ZSTD),
+    instance_id Nullable(String) CODEC(ZSTD),
     model       LowCardinality(String),
     version     LowCardinality(String),
     label       LowCardinality(Nullable(String)),
     value       Nullable(Float64),
     confidence  Nullable(Float64),
     latency_ms  Float64,
-    scores      Map(LowCardinality(String), Float64),
+    scores      Map(LowCardinality(String), Float64) CODEC(ZSTD),
     features    String CODEC(ZSTD),
     variant     LowCardinality(Nullable(String)),
     route       LowCardinality(String),
-    input_hash  Nullable(String),
+    input_hash  Nullable(String) CODEC(ZSTD),
     input       Nullable(String) CODEC(ZSTD),
     environment LowCardinality(String), -- of the predictor that answered
     batch       UInt32, -- instances of the same request
-    instant     DateTime64(3, 'UTC'),
-    served_at   DateTime64(3, 'UTC'), -- when it was answered
-    event_id    String,
+    instant     DateTime64(3, 'UTC') CODEC(Delta, ZSTD),
+    served_at   DateTime64(3, 'UTC') CODEC(Delta, ZSTD), -- when it was answered
+    event_id    String CODEC(ZSTD),
     topic       LowCardinality(String),
     partition   UInt16,
-    offset      UInt64,
+    offset      UInt64 CODEC(Delta, ZSTD),
     INDEX by_request request_id TYPE bloom_filter(0.01),
     INDEX by_instance instance_id TYPE bloom_filter(0.01)
 )
 ENGINE = MergeTree
+PARTITION BY toYYYYMM(served_at)
 ORDER BY (model, served_at, request_id)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW predictions_from_events TO predictions AS
 SELECT

@@ -38,7 +38,7 @@ WITH
             sum(pow(answers.value - truths.value, 2))    AS squares
         FROM
         (
-            SELECT request_id, model, version, label, value
+            SELECT sipHash128(request_id) AS request, model, version, label, value
             FROM predictions
             WHERE environment = {environment:String}
               AND model = coalesce({model:Nullable(String)}, model)
@@ -50,10 +50,11 @@ WITH
         ) AS answers
         INNER JOIN
         (
-            SELECT request_id, argMax(tuple(outcomes.label), offset).1 AS label, argMax(tuple(outcomes.value), offset).1 AS value
+            SELECT sipHash128(request_id) AS request, argMax(tuple(outcomes.label), offset).1 AS label,
+                   argMax(tuple(outcomes.value), offset).1 AS value
             FROM outcomes
             GROUP BY request_id
-        ) AS truths USING (request_id)
+        ) AS truths USING (request)
         GROUP BY model, version, predicted, truth
     ),
     classes AS
@@ -101,3 +102,5 @@ WHERE answered.version != ''
   AND (empty({after:Array(String)}) OR (model, version) > ({after:Array(String)}[1], {after:Array(String)}[2]))
 ORDER BY model, version
 LIMIT {limit:UInt32}
+-- outcomes are sorted by request, so that they are grouped as they are read; what does not fit of the join is on the disk
+SETTINGS optimize_aggregation_in_order = 1, join_algorithm = 'grace_hash', max_bytes_in_join = 64000000
