@@ -19,11 +19,15 @@ export const MODEL_HEADINGS = ['model', 'version', 'since', 'on its test', 'answ
 /** A model: what is in production, how good it was on its test samples, and what answers. */
 export const modelCells = (status: ModelStatus, running: Running): string[] => [
   status.model,
-  status.version ?? '-',
+  versionsOf(status),
   status.since === null ? '-' : toMinute(status.since),
   measured(status),
   answersNow(status, running),
 ];
+
+/** The version in production, and those in other environments. */
+const versionsOf = ({ version, environments }: ModelStatus): string =>
+  [version ?? '-', ...environments.map((release) => `${release.environment} ${release.version}`)].join(', ');
 
 const measured = ({ primaryMetric, value }: ModelStatus): string =>
   primaryMetric === null || value === null ? '-' : `${primaryMetric} ${measure(primaryMetric, value)}`;

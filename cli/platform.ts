@@ -62,6 +62,8 @@ export interface PlatformOptions {
   waitsForBackends: boolean;
   /** whether the API is made for its first request only, as most commands make none */
   apiOnDemand: boolean;
+  /** whether they run beside those of a home, such as a second predictor: they lock nothing */
+  isBeside?: boolean;
   /** whether other processes may join: not when some services are left out */
   isJoinable: boolean;
   /** when it aborts, starting ends and rejects with its reason */
@@ -81,7 +83,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const { tracer, close: closeTracer } = await openTracer(config, { telemetry, logger });
   stack.defer(closeTracer);
   const isAtHome = !config.log || (usesWarehouse && !config.clickhouse);
-  const lock = isAtHome ? await lockOf(config.home, options) : undefined;
+  const lock = isAtHome && !options.isBeside ? await lockOf(config.home, options) : undefined;
   stack.defer(() => lock?.release());
 
   let missing = JUST_STARTED;
@@ -122,7 +124,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
       warehouse,
       query,
       clock: SYSTEM_CLOCK,
-      instance: instanceOf(config),
+      instance: instanceOf(config, options),
       logger,
       telemetry,
       tracer,
@@ -162,10 +164,10 @@ async function spoolOf({ home, log: brokers, spoolMb }: Config, log: EventLog, l
   return openSpool({ folder: join(home, 'spool'), log, maxBytes: spoolMb * MiB, logger });
 }
 
-/** One process at a time uses a home; on a cluster, instances need names. */
-function instanceOf({ instance, log, port }: Config): string {
+/** One process at a time runs the services of a home; on a cluster and beside it, instances need names. */
+function instanceOf({ instance, log, port }: Config, { isBeside = false }: PlatformOptions): string {
   if (instance !== undefined) return instance;
-  if (!log) return 'embedded';
+  if (!log && !isBeside) return 'embedded';
   return port === 0 ? hostname() : `${hostname()}:${port}`;
 }
 

@@ -22,7 +22,7 @@ const HEAP_GROWTH_PERCENT = 40;
  */
 export async function runUntilInterrupted(
   config: Config,
-  services: Pick<PlatformOptions, 'loadServices' | 'usesWarehouse'>,
+  services: Pick<PlatformOptions, 'loadServices' | 'usesWarehouse' | 'isBeside'>,
   onReady: (platform: Platform, signal: AbortSignal) => void | Promise<void>,
   onWaitForCommand: (holder: Holder) => void = () => {},
 ): Promise<void> {

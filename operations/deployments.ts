@@ -1,43 +1,80 @@
 import { momentOf } from '../kernel/event.ts';
 import type { EventReader, LoggedEvent } from '../schemas/catalogue.ts';
+import {
+  NO_RELEASES,
+  type Release,
+  type Releases,
+  withRelease,
+} from '../schemas/deployments/environments.ts';
 import { DEPLOYMENT_FACTS, type RunningDeployment, withDeployment } from '../schemas/deployments/running.ts';
 
 const FACTS = [...DEPLOYMENT_FACTS, 'StagePassed', 'StageFailed', 'DeploymentRefused'] as const;
+const SCANNED = [...FACTS, 'ModelRetired'] as const;
+type Fact = LoggedEvent<(typeof FACTS)[number]>;
 
 /** What the log says of the deployments of a model. */
 export interface Deployments {
-  /** undefined when none is running */
-  readonly running: RunningDeployment | undefined;
+  /** one for each environment at most */
+  readonly running: readonly RunningDeployment[];
   /** all that was decided, oldest first */
-  readonly facts: readonly LoggedEvent<(typeof FACTS)[number]>[];
-  /** the last comparison of the running one */
-  readonly measured: LoggedEvent<'MeasurementCompleted'> | undefined;
+  readonly facts: readonly Fact[];
+  /** what was deployed to the environments other than production */
+  readonly releases: Releases;
 }
 
-/** Reads what the log says of the deployments of a model, up to a moment (milliseconds since the epoch). */
-export async function readDeployments(
+interface Read {
+  readonly running: Map<string, RunningDeployment>;
+  readonly facts: Fact[];
+  releases: Releases;
+}
+
+/** Reads what the log says of the deployments of each model, up to a moment (milliseconds since the epoch). */
+export async function readAllDeployments(
   events: EventReader,
-  model: string,
   at = Number.POSITIVE_INFINITY,
-): Promise<Deployments> {
-  const facts: LoggedEvent<(typeof FACTS)[number]>[] = [];
-  let running: RunningDeployment | undefined;
-  for await (const event of events.scan(FACTS)) {
-    if (event.data.model !== model || momentOf(event) > at) continue;
-    facts.push(event);
-    if (isTransition(event)) running = withDeployment(running, event);
+): Promise<ReadonlyMap<string, Deployments>> {
+  const models = new Map<string, Read>();
+  for await (const event of events.scan(SCANNED)) {
+    if (momentOf(event) > at) continue;
+    const { model } = event.data;
+    const read: Read = models.get(model) ?? { running: new Map(), facts: [], releases: NO_RELEASES };
+    models.set(model, read);
+    if (event.type === 'ModelRetired' || event.type === 'DeploymentCompleted')
+      read.releases = withRelease(read.releases, event);
+    if (event.type === 'ModelRetired') continue;
+    read.facts.push(event);
+    if (!isTransition(event)) continue;
+    const { environment } = event.data;
+    const running = withDeployment(read.running.get(environment), event);
+    if (running) read.running.set(environment, running);
+    else read.running.delete(environment);
   }
-  return { running, facts, measured: running && (await lastMeasured(events, running, at)) };
+  return new Map(
+    [...models].map(([model, { running, facts, releases }]) => [
+      model,
+      { running: [...running.values()], facts, releases },
+    ]),
+  );
 }
 
-async function lastMeasured(
+/** The same of one model, whether it was ever deployed or not. */
+export async function readDeployments(events: EventReader, model: string, at?: number): Promise<Deployments> {
+  const none = { running: [], facts: [], releases: NO_RELEASES };
+  return (await readAllDeployments(events, at)).get(model) ?? none;
+}
+
+/** What answers in the environments other than production. */
+export const latestReleases = ({ releases }: Pick<Deployments, 'releases'>): Release[] =>
+  [...releases.values()].flatMap((all) => all.at(-1) ?? []);
+
+/** The last comparison of a deployment. */
+export async function lastMeasured(
   events: EventReader,
   { deploymentId }: RunningDeployment,
-  at: number,
 ): Promise<LoggedEvent<'MeasurementCompleted'> | undefined> {
   let last: LoggedEvent<'MeasurementCompleted'> | undefined;
   for await (const event of events.scan(['MeasurementCompleted']))
-    if (event.data.parameters.deploymentId === deploymentId && momentOf(event) <= at) last = event;
+    if (event.data.parameters.deploymentId === deploymentId) last = event;
   return last;
 }
 

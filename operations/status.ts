@@ -1,7 +1,9 @@
 import { momentOf } from '../kernel/event.ts';
 import type { EventReader, LoggedEvent } from '../schemas/catalogue.ts';
+import type { Release } from '../schemas/deployments/environments.ts';
 import type { ModelDeclared } from '../schemas/events.generated.ts';
 import { declaredModels } from './declared.ts';
+import { latestReleases, readAllDeployments } from './deployments.ts';
 import { type ModelHistory, readModels } from './production.ts';
 
 /** A model: what is in production, and whether it answers. */
@@ -13,6 +15,8 @@ export interface ModelStatus {
   readonly version: string | null;
   /** since when, milliseconds since the epoch */
   readonly since: number | null;
+  /** what answers in other environments */
+  readonly environments: readonly Release[];
   readonly primaryMetric: string | null;
   /** of the primary metric, on its test samples */
   readonly value: number | null;
@@ -33,14 +37,21 @@ export interface OpenAlert {
 export async function modelStatuses(events: EventReader): Promise<ModelStatus[]> {
   const declared = [...(await declaredModels(events)).values()];
   const histories = await readModels(events);
+  const deployments = await readAllDeployments(events);
   return declared
     .sort((a, b) => (a.model < b.model ? -1 : 1))
-    .map((model) => ({ ...statusOf(histories.get(model.model)), ...namesOf(model) }));
+    .map((model) => {
+      const deployed = deployments.get(model.model);
+      const environments = deployed ? latestReleases(deployed) : [];
+      return { ...statusOf(histories.get(model.model)), environments, ...namesOf(model) };
+    });
 }
 
 const namesOf = ({ model, task, engine }: ModelDeclared) => ({ model, task, engine });
 
-function statusOf(history: ModelHistory | undefined): Omit<ModelStatus, 'model' | 'task' | 'engine'> {
+function statusOf(
+  history: ModelHistory | undefined,
+): Omit<ModelStatus, 'model' | 'task' | 'engine' | 'environments'> {
   const production = history?.production;
   const registered = history?.versions.get(production?.data.version ?? '')?.data;
   return {

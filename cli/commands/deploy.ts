@@ -1,12 +1,19 @@
 import type { Command } from 'commander';
 import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import { identifier, reason as reasonText, version as versionText } from '../../kernel/texts.ts';
-import { readDeployments } from '../../operations/deployments.ts';
-import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
+import {
+  environment as environmentName,
+  identifier,
+  reason as reasonText,
+  version as versionText,
+} from '../../kernel/texts.ts';
+import { lastMeasured, latestReleases, readDeployments } from '../../operations/deployments.ts';
+import { type EventReader, type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
+import { releasedBefore, releasedIn } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION, type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
 import { action, type Invocation } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { decide } from '../decide.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { EXIT } from '../exit.ts';
@@ -32,7 +39,7 @@ interface Options extends Asking {
   wait?: number;
 }
 
-const ENVIRONMENT = ['--env <name>', 'environment', checked('--env', identifier), PRODUCTION] as const;
+const ENVIRONMENT = ['--env <name>', 'environment', checked('--env', environmentName), PRODUCTION] as const;
 const REASON = [
   '--reason <text>',
   'why; it stays in the log',
@@ -42,13 +49,15 @@ const REASON = [
 const DEFAULT_WAIT_S = 60;
 const MAX_WAIT_S = 7 * 86_400;
 
-/** `epochlog deploy VERSION | status | abort`. */
+/** `epochlog deploy VERSION | status | abort | rollback`. */
 export function register(program: Command): void {
   const deploy = about(program.command('deploy'), 'production', [
     'npx epochlog deploy v1.1.0 --strategy canary',
     'npx epochlog deploy v1.1.0 --strategy blue-green --wait 300 --by ada',
     'npx epochlog deploy status',
     "npx epochlog deploy abort --reason 'slow answers'",
+    'npx epochlog deploy v1.1.0 --env staging',
+    'npx epochlog deploy rollback --env staging',
   ])
     .argument('<version>', 'version to deploy, such as v1.1.0', checked('version', versionText))
     .description('give a version the traffic of its model, stage by stage, and promote it when it has it all')
@@ -80,11 +89,28 @@ export function register(program: Command): void {
     .option(...ENVIRONMENT)
     .option(...REASON);
   action<Asking>(withBy(abort), requestAbort);
+
+  const back = deploy
+    .command('rollback')
+    .description(
+      'bring the version before back, and wait until it is served; while a version is being deployed to production, end that',
+    )
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
+    .option(...ENVIRONMENT)
+    .option('--to <version>', 'an earlier version that was there', checked('--to', versionText))
+    .option('--wait <seconds>', `how long to wait (default: ${DEFAULT_WAIT_S})`, seconds)
+    .option(...REASON);
+  action<Back>(withBy(back), goBack);
 }
 
 function seconds(text: string): number {
   if (/^\d{1,6}$/.test(text) && Number(text) <= MAX_WAIT_S) return Number(text);
   throw new EpochlogError('INPUT_INVALID', `--wait takes seconds from 0 to ${MAX_WAIT_S}, not '${text}'`);
+}
+
+interface Back extends Asking {
+  to?: string;
+  wait?: number;
 }
 
 type End = LoggedEvent<
@@ -100,7 +126,7 @@ async function start(options: Options, { config, output, model: defaultModel }: 
   const signal = AbortSignal.timeout((wait ?? DEFAULT_WAIT_S) * 1_000);
   await withSession(config, async (session) => {
     await modelNamed(session.events, model); // a misspelt one is refused before it is in the log
-    let last: RunningDeployment | LoggedEvent | undefined;
+    let last: LoggedEvent | undefined;
     try {
       const end = await requestAndFollow(session, request, {
         isFollowed: ({ key }) => key === target,
@@ -127,7 +153,9 @@ async function start(options: Options, { config, output, model: defaultModel }: 
         'CONFLICT',
         last === undefined
           ? `the request is in the log, and no deployer has answered it: start the services with \`epochlog up\``
-          : `${version} is still being deployed after ${wait ?? DEFAULT_WAIT_S} s; it goes on while \`epochlog up\` runs: see \`epochlog deploy status --model ${model}\``,
+          : last.type === 'DeploymentStarted' && environment !== PRODUCTION
+            ? `no predictor of ${environment} has loaded ${version}: start one with EPOCHLOG_PREDICTOR_ENVIRONMENT=${environment} EPOCHLOG_PORT=8801 epochlog service predictor`
+            : `${version} is still being deployed after ${wait ?? DEFAULT_WAIT_S} s; it goes on while \`epochlog up\` runs: see \`epochlog deploy status --model ${model}\``,
       );
     }
   });
@@ -171,25 +199,63 @@ async function showStatus({ model: named }: Named, { config, output, model: defa
   const model = named ?? defaultModel;
   await withStore(config, async ({ events }) => {
     await modelNamed(events, model);
-    const { running, facts, measured } = await readDeployments(events, model);
-    output.result({ model, running: running ?? null, measured: measured ?? null, facts });
-    output.line(output.paint('heading', headingOf(model, running)));
-    const ofIt = facts.filter(
-      ({ data }) => data.deploymentId === (running ?? facts.at(-1)?.data)?.deploymentId,
-    );
-    if (ofIt.length === 0) return;
-    const rows = ofIt.map((fact) => [shortMoment(fact), describeEvent(fact)]);
-    output.line(columns(rows, output.width));
-    if (measured) output.line(`compared last: ${describeEvent(measured)}`);
+    const { running, facts, releases } = await readDeployments(events, model);
+    const measured = await Promise.all(running.map((deployment) => lastMeasured(events, deployment)));
+    const environments = latestReleases({ releases });
+    output.result({ model, running, measured: measured.filter(Boolean), environments, facts });
+    for (const { environment, version } of environments) output.line(`${version} is in ${environment}`);
+    if (running.length === 0) output.line(output.paint('heading', `nothing of ${model} is being deployed`));
+    const last = facts.at(-1)?.data.deploymentId;
+    const shown = running.length > 0 ? running.map(({ deploymentId }) => deploymentId) : [last];
+    for (const [i, deploymentId] of shown.entries()) {
+      if (running[i]) output.line(output.paint('heading', headingOf(running[i])));
+      const ofIt = facts.filter(({ data }) => data.deploymentId === deploymentId);
+      const rows = ofIt.map((fact) => [shortMoment(fact), describeEvent(fact)]);
+      if (rows.length > 0) output.line(columns(rows, output.width));
+      if (measured[i]) output.line(`compared last: ${describeEvent(measured[i])}`);
+    }
   });
 }
 
-function headingOf(model: string, running: RunningDeployment | undefined): string {
-  if (!running) return `nothing of ${model} is being deployed`;
-  const { version, strategy, stage, stages, share, previous } = running;
+function headingOf({
+  model,
+  environment,
+  version,
+  strategy,
+  stage,
+  stages,
+  share,
+  previous,
+}: RunningDeployment) {
   const where =
     stage === 0
       ? 'waits for a predictor to load it'
       : `stage ${stage} of ${Math.max(1, stages.length)}, ${share} % of the traffic`;
-  return `${version} of ${model} is being deployed beside ${previous ?? 'nothing'}: ${strategy}, ${where}`;
+  const at = environment === PRODUCTION ? '' : ` to ${environment}`;
+  return `${version} of ${model} is being deployed${at} beside ${previous ?? 'nothing'}: ${strategy}, ${where}`;
+}
+
+/** Goes back in production, or deploys what was in another environment before. */
+async function goBack(options: Back, invocation: Invocation): Promise<void> {
+  const { env, to = null, reason, by: requestedBy, wait, model = invocation.model } = options;
+  if (env === PRODUCTION) {
+    const request = newEvent('RollbackRequested', { model, to, from: null, reason, requestedBy });
+    return decide(request, invocation, wait === undefined ? undefined : wait * 1_000);
+  }
+  const version =
+    to ?? (await withStore(invocation.config, ({ events }) => versionBefore(events, model, env)));
+  return start({ ...options, strategy: 'blue-green' }, invocation, version);
+}
+
+/** CONFLICT when nothing was in the environment before. */
+async function versionBefore(events: EventReader, model: string, environment: string): Promise<string> {
+  await modelNamed(events, model);
+  const { releases } = await readDeployments(events, model);
+  const before = releasedBefore(releases, environment);
+  if (before) return before.version;
+  const now = releasedIn(releases, environment);
+  const reason = now
+    ? `no version was in ${environment} before ${now.version}`
+    : `no version is in ${environment}`;
+  throw new EpochlogError('CONFLICT', `nothing to go back to: ${reason}`);
 }

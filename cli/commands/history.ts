@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { readDeployments } from '../../operations/deployments.ts';
+import { type Deployments, latestReleases, readDeployments } from '../../operations/deployments.ts';
 import { chainOf } from '../../operations/events/chain.ts';
 import { readExperiments } from '../../operations/experiments.ts';
 import { isInProduction, type ModelHistory, readModel } from '../../operations/production.ts';
@@ -40,7 +40,7 @@ export function register(program: Command): void {
     const store = await openExistingStore(config, 'cli');
     try {
       const history = await readModel(store.events, model, at);
-      const { running, facts } = await readDeployments(store.events, model, at);
+      const { running, facts, releases } = await readDeployments(store.events, model, at);
       const experiments = [...(await readExperiments(store.events, at)).values()].filter(
         ({ state, started }) => state === 'running' && started.data.model === model,
       );
@@ -63,18 +63,13 @@ export function register(program: Command): void {
         served,
         changes,
         chain,
-        deployment: running ?? null,
         experiments: experiments.map(({ started }) => started),
+        deployments: running,
+        environments: latestReleases({ releases }),
       });
       const answers = production ? `${production.data.version} is in production` : 'nothing is in production';
       output.line(output.paint('heading', `${model} at ${asked.slice(0, 19)}Z: ${answers}`));
-      const last = facts.at(-1);
-      if (running && last) {
-        output.line(
-          `${running.version} has ${running.share} % of the traffic (${running.strategy}, policy ${last.data.policyVersion})`,
-        );
-        output.line(`since ${shortMoment(last)}: ${describeEvent(last)}`);
-      }
+      tellDeployments({ running, facts, releases }, output);
       for (const { started } of experiments)
         output.line(
           `experiment ${started.data.experimentId} since ${shortMoment(started)}: ${describeEvent(started)}`,
@@ -86,6 +81,20 @@ export function register(program: Command): void {
       await store.close();
     }
   });
+}
+
+/** What is in other environments, and what is being deployed where. */
+function tellDeployments({ running, facts, releases }: Deployments, output: Output): void {
+  for (const release of latestReleases({ releases }))
+    output.line(`${release.version} is in ${release.environment}, by ${release.decidedBy}`);
+  for (const deployment of running) {
+    const { version, share, strategy, environment, deploymentId } = deployment;
+    const last = facts.findLast(({ data }) => data.deploymentId === deploymentId);
+    if (!last) continue;
+    const traffic = `${share} % of the traffic of ${environment}`;
+    output.line(`${version} has ${traffic} (${strategy}, policy ${last.data.policyVersion})`);
+    output.line(`since ${shortMoment(last)}: ${describeEvent(last)}`);
+  }
 }
 
 /** Every decision about production, the serving reports on the last one, and its chain of causes. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { openExistingHome } from '../../infra/home.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import type { Service } from '../../kernel/service.ts';
@@ -14,12 +15,14 @@ export function register(program: Command): void {
     .description('run an instance of one service of a cluster, until Ctrl-C');
   action<object>(service, async (_, { config, output }, name = '') => {
     const chosen = find(await loadServices(), name);
-    if (!config.log) {
+    const isBeside = !config.log && chosen.runs === 'everywhere' && !chosen.usesWarehouse;
+    if (!config.log && !isBeside) {
       throw new EpochlogError(
         'CONFIG_INVALID',
-        'single services run on Kafka only: set EPOCHLOG_LOG to kafka://host:port, or run `epochlog up`',
+        `${name} runs by itself on Kafka only: set EPOCHLOG_LOG to kafka://host:port, or run \`epochlog up\``,
       );
     }
+    if (isBeside) await openExistingHome(config.home);
     if (chosen.usesWarehouse && !config.clickhouse) {
       throw new EpochlogError(
         'CONFIG_INVALID',
@@ -29,6 +32,7 @@ export function register(program: Command): void {
     const services = {
       loadServices: async () => [chosen],
       usesWarehouse: chosen.usesWarehouse === true,
+      isBeside,
     };
     await runUntilInterrupted(config, services, ({ url }) => {
       output.result({ service: name, url, pid: process.pid });

@@ -184,4 +184,4 @@ SELECT
     _partition AS partition,
     _offset    AS offset
 FROM stream_predictions
-WHERE _type = 'PredictionServed' AND unit IS NOT NULL;
+WHERE _type = 'PredictionServed' AND unit IS NOT NULL AND environment = 'production';

@@ -1,5 +1,7 @@
 import { didYouMean } from '../../kernel/nearest.ts';
+import { environment as environmentName } from '../../kernel/texts.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { answeredFor, releasedIn } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { DeploymentAbortRequested, DeploymentRequested } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
@@ -11,17 +13,18 @@ const DEFAULT_STAGES = [5, 10, 25, 50, 100];
 
 /**
  * Starts a deployment, unless one is running or the version cannot take over. Where nothing is in production there is
- * nothing to compare with, and the version takes over at once.
+ * nothing to compare with, and the version takes over at once. In another environment it is loaded and validated first.
+ * `now` in milliseconds since the epoch.
  */
-export function start(model: Deployable, request: DeploymentRequested): NewEvent[] {
-  const refusal = refusalOf(model, request);
+export function start(model: Deployable, request: DeploymentRequested, now: number): NewEvent[] {
+  const refusal = refusalOf(model, request, now);
   const { version: policyVersion, rollout } = model.policy;
   const { target, deploymentId, environment, version, reason, requestedBy } = request;
   const common = { target, deploymentId, model: request.model, environment, version };
   if (refusal) return [newEvent('DeploymentRefused', { ...common, ...refusal, requestedBy, policyVersion })];
 
-  const previous = inProduction(model.decisions)?.version ?? null;
-  const strategy = previous === null ? 'immediate' : (request.strategy ?? rollout.strategy);
+  const previous = versionIn(model, environment) ?? null;
+  const strategy = strategyOf(environment, previous, request.strategy, rollout.strategy);
   const started = newEvent('DeploymentStarted', {
     ...common,
     package: model.packages.get(version)!,
@@ -47,6 +50,20 @@ export function start(model: Deployable, request: DeploymentRequested): NewEvent
   return [started, ...shift(running, why)];
 }
 
+const versionIn = ({ decisions, releases }: Deployable, environment: string): string | undefined =>
+  environment === PRODUCTION ? inProduction(decisions)?.version : releasedIn(releases, environment)?.version;
+
+/** Outside production it is loaded and validated beside what is there, unless a comparison is asked for. */
+function strategyOf(
+  environment: string,
+  previous: string | null,
+  asked: string | null,
+  ofPolicy: string,
+): string {
+  if (environment === PRODUCTION) return previous === null ? 'immediate' : (asked ?? ofPolicy);
+  return previous === null || asked === null || asked === 'immediate' ? 'blue-green' : asked;
+}
+
 /** The shares of a strategy, the last of which is the whole traffic. A shadow gets none. */
 function stagesOf(strategy: string, ofPolicy: readonly number[]): number[] {
   if (strategy === 'shadow') return [];
@@ -58,13 +75,13 @@ function stagesOf(strategy: string, ofPolicy: readonly number[]): number[] {
 type Refusal = { code: 'CONFLICT' | 'NOT_FOUND' | 'INPUT_INVALID'; reason: string };
 
 function refusalOf(
-  { running, packages, decisions }: Deployable,
-  { model, version, environment, strategy }: DeploymentRequested,
+  model: Deployable,
+  { model: name, version, environment, strategy }: DeploymentRequested,
+  now: number,
 ): Refusal | undefined {
-  if (environment !== PRODUCTION) {
-    const reason = `there is no environment ${environment}: this version of epochlog knows only ${PRODUCTION}`;
-    return { code: 'INPUT_INVALID', reason };
-  }
+  const { packages, decisions, promoting } = model;
+  const { error } = environmentName.safeParse(environment);
+  if (error) return { code: 'INPUT_INVALID', reason: `'${environment}' ${error.issues[0]?.message}` };
   if (strategy !== null && !STRATEGIES.includes(strategy)) {
     return { code: 'INPUT_INVALID', reason: `there is no strategy ${strategy}: ${STRATEGIES.join(', ')}` };
   }
@@ -73,27 +90,68 @@ function refusalOf(
     const registered = versions.slice(-10).join(', ') || 'none';
     return {
       code: 'NOT_FOUND',
-      reason: `there is no ${version} of ${model}; registered: ${registered}${didYouMean(version, versions)}`,
+      reason: `there is no ${version} of ${name}; registered: ${registered}${didYouMean(version, versions)}`,
     };
   }
+  const running = model.running.get(environment);
   if (running) {
     const { version: other, strategy: how, stage, stages } = running;
     const where = stage === 0 ? 'it is being loaded' : `stage ${stage} of ${Math.max(1, stages.length)}`;
-    const advice = `wait for it, or end it: epochlog deploy abort --model ${model}`;
+    const at = environment === PRODUCTION ? '' : ` --env ${environment}`;
+    const advice = `wait for it, or end it: epochlog deploy abort --model ${name}${at}`;
     return { code: 'CONFLICT', reason: `${other} is being deployed (${how}, ${where}); ${advice}` };
   }
   if (isRetired(decisions)) {
     const advice = 'promote one of its versions to bring it back';
-    return { code: 'CONFLICT', reason: `${model} is retired: ${advice}` };
+    return { code: 'CONFLICT', reason: `${name} is retired: ${advice}` };
   }
-  return inProduction(decisions)?.version === version
-    ? { code: 'CONFLICT', reason: `${version} of ${model} is in production already` }
-    : undefined;
+  if (environment === PRODUCTION && promoting !== null) {
+    const reason = `${promoting} has all the traffic and is being promoted: ask again in a moment`;
+    return { code: 'CONFLICT', reason };
+  }
+  if (versionIn(model, environment) === version) {
+    return { code: 'CONFLICT', reason: `${version} of ${name} is in ${environment} already` };
+  }
+  return environment === PRODUCTION ? missingRequirement(model, name, version, now) : undefined;
+}
+
+/** A duration as people say it: 45 s, 12 min, 3 h, 2 d. */
+function lasting(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const;
+  const [unit, size] = units.find(([, size]) => ms >= size) ?? (['s', 1_000] as const);
+  return `${Number((ms / size).toFixed(1))} ${unit}`;
+}
+
+/** An environment in which the version should have answered before. A version that was in production needs none. */
+function missingRequirement(
+  { policy, releases, decisions }: Deployable,
+  name: string,
+  version: string,
+  now: number,
+): Refusal | undefined {
+  if (decisions.some(({ production }) => production?.version === version)) return undefined;
+  for (const [environment, required] of Object.entries(policy.rollout.requires)) {
+    const answered = answeredFor(releases, environment, version, now);
+    if (answered >= required) continue;
+    const command = `epochlog deploy ${version} --model ${name} --env ${environment}`;
+    const advice =
+      answered > 0 && releasedIn(releases, environment)?.version === version
+        ? `ask again in ${lasting(required - answered)}`
+        : `deploy it there first: ${command}`;
+    const reason = `the policy requires ${lasting(required)} in ${environment}, and ${version} has answered there for ${lasting(answered)}; ${advice}`;
+    return { code: 'CONFLICT', reason };
+  }
+  return undefined;
 }
 
 /** Ends the running deployment, if there is one. */
-export function abort({ running, policy }: Deployable, request: DeploymentAbortRequested): NewEvent[] {
+export function abort({ running: all, policy }: Deployable, request: DeploymentAbortRequested): NewEvent[] {
   const { reason, requestedBy } = request;
+  const running = all.get(request.environment);
   if (running) return rollBack(running, 'ABORTED', reason, requestedBy);
   const { target, model, environment } = request;
   return [
@@ -104,7 +162,7 @@ export function abort({ running, policy }: Deployable, request: DeploymentAbortR
       environment,
       version: null,
       code: 'NOT_FOUND',
-      reason: `nothing of ${model} is being deployed`,
+      reason: `nothing of ${model} is being deployed to ${environment}`,
       requestedBy,
       policyVersion: policy.version,
     }),

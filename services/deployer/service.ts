@@ -1,9 +1,17 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { onDegraded, onGuardMeasured } from './guard.ts';
 import { abort, deployableOf, start } from './request.ts';
 import { onFailed, onMeasured, onReady, onReviewDue, reviewTimer, rollBack } from './stages.ts';
-import { CHANGES, type Deployables, deploymentOf, evolve } from './state.ts';
+import {
+  CHANGES,
+  type Deployables,
+  deploymentMeasuredBy,
+  deploymentOf,
+  deploymentsOf,
+  evolve,
+} from './state.ts';
 
 const INPUTS = [
   'DeploymentRequested',
@@ -19,40 +27,39 @@ const INPUTS = [
 export const deployer: Decider<Deployables, (typeof INPUTS)[number]> = {
   initialState: () => new Map(),
   decide(state, event) {
-    const running = deploymentOf(state, event.data.model);
     switch (event.type) {
       case 'DeploymentRequested':
-        return start(deployableOf(state, event.data.model), event.data);
+        return start(deployableOf(state, event.data.model), event.data, event.time);
       case 'DeploymentAbortRequested':
         return abort(deployableOf(state, event.data.model), event.data);
       case 'CandidateReady':
-        return onReady(running, event.data);
+        return onReady(deploymentOf(state, event.data), event.data);
       case 'CandidateFailed':
-        return onFailed(running, event.data);
+        return onFailed(deploymentOf(state, event.data), event.data);
       case 'StageReviewDue':
-        return onReviewDue(running, event.data);
-      case 'MeasurementCompleted':
-        return [
-          ...onMeasured(running, event.data, event.time),
-          ...onGuardMeasured(deployableOf(state, event.data.model), event.data),
-        ];
+        return onReviewDue(deploymentOf(state, event.data), event.data);
       case 'ServingDegraded':
         return onDegraded(deployableOf(state, event.data.model), event.data);
+      case 'MeasurementCompleted':
+        return [
+          ...onMeasured(deploymentMeasuredBy(state, event.data), event.data, event.time),
+          ...onGuardMeasured(deployableOf(state, event.data.model), event.data),
+        ];
       case 'VersionPromoted':
-      case 'VersionRolledBack':
-      case 'ModelRetired': {
-        const { version, requestedBy } = event.data;
-        if (!running) return [];
-        const what =
-          version === null || event.type === 'ModelRetired'
-            ? 'the model was retired'
-            : `${version} went into production meanwhile`;
-        return rollBack(running, 'SUPERSEDED', what, requestedBy);
+      case 'VersionRolledBack': {
+        const { model, version, requestedBy } = event.data;
+        const running = deployableOf(state, model).running.get(PRODUCTION);
+        const what = `${version} went into production meanwhile`;
+        return running ? rollBack(running, 'SUPERSEDED', what, requestedBy) : [];
       }
+      case 'ModelRetired':
+        return deploymentsOf(state, event.data.model).flatMap((running) =>
+          rollBack(running, 'SUPERSEDED', 'the model was retired', event.data.requestedBy),
+        );
     }
   },
   evolve,
-  timers: (state) => [...state.values()].flatMap(({ running }) => reviewTimer(running)),
+  timers: (state) => [...state.values()].flatMap(({ running }) => [...running.values()].flatMap(reviewTimer)),
 };
 
 /**

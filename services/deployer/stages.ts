@@ -10,8 +10,7 @@ import { reviewOf } from './review.ts';
 import { type Deployment, measurementIdOf } from './state.ts';
 
 const DEPLOYER = 'deployer';
-const MAX_BYTES = 500 * 1024 * 1024;
-const MAX_P95_MS = 100;
+const MEGABYTE = 1024 * 1024;
 
 /** Of a deployment, what its facts say. */
 type Going = Pick<
@@ -39,12 +38,15 @@ const identityOf = ({ target, deploymentId, model, environment, version, policyV
   policyVersion,
 });
 
-/** Begins the next stage; one that has all the traffic completes the deployment. */
+/**
+ * Begins the next stage. One that has all the traffic completes the deployment when a predictor confirms that its package
+ * is still whole, see `onReady`; where no predictor takes part, at once.
+ */
 export function shift(running: Going, reason: string): NewEvent[] {
   const share = running.stages[running.stage] ?? 0;
   const shifted = { stage: running.stage + 1, share, previousShare: running.share, reason };
   const event = newEvent('TrafficShifted', { ...identityOf(running), ...shifted });
-  return share === 100 ? [event, complete(running, reason)] : [event];
+  return share === 100 && running.strategy === 'immediate' ? [event, complete(running, reason)] : [event];
 }
 
 const complete = (running: Going, reason: string): NewEvent => {
@@ -69,32 +71,37 @@ export const rollBack = (
   }),
 ];
 
-/** The first stage begins when an instance of the predictor has the version loaded, if it is small and fast enough. */
+/**
+ * The first stage begins when an instance of the predictor has the version loaded, if it is small and fast enough; when it has
+ * all the traffic, and its package is still whole, the deployment is complete.
+ */
 export function onReady(running: Deployment | undefined, ready: CandidateReady): NewEvent[] {
-  if (!running || running.deploymentId !== ready.deploymentId || running.stage > 0) return [];
+  if (!running) return [];
   const { bytes, p95Ms, instance } = ready;
-  const megabytes = (value: number) => `${(value / 1024 / 1024).toFixed(0)} MB`;
-  if (bytes > MAX_BYTES) {
-    const reason = `its package has ${megabytes(bytes)}, and ${megabytes(MAX_BYTES)} are allowed`;
+  const loaded = `${instance} has it loaded and warm: p95 ${p95Ms.toFixed(1)} ms, ${bytes} bytes`;
+  if (running.stage > 0) {
+    return running.share === 100 ? [complete(running, `it has all the traffic; ${loaded}`)] : [];
+  }
+  const { maximumMb, maximumP95Ms } = running.rule;
+  if (bytes > maximumMb * MEGABYTE) {
+    const reason = `its package has ${(bytes / MEGABYTE).toFixed(0)} MB, and ${maximumMb} MB are allowed`;
     return rollBack(running, 'VALIDATION_FAILED', reason);
   }
-  if (p95Ms > MAX_P95_MS) {
-    const reason = `95 of 100 single predictions take up to ${p95Ms.toFixed(1)} ms, and ${MAX_P95_MS} ms are allowed`;
+  if (p95Ms > maximumP95Ms) {
+    const reason = `95 of 100 single predictions take up to ${p95Ms.toFixed(1)} ms, and ${maximumP95Ms} ms are allowed`;
     return rollBack(running, 'VALIDATION_FAILED', reason);
   }
-  return shift(running, `${instance} has it loaded and warm: p95 ${p95Ms.toFixed(1)} ms, ${bytes} bytes`);
+  return shift(running, loaded);
 }
 
 /** A version that cannot be served is not deployed. */
 export const onFailed = (running: Deployment | undefined, failed: CandidateFailed): NewEvent[] =>
-  running?.deploymentId === failed.deploymentId
-    ? rollBack(running, failed.code, `${failed.instance}: ${failed.reason}`)
-    : [];
+  running ? rollBack(running, failed.code, `${failed.instance}: ${failed.reason}`) : [];
 
 /** Asks for the numbers of a stage. */
 export function onReviewDue(running: Deployment | undefined, due: StageReviewDue): NewEvent[] {
   const { deploymentId, stage, review, model } = due;
-  if (running?.deploymentId !== deploymentId || running.stage !== stage) return [];
+  if (running?.stage !== stage || running.share === 100) return [];
   return [
     newEvent('MeasurementRequested', {
       measurementId: measurementIdOf(deploymentId, stage, review),
@@ -113,7 +120,7 @@ export function onMeasured(
   measured: MeasurementCompleted,
   now: number,
 ): NewEvent[] {
-  if (!running || measured.measurementId !== running.measuring) return [];
+  if (!running) return [];
   const review = reviewOf(running, measured, now);
   if (review.verdict === 'hold') return [];
   const { stage, share } = running;
@@ -135,8 +142,8 @@ export function onMeasured(
 }
 
 /** The next review of a stage that is compared: in time after the last one has its numbers. */
-export function reviewTimer(running: Deployment | undefined): Timer[] {
-  if (!running || running.stage === 0 || running.measuring !== null) return [];
+export function reviewTimer(running: Deployment): Timer[] {
+  if (running.stage === 0 || running.share === 100 || running.measuring !== null) return [];
   const dueAt = running.reviewedAt + running.rule.reviewEvery;
   const { version: _, ...identity } = identityOf(running);
   const due = { ...identity, stage: running.stage, review: running.reviews + 1, dueAt };

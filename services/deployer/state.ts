@@ -1,6 +1,9 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { NO_RELEASES, type Releases, withRelease } from '../../schemas/deployments/environments.ts';
 import {
   DEPLOYMENT_FACTS,
+  type DeploymentFact,
+  PRODUCTION,
   type RunningDeployment,
   withDeployment,
 } from '../../schemas/deployments/running.ts';
@@ -28,7 +31,14 @@ export interface Deployable {
   /** the packages of its versions, by number */
   readonly packages: ReadonlyMap<string, string>;
   readonly decisions: Decisions;
-  readonly running: Deployment | undefined;
+  /** by environment */
+  readonly running: ReadonlyMap<string, Deployment>;
+  /** in the environments other than production */
+  readonly releases: Releases;
+  /** approved by the policy of the model, and not decided on since */
+  readonly approved: ReadonlySet<string>;
+  /** a version that has all the traffic of production, and that is about to be promoted */
+  readonly promoting: string | null;
   readonly guard: {
     /** id of the measurement that it waits for */
     readonly measuring: string | null;
@@ -46,13 +56,18 @@ export const NOTHING: Deployable = {
   policy: DEFAULT_POLICY,
   packages: new Map(),
   decisions: [],
-  running: undefined,
+  running: new Map(),
+  releases: NO_RELEASES,
+  approved: new Set(),
+  promoting: null,
   guard: UNTRIPPED,
 };
 
 export const CHANGES = [
   'PolicyChanged',
   'VersionRegistered',
+  'VersionApproved',
+  'VersionArchived',
   ...PRODUCTION_FACTS,
   ...DEPLOYMENT_FACTS,
   'GuardTripped',
@@ -65,8 +80,23 @@ export const CHANGES = [
 export const measurementIdOf = (deploymentId: string, stage: number, review: number): string =>
   `${deploymentId}-stage-${stage}-review-${review}`;
 
-export const deploymentOf = (state: Deployables, model: string): Deployment | undefined =>
-  state.get(model)?.running;
+/** The running deployments of a model. */
+export const deploymentsOf = (state: Deployables, model: string): readonly Deployment[] => [
+  ...(state.get(model)?.running.values() ?? []),
+];
+
+/** A running deployment of a model. */
+export const deploymentOf = (
+  state: Deployables,
+  { model, deploymentId }: { model: string; deploymentId: string },
+): Deployment | undefined =>
+  deploymentsOf(state, model).find((running) => running.deploymentId === deploymentId);
+
+/** The running deployment that waits for a measurement. */
+export const deploymentMeasuredBy = (
+  state: Deployables,
+  { model, measurementId }: { model: string; measurementId: string },
+): Deployment | undefined => deploymentsOf(state, model).find(({ measuring }) => measuring === measurementId);
 
 /** Folds versions, policies, deployments, and the reviews of their stages. */
 export function evolve(state: Deployables, event: RecordedEvent): Deployables {
@@ -82,34 +112,37 @@ const CHANGE_TYPES: ReadonlySet<string> = new Set(CHANGES);
 const isChange = (event: RecordedEvent): event is Change => CHANGE_TYPES.has(event.type);
 
 function changeBy(before: Deployable, event: Change): Partial<Deployable> {
-  const { running } = before;
   switch (event.type) {
     case 'PolicyChanged':
       return { policy: withPolicy(before.policy, event.data) };
     case 'VersionRegistered':
       return { packages: new Map(before.packages).set(event.data.version, event.data.package) };
+    case 'VersionApproved':
+      return { approved: new Set(before.approved).add(event.data.version) };
+    case 'VersionArchived': {
+      const approved = new Set(before.approved);
+      approved.delete(event.data.version);
+      return { approved };
+    }
     case 'VersionPromoted':
     case 'VersionRolledBack':
-    case 'ModelRetired':
-      return { decisions: withDecision(before.decisions, event), guard: UNTRIPPED };
+    case 'ModelRetired': {
+      const decisions = withDecision(before.decisions, event);
+      const releases = event.type === 'ModelRetired' ? withRelease(before.releases, event) : before.releases;
+      return { decisions, releases, promoting: null, guard: UNTRIPPED };
+    }
     case 'DeploymentStarted':
     case 'TrafficShifted':
     case 'DeploymentCompleted':
-    case 'DeploymentRolledBack': {
-      const after = withDeployment(running, event);
-      if (!after) return { running: undefined };
-      const { rule, policyVersion } =
-        running?.deploymentId === after.deploymentId
-          ? running
-          : { rule: before.policy.rollout, policyVersion: before.policy.version };
-      const stage = { reviews: 0, measuring: null, reviewedAt: after.since };
-      return { running: { ...after, rule, policyVersion, ...stage } };
-    }
+    case 'DeploymentRolledBack':
+      return { ...completedBy(before, event), running: runningAfter(before, event) };
     case 'StageReviewDue': {
-      const { deploymentId, stage, review } = event.data;
-      if (!running || running.deploymentId !== deploymentId || running.stage !== stage) return {};
+      const { deploymentId, stage, review, environment } = event.data;
+      const running = before.running.get(environment);
+      if (running?.deploymentId !== deploymentId || running.stage !== stage || running.share === 100)
+        return {};
       const measuring = measurementIdOf(deploymentId, stage, review);
-      return { running: { ...running, reviews: review, measuring } };
+      return changed(before, { ...running, reviews: review, measuring });
     }
     case 'ServingDegraded': {
       if (!isNews(before, event.data)) return {};
@@ -118,11 +151,41 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
     case 'GuardTripped':
       return { guard: { measuring: null, hasTripped: true } };
     case 'MeasurementCompleted':
-    case 'MeasurementFailed':
-      if (event.data.measurementId === before.guard.measuring)
-        return { guard: { ...before.guard, measuring: null } };
-      return running && event.data.measurementId === running.measuring
-        ? { running: { ...running, measuring: null, reviewedAt: event.time } }
-        : {};
+    case 'MeasurementFailed': {
+      const { measurementId } = event.data;
+      if (measurementId === before.guard.measuring) return { guard: { ...before.guard, measuring: null } };
+      const running = [...before.running.values()].find(({ measuring }) => measuring === measurementId);
+      return running ? changed(before, { ...running, measuring: null, reviewedAt: event.time }) : {};
+    }
   }
+}
+
+const changed = ({ running }: Deployable, deployment: Deployment): Partial<Deployable> => ({
+  running: new Map(running).set(deployment.environment, deployment),
+});
+
+function runningAfter({ running, policy }: Deployable, event: DeploymentFact): Deployable['running'] {
+  const { environment } = event.data;
+  const before = running.get(environment);
+  const after = withDeployment(before, event);
+  const next = new Map(running);
+  if (!after) {
+    next.delete(environment);
+    return next;
+  }
+  if (after === before) return running;
+  const { rule, policyVersion } =
+    before?.deploymentId === after.deploymentId
+      ? before
+      : { rule: policy.rollout, policyVersion: policy.version };
+  const stage = { reviews: 0, measuring: null, reviewedAt: after.since };
+  return next.set(environment, { ...after, rule, policyVersion, ...stage });
+}
+
+/** What a deployment that completes leaves behind: a release, or of production a version that is about to be promoted. */
+function completedBy({ releases, approved }: Deployable, event: DeploymentFact): Partial<Deployable> {
+  if (event.type !== 'DeploymentCompleted') return {};
+  const { environment, strategy, version } = event.data;
+  if (environment !== PRODUCTION) return { releases: withRelease(releases, event) };
+  return strategy !== 'shadow' || approved.has(version) ? { promoting: version } : {};
 }

@@ -1,16 +1,20 @@
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { withinLimits } from '../../kernel/texts.ts';
 import type { RecordedEvent, ServiceContext } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
+import type { VersionRegistered } from '../../schemas/events.generated.ts';
 import {
   type Decision,
   type Decisions,
+  decisionOf,
   latestFirst,
+  type ProductionFact,
   type ProductionVersion,
   withDecision,
 } from '../../schemas/models/production.ts';
 import { Candidates } from './candidates.ts';
 import { Experiments } from './experiments.ts';
-import { Reports } from './reports.ts';
+import { type Failure, Reports } from './reports.ts';
 import { loadModel, type ServedModel } from './served-model.ts';
 import type { PredictorSettings } from './settings.ts';
 
@@ -36,8 +40,8 @@ export class Deployment {
   /** by model */
   readonly #decisions = new Map<string, Decisions>();
   readonly #reports: Reports;
-  /** models that have versions */
-  readonly #registered = new Set<string>();
+  /** models that have versions, with these by number */
+  readonly #registered = new Map<string, Map<string, VersionRegistered>>();
   readonly #served = new Map<string, ServedModel>();
   readonly #failures = new Map<string, EpochlogError>();
   #last: Promise<unknown> = Promise.resolve();
@@ -56,24 +60,29 @@ export class Deployment {
   evolve(event: RecordedEvent): void {
     switch (event.type) {
       case 'VersionRegistered':
-        this.#registered.add(event.data.model);
+        this.#register(event.data);
         break;
       case 'VersionPromoted':
       case 'VersionRolledBack':
+        if (this.environment === PRODUCTION) this.#decide(event.data.model, event);
+        break;
       case 'ModelRetired':
-        this.#decisions.set(event.data.model, withDecision(this.#decisionsOn(event.data.model), event));
-        this.candidates.decided(event.data.model);
+        if (this.environment === PRODUCTION) this.#decide(event.data.model, event);
+        else this.#release(event.data.model, { ...decisionOf(event), number: event.time });
         break;
       case 'DeploymentStarted':
       case 'TrafficShifted':
-      case 'DeploymentCompleted':
       case 'DeploymentRolledBack':
         this.candidates.evolve(event);
+        break;
+      case 'DeploymentCompleted':
+        this.candidates.evolve(event);
+        this.#complete(event);
         break;
       case 'ExperimentStarted':
       case 'ExperimentConcluded':
       case 'ExperimentStopped':
-        this.experiments.evolve(event);
+        if (this.environment === PRODUCTION) this.experiments.evolve(event);
         break;
       case 'VersionServing':
       case 'ServingFailed':
@@ -81,6 +90,36 @@ export class Deployment {
         this.#reports.evolve(event);
         break;
     }
+  }
+
+  get environment(): string {
+    return this.#context.settings.environment;
+  }
+
+  #register(version: VersionRegistered): void {
+    const versions = this.#registered.get(version.model) ?? new Map<string, VersionRegistered>();
+    this.#registered.set(version.model, versions.set(version.version, version));
+  }
+
+  #decide(model: string, fact: ProductionFact): void {
+    this.#decisions.set(model, withDecision(this.#decisionsOn(model), fact));
+    this.candidates.decided(model);
+  }
+
+  /** In an environment other than production, a deployment that completes is the decision. */
+  #complete({ id, correlationId, time, data }: RecordedEvent<'DeploymentCompleted'>): void {
+    const { model, version, environment, strategy, requestedBy: decidedBy, reason } = data;
+    if (environment === PRODUCTION || environment !== this.environment || strategy === 'shadow') return;
+    const production = this.#registered.get(model)?.get(version);
+    if (!production) return;
+    const origin = { id, correlationId, type: 'VersionPromoted', model, number: time, since: time } as const;
+    this.#release(model, { ...origin, decidedBy, reason, production });
+  }
+
+  #release(model: string, decision: Decision): void {
+    const earlier = this.#decisionsOn(model).filter(({ id }) => id !== decision.id);
+    this.#decisions.set(model, [...earlier, decision]);
+    this.candidates.decided(model);
   }
 
   /** Serves what is in production of every model, and what is being deployed. */
@@ -157,7 +196,7 @@ export class Deployment {
     if (failure) this.#failures.set(model, failure);
     else this.#failures.delete(model);
     const served = this.#served.get(model)?.version ?? null;
-    await this.#reports.tell(
+    await this.#tell(
       decision,
       failure && { served, code: failure.code, reason: withinLimits(failure.message) },
     );
@@ -183,7 +222,12 @@ export class Deployment {
     this.#served.delete(decision.model);
     this.#failures.delete(decision.model);
     await served?.retire();
-    await this.#reports.tell(decision);
+    await this.#tell(decision);
+  }
+
+  /** What answers is told of production alone. */
+  async #tell(decision: Decision, failure?: Failure): Promise<void> {
+    if (this.environment === PRODUCTION) await this.#reports.tell(decision, failure);
   }
 
   /** A package that is not usable may be mended: nobody has to restart anything then. */

@@ -95,11 +95,11 @@ const isOutOfBounds = (
  * only a suspicion: what is decided on is measured from the log.
  */
 export class Guard {
-  readonly #context: Pick<ServiceContext, 'publisher' | 'clock' | 'instance' | 'logger'>;
+  readonly #context: Pick<ServiceContext, 'recorder' | 'clock' | 'instance' | 'logger'>;
   readonly #limits = new Map<string, Limits>();
   readonly #windows = new Map<string, GuardWindow>();
 
-  constructor(context: Pick<ServiceContext, 'publisher' | 'clock' | 'instance' | 'logger'>) {
+  constructor(context: Pick<ServiceContext, 'recorder' | 'clock' | 'instance' | 'logger'>) {
     this.#context = context;
   }
 
@@ -131,7 +131,7 @@ export class Guard {
   }
 
   #count({ model, version, package: digest }: ProductionVersion, counts: Counts): void {
-    const { publisher, clock, instance, logger } = this.#context;
+    const { recorder, clock, instance, logger } = this.#context;
     const window = this.#windows.get(model) ?? new GuardWindow();
     this.#windows.set(model, window);
     const degraded = window.count(version, counts, this.#limitsOf(model), clock.now());
@@ -142,7 +142,7 @@ export class Guard {
       { model, version, predictions, failures, slow },
       'the version in production is out of bounds',
     );
-    publisher
+    recorder // after the predictions that it is about
       .publish([newEvent('ServingDegraded', { ...origin, since, predictions, failures, slow })])
       .catch((error: unknown) => logger.error({ err: error }, 'the guard could not tell it'));
   }

@@ -1,4 +1,5 @@
 import { EpochlogError } from '../../kernel/errors.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { Deployed, Deployment } from './deployment.ts';
 import type { ServedModel } from './served-model.ts';
 
@@ -58,7 +59,12 @@ function notInProduction(deployment: Deployment, name: string, version: string |
   if (version === undefined && !deployment.isRegistered(name)) {
     return new EpochlogError('NOT_FOUND', `no version of ${name} is registered: ${TRAIN}${others}`);
   }
-  return new EpochlogError('MODEL_NOT_READY', `${name} is not in production: ${TRAIN}${others}`);
+  const { environment } = deployment;
+  const advice =
+    environment === PRODUCTION
+      ? TRAIN
+      : `deploy a version there: epochlog deploy VERSION --model ${name} --env ${environment}`;
+  return new EpochlogError('MODEL_NOT_READY', `${name} is not in ${environment}: ${advice}${others}`);
 }
 
 const whyNot = ({ production: { model, version }, failure }: Deployed, instead: string): string =>

@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import type { NewEvent, ServiceContext } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
+import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { type Answer, failedFact, type InstanceRequest, type Route, servedFact } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { Deployment } from './deployment.ts';
@@ -108,7 +109,11 @@ export class Predictor {
     this.#inFlight += instances.length;
     try {
       const now = this.#context.clock.now();
-      const origin = { model: model.model, batch: instances.length, environment: PRODUCTION };
+      const origin = {
+        model: model.model,
+        batch: instances.length,
+        environment: this.#context.settings.environment,
+      };
       const asking = instances.map((instance, i) => askingOf(instance, valid[i]!, origin, now));
       const answered = await this.#run(asking, model, call);
       const keepsInput = this.policies.keepsInput(model.model);
@@ -121,7 +126,7 @@ export class Predictor {
       await this.#publish(facts, asking, call);
       for (const { requestId } of answers) this.targets.answered(requestId, model.model);
       this.#measure(answers, performance.now() - call.started);
-      this.guard.answered(this.deployment.of(model.model)?.production, answers);
+      this.guard.answered(this.#guarded(model), answers);
       this.#shadow(answers, asking, model, call);
       return answers;
     } finally {
@@ -144,8 +149,7 @@ export class Predictor {
         await this.#publish(facts, asking, call);
       }
       if (isFailureOfModel(error)) {
-        const { production } = this.deployment.of(model.model) ?? {};
-        this.guard.failed(production, model.version, asking.length);
+        this.guard.failed(this.#guarded(model), model.version, asking.length);
       }
       throw error;
     }
@@ -169,6 +173,12 @@ export class Predictor {
     const { publisher, recorder } = this.#context;
     const isReplayed = asking.some(({ question }) => question.isReplayed);
     return (isReplayed ? publisher : recorder).publish(facts, correlationId);
+  }
+
+  /** What the guard of production watches; undefined in another environment. */
+  #guarded({ model }: ServedModel): ProductionVersion | undefined {
+    const { environment } = this.deployment;
+    return environment === PRODUCTION ? this.deployment.of(model)?.production : undefined;
   }
 
   #measure(answers: readonly Answer[], latencyMs: number): void {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { environment } from '../../kernel/texts.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 
 export const settings = z.object({
   maxBatch: z.coerce.number().int().min(1).default(32).describe('instances that run together at most'),
@@ -27,6 +29,9 @@ export const settings = z.object({
     .describe(
       'the model that answers when none is named, if not the only one in production; EPOCHLOG_MODEL names it for all services',
     ),
+  environment: environment
+    .default(PRODUCTION)
+    .describe('environment whose versions it answers with, such as staging'),
   retryMs: z.coerce
     .number()
     .int()

@@ -45,6 +45,20 @@ describe('where the policy deploys by stages', () => {
       .thenNothing();
   });
 
+  test('where staging is required it goes there first, whatever the strategy', () => {
+    const required = policyChanged(MODEL, 'rollout: { requires: { staging: 1h } }');
+    const asked = {
+      type: 'DeploymentRequested',
+      data: { environment: 'staging', target: `${MODEL}/staging` },
+    };
+    given(...first, required)
+      .when(better)
+      .thenMatch({ type: 'VersionRegistered' }, { type: 'VersionApproved' }, asked);
+    given(required)
+      .when(evaluation(1, 0.8))
+      .thenMatch({ type: 'VersionRegistered' }, { type: 'VersionApproved' }, asked);
+  });
+
   test('the first version has nothing to be compared with', () =>
     given(staged)
       .when(evaluation(1, 0.8))

@@ -12,8 +12,15 @@ import type { ModelVersions } from './versions.ts';
 
 const REGISTRAR = 'registrar';
 
-/** Approves a version, and asks for its deployment: it is promoted when it has all the traffic. */
-export function approve(candidate: VersionRegistered, reason: string): NewEvent[] {
+/**
+ * Approves a version, and asks for its deployment: it is promoted when it has all the traffic. Where the policy requires that
+ * it has answered in another environment, it goes there first, and to production when someone asks for that.
+ */
+export function approve(
+  candidate: VersionRegistered,
+  reason: string,
+  environment: string = PRODUCTION,
+): NewEvent[] {
   const { model, version, runId, package: digest, evaluationId, policyVersion } = candidate;
   const deploymentId = `${runId}-deployment`;
   const asked = { model, version, reason, requestedBy: REGISTRAR };
@@ -28,9 +35,9 @@ export function approve(candidate: VersionRegistered, reason: string): NewEvent[
     }),
     newEvent('DeploymentRequested', {
       ...asked,
-      target: targetOf(model, PRODUCTION),
+      target: targetOf(model, environment),
       deploymentId,
-      environment: PRODUCTION,
+      environment,
       strategy: null,
     }),
   ];

@@ -48,7 +48,13 @@ function decideOn(
   const fault = gateFault(evaluation, promotion);
   if (fault) return refuse(candidate, fault.code, fault.reason);
   const rival = inProduction(model.decisions)?.version;
-  if (rival === undefined) return promote(candidate, model, 'the first version has no rival', REGISTRAR);
+  const [required] = Object.keys(model.policy.rollout.requires);
+  if (rival === undefined) {
+    const reason = 'the first version has no rival';
+    return required === undefined
+      ? promote(candidate, model, reason, REGISTRAR)
+      : approve(candidate, reason, required);
+  }
   if (baseline?.version !== rival) return [compareWith(model.registered.get(rival)!, candidate)];
 
   const metric = candidate.primaryMetric;
@@ -58,9 +64,9 @@ function decideOn(
     return refuse(candidate, 'METRIC_MISSING', `it was not measured by ${metric}, but by ${names}`);
   }
   if (!isBetter(comparison, promotion)) return refuse(candidate, 'NOT_BETTER', comparison.summary);
-  return model.policy.rollout.strategy === 'immediate'
+  return model.policy.rollout.strategy === 'immediate' && required === undefined
     ? promote(candidate, model, comparison.summary, REGISTRAR)
-    : approve(candidate, comparison.summary);
+    : approve(candidate, comparison.summary, required);
 }
 
 /** Requests an evaluation against the current production version, which has changed since the last one was requested. */

@@ -23,6 +23,7 @@ import { eventually } from '../harness/eventually.ts';
 import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { policyChanged } from '../harness/policies.ts';
+import { startPredictor } from '../harness/predictor.ts';
 import { emptyProjections } from '../harness/projections.ts';
 import { type ServicesUnderTest, startServices } from '../harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../harness/toy-dataset.ts';
@@ -263,6 +264,36 @@ describe('in one home, one after the other', () => {
       reason: 'seen enough',
       previous: 'v1.0.0',
     });
+  });
+
+  test('staging has a version and a predictor of its own, and its traffic is not that of production', async () => {
+    await using staging = await startPredictor({
+      home: system.home,
+      environment: { EPOCHLOG_PREDICTOR_ENVIRONMENT: 'staging' },
+    });
+    const environment = 'staging';
+    const target = targetOf(MODEL, environment);
+    const { title, abstract } = papers[0]!;
+    const payload = { model: MODEL, instance: { title, abstract } };
+    expect(await staging.ask(payload)).toMatchObject({ status: 503, body: { code: 'MODEL_NOT_READY' } });
+    await system.request({ deploymentId: 'staged', target, environment, strategy: 'canary' });
+    await eventually(async () =>
+      (await system.found('DeploymentCompleted')).find(
+        ({ data }) => 'deploymentId' in data && data.deploymentId === 'staged',
+      ),
+    );
+    const answer = await eventually(async () => {
+      const given = await staging.ask(payload);
+      return given.status === 200 ? given.body : undefined;
+    });
+    expect(answer).toMatchObject({ version: 'v1.1.0', decidedVersion: 'v1.1.0' });
+    expect((await system.ask(0)).version).toBe('v1.0.0');
+    const served = await staging.services.all('PredictionServed');
+    expect(served.filter(({ data }) => data.environment === environment)).toHaveLength(1);
+    expect(await system.found('VersionPromoted')).toEqual([]);
+    await system.request({ deploymentId: 'again', target, environment });
+    const refused = await eventually(async () => (await system.found('DeploymentRefused'))[0]);
+    expect(refused.data).toMatchObject({ reason: 'v1.1.0 of toy is in staging already' });
   });
 
   test('blue-green switches in one step, under load, without a failed request', async () => {

@@ -1,5 +1,5 @@
 -- The models as they are declared now, by name; of one model when it is named; `after`: the last one before.
-SELECT declared.*, nullIf(served.version, '') AS production
+SELECT declared.*, nullIf(served.version, '') AS production, elsewhere.environments AS environments
 FROM
 (
     SELECT
@@ -25,4 +25,18 @@ FROM
     LIMIT {limit:UInt32}
 ) AS declared
 LEFT JOIN (SELECT model, version FROM versions WHERE status = 'production') AS served ON declared.model = served.model
+LEFT JOIN
+(
+    SELECT model, mapFromArrays(groupArray(toString(environment)), groupArray(toString(version))) AS environments
+    FROM
+    (
+        SELECT model, environment, argMax(version, sequence) AS version
+        FROM deployment_history
+        LEFT JOIN (SELECT model, max(time) AS retired_at FROM version_history WHERE change = 'retired' GROUP BY model)
+            AS ended USING (model)
+        WHERE change = 'completed' AND environment != 'production' AND strategy != 'shadow' AND time > retired_at
+        GROUP BY model, environment
+    )
+    GROUP BY model
+) AS elsewhere ON declared.model = elsewhere.model
 ORDER BY model

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { newId } from '../../../kernel/ids.ts';
-import { identifier, lookup, reason, version } from '../../../kernel/texts.ts';
+import { environment, identifier, lookup, reason, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { PRODUCTION, targetOf } from '../../../schemas/deployments/running.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
@@ -13,7 +13,7 @@ import type { ApiContext } from '../settings.ts';
 
 const asked = {
   model: identifier,
-  environment: identifier.default(PRODUCTION),
+  environment: environment.default(PRODUCTION),
   reason: reason.default('asked for over HTTP'),
   requestedBy: identifier.default('api'),
 };

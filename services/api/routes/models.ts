@@ -16,6 +16,9 @@ const declared = z
   .object({
     model: z.string(),
     production: z.string().nullable().describe('the version in production; null when none is'),
+    environments: z
+      .record(z.string(), z.string())
+      .describe('the version in each other environment, such as staging'),
     version: z.string().describe('of the declaration'),
     task: z.string(),
     engine: z.string(),
