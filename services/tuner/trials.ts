@@ -1,4 +1,6 @@
 import { didYouMean } from '../../kernel/nearest.ts';
+import { completeParameters } from '../../ml/engines.ts';
+import { valuesInUse } from '../../ml/search/in-use.ts';
 import { isPruned } from '../../ml/search/pruners.ts';
 import { samplerOf } from '../../ml/search/samplers/samplers.ts';
 import { bestOf, type Trial } from '../../ml/search/trial.ts';
@@ -20,7 +22,7 @@ export function nextTrials(search: Search): NewEvent[] {
   const events: NewEvent[] = [];
   let now = search;
   while (runningOf(now).length < most && now.trials.length < last) {
-    const values = sampler(plan, now.trials, now.trials.length);
+    const values = (now.trials.length === 0 && inUse(search)) || sampler(plan, now.trials, now.trials.length);
     if (!values) break;
     const trial = now.trials.length + 1;
     const runId = runIdOf(searchId, trial, foldsOf(search)[0]);
@@ -33,6 +35,10 @@ export function nextTrials(search: Search): NewEvent[] {
     ? ended(now, 'trials', `it had ${last} trials`)
     : ended(now, 'exhausted', 'all of the space was tried');
 }
+
+/** The first trial has the hyperparameters in use, where the space has them: the best are never worse. A grid has its own. */
+const inUse = ({ settings: { space, sampler }, engine, params }: Search) =>
+  sampler.kind === 'grid' ? undefined : valuesInUse(space, completeParameters(engine, params));
 
 /** The request of the run that a trial has next: of its first fold, or of the one after those that it has reported. */
 function trainingOf(search: Search, trial: number): NewEvent {

@@ -105,6 +105,22 @@ describe('a request', () => {
   });
 });
 
+test('the first trial has the hyperparameters in use, where they are in the space', () => {
+  const first = (file: string) =>
+    logOf(asked('', { file })).find((event) => event.type === 'TrialStarted')?.data.values;
+  expect(first(FILE)).toEqual({ c: 0.5, ngram: 2 });
+  expect(first(`${FILE}  minDf: { type: int, low: 1, high: 5, when: { ngram: 2 } }`)).toEqual({
+    c: 0.5,
+    ngram: 2,
+    minDf: 3,
+  });
+  expect(first(`${FILE}  idfPower: { type: float, low: 3, high: 5, when: { ngram: 1 } }`)).toEqual({
+    c: 0.5,
+    ngram: 2,
+  });
+  expect(first(`${FILE}  idfPower: { type: float, low: 3, high: 5 }`)?.idfPower).toBeGreaterThanOrEqual(3);
+});
+
 describe('a trial', () => {
   test('that is completed has the value of the objective, and the next one starts', () => {
     const log = logOf(asked('max_evals: 2'), completed(1, { macroF1: 0.7, accuracy: 0.9 })).slice(-3);
