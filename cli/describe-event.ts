@@ -60,7 +60,8 @@ const DESCRIBERS: Describers = {
   TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,
   TrainingPlanConcluded: ({ outcome, version, reason }) => `${version ?? 'no version'} ${outcome}: ${reason}`,
   TrainingRequested: ({ runId, datasetId }) => `${runId} on ${datasetId}`,
-  TrainingStarted: ({ runId, engine, seed }) => `${runId} with ${engine}, seed ${seed}`,
+  TrainingStarted: ({ runId, engine, seed, fromVersion }) =>
+    `${runId} with ${engine}, seed ${seed}${fromVersion === null ? '' : `, from ${fromVersion}`}`,
   EpochCompleted: ({ runId, epoch, trainLoss, validation }) =>
     `${runId} ${epoch}: loss ${trainLoss.toFixed(4)}, ${byMetric(validation)}`,
   TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>

@@ -39,6 +39,14 @@ export function engineNamed(name: string): Engine {
 export const completeParameters = (name: string, given: Parameters): Parameters =>
   parseParameters(engineNamed(name).parameters, given, name) as Parameters;
 
+/** @throws InvalidInput `engine`, or `start` when the engine cannot start from an earlier version */
+export function assertWarmStart(name: string): void {
+  if (engineNamed(name).warmStart) return;
+  const able = engineNames().filter((other) => engineNamed(other).warmStart);
+  const reason = `${name} trains from the beginning only; a training can start from a version with ${able.join(', ')}`;
+  throw new InvalidInput('start', reason);
+}
+
 /** @throws InvalidInput `engine`, or `unsuitable` when the engine cannot learn such a task from such instances */
 export function assertSuitable(
   name: string,

@@ -1773,6 +1773,8 @@ export interface TrainingRequested {
   searchId: string | null;
   /** part of the training and the validation split that it is validated on, trained on their rest; null: the splits as they are */
   fold: TrainingRequestedFold | null;
+  /** version of the model whose weights the training starts from; null: from the beginning */
+  fromVersion: string | null;
 }
 
 /** A run began. */
@@ -1786,6 +1788,10 @@ export interface TrainingStarted {
   params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
   /** content hash of the dataset */
   contentHash: string;
+  /** version of the model whose weights it started from; null: from the beginning */
+  fromVersion: string | null;
+  /** digest of the package of that version */
+  fromPackage: string | null;
 }
 
 /** A cleaned record may be learnt from. */
@@ -2171,6 +2177,8 @@ export interface TrainingPlanRequested {
   seed: number | null;
   /** whether the version is promoted if it is better; false: it is only registered */
   promote: boolean;
+  /** version of the model whose weights the training starts from; null: from the beginning */
+  fromVersion: string | null;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -2193,6 +2201,8 @@ export interface TrainingPlanned {
   policyVersion: number;
   /** whether the version is promoted if it is better; false: it is only registered */
   promote: boolean;
+  /** version of the model whose weights the training starts from; null: from the beginning */
+  fromVersion: string | null;
 }
 
 /** Every event by its type. */

@@ -39,7 +39,7 @@ export const TABULAR_INPUTS: readonly TensorType[] = [
 /** Numbers, booleans, dates and categories as one row: NaN for a missing number, a code for each category. */
 export const adapter: Adapter = {
   open(_, data, { fields }) {
-    const { columns } = parseFile(data, fields);
+    const columns = parseColumns(data, fields);
     return {
       inputsOf(instances) {
         const { rows, values } = tableOf(columns, instances);
@@ -151,12 +151,17 @@ export function partOfDate(iso: string, part: DatePart): number {
 export const monitored = (value: FieldValue | undefined): number | string | null =>
   typeof value === 'boolean' ? String(value) : (value ?? null);
 
-function parseFile(data: Uint8Array, fields: InstanceSchema['fields']): z.infer<typeof fileSchema> {
+/** What a code of a category stands for: its value, or a number for what is missing (0) and what is unknown (1). */
+export const categoryOf = (column: Column, code: number): string | number =>
+  (column.kind === 'category' ? column.values[code - FIRST_CODE] : undefined) ?? code;
+
+/** @throws InvalidPackage `malformed` */
+export function parseColumns(data: Uint8Array, fields: InstanceSchema['fields']): readonly Column[] {
   try {
     const file = fileSchema.parse(JSON.parse(new TextDecoder().decode(data)));
     const stray = file.columns.find((column) => !isColumnOf(column, fields[column.field]));
     if (stray) throw new TypeError(`"${stray.field}" is no ${stray.kind} of the instance`);
-    return file;
+    return file.columns;
   } catch (cause) {
     const why = cause instanceof TypeError ? cause.message : 'not the columns of a table; is it truncated?';
     throw new InvalidPackage('malformed', COLUMNS_FILE, why, { cause });

@@ -54,7 +54,8 @@ export const adapter: Adapter = {
   },
 };
 
-function blocksIn(settings: AdapterSettings, { fields: known }: InstanceSchema): TextBlock[] {
+/** @throws InvalidPackage `malformed` */
+export function blocksIn(settings: AdapterSettings, { fields: known }: InstanceSchema): TextBlock[] {
   const { data: blocks } = settingsSchema.safeParse(settings);
   if (blocks?.every(({ fields }) => fields.every(({ name }) => known[name]?.type === 'text'))) return blocks;
   throw new InvalidPackage(

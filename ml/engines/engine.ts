@@ -4,6 +4,7 @@ import type { FittedAdapter } from '../adapters/adapter.ts';
 import type { Instance, InstanceKind, InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
+import type { StartVersion } from '../package/start.ts';
 import type { Example, LearningProblem, ProblemType } from '../problem.ts';
 
 type ParameterValue = string | number | boolean;
@@ -41,6 +42,8 @@ export interface TrainingData {
   /** all of them, see `completeParameters` */
   readonly parameters: Parameters;
   readonly seed: number;
+  /** the version whose weights it starts from, for engines with `warmStart` */
+  readonly start?: StartVersion;
 }
 
 export interface TrainingJob extends TrainingData {
@@ -86,6 +89,8 @@ export interface Engine {
   readonly parameters: z.ZodObject;
   readonly tasks: readonly ProblemType[];
   readonly instances: readonly InstanceKind[];
+  /** whether a training can start from an earlier version */
+  readonly warmStart?: boolean;
   /** @throws InvalidInput when the examples cannot be learnt from */
   train(job: TrainingJob): Promise<TrainedModel>;
 }

@@ -23,6 +23,7 @@ export const engine: Engine = {
   parameters: linearParameters,
   tasks: ['classification', 'regression'],
   instances: ['text', 'table'],
+  warmStart: true,
 
   async train(job) {
     const parameters = linearParameters.parse(job.parameters);

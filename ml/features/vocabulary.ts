@@ -46,6 +46,30 @@ export function buildVocabulary(corpus: EncodedCorpus, options: VocabularyOption
   };
 }
 
+/** Of each term of a vocabulary its number in another one, −1 where that lacks it. */
+export function termsIn(other: Vocabulary, { words, rowStarts, followers }: Vocabulary): Int32Array {
+  const numbers = new Map(other.words.map((word, number) => [word, number]));
+  const wordIn = Int32Array.from(words, (word) => numbers.get(word) ?? -1);
+  const terms = new Int32Array(words.length + followers.length).fill(-1);
+  terms.set(wordIn);
+  for (let first = 0; first < words.length; first++) {
+    const row = wordIn[first]!;
+    if (row < 0) continue;
+    const [from, to] = [other.rowStarts[row]!, other.rowStarts[row + 1]!];
+    const places = new Map(
+      other.followers
+        .subarray(from, to)
+        .entries()
+        .map(([at, second]) => [second, from + at]),
+    );
+    for (let at = rowStarts[first]!; at < rowStarts[first + 1]!; at++) {
+      const place = places.get(wordIn[followers[at]!]!);
+      if (place !== undefined) terms[words.length + at] = other.words.length + place;
+    }
+  }
+  return terms;
+}
+
 /** The tokens of a corpus as numbers of the given words, −1 where a word is not among them. */
 export function renumber(corpus: EncodedCorpus, words: readonly string[]): Int32Array {
   const numbers = new Map(words.map((word, number) => [word, number]));

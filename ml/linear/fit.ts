@@ -10,7 +10,7 @@ import { crossEntropy, type RowLoss, squaredError, squaredHinge } from './losses
 import { linearMargins, type Standard } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
 import { QuasiNewton } from './quasi-newton.ts';
-import type { LinearSolver } from './solver.ts';
+import type { LinearSolver, StartingSolver } from './solver.ts';
 import { DualCoordinateDescent } from './svm.ts';
 
 /** What the features are fitted to. */
@@ -39,6 +39,8 @@ export interface LinearProblem {
   readonly train: SparseMatrix;
   readonly validation: SparseMatrix;
   readonly targets: LinearTargets;
+  /** the weights to begin near, instead of at 0 */
+  readonly start?: Float32Array;
 }
 
 export interface LinearEpoch {
@@ -96,6 +98,7 @@ export function* fitLinear(
   const epochs: LinearEpoch[] = [...(after?.epochs ?? [])];
   let best: Best = after?.best ?? { epoch: 0, loss: Infinity, temperature: 1, weights: new Float32Array() };
   if (after) solver.restore(after.solver, epochs.length);
+  else if (problem.start && 'startFrom' in solver) solver.startFrom(problem.start);
   let stopped = after && endOf(after.epochs.at(-1)!, best, parameters);
   while (!stopped && epochs.length < parameters.maxEpochs) {
     const { loss: trainLoss, violation } = solver.pass();
@@ -125,13 +128,15 @@ function endOf(
 
 /**
  * Squared hinges without L1 by dual coordinate descent; what is smooth by L-BFGS where features are few, which keeps twenty
- * numbers for each weight; all else by averaged gradients.
+ * numbers for each weight; all else by averaged gradients. So also hinges that start from weights: no dual variables of
+ * other data are known, and those that follow from the weights are far from the optimum (Chu, Ho, Tsai, Lin and Lin 2015,
+ * "Warm start for parameter selection of linear classifiers"). The optimum is the same.
  */
 function solverOf(
-  { train, isSparse, targets }: LinearProblem,
+  { train, isSparse, targets, start }: LinearProblem,
   { c, l1Ratio, loss }: LinearParameters,
   seed: number,
-): LinearSolver {
+): LinearSolver | StartingSolver {
   const random = seededRandom(seed);
   const averaged = (loss: RowLoss) => new AveragedGradient(train, loss, { c, l1Ratio, random });
   if (targets.type === 'regression') {
@@ -145,6 +150,10 @@ function solverOf(
   }
   const costs = sideCosts(weights);
   if (l1Ratio > 0) return averaged(squaredHinge(sides, costs));
+  if (start) {
+    const hinge = squaredHinge(sides, costs);
+    return new AveragedGradient(train, hinge, { c, l1Ratio, random, hasFreeBias: false });
+  }
   return new DualCoordinateDescent({ features: train, classes, sides, c, costs }, random);
 }
 

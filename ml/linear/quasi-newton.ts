@@ -1,6 +1,6 @@
 import type { SparseMatrix } from '../matrix.ts';
 import type { RowLoss } from './losses.ts';
-import type { LinearSolver, Pass } from './solver.ts';
+import type { Pass, StartingSolver } from './solver.ts';
 
 const STEPS_PER_PASS = 5;
 /** Pairs of steps and changes of the gradient that stand for the curvature. */
@@ -20,7 +20,7 @@ interface State {
  * bias being the weight of a feature that is always 1 and is not regularised. For few and dense features, where
  * coordinate descent is slow. A pass is some steps; nothing is drawn at random.
  */
-export class QuasiNewton implements LinearSolver {
+export class QuasiNewton implements StartingSolver {
   readonly #features: SparseMatrix;
   readonly #loss: RowLoss;
   readonly #c: number;

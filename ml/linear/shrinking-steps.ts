@@ -41,6 +41,44 @@ export class ShrinkingSteps {
     return moved < -s ? this.#factor * (moved + s) : 0;
   }
 
+  /**
+   * One step of the weights of a feature from `first` on, one for each change of a derivative by the scores of a row where
+   * the feature has a `value`. With it the average gradient over the rows follows.
+   */
+  make(
+    weights: Float64Array,
+    average: Float64Array,
+    changes: Float64Array,
+    { first, value, rows }: { first: number; value: number; rows: number },
+  ): void {
+    const scores = changes.length;
+    const [length, threshold, factor] = [this.length, this.#threshold, this.#factor];
+    for (let k = 0; k < scores; k++) {
+      const at = first + k;
+      const change = value * changes[k]!;
+      const before = average[at]!;
+      if (threshold === 0) weights[at] = factor * (weights[at]! - length * (change + before));
+      else weights[at] = this.next(weights[at]!, change + before);
+      average[at] = before + change / rows;
+    }
+  }
+
+  /** `steps` of them of the weights in a range, each with its average gradient. */
+  makeAll(
+    weights: Float64Array,
+    average: Float64Array,
+    { from, to }: { from: number; to: number },
+    steps: number,
+  ): void {
+    if (this.#threshold > 0) {
+      for (let at = from; at < to; at++) weights[at] = this.after(weights[at]!, average[at]!, steps);
+      return;
+    }
+    const power = this.#powers[steps]!;
+    const sum = this.length * this.#sums[steps]!;
+    for (let at = from; at < to; at++) weights[at] = power * weights[at]! - sum * average[at]!;
+  }
+
   /** The weight after `steps` of them, from 1 to the most, all with the same gradient. */
   after(weight: number, gradient: number, steps: number): number {
     if (this.#threshold === 0) return this.#affine(weight, this.length * gradient, steps);

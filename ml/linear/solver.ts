@@ -11,10 +11,13 @@ export interface LinearSolver {
   /** (columns + 1) × scores, row by row; the last row is the bias */
   readonly weights: Float32Array;
   pass(): Pass;
-  /** Begins near these weights instead of at 0, before the first pass. Where it ends stays the same. */
-  startFrom(weights: Float32Array): void;
   /** What it takes to go on after so many passes, besides the problem and the seed. */
   readonly state: unknown;
   /** Goes on after passes that another solver of the same problem made. */
   restore(state: unknown, passes: number): void;
+}
+
+/** One that can begin near given weights instead of at 0, before its first pass. Where it ends stays the same. */
+export interface StartingSolver extends LinearSolver {
+  startFrom(weights: Float32Array): void;
 }

@@ -79,45 +79,6 @@ export class DualCoordinateDescent implements LinearSolver {
     for (let pass = 0; pass < passes; pass++) shuffle(this.#order, this.#random);
   }
 
-  /**
-   * At the optimum a dual variable is 2c times the shortfall of its sample: those of the given weights, scaled for each
-   * class to where the dual problem is best, and the weights that follow from them.
-   */
-  startFrom(weights: Float32Array): void {
-    const { sides, features, c } = this.#problem;
-    const { classes } = this;
-    this.weights.set(weights);
-    const linear = new Float64Array(classes); // of the dual problem: Σ α, and what stands for its curvature
-    const quadratic = new Float64Array(classes);
-    for (let row = 0; row < features.rows; row++) {
-      this.#computeMargins(row);
-      for (let k = 0; k < classes; k++) {
-        const side = sides[row * classes + k]!;
-        const cost = this.#costOf(k, side) * c;
-        const dual = side === 0 ? 0 : 2 * cost * Math.max(0, 1 - side * this.#margins[k]!);
-        this.#dual[row * classes + k] = dual;
-        linear[k]! += dual;
-        quadratic[k]! += (dual * dual) / (2 * cost);
-      }
-    }
-    this.#followDuals();
-    for (let at = 0; at < this.weights.length; at++) quadratic[at % classes]! += this.weights[at]! ** 2;
-    const scale = linear.map((sum, k) => (quadratic[k]! > 0 ? sum / quadratic[k]! : 0));
-    for (let at = 0; at < this.#dual.length; at++) this.#dual[at]! *= scale[at % classes]!;
-    this.#followDuals();
-  }
-
-  /** The weights that follow from the dual variables: Σᵢ αᵢ yᵢ xᵢ. */
-  #followDuals(): void {
-    const { sides, features } = this.#problem;
-    this.weights.fill(0);
-    for (let row = 0; row < features.rows; row++) {
-      const first = row * this.classes;
-      for (let k = 0; k < this.classes; k++) this.#steps[k] = this.#dual[first + k]! * sides[first + k]!;
-      this.#moveWeights(row);
-    }
-  }
-
   #costOf(k: number, side: number): number {
     const { example, against } = this.#costs[k]!;
     return side > 0 ? example : against;

@@ -1,4 +1,4 @@
-import { type Column, fitColumns, tableOf } from '../adapters/tabular.ts';
+import { type Column, categoryOf, fitColumns, tableOf } from '../adapters/tabular.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import type { Table } from '../trees/table.ts';
@@ -96,6 +96,41 @@ export function fitTable(
   );
   return { encoder, features: encoder.encodeTable(table) };
 }
+
+/** The columns and codes that features are of, in the order of the features. */
+interface FeatureColumns {
+  readonly numbers: ArrayLike<number>;
+  readonly indicators: ArrayLike<number>;
+  readonly hotColumns: ArrayLike<number>;
+  readonly hotCodes: ArrayLike<number>;
+}
+
+/** What each feature is of, as a text that is the same in another training. */
+export function featuresOf(
+  columns: readonly Column[],
+  { numbers, indicators, hotColumns, hotCodes }: FeatureColumns,
+): string[] {
+  const named = (column: number) => {
+    const found = columns[column]!;
+    return [found.field, found.kind === 'date' ? found.part : ''];
+  };
+  return [
+    ...Array.from(numbers, (column) => JSON.stringify(['number', ...named(column)])),
+    ...Array.from(indicators, (column) => JSON.stringify(['missing', ...named(column)])),
+    ...Array.from(hotColumns, (column, at) => {
+      const value = categoryOf(columns[column]!, hotCodes[at]!);
+      return JSON.stringify(['category', ...named(column), value]);
+    }),
+  ];
+}
+
+export const keysOf = ({ tableColumns, numbers, hot }: TableEncoder): string[] =>
+  featuresOf(tableColumns, {
+    numbers: numbers.map(({ column }) => column),
+    indicators: numbers.flatMap(({ column, indicator }) => (indicator === undefined ? [] : [column])),
+    hotColumns: hot.map(({ column }) => column),
+    hotCodes: hot.map(({ code }) => code),
+  });
 
 function* present({ columns: { length }, values }: Table, column: number): Generator<number> {
   for (let at = column; at < values.length; at += length) if (!Number.isNaN(values[at])) yield values[at]!;

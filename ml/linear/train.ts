@@ -6,6 +6,7 @@ import { classWeightsOf } from './class-weights.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
 import type { LinearModel } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
+import { startWeights } from './start.ts';
 import { fitTable, standardise } from './table.ts';
 import { fitText } from './text.ts';
 
@@ -21,10 +22,10 @@ export interface LinearData extends Omit<TrainingData, 'parameters'> {
  * regression (that of tables), both with temperature scaling; numbers by ridge regression; all of them with an elastic net
  * where L1 has a share. See `fitLinear` for what it yields and for `after`.
  *
- * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` or `empty-vocabulary`
+ * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` `empty-vocabulary` or `start`
  */
 export function* trainLinear(
-  { task, schema, train, validation, parameters, seed }: LinearData,
+  { task, schema, train, validation, parameters, seed, start }: LinearData,
   after?: LinearState,
 ): Generator<{ report: LinearEpoch; state: () => LinearState }, TrainedLinear> {
   if (!Number.isSafeInteger(seed))
@@ -34,14 +35,15 @@ export function* trainLinear(
   const instances = train.map(({ instance }) => instance);
   const { encoder, features } =
     kindOf(schema) === 'table' ? fitTable(schema, instances) : fitText(schema, instances, parameters);
+  const standard = targets.type === 'regression' ? targets.standard : { mean: 0, deviation: 1 };
   const problem = {
     isSparse: encoder.kind === 'text',
     train: features,
     validation: encoder.encode(validation.map(({ instance }) => instance)),
     targets,
+    ...(start && { start: startWeights(start, { task, encoder, standard }) }),
   };
   const fit = yield* fitLinear(problem, parameters, seed, after);
-  const standard = targets.type === 'regression' ? targets.standard : { mean: 0, deviation: 1 };
   return { task, encoder, standard, ...fit };
 }
 

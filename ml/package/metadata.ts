@@ -20,6 +20,8 @@ export interface PackageMetadata {
   readonly parameters: Parameters;
   readonly seed: number;
   readonly dataset: DatasetProvenance;
+  /** the version that the training started from */
+  readonly start?: { readonly version: string; readonly package: string };
   readonly training: {
     readonly epochs: number;
     readonly bestEpoch: number;

@@ -14,7 +14,7 @@ export function modelCard(
   task: LearningProblem,
   schema: InstanceSchema,
 ): string {
-  const { name, engine, parameters, seed, dataset, metrics } = metadata;
+  const { name, engine, parameters, seed, dataset, metrics, start } = metadata;
   return `# ${name}
 
 ${whatItDoes(task)}
@@ -54,7 +54,7 @@ ${[...(metrics.type === 'classification' ? weaknesses(metrics) : []), ...limits]
 
 ## Training it again
 
-Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${seed} on the dataset above give the same
+Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${seed} on the dataset above${start ? `, started from ${start.version} (\`${start.package}\`),` : ''} give the same
 \`model.onnx\`, byte for byte.
 `;
 }

@@ -33,7 +33,7 @@ export function buildPackage(
   data: TrainingData,
   { name, engine, dataset }: PackageDescription,
 ): BuiltPackage {
-  const { task, schema, validation, parameters, seed } = data;
+  const { task, schema, validation, parameters, seed, start } = data;
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
@@ -46,6 +46,7 @@ export function buildPackage(
     parameters,
     seed,
     dataset,
+    ...(start && { start: { version: start.version, package: start.package } }),
     training: { epochs, bestEpoch, stoppedEarly },
     details: model.details,
     metrics: { split: 'validation', ...measured },

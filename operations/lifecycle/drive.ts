@@ -120,6 +120,7 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       params: {},
       seed: null,
       promote: true,
+      fromVersion: null,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);
   }

@@ -9,6 +9,7 @@ CREATE TABLE run_steps
     dataset_id     Nullable(String),
     engine         LowCardinality(Nullable(String)),
     seed           Nullable(Int32),
+    from_version   LowCardinality(Nullable(String)), -- the version whose weights it starts from
     params         Map(String, String),
     metrics        Map(String, Float64),
     primary_metric LowCardinality(Nullable(String)),
@@ -42,6 +43,7 @@ SELECT
     datasetId     AS dataset_id,
     engine,
     seed,
+    fromVersion   AS from_version,
     CAST(JSONExtractKeysAndValuesRaw(ifNull(params, '{}')), 'Map(String, String)') AS params,
     metrics,
     primaryMetric AS primary_metric,
@@ -105,6 +107,7 @@ SELECT
     argMax(run_steps.dataset_id, sequence)                  AS dataset_id,
     argMax(run_steps.engine, sequence)                      AS engine,
     argMax(run_steps.seed, sequence)                        AS seed,
+    argMax(run_steps.from_version, sequence)                AS from_version, -- the version whose weights it starts from
     argMaxIf(run_steps.params, sequence, notEmpty(run_steps.params)) AS params,
     argMaxIf(run_steps.metrics, sequence, run_steps.status = 'completed') AS metrics,
     argMax(run_steps.primary_metric, sequence)              AS primary_metric,

@@ -213,6 +213,7 @@ describe('training', () => {
       params: {},
       searchId: null,
       fold: null,
+      fromVersion: null,
     };
     await services.publish(newEvent('TrainingRequested', request));
     const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);

@@ -28,6 +28,7 @@ export const requested = newEvent('TrainingPlanRequested', {
   params: { c: 1 },
   seed: null,
   promote: true,
+  fromVersion: null,
 });
 
 export const planned = (
@@ -39,6 +40,7 @@ export const planned = (
     reason?: string;
     policyVersion?: number;
     promote?: boolean;
+    fromVersion?: string;
   },
 ): NewEvent<'TrainingPlanned'> =>
   newEvent('TrainingPlanned', {
@@ -47,6 +49,7 @@ export const planned = (
     cause: 'requested',
     reason: 'why not',
     samplesAtLast: 0,
+    fromVersion: null,
     datasetId: `topics-d${number}`,
     runId: `topics-r${number}`,
     engine: 'linear',

@@ -8,7 +8,7 @@ import type { PlanCause } from '../../schemas/vocabularies.ts';
 import { corpusOf, plansOf, type State } from './state.ts';
 
 /** How a model is trained. */
-export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed' | 'promote'>;
+export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed' | 'promote' | 'fromVersion'>;
 
 /** Why it is. */
 export interface Trigger {
@@ -19,13 +19,14 @@ export interface Trigger {
 /** How a model is trained: as it is declared, but for what the request says. */
 export const chosenBy = (
   { engine, parameters, seed }: ModelDeclared,
-  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed' | 'promote'>,
+  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed' | 'promote' | 'fromVersion'>,
 ): Choice => ({
   engine: request?.engine ?? engine,
   params:
     request?.engine && request.engine !== engine ? request.params : { ...parameters, ...request?.params },
   seed: request?.seed ?? seed,
   promote: request?.promote ?? true,
+  fromVersion: request?.fromVersion ?? null,
 });
 
 /** Starts a training plan by asking for its dataset, sealed as the policy says. */

@@ -79,6 +79,26 @@ describe('a request', () => {
       );
   });
 
+  test('may start from a version of the model, which the run is told', () => {
+    const { type, data } = requested;
+    const registered = newEvent('VersionRegistered', {
+      ...{ model: MODEL, version: 'v1.0.0', runId: 'topics-r1', package: 'sha256:p', modelHash: 'm' },
+      ...{
+        datasetId: 'topics-d1',
+        evaluationId: 'e',
+        metrics: {},
+        primaryMetric: 'accuracy',
+        policyVersion: 0,
+      },
+    });
+    given(...trained, registered)
+      .when({ type, data: { ...data, fromVersion: 'v1.0.0' } })
+      .thenMatch({ data: { fromVersion: 'v1.0.0' } }, { type: 'DatasetRequested' });
+    given(...trained, planned(2, { samples: 120, fromVersion: 'v1.0.0' }))
+      .when(sealed(2))
+      .thenMatch({ type: 'TrainingRequested', data: { fromVersion: 'v1.0.0' } });
+  });
+
   test('is refused while a plan of the model is running, and names it', () =>
     given(planned(1, { samples: 100 }))
       .when(requested)
@@ -96,6 +116,12 @@ describe('a request', () => {
     [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /no engine 'abacus'; there are: linear/],
     [{ params: { C: 1 } }, 'INPUT_INVALID', /no parameter 'C'/],
     [{ params: { c: -1 } }, 'INPUT_INVALID', /c is out of range/],
+    [
+      { engine: 'trees', params: {}, fromVersion: 'v1.0.0' },
+      'INPUT_INVALID',
+      /^trees trains from the beginning only/,
+    ],
+    [{ fromVersion: 'v9.9.9' }, 'NOT_FOUND', /^topics has no version v9\.9\.9; there is none\./],
   ])('that the engine would refuse is refused before a dataset is sealed: %j', (asked, code, reason) => {
     const { type, data } = requested;
     given(...trained)

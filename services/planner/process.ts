@@ -30,7 +30,7 @@ export function onRegistered(state: State, { model, version, runId }: VersionReg
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
-  const { runId, engine, seed, params } = running;
+  const { runId, engine, seed, params, fromVersion } = running;
   return [
     newEvent('TrainingRequested', {
       runId,
@@ -41,6 +41,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
       params,
       searchId: null,
       fold: null,
+      fromVersion,
     }),
   ];
 }

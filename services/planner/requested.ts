@@ -1,5 +1,5 @@
 import { suggestion } from '../../kernel/nearest.ts';
-import { completeParameters } from '../../ml/engines.ts';
+import { assertWarmStart, completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { TrainingPlanRefused, TrainingPlanRequested } from '../../schemas/events.generated.ts';
@@ -18,22 +18,33 @@ export function onRequest(state: State, request: TrainingPlanRequested): NewEven
   ];
   if (!declared) return refused(undeclared(state, model));
   const choice = chosenBy(declared, request);
-  const refusal = refusalOf(state, model) ?? engineRefusal(choice);
+  const refusal = refusalOf(state, model) ?? engineRefusal(choice) ?? startRefusal(state, model, choice);
   return refusal ? refused(refusal) : plan(state, declared, { cause: 'requested', reason }, choice);
 }
 
 type Refusal = Pick<TrainingPlanRefused, 'code' | 'reason'>;
 
 /** Why the engine does not accept its parameters: checked before a dataset is sealed. */
-function engineRefusal({ engine, params }: Choice): Refusal | undefined {
+function engineRefusal({ engine, params, fromVersion }: Choice): Refusal | undefined {
   try {
     completeParameters(engine, params);
+    if (fromVersion !== null) assertWarmStart(engine);
     return undefined;
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const code = error.code === 'engine' ? 'ENGINE_UNKNOWN' : 'INPUT_INVALID';
     return { code, reason: error.message };
   }
+}
+
+/** Why training cannot start from a version: the model has none of that name. */
+function startRefusal(state: State, model: string, { fromVersion }: Choice): Refusal | undefined {
+  const { versions } = plansOf(state, model);
+  if (fromVersion === null || versions.includes(fromVersion)) return undefined;
+  return {
+    code: 'NOT_FOUND',
+    reason: `${model} has no version ${fromVersion}; ${suggestion(fromVersion, versions)}`,
+  };
 }
 
 function undeclared({ models }: State, model: string): Refusal {

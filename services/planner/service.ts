@@ -55,6 +55,7 @@ export const service = deciderService({
     'CollectionStarted',
     'PageCollected',
     'DatasetSealed',
+    'VersionRegistered',
     'AlertResolved',
     ...PRODUCTION_FACTS,
     'TrainingPlanned',

@@ -20,6 +20,8 @@ export interface Plans {
   readonly cameDue: number;
   /** id of the last sealed dataset: the next one extends it */
   readonly dataset: string | null;
+  /** all that were registered */
+  readonly versions: readonly string[];
   /** the last one about production */
   readonly decision: Decision | undefined;
   /** open alerts, by monitor */
@@ -41,6 +43,7 @@ export const NO_PLANS: Plans = {
   plannedAt: undefined,
   cameDue: Number.NEGATIVE_INFINITY,
   dataset: null,
+  versions: [],
   decision: undefined,
   alerts: new Map(),
 };
@@ -91,6 +94,10 @@ function changeBy(state: State, event: RecordedEvent): { model: string; to: Part
       const isPlanned = plansOf(state, model).running?.datasetId === datasetId;
       const samples = isPlanned ? {} : { samplesAtLast: corpusOf(state, task).accepted };
       return { model, to: { dataset: datasetId, ...samples } };
+    }
+    case 'VersionRegistered': {
+      const { model, version } = event.data;
+      return { model, to: { versions: [...plansOf(state, model).versions, version] } };
     }
     case 'VersionPromoted':
     case 'VersionRolledBack':

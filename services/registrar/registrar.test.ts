@@ -117,7 +117,15 @@ describe('an evaluated run', () => {
         samples: 0,
         samplesAtLast: 0,
       },
-      ...{ datasetId: 'd2', runId: 'r2', engine: 'linear', params: {}, seed: 1, policyVersion: 0 },
+      ...{
+        datasetId: 'd2',
+        runId: 'r2',
+        engine: 'linear',
+        params: {},
+        seed: 1,
+        policyVersion: 0,
+        fromVersion: null,
+      },
       promote: false,
     });
     const better = evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 });

@@ -16,6 +16,7 @@ export async function readTrainingData({
   datasetId,
   contentHash,
   fold,
+  start,
 }: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
   const sealed = await decodeDataset(dataset, ['train', 'validation']);
   const { task, schema } = sealed;
@@ -24,7 +25,7 @@ export async function readTrainingData({
   const validation = samples.filter(({ split }) => split === 'validation');
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   return {
-    data: { task, schema, train, validation, parameters, seed },
+    data: { task, schema, train, validation, parameters, seed, ...(start && { start }) },
     provenance: {
       id: datasetId,
       sha256: contentHash,

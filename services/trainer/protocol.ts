@@ -2,7 +2,7 @@ import type { EpochReport, TrainingData } from '../../ml/engines/engine.ts';
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 
 /** What the training process is started with. */
-export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed'> {
+export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' | 'start'> {
   readonly engine: string;
   readonly model: string;
   readonly datasetId: string;

@@ -33,6 +33,8 @@ export async function factsOf(
       seed: 0,
       params,
       contentHash: dataset.contentHash,
+      fromVersion: null,
+      fromPackage: null,
     });
     if (report.package === null) {
       const reason = report.failure || 'the run ended without a package';

@@ -1,3 +1,5 @@
+import { EpochlogError } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
 import { RunStates } from '../../schemas/runs/states.ts';
@@ -15,6 +17,8 @@ export class Runs {
   readonly datasets = new Map<string, DatasetSealed>();
   /** task by model */
   readonly models = new Map<string, string>();
+  /** by model and version, the digest of the package */
+  readonly versions = new Map<string, Map<string, string>>();
   readonly states = new RunStates();
   readonly #runs = new Map<string, Run>();
 
@@ -27,6 +31,12 @@ export class Runs {
       case 'ModelDeclared':
         this.models.set(event.data.model, event.data.task);
         break;
+      case 'VersionRegistered': {
+        const { model, version, package: digest } = event.data;
+        const known = this.versions.get(model) ?? new Map();
+        this.versions.set(model, known.set(version, digest));
+        break;
+      }
       case 'TrainingStarted':
         this.#runs.set(event.data.runId, { requestId: event.causationId, facts: [] });
         break;
@@ -48,6 +58,17 @@ export class Runs {
   isTaken(runId: string, requestId: string): boolean {
     const run = this.#runs.get(runId);
     return run !== undefined && run.requestId !== requestId;
+  }
+
+  /** The package of a version. NOT_FOUND, with the nearest one. */
+  packageOf(model: string, version: string): string {
+    const known = this.versions.get(model) ?? new Map<string, string>();
+    const digest = known.get(version);
+    if (digest !== undefined) return digest;
+    throw new EpochlogError(
+      'NOT_FOUND',
+      `${model} has no version ${version}; ${suggestion(version, known.keys())}`,
+    );
   }
 
   /** What was emitted of a run that was interrupted. */

@@ -1,9 +1,10 @@
-import { putBundle } from '../../kernel/bundle.ts';
+import { getBundle, putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
-import { completeParameters } from '../../ml/engines.ts';
+import { assertWarmStart, completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { MODEL_FILE } from '../../ml/package/package.ts';
+import type { StartVersion } from '../../ml/package/start.ts';
 import {
   type Emit,
   type NewEvent,
@@ -37,6 +38,7 @@ export const service = reactorService({
   stateFrom: [
     'DatasetSealed',
     'ModelDeclared',
+    'VersionRegistered',
     'TrainingStarted',
     'EpochCompleted',
     'CheckpointSaved',
@@ -63,7 +65,8 @@ export const service = reactorService({
             const dataset = runs.datasets.get(datasetId);
             if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
             const progress = runs.progressOf(runId);
-            return [await train(request, dataset, progress, { ...context, signal }, emit)];
+            const start = await startOf(request, runs, context);
+            return [await train(request, { dataset, start }, progress, { ...context, signal }, emit)];
           } catch (error) {
             if (cancelled.aborted) return [await cancellationOf(event, context.events)];
             return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
@@ -82,9 +85,27 @@ function answer({ states }: Runs, runId: string, requestId: string): NewEvent[] 
   return [newEvent('RunCancelRefused', { runId, ...failureOf(obstacle) })];
 }
 
+/** The version that a run starts from. NOT_FOUND or INPUT_INVALID when it cannot. */
+async function startOf(
+  { model, engine, fromVersion }: TrainingRequested,
+  runs: Runs,
+  { artifacts }: Context,
+): Promise<StartVersion | undefined> {
+  if (fromVersion === null) return undefined;
+  assertWarmStart(engine);
+  const digest = runs.packageOf(model, fromVersion);
+  return { version: fromVersion, package: digest, files: await getBundle(artifacts, digest) };
+}
+
+/** What a run is trained on, and from. */
+interface Given {
+  readonly dataset: DatasetSealed;
+  readonly start: StartVersion | undefined;
+}
+
 async function train(
   request: TrainingRequested,
-  dataset: DatasetSealed,
+  { dataset, start }: Given,
   progress: Progress,
   { artifacts, clock, signal, settings: { checkpointSeconds } }: Context,
   emit: Emit,
@@ -95,13 +116,24 @@ async function train(
   const parameters = completeParameters(engine, request.params);
   const bytes = await artifacts.get(dataset.artifact);
   const run = { runId, model, datasetId };
-  await emit(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash }));
+  const from = { fromVersion: start?.version ?? null, fromPackage: start?.package ?? null };
+  await emit(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash, ...from }));
   await emit(...progress.facts); // which gives what follows the ids that it has without an interruption
 
   let { epoch: emitted, checkpoint } = progress;
   let epoch = emitted;
   let epochStarted = clock.now();
-  const job = { engine, dataset: bytes, model, datasetId, contentHash, parameters, seed, fold };
+  const job = {
+    engine,
+    dataset: bytes,
+    model,
+    datasetId,
+    contentHash,
+    parameters,
+    seed,
+    fold,
+    ...(start && { start }),
+  };
   const trained = await processes.train(
     { ...job, checkpointMs: checkpointSeconds * 1_000 },
     {

@@ -78,6 +78,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     params: {},
     searchId: null,
     fold: null,
+    fromVersion: null,
     ...change,
   });
 
@@ -99,6 +100,47 @@ async function completed(services: ServicesUnderTest, runId: string) {
 }
 
 describe('a run', () => {
+  test('starts from a version, which its facts and its package name', async () => {
+    await using services = await startServices([service]);
+    await seal(services, 'd');
+    await services.publish(training('first', { params: { loss: 'logistic' } }));
+    const { package: digest, modelHash, metrics, primaryMetric } = await completed(services, 'first');
+    await appendFact(
+      services,
+      newEvent('VersionRegistered', {
+        ...{ model: 'toy', version: 'v1.0.0', runId: 'first', package: digest, modelHash },
+        ...{ datasetId: 'd', evaluationId: 'first-test', metrics, primaryMetric, policyVersion: 0 },
+      }),
+    );
+    const warm = { fromVersion: 'v1.0.0', params: { loss: 'logistic' } };
+    await services.publish(training('next', warm), training('other', { ...warm, params: { hashing: 10 } }));
+
+    const { package: next } = await completed(services, 'next');
+    const { artifacts } = services;
+    const metadata = (await getBundle(artifacts, next)).get('metadata.json');
+    expect(JSON.parse(String(Buffer.from(metadata!)))).toMatchObject({
+      start: { version: 'v1.0.0', package: digest },
+    });
+    expect(
+      (await services.all('TrainingStarted')).map(({ data }) => [data.fromVersion, data.fromPackage]),
+    ).toEqual([
+      [null, null],
+      ['v1.0.0', digest],
+      ['v1.0.0', digest],
+    ]);
+    const losses = (await services.all('EpochCompleted')).filter(({ data }) => data.epoch === 1);
+    expect(losses[1]!.data.trainLoss).toBeLessThan(losses[0]!.data.trainLoss);
+    expect(await services.all('TrainingFailed')).toMatchObject([
+      {
+        data: {
+          runId: 'other',
+          code: 'INPUT_INVALID',
+          reason: expect.stringContaining('cannot start from v1.0.0: it has a vocabulary'),
+        },
+      },
+    ]);
+  });
+
   test('goes from a sealed dataset, epoch by epoch, to a package that proves itself', async () => {
     await using services = await startServices([service]);
     await seal(services, 'd');
@@ -316,6 +358,8 @@ describe('a run that cannot be', () => {
     [{ datasetId: 'none' }, 'NOT_FOUND', /^dataset none was never sealed/],
     [{ datasetId: 'damaged' }, 'INPUT_INVALID', /cut off|damaged/],
     [{ datasetId: 'unvalidated' }, 'INPUT_INVALID', /no samples to validate on/],
+    [{ fromVersion: 'v9.0.0' }, 'NOT_FOUND', /^toy has no version v9\.0\.0; there is none\./],
+    [{ engine: 'trees', fromVersion: 'v1.0.0' }, 'INPUT_INVALID', /^trees trains from the beginning only/],
     [{ params: { depth: 3 } }, 'INPUT_INVALID', /^linear has no parameter 'depth'; it has ngram,/],
     [{ params: { c: -1 } }, 'INPUT_INVALID', /^c is out of range/],
     [{ params: { seed: 1 } }, 'INPUT_INVALID', /no parameter 'seed'/],

@@ -76,6 +76,22 @@ export function engineContract(name: string): void {
       }
     });
 
+    if (engine.warmStart) {
+      test('started from its own package it begins where that ended; killed, it resumes the same', async () => {
+        const cold = await trainWithCheckpoints(complete);
+        const files = pack(cold.trained, complete);
+        const start = { version: 'v1.0.0', package: 'sha256:c0ffee', files };
+        const { states, epochs, trained } = await trainWithCheckpoints({ ...complete, start });
+        expect(epochs[0]!.trainLoss).toBeLessThan(cold.epochs[0]!.trainLoss);
+        expect(epochs.length).toBeLessThanOrEqual(cold.epochs.length);
+        const again = await trainWithCheckpoints({ ...complete, start }, states[0]);
+        expect(pack(again.trained, { ...complete, start })).toEqual(pack(trained, { ...complete, start }));
+        expect(
+          new TextDecoder().decode(pack(trained, { ...complete, start }).get('metadata.json')),
+        ).toContain('"version": "v1.0.0"');
+      });
+    }
+
     test('cancelled, it ends at the next epoch', async () => {
       const controller = new AbortController();
       const epochs: number[] = [];

@@ -98,6 +98,7 @@ const training = (runId: string): NewEvent =>
     params: {},
     searchId: null,
     fold: null,
+    fromVersion: null,
   });
 
 /** The number that a fact was decided with. */

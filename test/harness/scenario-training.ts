@@ -47,6 +47,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       ...settings,
       policyVersion: 1,
       promote: true,
+      fromVersion: null,
     },
     because,
   );
@@ -88,7 +89,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
   );
   const asked = scenario.record(
     'TrainingRequested',
-    { runId, model, datasetId, ...settings, searchId: null, fold: null },
+    { runId, model, datasetId, ...settings, searchId: null, fold: null, fromVersion: null },
     sealed,
   );
   const started = scenario.record(
@@ -100,6 +101,8 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       ...settings,
       params: { c: 0.5, epochs: 2, solver: 'dual', classWeights: false, ngrams: [1, 2] },
       contentHash: 'hash',
+      fromVersion: null,
+      fromPackage: null,
     },
     asked,
   );

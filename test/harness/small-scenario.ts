@@ -210,6 +210,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     params: {},
     seed: null,
     promote: true,
+    fromVersion: null,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (

@@ -6,6 +6,7 @@ SELECT
     dataset_id    AS datasetId,
     engine,
     seed,
+    from_version  AS fromVersion,
     params,
     metrics,
     primary_metric AS primaryMetric,

@@ -28,6 +28,10 @@ const training = z
       .max(INT32 - 1)
       .nullable()
       .default(null),
+    fromVersion: version
+      .nullable()
+      .default(null)
+      .describe('the version whose weights training starts from; null: from the beginning'),
     promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
   })
   .meta({ id: 'TrainingRequest' });

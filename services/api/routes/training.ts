@@ -112,6 +112,7 @@ const evaluation = z
   .meta({ id: 'Evaluation' });
 
 const run = listedRun.extend({
+  fromVersion: z.string().nullable().describe('the version whose weights it starts from'),
   seed: z.number().nullable(),
   params: z.record(z.string(), hyperparameter),
   metrics: metrics.describe('on the validation split after the best epoch'),

@@ -1,0 +1,23 @@
+import { WrittenModel } from './messages.ts';
+
+interface ReadConstant {
+  readonly name: string;
+  readonly data_type: number;
+  readonly raw_data: Uint8Array;
+}
+
+/** The constants of a graph that epochlog wrote, by name: its floats and integers as numbers. */
+export function readConstants(onnx: Uint8Array): ReadonlyMap<string, Float32Array | Int32Array> {
+  const { graph } = WrittenModel.toObject(WrittenModel.decode(onnx), { longs: Number }) as {
+    graph: { initializer?: readonly ReadConstant[] };
+  };
+  return new Map((graph.initializer ?? []).map((constant) => [constant.name, valuesOf(constant)]));
+}
+
+const [FLOAT, INT32] = [1, 6];
+
+function valuesOf({ data_type, raw_data }: ReadConstant): Float32Array | Int32Array {
+  const { buffer } = Uint8Array.from(raw_data); // aligned
+  if (data_type === FLOAT) return new Float32Array(buffer);
+  return data_type === INT32 ? new Int32Array(buffer) : Int32Array.from(new BigInt64Array(buffer), Number);
+}
