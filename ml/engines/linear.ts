@@ -61,7 +61,8 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
   export: () => exported(trained, parameters),
 });
 
-function exported(trained: TrainedLinear, parameters: LinearParameters): ExportedModel {
+/** The parts of its package. */
+export function exported(trained: TrainedLinear, parameters: LinearParameters): ExportedModel {
   const { encoder, task, temperature, standard } = trained;
   const adapter = encoder.kind === 'text' ? fittedTfidf(encoder.blocks) : fittedTabular(encoder.tableColumns);
   return {

@@ -1,9 +1,11 @@
 // The linear engine against scikit-learn's TF-IDF and LinearSVC, on one split, each in a process of its own.
 //
-//   node test/bench/linear-vs-sklearn.ts --papers FILE [--test FILE] [--per-class 300] [--seed 42] [--rounds 3]
+//   node test/bench/linear-vs-sklearn.ts --papers FILE [--test FILE] [--per-class 300] [--since DAY] [--seed 42]
+//     [--rounds 3]
 //
-// With --papers alone: a stratified 80/10/10 split, trained on the 80, tested on the last 10. With --test:
-// trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class.
+// With --papers alone: a stratified split, tested on the share --held-out (0.1), with 0.1 for validation. With --test:
+// trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class. With --since:
+// trained on what was published before that day (a tenth of it, the validation split, is the last), tested on the rest.
 // They take turns for some rounds; the quickest of each counts, so that other work on the machine does not.
 // A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,9 +22,13 @@ import { jsonFrom, pythonWithSklearn } from './python.ts';
 /** What both contestants read, and what each prints. */
 export interface Split {
   readonly labels: readonly string[];
-  readonly train: readonly LabelledDocument[];
-  readonly validation: readonly LabelledDocument[];
-  readonly test: readonly LabelledDocument[];
+  readonly train: readonly Document[];
+  readonly validation: readonly Document[];
+  readonly test: readonly Document[];
+}
+
+export interface Document extends LabelledDocument {
+  readonly authors: string;
 }
 
 export interface Outcome {
@@ -30,6 +36,9 @@ export interface Outcome {
   readonly fitSeconds: number;
   readonly predictSeconds: number;
   readonly peakMegabytes: number;
+  /** of calibrated probabilities; scikit-learn's machine has none */
+  readonly logLoss?: number;
+  readonly packageMegabytes?: number;
   readonly predicted: readonly string[];
 }
 
@@ -39,12 +48,16 @@ interface Paper {
   readonly abstract: string;
   readonly categories: string[];
   readonly primary_category: string;
+  readonly authors?: string[];
+  readonly published: string;
 }
 
 const { values: options } = parseArgs({
   options: {
     papers: { type: 'string' },
     test: { type: 'string' },
+    since: { type: 'string' },
+    'held-out': { type: 'string', default: '0.1' },
     'per-class': { type: 'string', default: '300' },
     seed: { type: 'string', default: '42' },
     rounds: { type: 'string', default: '3' },
@@ -52,11 +65,17 @@ const { values: options } = parseArgs({
 });
 if (!options.papers) throw new Error('--papers FILE is needed');
 
+const VARIANTS = {
+  'linear (default)': {},
+  'linear, logistic': { loss: 'logistic', c: 5 },
+  'linear, elastic net': { loss: 'logistic', c: 5, l1Ratio: 0.3 },
+  'linear, hashing 18': { hashing: 18 },
+  'linear, authors': { fields: ['title+title+abstract', 'authors=0.8'], idfPower: 1.5 },
+};
+
 const papers = readPapers(options.papers);
 const random = seededRandom(Number(options.seed));
-const split = options.test
-  ? againstOtherPapers(papers, readPapers(options.test), Number(options['per-class']))
-  : stratified(papers);
+const split = splitAsAsked();
 const folder = mkdtempSync(join(tmpdir(), 'epochlog-bench-'));
 try {
   const file = join(folder, 'split.json');
@@ -65,8 +84,12 @@ try {
   const python = pythonWithSklearn();
   const contestants: Record<string, () => Outcome> = {
     'scikit-learn': () => jsonFrom(python, [join(import.meta.dirname, 'sklearn-contestant.py'), file]),
-    'linear, primary labels only': () => jsonFrom(process.execPath, [ours, file, '--primary-only']),
-    linear: () => jsonFrom(process.execPath, [ours, file]),
+    ...Object.fromEntries(
+      Object.entries(VARIANTS).map(([name, parameters]) => [
+        name,
+        () => jsonFrom(process.execPath, [ours, file, JSON.stringify(parameters)]),
+      ]),
+    ),
   };
   const rounds = Array.from({ length: Number(options.rounds) }, () =>
     Object.entries(contestants).map(([contestant, run]) => ({ contestant, ...run() })),
@@ -88,12 +111,26 @@ function readPapers(file: string): Paper[] {
     .map((line) => JSON.parse(line));
 }
 
+function splitAsAsked(): Split {
+  const { since, test } = options;
+  if (test) return againstOtherPapers(papers, readPapers(test), Number(options['per-class']));
+  if (since === undefined) return stratified(papers);
+  const [before, after] = [
+    papers.filter((paper) => paper.published < since),
+    papers.filter((paper) => paper.published >= since),
+  ];
+  before.sort((a, b) => (a.published < b.published ? -1 : 1));
+  const held = Math.floor(before.length * 0.9);
+  return splitOf(before.slice(0, held), before.slice(held), after);
+}
+
 function stratified(all: Paper[]): Split {
+  const held = Number(options['held-out']);
   const parts: Paper[][] = [[], [], []];
   for (const group of byClass(all)) {
     for (const [at, paper] of group.entries()) {
       const place = at / group.length;
-      parts[place < 0.8 ? 0 : place < 0.9 ? 1 : 2]!.push(paper);
+      parts[place < 0.9 - held ? 0 : place < 1 - held ? 1 : 2]!.push(paper);
     }
   }
   return splitOf(parts[0]!, parts[1]!, parts[2]!);
@@ -123,11 +160,12 @@ function splitOf(train: Paper[], validation: Paper[], test: Paper[]): Split {
   return { labels, train: documents(train), validation: documents(validation), test: documents(test) };
 }
 
-function toDocument({ title, abstract, primary_category, categories }: Paper): LabelledDocument {
+function toDocument({ title, abstract, primary_category, categories, authors = [] }: Paper): Document {
   return {
     title: cleanText(title),
     abstract: cleanText(abstract),
     label: primary_category,
+    authors: authors.join(', '),
     otherLabels: categories.filter((category) => category !== primary_category),
   };
 }
@@ -163,14 +201,15 @@ function report(
 
   console.error(`${samples.train} papers for training, ${samples.test} for the test`);
   console.error(
-    ['', 'accuracy', 'macro-F1', 'any label', 'featurise s', 'fit s', 'together s', 'peak MB']
+    ['', 'accuracy', 'macro-F1', 'any label', 'log loss', 'featurise s', 'fit s', 'package MB', 'peak MB']
       .map((title, at) => (at === 0 ? title.padEnd(28) : title.padStart(12)))
       .join(''),
   );
   for (const row of results) {
     const shares = [row.accuracy, row.macroF1, row.anyLabelAccuracy].map((value) => value.toFixed(4));
-    const seconds = [row.featuriseSeconds, row.fitSeconds, row.trainSeconds].map((value) => value.toFixed(2));
-    const cells = [...shares, ...seconds, row.peakMegabytes.toFixed(0)].map((cell) => cell.padStart(12));
+    const told = [row.logLoss?.toFixed(3) ?? '–', row.featuriseSeconds.toFixed(2), row.fitSeconds.toFixed(2)];
+    const size = row.packageMegabytes?.toFixed(1) ?? '–';
+    const cells = [...shares, ...told, size, row.peakMegabytes.toFixed(0)].map((cell) => cell.padStart(12));
     console.error(row.contestant.padEnd(28) + cells.join(''));
   }
 }
