@@ -32,7 +32,7 @@ function difference(metric: string, value: number | null): string {
 export function planOf({ metrics, minimumImprovement, baseline, neededUnits }: ExperimentStarted): string {
   const primary = metrics.find(({ role }) => role === 'primary')!.metric;
   if (neededUnits === null || baseline === null) {
-    return `how many units it needs cannot be said beforehand: ${primary} of the control is not known, or not a share`;
+    return `how many units it needs cannot be said beforehand: the evaluation of the control does not say what ${primary} to expect, or an improvement of ${minimumImprovement} cannot be`;
   }
   const target = shown(primary, baseline + minimumImprovement);
   return `to see ${primary} rise from ${shown(primary, baseline)} to ${target} with a power of 80 %, the control needs ${neededUnits} units at one look; looked at again and again it takes more`;

@@ -110,7 +110,7 @@ CREATE TABLE experiment_predictions
 (
     experiment_id String,
     variant       LowCardinality(String), -- name of the arm
-    unit          String, -- hash of the routing key; the request id where the client gave none
+    unit          UInt64, -- hash of the routing key; of the request id where the client gave none
     request_id    String,
     version       LowCardinality(String),
     label         LowCardinality(Nullable(String)),
@@ -134,7 +134,7 @@ CREATE MATERIALIZED VIEW experiment_predictions_from_events TO experiment_predic
 SELECT
     experimentId AS experiment_id,
     variant,
-    coalesce(unit, requestId) AS unit,
+    if(unit IS NULL, sipHash64(requestId), reinterpretAsUInt64(reverse(unhex(coalesce(unit, ''))))) AS unit,
     requestId    AS request_id,
     coalesce(failedVersion, version) AS version,
     if(failedVersion IS NULL, label, NULL)      AS label,
@@ -155,7 +155,7 @@ WHERE _type IN ('PredictionServed', 'PredictionFailed') AND experimentId IS NOT 
 CREATE TABLE unit_predictions
 (
     model      LowCardinality(String),
-    unit       String, -- hash of the routing key
+    unit       UInt64, -- hash of the routing key
     request_id String,
     label      LowCardinality(Nullable(String)),
     confidence Nullable(Float64),
@@ -173,7 +173,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 CREATE MATERIALIZED VIEW unit_predictions_from_events TO unit_predictions AS
 SELECT
     model,
-    unit,
+    reinterpretAsUInt64(reverse(unhex(coalesce(unit, '')))) AS unit,
     requestId  AS request_id,
     label,
     confidence,
@@ -184,4 +184,4 @@ SELECT
     _partition AS partition,
     _offset    AS offset
 FROM stream_predictions
-WHERE _type = 'PredictionServed' AND unit IS NOT NULL AND environment = 'production';
+WHERE _type = 'PredictionServed' AND stream_predictions.unit IS NOT NULL AND environment = 'production';

@@ -76,6 +76,7 @@ function generate(units: number, kind: 'label' | 'value'): Row[] {
   }).flat();
 }
 
+const numberOf = (unit: string): number => Number(unit.replace('unit-', ''));
 const positionOf = (offset: number) => ({ event_id: `event-${offset}`, topic: 'p', partition: 0, offset });
 
 async function insert(rows: readonly Row[], past: readonly Row[]) {
@@ -83,7 +84,7 @@ async function insert(rows: readonly Row[], past: readonly Row[]) {
   const predictions = rows.map((row, i) => ({
     experiment_id: 'e',
     variant: row.arm,
-    unit: row.unit,
+    unit: numberOf(row.unit),
     request_id: row.requestId,
     version: row.arm === 'control' ? 'v1' : 'v2',
     label: row.label,
@@ -95,14 +96,14 @@ async function insert(rows: readonly Row[], past: readonly Row[]) {
     time: START + i,
     ...positionOf(i),
   }));
-  const late = { ...predictions[0]!, request_id: 'late', unit: 'late', ...positionOf(rows.length) };
+  const late = { ...predictions[0]!, request_id: 'late', unit: 1e6, ...positionOf(rows.length) };
   const other = { ...predictions[0]!, experiment_id: 'other', ...positionOf(0) };
   await warehouse.insert('experiment_predictions', [...predictions, late, other], 'predictions');
   await warehouse.insert(
     'unit_predictions',
     past.map((row, i) => ({
       model: 'm',
-      unit: row.unit,
+      unit: numberOf(row.unit),
       request_id: row.requestId,
       label: row.label,
       confidence: row.confidence,

@@ -16,17 +16,18 @@ export const problemOf = ({ primaryMetric }: RegisteredVersion): ProblemType =>
 
 type Metric = ExperimentStarted['metrics'][number];
 
-/** The metrics of a request, complete: of one that names none the accuracy or the error decides, and no harm may be done. */
+/**
+ * The metrics of a request, complete: where none decides, accuracy or the error does; where it names none at all, answers
+ * must not fail or take longer either.
+ */
 export function metricsOf({ metrics }: ExperimentRequested, problem: ProblemType): Metric[] {
-  const primary = problem === 'classification' ? 'accuracy' : 'mae';
-  const given: readonly Metric[] =
-    metrics.length > 0
-      ? metrics
-      : [
-          { metric: primary, role: 'primary', better: null, margin: null },
-          { metric: 'errorRate', role: 'guardrail', better: null, margin: null },
-          { metric: 'latency', role: 'guardrail', better: null, margin: null },
-        ];
+  const usualOnes = (role: string, ...names: string[]) =>
+    names.map((metric) => ({ metric, role, better: null, margin: null }));
+  const primary = usualOnes('primary', problem === 'classification' ? 'accuracy' : 'mae');
+  const given: readonly Metric[] = [
+    ...(metrics.some(({ role }) => role === 'primary') ? [] : primary),
+    ...(metrics.length > 0 ? metrics : usualOnes('guardrail', 'errorRate', 'latency')),
+  ];
   return given.map(({ metric, role, better, margin }) => {
     const usual = EXPERIMENT_METRICS[metric];
     return {

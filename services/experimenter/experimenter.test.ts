@@ -88,6 +88,13 @@ describe('an experiment that is asked for', () => {
       });
   });
 
+  test('is decided by accuracy where its metrics do not decide', () => {
+    const metrics = [metric('confidence', 'secondary')];
+    given(...production)
+      .when(asked({ metrics }))
+      .thenMatch({ data: { metrics: [{ metric: 'accuracy', role: 'primary' }, { metric: 'confidence' }] } });
+  });
+
   test('may compare a version with itself (A/A), and many versions', () => {
     const equal = asked({ arms: [arm('control', 'v1.0.0'), arm('same', 'v1.0.0')] });
     given(...production)
@@ -133,12 +140,6 @@ describe('an experiment that is asked for', () => {
     ],
     ['an unknown metric', { metrics: [metric('acuracy')] }, 'INPUT_INVALID', /did you mean 'accuracy'/],
     ['a metric of numbers', { metrics: [metric('mae')] }, 'INPUT_INVALID', /there are: accuracy/],
-    [
-      'no primary metric',
-      { metrics: [metric('latency', 'secondary')] },
-      'INPUT_INVALID',
-      /none .* is primary/,
-    ],
     ['a metric twice', { metrics: [metric('accuracy'), metric('accuracy')] }, 'INPUT_INVALID', /named twice/],
     [
       'an unknown role',

@@ -109,10 +109,9 @@ function metricsRefusal(model: Comparable, request: ExperimentRequested): Refusa
   }
   const twice = duplicateOf(metrics.map(({ metric }) => metric));
   if (twice !== undefined) return invalid(`the metric ${twice} is named twice`);
-  if (metrics.length > MAX_METRICS) return invalid(`${metrics.length} metrics are more than ${MAX_METRICS}`);
-  return metrics.some(({ role }) => role === 'primary')
-    ? undefined
-    : invalid(`none of its metrics is primary: ${metrics.map(({ metric }) => metric).join(', ')}`);
+  return metrics.length > MAX_METRICS
+    ? invalid(`${metrics.length} metrics are more than ${MAX_METRICS}`)
+    : undefined;
 }
 
 function whyMetricUnfit(

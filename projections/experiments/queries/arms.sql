@@ -2,22 +2,23 @@
 -- of each). A measure of a unit is y by x, such as right answers by answers; sums over the units of an arm are what the
 -- analysis needs (ml/statistics/estimate.ts). Of an adjusted measure y is the mean of the unit, and x its mean in the 28 days
 -- before, or the mean of all units where it has no past. True labels count as they were reported last. Latencies are in
--- buckets, see ml/statistics/latency-sketch.ts.
+-- buckets, see ml/statistics/latency-sketch.ts. Requests are joined by a hash of their id, 64 bits, as
+-- an experiment may have millions of them.
 WITH
     enrolled AS
     (
-        SELECT *
+        SELECT variant, unit, sipHash64(request_id) AS request, version, label, value, confidence, latency_ms, failure, attributes
         FROM experiment_predictions
         WHERE experiment_id = {experimentId:String}
           AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
     ),
     reported AS
     (
-        SELECT request_id, argMax(label, offset) AS true_label, argMax(value, offset) AS true_value
+        SELECT sipHash64(request_id) AS request, argMax(label, offset) AS true_label, argMax(value, offset) AS true_value
         FROM outcomes
-        WHERE request_id IN (SELECT request_id FROM enrolled)
+        WHERE request IN (SELECT request FROM enrolled)
           AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
-        GROUP BY request_id
+        GROUP BY request
     ),
     answered AS
     (
@@ -25,7 +26,7 @@ WITH
             label IS NOT NULL AND true_label IS NOT NULL AS is_labelled,
             value IS NOT NULL AND true_value IS NOT NULL AS is_valued
         FROM enrolled
-        LEFT JOIN reported USING (request_id)
+        LEFT JOIN reported USING (request)
     ),
     segmented AS
     (
@@ -44,7 +45,7 @@ WITH
     ),
     before AS
     (
-        SELECT *
+        SELECT unit, sipHash64(request_id) AS request, label, confidence, latency_ms
         FROM unit_predictions
         WHERE {adjusts:UInt8} = 1
           AND model = {model:String}
@@ -63,12 +64,12 @@ WITH
         FROM before
         LEFT JOIN
         (
-            SELECT request_id, argMax(label, offset) AS true_label
+            SELECT sipHash64(request_id) AS request, argMax(label, offset) AS true_label
             FROM outcomes
-            WHERE request_id IN (SELECT request_id FROM before)
+            WHERE request IN (SELECT request FROM before)
               AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
-            GROUP BY request_id
-        ) AS earlier USING (request_id)
+            GROUP BY request
+        ) AS earlier USING (request)
         GROUP BY unit
     ),
     counted AS
@@ -164,3 +165,4 @@ FROM summed
 LEFT JOIN latencies USING (variant)
 LEFT JOIN confused USING (variant)
 ORDER BY attribute, value, variant
+SETTINGS max_bytes_before_external_group_by = 400000000
