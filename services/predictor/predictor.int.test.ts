@@ -248,6 +248,37 @@ describe('a prediction', () => {
     expect((await health()).status).toBe(503);
   });
 
+  test('of bad input says where it is wrong; odd input is answered, and none of it stops the next', async () => {
+    await startWithFirst();
+    const post = async (payload: string | Buffer) => {
+      const headers = { 'content-type': 'application/json' };
+      const { statusCode, body } = await app.inject({ method: 'POST', url: '/v1/predict', headers, payload });
+      return [statusCode, JSON.parse(body).detail];
+    };
+    const of = (title: unknown, more: object = {}) => JSON.stringify({ instance: { title }, ...more });
+    for (const [payload, status, detail] of [
+      [of('x'.repeat(10_000_000)), 400, /instance.title: .*100000/],
+      [of('x'.repeat(17_000_000)), 413, /larger than the 16,777,216 bytes/],
+      [of(7), 400, /title must be a text, not 7/],
+      [of(['wing']), 400, /instance.title/],
+      ['{"instance": {"title": "half a pair \\ud800"}}', 400, /surrogate/],
+      [of('wing', { version: 'v9.9.9' }), 503, /v9.9.9 of toy is wanted, and v1.0.0 is served/],
+      [of('wing', { model: 'toyz' }), 404, /toyz/],
+      [of(''), 200, undefined],
+      [of('null \u0000 bytes'), 200, undefined],
+      [
+        Buffer.from([...Buffer.from('{"instance":{"title":"'), 0xc3, 0x28, 0xff, ...Buffer.from('"}}')]),
+        200,
+        undefined,
+      ],
+      [of('wing'), 200, undefined],
+    ] as const) {
+      const expected = detail === undefined ? undefined : expect.stringMatching(detail);
+      expect(await post(payload)).toEqual([status, expected]);
+    }
+    expect(await services.all('PredictionServed')).toHaveLength(4);
+  });
+
   test('is refused when too much is being answered, and the client is told when to come back', async () => {
     await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_MAX_IN_FLIGHT: '512' } });
     const full = { instances: Array(512).fill({ instance: { title: 'wing' } }) };

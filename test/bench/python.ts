@@ -21,6 +21,18 @@ export function pythonWithSklearn(): string {
   return inVenv;
 }
 
+const MLFLOW_VENV = join(import.meta.dirname, '../../.cache/bench-mlflow-venv');
+const MLFLOW = ['mlflow-skinny==3.16.0', 'pandas==2.3.3', SCIKIT_LEARN];
+
+/** A python3 with MLflow and scikit-learn in a virtual environment under .cache/, made here if it is not there. */
+export function pythonWithMlflow(): string {
+  const python = join(MLFLOW_VENV, 'bin/python');
+  if (existsSync(join(MLFLOW_VENV, 'bin/mlflow'))) return python;
+  execFileSync('python3', ['-m', 'venv', MLFLOW_VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...MLFLOW], { stdio: ['ignore', 2, 2] });
+  return python;
+}
+
 /** Runs a script that prints JSON, and returns what it printed. */
 export const jsonFrom = (command: string, parameters: readonly string[]) =>
   JSON.parse(
