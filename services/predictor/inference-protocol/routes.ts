@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { EpochlogError, type ErrorCode } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
+import { identifier } from '../../../kernel/texts.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { ServiceContext } from '../../../schemas/catalogue.ts';
 import type { Answer } from '../answer.ts';
@@ -160,7 +161,7 @@ export async function addProtocolRoutes(
     };
     const { id, inputs, outputs, parameters } = body;
     outputsFor([], model.task, outputs); // before anything is recorded
-    const routingKey = parameters?.routing_key;
+    const routingKey = routingKeyIn(parameters);
     const asked = instancesIn(inputs, model.schema).map((fields) => ({ fields, routingKey }));
     const answers = await predictor().predict(asked, model, call);
     return {
@@ -170,6 +171,14 @@ export async function addProtocolRoutes(
       outputs: outputsFor(answers, model.task, outputs),
     };
   }
+}
+
+function routingKeyIn(parameters: z.infer<typeof inferBody>['parameters']): string | undefined {
+  const key = parameters?.routing_key;
+  if (key === undefined) return undefined;
+  const { data, error } = identifier.safeParse(key);
+  if (error) throw new EpochlogError('INPUT_INVALID', `parameters.routing_key: ${error.issues[0]?.message}`);
+  return data;
 }
 
 /** That of the first instance: while a version is deployed, others may be answered by another. */

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import * as texts from '../../../kernel/texts.ts';
+import { MAX_INSTANCES } from './tensors.ts';
 
 const MAX_TENSORS = texts.LIMITS.columns;
 
-const parameters = z.record(z.string(), z.unknown()).optional();
+const parameters = texts.namedValues(z.union([texts.lookup, z.number(), z.boolean()])).optional();
 
 const value = z.union([texts.value, z.number(), z.boolean(), z.null()]);
 
 export const inferBody = z
   .object({
     id: texts.identifier.optional().describe("the client's own; it comes back with the answer"),
-    parameters: z
-      .looseObject({ routing_key: texts.identifier.optional() })
-      .optional()
-      .describe('`routing_key`: what shares of traffic are taken by, such as a user; others have no effect'),
+    parameters: parameters.describe(
+      '`routing_key`: what shares of traffic are taken by, such as a user; others have no effect',
+    ),
     inputs: z
       .array(
         z.object({
@@ -21,7 +21,10 @@ export const inferBody = z
           shape: z.array(z.int().min(0)).min(1).max(2).describe('[n], or [n, 1]'),
           datatype: z.string().max(20),
           parameters,
-          data: z.array(z.union([value, z.array(value).max(1)])).describe('a value for each instance'),
+          data: z
+            .array(z.union([value, z.array(value).max(1)]))
+            .max(MAX_INSTANCES)
+            .describe('a value for each instance'),
         }),
       )
       .min(1)
