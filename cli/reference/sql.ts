@@ -127,7 +127,7 @@ export function sourcesIn(sql: string): SqlSource[] {
   return statementsOf(sql).flatMap(({ text }): SqlSource[] => {
     const [, table, list, alias, query] = CREATE_SOURCE.exec(text) ?? [];
     if (table === undefined || query === undefined) return [];
-    const [, condition = ''] = /WHERE _type (?:=|IN) ([\s\S]*)/.exec(query) ?? [];
+    const [condition = ''] = /WHERE _type (?:= '\w+'|IN \([^)]*\))/.exec(query) ?? [];
     const fieldOf = (expression: string) =>
       alias !== undefined && expression.startsWith(`${alias}.`)
         ? `${list}.${expression.slice(alias.length + 1)}`
