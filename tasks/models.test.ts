@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { completeParameters } from '../ml/engines.ts';
 import { loadTasks } from './load.ts';
 import { declaredModel, shippedModels } from './models.ts';
 import { loadDefaultModel } from './options.ts';
+import { assertTrainable } from './trainable.ts';
 
 test('the models that come with epochlog are of its tasks, and their engines take their parameters', async () => {
   const tasks = await loadTasks();
@@ -12,6 +15,13 @@ test('the models that come with epochlog are of its tasks, and their engines tak
     expect(tasks.has(task)).toBe(true);
     expect(() => completeParameters(engine, parameters)).not.toThrow();
   }
+});
+
+test('a model of the engine encoder comes with the task arxiv, to be declared by its file', async () => {
+  const path = join(import.meta.dirname, 'arxiv/encoder.yaml');
+  const model = declaredModel(path, await readFile(path, 'utf8'));
+  expect(model).toMatchObject({ model: 'arxiv-encoder', task: 'arxiv', engine: 'encoder' });
+  assertTrainable(model, await loadTasks());
 });
 
 test('the model that is meant where none is named comes with epochlog, with its task', async () => {

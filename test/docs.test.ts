@@ -117,7 +117,9 @@ test.each(engineNames())('engines.md names the parameters of %s, and their defau
   const rows = captured(section.split('\n#')[0]!, /^\| (`.+?`.*?) \| (?:.+?) \|/gm);
   const defaults = captured(section.split('\n#')[0]!, /^\| `.+?`.*? \| (.+?) \|/gm);
   const named = rows.flatMap((row, at) => {
-    const values = defaults[at]!.split(', ').map((text) => (/^[\d[]/.test(text) ? JSON.parse(text) : text));
+    const values = defaults[at]!.split(', ').map((text) =>
+      /^([\d[]|true$|false$)/.test(text) ? JSON.parse(text) : text,
+    );
     return captured(row, /`(\w+)`/g).map((parameter, i) => [parameter, values[i]] as const);
   });
   expect(Object.fromEntries(named)).toEqual(completeParameters(name, {}));

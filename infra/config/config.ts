@@ -42,11 +42,17 @@ export const readConfig = (
 ): Config =>
   parse(configSchema, { ...withPrefix(environment, 'EPOCHLOG_'), ...overrides }, (key) => envName(key));
 
-/** Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>; the default model, where it has one, from EPOCHLOG_MODEL. */
+/**
+ * Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>; the default model and the cache, where it has them, from
+ * EPOCHLOG_MODEL and EPOCHLOG_CACHE.
+ */
 export function readSettings<T>(service: Service<T>, environment: Environment = process.env): T | undefined {
   if (!service.settings) return undefined;
-  const shared = { model: environment.EPOCHLOG_MODEL ?? '' };
-  const own = withPrefix(environment, `${envName(service.name)}_`);
-  const raw = { ...(shared.model !== '' && shared), ...own };
+  const { EPOCHLOG_MODEL: model = '', EPOCHLOG_CACHE: cache = '' } = environment;
+  const shared = {
+    cache: configSchema.shape.cache.parse(cache === '' ? undefined : cache),
+    ...(model !== '' && { model }),
+  };
+  const raw = { ...shared, ...withPrefix(environment, `${envName(service.name)}_`) };
   return parse(service.settings, raw, (key) => envName(service.name, key));
 }

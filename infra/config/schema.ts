@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 export const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -178,6 +179,8 @@ export const configSections = {
   Artifacts: artifacts,
 } as const;
 
+const userCache = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochlog');
+
 /** What EPOCHLOG_… may say. Each key is a variable: `kafkaTls` is EPOCHLOG_KAFKA_TLS. */
 export const configSchema = z
   .object({
@@ -186,6 +189,13 @@ export const configSchema = z
       .default('.epochlog')
       .describe('folder that holds all data')
       .transform((path) => resolve(path)),
+    cache: z
+      .string()
+      .optional()
+      .describe(
+        'folder of this user for what may be lost: pretrained encoders and embeddings; by default `epochlog` in `XDG_CACHE_HOME` or `~/.cache`',
+      )
+      .transform((path) => resolve(path ?? userCache())),
     host: z
       .string()
       .default('127.0.0.1')

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { FittedAdapter } from '../adapters/adapter.ts';
+import type { FittedAdapter, Tensor } from '../adapters/adapter.ts';
+import type { EncoderFiles } from '../encoder/encoder.ts';
 import type { Instance, InstanceKind, InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
@@ -20,6 +21,40 @@ export interface Checkpoint {
   save(state: Uint8Array): Promise<void>;
   /** whether to save after this epoch: it costs time and room */
   isDue(): boolean;
+}
+
+/** A graph that can be run. */
+export interface OpenGraph {
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  close(): Promise<void>;
+}
+
+/** Blocks of bytes that stay on this machine when a training ends: without them it takes longer, and gives the same. */
+export interface TrainingCache {
+  /** All that were added under a key, and are as they were. */
+  load(key: string): Promise<readonly Uint8Array[]>;
+  /** Resolves when it is stored; what is there stays. */
+  add(key: string, block: Uint8Array): Promise<void>;
+}
+
+/** What an engine may use of the machine that it trains on. */
+export interface TrainingTools {
+  readonly cache: TrainingCache;
+  /**
+   * The files of a pretrained encoder, by a name or a folder.
+   *
+   * @throws InvalidInput `weights` where there are none, with how to get them
+   */
+  encoderFiles(name: string): Promise<EncoderFiles>;
+  openGraph(onnx: Uint8Array): Promise<OpenGraph>;
+}
+
+/** How far a training is with what comes before its first epoch. */
+export interface Preparation {
+  /** such as `embedding texts` */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A pass over the training data is done. */
@@ -50,6 +85,9 @@ export interface TrainingJob extends TrainingData {
   /** An abort ends the training at the next epoch, with its reason. */
   readonly signal: AbortSignal;
   readonly checkpoint: Checkpoint;
+  readonly tools: TrainingTools;
+  /** Told of what takes long before the first epoch, now and then. */
+  onProgress(preparation: Preparation): void;
   /** Told of each epoch as it ends; after a checkpoint, of those that follow it. */
   onEpoch(report: EpochReport): void | Promise<void>;
 }
@@ -62,7 +100,7 @@ export interface TrainedModel {
   /** ended before its last epoch because validation got no better, or there was nothing left to gain */
   readonly stoppedEarly: boolean;
   /** One row for each instance: the probability of each label, or the one number. */
-  predict(instances: readonly Instance[]): DenseMatrix;
+  predict(instances: readonly Instance[]): Promise<DenseMatrix>;
   export(): ExportedModel;
 }
 

@@ -57,7 +57,7 @@ const trainedModel = (trained: TrainedLinear, parameters: LinearParameters): Tra
   epochs: trained.epochs.length,
   bestEpoch: trained.bestEpoch,
   stoppedEarly: trained.stopped === 'patience',
-  predict: (instances) => predictLinear(trained, instances),
+  predict: async (instances) => predictLinear(trained, instances),
   export: () => exported(trained, parameters),
 });
 

@@ -40,7 +40,7 @@ export const engine: Engine = {
       epochs: trees.rounds.length,
       bestEpoch: trees.bestRound,
       stoppedEarly: trees.stopped === 'patience',
-      predict: (instances) => predict(model, instances),
+      predict: async (instances) => predict(model, instances),
       export: () => exported(model),
     };
   },

@@ -18,7 +18,7 @@ async function versionOf(
   const complete = { ...data, parameters: completeParameters('linear', given) };
   const trained = await engineNamed('linear').train({ ...complete, ...undisturbed() });
   const dataset = { id: 'd', sha256: 'c0ffee', description: '', samples: { train: 1, validation: 1 } };
-  const { files } = buildPackage(trained, complete, { name: 'm', engine: 'linear', dataset });
+  const { files } = await buildPackage(trained, complete, { name: 'm', engine: 'linear', dataset });
   return { version: 'v1.0.0', package: 'sha256:c0ffee', files };
 }
 

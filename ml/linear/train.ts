@@ -31,7 +31,7 @@ export function* trainLinear(
   if (!Number.isSafeInteger(seed))
     throw new InvalidInput('parameter', `the seed must be a whole number, not ${seed}`);
   if (train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');
-  const targets = targetsOf(task, train, validation, parameters);
+  const targets = linearTargets(task, train, validation, parameters);
   const instances = train.map(({ instance }) => instance);
   const { encoder, features } =
     kindOf(schema) === 'table' ? fitTable(schema, instances) : fitText(schema, instances, parameters);
@@ -47,7 +47,8 @@ export function* trainLinear(
   return { task, encoder, standard, ...fit };
 }
 
-function targetsOf(
+/** @throws InvalidInput as `trainLinear` */
+export function linearTargets(
   task: LearningProblem,
   train: readonly Example[],
   validation: readonly Example[],

@@ -37,7 +37,8 @@ export function exportLinear(
 
 type Margins = Pick<OnnxModel, 'constants' | 'nodes'>;
 
-function textMargins({ weights, encoder: { columns: features } }: LinearModel): Margins {
+/** The `margins` of texts; see `exportLinear`. */
+export function textMargins({ weights, encoder: { columns: features } }: LinearModel): Margins {
   const scores = weights.length / (features + 1);
   const { constants, nodes } = weightRows(weights, features, scores);
   return {

@@ -30,6 +30,7 @@ const WRITTEN = `
   }
   message AttributeProto {
     optional string name = 1;
+    optional float f = 2;
     optional int64 i = 3;
     optional TensorProto t = 5;
     repeated int64 ints = 8;

@@ -9,7 +9,7 @@ const ML_OPSET_VERSION = 5;
 export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
 /** of constants alone */
 const INT32 = 6;
-const ATTRIBUTE_TYPE = { integer: 2, tensor: 4, integers: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, integer: 2, tensor: 4, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */
 export type Dimension = number | string;
@@ -28,8 +28,8 @@ export interface Constant {
 
 export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
-/** An integer, a list of integers, or a tensor of one dimension. */
-export type Attribute = number | readonly number[] | Float32Array | Uint8Array;
+/** An integer, a number that need not be whole, a list of integers, or a tensor of one dimension. */
+export type Attribute = number | { readonly float: number } | readonly number[] | Float32Array | Uint8Array;
 
 export interface OperatorNode {
   /** without one, the operators of ONNX itself */
@@ -88,6 +88,7 @@ function attributeMessage(name: string, value: Attribute): object {
       t: tensorMessage({ name, shape: [value.length], values: value }),
       type: ATTRIBUTE_TYPE.tensor,
     };
+  if ('float' in value) return { name, f: value.float, type: ATTRIBUTE_TYPE.float };
   return { name, ints: value, type: ATTRIBUTE_TYPE.integers };
 }
 

@@ -109,7 +109,12 @@ test.each<[string, Given, Partial<OnnxModel>, RegExp]>([
   ],
   ['classes that lack one', { classes: ['yes', 'yes'] }, {}, /classes must be those of toy.*found yes, yes/],
   ['another task', { task: 'other' }, {}, /task is other, but the model is of toy/],
-  ['an adapter that is not there', { adapter: 'colums' }, {}, /no adapter 'colums'; there are: columns/],
+  [
+    'an adapter that is not there',
+    { adapter: 'colums' },
+    {},
+    /no adapter 'colums'; there are: blend, columns/,
+  ],
   [
     'an example that does not match',
     { examples: [{ instance: { a: 1, b: 0 }, probabilities: { yes: 0.5, no: 0.5 } }] },

@@ -186,7 +186,7 @@ describe('a package that must not be served', () => {
     [
       'an adapter that is not there',
       (text) => text.replace('"tfidf"', '"pixels"'),
-      /there is no adapter 'pixels'; there are: columns, tabular, tfidf/,
+      /there is no adapter 'pixels'; there are: blend, columns, tabular, tfidf, tokens/,
     ],
     ['a key that is not known', (text) => text.replace('"task"', '"tasks"'), /"task"|[Uu]nrecognized/],
   ])('resealed around a signature with %s', (_, change, message) => {

@@ -28,16 +28,16 @@ export interface BuiltPackage {
  *
  * @throws InvalidInput `no-samples` without validation examples: they measure the model, and are the example pairs
  */
-export function buildPackage(
+export async function buildPackage(
   trained: TrainedModel,
   data: TrainingData,
   { name, engine, dataset }: PackageDescription,
-): BuiltPackage {
+): Promise<BuiltPackage> {
   const { task, schema, validation, parameters, seed, start } = data;
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
-  const scores = withinTask(task, trained.predict(instances));
+  const scores = withinTask(task, await trained.predict(instances));
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const measured = measure(task, scores, validation);
   const metadata: PackageMetadata = {

@@ -113,7 +113,7 @@ describe('a request', () => {
       }));
 
   test.each([
-    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /no engine 'abacus'; there are: linear/],
+    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /no engine 'abacus'; there are: encoder, linear/],
     [{ params: { C: 1 } }, 'INPUT_INVALID', /no parameter 'C'/],
     [{ params: { c: -1 } }, 'INPUT_INVALID', /c is out of range/],
     [

@@ -11,6 +11,7 @@ import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { readTrainingData } from './dataset.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
+import { trainingTools } from './tools.ts';
 
 const MAX_IDLE_BYTES = 384 << 20;
 
@@ -34,7 +35,7 @@ function checkpointsEvery(milliseconds: number, latest: Uint8Array | undefined):
 }
 
 async function train(start: TrainingStart): Promise<TrainedPackage> {
-  const { engine, model, checkpoint, checkpointMs } = start;
+  const { engine, model, checkpoint, checkpointMs, cache } = start;
   const engineToTrain = engineNamed(engine);
   const { data, provenance } = await readTrainingData(start);
   assertSuitable(engine, data.task, data.schema);
@@ -42,10 +43,12 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
     ...data,
     signal: new AbortController().signal, // whoever cancels it ends the process
     checkpoint: checkpointsEvery(checkpointMs, checkpoint),
+    tools: trainingTools(cache),
+    onProgress: (preparation) => void send({ kind: 'progress', ...preparation }),
     onEpoch: (report) => send({ kind: 'epoch', report }),
   });
   const { epochs, bestEpoch, stoppedEarly } = trained;
-  const { files, metrics } = buildPackage(trained, data, { name: model, engine, dataset: provenance });
+  const { files, metrics } = await buildPackage(trained, data, { name: model, engine, dataset: provenance });
   const primaryMetric = PRIMARY_METRIC[data.task.type];
   return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { EpochReport } from '../../ml/engines/engine.ts';
+import type { EpochReport, Preparation } from '../../ml/engines/engine.ts';
 import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart } from './protocol.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url);
@@ -20,6 +20,7 @@ export interface Watcher {
   /** what was saved last, by this process or an earlier one */
   loadCheckpoint(): Promise<Uint8Array | undefined>;
   saveCheckpoint(state: Uint8Array): Promise<void>;
+  onProgress(preparation: Preparation): void;
   /** Told of each epoch; of some again, when a process was killed after its last checkpoint. */
   onEpoch(report: EpochReport): Promise<void>;
 }
@@ -110,7 +111,8 @@ class TrainingProcess {
       if (message.kind === 'trained') return message;
       if (message.kind === 'invalid') throw new EpochlogError('INPUT_INVALID', message.reason);
       if (message.kind === 'failed') throw failed(message.reason);
-      if (message.kind === 'epoch') await watcher.onEpoch(message.report);
+      if (message.kind === 'progress') watcher.onProgress(message);
+      else if (message.kind === 'epoch') await watcher.onEpoch(message.report);
       else {
         await watcher.saveCheckpoint(message.state);
         this.#say({ kind: 'saved' });

@@ -1,4 +1,4 @@
-import type { EpochReport, TrainingData } from '../../ml/engines/engine.ts';
+import type { EpochReport, Preparation, TrainingData } from '../../ml/engines/engine.ts';
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 
 /** What the training process is started with. */
@@ -15,6 +15,8 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' 
   readonly checkpoint: Uint8Array | undefined;
   /** milliseconds between two checkpoints */
   readonly checkpointMs: number;
+  /** folder of this user for what may be lost */
+  readonly cache: string;
 }
 
 /** The model as the files of its package with their `SHA256SUMS`. */
@@ -40,6 +42,7 @@ export type ToTraining = ({ readonly kind: 'start' } & TrainingStart) | { readon
 
 /** From the training process; after a checkpoint it waits for the answer. */
 export type FromTraining =
+  | ({ readonly kind: 'progress' } & Preparation)
   | { readonly kind: 'epoch'; readonly report: EpochReport }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
   | ({ readonly kind: 'trained' } & Trained)

@@ -107,7 +107,7 @@ async function train(
   request: TrainingRequested,
   { dataset, start }: Given,
   progress: Progress,
-  { artifacts, clock, signal, settings: { checkpointSeconds } }: Context,
+  { artifacts, clock, logger, signal, settings: { checkpointSeconds, cache } }: Context,
   emit: Emit,
 ): Promise<NewEvent> {
   const { runId, model, datasetId, engine, seed, searchId, fold } = request;
@@ -135,9 +135,10 @@ async function train(
     ...(start && { start }),
   };
   const trained = await processes.train(
-    { ...job, checkpointMs: checkpointSeconds * 1_000 },
+    { ...job, checkpointMs: checkpointSeconds * 1_000, cache },
     {
       signal,
+      onProgress: ({ what, done, total }) => logger.info({ runId, done, total }, what),
       loadCheckpoint: async () =>
         checkpoint === undefined ? undefined : artifacts.get(checkpoint).catch(fromScratch),
       async saveCheckpoint(state) {

@@ -6,6 +6,9 @@ export const settings = z.object({
     .min(0)
     .default(30)
     .describe('time between two checkpoints of a training; 0 for one after each epoch'),
+  cache: z
+    .string()
+    .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),
 });
 
 export type TrainerSettings = z.infer<typeof settings>;

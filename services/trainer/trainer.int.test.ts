@@ -90,6 +90,7 @@ const unwatched = (change: Partial<Watcher> = {}): Watcher => ({
   signal: new AbortController().signal,
   loadCheckpoint: async () => undefined,
   saveCheckpoint: async () => {},
+  onProgress: () => {},
   onEpoch: async () => {},
   ...change,
 });
@@ -277,6 +278,7 @@ describe('a run whose process is killed', () => {
     seed: 42,
     checkpointMs: 0,
     fold: null,
+    cache: '',
   });
 
   /** Kills the training processes of this one. */
@@ -352,7 +354,7 @@ test('a run that is cancelled ends with its process, also one that waits; one th
 
 describe('a run that cannot be', () => {
   const faults: readonly [Partial<TrainingRequested>, string, RegExp][] = [
-    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /^there is no engine 'abacus'; there are: linear/],
+    [{ engine: 'abacus' }, 'ENGINE_UNKNOWN', /^there is no engine 'abacus'; there are: encoder, linear/],
     [{ engine: '../service' }, 'ENGINE_UNKNOWN', /no engine/],
     [{ engine: 'engine' }, 'ENGINE_UNKNOWN', /no engine/],
     [{ datasetId: 'none' }, 'NOT_FOUND', /^dataset none was never sealed/],
@@ -412,6 +414,7 @@ describe('a run that cannot be', () => {
       seed: 42,
       checkpointMs: 1_000,
       fold: null,
+      cache: '',
     };
     using processes = new TrainingProcesses();
     await expect(processes.train(job, unwatched())).rejects.toMatchObject({

@@ -95,7 +95,11 @@ const seen = ({ range, missing, rows, kind }: ProposedColumn): string => {
 /** The model file of a proposal. */
 export function modelYaml(name: string, { engine, kind }: Proposal): string {
   const others =
-    kind === 'text' ? 'the one for texts' : engine === 'trees' ? 'or linear' : 'or trees, with more rows';
+    kind === 'text'
+      ? 'or encoder, after npx epochlog encoder fetch'
+      : engine === 'trees'
+        ? 'or linear'
+        : 'or trees, with more rows';
   return lines([
     '# How it is trained: npx epochlog model declare model.yaml. Engines and their parameters: docs/engines.md',
     entry('model', name),

@@ -38,7 +38,7 @@ const model = await engineNamed(engine).train({
 });
 const fitted = performance.now();
 const cpu = process.cpuUsage(startCpu);
-const { values } = model.predict(instancesOf(split.test.rows));
+const { values } = await model.predict(instancesOf(split.test.rows));
 const done = performance.now();
 
 const outcome: Outcome = {

@@ -29,8 +29,8 @@ export function engineContract(name: string): void {
 
   const train = (data: TrainingData, change: Partial<TrainingJob> = {}): Promise<TrainedModel> =>
     engine.train({ ...data, ...undisturbed(), ...change });
-  const pack = (trained: TrainedModel, data: TrainingData) =>
-    buildPackage(trained, data, {
+  const pack = async (trained: TrainedModel, data: TrainingData) => {
+    const { files } = await buildPackage(trained, data, {
       name: 'contract',
       engine: name,
       dataset: {
@@ -39,7 +39,9 @@ export function engineContract(name: string): void {
         description: 'Generated.',
         samples: { train: data.train.length, validation: data.validation.length },
       },
-    }).files;
+    });
+    return files;
+  };
 
   const cases = [...ENGINE_CASES.filter(isTaken), ...ENGINE_VARIANTS.filter(({ of }) => of?.engine === name)];
   describe.each(cases)(`${name}: $name`, (data) => {
@@ -49,7 +51,7 @@ export function engineContract(name: string): void {
 
     test('learns', async () => {
       const { task, validation } = complete;
-      const scores = (await train(complete)).predict(validation.map(({ instance }) => instance));
+      const scores = await (await train(complete)).predict(validation.map(({ instance }) => instance));
       if (task.type === 'regression') {
         expect(regressionMetrics(scores.values, numbersOf(validation)).r2).toBeGreaterThan(0.5);
       } else {
@@ -60,18 +62,18 @@ export function engineContract(name: string): void {
     });
 
     test('the same data, parameters and seed give the same package, byte for byte', async () => {
-      expect(pack(await train(interrupted), interrupted)).toEqual(
-        pack(await train(interrupted), interrupted),
+      expect(await pack(await train(interrupted), interrupted)).toEqual(
+        await pack(await train(interrupted), interrupted),
       );
     });
 
     test('killed after any checkpoint, it resumes and ends with the same package', async () => {
       const { states, epochs, trained } = await trainWithCheckpoints(interrupted);
-      const whole = pack(trained, interrupted);
+      const whole = await pack(trained, interrupted);
       expect(states.length).toBeGreaterThan(1);
       for (const [at, state] of states.entries()) {
         const again = await trainWithCheckpoints(interrupted, state);
-        expect(pack(again.trained, interrupted)).toEqual(whole);
+        expect(await pack(again.trained, interrupted)).toEqual(whole);
         expect(again.epochs).toEqual(epochs.slice(at + 1)); // each epoch is reported once
       }
     });
@@ -79,15 +81,17 @@ export function engineContract(name: string): void {
     if (engine.warmStart) {
       test('started from its own package it begins where that ended; killed, it resumes the same', async () => {
         const cold = await trainWithCheckpoints(complete);
-        const files = pack(cold.trained, complete);
+        const files = await pack(cold.trained, complete);
         const start = { version: 'v1.0.0', package: 'sha256:c0ffee', files };
         const { states, epochs, trained } = await trainWithCheckpoints({ ...complete, start });
         expect(epochs[0]!.trainLoss).toBeLessThan(cold.epochs[0]!.trainLoss);
         expect(epochs.length).toBeLessThanOrEqual(cold.epochs.length);
         const again = await trainWithCheckpoints({ ...complete, start }, states[0]);
-        expect(pack(again.trained, { ...complete, start })).toEqual(pack(trained, { ...complete, start }));
+        expect(await pack(again.trained, { ...complete, start })).toEqual(
+          await pack(trained, { ...complete, start }),
+        );
         expect(
-          new TextDecoder().decode(pack(trained, { ...complete, start }).get('metadata.json')),
+          new TextDecoder().decode((await pack(trained, { ...complete, start })).get('metadata.json')),
         ).toContain('"version": "v1.0.0"');
       });
     }
@@ -105,11 +109,11 @@ export function engineContract(name: string): void {
 
     test('the exported model gives what the trained one gives', async () => {
       const trained = await train(complete);
-      const opened = openPackage(pack(trained, complete));
+      const opened = openPackage(await pack(trained, complete));
       const instances = [...complete.validation.map(({ instance }) => instance), ...complete.unseen].map(
         (instance) => opened.clean(opened.validate(instance)),
       );
-      const expected = trained.predict(instances);
+      const expected = await trained.predict(instances);
       const { values } = opened.scoresOf(await (await runner(opened))(opened.inputsOf(instances)));
       expect(values).toHaveLength(expected.values.length);
       for (const [at, value] of expected.values.entries()) {
@@ -118,7 +122,7 @@ export function engineContract(name: string): void {
     });
 
     test('the package opens without its engine, and proves itself by its example pairs', async () => {
-      const files = pack(await train(interrupted), interrupted);
+      const files = await pack(await train(interrupted), interrupted);
       const opened = openPackage(
         changed(files, 'metadata.json', (text) => text.replace(`"${name}"`, '"abacus"')),
       );

@@ -20,6 +20,9 @@ const TOPIC_WORDS = [
   ['page', 'print', 'chapter', 'author', 'reader', 'shelf', 'wave', 'song'],
 ];
 
+/** All words there are. */
+export const TOY_WORDS = [...new Set([...SHARED_WORDS, ...TOPIC_WORDS.flat()])];
+
 export function toyDataset(seed: number, sizes = { train: 150, validation: 60 }): LinearDataset {
   const random = seededRandom(seed);
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)]!;

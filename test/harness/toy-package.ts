@@ -1,12 +1,15 @@
-import type { TrainingJob } from '../../ml/engines/engine.ts';
+import type { TrainingData, TrainingJob } from '../../ml/engines/engine.ts';
 import { engineNamed } from '../../ml/engines.ts';
 import { buildPackage } from '../../ml/package/package.ts';
+import { tinyTools } from './tiny-encoder.ts';
 import { toyData, toyDataset } from './toy-dataset.ts';
 
 /** What a training needs besides its data when its progress is not observed and nothing interrupts it. */
-export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'> => ({
+export const undisturbed = (): Omit<TrainingJob, keyof TrainingData> => ({
   signal: new AbortController().signal,
   checkpoint: { load: async () => undefined, save: async () => {}, isDue: () => false },
+  tools: tinyTools(),
+  onProgress: () => {},
   onEpoch: () => {},
 });
 
@@ -17,7 +20,7 @@ export const undisturbed = (): Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEp
 export async function toyPackage(seed: number, contentHash = 'c0ffee'): Promise<Map<string, Uint8Array>> {
   const data = toyData(toyDataset(seed), { seed });
   const trained = await engineNamed('linear').train({ ...data, ...undisturbed() });
-  const { files } = buildPackage(trained, data, {
+  const { files } = await buildPackage(trained, data, {
     name: 'toy',
     engine: 'linear',
     dataset: {

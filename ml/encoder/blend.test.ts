@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { softmaxRows } from '../calibration/temperature.ts';
+import { logLoss } from '../metrics/probabilistic.ts';
+import { seededRandom } from '../random.ts';
+import { blended, fitBlend, logProbabilities } from './blend.ts';
+
+const random = seededRandom(5);
+const rows = 400;
+const labels = Int32Array.from({ length: rows }, () => Math.floor(3 * random()));
+/** Margins that tell the class, with so much noise. */
+const margins = (noise: number) => ({
+  rows,
+  columns: 3,
+  values: Float64Array.from({ length: 3 * rows }, (_, at) => {
+    const isRight = at % 3 === labels[Math.floor(at / 3)];
+    return (isRight ? 2 : 0) + noise * (random() + random() + random() - 1.5);
+  }),
+});
+const [good, bad] = [logProbabilities(margins(2), 1), logProbabilities(margins(4), 1)];
+
+test('probabilities are those of a softmax at a temperature', () => {
+  const some = margins(3);
+  const logs = logProbabilities(some, 1.7);
+  for (const [at, value] of softmaxRows(some, 1.7).values.entries()) {
+    expect(Math.exp(logs.values[at]!)).toBeCloseTo(value, 12);
+  }
+});
+
+test('two models with different errors are better together, the better one with the larger share', () => {
+  const { share, temperature } = fitBlend(good, bad, labels);
+  expect(share).toBeGreaterThan(0.5);
+  expect(share).toBeLessThan(1);
+  const loss = (share: number) => logLoss(softmaxRows(blended(good, bad, share), temperature), labels);
+  expect(loss(share)).toBeLessThan(Math.min(loss(0), loss(1)));
+  expect(fitBlend(bad, good, labels).share).toBeCloseTo(1 - share, 10);
+});
+
+test('without samples it is the usual share', () => {
+  const none = { rows: 0, columns: 3, values: new Float64Array() };
+  expect(fitBlend(none, none, new Int32Array())).toEqual({ share: 0.55, temperature: 1 });
+});

@@ -1,0 +1,57 @@
+import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import { logLoss } from '../metrics/probabilistic.ts';
+
+/** How the probabilities of two models become one: their logarithms, weighted, divided by a temperature. */
+export interface Blend {
+  /** weight of the first model; the second has the rest */
+  readonly share: number;
+  readonly temperature: number;
+}
+
+/** Without samples to choose by. */
+const DEFAULT: Blend = { share: 0.55, temperature: 1 };
+const STEPS = 20;
+
+/**
+ * The blend with the least log loss, its share a multiple of 1/20.
+ *
+ * @param first logarithms of probabilities, as `second`
+ * @param labels the right column of each row
+ */
+export function fitBlend(first: DenseMatrix, second: DenseMatrix, labels: Int32Array): Blend {
+  if (labels.length === 0) return DEFAULT;
+  const blends = Array.from({ length: STEPS + 1 }, (_, step) => {
+    const share = step / STEPS;
+    const margins = blended(first, second, share);
+    const temperature = fitTemperature(margins, labels);
+    return { share, temperature, loss: logLoss(softmaxRows(margins, temperature), labels) };
+  });
+  const { share, temperature } = blends.reduce((best, blend) => (blend.loss < best.loss ? blend : best));
+  return { share, temperature };
+}
+
+/** share · first + (1 − share) · second. */
+export function blended(first: DenseMatrix, second: DenseMatrix, share: number): DenseMatrix {
+  const values = Float64Array.from(
+    first.values,
+    (value, at) => share * value + (1 - share) * second.values[at]!,
+  );
+  return { ...first, values };
+}
+
+/** log softmax(margins / temperature), row by row. */
+export function logProbabilities(margins: DenseMatrix, temperature: number): DenseMatrix {
+  const { rows, columns, values } = margins;
+  const logs = new Float64Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    const own = values.subarray(row * columns, (row + 1) * columns);
+    let peak = -Infinity;
+    for (const margin of own) peak = Math.max(peak, margin / temperature);
+    let total = 0;
+    for (const margin of own) total += Math.exp(margin / temperature - peak);
+    const normaliser = peak + Math.log(total);
+    for (const [k, margin] of own.entries()) logs[row * columns + k] = margin / temperature - normaliser;
+  }
+  return { rows, columns, values: logs };
+}

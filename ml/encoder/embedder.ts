@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { Tensor } from '../adapters/adapter.ts';
+import type { TrainingTools } from '../engines/engine.ts';
+import { sha256 } from '../hash.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import { EMBEDDING, TOKEN_INPUTS } from '../onnx/bert.ts';
+import { encodeModel } from '../onnx/model-proto.ts';
+import type { Encoder } from './encoder.ts';
+
+/** Another one where the same weights and text would give another embedding. */
+const VERSION = 1;
+const DIGEST_BYTES = 32;
+/** Texts whose embeddings are kept together: all that a process that is killed has to compute again. */
+const BLOCK = 256;
+
+/** Told before the first text, and then of each block. */
+export type OnEmbedded = (done: number, total: number) => void;
+
+/**
+ * Embeds texts, each of them once: what an embedding depends on is the text, the encoder and how many tokens count, so it is
+ * kept under a digest of those. Each text is run alone, so its embedding does not depend on its company.
+ */
+export class Embedder {
+  readonly #encoder: Encoder;
+  readonly #maxTokens: number;
+  readonly #tools: TrainingTools;
+  readonly #key: string;
+  readonly #known = new Map<string, Float32Array>();
+  #isLoaded = false;
+
+  constructor(encoder: Encoder, maxTokens: number, tools: TrainingTools) {
+    this.#encoder = encoder;
+    this.#maxTokens = maxTokens;
+    this.#tools = tools;
+    this.#key = sha256(new TextEncoder().encode(`${VERSION} ${encoder.digest} ${maxTokens}`));
+  }
+
+  /** One row for each text. An abort ends it between two texts, with its reason. */
+  async embed(
+    texts: readonly string[],
+    { signal, onEmbedded }: { readonly signal?: AbortSignal; readonly onEmbedded?: OnEmbedded } = {},
+  ): Promise<DenseMatrix> {
+    await this.#load();
+    const digests = texts.map(digestOf);
+    const missing = new Map(digests.map((digest, at) => [digest, texts[at]!]));
+    for (const digest of this.#known.keys()) missing.delete(digest);
+    if (missing.size > 0) await this.#compute(missing, signal, onEmbedded);
+    const { hidden: columns } = this.#encoder;
+    const values = new Float32Array(texts.length * columns);
+    for (const [row, digest] of digests.entries()) values.set(this.#known.get(digest)!, row * columns);
+    return { rows: texts.length, columns, values };
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    for (const block of await this.#tools.cache.load(this.#key)) this.#add(block);
+  }
+
+  /** A block is records of the digest of a text and its embedding. */
+  #add(block: Uint8Array): void {
+    const size = DIGEST_BYTES + 4 * this.#encoder.hidden;
+    for (let at = 0; at + size <= block.length; at += size) {
+      const record = new Uint8Array(block.subarray(at, at + size)); // a copy, which begins at a multiple of 4
+      const digest = Buffer.from(record.subarray(0, DIGEST_BYTES)).toString('hex');
+      this.#known.set(digest, new Float32Array(record.buffer, DIGEST_BYTES));
+    }
+  }
+
+  async #compute(
+    texts: ReadonlyMap<string, string>,
+    signal: AbortSignal | undefined,
+    onEmbedded: OnEmbedded | undefined,
+  ): Promise<void> {
+    const { hidden, graph } = this.#encoder;
+    const output = { name: EMBEDDING, type: 'float', shape: ['batch', hidden] } as const;
+    const model = { name: 'encoder', inputs: TOKEN_INPUTS, outputs: [output], metadata: {}, ...graph };
+    const session = await this.#tools.openGraph(encodeModel(model));
+    try {
+      const entries = [...texts];
+      for (let start = 0; start < entries.length; start += BLOCK) {
+        onEmbedded?.(start, entries.length);
+        const records: Uint8Array[] = [];
+        for (const [digest, text] of entries.slice(start, start + BLOCK)) {
+          signal?.throwIfAborted();
+          const { [EMBEDDING]: embedded } = await session.run(this.#inputsOf(text));
+          const values = Float32Array.from(embedded?.data as Float32Array);
+          records.push(Buffer.from(digest, 'hex'), new Uint8Array(values.buffer));
+        }
+        const block = new Uint8Array(Buffer.concat(records));
+        this.#add(block);
+        await this.#tools.cache.add(this.#key, block);
+      }
+      onEmbedded?.(entries.length, entries.length);
+    } finally {
+      await session.close();
+    }
+  }
+
+  #inputsOf(text: string): Record<string, Tensor> {
+    return tokenInputs([this.#encoder.tokenizer.encode(text, this.#maxTokens)]);
+  }
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** `TOKEN_INPUTS` of a batch: as many columns as the longest text has tokens. */
+export function tokenInputs(rows: readonly (readonly number[])[]): Record<string, Tensor> {
+  const tokens = Math.max(1, ...rows.map(({ length }) => length));
+  const dims = [rows.length, tokens];
+  const ids = new BigInt64Array(rows.length * tokens);
+  const mask = new BigInt64Array(rows.length * tokens);
+  for (const [row, own] of rows.entries()) {
+    for (const [at, id] of own.entries()) ids[row * tokens + at] = BigInt(id);
+    mask.fill(1n, row * tokens, row * tokens + own.length);
+  }
+  return { input_ids: { dims, data: ids }, attention_mask: { dims, data: mask } };
+}

@@ -1,0 +1,49 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { InvalidInput } from '../errors.ts';
+
+/** Texts as the numbers of their tokens. */
+export interface TextTokenizer {
+  /** one more than the largest number of a token */
+  readonly vocabulary: number;
+  /** Numbers of tokens, so many at most: what is too long loses its end, but not the last special token. */
+  encode(text: string, maxTokens: number): number[];
+}
+
+/**
+ * The tokenizer of a `tokenizer.json`. Its own truncation and padding do not count.
+ *
+ * @throws InvalidInput `weights` for a file that is none
+ */
+export function parseTokenizer(bytes: Uint8Array): TextTokenizer {
+  const tokenizer = open(bytes);
+  const special = tokenizer.encode('').ids.length;
+  const vocabulary = tokenizer
+    .get_vocab(true)
+    .values()
+    .reduce((most, token) => Math.max(most, token + 1), 0);
+  return {
+    vocabulary,
+    encode(text, maxTokens) {
+      const { ids } = tokenizer.encode(text);
+      if (ids.length <= maxTokens) return ids;
+      const tail = special > 1 ? ids.slice(-1) : [];
+      return [...ids.slice(0, maxTokens - tail.length), ...tail];
+    },
+  };
+}
+
+/** What is used of the package, whose own types are lost behind imports that Node does not resolve. */
+interface HuggingFaceTokenizer {
+  encode(text: string): { readonly ids: number[] };
+  get_vocab(withAddedTokens: boolean): ReadonlyMap<string, number>;
+}
+
+function open(bytes: Uint8Array): HuggingFaceTokenizer {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof json !== 'object' || json === null) throw new TypeError('not an object');
+    return new Tokenizer(json, {});
+  } catch (cause) {
+    throw new InvalidInput('weights', 'tokenizer.json is no tokenizer; is it truncated?', { cause });
+  }
+}

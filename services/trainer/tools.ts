@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { systemCodeOf } from '../../kernel/errors.ts';
+import type { Tensor } from '../../ml/adapters/adapter.ts';
+import type { EncoderFiles } from '../../ml/encoder/encoder.ts';
+import type { OpenGraph, TrainingCache, TrainingTools } from '../../ml/engines/engine.ts';
+import { InvalidInput } from '../../ml/errors.ts';
+import { sha256 } from '../../ml/hash.ts';
+
+/** What an engine may use of this machine; `folder` is the cache of this user. */
+export const trainingTools = (folder: string): TrainingTools => ({
+  cache: cacheIn(join(folder, 'embeddings')),
+  encoderFiles: (name) => readEncoder(isAbsolute(name) ? name : join(folder, 'encoders', name), name),
+  openGraph,
+});
+
+async function readEncoder(folder: string, name: string): Promise<EncoderFiles> {
+  const read = async (file: string) => {
+    try {
+      return new Uint8Array(await readFile(join(folder, file)));
+    } catch (cause) {
+      throw new InvalidInput('weights', await adviceOn(folder, name, file, cause), { cause });
+    }
+  };
+  return {
+    config: await read('config.json'),
+    weights: await read('model.safetensors'),
+    tokenizer: await read('tokenizer.json'),
+  };
+}
+
+async function adviceOn(folder: string, name: string, file: string, cause: unknown): Promise<string> {
+  if (systemCodeOf(cause) !== 'ENOENT' && systemCodeOf(cause) !== 'ENOTDIR') {
+    return `${join(folder, file)} cannot be read (${systemCodeOf(cause)})`;
+  }
+  const others = await readdir(folder).catch(() => []);
+  if (others.length > 0) {
+    return `${folder} has no ${file}: a pretrained encoder is config.json, model.safetensors and tokenizer.json`;
+  }
+  return isAbsolute(name)
+    ? `there is no folder ${folder} on the machine of the trainer`
+    : `the weights of the encoder '${name}' are not in ${folder}: \`epochlog encoder fetch\` on the machine of the trainer gets minilm; or name the absolute path of a folder with config.json, model.safetensors and tokenizer.json`;
+}
+
+/** Blocks as files under their digests: one that is damaged is as if it were not there. */
+const cacheIn = (folder: string): TrainingCache => ({
+  async load(key) {
+    const names = await readdir(join(folder, key)).catch(() => []);
+    const blocks = names.sort().map(async (name) => {
+      const block = new Uint8Array(await readFile(join(folder, key, name)).catch(() => new Uint8Array()));
+      return sha256(block) === name ? [block] : [];
+    });
+    return (await Promise.all(blocks)).flat();
+  },
+  async add(key, block) {
+    await mkdir(join(folder, key), { recursive: true, mode: 0o700 });
+    const draft = join(folder, key, `draft-${randomUUID()}`);
+    try {
+      await writeFile(draft, block, { mode: 0o600 });
+      await rename(draft, join(folder, key, sha256(block)));
+    } finally {
+      await rm(draft, { force: true });
+    }
+  },
+});
+
+/** Runs a graph in this process, with all of its cores. */
+export async function openGraph(onnx: Uint8Array): Promise<OpenGraph> {
+  const { InferenceSession, Tensor: OrtTensor } = await import('onnxruntime-node'); // few trainings need it
+  const session = await InferenceSession.create(onnx, {
+    executionProviders: ['cpu'],
+    enableMemPattern: false, // texts come in every length
+    logSeverityLevel: 3,
+  });
+  return {
+    async run(inputs) {
+      const feeds = Object.entries(inputs).map(([name, { data, dims }]) => {
+        if (data instanceof BigInt64Array) return [name, new OrtTensor('int64', data, dims)];
+        return [name, new OrtTensor('float32', Float32Array.from(data as Float32Array), dims)];
+      });
+      const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
+      return Object.fromEntries(
+        outputs.map(([name, { data, dims }]): [string, Tensor] => [
+          name,
+          { dims, data: Float32Array.from(data as Float32Array) },
+        ]),
+      );
+    },
+    close: () => session.release(),
+  };
+}
