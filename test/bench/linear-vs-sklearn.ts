@@ -70,7 +70,7 @@ const VARIANTS = {
   'linear, logistic': { loss: 'logistic', c: 5 },
   'linear, elastic net': { loss: 'logistic', c: 5, l1Ratio: 0.3 },
   'linear, hashing 18': { hashing: 18 },
-  'linear, authors': { fields: ['title+title+abstract', 'authors=0.8'], idfPower: 1.5 },
+  'linear, authors': { fields: ['title+title+abstract', 'authors=0.5'] },
 };
 
 const papers = readPapers(options.papers);
@@ -165,7 +165,7 @@ function toDocument({ title, abstract, primary_category, categories, authors = [
     title: cleanText(title),
     abstract: cleanText(abstract),
     label: primary_category,
-    authors: authors.join(', '),
+    authors: authors.map((name) => name.replace(/[^\p{L}\p{N}]/gu, '')).join(' '), // a word for each
     otherLabels: categories.filter((category) => category !== primary_category),
   };
 }
