@@ -23,7 +23,11 @@ export function action<Options>(
   run: (options: Options, invocation: Invocation, ...args: string[]) => Promise<void>,
 ): void {
   withCommonOptions(command).action(async (...received: unknown[]) => {
-    const options = command.optsWithGlobals<Options & { json?: boolean; home?: string }>();
+    // its own options go before those of the command that it belongs to, such as the defaults of `deploy` in `deploy abort`
+    const options = {
+      ...command.optsWithGlobals<Options & { json?: boolean; home?: string }>(),
+      ...command.opts(),
+    };
     await assertKnownVariables(loadServices);
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     const { home } = options;

@@ -59,6 +59,7 @@ export function register(program: Command): void {
     'npx epochlog deploy v1.1.0 --env staging',
     'npx epochlog deploy rollback --env staging',
   ])
+    .enablePositionalOptions() // what follows `status`, `abort` or `rollback` is theirs
     .argument('<version>', 'version to deploy, such as v1.1.0', checked('version', versionText))
     .description('give a version the traffic of its model, stage by stage, and promote it when it has it all')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
