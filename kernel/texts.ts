@@ -53,6 +53,7 @@ export const version = name(LIMITS.version);
 /** Where versions are deployed to, such as production. */
 export const environment = z
   .string()
+  .max(63)
   .regex(
     /^[a-z][a-z0-9-]{0,62}$/,
     'is no name of an environment: lower-case letters, digits and hyphens, such as staging',
