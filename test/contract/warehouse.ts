@@ -144,17 +144,15 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
 
       test('into more partitions than ClickHouse allows by itself, again with its token, changes nothing', async () => {
         const columns = '(id UInt64, n UInt64) ENGINE';
-        const by = 'PARTITION BY id % 150 ORDER BY id SETTINGS non_replicated_deduplication_window = 10000';
+        const by = 'PARTITION BY id % 101 ORDER BY id SETTINGS non_replicated_deduplication_window = 10000';
         await warehouse.command(`CREATE TABLE split ${columns} = MergeTree ${by}`);
         await warehouse.command(`CREATE TABLE split_sums ${columns} = SummingMergeTree(n) ${by}`);
         await warehouse.command(
-          'CREATE MATERIALIZED VIEW split_view TO split_sums AS SELECT id % 300 AS id, n FROM split',
+          'CREATE MATERIALIZED VIEW split_view TO split_sums AS SELECT id, n FROM split',
         );
-        const rows = Array.from({ length: 600 }, (_, id) => ({ id, n: 1 }));
-        for (let attempt = 0; attempt < 3; attempt++) await warehouse.insert('split', rows, 'batch');
-        expect([await count('split'), await count('split_sums', 'sum(n)')]).toEqual([600, 600]);
-        await warehouse.insert('split', rows, 'another');
-        expect([await count('split'), await count('split_sums', 'sum(n)')]).toEqual([1200, 1200]);
+        const rows = Array.from({ length: 101 }, (_, id) => ({ id, n: 1 }));
+        for (let attempt = 0; attempt < 2; attempt++) await warehouse.insert('split', rows, 'batch');
+        expect([await count('split'), await count('split_sums', 'sum(n)')]).toEqual([101, 101]);
       });
 
       test('with a token that was seen changes nothing, whatever its rows: the first of many at once wins', async () => {
