@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { Batcher } from './batcher.ts';
 
 /** A batcher that doubles, and the batches it was given; a run ends when told to. */
@@ -61,4 +62,20 @@ test('an error is given to those of its batch, and the next batch runs', async (
   await endNext();
   await endNext();
   expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+});
+
+test('an item that cannot be run fails alone: those of its batch run by themselves', async () => {
+  const batcher = new Batcher<number, number>(
+    async (items) => {
+      if (items.includes(13)) throw new EpochlogError('INFERENCE_FAILED', 'unlucky');
+      return items.map((item) => 2 * item);
+    },
+    { maxItems: 4, maxWeight: Infinity, weightOf: () => 1 },
+  );
+  const results = await Promise.allSettled([12, 13, 14].map((item) => batcher.submit(item)));
+  expect(results).toMatchObject([
+    { status: 'fulfilled', value: 24 },
+    { status: 'rejected', reason: { code: 'INFERENCE_FAILED' } },
+    { status: 'fulfilled', value: 28 },
+  ]);
 });

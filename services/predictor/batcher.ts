@@ -1,3 +1,5 @@
+import { isFinal } from '../../kernel/errors.ts';
+
 const RUNS_AT_ONCE = 2; // one computes while the next is prepared
 
 interface Waiting<Item, Result> {
@@ -15,7 +17,8 @@ export interface BatchLimits<Item> {
 
 /**
  * Runs what is asked for at about the same time together. Nobody waits for company: a batch is what has come in
- * one turn of the event loop, or while earlier batches ran. Between two batches it yields to the event loop.
+ * one turn of the event loop, or while earlier batches ran. Between two batches it yields to the event loop. Of a batch that
+ * cannot be run, each item runs by itself.
  */
 export class Batcher<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -63,10 +66,20 @@ export class Batcher<Item, Result> {
       const results = await this.#run(batch.map(({ item }) => item));
       for (const [i, { resolve }] of batch.entries()) resolve(results[i]!);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      // one item may be the cause, and the others must not suffer for it
+      if (batch.length > 1 && isFinal(error)) await Promise.all(batch.map((own) => this.#runAlone(own)));
+      else for (const { reject } of batch) reject(error);
     } finally {
       this.#running -= 1;
       this.#schedule();
+    }
+  }
+
+  async #runAlone({ item, resolve, reject }: Waiting<Item, Result>): Promise<void> {
+    try {
+      resolve((await this.#run([item]))[0]!);
+    } catch (error) {
+      reject(error);
     }
   }
 }
