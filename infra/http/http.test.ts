@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { atWork, greeting, open, quiet } from './fixtures.ts';
@@ -230,4 +230,21 @@ test('before there is an API, the process is alive, and all else says what is mi
   expect(await ask('/v1/unwell')).toMatchObject({ status: 503, body: { code: 'MODEL_NOT_READY' } });
   await Promise.all([server.close(), server.close()]);
   await expect(ask('/health/live')).rejects.toThrow();
+});
+
+test('a request that arrives too slowly is answered with 408, and its connection is closed', async () => {
+  const arrival = { headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20 };
+  const server = await openServer({ host: '127.0.0.1', port: 0 }, missing, arrival);
+  await server.serve(greeting());
+  const { port } = new URL(server.url);
+  const answerTo = async (start: string) => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(start);
+    return (await socket.setEncoding('utf8').toArray()).join('');
+  };
+  const headers = 'POST /v1/greet HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n';
+  for (const start of [headers, `${headers}Content-Length: 20\r\n\r\n{"name":`]) {
+    expect(await answerTo(start)).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"INPUT_INVALID"/);
+  }
+  await server.close();
 });

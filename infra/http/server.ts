@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -16,6 +22,16 @@ const DRAIN_TIMEOUT_MS = 1_000;
 const QUIET_MS = 50;
 /** longer than the idle timeout of proxies: else a connection may close while a proxy sends a request */
 const KEEP_ALIVE_MS = 72_000;
+/** A client may send slowly, but not for ever: how long a request may take to arrive, and how often that is looked at. */
+const ARRIVAL: Arrival = {
+  headersTimeout: 30_000,
+  requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+type Arrival = Required<
+  Pick<ServerOptions, 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'>
+>;
 
 export interface HttpServer {
   /** where it listens, such as http://127.0.0.1:8800 */
@@ -30,21 +46,26 @@ export interface HttpServer {
 
 /**
  * Listens. Until there is an API, it says at /health/live that the process lives, and answers all else with the error
- * that `missing` tells. PORT_IN_USE when the port is taken, CONFIG_INVALID when the address is not this machine's.
+ * that `missing` tells. A request that does not arrive in time is answered with 408. PORT_IN_USE when the port is taken, CONFIG_INVALID when the address is not this machine's.
  */
 export async function openServer(
   config: Pick<Config, 'host' | 'port'> & Protection,
   missing: () => EpochlogError,
+  arrival = ARRIVAL,
 ): Promise<HttpServer> {
   const { host, port } = config;
   let app: FastifyInstance | undefined;
   let handle = beforehand(config, missing);
   // a request without Host is answered like others; Node's own answer is no problem document
-  const server = createServer({ requireHostHeader: false }, (request, response) => handle(request, response));
+  const server = createServer({ requireHostHeader: false, ...arrival }, (request, response) =>
+    handle(request, response),
+  );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { inProgress, drained } = drain(server);
   server.on('clientError', (error, socket) => {
-    if (inProgress.values().some((response) => response.socket === socket)) socket.destroy();
+    const own = inProgress.values().find((response) => response.socket === socket);
+    const isLate = systemCodeOf(error) === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (own && (own.headersSent || !isLate)) socket.destroy();
     else answerParserError(error, socket);
   });
   await listen(server, host, port);
