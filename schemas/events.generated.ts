@@ -259,7 +259,7 @@ export interface DeploymentAbortRequested {
   target: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** why, for people */
   reason: string;
@@ -275,7 +275,7 @@ export interface DeploymentCompleted {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -299,7 +299,7 @@ export interface DeploymentRefused {
   deploymentId: string | null;
   /** name of the model */
   model: string;
-  /** in which it is deployed: production, so far */
+  /** in which it is deployed: such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string | null;
@@ -321,7 +321,7 @@ export interface DeploymentRequested {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -341,7 +341,7 @@ export interface DeploymentRolledBack {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -365,7 +365,7 @@ export interface DeploymentStarted {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -441,7 +441,7 @@ export interface StageFailed {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -485,7 +485,7 @@ export interface StagePassed {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;
@@ -511,7 +511,7 @@ export interface StageReviewDue {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** of the deployment; 1 is the first */
   stage: number;
@@ -531,7 +531,7 @@ export interface TrafficShifted {
   deploymentId: string;
   /** name of the model */
   model: string;
-  /** production, so far */
+  /** such as production or staging */
   environment: string;
   /** version that is deployed */
   version: string;

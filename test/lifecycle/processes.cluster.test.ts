@@ -1,11 +1,18 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/exit.ts';
 import { loadServices } from '../../cli/services.ts';
+import { openStore } from '../../cli/store.ts';
+import { readConfig } from '../../infra/config/config.ts';
+import { readModel } from '../../operations/production.ts';
+import { type EventType, newEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION, targetOf } from '../../schemas/deployments/running.ts';
 import { canonicalEvents } from '../harness/canonical.ts';
 import { answer, epochlog, finished, smallWindows, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { startGateway } from '../harness/gateway.ts';
+import { policyChanged } from '../harness/policies.ts';
 import { preparedServers } from '../harness/prepared.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
@@ -71,5 +78,84 @@ describe('a lifecycle run by separate processes', () => {
       expect([EXIT.ok.code, EXIT.refused.code]).toContain(code); // better or not, it was trained
     }
     expect(await second!.metric('epochlog_events_handled_total', 'service="trainer"')).toBe(before + 2);
+  });
+});
+
+describe('a canary by separate processes', () => {
+  const MODEL = 'arxiv-classifier';
+  const POLICY = `
+rollout:
+  strategy: canary
+  stages: [20, 50]
+  dwell: 1s
+  minimumSamples: 20
+  reviewEvery: 1s
+  latencyRatio: 20
+  maximumP95Ms: 5000
+guard: { p95Ms: null }
+`;
+
+  test('ends as it would have while each service that takes part is killed and started again, and no request fails', async () => {
+    const store = await openStore(readConfig({ home: home('cluster') }, environment), 'test');
+    stack.defer(() => store.close());
+    const found = <T extends EventType>(type: T) => Array.fromAsync(store.events.scan([type]));
+    const { versions, production } = await readModel(store.events, MODEL);
+    const version = [...versions.keys()].findLast((name) => name !== production?.data.version)!;
+    await store.publisher.publish([policyChanged(MODEL, POLICY)]);
+    await store.publisher.publish([
+      newEvent('DeploymentRequested', {
+        target: targetOf(MODEL, PRODUCTION),
+        deploymentId: 'killed',
+        model: MODEL,
+        environment: PRODUCTION,
+        version,
+        strategy: 'canary',
+        reason: 'a test',
+        requestedBy: 'ada',
+      }),
+    ]);
+
+    let asked = 0;
+    const ask = async () => {
+      const predictors = named('predictor');
+      const { url } = predictors[asked++ % predictors.length]!;
+      const answer = await fetch(`${url}/v1/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          model: MODEL,
+          instance: { title: `the wing ${asked}`, abstract: 'of a bird' },
+        }),
+      });
+      expect(answer.status, await answer.text()).toBe(200);
+    };
+    const askUntil = async (isSo: () => Promise<boolean>) => {
+      while (!(await isSo())) for (let i = 0; i < 20; i++) await ask();
+    };
+    const restart = async (name: string) => {
+      const at = processes.findIndex((process) => process.name === name);
+      const [killed] = processes.splice(at, 1);
+      killed!.child.kill('SIGKILL');
+      await once(killed!.child, 'exit');
+      processes.push(stack.use(await startService(name, home('cluster'), environment)));
+    };
+
+    await askUntil(async () => (await found('TrafficShifted')).length >= 1);
+    await restart('predictor');
+    await restart('deployer');
+    await askUntil(async () => (await found('TrafficShifted')).length >= 2);
+    await restart('measurer');
+    await restart('projector');
+    await restart('registrar');
+    await askUntil(async () => (await found('VersionPromoted')).at(-1)?.data.version === version);
+    expect(await found('TrafficShifted')).toMatchObject([20, 50, 100].map((share) => ({ data: { share } })));
+    expect(await found('DeploymentRolledBack')).toEqual([]);
+    const answeredBy = (await found('PredictionServed')).filter(({ data }) => data.deploymentId === 'killed');
+    expect(new Set(answeredBy.map(({ data }) => data.variant))).toEqual(new Set(['candidate', 'production']));
+  });
+
+  test('has measurements that can be computed again', async () => {
+    const report = await answer(home('cluster'), ['verify'], environment);
+    expect(report).toMatchObject({ verified: true, log: { faults: 0 } });
   });
 });
