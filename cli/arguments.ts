@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { refuseFuture } from '../kernel/clock.ts';
 import { EpochlogError } from '../kernel/errors.ts';
 import { suggestion } from '../kernel/nearest.ts';
-import { identifier } from '../kernel/texts.ts';
+import { identifier, reason as reasonText } from '../kernel/texts.ts';
 import { parseDay } from '../ml/records/day.ts';
 import { ALL_STREAMS, type StreamName } from '../schemas/catalogue.ts';
 import { loadDefaultModel } from '../tasks/options.ts';
@@ -23,6 +23,14 @@ export const checked =
     if (success) return data;
     throw new EpochlogError('INPUT_INVALID', `${argument}: ${error.issues[0]?.message}`);
   };
+
+/** `--reason`: why something is asked for. */
+export const REASON = [
+  '--reason <text>',
+  'why; it stays in the log',
+  checked('--reason', reasonText),
+  'asked for on the command line',
+] as const;
 
 /** Adds `--by`: who asks for a change. It stays in the log. */
 export const withBy = (command: Command): Command =>

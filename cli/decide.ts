@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { Config } from '../infra/config/schema.ts';
 import { EpochlogError } from '../kernel/errors.ts';
-import { reason as reasonText } from '../kernel/texts.ts';
 import type { Decision, Report } from '../operations/production.ts';
 import type { LoggedEvent, NewEvent } from '../schemas/catalogue.ts';
 import { action, type Invocation } from './action.ts';
-import { checked, withBy } from './arguments.ts';
+import { REASON, withBy } from './arguments.ts';
 import { modelNamed } from './declare.ts';
 import { describeReport } from './describe-report.ts';
 import { requestAndFollow } from './follow.ts';
@@ -75,12 +74,7 @@ export function decides<Given extends object = object>(
   command: Command,
   requestOf: (asked: Asked, argument: string, given: Given) => ProductionRequest,
 ): void {
-  withBy(command).option(
-    '--reason <text>',
-    'why; it stays in the log',
-    checked('--reason', reasonText),
-    'asked for on the command line',
-  );
+  withBy(command).option(...REASON);
   action<Options & Given>(command, (options, invocation, argument = '') => {
     const { reason, by: requestedBy, model = invocation.model } = options;
     return decide(requestOf({ model, reason, requestedBy }, argument, options), invocation);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { didYouMean, suggestion } from '../../kernel/nearest.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
@@ -13,6 +13,7 @@ import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { sealedDatasets } from '../import/check.ts';
 import { addList, addShow, cell, day, type Row } from '../listing.ts';
+import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
@@ -74,8 +75,7 @@ export function register(program: Command): void {
         });
         const end = await requestAndFollow(session, request, { ends: ['DatasetSealed', 'DatasetRefused'] });
         if (end.type === 'DatasetRefused') {
-          const { code, reason } = end.data;
-          throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+          throw refusal(end.data);
         }
         const { datasetId, train, validation, test } = end.data;
         output.result(end.data);

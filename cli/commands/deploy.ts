@@ -1,18 +1,13 @@
 import type { Command } from 'commander';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
-import {
-  environment as environmentName,
-  identifier,
-  reason as reasonText,
-  version as versionText,
-} from '../../kernel/texts.ts';
+import { environment as environmentName, identifier, version as versionText } from '../../kernel/texts.ts';
 import { lastMeasured, latestReleases, readDeployments } from '../../operations/deployments.ts';
 import { type EventReader, type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import { releasedBefore, releasedIn } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION, type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
 import { action, type Invocation } from '../action.ts';
-import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { decide } from '../decide.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
@@ -21,6 +16,7 @@ import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { shortMoment } from '../moment.ts';
 import { columns } from '../output.ts';
+import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
@@ -40,12 +36,6 @@ interface Options extends Asking {
 }
 
 const ENVIRONMENT = ['--env <name>', 'environment', checked('--env', environmentName), PRODUCTION] as const;
-const REASON = [
-  '--reason <text>',
-  'why; it stays in the log',
-  checked('--reason', reasonText),
-  'asked for on the command line',
-] as const;
 const DEFAULT_WAIT_S = 60;
 const MAX_WAIT_S = 7 * 86_400;
 
@@ -165,8 +155,7 @@ async function start(options: Options, { config, output, model: defaultModel }: 
     output.result(end);
     switch (end.type) {
       case 'DeploymentRefused': {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+        throw refusal(end.data);
       }
       case 'TrafficShifted':
         output.line(`it goes on while \`epochlog up\` runs: see \`epochlog deploy status --model ${of}\``);

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { DeadLetter } from '../../kernel/dead-letters/dead-letter.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { reason } from '../../kernel/texts.ts';
 import type { Store } from '../../operations/session.ts';
 import { ALL_STREAMS, type StreamName } from '../../schemas/catalogue.ts';
 import { action } from '../action.ts';
-import { checked, count, streamNamed, withBy } from '../arguments.ts';
+import { count, REASON, streamNamed, withBy } from '../arguments.ts';
 import { showList } from '../dlq/list.ts';
 import { followRedrive, showRequested } from '../dlq/redrive.ts';
 import { showDeadLetter } from '../dlq/show.ts';
@@ -32,8 +31,6 @@ interface Redriving extends Filter {
   /** false with --no-wait */
   wait: boolean;
 }
-
-const aReason = checked('--reason', reason);
 
 /** `epochlog dlq list | show | redrive | discard`: the dead-letter queue. */
 export function register(program: Command): void {
@@ -85,7 +82,7 @@ function addRedrive(dlq: Command): void {
       .description('let their services process the events again, and wait for the outcome'),
   )
     .option('--all', 'all open ones, instead of ids; the filters apply')
-    .option('--reason <text>', 'why; it stays in the log', aReason, 'asked for on the command line')
+    .option(...REASON)
     .option('--no-wait', 'do not wait for the services, nor start them');
   action<Redriving>(withBy(redrive), async ({ wait, ...options }, { config, output }, ...ids) => {
     assertChoice(ids, options);
@@ -106,7 +103,7 @@ function addDiscard(dlq: Command): void {
     .command('discard')
     .argument('<ids...>', 'of dead letters, such as records/0@12')
     .description('close dead letters without processing them again')
-    .requiredOption('--reason <text>', 'why; it stays in the log', aReason);
+    .requiredOption(REASON[0], REASON[1], REASON[2]);
   action<{ reason: string; by: string }>(withBy(discard), ({ reason, by }, { config, output }, ...ids) =>
     withStore(config, async ({ deadLetters }) => {
       if (reason.trim() === '') throw new EpochlogError('INPUT_INVALID', '--reason says nothing');

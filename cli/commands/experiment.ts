@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { identifier } from '../../kernel/texts.ts';
 import { readExperiments } from '../../operations/experiments.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { type EventType, type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { action, type Invocation } from '../action.ts';
-import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { type DesignOptions, designOf, withDesign } from '../experiment/design.ts';
@@ -14,6 +14,7 @@ import { planOf, tellExperiment } from '../experiment/tell.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { cell, day, lists, notFound, type Row } from '../listing.ts';
+import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
@@ -109,13 +110,7 @@ const named = (group: Command, command: string, description: string): Command =>
     .argument('<name>', 'of the experiment', checked('name', identifier))
     .description(description);
 
-const withReason = (command: Command): Command =>
-  withBy(command).option(
-    '--reason <text>',
-    'why; it stays in the log',
-    checked('--reason', reasonText),
-    'asked for on the command line',
-  );
+const withReason = (command: Command): Command => withBy(command).option(...REASON);
 
 const askedOf = (experimentId: string, { reason, by: requestedBy }: Asking) => ({
   experimentId,
@@ -165,8 +160,8 @@ async function answerTo<End extends EventType>(
     return await requestAndFollow(session, asked, {
       ends: [end],
       watched: ['ExperimentRefused'],
-      onEvent({ data: { code, reason } }) {
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+      onEvent({ data }) {
+        throw refusal(data);
       },
       signal,
     });

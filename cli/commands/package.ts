@@ -1,20 +1,21 @@
 import type { Command } from 'commander';
 import { putBundle } from '../../kernel/bundle.ts';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { identifier } from '../../kernel/texts.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { deployedLater } from '../deployed-later.ts';
 import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
+import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
@@ -54,12 +55,7 @@ export function register(program: Command): void {
     .description('register a model that was trained elsewhere as a version, and promote it if it is better')
     .option(...MODEL_FLAG)
     .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
-    .option(
-      '--reason <text>',
-      'why; it stays in the log',
-      checked('--reason', reasonText),
-      'imported on the command line',
-    );
+    .option(...REASON);
   action<Options>(withBy(load), async (options, { config, output, model: defaultModel }, folder = '') => {
     const { model = defaultModel, run, reason, by } = options;
     await withSession(config, async (session) => {
@@ -86,8 +82,7 @@ export function register(program: Command): void {
         onEvent: ({ data }) => output.line(measuredOn(dataset.datasetId, data)),
       });
       if (end.type === 'RunRefused' || end.type === 'EvaluationFailed') {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+        throw refusal(end.data);
       }
       output.result(end);
       output.line(becameOf(end));

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { parseDeclaration } from '../../kernel/declaration.ts';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { identifier } from '../../kernel/texts.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { assertCancellable } from '../../schemas/runs/states.ts';
 import { reportedRun } from '../../tasks/reported-run.ts';
 import { action } from '../action.ts';
-import { checked, withBy } from '../arguments.ts';
+import { checked, REASON, withBy } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day } from '../listing.ts';
+import { refusal } from '../refusal.ts';
 import { addCompare, findRun } from '../runs/compare.ts';
 import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
@@ -63,8 +63,7 @@ export function register(program: Command): void {
       });
       const { runId } = reported;
       if (end.type === 'RunRefused') {
-        const { code, reason } = end.data;
-        throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+        throw refusal(end.data);
       }
       output.result(end);
       output.line(
@@ -79,12 +78,7 @@ export function register(program: Command): void {
     .command('cancel')
     .argument('<run>', 'its id, as `train` and GET /v1/runs show it')
     .description('stop a run that has not ended: it ends without a model')
-    .option(
-      '--reason <text>',
-      'why; it stays in the log',
-      checked('--reason', reasonText),
-      'asked for on the command line',
-    );
+    .option(...REASON);
   action<{ reason: string; by: string }>(
     withBy(cancel),
     async ({ reason, by }, { config, output }, argument = '') => {
@@ -97,8 +91,7 @@ export function register(program: Command): void {
           ends: ['RunCancelled', 'RunCancelRefused'],
         });
         if (end.type === 'RunCancelRefused') {
-          const { code, reason } = end.data;
-          throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+          throw refusal(end.data);
         }
         output.result(end);
         output.line(`${runId} is cancelled: it ended without a model`);

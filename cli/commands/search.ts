@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { identifier, reason as reasonText } from '../../kernel/texts.ts';
+import { identifier } from '../../kernel/texts.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { importances } from '../../ml/search/importance.ts';
@@ -8,7 +8,7 @@ import { PLOTS, plotNamed, plotPage } from '../../ml/search/plots/plots.ts';
 import { completedOf } from '../../ml/search/trial.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { action, type Invocation } from '../action.ts';
-import { checked, oneOf, withBy } from '../arguments.ts';
+import { checked, oneOf, REASON, withBy } from '../arguments.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { addList, cell, day } from '../listing.ts';
@@ -18,13 +18,6 @@ import { findSearch } from '../searches/found.ts';
 import { optionsOf, type RunOptions, runSearch, valuesText } from '../searches/run.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
-
-const REASON = [
-  '--reason <text>',
-  'why; it stays in the log',
-  checked('--reason', reasonText),
-  'asked for on the command line',
-] as const;
 
 /** `epochlog search run | list | show | stop | plot`. */
 export function register(program: Command): void {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
-import { hyperparameter, identifier, reason as reasonText, version } from '../../kernel/texts.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { hyperparameter, identifier, version } from '../../kernel/texts.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
-import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { deployedLater } from '../deployed-later.ts';
 import { describeReport } from '../describe-report.ts';
@@ -13,6 +13,7 @@ import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import type { Output } from '../output.ts';
+import { refusal } from '../refusal.ts';
 import { bestOfLastSearch } from '../searches/found.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
@@ -112,12 +113,7 @@ export function register(program: Command): void {
     )
     .option('--no-promote', 'only register the version, whether it is better or not')
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
-    .option(
-      '--reason <text>',
-      'why; it stays in the log',
-      checked('--reason', reasonText),
-      'asked for on the command line',
-    );
+    .option(...REASON);
   action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
     const { model = defaultModel, engine, seed, from, param, reason, by, promote, useBest } = options;
     await withSessionOrNewHome(config, async (session) => {
@@ -179,8 +175,7 @@ function conclude(
   { model, defaultModel, output }: { model: string; defaultModel: string; output: Output },
 ): void {
   if (end.type === 'TrainingPlanRefused') {
-    const { code, reason } = end.data;
-    throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+    throw refusal(end.data);
   }
   if (end.data.outcome === 'cancelled')
     throw new EpochlogError('CANCELLED', `the run was cancelled: ${end.data.reason}`);

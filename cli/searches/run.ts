@@ -1,5 +1,5 @@
 import { parseDeclaration } from '../../kernel/declaration.ts';
-import { EpochlogError, isErrorCode } from '../../kernel/errors.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { searchFile } from '../../ml/search/file.ts';
 import { bestOf, type Trial } from '../../ml/search/trial.ts';
@@ -11,6 +11,7 @@ import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { readTextFile } from '../input-file.ts';
 import type { Output } from '../output.ts';
+import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { nextSearchId } from './found.ts';
 
@@ -117,8 +118,7 @@ export const valuesText = ({ values }: Pick<Trial, 'values'>): string =>
 /** Says how it ended, and throws what is an error. */
 function conclude(end: End, output: Output): void {
   if (end.type === 'SearchRefused' || end.type === 'TrainingPlanRefused') {
-    const { code, reason } = end.data;
-    throw new EpochlogError(isErrorCode(code) ? code : 'CONFLICT', `refused: ${reason}`);
+    throw refusal(end.data);
   }
   output.result(end);
   if (end.type === 'TrainingPlanConcluded') {
