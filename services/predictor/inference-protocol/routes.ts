@@ -15,7 +15,6 @@ import { answerInProtocol, readAnyMediaTypeAsJson } from './errors.ts';
 import {
   inferAnswer,
   inferBody,
-  inferFailure,
   modelMetadata,
   modelReady,
   ofModel,
@@ -37,7 +36,6 @@ const ERRORS: readonly ErrorCode[] = [
   'INFERENCE_FAILED',
 ];
 const tags = ['Open Inference Protocol'];
-const failures = { 400: inferFailure, 404: inferFailure, 503: inferFailure };
 
 interface Wanted {
   model: string;
@@ -85,11 +83,12 @@ export async function addProtocolRoutes(
   routes.route({
     method: 'GET',
     url: '/v2/health/ready',
+    config: { errors: ['MODEL_NOT_READY', 'MODEL_LOADING'] },
     schema: {
       operationId: 'getInferenceReadiness',
       summary: 'Does every model in production have a version that answers?',
       tags,
-      response: { 200: serverReady, 503: inferFailure },
+      response: { 200: serverReady },
     },
     async handler() {
       const waiting = [...predictor().deployment.deployed()].filter(([, { served }]) => !served);
@@ -114,7 +113,7 @@ export async function addProtocolRoutes(
         summary: 'Inputs and outputs of a model, by its package',
         tags,
         params,
-        response: { 200: modelMetadata, ...failures },
+        response: { 200: modelMetadata },
       },
       handler: async ({ params }) => metadataOf(servedAs(params), predictor()),
     });
@@ -128,7 +127,7 @@ export async function addProtocolRoutes(
         summary: 'Does the model answer?',
         tags,
         params,
-        response: { 200: modelReady, ...failures },
+        response: { 200: modelReady },
       },
       handler: async ({ params }) => ({ name: servedAs(params).model, ready: true }),
     });
@@ -146,7 +145,7 @@ export async function addProtocolRoutes(
         tags,
         params,
         body: inferBody,
-        response: { 200: inferAnswer, ...failures },
+        response: { 200: inferAnswer },
       },
       handler: async ({ params, body }) => infer(servedAs(params), params, body),
     });
