@@ -1,11 +1,12 @@
 // The linear engine against scikit-learn's TF-IDF and LinearSVC, on one split, each in a process of its own.
 //
 //   node test/bench/linear-vs-sklearn.ts --papers FILE [--test FILE] [--per-class 300] [--since DAY] [--seed 42]
-//     [--rounds 3]
+//     [--rounds 3] [--encoder]
 //
 // With --papers alone: a stratified split, tested on the share --held-out (0.1), with 0.1 for validation. With --test:
 // trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class. With --since:
 // trained on what was published before that day (a tenth of it, the validation split, is the last), tested on the rest.
+// --encoder adds the engine encoder, blended and alone: its weights and embeddings are in EPOCHLOG_CACHE.
 // They take turns for some rounds; the quickest of each counts, so that other work on the machine does not.
 // A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +41,9 @@ export interface Outcome {
   readonly logLoss?: number;
   readonly packageMegabytes?: number;
   readonly predicted: readonly string[];
+  /** milliseconds of the package for one text, on one thread: median, and of 95 % at most */
+  readonly inference?: { readonly p50: number; readonly p95: number };
+  readonly accuracyAt65?: number;
 }
 
 interface Paper {
@@ -61,6 +65,7 @@ const { values: options } = parseArgs({
     'per-class': { type: 'string', default: '300' },
     seed: { type: 'string', default: '42' },
     rounds: { type: 'string', default: '3' },
+    encoder: { type: 'boolean', default: false },
   },
 });
 if (!options.papers) throw new Error('--papers FILE is needed');
@@ -90,6 +95,7 @@ try {
         () => jsonFrom(process.execPath, [ours, file, JSON.stringify(parameters)]),
       ]),
     ),
+    ...(options.encoder && encoders(file)),
   };
   const rounds = Array.from({ length: Number(options.rounds) }, () =>
     Object.entries(contestants).map(([contestant, run]) => ({ contestant, ...run() })),
@@ -100,6 +106,14 @@ try {
   );
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** The engine encoder by its interface, as the trainer runs it. */
+function encoders(file: string): Record<string, () => Outcome> {
+  const script = join(import.meta.dirname, 'text-contestant.ts');
+  const contestant = (parameters: object) => () =>
+    jsonFrom(process.execPath, [script, file, 'encoder', JSON.stringify(parameters)]);
+  return { 'encoder alone': contestant({ blend: false }), encoder: contestant({}) };
 }
 
 function readPapers(file: string): Paper[] {
