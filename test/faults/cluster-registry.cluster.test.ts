@@ -79,8 +79,9 @@ describe('a registry that has lost its schemas', () => {
     for (const record of records) {
       await expect(codec.decode(record)).rejects.toMatchObject({
         code: 'EVENT_UNDECODABLE',
+        // the id may be that of another version of the same event, which has other fields: the bytes do not fit it
         message: expect.stringMatching(
-          /schema \d+ of the registry is epochlog\.\w+\.\w+, not epochlog\.runs\.\w+: the registry is not/,
+          /schema \d+ of the registry is epochlog\.\w+\.\w+, not epochlog\.runs\.\w+: the registry is not|too (few|many) bytes/,
         ),
       });
     }
