@@ -4,6 +4,7 @@ import type { Config } from '../infra/config/schema.ts';
 import { assertKnownVariables } from '../infra/config/variables.ts';
 import { DEFAULT_MODEL } from './arguments.ts';
 import { isColoured, withCommonOptions } from './common-options.ts';
+import { givenOptions } from './given-options.ts';
 import { createOutput, type Output } from './output.ts';
 import { loadServices } from './services.ts';
 
@@ -23,11 +24,7 @@ export function action<Options>(
   run: (options: Options, invocation: Invocation, ...args: string[]) => Promise<void>,
 ): void {
   withCommonOptions(command).action(async (...received: unknown[]) => {
-    // its own options go before those of the command that it belongs to, such as the defaults of `deploy` in `deploy abort`
-    const options = {
-      ...command.optsWithGlobals<Options & { json?: boolean; home?: string }>(),
-      ...command.opts(),
-    };
+    const options = givenOptions<Options & { json?: boolean; home?: string }>(command);
     await assertKnownVariables(loadServices);
     const args = received.flat().filter((value): value is string => typeof value === 'string');
     const { home } = options;
