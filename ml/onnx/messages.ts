@@ -32,6 +32,7 @@ const WRITTEN = `
     optional string name = 1;
     optional float f = 2;
     optional int64 i = 3;
+    optional bytes s = 4;
     optional TensorProto t = 5;
     repeated int64 ints = 8;
     optional int32 type = 20;

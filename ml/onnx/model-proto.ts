@@ -9,7 +9,7 @@ const ML_OPSET_VERSION = 5;
 export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
 /** of constants alone */
 const INT32 = 6;
-const ATTRIBUTE_TYPE = { float: 1, integer: 2, tensor: 4, integers: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, tensor: 4, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */
 export type Dimension = number | string;
@@ -28,8 +28,14 @@ export interface Constant {
 
 export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
-/** An integer, a number that need not be whole, a list of integers, or a tensor of one dimension. */
-export type Attribute = number | { readonly float: number } | readonly number[] | Float32Array | Uint8Array;
+/** An integer, a text, a number that need not be whole, a list of integers, or a tensor of one dimension. */
+export type Attribute =
+  | number
+  | string
+  | { readonly float: number }
+  | readonly number[]
+  | Float32Array
+  | Uint8Array;
 
 export interface OperatorNode {
   /** without one, the operators of ONNX itself */
@@ -82,6 +88,9 @@ const nodeMessage = ({ domain, operator, inputs, output, attributes = {} }: Oper
 
 function attributeMessage(name: string, value: Attribute): object {
   if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE_TYPE.integer };
+  if (typeof value === 'string') {
+    return { name, s: new TextEncoder().encode(value), type: ATTRIBUTE_TYPE.text };
+  }
   if (value instanceof Float32Array || value instanceof Uint8Array)
     return {
       name,
