@@ -7,6 +7,7 @@ import type { DenseMatrix } from '../matrix.ts';
 import type { TensorType } from '../onnx/model-proto.ts';
 import type { StartVersion } from '../package/start.ts';
 import type { Example, LearningProblem, ProblemType } from '../problem.ts';
+import type { Seeds } from '../training/seeds.ts';
 
 type ParameterValue = string | number | boolean;
 
@@ -64,6 +65,24 @@ export interface EpochReport {
   readonly trainLoss: number;
   /** on the validation examples, by name; none without such examples */
   readonly validation: Readonly<Record<string, number>>;
+  /** of its last step, where the engine takes steps with one */
+  readonly learningRate?: number;
+  /** mean over its steps, before they were clipped */
+  readonly gradientNorm?: number;
+  /** examples that were trained on */
+  readonly samples?: number;
+  /** in use on a device that has memory of its own */
+  readonly deviceBytes?: number;
+}
+
+/** Memory ran out, and the training goes on with fewer examples at a time. */
+export interface BatchReduced {
+  /** in which it happened, from 1 */
+  readonly epoch: number;
+  /** examples at a time */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
 }
 
 /** All that a training depends on: the same data, parameters and seed give the same model, byte for byte. */
@@ -77,6 +96,8 @@ export interface TrainingData {
   /** all of them, see `completeParameters` */
   readonly parameters: Parameters;
   readonly seed: number;
+  /** by what is drawn at random, where it is not to follow from `seed`: see `seedsOf` */
+  readonly seeds?: Partial<Seeds>;
   /** the version whose weights it starts from, for engines with `warmStart` */
   readonly start?: StartVersion;
 }
@@ -90,6 +111,8 @@ export interface TrainingJob extends TrainingData {
   onProgress(preparation: Preparation): void;
   /** Told of each epoch as it ends; after a checkpoint, of those that follow it. */
   onEpoch(report: EpochReport): void | Promise<void>;
+  /** Told when it goes on with fewer examples at a time. */
+  onBatchReduced(reduced: BatchReduced): void | Promise<void>;
 }
 
 /** A model in memory. */

@@ -4,6 +4,16 @@ import { confusionMatrix, macroF1 } from '../metrics/confusion.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
 import { seededRandom } from '../random.ts';
+import { assertFiniteEpoch } from '../training/diverged.ts';
+import {
+  assertMonitored,
+  type BestEpoch,
+  isBetter,
+  isOver,
+  modeOf,
+  NO_EPOCH,
+  type StoppingRule,
+} from '../training/early-stopping.ts';
 import { AveragedGradient } from './averaged-gradient.ts';
 import { sideCosts } from './class-weights.ts';
 import { crossEntropy, type RowLoss, squaredError, squaredHinge } from './losses.ts';
@@ -53,15 +63,12 @@ export interface LinearEpoch {
 }
 
 interface Validation {
-  /** what is made small: log loss at the best temperature, or the root mean squared error */
-  readonly loss: number;
+  /** of the log loss, which is that at this temperature */
   readonly temperature: number;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-interface Best {
-  readonly epoch: number;
-  readonly loss: number;
+interface Best extends BestEpoch {
   readonly temperature: number;
   readonly weights: Float32Array;
 }
@@ -83,8 +90,8 @@ export interface LinearFit {
 }
 
 /**
- * Fits weights, see `solverOf`. Yields after every epoch, and returns the weights of the epoch with the least validation
- * loss (of the last one when there are no validation samples). A fit that begins `after` a state that was yielded ends as
+ * Fits weights, see `solverOf`. Yields after every epoch, and returns the weights of the epoch with the best validation,
+ * see `ruleOf` (of the last one when there are no validation samples). A fit that begins `after` a state that was yielded ends as
  * the one that yielded it.
  */
 export function* fitLinear(
@@ -94,36 +101,52 @@ export function* fitLinear(
   after?: LinearState,
 ): Generator<{ report: LinearEpoch; state: () => LinearState }, LinearFit> {
   const { validation, targets } = problem;
+  const rule = ruleOf(targets, parameters);
   const solver = solverOf(problem, parameters, seed);
   const epochs: LinearEpoch[] = [...(after?.epochs ?? [])];
-  let best: Best = after?.best ?? { epoch: 0, loss: Infinity, temperature: 1, weights: new Float32Array() };
+  let best: Best = after?.best ?? { ...NO_EPOCH, temperature: 1, weights: new Float32Array() };
   if (after) solver.restore(after.solver, epochs.length);
   else if (problem.start && 'startFrom' in solver) solver.startFrom(problem.start);
-  let stopped = after && endOf(after.epochs.at(-1)!, best, parameters);
+  let stopped = after && endOf(after.epochs.at(-1)!, best, parameters.tolerance, rule);
   while (!stopped && epochs.length < parameters.maxEpochs) {
     const { loss: trainLoss, violation } = solver.pass();
     const epoch = epochs.length + 1;
     const report = { epoch, trainLoss, violation, ...validate(validation, targets, solver.weights) };
+    assertFiniteEpoch(report, lossesOf(epochs), report.validation?.metrics[rule.monitor]);
     epochs.push(report);
-    const { loss = best.loss, temperature = 1 } = report.validation ?? {};
-    if (loss < best.loss || !report.validation) {
-      best = { epoch, loss, temperature, weights: solver.weights.slice() };
+    const { temperature = 1, metrics = {} } = report.validation ?? {};
+    const value = metrics[rule.monitor] ?? Number.NaN;
+    if (!report.validation || isBetter(rule, value, best)) {
+      best = { epoch, value, temperature, weights: solver.weights.slice() };
     }
     const soFar = best;
     yield { report, state: () => ({ epochs: [...epochs], best: soFar, solver: solver.state }) };
-    stopped = endOf(report, best, parameters);
+    stopped = endOf(report, best, parameters.tolerance, rule);
   }
   const { weights, temperature, epoch: bestEpoch } = best;
   return { weights, temperature, epochs, bestEpoch, stopped: stopped ?? 'max-epochs' };
 }
 
+/** Of classes the log loss at the best temperature decides, of numbers the root mean squared error, where none is named. */
+function ruleOf({ type }: LinearTargets, parameters: LinearParameters): StoppingRule {
+  const { patience, minDelta, monitor: named, mode } = parameters;
+  const [usual, ...others] =
+    type === 'regression' ? ['rmse', 'mae', 'r2'] : ['logLoss', 'accuracy', 'macroF1'];
+  const monitor = named === 'auto' ? usual! : named;
+  assertMonitored(monitor, [usual!, ...others]);
+  return { monitor, mode: modeOf(monitor, mode), patience, minDelta };
+}
+
+const lossesOf = (epochs: readonly LinearEpoch[]) => epochs.map(({ trainLoss }) => trainLoss);
+
 function endOf(
   { epoch, violation }: LinearEpoch,
   best: Best,
-  { tolerance, patience }: LinearParameters,
+  tolerance: number,
+  rule: StoppingRule,
 ): 'converged' | 'patience' | undefined {
   if (violation <= tolerance) return 'converged';
-  return epoch - best.epoch >= patience ? 'patience' : undefined;
+  return isOver(rule, epoch, best) ? 'patience' : undefined;
 }
 
 /**
@@ -176,16 +199,15 @@ function validate(
       margins.values.map((margin) => margin * deviation + mean),
       targets.validation,
     );
-    return { validation: { loss: metrics.rmse, temperature: 1, metrics: { ...metrics } } };
+    return { validation: { temperature: 1, metrics: { ...metrics } } };
   }
   const actual = targets.validation;
   const predicted = argmaxRows(margins);
   const temperature = fitTemperature(margins, actual);
-  const loss = logLoss(softmaxRows(margins, temperature), actual);
   const metrics = {
-    logLoss: loss,
+    logLoss: logLoss(softmaxRows(margins, temperature), actual),
     accuracy: predicted.filter((label, row) => label === actual[row]).length / features.rows,
     macroF1: macroF1(confusionMatrix(actual, predicted, margins.columns)),
   };
-  return { validation: { loss, temperature, metrics } };
+  return { validation: { temperature, metrics } };
 }

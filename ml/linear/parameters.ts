@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { stoppingParameters } from '../training/parameters.ts';
 
 const CLASS_WEIGHTS = `must be none, balanced or a list such as ["late=3"]`;
 
@@ -34,7 +35,7 @@ export const linearParameters = z.strictObject({
     .describe('how much errors of each class cost: the same, by its rarity, or as listed'),
   titleWeight: z.int().min(0).default(2).describe('how many times the first of several texts counts'),
   maxEpochs: z.int().min(1).default(20),
-  patience: z.int().min(1).default(3).describe('epochs in a row without a better validation, to stop after'),
+  ...stoppingParameters({ patience: 3, minDelta: 0 }),
   tolerance: z.number().min(0).default(0.05).describe('largest projected gradient at which to stop'),
 });
 

@@ -52,6 +52,17 @@ describe('training a linear classifier', () => {
     expect(yielded.at(-1)!.trainLoss).toBeLessThan(yielded[0]!.trainLoss);
   });
 
+  test('the metric that is monitored decides which epoch is the best', () => {
+    const { result } = train(dataset, { c: 50, patience: 2, monitor: 'accuracy' });
+    const accuracies = result.epochs.map(({ validation }) => validation!.metrics.accuracy!);
+    expect(result.bestEpoch).toBe(1 + accuracies.indexOf(Math.max(...accuracies)));
+    expect(result.stopped).toBe('patience');
+    expect(train(dataset, { c: 50, patience: 2, minDelta: 9 }).result).toMatchObject({ bestEpoch: 1 });
+    expect(() => train(dataset, { monitor: 'macroF2' })).toThrow(
+      "monitor: no epoch reports 'macroF2'; did you mean macroF1?",
+    );
+  });
+
   test('the model is that of the best epoch, exactly as it was validated', () => {
     const { result } = train(dataset, { c: 50, patience: 2 }); // overfits on purpose
     const losses = result.epochs.map(({ validation }) => validation!.metrics.logLoss!);

@@ -2,6 +2,7 @@ import type { TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
 import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { seedsOf } from '../training/seeds.ts';
 import { classWeightsOf } from './class-weights.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
 import type { LinearModel } from './model.ts';
@@ -25,7 +26,7 @@ export interface LinearData extends Omit<TrainingData, 'parameters'> {
  * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` `empty-vocabulary` or `start`
  */
 export function* trainLinear(
-  { task, schema, train, validation, parameters, seed, start }: LinearData,
+  { task, schema, train, validation, parameters, seed, seeds, start }: LinearData,
   after?: LinearState,
 ): Generator<{ report: LinearEpoch; state: () => LinearState }, TrainedLinear> {
   if (!Number.isSafeInteger(seed))
@@ -43,7 +44,7 @@ export function* trainLinear(
     targets,
     ...(start && { start: startWeights(start, { task, encoder, standard }) }),
   };
-  const fit = yield* fitLinear(problem, parameters, seed, after);
+  const fit = yield* fitLinear(problem, parameters, seedsOf(seed, seeds).shuffle, after);
   return { task, encoder, standard, ...fit };
 }
 

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { stoppingParameters } from '../training/parameters.ts';
+
+const { patience, minDelta } = stoppingParameters({ patience: 10, minDelta: 1e-7 });
 
 /** How boosted trees are trained; the defaults are those of scikit-learn's HistGradientBoosting. */
 export const treesParameters = z.strictObject({
@@ -7,7 +10,8 @@ export const treesParameters = z.strictObject({
   maxLeaves: z.int().min(2).default(31).describe('leaves of a tree at most'),
   minLeaf: z.int().min(1).default(20).describe('rows of a leaf at least'),
   l2: z.number().min(0).default(0).describe('L2 regularisation of the values of leaves'),
-  patience: z.int().min(1).default(10).describe('rounds in a row without a better validation, to stop after'),
+  patience,
+  minDelta,
 });
 
 export type TreesParameters = z.infer<typeof treesParameters>;

@@ -1,5 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
+import { assertFiniteEpoch } from '../training/diverged.ts';
+import { isBetter, isOver, NO_EPOCH, type StoppingRule } from '../training/early-stopping.ts';
 import { applyBins, fitBins } from './bins.ts';
 import { TreeGrower } from './grow.ts';
 import type { Derivatives } from './histogram.ts';
@@ -32,9 +34,6 @@ export interface TrainedTrees extends TreeEnsemble {
   readonly stopped: 'patience' | 'max-rounds';
 }
 
-/** By less than this a loss has not fallen. */
-const TOLERANCE = 1e-7;
-
 /**
  * Gradient boosting over histograms (Friedman 2001; LightGBM, NeurIPS 2017), as scikit-learn's HistGradientBoosting with
  * its defaults. Yields after every round; the ensemble returned ends with the round of the least validation loss. The
@@ -53,20 +52,23 @@ export function* trainTrees(
   const parameters = parseParameters(treesParameters, given, 'trees');
   const boosting = new Boosting(train, validation, objective, parameters, before);
   const rounds: RoundReport[] = [];
-  let best = { round: 0, loss: Infinity };
-  for (let round = 1; round <= parameters.maxRounds && round - best.round <= parameters.patience; round++) {
+  const rule: StoppingRule = { ...parameters, monitor: 'validationLoss', mode: 'min' };
+  let best = NO_EPOCH;
+  for (let round = 1; round <= parameters.maxRounds && !isOver(rule, round - 1, best); round++) {
     boosting.addRound();
     const report = { round, ...boosting.losses() };
+    const losses = rounds.map(({ trainLoss }) => trainLoss);
+    assertFiniteEpoch({ epoch: round, trainLoss: report.trainLoss }, losses, report.validationLoss);
     rounds.push(report);
-    const measured = report.validationLoss ?? -round; // without validation the last round is the best
-    if (measured < best.loss - TOLERANCE) best = { round, loss: measured };
+    const value = report.validationLoss ?? -round; // without validation the last round is the best
+    if (isBetter(rule, value, best)) best = { epoch: round, value };
     yield { ...report, trees: boosting.trees };
   }
   return {
-    ...boosting.ensemble(best.round),
+    ...boosting.ensemble(best.epoch),
     rounds,
-    bestRound: best.round,
-    stopped: rounds.length - best.round >= parameters.patience ? 'patience' : 'max-rounds',
+    bestRound: best.epoch,
+    stopped: isOver(rule, rounds.length, best) ? 'patience' : 'max-rounds',
   };
 }
 

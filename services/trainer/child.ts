@@ -46,6 +46,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
     tools: trainingTools(cache),
     onProgress: (preparation) => void send({ kind: 'progress', ...preparation }),
     onEpoch: (report) => send({ kind: 'epoch', report }),
+    onBatchReduced: (reduced) => send({ kind: 'reduced', reduced }),
   });
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const { files, metrics } = await buildPackage(trained, data, { name: model, engine, dataset: provenance });

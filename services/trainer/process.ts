@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { EpochlogError } from '../../kernel/errors.ts';
-import type { EpochReport, Preparation } from '../../ml/engines/engine.ts';
+import type { BatchReduced, EpochReport, Preparation } from '../../ml/engines/engine.ts';
 import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart } from './protocol.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url);
@@ -23,6 +23,8 @@ export interface Watcher {
   onProgress(preparation: Preparation): void;
   /** Told of each epoch; of some again, when a process was killed after its last checkpoint. */
   onEpoch(report: EpochReport): Promise<void>;
+  /** Told when memory ran out, and the training goes on with fewer examples at a time. */
+  onBatchReduced(reduced: BatchReduced): Promise<void>;
 }
 
 class ProcessKilled extends Error {}
@@ -113,6 +115,7 @@ class TrainingProcess {
       if (message.kind === 'failed') throw failed(message.reason);
       if (message.kind === 'progress') watcher.onProgress(message);
       else if (message.kind === 'epoch') await watcher.onEpoch(message.report);
+      else if (message.kind === 'reduced') await watcher.onBatchReduced(message.reduced);
       else {
         await watcher.saveCheckpoint(message.state);
         this.#say({ kind: 'saved' });

@@ -1,4 +1,4 @@
-import type { EpochReport, Preparation, TrainingData } from '../../ml/engines/engine.ts';
+import type { BatchReduced, EpochReport, Preparation, TrainingData } from '../../ml/engines/engine.ts';
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 
 /** What the training process is started with. */
@@ -44,6 +44,7 @@ export type ToTraining = ({ readonly kind: 'start' } & TrainingStart) | { readon
 export type FromTraining =
   | ({ readonly kind: 'progress' } & Preparation)
   | { readonly kind: 'epoch'; readonly report: EpochReport }
+  | { readonly kind: 'reduced'; readonly reduced: BatchReduced }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
   | ({ readonly kind: 'trained' } & Trained)
   | { readonly kind: 'invalid'; readonly reason: string }

@@ -145,6 +145,7 @@ async function train(
         checkpoint = await artifacts.put(state);
         await emit(newEvent('CheckpointSaved', { runId, epoch, checkpoint }));
       },
+      onBatchReduced: async (reduced) => logger.warn({ runId, ...reduced }, 'memory ran out'),
       async onEpoch(report) {
         epoch = report.epoch;
         if (epoch > emitted) {

@@ -92,6 +92,7 @@ const unwatched = (change: Partial<Watcher> = {}): Watcher => ({
   saveCheckpoint: async () => {},
   onProgress: () => {},
   onEpoch: async () => {},
+  onBatchReduced: async () => {},
   ...change,
 });
 

@@ -11,6 +11,7 @@ export const undisturbed = (): Omit<TrainingJob, keyof TrainingData> => ({
   tools: tinyTools(),
   onProgress: () => {},
   onEpoch: () => {},
+  onBatchReduced: () => {},
 });
 
 /**
