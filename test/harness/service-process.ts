@@ -1,6 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { epochlog, type Finished, finished, printed } from './command.ts';
+
+/** for a start, after which something hangs: the error says what, where the limit of a test would not */
+const MAX_START_MS = 120_000;
 
 /** A running `epochlog service NAME`. */
 export interface ServiceProcess extends AsyncDisposable {
@@ -47,8 +51,12 @@ export function beginService(
   const answered = printed(child, /\n/);
   answered.catch(() => {}); // reported to those who await it
   const waiting: Waiting[] = [];
+  let said = '';
   const lines = createInterface({ input: child.stderr! });
-  lines.on('line', (line) => waiting.push(...waitingIn(line)));
+  lines.on('line', (line) => {
+    waiting.push(...waitingIn(line));
+    said += `${line}\n`;
+  });
   const waits = (code: string) =>
     new Promise<Waiting>((resolve) => {
       const look = () => {
@@ -66,11 +74,16 @@ export function beginService(
     const { code, stderr, stdout } = await ended;
     throw new Error(`service ${name} ended (${code}): ${stderr}${stdout}`);
   };
+  const hanging = async (): Promise<never> => {
+    await sleep(MAX_START_MS, undefined, { ref: false });
+    child.kill('SIGKILL');
+    throw new Error(`service ${name} has not started after ${MAX_START_MS} ms; it said: ${said}`);
+  };
   return {
     waiting,
     waits: (code) => Promise.race([waits(code), endedEarly()]),
     async running() {
-      const line = await Promise.race([answered, endedEarly()]);
+      const line = await Promise.race([answered, endedEarly(), hanging()]);
       const { url } = JSON.parse(line.split('\n')[0]!) as { url: string };
       return serviceAt(url, { name, child, stop });
     },

@@ -43,7 +43,8 @@ beforeAll(async () => {
   /** running, or being restarted */
   const processes = new Map<string, Promise<ServiceProcess>>();
   stack.defer(async () => {
-    for (const process of processes.values()) await (await process).stop();
+    const started = await Promise.allSettled(processes.values());
+    for (const process of started) if (process.status === 'fulfilled') await process.value.stop();
   });
   for (const name of names) {
     processes.set(name, start(name));

@@ -37,6 +37,8 @@ let isPatched = false;
  *   later response can be parsed. Patched: a new socket starts with an empty buffer.
  * - A disconnected socket keeps its listeners: late bytes mix with those of the next socket, and its end closes
  *   that one. Patched: it is destroyed.
+ * - A socket that connects after the timeout, as when the process was busy meanwhile, marks its abandoned connection as
+ *   connected for ever: every request fails on it. Patched: a connecting socket is destroyed at once.
  * - Every connection waits for its own timeout when a broker does not answer. Patched: the circuit breaker.
  */
 export function patchKafkajs(): void {
@@ -73,7 +75,8 @@ export function patchKafkajs(): void {
   prototype.disconnect = async function (this: Connection) {
     const { socket } = this;
     const done = await disconnect.call(this);
-    socket?.destroySoon();
+    if (socket?.connecting) socket.destroy();
+    else socket?.destroySoon();
     if (this.socket === socket) this.socket = undefined; // else each of many calls would wait for its end
     return done;
   };

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { patchKafkajs } from './kafkajs-patch.ts';
+
+const CONNECT_TIMEOUT_MS = 20;
+
+test('a socket that connects after its timeout does not count as a connection, and the next one is used', async () => {
+  patchKafkajs();
+  await using server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = connectionTo((server.address() as AddressInfo).port);
+
+  const late = connection.connect();
+  blockEventLoop(2 * CONNECT_TIMEOUT_MS); // the timer is due before the socket is looked at
+  await expect(late).rejects.toThrow('Connection timeout');
+  await sleep(CONNECT_TIMEOUT_MS);
+  expect(connection.isConnected()).toBe(false);
+
+  await connection.connect();
+  expect(connection.isConnected()).toBe(true);
+  expect(connection.socket).toBeDefined();
+  await connection.disconnect();
+});
+
+interface Connection {
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  isConnected(): boolean;
+  socket: unknown;
+}
+
+function connectionTo(port: number): Connection {
+  const require = createRequire(import.meta.url);
+  const Connection = require('kafkajs/src/network/connection.js');
+  const { createLogger, LEVELS } = require('kafkajs/src/loggers');
+  const socketFactory = require('kafkajs/src/network/socketFactory.js')();
+  const logger = createLogger({ level: LEVELS.NOTHING, logCreator: () => () => {} });
+  return new Connection({
+    host: '127.0.0.1',
+    port,
+    logger,
+    socketFactory,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: 1_000,
+  });
+}
+
+function blockEventLoop(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end; );
+}
