@@ -22,21 +22,35 @@ export function* describeEvaluation(evaluation: EvaluationCompleted, width: numb
   if (evaluation.perClass.length <= MAX_CLASSES) yield `\n${confusionMatrix(evaluation)}`;
 }
 
-function metricsOf({ metrics, standardErrors, baseline }: EvaluationCompleted, width: number): string {
+function metricsOf(evaluation: EvaluationCompleted, width: number): string {
+  const { metrics, baseline } = evaluation;
   const rows = Object.entries(metrics).map(([name, value]) => {
-    const error = standardErrors[name];
-    const half = error === undefined ? undefined : TWO_SIDED_95 * error;
-    const range =
-      half === undefined ? '' : `${measure(name, value - half)} to ${measure(name, value + half)}`;
     const rivals = baseline?.metrics[name];
     return [
       name,
       measure(name, value),
-      range,
+      rangeOf(name, evaluation),
       ...(baseline ? [rivals === undefined ? '-' : measure(name, rivals)] : []),
     ];
   });
   return table(['metric', '', '95 % interval', ...(baseline ? [baseline.version] : [])], rows, width);
+}
+
+/** By the bootstrap; of an evaluation from before there was one, by the standard error. */
+function rangeOf(
+  name: string,
+  {
+    metrics,
+    lower,
+    upper,
+    standardErrors,
+  }: Pick<EvaluationCompleted, 'metrics' | 'lower' | 'upper' | 'standardErrors'>,
+): string {
+  const [value, error] = [metrics[name]!, standardErrors[name]];
+  const half = error === undefined ? undefined : TWO_SIDED_95 * error;
+  const from = lower[name] ?? (half === undefined ? undefined : value - half);
+  const to = upper[name] ?? (half === undefined ? undefined : value + half);
+  return from === undefined || to === undefined ? '' : `${measure(name, from)} to ${measure(name, to)}`;
 }
 
 /** The difference from another version on the same records. */

@@ -627,6 +627,12 @@ export interface EvaluationCompleted {
   inTraining: number | null;
   /** whether those were measured too */
   trainingIncluded: boolean;
+  /** lower ends of the 95 % intervals of the metrics, by name (percentile bootstrap over the samples, 200 resamples) */
+  lower: Readonly<Record<string, number>>;
+  /** their upper ends */
+  upper: Readonly<Record<string, number>>;
+  /** JSON with what is too large for the event: curves, reliability (ml/evaluation/report.ts) */
+  report: string | null;
 }
 
 /** A package could not be measured. */

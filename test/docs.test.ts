@@ -6,6 +6,7 @@ import { EXIT } from '../cli/exit.ts';
 import { wholeProgram } from '../cli/program.ts';
 import { ERRORS } from '../kernel/errors.ts';
 import { completeParameters, engineNames } from '../ml/engines.ts';
+import { METRICS } from '../ml/metrics/catalogue.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { isRead, variablesIn } from './harness/variables.ts';
 
@@ -30,6 +31,11 @@ test.each(documents)('the links of %s lead somewhere', (document) => {
     return !existsSync(join(root, file)) || (anchor !== undefined && !anchors(read(file)).includes(anchor));
   });
   expect(dead).toEqual([]);
+});
+
+test('the guide of evaluation has every metric', () => {
+  const rows = captured(read('docs/evaluation.md'), /^\| `(\w+)` \| (?:higher|lower) /gm);
+  expect(unique(rows)).toEqual(unique(Object.keys(METRICS)));
 });
 
 test('the index of the documentation names every page', () => {

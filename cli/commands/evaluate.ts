@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
@@ -19,6 +20,7 @@ interface Options {
   version: readonly string[];
   model?: string;
   includeTraining?: boolean;
+  report?: string;
   by: string;
 }
 
@@ -27,6 +29,7 @@ export function register(program: Command): void {
   const evaluate = about(program.command('evaluate'), 'training', [
     'npx epochlog evaluate --data labelled.jsonl',
     'npx epochlog evaluate --data labelled.csv --version v1.0.0',
+    'npx epochlog evaluate --data labelled.csv --report report.json',
   ])
     .description('measure a version on labelled records')
     .requiredOption('--data <file>', 'labelled records: lines of JSON, or CSV with a header; gzip or plain')
@@ -37,9 +40,10 @@ export function register(program: Command): void {
       (text: string, before: readonly string[]) => [...before, checked('--version', versionText)(text)],
       [],
     )
+    .option('--report <file>', 'write curves and mistakes to a file, as JSON')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
-    const { data, version: versions, model = defaultModel, includeTraining = false, by } = options;
+    const { data, version: versions, model = defaultModel, includeTraining = false, report, by } = options;
     if (versions.length > 2)
       throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
     const bytes = await readInputFile(data);
@@ -68,6 +72,10 @@ export function register(program: Command): void {
       output.line(`${tested.version} of ${model} on ${end.data.samples} records of ${data}`);
       output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
       for (const part of describeEvaluation(end.data, output.width)) output.line(part);
+      if (report !== undefined && end.data.report !== null) {
+        await writeFile(report, await session.artifacts.get(end.data.report));
+        output.line(`  curves and mistakes are in ${report}`);
+      }
     });
   });
 }

@@ -1,27 +1,40 @@
 import { expect, test } from 'vitest';
+import type { ProblemType } from '../problem.ts';
 import { pairedDifference } from '../statistics/paired.ts';
 import { gainOf, METRICS, metricNamed, PRIMARY_METRIC } from './catalogue.ts';
-import { classificationMetrics } from './classification.ts';
-import { regressionMetrics } from './regression.ts';
+import { measure, numbersIn } from './measure.ts';
 
-test('every metric that is measured is in the catalogue, and no other', () => {
-  const probabilities = { rows: 1, columns: 2, values: Float64Array.of(0.4, 0.6) };
-  const measured = {
-    classification: classificationMetrics(probabilities, Int32Array.of(1), ['a', 'b']),
-    regression: regressionMetrics([1], [1]),
-  };
-  for (const type of ['classification', 'regression'] as const) {
-    const { samples: _, ...metrics } = measured[type];
-    const numbers = Object.entries(metrics).flatMap(([name, value]) =>
-      typeof value === 'number' ? [name] : [],
-    );
-    const known = Object.entries(METRICS).flatMap(([name, { appliesTo }]) =>
-      appliesTo === type ? [name] : [],
-    );
-    expect(known.sort()).toEqual(numbers.sort());
-    expect(metricNamed(PRIMARY_METRIC[type]).appliesTo).toBe(type);
-  }
+const NUMBERS = new Set(Object.keys(METRICS));
+
+test.each([
+  ['two classes', 2],
+  ['three classes', 3],
+])('every metric of %s is in the catalogue', (_, columns) => {
+  const values = Float64Array.from({ length: columns * columns }, (_, at) =>
+    at % (columns + 1) === 0 ? 0.8 : 0.1,
+  );
+  const labels = ['a', 'b', 'c'].slice(0, columns);
+  const examples = labels.map((target) => ({ instance: {}, target }));
+  const measured = measure(
+    { name: 't', type: 'classification', labels },
+    { rows: columns, columns, values },
+    examples,
+  );
+  for (const name of Object.keys(numbersIn(measured))) NUMBERS.delete(metricOf('classification', name));
 });
+
+test('every metric of numbers is in the catalogue, and it has no other', () => {
+  const scores = { rows: 1, columns: 1, values: Float64Array.of(1) };
+  const measured = measure({ name: 't', type: 'regression' }, scores, [{ instance: {}, target: 2 }]);
+  for (const name of Object.keys(numbersIn(measured))) NUMBERS.delete(metricOf('regression', name));
+  expect([...NUMBERS]).toEqual([]);
+  for (const [type, name] of Object.entries(PRIMARY_METRIC)) expect(metricNamed(name).appliesTo).toBe(type);
+});
+
+function metricOf(type: ProblemType, name: string): string {
+  expect(metricNamed(name).appliesTo).toBe(type);
+  return name;
+}
 
 test.each([
   ['accuracy', 0.8, 0.75, 0.05],

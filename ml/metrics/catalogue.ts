@@ -7,8 +7,11 @@ export interface Metric {
   readonly appliesTo: ProblemType;
   /** which value is better */
   readonly better: 'higher' | 'lower';
-  /** A `fraction` is shown in per cent; `target` is the unit of the target, `nats` are those of log loss. */
-  readonly unit: 'fraction' | 'nats' | 'target';
+  /**
+   * A `fraction` is shown in per cent, a `score` as it is; `target` is the unit of the target or its square, `nats` are those
+   * of log loss.
+   */
+  readonly unit: 'fraction' | 'score' | 'nats' | 'target';
   readonly description: string;
 }
 
@@ -28,15 +31,59 @@ const ofNumbers = (better: Metric['better'], unit: Metric['unit'], description: 
 /** Every metric that an evaluation measures, by name: each is one number for a model on a set of samples. */
 export const METRICS: Readonly<Record<string, Metric>> = {
   accuracy: ofClasses('higher', 'fraction', 'samples whose label is the predicted one'),
+  balancedAccuracy: ofClasses('higher', 'fraction', 'mean recall of the classes'),
   macroF1: ofClasses('higher', 'fraction', 'mean F1 of the classes'),
+  macroPrecision: ofClasses('higher', 'fraction', 'mean precision of the classes'),
+  macroRecall: ofClasses(
+    'higher',
+    'fraction',
+    'mean recall of the classes, those that are only predicted included',
+  ),
+  macroJaccard: ofClasses('higher', 'fraction', 'mean Jaccard index of the classes'),
+  weightedF1: ofClasses('higher', 'fraction', 'mean F1 of the classes, weighted by their samples'),
+  weightedPrecision: ofClasses(
+    'higher',
+    'fraction',
+    'mean precision of the classes, weighted by their samples',
+  ),
+  precision: ofClasses('higher', 'fraction', 'of two classes: precision of the second'),
+  recall: ofClasses('higher', 'fraction', 'of two classes: recall of the second'),
+  specificity: ofClasses('higher', 'fraction', 'of two classes: recall of the first'),
+  f1: ofClasses('higher', 'fraction', 'of two classes: F1 of the second'),
+  mcc: ofClasses('higher', 'score', 'Matthews correlation coefficient'),
+  kappa: ofClasses('higher', 'score', "Cohen's kappa"),
+  rocAuc: ofClasses(
+    'higher',
+    'score',
+    'area under the ROC curve; of more than two classes the mean of each against all others',
+  ),
+  rocAucOvo: ofClasses(
+    'higher',
+    'score',
+    'of more than two classes: area under the ROC curve, mean over pairs of them',
+  ),
+  averagePrecision: ofClasses('higher', 'score', 'average precision; of more than two classes their mean'),
+  labelRankingAp: ofClasses(
+    'higher',
+    'score',
+    'average precision of the labels that a sample has, mean over the samples',
+  ),
   logLoss: ofClasses('lower', 'nats', 'mean of -ln p(right class)'),
+  brier: ofClasses('lower', 'score', 'Brier score: mean squared error of the probabilities'),
   calibrationError: ofClasses('lower', 'fraction', 'expected calibration error, 15 bins'),
   anyLabelAccuracy: ofClasses('higher', 'fraction', 'samples that have the predicted label among theirs'),
   top2Accuracy: ofClasses('higher', 'fraction', 'samples whose label is among the two most probable'),
   top3Accuracy: ofClasses('higher', 'fraction', 'samples whose label is among the three most probable'),
   rmse: ofNumbers('lower', 'target', 'root mean squared error'),
+  mse: ofNumbers('lower', 'target', 'mean squared error'),
   mae: ofNumbers('lower', 'target', 'mean absolute error'),
+  medianAbsoluteError: ofNumbers('lower', 'target', 'median absolute error'),
+  maxError: ofNumbers('lower', 'target', 'largest absolute error'),
+  mape: ofNumbers('lower', 'fraction', 'mean absolute error as a fraction of the actual number'),
   r2: ofNumbers('higher', 'fraction', 'fraction of the variance that is explained'),
+  explainedVariance: ofNumbers('higher', 'fraction', 'the same, with a constant error forgiven'),
+  pinball10: ofNumbers('lower', 'target', 'pinball loss of the 0.1 quantile'),
+  pinball90: ofNumbers('lower', 'target', 'pinball loss of the 0.9 quantile'),
 };
 
 /** What models are compared by unless their policy names another metric. */

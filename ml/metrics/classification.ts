@@ -1,20 +1,12 @@
 import { InvalidInput } from '../errors.ts';
-import { argmaxRows, type DenseMatrix } from '../matrix.ts';
-import { type ClassMetrics, classMetrics, confusionMatrix, macroF1 } from './confusion.ts';
-import { accuracyAtCoverage, expectedCalibrationError, logLoss, topKAccuracy } from './probabilistic.ts';
+import type { DenseMatrix } from '../matrix.ts';
+import { type ClassMetrics, classMetrics, confusionMatrix } from './confusion.ts';
+import { type ClassificationNumbers, classificationNumbers, type Outcomes, outcomesOf } from './outcomes.ts';
+import { accuracyAtCoverage } from './probabilistic.ts';
 
 /** How well a classifier did on labelled samples. All shares and means over no samples are 0. */
-export interface ClassificationMetrics {
+export interface ClassificationMetrics extends ClassificationNumbers {
   readonly samples: number;
-  readonly accuracy: number;
-  readonly macroF1: number;
-  readonly logLoss: number;
-  /** Expected calibration error, 15 bins. */
-  readonly calibrationError: number;
-  /** The prediction is any label that the sample itself bears. */
-  readonly anyLabelAccuracy: number;
-  readonly top2Accuracy: number;
-  readonly top3Accuracy: number;
   /** Accuracy on the most confident half, 80 % and 90 % of samples. */
   readonly accuracyAtCoverage: { readonly '0.5': number; readonly '0.8': number; readonly '0.9': number };
   readonly perClass: readonly ({ readonly label: string } & ClassMetrics)[];
@@ -41,29 +33,24 @@ export function classificationMetrics(
   if (actual.length !== rows || acceptable.length !== rows) {
     throw new InvalidInput('shape', `${rows} rows of probabilities, but labels for ${actual.length}`);
   }
-  const predicted = argmaxRows(probabilities);
-  const confusion = confusionMatrix(actual, predicted, columns);
+  return metricsOfOutcomes(outcomesOf(probabilities, actual, acceptable), labels);
+}
+
+/** The metrics of outcomes that count once each. */
+export function metricsOfOutcomes(outcomes: Outcomes, labels: readonly string[]): ClassificationMetrics {
+  const { actual, predicted, confidence, hits, classes } = outcomes;
+  const confusion = confusionMatrix(actual, predicted, classes);
   return {
-    samples: rows,
-    accuracy: share(actual, (label, row) => predicted[row] === label),
-    macroF1: macroF1(confusion),
-    logLoss: logLoss(probabilities, actual),
-    calibrationError: expectedCalibrationError(probabilities, actual),
-    anyLabelAccuracy: share(predicted, (label, row) => acceptable[row]!.includes(label)),
-    top2Accuracy: topKAccuracy(probabilities, actual, 2),
-    top3Accuracy: topKAccuracy(probabilities, actual, 3),
+    samples: actual.length,
+    ...classificationNumbers(outcomes, new Float64Array(actual.length).fill(1)),
     accuracyAtCoverage: {
-      '0.5': accuracyAtCoverage(probabilities, actual, 0.5),
-      '0.8': accuracyAtCoverage(probabilities, actual, 0.8),
-      '0.9': accuracyAtCoverage(probabilities, actual, 0.9),
+      '0.5': accuracyAtCoverage(confidence, hits, 0.5),
+      '0.8': accuracyAtCoverage(confidence, hits, 0.8),
+      '0.9': accuracyAtCoverage(confidence, hits, 0.9),
     },
     perClass: classMetrics(confusion).map((metrics, label) => ({ label: labels[label]!, ...metrics })),
     confusion: labels.map((_, label) => [
-      ...confusion.counts.subarray(label * columns, (label + 1) * columns),
+      ...confusion.counts.subarray(label * classes, (label + 1) * classes),
     ]),
   };
-}
-
-function share(samples: Int32Array, isRight: (value: number, row: number) => boolean): number {
-  return samples.length === 0 ? 0 : samples.filter(isRight).length / samples.length;
 }

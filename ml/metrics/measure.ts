@@ -3,7 +3,8 @@ import { classesOf, type Example, type LearningProblem, numbersOf } from '../pro
 import { meanOf } from '../statistics/paired.ts';
 import { type ClassificationMetrics, classificationMetrics } from './classification.ts';
 import { logLosses, zeroOneLosses } from './losses.ts';
-import { type RegressionMetrics, regressionMetrics } from './regression.ts';
+import { classificationNumbers, outcomesOf } from './outcomes.ts';
+import { type RegressionMetrics, regressionMetrics, regressionNumbers } from './regression.ts';
 
 /** All that is measured of a model on labelled samples. */
 export type Measures =
@@ -19,20 +20,46 @@ export function measure(task: LearningProblem, scores: DenseMatrix, examples: re
     return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
   }
   const { labels } = task;
-  const columns = new Map<string | number, number>(labels.map((label, column) => [label, column]));
-  const acceptable = examples.map(({ target, otherLabels = [] }) =>
-    [target, ...otherLabels].flatMap((name) => columns.get(name) ?? []),
+  const metrics = classificationMetrics(
+    scores,
+    classesOf(examples, labels),
+    labels,
+    labelColumns(examples, labels),
   );
-  const metrics = classificationMetrics(scores, classesOf(examples, labels), labels, acceptable);
   return { type: 'classification', ...metrics };
 }
 
-/** The metrics that are one number, by the name they have in the catalogue. */
-export function numbersIn({ samples: _, ...measures }: Measures): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(measures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+/** Of each example the columns of its label and of the other ones that it has. */
+export function labelColumns(examples: readonly Example[], labels: readonly string[]): number[][] {
+  const columns = new Map<string | number, number>(labels.map((label, column) => [label, column]));
+  return examples.map(({ target, otherLabels = [] }) =>
+    [...new Set([target, ...otherLabels])].flatMap((name) => columns.get(name) ?? []),
   );
 }
+
+/** The metrics that are one number, by the name they have in the catalogue; without those that are not defined. */
+export const numbersIn = ({ samples: _, ...measures }: Measures): Record<string, number> =>
+  definedNumbers(measures);
+
+/** The same metrics of examples that count so many times each: a function of their weights, which may be asked often. */
+export function weightedNumbers(
+  task: LearningProblem,
+  scores: DenseMatrix,
+  examples: readonly Example[],
+): (weights: Float64Array) => Record<string, number> {
+  if (task.type === 'regression') {
+    const actual = numbersOf(examples);
+    return (weights) => ({ ...regressionNumbers(scores.values, actual, weights) });
+  }
+  const { labels } = task;
+  const outcomes = outcomesOf(scores, classesOf(examples, labels), labelColumns(examples, labels));
+  return (weights) => definedNumbers(classificationNumbers(outcomes, weights));
+}
+
+const definedNumbers = (values: object): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 
 /** The loss on each example, by the metric that is its mean, or the root of that. */
 export function lossesOf(

@@ -1,35 +1,60 @@
 import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 import { logLosses } from './losses.ts';
 
+/** Bins of the expected calibration error. */
+export const CALIBRATION_BINS = 15;
+
 /** The mean of −ln p(right class), see `logLosses`. */
 export function logLoss(probabilities: DenseMatrix, actual: Int32Array): number {
-  return mean(logLosses(probabilities, actual), (loss) => loss);
+  const losses = logLosses(probabilities, actual);
+  return losses.length === 0 ? 0 : losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
+
+/**
+ * The Brier score of each sample: the squares of (probability − 1 for the right class, 0 for others), summed over the
+ * classes; of two classes half of it, the square of the second one's error, as scikit-learn's `scale_by_half="auto"`.
+ */
+export function brierLosses({ columns, values }: DenseMatrix, actual: Int32Array): Float64Array {
+  return Float64Array.from(actual, (label, row) => {
+    let sum = 0;
+    for (let column = 0; column < columns; column++)
+      sum += (values[row * columns + column]! - (column === label ? 1 : 0)) ** 2;
+    return columns === 2 ? sum / 2 : sum;
+  });
+}
+
+/** Of each confidence its bin: of equal width, (lower, upper]. */
+export const calibrationBin = (confidence: number, bins = CALIBRATION_BINS): number =>
+  Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1);
 
 /**
  * Expected calibration error: the gap between confidence and accuracy in equal-width bins (lower, upper] of
  * confidence, weighted by the share of samples in each (Guo et al. 2017, equation 3).
  */
-export function expectedCalibrationError(probabilities: DenseMatrix, actual: Int32Array, bins = 15): number {
-  const gaps = new Float64Array(bins);
-  const predicted = argmaxRows(probabilities);
-  for (const [row, confidence] of confidences(probabilities).entries()) {
-    const bin = Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1);
-    gaps[bin]! += (predicted[row] === actual[row] ? 1 : 0) - confidence;
+export function calibrationError(
+  confidence: Float64Array,
+  hits: ArrayLike<number>,
+  weights: Float64Array,
+): number {
+  const gaps = new Float64Array(CALIBRATION_BINS);
+  let total = 0;
+  for (const [row, own] of confidence.entries()) {
+    gaps[calibrationBin(own)]! += weights[row]! * (hits[row]! - own);
+    total += weights[row]!;
   }
-  return actual.length === 0 ? 0 : gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / actual.length;
+  return total === 0 ? 0 : gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
 }
 
-/** The share of samples whose right class is among the k most probable; a tie goes to the first class. */
-export function topKAccuracy({ columns, values }: DenseMatrix, actual: Int32Array, k: number): number {
-  return mean(actual, (label, row) => {
+/** How many other classes are before the right one by probability; a tie goes to the first class. */
+export function ranksOfRight({ columns, values }: DenseMatrix, actual: Int32Array): Int32Array {
+  return actual.map((label, row) => {
     const own = values[row * columns + label]!;
     let ahead = 0;
     for (let other = 0; other < columns; other++) {
       const value = values[row * columns + other]!;
       if (value > own || (value === own && other < label)) ahead++;
     }
-    return ahead < k ? 1 : 0;
+    return ahead;
   });
 }
 
@@ -37,22 +62,18 @@ export function topKAccuracy({ columns, values }: DenseMatrix, actual: Int32Arra
  * Accuracy on the share `coverage` of samples that the model is most confident of, abstaining on the rest
  * (El-Yaniv and Wiener 2010, the risk–coverage trade-off). Ties in confidence keep the order of the samples.
  */
-export function accuracyAtCoverage(probabilities: DenseMatrix, actual: Int32Array, coverage: number): number {
-  const confidence = confidences(probabilities);
-  const predicted = argmaxRows(probabilities);
-  const byConfidence = [...actual.keys()].sort((a, b) => confidence[b]! - confidence[a]! || a - b);
-  const covered = byConfidence.slice(0, Math.round(coverage * actual.length));
-  return mean(covered, (row) => (predicted[row] === actual[row] ? 1 : 0));
+export function accuracyAtCoverage(
+  confidence: Float64Array,
+  hits: ArrayLike<number>,
+  coverage: number,
+): number {
+  const byConfidence = [...confidence.keys()].sort((a, b) => confidence[b]! - confidence[a]! || a - b);
+  const covered = byConfidence.slice(0, Math.round(coverage * confidence.length));
+  return covered.length === 0 ? 0 : covered.reduce((sum, row) => sum + hits[row]!, 0) / covered.length;
 }
 
 /** The probability of the predicted class, row by row. */
 export function confidences(probabilities: DenseMatrix): Float64Array {
   const { columns, values } = probabilities;
   return Float64Array.from(argmaxRows(probabilities), (label, row) => values[row * columns + label]!);
-}
-
-function mean(samples: ArrayLike<number>, of: (value: number, at: number) => number): number {
-  let sum = 0;
-  for (let at = 0; at < samples.length; at++) sum += of(samples[at]!, at);
-  return samples.length === 0 ? 0 : sum / samples.length;
 }

@@ -15,6 +15,8 @@ CREATE TABLE evaluations
     metrics           Map(String, Float64),
     primary_metric    LowCardinality(Nullable(String)),
     standard_errors   Map(String, Float64),
+    lower             Map(String, Float64), -- ends of the 95 % intervals of the metrics
+    upper             Map(String, Float64),
     per_class         Array(Tuple(label String, precision Float64, recall Float64, f1 Float64, support UInt64)),
     confusion         Array(Array(UInt64)),
     coverage          Array(Tuple(coverage Float64, accuracy Float64)),
@@ -22,6 +24,7 @@ CREATE TABLE evaluations
     training_included Bool, -- whether records of the training split were measured too
     baseline_version  LowCardinality(Nullable(String)),
     baseline_metrics  Map(String, Float64),
+    report            Nullable(String), -- artifact with curves and mistakes, as JSON
     baseline_paired   Array(Tuple(metric String, mean Float64, standardError Float64, pValue Float64)),
     seconds           Nullable(Float64),
     code              LowCardinality(Nullable(String)),
@@ -51,11 +54,14 @@ SELECT
     metrics,
     primaryMetric    AS primary_metric,
     standardErrors   AS standard_errors,
+    lower,
+    upper,
     perClass         AS per_class,
     confusion,
     coverage,
     inTraining       AS in_training,
     ifNull(trainingIncluded, false) AS training_included,
+    report,
     baseline.version AS baseline_version,
     baseline.metrics AS baseline_metrics,
     baseline.paired  AS baseline_paired,

@@ -1,6 +1,9 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
+import { type EvaluationReport, reportOf } from '../../ml/evaluation/report.ts';
+import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
+import { weightedNumbers } from '../../ml/metrics/measure.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
@@ -27,7 +30,8 @@ export interface Contest {
 }
 
 export type Verdict = Measured &
-  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining'> & {
+  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining' | 'lower' | 'upper'> & {
+    report: EvaluationReport;
     /** the bytes of the model.onnx that was measured */
     onnx: Uint8Array;
     leftOut: { unknownTarget: number; unreadable: number };
@@ -53,8 +57,11 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const choice = { tasks, training: training ?? [], includeTraining };
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
     const answers = await answersOf(ports, candidate, usable);
+    const { task, scores } = answers;
     return {
       ...measuresOf(answers, usable),
+      ...(await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length)),
+      report: reportOf(task, scores, usable),
       baseline: baseline && {
         ...contest.baseline!,
         ...compared(answers, await answersOf(ports, baseline, usable), usable),

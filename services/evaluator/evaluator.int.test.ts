@@ -147,6 +147,15 @@ describe('a completed training', () => {
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(300);
     expect(seconds).toBeGreaterThan(0);
 
+    const { lower, upper, report } = completed!.data;
+    for (const name of ['accuracy', 'macroF1', 'rocAuc']) {
+      expect(lower[name]).toBeLessThanOrEqual(metrics[name]!);
+      expect(upper[name]).toBeGreaterThanOrEqual(metrics[name]!);
+    }
+    const { curves, reliability } = JSON.parse(String(await services.artifacts.get(report!)));
+    expect(curves.map(({ label }: { label: string }) => label)).toEqual(TOY_LABELS);
+    expect(reliability.reduce((sum: number, bin: { samples: number }) => sum + bin.samples, 0)).toBe(300);
+
     const [classes, confidence] = reference;
     const predicted = TOY_LABELS.map((_, j) => confusion.reduce((sum, row) => sum + row[j]!, 0));
     expect(classes).toMatchObject({ feature: 'predicted_class', categories: TOY_LABELS, counts: predicted });

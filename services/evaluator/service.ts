@@ -123,7 +123,7 @@ async function answer(
       ...(data !== null && { trainingSplit: trainingSplits(state, context) }),
       includeTraining,
     };
-    const { onnx, leftOut, ...verdict } = await evaluate(contest, {
+    const { onnx, leftOut, report, ...verdict } = await evaluate(contest, {
       inference: context.inference,
       packages: state.packages,
     });
@@ -141,6 +141,7 @@ async function answer(
       data,
       trainingIncluded: includeTraining,
       ...verdict,
+      report: await context.artifacts.put(Buffer.from(JSON.stringify(report))),
       seconds: (performance.now() - started) / 1_000,
     });
   } catch (error) {

@@ -59,6 +59,9 @@ export const evaluated = newEvent('EvaluationCompleted', {
   seconds: 1,
   inTraining: null,
   trainingIncluded: false,
+  lower: {},
+  upper: {},
+  report: null,
 });
 
 const origin = { package: 'package-1', runId: 'r1', datasetId: 'd1', evaluationId: 'e1' };

@@ -21,6 +21,9 @@ const measured = (accuracy: number) => ({
     { label: 'b', precision: accuracy, recall: accuracy, f1: accuracy, support: 400 },
   ],
   standardErrors: {},
+  lower: {},
+  upper: {},
+  report: null,
   confusion: [],
   coverage: [],
 });

@@ -14,6 +14,9 @@ const measured = (accuracy: number) => ({
   metrics: metrics(accuracy),
   primaryMetric: 'accuracy',
   standardErrors: { accuracy: 0.15 },
+  lower: {},
+  upper: {},
+  report: null,
   perClass: [
     { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
     { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },

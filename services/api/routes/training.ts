@@ -80,6 +80,12 @@ const evaluation = z
     metrics: metrics.describe('by name; none when the evaluation failed'),
     primaryMetric: z.string().nullable(),
     standardErrors: metrics.describe('of the metrics that are a mean over the samples, or a root of one'),
+    lower: metrics.describe('lower ends of the 95 % intervals of the metrics'),
+    upper: metrics.describe('their upper ends'),
+    report: z
+      .string()
+      .nullable()
+      .describe('artifact with curves and mistakes, JSON: GET /v1/artifacts/{digest} downloads it'),
     coverage: z.array(z.object({ coverage: z.number(), accuracy: z.number() })),
     perClass: z.array(
       z.object({

@@ -1,0 +1,43 @@
+import { type ReliabilityBin, reliabilityCurve } from '../calibration/reliability.ts';
+import { argmaxRows, type DenseMatrix } from '../matrix.ts';
+import { confidences } from '../metrics/probabilistic.ts';
+import { type CurvePoint, curveOf, thinned } from '../metrics/ranking.ts';
+import { classesOf, type Example, type LearningProblem } from '../problem.ts';
+
+export const REPORT_FORMAT = 'epochlog-evaluation-1';
+
+const CURVE_POINTS = 200;
+/** More classes are not drawn. */
+const MAX_CURVES = 50;
+
+/** What an evaluation says beyond its numbers. It is the artifact of an EvaluationCompleted, as JSON. */
+export interface EvaluationReport {
+  readonly format: typeof REPORT_FORMAT;
+  readonly samples: number;
+  /** of each class that has samples beside others: points of its ROC and precision–recall curve, from the highest threshold */
+  readonly curves: readonly { readonly label: string; readonly points: readonly CurvePoint[] }[];
+  /** of a classifier, by confidence */
+  readonly reliability: readonly ReliabilityBin[];
+}
+
+/** @param scores one row per example: the probability of each label, or the number */
+export function reportOf(
+  task: LearningProblem,
+  scores: DenseMatrix,
+  examples: readonly Example[],
+): EvaluationReport {
+  const common = { format: REPORT_FORMAT, samples: examples.length } as const;
+  if (task.type === 'regression') return { ...common, curves: [], reliability: [] };
+  const { labels } = task;
+  const actual = classesOf(examples, labels);
+  const predicted = argmaxRows(scores);
+  const hits = actual.map((label, row) => Number(label === predicted[row]));
+  return {
+    ...common,
+    curves: labels.slice(0, MAX_CURVES).flatMap((label, column) => {
+      const points = curveOf(scores, column, actual);
+      return points ? [{ label, points: thinned(points, CURVE_POINTS) }] : [];
+    }),
+    reliability: reliabilityCurve(confidences(scores), hits),
+  };
+}
