@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { epochlog, type Finished, finished, printed } from './command.ts';
 
 /** for a start, after which something hangs: the error says what, where the limit of a test would not */
-const MAX_START_MS = 120_000;
+const MAX_START_MS = 240_000;
 
 /** A running `epochlog service NAME`. */
 export interface ServiceProcess extends AsyncDisposable {
