@@ -4,8 +4,8 @@
  */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { messageOf } from '../../kernel/errors.ts';
-import type { Tensor } from '../../kernel/ports/inference.ts';
-import type { Command, Reply, Request } from './protocol.ts';
+import type { Loaded, RunGraph, Tensor, Tensors } from '../../kernel/ports/inference.ts';
+import type { Command, Reply, Request, Source } from './protocol.ts';
 
 /**
  * Batches come in every shape: an allocation plan or an arena kept for each would grow without end. One thread:
@@ -20,7 +20,16 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-const sessions = new Map<number, InferenceSession>();
+/** Runs between two looks at the memory of the process: each look takes as long as a small graph. */
+const RUNS_PER_LOOK = 64;
+
+interface Opened {
+  session: InferenceSession;
+  answer(question: unknown): Promise<unknown>;
+}
+
+const opened = new Map<number, Opened>();
+let runs = 0;
 
 function toOrt({ data, dims }: Tensor): OrtTensor {
   if (data instanceof Float32Array) return new OrtTensor('float32', data, dims);
@@ -36,37 +45,56 @@ function fromOrt(name: string, { data, dims, type }: OrtTensor): Tensor {
   throw new TypeError(`output ${name} is of type ${type}, which is not supported`);
 }
 
-async function run(session: InferenceSession, inputs: Readonly<Record<string, Tensor>>) {
+async function run(session: InferenceSession, inputs: Tensors): Promise<Tensors> {
   const feeds = Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]);
   const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
   return Object.fromEntries(outputs.map(([name, tensor]) => [name, fromOrt(name, tensor)]));
 }
 
-async function perform(command: Command): Promise<Record<string, Tensor>> {
-  const session = sessions.get(command.session);
+async function loadedOf(source: Source): Promise<Loaded<unknown, unknown>> {
+  if ('program' in source) return (await import(source.program)).program(source.files);
+  return {
+    model: source.model,
+    begin: async () => {},
+    answer: (inputs, runGraph) => runGraph(inputs as Tensors),
+  };
+}
+
+async function open(source: Source): Promise<Opened> {
+  const loaded = await loadedOf(source);
+  const session = await InferenceSession.create(loaded.model, SESSION_OPTIONS);
+  const runGraph: RunGraph = (inputs) => run(session, inputs);
+  await loaded.begin(runGraph).catch(async (error: unknown) => {
+    await session.release();
+    throw error;
+  });
+  return { session, answer: (question) => loaded.answer(question, runGraph) };
+}
+
+async function perform(command: Command): Promise<unknown> {
+  const own = opened.get(command.session);
   switch (command.do) {
     case 'open':
-      if (!session)
-        sessions.set(command.session, await InferenceSession.create(command.model, SESSION_OPTIONS));
-      return {};
+      if (!own) opened.set(command.session, await open(command.source));
+      return undefined;
     case 'run':
-      if (!session) throw new Error('the session is closed');
-      return run(session, command.inputs);
+      if (!own) throw new Error('the session is closed');
+      return own.answer(command.question);
     case 'close':
-      sessions.delete(command.session);
-      await session?.release();
-      return {};
+      opened.delete(command.session);
+      await own?.session.release();
+      return undefined;
   }
 }
 
 async function answer(request: Request): Promise<Reply> {
   const { id } = request;
-  try {
-    const outputs = await perform(request);
-    return { id, rss: process.memoryUsage.rss(), outputs };
-  } catch (error) {
-    return { id, rss: process.memoryUsage.rss(), error: messageOf(error) };
-  }
+  const outcome = await perform(request).then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ error: messageOf(error) }),
+  );
+  const isLook = request.do !== 'run' || runs++ % RUNS_PER_LOOK === 0;
+  return { id, ...outcome, ...(isLook && { rss: process.memoryUsage.rss() }) };
 }
 
 let last: Promise<unknown> = Promise.resolve();

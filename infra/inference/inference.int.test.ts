@@ -42,6 +42,23 @@ const PARENT = `
   console.log((await inference.processes())[0].pid);
 `;
 
+/** Adds to numbers by the adder in its files, and says how often it has begun in its process. */
+const PROGRAM = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+  let begun = 0;
+  const add = async (numbers, run) => [...(await run({ x: { dims: [numbers.length], data: Float32Array.from(numbers) } })).y.data];
+  export const program = (files) => ({
+    model: files.get('adder'),
+    async begin(run) {
+      if (files.has('broken')) throw new Error('it does not add');
+      await add([1], run);
+      begun += 1;
+    },
+    answer: async (numbers, run) => ({ begun, sums: await add(numbers, run) }),
+  });
+`)}`,
+);
+
 let inference: OnnxInference;
 const start = (options: Partial<InferenceOptions> = {}) => {
   inference = startInference({ logger: silent, processes: 1, ...options });
@@ -101,6 +118,16 @@ describe('inference in a child process', () => {
     process.kill(pid, 'SIGKILL');
     expect((await Promise.all(runs)).map(valuesOf)).toEqual(Array.from({ length: 500 }, (_, i) => [i + 1.5]));
     expect((await onlyProcess()).pid).not.toBe(pid);
+  });
+
+  test('a program works beside its graph, and begins before its first question in each process', async () => {
+    const files = new Map([['adder', adder(1)]]);
+    const session = await start().load<number[], unknown>(PROGRAM, files);
+    expect(await session.run([1, 2])).toEqual({ begun: 1, sums: [2.5, 3.5] });
+    process.kill((await onlyProcess()).pid, 'SIGKILL');
+    expect(await session.run([3])).toEqual({ begun: 1, sums: [4.5] });
+    const broken = inference.load(PROGRAM, new Map(files).set('broken', Uint8Array.of()));
+    await expect(broken).rejects.toMatchObject({ code: 'INFERENCE_FAILED', message: 'it does not add' });
   });
 
   test('a process that hangs is killed and replaced', async () => {

@@ -1,5 +1,6 @@
 import type { Logger } from '../../kernel/logger.ts';
-import type { Inference } from '../../kernel/ports/inference.ts';
+import type { Inference, Session } from '../../kernel/ports/inference.ts';
+import type { Source } from './protocol.ts';
 import { Worker, type WorkerLimits } from './worker.ts';
 
 const MiB = 1024 * 1024;
@@ -41,16 +42,19 @@ export function startInference(options: InferenceOptions): OnnxInference {
   );
   let nextSession = 0;
 
+  async function open<Question, Answer>(source: Source): Promise<Session<Question, Answer>> {
+    const worker = workers.reduce((least, other) => (other.sessions < least.sessions ? other : least));
+    const session = nextSession++;
+    await worker.open(session, source);
+    return {
+      run: async (question) => (await worker.run(session, question)) as Answer,
+      close: () => worker.closeSession(session),
+    };
+  }
+
   return {
-    async open(model) {
-      const worker = workers.reduce((least, other) => (other.sessions < least.sessions ? other : least));
-      const session = nextSession++;
-      await worker.open(session, model);
-      return {
-        run: (inputs) => worker.run(session, inputs),
-        close: () => worker.closeSession(session),
-      };
-    },
+    open: (model) => open({ model }),
+    load: (program, files) => open({ program: program.href, files }),
 
     async processes() {
       const statuses = workers.map(async (worker) => {

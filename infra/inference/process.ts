@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Tensor } from '../../kernel/ports/inference.ts';
 import { childEnvironment } from '../config/child-environment.ts';
 import type { Command, Reply, Request } from './protocol.ts';
 
@@ -21,7 +20,7 @@ export interface ProcessLimits {
 }
 
 interface Pending {
-  resolve(outputs: Record<string, Tensor>): void;
+  resolve(answer: unknown): void;
   reject(error: Error): void;
   timer: NodeJS.Timeout;
 }
@@ -71,7 +70,7 @@ export class InferenceProcess {
     return this.#child.pid;
   }
 
-  /** memory at the last answer, in bytes */
+  /** memory when it was looked at last, in bytes */
   get rss(): number {
     return this.#rss;
   }
@@ -92,7 +91,7 @@ export class InferenceProcess {
   }
 
   /** ProcessEnded when there will be no answer, INFERENCE_FAILED when the answer is an error. */
-  async request(command: Command): Promise<Record<string, Tensor>> {
+  async request(command: Command): Promise<unknown> {
     if (!this.#child.connected) {
       await this.ended;
       throw new ProcessEnded('the inference process has ended');
@@ -120,8 +119,8 @@ export class InferenceProcess {
     if (!pending) return;
     this.#pending.delete(reply.id);
     clearTimeout(pending.timer);
-    this.#rss = reply.rss;
-    if ('outputs' in reply) pending.resolve(reply.outputs);
+    this.#rss = reply.rss ?? this.#rss;
+    if ('answer' in reply) pending.resolve(reply.answer);
     else pending.reject(new EpochlogError('INFERENCE_FAILED', reply.error));
     if (this.#retired && this.#pending.size === 0) this.#child.disconnect();
   }

@@ -1,8 +1,7 @@
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Tensor } from '../../kernel/ports/inference.ts';
 import { InferenceProcess, ProcessEnded, type ProcessLimits } from './process.ts';
-import type { Command } from './protocol.ts';
+import type { Command, Source } from './protocol.ts';
 
 const ATTEMPTS = 2;
 
@@ -19,7 +18,7 @@ export class Worker {
   readonly #limits: WorkerLimits;
   readonly #logger: Logger;
   /** of every open session, what it takes to open it again */
-  readonly #models = new Map<number, Uint8Array>();
+  readonly #sources = new Map<number, Source>();
   #process: Promise<InferenceProcess> | undefined;
   /** opens, closes and replacements, one after the other */
   #changes: Promise<unknown> = Promise.resolve();
@@ -33,7 +32,7 @@ export class Worker {
   }
 
   get sessions(): number {
-    return this.#models.size;
+    return this.#sources.size;
   }
 
   /** The process as it is once what is under way is done; undefined when none is needed. */
@@ -42,20 +41,20 @@ export class Worker {
     return this.#process;
   }
 
-  open(session: number, model: Uint8Array): Promise<void> {
+  open(session: number, source: Source): Promise<void> {
     return this.#change(async () => {
-      await this.#perform({ do: 'open', session, model });
-      this.#models.set(session, model);
+      await this.#perform({ do: 'open', session, source });
+      this.#sources.set(session, source);
     });
   }
 
-  async run(session: number, inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async run(session: number, question: unknown): Promise<unknown> {
     if (this.#runs >= this.#limits.maxRuns) {
       throw new EpochlogError('OVERLOADED', `${this.#runs} runs are waiting for the inference process`);
     }
     this.#runs += 1;
     try {
-      return await this.#perform({ do: 'run', session, inputs });
+      return await this.#perform({ do: 'run', session, question });
     } finally {
       this.#runs -= 1;
     }
@@ -63,7 +62,7 @@ export class Worker {
 
   closeSession(session: number): Promise<void> {
     return this.#change(async () => {
-      if (this.#models.delete(session)) await this.#perform({ do: 'close', session });
+      if (this.#sources.delete(session)) await this.#perform({ do: 'close', session });
     });
   }
 
@@ -75,13 +74,13 @@ export class Worker {
   }
 
   /** Gives a command to the process; if that ends first, to the next one. */
-  async #perform(command: Command): Promise<Record<string, Tensor>> {
+  async #perform(command: Command): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
         const process = await this.#current();
-        const outputs = await process.request(command);
+        const answer = await process.request(command);
         if (process.worn) this.#replaceSoon();
-        return outputs;
+        return answer;
       } catch (error) {
         if (!(error instanceof ProcessEnded)) throw error;
         if (attempt < ATTEMPTS) continue;
@@ -111,7 +110,7 @@ export class Worker {
     };
     starting.then(async ({ ended }) => {
       await ended;
-      if (forget() && this.#models.size > 0 && !this.#closed) this.#current().catch(() => {});
+      if (forget() && this.#sources.size > 0 && !this.#closed) this.#current().catch(() => {});
     }, forget);
     return starting;
   }
@@ -120,7 +119,7 @@ export class Worker {
   async #start(): Promise<InferenceProcess> {
     const process = new InferenceProcess(this.#limits, this.#logger);
     try {
-      for (const [session, model] of this.#models) await process.request({ do: 'open', session, model });
+      for (const [session, source] of this.#sources) await process.request({ do: 'open', session, source });
     } catch (error) {
       await process.retire();
       throw error;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
 import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
-import type { Inference } from '../../kernel/ports/inference.ts';
+import type { Inference, Session } from '../../kernel/ports/inference.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
 import type { ServicesOptions, ServicesUnderTest } from '../../test/harness/services.ts';
@@ -404,9 +404,9 @@ test('a prediction that cannot be made is a fact', async () => {
   let broken = false;
   const breakable: Inference = {
     ...inference,
-    async open(model) {
-      const session = await inference.open(model);
-      return { ...session, run: (inputs) => session.run(broken ? {} : inputs) };
+    async load(program, files) {
+      const session: Session<unknown, never> = await inference.load(program, files);
+      return { ...session, run: (instances) => session.run(broken ? {} : instances) };
     },
   };
   await startWithFirst({ inference: breakable });

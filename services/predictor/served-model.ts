@@ -1,17 +1,20 @@
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
-import type { InferenceSession } from '../../kernel/ports/inference.ts';
+import type { Session } from '../../kernel/ports/inference.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import { validInstance } from '../../ml/instance/validate.ts';
 import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
-import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
+import { type ModelPackage, validatePackage } from '../../ml/package/validate.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { Batcher } from './batcher.ts';
+import type { Scored } from './scoring.ts';
 
-/** Preparing so many takes about 20 ms, during which the process answers nothing else. */
+const SCORING = new URL('./scoring.ts', import.meta.url);
+/** Preparing so many takes about 20 ms, during which the inference process answers nothing else. */
 const BATCH_CHARACTERS = 50_000;
 
 /** A label with its confidence, or a number. */
@@ -25,6 +28,7 @@ export interface Prediction {
   monitored: MonitoredFeatures;
 }
 
+type Scoring = Session<readonly Instance[], Scored>;
 type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
 
 /** A version that answers. */
@@ -55,14 +59,10 @@ export async function loadModel(
 ): Promise<ServedModel> {
   try {
     const files = await getBundle(artifacts, production.package);
-    const opened = openPackage(files);
-    const session = await inference.open(opened.onnx);
-    await opened.checkExamples(session.run).catch(async (error: unknown) => {
-      await session.close();
-      throw error;
-    });
+    const valid = validatePackage(files);
+    const session: Scoring = await inference.load(SCORING, files);
     const bytes = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
-    return served(production, opened, session, maxBatch, bytes);
+    return served(production, valid, session, maxBatch, bytes);
   } catch (error) {
     if (!isFinal(error) && !(error instanceof InvalidPackage)) throw error;
     const { model, version, package: digest } = production;
@@ -76,12 +76,17 @@ export async function loadModel(
 
 function served(
   production: ServedVersion,
-  opened: OpenPackage,
-  session: InferenceSession,
+  { signature, examples }: ModelPackage,
+  session: Scoring,
   maxBatch: number,
   bytes: number,
 ): ServedModel {
-  const batcher = new Batcher((instances: readonly Instance[]) => run(opened, session, instances), {
+  const { task, instance: schema } = signature;
+  const run = async (instances: readonly Instance[]): Promise<Prediction[]> => {
+    const { scores, monitored } = await session.run(instances);
+    return monitored.map((features, row) => ({ ...answerIn(scores, row, task), monitored: features }));
+  };
+  const batcher = new Batcher(run, {
     maxItems: maxBatch,
     maxWeight: BATCH_CHARACTERS,
     weightOf: charactersOf,
@@ -90,12 +95,12 @@ function served(
   return {
     ...production,
     bytes,
-    task: opened.task,
-    schema: opened.schema,
+    task,
+    schema,
 
     validate(raw) {
       try {
-        return opened.validate(raw);
+        return validInstance(schema, raw);
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;
         throw new EpochlogError('INPUT_INVALID', error.message, { cause: error });
@@ -113,7 +118,7 @@ function served(
     },
 
     async probe() {
-      await this.predict([opened.examples[0]!.instance]);
+      await this.predict([examples[0]!.instance]);
     },
 
     async retire() {
@@ -129,18 +134,6 @@ const charactersOf = (instance: Instance): number =>
     (sum, value) => sum + (typeof value === 'string' ? value.length : 1),
     0,
   );
-
-async function run(
-  opened: OpenPackage,
-  session: InferenceSession,
-  valid: readonly Instance[],
-): Promise<Prediction[]> {
-  const instances = valid.map((instance) => opened.clean(instance));
-  const outputs = session.run(opened.inputsOf(instances));
-  const monitored = instances.map((instance) => opened.monitoredOf(instance)); // while the graph runs
-  const scores = opened.scoresOf(await outputs);
-  return instances.map((_, row) => ({ ...answerIn(scores, row, opened.task), monitored: monitored[row]! }));
-}
 
 function answerIn(
   { columns, values }: DenseMatrix,

@@ -5,6 +5,7 @@ import { type OnnxInference, startInference } from '../../infra/inference/infere
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { NO_LOGGER } from '../../kernel/logger.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
+import type { Inference, Session } from '../../kernel/ports/inference.ts';
 import { formatSums } from '../../ml/package/sums.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../test/harness/folder.ts';
@@ -244,16 +245,16 @@ test('an outcome with a label that the model does not know is refused, with all 
 
 test('health that a burst has spoilt is good again when the burst is over', async () => {
   let slow = true;
-  const sometimesSlow = {
+  const sometimesSlow: Inference = {
     ...inference,
-    async open(model: Uint8Array) {
-      const session = await inference.open(model);
+    async load(program, files) {
+      const session: Session<unknown, never> = await inference.load(program, files);
       return {
         ...session,
-        async run(inputs: Parameters<typeof session.run>[0]) {
-          const outputs = await session.run(inputs);
+        async run(instances) {
+          const scored = await session.run(instances);
           for (const begun = performance.now(); slow && performance.now() - begun < 5; );
-          return outputs;
+          return scored;
         },
       };
     },
