@@ -16,6 +16,8 @@ export interface List {
   tags: readonly string[];
   /** named query of projections/, which takes the filters, `after` and `limit` */
   query: string;
+  /** which query it is instead, with some filters */
+  queryOf?(filters: Readonly<Record<string, unknown>>): string;
   /** the columns by which the rows are ordered, and which no two rows have alike: `after` has their values */
   key: readonly string[];
   /** parts of the path, which are parameters of the query too */
@@ -79,8 +81,9 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
       const path = request.params as Readonly<Record<string, string>>;
       const after = cursor === undefined ? [] : parseListCursor(cursor, list.query, key.length);
       const maxBytes = list.isMeasured ? { maxBytes: MAX_PAGE_BYTES } : {};
+      const name = list.queryOf?.(given) ?? list.query;
       const params = { ...noFilters, ...given, ...path, after, ...maxBytes };
-      const { rows, isFull } = await readPage(query, list.query, params, limit);
+      const { rows, isFull } = await readPage(query, name, params, limit);
       if (rows.length === 0) await list.assertFound?.({ ...given, ...path });
       const last = isFull ? rows.at(-1) : undefined;
       const valuesOf = (row: Row) => key.map((column) => String(row[column] ?? ''));

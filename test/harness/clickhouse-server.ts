@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
+import { type EngineOptions, type EngineProcess, startEngine } from '../../infra/warehouse/embedded/start.ts';
 import { openAuthProxy, type Upstream } from './auth-proxy.ts';
 import type { Certificate } from './certificates.ts';
 import { temporaryFolder } from './folder.ts';
@@ -16,9 +16,11 @@ export interface ClickHouseServer extends AsyncDisposable {
   readonly pid: number | undefined;
 }
 
-interface ServerOptions {
+interface ServerOptions extends Pick<EngineOptions, 'memoryBytes'> {
   /** then it speaks TLS */
   tls?: Certificate;
+  /** of its tables; by default a temporary one */
+  folder?: string;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -27,10 +29,14 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  * There is no ClickHouse server to be had from a package registry, so this is the embedded one, at an address that stays
  * when it is started again, with or without TLS, and with one user, whom the auth proxy authenticates as ClickHouse does.
  */
-export async function startClickHouseServer({ tls }: ServerOptions = {}): Promise<ClickHouseServer> {
+export async function startClickHouseServer({
+  tls,
+  folder,
+  memoryBytes,
+}: ServerOptions = {}): Promise<ClickHouseServer> {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder('clickhouse'));
-  const engine = await startEngine(join(folder.path, 'warehouse'), silent);
+  const directory = folder ?? join(stack.use(await temporaryFolder('clickhouse')).path, 'warehouse');
+  const engine = await startEngine(directory, silent, { memoryBytes });
   stack.defer(() => engine.stop());
   const [username, password] = ['epochlog', 'correct horse'];
   const proxy = await openAuthProxy(() => asOwner(engine), { username, password, tls, refuse });

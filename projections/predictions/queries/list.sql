@@ -1,7 +1,7 @@
 -- A page of predictions, the newest first, each with its true label or number as far as it is known: the one reported last.
 -- `after`: when the last one before was served, its request id.
 WITH
-    page AS
+    asked AS
     (
         SELECT *
         FROM predictions
@@ -16,11 +16,10 @@ WITH
                OR served_at >= parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'))
           AND ({to:Nullable(String)} IS NULL
                OR served_at < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
-          AND ({labelled:Nullable(Bool)} IS NULL
-               OR (request_id IN (SELECT request_id FROM outcomes)) = {labelled:Nullable(Bool)})
-        ORDER BY served_at DESC, request_id DESC
-        LIMIT {limit:UInt32}
     ),
+    -- times alone are read first, and then rows since one of them
+    (SELECT min(served_at) FROM (SELECT served_at FROM asked ORDER BY served_at DESC LIMIT {limit:UInt32})) AS since,
+    page AS (SELECT * FROM asked WHERE served_at >= since ORDER BY served_at DESC, request_id DESC LIMIT {limit:UInt32}),
     truths AS
     (
         SELECT request_id, argMax(label, offset) AS label, argMax(value, offset) AS value,

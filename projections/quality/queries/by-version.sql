@@ -27,44 +27,20 @@ WITH
         FROM counted
         GROUP BY model, version
     ),
-    pairs AS
+    asked AS
     (
-        SELECT
-            model,
-            version,
-            coalesce(answers.label, '')                  AS predicted,
-            coalesce(truths.label, '')                   AS truth,
-            count()                                      AS n,
-            sum(pow(answers.value - truths.value, 2))    AS squares
-        FROM
-        (
-            SELECT sipHash128(request_id) AS request, model, version, label, value
-            FROM predictions
-            WHERE environment = {environment:String}
-              AND model = coalesce({model:Nullable(String)}, model)
-              AND version = coalesce({version:Nullable(String)}, version)
-              AND ({from:Nullable(String)} IS NULL
-                   OR served_at >= toStartOfMinute(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC')))
-              AND ({to:Nullable(String)} IS NULL
-                   OR served_at < toStartOfMinute(parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC') + INTERVAL 59999 MILLISECOND))
-        ) AS answers
-        INNER JOIN
-        (
-            SELECT sipHash128(request_id) AS request, argMax(tuple(outcomes.label), offset).1 AS label,
-                   argMax(tuple(outcomes.value), offset).1 AS value
-            FROM outcomes
-            GROUP BY request_id
-        ) AS truths USING (request)
-        GROUP BY model, version, predicted, truth
+        SELECT request_id, model, version, label, value
+        FROM predictions
+        WHERE environment = {environment:String}
+          AND model = coalesce({model:Nullable(String)}, model)
+          AND version = coalesce({version:Nullable(String)}, version)
+          AND ({from:Nullable(String)} IS NULL
+               OR served_at >= toStartOfMinute(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC')))
+          AND ({to:Nullable(String)} IS NULL
+               OR served_at < toStartOfMinute(parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC') + INTERVAL 59999 MILLISECOND))
     ),
-    classes AS
-    (
-        SELECT model, version, class, sumIf(n, class = predicted AND class = truth) AS hits, sum(n) AS named
-        FROM pairs
-        ARRAY JOIN [predicted, truth] AS class
-        WHERE class != ''
-        GROUP BY model, version, class
-    ),
+    -- ids are sorted by time (UUIDv7): few outcomes lie between those of a short time, all between those of clients with ids of their own
+    (SELECT (min(request_id), max(request_id)) FROM asked) AS ends,
     judged AS
     (
         SELECT
@@ -72,15 +48,33 @@ WITH
             version,
             sum(n)                                                               AS labelled,
             sumIf(n, predicted = truth) / nullIf(sumIf(n, truth != ''), 0)       AS accuracy,
-            sqrt(sum(squares) / nullIf(sumIf(n, truth = ''), 0))                 AS rmse
-        FROM pairs
-        GROUP BY model, version
-    ),
-    averaged AS
-    (
-        -- of a class: 2 hits / (predicted + true), and both hits of a pair are counted in `hits` and in `named`
-        SELECT model, version, toNullable(avg(hits / named)) AS macroF1
-        FROM classes
+            sqrt(sum(squares) / nullIf(sumIf(n, truth = ''), 0))                 AS rmse,
+            sumMap([predicted, truth], [n, n])                                   AS named,
+            CAST(sumMapIf([predicted], [n], predicted = truth), 'Map(String, UInt64)') AS hits,
+            arrayFilter((class, _) -> class != '', named.1, named.2)             AS classes,
+            arrayFilter((_, class) -> class != '', named.2, named.1)             AS sizes,
+            -- F1 of a class: right answers by the mean of how often it was predicted and how often it was true
+            if(empty(classes), NULL, arrayAvg((class, size) -> 2 * hits[class] / size, classes, sizes)) AS macroF1
+        FROM
+        (
+            SELECT
+                model,
+                version,
+                coalesce(answers.label, '')                  AS predicted,
+                coalesce(truths.label, '')                   AS truth,
+                count()                                      AS n,
+                sum(pow(answers.value - truths.value, 2))    AS squares
+            FROM asked AS answers
+            INNER JOIN
+            (
+                SELECT request_id, outcomes.label AS label, outcomes.value AS value
+                FROM outcomes
+                WHERE request_id >= ends.1 AND request_id <= ends.2
+                ORDER BY request_id, offset DESC
+                LIMIT 1 BY request_id
+            ) AS truths USING (request_id)
+            GROUP BY model, version, predicted, truth
+        )
         GROUP BY model, version
     )
 SELECT
@@ -97,10 +91,9 @@ SELECT
     rmse
 FROM answered
 LEFT JOIN judged ON judged.model = answered.model AND judged.version = answered.version
-LEFT JOIN averaged ON averaged.model = answered.model AND averaged.version = answered.version
 WHERE answered.version != ''
   AND (empty({after:Array(String)}) OR (model, version) > ({after:Array(String)}[1], {after:Array(String)}[2]))
 ORDER BY model, version
 LIMIT {limit:UInt32}
--- outcomes are sorted by request, so that they are grouped as they are read; what does not fit of the join is on the disk
-SETTINGS optimize_aggregation_in_order = 1, join_algorithm = 'grace_hash', max_bytes_in_join = 64000000
+-- both sides are sorted by request and read beside each other; what does not fit of the sorting is on the disk
+SETTINGS join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = 100000000

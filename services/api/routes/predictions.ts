@@ -83,7 +83,6 @@ export const predictionsOf = (
     model: null,
     version: null,
     label: null,
-    labelled: null,
     from: null,
     to: null,
     instanceId,
@@ -98,6 +97,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     summary: 'Predictions, the newest first, with their true labels or numbers as far as these are known',
     tags,
     query: 'predictions/list',
+    queryOf: ({ labelled }) => (labelled === undefined ? 'predictions/list' : 'predictions/by-outcome'),
     filters: {
       task: lookup.optional(),
       model: lookup.optional(),
