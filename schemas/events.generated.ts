@@ -33,6 +33,16 @@ export interface DriftMeasuredFeatureDrift {
   /** of PSI under no drift */
   pValue: number;
   drifted: boolean;
+  /** pValue corrected for the number of features (Holm) */
+  adjustedPValue: number | null;
+  /** of the bins of a number */
+  edges: readonly number[];
+  /** the bins of a category */
+  categories: readonly string[];
+  /** by bin; then what is in no category, of categories; then what is missing */
+  referenceCounts: readonly number[];
+  /** of the same bins */
+  windowCounts: readonly number[];
 }
 
 /** A window of predictions was compared with the frozen reference. */

@@ -6,13 +6,16 @@ interface Feature {
   feature: string;
   psi: number;
   pValue: number;
+  adjustedPValue: number | null;
   drifted: boolean;
 }
 
 /** The feature that moved most. */
 function most({ features }: Row): string {
   const [first] = (features as readonly Feature[]).toSorted((a, b) => b.psi - a.psi);
-  return first ? `${first.feature} (PSI ${first.psi.toFixed(3)}, p ${first.pValue.toPrecision(2)})` : '-';
+  return first
+    ? `${first.feature} (PSI ${first.psi.toFixed(3)}, p ${(first.adjustedPValue ?? first.pValue).toPrecision(2)})`
+    : '-';
 }
 
 /** `epochlog drift`: predictions beside the training data. */

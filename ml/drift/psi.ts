@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
-import { occupiedBins, pairs, total } from '../statistics/counts.ts';
-import { chiSquareTail } from '../statistics/distributions.ts';
+import { pairs, total } from '../statistics/counts.ts';
+import { momentsUnderNoDrift, type Term, tailUnderNoDrift } from './chance.ts';
 
 /**
  * The population stability index, the symmetrised Kullback–Leibler divergence of two histograms:
@@ -37,6 +37,14 @@ function occupied(count: number, sum: number, hasShares: boolean): number {
   return 0.5;
 }
 
+/** What a bin of counts adds to the index. */
+export const psiTerm: Term = (reference, actual, references, actuals) => {
+  if (reference === 0 && actual === 0) return 0;
+  const p = (reference || 0.5) / references;
+  const q = (actual || 0.5) / actuals;
+  return (p - q) * (Math.log(p) - Math.log(q));
+};
+
 export interface PsiTest {
   readonly psi: number;
   /** The mean of the index when nothing drifts: sampling alone makes it this large. */
@@ -46,16 +54,15 @@ export interface PsiTest {
 }
 
 /**
- * Whether the index is larger than chance makes it. When both histograms are samples of one distribution, of
- * sizes N and M over B bins, PSI / (1/N + 1/M) follows a chi-square distribution with B − 1 degrees of freedom
- * for large samples (Yurdakul 2018, "Statistical properties of population stability index"). The customary
- * limits 0.1 and 0.25 know nothing of N, M and B. Bins that are empty in both do not count.
+ * Whether the index is larger than chance makes it, given what both histograms hold together: mean and variance under no drift
+ * are exact, and the tail is that of a gamma distribution with both. For large samples this is the scaled chi-square
+ * distribution of Yurdakul (2018, "Statistical properties of population stability index"), which for windows of a hundred or less
+ * makes p-values up to five times too small, and with rare bins ten times too large.
  *
  * @param reference counts, not shares: the size of the sample matters
  */
 export function psiTest(reference: readonly number[], actual: readonly number[]): PsiTest {
   const value = psi(reference, actual);
-  const scale = 1 / total(reference) + 1 / total(actual);
-  const freedom = occupiedBins(reference, actual) - 1;
-  return { psi: value, expected: scale * freedom, pValue: chiSquareTail(value / scale, freedom) };
+  const [moments] = momentsUnderNoDrift(reference, actual, [psiTerm]);
+  return { psi: value, expected: moments!.mean, pValue: tailUnderNoDrift(value, moments!) };
 }

@@ -2,23 +2,28 @@
 
 CREATE TABLE drift
 (
-    model          LowCardinality(String),
-    version        LowCardinality(String),
-    window         UInt32,
-    feature        LowCardinality(String),
-    predictions    UInt64,
-    psi            Float64,
-    expected_psi   Float64,
-    p_value        Float64,
-    drifted        Bool,
-    policy_version UInt32,
-    from_instant   DateTime64(3, 'UTC'),
-    to_instant     DateTime64(3, 'UTC'),
-    time           DateTime64(3, 'UTC'),
-    event_id       String,
-    topic          LowCardinality(String),
-    partition      UInt16,
-    offset         UInt64
+    model            LowCardinality(String),
+    version          LowCardinality(String),
+    window           UInt32,
+    feature          LowCardinality(String),
+    predictions      UInt64,
+    psi              Float64,
+    expected_psi     Float64,
+    p_value          Float64,
+    drifted          Bool,
+    adjusted_p_value Nullable(Float64), -- p_value corrected for the number of features (Holm)
+    edges            Array(Float64), -- of the bins of a number
+    categories       Array(String), -- the bins of a category
+    reference_counts Array(UInt64), -- by bin; then what is in no category, of categories; then what is missing
+    window_counts    Array(UInt64), -- of the same bins
+    policy_version   UInt32,
+    from_instant     DateTime64(3, 'UTC'),
+    to_instant       DateTime64(3, 'UTC'),
+    time             DateTime64(3, 'UTC'),
+    event_id         String,
+    topic            LowCardinality(String),
+    partition        UInt16,
+    offset           UInt64
 )
 ENGINE = MergeTree
 ORDER BY (model, version, window, feature, event_id)
@@ -30,19 +35,24 @@ SELECT
     model,
     version,
     window,
-    f.feature     AS feature,
+    f.feature         AS feature,
     predictions,
-    f.psi         AS psi,
-    f.expectedPsi AS expected_psi,
-    f.pValue      AS p_value,
-    f.drifted     AS drifted,
-    policyVersion AS policy_version,
-    `from`        AS from_instant,
-    `to`          AS to_instant,
-    _time         AS time,
-    _id           AS event_id,
-    _topic        AS topic,
-    _partition    AS partition,
-    _offset       AS offset
+    f.psi             AS psi,
+    f.expectedPsi     AS expected_psi,
+    f.pValue          AS p_value,
+    f.drifted         AS drifted,
+    f.adjustedPValue  AS adjusted_p_value,
+    f.edges           AS edges,
+    f.categories      AS categories,
+    f.referenceCounts AS reference_counts,
+    f.windowCounts    AS window_counts,
+    policyVersion     AS policy_version,
+    `from`            AS from_instant,
+    `to`              AS to_instant,
+    _time             AS time,
+    _id               AS event_id,
+    _topic            AS topic,
+    _partition        AS partition,
+    _offset           AS offset
 FROM stream_alerts
 WHERE _type = 'DriftMeasured';

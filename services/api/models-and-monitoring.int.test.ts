@@ -231,7 +231,7 @@ test('drift, quality, alerts and training plans', async () => {
       from: new Date(START).toISOString(),
       features: [
         { feature: 'confidence', psi: 0.04, drifted: false },
-        { feature: 'textLength', psi: 0.4, pValue: 0.001, drifted: true },
+        { feature: 'textLength', psi: 0.4, pValue: 1e-5, adjustedPValue: 2e-5, drifted: true },
       ],
     },
   ]);

@@ -1,5 +1,6 @@
 import { histogram } from '../../ml/drift/histogram.ts';
 import { psiTest } from '../../ml/drift/psi.ts';
+import { holm } from '../../ml/statistics/corrections.ts';
 import type {
   DriftMeasuredFeatureDrift as FeatureDrift,
   DatasetSealedHistogram as Histogram,
@@ -14,19 +15,32 @@ const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | str
   predicted_value: ({ value }) => value,
 };
 
-/** Compares a window with every reference that has observations. Drift needs a PSI that is large and significant. */
+/**
+ * Compares a window with every reference that has observations. Drift needs a PSI that is large and significant, also when the
+ * p-value is corrected for the number of features.
+ */
 export function measureDrift(
   references: readonly Histogram[],
   window: readonly PredictionServed[],
   bounds: Policy['drift'],
 ): FeatureDrift[] {
-  return references.flatMap((reference) => {
-    if (reference.counts.every((count) => count === 0)) return [];
-    if (!isReported(reference.feature, window)) return [];
-    const counts = countLike(reference, window);
-    const { psi, expected, pValue } = psiTest(counts.reference, counts.window);
-    const drifted = psi >= bounds.psi && pValue < bounds.significance;
-    return [{ feature: reference.feature, psi, expectedPsi: expected, pValue, drifted }];
+  const measured = references
+    .filter(({ counts, feature }) => counts.some((count) => count > 0) && isReported(feature, window))
+    .map(({ feature, edges, categories, ...reference }) => {
+      const counts = countLike({ feature, edges, categories, ...reference }, window);
+      return {
+        feature,
+        edges,
+        categories,
+        ...counts,
+        ...psiTest(counts.referenceCounts, counts.windowCounts),
+      };
+    });
+  const adjusted = holm(measured.map(({ pValue }) => pValue));
+  return measured.map(({ expected, ...feature }, i) => {
+    const adjustedPValue = adjusted[i]!;
+    const drifted = feature.psi >= bounds.psi && adjustedPValue < bounds.significance;
+    return { ...feature, expectedPsi: expected, adjustedPValue, drifted };
   });
 }
 
@@ -38,15 +52,18 @@ const isReported = (feature: string, window: readonly PredictionServed[]): boole
 function countLike(
   { feature, edges, categories, counts, missing }: Histogram,
   window: readonly PredictionServed[],
-): { reference: readonly number[]; window: readonly number[] } {
+): Pick<FeatureDrift, 'referenceCounts' | 'windowCounts'> {
   const read = ANSWER[feature] ?? (({ features }: PredictionServed) => features[feature] ?? null);
   const values = window.map(read).filter((value) => value !== null);
   const absent = window.length - values.length;
   if (edges.length > 0) {
-    return { reference: [...counts, missing], window: [...histogram(values.map(Number), edges), absent] };
+    return {
+      referenceCounts: [...counts, missing],
+      windowCounts: [...histogram(values.map(Number), edges), absent],
+    };
   }
   const seen = Map.groupBy(values, String);
   const known = categories.map((name) => seen.get(name)?.length ?? 0);
   const unknown = values.length - known.reduce((sum, count) => sum + count, 0);
-  return { reference: [...counts, 0, missing], window: [...known, unknown, absent] };
+  return { referenceCounts: [...counts, 0, missing], windowCounts: [...known, unknown, absent] };
 }

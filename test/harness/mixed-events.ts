@@ -62,6 +62,11 @@ function factOf(index: number): NewEvent {
           expectedPsi: 0.05,
           pValue: 0.5,
           drifted: false,
+          adjustedPValue: 1,
+          edges: [0, 1],
+          categories: [],
+          referenceCounts: [1, 0],
+          windowCounts: [1, 0],
         })),
         policyVersion: 0,
       });

@@ -170,13 +170,16 @@ function measure(scenario: Scenario): RecordedEvent {
   };
   scenario.record('QualityMeasured', { monitorId: `${MODEL}/quality`, ...window, ...quality });
   const monitorId = `${MODEL}/drift`;
+  const drifted = { drifted: true, adjustedPValue: 2e-5 };
+  const within = { drifted: false, adjustedPValue: 0.6 };
+  const bins = { edges: [0, 1, 2], categories: [], referenceCounts: [3, 3, 0], windowCounts: [2, 4, 0] };
   const measured = scenario.record('DriftMeasured', {
     monitorId,
     ...window,
     predictions: 6,
     features: [
-      { feature: 'textLength', psi: 0.4, expectedPsi: 0.05, pValue: 0.001, drifted: true },
-      { feature: 'confidence', psi: 0.04, expectedPsi: 0.05, pValue: 0.6, drifted: false },
+      { feature: 'textLength', psi: 0.4, expectedPsi: 0.05, pValue: 1e-5, ...drifted, ...bins },
+      { feature: 'confidence', psi: 0.04, expectedPsi: 0.05, pValue: 0.6, ...within, ...bins },
     ],
   });
   return scenario.record(

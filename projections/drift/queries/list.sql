@@ -9,8 +9,8 @@ SELECT
     any(to_instant)        AS to,
     max(drift.drifted)     AS drifted,
     arraySort(f -> f.feature, groupArray(
-        CAST((feature, psi, expected_psi, p_value, drift.drifted),
-            'Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, drifted Bool)'))) AS features,
+        CAST((feature, psi, expected_psi, p_value, adjusted_p_value, drift.drifted),
+            'Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, adjustedPValue Nullable(Float64), drifted Bool)'))) AS features,
     any(policy_version)    AS policyVersion,
     max(drift.time)        AS time,
     event_id               AS eventId
