@@ -1,5 +1,5 @@
 import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
-import { argmaxRows, type SparseMatrix } from '../matrix.ts';
+import { argmaxRows, type DenseMatrix, type SparseMatrix } from '../matrix.ts';
 import { confusionMatrix, macroF1 } from '../metrics/confusion.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
@@ -62,7 +62,7 @@ export interface LinearEpoch {
   readonly validation?: Validation;
 }
 
-interface Validation {
+export interface Validation {
   /** of the log loss, which is that at this temperature */
   readonly temperature: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -128,7 +128,10 @@ export function* fitLinear(
 }
 
 /** Of classes the log loss at the best temperature decides, of numbers the root mean squared error, where none is named. */
-function ruleOf({ type }: LinearTargets, parameters: LinearParameters): StoppingRule {
+export function ruleOf(
+  { type }: LinearTargets,
+  parameters: Pick<LinearParameters, 'patience' | 'minDelta' | 'monitor' | 'mode'>,
+): StoppingRule {
   const { patience, minDelta, monitor: named, mode } = parameters;
   const [usual, ...others] =
     type === 'regression' ? ['rmse', 'mae', 'r2'] : ['logLoss', 'accuracy', 'macroF1'];
@@ -186,28 +189,30 @@ export function methodOf(loss: LinearParameters['loss'], isSparse: boolean): 'sq
   return isSparse ? 'squaredHinge' : 'logistic';
 }
 
-function validate(
+const validate = (
   features: SparseMatrix,
   targets: LinearTargets,
   weights: Float32Array,
-): { validation?: Validation } {
-  if (features.rows === 0) return {};
-  const margins = linearMargins(features, weights);
+): { validation?: Validation } =>
+  features.rows === 0 ? {} : { validation: validationOf(linearMargins(features, weights), targets) };
+
+/** How good the scores of the validation rows are, there being some. */
+export function validationOf(margins: DenseMatrix, targets: LinearTargets): Validation {
   if (targets.type === 'regression') {
     const { mean, deviation } = targets.standard;
     const metrics = regressionMetrics(
       margins.values.map((margin) => margin * deviation + mean),
       targets.validation,
     );
-    return { validation: { temperature: 1, metrics: { ...metrics } } };
+    return { temperature: 1, metrics: { ...metrics } };
   }
   const actual = targets.validation;
   const predicted = argmaxRows(margins);
   const temperature = fitTemperature(margins, actual);
   const metrics = {
     logLoss: logLoss(softmaxRows(margins, temperature), actual),
-    accuracy: predicted.filter((label, row) => label === actual[row]).length / features.rows,
+    accuracy: predicted.filter((label, row) => label === actual[row]).length / margins.rows,
     macroF1: macroF1(confusionMatrix(actual, predicted, margins.columns)),
   };
-  return { validation: { temperature, metrics } };
+  return { temperature, metrics };
 }

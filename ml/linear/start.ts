@@ -19,13 +19,21 @@ interface New {
 }
 
 /** Weights of an earlier version by its own features and scores; how its features are those of the new one. */
-interface Old {
+export interface Old {
   readonly scores: number;
   readonly bias: Float32Array;
   /** of a feature, the weights of all scores; undefined where it has none */
   weightsOf(feature: number): Float32Array | undefined;
   readonly constants: ReadonlyMap<string, Float32Array | Int32Array>;
 }
+
+/** The features of an earlier version that those of a new encoder were. @throws InvalidInput `start` */
+export const featureLinks = (
+  opened: ModelPackage,
+  encoder: TextEncoder | TableEncoder,
+  version: string,
+): (Link | undefined)[] =>
+  encoder.kind === 'text' ? textLinks(opened, encoder, version) : tableLinks(opened, encoder);
 
 /** A new feature is an old one: it counts `factor` times as much, and its weight moves the bias by `shift` times itself. */
 interface Link {
@@ -43,8 +51,7 @@ interface Link {
 export function startWeights(start: StartVersion, { task, encoder, standard }: New): Float32Array {
   const opened = openStart(start, 'linear', task);
   const old = weightsIn(opened);
-  const links =
-    encoder.kind === 'text' ? textLinks(opened, encoder, start.version) : tableLinks(opened, encoder, old);
+  const links = featureLinks(opened, encoder, start.version);
   const scores = scoreLinks(opened.signature.task, task, start.version);
   const weights = new Float32Array((encoder.columns + 1) * scores.length);
   const bias = encoder.columns * scores.length;
@@ -61,7 +68,7 @@ export function startWeights(start: StartVersion, { task, encoder, standard }: N
   return task.type === 'regression' ? restandardised(weights, bias, old, standard) : weights;
 }
 
-function weightsIn({ onnx }: ModelPackage): Old {
+export function weightsIn({ onnx }: ModelPackage): Old {
   const constants = readConstants(onnx);
   const [weights, bias, rowOf] = [
     constants.get('weights')!,
@@ -80,8 +87,8 @@ function weightsIn({ onnx }: ModelPackage): Old {
   };
 }
 
-/** Of each score, which one it was; −1 for a new label. */
-function scoreLinks(before: LearningProblem, task: LearningProblem, version: string): number[] {
+/** Of each score, which one it was; −1 for a new label. @throws InvalidInput `start` when none was known */
+export function scoreLinks(before: LearningProblem, task: LearningProblem, version: string): number[] {
   if (before.type === 'regression' || task.type === 'regression') return [0];
   const links = task.labels.map((label) => before.labels.indexOf(label));
   if (links.some((from) => from >= 0)) return links;
@@ -129,10 +136,10 @@ function termLinks(before: TextFeaturiser, now: TextFeaturiser, version: string)
 
 /** Numbers are standardised again: the old weight of (x − mean) / deviation as one of the new. */
 function tableLinks(
-  { signature, adapterData }: ModelPackage,
+  { signature, adapterData, onnx }: ModelPackage,
   encoder: TableEncoder,
-  { constants }: Old,
 ): (Link | undefined)[] {
+  const constants = readConstants(onnx);
   const before = featuresOf(parseColumns(adapterData, signature.instance.fields), {
     numbers: constants.get('number_columns') ?? [],
     indicators: constants.get('indicator_columns') ?? [],

@@ -33,11 +33,17 @@ export class TextEncoder {
   }
 }
 
+/** Those of the features of texts. */
+export type TextParameters = Pick<
+  LinearParameters,
+  'ngram' | 'minDf' | 'maxFeatures' | 'hashing' | 'fields' | 'idfPower' | 'titleWeight'
+>;
+
 /** Learns the vocabulary; tokenises the training texts once. @throws InvalidInput `parameter` or `empty-vocabulary` */
 export function fitText(
   schema: InstanceSchema,
   instances: readonly Instance[],
-  parameters: LinearParameters,
+  parameters: TextParameters,
 ): { encoder: TextEncoder; features: SparseMatrix } {
   const fitted = blocksOf(schema, parameters).map((block) => ({
     block,
@@ -51,7 +57,7 @@ export function fitText(
 function fitBlock(
   block: TextBlock,
   instances: readonly Instance[],
-  parameters: LinearParameters,
+  parameters: TextParameters,
 ): { featuriser: TextFeaturiser; features: SparseMatrix } {
   const { hashing: bits, ngram, minDf, idfPower } = parameters;
   if (bits > 0) return fitHashed(texts(instances, block), { bits, ngram, minDf, idfPower });

@@ -53,7 +53,7 @@ export function linearTargets(
   task: LearningProblem,
   train: readonly Example[],
   validation: readonly Example[],
-  { loss, classWeights }: LinearParameters,
+  { loss, classWeights }: Pick<LinearParameters, 'loss' | 'classWeights'>,
 ): LinearTargets {
   if (task.type === 'regression') {
     if (loss !== 'auto') throw ofClasses(`loss '${loss}' is`);

@@ -6,7 +6,7 @@ import { EMBEDDING } from './bert.ts';
 import { headOf } from './heads.ts';
 import { textMargins } from './linear.ts';
 import { encodeModel, type TensorType } from './model-proto.ts';
-import { type GraphPart, named, PartBuilder } from './part.ts';
+import { type GraphPart, named, PartBuilder, renamed } from './part.ts';
 
 /** An encoder with its head, and the linear model that it is blended with. */
 export interface EncoderModel {
@@ -71,8 +71,3 @@ function blendOf(head: Head, { model, blend }: NonNullable<EncoderModel['linear'
   ]);
   return graph.part;
 }
-
-const renamed = ({ constants, nodes }: GraphPart, from: string, to: string): GraphPart => ({
-  constants,
-  nodes: nodes.map((node) => (node.output === from ? { ...node, output: to } : node)),
-});

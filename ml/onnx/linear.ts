@@ -23,8 +23,7 @@ export function exportLinear(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const head = headOf(model.task, model.temperature, model.standard);
-  const { constants, nodes } =
-    model.encoder.kind === 'text' ? textMargins(model) : tableMargins(model, model.encoder);
+  const { constants, nodes } = marginsOf(model);
   return encodeModel({
     name: 'linear',
     inputs,
@@ -36,6 +35,10 @@ export function exportLinear(
 }
 
 type Margins = Pick<OnnxModel, 'constants' | 'nodes'>;
+
+/** The part of the graph that ends with `margins`, before the head. */
+export const marginsOf = (model: LinearModel): Margins =>
+  model.encoder.kind === 'text' ? textMargins(model) : tableMargins(model, model.encoder);
 
 /** The `margins` of texts; see `exportLinear`. */
 export function textMargins({ weights, encoder: { columns: features } }: LinearModel): Margins {

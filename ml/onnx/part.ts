@@ -20,6 +20,12 @@ export function named(prefix: string, { constants, nodes }: GraphPart): GraphPar
   };
 }
 
+/** A part whose node `from` is called `to`; nothing else of the part takes it as an input. */
+export const renamed = ({ constants, nodes }: GraphPart, from: string, to: string): GraphPart => ({
+  constants,
+  nodes: nodes.map((node) => (node.output === from ? { ...node, output: to } : node)),
+});
+
 /** Collects a part node by node: each call returns the name of what it adds. */
 export class PartBuilder {
   readonly #constants: Constant[] = [];

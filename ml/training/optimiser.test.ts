@@ -52,6 +52,19 @@ test.each(OPTIMISERS)('%s goes on from a state as if it had never stopped', (nam
   expect(resumed).toEqual(whole);
 });
 
+test.each(OPTIMISERS)('%s moves the rows that have a gradient as all of a matrix, and no others', (name) => {
+  const matrix = () => Float32Array.of(9, 9, 0.5, -1, 9, 9, 2, 3);
+  const [some, all] = [matrix(), Float32Array.of(0.5, -1, 2, 3)];
+  const byRows = new Optimiser(optionsOf(name), [{ weights: some, decays: true }]);
+  const whole = new Optimiser(optionsOf(name), [{ weights: all, decays: true }]);
+  for (const values of [Float32Array.of(1, -2, 3, 0.5), Float32Array.of(0.1, 0.2, -0.3, 1)]) {
+    byRows.step([{ rows: Int32Array.of(1, 3), values }], 0.1);
+    whole.step([values], 0.1);
+  }
+  const expected = [9, 9, all[0]!, all[1]!, 9, 9, all[2]!, all[3]!];
+  for (const [at, weight] of some.entries()) expect(weight).toBeCloseTo(expected[at]!, 6);
+});
+
 test('gradients are clipped as PyTorch clips them, and a norm that is not finite is told', () => {
   const gradients = gradientsOf(2);
   expect(clipGradients(gradients, 0)).toBeCloseTo(2.745906043549196, 14);

@@ -17,6 +17,12 @@ export interface Trainable {
   readonly decays: boolean;
 }
 
+/** The gradient of some rows of a matrix, one after the other; that of the others is zero. */
+export interface RowGradient {
+  readonly rows: Int32Array;
+  readonly values: Numbers;
+}
+
 /** What an optimiser knows after some steps, to go on from. */
 export interface OptimiserState {
   readonly steps: number;
@@ -99,19 +105,22 @@ export class Optimiser {
     );
   }
 
-  /** @param gradients one for each of the trainables, in their order */
-  step(gradients: readonly Numbers[], rate: number): void {
+  /**
+   * Rows without a gradient are left as they are, moments and decay included: a step costs what its rows do (PyTorch's
+   * `SparseAdam`).
+   *
+   * @param gradients one for each of the trainables, in their order
+   */
+  step(gradients: readonly (Numbers | RowGradient)[], rate: number): void {
     const { optimiser, weightDecay, momentum } = this.#options;
     const number = ++this.#steps;
     const moments = Object.values(this.#moments);
     for (const [at, { weights, decays }] of this.#trainables.entries()) {
       const step = { rate, decay: decays ? weightDecay : 0, momentum, number };
-      RULES[optimiser].rule(
-        weights,
-        gradients[at]!,
-        moments.map((arrays) => arrays[at]!),
-        step,
-      );
+      const own = moments.map((arrays) => arrays[at]!);
+      const gradient = gradients[at]!;
+      if ('rows' in gradient) stepRows(RULES[optimiser].rule, weights, gradient, own, step);
+      else RULES[optimiser].rule(weights, gradient, own, step);
     }
   }
 
@@ -122,5 +131,37 @@ export class Optimiser {
       arrays.map((array) => array.slice()),
     ]);
     return { steps: this.#steps, moments: Object.fromEntries(moments) };
+  }
+}
+
+/** A step of some rows: they are taken out, moved, and put back. */
+function stepRows(
+  rule: Rule,
+  weights: Numbers,
+  { rows, values }: RowGradient,
+  moments: readonly Float64Array[],
+  step: Step,
+): void {
+  const width = values.length / rows.length;
+  const taken = takeRows(weights, rows, width);
+  const takenMoments = moments.map((array) => takeRows(array, rows, width));
+  rule(taken, values, takenMoments, step);
+  putRows(weights, rows, width, taken);
+  for (const [at, array] of moments.entries()) putRows(array, rows, width, takenMoments[at]!);
+}
+
+function takeRows(array: Numbers, rows: Int32Array, width: number): Float64Array {
+  const taken = new Float64Array(rows.length * width);
+  for (let at = 0; at < rows.length; at++) {
+    const from = rows[at]! * width;
+    for (let k = 0; k < width; k++) taken[at * width + k] = array[from + k]!;
+  }
+  return taken;
+}
+
+function putRows(array: Numbers, rows: Int32Array, width: number, taken: Float64Array): void {
+  for (let at = 0; at < rows.length; at++) {
+    const from = rows[at]! * width;
+    for (let k = 0; k < width; k++) array[from + k] = taken[at * width + k]!;
   }
 }

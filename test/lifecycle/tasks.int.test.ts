@@ -164,6 +164,27 @@ test('a model whose answers are numbers is served, measured by its error, and re
   expect(quality?.data).toMatchObject({ model: 'ads', metric: 'rmse', labelled: 200, dropped: true });
 });
 
+test('a network is chosen by the engine of a model, served like any other, and trained on from its version', async () => {
+  await writeFile(
+    at('network.yaml'),
+    'model: health-network\ntask: account-health\nengine: tfjs\nparameters: { maxEpochs: 6, hidden: [16] }\n',
+  );
+  await text('model', 'declare', at('network.yaml'));
+  expect(await text('train', '--model', 'health-network')).toMatch(/v1\.0\.0: promoted/);
+  const instance = { plan: 'team', seats: 20, logins_30d: 3 };
+  expect(
+    await post('/v1/predict', JSON.stringify({ model: 'health-network', instances: [{ instance }] })),
+  ).toMatchObject({ predictions: [{ label: expect.stringMatching(/^(healthy|at risk|critical)$/) }] });
+  await command.run(home, ['train', '--model', 'health-network', '--from', 'v1.0.0', '--seed', '2']);
+  const epochs = await answers<{ data: { epoch: number; trainLoss: number } }>(
+    'events',
+    '--type',
+    'EpochCompleted',
+  );
+  const firsts = epochs.filter(({ data: { epoch } }) => epoch === 1).slice(-2);
+  expect(firsts[1]!.data.trainLoss).toBeLessThan(firsts[0]!.data.trainLoss);
+});
+
 test('the decisions about a model follow its policy from then on, and name it', async () => {
   const file = `${blocksOf('yaml', await readGuide('policies'))[0]}\n`;
   await writeFile(at('policy.yaml'), file);

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { linearParameters } from '../linear/parameters.ts';
+import { stepParameters, stoppingParameters } from '../training/parameters.ts';
+
+const { ngram, minDf, maxFeatures, hashing, fields, idfPower, titleWeight, classWeights } =
+  linearParameters.shape;
+
+/** How a network is trained. Same data, parameters, seed and backend: the same model, bit for bit. */
+export const networkParameters = z.strictObject({
+  backend: z
+    .enum(['auto', 'gpu', 'node', 'wasm', 'cpu'])
+    .default('auto')
+    .describe('of TensorFlow.js; auto: the first of these that works here'),
+  embedding: z
+    .int()
+    .min(2)
+    .max(1_024)
+    .default(32)
+    .describe('numbers that stand for a word or a pair of words'),
+  hidden: z
+    .union([z.literal('auto'), z.array(z.int().min(1).max(4_096)).max(8)], 'must be auto or a list of sizes')
+    .default('auto')
+    .describe('units of each hidden layer; auto: 64 and 32 for tables, none for texts'),
+  dropout: z.number().min(0).max(0.95).default(0.1).describe('share of units that a step leaves out'),
+  termDropout: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .default(0.5)
+    .describe('of texts, share of terms that a step leaves out'),
+  ...stepParameters({ learningRate: 0.005, weightDecay: 0.01, warmupSteps: 0 }),
+  batchSize: z.int().min(1).max(4_096).default(32).describe('samples of a step'),
+  maxEpochs: z.int().min(1).max(10_000).default(10),
+  ...stoppingParameters({ patience: 3, minDelta: 0 }),
+  ...{ ngram, minDf, maxFeatures, hashing, fields, idfPower: idfPower.default(1), titleWeight, classWeights },
+});
+
+export type NetworkParameters = z.infer<typeof networkParameters>;
+
+/** Units of the layers between the inputs and the scores. */
+export function hiddenSizes({ hidden, embedding }: NetworkParameters, isText: boolean): readonly number[] {
+  const sizes = hidden === 'auto' ? (isText ? [] : [64, 32]) : hidden;
+  return isText ? [embedding, ...sizes] : sizes;
+}
