@@ -105,7 +105,7 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const services = settled(loaded);
 
   const query = await namedQueries(warehouse, PROJECTIONS);
-  const inference = startInference({ logger });
+  const inference = startInference({ logger, ...inferenceLimits(config) });
   stack.defer(() => inference.close());
   const { log, codec, events, artifacts } = store;
   const states = openStates(statesFolder(config), codeDigest(), logger);
@@ -163,6 +163,12 @@ async function spoolOf({ home, log: brokers, spoolMb }: Config, log: EventLog, l
   if (!brokers) return undefined;
   return openSpool({ folder: join(home, 'spool'), log, maxBytes: spoolMb * MiB, logger });
 }
+
+const inferenceLimits = ({ inferenceTimeoutMs, inferenceRuns, inferenceMb }: Config) => ({
+  timeoutMs: inferenceTimeoutMs,
+  maxLife: inferenceRuns,
+  maxGrowth: inferenceMb * MiB,
+});
 
 /** One process at a time runs the services of a home; on a cluster and beside it, instances need names. */
 function instanceOf({ instance, log, port }: Config, { isBeside = false }: PlatformOptions): string {

@@ -171,12 +171,37 @@ const access = {
     ),
 };
 
+/** The processes that run models. */
+const inference = {
+  inferenceTimeoutMs: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe(
+      'milliseconds in which an inference process must answer; one that does not is killed, and what it was asked is asked of the next, once',
+    ),
+  inferenceRuns: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(1_000_000)
+    .describe('runs after which an inference process is replaced by a new one'),
+  inferenceMb: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .default(512)
+    .describe('MiB by which an inference process may grow before it is replaced by a new one'),
+};
+
 /** Settings that belong together, by what they are about. */
 export const configSections = {
   'Access to the HTTP API': access,
   'The log in Kafka': log,
   'The warehouse': warehouse,
   Artifacts: artifacts,
+  'Inference processes': inference,
 } as const;
 
 const userCache = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochlog');
@@ -235,6 +260,7 @@ export const configSchema = z
     ...log,
     ...warehouse,
     ...artifacts,
+    ...inference,
   })
   .refine(({ host, token }) => LOOPBACK.has(host) || token, {
     path: ['token'],

@@ -175,6 +175,17 @@ describe('inference in a child process', () => {
 });
 
 describe('a worn process', () => {
+  test('is one that has run as often as it may, and is replaced without a failed run', async () => {
+    const session = await start({ maxLife: 10 }).open(adder(1));
+    const pids = new Set([(await onlyProcess()).pid]);
+    for (let round = 0; round < 3; round++) {
+      const runs = Array.from({ length: 10 }, (_, i) => session.run(x(i)));
+      expect((await Promise.all(runs)).map(valuesOf)).toEqual(runs.map((_, i) => [i + 1.5]));
+      pids.add((await onlyProcess()).pid);
+    }
+    expect(pids.size).toBe(4);
+  });
+
   test('is replaced under load without a failed run, and memory stays bounded over 20 reloads', async () => {
     const session = await start({ maxOpens: 5 }).open(adder(1));
     const pids = new Set<number>();

@@ -4,6 +4,13 @@ import type { Source } from './protocol.ts';
 import { Worker, type WorkerLimits } from './worker.ts';
 
 const MiB = 1024 * 1024;
+const DEFAULTS: WorkerLimits = {
+  maxOpens: 20,
+  maxLife: 1_000_000,
+  maxGrowth: 512 * MiB,
+  timeoutMs: 60_000,
+  maxRuns: 1_000,
+};
 
 export interface InferenceOptions extends Partial<WorkerLimits> {
   logger: Logger;
@@ -32,14 +39,7 @@ export interface OnnxInference extends Inference {
  */
 export function startInference(options: InferenceOptions): OnnxInference {
   const { logger, processes = 2, ...limits } = options;
-  const workers = Array.from(
-    { length: processes },
-    () =>
-      new Worker(
-        { maxOpens: 20, maxGrowth: 512 * MiB, timeoutMs: 60_000, maxRuns: 1_000, ...limits },
-        logger,
-      ),
-  );
+  const workers = Array.from({ length: processes }, () => new Worker({ ...DEFAULTS, ...limits }, logger));
   let nextSession = 0;
 
   async function open<Question, Answer>(source: Source): Promise<Session<Question, Answer>> {

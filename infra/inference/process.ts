@@ -15,6 +15,8 @@ export interface ProcessLimits {
   maxOpens: number;
   /** bytes of growth after which a process is worn */
   maxGrowth: number;
+  /** runs after which a process is worn */
+  maxLife: number;
   /** milliseconds in which a command must be answered; a process that hangs is killed */
   timeoutMs: number;
 }
@@ -35,6 +37,7 @@ export class InferenceProcess {
   #nextId = 0;
   #retired = false;
   #opened = 0;
+  #ran = 0;
   #rss = 0;
   #freshRss = 0;
 
@@ -81,12 +84,14 @@ export class InferenceProcess {
   }
 
   get worn(): boolean {
-    return this.#opened >= this.#limits.maxOpens || this.#rss - this.#freshRss > this.#limits.maxGrowth;
+    const { maxOpens, maxLife, maxGrowth } = this.#limits;
+    return this.#opened >= maxOpens || this.#ran >= maxLife || this.#rss - this.#freshRss > maxGrowth;
   }
 
   /** Counts wear from here. */
   beginFresh(): void {
     this.#opened = 0;
+    this.#ran = 0;
     this.#freshRss = this.#rss;
   }
 
@@ -98,6 +103,7 @@ export class InferenceProcess {
     }
     const id = this.#nextId++;
     if (command.do === 'open') this.#opened += 1;
+    if (command.do === 'run') this.#ran += 1;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#limits.timeoutMs);
       this.#pending.set(id, { resolve, reject, timer });
