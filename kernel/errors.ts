@@ -51,6 +51,7 @@ export const ERRORS = {
   NOT_SERVED: { status: 503, exit: 9, retriable: false },
   INFERENCE_FAILED: { status: 500, exit: 1, retriable: false },
   INFERENCE_UNAVAILABLE: { status: 503, exit: 1, retriable: true },
+  INFERENCE_TIMEOUT: { status: 504, exit: 1, retriable: true },
   OVERLOADED: { status: 503, exit: 1, retriable: true },
   // a person
   INTERRUPTED: { status: 503, exit: 130, retriable: false },

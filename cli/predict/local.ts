@@ -10,7 +10,8 @@ import { withStore } from '../store.ts';
 import type { Answer, Prediction } from './answer.ts';
 import type { Asked } from './instances.ts';
 
-const MAX_BATCH = 64;
+/** Somebody waits for the answer, and may interrupt it. */
+const SETTINGS = { maxBatch: 64, batchWaitMs: 0, timeoutMs: 600_000 };
 
 /** Answers a batch of instances. */
 export type Ask = (instances: readonly Asked[]) => Promise<Answer>;
@@ -32,7 +33,7 @@ export function withVersion<T>(
     const { unsureBelow } = (await policyOf(store.events, model)).serving;
     const inference = startInference({ logger: createLogger(config.logLevel), processes: 1 });
     try {
-      const loaded = await loadModel(registered, { artifacts: store.artifacts, inference }, MAX_BATCH);
+      const loaded = await loadModel(registered, { artifacts: store.artifacts, inference }, SETTINGS);
       const decidedVersion = production?.data.version ?? null;
       const ask: Ask = async (instances) => ({
         model,

@@ -100,6 +100,10 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'check the instance; if it fits its schema, it is a defect of the model',
   ],
   INFERENCE_UNAVAILABLE: ['the process that runs the model has ended', 'try again: it is started again'],
+  INFERENCE_TIMEOUT: [
+    'the model has not answered in time',
+    'ask again, or for fewer instances at once; `EPOCHLOG_PREDICTOR_TIMEOUT_MS` is the time',
+  ],
   OVERLOADED: ['too much is being answered', 'try again after the seconds of `Retry-After`'],
   INTERRUPTED: ['a person or the system stopped it', 'run the same command again to resume'],
 };

@@ -3,8 +3,8 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { Batcher } from './batcher.ts';
 
 /** A batcher that doubles, and the batches it was given; a run ends when told to. */
-function doubling(maxItems: number, maxWeight = Infinity) {
-  const limits = { maxItems, maxWeight, weightOf: (item: number) => item };
+function doubling(maxItems: number, maxWeight = Infinity, { waitMs = 0, timeoutMs = 60_000 } = {}) {
+  const limits = { maxItems, maxWeight, weightOf: (item: number) => item, waitMs, timeoutMs };
   const batches: number[][] = [];
   const ends: (() => void)[] = [];
   const batcher = new Batcher<number, number>(async (items) => {
@@ -70,7 +70,7 @@ test('an item that cannot be run fails alone: those of its batch run by themselv
       if (items.includes(13)) throw new EpochlogError('INFERENCE_FAILED', 'unlucky');
       return items.map((item) => 2 * item);
     },
-    { maxItems: 4, maxWeight: Infinity, weightOf: () => 1 },
+    { maxItems: 4, maxWeight: Infinity, weightOf: () => 1, waitMs: 0, timeoutMs: 60_000 },
   );
   const results = await Promise.allSettled([12, 13, 14].map((item) => batcher.submit(item)));
   expect(results).toMatchObject([
@@ -78,4 +78,28 @@ test('an item that cannot be run fails alone: those of its batch run by themselv
     { status: 'rejected', reason: { code: 'INFERENCE_FAILED' } },
     { status: 'fulfilled', value: 28 },
   ]);
+});
+
+test('a batch that may wait runs when it is full, and when its time is over', async () => {
+  const { batcher, batches, endNext } = doubling(2, Infinity, { waitMs: 20 });
+  const results = [batcher.submit(1)];
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+  results.push(batcher.submit(2)); // a full batch waits no more
+  await endNext();
+  const alone = batcher.submit(3);
+  await endNext();
+  expect(await Promise.all([...results, alone])).toEqual([2, 4, 6]);
+  expect(batches.flat()).toEqual([1, 2, 3]);
+  expect(batches.at(-1)).toEqual([3]);
+});
+
+test('an item that has no result in time is told so, and not run if it still waits; the next are run', async () => {
+  const { batcher, batches, endNext } = doubling(1, Infinity, { timeoutMs: 30 });
+  const late = await Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)));
+  expect(late.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
+    Array(3).fill('INFERENCE_TIMEOUT'),
+  );
+  await endNext();
+  await endNext();
+  expect(batches).toEqual([[1], [2]]);
 });

@@ -97,7 +97,7 @@ export class Candidates {
     const { settings, logger } = this.#context;
     const { model, version, package: digest, deploymentId } = running;
     await this.#tell(running, async (origin) => {
-      const served = await loadModel(running, this.#context, settings.maxBatch);
+      const served = await loadModel(running, this.#context, settings);
       const p95Ms = await timed(served);
       this.#onLoaded(served);
       this.#served.set(model, served);

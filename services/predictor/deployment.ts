@@ -209,7 +209,7 @@ export class Deployment {
     const before = this.#served.get(model);
     if (before?.version === version && before.package === digest) return;
     const deployed = this.candidates.take(model, version, digest);
-    const next = deployed ?? (await loadModel(production, this.#context, this.#context.settings.maxBatch));
+    const next = deployed ?? (await loadModel(production, this.#context, this.#context.settings));
     this.#onLoaded(next);
     this.#served.set(model, next);
     this.#context.logger.info({ model, version, package: digest, before: before?.version }, 'model served');

@@ -110,7 +110,7 @@ export class Experiments {
     const { model, experimentId, correlationId } = experiment;
     const version = { model, version: arm.version, package: packageOf(experiment, arm) };
     try {
-      const served = await loadModel(version, this.#context, settings.maxBatch);
+      const served = await loadModel(version, this.#context, settings);
       this.#onLoaded(served);
       this.#served.set(key, served);
       logger.info({ ...version, experimentId, arm: arm.name }, 'arm loaded');

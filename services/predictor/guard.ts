@@ -1,4 +1,4 @@
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { newEvent, type RecordedEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
@@ -34,8 +34,14 @@ type Counts = Omit<Slice, 'number'>;
 
 /** Of the errors of a prediction, those that the client is not the cause of. */
 export const isFailureOfModel = (error: unknown): error is EpochlogError =>
-  error instanceof EpochlogError &&
-  (error.code === 'INFERENCE_FAILED' || error.code === 'INFERENCE_UNAVAILABLE');
+  error instanceof EpochlogError && FAILURES_OF_MODEL.has(error.code);
+
+/** as in projections/deployments/queries/guard.sql */
+const FAILURES_OF_MODEL: ReadonlySet<ErrorCode> = new Set([
+  'INFERENCE_FAILED',
+  'INFERENCE_UNAVAILABLE',
+  'INFERENCE_TIMEOUT',
+]);
 
 /** A version as it did in a window, where that is out of the bounds of its policy. */
 export interface Degraded extends Counts {

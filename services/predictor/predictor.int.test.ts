@@ -7,11 +7,13 @@ import { type OnnxInference, startInference } from '../../infra/inference/infere
 import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference, Session } from '../../kernel/ports/inference.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
 import type { ServicesOptions, ServicesUnderTest } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
+import type { Scored } from './scoring.ts';
 
 const logger = pino({ level: 'silent' });
 const { validation: papers } = toyDataset(99);
@@ -420,6 +422,43 @@ test('a prediction that cannot be made is a fact', async () => {
     model: 'toy',
     code: 'INFERENCE_FAILED',
   });
+});
+
+test('a prediction that takes too long is answered with 504, and is a fact; the model goes on answering', async () => {
+  await startWithFirst({ environment: { EPOCHLOG_PREDICTOR_TIMEOUT_MS: '500' } });
+  const pids = (await inference.processes()).map(({ pid }) => pid);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  const late = await ask({ requestId: 'r1', instance: { title: 'wing' } });
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  expect(late).toMatchObject({
+    status: 504,
+    headers: { 'retry-after': '1' },
+    body: { code: 'INFERENCE_TIMEOUT', detail: expect.stringContaining('within 500 ms') },
+  });
+  const [failed] = await services.all('PredictionFailed');
+  expect(failed?.data).toMatchObject({ requestId: 'r1', code: 'INFERENCE_TIMEOUT' });
+  const again = () => ask({ requestId: 'r1', instance: { title: 'wing' } });
+  await eventually(async () => ((await again()).status === 200 ? true : undefined));
+});
+
+test('a model that answers what is no number has failed', async () => {
+  const spoiling: Inference = {
+    ...inference,
+    async load(program, files) {
+      const session: Session<unknown, never> = await inference.load(program, files);
+      const spoilt = ({ scores, ...more }: Scored) => ({
+        ...more,
+        scores: { ...scores, values: scores.values.fill(Number.NaN) },
+      });
+      return { ...session, run: async (instances) => spoilt(await session.run(instances)) as never };
+    },
+  };
+  await startWithFirst({ inference: spoiling });
+  expect(await ask({ instance: { title: 'wing' } })).toMatchObject({
+    status: 500,
+    body: { code: 'INFERENCE_FAILED', detail: expect.stringContaining('no number') },
+  });
+  expect(await services.all('PredictionFailed')).toHaveLength(1);
 });
 
 test('outcomes are taken in', async () => {

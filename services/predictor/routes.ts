@@ -32,6 +32,7 @@ const PREDICT_ERRORS: readonly ErrorCode[] = [
   'SPOOL_FULL',
   'INFERENCE_UNAVAILABLE',
   'INFERENCE_FAILED',
+  'INFERENCE_TIMEOUT',
 ];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

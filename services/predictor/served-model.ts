@@ -10,8 +10,10 @@ import { type ModelPackage, validatePackage } from '../../ml/package/validate.ts
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 import type { ProductionVersion } from '../../schemas/models/production.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, type BatchLimits } from './batcher.ts';
+import { assertFinite } from './finite.ts';
 import type { Scored } from './scoring.ts';
+import type { PredictorSettings } from './settings.ts';
 
 const SCORING = new URL('./scoring.ts', import.meta.url);
 /** Preparing so many takes about 20 ms, during which the inference process answers nothing else. */
@@ -29,6 +31,7 @@ export interface Prediction {
 }
 
 type Scoring = Session<readonly Instance[], Scored>;
+type BatchSettings = Pick<PredictorSettings, 'maxBatch' | 'batchWaitMs' | 'timeoutMs'>;
 type ServedVersion = Pick<ProductionVersion, 'model' | 'version' | 'package'>;
 
 /** A version that answers. */
@@ -40,7 +43,7 @@ export interface ServedModel extends ServedVersion {
   bytes: number;
   /** INPUT_INVALID, naming the field, unless it is an instance as the model takes them. */
   validate(raw: unknown): Instance;
-  /** Of valid instances; those of concurrent calls run together. */
+  /** Of valid instances; those of concurrent calls run together. INFERENCE_TIMEOUT when that takes too long. */
   predict(instances: readonly Instance[]): Promise<Prediction[]>;
   /** A real run, of an instance that came with the model. */
   probe(): Promise<void>;
@@ -55,14 +58,14 @@ export interface ServedModel extends ServedVersion {
 export async function loadModel(
   production: ServedVersion,
   { artifacts, inference }: Pick<ServiceContext, 'artifacts' | 'inference'>,
-  maxBatch: number,
+  settings: BatchSettings,
 ): Promise<ServedModel> {
   try {
     const files = await getBundle(artifacts, production.package);
     const valid = validatePackage(files);
     const session: Scoring = await inference.load(SCORING, files);
     const bytes = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
-    return served(production, valid, session, maxBatch, bytes);
+    return served(production, valid, session, settings, bytes);
   } catch (error) {
     if (!isFinal(error) && !(error instanceof InvalidPackage)) throw error;
     const { model, version, package: digest } = production;
@@ -78,7 +81,7 @@ function served(
   production: ServedVersion,
   { signature, examples }: ModelPackage,
   session: Scoring,
-  maxBatch: number,
+  { maxBatch, batchWaitMs, timeoutMs }: BatchSettings,
   bytes: number,
 ): ServedModel {
   const { task, instance: schema } = signature;
@@ -86,11 +89,14 @@ function served(
     const { scores, monitored } = await session.run(instances);
     return monitored.map((features, row) => ({ ...answerIn(scores, row, task), monitored: features }));
   };
-  const batcher = new Batcher(run, {
+  const limits: BatchLimits<Instance> = {
     maxItems: maxBatch,
     maxWeight: BATCH_CHARACTERS,
     weightOf: charactersOf,
-  });
+    waitMs: batchWaitMs,
+    timeoutMs,
+  };
+  const batcher = new Batcher(run, limits);
   const asked = new Set<Promise<unknown>>();
   return {
     ...production,
@@ -111,7 +117,7 @@ function served(
       const predictions = Promise.all(instances.map((instance) => batcher.submit(instance)));
       asked.add(predictions);
       try {
-        return (await predictions).map(assertFinite);
+        return (await predictions).map((prediction, i) => assertFinite(prediction, instances[i]!));
       } finally {
         asked.delete(predictions);
       }
@@ -149,14 +155,4 @@ function answerIn(
     confidence: own[best!]!,
     scores: Object.fromEntries(task.labels.map((label, column) => [label, own[column]!])),
   };
-}
-
-/** A number of an instance may be valid and yet too large for the graph. */
-function assertFinite(prediction: Prediction): Prediction {
-  const answer = prediction.value ?? prediction.confidence;
-  if (Number.isFinite(answer)) return prediction;
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `the model answers ${answer}: is a number of the instance too large?`,
-  );
 }

@@ -4,6 +4,21 @@ import { PRODUCTION } from '../../schemas/deployments/running.ts';
 
 export const settings = z.object({
   maxBatch: z.coerce.number().int().min(1).default(32).describe('instances that run together at most'),
+  batchWaitMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(0)
+    .describe(
+      'milliseconds that instances wait for others to run with, until as many are there as run together',
+    ),
+  timeoutMs: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30_000)
+    .describe('milliseconds in which a version must answer an instance; beyond it the answer is 504'),
   maxInFlight: z.coerce
     .number()
     .int()

@@ -18,7 +18,7 @@ WITH
         WHERE model = {model:String}
           AND version = {version:String}
           AND environment = 'production'
-          AND code IN ('INFERENCE_FAILED', 'INFERENCE_UNAVAILABLE')
+          AND code IN ('INFERENCE_FAILED', 'INFERENCE_UNAVAILABLE', 'INFERENCE_TIMEOUT')
           AND failed_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
           AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
     )

@@ -34,6 +34,7 @@ const ERRORS: readonly ErrorCode[] = [
   'SPOOL_FULL',
   'INFERENCE_UNAVAILABLE',
   'INFERENCE_FAILED',
+  'INFERENCE_TIMEOUT',
 ];
 const tags = ['Open Inference Protocol'];
 
