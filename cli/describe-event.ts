@@ -1,4 +1,4 @@
-import { interval, measure, percent, probability } from '../ml/metrics/format.ts';
+import { headlines, interval, measure, percent, probability } from '../ml/metrics/format.ts';
 import { measuredBy } from '../operations/lifecycle/measured.ts';
 import type { EventType, NewEvent } from '../schemas/catalogue.ts';
 import type { Events } from '../schemas/events.generated.ts';
@@ -21,7 +21,7 @@ const by = (name: string | null): string => (name === null ? '' : `${name}: `);
 const because = ({ version, reason }: { version: string; reason: string }): string => `${version}: ${reason}`;
 
 const byMetric = (metrics: Readonly<Record<string, number>>): string =>
-  Object.entries(metrics)
+  headlines(metrics)
     .map(([name, value]) => `${name} ${measure(name, value)}`)
     .join(', ');
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { putBundle } from '../../kernel/bundle.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
-import { measure } from '../../ml/metrics/format.ts';
+import { headlines, measure } from '../../ml/metrics/format.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
@@ -124,7 +124,7 @@ async function checkedModel(
 }
 
 function measuredOn(datasetId: string, { metrics, samples }: EvaluationCompleted): string {
-  const measured = Object.entries(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
+  const measured = headlines(metrics).map(([name, value]) => `${name} ${measure(name, value)}`);
   return `on ${samples} test samples of ${datasetId}: ${measured.join(', ')}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { hyperparameter, identifier, version } from '../../kernel/texts.ts';
-import { measure } from '../../ml/metrics/format.ts';
+import { headlines, measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
@@ -68,7 +68,7 @@ function isJson(text: string): boolean {
 
 /** The primary metric beside that of the version in production, and the other metrics. */
 function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): string {
-  const [primary, ...others] = Object.entries(metrics)
+  const [primary, ...others] = headlines(metrics)
     .sort(([a], [b]) => Number(b === primaryMetric) - Number(a === primaryMetric))
     .map(([name, value]) => `${name} ${measure(name, value)}`);
   const rival = baseline?.metrics[primaryMetric];

@@ -46,6 +46,18 @@ export class HashedFeaturiser {
     return { indices, values };
   }
 
+  /** The terms of a text by their feature, bigrams as two words. */
+  termsOf(text: string): Map<number, Set<string>> {
+    const terms = new Map<number, Set<string>>();
+    this.#counter.visit(text, (feature, word, before) => {
+      const term = before === undefined ? word : `${before} ${word}`;
+      const own = terms.get(feature);
+      if (own) own.add(term);
+      else terms.set(feature, new Set([term]));
+    });
+    return terms;
+  }
+
   /** One row per text. */
   featuriseAll(texts: Iterable<string>): SparseMatrix {
     return this.weigh(countAll(texts, this.#counter));
@@ -137,18 +149,22 @@ class TermCounter {
 
   count(text: string): Map<number, number> {
     const counts = new Map<number, number>();
-    const add = (hash: number) => {
-      const feature = mixed(hash) >>> this.#shift;
-      counts.set(feature, (counts.get(feature) ?? 0) + 1);
-    };
+    this.visit(text, (feature) => counts.set(feature, (counts.get(feature) ?? 0) + 1));
+    return counts;
+  }
+
+  /** Tells of each term of a text: its feature, its last word, and of a bigram the word before. */
+  visit(text: string, tell: (feature: number, word: string, before?: string) => void): void {
     let previous: number | undefined;
+    let before: string | undefined;
     for (const word of tokenize(text)) {
       const hash = hashOf(word);
-      add(hash);
-      if (this.#hasBigrams && previous !== undefined) add(Math.imul(mixed(previous), 0x9e3779b1) ^ hash);
+      tell(mixed(hash) >>> this.#shift, word);
+      if (this.#hasBigrams && previous !== undefined)
+        tell(mixed(Math.imul(mixed(previous), 0x9e3779b1) ^ hash) >>> this.#shift, word, before);
       previous = hash;
+      before = word;
     }
-    return counts;
   }
 }
 

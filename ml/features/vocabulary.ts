@@ -46,6 +46,19 @@ export function buildVocabulary(corpus: EncodedCorpus, options: VocabularyOption
   };
 }
 
+/** A term by its number: a word, or the two words of a bigram. */
+export function termAt({ words, rowStarts, followers }: Vocabulary, number: number): string {
+  if (number < words.length) return words[number]!;
+  const at = number - words.length;
+  let [low, high] = [0, words.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (rowStarts[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  return `${words[low]} ${words[followers[at]!]}`;
+}
+
 /** Of each term of a vocabulary its number in another one, −1 where that lacks it. */
 export function termsIn(other: Vocabulary, { words, rowStarts, followers }: Vocabulary): Int32Array {
   const numbers = new Map(other.words.map((word, number) => [word, number]));

@@ -68,7 +68,8 @@ export function startWeights(start: StartVersion, { task, encoder, standard }: N
   return task.type === 'regression' ? restandardised(weights, bias, old, standard) : weights;
 }
 
-export function weightsIn({ onnx }: ModelPackage): Old {
+/** The weights in a package of a linear model. */
+export function weightsIn({ onnx }: Pick<ModelPackage, 'onnx'>): Old {
   const constants = readConstants(onnx);
   const [weights, bias, rowOf] = [
     constants.get('weights')!,

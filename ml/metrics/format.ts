@@ -8,6 +8,19 @@ export const percent = (fraction: number | null, decimals = 1): string =>
 export const measure = (metric: string, value: number, decimals = 1): string =>
   METRICS[metric]?.unit === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
 
+/** The metrics that a line has room for. */
+const HEADLINES = ['accuracy', 'macroF1', 'rocAuc', 'logLoss', 'calibrationError', 'rmse', 'mae', 'r2'];
+
+/** The metrics that are told on a line: all of a few, else those that say most. */
+export function headlines(metrics: Readonly<Record<string, number>>): [name: string, value: number][] {
+  if (Object.keys(metrics).length <= HEADLINES.length) return Object.entries(metrics);
+  const told = HEADLINES.flatMap((name) => {
+    const value = metrics[name];
+    return value === undefined ? [] : [[name, value] satisfies [string, number]];
+  });
+  return told.length > 0 ? told : Object.entries(metrics);
+}
+
 /** A difference of two values of a metric, signed: of fractions in percentage points. */
 export const difference = (metric: string, value: number, decimals = 1): string =>
   METRICS[metric]?.unit === 'fraction'

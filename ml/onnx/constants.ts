@@ -14,10 +14,12 @@ export function readConstants(onnx: Uint8Array): ReadonlyMap<string, Float32Arra
   return new Map((graph.initializer ?? []).map((constant) => [constant.name, valuesOf(constant)]));
 }
 
-const [FLOAT, INT32] = [1, 6];
+const [FLOAT, UINT8, INT32] = [1, 2, 6];
 
-function valuesOf({ data_type, raw_data }: ReadConstant): Float32Array | Int32Array {
+/** The values of a tensor of floats, integers or bytes. */
+export function valuesOf({ data_type, raw_data }: Omit<ReadConstant, 'name'>): Float32Array | Int32Array {
   const { buffer } = Uint8Array.from(raw_data); // aligned
   if (data_type === FLOAT) return new Float32Array(buffer);
+  if (data_type === UINT8) return Int32Array.from(new Uint8Array(buffer));
   return data_type === INT32 ? new Int32Array(buffer) : Int32Array.from(new BigInt64Array(buffer), Number);
 }

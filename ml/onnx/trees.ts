@@ -39,7 +39,8 @@ export function exportTrees(
 }
 
 /** Modes of inner nodes, as TreeEnsemble 5 numbers them. */
-const MODE = { lessOrEqual: 0, member: 6 } as const;
+const LESS_OR_EQUAL_MODE = 0;
+export const MEMBER_MODE = 6;
 
 interface Child {
   /** among all inner nodes, or among all leaves */
@@ -77,7 +78,7 @@ function treeAttributes(
     nodes_featureids: inner.map(({ tree, node }) => Math.max(0, tree.feature[node]!)),
     nodes_splits: Float32Array.from(inner, ({ tree, node }) => tree.threshold[node]!),
     nodes_modes: Uint8Array.from(inner, ({ tree, node }) =>
-      tree.categories.has(node) ? MODE.member : MODE.lessOrEqual,
+      tree.categories.has(node) ? MEMBER_MODE : LESS_OR_EQUAL_MODE,
     ),
     nodes_missing_value_tracks_true: inner.map(({ tree, node }) => tree.missingLeft[node]!),
     nodes_truenodeids: inner.map(({ left }) => left.id),

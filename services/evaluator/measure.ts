@@ -21,7 +21,7 @@ const BINS = 10;
 export async function predictAll(
   opened: OpenPackage,
   session: InferenceSession,
-  samples: readonly Sample[],
+  samples: readonly Pick<Sample, 'instance'>[],
 ): Promise<DenseMatrix> {
   const { task } = opened;
   const columns = task.type === 'classification' ? task.labels.length : 1;

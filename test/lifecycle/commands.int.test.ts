@@ -118,6 +118,30 @@ describe('without running services, a command starts and stops them', () => {
     );
   });
 
+  test('explain: what a version answers is the sum of what its terms add; and what matters to it', async () => {
+    interface Explained {
+      label: string;
+      score: number;
+      base: number;
+      contributions: { feature: string; contribution: number }[];
+    }
+    const asked = [
+      '--title',
+      'Robot grasping',
+      '--abstract',
+      'A policy for a robot arm that grasps objects.',
+    ];
+    const { score, base, contributions } = await answer<Explained>('explain', ...asked, '--label', 'cs.RO');
+    expect(sum([base, ...contributions.map(({ contribution }) => contribution)])).toBeCloseTo(score, 9);
+    expect(contributions.map(({ feature }) => feature)).toContain('robot');
+    const { fields } = await answer<{ fields: { field: string; mean: number }[] }>('explain');
+    expect(fields.map(({ field }) => field).sort()).toEqual(['abstract', 'title']);
+    expect(await run('explain', ...asked, '--label', 'cs.XX')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is no label 'cs.XX'; there are: "),
+    });
+  });
+
   test('promote and rollback wait until the version is served', async () => {
     expect(await answer('promote', 'v1.1.0')).toMatchObject({
       data: { version: 'v1.1.0' },
