@@ -64,6 +64,10 @@ const DESCRIBERS: Describers = {
     `${runId} with ${engine}, seed ${seed}${fromVersion === null ? '' : `, from ${fromVersion}`}`,
   EpochCompleted: ({ runId, epoch, trainLoss, validation }) =>
     `${runId} ${epoch}: loss ${trainLoss.toFixed(4)}, ${byMetric(validation)}`,
+  TrainingInterrupted: ({ runId, epoch, reason }) => `${runId} after epoch ${epoch}: ${reason}`,
+  TrainingResumed: ({ runId, epoch }) => `${runId} after epoch ${epoch}`,
+  BatchReduced: ({ runId, epoch, from, to }) =>
+    `${runId} ${epoch}: memory ran out; ${to} samples at a time, not ${from}`,
   TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>
     `${runId}: ${epochs} epochs, ${seconds.toFixed(1)} s, ${primaryMetric} ${measure(primaryMetric, metrics[primaryMetric] ?? Number.NaN)} on the validation split`,
   EvaluationCompleted(data) {

@@ -1656,6 +1656,20 @@ export interface RecordRejected {
   reason: string;
 }
 
+/** Memory ran out: the run goes on with fewer samples at a time. */
+export interface BatchReduced {
+  /** of the run */
+  runId: string;
+  /** in which it happened, from 1 */
+  epoch: number;
+  /** samples at a time before */
+  from: number;
+  /** samples at a time from then on */
+  to: number;
+  /** for people */
+  reason: string;
+}
+
 /** A training saved its state: after a crash it resumes from here. */
 export interface CheckpointSaved {
   runId: string;
@@ -1663,6 +1677,18 @@ export interface CheckpointSaved {
   epoch: number;
   /** digest of the checkpoint artifact, opaque to all but the engine */
   checkpoint: string;
+}
+
+/** Estimated from the wall time and the settings of the trainer; nothing is measured. */
+export interface EpochCompletedEnergyEstimate {
+  /** power that the machine is taken to need */
+  watts: number;
+  /** that power by the time of the epoch */
+  wattHours: number;
+  /** carbon dioxide of a kilowatt hour; null: not set */
+  gramsPerKwh: number | null;
+  /** null without gramsPerKwh */
+  co2Grams: number | null;
 }
 
 /** A pass over the training data is done. */
@@ -1675,6 +1701,20 @@ export interface EpochCompleted {
   validation: Readonly<Record<string, number>>;
   /** wall time of the epoch */
   seconds: number;
+  /** of its last step; null: the engine has none */
+  learningRate: number | null;
+  /** mean over its steps, before they were clipped; null: the engine has none */
+  gradientNorm: number | null;
+  /** samples of the training split; null: not counted */
+  samplesPerSecond: number | null;
+  /** of one core, by the training process */
+  cpuPercent: number | null;
+  /** memory of the training process at its end */
+  rssBytes: number | null;
+  /** memory of a device of its own at its end; null: there is none */
+  deviceBytes: number | null;
+  /** null: the trainer has no power figure */
+  energy: EpochCompletedEnergyEstimate | null;
 }
 
 /** A run is not stopped: there is none of that id, or it has ended. A run stays as it is. */
@@ -1769,6 +1809,20 @@ export interface TrainingFailed {
   reason: string;
 }
 
+/** The trainer was stopped in the middle of a run: the run goes on where a trainer runs again. */
+export interface TrainingInterrupted {
+  /** of the run */
+  runId: string;
+  /** name of the model */
+  model: string;
+  /** last one in the log; 0: none */
+  epoch: number;
+  /** digest of the newest checkpoint; null: there is none, and the training begins anew */
+  checkpoint: string | null;
+  /** for people */
+  reason: string;
+}
+
 export interface TrainingRequestedFold {
   /** from 1 */
   number: number;
@@ -1791,6 +1845,22 @@ export interface TrainingRequested {
   fold: TrainingRequestedFold | null;
   /** version of the model whose weights the training starts from; null: from the beginning */
   fromVersion: string | null;
+  /** by what is drawn at random (split, shuffle, init, dropout, augmentation), where it does not follow from the seed */
+  seeds: Readonly<Record<string, number>>;
+  /** epochs between two checkpoints; null: the setting of the trainer, a time */
+  checkpointEvery: number | null;
+}
+
+/** A run goes on that was interrupted, or whose trainer was killed. */
+export interface TrainingResumed {
+  /** of the run */
+  runId: string;
+  /** name of the model */
+  model: string;
+  /** last one in the log; 0: none */
+  epoch: number;
+  /** digest of the newest checkpoint; null: there is none, and the training begins anew */
+  checkpoint: string | null;
 }
 
 /** A run began. */
@@ -1808,6 +1878,10 @@ export interface TrainingStarted {
   fromVersion: string | null;
   /** digest of the package of that version */
   fromPackage: string | null;
+  /** by what is drawn at random (split, shuffle, init, dropout, augmentation), where it does not follow from the seed */
+  seeds: Readonly<Record<string, number>>;
+  /** epochs between two checkpoints; null: the setting of the trainer, a time */
+  checkpointEvery: number | null;
 }
 
 /** A cleaned record may be learnt from. */
@@ -2195,6 +2269,10 @@ export interface TrainingPlanRequested {
   promote: boolean;
   /** version of the model whose weights the training starts from; null: from the beginning */
   fromVersion: string | null;
+  /** by what is drawn at random (split, shuffle, init, dropout, augmentation), where it does not follow from the seed */
+  seeds: Readonly<Record<string, number>>;
+  /** epochs between two checkpoints; null: the setting of the trainer, a time */
+  checkpointEvery: number | null;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -2219,6 +2297,10 @@ export interface TrainingPlanned {
   promote: boolean;
   /** version of the model whose weights the training starts from; null: from the beginning */
   fromVersion: string | null;
+  /** by what is drawn at random (split, shuffle, init, dropout, augmentation), where it does not follow from the seed */
+  seeds: Readonly<Record<string, number>>;
+  /** epochs between two checkpoints; null: the setting of the trainer, a time */
+  checkpointEvery: number | null;
 }
 
 /** Every event by its type. */
@@ -2285,6 +2367,7 @@ export interface Events {
   ShadowPredicted: ShadowPredicted;
   RecordIngested: RecordIngested;
   RecordRejected: RecordRejected;
+  BatchReduced: BatchReduced;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
   RunCancelRefused: RunCancelRefused;
@@ -2294,7 +2377,9 @@ export interface Events {
   RunReported: RunReported;
   TrainingCompleted: TrainingCompleted;
   TrainingFailed: TrainingFailed;
+  TrainingInterrupted: TrainingInterrupted;
   TrainingRequested: TrainingRequested;
+  TrainingResumed: TrainingResumed;
   TrainingStarted: TrainingStarted;
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
@@ -2389,6 +2474,7 @@ export const EVENTS = {
   ShadowPredicted: { stream: 'predictions', kind: 'fact', key: ['shadowId'] },
   RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
+  BatchReduced: { stream: 'runs', kind: 'fact', key: ['runId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunCancelRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
@@ -2398,7 +2484,9 @@ export const EVENTS = {
   RunReported: { stream: 'runs', kind: 'request', key: ['runId'] },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingFailed: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  TrainingInterrupted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
+  TrainingResumed: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingStarted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },

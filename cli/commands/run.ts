@@ -30,7 +30,7 @@ export function register(program: Command): void {
   addList(run, {
     description: 'the training runs there were but the trials of searches, the newest first',
     query: 'runs/list',
-    filters: { status: ['requested', 'running', 'completed', 'failed', 'cancelled'] },
+    filters: { status: ['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled'] },
     columns: {
       run: cell('runId'),
       status: cell('status'),

@@ -3,11 +3,16 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { hyperparameter, identifier, version } from '../../kernel/texts.ts';
 import { headlines, measure } from '../../ml/metrics/format.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
-import type { EvaluationCompleted, TrainingPlanRequested } from '../../schemas/events.generated.ts';
+import type {
+  EpochCompleted,
+  EvaluationCompleted,
+  TrainingPlanRequested,
+} from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
 import { deployedLater } from '../deployed-later.ts';
+import { describeEvent } from '../describe-event.ts';
 import { describeReport } from '../describe-report.ts';
 import { EXIT } from '../exit.ts';
 import { isOneOf, requestAndFollow } from '../follow.ts';
@@ -37,6 +42,9 @@ const WATCHED = [
   'DatasetSealed',
   'TrainingStarted',
   'EpochCompleted',
+  'BatchReduced',
+  'TrainingInterrupted',
+  'TrainingResumed',
   'EvaluationCompleted',
   'VersionRegistered',
 ] as const;
@@ -128,6 +136,8 @@ export function register(program: Command): void {
         seed: seed ?? null,
         promote,
         fromVersion: from ?? null,
+        seeds: {},
+        checkpointEvery: null,
       };
       using timeout = servingTimeout();
       const told: {
@@ -192,6 +202,13 @@ function conclude(
   }
 }
 
+function epochLine({ epoch, trainLoss, validation, learningRate, samplesPerSecond }: EpochCompleted): string {
+  const measured = Object.entries(validation).map(([name, value]) => `${name} ${measure(name, value)}`);
+  const rate = learningRate === null ? '' : `, learning rate ${learningRate.toPrecision(3)}`;
+  const speed = samplesPerSecond === null ? '' : `; ${Math.round(samplesPerSecond)} samples/s`;
+  return `epoch ${epoch}: training loss ${trainLoss.toFixed(4)}${rate}; validation: ${measured.join(', ')}${speed}`;
+}
+
 /** Tells how far the training is. */
 function tellStep(event: LoggedEvent<(typeof WATCHED)[number]>, output: Output): void {
   switch (event.type) {
@@ -209,13 +226,14 @@ function tellStep(event: LoggedEvent<(typeof WATCHED)[number]>, output: Output):
       break;
     }
     case 'EpochCompleted': {
-      const { epoch, trainLoss, validation } = event.data;
-      const measured = Object.entries(validation).map(([name, value]) => `${name} ${measure(name, value)}`);
-      output.progress(
-        `epoch ${epoch}: training loss ${trainLoss.toFixed(4)}; validation: ${measured.join(', ')}`,
-      );
+      output.progress(epochLine(event.data));
       break;
     }
+    case 'BatchReduced':
+    case 'TrainingInterrupted':
+    case 'TrainingResumed':
+      output.line(`${event.type}: ${describeEvent(event)}`);
+      break;
     case 'EvaluationCompleted':
       output.line(`test ${outcomeOf(event.data)}`);
       break;

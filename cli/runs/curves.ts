@@ -33,9 +33,17 @@ export async function learningCurves(events: EventReader, model?: string): Promi
   return [...runs.values()].sort((a, b) => a.start.time - b.start.time).map(curvesOf);
 }
 
-function pointOf({ time, data: { epoch, trainLoss, validation } }: LoggedEvent<'EpochCompleted'>): Point {
-  const metrics = Object.entries(validation).map(([name, value]) => [`validation/${name}`, value]);
-  return { time, step: epoch, values: { 'train/loss': trainLoss, ...Object.fromEntries(metrics) } };
+function pointOf({ time, data }: LoggedEvent<'EpochCompleted'>): Point {
+  const { epoch, trainLoss, validation, learningRate, gradientNorm, samplesPerSecond, rssBytes } = data;
+  const values = [
+    ['train/loss', trainLoss],
+    ['train/learningRate', learningRate],
+    ['train/gradientNorm', gradientNorm],
+    ['train/samplesPerSecond', samplesPerSecond],
+    ['train/rssBytes', rssBytes],
+    ...Object.entries(validation).map(([name, value]) => [`validation/${name}`, value]),
+  ].filter(([, value]) => value !== null);
+  return { time, step: epoch, values: Object.fromEntries(values) };
 }
 
 function curvesOf({ start, points, end }: Read): Curves {

@@ -59,7 +59,10 @@ export function* trainEncoder(data: EncoderData, after?: EncoderState): Generato
   const before = linear?.model.epochs.length ?? 0;
   const targets = linearTargets(task, train, validation, parameters);
   const training = trainHead({ ...embeddings, targets }, { ...parameters, c: encoderC }, seed, after?.head);
-  const head = yield* steps(training, before, (head) => ({ linear: linear?.state(), head: head() }));
+  const head = yield* steps(training, { before, samples: train.length }, (head) => ({
+    linear: linear?.state(),
+    head: head(),
+  }));
   return {
     task,
     head,
@@ -76,9 +79,14 @@ function* trainText(
 ): Generator<Step, { model: TextModel; state: () => LinearState | undefined }> {
   let last: () => LinearState | undefined = () => after;
   const stateOf = (state: () => LinearState) => ({ linear: state(), head: undefined });
-  const trained = yield* steps(trainLinear(data, after), 0, stateOf, (state) => {
-    last = state;
-  });
+  const trained = yield* steps(
+    trainLinear(data, after),
+    { before: 0, samples: data.train.length },
+    stateOf,
+    (state) => {
+      last = state;
+    },
+  );
   const { encoder } = trained;
   if (encoder.kind !== 'text') throw new TypeError('an encoder is of texts');
   return { model: { ...trained, encoder }, state: last };
@@ -87,7 +95,7 @@ function* trainText(
 /** The epochs of a fit, after so many of another. */
 function* steps<Fit>(
   fitting: Fitting<Fit>,
-  before: number,
+  { before, samples }: { before: number; samples: number },
   stateOf: (state: () => LinearState) => EncoderState,
   onEpoch: (state: () => LinearState) => void = () => {},
 ): Generator<Step, Fit> {
@@ -98,7 +106,7 @@ function* steps<Fit>(
     const { epoch, trainLoss, validation } = report;
     onEpoch(state);
     yield {
-      report: { epoch: before + epoch, trainLoss, validation: validation?.metrics ?? {} },
+      report: { epoch: before + epoch, trainLoss, validation: validation?.metrics ?? {}, samples },
       state: () => stateOf(state),
     };
   }

@@ -43,7 +43,10 @@ function* steps(
   for (;;) {
     const { done, value } = training.next();
     if (done) return value;
-    yield { report: reportOf(value.report), state: () => serialize(value.state()) };
+    yield {
+      report: { ...reportOf(value.report), samples: job.train.length },
+      state: () => serialize(value.state()),
+    };
   }
 }
 

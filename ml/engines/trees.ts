@@ -73,7 +73,12 @@ function* steps(
     if (done) return { trees: value, temperature: temperatureOf(task, value, held) };
     const { round, trainLoss, validationLoss, trees } = value;
     if (trees.length <= before.length) continue; // reported before the checkpoint
-    const report: EpochReport = { epoch: round, trainLoss, validation: validationOf(task, validationLoss) };
+    const report: EpochReport = {
+      epoch: round,
+      trainLoss,
+      validation: validationOf(task, validationLoss),
+      samples: train.length,
+    };
     yield { report, state: () => serialize(trees) };
   }
 }

@@ -121,6 +121,8 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       seed: null,
       promote: true,
       fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);
   }

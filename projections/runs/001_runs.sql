@@ -4,7 +4,7 @@ CREATE TABLE run_steps
 (
     run_id         String,
     sequence       UInt64,
-    status         LowCardinality(String), -- requested, running, completed, failed or cancelled
+    status         LowCardinality(String), -- requested, running, interrupted, completed, failed or cancelled
     model          LowCardinality(Nullable(String)),
     dataset_id     Nullable(String),
     engine         LowCardinality(Nullable(String)),
@@ -37,8 +37,8 @@ CREATE MATERIALIZED VIEW run_steps_from_events TO run_steps AS
 SELECT
     runId         AS run_id,
     _sequence     AS sequence,
-    transform(_type, ['TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled'],
-                    ['requested', 'running', 'completed', 'failed', 'cancelled'], '') AS status,
+    transform(_type, ['TrainingRequested', 'TrainingStarted', 'TrainingInterrupted', 'TrainingResumed', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled'],
+                    ['requested', 'running', 'interrupted', 'running', 'completed', 'failed', 'cancelled'], '') AS status,
     model,
     datasetId     AS dataset_id,
     engine,
@@ -63,7 +63,7 @@ SELECT
     _partition    AS partition,
     _offset       AS offset
 FROM stream_runs
-WHERE _type IN ('TrainingRequested', 'TrainingStarted', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
+WHERE _type IN ('TrainingRequested', 'TrainingStarted', 'TrainingInterrupted', 'TrainingResumed', 'TrainingCompleted', 'TrainingFailed', 'RunCancelled');
 
 -- Epochs of training runs.
 CREATE TABLE epochs
@@ -73,6 +73,14 @@ CREATE TABLE epochs
     train_loss Float64,
     validation Map(String, Float64),
     seconds    Float64,
+    learning_rate      Nullable(Float64), -- of its last step; null: the engine has none
+    gradient_norm      Nullable(Float64), -- mean over its steps
+    samples_per_second Nullable(Float64), -- samples of the training split
+    cpu_percent        Nullable(Float64), -- of one core
+    rss_bytes          Nullable(Int64), -- memory of the training process at its end
+    device_bytes       Nullable(Int64), -- memory of a device of its own
+    watt_hours         Nullable(Float64), -- estimated from a stated power
+    co2_grams          Nullable(Float64), -- estimated from a stated power
     time       DateTime64(3, 'UTC'),
     event_id   String,
     topic      LowCardinality(String),
@@ -90,6 +98,14 @@ SELECT
     trainLoss AS train_loss,
     validation,
     seconds,
+    learningRate     AS learning_rate,
+    gradientNorm     AS gradient_norm,
+    samplesPerSecond AS samples_per_second,
+    cpuPercent       AS cpu_percent,
+    rssBytes         AS rss_bytes,
+    deviceBytes      AS device_bytes,
+    energy.wattHours AS watt_hours,
+    energy.co2Grams  AS co2_grams,
     _time     AS time,
     _id       AS event_id,
     _topic    AS topic,
@@ -102,7 +118,7 @@ WHERE _type = 'EpochCompleted';
 CREATE VIEW runs AS
 SELECT
     run_id,
-    argMax(run_steps.status, sequence)                      AS status, -- of the last step: requested, running, completed, failed or cancelled
+    argMax(run_steps.status, sequence)                      AS status, -- of the last step: requested, running, interrupted, completed, failed or cancelled
     argMax(run_steps.model, sequence)                       AS model,
     argMax(run_steps.dataset_id, sequence)                  AS dataset_id,
     argMax(run_steps.engine, sequence)                      AS engine,

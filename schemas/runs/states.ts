@@ -4,7 +4,7 @@ import type { EventReader, RecordedEvent } from '../catalogue.ts';
 
 /** What has become of a run. */
 interface RunState {
-  readonly is: 'requested' | 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly is: 'requested' | 'running' | 'interrupted' | 'completed' | 'failed' | 'cancelled';
   /** event id of the request that it was cancelled for */
   readonly cancelledFor?: string;
 }
@@ -13,6 +13,8 @@ interface RunState {
 export const RUN_STEPS = [
   'TrainingRequested',
   'TrainingStarted',
+  'TrainingInterrupted',
+  'TrainingResumed',
   'TrainingCompleted',
   'TrainingFailed',
   'RunCancelled',
@@ -28,7 +30,11 @@ export class RunStates {
         if (!this.#states.has(data.runId)) this.#states.set(data.runId, { is: 'requested' });
         break;
       case 'TrainingStarted':
+      case 'TrainingResumed':
         this.#states.set(data.runId, { is: 'running' });
+        break;
+      case 'TrainingInterrupted':
+        this.#states.set(data.runId, { is: 'interrupted' });
         break;
       case 'TrainingCompleted':
         this.#states.set(data.runId, { is: 'completed' });
@@ -49,7 +55,7 @@ export class RunStates {
   /** Why a run cannot be cancelled: NOT_FOUND, or CONFLICT when it has ended; undefined for one that can. */
   obstacleToCancel(runId: string): EpochlogError | undefined {
     const is = this.#states.get(runId)?.is;
-    if (is === 'requested' || is === 'running') return undefined;
+    if (is === 'requested' || is === 'running' || is === 'interrupted') return undefined;
     if (is) return new EpochlogError('CONFLICT', `run ${runId} has ended already: it is ${is}`);
     const hint = suggestion(runId, [...this.#states.keys()].sort());
     return new EpochlogError('NOT_FOUND', `there is no run ${runId}; ${hint}`);

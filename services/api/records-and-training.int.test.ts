@@ -214,6 +214,8 @@ describe('training', () => {
       searchId: null,
       fold: null,
       fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
     };
     await services.publish(newEvent('TrainingRequested', request));
     const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);

@@ -29,6 +29,8 @@ export const requested = newEvent('TrainingPlanRequested', {
   seed: null,
   promote: true,
   fromVersion: null,
+  seeds: {},
+  checkpointEvery: null,
 });
 
 export const planned = (
@@ -50,6 +52,8 @@ export const planned = (
     reason: 'why not',
     samplesAtLast: 0,
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
     datasetId: `topics-d${number}`,
     runId: `topics-r${number}`,
     engine: 'linear',

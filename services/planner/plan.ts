@@ -8,7 +8,10 @@ import type { PlanCause } from '../../schemas/vocabularies.ts';
 import { corpusOf, plansOf, type State } from './state.ts';
 
 /** How a model is trained. */
-export type Choice = Pick<TrainingPlanned, 'engine' | 'params' | 'seed' | 'promote' | 'fromVersion'>;
+export type Choice = Pick<
+  TrainingPlanned,
+  'engine' | 'params' | 'seed' | 'promote' | 'fromVersion' | 'seeds' | 'checkpointEvery'
+>;
 
 /** Why it is. */
 export interface Trigger {
@@ -19,7 +22,7 @@ export interface Trigger {
 /** How a model is trained: as it is declared, but for what the request says. */
 export const chosenBy = (
   { engine, parameters, seed }: ModelDeclared,
-  request?: Pick<TrainingPlanRequested, 'engine' | 'params' | 'seed' | 'promote' | 'fromVersion'>,
+  request?: Pick<TrainingPlanRequested, keyof Choice>,
 ): Choice => ({
   engine: request?.engine ?? engine,
   params:
@@ -27,6 +30,8 @@ export const chosenBy = (
   seed: request?.seed ?? seed,
   promote: request?.promote ?? true,
   fromVersion: request?.fromVersion ?? null,
+  seeds: request?.seeds ?? {},
+  checkpointEvery: request?.checkpointEvery ?? null,
 });
 
 /** Starts a training plan by asking for its dataset, sealed as the policy says. */
@@ -57,7 +62,7 @@ export function plan(
       model,
       task,
       extends: dataset,
-      seed: choice.seed,
+      seed: choice.seeds.split ?? choice.seed,
       ...policy.training,
       requestedBy: 'planner',
     }),

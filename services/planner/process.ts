@@ -30,7 +30,7 @@ export function onRegistered(state: State, { model, version, runId }: VersionReg
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
-  const { runId, engine, seed, params, fromVersion } = running;
+  const { runId, engine, seed, params, fromVersion, seeds, checkpointEvery } = running;
   return [
     newEvent('TrainingRequested', {
       runId,
@@ -42,6 +42,8 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
       searchId: null,
       fold: null,
       fromVersion,
+      seeds,
+      checkpointEvery,
     }),
   ];
 }

@@ -125,6 +125,8 @@ describe('an evaluated run', () => {
         seed: 1,
         policyVersion: 0,
         fromVersion: null,
+        seeds: {},
+        checkpointEvery: null,
       },
       promote: false,
     });

@@ -10,7 +10,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { readTrainingData } from './dataset.ts';
-import type { FromTraining, ToTraining, TrainedPackage, TrainingStart } from './protocol.ts';
+import type { FromTraining, ToTraining, TrainedPackage, TrainingStart, Usage } from './protocol.ts';
 import { trainingTools } from './tools.ts';
 
 const MAX_IDLE_BYTES = 384 << 20;
@@ -20,34 +20,65 @@ const send = (message: FromTraining): Promise<void> =>
     process.send?.(message, undefined, undefined, () => resolve()); // an error here is a disconnect soon after
   });
 
-function checkpointsEvery(milliseconds: number, latest: Uint8Array | undefined): Checkpoint {
-  let last = performance.now();
+/** Saves after so many epochs or milliseconds, and when the parent is about to stop this process. */
+function checkpointsOf(
+  { checkpoint, checkpointEvery, checkpointMs }: TrainingStart,
+  stopping: AbortSignal,
+): Checkpoint {
+  let [last, epochs] = [performance.now(), 0];
   return {
-    load: async () => latest,
-    isDue: () => performance.now() - last >= milliseconds,
+    load: async () => checkpoint,
+    isDue() {
+      epochs++;
+      if (stopping.aborted) return true;
+      return checkpointEvery === null ? performance.now() - last >= checkpointMs : epochs >= checkpointEvery;
+    },
     async save(state) {
-      const saved = once(process, 'message');
       await send({ kind: 'checkpoint', state });
-      await saved;
-      last = performance.now();
+      await told('saved');
+      [last, epochs] = [performance.now(), 0];
     },
   };
 }
 
+/** Until the parent says so. */
+async function told(kind: ToTraining['kind']): Promise<void> {
+  for (;;) {
+    const [message]: ToTraining[] = await once(process, 'message');
+    if (message?.kind === kind) return;
+  }
+}
+
+/** What each epoch takes, from the one before it. */
+function meter(): () => Usage {
+  let [wall, cpu] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    const seconds = (performance.now() - wall) / 1_000;
+    [wall, cpu] = [performance.now(), process.cpuUsage()];
+    return { seconds, cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
+  };
+}
+
 async function train(start: TrainingStart): Promise<TrainedPackage> {
-  const { engine, model, checkpoint, checkpointMs, cache } = start;
+  const { engine, model, cache } = start;
+  const stopping = new AbortController();
+  const onMessage = ({ kind }: ToTraining) => kind === 'stop' && stopping.abort();
+  process.on('message', onMessage);
   const engineToTrain = engineNamed(engine);
   const { data, provenance } = await readTrainingData(start);
   assertSuitable(engine, data.task, data.schema);
+  const usage = meter();
   const trained = await engineToTrain.train({
     ...data,
     signal: new AbortController().signal, // whoever cancels it ends the process
-    checkpoint: checkpointsEvery(checkpointMs, checkpoint),
+    checkpoint: checkpointsOf(start, stopping.signal),
     tools: trainingTools(cache),
     onProgress: (preparation) => void send({ kind: 'progress', ...preparation }),
-    onEpoch: (report) => send({ kind: 'epoch', report }),
+    onEpoch: (report) => send({ kind: 'epoch', report, usage: usage() }),
     onBatchReduced: (reduced) => send({ kind: 'reduced', reduced }),
   });
+  process.off('message', onMessage);
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const { files, metrics } = await buildPackage(trained, data, { name: model, engine, dataset: provenance });
   const primaryMetric = PRIMARY_METRIC[data.task.type];

@@ -13,6 +13,7 @@ export async function readTrainingData({
   dataset,
   parameters,
   seed,
+  seeds,
   datasetId,
   contentHash,
   fold,
@@ -25,7 +26,16 @@ export async function readTrainingData({
   const validation = samples.filter(({ split }) => split === 'validation');
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   return {
-    data: { task, schema, train, validation, parameters, seed, ...(start && { start }) },
+    data: {
+      task,
+      schema,
+      train,
+      validation,
+      parameters,
+      seed,
+      ...(seeds && { seeds }),
+      ...(start && { start }),
+    },
     provenance: {
       id: datasetId,
       sha256: contentHash,

@@ -56,6 +56,8 @@ test('a pretrained encoder is read from the cache, its embeddings are kept there
     searchId: null,
     fold: null,
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
   };
   await services.publish(
     newEvent('TrainingRequested', { ...request, runId: 'r', params: { weights: 'tiny' } }),

@@ -3,7 +3,7 @@ import { on, once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { BatchReduced, EpochReport, Preparation } from '../../ml/engines/engine.ts';
-import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart } from './protocol.ts';
+import type { FromTraining, ToTraining, Trained, TrainedPackage, TrainingStart, Usage } from './protocol.ts';
 
 const CHILD = new URL('./child.ts', import.meta.url);
 /** Processes that are killed, one after the other, before the training is given up: it may need too much memory. */
@@ -11,18 +11,24 @@ const ATTEMPTS = 3;
 const STDERR_CHARACTERS = 2_000;
 /** how long a process waits for the next training */
 const IDLE_MS = 10_000;
+/** A trainer that stops waits for the end of an epoch that is shorter than this, */
+const MAX_EPOCH_TO_STOP_MS = 2_000;
+/** and then so long for its checkpoint. */
+const SAVING_MS = 500;
 
 export type TrainingJob = Omit<TrainingStart, 'checkpoint'>;
 
 export interface Watcher {
-  /** An abort ends the process (AbortError). */
+  /** An abort ends the process at once (AbortError). */
   signal: AbortSignal;
+  /** An abort ends it too, after a checkpoint where the epoch that it is in ends soon. */
+  stopping: AbortSignal;
   /** what was saved last, by this process or an earlier one */
   loadCheckpoint(): Promise<Uint8Array | undefined>;
   saveCheckpoint(state: Uint8Array): Promise<void>;
   onProgress(preparation: Preparation): void;
   /** Told of each epoch; of some again, when a process was killed after its last checkpoint. */
-  onEpoch(report: EpochReport): Promise<void>;
+  onEpoch(report: EpochReport, usage: Usage): Promise<void>;
   /** Told when memory ran out, and the training goes on with fewer examples at a time. */
   onBatchReduced(reduced: BatchReduced): Promise<void>;
 }
@@ -67,6 +73,7 @@ export class TrainingProcesses {
 
   async #trainOnce(start: TrainingStart, watcher: Watcher): Promise<TrainedPackage> {
     watcher.signal.throwIfAborted();
+    watcher.stopping.throwIfAborted();
     const process = this.#take();
     try {
       const { isLarge, ...trained } = await process.train(start, watcher);
@@ -106,7 +113,8 @@ class TrainingProcess {
   readonly #errors = textOf(this.#child);
 
   async train(start: TrainingStart, watcher: Watcher): Promise<Trained> {
-    const { signal } = watcher;
+    using stop = new Stop(watcher.stopping, () => this.#say({ kind: 'stop' }));
+    const signal = AbortSignal.any([watcher.signal, stop.signal]);
     this.#say({ kind: 'start', ...start });
     for await (const [posted] of on(this.#child, 'message', { signal, close: ['disconnect'] })) {
       const message: FromTraining = posted;
@@ -114,10 +122,13 @@ class TrainingProcess {
       if (message.kind === 'invalid') throw new EpochlogError('INPUT_INVALID', message.reason);
       if (message.kind === 'failed') throw failed(message.reason);
       if (message.kind === 'progress') watcher.onProgress(message);
-      else if (message.kind === 'epoch') await watcher.onEpoch(message.report);
-      else if (message.kind === 'reduced') await watcher.onBatchReduced(message.reduced);
+      else if (message.kind === 'epoch') {
+        stop.epochEnded();
+        await watcher.onEpoch(message.report, message.usage);
+      } else if (message.kind === 'reduced') await watcher.onBatchReduced(message.reduced);
       else {
         await watcher.saveCheckpoint(message.state);
+        watcher.stopping.throwIfAborted();
         this.#say({ kind: 'saved' });
       }
     }
@@ -148,6 +159,43 @@ class TrainingProcess {
   #say(message: ToTraining): void {
     this.#child.send(message, () => {}); // an error here is an exit soon after
   }
+}
+
+/** Ends a process that is to stop when its epoch should have ended, and been saved, long ago. */
+class Stop {
+  readonly #ended = new AbortController();
+  readonly #stopping: AbortSignal;
+  readonly #ask: () => void;
+  #epochMs = 0;
+  #began = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(stopping: AbortSignal, ask: () => void) {
+    this.#stopping = stopping;
+    this.#ask = ask;
+    stopping.addEventListener('abort', this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  epochEnded(): void {
+    this.#epochMs = performance.now() - this.#began;
+    this.#began = performance.now();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#stopping.removeEventListener('abort', this.#stop);
+  }
+
+  readonly #stop = (): void => {
+    this.#ask();
+    const wait =
+      this.#epochMs > 0 && this.#epochMs <= MAX_EPOCH_TO_STOP_MS ? 2 * this.#epochMs + SAVING_MS : 0;
+    this.#timer = setTimeout(() => this.#ended.abort(this.#stopping.reason), wait);
+  };
 }
 
 const failed = (reason: string) => new EpochlogError('TRAINING_FAILED', `the engine failed: ${reason}`);

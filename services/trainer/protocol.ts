@@ -2,7 +2,7 @@ import type { BatchReduced, EpochReport, Preparation, TrainingData } from '../..
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 
 /** What the training process is started with. */
-export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' | 'start'> {
+export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' | 'seeds' | 'start'> {
   readonly engine: string;
   readonly model: string;
   readonly datasetId: string;
@@ -13,8 +13,9 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' 
   readonly dataset: Uint8Array;
   /** what the training saved last, in an earlier process */
   readonly checkpoint: Uint8Array | undefined;
-  /** milliseconds between two checkpoints */
+  /** milliseconds between two checkpoints; where `checkpointEvery` is a number, epochs */
   readonly checkpointMs: number;
+  readonly checkpointEvery: number | null;
   /** folder of this user for what may be lost */
   readonly cache: string;
 }
@@ -37,13 +38,26 @@ export interface Trained extends TrainedPackage {
   readonly isLarge: boolean;
 }
 
-/** To the training process: a job, then an answer to each checkpoint. */
-export type ToTraining = ({ readonly kind: 'start' } & TrainingStart) | { readonly kind: 'saved' };
+/** What an epoch took of the machine. */
+export interface Usage {
+  /** wall time */
+  readonly seconds: number;
+  /** time of cores */
+  readonly cpuSeconds: number;
+  /** of the training process at its end */
+  readonly rssBytes: number;
+}
+
+/** To the training process: a job, then an answer to each checkpoint; `stop` asks for one after the epoch that it is in. */
+export type ToTraining =
+  | ({ readonly kind: 'start' } & TrainingStart)
+  | { readonly kind: 'saved' }
+  | { readonly kind: 'stop' };
 
 /** From the training process; after a checkpoint it waits for the answer. */
 export type FromTraining =
   | ({ readonly kind: 'progress' } & Preparation)
-  | { readonly kind: 'epoch'; readonly report: EpochReport }
+  | { readonly kind: 'epoch'; readonly report: EpochReport; readonly usage: Usage }
   | { readonly kind: 'reduced'; readonly reduced: BatchReduced }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
   | ({ readonly kind: 'trained' } & Trained)

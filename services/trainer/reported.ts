@@ -34,6 +34,8 @@ export async function factsOf(
       params,
       contentHash: dataset.contentHash,
       fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
       fromPackage: null,
     });
     if (report.package === null) {

@@ -1,15 +1,31 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
-import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed } from '../../schemas/events.generated.ts';
 import { RunStates } from '../../schemas/runs/states.ts';
+
+/** Facts of a run that is being trained. */
+const COURSE = [
+  'EpochCompleted',
+  'BatchReduced',
+  'CheckpointSaved',
+  'TrainingInterrupted',
+  'TrainingResumed',
+] as const;
+
+type Course = (typeof COURSE)[number];
+
+const isOfCourse = (event: RecordedEvent): event is RecordedEvent<Course> =>
+  COURSE.some((type) => type === event.type);
+
+const withoutEnvelope = ({ type, data }: RecordedEvent<Course>) => ({ type, data }) as NewEvent<Course>;
 
 /** What is known of a run that has begun. */
 interface Run {
   /** the request that it was started for */
   readonly requestId: string | null;
   /** its facts after TrainingStarted, in their order, until it ends */
-  readonly facts: NewEvent<'EpochCompleted' | 'CheckpointSaved'>[];
+  readonly facts: NewEvent<Course>[];
 }
 
 /** The models and datasets there are, and the runs. */
@@ -24,6 +40,7 @@ export class Runs {
 
   evolve(event: RecordedEvent): void {
     this.states.evolve(event);
+    if (isOfCourse(event)) this.#runs.get(event.data.runId)?.facts.push(withoutEnvelope(event));
     switch (event.type) {
       case 'DatasetSealed':
         this.datasets.set(event.data.datasetId, event.data);
@@ -39,12 +56,6 @@ export class Runs {
       }
       case 'TrainingStarted':
         this.#runs.set(event.data.runId, { requestId: event.causationId, facts: [] });
-        break;
-      case 'EpochCompleted':
-        this.#runs.get(event.data.runId)?.facts.push(newEvent(event.type, event.data));
-        break;
-      case 'CheckpointSaved':
-        this.#runs.get(event.data.runId)?.facts.push(newEvent(event.type, event.data));
         break;
       case 'TrainingCompleted':
       case 'TrainingFailed':
@@ -73,20 +84,24 @@ export class Runs {
 
   /** What was emitted of a run that was interrupted. */
   progressOf(runId: string): Progress {
-    const facts = [...(this.#runs.get(runId)?.facts ?? [])];
+    const run = this.#runs.get(runId);
+    const facts = [...(run?.facts ?? [])];
     return {
+      hasBegun: run !== undefined,
       facts,
-      epoch: Math.max(0, ...facts.map(({ data }) => data.epoch)),
-      checkpoint: facts.flatMap(({ data }) => ('checkpoint' in data ? [data.checkpoint] : [])).at(-1),
+      epoch: Math.max(0, ...facts.map(({ type, data }) => (type === 'EpochCompleted' ? data.epoch : 0))),
+      checkpoints: facts.flatMap(({ type, data }) => (type === 'CheckpointSaved' ? [data.checkpoint] : [])),
     };
   }
 }
 
 export interface Progress {
+  /** whether a trainer started it */
+  readonly hasBegun: boolean;
   /** after TrainingStarted */
   readonly facts: readonly NewEvent[];
   /** the last one that is in the log, 0 for none */
   readonly epoch: number;
-  /** digest of the last one */
-  readonly checkpoint: string | undefined;
+  /** digests, the newest last */
+  readonly checkpoints: readonly string[];
 }

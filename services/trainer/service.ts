@@ -1,23 +1,16 @@
-import { getBundle, putBundle } from '../../kernel/bundle.ts';
+import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
-import { assertWarmStart, completeParameters } from '../../ml/engines.ts';
+import { assertWarmStart } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import { sha256 } from '../../ml/hash.ts';
-import { MODEL_FILE } from '../../ml/package/package.ts';
 import type { StartVersion } from '../../ml/package/start.ts';
-import {
-  type Emit,
-  type NewEvent,
-  newEvent,
-  reactorService,
-  type ServiceContext,
-} from '../../schemas/catalogue.ts';
-import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
+import type { TrainingRequested } from '../../schemas/events.generated.ts';
 import { cancellationOf } from './cancellation.ts';
 import { TrainingProcesses } from './process.ts';
 import { factsOf } from './reported.ts';
-import { type Progress, Runs } from './runs.ts';
+import { Runs } from './runs.ts';
 import { settings, type TrainerSettings } from './settings.ts';
+import { Training } from './training.ts';
 
 type Context = ServiceContext<TrainerSettings>;
 
@@ -41,7 +34,10 @@ export const service = reactorService({
     'VersionRegistered',
     'TrainingStarted',
     'EpochCompleted',
+    'BatchReduced',
     'CheckpointSaved',
+    'TrainingInterrupted',
+    'TrainingResumed',
     'TrainingCompleted',
     'TrainingFailed',
     'RunCancelled',
@@ -57,18 +53,20 @@ export const service = reactorService({
         async TrainingRequested(event, emit, cancelled) {
           const { id, data: request } = event;
           const { runId, model, datasetId } = request;
-          const signal = AbortSignal.any([context.signal, cancelled]);
+          let training: Training | undefined;
           try {
             if (runs.isTaken(runId, id)) {
               throw new EpochlogError('CONFLICT', `run ${runId} is there already: give another id`);
             }
             const dataset = runs.datasets.get(datasetId);
             if (!dataset) throw new EpochlogError('NOT_FOUND', `dataset ${datasetId} was never sealed`);
-            const progress = runs.progressOf(runId);
             const start = await startOf(request, runs, context);
-            return [await train(request, { dataset, start }, progress, { ...context, signal }, emit)];
+            const given = { dataset, start, progress: runs.progressOf(runId) };
+            training = new Training(request, given, context, emit);
+            return [await training.run(processes, cancelled)];
           } catch (error) {
             if (cancelled.aborted) return [await cancellationOf(event, context.events)];
+            if (context.signal.aborted) await training?.interrupted();
             return [newEvent('TrainingFailed', { runId, model, ...failure(error) })];
           }
         },
@@ -95,86 +93,6 @@ async function startOf(
   assertWarmStart(engine);
   const digest = runs.packageOf(model, fromVersion);
   return { version: fromVersion, package: digest, files: await getBundle(artifacts, digest) };
-}
-
-/** What a run is trained on, and from. */
-interface Given {
-  readonly dataset: DatasetSealed;
-  readonly start: StartVersion | undefined;
-}
-
-async function train(
-  request: TrainingRequested,
-  { dataset, start }: Given,
-  progress: Progress,
-  { artifacts, clock, logger, signal, settings: { checkpointSeconds, cache } }: Context,
-  emit: Emit,
-): Promise<NewEvent> {
-  const { runId, model, datasetId, engine, seed, searchId, fold } = request;
-  const { contentHash } = dataset;
-  const started = clock.now();
-  const parameters = completeParameters(engine, request.params);
-  const bytes = await artifacts.get(dataset.artifact);
-  const run = { runId, model, datasetId };
-  const from = { fromVersion: start?.version ?? null, fromPackage: start?.package ?? null };
-  await emit(newEvent('TrainingStarted', { ...run, engine, seed, params: parameters, contentHash, ...from }));
-  await emit(...progress.facts); // which gives what follows the ids that it has without an interruption
-
-  let { epoch: emitted, checkpoint } = progress;
-  let epoch = emitted;
-  let epochStarted = clock.now();
-  const job = {
-    engine,
-    dataset: bytes,
-    model,
-    datasetId,
-    contentHash,
-    parameters,
-    seed,
-    fold,
-    ...(start && { start }),
-  };
-  const trained = await processes.train(
-    { ...job, checkpointMs: checkpointSeconds * 1_000, cache },
-    {
-      signal,
-      onProgress: ({ what, done, total }) => logger.info({ runId, done, total }, what),
-      loadCheckpoint: async () =>
-        checkpoint === undefined ? undefined : artifacts.get(checkpoint).catch(fromScratch),
-      async saveCheckpoint(state) {
-        checkpoint = await artifacts.put(state);
-        await emit(newEvent('CheckpointSaved', { runId, epoch, checkpoint }));
-      },
-      onBatchReduced: async (reduced) => logger.warn({ runId, ...reduced }, 'memory ran out'),
-      async onEpoch(report) {
-        epoch = report.epoch;
-        if (epoch > emitted) {
-          const seconds = (clock.now() - epochStarted) / 1_000;
-          await emit(newEvent('EpochCompleted', { runId, ...report, seconds }));
-          emitted = epoch;
-        }
-        epochStarted = clock.now();
-      },
-    },
-  );
-  const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly } = trained;
-  return newEvent('TrainingCompleted', {
-    ...run,
-    package: await putBundle(artifacts, files),
-    modelHash: sha256(files.get(MODEL_FILE)!),
-    metrics,
-    primaryMetric,
-    epochs,
-    bestEpoch,
-    stoppedEarly,
-    seconds: (clock.now() - started) / 1_000,
-    searchId,
-  });
-}
-
-/** A checkpoint that is gone costs time, no more. */
-function fromScratch(error: unknown): undefined {
-  if (!(error instanceof EpochlogError) || error.retriable) throw error;
 }
 
 const failure = (error: unknown) =>

@@ -6,6 +6,16 @@ export const settings = z.object({
     .min(0)
     .default(30)
     .describe('time between two checkpoints of a training; 0 for one after each epoch'),
+  watts: z.coerce
+    .number()
+    .positive()
+    .optional()
+    .describe('power that this machine is taken to need, to estimate energy with; nothing is measured'),
+  gramsPerKwh: z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .describe('grams of carbon dioxide of a kilowatt hour, to estimate emissions with'),
   cache: z
     .string()
     .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { pathOf } from '../../infra/artifacts/digest.ts';
 import { getBundle } from '../../kernel/bundle.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { completeParameters } from '../../ml/engines.ts';
@@ -79,15 +82,32 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     searchId: null,
     fold: null,
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
     ...change,
   });
 
+/** Cuts an artifact short. */
+function damage(home: string, digest: string): void {
+  const path = join(home, 'artifacts', pathOf(digest));
+  writeFileSync(path, readFileSync(path).subarray(0, 100));
+}
+
 const courseOf = (services: ServicesUnderTest) =>
-  services.all('TrainingStarted', 'EpochCompleted', 'CheckpointSaved', 'TrainingCompleted', 'TrainingFailed');
+  services.all(
+    'TrainingStarted',
+    'EpochCompleted',
+    'CheckpointSaved',
+    'TrainingInterrupted',
+    'TrainingResumed',
+    'TrainingCompleted',
+    'TrainingFailed',
+  );
 
 /** Watches a training as somebody who stores nothing. */
 const unwatched = (change: Partial<Watcher> = {}): Watcher => ({
   signal: new AbortController().signal,
+  stopping: new AbortController().signal,
   loadCheckpoint: async () => undefined,
   saveCheckpoint: async () => {},
   onProgress: () => {},
@@ -225,7 +245,7 @@ describe('a run', () => {
     expect((await completed(services, 'again')).package).toBe(resumed);
   });
 
-  test('that is stopped ends at once, and goes on at the next start', async () => {
+  test('that is stopped ends after its epoch with a checkpoint, and goes on from there at the next start', async () => {
     await using store = await startServices([]);
     await seal(store, 'd', long);
     await store.publish(training('r', { params: THOROUGH }));
@@ -233,10 +253,56 @@ describe('a run', () => {
       await using services = await startServices([service], { home: store.home });
       await eventually(() => unfinished(services));
     }
-    expect((await store.all('EpochCompleted')).length).toBeLessThan(EPOCHS);
+    const [{ data: saved } = { data: undefined }] = await store.all('CheckpointSaved');
+    expect(saved!.epoch).toBeLessThan(EPOCHS);
+    const place = { runId: 'r', model: 'toy', epoch: saved!.epoch, checkpoint: saved!.checkpoint };
+    expect(await store.all('TrainingInterrupted')).toMatchObject([
+      { data: { ...place, reason: 'the trainer was stopped' } },
+    ]);
     await using services = await startServices([service], { home: store.home });
     await services.host.settled();
     await expectWhole(services);
+    expect((await services.all('TrainingResumed')).map(({ data }) => data)).toEqual([place]);
+    const { package: resumed } = await completed(services, 'r');
+    await services.publish(training('again', { params: THOROUGH }));
+    expect((await completed(services, 'again')).package).toBe(resumed);
+  });
+
+  test('whose newest checkpoint is damaged resumes from the one before it, and ends with the same package', async () => {
+    await using store = await startServices([]);
+    await seal(store, 'd', long);
+    await store.publish(training('r', { params: THOROUGH, checkpointEvery: 3, seeds: { shuffle: 7 } }));
+    const saved = async () => {
+      const events = await store.all('CheckpointSaved');
+      return events.length >= 2 ? events : undefined;
+    };
+    {
+      await using _ = await startServices([service], { home: store.home });
+      await eventually(saved);
+    }
+    const checkpoints = (await store.all('CheckpointSaved')).map(({ data }) => data);
+    expect(checkpoints.slice(0, 2).map(({ epoch }) => epoch)).toEqual([3, 6]);
+    const [before, newest] = checkpoints.slice(-2);
+    damage(store.home, newest!.checkpoint);
+
+    await using services = await startServices([service], { home: store.home });
+    await services.host.settled();
+    const again = (await services.all('CheckpointSaved')).map(({ data }) => data.epoch);
+    expect(again[checkpoints.length]).toBe(before!.epoch + 3);
+    await expectWhole(services);
+    const { package: resumed } = await completed(services, 'r');
+    await services.publish(training('again', { params: THOROUGH, seeds: { shuffle: 7 } }));
+    await services.publish(training('other', { params: THOROUGH }));
+    expect((await completed(services, 'again')).package).toBe(resumed);
+    expect((await completed(services, 'other')).package).not.toBe(resumed);
+    const [{ data: epoch } = { data: undefined }] = await services.all('EpochCompleted');
+    expect(epoch).toMatchObject({
+      learningRate: null,
+      energy: null,
+      samplesPerSecond: expect.toSatisfy((rate) => rate > 0),
+      cpuPercent: expect.toSatisfy((percent) => percent > 0),
+      rssBytes: expect.toSatisfy((bytes) => bytes > 10 << 20),
+    });
   });
 });
 
@@ -278,6 +344,7 @@ describe('a run whose process is killed', () => {
     parameters: completeParameters('linear', THOROUGH),
     seed: 42,
     checkpointMs: 0,
+    checkpointEvery: null,
     fold: null,
     cache: '',
   });
@@ -414,6 +481,7 @@ describe('a run that cannot be', () => {
       parameters: {},
       seed: 42,
       checkpointMs: 1_000,
+      checkpointEvery: null,
       fold: null,
       cache: '',
     };

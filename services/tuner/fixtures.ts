@@ -69,6 +69,8 @@ export const epoch = (trial: number, number: number, macroF1: number): NewEvent<
     trainLoss: 1,
     validation: { macroF1 },
     seconds: 1,
+    ...{ learningRate: null, gradientNorm: null, samplesPerSecond: null, cpuPercent: null },
+    ...{ rssBytes: null, deviceBytes: null, energy: null },
   });
 
 export const completed = (

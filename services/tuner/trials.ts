@@ -48,6 +48,8 @@ function trainingOf(search: Search, trial: number): NewEvent {
   return newEvent('TrainingRequested', {
     ...{ runId, model, datasetId, engine, seed, params: { ...params, ...values }, searchId },
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
     fold: number === undefined ? null : { number, of: settings.folds! },
   });
 }
@@ -162,7 +164,17 @@ export function ended(search: Search, outcome: SearchOutcome, reason: string): N
   });
   if (!best || !search.train) return [...cancelled, end];
   const training = newEvent('TrainingPlanRequested', {
-    ...{ model, engine, seed, params: chosen, promote: true, fromVersion: null, requestedBy: TUNER },
+    ...{
+      model,
+      engine,
+      seed,
+      params: chosen,
+      promote: true,
+      fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
+      requestedBy: TUNER,
+    },
     reason: `the best of search ${searchId}: trial ${best.number}, ${metric} ${best.value} on the validation split`,
   });
   return [...cancelled, end, training];

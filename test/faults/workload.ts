@@ -70,6 +70,8 @@ const epoch = (runId: string, number: number): NewEvent =>
     trainLoss: 0,
     validation: {},
     seconds: 0,
+    ...{ learningRate: null, gradientNorm: null, samplesPerSecond: null, cpuPercent: null },
+    ...{ rssBytes: null, deviceBytes: null, energy: null },
   });
 
 const completion = (runId: string, epochs: number): NewEvent =>
@@ -99,6 +101,8 @@ const training = (runId: string): NewEvent =>
     searchId: null,
     fold: null,
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
   });
 
 /** The number that a fact was decided with. */

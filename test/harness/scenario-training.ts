@@ -51,6 +51,8 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       policyVersion: 1,
       promote: true,
       fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
     },
     because,
   );
@@ -92,7 +94,17 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
   );
   const asked = scenario.record(
     'TrainingRequested',
-    { runId, model, datasetId, ...settings, searchId: null, fold: null, fromVersion: null },
+    {
+      runId,
+      model,
+      datasetId,
+      ...settings,
+      searchId: null,
+      fold: null,
+      fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
+    },
     sealed,
   );
   const started = scenario.record(
@@ -105,6 +117,8 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       params: { c: 0.5, epochs: 2, solver: 'dual', classWeights: false, ngrams: [1, 2] },
       contentHash: 'hash',
       fromVersion: null,
+      seeds: {},
+      checkpointEvery: null,
       fromPackage: null,
     },
     asked,
@@ -124,6 +138,13 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
         trainLoss: 1 / epoch,
         validation: { logLoss: 1.1 / epoch, accuracy: 0.7, macroF1: 0.69 },
         seconds: 0.5,
+        learningRate: 0.01 / epoch,
+        gradientNorm: 2 / epoch,
+        samplesPerSecond: 2_000,
+        cpuPercent: 180,
+        rssBytes: 2 ** 33,
+        deviceBytes: null,
+        energy: { watts: 40, wattHours: 0.0056, gramsPerKwh: 300, co2Grams: 0.0017 },
       },
       started,
     );

@@ -214,6 +214,8 @@ export function smallScenario(): readonly RecordedEvent[] {
     seed: null,
     promote: true,
     fromVersion: null,
+    seeds: {},
+    checkpointEvery: null,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (

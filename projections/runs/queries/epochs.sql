@@ -4,6 +4,14 @@ SELECT
     train_loss AS trainLoss,
     validation,
     seconds,
+    learning_rate      AS learningRate,
+    gradient_norm      AS gradientNorm,
+    samples_per_second AS samplesPerSecond,
+    cpu_percent        AS cpuPercent,
+    rss_bytes          AS rssBytes,
+    device_bytes       AS deviceBytes,
+    watt_hours         AS wattHours,
+    co2_grams          AS co2Grams,
     time
 FROM epochs
 WHERE run_id = {runId:String}

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import { PURPOSES } from '../../../ml/training/seeds.ts';
 import { type NewEvent, newEvent } from '../../../schemas/catalogue.ts';
 import { assertCancellable } from '../../../schemas/runs/states.ts';
 import { reportedRun } from '../../../tasks/reported-run.ts';
@@ -32,6 +33,23 @@ const training = z
       .nullable()
       .default(null)
       .describe('the version whose weights training starts from; null: from the beginning'),
+    seeds: z
+      .partialRecord(
+        z.enum(PURPOSES),
+        z
+          .int()
+          .min(0)
+          .max(INT32 - 1),
+      )
+      .default({})
+      .describe('of what is drawn at random, where it is not to follow from `seed`'),
+    checkpointEvery: z
+      .int()
+      .min(1)
+      .max(INT32 - 1)
+      .nullable()
+      .default(null)
+      .describe('epochs between two checkpoints; null: the setting of the trainer, a time'),
     promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
   })
   .meta({ id: 'TrainingRequest' });

@@ -40,7 +40,7 @@ const dataset = listedDataset
   })
   .meta({ id: 'Dataset' });
 
-const runStatus = z.enum(['requested', 'running', 'completed', 'failed', 'cancelled']);
+const runStatus = z.enum(['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled']);
 
 const listedRun = z
   .object({
@@ -63,6 +63,14 @@ const epoch = z.object({
   trainLoss: z.number(),
   validation: metrics.describe('metrics on the validation split, by name'),
   seconds: z.number(),
+  learningRate: z.number().nullable().describe('of its last step'),
+  gradientNorm: z.number().nullable().describe('mean over its steps, before they were clipped'),
+  samplesPerSecond: z.number().nullable(),
+  cpuPercent: z.number().nullable().describe('of one core'),
+  rssBytes: z.number().nullable().describe('memory of the training process at its end'),
+  deviceBytes: z.number().nullable().describe('memory of a device of its own'),
+  wattHours: z.number().nullable().describe('estimated from a stated power, see EPOCHLOG_TRAINER_WATTS'),
+  co2Grams: z.number().nullable().describe('estimated from it and EPOCHLOG_TRAINER_GRAMS_PER_KWH'),
   time: z.string(),
 });
 

@@ -1,0 +1,147 @@
+import { putBundle } from '../../kernel/bundle.ts';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { completeParameters } from '../../ml/engines.ts';
+import { sha256 } from '../../ml/hash.ts';
+import { MODEL_FILE } from '../../ml/package/package.ts';
+import type { StartVersion } from '../../ml/package/start.ts';
+import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
+import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { epochCompleted } from './epoch.ts';
+import type { TrainingProcesses, Watcher } from './process.ts';
+import type { Progress } from './runs.ts';
+import type { TrainerSettings } from './settings.ts';
+
+type Context = ServiceContext<TrainerSettings>;
+
+/** What a run is trained on, from, and after. */
+export interface Given {
+  readonly dataset: DatasetSealed;
+  readonly start: StartVersion | undefined;
+  readonly progress: Progress;
+}
+
+/** Trains a run to its end, emitting what happens. A stop of the service interrupts it, which is a fact as well. */
+export class Training {
+  readonly #request: TrainingRequested;
+  readonly #given: Given;
+  readonly #context: Context;
+  readonly #append: Emit;
+  /** whether all that was emitted is in the log, and the run has begun there */
+  #isLogged = false;
+  /** of checkpoints, the newest last */
+  readonly #checkpoints: string[];
+  /** the last epoch that is in the log */
+  #logged: number;
+
+  constructor(request: TrainingRequested, given: Given, context: Context, emit: Emit) {
+    this.#request = request;
+    this.#given = given;
+    this.#context = context;
+    this.#append = emit;
+    this.#checkpoints = [...given.progress.checkpoints];
+    this.#logged = given.progress.epoch;
+  }
+
+  /** @param cancelled aborts when a request cancels the run */
+  async run(processes: TrainingProcesses, cancelled: AbortSignal): Promise<NewEvent> {
+    const { clock, settings } = this.#context;
+    const started = clock.now();
+    const { runId, model, datasetId, engine, seed, seeds, fold, checkpointEvery } = this.#request;
+    const { dataset, start } = this.#given;
+    const { contentHash } = dataset;
+    const parameters = completeParameters(engine, this.#request.params);
+    const bytes = await this.#context.artifacts.get(dataset.artifact);
+    await this.#begin(parameters);
+    const trained = await processes.train(
+      {
+        ...{ engine, model, datasetId, contentHash, parameters, seed, seeds, fold, checkpointEvery },
+        ...{ dataset: bytes, checkpointMs: settings.checkpointSeconds * 1_000, cache: settings.cache },
+        ...(start && { start }),
+      },
+      this.#watcher(cancelled),
+    );
+    const { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly } = trained;
+    return newEvent('TrainingCompleted', {
+      ...{ runId, model, datasetId, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly },
+      package: await putBundle(this.#context.artifacts, files),
+      modelHash: sha256(files.get(MODEL_FILE)!),
+      seconds: (clock.now() - started) / 1_000,
+      searchId: this.#request.searchId,
+    });
+  }
+
+  /** A run goes on where a trainer runs again: after the newest checkpoint. */
+  async interrupted(): Promise<void> {
+    if (!this.#isLogged) return;
+    const { runId, model } = this.#request;
+    const reason = 'the trainer was stopped';
+    await this.#emit(newEvent('TrainingInterrupted', { runId, model, ...this.#place(), reason }));
+  }
+
+  async #begin(params: ReturnType<typeof completeParameters>): Promise<void> {
+    const { runId, model, datasetId, engine, seed, seeds, checkpointEvery } = this.#request;
+    const { dataset, start, progress } = this.#given;
+    await this.#emit(
+      newEvent('TrainingStarted', {
+        ...{ runId, model, datasetId, engine, seed, seeds, checkpointEvery, params },
+        contentHash: dataset.contentHash,
+        fromVersion: start?.version ?? null,
+        fromPackage: start?.package ?? null,
+      }),
+    );
+    await this.#emit(...progress.facts); // which gives what follows the ids that it has without an interruption
+    if (progress.hasBegun) await this.#emit(newEvent('TrainingResumed', { runId, model, ...this.#place() }));
+  }
+
+  async #emit(...events: NewEvent[]): Promise<void> {
+    this.#isLogged = false;
+    await this.#append(...events);
+    this.#isLogged = true;
+  }
+
+  #place(): { epoch: number; checkpoint: string | null } {
+    return { epoch: this.#logged, checkpoint: this.#checkpoints.at(-1) ?? null };
+  }
+
+  #watcher(cancelled: AbortSignal): Watcher {
+    const { artifacts, logger, signal, settings } = this.#context;
+    const { runId } = this.#request;
+    let epoch = this.#logged;
+    return {
+      signal: cancelled,
+      stopping: signal,
+      onProgress: ({ what, done, total }) => logger.info({ runId, done, total }, what),
+      loadCheckpoint: () => this.#loadCheckpoint(),
+      saveCheckpoint: async (state) => {
+        const checkpoint = await artifacts.put(state);
+        this.#checkpoints.push(checkpoint);
+        await this.#emit(newEvent('CheckpointSaved', { runId, epoch, checkpoint }));
+      },
+      onBatchReduced: async (reduced) => this.#emit(newEvent('BatchReduced', { runId, ...reduced })),
+      onEpoch: async (report, usage) => {
+        epoch = report.epoch;
+        if (epoch <= this.#logged) return;
+        await this.#emit(epochCompleted(runId, report, usage, settings));
+        this.#logged = epoch;
+      },
+    };
+  }
+
+  /** The newest checkpoint that is as it was saved: what a damaged one costs is time, no more. */
+  async #loadCheckpoint(): Promise<Uint8Array | undefined> {
+    const { artifacts, logger } = this.#context;
+    const { runId } = this.#request;
+    for (const checkpoint of this.#checkpoints.toReversed()) {
+      try {
+        return await artifacts.get(checkpoint);
+      } catch (error) {
+        if (!(error instanceof EpochlogError) || error.retriable) throw error;
+        logger.warn(
+          { runId, checkpoint, code: error.code },
+          'a checkpoint cannot be read; the one before it is',
+        );
+      }
+    }
+    return undefined;
+  }
+}
