@@ -10,7 +10,7 @@ const FORMAT = 'epochlog-columns-1';
 
 /** Codes of a category: that of a missing one, of one not seen in training, and of the first that was. */
 const MISSING_CODE = 0;
-const UNKNOWN_CODE = 1;
+export const UNKNOWN_CODE = 1;
 const FIRST_CODE = 2;
 
 export const datePart = z.enum(['day', 'month', 'weekday', 'hour']);
@@ -107,6 +107,17 @@ function frequentValues(counts: ReadonlyMap<string, number>): string[] {
     .slice(0, MAX_BINS - FIRST_CODE)
     .map(([value]) => value)
     .sort();
+}
+
+/** The codes of the values of a category; none of another column. */
+export const valueCodes = (column: Column): number[] =>
+  column.kind === 'category' ? column.values.map((_, at) => at + FIRST_CODE) : [];
+
+/** A column with the categories of a later one after its own, as many as fit: codes that are there stay as they are. */
+export function extendedColumn(column: Column, later: Column): Column {
+  if (column.kind !== 'category' || later.kind !== 'category') return column;
+  const added = later.values.filter((value) => !column.values.includes(value));
+  return { ...column, values: [...column.values, ...added].slice(0, MAX_BINS - FIRST_CODE) };
 }
 
 /** Instances as a table, row by row: an instance is scattered over the memory, so it is read once. */

@@ -8,10 +8,12 @@ import { headOf } from '../onnx/heads.ts';
 import { exportTrees } from '../onnx/trees.ts';
 import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
 import type { Objective } from '../trees/loss.ts';
-import { treesParameters } from '../trees/parameters.ts';
+import { type TreesParameters, treesParameters } from '../trees/parameters.ts';
+import { directionsOf, rowWeights, withoutColumn } from '../trees/rows.ts';
+import { startTrees } from '../trees/start.ts';
 import type { Table } from '../trees/table.ts';
 import { type LabelledTable, type TrainedTrees, trainTrees } from '../trees/train.ts';
-import { ensembleScores, type Tree } from '../trees/tree.ts';
+import { ensembleScores, type Tree, type TreeEnsemble } from '../trees/tree.ts';
 import {
   type Engine,
   type EpochReport,
@@ -26,15 +28,18 @@ export const engine: Engine = {
   parameters: treesParameters,
   tasks: ['classification', 'regression'],
   instances: ['table'],
+  warmStart: true,
 
   async train(job) {
     const saved = await job.checkpoint.load();
     const before: readonly Tree[] = saved ? deserialize(saved) : [];
-    const columns = fitColumns(
-      job.schema,
-      job.train.map(({ instance }) => instance),
-    );
-    const { trees, temperature } = await runEpochs(steps(job, columns, before), job);
+    const parameters = treesParameters.parse(job.parameters);
+    const schema = withoutColumn(job.schema, parameters.sampleWeight);
+    const start = job.start && startTrees(job.start, job.task, schema, job.train);
+    const instances = job.train.map(({ instance }) => instance);
+    const columns = start?.columns ?? fitColumns(schema, instances);
+    const given = { job, parameters, columns, start: start?.ensemble };
+    const { trees, temperature } = await runEpochs(steps(given, before), job);
     const model: TreesModel = { task: job.task, columns, trees, temperature };
     return {
       epochs: trees.rounds.length,
@@ -54,20 +59,29 @@ interface TreesModel {
   readonly temperature: number;
 }
 
+/** What is trained, and from where. */
+interface Given {
+  readonly job: TrainingJob;
+  readonly parameters: TreesParameters;
+  readonly columns: readonly Column[];
+  readonly start: TreeEnsemble | undefined;
+}
+
 function* steps(
-  { task, train, validation, parameters }: TrainingJob,
-  columns: readonly Column[],
+  { job: { task, train, validation, schema }, parameters, columns, start }: Given,
   before: readonly Tree[],
 ): Generator<EpochStep, Pick<TreesModel, 'trees' | 'temperature'>> {
-  const labelled = (examples: readonly Example[]) => labelledTable(task, columns, examples);
+  const weightsOf = rowWeights(task, schema, train, parameters);
+  const labelled = (examples: readonly Example[]) => ({
+    ...labelledTable(task, columns, examples),
+    weights: weightsOf(examples),
+  });
   const held = validation.length > 0 ? labelled(validation) : undefined;
-  const training = trainTrees(
-    labelled(train),
-    held,
-    objectiveOf(task),
-    treesParameters.parse(parameters),
+  const training = trainTrees(labelled(train), held, objectiveOf(task), parameters, {
     before,
-  );
+    start,
+    directions: directionsOf(columns, task, parameters.monotone),
+  });
   for (;;) {
     const { done, value } = training.next();
     if (done) return { trees: value, temperature: temperatureOf(task, value, held) };

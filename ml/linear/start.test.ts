@@ -106,8 +106,8 @@ describe('a training that starts from a version', () => {
   });
 
   test('an engine that cannot do it says which can', () => {
-    expect(() => assertWarmStart('trees')).toThrow(
-      'trees trains from the beginning only; a training can start from a version with linear',
+    expect(() => assertWarmStart('encoder')).toThrow(
+      'encoder trains from the beginning only; a training can start from a version with linear',
     );
   });
 });

@@ -7,6 +7,7 @@ import type { Objective } from '../trees/loss.ts';
 import type { Table } from '../trees/table.ts';
 import { trainTrees } from '../trees/train.ts';
 import { ensembleScores, type TreeEnsemble } from '../trees/tree.ts';
+import { readTrees } from './read-trees.ts';
 import { exportTrees } from './trees.ts';
 
 const rows = generatedTable(400, 7, amount).table;
@@ -84,5 +85,20 @@ describe('boosted trees as an ONNX graph', () => {
   test('two exports are the same bytes', () => {
     const bytes = () => exportTrees(trained({ kind: 'regression' }, 3), NUMBER, TABULAR_INPUTS);
     expect(bytes()).toEqual(bytes());
+  });
+
+  test.each<[Objective, Output]>([
+    [{ kind: 'regression' }, NUMBER],
+    [{ kind: 'binary' }, { task: classes('low', 'high'), temperature: 1.5 }],
+    [
+      { kind: 'multiclass', classes: 3 },
+      { task: classes('a', 'b', 'c'), temperature: 2 },
+    ],
+  ])('is read back as the trees that it was made of ($kind)', (objective, output) => {
+    const ensemble = trained(objective, 5);
+    const read = readTrees(exportTrees(ensemble, output, TABULAR_INPUTS));
+    expect(read.trees).toHaveLength(ensemble.trees.length);
+    const [scores, expected] = [read, ensemble].map((own) => [...ensembleScores(own, rows)]);
+    expectClose(scores!, expected!);
   });
 });

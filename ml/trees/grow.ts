@@ -9,7 +9,16 @@ import {
   subtractHistogram,
 } from './histogram.ts';
 import { NodeList } from './nodes.ts';
-import { bestSplit, type NodeSums, type Split, type SplitLimits } from './split.ts';
+import {
+  type Bounds,
+  bestSplit,
+  bestValue,
+  boundsOf,
+  type NodeSums,
+  type Split,
+  type SplitLimits,
+  UNBOUND,
+} from './split.ts';
 import { MAX_BINS } from './table.ts';
 import type { ScoreColumn, Tree } from './tree.ts';
 
@@ -25,6 +34,7 @@ interface Leaf {
   readonly start: number;
   readonly end: number;
   readonly sums: NodeSums;
+  readonly bounds: Bounds;
   /** none where it is never split */
   readonly histogram: Histogram | undefined;
   readonly split: Split | undefined;
@@ -90,16 +100,21 @@ export class TreeGrower {
     const hessian = hessians.length > 0 ? sum(hessians) : count;
     const histogram = this.#spare();
     fillRootHistogram(histogram, this.#rootCounts, this.#layout, this.#table, derivatives);
-    return this.#leaf(node, 0, rows.length, { gradient: sum(gradients), hessian, count }, histogram);
+    const sums = { gradient: sum(gradients), hessian, count };
+    return this.#leaf({ node, start: 0, end: rows.length, sums, bounds: UNBOUND, histogram });
   }
 
-  #leaf(node: number, start: number, end: number, sums: NodeSums, histogram: Histogram | undefined): Leaf {
-    const split = histogram && bestSplit(histogram, this.#layout, this.#table.columns, sums, this.#limits);
-    return { node, start, end, sums, histogram, split };
+  #leaf(leaf: Omit<Leaf, 'split'>): Leaf {
+    const { histogram, sums, bounds } = leaf;
+    const { columns } = this.#table;
+    return {
+      ...leaf,
+      split: histogram && bestSplit(histogram, this.#layout, columns, sums, this.#limits, bounds),
+    };
   }
 
   #divide(
-    { node, start, end, histogram }: Leaf,
+    { node, start, end, histogram, bounds }: Leaf,
     split: Split,
     derivatives: Derivatives,
     nodes: NodeList,
@@ -111,9 +126,10 @@ export class TreeGrower {
     const counts = [split.left.count, split.right.count];
     const isSplitAgain = !isLast && Math.max(...counts) >= 2 * this.#limits.minLeaf;
     const [ofLeft, ofRight] = this.#histograms(histogram, start, middle, split, derivatives, isSplitAgain);
+    const [below, above] = boundsOf(split, bounds, this.#limits);
     return [
-      this.#leaf(left, start, middle, split.left, ofLeft),
-      this.#leaf(right, middle, end, split.right, ofRight),
+      this.#leaf({ node: left, start, end: middle, sums: split.left, bounds: below, histogram: ofLeft }),
+      this.#leaf({ node: right, start: middle, end, sums: split.right, bounds: above, histogram: ofRight }),
     ];
   }
 
@@ -172,10 +188,9 @@ export class TreeGrower {
   }
 
   #finish(leaves: readonly Leaf[], nodes: NodeList, { values, stride, offset }: ScoreColumn): Tree {
-    for (const { node, start, end, sums, histogram } of leaves) {
-      const value = Math.fround(
-        (-this.#limits.learningRate * sums.gradient) / (sums.hessian + this.#limits.l2),
-      );
+    const { learningRate, l2 } = this.#limits;
+    for (const { node, start, end, sums, bounds, histogram } of leaves) {
+      const value = Math.fround(learningRate * bestValue(sums, l2, bounds));
       nodes.setValue(node, value);
       for (let at = start; at < end; at++) values[this.#rows[at]! * stride + offset]! += value;
       if (histogram) this.#spareHistograms.push(histogram);

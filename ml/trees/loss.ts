@@ -13,13 +13,42 @@ export type Objective =
  */
 export interface Loss {
   readonly scores: number;
-  /** the constant scores that fit the targets best */
-  base(targets: Float64Array): Float64Array;
+  /** the constant scores that fit the targets best; rows count by their weights where there are some */
+  base(targets: Float64Array, weights?: Float64Array): Float64Array;
   /** every second derivative is 1, and none is written */
   readonly constantHessian: boolean;
   /** Writes the derivatives by each of the scores, and returns the mean over the rows: both take the same exponentials. */
   derive(scores: Float64Array, targets: Float64Array, into: readonly Derivatives[]): number;
+  /** The loss of one row, from the derivatives that were written. */
+  ofRow(derivatives: readonly Derivatives[], row: number, target: number): number;
 }
+
+/**
+ * Derivatives that were written, times how much each row counts.
+ *
+ * @returns the mean loss, rows counting by their weights
+ */
+export function weigh(
+  loss: Loss,
+  targets: Float64Array,
+  weights: Float64Array,
+  derivatives: readonly Derivatives[],
+): number {
+  let [total, sum] = [0, 0];
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row]!;
+    total += weight * loss.ofRow(derivatives, row, targets[row]!);
+    sum += weight;
+    for (const { gradients, hessians } of derivatives) {
+      gradients[row]! *= weight;
+      hessians[row] = loss.constantHessian ? weight : hessians[row]! * weight;
+    }
+  }
+  return total / sum;
+}
+
+/** −ln of the probability of a row's own class, which may have been rounded to 0. */
+const surprise = (probability: number): number => -Math.log(Math.max(probability, Number.EPSILON));
 
 /** @throws InvalidInput `targets` when they do not fit the objective */
 export function lossOf(objective: Objective, targets: Float64Array): Loss {
@@ -39,7 +68,13 @@ export function lossOf(objective: Objective, targets: Float64Array): Loss {
 const SQUARED: Loss = {
   scores: 1,
   constantHessian: true,
-  base: (targets) => Float64Array.of(sum(targets) / targets.length),
+  base: (targets, weights) =>
+    Float64Array.of(
+      weights
+        ? sum(targets.map((target, row) => target * weights[row]!)) / sum(weights)
+        : sum(targets) / targets.length,
+    ),
+  ofRow: ([derivatives], row) => derivatives!.gradients[row]! ** 2 / 2,
   derive(scores, targets, [into]) {
     const { gradients } = into!;
     let total = 0;
@@ -59,10 +94,11 @@ const FACTORS = 512;
 const LOGISTIC: Loss = {
   scores: 1,
   constantHessian: false,
-  base(targets) {
-    const [zero, one] = priors(targets, 2);
+  base(targets, weights) {
+    const [zero, one] = priors(targets, 2, weights);
     return Float64Array.of(Math.log(one! / zero!));
   },
+  ofRow: ([derivatives], row) => surprise(1 - Math.abs(derivatives!.gradients[row]!)),
   derive(scores, targets, [into]) {
     const { gradients, hessians } = into!;
     let total = 0;
@@ -92,7 +128,8 @@ function softmax(classes: number): Loss {
   return {
     scores: classes,
     constantHessian: false,
-    base: (targets) => priors(targets, classes).map(Math.log),
+    base: (targets, weights) => priors(targets, classes, weights).map(Math.log),
+    ofRow: (derivatives, row, target) => surprise(1 + derivatives[target]!.gradients[row]!),
     derive(scores, targets, into) {
       let loss = 0;
       for (let row = 0; row < targets.length; row++) {
@@ -119,10 +156,11 @@ function softmax(classes: number): Loss {
 }
 
 /** Shares of the classes; one that does not occur counts as half a row, for its logarithm must be finite. */
-function priors(targets: Float64Array, classes: number): Float64Array {
+function priors(targets: Float64Array, classes: number, weights?: Float64Array): Float64Array {
   const counts = new Float64Array(classes);
-  for (const target of targets) counts[target]! += 1;
-  return counts.map((count) => Math.max(count, 0.5) / targets.length);
+  for (let row = 0; row < targets.length; row++) counts[targets[row]!]! += weights ? weights[row]! : 1;
+  const all = weights ? sum(weights) : targets.length;
+  return counts.map((count) => Math.max(count, 0.5) / all);
 }
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);

@@ -7,7 +7,17 @@ export interface SplitLimits {
   readonly minLeaf: number;
   /** L2 regularisation of leaf values */
   readonly l2: number;
+  /** by column: 1 where the score may only rise with its numbers, −1 where it may only fall; none where no column is bound */
+  readonly directions?: Int8Array | undefined;
 }
+
+/** The values that a node, and all below it, may have. */
+export interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export const UNBOUND: Bounds = { lower: -Infinity, upper: Infinity };
 
 /** Sums over the rows of a node. */
 export interface NodeSums {
@@ -37,6 +47,14 @@ const CATEGORY_SMOOTHING = 10;
 const worth = (gradient: number, hessian: number, l2: number): number =>
   (gradient * gradient) / (hessian + l2);
 
+/** The value of a node for which the second-order loss is least, within its bounds. */
+export const bestValue = ({ gradient, hessian }: NodeSums, l2: number, { lower, upper }: Bounds): number =>
+  Math.min(upper, Math.max(lower, -gradient / (hessian + l2)));
+
+/** What a node is worth at a value: as `worth`, which is that at the best one. */
+const worthAt = ({ gradient, hessian }: NodeSums, l2: number, value: number): number =>
+  -value * (2 * gradient + (hessian + l2) * value);
+
 const minus = (a: NodeSums, b: NodeSums): NodeSums => ({
   gradient: a.gradient - b.gradient,
   hessian: a.hessian - b.hessian,
@@ -48,6 +66,8 @@ const minus = (a: NodeSums, b: NodeSums): NodeSums => ({
  * the side that gains more; categories into two sets, found by going through them in the order of gradient over hessian
  * (W. Fisher, "On Grouping for Maximum Homogeneity", 1958; the second-order gain is equation 7 of XGBoost,
  * doi:10.1145/2939672.2939785). The first of equal splits wins, so that the result depends on the data alone.
+ *
+ * @param bounds of the node, where some column has a direction
  */
 export function bestSplit(
   histogram: Histogram,
@@ -55,6 +75,7 @@ export function bestSplit(
   columns: readonly ColumnBins[],
   node: NodeSums,
   limits: SplitLimits,
+  bounds: Bounds = UNBOUND,
 ): Split | undefined {
   const best: Candidate = { gain: 0, at: 0, gradient: 0, hessian: 0, count: 0 };
   let chosen: Pick<Split, 'column' | 'leftBins' | 'missingLeft'> | undefined;
@@ -62,7 +83,9 @@ export function bestSplit(
     const { kind, bins } = columns[column]!;
     const start = starts[column]!;
     const scan = (order: Uint8Array, most: number, seed: number) =>
-      improve(best, histogram, start, stride, order, most, seed, node, limits);
+      limits.directions
+        ? improveBound(best, histogram, { start, stride, order, most, seed, column }, node, limits, bounds)
+        : improve(best, histogram, start, stride, order, most, seed, node, limits);
     if (kind === 'category') {
       const order = orderOfCategories(histogram, start, stride, bins, node);
       // a larger set on the left is the smaller one of the other direction
@@ -144,6 +167,70 @@ function improve(
   const improved = largest > best.gain;
   best.gain = largest;
   return improved;
+}
+
+/** Where `improveBound` looks: as the parameters of `improve`, and the column. */
+interface Scan {
+  readonly start: number;
+  readonly stride: number;
+  readonly order: Uint8Array;
+  readonly most: number;
+  readonly seed: number;
+  readonly column: number;
+}
+
+/**
+ * As `improve`, where columns have directions: both sides have the best value within the bounds of the node, and a split
+ * is none when these are in the wrong order (the constraints of scikit-learn's HistGradientBoosting and LightGBM's "basic").
+ */
+function improveBound(
+  best: Candidate,
+  histogram: Histogram,
+  { start, stride, order, most, seed, column }: Scan,
+  node: NodeSums,
+  { minLeaf, l2, directions }: SplitLimits,
+  bounds: Bounds,
+): boolean {
+  const direction = directions![column]!;
+  const unsplit = worthAt(node, l2, bestValue(node, l2, bounds));
+  const before = best.gain;
+  let gradient = seed < 0 ? 0 : histogram[seed]!;
+  let hessian = seed < 0 ? 0 : histogram[seed + 1]!;
+  let count = seed < 0 ? 0 : histogram[seed + stride - 1]!;
+  for (let at = 0; at < most; at++) {
+    const entry = start + order[at]! * stride;
+    const own = histogram[entry + stride - 1]!;
+    if (own === 0) continue; // the same split as at the bin before
+    gradient += histogram[entry]!;
+    hessian += histogram[entry + 1]!;
+    count += own;
+    if (count < minLeaf) continue;
+    if (node.count - count < minLeaf) break;
+    const left: NodeSums = { gradient, hessian, count };
+    const right = minus(node, left);
+    if (hessian < MIN_HESSIAN || right.hessian < MIN_HESSIAN) continue;
+    const [low, high] = [bestValue(left, l2, bounds), bestValue(right, l2, bounds)];
+    if (direction * (high - low) < 0) continue;
+    const gain = worthAt(left, l2, low) + worthAt(right, l2, high) - unsplit;
+    if (gain > best.gain) Object.assign(best, { gain, at, gradient, hessian, count });
+  }
+  return best.gain > before;
+}
+
+/** The bounds of both sides of a split: a column with a direction parts those of the node in the middle of the two values. */
+export function boundsOf(
+  { column, left, right }: Split,
+  bounds: Bounds,
+  { l2, directions }: SplitLimits,
+): readonly [left: Bounds, right: Bounds] {
+  const direction = directions?.[column] ?? 0;
+  if (direction === 0) return [bounds, bounds];
+  const middle = (bestValue(left, l2, bounds) + bestValue(right, l2, bounds)) / 2;
+  const [below, above] = [
+    { ...bounds, upper: middle },
+    { ...bounds, lower: middle },
+  ];
+  return direction > 0 ? [below, above] : [above, below];
 }
 
 /** The categories that are told apart, by gradient over hessian. */

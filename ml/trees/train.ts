@@ -5,7 +5,7 @@ import { isBetter, isOver, NO_EPOCH, type StoppingRule } from '../training/early
 import { applyBins, fitBins } from './bins.ts';
 import { TreeGrower } from './grow.ts';
 import type { Derivatives } from './histogram.ts';
-import { type Loss, lossOf, type Objective } from './loss.ts';
+import { type Loss, lossOf, type Objective, weigh } from './loss.ts';
 import { type TreesParameters, treesParameters } from './parameters.ts';
 import { checkTable, type Table } from './table.ts';
 import { addTree, baseScores, type Tree, type TreeEnsemble } from './tree.ts';
@@ -14,6 +14,18 @@ export interface LabelledTable {
   readonly table: Table;
   /** one for each row: a number, or the column of a class */
   readonly targets: Float64Array;
+  /** how much each row counts; none: alike */
+  readonly weights?: Float64Array | undefined;
+}
+
+/** What a training goes on from, and what binds it. */
+export interface TrainingOptions {
+  /** trees of rounds already done on the same data with the same parameters: it goes on as if it had never stopped */
+  readonly before?: readonly Tree[];
+  /** what the trees are added to, instead of a constant */
+  readonly start?: TreeEnsemble | undefined;
+  /** see `SplitLimits` */
+  readonly directions?: Int8Array | undefined;
 }
 
 export interface RoundReport {
@@ -37,8 +49,7 @@ export interface TrainedTrees extends TreeEnsemble {
 /**
  * Gradient boosting over histograms (Friedman 2001; LightGBM, NeurIPS 2017), as scikit-learn's HistGradientBoosting with
  * its defaults. Yields after every round; the ensemble returned ends with the round of the least validation loss. The
- * same data gives the same trees, bit for bit: nothing is drawn at random. `before` are the trees of rounds already
- * done on the same data with the same parameters: training goes on after them as if it had never stopped.
+ * same data gives the same trees, bit for bit: nothing is drawn at random.
  *
  * @throws InvalidInput `table`, `targets`, `parameter` or `no-samples`
  */
@@ -47,10 +58,10 @@ export function* trainTrees(
   validation: LabelledTable | undefined,
   objective: Objective,
   given: Partial<TreesParameters> = {},
-  before: readonly Tree[] = [],
+  options: TrainingOptions = {},
 ): Generator<Round, TrainedTrees> {
   const parameters = parseParameters(treesParameters, given, 'trees');
-  const boosting = new Boosting(train, validation, objective, parameters, before);
+  const boosting = new Boosting(train, validation, objective, parameters, options);
   const rounds: RoundReport[] = [];
   const rule: StoppingRule = { ...parameters, monitor: 'validationLoss', mode: 'min' };
   let best = NO_EPOCH;
@@ -81,7 +92,7 @@ interface Scored extends LabelledTable {
 /** The trees so far, and what they say of the rows of both tables. */
 class Boosting {
   readonly #loss: Loss;
-  readonly #base: Float64Array;
+  readonly #start: TreeEnsemble;
   /** of the rows to train on, followed by those held back: both go through a tree as it grows */
   readonly #scores: Float64Array;
   readonly #train: Scored;
@@ -96,7 +107,7 @@ class Boosting {
     validation: LabelledTable | undefined,
     objective: Objective,
     parameters: TreesParameters,
-    before: readonly Tree[],
+    { before = [], start, directions }: TrainingOptions,
   ) {
     this.#loss = lossOf(objective, checkedTargets(train));
     if (validation) lossOf(objective, checkedTargets(validation));
@@ -104,16 +115,21 @@ class Boosting {
     const held = validation && validation.table.rows > 0 ? validation : undefined;
     const tables = held ? [train.table, held.table] : [train.table];
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    this.#base = this.#loss.base(train.targets);
-    this.#scores = baseScores(this.#base, rows);
+    this.#start = start ?? {
+      scores: this.#loss.scores,
+      base: this.#loss.base(train.targets, train.weights),
+      trees: [],
+    };
+    this.#scores = baseScores(this.#start.base, rows);
     this.#train = this.#scored(train, 0);
     this.#held = held && this.#scored(held, train.table.rows);
     this.#before = before;
+    for (const [at, tree] of this.#start.trees.entries()) this.#addScores(tree, at % this.#loss.scores);
     this.#grower = new TreeGrower(
       applyBins(tables, fitBins(train.table)),
       train.table.rows,
-      this.#loss.constantHessian,
-      parameters,
+      this.#loss.constantHessian && !train.weights,
+      { ...parameters, directions },
     );
     this.#trainLoss = this.#derive(this.#train);
   }
@@ -137,7 +153,7 @@ class Boosting {
     return this.#held ? { trainLoss, validationLoss: this.#derive(this.#held) } : { trainLoss };
   }
 
-  /** The trees of all rounds. */
+  /** The trees of all rounds, without those that it started with. */
   get trees(): readonly Tree[] {
     return [...this.#trees];
   }
@@ -145,7 +161,8 @@ class Boosting {
   /** The trees of the first rounds. */
   ensemble(rounds: number): TreeEnsemble {
     const { scores } = this.#loss;
-    return { scores, base: this.#base, trees: this.#trees.slice(0, rounds * scores) };
+    const { base, trees } = this.#start;
+    return { scores, base, trees: [...trees, ...this.#trees.slice(0, rounds * scores)] };
   }
 
   #scored(labelled: LabelledTable, firstRow: number): Scored {
@@ -153,26 +170,33 @@ class Boosting {
     const { rows } = labelled.table;
     const derivatives = Array.from({ length: stride }, () => ({
       gradients: new Float64Array(rows),
-      hessians: new Float64Array(constantHessian ? 0 : rows),
+      hessians: new Float64Array(constantHessian && !labelled.weights ? 0 : rows),
     }));
     const scores = this.#scores.subarray(firstRow * stride, (firstRow + rows) * stride);
     return { ...labelled, scores, derivatives };
   }
 
-  #derive({ scores, targets, derivatives }: Scored): number {
-    return this.#loss.derive(scores, targets, derivatives);
+  #derive({ scores, targets, derivatives, weights }: Scored): number {
+    const loss = this.#loss.derive(scores, targets, derivatives);
+    return weights ? weigh(this.#loss, targets, weights, derivatives) : loss;
   }
 
   #addKnown(tree: Tree, offset: number): void {
+    this.#addScores(tree, offset);
+    this.#trees.push(tree);
+  }
+
+  #addScores(tree: Tree, offset: number): void {
     const stride = this.#loss.scores;
     addTree(tree, this.#train.table, { values: this.#train.scores, stride, offset });
     if (this.#held) addTree(tree, this.#held.table, { values: this.#held.scores, stride, offset });
-    this.#trees.push(tree);
   }
 }
 
-function checkedTargets({ table, targets }: LabelledTable): Float64Array {
+function checkedTargets({ table, targets, weights }: LabelledTable): Float64Array {
   checkTable(table);
+  if (weights && !weights.every((weight) => weight >= 0 && weight < Infinity))
+    throw new InvalidInput('table', 'a weight of a row is no number from 0 on');
   if (targets.length === table.rows) return targets;
   throw new InvalidInput('targets', `${targets.length} targets for ${table.rows} rows`);
 }

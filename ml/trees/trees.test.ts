@@ -12,11 +12,13 @@ interface Options {
   validation?: LabelledTable;
   parameters?: Partial<TreesParameters>;
   before?: readonly Tree[];
+  start?: TrainedTrees;
+  directions?: Int8Array;
 }
 
 function trained(train: LabelledTable, objective: Objective, options: Options = {}): TrainedTrees {
-  const { validation, parameters, before } = options;
-  const training = trainTrees(train, validation, objective, parameters, before);
+  const { validation, parameters, ...others } = options;
+  const training = trainTrees(train, validation, objective, parameters, others);
   for (;;) {
     const step = training.next();
     if (step.done) return step.value;
@@ -131,6 +133,86 @@ describe('boosted trees', () => {
       const whole = trained(train, objective, { validation, parameters });
       const before = whole.trees.slice(0, 5 * whole.scores);
       expect(trained(train, objective, { validation, parameters, before })).toEqual(whole);
+    },
+  );
+
+  test.each<Objective>([{ kind: 'regression' }, { kind: 'multiclass', classes: 3 }])(
+    'on top of those of another training ($kind) are those of a longer one',
+    (objective) => {
+      const targetOf = objective.kind === 'regression' ? amount : classOf(3);
+      const [train, validation] = [generatedTable(800, 1, targetOf), generatedTable(200, 2, targetOf)];
+      const whole = trained(train, objective, { validation, parameters: { maxRounds: 8 } });
+      const start = trained(train, objective, { validation, parameters: { maxRounds: 5 } });
+      const more = trained(train, objective, { validation, start, parameters: { maxRounds: 3 } });
+      expect(more.trees).toEqual(whole.trees);
+      expect(more.rounds.map(({ trainLoss }) => trainLoss)).toEqual(
+        whole.rounds.slice(5).map(({ trainLoss }) => trainLoss),
+      );
+    },
+  );
+
+  test.each([1, -1])(
+    'with a direction (%s) never go the other way, whatever the other columns are',
+    (direction) => {
+      const noisy = ([a = 0, b = 0, code = 0]: readonly number[], random: () => number) =>
+        direction * a + (Number.isNaN(b) ? 4 : b) + (code === 1 ? 8 : 0) + 12 * random();
+      const train = generatedTable(2_000, 1, noisy);
+      const falls = (directions: Int8Array | undefined) => {
+        const parameters = { maxRounds: 30, minLeaf: 5 };
+        const model = trained(
+          train,
+          { kind: 'regression' },
+          { parameters, ...(directions && { directions }) },
+        );
+        return [0, 3, 5].flatMap((code) =>
+          [0.2, 0.9, Number.NaN].flatMap((b) => {
+            const rows = Array.from({ length: 200 }, (_, at) => [at / 20, b, code]);
+            const values = Float32Array.from(rows.flat());
+            const scores = ensembleScores(model, { rows: 200, columns: COLUMNS, values });
+            return [...scores].filter((score, at) => at > 0 && direction * (score - scores[at - 1]!) < -1e-6);
+          }),
+        ).length;
+      };
+      expect(falls(undefined)).toBeGreaterThan(20);
+      expect(falls(Int8Array.of(direction, 0, 0))).toBe(0);
+    },
+  );
+
+  test('with directions that bind nothing are those without', () => {
+    const train = generatedTable(1_000, 1, amount);
+    const parameters = { maxRounds: 5 };
+    const free = trained(train, { kind: 'regression' }, { parameters });
+    const unbound = trained(train, { kind: 'regression' }, { parameters, directions: new Int8Array(3) });
+    const [expected, scores] = [free, unbound].map((model) => ensembleScores(model, train.table));
+    for (const [row, score] of scores!.entries()) expect(score).toBeCloseTo(expected![row]!, 5);
+  });
+
+  test.each<Objective>([{ kind: 'regression' }, { kind: 'binary' }, { kind: 'multiclass', classes: 3 }])(
+    'of rows that count twice ($kind) are those of rows that are there twice',
+    (objective) => {
+      const classes = objective.kind === 'binary' ? 2 : 3;
+      const rows = Array.from({ length: 300 }, (_, at) => [at % 10, (at * 7) % 4]);
+      const targetOf = ([a = 0, b = 0]: readonly number[]) =>
+        objective.kind === 'regression' ? a * b : (a + b * b) % classes;
+      const table = (given: readonly (readonly number[])[]) => ({
+        table: {
+          rows: given.length,
+          columns: [{ kind: 'number' }, { kind: 'number' }] as const,
+          values: Float32Array.from(given.flat()),
+        },
+        targets: Float64Array.from(given, targetOf),
+      });
+      const isDouble = ([a = 0]: readonly number[]) => a > 6;
+      const parameters = { maxRounds: 10, minLeaf: 1, maxLeaves: 8 };
+      const weighted = trained(
+        { ...table(rows), weights: Float64Array.from(rows, (row) => (isDouble(row) ? 2 : 1)) },
+        objective,
+        { parameters },
+      );
+      const twice = trained(table([...rows, ...rows.filter(isDouble)]), objective, { parameters });
+      expect(weighted.rounds.at(-1)!.trainLoss).toBeCloseTo(twice.rounds.at(-1)!.trainLoss, 9);
+      const [scores, expected] = [weighted, twice].map((model) => ensembleScores(model, table(rows).table));
+      for (const [row, score] of scores!.entries()) expect(score).toBeCloseTo(expected![row]!, 5);
     },
   );
 

@@ -117,9 +117,9 @@ describe('a request', () => {
     [{ params: { C: 1 } }, 'INPUT_INVALID', /no parameter 'C'/],
     [{ params: { c: -1 } }, 'INPUT_INVALID', /c is out of range/],
     [
-      { engine: 'trees', params: {}, fromVersion: 'v1.0.0' },
+      { engine: 'encoder', params: {}, fromVersion: 'v1.0.0' },
       'INPUT_INVALID',
-      /^trees trains from the beginning only/,
+      /^encoder trains from the beginning only/,
     ],
     [{ fromVersion: 'v9.9.9' }, 'NOT_FOUND', /^topics has no version v9\.9\.9; there is none\./],
   ])('that the engine would refuse is refused before a dataset is sealed: %j', (asked, code, reason) => {

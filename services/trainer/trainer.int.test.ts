@@ -429,7 +429,11 @@ describe('a run that cannot be', () => {
     [{ datasetId: 'damaged' }, 'INPUT_INVALID', /cut off|damaged/],
     [{ datasetId: 'unvalidated' }, 'INPUT_INVALID', /no samples to validate on/],
     [{ fromVersion: 'v9.0.0' }, 'NOT_FOUND', /^toy has no version v9\.0\.0; there is none\./],
-    [{ engine: 'trees', fromVersion: 'v1.0.0' }, 'INPUT_INVALID', /^trees trains from the beginning only/],
+    [
+      { engine: 'encoder', fromVersion: 'v1.0.0' },
+      'INPUT_INVALID',
+      /^encoder trains from the beginning only/,
+    ],
     [{ params: { depth: 3 } }, 'INPUT_INVALID', /^linear has no parameter 'depth'; it has ngram,/],
     [{ params: { c: -1 } }, 'INPUT_INVALID', /^c is out of range/],
     [{ params: { seed: 1 } }, 'INPUT_INVALID', /no parameter 'seed'/],
