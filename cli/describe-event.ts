@@ -85,6 +85,13 @@ const DESCRIBERS: Describers = {
   },
   VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
   VersionApproved: because,
+  GatesRequested: ({ version, target, requestedBy }) => `${requestedBy}: ${version} for ${target}`,
+  GatesEvaluated: ({ version, target, passed, checks }) =>
+    `${version} ${passed ? 'passes' : 'does not pass'} the gates of ${target}: ${
+      checks.flatMap((check) => (check.passed ? [] : [check.reason])).join(', and ') ||
+      `all ${checks.length} bounds are kept`
+    }`,
+  GatesRefused: ({ version, reason }) => `${version}: ${reason}`,
   VersionPromoted: because,
   PromotionRefused: because,
   VersionArchived: because,

@@ -22,6 +22,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"events","term":"events [options]","group":"Look and prove:","description":"show the events of the log, the latest last"},
   {"name":"experiment","term":"experiment","group":"Production:","description":"compare versions of a model on a part of its traffic, and say which one is better"},
   {"name":"explain","term":"explain [options]","group":"Training and versions:","description":"explain an answer of a version, or say which features matter to it at all"},
+  {"name":"gate","term":"gate [options] <version>","group":"Production:","description":"whether a version passes the gates of its policy: exit code 0, or 3"},
   {"name":"history","term":"history [options] [model]","group":"Look and prove:","description":"what was in production, when, whether it was served, and the chain of events that put it there"},
   {"name":"init","term":"init [options] <file>","group":"Begin:","description":"propose a task and a model for a file of your own: writes task.yaml and model.yaml"},
   {"name":"latency","term":"latency [options]","group":"Production:","description":"how long predictions took, how many there were, and how many failed"},

@@ -589,6 +589,8 @@ export interface EvaluationCompletedBaselineResult {
   package: string;
   metrics: Readonly<Record<string, number>>;
   paired: readonly EvaluationCompletedPairedDifference[];
+  /** as that of the package */
+  operational: Readonly<Record<string, number>>;
 }
 
 /** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
@@ -643,6 +645,8 @@ export interface EvaluationCompleted {
   upper: Readonly<Record<string, number>>;
   /** JSON with what is too large for the event: curves, reliability (ml/evaluation/report.ts) */
   report: string | null;
+  /** what it costs to serve, by name: those of ml/metrics/operational.ts */
+  operational: Readonly<Record<string, number>>;
 }
 
 /** A package could not be measured. */
@@ -1157,6 +1161,82 @@ export interface MeasurementRequested {
   requestedBy: string;
 }
 
+/** One bound of one gate. */
+export interface GatesEvaluatedGateCheck {
+  /** name of the metric */
+  metric: string;
+  /** minimum, maximum, ofBaseline, regression, or constant: better than one constant answer */
+  rule: string;
+  /** measured of the version; null: it was not */
+  value: number | null;
+  /** >=, <= or > */
+  comparison: string;
+  /** that the value is compared with; null where the baseline was not measured */
+  threshold: number | null;
+  /** measured of the version in production, where the bound is relative to it */
+  baseline: number | null;
+  /** of value and threshold: fraction, nats, target, MB, ms, or empty where it is not known */
+  unit: string;
+  /** critical or warning */
+  level: string;
+  /** whether the value keeps the bound */
+  passed: boolean;
+  /** the same in words */
+  reason: string;
+}
+
+/** A version was held against the gates of its policy. */
+export interface GatesEvaluated {
+  /** name of the model */
+  model: string;
+  /** that was evaluated */
+  version: string;
+  /** environment that it may go to, such as production */
+  target: string;
+  /** whether no critical gate failed */
+  passed: boolean;
+  /** that the numbers are of; null where it was never measured */
+  evaluationId: string | null;
+  /** version in production that it was measured beside; null: none */
+  baseline: string | null;
+  /** every bound, in the order of the policy */
+  checks: readonly GatesEvaluatedGateCheck[];
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The gates of a version cannot be evaluated. */
+export interface GatesRefused {
+  /** name of the model */
+  model: string;
+  /** that is asked about */
+  version: string;
+  /** environment that it may go to, such as production */
+  target: string;
+  /** of the table of errors */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks whether a version passes the gates of its policy. */
+export interface GatesRequested {
+  /** name of the model */
+  model: string;
+  /** that is asked about */
+  version: string;
+  /** environment that it may go to, such as production */
+  target: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** Someone declares a model, or changes how it is trained from now on. */
 export interface ModelDeclared {
   model: string;
@@ -1197,6 +1277,14 @@ export interface PolicyChangedGate {
   metric: string;
   minimum: number | null;
   maximum: number | null;
+  /** fraction of the value of the version in production that it must reach */
+  ofBaseline: number | null;
+  /** by how much it may be worse than the version in production, in the unit of the metric */
+  regression: number | null;
+  /** critical: a version that fails it stays out; warning: it is only told */
+  level: string;
+  /** environments that it guards; empty: each */
+  targets: readonly string[];
 }
 
 /** When a version replaces the one in production. */
@@ -1372,6 +1460,10 @@ export interface PromotionRequested {
   version: string;
   reason: string;
   requestedBy: string;
+  /** version that must be in production, else it is refused; null: whichever is */
+  expected: string | null;
+  /** whether it is promoted though it fails gates */
+  force: boolean;
 }
 
 /** A model is not retired. */
@@ -2347,6 +2439,9 @@ export interface Events {
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
+  GatesEvaluated: GatesEvaluated;
+  GatesRefused: GatesRefused;
+  GatesRequested: GatesRequested;
   ModelDeclared: ModelDeclared;
   ModelRetired: ModelRetired;
   PolicyChanged: PolicyChanged;
@@ -2454,6 +2549,9 @@ export const EVENTS = {
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
+  GatesEvaluated: { stream: 'models', kind: 'fact', key: ['model'] },
+  GatesRefused: { stream: 'models', kind: 'fact', key: ['model'] },
+  GatesRequested: { stream: 'models', kind: 'request', key: ['model'] },
   ModelDeclared: { stream: 'models', kind: 'request', key: ['model'] },
   ModelRetired: { stream: 'models', kind: 'fact', key: ['model'] },
   PolicyChanged: { stream: 'models', kind: 'request', key: ['model'] },

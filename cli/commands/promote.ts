@@ -12,6 +12,16 @@ export function register(program: Command): void {
   ])
     .argument('<version>', 'version to put into production, such as v1.0.0', checked('version', versionText))
     .description('put a version into production, and wait until it is served')
-    .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  decides(promote, (request, version) => newEvent('PromotionRequested', { ...request, version }));
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
+    .option(
+      '--expect <version>',
+      'version that must be in production, else it is refused',
+      checked('--expect', versionText),
+    )
+    .option('--force', 'also where it fails gates; that stays in the log');
+  decides(
+    promote,
+    (request, version, { expect = null, force = false }: { expect?: string | null; force?: boolean }) =>
+      newEvent('PromotionRequested', { ...request, version, expected: expect, force }),
+  );
 }

@@ -48,6 +48,7 @@ export function startInference(options: InferenceOptions): OnnxInference {
     await worker.open(session, source);
     return {
       run: async (question) => (await worker.run(session, question)) as Answer,
+      residentBytes: () => worker.residentBytes,
       close: () => worker.closeSession(session),
     };
   }

@@ -23,6 +23,7 @@ export class Worker {
   /** opens, closes and replacements, one after the other */
   #changes: Promise<unknown> = Promise.resolve();
   #replacing = false;
+  #residentBytes: number | undefined;
   #runs = 0;
   #closed = false;
 
@@ -33,6 +34,11 @@ export class Worker {
 
   get sessions(): number {
     return this.#sources.size;
+  }
+
+  /** memory of the process at its last answer; undefined before the first */
+  get residentBytes(): number | undefined {
+    return this.#residentBytes;
   }
 
   /** The process as it is once what is under way is done; undefined when none is needed. */
@@ -79,6 +85,7 @@ export class Worker {
       try {
         const process = await this.#current();
         const answer = await process.request(command);
+        this.#residentBytes = process.rss;
         if (process.worn) this.#replaceSoon();
         return answer;
       } catch (error) {

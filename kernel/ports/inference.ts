@@ -23,6 +23,8 @@ export interface Inference {
 export interface Session<Question, Answer> {
   /** INFERENCE_FAILED for questions that do not fit, INFERENCE_UNAVAILABLE while a process is replaced. */
   run(question: Question): Promise<Answer>;
+  /** Memory of the process that runs it, with all its models, at its last answer; where that is known. */
+  residentBytes?(): number | undefined;
   close(): Promise<void>;
 }
 

@@ -22,6 +22,10 @@ export interface PolicyInForce extends Policy {
   readonly file: string;
 }
 
+/** The gates that guard an environment. */
+export const gatesOf = ({ gates }: Policy['promotion'], target: string): Policy['promotion']['gates'] =>
+  gates.filter(({ targets }) => targets.length === 0 || targets.includes(target));
+
 /**
  * The policy after a change. Of the events of a model in the order of the log, each counts one version, but for one that
  * repeats the file which is in force.

@@ -18,6 +18,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   SearchStopRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
   RunReported: { TrainingCompleted: 'done', TrainingFailed: 'done', RunRefused: 'refused' },
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
+  GatesRequested: { GatesEvaluated: 'done', GatesRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
   RollbackRequested: {
     VersionRolledBack: 'done',

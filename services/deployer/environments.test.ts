@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { NewEvent } from '../../schemas/catalogue.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { targetOf } from '../../schemas/deployments/running.ts';
 import { deciderSpec } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -140,4 +140,45 @@ test('the limits of validation are those of the policy', () => {
         type: 'DeploymentRolledBack',
         data: { code: 'VALIDATION_FAILED', reason: expect.stringMatching(reason) },
       });
+});
+
+describe('the gates of an environment', () => {
+  const gated = policyChanged(
+    MODEL,
+    'promotion: { gates: { sizeMb: { maximum: 5, targets: [production] } } }',
+  );
+  const evaluated = (passed: boolean, target = 'production') =>
+    newEvent('GatesEvaluated', {
+      ...{ model: MODEL, version: 'v1.1.0', target, passed, evaluationId: 'e', baseline: null },
+      checks: [
+        {
+          ...{ metric: 'sizeMb', rule: 'maximum', value: 6, comparison: '<=', threshold: 5, baseline: null },
+          ...{ unit: 'MB', level: 'critical', passed, reason: 'sizeMb of 6 MB is above the maximum' },
+        },
+      ],
+      requestedBy: 'ada',
+      policyVersion: 1,
+    });
+  const asked = deployment('v1.1.0', null);
+
+  test('must have been evaluated and passed before a version is deployed there', () => {
+    given(...production, gated)
+      .when(asked)
+      .thenMatch(refused('CONFLICT', /was not held against them: epochlog gate v1.1.0/));
+    given(...production, gated, evaluated(true, 'staging'), evaluated(false))
+      .when(asked)
+      .thenMatch(refused('CONFLICT', /does not pass the gates of production: sizeMb of 6 MB is above/));
+    given(...production, gated, evaluated(false), evaluated(true))
+      .when(asked)
+      .thenMatch({ type: 'DeploymentStarted' }, {}, {});
+  });
+
+  test('guard that one only, and not against what was there before', () => {
+    given(...production, gated)
+      .when(to('staging', 'v1.1.0'))
+      .thenMatch({ type: 'DeploymentStarted' });
+    given(...production, promoted('v1.1.0'), promoted('v1.0.0'), gated)
+      .when(asked)
+      .thenMatch({ type: 'DeploymentStarted' }, {}, {});
+  });
 });

@@ -4,6 +4,7 @@ import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { answeredFor, releasedIn } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { DeploymentAbortRequested, DeploymentRequested } from '../../schemas/events.generated.ts';
+import { gatesOf } from '../../schemas/models/policy.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { rollBack, shift } from './stages.ts';
 import { type Deployable, NOTHING } from './state.ts';
@@ -112,7 +113,28 @@ function refusalOf(
   if (versionIn(model, environment) === version) {
     return { code: 'CONFLICT', reason: `${version} of ${name} is in ${environment} already` };
   }
-  return environment === PRODUCTION ? missingRequirement(model, name, version, now) : undefined;
+  const closed = closedGate(model, name, version, environment);
+  if (closed || environment !== PRODUCTION) return closed;
+  return missingRequirement(model, name, version, now);
+}
+
+/** The gates of the environment, which must have been evaluated. A version that was in production has passed them, or was forced. */
+function closedGate(
+  { policy, gates, decisions }: Deployable,
+  name: string,
+  version: string,
+  environment: string,
+): Refusal | undefined {
+  if (gatesOf(policy.promotion, environment).length === 0) return undefined;
+  if (decisions.some(({ production }) => production?.version === version)) return undefined;
+  const why = gates.get(`${environment}/${version}`);
+  if (why === null) return undefined;
+  const command = `epochlog gate ${version} --model ${name} --target ${environment}`;
+  const reason =
+    why === undefined
+      ? `the policy has gates for ${environment}, and ${version} was not held against them: ${command}`
+      : `${version} does not pass the gates of ${environment}: ${why}; when that has changed: ${command}`;
+  return { code: 'CONFLICT', reason };
 }
 
 /** A duration as people say it: 45 s, 12 min, 3 h, 2 d. */

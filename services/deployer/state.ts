@@ -39,6 +39,8 @@ export interface Deployable {
   readonly approved: ReadonlySet<string>;
   /** a version that has all the traffic of production, and that is about to be promoted */
   readonly promoting: string | null;
+  /** by environment and version, why the gates keep it out; null where it passed them */
+  readonly gates: ReadonlyMap<string, string | null>;
   readonly guard: {
     /** id of the measurement that it waits for */
     readonly measuring: string | null;
@@ -60,6 +62,7 @@ export const NOTHING: Deployable = {
   releases: NO_RELEASES,
   approved: new Set(),
   promoting: null,
+  gates: new Map(),
   guard: UNTRIPPED,
 };
 
@@ -68,6 +71,7 @@ export const CHANGES = [
   'VersionRegistered',
   'VersionApproved',
   'VersionArchived',
+  'GatesEvaluated',
   ...PRODUCTION_FACTS,
   ...DEPLOYMENT_FACTS,
   'GuardTripped',
@@ -115,6 +119,12 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
   switch (event.type) {
     case 'PolicyChanged':
       return { policy: withPolicy(before.policy, event.data) };
+    case 'GatesEvaluated': {
+      const { version, target, passed, checks } = event.data;
+      const failed = checks.filter((check) => !check.passed && check.level === 'critical');
+      const why = passed ? null : failed.map(({ reason }) => reason).join(', and ');
+      return { gates: new Map(before.gates).set(`${target}/${version}`, why) };
+    }
     case 'VersionRegistered':
       return { packages: new Map(before.packages).set(event.data.version, event.data.package) };
     case 'VersionApproved':

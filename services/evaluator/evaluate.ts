@@ -16,7 +16,8 @@ import {
   predictAll,
   referenceOf,
 } from './measure.ts';
-import type { Packages } from './packages.ts';
+import { costsOf, driftKl } from './operational.ts';
+import type { Packages, WeighedPackage } from './packages.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -30,7 +31,7 @@ export interface Contest {
 }
 
 export type Verdict = Measured &
-  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining' | 'lower' | 'upper'> & {
+  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining' | 'lower' | 'upper' | 'operational'> & {
     report: EvaluationReport;
     /** the bytes of the model.onnx that was measured */
     onnx: Uint8Array;
@@ -56,15 +57,19 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const { includeTraining } = contest;
     const choice = { tasks, training: training ?? [], includeTraining };
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
-    const answers = await answersOf(ports, candidate, usable);
+    const { answers, costs } = await answersOf(ports, candidate, usable);
+    const rival = baseline && (await answersOf(ports, baseline, usable));
+    const drift = rival ? driftKl(answers, rival.answers) : undefined;
     const { task, scores } = answers;
     return {
       ...measuresOf(answers, usable),
       ...(await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length)),
       report: reportOf(task, scores, usable),
-      baseline: baseline && {
+      operational: { ...costs, ...(drift !== undefined && { driftKl: drift }) },
+      baseline: rival && {
         ...contest.baseline!,
-        ...compared(answers, await answersOf(ports, baseline, usable), usable),
+        ...compared(answers, rival.answers, usable),
+        operational: rival.costs,
       },
       reference: referenceOf(answers),
       inTraining: training && inTraining,
@@ -101,16 +106,18 @@ async function trainingSplitsOf(
   return splits;
 }
 
+/** What a model answers, and what that costs. */
 async function answersOf(
   { inference }: Ports,
-  opened: OpenPackage,
+  opened: WeighedPackage,
   samples: readonly Sample[],
-): Promise<Answers> {
+): Promise<{ answers: Answers; costs: Record<string, number> }> {
   let session: InferenceSession | undefined;
   try {
     session = await inference.open(opened.onnx);
     await opened.checkExamples(session.run);
-    return { task: opened.task, scores: await predictAll(opened, session, samples) };
+    const answers = { task: opened.task, scores: await predictAll(opened, session, samples) };
+    return { answers, costs: await costsOf(opened, session, samples) };
   } finally {
     await session?.close();
   }

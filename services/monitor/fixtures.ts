@@ -62,6 +62,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
   lower: {},
   upper: {},
   report: null,
+  operational: {},
 });
 
 const origin = { package: 'package-1', runId: 'r1', datasetId: 'd1', evaluationId: 'e1' };

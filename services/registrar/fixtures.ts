@@ -45,12 +45,19 @@ export function evaluation(
     data: null,
     ...measured(accuracy),
     baseline: baseline
-      ? { version: baseline.version, package: 'package', metrics: metrics(baseline.accuracy), paired: [] }
+      ? {
+          version: baseline.version,
+          package: 'package',
+          metrics: metrics(baseline.accuracy),
+          paired: [],
+          operational: { sizeMb: 12, p95Ms: 5, memoryMb: 200 },
+        }
       : null,
     reference: [],
     seconds: 1,
     inTraining: null,
     trainingIncluded: false,
+    operational: { sizeMb: 12, p95Ms: 5, memoryMb: 200 },
   };
   return newEvent('EvaluationCompleted', data);
 }
@@ -105,8 +112,14 @@ export const rolledBack = (run: number, from: string): NewEvent =>
 export const archived = (version: string, reason = 'why'): NewEvent =>
   newEvent('VersionArchived', { model: MODEL, version, reason, policyVersion: 0 });
 
-export const promotion = (version: string): NewEvent<'PromotionRequested'> =>
-  newEvent('PromotionRequested', { model: MODEL, version, reason: 'why', requestedBy: 'ada' });
+export const promotion = (
+  version: string,
+  given: { expected?: string; force?: boolean } = {},
+): NewEvent<'PromotionRequested'> =>
+  newEvent('PromotionRequested', {
+    ...{ model: MODEL, version, reason: 'why', requestedBy: 'ada', expected: null, force: false },
+    ...given,
+  });
 
 export const retirement = newEvent('RetirementRequested', {
   model: MODEL,

@@ -1,53 +1,119 @@
-import { measure, percent } from '../../ml/metrics/format.ts';
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
-import type { Policy } from '../../schemas/models/policy.ts';
+import { measure } from '../../ml/metrics/format.ts';
+import { measureNamed } from '../../ml/metrics/operational.ts';
+import type { GatesEvaluatedGateCheck as GateCheck } from '../../schemas/events.generated.ts';
+import { gatesOf, type Policy } from '../../schemas/models/policy.ts';
+import { constantCheck } from './constant.ts';
+import type { Evidence } from './evidence.ts';
 
-/** Why a candidate stays out, whatever it is compared with. */
+export type { GateCheck };
+
+type Gate = Policy['promotion']['gates'][number];
+
+/** What a version was held against. */
+export interface Verdict {
+  readonly passed: boolean;
+  readonly checks: readonly GateCheck[];
+}
+
+/** Why a version stays out, whatever it is compared with. */
 export interface GateFault {
   readonly code: 'BELOW_FLOOR' | 'GATE_FAILED';
   readonly reason: string;
 }
 
-/** Undefined when an evaluation is better than one constant answer, where the policy asks for that, and within all gates. */
-export function gateFault(
-  evaluation: EvaluationCompleted,
-  { beatsConstant, gates }: Policy['promotion'],
-): GateFault | undefined {
-  const weakness = beatsConstant ? noBetterThanConstant(evaluation) : undefined;
-  if (weakness !== undefined) return { code: 'BELOW_FLOOR', reason: weakness };
-  const failed = gates.flatMap((gate) => failureOf(gate, evaluation.metrics[gate.metric]) ?? []);
-  return failed.length === 0
-    ? undefined
-    : { code: 'GATE_FAILED', reason: `its ${failed.join(', and its ')}` };
-}
+const RULES = ['minimum', 'maximum', 'ofBaseline', 'regression'] as const;
+type Rule = (typeof RULES)[number];
 
-function failureOf(
-  { metric, minimum, maximum }: Policy['promotion']['gates'][number],
-  value: number | undefined,
-): string | undefined {
-  if (value === undefined) return `${metric} was not measured`;
-  const shown = (number: number) => measure(metric, number, 2);
-  const of = `${metric} of ${shown(value)} is`;
-  if (minimum !== null && !(value >= minimum)) return `${of} below the minimum of ${shown(minimum)}`;
-  if (maximum !== null && !(value <= maximum)) return `${of} above the maximum of ${shown(maximum)}`;
-  return undefined;
-}
+/** Whether a gate compares with the version in production. */
+export const isRelative = ({ ofBaseline, regression }: Gate): boolean =>
+  ofBaseline !== null || regression !== null;
 
 /**
- * A classifier is better when it is right more often than the largest class, or gives better probabilities than the shares
- * of the classes: where one class is most of the samples, it may be useful and hardly ever answer another.
+ * Holds what was measured of a version against every gate of an environment. A critical gate whose metric was not measured
+ * fails. One that is relative to the version in production passes where nothing is there.
+ *
+ * @param rival the version in production
  */
-function noBetterThanConstant(evaluation: EvaluationCompleted): string | undefined {
-  const { accuracy, logLoss = Number.POSITIVE_INFINITY, r2 } = evaluation.metrics;
-  const shares = evaluation.perClass.map(({ support }) => support / Math.max(1, evaluation.samples));
-  const largest = Math.max(0, ...shares);
-  const entropy = -shares.reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0);
-  if (accuracy !== undefined && accuracy <= largest && logLoss >= entropy) {
-    return (
-      `its accuracy of ${percent(accuracy, 2)} does not exceed ${percent(largest, 2)}, nor is its log loss of ` +
-      `${measure('logLoss', logLoss, 2)} below ${measure('logLoss', entropy, 2)}: to answer with the largest class would be as good`
-    );
-  }
-  if (r2 === undefined || r2 > 0) return undefined;
-  return `its r2 of ${percent(r2, 2)} does not exceed 0: to answer with the mean would be as good`;
+export function evaluateGates(
+  evidence: Evidence | undefined,
+  promotion: Policy['promotion'],
+  target: string,
+  rival: string | undefined,
+): Verdict {
+  const floor = evidence && promotion.beatsConstant ? constantCheck(evidence) : undefined;
+  const checks = gatesOf(promotion, target).flatMap((gate) =>
+    RULES.filter((rule) => gate[rule] !== null).map((rule) => checkOf(gate, rule, evidence, rival)),
+  );
+  const all = floor ? [floor, ...checks] : checks;
+  return { passed: all.every(({ passed, level }) => passed || level !== 'critical'), checks: all };
+}
+
+/** The critical gates that a version fails, in one sentence; undefined when there is none. */
+export function faultOf({ checks }: Verdict): GateFault | undefined {
+  const failed = checks.filter(({ passed, level }) => !passed && level === 'critical');
+  const floor = failed.find(({ rule }) => rule === 'constant');
+  if (floor) return { code: 'BELOW_FLOOR', reason: floor.reason };
+  if (failed.length === 0) return undefined;
+  return { code: 'GATE_FAILED', reason: `its ${failed.map(({ reason }) => reason).join(', and its ')}` };
+}
+
+function checkOf(
+  gate: Gate,
+  rule: Rule,
+  evidence: Evidence | undefined,
+  rival: string | undefined,
+): GateCheck {
+  const { metric, level } = gate;
+  const { unit, better } = measureNamed(metric);
+  const value = evidence?.values[metric] ?? null;
+  const relative = rule === 'ofBaseline' || rule === 'regression';
+  const beside = evidence?.baseline?.version === rival ? evidence?.baseline : undefined;
+  const baseline = relative && rival !== undefined ? (beside?.values[metric] ?? null) : null;
+  const comparison =
+    rule === 'minimum' ? '>=' : rule === 'maximum' ? '<=' : better === 'higher' ? '>=' : '<=';
+  const threshold = relative ? relativeTo(baseline, rule, gate[rule]!, better) : gate[rule]!;
+  const common = { metric, rule, value, comparison, threshold, baseline, unit, level };
+  const told = (passed: boolean, reason: string): GateCheck => ({ ...common, passed, reason });
+
+  if (value === null) return told(false, `${metric} was not measured`);
+  if (relative && rival === undefined) return told(true, `${metric} has no version in production beside it`);
+  if (threshold === null)
+    return told(false, `${metric} was not measured beside ${rival}, which is in production`);
+  const passed = comparison === '>=' ? value >= threshold : value <= threshold;
+  return told(passed, sentence(common, threshold, passed, relative ? rival : undefined));
+}
+
+/** The bound that follows from the value of the version in production. */
+function relativeTo(
+  baseline: number | null,
+  rule: 'ofBaseline' | 'regression',
+  bound: number,
+  better: 'higher' | 'lower',
+): number | null {
+  if (baseline === null) return null;
+  if (rule === 'regression') return better === 'higher' ? baseline - bound : baseline + bound;
+  return better === 'higher' ? bound * baseline : baseline / bound;
+}
+
+const WORDS = { minimum: 'the minimum', maximum: 'the maximum' } as const;
+
+function sentence(
+  { metric, rule, value, comparison, baseline, unit }: Omit<GateCheck, 'passed' | 'reason'>,
+  threshold: number,
+  passed: boolean,
+  rival: string | undefined,
+): string {
+  const shown = (number: number) => withUnit(metric, number, unit);
+  const side = comparison === '>=' ? (passed ? 'not below' : 'below') : passed ? 'not above' : 'above';
+  const bound =
+    rival === undefined
+      ? `${WORDS[rule as keyof typeof WORDS]} of ${shown(threshold)}`
+      : `${shown(threshold)}, which follows from ${shown(baseline!)} of ${rival}`;
+  return `${metric} of ${shown(value!)} is ${side} ${bound}`;
+}
+
+/** A value with its unit, as people write it. */
+export function withUnit(metric: string, value: number, unit: string): string {
+  if (unit === 'MB' || unit === 'ms') return `${value.toPrecision(3)} ${unit}`;
+  return measure(metric.split('.').at(-1)!, value, 2);
 }

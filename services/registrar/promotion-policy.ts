@@ -1,9 +1,12 @@
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { compare, isBetter } from './comparison.ts';
 import { approve } from './deployment.ts';
-import { gateFault } from './gates.ts';
+import { evidenceOf } from './evidence.ts';
+import { evaluateGates, faultOf, type GateFault, isRelative } from './gates.ts';
+import { gatesTold } from './gating.ts';
 import { promote } from './promotion.ts';
 import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
 
@@ -43,20 +46,51 @@ function decideOn(
   evaluation: EvaluationCompleted,
 ): NewEvent[] {
   if (isRetired(model.decisions)) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
-  const { metrics, baseline } = evaluation;
+  const { baseline } = evaluation;
   const { promotion } = model.policy;
-  const fault = gateFault(evaluation, promotion);
-  if (fault) return refuse(candidate, fault.code, fault.reason);
   const rival = inProduction(model.decisions)?.version;
   const [required] = Object.keys(model.policy.rollout.requires);
-  if (rival === undefined) {
+  const isBeside = rival === undefined || baseline?.version === rival;
+  const again = () => [compareWith(model.registered.get(rival!)!, candidate)];
+  if (!isBeside && promotion.gates.some(isRelative)) return again();
+  const { told, fault } = gatesFor(candidate, model, evaluation, required ?? PRODUCTION);
+  if (fault) return [...told, ...refuse(candidate, fault.code, fault.reason)];
+  if (!isBeside) return again();
+  return [...told, ...decideBeside(candidate, model, evaluation, required)];
+}
+
+/** The gates of the environment that a version goes to, and of production, where it goes to later. */
+function gatesFor(
+  { model: name, version }: VersionRegistered,
+  model: ModelVersions,
+  evaluation: EvaluationCompleted,
+  target: string,
+): { told: NewEvent[]; fault: GateFault | undefined } {
+  const evidence = evidenceOf(evaluation);
+  const rival = inProduction(model.decisions)?.version;
+  const verdicts = [...new Set([target, PRODUCTION])].map((environment) => {
+    const verdict = evaluateGates(evidence, model.policy.promotion, environment, rival);
+    const about = { model: name, version, target: environment, requestedBy: REGISTRAR };
+    return { verdict, told: gatesTold(model, about, verdict, evidence) };
+  });
+  return { told: verdicts.flatMap(({ told }) => told), fault: faultOf(verdicts[0]!.verdict) };
+}
+
+/** Decides on a version that passes the gates, beside the one in production. */
+function decideBeside(
+  candidate: VersionRegistered,
+  model: ModelVersions,
+  evaluation: EvaluationCompleted,
+  required: string | undefined,
+): NewEvent[] {
+  const { metrics, baseline } = evaluation;
+  const { promotion } = model.policy;
+  if (inProduction(model.decisions) === undefined || baseline === null) {
     const reason = 'the first version has no rival';
     return required === undefined
       ? promote(candidate, model, reason, REGISTRAR)
       : approve(candidate, reason, required);
   }
-  if (baseline?.version !== rival) return [compareWith(model.registered.get(rival)!, candidate)];
-
   const metric = candidate.primaryMetric;
   const comparison = compare(evaluation, baseline, metric, promotion);
   if (!comparison) {

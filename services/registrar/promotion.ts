@@ -7,7 +7,9 @@ import type {
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
 import { inProduction, rollbackTargets } from '../../schemas/models/production.ts';
-import type { ModelVersions } from './versions.ts';
+import { evaluateGates, faultOf, type GateFault } from './gates.ts';
+import { gatesTold } from './gating.ts';
+import { evidenceFor, type ModelVersions } from './versions.ts';
 
 /** Promotes a version to production, and archives the one that it replaces. */
 export function promote(
@@ -26,10 +28,17 @@ export function promote(
   ];
 }
 
-/** Promotes any registered version that is not in production, archived ones too. */
+/**
+ * Promotes any registered version that is not in production, archived ones too, if it passes the gates. Whoever forces it is
+ * named in the fact. Of two requests that expect the same version in production one is followed, and the other learns why not.
+ */
 export function promoteAsRequested(model: ModelVersions, request: PromotionRequested): NewEvent[] {
-  const { version, reason, requestedBy } = request;
-  if (version === inProduction(model.decisions)?.version) {
+  const { version, reason, requestedBy, expected, force } = request;
+  const production = inProduction(model.decisions)?.version;
+  if (expected !== null && expected !== production) {
+    return refuse(model, request, version, 'CONFLICT', staleExpectation(model, expected));
+  }
+  if (version === production) {
     return refuse(model, request, version, 'CONFLICT', `${version} is in production already`);
   }
   const candidate = model.registered.get(version);
@@ -37,7 +46,25 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
     const registered = [...model.registered.keys()].join(', ') || 'none';
     return refuse(model, request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
   }
-  return promote(candidate, model, reason, requestedBy);
+  const verdict = evaluateGates(evidenceFor(model, version), model.policy.promotion, PRODUCTION, production);
+  const about = { model: request.model, version, target: PRODUCTION, requestedBy };
+  const told = gatesTold(model, about, verdict);
+  const fault = faultOf(verdict);
+  if (fault && !force) {
+    const advice = `look at \`epochlog gate ${version}\`, or promote it all the same with --force`;
+    return [...told, ...refuse(model, request, version, fault.code, `${fault.reason}; ${advice}`)];
+  }
+  const why = fault ? `${reason} (forced: ${fault.reason})` : reason;
+  return [...told, ...promote(candidate, model, why, requestedBy)];
+}
+
+/** Why a request that was made for another production is not followed. */
+function staleExpectation({ decisions }: ModelVersions, expected: string): string {
+  const last = decisions.at(-1);
+  const now = last?.production?.version;
+  if (!last || now === undefined) return `${expected} is not in production, nothing is`;
+  const when = new Date(last.since).toISOString();
+  return `${expected} is not in production any more: ${last.decidedBy} put ${now} there at ${when}, because: ${last.reason}`;
 }
 
 /**
@@ -108,7 +135,7 @@ function refuse(
   { policy }: ModelVersions,
   { model, requestedBy }: { model: string; requestedBy: string },
   version: string,
-  code: 'CONFLICT' | 'NOT_FOUND',
+  code: 'CONFLICT' | 'NOT_FOUND' | GateFault['code'],
   reason: string,
 ): NewEvent[] {
   const refused = { model, version, runId: null, code, reason, requestedBy };

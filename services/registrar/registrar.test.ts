@@ -165,12 +165,13 @@ describe('an evaluated run', () => {
       .when(evaluation(1, 0.8))
       .thenMatch(
         {},
+        { type: 'GatesEvaluated', data: { passed: false } },
         { type: 'PromotionRefused', data: { code: 'GATE_FAILED', reason, policyVersion: 1 } },
         {},
       );
     given(policyChanged(MODEL, 'promotion: { gates: { accuracy: { minimum: 0.8 } } }'))
       .when(evaluation(1, 0.8))
-      .thenMatch({}, { type: 'VersionPromoted', data: { policyVersion: 1 } });
+      .thenMatch({}, { data: { passed: true } }, { type: 'VersionPromoted', data: { policyVersion: 1 } });
     given(policyChanged(MODEL, 'promotion: { beatsConstant: false }'))
       .when(evaluation(1, 0.6))
       .thenMatch({}, { type: 'VersionPromoted' });
@@ -214,6 +215,7 @@ describe('an evaluated run', () => {
           package: 'package-1',
           metrics: measured(rival).metrics,
           paired: [{ metric: 'rmse', mean: -1, standardError: 0.5, pValue: 0.0228 }],
+          operational: {},
         },
       });
     const asked = 'lower is better; a gain of 0.20 % is asked for; paired p 0.023';

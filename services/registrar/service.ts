@@ -1,5 +1,6 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { onDeployed, onNotDeployed } from './deployment.ts';
+import { onGatesRequested } from './gating.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';
@@ -7,6 +8,7 @@ import { CHANGES, evolve, type Models, NO_VERSIONS } from './versions.ts';
 
 const INPUTS = [
   'EvaluationCompleted',
+  'GatesRequested',
   'PromotionRequested',
   'RollbackRequested',
   'RetirementRequested',
@@ -22,6 +24,8 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
     switch (event.type) {
       case 'EvaluationCompleted':
         return applyPolicy(model, event.data);
+      case 'GatesRequested':
+        return onGatesRequested(model, event.data);
       case 'PromotionRequested':
         return promoteAsRequested(model, event.data);
       case 'RollbackRequested':

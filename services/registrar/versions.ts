@@ -1,9 +1,10 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
-import type { VersionRegistered } from '../../schemas/events.generated.ts';
+import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 
 /** The versions of one model, and the policy that it lives under. */
 export interface ModelVersions {
@@ -19,6 +20,8 @@ export interface ModelVersions {
   readonly deploying: string | null;
   /** runs whose versions are not promoted by themselves */
   readonly held: ReadonlySet<string>;
+  /** by package, what was measured of it last: an evaluation comes before the version that it registers */
+  readonly evidence: ReadonlyMap<string, Evidence>;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
@@ -31,15 +34,21 @@ export const NO_VERSIONS: ModelVersions = {
   decisions: [],
   deploying: null,
   held: new Set(),
+  evidence: new Map(),
 };
 
 export const versionOfRun = ({ registered }: ModelVersions, runId: string): VersionRegistered | undefined =>
   [...registered.values()].find((version) => version.runId === runId);
 
+/** What was measured last of a version. */
+export const evidenceFor = ({ registered, evidence }: ModelVersions, version: string): Evidence | undefined =>
+  evidence.get(registered.get(version)?.package ?? '');
+
 /** v1.0.0, then a minor version for each registration: numbers only grow and none is used twice. */
 export const nextNumber = ({ registered }: ModelVersions): string => `v1.${registered.size}.0`;
 
 export const CHANGES = [
+  'EvaluationCompleted',
   'PolicyChanged',
   'TrainingPlanned',
   'VersionRegistered',
@@ -54,6 +63,7 @@ export const CHANGES = [
 /** Folds the registrar's own facts, changes of policies, and which runs are held. */
 export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
+    case 'EvaluationCompleted':
     case 'PolicyChanged':
     case 'TrainingPlanned':
     case 'VersionRegistered':
@@ -73,7 +83,14 @@ export function evolve(models: Models, event: RecordedEvent): Models {
   }
 }
 
+/** On the test split: what was measured on somebody's records decides nothing. */
+const withEvidence = (model: ModelVersions, measured: EvaluationCompleted): ModelVersions =>
+  measured.data === null
+    ? { ...model, evidence: new Map(model.evidence).set(measured.package, evidenceOf(measured)) }
+    : model;
+
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
+  if (event.type === 'EvaluationCompleted') return withEvidence(model, event.data);
   if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
   if (event.type === 'TrainingPlanned') {
     const { promote, runId } = event.data;

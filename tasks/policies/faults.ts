@@ -28,7 +28,8 @@ function* promotionFaults(
   const kind = target === 'classification' ? 'classes' : 'a number';
   const other = (name: string) => `${name} does not measure ${kind}; there are: ${applicable.join(', ')}`;
   if (foreign(primary)) yield { path: ['promotion', 'metric'], message: other(primary) };
-  for (const gate of gates.filter((gate) => foreign(gate.metric))) {
+  const isForeign = ({ metric }: { metric: string }) => Object.hasOwn(METRICS, metric) && foreign(metric);
+  for (const gate of gates.filter(isForeign)) {
     yield { path: ['promotion', 'gates', gate.metric], message: other(gate.metric) };
   }
   const better = METRICS[primary]?.better;

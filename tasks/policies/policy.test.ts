@@ -13,7 +13,12 @@ test('what a file leaves out is as the default has it', () => {
   expect(given.promotion).toEqual({
     ...sections.promotion,
     margin: 0.1,
-    gates: [{ metric: 'logLoss', minimum: null, maximum: 1 }],
+    gates: [
+      {
+        ...{ metric: 'logLoss', minimum: null, maximum: 1, ofBaseline: null, regression: null },
+        ...{ level: 'critical', targets: [] },
+      },
+    ],
   });
   expect(given.retraining).toEqual({ ...sections.retraining, coolDown: 90 * 60_000 });
   expect(given.drift).toEqual(sections.drift);

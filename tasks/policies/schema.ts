@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
 import { environment } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
+import { isMeasure, OPERATIONAL } from '../../ml/metrics/operational.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_AGE_DAYS = 36_500;
@@ -32,20 +33,38 @@ const beforeProduction = environment.refine(
 );
 
 const bound = z.number().nullable().default(null);
+const gate = z
+  .strictObject({
+    minimum: bound,
+    maximum: bound,
+    ofBaseline: z.number().positive().max(1).nullable().default(null),
+    regression: z.number().min(0).nullable().default(null),
+    level: z.enum(['critical', 'warning']).default('critical'),
+    targets: z.array(environment).max(20).default([]),
+  })
+  .superRefine(({ minimum, maximum, ofBaseline, regression }, context) => {
+    const message =
+      minimum === null && maximum === null && ofBaseline === null && regression === null
+        ? 'needs a minimum or a maximum, or ofBaseline or regression, which compare with the version in production'
+        : minimum !== null && maximum !== null && minimum > maximum
+          ? `no value is above ${minimum} and below ${maximum}`
+          : undefined;
+    if (message) context.addIssue({ code: 'custom', message });
+  });
 const gates = z
-  .record(metric, z.strictObject({ minimum: bound, maximum: bound }))
+  .record(z.string(), z.union([gate, z.array(gate).min(1).max(20)]))
   .superRefine((gates, context) => {
-    for (const [name, { minimum, maximum }] of Object.entries(gates)) {
-      const message =
-        minimum === null && maximum === null
-          ? 'needs a minimum or a maximum'
-          : minimum !== null && maximum !== null && minimum > maximum
-            ? `no value is above ${minimum} and below ${maximum}`
-            : undefined;
-      if (message) context.addIssue({ code: 'custom', path: [name], message });
+    const known = [...Object.keys(METRICS), ...Object.keys(OPERATIONAL)];
+    for (const name of Object.keys(gates).filter((name) => !isMeasure(name))) {
+      const message = `is nothing that is measured: ${suggestion(name, known)}`;
+      context.addIssue({ code: 'custom', path: [name], message });
     }
   })
-  .transform((gates) => Object.entries(gates).map(([name, bounds]) => ({ metric: name, ...bounds })));
+  .transform((gates) =>
+    Object.entries(gates).flatMap(([metric, given]) =>
+      [given].flat().map((bounds) => ({ metric, ...bounds })),
+    ),
+  );
 
 const promotion = z.strictObject({
   metric: metric.nullable(),

@@ -17,7 +17,9 @@ const LARGEST_PAGE = 6 * MEGABYTE;
 function promotion(i: number): RecordedEvent {
   const reason = 'x'.repeat(MEGABYTE);
   return recorded(
-    newEvent('PromotionRequested', { model: `m${i}`, version: 'v1', reason, requestedBy: 'me' }),
+    newEvent('PromotionRequested', {
+      ...{ model: `m${i}`, version: 'v1', reason, requestedBy: 'me', expected: null, force: false },
+    }),
     i,
   );
 }

@@ -15,7 +15,7 @@ const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly s
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** Fields that differ between two runs of the same lifecycle: times, durations. */
-const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources)$/i;
+const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources|p95Ms|memoryMb)$/i;
 
 /**
  * The events of a log in a canonical form, in which two runs of the same lifecycle are equal: ids are numbered in order of

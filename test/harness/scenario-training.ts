@@ -204,11 +204,13 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
               package: 'sha256:p1',
               metrics: metrics(0.7),
               paired: [{ metric: 'accuracy', mean: -0.05, standardError: 0.04, pValue: 0.1 }],
+              operational: {},
             },
       reference: [],
       seconds: 0.25,
       inTraining: null,
       trainingIncluded: false,
+      operational: { sizeMb: 1, p95Ms: 1 },
     },
     asked,
   );

@@ -280,7 +280,9 @@ export function smallScenario(): readonly RecordedEvent[] {
   const back = { model: MODEL, reason: 'it looks wrong', requestedBy: 'ada' };
   const wanted = scenario.record('RollbackRequested', { ...back, to: null, from: null });
   scenario.record('VersionRolledBack', { ...first, ...back, from: 'v1.1.0', policyVersion: 1 }, wanted);
-  const again = scenario.record('PromotionRequested', { ...back, version: 'v9.9.9' });
+  const again = scenario.record('PromotionRequested', {
+    ...{ ...back, version: 'v9.9.9', expected: null, force: false },
+  });
   const unknown = {
     ...back,
     version: 'v9.9.9',

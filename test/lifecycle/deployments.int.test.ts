@@ -306,7 +306,14 @@ describe('in one home, one after the other', () => {
   });
 
   test('a version that fails in production is replaced by the one before, by itself, and comes back no more', async () => {
-    const request = { model: MODEL, version: 'v1.2.0', reason: 'looks good', requestedBy: 'ada' };
+    const request = {
+      model: MODEL,
+      version: 'v1.2.0',
+      reason: 'looks good',
+      requestedBy: 'ada',
+      expected: null,
+      force: false,
+    };
     await system.publisher.publish([newEvent('PromotionRequested', request)]);
     await eventually(async () =>
       (await system.found('VersionServing')).find(

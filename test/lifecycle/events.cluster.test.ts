@@ -49,7 +49,7 @@ afterAll(() => stack.disposeAsync());
 async function appendChain(number: number): Promise<void> {
   const model = `model-${number % 3}`;
   const who = { model, version: `v${number}`, reason: 'r', requestedBy: 'test' };
-  const request = factOf(newEvent('PromotionRequested', who));
+  const request = factOf(newEvent('PromotionRequested', { ...who, expected: null, force: false }));
   const promoted = newEvent('VersionPromoted', {
     ...who,
     previous: null,

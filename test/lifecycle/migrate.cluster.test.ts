@@ -312,7 +312,7 @@ describe('the log', () => {
   test('may have grown: the rest is copied, and the lag of every group stays the same', async () => {
     await withHome(async ({ publisher }) => {
       const asked = { model: 'arxiv-classifier', version: 'v9.9.9', reason: 'to see', requestedBy: 'ada' };
-      await publisher.publish([newEvent('PromotionRequested', asked)]);
+      await publisher.publish([newEvent('PromotionRequested', { ...asked, expected: null, force: false })]);
     });
     const { groups, projections, ...done } = await migrated();
     expect(done).toMatchObject({ verified: true, records: size + 1, present: size, moved: 1 });

@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { hyperparameter, identifier, namedValues, reason, version } from '../../../kernel/texts.ts';
+import {
+  environment,
+  hyperparameter,
+  identifier,
+  namedValues,
+  reason,
+  version,
+} from '../../../kernel/texts.ts';
 import { PURPOSES } from '../../../ml/training/seeds.ts';
 import { type NewEvent, newEvent } from '../../../schemas/catalogue.ts';
 import { assertCancellable } from '../../../schemas/runs/states.ts';
@@ -58,7 +65,26 @@ const cancellation = z
   .strictObject({ reason: asked.reason, requestedBy: asked.requestedBy })
   .meta({ id: 'RunCancelRequest' });
 
-const promotion = z.strictObject({ ...asked, version }).meta({ id: 'PromotionRequest' });
+const promotion = z
+  .strictObject({
+    ...asked,
+    version,
+    expected: version
+      .nullable()
+      .default(null)
+      .describe('version that must be in production, else it is refused; null: whichever is'),
+    force: z.boolean().default(false).describe('true: also where it fails gates; that stays in the log'),
+  })
+  .meta({ id: 'PromotionRequest' });
+
+const gates = z
+  .strictObject({
+    model: asked.model,
+    version,
+    target: environment.default('production').describe('environment that it is to go to'),
+    requestedBy: asked.requestedBy,
+  })
+  .meta({ id: 'GatesRequest' });
 
 const rollback = z
   .strictObject({
@@ -73,6 +99,7 @@ const retirement = z.strictObject(asked).meta({ id: 'RetirementRequest' });
 type Asked =
   | 'TrainingPlanRequested'
   | 'RunReported'
+  | 'GatesRequested'
   | 'PromotionRequested'
   | 'RollbackRequested'
   | 'RetirementRequested';
@@ -160,6 +187,23 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     ({ body, headers }, reply) => ask(newEvent('PromotionRequested', body), headers, reply),
+  );
+
+  routes.post(
+    '/v1/gates',
+    {
+      config,
+      schema: {
+        operationId: 'requestGates',
+        summary: 'Ask whether a version passes the gates of its policy',
+        description: 'The answer, GatesEvaluated, has every bound with its value.',
+        tags,
+        body: gates,
+        headers: idempotency,
+        response,
+      },
+    },
+    ({ body, headers }, reply) => ask(newEvent('GatesRequested', body), headers, reply),
   );
 
   routes.post(

@@ -1,0 +1,52 @@
+import { didYouMean } from '../../kernel/nearest.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { GatesRequested } from '../../schemas/events.generated.ts';
+import { gatesOf } from '../../schemas/models/policy.ts';
+import { inProduction } from '../../schemas/models/production.ts';
+import { evaluateGates, type Verdict } from './gates.ts';
+import { evidenceFor, type ModelVersions } from './versions.ts';
+
+/** What is told of the gates of an environment; nothing where the policy has none. */
+export function gatesTold(
+  model: ModelVersions,
+  about: { model: string; version: string; target: string; requestedBy: string },
+  verdict: Verdict,
+  evidence = evidenceFor(model, about.version),
+): NewEvent[] {
+  if (gatesOf(model.policy.promotion, about.target).length === 0) return [];
+  return [gatesEvaluated(model, about, verdict, evidence)];
+}
+
+const gatesEvaluated = (
+  { policy }: ModelVersions,
+  about: { model: string; version: string; target: string; requestedBy: string },
+  { passed, checks }: Verdict,
+  evidence: { evaluationId: string; baseline: { version: string } | null } | undefined,
+): NewEvent =>
+  newEvent('GatesEvaluated', {
+    ...about,
+    passed,
+    evaluationId: evidence?.evaluationId ?? null,
+    baseline: evidence?.baseline?.version ?? null,
+    checks,
+    policyVersion: policy.version,
+  });
+
+/** Evaluates the gates of a version for whoever asks; NOT_FOUND for a version that there is not. */
+export function onGatesRequested(model: ModelVersions, request: GatesRequested): NewEvent[] {
+  const { model: name, version, target, requestedBy } = request;
+  const about = { model: name, version, target, requestedBy };
+  if (!model.registered.has(version)) {
+    const versions = [...model.registered.keys()];
+    const registered = versions.slice(-10).join(', ') || 'none';
+    const reason = `there is no ${version} of ${name}; registered: ${registered}${didYouMean(version, versions)}`;
+    return [
+      newEvent('GatesRefused', { ...about, code: 'NOT_FOUND', reason, policyVersion: model.policy.version }),
+    ];
+  }
+  const evidence = evidenceFor(model, version);
+  const production = inProduction(model.decisions)?.version;
+  const rival = production === version ? undefined : production;
+  const verdict = evaluateGates(evidence, model.policy.promotion, target, rival);
+  return [gatesEvaluated(model, about, verdict, evidence)];
+}
