@@ -22,8 +22,10 @@ import { refusal } from '../refusal.ts';
 import { bestOfLastSearch } from '../searches/found.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
+import { parseTrainingFile, readTrainingFile } from '../training-file.ts';
 
 interface Options {
+  config?: string;
   model?: string;
   engine?: string;
   seed?: number;
@@ -103,10 +105,12 @@ export function register(program: Command): void {
     'npx epochlog train --model account-health --seed 7',
     'npx epochlog train --model account-health --use-best',
     'npx epochlog train --from v1.0.0',
+    'npx epochlog train --config training.yaml',
   ])
     .description(
       'seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served',
     )
+    .option('--config <file>', 'parameters, seeds and checkpoints, YAML; options go before it')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--engine <name>', 'training engine', checked('--engine', identifier))
     .option('--seed <number>', 'seed of every random choice', seed)
@@ -123,21 +127,30 @@ export function register(program: Command): void {
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(...REASON);
   action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
-    const { model = defaultModel, engine, seed, from, param, reason, by, promote, useBest } = options;
+    const { reason, by, promote, useBest } = options;
+    const given = options.config === undefined ? undefined : await readTrainingFile(options.config);
+    const { model = given?.model ?? defaultModel } = options;
     await withSessionOrNewHome(config, async (session) => {
+      const file =
+        given &&
+        (await parseTrainingFile(
+          { ...given, engine: options.engine ?? given.engine },
+          session.events,
+          model,
+        ));
       await ensureDeclared(session, model, by);
       const best = useBest ? await bestOfLastSearch(session.events, model) : undefined;
       const request = {
         model,
         reason: best ? `${reason}; the best of search ${best.searchId}, trial ${best.best}` : reason,
         requestedBy: by,
-        engine: engine ?? best?.engine ?? null,
-        params: { ...best?.params, ...param },
-        seed: seed ?? null,
+        engine: options.engine ?? file?.engine ?? best?.engine ?? null,
+        params: { ...best?.params, ...file?.parameters, ...options.param },
+        seed: options.seed ?? file?.seed ?? null,
         promote,
-        fromVersion: from ?? null,
-        seeds: {},
-        checkpointEvery: null,
+        fromVersion: options.from ?? file?.from ?? null,
+        seeds: file?.seeds ?? {},
+        checkpointEvery: file?.checkpointEvery ?? null,
       };
       using timeout = servingTimeout();
       const told: {

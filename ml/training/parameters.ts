@@ -4,7 +4,7 @@ import { SCHEDULES } from './schedule.ts';
 
 /**
  * Parameters that engines share, for the object of an engine's own (`z.strictObject({ …, ...stepParameters() })`). In a
- * training file they may stand under the section that they name; see `parametersOfFile`.
+ * training file they may stand under the section that they name; see `trainingFile` of tasks.
  */
 
 const of = (section: string) => ({ section });
