@@ -12,8 +12,14 @@ th, td { border-bottom: 1px solid #8884; padding: 0.3em 1em 0.3em 0; text-align:
 code { font-family: ui-monospace, monospace; font-size: 0.9em; overflow-wrap: anywhere; }
 `;
 
-/** A model card, in Markdown, as a page of HTML of its own: it loads nothing and runs no script. */
-export const cardPage = (card: string, title: string): string => `<!doctype html>
+/** Markdown as HTML: what stands in it as HTML, a link or a picture stays text. */
+export const renderMarkdown = (text: string): string => markdown.render(text);
+
+/** A model card, in Markdown, as a page of HTML. */
+export const cardPage = (card: string, title: string): string => htmlPage(title, renderMarkdown(card));
+
+/** A page of HTML of its own: it loads nothing and runs no script. @param body HTML */
+export const htmlPage = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -23,6 +29,6 @@ export const cardPage = (card: string, title: string): string => `<!doctype html
 <style>${STYLE}</style>
 </head>
 <body>
-${markdown.render(card)}</body>
+${body}</body>
 </html>
 `;

@@ -3,7 +3,7 @@ import { type Random, randomBinomial, seededRandom } from '../random.ts';
 import { total } from './counts.ts';
 import type { Difference } from './difference.ts';
 import { normalTail } from './distributions.ts';
-import type { Estimate } from './estimate.ts';
+import type { Estimate, Interval } from './estimate.ts';
 
 export interface BootstrapOptions {
   readonly resamples?: number;
@@ -53,6 +53,21 @@ export function bootstrapDifference(
     interval: [at((1 - confidence) / 2), at((1 + confidence) / 2)],
     pValue: Math.min(2 * normalTail(Math.abs(difference) / standardError), 1),
   };
+}
+
+/**
+ * The percentile interval of a statistic of one sample, given as counts of cells.
+ *
+ * @throws InvalidInput `empty`, `count`
+ */
+export function bootstrapInterval(
+  counts: readonly number[],
+  statistic: (counts: readonly number[]) => number,
+  { resamples = 1000, confidence = 0.95, seed = 1 }: BootstrapOptions = {},
+): Interval {
+  const values = resampled(counts, statistic, resamples, seededRandom(seed)).sort();
+  const at = (share: number) => values[Math.min(Math.floor(share * resamples), resamples - 1)]!;
+  return [at((1 - confidence) / 2), at((1 + confidence) / 2)];
 }
 
 function resampled(

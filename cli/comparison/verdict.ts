@@ -1,0 +1,109 @@
+import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
+import { difference, interval as intervalText, marginText, probability } from '../../ml/metrics/format.ts';
+import { normalQuantile } from '../../ml/statistics/distributions.ts';
+import { accuracyDifference, type Discordance, discordanceOf, mcnemar } from '../../ml/statistics/mcnemar.ts';
+import { measuredBy } from '../../operations/lifecycle/measured.ts';
+import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import type { Policy } from '../../schemas/models/policy.ts';
+
+/** What the difference of two versions comes to. */
+export interface Test {
+  readonly name: 'McNemar' | 'paired z';
+  readonly metric: string;
+  /** how much better the candidate is, in the unit of the metric: above 0 is better */
+  readonly improvement: number;
+  /** 95 % interval of the improvement */
+  readonly interval: readonly [low: number, high: number];
+  /** two-sided */
+  readonly pValue: number;
+  /** of McNemar's test: how often exactly one of the two is right */
+  readonly discordance: Discordance | null;
+}
+
+export type Outcome = 'PROMOTE' | 'REJECT' | 'INCONCLUSIVE';
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly reasons: readonly string[];
+}
+
+const DEFAULT_SIGNIFICANCE = 0.05;
+const POWER = 0.8;
+const ROUNDING = 1e-12;
+
+/** The paired tests that an evaluation allows: McNemar's of accuracies, the paired z of other losses. */
+export function testsOf(evaluation: EvaluationCompleted): Test[] {
+  return (evaluation.baseline?.paired ?? []).map((paired) => {
+    const { metric } = paired;
+    if (metric === 'accuracy') {
+      const discordance = discordanceOf(paired, evaluation.samples);
+      const { difference: improvement, interval } = accuracyDifference(discordance);
+      return {
+        ...{ name: 'McNemar', metric, improvement, interval, pValue: mcnemar(discordance), discordance },
+      } as const;
+    }
+    const { difference: raw, interval: range } = measuredBy(evaluation, metric)!;
+    const sign = metricNamed(metric).better === 'higher' ? 1 : -1;
+    const ends = [sign * range![0], sign * range![1]].toSorted((a, b) => a - b) as [number, number];
+    const pValue = 2 * Math.min(paired.pValue, 1 - paired.pValue);
+    return { name: 'paired z', metric, improvement: sign * raw!, interval: ends, pValue, discordance: null };
+  });
+}
+
+/**
+ * Whether a candidate should replace the version that it was measured beside. It should when it passes the gates, is better by
+ * the margin of the policy, and chance does not explain that. It should not when it fails a gate, or is surely not better by
+ * the margin. Else the samples are too few, and the reason says how many it takes.
+ */
+export function verdictOn(
+  evaluation: EvaluationCompleted,
+  promotion: Policy['promotion'],
+  failedGates: readonly string[],
+): Verdict {
+  if (failedGates.length > 0) return { outcome: 'REJECT', reasons: failedGates };
+  const metric = promotion.metric ?? evaluation.primaryMetric;
+  const [own, rivals] = [evaluation.metrics[metric], evaluation.baseline?.metrics[metric]];
+  if (own === undefined || rivals === undefined)
+    return { outcome: 'INCONCLUSIVE', reasons: [`${metric} was not measured of both`] };
+  const tests = testsOf(evaluation);
+  const test = tests.find((one) => one.metric === metric) ?? tests[0];
+  if (!test) return { outcome: 'INCONCLUSIVE', reasons: ['no metric of the two can be compared in pairs'] };
+  const gain = gainOf(metric, own, rivals);
+  const isEnough = gain >= promotion.margin - ROUNDING;
+  return byTest(test, gain, isEnough, promotion, { metric, scale: Math.abs(rivals) });
+}
+
+function byTest(
+  test: Test,
+  gain: number,
+  isEnough: boolean,
+  promotion: Policy['promotion'],
+  { metric, scale }: { metric: string; scale: number },
+): Verdict {
+  const significance = promotion.significance ?? DEFAULT_SIGNIFICANCE;
+  const { margin } = promotion;
+  const needed = metricNamed(test.metric).unit === 'target' ? margin * scale : margin;
+  const told = `${test.metric} ${difference(test.metric, test.improvement, 2)} better, 95 % interval ${intervalText(test.metric, test.interval)}, ${test.name} p ${probability(test.pValue)}`;
+  const asked = `a gain of ${marginText(metric, margin)} is asked for`;
+  if (test.interval[1] < 0) return { outcome: 'REJECT', reasons: [`it is worse: ${told}`] };
+  if (isEnough && test.pValue < significance && test.improvement > 0)
+    return {
+      outcome: 'PROMOTE',
+      reasons: [`it is better: ${told}; ${asked}`, 'it passes every critical gate'],
+    };
+  if (test.interval[1] < needed && !isEnough)
+    return { outcome: 'REJECT', reasons: [`it is not better by enough: ${told}; ${asked}`] };
+  const samples = samplesNeeded(test, Math.max(gain, needed), significance);
+  const advice =
+    samples === null ? [] : [`to tell such a gain from chance takes about ${samples} samples: --data FILE`];
+  return { outcome: 'INCONCLUSIVE', reasons: [`chance may explain it: ${told}; ${asked}`, ...advice] };
+}
+
+/** Samples of which McNemar's test finds a gain 8 times of 10; n = (z_α/2 + z_β)² · share that differs / gain². */
+function samplesNeeded({ discordance }: Test, gain: number, significance: number): number | null {
+  if (!discordance || gain <= 0) return null;
+  const differing = (discordance.better + discordance.worse) / discordance.samples;
+  const z = normalQuantile(significance / 2) + normalQuantile(1 - POWER);
+  const needed = Math.ceil((z ** 2 * Math.max(differing, gain)) / gain ** 2);
+  return needed > discordance.samples ? needed : null;
+}
