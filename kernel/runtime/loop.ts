@@ -1,4 +1,4 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { decodable } from '../codec.ts';
 import { isUndecoded, originalOf, redriveOf } from '../dead-letters/record.ts';
 import type { LoggedEvent } from '../event.ts';
@@ -14,6 +14,8 @@ const BATCH = 1_000;
 const LARGE_BATCH = 20_000;
 /** a poll of so many means that the projector lags */
 const MANY_RECORDS = 500;
+/** Nothing followed from a few events: what comes within this time is taken together, with one commit of the offsets. */
+const REST_MS = 10;
 /** Node's timers hold 24 days at most */
 const MAX_TIMER_WAIT_MS = 86_400_000;
 /** how long reactions follow each other before the loop yields to the event loop */
@@ -44,10 +46,15 @@ export class Loop {
       await this.#processor.retrying(() => globalState.catchUp());
       if (running.records) await this.#processRaw(records);
       else await this.#processAll(records);
-      await this.#processor.commit();
+      const outputs = await this.#processor.commit();
       await snapshots.committed(records.length, globalState);
+      if (outputs === 0 && records.length < MANY_RECORDS) await this.#rest();
     }
     await snapshots.stopping(globalState);
+  }
+
+  async #rest(): Promise<void> {
+    await sleep(REST_MS, undefined, { signal: this.#signal }).catch(() => {}); // stopped
   }
 
   /** Polls until the next timer is due. */

@@ -191,12 +191,14 @@ export class Processor {
     return retrying(step, { service: this.#name, context, waitsForDiskSpace }, span);
   }
 
-  async commit(): Promise<void> {
-    if (this.#transaction.isEmpty) return;
+  /** Returns the number of outputs. */
+  async commit(): Promise<number> {
+    if (this.#transaction.isEmpty) return 0;
     const { telemetry } = this.#parts.context;
     const started = performance.now();
     const outputs = await this.#transaction.commit((step) => this.retrying(step));
     telemetry.observe('commitSeconds', { service: this.#name }, (performance.now() - started) / 1_000);
     countAppended(telemetry, outputs);
+    return outputs.length;
   }
 }
