@@ -1,9 +1,9 @@
 import { softmaxRows } from '../calibration/temperature.ts';
 import type { EpochReport, TrainingData } from '../engines/engine.ts';
 import type { Instance } from '../instance/schema.ts';
-import type { LinearEpoch, LinearState } from '../linear/fit.ts';
+import type { LinearEpoch, LinearState, LinearTargets } from '../linear/fit.ts';
 import { linearMargins } from '../linear/model.ts';
-import { linearParameters } from '../linear/parameters.ts';
+import { type LinearParameters, linearParameters } from '../linear/parameters.ts';
 import type { TextEncoder } from '../linear/text.ts';
 import { type LinearData, linearTargets, type TrainedLinear, trainLinear } from '../linear/train.ts';
 import type { DenseMatrix } from '../matrix.ts';
@@ -14,8 +14,6 @@ import type { EncoderParameters } from './parameters.ts';
 
 export interface EncoderData extends Omit<TrainingData, 'parameters'> {
   readonly parameters: EncoderParameters;
-  /** one row for each example */
-  readonly embeddings: { readonly train: DenseMatrix; readonly validation: DenseMatrix };
 }
 
 /** A linear model of texts. */
@@ -30,17 +28,31 @@ export interface TrainedEncoder {
   readonly stoppedEarly: boolean;
 }
 
-/** After an epoch, all that it takes to go on: the last state of each of the two fits. */
-interface EncoderState {
+/** After an epoch, or a step of it, all that it takes to go on: the last state of each of the two fits. */
+interface EncoderState<State> {
   readonly linear: LinearState | undefined;
-  readonly head: LinearState | undefined;
+  readonly head: State | undefined;
 }
 
-/** An epoch, and what it takes to go on after it. */
-interface Step {
-  readonly report: EpochReport;
-  state(): EncoderState;
+/** An epoch, or a step of it, and what it takes to go on after it. */
+interface Step<State> {
+  readonly report?: EpochReport;
+  state(): State;
 }
+
+/** The scores of an encoder, with the embeddings that the encoder has for the validation examples. */
+export interface FittedHead extends TrainedHead {
+  readonly validation: DenseMatrix;
+}
+
+type Targets = LinearTargets & { readonly type: 'classification' };
+
+/** Fits the scores of an encoder, and perhaps the encoder, from the beginning or `after` a state that was yielded. */
+export type FitHead<State> = (
+  targets: Targets,
+  parameters: LinearParameters,
+  after: State | undefined,
+) => Generator<Step<State>, FittedHead> | AsyncGenerator<Step<State>, FittedHead>;
 
 /** A fit that yields after each epoch, see `fitLinear`. */
 type Fitting<Fit> = Generator<{ report: LinearEpoch; state: () => LinearState }, Fit>;
@@ -51,73 +63,94 @@ type Fitting<Fit> = Generator<{ report: LinearEpoch; state: () => LinearState },
  *
  * @throws InvalidInput as `trainLinear`
  */
-export function* trainEncoder(data: EncoderData, after?: EncoderState): Generator<Step, TrainedEncoder> {
-  const { task, train, validation, embeddings, seed } = data;
-  const { weights: _, maxTokens: __, blend, encoderC, ...given } = data.parameters;
-  const parameters = linearParameters.parse(given);
-  const linear = blend ? yield* trainText({ ...data, parameters }, after?.linear) : undefined;
+export async function* trainEncoder<State>(
+  data: EncoderData,
+  fitHead: FitHead<State>,
+  after?: EncoderState<State>,
+): AsyncGenerator<Step<EncoderState<State>>, TrainedEncoder> {
+  const { task, train, validation } = data;
+  const parameters = linearParametersOf(data.parameters);
+  const linear = data.parameters.blend
+    ? yield* trainText<State>({ ...data, parameters }, after?.linear)
+    : undefined;
   const before = linear?.model.epochs.length ?? 0;
   const targets = linearTargets(task, train, validation, parameters);
-  const training = trainHead({ ...embeddings, targets }, { ...parameters, c: encoderC }, seed, after?.head);
-  const head = yield* steps(training, { before, samples: train.length }, (head) => ({
-    linear: linear?.state(),
-    head: head(),
-  }));
+  if (targets.type !== 'classification') throw new TypeError('an encoder learns classes');
+  const fitting = fitHead(targets, parameters, after?.head);
+  let fitted = await fitting.next();
+  for (; !fitted.done; fitted = await fitting.next()) {
+    const { report, state } = fitted.value;
+    yield {
+      ...(report && { report: { ...report, epoch: before + report.epoch } }),
+      state: () => ({ linear: linear?.state(), head: state() }),
+    };
+  }
+  const head = fitted.value;
   return {
-    task,
-    head,
+    ...{ task, head, stoppedEarly: head.stoppedEarly },
     linear: linear && { model: linear.model, blend: blendOf(linear.model, head, data) },
     epochs: before + head.epochs,
     bestEpoch: before + head.bestEpoch,
-    stoppedEarly: head.stoppedEarly,
   };
 }
 
-function* trainText(
-  data: LinearData,
-  after: LinearState | undefined,
-): Generator<Step, { model: TextModel; state: () => LinearState | undefined }> {
-  let last: () => LinearState | undefined = () => after;
-  const stateOf = (state: () => LinearState) => ({ linear: state(), head: undefined });
-  const trained = yield* steps(
-    trainLinear(data, after),
-    { before: 0, samples: data.train.length },
-    stateOf,
-    (state) => {
-      last = state;
-    },
+/** Those that are of the linear model too. */
+function linearParametersOf(parameters: EncoderParameters): LinearParameters {
+  const own = Object.keys(linearParameters.shape);
+  return linearParameters.parse(
+    Object.fromEntries(Object.entries(parameters).filter(([name]) => own.includes(name))),
   );
-  const { encoder } = trained;
-  if (encoder.kind !== 'text') throw new TypeError('an encoder is of texts');
-  return { model: { ...trained, encoder }, state: last };
 }
 
-/** The epochs of a fit, after so many of another. */
-function* steps<Fit>(
-  fitting: Fitting<Fit>,
-  { before, samples }: { before: number; samples: number },
-  stateOf: (state: () => LinearState) => EncoderState,
-  onEpoch: (state: () => LinearState) => void = () => {},
-): Generator<Step, Fit> {
+/** A logistic regression on embeddings of an encoder that stays as it is. */
+export function* fitFrozen(
+  embeddings: { readonly train: DenseMatrix; readonly validation: DenseMatrix },
+  targets: LinearTargets,
+  parameters: LinearParameters,
+  seed: number,
+  after: LinearState | undefined,
+): Generator<Step<LinearState>, FittedHead> {
+  const training = trainHead({ ...embeddings, targets }, parameters, seed, after);
+  const head = yield* steps(training, embeddings.train.rows);
+  return { ...head, validation: embeddings.validation };
+}
+
+function* trainText<State>(
+  data: LinearData,
+  after: LinearState | undefined,
+): Generator<Step<EncoderState<State>>, { model: TextModel; state: () => LinearState | undefined }> {
+  let last: () => LinearState | undefined = () => after;
+  const training = steps(trainLinear(data, after), data.train.length);
+  let trained = training.next();
+  for (; !trained.done; trained = training.next()) {
+    const { report, state } = trained.value;
+    last = state;
+    yield { ...(report && { report }), state: () => ({ linear: state(), head: undefined }) };
+  }
+  const model = trained.value;
+  const { encoder } = model;
+  if (encoder.kind !== 'text') throw new TypeError('an encoder is of texts');
+  return { model: { ...model, encoder }, state: last };
+}
+
+function* steps<Fit>(fitting: Fitting<Fit>, samples: number): Generator<Step<LinearState>, Fit> {
   for (;;) {
     const { done, value } = fitting.next();
     if (done) return value;
-    const { report, state } = value;
-    const { epoch, trainLoss, validation } = report;
-    onEpoch(state);
+    const { epoch, trainLoss, validation } = value.report;
     yield {
-      report: { epoch: before + epoch, trainLoss, validation: validation?.metrics ?? {}, samples },
-      state: () => stateOf(state),
+      report: { epoch, trainLoss, validation: validation?.metrics ?? {}, samples },
+      state: value.state,
     };
   }
 }
 
-function blendOf(linear: TextModel, head: TrainedHead, { task, validation, embeddings }: EncoderData): Blend {
+function blendOf(linear: TextModel, head: FittedHead, { task, validation }: EncoderData): Blend {
   const labels = task.type === 'classification' ? task.labels : [];
   const instances = validation.map(({ instance }) => instance);
   return fitBlend(
     linearLogs(linear, instances),
-    headLogs(head, embeddings.validation),
+    headLogs(head, head.validation),
     classesOf(validation, labels),
   );
 }

@@ -45,7 +45,7 @@ export class Embedder {
     const missing = new Map(digests.map((digest, at) => [digest, texts[at]!]));
     for (const digest of this.#known.keys()) missing.delete(digest);
     if (missing.size > 0) await this.#compute(missing, signal, onEmbedded);
-    const { hidden: columns } = this.#encoder;
+    const { hidden: columns } = this.#encoder.config;
     const values = new Float32Array(texts.length * columns);
     for (const [row, digest] of digests.entries()) values.set(this.#known.get(digest)!, row * columns);
     return { rows: texts.length, columns, values };
@@ -59,7 +59,7 @@ export class Embedder {
 
   /** A block is records of the digest of a text and its embedding. */
   #add(block: Uint8Array): void {
-    const size = DIGEST_BYTES + 4 * this.#encoder.hidden;
+    const size = DIGEST_BYTES + 4 * this.#encoder.config.hidden;
     for (let at = 0; at + size <= block.length; at += size) {
       const record = new Uint8Array(block.subarray(at, at + size)); // a copy, which begins at a multiple of 4
       const digest = Buffer.from(record.subarray(0, DIGEST_BYTES)).toString('hex');
@@ -72,8 +72,8 @@ export class Embedder {
     signal: AbortSignal | undefined,
     onEmbedded: OnEmbedded | undefined,
   ): Promise<void> {
-    const { hidden, graph } = this.#encoder;
-    const output = { name: EMBEDDING, type: 'float', shape: ['batch', hidden] } as const;
+    const { config, graph } = this.#encoder;
+    const output = { name: EMBEDDING, type: 'float', shape: ['batch', config.hidden] } as const;
     const model = { name: 'encoder', inputs: TOKEN_INPUTS, outputs: [output], metadata: {}, ...graph };
     const session = await this.#tools.openGraph(encodeModel(model));
     try {

@@ -13,7 +13,8 @@ const renamed = (name: (old: string) => string) =>
   Object.fromEntries(Object.entries(tensors).map(([old, tensor]) => [name(old), tensor]));
 
 test('an encoder opens, with the prefix of its library and the names of its first releases too', () => {
-  const { hidden, layers, tokenizer, digest } = openEncoder(tinyEncoder(), 128);
+  const { config, tokenizer, digest } = openEncoder(tinyEncoder(), 128);
+  const { hidden, layers } = config;
   expect({ hidden, layers, vocabulary: tokenizer.vocabulary }).toEqual({
     hidden: 32,
     layers: 2,

@@ -2,9 +2,9 @@ import { InvalidInput } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { sentenceEmbedding } from '../onnx/bert.ts';
 import type { GraphPart } from '../onnx/part.ts';
-import { parseEncoderConfig } from './config.ts';
+import { type EncoderConfig, parseEncoderConfig } from './config.ts';
 import { parseTokenizer, type TextTokenizer } from './tokenizer.ts';
-import { readEncoderWeights } from './weights.ts';
+import { type EncoderWeights, readEncoderWeights } from './weights.ts';
 
 /** The files of a pretrained encoder, as the library transformers writes them. */
 export interface EncoderFiles {
@@ -18,9 +18,8 @@ export interface EncoderFiles {
 
 /** A pretrained encoder: from a text to numbers that say what it is about. */
 export interface Encoder {
-  /** numbers of an embedding */
-  readonly hidden: number;
-  readonly layers: number;
+  readonly config: EncoderConfig;
+  readonly weights: EncoderWeights;
   /** of its files */
   readonly digest: string;
   readonly tokenizer: TextTokenizer;
@@ -52,8 +51,8 @@ export function openEncoder(
       `maxTokens is ${maxTokens}, and this encoder takes ${config.positions} at most`,
     );
   }
-  const graph = sentenceEmbedding(config, readEncoderWeights(config, weights));
-  const { hidden, layers } = config;
+  const read = readEncoderWeights(config, weights);
+  const graph = sentenceEmbedding(config, read);
   const digest = sha256(new TextEncoder().encode([file, weights, tokens].map(sha256).join(' ')));
-  return { hidden, layers, digest, tokenizer, tokenizerFile: tokens, graph };
+  return { config, weights: read, digest, tokenizer, tokenizerFile: tokens, graph };
 }

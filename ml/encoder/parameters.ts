@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { linearParameters } from '../linear/parameters.ts';
+import { stepParameters } from '../training/parameters.ts';
+
+const { learningRate, weightDecay, clipNorm, schedule, warmupSteps } = stepParameters({
+  learningRate: 2e-5,
+  weightDecay: 0.01,
+  warmupSteps: 100,
+});
 
 /** How an encoder is used: those of its own, and those of the linear model that it is blended with. */
 export const encoderParameters = linearParameters.extend({
@@ -20,7 +27,35 @@ export const encoderParameters = linearParameters.extend({
     .number()
     .positive()
     .default(0.002)
-    .describe('cost of an error of the logistic regression on embeddings'),
+    .describe('cost of an error of the logistic regression on embeddings, where the encoder is not tuned'),
+  tuneEpochs: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('epochs in which the encoder itself is trained (fine-tuned); 0: it stays as it is'),
+  ...{ learningRate, weightDecay, clipNorm, schedule, warmupSteps },
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.1)
+    .describe('share of what is left out while the encoder is tuned'),
+  batchSize: z.int().min(1).max(4_096).default(16).describe('texts of a step'),
+  partSize: z
+    .int()
+    .min(0)
+    .max(4_096)
+    .default(0)
+    .describe('texts that are computed at a time, whose gradients are added; 0: all of a batch'),
+  gradientCheckpointing: z
+    .boolean()
+    .default(false)
+    .describe('less memory for more time: what is inside a layer is computed again on the way back'),
+  device: z
+    .enum(['auto', 'cpu', 'cuda', 'webgpu'])
+    .default('cpu')
+    .describe('that tunes the encoder; auto: the fastest that works. The same bytes come of cpu alone'),
 });
 
 export type EncoderParameters = z.infer<typeof encoderParameters>;

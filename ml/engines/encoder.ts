@@ -5,6 +5,8 @@ import { fittedTfidf } from '../adapters/tfidf.ts';
 import { encodedText, fittedTokens } from '../adapters/tokens.ts';
 import {
   type EncoderData,
+  type FitHead,
+  fitFrozen,
   predictEncoder,
   type TrainedEncoder,
   trainEncoder,
@@ -12,15 +14,28 @@ import {
 import { Embedder } from '../encoder/embedder.ts';
 import { type Encoder, openEncoder } from '../encoder/encoder.ts';
 import { type EncoderParameters, encoderParameters } from '../encoder/parameters.ts';
+import { type TunedEncoder, type TuningState, tuneEncoder } from '../encoder/tune.ts';
 import { InvalidInput } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
+import type { LinearState } from '../linear/fit.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { exportEncoder } from '../onnx/encoder.ts';
 import { headOf } from '../onnx/heads.ts';
+import type { GraphPart } from '../onnx/part.ts';
 import type { Example } from '../problem.ts';
-import { type Engine, type EpochStep, type ExportedModel, runEpochs, type TrainedModel } from './engine.ts';
+import { seedsOf } from '../training/seeds.ts';
+import {
+  type Checkpoint,
+  type Engine,
+  type EpochStep,
+  type ExportedModel,
+  runEpochs,
+  type TrainedModel,
+  type TrainingJob,
+} from './engine.ts';
 
-/** A pretrained encoder of texts, which stays as it is, with a logistic regression; blended with `linear`. */
+/** A pretrained encoder of texts with a logistic regression, or tuned with a layer of scores; blended with `linear`. */
 export const engine: Engine = {
   parameters: encoderParameters,
   tasks: ['classification'],
@@ -29,42 +44,81 @@ export const engine: Engine = {
   async train(job) {
     const parameters = encoderParameters.parse(job.parameters);
     if (job.train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');
-    const { weights, maxTokens } = parameters;
+    const { weights, maxTokens, tuneEpochs } = parameters;
     const encoder = openEncoder(await job.tools.encoderFiles(weights), maxTokens);
-    const fields = textFields(job.schema);
-    const embedder = new Embedder(encoder, maxTokens, job.tools);
-    const textsOf = (instances: readonly Instance[]) =>
-      instances.map((instance) => encodedText(instance, fields));
-    const all = [...job.train, ...job.validation].map(({ instance }) => instance);
-    await embedder.embed(textsOf(all), {
-      signal: job.signal,
-      onEmbedded: (done, total) => job.onProgress({ what: 'embedding texts', done, total }),
-    });
-    const embed = (examples: readonly Example[]) =>
-      embedder.embed(textsOf(examples.map(({ instance }) => instance)));
-    const data: EncoderData = {
-      ...job,
-      parameters,
-      embeddings: { train: await embed(job.train), validation: await embed(job.validation) },
-    };
-    const saved = await job.checkpoint.load();
-    const trained = await runEpochs(steps(data, saved), job);
-    return trainedModel(trained, {
-      parameters,
-      encoder,
-      fields,
-      embed: async (instances) => embedder.embed(textsOf(instances)),
-    });
+    const all = { job, parameters, encoder, fields: textFields(job.schema) };
+    return tuneEpochs > 0 ? trainTuned(all) : trainFrozen(all);
   },
 };
 
-function* steps(data: EncoderData, saved: Uint8Array | undefined): Generator<EpochStep, TrainedEncoder> {
-  const training = trainEncoder(data, saved && deserialize(saved));
-  for (;;) {
-    const { done, value } = training.next();
-    if (done) return value;
-    yield { report: value.report, state: () => serialize(value.state()) };
-  }
+interface Given {
+  readonly job: TrainingJob;
+  readonly parameters: EncoderParameters;
+  readonly encoder: Encoder;
+  readonly fields: readonly string[];
+}
+
+async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise<TrainedModel> {
+  const embedder = new Embedder(encoder, parameters.maxTokens, job.tools);
+  const textsOf = (instances: readonly Instance[]) =>
+    instances.map((instance) => encodedText(instance, fields));
+  const all = [...job.train, ...job.validation].map(({ instance }) => instance);
+  await embedder.embed(textsOf(all), {
+    signal: job.signal,
+    onEmbedded: (done, total) => job.onProgress({ what: 'embedding texts', done, total }),
+  });
+  const embed = (examples: readonly Example[]) =>
+    embedder.embed(textsOf(examples.map(({ instance }) => instance)));
+  const embeddings = { train: await embed(job.train), validation: await embed(job.validation) };
+  const fit: FitHead<LinearState> = (targets, linear, after) =>
+    fitFrozen(embeddings, targets, { ...linear, c: parameters.encoderC }, job.seed, after);
+  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), job);
+  return trainedModel(trained, {
+    ...{ parameters, encoder, fields, graph: encoder.graph },
+    embed: async (instances) => embedder.embed(textsOf(instances)),
+  });
+}
+
+async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<TrainedModel> {
+  const tokensOf = (instance: Instance) =>
+    encoder.tokenizer.encode(encodedText(instance, fields), parameters.maxTokens);
+  const tokens = (examples: readonly Example[]) => examples.map(({ instance }) => tokensOf(instance));
+  const device = await job.tools.openDevice(parameters.device);
+  job.onProgress({ what: `tuning the encoder on ${device.name}`, done: 0, total: 1 });
+  const data = {
+    ...job,
+    ...{ parameters, encoder, tools: device, seeds: seedsOf(job.seed, job.seeds) },
+    ...{ train: tokens(job.train), validation: tokens(job.validation) },
+  };
+  let tuned: TunedEncoder | undefined;
+  const fit: FitHead<TuningState> = async function* (targets, _, after) {
+    tuned = yield* tuneEncoder({ ...data, targets }, after);
+    const { head, weights, embeddings, ...rest } = tuned;
+    return { ...head, ...rest, validation: await embeddings.embed(data.validation, weights, job.signal) };
+  };
+  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), job);
+  const { weights, embeddings } = tuned!;
+  return trainedModel(trained, {
+    ...{ parameters, encoder, fields, device: device.name, graph: embeddings.graphOf(weights) },
+    embed: (instances) => embeddings.embed(instances.map(tokensOf), weights),
+  });
+}
+
+async function steps<State>(
+  data: EncoderData,
+  fit: FitHead<State>,
+  checkpoint: Checkpoint,
+): Promise<AsyncGenerator<EpochStep, TrainedEncoder>> {
+  const saved = await checkpoint.load();
+  const training = trainEncoder(data, fit, saved && deserialize(saved));
+  return (async function* () {
+    let trained = await training.next();
+    for (; !trained.done; trained = await training.next()) {
+      const { report, state } = trained.value;
+      yield { ...(report && { report }), state: () => serialize(state()) };
+    }
+    return trained.value;
+  })();
 }
 
 /** What a model is made of, besides what it learnt. */
@@ -72,7 +126,11 @@ interface Parts {
   readonly parameters: EncoderParameters;
   readonly encoder: Encoder;
   readonly fields: readonly string[];
-  embed(instances: readonly Instance[]): ReturnType<Embedder['embed']>;
+  /** see `sentenceEmbedding` and `meanEmbedding` */
+  readonly graph: GraphPart;
+  /** that the encoder was tuned on */
+  readonly device?: string;
+  embed(instances: readonly Instance[]): Promise<DenseMatrix>;
 }
 
 const trainedModel = (trained: TrainedEncoder, parts: Parts): TrainedModel => ({
@@ -83,24 +141,25 @@ const trainedModel = (trained: TrainedEncoder, parts: Parts): TrainedModel => ({
   export: () => exported(trained, parts),
 });
 
-function exported(trained: TrainedEncoder, { parameters, encoder, fields }: Parts): ExportedModel {
+function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
+  const { parameters, encoder, fields, graph } = parts;
   const { task, head, linear } = trained;
   const adapter = adapterOf(trained, fittedTokens(encoder.tokenizerFile, fields, parameters.maxTokens));
   const { temperature } = linear?.blend ?? head;
   return {
     adapter,
-    onnx: exportEncoder({ task, encoder: encoder.graph, head, linear }, adapter.inputs, {
+    onnx: exportEncoder({ task, encoder: graph, head, linear }, adapter.inputs, {
       adapter_sha256: sha256(adapter.data),
       encoder_sha256: encoder.digest,
     }),
     outputs: headOf(task, temperature, { mean: 0, deviation: 1 }).outputs,
-    description: descriptionOf(trained, parameters, encoder),
+    description: descriptionOf(trained, parts),
     limits: [
       `It reads the first ${parameters.maxTokens} tokens of a text (about ${Math.round(0.75 * parameters.maxTokens)} words of English); what the encoder was trained on decides which languages it knows.`,
       ...(linear ? ['Its half that counts words knows no word that it was not trained on.'] : []),
     ],
     details: {
-      hidden: encoder.hidden,
+      hidden: encoder.config.hidden,
       maxTokens: parameters.maxTokens,
       temperature,
       ...(linear && { features: linear.model.encoder.columns, linearShare: linear.blend.share }),
@@ -111,13 +170,14 @@ function exported(trained: TrainedEncoder, { parameters, encoder, fields }: Part
 const adapterOf = ({ linear }: TrainedEncoder, tokens: FittedAdapter): FittedAdapter =>
   linear ? fittedBlend([tokens, fittedTfidf(linear.model.encoder.blocks)]) : tokens;
 
-function descriptionOf(
-  { head, linear }: TrainedEncoder,
-  { weights, maxTokens, encoderC }: EncoderParameters,
-  { hidden, layers, digest }: Encoder,
-): string {
+function descriptionOf({ head, linear, epochs, bestEpoch }: TrainedEncoder, parts: Parts): string {
+  const { weights, maxTokens, encoderC } = parts.parameters;
+  const { config, digest } = parts.encoder;
   const name = weights.split(/[\\/]/).at(-1);
-  const own = `A pretrained encoder, ${name} (${layers} layers, ${hidden} numbers an embedding, SHA-256 ${digest}), as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
+  const pretrained = `A pretrained encoder, ${name} (${config.layers} layers, ${config.hidden} numbers an embedding, SHA-256 ${digest})`;
+  const own = parts.device
+    ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
+    : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
   if (!linear) return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.`;
   const { share, temperature } = linear.blend;
   return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.`;

@@ -26,7 +26,11 @@ export interface Checkpoint {
 
 /** A graph that can be run. */
 export interface OpenGraph {
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  /** @param into outputs that are written over these, which may be inputs, instead of into memory of their own */
+  run(
+    inputs: Readonly<Record<string, Tensor>>,
+    into?: Readonly<Record<string, Tensor>>,
+  ): Promise<Readonly<Record<string, Tensor>>>;
   close(): Promise<void>;
 }
 
@@ -38,6 +42,13 @@ export interface TrainingCache {
   add(key: string, block: Uint8Array): Promise<void>;
 }
 
+/** Where the graphs of a training are run. */
+export interface Device {
+  /** what ONNX Runtime calls its execution provider */
+  readonly name: 'cpu' | 'cuda' | 'webgpu';
+  openGraph(onnx: Uint8Array): Promise<OpenGraph>;
+}
+
 /** What an engine may use of the machine that it trains on. */
 export interface TrainingTools {
   readonly cache: TrainingCache;
@@ -47,7 +58,14 @@ export interface TrainingTools {
    * @throws InvalidInput `weights` where there are none, with how to get them
    */
   encoderFiles(name: string): Promise<EncoderFiles>;
+  /** on the CPU */
   openGraph(onnx: Uint8Array): Promise<OpenGraph>;
+  /**
+   * A device by its name; `auto`: the one that multiplies matrices fastest, of those that do it right.
+   *
+   * @throws InvalidInput `parameter` for one that does not work here
+   */
+  openDevice(name: Device['name'] | 'auto'): Promise<Device>;
 }
 
 /** How far a training is with what comes before its first epoch. */
@@ -103,7 +121,7 @@ export interface TrainingData {
 }
 
 export interface TrainingJob extends TrainingData {
-  /** An abort ends the training at the next epoch, with its reason. */
+  /** An abort ends the training at the next epoch, or before, with its reason. */
   readonly signal: AbortSignal;
   readonly checkpoint: Checkpoint;
   readonly tools: TrainingTools;
@@ -156,23 +174,24 @@ export interface Engine {
   train(job: TrainingJob): Promise<TrainedModel>;
 }
 
-/** An epoch of a training, and what it takes to go on after it. */
+/** An epoch of a training, or a part of one, and what it takes to go on after it. */
 export interface EpochStep {
-  readonly report: EpochReport;
+  /** none within an epoch */
+  readonly report?: EpochReport;
   state(): Uint8Array;
 }
 
-/** Runs a training that yields after each epoch: reports it, saves when that is due, and stops at an abort. */
+/** Runs a training that yields after each epoch, or more often: reports epochs, saves when that is due, stops at an abort. */
 export async function runEpochs<Trained>(
-  training: Generator<EpochStep, Trained>,
+  training: Generator<EpochStep, Trained> | AsyncGenerator<EpochStep, Trained>,
   { signal, checkpoint, onEpoch }: Pick<TrainingJob, 'signal' | 'checkpoint' | 'onEpoch'>,
 ): Promise<Trained> {
   for (;;) {
     await yieldToEventLoop();
     signal.throwIfAborted();
-    const { done, value } = training.next();
+    const { done, value } = await training.next();
     if (done) return value;
-    await onEpoch(value.report);
+    if (value.report) await onEpoch(value.report);
     if (checkpoint.isDue()) await checkpoint.save(value.state());
   }
 }

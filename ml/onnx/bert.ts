@@ -1,6 +1,6 @@
 import type { EncoderConfig } from '../encoder/config.ts';
 import type { Dense, EncoderLayer, EncoderWeights, LayerNorm } from '../encoder/weights.ts';
-import type { TensorType } from './model-proto.ts';
+import type { Dimension, TensorType } from './model-proto.ts';
 import { type GraphPart, PartBuilder } from './part.ts';
 
 /** Numbers of tokens, and 1 where there is one, 0 where a text of the batch has ended. */
@@ -16,6 +16,16 @@ const FLOAT = 1; // of Cast, as onnx.proto numbers types
 /** added to the scores of what is no token, before their softmax */
 const MASKED = -1e9;
 
+/** Puts dropout on a value of a graph, at a place of this name and shape; returns what is to be used instead. */
+export type Dropout = (
+  graph: PartBuilder,
+  value: string,
+  place: string,
+  shape: readonly Dimension[],
+) => string;
+
+const noDropout: Dropout = (_, value) => value;
+
 /**
  * An encoder (Devlin et al. 2019, "BERT"; Vaswani et al. 2017, §3) and, at its end, the mean of the last layer over the
  * tokens of each text, scaled to length 1 (Reimers and Gurevych 2019, "Sentence-BERT"). Takes `TOKEN_INPUTS`. Dropout is
@@ -23,20 +33,45 @@ const MASKED = -1e9;
  */
 export function sentenceEmbedding(config: EncoderConfig, weights: EncoderWeights): GraphPart {
   const graph = new PartBuilder();
+  const mean = encoderMean(graph, config, weights);
+  graph.node('lengths', 'ReduceL2', [mean], { axes: [1], keepdims: 1 });
+  graph.node('safe_lengths', 'Max', ['lengths', graph.number('least_length', 1e-12)]);
+  graph.node(EMBEDDING, 'Div', [mean, 'safe_lengths']);
+  return graph.part;
+}
+
+/** The same without the scaling to length 1: of an encoder that is trained with what follows it. */
+export function meanEmbedding(config: EncoderConfig, weights: EncoderWeights): GraphPart {
+  const graph = new PartBuilder();
+  encoderMean(graph, config, weights, EMBEDDING);
+  return graph.part;
+}
+
+function encoderMean(
+  graph: PartBuilder,
+  config: EncoderConfig,
+  weights: EncoderWeights,
+  output = 'mean_vectors',
+): string {
+  let hidden = tokenEmbeddings(graph, config, weights);
+  const start = layerInputs(graph, config);
+  for (const [at, layer] of weights.layers.entries()) {
+    hidden = transformerLayer(graph, `layer_${at}`, { ...start, config, layer, input: hidden });
+  }
+  return pooled(graph, hidden, start.mask, output);
+}
+
+/** What every layer uses: of `attention_mask`, and constants. */
+export function layerInputs(graph: PartBuilder, config: EncoderConfig): { mask: string; bias: string } {
   const mask = graph.node('mask', 'Cast', ['attention_mask'], { to: FLOAT });
   const bias = maskBias(graph, mask);
-  let hidden = tokenEmbeddings(graph, config, weights);
   graph.integers('split_shape', 0, 0, config.heads, config.hidden / config.heads); // 0: as it was
   graph.integers('joined_shape', 0, 0, config.hidden);
   graph.number('score_scale', 1 / Math.sqrt(config.hidden / config.heads));
   graph.number('sqrt_half', Math.SQRT1_2);
   graph.number('half', 0.5);
   graph.number('one', 1);
-  for (const [at, layer] of weights.layers.entries()) {
-    hidden = transformerLayer(graph, `layer_${at}`, config, layer, hidden, bias);
-  }
-  pooled(graph, hidden, mask);
-  return graph.part;
+  return { mask, bias };
 }
 
 /** 0 for tokens, `MASKED` for padding: [batch, 1, 1, tokens]. */
@@ -46,11 +81,12 @@ function maskBias(graph: PartBuilder, mask: string): string {
   return graph.node('mask_bias', 'Unsqueeze', ['masked', graph.integers('mask_axes', 1, 2)]);
 }
 
-/** The embedding of each token with that of its position, normalised. */
-function tokenEmbeddings(
+/** The embedding of each token with that of its position, normalised: [batch, tokens, hidden]. */
+export function tokenEmbeddings(
   graph: PartBuilder,
   config: EncoderConfig,
   { words, positions, norm }: EncoderWeights,
+  dropout: Dropout = noDropout,
 ): string {
   const { vocabulary, positions: count, hidden } = config;
   graph.floats('words', [vocabulary, hidden], words);
@@ -60,26 +96,33 @@ function tokenEmbeddings(
   graph.node('tokens', 'Slice', ['ids_shape', graph.integers('from_1', 1), graph.integers('to_2', 2)]);
   graph.node('position_embeddings', 'Slice', ['positions', graph.integers('from_0', 0), 'tokens']);
   graph.node('summed_embeddings', 'Add', ['word_embeddings', 'position_embeddings']);
-  return layerNorm(graph, 'embeddings', 'summed_embeddings', norm, config.epsilon);
+  const embeddings = layerNorm(graph, 'embeddings', 'summed_embeddings', norm, config.epsilon);
+  return dropout(graph, embeddings, 'embeddings', ['batch', 'tokens', hidden]);
+}
+
+/** A layer in its place. */
+export interface LayerInPlace {
+  readonly config: EncoderConfig;
+  readonly layer: EncoderLayer;
+  readonly input: string;
+  /** of `layerInputs` */
+  readonly bias: string;
+  readonly dropout?: Dropout;
 }
 
 /** Self-attention and a feed-forward network, each added to what it takes and normalised. */
-function transformerLayer(
-  graph: PartBuilder,
-  name: string,
-  config: EncoderConfig,
-  layer: EncoderLayer,
-  input: string,
-  bias: string,
-): string {
-  const { epsilon } = config;
-  const context = attention(graph, name, layer, input, bias);
+export function transformerLayer(graph: PartBuilder, name: string, place: LayerInPlace): string {
+  const { config, layer, input, dropout = noDropout } = place;
+  const { epsilon, hidden } = config;
+  const shape = ['batch', 'tokens', hidden];
+  const context = attention(graph, name, place);
   const attended = dense(graph, `${name}.attended`, context, layer.attended);
-  const added = graph.node(`${name}.attention_sum`, 'Add', [attended, input]);
+  const kept = dropout(graph, attended, `${name}.attended`, shape);
+  const added = graph.node(`${name}.attention_sum`, 'Add', [kept, input]);
   const middle = layerNorm(graph, `${name}.attention`, added, layer.attendedNorm, epsilon);
   const inner = gelu(graph, `${name}.inner`, dense(graph, `${name}.inner`, middle, layer.inner));
   const outer = dense(graph, `${name}.outer`, inner, layer.outer);
-  const sum = graph.node(`${name}.sum`, 'Add', [outer, middle]);
+  const sum = graph.node(`${name}.sum`, 'Add', [dropout(graph, outer, `${name}.outer`, shape), middle]);
   return layerNorm(graph, name, sum, layer.outerNorm, epsilon);
 }
 
@@ -87,9 +130,7 @@ function transformerLayer(
 function attention(
   graph: PartBuilder,
   name: string,
-  layer: EncoderLayer,
-  input: string,
-  bias: string,
+  { config, layer, input, bias, dropout = noDropout }: LayerInPlace,
 ): string {
   const heads = (what: 'query' | 'key' | 'value', perm: readonly number[]) => {
     const flat = dense(graph, `${name}.${what}`, input, layer[what]);
@@ -103,12 +144,13 @@ function attention(
   const scaled = graph.node(`${name}.scores`, 'Mul', [products, 'score_scale']);
   const masked = graph.node(`${name}.masked_scores`, 'Add', [scaled, bias]);
   const shares = graph.node(`${name}.shares`, 'Softmax', [masked], { axis: -1 });
-  const context = graph.node(`${name}.context_heads`, 'MatMul', [shares, value]);
+  const kept = dropout(graph, shares, `${name}.shares`, ['batch', config.heads, 'tokens', 'tokens']);
+  const context = graph.node(`${name}.context_heads`, 'MatMul', [kept, value]);
   const together = graph.node(`${name}.context_split`, 'Transpose', [context], { perm: [0, 2, 1, 3] });
   return graph.node(`${name}.context`, 'Reshape', [together, 'joined_shape']);
 }
 
-function dense(graph: PartBuilder, name: string, input: string, { weight, bias }: Dense): string {
+export function dense(graph: PartBuilder, name: string, input: string, { weight, bias }: Dense): string {
   const outputs = bias.length;
   graph.floats(`${name}.weight`, [weight.length / outputs, outputs], weight);
   graph.floats(`${name}.bias`, [outputs], bias);
@@ -138,14 +180,12 @@ function layerNorm(
   return graph.node(`${name}.norm`, 'LayerNormalization', inputs, { axis: -1, epsilon: { float: epsilon } });
 }
 
-function pooled(graph: PartBuilder, hidden: string, mask: string): void {
+/** The mean over the tokens of each text: [batch, hidden]. */
+export function pooled(graph: PartBuilder, hidden: string, mask: string, output: string): string {
   graph.node('mask_column', 'Unsqueeze', [mask, graph.integers('hidden_axis', 2)]);
   graph.node('token_vectors', 'Mul', [hidden, 'mask_column']);
   graph.integers('token_axis', 1);
   graph.node('vector_sums', 'ReduceSum', ['token_vectors', 'token_axis'], { keepdims: 0 });
   graph.node('token_counts', 'ReduceSum', [mask, 'token_axis'], { keepdims: 1 });
-  graph.node('mean_vectors', 'Div', ['vector_sums', 'token_counts']);
-  graph.node('lengths', 'ReduceL2', ['mean_vectors'], { axes: [1], keepdims: 1 });
-  graph.node('safe_lengths', 'Max', ['lengths', graph.number('least_length', 1e-12)]);
-  graph.node(EMBEDDING, 'Div', ['mean_vectors', 'safe_lengths']);
+  return graph.node(output, 'Div', ['vector_sums', 'token_counts']);
 }

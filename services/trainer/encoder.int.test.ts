@@ -14,7 +14,7 @@ import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { service } from './service.ts';
 import { openGraph } from './tools.ts';
 
-test('a pretrained encoder is read from the cache, its embeddings are kept there, and the package proves itself', async () => {
+test('a pretrained encoder is read from the cache, frozen and tuned, and the packages prove themselves', async () => {
   await using cache = await temporaryFolder('encoder');
   await using services = await startServices([service], { environment: { EPOCHLOG_CACHE: cache.path } });
   const toy = toyDataset(42, { train: 60, validation: 30 });
@@ -62,6 +62,10 @@ test('a pretrained encoder is read from the cache, its embeddings are kept there
   await services.publish(
     newEvent('TrainingRequested', { ...request, runId: 'r', params: { weights: 'tiny' } }),
     newEvent('TrainingRequested', { ...request, runId: 'none', params: { weights: 'other' } }),
+    newEvent('TrainingRequested', {
+      ...{ ...request, runId: 'tuned' },
+      params: { weights: 'tiny', tuneEpochs: 1, batchSize: 20, device: 'auto', maxEpochs: 2 },
+    }),
   );
   const [failure] = await services.all('TrainingFailed');
   expect(failure?.data).toMatchObject({
@@ -69,12 +73,16 @@ test('a pretrained encoder is read from the cache, its embeddings are kept there
     code: 'INPUT_INVALID',
     reason: expect.stringContaining('`epochlog encoder fetch` on the machine of the trainer gets minilm'),
   });
-  const [completion] = await services.all('TrainingCompleted');
-  expect(completion?.data.runId).toBe('r');
-  const opened = openPackage(await getBundle(services.artifacts, completion!.data.package));
-  const graph = await openGraph(opened.onnx);
-  await opened.checkExamples(async (inputs) => graph.run(inputs));
-  await graph.close();
+  const completions = await services.all('TrainingCompleted');
+  expect(completions.map(({ data }) => data.runId)).toEqual(['r', 'tuned']);
+  for (const { data } of completions) {
+    const opened = openPackage(await getBundle(services.artifacts, data.package));
+    const graph = await openGraph(opened.onnx);
+    await opened.checkExamples(async (inputs) => graph.run(inputs));
+    await graph.close();
+  }
+  const epochs = (await services.all('EpochCompleted')).filter(({ data }) => data.runId === 'tuned');
+  expect(epochs.map(({ data }) => data.epoch)).toEqual([1, 2, 3]); // of the linear model, and then its own
   const [key = ''] = await readdir(join(cache.path, 'embeddings'));
   expect(await readdir(join(cache.path, 'embeddings', key))).toHaveLength(1);
 });

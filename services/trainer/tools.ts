@@ -4,15 +4,17 @@ import { isAbsolute, join } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Tensor } from '../../ml/adapters/adapter.ts';
 import type { EncoderFiles } from '../../ml/encoder/encoder.ts';
-import type { OpenGraph, TrainingCache, TrainingTools } from '../../ml/engines/engine.ts';
+import type { Device, OpenGraph, TrainingCache, TrainingTools } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
+import { openDevice } from './devices.ts';
 
 /** What an engine may use of this machine; `folder` is the cache of this user. */
 export const trainingTools = (folder: string): TrainingTools => ({
   cache: cacheIn(join(folder, 'embeddings')),
   encoderFiles: (name) => readEncoder(isAbsolute(name) ? name : join(folder, 'encoders', name), name),
   openGraph,
+  openDevice: (name) => openDevice(name, openGraph),
 });
 
 async function readEncoder(folder: string, name: string): Promise<EncoderFiles> {
@@ -65,28 +67,35 @@ const cacheIn = (folder: string): TrainingCache => ({
   },
 });
 
-/** Runs a graph in this process, with all of its cores. */
-export async function openGraph(onnx: Uint8Array): Promise<OpenGraph> {
+/** Runs a graph in this process, with all cores or on another device. */
+export async function openGraph(onnx: Uint8Array, device: Device['name'] = 'cpu'): Promise<OpenGraph> {
   const { InferenceSession, Tensor: OrtTensor } = await import('onnxruntime-node'); // few trainings need it
   const session = await InferenceSession.create(onnx, {
-    executionProviders: ['cpu'],
+    executionProviders: [device],
     enableMemPattern: false, // texts come in every length
     logSeverityLevel: 3,
   });
+  const ort = ({ data, dims }: Tensor) =>
+    data instanceof BigInt64Array
+      ? new OrtTensor('int64', data, dims)
+      : new OrtTensor('float32', floatsOf(data), dims);
+  const tensors = (named: Readonly<Record<string, Tensor>>) =>
+    Object.fromEntries(Object.entries(named).map(([name, tensor]) => [name, ort(tensor)]));
   return {
-    async run(inputs) {
-      const feeds = Object.entries(inputs).map(([name, { data, dims }]) => {
-        if (data instanceof BigInt64Array) return [name, new OrtTensor('int64', data, dims)];
-        return [name, new OrtTensor('float32', Float32Array.from(data as Float32Array), dims)];
-      });
-      const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
+    async run(inputs, into = {}) {
+      const { outputNames } = session;
+      const fetches = Object.fromEntries(outputNames.map((name) => [name, null]));
+      const outputs = Object.entries(await session.run(tensors(inputs), { ...fetches, ...tensors(into) }));
       return Object.fromEntries(
         outputs.map(([name, { data, dims }]): [string, Tensor] => [
           name,
-          { dims, data: Float32Array.from(data as Float32Array) },
+          into[name] ?? { dims, data: floatsOf(data as Float32Array) },
         ]),
       );
     },
     close: () => session.release(),
   };
 }
+
+const floatsOf = (data: Tensor['data']): Float32Array =>
+  data instanceof Float32Array ? data : Float32Array.from(data as Float64Array);

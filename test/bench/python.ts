@@ -38,3 +38,16 @@ export const jsonFrom = (command: string, parameters: readonly string[]) =>
   JSON.parse(
     execFileSync(command, parameters, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 2] }),
   );
+
+const TORCH_VENV = join(import.meta.dirname, '../../.cache/bench-torch-venv');
+
+/** A python3 with PyTorch in a virtual environment under .cache/, made here if it is not there: some gigabytes. */
+export function pythonWithTorch(): string {
+  const python = join(TORCH_VENV, 'bin/python');
+  if (existsSync(python)) return python;
+  execFileSync('python3', ['-m', 'venv', TORCH_VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', 'torch==2.13.0', 'numpy==2.4.6'], {
+    stdio: ['ignore', 2, 2],
+  });
+  return python;
+}

@@ -11,7 +11,12 @@ export interface EngineCase extends Omit<TrainingData, 'parameters'> {
   /** as a client may give them: with words and categories never seen, and nothing where something was expected */
   readonly unseen: readonly Instance[];
   /** parameters of one engine, when the case is of these */
-  readonly of?: { readonly engine: string; readonly parameters: Parameters };
+  readonly of?: {
+    readonly engine: string;
+    readonly parameters: Parameters;
+    /** with which it is trained faster, but learns less */
+    readonly short: Parameters;
+  };
 }
 
 const SIZES = { train: 300, validation: 100 };
@@ -105,10 +110,15 @@ export const ENGINE_CASES: readonly EngineCase[] = [
 ];
 
 /** Parameters that make another model of it, each for one engine. */
-const variant = (data: EngineCase, engine: string, parameters: Parameters): EngineCase => ({
+const variant = (
+  data: EngineCase,
+  engine: string,
+  parameters: Parameters,
+  short: Parameters = {},
+): EngineCase => ({
   ...data,
   name: `${data.name}, ${JSON.stringify(parameters)}`,
-  of: { engine, parameters },
+  of: { engine, parameters, short },
 });
 
 export const ENGINE_VARIANTS: readonly EngineCase[] = [
@@ -117,4 +127,13 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TEXTS, 'linear', { hashing: 10 }),
   variant(TEXTS, 'linear', { fields: ['title+title+abstract', 'title=0.8'], l1Ratio: 0.2, loss: 'logistic' }),
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
+  variant(
+    TEXTS,
+    'encoder',
+    {
+      ...{ tuneEpochs: 2, blend: false, learningRate: 0.01, warmupSteps: 2, dropout: 0.02, maxTokens: 16 },
+      ...{ batchSize: 30, partSize: 20, gradientCheckpointing: true },
+    },
+    { batchSize: 150, partSize: 75 },
+  ),
 ];

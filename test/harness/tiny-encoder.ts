@@ -137,4 +137,5 @@ export const tinyTools = (): TrainingTools => ({
   },
   encoderFiles: async () => tinyEncoder(),
   openGraph,
+  openDevice: async () => ({ name: 'cpu', openGraph }),
 });

@@ -47,7 +47,7 @@ function spread(tape: Tape, node: OperatorNode, dy: string): string {
   const kept = keepsAxes(node)
     ? dy
     : tape.op('Unsqueeze', [dy, tape.integers(...axesOf(shape.length, node, constant))]);
-  return tape.op('Expand', [kept, tape.op('Shape', [x!])]);
+  return tape.opLike(x!, 'Expand', [kept, tape.op('Shape', [x!])]);
 }
 
 function unsqueezed([shape = []]: readonly Shape[], { inputs }: OperatorNode, integers: Integers): Shape {
@@ -122,7 +122,7 @@ export const SHAPING: Readonly<Record<string, Operator>> = {
         }
         const missing = tape.op('Sub', [tape.op('Shape', [x!]), tape.op('Shape', [output])]);
         const none = tape.integers(...tape.shapeOf(x!).map(() => 0));
-        return tape.op('Pad', [dy, tape.op('Concat', [none, missing], { axis: 0 })]);
+        return tape.opLike(x!, 'Pad', [dy, tape.op('Concat', [none, missing], { axis: 0 })]);
       },
     ],
   },

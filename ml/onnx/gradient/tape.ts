@@ -76,6 +76,13 @@ export class Tape {
     return output;
   }
 
+  /** The same of a node that makes what has the shape of another value. */
+  opLike(other: string, operator: string, inputs: readonly string[]): string {
+    const output = this.op(operator, inputs);
+    this.#shapes.set(output, this.shapeOf(other));
+    return output;
+  }
+
   number(value: number): string {
     return this.#constant(`number.${value}`, [], (name) => this.#graph.number(name, value));
   }
@@ -107,7 +114,7 @@ export class Tape {
 
   /** A value in the shape of another, of which it has the elements. */
   likeShape(value: string, other: string): string {
-    return this.op('Reshape', [value, this.op('Shape', [other])]);
+    return this.opLike(other, 'Reshape', [value, this.op('Shape', [other])]);
   }
 
   #constant(name: string, shape: Shape, add: (name: string) => void): string {
