@@ -85,6 +85,17 @@ const DESCRIBERS: Describers = {
   },
   VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
   VersionApproved: because,
+  ReviewRequested: ({ version, reviewers, requestedBy }) =>
+    `${requestedBy}: ${version}, by ${reviewers.join(', ') || 'anybody'}`,
+  ReviewGiven: ({ reviewId, outcome, comment, requestedBy }) =>
+    `${requestedBy} on ${reviewId}: ${outcome}${comment && `, ${comment}`}`,
+  ReviewOpened: ({ version, reviewId, approvals, requestedBy }) =>
+    `${reviewId} of ${version}, for ${requestedBy}; approvals that it needs: ${approvals}`,
+  ReviewRecorded: ({ version, outcome, comment, requestedBy }) =>
+    `${requestedBy} on ${version}: ${outcome}${comment && `, ${comment}`}`,
+  ReviewConcluded: ({ version, outcome, reason }) => `${version} ${outcome}: ${reason}`,
+  ReviewOverdue: ({ version, missing }) => `the review of ${version} is overdue: ${missing} are missing`,
+  ReviewRefused: ({ reviewId, reason }) => `${reviewId}: ${reason}`,
   GatesRequested: ({ version, target, requestedBy }) => `${requestedBy}: ${version} for ${target}`,
   GatesEvaluated: ({ version, target, passed, checks }) =>
     `${version} ${passed ? 'passes' : 'does not pass'} the gates of ${target}: ${

@@ -1422,6 +1422,26 @@ export interface PolicyChangedExperiments {
   promotes: boolean;
 }
 
+/** People who may approve. */
+export interface PolicyChangedRole {
+  /** name of the role */
+  role: string;
+  /** who has it */
+  people: readonly string[];
+  /** that it takes of them */
+  approvals: number;
+}
+
+/** Who must approve a version before it goes into production. */
+export interface PolicyChangedReview {
+  /** that it takes; 0: none, unless a role has some */
+  approvals: number;
+  /** who may approve; empty: everybody */
+  roles: readonly PolicyChangedRole[];
+  /** milliseconds that a review may take; null: no matter */
+  deadline: number | null;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -1437,6 +1457,8 @@ export interface PolicyChanged {
   guard: PolicyChangedGuard;
   /** how experiments are judged, unless they say otherwise */
   experiments: PolicyChangedExperiments;
+  /** who must approve a version before it goes into production */
+  review: PolicyChangedReview;
   /** the whole YAML file */
   file: string;
   requestedBy: string;
@@ -1480,6 +1502,132 @@ export interface RetirementRefused {
 export interface RetirementRequested {
   model: string;
   reason: string;
+  requestedBy: string;
+}
+
+/** A review has ended. */
+export interface ReviewConcluded {
+  /** name of the model */
+  model: string;
+  /** that is reviewed */
+  version: string;
+  /** of the review */
+  reviewId: string;
+  /** approved or changes_requested */
+  outcome: string;
+  /** who decided it, for people */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone says what they think of a version under review. */
+export interface ReviewGiven {
+  /** name of the model */
+  model: string;
+  /** of the review */
+  reviewId: string;
+  /** approved, changes_requested or comment */
+  outcome: string;
+  /** why, for people */
+  comment: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** People are asked to review a version. */
+export interface ReviewOpened {
+  /** name of the model */
+  model: string;
+  /** that is reviewed */
+  version: string;
+  /** of the review */
+  reviewId: string;
+  /** who is asked; empty: everybody */
+  reviewers: readonly string[];
+  /** until when; null: no matter */
+  deadline: number | null;
+  /** what to look at */
+  notes: string;
+  /** that it takes at least */
+  approvals: number;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The deadline of a review passed while it was open. */
+export interface ReviewOverdue {
+  /** name of the model */
+  model: string;
+  /** that is reviewed */
+  version: string;
+  /** of the review */
+  reviewId: string;
+  /** approvals that are missing, for people */
+  missing: string;
+  /** when it came due */
+  dueAt: number;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone approved a version, requested changes, or commented. */
+export interface ReviewRecorded {
+  /** name of the model */
+  model: string;
+  /** that is reviewed */
+  version: string;
+  /** of the review */
+  reviewId: string;
+  /** approved, changes_requested or comment */
+  outcome: string;
+  /** why, for people */
+  comment: string;
+  /** that the person has by the policy */
+  roles: readonly string[];
+  /** so far, this one included */
+  approvals: number;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A review is not opened, or what someone said of a version does not count. */
+export interface ReviewRefused {
+  /** name of the model */
+  model: string;
+  /** that was to be reviewed; null: not known */
+  version: string | null;
+  /** of the review */
+  reviewId: string;
+  /** of the table of errors */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks people to review a version before it goes into production. */
+export interface ReviewRequested {
+  /** name of the model */
+  model: string;
+  /** that is reviewed */
+  version: string;
+  /** of the review */
+  reviewId: string;
+  /** who is asked; empty: everybody */
+  reviewers: readonly string[];
+  /** until when; null: no matter */
+  deadline: number | null;
+  /** what to look at */
+  notes: string;
+  /** who asked for it */
   requestedBy: string;
 }
 
@@ -2449,6 +2597,13 @@ export interface Events {
   PromotionRequested: PromotionRequested;
   RetirementRefused: RetirementRefused;
   RetirementRequested: RetirementRequested;
+  ReviewConcluded: ReviewConcluded;
+  ReviewGiven: ReviewGiven;
+  ReviewOpened: ReviewOpened;
+  ReviewOverdue: ReviewOverdue;
+  ReviewRecorded: ReviewRecorded;
+  ReviewRefused: ReviewRefused;
+  ReviewRequested: ReviewRequested;
   RollbackEndedDeployment: RollbackEndedDeployment;
   RollbackRequested: RollbackRequested;
   VersionApproved: VersionApproved;
@@ -2559,6 +2714,13 @@ export const EVENTS = {
   PromotionRequested: { stream: 'models', kind: 'request', key: ['model'] },
   RetirementRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   RetirementRequested: { stream: 'models', kind: 'request', key: ['model'] },
+  ReviewConcluded: { stream: 'models', kind: 'fact', key: ['model'] },
+  ReviewGiven: { stream: 'models', kind: 'request', key: ['model'] },
+  ReviewOpened: { stream: 'models', kind: 'fact', key: ['model'] },
+  ReviewOverdue: { stream: 'models', kind: 'fact', key: ['model'] },
+  ReviewRecorded: { stream: 'models', kind: 'fact', key: ['model'] },
+  ReviewRefused: { stream: 'models', kind: 'fact', key: ['model'] },
+  ReviewRequested: { stream: 'models', kind: 'request', key: ['model'] },
   RollbackEndedDeployment: { stream: 'models', kind: 'fact', key: ['model'] },
   RollbackRequested: { stream: 'models', kind: 'request', key: ['model'] },
   VersionApproved: { stream: 'models', kind: 'fact', key: ['model'] },

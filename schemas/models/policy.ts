@@ -12,6 +12,7 @@ export type Policy = Pick<
   | 'serving'
   | 'guard'
   | 'experiments'
+  | 'review'
 >;
 
 /** The policy that a model lives under. */
@@ -22,6 +23,10 @@ export interface PolicyInForce extends Policy {
   readonly file: string;
 }
 
+/** Whether people must approve a version before it goes into production. */
+export const needsReview = ({ approvals, roles }: Policy['review']): boolean =>
+  approvals > 0 || roles.some((role) => role.approvals > 0);
+
 /** The gates that guard an environment. */
 export const gatesOf = ({ gates }: Policy['promotion'], target: string): Policy['promotion']['gates'] =>
   gates.filter(({ targets }) => targets.length === 0 || targets.includes(target));
@@ -31,8 +36,19 @@ export const gatesOf = ({ gates }: Policy['promotion'], target: string): Policy[
  * repeats the file which is in force.
  */
 export function withPolicy(before: PolicyInForce, changed: PolicyChanged): PolicyInForce {
-  const { file, promotion, rollout, drift, quality, retraining, training, serving, guard, experiments } =
-    changed;
+  const {
+    file,
+    promotion,
+    rollout,
+    drift,
+    quality,
+    retraining,
+    training,
+    serving,
+    guard,
+    experiments,
+    review,
+  } = changed;
   if (before.version > 0 && file === before.file) return before;
   const version = before.version + 1;
   return {
@@ -47,5 +63,6 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     serving,
     guard,
     experiments,
+    review,
   };
 }

@@ -18,6 +18,8 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   SearchStopRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
   RunReported: { TrainingCompleted: 'done', TrainingFailed: 'done', RunRefused: 'refused' },
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
+  ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },
+  ReviewGiven: { ReviewRecorded: 'done', ReviewRefused: 'refused' },
   GatesRequested: { GatesEvaluated: 'done', GatesRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
   RollbackRequested: {

@@ -4,7 +4,7 @@ import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { answeredFor, releasedIn } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { DeploymentAbortRequested, DeploymentRequested } from '../../schemas/events.generated.ts';
-import { gatesOf } from '../../schemas/models/policy.ts';
+import { gatesOf, needsReview } from '../../schemas/models/policy.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
 import { rollBack, shift } from './stages.ts';
 import { type Deployable, NOTHING } from './state.ts';
@@ -115,6 +115,13 @@ function refusalOf(
   }
   const closed = closedGate(model, name, version, environment);
   if (closed || environment !== PRODUCTION) return closed;
+  if (needsReview(model.policy.review) && !model.reviewed.has(version)) {
+    const command = `epochlog review request ${version} --model ${name}`;
+    return {
+      code: 'CONFLICT',
+      reason: `the policy asks for a review, and ${version} has no approved one: ${command}`,
+    };
+  }
   return missingRequirement(model, name, version, now);
 }
 

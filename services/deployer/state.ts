@@ -41,6 +41,8 @@ export interface Deployable {
   readonly promoting: string | null;
   /** by environment and version, why the gates keep it out; null where it passed them */
   readonly gates: ReadonlyMap<string, string | null>;
+  /** versions that people approved */
+  readonly reviewed: ReadonlySet<string>;
   readonly guard: {
     /** id of the measurement that it waits for */
     readonly measuring: string | null;
@@ -63,6 +65,7 @@ export const NOTHING: Deployable = {
   approved: new Set(),
   promoting: null,
   gates: new Map(),
+  reviewed: new Set(),
   guard: UNTRIPPED,
 };
 
@@ -72,6 +75,7 @@ export const CHANGES = [
   'VersionApproved',
   'VersionArchived',
   'GatesEvaluated',
+  'ReviewConcluded',
   ...PRODUCTION_FACTS,
   ...DEPLOYMENT_FACTS,
   'GuardTripped',
@@ -119,6 +123,10 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
   switch (event.type) {
     case 'PolicyChanged':
       return { policy: withPolicy(before.policy, event.data) };
+    case 'ReviewConcluded': {
+      const { outcome, version } = event.data;
+      return outcome === 'approved' ? { reviewed: new Set(before.reviewed).add(version) } : {};
+    }
     case 'GatesEvaluated': {
       const { version, target, passed, checks } = event.data;
       const failed = checks.filter((check) => !check.passed && check.level === 'critical');

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mapsInMemory } from '../../kernel/ports/states.ts';
-import type { LoggedEvent, NewEvent } from '../../schemas/catalogue.ts';
+import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { play } from '../../schemas/testing.ts';
+import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import { evaluation, MODEL, promotion, retirement, rollback } from './fixtures.ts';
 import { registrar, service } from './service.ts';
@@ -11,7 +13,16 @@ const decider = registrar;
 const POLICIES: readonly NewEvent[] = [
   policyChanged(MODEL, 'promotion: { margin: 0.2 }'),
   policyChanged(MODEL, 'promotion: { metric: macroF1, gates: { accuracy: { minimum: 0.7 } } }'),
+  policyChanged(MODEL, 'promotion: { gates: { accuracy: { ofBaseline: 0.95 }, sizeMb: { maximum: 500 } } }'),
+  policyChanged(MODEL, 'review: { approvals: 1 }\npromotion: { gates: { accuracy: { minimum: 0.6 } } }'),
 ];
+const PEOPLE = ['ada', 'bob', 'grace'];
+const MODELS = [MODEL, 'others'];
+/** The same about another model. */
+const about = <T extends NewEvent>(model: string, event: T): T => ({
+  ...event,
+  data: { ...event.data, model },
+});
 const version = fc.integer({ min: 0, max: 5 }).map((minor) => `v1.${minor}.0`);
 const accuracy = fc.double({ min: 0.5, max: 1, noNaN: true });
 
@@ -30,12 +41,55 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
         .tuple(fc.integer({ min: 1, max: 8 }), accuracy)
         .map(([run, ours]) => evaluation(run, ours)),
     },
-    { weight: 2, arbitrary: version.map(promotion) },
+    { weight: 2, arbitrary: version.map((number) => promotion(number)) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(version, version, fc.boolean())
+        .map(([number, expected, force]) => promotion(number, { expected, force })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(version, fc.constantFrom(...PEOPLE)).map(([number, requestedBy]) =>
+        newEvent('ReviewRequested', {
+          ...{ model: MODEL, version: number, reviewId: `of-${number}`, reviewers: [], deadline: null },
+          ...{ notes: '', requestedBy },
+        }),
+      ),
+    },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(
+          version,
+          fc.integer({ min: 1, max: 8 }),
+          fc.boolean(),
+          fc.constantFrom(...PEOPLE),
+          fc.constantFrom('approved', 'approved', 'changes_requested', 'comment'),
+        )
+        .map(([number, run, isAsked, requestedBy, outcome]) =>
+          newEvent('ReviewGiven', {
+            ...{ model: MODEL, outcome, comment: '', requestedBy },
+            reviewId: isAsked ? `of-${number}` : `r${run}-review`,
+          }),
+        ),
+    },
     { weight: 1, arbitrary: fc.constantFrom(...POLICIES) },
     { weight: 1, arbitrary: fc.constantFrom<NewEvent>(rollback, rollback, retirement) },
   ),
   { maxLength: 40 },
 );
+
+/** The same for two models, mixed. */
+const mixed = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(...MODELS),
+      inputs.map(([first]) => first),
+    ),
+    { maxLength: 60 },
+  )
+  .map((pairs) => pairs.flatMap(([model, event]) => (event ? [about(model, event)] : [])));
 
 const holds = (property: (log: readonly LoggedEvent[]) => void) =>
   fc.assert(
@@ -58,6 +112,9 @@ test('random histories include second promotions and rollbacks', () => {
       'PromotionRefused',
       'EvaluationRequested',
       'ModelRetired',
+      'GatesEvaluated',
+      'ReviewConcluded',
+      'ReviewRefused',
     ]),
   );
 });
@@ -132,4 +189,81 @@ test('every decision names the policy that was in force, and the same events giv
       }
       expect(play(decider, service, events).log).toEqual(log);
     }),
+  ));
+
+test('nothing is promoted without passing the gates, unless it is forced', () =>
+  holds((log) => {
+    let policy: PolicyInForce = DEFAULT_POLICY;
+    let [gates, isForced]: [boolean | undefined, boolean] = [undefined, false];
+    for (const event of log) {
+      if (service.reactsTo.includes(event.type)) {
+        gates = undefined;
+        isForced = event.type === 'PromotionRequested' && event.data.force;
+      }
+      if (event.type === 'PolicyChanged') policy = withPolicy(policy, event.data);
+      if (event.type === 'GatesEvaluated') gates = event.data.passed;
+      if (event.type === 'VersionPromoted' && policy.promotion.gates.length > 0 && !isForced)
+        expect(gates).toBe(true);
+    }
+  }));
+
+test('nothing is promoted without the approvals of the policy, and nobody approves what they asked for', () =>
+  holds((log) => {
+    let policy: PolicyInForce = DEFAULT_POLICY;
+    const asked = new Map<string, string>();
+    const approvals = new Set<string>();
+    for (const event of log) {
+      if (event.type === 'PolicyChanged') policy = withPolicy(policy, event.data);
+      if (event.type === 'ReviewOpened') asked.set(event.data.reviewId, event.data.requestedBy);
+      if (event.type === 'ReviewRecorded' && event.data.outcome === 'approved') {
+        expect(event.data.requestedBy).not.toBe(asked.get(event.data.reviewId));
+        approvals.add(event.data.version);
+      }
+      if (event.type === 'VersionPromoted' && policy.review.approvals > 0)
+        expect(approvals).toContain(event.data.version);
+    }
+  }));
+
+test('every refusal has a code and a reason', () =>
+  holds((log) => {
+    for (const { type, data } of log) {
+      if (type.endsWith('Refused'))
+        expect(data).toMatchObject({
+          code: expect.stringMatching(/^[A-Z_]+$/),
+          reason: expect.stringMatching(/\w{2}/),
+        });
+    }
+  }));
+
+test('a rollback restores exactly what was there: its package, its run, its dataset', () =>
+  holds((log) => {
+    const before = new Map<string, unknown>();
+    for (const { type, data } of log) {
+      if (type !== 'VersionPromoted' && type !== 'VersionRolledBack') continue;
+      const { version, package: digest, runId, datasetId, evaluationId } = data;
+      const origin = { digest, runId, datasetId, evaluationId };
+      if (type === 'VersionRolledBack') expect(before.get(version)).toEqual(origin);
+      else before.set(version, origin);
+    }
+  }));
+
+test('two models beside each other are each decided as if it were alone', () =>
+  fc.assert(
+    fc.property(mixed, (events) => {
+      const { log } = play(decider, service, events);
+      for (const model of MODELS) {
+        const alone = play(
+          decider,
+          service,
+          events.filter(({ data }) => 'model' in data && data.model === model),
+        ).log;
+        const own = log.filter(({ data }) => 'model' in data && data.model === model);
+        const told = (all: readonly LoggedEvent[]) =>
+          all.map(
+            ({ type, data }) => `${type} ${JSON.stringify(data).replaceAll(/1970-[^ ]+Z|reviewed-\d+/g, '')}`,
+          );
+        expect(told(own)).toEqual(told(alone));
+      }
+    }),
+    { numRuns: 100 },
   ));

@@ -2,12 +2,14 @@ import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
+import { compareWith } from './again.ts';
 import { compare, isBetter } from './comparison.ts';
 import { approve } from './deployment.ts';
 import { evidenceOf } from './evidence.ts';
 import { evaluateGates, faultOf, type GateFault, isRelative } from './gates.ts';
 import { gatesTold } from './gating.ts';
 import { promote } from './promotion.ts';
+import { isReviewed, openByItself } from './review.ts';
 import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
 
 const REGISTRAR = 'registrar';
@@ -16,7 +18,7 @@ const REGISTRAR = 'registrar';
  * Applies the policy of the model to an evaluation: the version of a run is registered once, and promoted when it passes the
  * gates and beats the version in production by the margin. Evaluations that belong to no run are ignored.
  */
-export function applyPolicy(model: ModelVersions, evaluation: EvaluationCompleted): NewEvent[] {
+export function applyPolicy(model: ModelVersions, evaluation: EvaluationCompleted, now: number): NewEvent[] {
   const { runId, datasetId, modelHash } = evaluation;
   if (runId === null || datasetId === null || modelHash === null) return [];
   const registered = versionOfRun(model, runId);
@@ -37,13 +39,14 @@ export function applyPolicy(model: ModelVersions, evaluation: EvaluationComplete
   };
   if (model.held.has(runId)) return registered ? [] : [newEvent('VersionRegistered', candidate)];
   const registration = registered ? [] : [newEvent('VersionRegistered', candidate)];
-  return [...registration, ...decideOn(candidate, model, evaluation)];
+  return [...registration, ...decideOn(candidate, model, evaluation, now)];
 }
 
 function decideOn(
   candidate: VersionRegistered,
   model: ModelVersions,
   evaluation: EvaluationCompleted,
+  now: number,
 ): NewEvent[] {
   if (isRetired(model.decisions)) return refuse(candidate, 'CONFLICT', `${candidate.model} is retired`);
   const { baseline } = evaluation;
@@ -56,7 +59,9 @@ function decideOn(
   const { told, fault } = gatesFor(candidate, model, evaluation, required ?? PRODUCTION);
   if (fault) return [...told, ...refuse(candidate, fault.code, fault.reason)];
   if (!isBeside) return again();
-  return [...told, ...decideBeside(candidate, model, evaluation, required)];
+  const outcome = decideBeside(candidate, evaluation, model);
+  if (outcome.code !== null) return [...told, ...refuse(candidate, outcome.code, outcome.reason)];
+  return [...told, ...release(candidate, model, outcome.reason, now)];
 }
 
 /** The gates of the environment that a version goes to, and of production, where it goes to later. */
@@ -76,48 +81,41 @@ function gatesFor(
   return { told: verdicts.flatMap(({ told }) => told), fault: faultOf(verdicts[0]!.verdict) };
 }
 
-/** Decides on a version that passes the gates, beside the one in production. */
+/** Whether a version that passes the gates is better than the one in production; else the code of why it is not. */
 function decideBeside(
   candidate: VersionRegistered,
+  { metrics, baseline, ...evaluation }: EvaluationCompleted,
   model: ModelVersions,
-  evaluation: EvaluationCompleted,
-  required: string | undefined,
-): NewEvent[] {
-  const { metrics, baseline } = evaluation;
+): { code: string | null; reason: string } {
   const { promotion } = model.policy;
   if (inProduction(model.decisions) === undefined || baseline === null) {
-    const reason = 'the first version has no rival';
-    return required === undefined
-      ? promote(candidate, model, reason, REGISTRAR)
-      : approve(candidate, reason, required);
+    return { code: null, reason: 'the first version has no rival' };
   }
   const metric = candidate.primaryMetric;
-  const comparison = compare(evaluation, baseline, metric, promotion);
+  const comparison = compare({ ...evaluation, metrics }, baseline, metric, promotion);
   if (!comparison) {
     const names = Object.keys(metrics).join(', ');
-    return refuse(candidate, 'METRIC_MISSING', `it was not measured by ${metric}, but by ${names}`);
+    return { code: 'METRIC_MISSING', reason: `it was not measured by ${metric}, but by ${names}` };
   }
-  if (!isBetter(comparison, promotion)) return refuse(candidate, 'NOT_BETTER', comparison.summary);
-  return model.policy.rollout.strategy === 'immediate' && required === undefined
-    ? promote(candidate, model, comparison.summary, REGISTRAR)
-    : approve(candidate, comparison.summary, required);
+  return { code: isBetter(comparison, promotion) ? null : 'NOT_BETTER', reason: comparison.summary };
 }
 
-/** Requests an evaluation against the current production version, which has changed since the last one was requested. */
-const compareWith = (rival: VersionRegistered, candidate: VersionRegistered): NewEvent =>
-  newEvent('EvaluationRequested', {
-    evaluationId: `${candidate.runId}-against-${rival.version}`,
-    model: candidate.model,
-    version: candidate.version,
-    runId: candidate.runId,
-    package: candidate.package,
-    datasetId: candidate.datasetId,
-    data: null,
-    dataName: null,
-    baseline: { version: rival.version, package: rival.package },
-    includeTraining: false,
-    requestedBy: REGISTRAR,
-  });
+/** Lets a version go where the policy says: to people who review it, to another environment first, by stages, or at once. */
+function release(
+  candidate: VersionRegistered,
+  model: ModelVersions,
+  reason: string,
+  now: number,
+): NewEvent[] {
+  const { strategy, requires } = model.policy.rollout;
+  const [required] = Object.keys(requires);
+  if (required === undefined && !isReviewed(model, candidate.version))
+    return openByItself(candidate, model, reason, now);
+  const isFirst = inProduction(model.decisions) === undefined;
+  return required === undefined && (isFirst || strategy === 'immediate')
+    ? promote(candidate, model, reason, REGISTRAR)
+    : approve(candidate, reason, required);
+}
 
 function refuse(
   { model, version, runId, policyVersion }: VersionRegistered,

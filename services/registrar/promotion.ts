@@ -9,6 +9,7 @@ import type {
 import { inProduction, rollbackTargets } from '../../schemas/models/production.ts';
 import { evaluateGates, faultOf, type GateFault } from './gates.ts';
 import { gatesTold } from './gating.ts';
+import { isReviewed, missingReview } from './review.ts';
 import { evidenceFor, type ModelVersions } from './versions.ts';
 
 /** Promotes a version to production, and archives the one that it replaces. */
@@ -54,6 +55,8 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
     const advice = `look at \`epochlog gate ${version}\`, or promote it all the same with --force`;
     return [...told, ...refuse(model, request, version, fault.code, `${fault.reason}; ${advice}`)];
   }
+  if (!isReviewed(model, version))
+    return [...told, ...refuse(model, request, version, 'REVIEW_MISSING', missingReview(model, version))];
   const why = fault ? `${reason} (forced: ${fault.reason})` : reason;
   return [...told, ...promote(candidate, model, why, requestedBy)];
 }
@@ -135,7 +138,7 @@ function refuse(
   { policy }: ModelVersions,
   { model, requestedBy }: { model: string; requestedBy: string },
   version: string,
-  code: 'CONFLICT' | 'NOT_FOUND' | GateFault['code'],
+  code: 'CONFLICT' | 'NOT_FOUND' | 'REVIEW_MISSING' | GateFault['code'],
   reason: string,
 ): NewEvent[] {
   const refused = { model, version, runId: null, code, reason, requestedBy };

@@ -4,11 +4,14 @@ import { onGatesRequested } from './gating.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
 import { retire } from './retirement.ts';
+import { onReviewGiven, onReviewRequested, reviewTimers } from './review.ts';
 import { CHANGES, evolve, type Models, NO_VERSIONS } from './versions.ts';
 
 const INPUTS = [
   'EvaluationCompleted',
   'GatesRequested',
+  'ReviewRequested',
+  'ReviewGiven',
   'PromotionRequested',
   'RollbackRequested',
   'RetirementRequested',
@@ -23,7 +26,11 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
     const model = models.get(event.data.model) ?? NO_VERSIONS;
     switch (event.type) {
       case 'EvaluationCompleted':
-        return applyPolicy(model, event.data);
+        return applyPolicy(model, event.data, event.time);
+      case 'ReviewRequested':
+        return onReviewRequested(model, event.data, event.time);
+      case 'ReviewGiven':
+        return onReviewGiven(model, event.data, event.time);
       case 'GatesRequested':
         return onGatesRequested(model, event.data);
       case 'PromotionRequested':
@@ -40,6 +47,7 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
     }
   },
   evolve,
+  timers: (models) => [...models.values()].flatMap(reviewTimers),
 };
 
 /** Registers packages as versions, and decides by the policy of a model which version of it is in production. */

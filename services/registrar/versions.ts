@@ -3,6 +3,7 @@ import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
+import { REVIEW_FACTS, type Reviews, withReview } from '../../schemas/models/reviews.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 
@@ -22,6 +23,7 @@ export interface ModelVersions {
   readonly held: ReadonlySet<string>;
   /** by package, what was measured of it last: an evaluation comes before the version that it registers */
   readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly reviews: Reviews;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
@@ -35,6 +37,7 @@ export const NO_VERSIONS: ModelVersions = {
   deploying: null,
   held: new Set(),
   evidence: new Map(),
+  reviews: new Map(),
 };
 
 export const versionOfRun = ({ registered }: ModelVersions, runId: string): VersionRegistered | undefined =>
@@ -58,6 +61,7 @@ export const CHANGES = [
   'DeploymentCompleted',
   'DeploymentRolledBack',
   ...PRODUCTION_FACTS,
+  ...REVIEW_FACTS,
 ] as const;
 
 /** Folds the registrar's own facts, changes of policies, and which runs are held. */
@@ -74,7 +78,11 @@ export function evolve(models: Models, event: RecordedEvent): Models {
     case 'ModelRetired':
     case 'DeploymentStarted':
     case 'DeploymentCompleted':
-    case 'DeploymentRolledBack': {
+    case 'DeploymentRolledBack':
+    case 'ReviewOpened':
+    case 'ReviewRecorded':
+    case 'ReviewConcluded':
+    case 'ReviewOverdue': {
       const model = models.get(event.data.model) ?? NO_VERSIONS;
       return new Map(models).set(event.data.model, evolveModel(model, event));
     }
@@ -89,8 +97,12 @@ const withEvidence = (model: ModelVersions, measured: EvaluationCompleted): Mode
     ? { ...model, evidence: new Map(model.evidence).set(measured.package, evidenceOf(measured)) }
     : model;
 
+const isReviewFact = (event: RecordedEvent): event is RecordedEvent<(typeof REVIEW_FACTS)[number]> =>
+  (REVIEW_FACTS as readonly string[]).includes(event.type);
+
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
   if (event.type === 'EvaluationCompleted') return withEvidence(model, event.data);
+  if (isReviewFact(event)) return { ...model, reviews: withReview(model.reviews, event) };
   if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
   if (event.type === 'TrainingPlanned') {
     const { promote, runId } = event.data;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
-import { environment } from '../../kernel/texts.ts';
+import { environment, identifier } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { isMeasure, OPERATIONAL } from '../../ml/metrics/operational.ts';
 
@@ -127,6 +127,27 @@ const experiments = z.strictObject({
   promotes: z.boolean(),
 });
 
+const role = z.strictObject({
+  people: z.array(identifier).min(1).max(100),
+  approvals: z.int().min(0).max(100).default(0),
+});
+const review = z.strictObject({
+  approvals: z.int().min(0).max(100),
+  roles: z
+    .record(identifier, role)
+    .superRefine((roles, context) => {
+      for (const [name, { people, approvals }] of Object.entries(roles))
+        if (approvals > people.length)
+          context.addIssue({
+            code: 'custom',
+            path: [name, 'approvals'],
+            message: `${approvals} approvals of ${people.length} people will never come`,
+          });
+    })
+    .transform((roles) => Object.entries(roles).map(([name, given]) => ({ role: name, ...given }))),
+  deadline: duration.nullable(),
+});
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({
   promotion,
@@ -138,6 +159,7 @@ export const wholePolicy = z.strictObject({
   serving,
   guard,
   experiments,
+  review,
 });
 
 export type Policy = z.output<typeof wholePolicy>;
@@ -155,6 +177,7 @@ export const partialPolicy = (base: Policy) =>
       serving: serving.partial().default({}),
       guard: guard.partial().default({}),
       experiments: experiments.partial().default({}),
+      review: review.partial().default({}),
     })
     .transform(
       (given): Policy => ({
@@ -167,6 +190,7 @@ export const partialPolicy = (base: Policy) =>
         serving: completed(base.serving, given.serving),
         guard: completed(base.guard, given.guard),
         experiments: completed(base.experiments, given.experiments),
+        review: completed(base.review, given.review),
       }),
     );
 

@@ -20,6 +20,7 @@ const SECTIONS = [
   'serving',
   'guard',
   'experiments',
+  'review',
 ] as const;
 const section = z.record(z.string(), z.unknown());
 
@@ -36,6 +37,7 @@ const policy = z
     serving: section.describe('how answers are marked'),
     guard: section.describe('when the version before comes back to production by itself'),
     experiments: section.describe('how experiments are judged'),
+    review: section.describe('who must approve a version; durations in milliseconds'),
     file: z.string().describe('the whole YAML file'),
     requestedBy: z.string().nullable(),
     changedAt: z.string().nullable(),
