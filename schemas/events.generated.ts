@@ -2039,6 +2039,8 @@ export interface TrainingCompleted {
   seconds: number;
   /** search that the run is a trial of; null: of none */
   searchId: string | null;
+  /** run that this one repeats, to see whether the package is the same; it is not evaluated; null: none */
+  reproduces: string | null;
 }
 
 /** A run ended without a model. */
@@ -2089,6 +2091,8 @@ export interface TrainingRequested {
   seeds: Readonly<Record<string, number>>;
   /** epochs between two checkpoints; null: the setting of the trainer, a time */
   checkpointEvery: number | null;
+  /** run that this one repeats, to see whether the package is the same; it is not evaluated; null: none */
+  reproduces: string | null;
 }
 
 /** A run goes on that was interrupted, or whose trainer was killed. */

@@ -7,7 +7,7 @@ import { trainingFile } from './training-file.ts';
 const parse = (text: string, engine = 'tfjs') =>
   parseDeclaration('training.yaml', text, trainingFile(engineNamed(engine).parameters));
 const example = (name: string) =>
-  readFileSync(new URL(`../../docs/examples/training/${name}.yaml`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../docs/examples/training/${name}.yaml`, import.meta.url), 'utf8');
 
 test('a file names parameters of the engine, those of a section in it, seeds and checkpoints', () => {
   expect(parse(example('text'))).toEqual({

@@ -12,20 +12,22 @@ import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day } from '../listing.ts';
 import { refusal } from '../refusal.ts';
 import { addCompare, findRun } from '../runs/compare.ts';
+import { addReproduce } from '../runs/reproduce.ts';
 import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
 
-/** `epochlog run list | show | compare | tensorboard | report | cancel`. */
+/** `epochlog run list | show | compare | reproduce | tensorboard | report | cancel`. */
 export function register(program: Command): void {
   const run = about(program.command('run'), 'training', [
     'npx epochlog run list --status failed',
     'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
+    'npx epochlog run reproduce account-health-r1',
     'npx epochlog run tensorboard --out curves',
     'npx epochlog run report run.yaml --by ada',
     "npx epochlog run cancel account-health-r3 --reason 'wrong data'",
   ]).description(
-    'training runs: show and compare them, also in TensorBoard, report one of another trainer, cancel one',
+    'training runs: show, compare and reproduce them, also in TensorBoard, report one of another trainer, cancel one',
   );
   addList(run, {
     description: 'the training runs there were but the trials of searches, the newest first',
@@ -48,6 +50,7 @@ export function register(program: Command): void {
     find: ({ query }, runId) => findRun(query, runId),
   });
   addCompare(run);
+  addReproduce(run);
   addTensorboard(run);
 
   const report = run

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
+import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { action } from '../action.ts';
 import { notFound, type Row } from '../listing.ts';
@@ -30,7 +31,9 @@ export function addCompare(group: Command): void {
   const compare = group
     .command('compare')
     .argument('<runs...>', 'two runs or more')
-    .description('runs side by side: where they differ, and their metrics on the validation split');
+    .description(
+      'runs side by side: where they differ, their metrics on the validation split, which is best',
+    );
   action(compare, async (_, { config, output }, ...ids) => {
     await withProjections(config, async ({ quiet, query }) => {
       await quiet();
@@ -40,31 +43,73 @@ export function addCompare(group: Command): void {
         if ('known' in run) throw notFound('run', id, run.known as string[]);
         runs.push(run as Run);
       }
-      const rows = differences(runs);
+      const differing = differences(runs);
+      const metrics = [...new Set(runs.flatMap((run) => Object.keys(run.metrics)))];
+      const summaries = Object.fromEntries(metrics.map((name) => [name, summaryOf(name, runs)]));
       output.result({
         runs,
-        differences: Object.fromEntries(rows.map(([name, ...values]) => [name, values])),
+        differences: Object.fromEntries(differing.map(([name, ...values]) => [name, values])),
+        metrics: summaries,
       });
-      output.line(table(['', ...runs.map(({ runId }) => runId)], rows, output.tableWidth));
+      const header = runs.map(({ runId }) => runId);
+      if (differing.length > 0) output.line(table(['', ...header], differing, output.tableWidth));
+      const rows = metrics.map((name) => metricRow(name, runs, summaries[name]));
+      output.line(table(['', ...header, ...SUMMARY], rows, output.tableWidth));
     });
   });
 }
 
 const COMPARED = ['model', 'status', 'engine', 'seed', 'datasetId', 'epochs', 'bestEpoch', 'seconds'];
+const SUMMARY = ['mean', 'std', 'min', 'max', 'best'];
 
-/** Fields and hyperparameters that are not the same in all runs, and all metrics: a name, then a value for each run. */
+/** Fields and hyperparameters that are not the same in all runs: a name, then a value for each run. */
 export function differences(runs: readonly Run[]): string[][] {
   const fields = COMPARED.map((name) => [name, ...runs.map((run) => text(run[name]))]);
   const names = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))].sort();
   const params = names.map((name) => [name, ...runs.map(({ params }) => params[name] ?? '-')]);
-  const differing = [...fields, ...params].filter(([, first, ...others]) =>
-    others.some((value) => value !== first),
-  );
-  const metrics = [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))].map((name) => [
+  return [...fields, ...params].filter(([, first, ...others]) => others.some((value) => value !== first));
+}
+
+/** A metric of several runs. */
+export interface Summary {
+  readonly mean: number;
+  /** of a sample: over n - 1; null of one run */
+  readonly std: number | null;
+  readonly min: number;
+  readonly max: number;
+  /** the run with the best value; null where it is not known which value is better */
+  readonly best: string | null;
+}
+
+/** The metric in the runs that have it; undefined when none has. */
+export function summaryOf(
+  name: string,
+  runs: readonly Pick<Run, 'runId' | 'metrics'>[],
+): Summary | undefined {
+  const measured = runs.flatMap(({ runId, metrics }) => {
+    const value = metrics[name];
+    return value === undefined ? [] : [{ runId, value }];
+  });
+  if (measured.length === 0) return undefined;
+  const values = measured.map(({ value }) => value);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const better = Object.hasOwn(METRICS, name) ? METRICS[name]!.better : undefined;
+  const best = better && measured.find(({ value }) => value === (better === 'higher' ? max : min));
+  const std = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
+  return { mean, std, min, max, best: best?.runId ?? null };
+}
+
+function metricRow(name: string, runs: readonly Run[], summary: Summary | undefined): string[] {
+  const shown = (value: number | null | undefined) => (value == null ? '-' : measure(name, value));
+  const { mean, std, min, max, best } = summary ?? {};
+  return [
     name,
-    ...runs.map(({ metrics }) => (metrics[name] === undefined ? '-' : measure(name, metrics[name]))),
-  ]);
-  return [...differing, ...metrics];
+    ...runs.map(({ metrics }) => shown(metrics[name])),
+    ...[mean, std, min, max].map(shown),
+    best ?? '-',
+  ];
 }
 
 const text = (value: unknown): string =>

@@ -65,6 +65,7 @@ const completed = () =>
     stoppedEarly: false,
     seconds: 1,
     searchId: null,
+    reproduces: null,
   });
 
 /** The report on a log of these events. */

@@ -212,6 +212,7 @@ describe('training', () => {
       seed: 1,
       params: {},
       searchId: null,
+      reproduces: null,
       fold: null,
       fromVersion: null,
       seeds: {},

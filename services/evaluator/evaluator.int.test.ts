@@ -87,6 +87,7 @@ async function completeTraining(digest: string): Promise<void> {
     stoppedEarly: true,
     seconds: 1,
     searchId: null,
+    reproduces: null,
   };
   await appendFact(services, newEvent('TrainingCompleted', { runId: 'run-2', ...model, ...epochs }));
   await services.host.settled();

@@ -83,8 +83,9 @@ export const service = reactorService({
       evolve: (event) => evolve(state, event),
       on: {
         EvaluationRequested: async ({ data }) => [await answer(data, state, context)],
-        TrainingCompleted: async ({ data: { runId, model, package: digest, datasetId, searchId } }) => {
-          if (searchId !== null) return []; // a trial is judged on the validation split; the test split is for versions
+        TrainingCompleted: async ({ data }) => {
+          const { runId, model, package: digest, datasetId, searchId, reproduces } = data;
+          if (searchId !== null || reproduces !== null) return []; // a trial is judged on the validation split; the test split is for versions
           const request: EvaluationRequested = {
             evaluationId: `${runId}-test`,
             model,

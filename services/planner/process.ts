@@ -40,6 +40,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
       seed,
       params,
       searchId: null,
+      reproduces: null,
       fold: null,
       fromVersion,
       seeds,

@@ -54,6 +54,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
     engine: 'encoder',
     seed: 42,
     searchId: null,
+    reproduces: null,
     fold: null,
     fromVersion: null,
     seeds: {},

@@ -54,6 +54,7 @@ export async function factsOf(
       stoppedEarly: false,
       seconds: secondsOf(report),
       searchId: null,
+      reproduces: null,
     });
     return [started, completed];
   } catch (error) {

@@ -80,6 +80,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     seed: 42,
     params: {},
     searchId: null,
+    reproduces: null,
     fold: null,
     fromVersion: null,
     seeds: {},

@@ -67,6 +67,7 @@ export class Training {
       modelHash: sha256(files.get(MODEL_FILE)!),
       seconds: (clock.now() - started) / 1_000,
       searchId: this.#request.searchId,
+      reproduces: this.#request.reproduces,
     });
   }
 

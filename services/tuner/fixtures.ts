@@ -87,6 +87,7 @@ export const completed = (
       stoppedEarly: false,
       seconds: 1,
       searchId: SEARCH,
+      reproduces: null,
     },
   });
 

@@ -50,6 +50,7 @@ function trainingOf(search: Search, trial: number): NewEvent {
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    reproduces: null,
     fold: number === undefined ? null : { number, of: settings.folds! },
   });
 }

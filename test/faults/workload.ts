@@ -88,6 +88,7 @@ const completion = (runId: string, epochs: number): NewEvent =>
     stoppedEarly: false,
     seconds: 0,
     searchId: null,
+    reproduces: null,
   });
 
 const training = (runId: string): NewEvent =>
@@ -99,6 +100,7 @@ const training = (runId: string): NewEvent =>
     seed: 0,
     params: {},
     searchId: null,
+    reproduces: null,
     fold: null,
     fromVersion: null,
     seeds: {},

@@ -100,6 +100,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       datasetId,
       ...settings,
       searchId: null,
+      reproduces: null,
       fold: null,
       fromVersion: null,
       seeds: {},
@@ -164,6 +165,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       stoppedEarly: false,
       seconds: 1.25,
       searchId: null,
+      reproduces: null,
     },
     started,
   );
