@@ -3,8 +3,8 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { environment as environmentName, identifier, version as versionText } from '../../kernel/texts.ts';
 import { lastMeasured, latestReleases, readDeployments } from '../../operations/deployments.ts';
-import { type EventReader, type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
-import { releasedBefore, releasedIn } from '../../schemas/deployments/environments.ts';
+import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
+import { versionBefore } from '../../schemas/deployments/environments.ts';
 import { PRODUCTION, type RunningDeployment, targetOf } from '../../schemas/deployments/running.ts';
 import { action, type Invocation } from '../action.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
@@ -233,19 +233,10 @@ async function goBack(options: Back, invocation: Invocation): Promise<void> {
     return decide(request, invocation, wait === undefined ? undefined : wait * 1_000);
   }
   const version =
-    to ?? (await withStore(invocation.config, ({ events }) => versionBefore(events, model, env)));
+    to ??
+    (await withStore(invocation.config, async ({ events }) => {
+      await modelNamed(events, model);
+      return versionBefore((await readDeployments(events, model)).releases, env);
+    }));
   return start({ ...options, strategy: 'blue-green' }, invocation, version);
-}
-
-/** CONFLICT when nothing was in the environment before. */
-async function versionBefore(events: EventReader, model: string, environment: string): Promise<string> {
-  await modelNamed(events, model);
-  const { releases } = await readDeployments(events, model);
-  const before = releasedBefore(releases, environment);
-  if (before) return before.version;
-  const now = releasedIn(releases, environment);
-  const reason = now
-    ? `no version was in ${environment} before ${now.version}`
-    : `no version is in ${environment}`;
-  throw new EpochlogError('CONFLICT', `nothing to go back to: ${reason}`);
 }

@@ -1,3 +1,4 @@
+import { EpochlogError } from '../../kernel/errors.ts';
 import type { RecordedEvent } from '../catalogue.ts';
 import { PRODUCTION } from './running.ts';
 
@@ -38,6 +39,17 @@ export const releasedIn = (releases: Releases, environment: string): Release | u
 export function releasedBefore(releases: Releases, environment: string): Release | undefined {
   const now = releasedIn(releases, environment);
   return releases.get(environment)?.findLast(({ version }) => version !== now?.version);
+}
+
+/** The version that an environment goes back to. CONFLICT when no other was there before. */
+export function versionBefore(releases: Releases, environment: string): string {
+  const before = releasedBefore(releases, environment);
+  if (before) return before.version;
+  const now = releasedIn(releases, environment);
+  const reason = now
+    ? `no version was in ${environment} before ${now.version}`
+    : `no version is in ${environment}`;
+  throw new EpochlogError('CONFLICT', `nothing to go back to: ${reason}`);
 }
 
 /** For how many milliseconds a version has answered in an environment until now. */

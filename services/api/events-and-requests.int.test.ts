@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../kernel/ids.ts';
 import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import { targetOf } from '../../schemas/deployments/running.ts';
 import { type ApiUnderTest, type Row, startApi, TOKEN } from '../../test/harness/api.ts';
-import { factOf } from '../../test/harness/facts.ts';
+import { appendFact, factOf } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -96,6 +97,36 @@ describe('requests', () => {
     expect(await send('/v1/rollbacks', { model: MODEL }, 'once')).toEqual([400, 'INPUT_INVALID']);
     const all = await under.services.all('PromotionRequested', 'RollbackRequested');
     expect(all.filter(({ id }) => id === key)).toHaveLength(1);
+  });
+
+  test('bring the version before back in another environment too, which is deployed there again', async () => {
+    const asked = { model: MODEL, environment: 'staging', reason: 'it is slow', requestedBy: 'ada' };
+    const { detail } = await under.post('/v1/rollbacks', asked, 409);
+    expect(detail).toContain('no version is in staging');
+    const target = targetOf(MODEL, 'staging');
+    for (const [i, version] of ['v1.0.0', 'v1.1.0'].entries()) {
+      const origin = { target, deploymentId: `staged-${i}`, model: MODEL, environment: 'staging', version };
+      const fact = {
+        ...origin,
+        previous: null,
+        strategy: 'blue-green',
+        requestedBy: 'ada',
+        policyVersion: 0,
+      };
+      await appendFact(
+        under.services,
+        newEvent('DeploymentCompleted', { ...fact, reason: 'it is loaded' }),
+        i + 1,
+      );
+    }
+    await under.post('/v1/rollbacks', asked, 202);
+    await under.post('/v1/rollbacks', { ...asked, to: 'v0.9.0' }, 202);
+    const requests = await under.services.all('DeploymentRequested');
+    const again = { ...asked, target, strategy: 'blue-green' };
+    expect(requests.slice(-2).map(({ data }) => data)).toMatchObject([
+      { ...again, version: 'v1.0.0' },
+      { ...again, version: 'v0.9.0' },
+    ]);
   });
 
   test('are appended and can be followed', async () => {

@@ -1,4 +1,5 @@
 import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
+import { NO_RELEASES, type Releases, withRelease } from '../../schemas/deployments/environments.ts';
 import type { ModelDeclared } from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import {
@@ -45,6 +46,14 @@ export async function policyOf(
     policy = after;
   }
   return { policy, change };
+}
+
+/** What was deployed of a model to the environments other than production. */
+export async function releasesOf(events: EventReader, model: string): Promise<Releases> {
+  let releases = NO_RELEASES;
+  for await (const event of events.scan(['DeploymentCompleted', 'ModelRetired']))
+    if (event.data.model === model) releases = withRelease(releases, event);
+  return releases;
 }
 
 /** The packages of a model by version, and its version in production. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { newId } from '../../../kernel/ids.ts';
 import {
   environment,
   hyperparameter,
@@ -11,10 +12,12 @@ import {
 } from '../../../kernel/texts.ts';
 import { PURPOSES } from '../../../ml/training/seeds.ts';
 import { type NewEvent, newEvent } from '../../../schemas/catalogue.ts';
+import { versionBefore } from '../../../schemas/deployments/environments.ts';
+import { PRODUCTION, targetOf } from '../../../schemas/deployments/running.ts';
 import { assertCancellable } from '../../../schemas/runs/states.ts';
 import { reportedRun } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
-import { assertModelLogged } from '../logged-models.ts';
+import { assertModelLogged, releasesOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 
 const INT32 = 2 ** 31;
@@ -89,6 +92,7 @@ const gates = z
 const rollback = z
   .strictObject({
     ...asked,
+    environment: environment.default(PRODUCTION).describe('in which the version before comes back'),
     to: version.nullable().default(null).describe('version that comes back; null: the one before'),
   })
   .meta({ id: 'RollbackRequest' });
@@ -214,14 +218,25 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         operationId: 'requestRollback',
         summary: 'Ask for the version before to come back',
         description:
-          'While a version is being deployed, a rollback without `to` ends the deployment, and production stays as it is.',
+          'While a version is being deployed, a rollback without `to` ends the deployment, and production stays as it is. In ' +
+          'another environment the version that was there before is deployed again.',
         tags,
         body: rollback,
         headers: idempotency,
         response,
       },
     },
-    ({ body, headers }, reply) => ask(newEvent('RollbackRequested', { ...body, from: null }), headers, reply),
+    async ({ body: { environment, ...body }, headers }, reply) => {
+      if (environment === PRODUCTION)
+        return ask(newEvent('RollbackRequested', { ...body, from: null }), headers, reply);
+      const { to, ...asked } = body;
+      await assertModelLogged(context.events, body.model);
+      const version = to ?? versionBefore(await releasesOf(context.events, body.model), environment);
+      const deploymentId = headers['idempotency-key'] ?? newId(context.clock.now());
+      const target = targetOf(body.model, environment);
+      const request = { ...asked, environment, target, deploymentId, version, strategy: 'blue-green' };
+      return accept(newEvent('DeploymentRequested', request), headers, reply);
+    },
   );
 
   routes.post(
