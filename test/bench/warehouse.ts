@@ -8,7 +8,7 @@
 // make of events. Left out are the log, the encoding of events, and the table `events`, which no question here reads: for their
 // rate, see projection.ts.
 // Each question is asked when its files are out of the cache of the operating system, and some times more. A table goes to
-// stderr, JSON to stdout. With --folder the tables stay there, and are used when they are there already. With --server the
+// stderr, JSON to stdout. With --folder the tables stay there, and those that are there already are used. With --server the
 // engine is asked as a server is: over TCP, by a user with a password. Linux.
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -48,12 +48,14 @@ async function fill(warehouse: Warehouse, pid: number): Promise<void> {
     count: Math.min(BLOCK, predictions - i * BLOCK),
   }));
   const days = Array.from({ length: DAYS }, (_, i) => ({ day: new Date(FIRST_DAY + i * 86_400_000) }));
+  const rowsOf = async (table: string) =>
+    (await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table}`))[0]!.n;
   for (const { table, by, sql } of fillings(predictions)) {
+    if ((await rowsOf(table)) > 0) continue;
     const start = performance.now();
     for (const params of by === 'block' ? blocks : days) await warehouse.command(sql, params);
-    const [row] = await warehouse.query<{ n: number }>(`SELECT count() AS n FROM ${table}`);
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    const rows = row!.n.toLocaleString('en');
+    const rows = (await rowsOf(table)).toLocaleString('en');
     console.error(`${table}: ${rows} rows in ${seconds} s, engine at most ${peakOf(pid)} MB`);
   }
 }
@@ -73,10 +75,8 @@ async function main(): Promise<void> {
   const warehouse = await openClickHouse(engine, 'epochlog');
   stack.defer(() => warehouse.close());
   const pid = engine.pid!;
-  if (!isThere) {
-    await migrate(warehouse, PROJECTIONS);
-    await fill(warehouse, pid);
-  }
+  if (!isThere) await migrate(warehouse, PROJECTIONS);
+  await fill(warehouse, pid);
   for (const line of await sizes(warehouse)) console.error(line);
   const answers: Answer[] = [];
   for (const question of await questionsOf(warehouse)) {

@@ -82,6 +82,7 @@ export function rowsAfter(count: number): Record<string, number> {
     samples: of(1),
     predictions: of(2),
     prediction_minutes: 3 * of(2), // a label, a confidence and a latency each
+    prediction_hours: 3 * of(2),
     outcomes: of(3),
     drift: 2 * of(4),
   };

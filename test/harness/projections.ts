@@ -50,7 +50,7 @@ export async function rowsOf(warehouse: Warehouse): Promise<Record<string, numbe
     .filter(({ name }) => !name.startsWith('projector_'))
     .map(({ name, engine }) => {
       const merged = /^(Replicated|Shared)?MergeTree$/.test(engine) ? '' : 'FINAL';
-      const count = engine.endsWith('SummingMergeTree') ? 'sum(n)' : 'count()';
+      const count = /(Summing|Aggregating)MergeTree$/.test(engine) ? 'sum(n)' : 'count()';
       return `SELECT '${name}' AS name, ${count} AS rows FROM ${name} ${merged}`;
     });
   const rows = await warehouse.query<{ name: string; rows: number }>(

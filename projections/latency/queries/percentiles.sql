@@ -1,34 +1,49 @@
 -- Latency of predictions in milliseconds, and their failures, by what `by` names of version, variant, route and minute, hour
--- or day; the newest first. From counts of minutes: percentiles are within 0.8 % of themselves (ml/statistics/latency-sketch.ts).
+-- or day; the newest first. From counts: percentiles are within 0.8 % of themselves (ml/statistics/latency-sketch.ts).
 -- `after`: start (empty for all time), model, version, variant, route of the last one before.
 WITH
+    -- whole hours are read from counts of hours, what is before the first and after the last one from counts of minutes
+    toDateTime64('2100-01-01 00:00:00', 3, 'UTC') AS never,
+    toStartOfMinute(least(greatest(coalesce(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'),
+        toDateTime64(0, 3, 'UTC')), toDateTime64(0, 3, 'UTC')), never)) AS first_minute,
+    toStartOfMinute(least(greatest(coalesce(parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'),
+        never), toDateTime64(0, 3, 'UTC')), never) + INTERVAL 59999 MILLISECOND) AS end_minute,
+    has({by:Array(String)}, 'minute') AS by_minute,
+    toStartOfHour(first_minute + INTERVAL 59 MINUTE) AS first_hour,
+    toStartOfHour(end_minute) AS end_hour,
+    counts AS
+    (
+        SELECT measure, model, environment, version, variant, route, item, bucket, hour AS at, first, last, n
+        FROM prediction_hours
+        WHERE NOT by_minute AND hour >= first_hour AND hour < end_hour
+        UNION ALL
+        SELECT measure, model, environment, version, variant, route, item, bucket, minute, minute, minute, n
+        FROM prediction_minutes
+        WHERE minute >= first_minute AND minute < end_minute AND (by_minute OR minute < first_hour OR minute >= end_hour)
+    ),
     counted AS
     (
         SELECT
             model,
-            multiIf(has({by:Array(String)}, 'minute'), minute,
-                    has({by:Array(String)}, 'hour'), toStartOfHour(minute),
-                    has({by:Array(String)}, 'day'), toDateTime(toStartOfDay(minute), 'UTC'),
+            multiIf(by_minute, at,
+                    has({by:Array(String)}, 'hour'), toStartOfHour(at),
+                    has({by:Array(String)}, 'day'), toDateTime(toStartOfDay(at), 'UTC'),
                     NULL) AS start,
-            if(has({by:Array(String)}, 'version'), prediction_minutes.version, NULL) AS version,
-            if(has({by:Array(String)}, 'variant'), prediction_minutes.variant, NULL) AS variant,
-            if(has({by:Array(String)}, 'route'), prediction_minutes.route, NULL)     AS route,
+            if(has({by:Array(String)}, 'version'), counts.version, NULL) AS version,
+            if(has({by:Array(String)}, 'variant'), counts.variant, NULL) AS variant,
+            if(has({by:Array(String)}, 'route'), counts.route, NULL)     AS route,
             measure,
             bucket,
-            min(minute) AS first,
-            max(minute) AS last,
+            min(counts.first) AS first,
+            max(counts.last) AS last,
             sum(n)      AS n
-        FROM prediction_minutes
+        FROM counts
         WHERE measure IN ('latency', 'failure')
           AND environment = {environment:String}
           AND model = coalesce({model:Nullable(String)}, model)
-          AND prediction_minutes.version = coalesce({version:Nullable(String)}, prediction_minutes.version)
-          AND prediction_minutes.variant = coalesce({variant:Nullable(String)}, prediction_minutes.variant)
-          AND prediction_minutes.route = coalesce({route:Nullable(String)}, prediction_minutes.route)
-          AND ({from:Nullable(String)} IS NULL
-               OR minute >= toStartOfMinute(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC')))
-          AND ({to:Nullable(String)} IS NULL
-               OR minute < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
+          AND counts.version = coalesce({version:Nullable(String)}, counts.version)
+          AND counts.variant = coalesce({variant:Nullable(String)}, counts.variant)
+          AND counts.route = coalesce({route:Nullable(String)}, counts.route)
         GROUP BY model, start, version, variant, route, measure, bucket
     ),
     measured AS

@@ -80,4 +80,4 @@ SELECT
     page.value - truths.value                                   AS error
 FROM page LEFT JOIN truths ON page.request_id = truths.request_id
 ORDER BY servedAt DESC, requestId DESC
-SETTINGS join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = 100000000
+SETTINGS join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = 30000000

@@ -1,17 +1,31 @@
--- How versions did with what they served from one minute to another: answers, mean confidence, labels and failures from counts
--- of minutes; accuracy, macro F1 and error of numbers on the predictions whose outcome came, each as it was reported last.
+-- How versions did with what they served from one minute to another: answers, mean confidence, labels and failures from counts;
+-- accuracy, macro F1 and error of numbers on the predictions whose outcome came, each as it was reported last.
 WITH
+    -- whole hours are read from counts of hours, what is before the first and after the last one from counts of minutes
+    toDateTime64('2100-01-01 00:00:00', 3, 'UTC') AS never,
+    toStartOfMinute(least(greatest(coalesce(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC'),
+        toDateTime64(0, 3, 'UTC')), toDateTime64(0, 3, 'UTC')), never)) AS first_minute,
+    toStartOfMinute(least(greatest(coalesce(parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'),
+        never), toDateTime64(0, 3, 'UTC')), never) + INTERVAL 59999 MILLISECOND) AS end_minute,
+    toStartOfHour(first_minute + INTERVAL 59 MINUTE) AS first_hour,
+    toStartOfHour(end_minute) AS end_hour,
+    counts AS
+    (
+        SELECT measure, model, environment, version, variant, route, item, bucket, hour AS at, first, last, n
+        FROM prediction_hours
+        WHERE hour >= first_hour AND hour < end_hour
+        UNION ALL
+        SELECT measure, model, environment, version, variant, route, item, bucket, minute, minute, minute, n
+        FROM prediction_minutes
+        WHERE minute >= first_minute AND minute < end_minute AND (minute < first_hour OR minute >= end_hour)
+    ),
     counted AS
     (
         SELECT model, version, measure, item, bucket, sum(n) AS n
-        FROM prediction_minutes
+        FROM counts
         WHERE environment = {environment:String}
           AND model = coalesce({model:Nullable(String)}, model)
           AND version = coalesce({version:Nullable(String)}, version)
-          AND ({from:Nullable(String)} IS NULL
-               OR minute >= toStartOfMinute(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC')))
-          AND ({to:Nullable(String)} IS NULL
-               OR minute < parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC'))
         GROUP BY model, version, measure, item, bucket
     ),
     answered AS
@@ -34,10 +48,8 @@ WITH
         WHERE environment = {environment:String}
           AND model = coalesce({model:Nullable(String)}, model)
           AND version = coalesce({version:Nullable(String)}, version)
-          AND ({from:Nullable(String)} IS NULL
-               OR served_at >= toStartOfMinute(parseDateTime64BestEffortOrNull({from:Nullable(String)}, 3, 'UTC')))
-          AND ({to:Nullable(String)} IS NULL
-               OR served_at < toStartOfMinute(parseDateTime64BestEffortOrNull({to:Nullable(String)}, 3, 'UTC') + INTERVAL 59999 MILLISECOND))
+          AND served_at >= first_minute
+          AND served_at < end_minute
     ),
     -- ids are sorted by time (UUIDv7): few outcomes lie between those of a short time, all between those of clients with ids of their own
     (SELECT (min(request_id), max(request_id)) FROM asked) AS ends,
@@ -96,4 +108,4 @@ WHERE answered.version != ''
 ORDER BY model, version
 LIMIT {limit:UInt32}
 -- both sides are sorted by request and read beside each other; what does not fit of the sorting is on the disk
-SETTINGS join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = 100000000
+SETTINGS join_algorithm = 'full_sorting_merge', max_bytes_before_external_sort = 30000000

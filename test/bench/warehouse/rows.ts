@@ -51,10 +51,16 @@ const OF_A_DAY = "served_at >= {day:DateTime('UTC')} AND served_at < {day:DateTi
 const COUNTED = `[('latency', '', toUInt32(bitShiftRight(reinterpretAsUInt64(latency_ms), 45))), ('label', coalesce(label, ''), 0),
   ('confidence', '', toUInt32(floor(100 * coalesce(confidence, 0))))]`;
 
-const counts = (table: string, start: string): string => `
-  INSERT INTO ${table}
-  SELECT counted.1, model, environment, ${start}, version, coalesce(variant, ''), route, counted.2, counted.3, 1
+const MINUTES = `
+  INSERT INTO prediction_minutes
+  SELECT counted.1, model, environment, toStartOfMinute(served_at), version, coalesce(variant, ''), route, counted.2, counted.3, 1
   FROM (SELECT *, arrayJoin(${COUNTED}) AS counted FROM predictions WHERE ${OF_A_DAY})`;
+
+/** From the counts of minutes: the same as from predictions. */
+const HOURS = `
+  INSERT INTO prediction_hours
+  SELECT measure, model, environment, toStartOfHour(minute), version, variant, route, item, bucket, minute, minute, n
+  FROM prediction_minutes WHERE ${OF_A_DAY.replaceAll('served_at', 'minute')}`;
 
 const FAILED = `
   INSERT INTO failed_predictions
@@ -110,5 +116,6 @@ export const fillings = (count: number): Filling[] => [
   { table: 'outcomes', by: 'day', sql: OUTCOMES },
   { table: 'experiment_predictions', by: 'day', sql: enrolled(count) },
   { table: 'unit_predictions', by: 'day', sql: units(count) },
-  { table: 'prediction_minutes', by: 'day', sql: counts('prediction_minutes', 'toStartOfMinute(served_at)') },
+  { table: 'prediction_minutes', by: 'day', sql: MINUTES },
+  { table: 'prediction_hours', by: 'day', sql: HOURS },
 ];
