@@ -26,7 +26,7 @@ export const networkParameters = z.strictObject({
     .number()
     .min(0)
     .max(0.95)
-    .default(0.5)
+    .default(0.2)
     .describe('of texts, share of terms that a step leaves out'),
   ...stepParameters({ learningRate: 0.005, weightDecay: 0.01, warmupSteps: 0 }),
   batchSize: z.int().min(1).max(4_096).default(32).describe('samples of a step'),

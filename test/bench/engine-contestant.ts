@@ -1,4 +1,4 @@
-// Trains an engine on a split and predicts its test part: node engine-contestant.ts SPLIT [ENGINE]
+// Trains an engine on a split and predicts its test part: node engine-contestant.ts SPLIT ENGINE
 import { readFileSync } from 'node:fs';
 import { completeParameters, engineNamed } from '../../ml/engines.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
@@ -32,7 +32,7 @@ const model = await engineNamed(engine).train({
   schema,
   train: part(order.slice(tenth)),
   validation: part(order.slice(0, tenth)),
-  parameters: completeParameters(engine, {}),
+  parameters: completeParameters(engine, engine === 'tfjs' ? { batchSize: 256 } : {}), // of 42,000 rows
   seed: 42,
   ...undisturbed(),
 });

@@ -9,7 +9,8 @@ import { argmaxRows } from '../../ml/matrix.ts';
 import { logLoss } from '../../ml/metrics/probabilistic.ts';
 import { classesOf, type Example, type LearningProblem } from '../../ml/problem.ts';
 import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
-import type { Document, Outcome, Split } from './linear-vs-sklearn.ts';
+import type { Outcome } from './linear-vs-sklearn.ts';
+import type { Document, Split } from './papers.ts';
 
 const [file, given = '{}'] = process.argv.slice(2);
 const split: Split = JSON.parse(readFileSync(file!, 'utf8'));

@@ -9,28 +9,13 @@
 // --encoder adds the engine encoder, blended and alone: its weights and embeddings are in EPOCHLOG_CACHE.
 // They take turns for some rounds; the quickest of each counts, so that other work on the machine does not.
 // A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { confusionMatrix, macroF1 } from '../../ml/metrics/confusion.ts';
-import { seededRandom, shuffle } from '../../ml/random.ts';
-import { cleanText } from '../../ml/text/clean.ts';
-import type { LabelledDocument } from '../harness/documents.ts';
+import { againstOtherPapers, inTime, readPapers, type Split, stratified } from './papers.ts';
 import { jsonFrom, pythonWithSklearn } from './python.ts';
-
-/** What both contestants read, and what each prints. */
-export interface Split {
-  readonly labels: readonly string[];
-  readonly train: readonly Document[];
-  readonly validation: readonly Document[];
-  readonly test: readonly Document[];
-}
-
-export interface Document extends LabelledDocument {
-  readonly authors: string;
-}
 
 export interface Outcome {
   readonly featuriseSeconds: number;
@@ -44,16 +29,9 @@ export interface Outcome {
   /** milliseconds of the package for one text, on one thread: median, and of 95 % at most */
   readonly inference?: { readonly p50: number; readonly p95: number };
   readonly accuracyAt65?: number;
-}
-
-interface Paper {
-  readonly arxiv_id: string;
-  readonly title: string;
-  readonly abstract: string;
-  readonly categories: string[];
-  readonly primary_category: string;
-  readonly authors?: string[];
-  readonly published: string;
+  /** of the labels, text by text */
+  readonly probabilities?: readonly (readonly number[])[];
+  readonly fitCpuSeconds?: number;
 }
 
 const { values: options } = parseArgs({
@@ -79,7 +57,6 @@ const VARIANTS = {
 };
 
 const papers = readPapers(options.papers);
-const random = seededRandom(Number(options.seed));
 const split = splitAsAsked();
 const folder = mkdtempSync(join(tmpdir(), 'epochlog-bench-'));
 try {
@@ -108,80 +85,21 @@ try {
   rmSync(folder, { recursive: true });
 }
 
+function splitAsAsked(): Split {
+  const { since, test } = options;
+  const seed = Number(options.seed);
+  if (test) return againstOtherPapers(papers, readPapers(test), Number(options['per-class']), seed);
+  return since === undefined
+    ? stratified(papers, Number(options['held-out']), seed)
+    : inTime(papers, since, seed);
+}
+
 /** The engine encoder by its interface, as the trainer runs it. */
 function encoders(file: string): Record<string, () => Outcome> {
   const script = join(import.meta.dirname, 'text-contestant.ts');
   const contestant = (parameters: object) => () =>
     jsonFrom(process.execPath, [script, file, 'encoder', JSON.stringify(parameters)]);
   return { 'encoder alone': contestant({ blend: false }), encoder: contestant({}) };
-}
-
-function readPapers(file: string): Paper[] {
-  const bytes = readFileSync(file);
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
-function splitAsAsked(): Split {
-  const { since, test } = options;
-  if (test) return againstOtherPapers(papers, readPapers(test), Number(options['per-class']));
-  if (since === undefined) return stratified(papers);
-  const [before, after] = [
-    papers.filter((paper) => paper.published < since),
-    papers.filter((paper) => paper.published >= since),
-  ];
-  before.sort((a, b) => (a.published < b.published ? -1 : 1));
-  const held = Math.floor(before.length * 0.9);
-  return splitOf(before.slice(0, held), before.slice(held), after);
-}
-
-function stratified(all: Paper[]): Split {
-  const held = Number(options['held-out']);
-  const parts: Paper[][] = [[], [], []];
-  for (const group of byClass(all)) {
-    for (const [at, paper] of group.entries()) {
-      const place = at / group.length;
-      parts[place < 0.9 - held ? 0 : place < 1 - held ? 1 : 2]!.push(paper);
-    }
-  }
-  return splitOf(parts[0]!, parts[1]!, parts[2]!);
-}
-
-function againstOtherPapers(train: Paper[], others: Paper[], perClass: number): Split {
-  const known = new Set(train.map(({ arxiv_id }) => arxiv_id));
-  const unseen = others.filter(({ arxiv_id }) => !known.has(arxiv_id));
-  return splitOf(
-    train,
-    [],
-    byClass(unseen).flatMap((group) => group.slice(0, perClass)),
-  );
-}
-
-/** The papers of each primary category, shuffled, categories in order. */
-function byClass(all: Paper[]): Paper[][] {
-  const groups = Object.groupBy(all, ({ primary_category }) => primary_category);
-  return Object.keys(groups)
-    .sort()
-    .map((label) => shuffle(groups[label]!, random));
-}
-
-function splitOf(train: Paper[], validation: Paper[], test: Paper[]): Split {
-  const labels = [...new Set(train.map(({ primary_category }) => primary_category))].sort();
-  const documents = (part: Paper[]) => shuffle(part, random).map(toDocument);
-  return { labels, train: documents(train), validation: documents(validation), test: documents(test) };
-}
-
-function toDocument({ title, abstract, primary_category, categories, authors = [] }: Paper): Document {
-  return {
-    title: cleanText(title),
-    abstract: cleanText(abstract),
-    label: primary_category,
-    authors: authors.map((name) => name.replace(/[^\p{L}\p{N}]/gu, '')).join(' '), // a word for each
-    otherLabels: categories.filter((category) => category !== primary_category),
-  };
 }
 
 function quickest<T extends Outcome>(outcomes: T[]): T {
@@ -195,7 +113,7 @@ function report(
 ): void {
   const column = (label: string) => labels.indexOf(label);
   const actual = Int32Array.from(test, ({ label }) => column(label));
-  const results = outcomes.map(({ contestant, predicted, ...measured }) => {
+  const results = outcomes.map(({ contestant, predicted, probabilities: _, ...measured }) => {
     const confusion = confusionMatrix(actual, Int32Array.from(predicted, column), labels.length);
     const right = test.filter(({ label }, at) => predicted[at] === label).length;
     const any = test.filter((document, at) =>

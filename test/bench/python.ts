@@ -21,6 +21,38 @@ export function pythonWithSklearn(): string {
   return inVenv;
 }
 
+const ENGINES_VENV = join(import.meta.dirname, '../../.cache/bench-engines-venv');
+const LIGHTGBM = 'lightgbm==4.6.0';
+const FASTTEXT = 'fasttext-wheel==0.9.2';
+
+/**
+ * A python3 with scikit-learn and LightGBM in a virtual environment under .cache/, made here if it is not there; and
+ * whether fastText is there too, which has no wheel for every Python.
+ */
+export function pythonForEngines(): { python: string; hasFasttext: boolean } {
+  const python = join(ENGINES_VENV, 'bin/python');
+  const install = (...names: string[]) =>
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...names], { stdio: ['ignore', 2, 2] });
+  const has = (module: string) => {
+    try {
+      execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!existsSync(python)) execFileSync('python3', ['-m', 'venv', ENGINES_VENV], { stdio: ['ignore', 2, 2] });
+  if (!has('sklearn, lightgbm')) install(SCIKIT_LEARN, LIGHTGBM);
+  if (!has('fasttext')) {
+    try {
+      install(FASTTEXT);
+    } catch {
+      // said by pip; the table is without it
+    }
+  }
+  return { python, hasFasttext: has('fasttext') };
+}
+
 const MLFLOW_VENV = join(import.meta.dirname, '../../.cache/bench-mlflow-venv');
 const MLFLOW = ['mlflow-skinny==3.16.0', 'pandas==2.3.3', SCIKIT_LEARN];
 

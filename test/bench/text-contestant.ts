@@ -12,7 +12,8 @@ import { buildPackage } from '../../ml/package/package.ts';
 import { trainingTools } from '../../services/trainer/tools.ts';
 import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
 import { undisturbed } from '../harness/toy-package.ts';
-import type { Outcome, Split } from './linear-vs-sklearn.ts';
+import type { Outcome } from './linear-vs-sklearn.ts';
+import type { Split } from './papers.ts';
 
 /** texts that the package answers one by one */
 const TIMED = 200;
@@ -28,6 +29,7 @@ const data = {
   seed: 42,
 } satisfies TrainingData;
 
+const startCpu = process.cpuUsage();
 const start = performance.now();
 const trained = await engineNamed(engine).train({
   ...data,
@@ -38,6 +40,7 @@ const trained = await engineNamed(engine).train({
 const dataset = { id: 'bench', sha256: '', description: '', samples: { train: 0, validation: 0 } };
 const { files } = await buildPackage(trained, data, { name: 'bench', engine, dataset });
 const fitted = performance.now();
+const cpu = process.cpuUsage(startCpu);
 console.error(new TextDecoder().decode(files.get('metadata.json')).match(/"details": {[^}]*}/)?.[0]);
 
 const test = split.test.map(({ title, abstract }) => ({ title, abstract }));
@@ -66,10 +69,12 @@ const quantile = (share: number) => Number(sorted[Math.floor(share * sorted.leng
 const outcome: Outcome = {
   featuriseSeconds: 0,
   fitSeconds: (fitted - start) / 1000,
+  fitCpuSeconds: (cpu.user + cpu.system) / 1e6,
   predictSeconds: (predicted - fitted) / 1000,
   peakMegabytes: process.resourceUsage().maxRSS / 1000,
   predicted: Array.from(argmaxRows(probabilities), (label) => split.labels[label]!),
   ...ofProbabilities(),
+  probabilities: split.test.map((_, row) => rowOf(row)),
   packageMegabytes: Math.round([...files.values()].reduce((sum, { length }) => sum + length, 0) / 1e5) / 10,
   inference: { p50: quantile(0.5), p95: quantile(0.95) },
 };

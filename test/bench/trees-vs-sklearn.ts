@@ -1,7 +1,7 @@
-// The engines on a table against scikit-learn's HistGradientBoosting with its defaults, on one split, each in a process of
-// its own.
+// The engines on a table against scikit-learn's HistGradientBoosting with its defaults, and LightGBM with the same settings,
+// on one split, each in a process of its own.
 //
-//   node test/bench/trees-vs-sklearn.ts --flights FILE [--rounds 3] [--seed 42]
+//   node test/bench/trees-vs-sklearn.ts --flights FILE [--rounds 3] [--seed 42] [--engines trees,linear] [--splits NAME,NAME]
 //
 // FILE holds the flights (CSV, gzip). Three splits: 80/20 at random, and by time before July and before October; on each
 // a flight is late or on time, and how many minutes late. They take turns for some rounds; the quickest of each counts.
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import type { ColumnKind } from '../../ml/trees/table.ts';
-import { jsonFrom, pythonWithSklearn } from './python.ts';
+import { jsonFrom, pythonForEngines } from './python.ts';
 
 export type Rows = readonly (readonly (number | null)[])[];
 
@@ -37,6 +37,13 @@ export interface Outcome {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** What this bench prints: a list of these. */
+export interface TableResult extends Outcome {
+  readonly split: string;
+  readonly kind: Split['kind'];
+  readonly contestant: string;
+}
+
 interface Flight {
   scheduled: string;
   inputs: (number | null)[];
@@ -55,18 +62,24 @@ const { values: options } = parseArgs({
     flights: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '42' },
+    engines: { type: 'string', default: 'trees,linear' },
+    splits: { type: 'string', default: 'random,before July,before October' },
   },
 });
 if (!options.flights) throw new Error('--flights FILE is needed');
 
 const { flights, columns } = readFlights(options.flights);
 const before = (month: string) => divide(flights, ({ scheduled }) => scheduled < `2013-${month}`);
-const splits = { random: atRandom(flights), 'before July': before('07'), 'before October': before('10') };
+const splits = Object.entries({
+  random: atRandom(flights),
+  'before July': before('07'),
+  'before October': before('10'),
+}).filter(([name]) => options.splits.split(',').includes(name));
 const folder = mkdtempSync(join(tmpdir(), 'epochlog-bench-'));
 try {
-  const python = pythonWithSklearn();
-  const results = Object.entries(splits).flatMap(([split, parts]) =>
-    (['binary', 'regression'] as const).flatMap((kind) => {
+  const { python } = pythonForEngines();
+  const results = splits.flatMap(([split, parts]) =>
+    (['binary', 'regression'] as const).flatMap((kind): TableResult[] => {
       const file = join(folder, `${split}-${kind}.json`.replace(' ', '-'));
       writeFileSync(file, JSON.stringify(splitOf(kind, parts)));
       return contest(python, file).map((outcome) => ({ split, kind, ...outcome }));
@@ -86,13 +99,15 @@ try {
 
 function contest(python: string, file: string): ({ contestant: string } & Outcome)[] {
   const ours = join(import.meta.dirname, 'engine-contestant.ts');
-  const theirs = join(import.meta.dirname, 'hist-gradient-boosting.py');
-  const turns = Array.from({ length: Number(options.rounds) }, (): Outcome[] => [
-    jsonFrom(python, [theirs, file]),
-    jsonFrom(process.execPath, [ours, file, 'trees']),
-    jsonFrom(process.execPath, [ours, file, 'linear']),
-  ]);
-  return ['scikit-learn', 'trees', 'linear'].map((contestant, at) => ({
+  const theirs = join(import.meta.dirname, 'table-contestants.py');
+  const contestants = [
+    ...['scikit-learn', 'lightgbm'].map((name) => [name, python, theirs] as const),
+    ...options.engines.split(',').map((name) => [name, process.execPath, ours] as const),
+  ];
+  const turns = Array.from({ length: Number(options.rounds) }, () =>
+    contestants.map(([name, command, script]): Outcome => jsonFrom(command, [script, file, name])),
+  );
+  return contestants.map(([contestant], at) => ({
     contestant,
     ...turns.map((turn) => turn[at]!).reduce((a, b) => (b.fitSeconds < a.fitSeconds ? b : a)),
   }));
