@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'unit',
           isolate: false, // files share their modules, whose loading took two thirds of the time
           include: ['**/*.test.ts'],
-          exclude: ['**/*.{int,slow,cluster,python}.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{int,slow,cluster,python,browser}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -53,6 +53,17 @@ export default defineConfig({
           include: ['**/*.python.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 600_000, // it may fetch packages
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['**/*.browser.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/chromium.ts',
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -23,7 +23,7 @@ export function register(program: Command): void {
     const onReady = ({ url, store }: Platform, signal: AbortSignal) => {
       output.result({ url, home: config.home, pid: process.pid });
       const data = config.log ? `the log in Kafka at ${config.log}` : `data in ${config.home}`;
-      output.line(`epochlog is up at ${url} (documentation: ${url}/docs), ${data}`);
+      output.line(`epochlog is up at ${url} (the console; the API is documented at ${url}/docs), ${data}`);
       output.line('Ctrl-C stops it; the next start resumes. What happens to models is told here:');
       return tell(store, output, signal);
     };

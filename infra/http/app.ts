@@ -14,6 +14,7 @@ import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { tidied } from './components.ts';
+import { addConsole } from './console.ts';
 import { addDescriptions, describedDocument } from './described.ts';
 import { documentErrors } from './documented-errors.ts';
 import { addHealthRoutes, type HealthSources } from './health.ts';
@@ -78,6 +79,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
   addDescriptions(app, config);
   await document(app, config.token !== undefined);
   addHealthRoutes(app, options);
+  addConsole(app);
   for (const service of services) {
     if (service.routes) await app.register(async (scope) => service.routes?.(scope, host.contextOf(service)));
   }

@@ -16,6 +16,8 @@ const PROBES = new Set([LIVENESS, '/health/ready']);
 const METRICS = '/metrics';
 /** The description of the API, which holds no data; what tasks have been declared is for those with the token. */
 const DOCS = /^\/docs(?:\/|$)/;
+/** The files of the console, which hold no data either: its pages ask for the token. */
+const CONSOLE = /^\/(?:console(?:\/|$)|$)/;
 
 /** On every answer: what keeps browsers from mischief. */
 export const PROTECTIVE_HEADERS = {
@@ -68,7 +70,7 @@ export function needsToken(
   url?: string,
 ): boolean {
   if (token === undefined) return false;
-  if (url !== undefined && (PROBES.has(url) || DOCS.test(url))) return false;
+  if (url !== undefined && (PROBES.has(url) || DOCS.test(url) || CONSOLE.test(url))) return false;
   if (openReads === 'health' || !READING.has(method)) return true;
   return openReads === 'metrics' && url !== METRICS;
 }

@@ -1,0 +1,27 @@
+import { render } from 'preact';
+import { pageAt, pages } from './pages.ts';
+import { html, type View } from './ui/html.ts';
+import { Link, urlOf, usePlace } from './ui/router.ts';
+
+/** The frame of all pages. */
+function App(): View {
+  const { path, parameters } = usePlace();
+  const { page, rest } = pageAt(path);
+  document.title = `${page.title} · epochlog`;
+  return html`<div class="frame">
+    <a class="skip" href="#main">Skip to the content</a>
+    <nav aria-label="Pages">
+      <strong>epochlog</strong>
+      ${pages.map(
+        (each) =>
+          html`<${Link} key=${each.path} to=${urlOf(each.path)} current=${each === page}>${each.title}<//>`,
+      )}
+      <a href="/docs" class="quiet">HTTP API</a>
+    </nav>
+    <${page.View} key=${path} rest=${rest} parameters=${parameters} />
+  </div>`;
+}
+
+const root = document.getElementById('app')!;
+root.replaceChildren();
+render(html`<${App} />`, root);

@@ -1,0 +1,30 @@
+import type { FunctionComponent } from 'preact';
+import { drift } from './pages/drift.ts';
+import { events } from './pages/events.ts';
+import { now } from './pages/now.ts';
+import { rollouts } from './pages/rollouts.ts';
+import { runs } from './pages/runs.ts';
+import { timeMachine } from './pages/time-machine.ts';
+
+export interface PageProps {
+  /** what follows the path of the page, such as the id of a run; empty for the page itself */
+  rest: string;
+  parameters: URLSearchParams;
+}
+
+export interface Page {
+  /** below the base; the first page has none */
+  path: string;
+  title: string;
+  View: FunctionComponent<PageProps>;
+}
+
+/** In the order of the navigation. */
+export const pages: readonly Page[] = [now, timeMachine, rollouts, runs, drift, events];
+
+/** The page of a path, and what follows its own; the first page for a path that none has. */
+export function pageAt(path: string): { page: Page; rest: string } {
+  const found = pages.find((page) => page.path !== '' && `${path}/`.startsWith(`${page.path}/`));
+  const page = found ?? pages[0]!;
+  return { page, rest: found ? decodeURIComponent(path.slice(found.path.length + 1)) : '' };
+}

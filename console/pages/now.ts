@@ -1,0 +1,181 @@
+import type { Page } from '../pages.ts';
+import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
+import { ago, instant, milliseconds, number, percent } from '../ui/format.ts';
+import { html, type View } from '../ui/html.ts';
+import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
+import { Link, urlOf } from '../ui/router.ts';
+
+const REFRESH_MS = 5_000;
+/** what p95 and errors are of */
+const RECENT_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+/** changes of a deployment after which it goes on */
+const UNDER_WAY = new Set(['started', 'shifted', 'passed']);
+
+interface Model {
+  model: string;
+  production: string | null;
+  task: string;
+}
+interface History {
+  production: {
+    version: string;
+    since: string;
+    instant: string;
+    requestedBy: string;
+    reason: string;
+    eventId: string;
+  } | null;
+}
+interface Latency {
+  version: string;
+  predictions: number;
+  failures: number;
+  errorRate: number;
+  p95: number;
+}
+interface Deployment {
+  version: string | null;
+  change: string;
+  share: number | null;
+}
+interface Drift {
+  version: string;
+  drifted: boolean;
+  time: string;
+  eventId: string;
+  features: readonly { feature: string; psi: number }[];
+}
+interface Alert {
+  alertId: string;
+  monitorId: string;
+  model: string;
+  reason: string;
+  raisedAt: string | null;
+}
+interface Ready {
+  status: string;
+  services: readonly { name: string; state: string; lag: number | null; lastError: string | null }[];
+}
+
+/** What is in production, and whether all is well. */
+function NowView(): View {
+  const models = useApi<ApiPage<Model>>('/v1/models', REFRESH_MS);
+  return html`<${Sheet} title="Now" json="/v1/models">
+    <${Loaded} of=${models}>
+      ${({ items }: ApiPage<Model>) =>
+        items.length === 0
+          ? html`<p class="empty">No model is declared yet. <code>npx epochlog init FILE</code> proposes one for a file of rows;
+              <code> npx epochlog lifecycle</code> shows a whole life.</p>`
+          : html`<div class="cards">${items.map((model) => html`<${ModelCard} key=${model.model} ...${model} />`)}</div>`}
+    <//>
+    <${Alerts} />
+    <${Services} />
+  <//>`;
+}
+
+function ModelCard({ model, task }: Model): View {
+  const history = useApi<History>(`/v1/models/${encodeURIComponent(model)}/history`, REFRESH_MS);
+  return html`<section class="card">
+    <h2>${model}</h2>
+    <p class="quiet">task ${task}</p>
+    <${Loaded} of=${history}>
+      ${({ production }: History) =>
+        production
+          ? html`<p class="big">${production.version}</p>
+              <p>since ${instant(production.instant)}, decided by ${production.requestedBy} ${ago(production.since)}
+                ${' '}(<${Evidence} id=${production.eventId} />): ${production.reason}</p>
+              <${Traffic} model=${model} production=${production.version} />`
+          : html`<p>Nothing is in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`}
+    <//>
+    <${DriftLight} model=${model} />
+    <p><${Link} to=${urlOf('/time', { model })}>every version that answered<//></p>
+  </section>`;
+}
+
+function Traffic({ model, production }: { model: string; production: string }): View {
+  const from = new Date(Math.floor((Date.now() - RECENT_MS) / MINUTE_MS) * MINUTE_MS).toISOString();
+  const latency = useApi<ApiPage<Latency>>(pathOf('/v1/latency', { model, from }), REFRESH_MS);
+  const deployments = useApi<ApiPage<Deployment>>(
+    pathOf(`/v1/models/${encodeURIComponent(model)}/deployments`, { limit: '1' }),
+    REFRESH_MS,
+  );
+  const latest = deployments.data?.items[0];
+  const running = latest && UNDER_WAY.has(latest.change) ? latest : undefined;
+  return html`<div>
+    ${running && html`<p><${Badge} kind="warn" text="deployment" /> <${Link} to=${urlOf('/rollouts', { model })}>${running.version} gets ${running.share ?? 0} % of the traffic<//></p>`}
+    <${Loaded} of=${latency}>
+      ${({ items }: ApiPage<Latency>) => {
+        const answering = items.filter(
+          ({ version }) => version === production || version === running?.version,
+        );
+        return answering.length === 0
+          ? html`<p class="quiet">no predictions in the last hour</p>`
+          : answering.map(
+              (row) => html`<p>${row.version}: ${number(row.predictions)} predictions in the last hour, p95
+                ${' '}${milliseconds(row.p95)}, errors ${percent(row.errorRate)}</p>`,
+            );
+      }}
+    <//>
+  </div>`;
+}
+
+function DriftLight({ model }: { model: string }): View {
+  const drift = useApi<ApiPage<Drift>>(pathOf('/v1/drift', { model, limit: '1' }), REFRESH_MS);
+  const latest = drift.data?.items[0];
+  if (!latest) return html`<p class="quiet">drift has not been measured yet</p>`;
+  const most = latest.features.toSorted((a, b) => b.psi - a.psi)[0];
+  return html`<p><${Badge} kind=${latest.drifted ? 'bad' : 'good'} text=${latest.drifted ? 'drifted' : 'no drift'} />
+    ${' '}${most && html`${most.feature} moved most (PSI ${number(most.psi, 2)})`}, ${latest.version},
+    ${' '}<${Evidence} id=${latest.eventId} /></p>`;
+}
+
+function Alerts(): View {
+  const alerts = useApi<ApiPage<Alert>>('/v1/alerts?status=open', REFRESH_MS);
+  return html`<section>
+    <h2>Open alerts</h2>
+    <${Loaded} of=${alerts}>
+      ${({ items }: ApiPage<Alert>) => html`<${Table}
+        caption="Open alerts"
+        rows=${items}
+        empty="None."
+        columns=${[
+          { name: 'model', cell: ({ model }: Alert) => model },
+          {
+            name: 'alert',
+            cell: ({ alertId, monitorId }: Alert) =>
+              html`<${Link} to=${urlOf('/events', { subject: monitorId })}>${alertId}<//>`,
+          },
+          { name: 'why', cell: ({ reason }: Alert) => reason },
+          { name: 'since', cell: ({ raisedAt }: Alert) => raisedAt && ago(raisedAt) },
+        ]}
+      />`}
+    <//>
+  </section>`;
+}
+
+function Services(): View {
+  const ready = useApi<Ready>('/health/ready', REFRESH_MS);
+  return html`<section>
+    <h2>Services of this process</h2>
+    <${Loaded} of=${ready}>
+      ${({ services }: Ready) => html`<${Table}
+        caption="Services"
+        rows=${services}
+        empty="None runs here."
+        columns=${[
+          { name: 'service', cell: ({ name }: Ready['services'][number]) => name },
+          {
+            name: 'state',
+            cell: ({ state }: Ready['services'][number]) =>
+              html`<${Badge} kind=${state === 'running' || state === 'standby' ? 'good' : 'bad'} text=${state} />`,
+          },
+          { name: 'lag', isNumber: true, cell: ({ lag }: Ready['services'][number]) => number(lag) },
+          { name: 'last error', cell: ({ lastError }: Ready['services'][number]) => lastError ?? '' },
+        ]}
+      />`}
+    <//>
+  </section>`;
+}
+
+export const now: Page = { path: '', title: 'Now', View: NowView };

@@ -1,0 +1,131 @@
+import type { Page, PageProps } from '../pages.ts';
+import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
+import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
+import { instant } from '../ui/format.ts';
+import { html, type View } from '../ui/html.ts';
+import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
+import { go, Link, urlOf } from '../ui/router.ts';
+
+const DAY_MS = 86_400_000;
+/** of the slider */
+const STEPS = 1_000;
+const COLOURS = 6;
+
+interface History {
+  changes: readonly Change[];
+}
+interface Then {
+  production: {
+    version: string;
+    since: string;
+    instant: string;
+    reason: string;
+    requestedBy: string;
+    runId: string;
+    datasetId: string;
+    eventId: string;
+  } | null;
+  chain: readonly { id: string; type: string; subject: string; source: string; instant: string }[];
+}
+
+/** At any instant: which version answered, who decided so, why, and what led to it. */
+function TimeView({ parameters }: PageProps): View {
+  const models = useApi<ApiPage<{ model: string }>>('/v1/models');
+  const model = parameters.get('model') ?? models.data?.items[0]?.model;
+  const json = model && `/v1/models/${encodeURIComponent(model)}/history`;
+  const history = useApi<History>(json || undefined);
+  return html`<${Sheet} title="Time machine" json=${json}>
+    <${Loaded} of=${models}>
+      ${({ items }: ApiPage<{ model: string }>) => html`<${Choice} models=${items} chosen=${model} />`}
+    <//>
+    ${
+      model &&
+      html`<${Loaded} of=${history}>
+      ${({ changes }: History) => html`<${Machine} model=${model} changes=${changes} at=${parameters.get('at')} />`}
+    <//>`
+    }
+  <//>`;
+}
+
+function Choice({ models, chosen }: { models: readonly { model: string }[]; chosen?: string }): View {
+  if (models.length === 0)
+    return html`<p class="empty">No model is declared yet: <code>npx epochlog lifecycle</code> shows a whole life.</p>`;
+  const choose = (event: Event) => go(urlOf('/time', { model: (event.target as HTMLSelectElement).value }));
+  return html`<p><label for="model">Model </label>
+    <select id="model" onChange=${choose}>
+      ${models.map(({ model }) => html`<option value=${model} selected=${model === chosen}>${model}</option>`)}
+    </select></p>`;
+}
+
+function Machine(props: { model: string; changes: readonly Change[]; at: string | null }): View {
+  const { model, changes, at: asked } = props;
+  const all = stretches(changes);
+  if (all.length === 0)
+    return html`<p class="empty">Nothing of ${model} has been in production. <code>npx epochlog train --model ${model}</code> trains a version.</p>`;
+  const from = all[0]!.from - DAY_MS;
+  const last = changes.reduce((latest, { instant: time }) => Math.max(latest, Date.parse(time)), from);
+  const to = last + Math.max(DAY_MS, (last - from) / 20);
+  const at = Math.min(Math.max(asked ? Date.parse(asked) || to : to, from), to);
+  const move = (event: Event) => {
+    const chosen = new Date(Number((event.target as HTMLInputElement).value)).toISOString();
+    go(urlOf('/time', { model, at: chosen }), { replaces: true });
+  };
+  return html`<section>
+    <${Band} stretches=${all} from=${from} to=${to} at=${at} />
+    <label for="at">Instant: ${instant(new Date(at).toISOString())} UTC</label>
+    <input id="at" class="wide" type="range" min=${from} max=${to} step=${Math.max(1, (to - from) / STEPS)} value=${at}
+      aria-valuetext=${instant(new Date(at).toISOString())} onInput=${move} />
+    <${Answered} model=${model} stretch=${stretchAt(all, at)} at=${at} />
+    <h2>All changes</h2>
+    <${Table} caption="Changes, newest first" rows=${changes} empty="None." columns=${CHANGE_COLUMNS} />
+  </section>`;
+}
+
+const CHANGE_COLUMNS = [
+  { name: 'instant (UTC)', cell: ({ instant: time }: Change) => instant(time) },
+  { name: 'version', cell: ({ version }: Change) => version },
+  { name: 'change', cell: ({ change }: Change) => change.replace('_', ' ') },
+  { name: 'by', cell: ({ requestedBy }: Change) => requestedBy ?? '' },
+  { name: 'reason', cell: ({ reason }: Change) => reason ?? '' },
+  { name: 'events', cell: ({ eventId }: Change) => html`<${Evidence} id=${eventId} />` },
+];
+
+/** The stretches of production side by side, and the chosen instant. */
+function Band(props: { stretches: readonly Stretch[]; from: number; to: number; at: number }): View {
+  const { stretches: all, from, to, at } = props;
+  const share = (time: number) => `${(100 * (time - from)) / (to - from)}%`;
+  const versions = [...new Set(all.map(({ version }) => version))];
+  const colour = (version: string) => `band-${versions.indexOf(version) % COLOURS}`;
+  const since = (stretch: Stretch) =>
+    `${stretch.version} from ${instant(new Date(stretch.from).toISOString())}`;
+  return html`<div class="band" role="img" aria-label=${`In production: ${all.map(since).join(', ')}`}>
+    ${all.map((stretch) => {
+      const place = { left: share(stretch.from), width: share(from + (stretch.to ?? to) - stretch.from) };
+      return html`<span class=${colour(stretch.version)} style=${place} title=${since(stretch)}>${stretch.version}</span>`;
+    })}
+    <i style=${{ left: share(at) }}></i>
+  </div>`;
+}
+
+function Answered({ model, stretch, at }: { model: string; stretch?: Stretch; at: number }): View {
+  const path = `/v1/models/${encodeURIComponent(model)}/history`;
+  const then = useApi<Then>(stretch && pathOf(path, { at: new Date(at).toISOString() }));
+  if (!stretch) return html`<p class="big" role="status">no version answered</p>`;
+  return html`<${Loaded} of=${then}>
+    ${({ production, chain }: Then) =>
+      production &&
+      html`<div class="card">
+        <p class="big" role="status">${production.version}</p>
+        <p>in production since ${instant(production.instant)}, decided by ${production.requestedBy}: ${production.reason}</p>
+        <p>trained by <${Link} to=${urlOf(`/runs/${encodeURIComponent(production.runId)}`)}>${production.runId}<//> on
+          ${' '}<a href=${`/v1/datasets/${encodeURIComponent(production.datasetId)}`}>${production.datasetId}</a></p>
+        <h3>What led to it</h3>
+        <ol class="chain">${chain.map(
+          (event) =>
+            html`<li><${Evidence} id=${event.id} text=${event.type} /> <span class="quiet">${event.subject}, ${instant(event.instant)}</span></li>`,
+        )}</ol>
+      </div>`}
+  <//>`;
+}
+
+export const timeMachine: Page = { path: '/time', title: 'Time machine', View: TimeView };

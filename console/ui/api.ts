@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** A page of a list of the API. */
+export interface Page<T> {
+  items: readonly T[];
+  /** the cursor of the next page */
+  next: string | null;
+}
+
+/** What the API answered instead, or that it does not answer. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Kept in memory alone: a reload asks for it again. */
+let token: string | undefined;
+
+export function useToken(given: string): void {
+  token = given;
+  dispatchEvent(new Event(TOKEN_GIVEN));
+}
+
+const TOKEN_GIVEN = 'token-given';
+const UNAUTHORIZED = 401;
+
+const headers = (): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
+
+/** The answer of a GET route. @throws ApiError with the detail of the problem document; status 0 when nothing answers */
+export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, signal);
+  return (await response.json()) as T;
+}
+
+/** The response of a GET route, for streams. @throws ApiError */
+export async function send(path: string, signal?: AbortSignal): Promise<Response> {
+  const options = { headers: headers(), ...(signal && { signal }) };
+  const response = await fetch(path, options).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new ApiError(0, `the server does not answer (${error instanceof Error ? error.message : error})`);
+  });
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string };
+  throw new ApiError(response.status, problem.detail ?? `${response.status} ${response.statusText}`);
+}
+
+/** A path of the API with its parameters; those that are undefined or empty are left out. */
+export function pathOf(path: string, parameters: Readonly<Record<string, string | undefined>> = {}): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+export interface Answer<T> {
+  /** the last answer; it stays while a later one fails */
+  data: T | undefined;
+  error: ApiError | undefined;
+}
+
+/** The answer of a route, asked again every so many milliseconds while the page is visible; undefined asks nothing. */
+export function useApi<T>(path: string | undefined, everyMs?: number): Answer<T> {
+  const [answer, setAnswer] = useState<Answer<T> & { of?: string }>({ data: undefined, error: undefined });
+  useEffect(() => {
+    if (path === undefined) return;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const again = async () => {
+      try {
+        const data = await ask<T>(path, signal);
+        setAnswer({ data, error: undefined, of: path });
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof ApiError)) throw error;
+        setAnswer(({ data, of }) => ({ data: of === path ? data : undefined, error, of: path }));
+      }
+    };
+    void again();
+    addEventListener(TOKEN_GIVEN, again, { signal });
+    const timer = everyMs && setInterval(() => !document.hidden && again(), everyMs);
+    return () => {
+      stop.abort();
+      clearInterval(timer);
+    };
+  }, [path, everyMs]);
+  return answer.of === path ? answer : { data: undefined, error: undefined };
+}
+
+export const needsToken = ({ status }: ApiError): boolean => status === UNAUTHORIZED;

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { PROTECTIVE_HEADERS } from './protection.ts';
+
+const root = join(import.meta.dirname, '../..');
+const FOLDER = join(root, 'console');
+const MODULES = join(root, 'node_modules');
+const PREFIX = '/console';
+const LIBRARIES = `${PREFIX}/lib`;
+
+/** Everything comes from this server, and nothing runs that is not a file of the console. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.ts': 'text/javascript; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+};
+
+/** A module's imports: `from '…'` and `import '…'`. */
+const IMPORTS = /(\bfrom\s*|\bimport\s*)(["'])([@\w.][@\w./-]*)\2/g;
+/** Files that a page loads. */
+const REFERENCES = /(?:href|src)="(\/console\/[^"]+)"/g;
+
+interface Asset {
+  type: string;
+  body: Buffer;
+  zipped: Buffer;
+  etag: string;
+}
+
+type Assets = ReadonlyMap<string, Asset>;
+
+/**
+ * The web console: `/` and all URLs below `/console`. Its TypeScript is served with the types stripped, its libraries from
+ * node_modules. Only files that its page refers to, directly or by imports, are served; they are read at the first request.
+ */
+export function addConsole(app: FastifyInstance): void {
+  let loading: Promise<Assets> | undefined;
+  const assets = () => {
+    loading ??= loadAssets();
+    return loading;
+  };
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const files = await assets();
+    const isFile = extname(path) in TYPES;
+    const asset = files.get(path) ?? (isFile ? undefined : files.get(PREFIX));
+    if (!asset) throw new EpochlogError('NOT_FOUND', `the console has no file ${path}`);
+    return send(asset, request, reply);
+  };
+  const options = { schema: { hide: true } };
+  app.get('/', options, answer);
+  app.get(PREFIX, options, answer);
+  app.get(`${PREFIX}/*`, options, answer);
+}
+
+function send(
+  { type, body, zipped, etag }: Asset,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  reply.headers({
+    ...PROTECTIVE_HEADERS,
+    'content-security-policy': POLICY,
+    'cache-control': 'no-cache', // asked again each time, and answered with 304 while it is the same
+    'content-type': type,
+    etag,
+    vary: 'accept-encoding',
+  });
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(body);
+  return reply.header('content-encoding', 'gzip').send(zipped);
+}
+
+/** The page and all files that it needs, by URL. */
+async function loadAssets(): Promise<Assets> {
+  const found = new Map<string, Asset>();
+  const page = await readFile(join(FOLDER, 'index.html'), 'utf8');
+  found.set(PREFIX, await assetOf('.html', page));
+  const waiting = [...page.matchAll(REFERENCES)].map(([, url]) => url!);
+  for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
+    if (found.has(url)) continue;
+    const file = fileOf(url);
+    const { text, imported } = translated(await readFile(file, 'utf8'), file);
+    found.set(url, await assetOf(extname(file), text));
+    waiting.push(...imported);
+  }
+  return found;
+}
+
+/** A file as browsers take it: without types, its imports as URLs. */
+function translated(source: string, file: string): { text: string; imported: string[] } {
+  if (extname(file) === '.css') return { text: source, imported: [] };
+  const imported: string[] = [];
+  const script = extname(file) === '.ts' ? withoutTypes(source) : source;
+  const text = script.replaceAll(IMPORTS, (_, before: string, quote: string, name: string) => {
+    const url = urlOf(name.startsWith('.') ? join(dirname(file), name) : libraryFile(name));
+    imported.push(url);
+    return `${before}${quote}${url}${quote}`;
+  });
+  return { text, imported };
+}
+
+/** Node warns that the function is experimental, of which whoever starts a server knows nothing. */
+function withoutTypes(source: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** The file of a library for browsers: an ES module. */
+function libraryFile(name: string): string {
+  const require = createRequire(import.meta.url);
+  const isPackage = name.split('/').length === (name.startsWith('@') ? 2 : 1);
+  if (isPackage) {
+    const { module }: { module?: string } = require(join(MODULES, name, 'package.json'));
+    if (module) return join(MODULES, name, module);
+  }
+  return fileURLToPath(import.meta.resolve(name));
+}
+
+function urlOf(file: string): string {
+  const isLibrary = file.startsWith(MODULES + sep);
+  const path = relative(isLibrary ? MODULES : FOLDER, file)
+    .split(sep)
+    .join('/');
+  return `${isLibrary ? LIBRARIES : PREFIX}/${path}`;
+}
+
+const fileOf = (url: string): string =>
+  url.startsWith(`${LIBRARIES}/`)
+    ? join(MODULES, url.slice(LIBRARIES.length))
+    : join(FOLDER, url.slice(PREFIX.length));
+
+async function assetOf(extension: string, text: string): Promise<Asset> {
+  const body = Buffer.from(text);
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  return { type: TYPES[extension]!, body, zipped: await promisify(gzip)(body), etag };
+}

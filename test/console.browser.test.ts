@@ -1,0 +1,248 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { freePorts } from './harness/cluster/cluster.ts';
+import { answer, epochlog, printed, smallWindows, writeCorpus } from './harness/command.ts';
+import { eventually } from './harness/eventually.ts';
+import { temporaryFolder } from './harness/folder.ts';
+
+/** The console in a real browser, on a lifecycle of generated papers. */
+
+const executablePath = inject('chromium');
+const MODEL = 'arxiv-classifier';
+const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202e"\'`$';
+const MAX_SCRIPT_BYTES = 100_000;
+const PAGES = [
+  '/',
+  '/console/time',
+  '/console/rollouts',
+  '/console/runs',
+  '/console/drift',
+  '/console/events',
+];
+const NARROW = { width: 360, height: 740 };
+
+const stack = new AsyncDisposableStack();
+let home: string;
+let port: number;
+let url: string;
+let server: ChildProcess;
+let browser: Browser;
+/** complaints of the pages: errors of scripts, of the policy, and requests that leave the host */
+const complaints: string[] = [];
+
+async function up(variables: Record<string, string> = {}): Promise<ChildProcess> {
+  const child = epochlog(home, ['up'], { EPOCHLOG_PORT: String(port), ...variables });
+  await printed(child, /epochlog is up at/);
+  return child;
+}
+
+async function down(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  if (child.exitCode === null) await once(child, 'close');
+}
+
+async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(`${path}: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
+      complaints.push(`${path} asks ${request.url()}`);
+  });
+  await page.goto(`${url}${path}`);
+  await page.locator('h1').waitFor();
+  return page;
+}
+
+/** Until a page has no answer to wait for. */
+const settled = (page: Page) => page.getByText('Loading …').first().waitFor({ state: 'detached' });
+
+interface Then {
+  production: { version: string; reason: string; eventId: string };
+}
+
+const ask = async <T>(path: string) => (await (await fetch(`${url}${path}`)).json()) as T;
+
+const post = (path: string, body: object) =>
+  fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+describe.skipIf(executablePath === null)('the console', () => {
+  beforeAll(async () => {
+    const folder = stack.use(await temporaryFolder('console'));
+    home = join(folder.path, 'home');
+    await writeCorpus(join(folder.path, 'papers.jsonl'), 600);
+    await smallWindows(home);
+    await answer(home, ['lifecycle', '--data', join(folder.path, 'papers.jsonl'), '--cut', '2025-02-01']);
+    [port] = (await freePorts(1)) as [number];
+    url = `http://127.0.0.1:${port}`;
+    server = await up();
+    stack.defer(() => down(server));
+    await post('/v1/rollbacks', { model: MODEL, reason: HOSTILE, requestedBy: HOSTILE });
+    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+    stack.defer(() => browser.close());
+    await eventually(async () => {
+      const { changes } = await ask<{ changes: { reason: string | null }[] }>(`/v1/models/${MODEL}/history`);
+      return changes.find(({ reason }) => reason?.includes('window.hacked'));
+    });
+  });
+  afterAll(() => stack.disposeAsync());
+
+  test.for(PAGES)('%s: no violation of accessibility, in light and dark, wide and narrow', async (path) => {
+    const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: NARROW }] as const) {
+      const page = await open(path, { ...options, bypassCSP: true }); // axe is no part of the console
+      await settled(page);
+      await page.addScriptTag({ path: axe });
+      const violations = await page.evaluate(
+        'axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+      );
+      expect(violations).toEqual([]);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+  });
+
+  test('Now: the version in production, and the events behind it in one click', async () => {
+    const page = await open('/');
+    await settled(page);
+    const history = await ask<Then>(`/v1/models/${MODEL}/history`);
+    await page.locator('.card .big', { hasText: history.production.version }).waitFor();
+    await page.locator('.card').getByRole('link', { name: 'why' }).first().click();
+    await page.getByRole('heading', { name: 'What led to it' }).waitFor();
+    expect(page.url()).toContain(`/console/events/${history.production.eventId}`);
+    await page.close();
+  });
+
+  test('Time machine: which version answered at an instant, and why; the address can be shared', async () => {
+    const at = '2025-02-15T00:00:00.000Z';
+    const page = await open(`/console/time?model=${MODEL}&at=${at}`);
+    const then = await ask<Then>(`/v1/models/${MODEL}/history?at=${at}`);
+    await page.locator('.card .big', { hasText: then.production.version }).waitFor();
+    await page.getByText(then.production.reason).first().waitFor();
+    await page.getByRole('link', { name: 'TrainingCompleted' }).click();
+    await page.getByRole('heading', { name: 'TrainingCompleted' }).waitFor();
+    await page.goBack();
+    await page.getByLabel(/^Instant/).press('End');
+    expect(page.url()).not.toContain(encodeURIComponent(at));
+    await page.close();
+  });
+
+  test('Runs: those of a model, the curves of one, and only what differs between two', async () => {
+    const page = await open('/console/runs');
+    await page.getByLabel('Model').selectOption(MODEL);
+    await expect.poll(() => page.url()).toContain(`model=${MODEL}`);
+    const boxes = page.getByRole('checkbox');
+    await boxes.first().check();
+    await boxes.nth(1).check();
+    await page.getByRole('button', { name: /^Compare/ }).click();
+    await page.getByText('Metrics and parameters').waitFor();
+    const rows = page.locator('tbody tr');
+    const fewer = await rows.count();
+    await page.getByLabel('only differences').uncheck();
+    await expect.poll(() => rows.count()).toBeGreaterThan(fewer);
+    await page.goto(`${url}/console/runs`);
+    await page.locator('tbody a').first().click();
+    await page.locator('.u-over').first().waitFor(); // the plot has been drawn
+    await page.close();
+  });
+
+  test('whatever stands in events is shown as text', async () => {
+    for (const path of [
+      ...PAGES,
+      `/console/events?subject=${encodeURIComponent(HOSTILE)}`,
+      `/console/runs/${encodeURIComponent(HOSTILE)}`,
+    ]) {
+      const page = await open(path);
+      await settled(page);
+      expect(await page.evaluate('window.hacked')).toBeUndefined();
+      await page.close();
+    }
+    const page = await open(`/console/time?model=${MODEL}`);
+    await settled(page);
+    expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  test('Events live: a prediction appears, and again after the server has restarted', async () => {
+    const page = await open('/console/events?live=1&stream=predictions');
+    const predict = () =>
+      post('/v1/predict', {
+        model: MODEL,
+        instance: { title: 'On graphs', abstract: 'We study graphs and learn from them.' },
+      });
+    await page.getByText('live', { exact: true }).first().waitFor();
+    expect((await predict()).status).toBe(200);
+    await page.getByRole('link', { name: 'PredictionServed' }).first().waitFor();
+    await down(server);
+    await page.getByText('reconnecting').waitFor();
+    server = await up();
+    await page.locator('.badge', { hasText: /^live$/ }).waitFor();
+    await expect.poll(async () => (await predict()).status, { timeout: 60_000 }).toBe(200);
+    await expect.poll(() => page.getByRole('link', { name: 'PredictionServed' }).count()).toBeGreaterThan(1);
+    await page.close();
+  });
+
+  test('a page that is open says when the server does not answer, and goes on when it does', async () => {
+    const page = await open('/');
+    await settled(page);
+    await down(server);
+    await page.getByRole('alert').first().waitFor();
+    server = await up();
+    await page.getByRole('alert').first().waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('with a token, pages ask for it, and keep it in memory alone', async () => {
+    await down(server);
+    server = await up({ EPOCHLOG_TOKEN: 'a-secret-of-the-test', EPOCHLOG_OPEN_READS: 'health' });
+    const page = await open('/');
+    await page.getByLabel('Token').first().fill('a-secret-of-the-test');
+    await page.getByRole('button', { name: 'Use it' }).first().click();
+    await page.locator('.card .big').first().waitFor();
+    const stored = await page.evaluate<string>(
+      'JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])',
+    );
+    expect(stored).not.toContain('secret');
+    await page.close();
+    await down(server);
+    server = await up();
+  });
+
+  test('weighs less than 100 kB of script, asks no other host, and breaks no rule of its policy', async () => {
+    let bytes = 0;
+    const page = await browser.newPage();
+    page.on('response', async (response) => {
+      if (/javascript/.test(response.headers()['content-type'] ?? ''))
+        bytes += Number((await response.allHeaders())['content-length']);
+    });
+    await page.goto(url, { waitUntil: 'networkidle' });
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(MAX_SCRIPT_BYTES);
+    await page.close();
+    expect(complaints).toEqual([]);
+  });
+
+  test('only files of the console are served', async () => {
+    for (const path of [
+      '/console/../package.json',
+      '/console/%2e%2e/package.json',
+      '/console/lib/fastify/fastify.js',
+      '/console/lib/../../package.json',
+      '/console/none.ts',
+    ]) {
+      expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
+    }
+  });
+});
