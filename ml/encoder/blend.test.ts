@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { softmaxRows } from '../calibration/temperature.ts';
+import { argmaxRows } from '../matrix.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { seededRandom } from '../random.ts';
-import { blended, fitBlend, logProbabilities } from './blend.ts';
+import { blended, fitBlend, fitThreshold, isSure, logProbabilities, topsOf } from './blend.ts';
 
 const random = seededRandom(5);
 const rows = 400;
@@ -38,4 +39,17 @@ test('two models with different errors are better together, the better one with 
 test('without samples it is the usual share', () => {
   const none = { rows: 0, columns: 3, values: new Float64Array() };
   expect(fitBlend(none, none, new Int32Array())).toEqual({ share: 0.55, temperature: 1 });
+});
+
+test('a cascade asks the second model no more than it needs to be as often right as the blend', () => {
+  const both = blended(good, bad, fitBlend(good, bad, labels).share);
+  const threshold = fitThreshold(good, both, labels);
+  const [alone, together, tops] = [argmaxRows(good), argmaxRows(both), topsOf(good)];
+  const rightAt = (threshold: number) =>
+    labels.filter((label, row) => label === (isSure(tops[row]!, threshold) ? alone : together)[row]).length;
+  expect(rightAt(threshold)).toBeGreaterThanOrEqual(rightAt(2));
+  expect(threshold).toBeGreaterThan(0.5);
+  expect(rightAt(threshold - 0.01)).toBeLessThan(rightAt(2));
+  expect(fitThreshold(both, good, labels)).toBe(0.5); // the first is the better one
+  expect(fitThreshold(good, good, new Int32Array())).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
-import type { DenseMatrix } from '../matrix.ts';
+import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 
 /** How the probabilities of two models become one: their logarithms, weighted, divided by a temperature. */
@@ -7,6 +7,8 @@ export interface Blend {
   /** weight of the first model; the second has the rest */
   readonly share: number;
   readonly temperature: number;
+  /** Of a cascade: from this probability of its first label on, the first model answers alone. Above 1: never. */
+  readonly threshold?: number;
 }
 
 /** Without samples to choose by. */
@@ -55,3 +57,35 @@ export function logProbabilities(margins: DenseMatrix, temperature: number): Den
   }
   return { rows, columns, values: logs };
 }
+
+/**
+ * The lowest threshold of a cascade, a multiple of 1/100, with which it gets as many samples right as the blend; 2, so that
+ * the first model never answers alone, where there is none.
+ *
+ * @param first logarithms of probabilities
+ * @param blend scores of the blend
+ */
+export function fitThreshold(first: DenseMatrix, blend: DenseMatrix, labels: Int32Array): number {
+  const [own, together] = [argmaxRows(first), argmaxRows(blend)];
+  const tops = topsOf(first);
+  const gains = Array.from(
+    labels,
+    (label, row) => Number(own[row] === label) - Number(together[row] === label),
+  );
+  const thresholds = Array.from({ length: 50 }, (_, step) => (50 + step) / 100);
+  return (
+    thresholds.find(
+      (threshold) =>
+        gains.reduce((sum, gain, row) => sum + (isSure(tops[row]!, threshold) ? gain : 0), 0) >= 0 &&
+        labels.length > 0,
+    ) ?? 2
+  );
+}
+
+/** The logarithm of the largest probability of each row. */
+export const topsOf = (matrix: DenseMatrix): Float64Array =>
+  Float64Array.from(argmaxRows(matrix), (column, row) => matrix.values[row * matrix.columns + column]!);
+
+/** @param top a logarithm of a probability; compared as the graph compares it, in 32 bits */
+export const isSure = (top: number, threshold: number): boolean =>
+  Math.fround(top) >= Math.fround(Math.log(threshold));

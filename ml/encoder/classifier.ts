@@ -8,7 +8,7 @@ import type { TextEncoder } from '../linear/text.ts';
 import { type LinearData, linearTargets, type TrainedLinear, trainLinear } from '../linear/train.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { classesOf, type LearningProblem } from '../problem.ts';
-import { type Blend, blended, fitBlend, logProbabilities } from './blend.ts';
+import { type Blend, blended, fitBlend, fitThreshold, isSure, logProbabilities, topsOf } from './blend.ts';
 import { type Head, headMargins, type TrainedHead, trainHead } from './head.ts';
 import type { EncoderParameters } from './parameters.ts';
 
@@ -145,26 +145,44 @@ function* steps<Fit>(fitting: Fitting<Fit>, samples: number): Generator<Step<Lin
   }
 }
 
-function blendOf(linear: TextModel, head: FittedHead, { task, validation }: EncoderData): Blend {
-  const labels = task.type === 'classification' ? task.labels : [];
-  const instances = validation.map(({ instance }) => instance);
-  return fitBlend(
-    linearLogs(linear, instances),
-    headLogs(head, head.validation),
-    classesOf(validation, labels),
+function blendOf(linear: TextModel, head: FittedHead, { task, validation, parameters }: EncoderData): Blend {
+  const labels = classesOf(validation, task.type === 'classification' ? task.labels : []);
+  const first = linearLogs(
+    linear,
+    validation.map(({ instance }) => instance),
   );
+  const second = headLogs(head, head.validation);
+  const blend = fitBlend(first, second, labels);
+  if (!parameters.cascade) return blend;
+  return { ...blend, threshold: fitThreshold(first, blended(first, second, blend.share), labels) };
 }
 
-/** The probability of each label, one row for each instance. */
-export function predictEncoder(
+/**
+ * The probability of each label, one row for each instance.
+ *
+ * @param embed embeddings of instances; a cascade asks for those alone of which the linear model is unsure
+ */
+export async function predictEncoder(
   { head, linear }: Pick<TrainedEncoder, 'head' | 'linear'>,
   instances: readonly Instance[],
-  embeddings: DenseMatrix,
-): DenseMatrix {
-  if (!linear) return softmaxRows(headMargins(embeddings, head), head.temperature);
+  embed: (instances: readonly Instance[]) => Promise<DenseMatrix>,
+): Promise<DenseMatrix> {
+  if (!linear) return softmaxRows(headMargins(await embed(instances), head), head.temperature);
   const { model, blend } = linear;
-  const margins = blended(linearLogs(model, instances), headLogs(head, embeddings), blend.share);
-  return softmaxRows(margins, blend.temperature);
+  const { share, temperature, threshold = 2 } = blend;
+  const logs = linearLogs(model, instances);
+  const tops = topsOf(logs);
+  const unsure = Array.from(tops.keys()).filter((row) => !isSure(tops[row]!, threshold));
+  const asked = headLogs(head, await embed(unsure.map((row) => instances[row]!)));
+  const { columns } = logs;
+  const scores = logs.values.map((log) => temperature * log); // of which the softmax below makes what they were
+  for (const [at, row] of unsure.entries()) {
+    const own = logs.values.subarray(row * columns, (row + 1) * columns);
+    for (const [k, log] of own.entries()) {
+      scores[row * columns + k] = share * log + (1 - share) * asked.values[at * columns + k]!;
+    }
+  }
+  return softmaxRows({ ...logs, values: scores }, temperature);
 }
 
 const linearLogs = ({ encoder, weights, temperature }: TextModel, instances: readonly Instance[]) =>

@@ -23,6 +23,10 @@ export const encoderParameters = linearParameters.extend({
     .default(128)
     .describe('tokens of a text that count; the rest is cut off'),
   blend: z.boolean().default(true).describe('with the linear model; false: the encoder alone'),
+  cascade: z
+    .boolean()
+    .default(false)
+    .describe('the linear model answers alone where it is sure; only elsewhere the encoder is run'),
   encoderC: z
     .number()
     .positive()

@@ -44,7 +44,10 @@ export const engine: Engine = {
   async train(job) {
     const parameters = encoderParameters.parse(job.parameters);
     if (job.train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');
-    const { weights, maxTokens, tuneEpochs } = parameters;
+    const { weights, maxTokens, tuneEpochs, blend, cascade } = parameters;
+    if (cascade && !blend) {
+      throw new InvalidInput('parameter', 'cascade asks the linear model first: it needs blend true');
+    }
     const encoder = openEncoder(await job.tools.encoderFiles(weights), maxTokens);
     const all = { job, parameters, encoder, fields: textFields(job.schema) };
     return tuneEpochs > 0 ? trainTuned(all) : trainFrozen(all);
@@ -137,7 +140,7 @@ const trainedModel = (trained: TrainedEncoder, parts: Parts): TrainedModel => ({
   epochs: trained.epochs,
   bestEpoch: trained.bestEpoch,
   stoppedEarly: trained.stoppedEarly,
-  predict: async (instances) => predictEncoder(trained, instances, await parts.embed(instances)),
+  predict: (instances) => predictEncoder(trained, instances, parts.embed),
   export: () => exported(trained, parts),
 });
 
@@ -163,6 +166,7 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
       maxTokens: parameters.maxTokens,
       temperature,
       ...(linear && { features: linear.model.encoder.columns, linearShare: linear.blend.share }),
+      ...(linear?.blend.threshold !== undefined && { cascadeThreshold: linear.blend.threshold }),
     },
   };
 }
@@ -179,6 +183,10 @@ function descriptionOf({ head, linear, epochs, bestEpoch }: TrainedEncoder, part
     ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
     : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
   if (!linear) return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.`;
-  const { share, temperature } = linear.blend;
-  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.`;
+  const { share, temperature, threshold } = linear.blend;
+  const alone =
+    threshold !== undefined && threshold <= 1
+      ? ` From a probability of ${threshold} on the linear model answers alone.`
+      : '';
+  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.${alone}`;
 }

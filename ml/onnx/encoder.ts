@@ -5,8 +5,11 @@ import type { LearningProblem } from '../problem.ts';
 import { EMBEDDING } from './bert.ts';
 import { headOf } from './heads.ts';
 import { textMargins } from './linear.ts';
-import { encodeModel, type TensorType } from './model-proto.ts';
+import { encodeModel, type InnerGraph, type TensorType } from './model-proto.ts';
 import { type GraphPart, named, PartBuilder, renamed } from './part.ts';
+
+/** Of Cast, as onnx.proto numbers types. */
+const [FLOAT, BOOLEAN] = [1, 9];
 
 /** An encoder with its head, and the linear model that it is blended with. */
 export interface EncoderModel {
@@ -22,7 +25,8 @@ export interface EncoderModel {
  *
  *     margins = share · log softmax(linear / T₁) + (1 − share) · log softmax(encoder / T₂)
  *
- * ended by `headOf` in both cases.
+ * In a cascade these are the margins of the rows of which the linear model is unsure, and the others keep its probabilities;
+ * when it is sure of all, the encoder is not run. Ended by `headOf` in all cases.
  */
 export function exportEncoder(
   { task, encoder, head, linear }: EncoderModel,
@@ -32,9 +36,7 @@ export function exportEncoder(
   const { temperature } = linear?.blend ?? head;
   const end = headOf(task, temperature, { mean: 0, deviation: 1 });
   const scores = named('encoder', headScores(encoder, head));
-  const parts = linear
-    ? [scores, named('linear', textMargins(linear.model)), blendOf(head, linear)]
-    : [renamed(scores, 'encoder.margins', 'margins')];
+  const parts = linear ? blendParts(scores, head, linear) : [renamed(scores, 'encoder.margins', 'margins')];
   return encodeModel({
     name: 'encoder',
     inputs,
@@ -56,18 +58,63 @@ function headScores(encoder: GraphPart, { weights, bias }: Head): GraphPart {
   };
 }
 
-function blendOf(head: Head, { model, blend }: NonNullable<EncoderModel['linear']>): GraphPart {
+const LINEAR_LOGS = 'linear.log_probabilities';
+const ENCODER_LOGS = 'encoder.log_probabilities';
+
+function blendParts(
+  scores: GraphPart,
+  head: Head,
+  { model, blend }: NonNullable<EncoderModel['linear']>,
+): GraphPart[] {
+  const first = [named('linear', textMargins(model)), logsOf('linear', model.temperature)];
+  const second = [scores, logsOf('encoder', head.temperature)];
+  const { threshold, share, temperature } = blend;
   const graph = new PartBuilder();
-  const weighted = (name: string, temperature: number, weight: number) => {
-    const own = graph.number(`${name}.temperature`, temperature);
-    graph.node(`${name}.logits`, 'Div', [`${name}.margins`, own]);
-    graph.node(`${name}.log_probabilities`, 'LogSoftmax', [`${name}.logits`], { axis: 1 });
-    const share = graph.number(`${name}.share`, weight);
-    return graph.node(`${name}.weighted`, 'Mul', [`${name}.log_probabilities`, share]);
-  };
-  graph.node('margins', 'Add', [
-    weighted('linear', model.temperature, blend.share),
-    weighted('encoder', head.temperature, 1 - blend.share),
-  ]);
+  const weighted = (name: string, logs: string, weight: number) =>
+    graph.node(`${name}.weighted`, 'Mul', [logs, graph.number(`${name}.share`, weight)]);
+  const sum = (output: string) =>
+    graph.node(output, 'Add', [
+      weighted('linear', LINEAR_LOGS, share),
+      weighted('encoder', ENCODER_LOGS, 1 - share),
+    ]);
+  if (threshold === undefined) {
+    sum('margins');
+    return [...first, ...second, graph.part];
+  }
+  graph.node('kept', 'Mul', [LINEAR_LOGS, graph.number('kept_temperature', temperature)]);
+  graph.node('margins', 'Where', ['is_sure', 'kept', sum('blended')]);
+  return [...first, whereUnsure(second, Math.log(threshold), head.bias.length), graph.part];
+}
+
+/** log softmax(margins / temperature). */
+function logsOf(name: 'linear' | 'encoder', temperature: number): GraphPart {
+  const graph = new PartBuilder();
+  graph.node(`${name}.logits`, 'Div', [`${name}.margins`, graph.number(`${name}.temperature`, temperature)]);
+  graph.node(`${name}.log_probabilities`, 'LogSoftmax', [`${name}.logits`], { axis: 1 });
   return graph.part;
+}
+
+/** The parts that end in `ENCODER_LOGS`, run unless the linear model is sure of all rows; of which it is, says `is_sure`. */
+function whereUnsure(parts: readonly GraphPart[], threshold: number, labels: number): GraphPart {
+  const graph = new PartBuilder();
+  graph.node('tops', 'ReduceMax', [LINEAR_LOGS], { axes: [1], keepdims: 1 });
+  graph.node('is_sure', 'GreaterOrEqual', ['tops', graph.number('threshold', threshold)]);
+  graph.node('sure_rows', 'Cast', ['is_sure'], { to: FLOAT });
+  graph.node('sure_of_all', 'ReduceMin', ['sure_rows'], { keepdims: 0 });
+  graph.node('is_sure_of_all', 'Cast', ['sure_of_all'], { to: BOOLEAN });
+  const branch = (name: string, output: string, nodes: GraphPart['nodes']): InnerGraph => ({
+    name,
+    nodes,
+    outputs: [{ name: output, type: 'float', shape: ['batch', labels] }],
+  });
+  const nodes = parts.flatMap(({ nodes }) => nodes);
+  const asked = nodes.map((node) => (node.output === ENCODER_LOGS ? { ...node, output: 'asked' } : node));
+  graph.node(ENCODER_LOGS, 'If', ['is_sure_of_all'], {
+    then_branch: branch('sure', 'not_asked', [
+      { operator: 'Identity', inputs: [LINEAR_LOGS], output: 'not_asked' },
+    ]),
+    else_branch: branch('unsure', 'asked', asked),
+  });
+  const { constants, nodes: own } = graph.part;
+  return { constants: [...parts.flatMap((part) => part.constants), ...constants], nodes: own };
 }

@@ -34,6 +34,7 @@ const WRITTEN = `
     optional int64 i = 3;
     optional bytes s = 4;
     optional TensorProto t = 5;
+    optional GraphProto g = 6;
     repeated int64 ints = 8;
     optional int32 type = 20;
   }

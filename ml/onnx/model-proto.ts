@@ -9,7 +9,7 @@ const ML_OPSET_VERSION = 5;
 export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
 /** of constants alone */
 const INT32 = 6;
-const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, tensor: 4, integers: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, tensor: 4, graph: 5, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */
 export type Dimension = number | string;
@@ -28,14 +28,22 @@ export interface Constant {
 
 export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
-/** An integer, a text, a number that need not be whole, a list of integers, or a tensor of one dimension. */
+/** An integer, a text, a number that need not be whole, a list of integers, a tensor of one dimension, or a graph. */
 export type Attribute =
   | number
   | string
   | { readonly float: number }
   | readonly number[]
   | Float32Array
-  | Uint8Array;
+  | Uint8Array
+  | InnerGraph;
+
+/** A branch: it uses the values of the graph that it is in, and has no inputs of its own. */
+export interface InnerGraph {
+  readonly name: string;
+  readonly nodes: readonly OperatorNode[];
+  readonly outputs: readonly TensorType[];
+}
 
 export interface OperatorNode {
   /** without one, the operators of ONNX itself */
@@ -97,9 +105,16 @@ function attributeMessage(name: string, value: Attribute): object {
       t: tensorMessage({ name, shape: [value.length], values: value }),
       type: ATTRIBUTE_TYPE.tensor,
     };
+  if ('nodes' in value) return { name, g: innerMessage(value), type: ATTRIBUTE_TYPE.graph };
   if ('float' in value) return { name, f: value.float, type: ATTRIBUTE_TYPE.float };
   return { name, ints: value, type: ATTRIBUTE_TYPE.integers };
 }
+
+const innerMessage = ({ name, nodes, outputs }: InnerGraph): object => ({
+  name,
+  node: nodes.map(nodeMessage),
+  output: outputs.map(valueInfoMessage),
+});
 
 const tensorMessage = ({ name, shape, values }: Constant) => ({
   dims: shape,

@@ -26,8 +26,8 @@ export interface Outcome {
   readonly logLoss?: number;
   readonly packageMegabytes?: number;
   readonly predicted: readonly string[];
-  /** milliseconds of the package for one text, on one thread: median, and of 95 % at most */
-  readonly inference?: { readonly p50: number; readonly p95: number };
+  /** milliseconds of the package for one text, on one thread: median, of 95 % at most, and mean */
+  readonly inference?: { readonly p50: number; readonly p95: number; readonly mean: number };
   readonly accuracyAt65?: number;
   /** of the labels, text by text */
   readonly probabilities?: readonly (readonly number[])[];

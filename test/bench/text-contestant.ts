@@ -76,7 +76,11 @@ const outcome: Outcome = {
   ...ofProbabilities(),
   probabilities: split.test.map((_, row) => rowOf(row)),
   packageMegabytes: Math.round([...files.values()].reduce((sum, { length }) => sum + length, 0) / 1e5) / 10,
-  inference: { p50: quantile(0.5), p95: quantile(0.95) },
+  inference: {
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    mean: Number((times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(2)),
+  },
 };
 console.log(JSON.stringify(outcome));
 

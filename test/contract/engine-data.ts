@@ -127,6 +127,7 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TEXTS, 'linear', { hashing: 10 }),
   variant(TEXTS, 'linear', { fields: ['title+title+abstract', 'title=0.8'], l1Ratio: 0.2, loss: 'logistic' }),
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
+  variant(TEXTS, 'encoder', { cascade: true, minDf: 40, maxEpochs: 1 }),
   variant(
     TEXTS,
     'encoder',
