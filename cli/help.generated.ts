@@ -19,7 +19,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"doctor","term":"doctor [options]","group":"Begin:","description":"check what epochlog needs: Node, disk, memory, port, data folder, log, warehouse, bucket"},
   {"name":"drift","term":"drift [options]","group":"Production:","description":"windows of predictions beside the training data, the newest first"},
   {"name":"encoder","term":"encoder","group":"Data, tasks and models:","description":"pretrained encoders, which the engine encoder is made of"},
-  {"name":"evaluate","term":"evaluate [options]","group":"Training and versions:","description":"measure a version on labelled records"},
+  {"name":"evaluate","term":"evaluate [options]","group":"Training and versions:","description":"measure a version on the test split of its dataset, or on labelled records"},
   {"name":"events","term":"events [options]","group":"Look and prove:","description":"show the events of the log, the latest last"},
   {"name":"experiment","term":"experiment","group":"Production:","description":"compare versions of a model on a part of its traffic, and say which one is better"},
   {"name":"explain","term":"explain [options]","group":"Training and versions:","description":"explain an answer of a version, or say which features matter to it at all"},

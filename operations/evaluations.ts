@@ -30,6 +30,7 @@ export function evaluateBeside(
     dataName: given?.dataName ?? null,
     baseline: { version: rival.version, package: rival.package },
     includeTraining: false,
+    examination: null,
     requestedBy,
   });
 }

@@ -605,6 +605,18 @@ export interface EvaluationCompletedHistogram {
   missing: number;
 }
 
+/** The primary metric on a suite of samples. */
+export interface EvaluationCompletedSuite {
+  /** test, edgeCases or recency */
+  suite: string;
+  /** in suites.score of the metrics */
+  weight: number;
+  /** of the suite */
+  samples: number;
+  /** the primary metric */
+  score: number;
+}
+
 /** A package was measured. */
 export interface EvaluationCompleted {
   evaluationId: string;
@@ -619,7 +631,7 @@ export interface EvaluationCompleted {
   data: string | null;
   /** measured samples */
   samples: number;
-  /** by name: those of ml/metrics/catalogue.ts that apply to the task */
+  /** by name: those of ml/metrics/catalogue.ts that apply to the task; with a dot in their name those on a part of the samples (recency.accuracy), of fairness (fairness.FIELD.demographicParity), of other examinations, and the user's own (custom.NAME) */
   metrics: Readonly<Record<string, number>>;
   /** name of the one that versions are compared by */
   primaryMetric: string;
@@ -643,10 +655,12 @@ export interface EvaluationCompleted {
   lower: Readonly<Record<string, number>>;
   /** their upper ends */
   upper: Readonly<Record<string, number>>;
-  /** JSON with what is too large for the event: curves, reliability (ml/evaluation/report.ts) */
+  /** JSON with what is too large for the event: curves, reliability, mistakes, slices (ml/evaluation/report.ts) */
   report: string | null;
   /** what it costs to serve, by name: those of ml/metrics/operational.ts */
   operational: Readonly<Record<string, number>>;
+  /** the primary metric on each suite that there is */
+  suites: readonly EvaluationCompletedSuite[];
 }
 
 /** A package could not be measured. */
@@ -662,6 +676,22 @@ export interface EvaluationFailed {
 export interface EvaluationRequestedBaseline {
   version: string;
   package: string;
+}
+
+/** What is looked at besides the metrics. */
+export interface EvaluationRequestedExamination {
+  /** file of labelled records that must not go wrong, a suite of their own */
+  edgeCases: string | null;
+  /** file of records that are none of the task's: is the model less sure of them? */
+  outside: string | null;
+  /** how long samples are recent */
+  windowMonths: number;
+  /** fields whose groups are compared, or group; empty: all categories and booleans */
+  groups: readonly string[];
+  /** whether samples are perturbed */
+  robustness: boolean;
+  /** whether texts are attacked */
+  adversarial: boolean;
 }
 
 /** Someone asks how well a package does. */
@@ -683,6 +713,8 @@ export interface EvaluationRequested {
   baseline: EvaluationRequestedBaseline | null;
   /** whether records from the training split of the package's dataset are measured too */
   includeTraining: boolean;
+  /** null: what costs no further predictions */
+  examination: EvaluationRequestedExamination | null;
   /** who asks: a person, or the name of a service */
   requestedBy: string | null;
 }

@@ -2,37 +2,50 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { identifier, LIMITS, version as versionText } from '../../kernel/texts.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
+import type { EvaluationCompleted, EvaluationRequested } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
+import { describeFindings } from '../evaluation/findings.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { noVersion } from '../listing.ts';
+import type { Output } from '../output.ts';
 import { withSession } from '../session.ts';
 
 interface Options {
-  data: string;
+  data?: string;
   version: readonly string[];
   model?: string;
   includeTraining?: boolean;
   report?: string;
+  edgeCases?: string;
+  outside?: string;
+  window: number;
+  groups: readonly string[];
+  robustness?: boolean;
+  adversarial?: boolean;
   by: string;
 }
 
-/** `epochlog evaluate --data FILE`: how well a version does on any labelled records. */
+/** `epochlog evaluate`: how well a version does on the test split, or on any labelled records. */
 export function register(program: Command): void {
   const evaluate = about(program.command('evaluate'), 'training', [
     'npx epochlog evaluate --data labelled.jsonl',
     'npx epochlog evaluate --data labelled.csv --version v1.0.0',
-    'npx epochlog evaluate --data labelled.csv --report report.json',
+    'npx epochlog evaluate --edge-cases hard.csv --window 3mo --report report.json',
+    'npx epochlog evaluate --robustness --adversarial --outside other.jsonl',
   ])
-    .description('measure a version on labelled records')
-    .requiredOption('--data <file>', 'labelled records: lines of JSON, or CSV with a header; gzip or plain')
+    .description('measure a version on the test split of its dataset, or on labelled records')
+    .option(
+      '--data <file>',
+      'labelled records: lines of JSON, or CSV with a header; gzip or plain (default: the test split)',
+    )
     .option('--include-training', 'also on the records that the version was trained on')
     .option(
       '--version <version>',
@@ -40,45 +53,105 @@ export function register(program: Command): void {
       (text: string, before: readonly string[]) => [...before, checked('--version', versionText)(text)],
       [],
     )
-    .option('--report <file>', 'write curves and mistakes to a file, as JSON')
+    .option('--report <file>', 'write curves, mistakes and slices to a file, as JSON')
+    .option('--edge-cases <file>', 'labelled records that must not go wrong: a suite of their own')
+    .option('--window <months>', 'how long samples are recent, such as 3mo', months, 3)
+    .option('--groups <fields>', 'compare the groups of these fields, comma-separated', fieldNames, [])
+    .option('--robustness', 'also with typos, gaps, noise and the like')
+    .option('--adversarial', 'leave out words until the label flips')
+    .option('--outside <file>', 'records of another kind: is the version less sure of them?')
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
-    const { data, version: versions, model = defaultModel, includeTraining = false, report, by } = options;
+    const { data, version: versions, model = defaultModel, includeTraining = false, report } = options;
     if (versions.length > 2)
       throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
-    const bytes = await readInputFile(data);
+    const files = await filesIn(options);
     await withSession(config, async (session) => {
       const tested = await versionOf(session, model, versions[0]);
       const rival = versions.length === 2 ? await versionOf(session, model, versions[1]) : null;
-      const digest = await session.artifacts.put(bytes);
-      const request = newEvent('EvaluationRequested', {
-        evaluationId: `cli-${tested.version}-${digest.slice(7, 19)}-${Date.now().toString(36)}`,
-        model,
-        version: tested.version,
-        package: tested.package,
-        runId: null,
-        datasetId: null,
-        data: digest,
-        dataName: basename(data),
-        baseline: rival && { version: rival.version, package: rival.package },
-        includeTraining,
-        requestedBy: by,
-      });
-      const end = await requestAndFollow(session, request, {
+      const request = await requestOf(session, options, files, { model, tested, rival });
+      const end = await requestAndFollow(session, newEvent('EvaluationRequested', request), {
         ends: ['EvaluationCompleted', 'EvaluationFailed'],
       });
       if (end.type === 'EvaluationFailed') throw new EpochlogError('INPUT_INVALID', end.data.reason);
       output.result(end.data);
-      output.line(`${tested.version} of ${model} on ${end.data.samples} records of ${data}`);
-      output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
+      output.line(`${tested.version} of ${model} on ${end.data.samples} ${onWhat(data, tested)}`);
+      if (data !== undefined) output.line(`  ${describeOverlap(end.data.inTraining, includeTraining)}`);
       for (const part of describeEvaluation(end.data, output.width)) output.line(part);
-      if (report !== undefined && end.data.report !== null) {
-        await writeFile(report, await session.artifacts.get(end.data.report));
-        output.line(`  curves and mistakes are in ${report}`);
-      }
+      if (end.data.report !== null) await showFindings(session, end.data, report, output);
     });
   });
 }
+
+type Files = Readonly<Record<'data' | 'edgeCases' | 'outside', Uint8Array | undefined>>;
+type Version = Awaited<ReturnType<typeof versionOf>>;
+
+/** The files that the options name. INPUT_UNREADABLE or INPUT_EMPTY, before anything starts. */
+async function filesIn({ data, edgeCases, outside }: Options): Promise<Files> {
+  const read = async (path: string | undefined) => (path === undefined ? undefined : readInputFile(path));
+  return { data: await read(data), edgeCases: await read(edgeCases), outside: await read(outside) };
+}
+
+async function requestOf(
+  { artifacts }: Session,
+  options: Options,
+  files: Files,
+  { model, tested, rival }: { model: string; tested: Version; rival: Version | null },
+): Promise<EvaluationRequested> {
+  const put = async (file: Uint8Array | undefined) => (file === undefined ? null : artifacts.put(file));
+  const { data: path, includeTraining = false, robustness = false, adversarial = false, by } = options;
+  const data = await put(files.data);
+  return {
+    evaluationId: `cli-${tested.version}-${data?.slice(7, 19) ?? 'test'}-${Date.now().toString(36)}`,
+    model,
+    version: tested.version,
+    package: tested.package,
+    runId: null,
+    datasetId: data === null ? tested.datasetId : null,
+    data,
+    dataName: path === undefined ? null : basename(path),
+    baseline: rival && { version: rival.version, package: rival.package },
+    includeTraining,
+    examination: {
+      edgeCases: await put(files.edgeCases),
+      outside: await put(files.outside),
+      windowMonths: options.window,
+      groups: [...options.groups],
+      robustness,
+      adversarial,
+    },
+    requestedBy: by,
+  };
+}
+
+async function showFindings(
+  { artifacts }: Session,
+  { report, primaryMetric }: EvaluationCompleted,
+  path: string | undefined,
+  output: Output,
+): Promise<void> {
+  const found = await artifacts.get(report!);
+  const findings = JSON.parse(new TextDecoder().decode(found));
+  for (const part of describeFindings(findings, primaryMetric, output)) output.line(part);
+  if (path === undefined) return;
+  await writeFile(path, found);
+  output.line(`\ncurves, mistakes and slices are in ${path}`);
+}
+
+const onWhat = (data: string | undefined, { datasetId }: { datasetId: string }): string =>
+  data === undefined ? `samples of the test split of ${datasetId}` : `records of ${data}`;
+
+function months(text: string): number {
+  const [, count = ''] = /^([1-9]\d{0,2})mo$/.exec(text) ?? [];
+  if (count !== '') return Number(count);
+  throw new EpochlogError('INPUT_INVALID', `--window takes months, such as 3mo, not '${text}'`);
+}
+
+const fieldNames = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => checked('--groups', identifier)(name.trim()))
+    .slice(0, LIMITS.parameters);
 
 /** How many of the records were in the training split: metrics on them are too good. */
 function describeOverlap(inTraining: number | null, included: boolean): string {
@@ -94,7 +167,7 @@ async function versionOf(
   session: Session,
   model: string,
   version?: string,
-): Promise<{ version: string; package: string }> {
+): Promise<{ version: string; package: string; datasetId: string }> {
   const { versions, production } = await readModel(session.events, model);
   const found = version === undefined ? production?.data : versions.get(version)?.data;
   if (found) return found;

@@ -18,7 +18,7 @@ function evaluation(better: number, worse: number, samples = 1_000): EvaluationC
     ...{ evaluationId: 'e', model: 'topics', version: 'v1.1.0', runId: null, package: 'p', modelHash: null },
     ...{ datasetId: 'd', data: null, samples, primaryMetric: 'accuracy', standardErrors: {}, perClass: [] },
     ...{ confusion: [], coverage: [], reference: [], seconds: 1, inTraining: null, trainingIncluded: false },
-    ...{ lower: {}, upper: {}, report: null, operational: costs },
+    ...{ lower: {}, upper: {}, report: null, suites: [], operational: costs },
     metrics: { accuracy: (both + better) / samples, macroF1: 0.7 },
     baseline: {
       ...{ version: 'v1.0.0', package: 'q', operational: costs },

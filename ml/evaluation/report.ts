@@ -1,3 +1,4 @@
+import { type CalibrationResult, compareCalibrations } from '../calibration/compare.ts';
 import { type ReliabilityBin, reliabilityCurve } from '../calibration/reliability.ts';
 import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 import { confidences } from '../metrics/probabilistic.ts';
@@ -18,6 +19,8 @@ export interface EvaluationReport {
   readonly curves: readonly { readonly label: string; readonly points: readonly CurvePoint[] }[];
   /** of a classifier, by confidence */
   readonly reliability: readonly ReliabilityBin[];
+  /** of a classifier: would another calibration help? */
+  readonly calibrations: readonly CalibrationResult[];
 }
 
 /** @param scores one row per example: the probability of each label, or the number */
@@ -27,7 +30,7 @@ export function reportOf(
   examples: readonly Example[],
 ): EvaluationReport {
   const common = { format: REPORT_FORMAT, samples: examples.length } as const;
-  if (task.type === 'regression') return { ...common, curves: [], reliability: [] };
+  if (task.type === 'regression') return { ...common, curves: [], reliability: [], calibrations: [] };
   const { labels } = task;
   const actual = classesOf(examples, labels);
   const predicted = argmaxRows(scores);
@@ -39,5 +42,6 @@ export function reportOf(
       return points ? [{ label, points: thinned(points, CURVE_POINTS) }] : [];
     }),
     reliability: reliabilityCurve(confidences(scores), hits),
+    calibrations: compareCalibrations(scores, actual),
   };
 }

@@ -4,9 +4,12 @@ import { METRICS, metricNamed } from './catalogue.ts';
 export const percent = (fraction: number | null, decimals = 1): string =>
   fraction === null ? '-' : `${(fraction * 100).toFixed(decimals)} %`;
 
+/** Of a metric on a part of the samples, such as `recency.accuracy`, what the metric is. */
+const unitOf = (metric: string) => METRICS[metric.split('.').at(-1)!]?.unit;
+
 /** The value of a metric, as people write it: a fraction in per cent, any other number in as many digits. */
 export const measure = (metric: string, value: number, decimals = 1): string =>
-  METRICS[metric]?.unit === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
+  unitOf(metric) === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
 
 /** The metrics that a line has room for. */
 const HEADLINES = ['accuracy', 'macroF1', 'rocAuc', 'logLoss', 'calibrationError', 'rmse', 'mae', 'r2'];
@@ -23,7 +26,7 @@ export function headlines(metrics: Readonly<Record<string, number>>): [name: str
 
 /** A difference of two values of a metric, signed: of fractions in percentage points. */
 export const difference = (metric: string, value: number, decimals = 1): string =>
-  METRICS[metric]?.unit === 'fraction'
+  unitOf(metric) === 'fraction'
     ? `${signed((value * 100).toFixed(decimals))} points`
     : signed(value.toPrecision(3));
 

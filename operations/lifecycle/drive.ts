@@ -217,6 +217,7 @@ async function measureFirstVersion(
     dataName: 'records.jsonl',
     baseline: null,
     includeTraining: false,
+    examination: null,
     requestedBy: 'lifecycle',
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request, endOf(month))]);

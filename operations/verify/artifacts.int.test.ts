@@ -188,9 +188,18 @@ test('an artifact is found in a record inside an event', async () => {
     dataName: null,
     baseline,
     includeTraining: false,
+    examination: null,
   });
   expect(await check(logged(evaluation, 0))).toEqual({ artifacts: 3, findings: [], faults: 0 });
   await rm(at(sums));
-  const other = { ...data, package: papers, data: null, dataName: null, baseline, includeTraining: false };
+  const other = {
+    ...data,
+    package: papers,
+    data: null,
+    dataName: null,
+    baseline,
+    includeTraining: false,
+    examination: null,
+  };
   expect(await check(logged(newEvent('EvaluationRequested', other), 0))).toMatchObject({ faults: 2 });
 });

@@ -24,6 +24,7 @@ CREATE TABLE evaluations
     training_included Bool, -- whether records of the training split were measured too
     baseline_version  LowCardinality(Nullable(String)),
     baseline_metrics  Map(String, Float64),
+    suites            Array(Tuple(suite String, weight Float64, samples UInt64, score Float64)), -- the primary metric on each suite
     report            Nullable(String), -- artifact with curves and mistakes, as JSON
     baseline_paired   Array(Tuple(metric String, mean Float64, standardError Float64, pValue Float64)),
     seconds           Nullable(Float64),
@@ -61,6 +62,7 @@ SELECT
     coverage,
     inTraining       AS in_training,
     ifNull(trainingIncluded, false) AS training_included,
+    suites,
     report,
     baseline.version AS baseline_version,
     baseline.metrics AS baseline_metrics,

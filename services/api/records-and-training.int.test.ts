@@ -245,6 +245,7 @@ describe('training', () => {
         lower: {},
         upper: {},
         report: null,
+        suites: [],
         baselineMetrics: {},
         baselinePaired: [],
         coverage: [{ coverage: 0.5, accuracy: 0.9 }],

@@ -2,12 +2,17 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import { type EvaluationReport, reportOf } from '../../ml/evaluation/report.ts';
+import type { Instance } from '../../ml/instance/schema.ts';
 import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
 import { weightedNumbers } from '../../ml/metrics/measure.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
-import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
+import type {
+  EvaluationRequestedExamination as Asked,
+  EvaluationCompleted,
+} from '../../schemas/events.generated.ts';
+import { examined, type Findings, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
 import {
   type Answers,
   type Measured,
@@ -17,6 +22,7 @@ import {
   referenceOf,
 } from './measure.ts';
 import { costsOf, driftKl } from './operational.ts';
+import { ownMetrics } from './own-metrics.ts';
 import type { Packages, WeighedPackage } from './packages.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
@@ -28,11 +34,20 @@ export interface Contest {
   /** of the dataset with that content, if it is known; not asked for a test split, which nobody learnt from */
   trainingSplit?: (contentHash: string) => Promise<TrainingSplit | undefined>;
   includeTraining: boolean;
+  /** what is looked at besides the metrics, with what that needs */
+  examination?: {
+    asked: Asked;
+    edgeCases?: () => Promise<Source>;
+    outside?: () => Promise<readonly Instance[]>;
+  };
 }
 
 export type Verdict = Measured &
-  Pick<EvaluationCompleted, 'baseline' | 'reference' | 'inTraining' | 'lower' | 'upper' | 'operational'> & {
-    report: EvaluationReport;
+  Pick<
+    EvaluationCompleted,
+    'baseline' | 'reference' | 'inTraining' | 'lower' | 'upper' | 'operational' | 'suites'
+  > & {
+    report: EvaluationReport & Findings;
     /** the bytes of the model.onnx that was measured */
     onnx: Uint8Array;
     leftOut: { unknownTarget: number; unreadable: number };
@@ -41,12 +56,17 @@ export type Verdict = Measured &
 /** What it is measured with. */
 interface Ports extends Pick<ServiceContext, 'inference'> {
   readonly packages: Packages;
+  /** of the metrics of the user */
+  readonly metrics: string | undefined;
+  /** milliseconds that it may take */
+  readonly limitMs: number;
 }
 
 /**
  * Measures a package, and the baseline. An EpochlogError that is not retriable says why that cannot be done.
  */
 export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict> {
+  const signal = AbortSignal.timeout(ports.limitMs);
   try {
     const candidate = await ports.packages.open(contest.package);
     const baseline = contest.baseline && (await ports.packages.open(contest.baseline.package));
@@ -57,18 +77,27 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const { includeTraining } = contest;
     const choice = { tasks, training: training ?? [], includeTraining };
     const { usable, inTraining, leftOut } = usableSamples(await contest.source(), choice);
-    const { answers, costs } = await answersOf(ports, candidate, usable);
-    const rival = baseline && (await answersOf(ports, baseline, usable));
+    const { answers, costs } = await answersOf(ports, candidate, usable, signal);
+    const rival = baseline && (await answersOf(ports, baseline, usable, signal));
     const drift = rival ? driftKl(answers, rival.answers) : undefined;
+    const asked = contest.examination?.asked ?? NOTHING_ASKED;
+    const further = await furtherAnswers(contest, choice, candidate, usable, ports, signal);
+    const found = await examined(candidate.schema, answers, usable, further, asked);
     const { task, scores } = answers;
+    const { metrics, ...measured } = measuresOf(answers, usable);
+    const { lower, upper } = await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length);
+    signal.throwIfAborted();
     return {
-      ...measuresOf(answers, usable),
-      ...(await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length)),
-      report: reportOf(task, scores, usable),
+      ...measured,
+      metrics: { ...metrics, ...found.metrics, ...(await ownMetrics(ports.metrics, answers, usable)) },
+      lower: { ...lower, ...found.lower },
+      upper: { ...upper, ...found.upper },
+      suites: [...found.suites],
+      report: { ...reportOf(task, scores, usable), ...found.report },
       operational: { ...costs, ...(drift !== undefined && { driftKl: drift }) },
       baseline: rival && {
         ...contest.baseline!,
-        ...compared(answers, rival.answers, usable),
+        ...compared(answers, rival.answers, usable, asked),
         operational: rival.costs,
       },
       reference: referenceOf(answers),
@@ -77,8 +106,36 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
       leftOut,
     };
   } catch (error) {
-    throw asRefusal(error);
+    throw asRefusal(error, ports.limitMs);
   }
+}
+
+/** Edge cases, records of another kind and changed samples are asked about at the same time. */
+async function furtherAnswers(
+  { examination }: Contest,
+  choice: Parameters<typeof usableSamples>[1],
+  opened: WeighedPackage,
+  samples: readonly Sample[],
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Further> {
+  const { asked = NOTHING_ASKED, edgeCases, outside } = examination ?? {};
+  const [edges, outsiders, changed] = await Promise.all([
+    edgeCases?.().then(async (source) => {
+      const { usable } = usableSamples(source, choice);
+      const scores = await withGraph(ports, opened, (session) => predictAll(opened, session, usable, signal));
+      return { answers: { task: opened.task, scores }, samples: usable };
+    }),
+    outside?.().then(async (instances) => {
+      const asked = instances.map((instance) => ({ instance }));
+      const scores = await withGraph(ports, opened, (session) => predictAll(opened, session, asked, signal));
+      return { task: opened.task, scores };
+    }),
+    asked.robustness || asked.adversarial
+      ? withGraph(ports, opened, (session) => tried(opened, session, samples, asked, signal))
+      : { robustness: [], adversarial: undefined },
+  ]);
+  return { edgeCases: edges, outside: outsiders, ...changed };
 }
 
 /** A classifier cannot be compared with a model that answers with a number. */
@@ -87,8 +144,13 @@ function assertAlike([own, other]: readonly LearningProblem[]): void {
   throw new EpochlogError('INPUT_INVALID', `a ${own.type} cannot be compared with a ${other.type}`);
 }
 
-const compared = (answers: Answers, baseline: Answers, usable: readonly Sample[]) => ({
-  metrics: measuresOf(baseline, usable).metrics,
+const compared = (
+  answers: Answers,
+  baseline: Answers,
+  usable: readonly Sample[],
+  { windowMonths }: Asked,
+) => ({
+  metrics: { ...measuresOf(baseline, usable).metrics, ...partMetrics(baseline, usable, windowMonths) },
   paired: pairedDifferences(answers, baseline, usable),
 });
 
@@ -107,24 +169,40 @@ async function trainingSplitsOf(
 }
 
 /** What a model answers, and what that costs. */
-async function answersOf(
-  { inference }: Ports,
+const answersOf = (
+  ports: Ports,
   opened: WeighedPackage,
   samples: readonly Sample[],
-): Promise<{ answers: Answers; costs: Record<string, number> }> {
+  signal: AbortSignal,
+): Promise<{ answers: Answers; costs: Record<string, number> }> =>
+  withGraph(ports, opened, async (session) => {
+    await opened.checkExamples(session.run);
+    const answers = { task: opened.task, scores: await predictAll(opened, session, samples, signal) };
+    return { answers, costs: await costsOf(opened, session, samples) };
+  });
+
+async function withGraph<T>(
+  { inference }: Ports,
+  { onnx }: OpenPackage,
+  use: (session: InferenceSession) => Promise<T>,
+): Promise<T> {
   let session: InferenceSession | undefined;
   try {
-    session = await inference.open(opened.onnx);
-    await opened.checkExamples(session.run);
-    const answers = { task: opened.task, scores: await predictAll(opened, session, samples) };
-    return { answers, costs: await costsOf(opened, session, samples) };
+    session = await inference.open(onnx);
+    return await use(session);
   } finally {
     await session?.close();
   }
 }
 
 /** What is wrong with what was given, as an error of the table. */
-function asRefusal(error: unknown): unknown {
+function asRefusal(error: unknown, limitMs: number): unknown {
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return new EpochlogError(
+      'CANCELLED',
+      `the evaluation took longer than ${limitMs / 1_000} s: measure on fewer records, examine less, or raise EPOCHLOG_EVALUATOR_LIMIT_SECONDS`,
+      { cause: error },
+    );
   if (error instanceof InvalidPackage)
     return new EpochlogError('PACKAGE_INVALID', error.message, { cause: error });
   if (!(error instanceof InvalidInput)) return error;

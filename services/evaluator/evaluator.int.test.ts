@@ -95,7 +95,7 @@ async function completeTraining(digest: string): Promise<void> {
 
 async function evaluate(request: Partial<EvaluationRequested>) {
   const nothing = { version: null, runId: null, datasetId: null, data: null, dataName: null, baseline: null };
-  const choice = { includeTraining: false, requestedBy: 'ada' };
+  const choice = { includeTraining: false, examination: null, requestedBy: 'ada' };
   const asked = {
     evaluationId: 'asked',
     model: 'toy',
@@ -197,6 +197,40 @@ describe('an evaluation that was asked for', () => {
     expect(onPapers.data.confusion).toEqual(onSplit.data.confusion);
     expect(onPapers.data.metrics.logLoss).toBeCloseTo(onSplit.data.metrics.logLoss!, 12);
     expect(onPapers.data.metrics.anyLabelAccuracy).toBe(onPapers.data.metrics.accuracy);
+  });
+
+  test('examines edge cases, records from outside, perturbed and attacked texts, and what is recent', async () => {
+    await sealDataset();
+    const put = async (documents: typeof test_) =>
+      services.artifacts.put(gzipSync(documents.map((document, i) => line(paper(document, i))).join('')));
+    const examination = {
+      edgeCases: await put(test_.slice(0, 30)),
+      outside: await put(
+        test_.slice(0, 20).map((document) => ({ ...document, title: 'x', abstract: 'nothing of it' })),
+      ),
+      windowMonths: 3,
+      groups: [],
+      robustness: true,
+      adversarial: true,
+    };
+    const { type, data } = await evaluate({ datasetId: 'toy-1', examination });
+    if (type !== 'EvaluationCompleted') throw new Error(JSON.stringify(data));
+    const { metrics, suites, report } = data;
+    expect(suites.map(({ suite, weight, samples }) => [suite, weight, samples])).toEqual([
+      ['test', 0.6, 300],
+      ['edgeCases', 0.2, 30],
+      ['recency', 0.2, 300],
+    ]);
+    expect(metrics['recency.accuracy']).toBe(metrics.accuracy);
+    const score = suites.reduce((sum, suite) => sum + suite.weight * suite.score, 0);
+    expect(metrics['suites.score']).toBeCloseTo(score, 12);
+    expect(metrics['outside.auroc']).toBeGreaterThan(0.6);
+    expect(metrics['robustness.truncation.accuracy']).toBeLessThanOrEqual(1);
+    const found = JSON.parse(String(await services.artifacts.get(report!)));
+    expect(found.mistakes[0].answer).not.toBe(found.mistakes[0].target);
+    expect(found.robustness).toHaveLength(5);
+    expect(found.adversarial.flipRate[5]).toBe(metrics['adversarial.flipRate5']);
+    expect(found.outOfDistribution).toMatchObject({ inside: 300, outside: 20 });
   });
 
   test('leaves out what the model was trained on, unless it is asked to measure that too, and says how much it is', async () => {

@@ -22,14 +22,17 @@ export async function predictAll(
   opened: OpenPackage,
   session: InferenceSession,
   samples: readonly Pick<Sample, 'instance'>[],
+  signal?: AbortSignal,
 ): Promise<DenseMatrix> {
   const { task } = opened;
   const columns = task.type === 'classification' ? task.labels.length : 1;
   const values = new Float32Array(samples.length * columns);
   const inputsFrom = (start: number) =>
     opened.inputsOf(samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance)));
+  if (samples.length === 0) return { rows: 0, columns, values };
   let inputs = inputsFrom(0);
   for (let start = 0; start < samples.length; start += BATCH) {
+    signal?.throwIfAborted();
     const running = session.run(inputs);
     if (start + BATCH < samples.length) inputs = inputsFrom(start + BATCH);
     values.set(opened.scoresOf(await running).values, start * columns);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
+import type { Instance } from '../../ml/instance/schema.ts';
 import { type Example, isTargetOf, type LearningProblem } from '../../ml/problem.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
@@ -12,6 +13,9 @@ export interface Sample extends Example {
   /** of its record */
   readonly id: string;
   readonly otherLabels: readonly string[];
+  /** ISO 8601; null without */
+  readonly time: string | null;
+  readonly group: string | null;
 }
 
 /** Samples of a source, and the rows in it that are none. */
@@ -34,11 +38,22 @@ export async function readRecords(file: TextFile, task: Task): Promise<Source> {
     const { record } = readRow(row, task);
     if (!record || record.target === null) unreadable += 1;
     else {
-      const { id, target, otherLabels } = record;
-      samples.push({ id, instance: task.clean(record.instance), target, otherLabels });
+      const { id, target, otherLabels, time, group } = record;
+      samples.push({ id, instance: task.clean(record.instance), target, otherLabels, time, group });
     }
   }
   return { samples, unreadable };
+}
+
+/** The instances of a file, labelled or not, cleaned: what a model may be asked about. */
+export async function readInstances(file: TextFile, task: Task): Promise<Instance[]> {
+  const instances: Instance[] = [];
+  for await (const row of readRows(file, task)) {
+    const { record } = readRow(row, task);
+    if (record) instances.push(task.clean(record.instance));
+  }
+  if (instances.length > 0) return instances;
+  throw new EpochlogError('INPUT_EMPTY', `${file.name} holds no record`);
 }
 
 /** What was learnt from, and is no test of what was learnt. */

@@ -7,13 +7,22 @@ import {
   reactorService,
   type ServiceContext,
 } from '../../schemas/catalogue.ts';
-import type { EvaluationRequested } from '../../schemas/events.generated.ts';
+import type { EvaluationRequested, EvaluationRequestedExamination } from '../../schemas/events.generated.ts';
 import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
-import { evaluate } from './evaluate.ts';
+import { type Contest, evaluate } from './evaluate.ts';
 import { Packages } from './packages.ts';
-import { readRecords, readTestSplit, readTrainingSplit, type TrainingSplit } from './samples.ts';
+import {
+  readInstances,
+  readRecords,
+  readTestSplit,
+  readTrainingSplit,
+  type TrainingSplit,
+} from './samples.ts';
+import { type EvaluatorSettings, settings } from './settings.ts';
+
+type Context = ServiceContext<EvaluatorSettings>;
 
 /** What evaluations are made with: the datasets there are, and the version that a new one has to beat. */
 interface State {
@@ -68,6 +77,7 @@ function baselineFor(model: string, { decisions }: State): EvaluationRequested['
  */
 export const service = reactorService({
   name: 'evaluator',
+  settings,
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
   stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed', 'ModelDeclared', 'TaskDeclared'],
   start(context) {
@@ -97,6 +107,7 @@ export const service = reactorService({
             dataName: null,
             baseline: baselineFor(model, state),
             includeTraining: false,
+            examination: null,
             requestedBy: 'evaluator',
           };
           return [await answer(request, state, context)];
@@ -107,11 +118,7 @@ export const service = reactorService({
 });
 
 /** The evaluation, or why there cannot be one. */
-async function answer(
-  request: EvaluationRequested,
-  state: State,
-  context: ServiceContext,
-): Promise<NewEvent> {
+async function answer(request: EvaluationRequested, state: State, context: Context): Promise<NewEvent> {
   const { evaluationId, model, version, runId, package: digest, datasetId, data, baseline } = request;
   const { includeTraining } = request;
   const started = performance.now();
@@ -123,10 +130,15 @@ async function answer(
       source,
       ...(data !== null && { trainingSplit: trainingSplits(state, context) }),
       includeTraining,
+      ...(request.examination && {
+        examination: examinationOf(request, request.examination, state, context),
+      }),
     };
     const { onnx, leftOut, report, ...verdict } = await evaluate(contest, {
       inference: context.inference,
       packages: state.packages,
+      metrics: context.settings.metrics,
+      limitMs: context.settings.limitSeconds * 1_000,
     });
     if (leftOut.unknownTarget + leftOut.unreadable > 0) {
       context.logger.warn({ evaluationId, ...leftOut }, 'records were left out of an evaluation');
@@ -148,6 +160,27 @@ async function answer(
   } catch (error) {
     return newEvent('EvaluationFailed', { evaluationId, model, runId, ...failureOf(error) });
   }
+}
+
+/** What an examination needs of the artifacts. */
+function examinationOf(
+  { model }: EvaluationRequested,
+  asked: EvaluationRequestedExamination,
+  state: State,
+  { artifacts }: ServiceContext,
+): NonNullable<Contest['examination']> {
+  const { edgeCases, outside } = asked;
+  const task = () => taskNamed(state.tasks, state.modelTasks.get(model) ?? '');
+  const file = async (name: string, digest: string) => ({ name, bytes: await artifacts.get(digest) });
+  return {
+    asked,
+    ...(edgeCases !== null && {
+      edgeCases: async () => readRecords(await file('the edge cases', edgeCases), task()),
+    }),
+    ...(outside !== null && {
+      outside: async () => readInstances(await file('the records from outside', outside), task()),
+    }),
+  };
 }
 
 async function sourceOf(

@@ -62,6 +62,7 @@ export const evaluated = newEvent('EvaluationCompleted', {
   lower: {},
   upper: {},
   report: null,
+  suites: [],
   operational: {},
 });
 

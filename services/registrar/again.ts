@@ -18,5 +18,6 @@ export const compareWith = (
     dataName: null,
     baseline: rival ? { version: rival.version, package: rival.package } : null,
     includeTraining: false,
+    examination: null,
     requestedBy: 'registrar',
   });

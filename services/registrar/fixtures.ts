@@ -24,6 +24,7 @@ const measured = (accuracy: number) => ({
   lower: {},
   upper: {},
   report: null,
+  suites: [],
   confusion: [],
   coverage: [],
 });

@@ -17,6 +17,7 @@ const measured = (accuracy: number) => ({
   lower: {},
   upper: {},
   report: null,
+  suites: [],
   perClass: [
     { label: 'cs.LG', precision: 0.8, recall: 0.7, f1: 0.746, support: 6 },
     { label: 'cs.AI', precision: 0.6, recall: 0.9, f1: 0.72, support: 4 },
@@ -183,6 +184,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       dataName: null,
       baseline: null,
       includeTraining: false,
+      examination: null,
       requestedBy: 'evaluator',
     },
     trained,

@@ -199,6 +199,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         ...data,
         baseline: baseline === undefined ? null : packageOf(baseline),
         includeTraining,
+        examination: null,
         requestedBy,
       };
       return accept(newEvent('EvaluationRequested', request), headers, reply);

@@ -1,0 +1,158 @@
+import { argmaxRows, type DenseMatrix } from '../matrix.ts';
+import { bootstrapIntervals } from '../metrics/intervals.ts';
+import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+
+/** Fewer samples of a group say too little of it. */
+const MIN_SAMPLES = 20;
+
+/** One group of samples. */
+export interface GroupRates {
+  readonly group: string;
+  readonly samples: number;
+  /** of a classifier the accuracy, of a number the mean absolute error */
+  readonly quality: number;
+  /** by label: the share of samples that are predicted as it; of a number its mean, under `mean` */
+  readonly predicted: Readonly<Record<string, number>>;
+  /** by label: the share of its samples that are predicted as it; none of a number */
+  readonly recall: Readonly<Record<string, number>>;
+}
+
+/** How differently a model treats the groups of a field. */
+export interface Fairness {
+  readonly field: string;
+  readonly groups: readonly GroupRates[];
+  /** groups of fewer than 20 samples, which are left out */
+  readonly tooSmall: readonly string[];
+  readonly demographicParity: number;
+  /** null of a number, and where no label has samples in two groups */
+  readonly equalOpportunity: number | null;
+  /** 95 %, by the bootstrap */
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+}
+
+/**
+ * Demographic parity and equal opportunity of the groups of a field (Hardt, Price and Srebro 2016). Demographic parity: the
+ * largest difference between two groups in the share of samples that get a label; equal opportunity: the same of the share of a
+ * label's own samples that get it (recall). Of two labels the second counts; of more the label with the largest difference.
+ * Of a number: the difference of the mean answers. 0 is equal.
+ *
+ * @param groupOf the group of each sample; null leaves it out
+ * @returns undefined unless two groups have 20 samples or more
+ */
+export async function fairnessOf(
+  field: string,
+  groupOf: readonly (string | null)[],
+  task: LearningProblem,
+  scores: DenseMatrix,
+  examples: readonly Example[],
+): Promise<Fairness | undefined> {
+  const sizes = Map.groupBy(
+    groupOf.filter((group) => group !== null),
+    (group) => group,
+  );
+  const groups = [...sizes.keys()].filter((group) => sizes.get(group)!.length >= MIN_SAMPLES).sort();
+  if (groups.length < 2) return undefined;
+  const numbers = new Map(groups.map((group, at) => [group, at]));
+  const own = Int32Array.from(groupOf, (group) => numbers.get(group ?? '') ?? -1);
+  const rates =
+    task.type === 'regression' ? numberRates(scores, examples) : labelRates(task.labels, scores, examples);
+  const ratesBy = (weights: Float64Array) =>
+    groups.map((group, at) => ({
+      group,
+      ...rates(weights.map((weight, row) => (own[row] === at ? weight : 0))),
+    }));
+  const counted = ratesBy(new Float64Array(examples.length).fill(1));
+  const labels =
+    task.type === 'classification'
+      ? task.labels.length === 2
+        ? task.labels.slice(1)
+        : task.labels
+      : ['mean'];
+  const differences = (of: readonly GroupRates[]) => ({
+    demographicParity:
+      widest(
+        labels,
+        of.map(({ predicted }) => predicted),
+      ) ?? 0,
+    equalOpportunity: widest(
+      labels,
+      of.map(({ recall }) => recall),
+    ),
+  });
+  const { lower, upper } = await bootstrapIntervals((weights) => {
+    const { demographicParity, equalOpportunity } = differences(ratesBy(weights));
+    return { demographicParity, ...(equalOpportunity !== null && { equalOpportunity }) };
+  }, examples.length);
+  return {
+    field,
+    groups: counted,
+    tooSmall: [...sizes.keys()].filter((group) => !numbers.has(group)).sort(),
+    ...differences(counted),
+    intervals: Object.fromEntries(
+      Object.keys(lower).map((name) => [name, [lower[name]!, upper[name]!] as const]),
+    ),
+  };
+}
+
+type Rates = (weights: Float64Array) => Omit<GroupRates, 'group'>;
+
+/** The largest difference of a label between two groups; null where no label has a rate in two. */
+function widest(
+  labels: readonly string[],
+  rates: readonly Readonly<Record<string, number>>[],
+): number | null {
+  const differences = labels.flatMap((label) => {
+    const known = rates.flatMap((of) => of[label] ?? []);
+    return known.length < 2 ? [] : [Math.max(...known) - Math.min(...known)];
+  });
+  return differences.length === 0 ? null : Math.max(...differences);
+}
+
+function labelRates(labels: readonly string[], scores: DenseMatrix, examples: readonly Example[]): Rates {
+  const actual = classesOf(examples, labels);
+  const predicted = argmaxRows(scores);
+  return (weights) => {
+    const [answers, own, right] = [0, 0, 0].map(() => new Float64Array(labels.length));
+    let [samples, hits] = [0, 0];
+    for (const [row, weight] of weights.entries()) {
+      if (weight === 0) continue;
+      const isRight = actual[row] === predicted[row];
+      samples += weight;
+      answers![predicted[row]!]! += weight;
+      own![actual[row]!]! += weight;
+      if (isRight) right![actual[row]!]! += weight;
+      if (isRight) hits += weight;
+    }
+    return {
+      samples,
+      quality: samples === 0 ? 0 : hits / samples,
+      predicted: samples === 0 ? {} : byLabel(labels, (label) => answers![label]! / samples),
+      recall: byLabel(labels, (label) => (own![label] === 0 ? undefined : right![label]! / own![label]!)),
+    };
+  };
+}
+
+function numberRates({ values }: DenseMatrix, examples: readonly Example[]): Rates {
+  const actual = numbersOf(examples);
+  return (weights) => {
+    let [samples, sum, errors] = [0, 0, 0];
+    for (const [row, weight] of weights.entries()) {
+      samples += weight;
+      sum += weight * values[row]!;
+      errors += weight * Math.abs(values[row]! - actual[row]!);
+    }
+    if (samples === 0) return { samples, quality: 0, predicted: {}, recall: {} };
+    return { samples, quality: errors / samples, predicted: { mean: sum / samples }, recall: {} };
+  };
+}
+
+const byLabel = (
+  labels: readonly string[],
+  of: (label: number) => number | undefined,
+): Record<string, number> =>
+  Object.fromEntries(
+    labels.flatMap((label, at) => {
+      const value = of(at);
+      return value === undefined ? [] : [[label, value]];
+    }),
+  );

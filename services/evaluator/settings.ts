@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const settings = z.object({
+  metrics: z
+    .string()
+    .optional()
+    .describe('folder with metrics of your own: each module in it exports a function `metric`'),
+  limitSeconds: z.coerce
+    .number()
+    .positive()
+    .max(86_400)
+    .default(1_800)
+    .describe('time that an evaluation may take'),
+});
+
+export type EvaluatorSettings = z.infer<typeof settings>;
