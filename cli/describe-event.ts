@@ -56,6 +56,17 @@ const DESCRIBERS: Describers = {
     best === null
       ? `${searchId}: ${reason}`
       : `${searchId}: ${reason}; best: trial ${best}, ${answer(null, value)}`,
+  ScheduleRequested: ({ requestedBy, schedule, cron, timeZone, action }) =>
+    `${requestedBy}: ${schedule}, ${action} at '${cron}' ${timeZone}`,
+  ScheduleDeclared: ({ schedule, cron, timeZone, action, model, task, revision }) =>
+    `${schedule} (revision ${revision}): ${action} ${model ?? task} at '${cron}' ${timeZone}`,
+  ScheduleRemoved: ({ schedule, reason }) => `${schedule}: ${reason}`,
+  ScheduleRefused: ({ schedule, reason }) => `${schedule}: ${reason}`,
+  ScheduleDue: ({ schedule, dueAt }) => `${schedule}: due at ${new Date(dueAt).toISOString()}`,
+  ScheduleMisfired: ({ schedule, lateMs, skipped, misfire }) =>
+    `${schedule}: ${Math.round(lateMs / 1_000)} s late, ${skipped} due times left out (${misfire})`,
+  DriftCheckRequested: ({ requestedBy, model, reason }) => `${requestedBy}: ${model}, ${reason}`,
+  DriftCheckRefused: ({ model, reason }) => `${model}: ${reason}`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,
   TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,
   TrainingPlanConcluded: ({ outcome, version, reason }) => `${version ?? 'no version'} ${outcome}: ${reason}`,

@@ -23,6 +23,32 @@ export interface AlertResolved {
   policyVersion: number;
 }
 
+/** Drift is not measured on request. */
+export interface DriftCheckRefused {
+  /** <model>/drift */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for the drift of the predictions in the window that is not full yet. */
+export interface DriftCheckRequested {
+  /** <model>/drift */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** One feature. */
 export interface DriftMeasuredFeatureDrift {
   feature: string;
@@ -2205,6 +2231,120 @@ export interface SampleRejected {
   replaces: boolean;
 }
 
+/** A schedule is in force from now on, instead of the one of the same name before. */
+export interface ScheduleDeclared {
+  /** name of the schedule */
+  schedule: string;
+  /** when it is due: five fields, of minute, hour, day of the month, month and day of the week */
+  cron: string;
+  /** of the cron expression, such as Europe/Berlin */
+  timeZone: string;
+  /** what it asks for when it is due: train, drift, collect or report */
+  action: string;
+  /** what becomes of due times that passed while nothing ran: once (one for all), all (each), skip (none) */
+  misfire: string;
+  /** of train, drift and report */
+  model: string | null;
+  /** of collect */
+  task: string | null;
+  /** of collect: artifact digest of the file */
+  source: string | null;
+  /** of collect: name of the file as the user gave it */
+  sourceName: string | null;
+  /** of collect: so many days up to the due time are collected; null: all */
+  days: number | null;
+  /** of the schedule; 1 is the first */
+  revision: number;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A schedule came due: exactly once for each due time that its policy for misfires keeps. */
+export interface ScheduleDue {
+  /** name of the schedule */
+  schedule: string;
+  /** of the schedule */
+  revision: number;
+  /** when it was due; the event itself is later when nothing ran then */
+  dueAt: number;
+}
+
+/** A schedule came due late, since nothing ran at its due time. */
+export interface ScheduleMisfired {
+  /** name of the schedule */
+  schedule: string;
+  /** when it was due */
+  dueAt: number;
+  /** by how many milliseconds it was late */
+  lateMs: number;
+  /** due times for which nothing is asked, at most 1000 counted */
+  skipped: number;
+  /** the policy that was followed: once, all or skip */
+  misfire: string;
+}
+
+/** A request about a schedule is refused. */
+export interface ScheduleRefused {
+  /** name of the schedule */
+  schedule: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for a schedule to end. */
+export interface ScheduleRemovalRequested {
+  /** name of the schedule */
+  schedule: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A schedule has ended. */
+export interface ScheduleRemoved {
+  /** name of the schedule */
+  schedule: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for something to be done at certain times, or changes that. */
+export interface ScheduleRequested {
+  /** name of the schedule */
+  schedule: string;
+  /** when it is due: five fields, of minute, hour, day of the month, month and day of the week */
+  cron: string;
+  /** of the cron expression, such as Europe/Berlin */
+  timeZone: string;
+  /** what it asks for when it is due: train, drift, collect or report */
+  action: string;
+  /** what becomes of due times that passed while nothing ran: once (one for all), all (each), skip (none) */
+  misfire: string;
+  /** of train, drift and report */
+  model: string | null;
+  /** of collect */
+  task: string | null;
+  /** of collect: artifact digest of the file */
+  source: string | null;
+  /** of collect: name of the file as the user gave it */
+  sourceName: string | null;
+  /** of collect: so many days up to the due time are collected; null: all */
+  days: number | null;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** A search ended. */
 export interface SearchCompleted {
   /** of the search */
@@ -2583,6 +2723,8 @@ export interface TrainingPlanned {
 export interface Events {
   AlertRaised: AlertRaised;
   AlertResolved: AlertResolved;
+  DriftCheckRefused: DriftCheckRefused;
+  DriftCheckRequested: DriftCheckRequested;
   DriftMeasured: DriftMeasured;
   QualityMeasured: QualityMeasured;
   CollectionCompleted: CollectionCompleted;
@@ -2670,6 +2812,13 @@ export interface Events {
   SampleAccepted: SampleAccepted;
   SampleDeduplicated: SampleDeduplicated;
   SampleRejected: SampleRejected;
+  ScheduleDeclared: ScheduleDeclared;
+  ScheduleDue: ScheduleDue;
+  ScheduleMisfired: ScheduleMisfired;
+  ScheduleRefused: ScheduleRefused;
+  ScheduleRemovalRequested: ScheduleRemovalRequested;
+  ScheduleRemoved: ScheduleRemoved;
+  ScheduleRequested: ScheduleRequested;
   SearchCompleted: SearchCompleted;
   SearchRefused: SearchRefused;
   SearchRequested: SearchRequested;
@@ -2700,6 +2849,8 @@ export interface Events {
 export const EVENTS = {
   AlertRaised: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   AlertResolved: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  DriftCheckRefused: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  DriftCheckRequested: { stream: 'alerts', kind: 'request', key: ['monitorId'] },
   DriftMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   QualityMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   CollectionCompleted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
@@ -2787,6 +2938,13 @@ export const EVENTS = {
   SampleAccepted: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleDeduplicated: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
   SampleRejected: { stream: 'samples', kind: 'fact', key: ['task', 'recordId'] },
+  ScheduleDeclared: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
+  ScheduleDue: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
+  ScheduleMisfired: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
+  ScheduleRefused: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
+  ScheduleRemovalRequested: { stream: 'schedules', kind: 'request', key: ['schedule'] },
+  ScheduleRemoved: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
+  ScheduleRequested: { stream: 'schedules', kind: 'request', key: ['schedule'] },
   SearchCompleted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   SearchRefused: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   SearchRequested: { stream: 'searches', kind: 'request', key: ['searchId'] },
@@ -2829,6 +2987,7 @@ export const STREAMS = {
   records: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
+  schedules: { owner: 'scheduler', partitions: 1, oneFactPerKey: false },
   searches: { owner: 'tuner', partitions: 1, oneFactPerKey: false },
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   tasks: { owner: 'outside', partitions: 1, oneFactPerKey: false },

@@ -37,6 +37,9 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   ExperimentStopRequested: { ExperimentStopped: 'done', ExperimentRefused: 'refused' },
   ExperimentConcludeRequested: { ExperimentConcluded: 'done', ExperimentRefused: 'refused' },
   ExperimentPromoteRequested: { ExperimentPromoted: 'done', ExperimentRefused: 'refused' },
+  ScheduleRequested: { ScheduleDeclared: 'done', ScheduleRefused: 'refused' },
+  ScheduleRemovalRequested: { ScheduleRemoved: 'done', ScheduleRefused: 'refused' },
+  DriftCheckRequested: { DriftMeasured: 'done', DriftCheckRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };
 

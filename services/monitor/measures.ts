@@ -1,36 +1,77 @@
 import { measure } from '../../ml/metrics/format.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
-import type { DriftMeasured, PredictionServed, QualityMeasured } from '../../schemas/events.generated.ts';
+import type {
+  DriftCheckRequested,
+  DriftMeasured,
+  PredictionServed,
+  QualityMeasured,
+} from '../../schemas/events.generated.ts';
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
 import { compareQuality } from './quality.ts';
 import { inProduction, joinedBy, type MonitorState, policyOf, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
 
+/** Fewer predictions say nothing about drift. */
+const MIN_CHECKED = 50;
+
 /** Measures drift when this prediction completes a window of the version in production. */
 export function measuredDrift(state: MonitorState, served: PredictionServed): NewEvent[] {
-  const { model, version } = served;
-  const { drift, version: policyVersion } = policyOf(state, model);
-  const production = inProduction(state, served);
   const window = windowsOf(state, served).served;
-  const predictions = completedBy(window, served, drift.window);
-  if (!production || !predictions) return [];
+  const predictions = completedBy(window, served, policyOf(state, served.model).drift.window);
+  const measure = predictions && driftOf(state, served, window.number, predictions);
+  if (!measure) return [];
+  return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
+}
 
+/**
+ * Measures drift on request, in the predictions of the window that is not full yet, which goes on. It may raise an alert;
+ * only a full window resolves one.
+ */
+export function checkedDrift(state: MonitorState, asked: DriftCheckRequested): NewEvent[] {
+  const { model, monitorId, requestedBy } = asked;
+  const refused = (code: string, reason: string) => [
+    newEvent('DriftCheckRefused', { monitorId, model, code, reason, requestedBy }),
+  ];
+  const production = state.models.get(model)?.decision?.production;
+  if (!production) return refused('NOT_FOUND', `${model} has no version in production`);
+  const version = { model, version: production.version };
+  const { items, number } = windowsOf(state, version).served;
+  if (items.length < MIN_CHECKED) {
+    const reason = `${items.length} predictions of ${version.version} since the last full window, and drift needs ${MIN_CHECKED}`;
+    return refused('CONFLICT', reason);
+  }
+  const measure = driftOf(state, version, number, items);
+  if (!measure) return refused('CONFLICT', `${version.version} has no reference to compare with`);
+  const drifted = reasonOfDrift(measure);
+  const alerts = drifted === undefined ? [] : alertOn(state, 'drift', measure, drifted);
+  return [newEvent('DriftMeasured', measure), ...alerts];
+}
+
+/** The drift of predictions of a version; undefined when it is not in production, or has nothing to compare with. */
+function driftOf(
+  state: MonitorState,
+  { model, version }: Pick<PredictionServed, 'model' | 'version'>,
+  window: number,
+  predictions: readonly PredictionServed[],
+): DriftMeasured | undefined {
+  const { drift, version: policyVersion } = policyOf(state, model);
+  const production = inProduction(state, { model, version });
+  if (!production) return undefined;
   const inputs = state.datasets.get(production.datasetId) ?? [];
   const outputs = state.evaluations.get(production.evaluationId)?.reference ?? [];
   const features = measureDrift([...inputs, ...outputs], predictions, drift);
-  if (features.length === 0) return [];
-  const measure: DriftMeasured = {
+  if (features.length === 0) return undefined;
+  return {
     monitorId: monitorOf(model, 'drift'),
     model,
     version,
-    window: window.number,
+    window,
     predictions: predictions.length,
     ...spanOf(predictions),
     features,
     policyVersion,
   };
-  return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
 }
 
 /** Measures quality when this event completes a window of labelled predictions of the version in production. */

@@ -138,6 +138,40 @@ describe('drift', () => {
     expect(events[6]).toMatchObject({ data: { alertId: 'topics/drift/2' } });
   });
 
+  describe('on request', () => {
+    const check = newEvent('DriftCheckRequested', {
+      monitorId: 'topics/drift',
+      model: MODEL,
+      reason: 'daily',
+      requestedBy: 'ada',
+    });
+    const wide = [policy('drift: { window: 100 }'), sealed, evaluated, promoted('v1.0.0')];
+
+    test('is measured in the window that is not full yet, which goes on', () => {
+      const events = follows(...wide, ...times(60, long), check, ...times(40, long, 60));
+      expect(events.map(({ type, data }) => [type, 'predictions' in data && data.predictions])).toEqual([
+        ['DriftMeasured', 60],
+        ['AlertRaised', false],
+        ['DriftMeasured', 100],
+      ]);
+      expect(events[2]).toMatchObject({ data: { window: 1 } });
+    });
+
+    test('resolves no alert: a small window within bounds says little', () =>
+      expect(
+        typesOf(follows(...wide, ...times(100, long), ...times(60, served, 100), check)).slice(1),
+      ).toEqual(['AlertRaised', 'DriftMeasured']));
+
+    test('is refused of few predictions, and of a model without a version in production', () => {
+      given(...wide, ...times(49, served))
+        .when(check)
+        .thenMatch({ type: 'DriftCheckRefused', data: { code: 'CONFLICT' } });
+      given()
+        .when(check)
+        .thenMatch({ type: 'DriftCheckRefused', data: { code: 'NOT_FOUND' } });
+    });
+  });
+
   test('is not measured without a reference, nor of a version outside production', () => {
     given(windows, promoted('v1.0.0'), ...times(39, long))
       .when(long(39))

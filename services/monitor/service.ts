@@ -4,7 +4,7 @@ import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { resolveMeasured } from './alerts.ts';
 import { SERVINGS } from './failing.ts';
 import { alertOnGuard, resolveGuarded } from './guard.ts';
-import { measuredDrift, measuredQuality } from './measures.ts';
+import { checkedDrift, measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing } from './serving.ts';
 import { evolve, initialState, MAX_WAITING, type MonitorState, resume, snapshot } from './state.ts';
 
@@ -12,6 +12,7 @@ const INPUTS = [
   'PredictionServed',
   'OutcomeReported',
   'GuardTripped',
+  'DriftCheckRequested',
   ...PRODUCTION_FACTS,
   ...SERVINGS,
 ] as const;
@@ -28,6 +29,8 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
         return [...measuredDrift(state, event.data), ...measuredQuality(state, event)];
       case 'OutcomeReported':
         return measuredQuality(state, event);
+      case 'DriftCheckRequested':
+        return checkedDrift(state, event.data);
       case 'GuardTripped':
         return alertOnGuard(state, event.data);
       case 'VersionPromoted':

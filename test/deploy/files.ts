@@ -11,7 +11,9 @@ export const exists = (path: string): boolean => existsSync(join(root, path));
 
 /** The documents of a YAML file, anchors and merges resolved. */
 export const readYaml = <T>(path: string): T[] =>
-  parseAllDocuments(read(path), { merge: true }).map((document): T => document.toJS());
+  parseAllDocuments(read(path), { merge: true }).map(
+    (document): T => document.toJS({ maxAliasCount: 1_000 }),
+  );
 
 /** The groups of all matches of a pattern. */
 export const matches = (text: string, pattern: RegExp): Record<string, string>[] =>

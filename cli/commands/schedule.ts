@@ -1,0 +1,170 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { identifier } from '../../kernel/texts.ts';
+import { declaredTasks } from '../../operations/declared.ts';
+import type { Session } from '../../operations/session.ts';
+import { type EventType, type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { ScheduleRequested } from '../../schemas/events.generated.ts';
+import {
+  assertDue,
+  MISFIRES,
+  nextDue,
+  nextDues,
+  SCHEDULE_ACTIONS,
+  type ScheduleAction,
+} from '../../schemas/schedules/cron.ts';
+import { taskNamed } from '../../tasks/registry.ts';
+import { action, type Invocation } from '../action.ts';
+import { checked, count, MODEL_OPTION, oneOf, REASON, withBy } from '../arguments.ts';
+import { modelNamed } from '../declare.ts';
+import { describeEvent } from '../describe-event.ts';
+import { requestAndFollow } from '../follow.ts';
+import { about } from '../help.ts';
+import { readInputFile } from '../input-file.ts';
+import { addList, cell, day } from '../listing.ts';
+import { refusal } from '../refusal.ts';
+import { withSession } from '../session.ts';
+
+interface Asking {
+  reason: string;
+  by: string;
+}
+
+interface Setting extends Asking {
+  cron: string;
+  timeZone: string;
+  action: ScheduleAction;
+  misfire: string;
+  model?: string;
+  task?: string;
+  file?: string;
+  days?: number;
+}
+
+const TIMEOUT_MS = 60_000;
+const SHOWN_DUES = 3;
+
+/** `epochlog schedule set | list | remove`. */
+export function register(program: Command): void {
+  const schedule = about(program.command('schedule'), 'production', [
+    "npx epochlog schedule set weekly-training --cron '0 6 * * 1' --time-zone Europe/Berlin --action train",
+    "npx epochlog schedule set nightly-check --cron '30 2 * * *' --action drift --model account-health",
+    'npx epochlog schedule list',
+    'npx epochlog schedule remove nightly-check',
+  ]).description('ask for trainings, drift checks and collections at certain times');
+
+  const set = schedule
+    .command('set')
+    .argument('<name>', 'of the schedule; one of the same name is replaced', checked('name', identifier))
+    .description('declare a schedule: what is asked for, and when')
+    .requiredOption(
+      '--cron <expression>',
+      'minute, hour, day of the month, month, day of the week',
+      checked('--cron', identifier),
+    )
+    .option('--time-zone <name>', 'of the expression', checked('--time-zone', identifier), 'UTC')
+    .requiredOption('--action <name>', SCHEDULE_ACTIONS.join(', '), oneOf('--action', SCHEDULE_ACTIONS))
+    .option(
+      '--misfire <policy>',
+      'of due times while nothing ran: once (one for all), all, skip',
+      oneOf('--misfire', MISFIRES),
+      'once',
+    )
+    .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
+    .option('--task <name>', 'of collect: what they are records of', checked('--task', identifier))
+    .option('--file <file>', 'of collect: the records, as `collect` takes them')
+    .option('--days <number>', 'of collect: only so many days up to the due time', count);
+  action<Setting>(withReason(set), setSchedule);
+
+  addList(schedule, {
+    description: 'the schedules there are, and when they come due',
+    query: 'schedules/list',
+    params: { after: [] },
+    columns: {
+      schedule: cell('schedule'),
+      action: ({ action, model, task }) => `${action} ${model ?? task}`,
+      cron: cell('cron'),
+      'time zone': cell('timeZone'),
+      last: ({ lastDueAt }) => day(lastDueAt),
+      next: ({ active, cron, timeZone }) =>
+        active ? minuteOf(nextDue({ cron: String(cron), timeZone: String(timeZone) }, Date.now())) : 'ended',
+      'came due': cell('dueTimes'),
+      late: cell('misfires'),
+    },
+  });
+
+  const remove = schedule
+    .command('remove')
+    .argument('<name>', 'of the schedule', checked('name', identifier))
+    .description('end a schedule');
+  action<Asking>(withReason(remove), async ({ reason, by }, { config, output }, name = '') =>
+    withSession(config, async (session) => {
+      const asked = newEvent('ScheduleRemovalRequested', { schedule: name, reason, requestedBy: by });
+      const removed = await answerTo(session, asked, 'ScheduleRemoved');
+      output.result(removed);
+      output.line(describeEvent(removed));
+    }),
+  );
+}
+
+const withReason = (command: Command): Command => withBy(command).option(...REASON);
+
+const minuteOf = (time: number | undefined): string =>
+  time === undefined ? '-' : `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+async function setSchedule(options: Setting, invocation: Invocation, name = ''): Promise<void> {
+  const { cron, timeZone, action, misfire, reason, by: requestedBy } = options;
+  assertDue({ cron, timeZone }, Date.now());
+  const { config, output } = invocation;
+  await withSession(config, async (session) => {
+    const what =
+      action === 'collect' ? await sourceOf(options, session) : await modelOf(options, invocation, session);
+    const asked = { schedule: name, cron, timeZone, action, misfire, reason, requestedBy, ...what };
+    const declared = await answerTo(session, newEvent('ScheduleRequested', asked), 'ScheduleDeclared');
+    output.result(declared);
+    output.line(describeEvent(declared));
+    const dues = nextDues({ cron, timeZone }, Date.now(), SHOWN_DUES).map(minuteOf);
+    output.line(`next due: ${dues.join(', ')}, while \`epochlog up\` runs`);
+  });
+}
+
+type What = Pick<ScheduleRequested, 'model' | 'task' | 'source' | 'sourceName' | 'days'>;
+
+async function modelOf({ model }: Setting, invocation: Invocation, { events }: Session): Promise<What> {
+  const chosen = model ?? invocation.model;
+  await modelNamed(events, chosen); // a misspelt one is refused before it is in the log
+  return { model: chosen, task: null, source: null, sourceName: null, days: null };
+}
+
+/** The file to collect, as an artifact. */
+async function sourceOf({ task, file, days }: Setting, { events, artifacts }: Session): Promise<What> {
+  if (task === undefined || file === undefined)
+    throw new EpochlogError('INPUT_INVALID', 'a schedule that collects needs --task NAME and --file FILE');
+  const { name } = taskNamed(await declaredTasks(events), task);
+  const source = await artifacts.put(await readInputFile(file));
+  return { model: null, task: name, source, sourceName: basename(file), days: days ?? null };
+}
+
+/** The answer to a request about a schedule: NOT_FOUND or INPUT_INVALID when it is refused. */
+async function answerTo<End extends EventType>(
+  session: Session,
+  asked: NewEvent,
+  end: End,
+): Promise<LoggedEvent<End>> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await requestAndFollow(session, asked, {
+      ends: [end],
+      watched: ['ScheduleRefused'],
+      onEvent({ data }) {
+        throw refusal(data);
+      },
+      signal,
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const message = `the request is in the log, and no scheduler has answered it in ${TIMEOUT_MS / 1_000} s: start the services with \`epochlog up\``;
+    throw new EpochlogError('CONFLICT', message);
+  }
+}

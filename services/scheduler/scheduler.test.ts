@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { mapsInMemory } from '../../kernel/ports/states.ts';
+import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { ScheduleRequested } from '../../schemas/events.generated.ts';
+import { deciderSpec, recorded } from '../../schemas/testing.ts';
+import { requested } from './fixtures.ts';
+import { scheduler } from './service.ts';
+
+const { given } = deciderSpec(scheduler);
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2026, 0, 1);
+const FIRST = Date.UTC(2026, 0, 5, 5); // Monday at 6 in Berlin
+
+const declared = (given: Partial<ScheduleRequested> = {}, revision = 1) =>
+  newEvent('ScheduleDeclared', { ...requested(given).data, revision });
+const removal = newEvent('ScheduleRemovalRequested', {
+  schedule: 'weekly',
+  reason: 'no longer',
+  requestedBy: 'ada',
+});
+const due = (dueAt: number, revision = 1) => newEvent('ScheduleDue', { schedule: 'weekly', revision, dueAt });
+
+const fold = (...events: readonly LoggedEvent[]) =>
+  events.reduce(scheduler.evolve, scheduler.initialState(mapsInMemory()));
+
+/** What follows from a due time that is noticed then. */
+function onDue(asked: Partial<ScheduleRequested>, dueAt: number, now: number): readonly NewEvent[] {
+  const came = recorded(due(dueAt), 1, now);
+  const state = fold(recorded(declared(asked), 0, START), came);
+  return scheduler.decide(state, came);
+}
+
+describe('a request', () => {
+  test('declares a schedule, and then its next revision', () => {
+    given().when(requested()).thenExactly(declared());
+    given(declared())
+      .when(requested({ cron: '0 7 * * 1' }))
+      .thenExactly(declared({ cron: '0 7 * * 1' }, 2));
+  });
+
+  test.each([
+    [{ cron: '0 0 31 2 *' }, /never comes due/],
+    [{ timeZone: 'Mars/Olympus' }, /no time zone/],
+    [{ action: 'dance' }, /no action 'dance': name one of train, drift/],
+    [{ model: null }, /drift needs model/],
+    [{ action: 'collect', task: 'texts' }, /collect needs source, sourceName/],
+    [{ misfire: 'later' }, /no policy 'later' for misfires/],
+  ])('with %j is refused', (fault, reason) =>
+    given()
+      .when(requested(fault))
+      .thenMatch({
+        type: 'ScheduleRefused',
+        data: { code: 'INPUT_INVALID', reason: expect.stringMatching(reason) },
+      }),
+  );
+
+  test('ends a schedule that is there', () => {
+    given(declared()).when(removal).thenMatch({ type: 'ScheduleRemoved' });
+    given()
+      .when(removal)
+      .thenMatch({ type: 'ScheduleRefused', data: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('a due time', () => {
+  test('is the next one of the last revision; a schedule that has ended has none', () => {
+    const timers = (...events: readonly NewEvent[]) =>
+      scheduler.timers?.(fold(...events.map((event, i) => recorded(event, i, START)))) ?? [];
+    expect(timers(declared())).toEqual([{ id: 'weekly/1', dueAt: FIRST, event: due(FIRST) }]);
+    expect(timers(declared(), declared({ cron: '0 7 * * 1' }, 2))).toMatchObject([
+      { id: 'weekly/2', dueAt: FIRST + HOUR_MS },
+    ]);
+    const removed = newEvent('ScheduleRemoved', removal.data);
+    expect(timers(declared(), removed)).toEqual([]);
+    expect(timers(declared(), removed, declared({}, 2))).toMatchObject([{ id: 'weekly/2' }]);
+  });
+
+  test.each([
+    ['train', {}, 'TrainingPlanRequested', { model: 'topics', requestedBy: 'ada' }],
+    ['drift', {}, 'DriftCheckRequested', { monitorId: 'topics/drift', reason: 'schedule weekly: as agreed' }],
+    [
+      'collect',
+      { task: 'texts', source: 'sha256:1', sourceName: 'texts.csv', days: 7 },
+      'CollectionRequested',
+      { collectionId: 'weekly-2026-01-05T05:00:00.000Z', from: '2025-12-29', to: '2026-01-05' },
+    ],
+  ])('asks for %s', (action, asked, type, data) =>
+    expect(onDue({ action, ...asked }, FIRST, FIRST + 10)).toMatchObject([{ type, data }]),
+  );
+
+  test('of an earlier revision, or of a schedule that has ended, asks for nothing', () => {
+    given(declared(), declared({}, 2)).when(due(FIRST)).thenNothing();
+    given(declared(), newEvent('ScheduleRemoved', removal.data)).when(due(FIRST)).thenNothing();
+  });
+});
+
+describe('due times that passed while nothing ran', () => {
+  const WEEK_MS = 7 * 24 * HOUR_MS;
+  const late = FIRST + 3 * WEEK_MS + HOUR_MS;
+
+  test.each([
+    ['once', 3, ['ScheduleMisfired', 'DriftCheckRequested'], FIRST + 4 * WEEK_MS],
+    ['skip', 4, ['ScheduleMisfired'], FIRST + 4 * WEEK_MS],
+    ['all', 0, ['ScheduleMisfired', 'DriftCheckRequested'], FIRST + WEEK_MS],
+  ])('by the policy %s', (misfire, skipped, follows, next) => {
+    const events = onDue({ misfire }, FIRST, late);
+    expect(events.map(({ type }) => type)).toEqual(follows);
+    expect(events[0]).toMatchObject({ data: { lateMs: late - FIRST, skipped, misfire } });
+    const state = fold(recorded(declared({ misfire }), 0, START), recorded(due(FIRST), 1, late));
+    expect(scheduler.timers?.(state)).toMatchObject([{ dueAt: next }]);
+  });
+});

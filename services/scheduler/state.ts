@@ -1,0 +1,46 @@
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import type { ScheduleDeclared } from '../../schemas/events.generated.ts';
+import { nextDue } from '../../schemas/schedules/cron.ts';
+
+/** A schedule that is in force. */
+export interface Scheduled {
+  readonly declared: ScheduleDeclared;
+  /** milliseconds since the epoch; undefined when it never comes due again */
+  readonly nextDue: number | undefined;
+}
+
+export interface Schedules {
+  readonly inForce: ReadonlyMap<string, Scheduled>;
+  /** the last revision of each, those that have ended included */
+  readonly revisions: ReadonlyMap<string, number>;
+}
+
+/** The facts from which the state follows. */
+export const CHANGES = ['ScheduleDeclared', 'ScheduleRemoved', 'ScheduleDue'] as const;
+
+export const initialState = (): Schedules => ({ inForce: new Map(), revisions: new Map() });
+
+export function evolve(state: Schedules, event: RecordedEvent): Schedules {
+  const inForce = new Map(state.inForce);
+  switch (event.type) {
+    case 'ScheduleDeclared': {
+      const { data: declared, time } = event;
+      inForce.set(declared.schedule, { declared, nextDue: nextDue(declared, time) });
+      return { inForce, revisions: new Map(state.revisions).set(declared.schedule, declared.revision) };
+    }
+    case 'ScheduleRemoved':
+      inForce.delete(event.data.schedule);
+      return { ...state, inForce };
+    case 'ScheduleDue': {
+      const { schedule, revision, dueAt } = event.data;
+      const scheduled = inForce.get(schedule);
+      if (scheduled?.declared.revision !== revision) return state;
+      const { declared } = scheduled;
+      const after = declared.misfire === 'all' ? dueAt : Math.max(dueAt, event.time);
+      inForce.set(schedule, { declared, nextDue: nextDue(declared, after) });
+      return { ...state, inForce };
+    }
+    default:
+      return state;
+  }
+}
