@@ -65,6 +65,13 @@ const DESCRIBERS: Describers = {
   ScheduleDue: ({ schedule, dueAt }) => `${schedule}: due at ${new Date(dueAt).toISOString()}`,
   ScheduleMisfired: ({ schedule, lateMs, skipped, misfire }) =>
     `${schedule}: ${Math.round(lateMs / 1_000)} s late, ${skipped} due times left out (${misfire})`,
+  NotificationTestRequested: ({ requestedBy, channel }) => `${requestedBy}: a test of ${channel}`,
+  NotificationPlanned: ({ channel, title }) => `${channel}: ${title}`,
+  NotificationSent: ({ channel, attempt }) => `${channel}: attempt ${attempt} arrived`,
+  NotificationAttemptFailed: ({ channel, attempt, reason }) =>
+    `${channel}: attempt ${attempt} failed, ${reason}; it is tried again`,
+  NotificationFailed: ({ channel, attempt, reason }) =>
+    `${channel}: given up after ${attempt} attempts: ${reason}`,
   DriftCheckRequested: ({ requestedBy, model, reason }) => `${requestedBy}: ${model}, ${reason}`,
   DriftCheckRefused: ({ model, reason }) => `${model}: ${reason}`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,

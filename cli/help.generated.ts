@@ -30,6 +30,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"lifecycle","term":"lifecycle [options]","group":"Begin:","description":"run the whole lifecycle of a model: train on the records before the cut, then month by month"},
   {"name":"migrate","term":"migrate [options]","group":"Clusters and schemas:","description":"copy the log of this machine to Kafka, and verify the copy"},
   {"name":"model","term":"model","group":"Data, tasks and models:","description":"models: declare one, or show those there are"},
+  {"name":"notify","term":"notify","group":"Production:","description":"notifications: try a channel, and see what was delivered"},
   {"name":"outcome","term":"outcome","group":"Production:","description":"true labels and numbers of earlier predictions"},
   {"name":"package","term":"package","group":"Training and versions:","description":"models that were trained elsewhere, as ONNX graphs"},
   {"name":"predict","term":"predict [options]","group":"Production:","description":"ask the version in production, or another one, for labels or numbers"},

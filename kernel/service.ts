@@ -193,7 +193,7 @@ export type Reactions<E extends NewEvent, Input extends E['type']> = {
 };
 
 export interface StartedReactor<E extends NewEvent, Input extends E['type']>
-  extends Pick<Running<E>, 'evolve' | 'snapshot' | 'resume' | 'restored' | 'stop'> {
+  extends Pick<Running<E>, 'evolve' | 'timers' | 'snapshot' | 'resume' | 'restored' | 'stop'> {
   on: Reactions<E, Input>;
 }
 

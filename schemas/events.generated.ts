@@ -1798,6 +1798,96 @@ export interface VersionRolledBack {
   policyVersion: number;
 }
 
+/** A channel has not taken a notification; it is tried again. */
+export interface NotificationAttemptFailed {
+  /** <id of the event>/<channel> */
+  notificationId: string;
+  /** name of the channel */
+  channel: string;
+  /** of the event that it is about */
+  eventId: string;
+  /** 1 is the first */
+  attempt: number;
+  /** what failed: TIMEOUT, REDIRECTED, HTTP_503, SMTP_421, ECONNREFUSED … */
+  code: string;
+  /** why, for people; no address is in it */
+  reason: string;
+  /** when it is tried again */
+  retryAt: number;
+}
+
+/** A notification is given up. */
+export interface NotificationFailed {
+  /** <id of the event>/<channel> */
+  notificationId: string;
+  /** name of the channel */
+  channel: string;
+  /** of the event that it is about */
+  eventId: string;
+  /** the last one; 0 where none was made */
+  attempt: number;
+  /** what failed */
+  code: string;
+  /** why, for people; no address is in it */
+  reason: string;
+}
+
+/** A channel is told of an event. */
+export interface NotificationPlanned {
+  /** <id of the event>/<channel> */
+  notificationId: string;
+  /** name of the channel */
+  channel: string;
+  /** of the channel: slack, teams, email or webhook */
+  kind: string;
+  /** of the event that it is about */
+  eventId: string;
+  /** of the event that it is about */
+  eventType: string;
+  /** that it is about */
+  model: string | null;
+  /** info, warning or critical */
+  severity: string;
+  /** of the message */
+  title: string;
+  /** of the message */
+  text: string;
+  /** where to look */
+  link: string | null;
+}
+
+/** The time has come to try a notification again. */
+export interface NotificationRetryDue {
+  /** <id of the event>/<channel> */
+  notificationId: string;
+  /** 1 is the first */
+  attempt: number;
+  /** when it came due */
+  dueAt: number;
+}
+
+/** A channel has taken a notification: exactly once for each event and channel. */
+export interface NotificationSent {
+  /** <id of the event>/<channel> */
+  notificationId: string;
+  /** name of the channel */
+  channel: string;
+  /** of the event that it is about */
+  eventId: string;
+  /** that succeeded; 1 is the first */
+  attempt: number;
+}
+
+/** Someone asks for a message to a channel, to see whether it arrives. */
+export interface NotificationTestRequested {
+  /** <id of the test>/<channel> */
+  notificationId: string;
+  /** name of the channel */
+  channel: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** The true label or number of an earlier prediction became known. */
 export interface OutcomeReported {
   requestId: string;
@@ -2789,6 +2879,12 @@ export interface Events {
   VersionPromoted: VersionPromoted;
   VersionRegistered: VersionRegistered;
   VersionRolledBack: VersionRolledBack;
+  NotificationAttemptFailed: NotificationAttemptFailed;
+  NotificationFailed: NotificationFailed;
+  NotificationPlanned: NotificationPlanned;
+  NotificationRetryDue: NotificationRetryDue;
+  NotificationSent: NotificationSent;
+  NotificationTestRequested: NotificationTestRequested;
   OutcomeReported: OutcomeReported;
   PredictionFailed: PredictionFailed;
   PredictionServed: PredictionServed;
@@ -2915,6 +3011,12 @@ export const EVENTS = {
   VersionPromoted: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRegistered: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRolledBack: { stream: 'models', kind: 'fact', key: ['model'] },
+  NotificationAttemptFailed: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
+  NotificationFailed: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
+  NotificationPlanned: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
+  NotificationRetryDue: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
+  NotificationSent: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
+  NotificationTestRequested: { stream: 'notifications', kind: 'request', key: ['notificationId'] },
   OutcomeReported: { stream: 'outcomes', kind: 'request', key: ['requestId'] },
   PredictionFailed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
   PredictionServed: { stream: 'predictions', kind: 'fact', key: ['requestId'] },
@@ -2982,6 +3084,7 @@ export const STREAMS = {
   experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
+  notifications: { owner: 'notifier', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
   predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   records: { owner: 'collector', partitions: 1, oneFactPerKey: false },

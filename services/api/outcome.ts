@@ -39,6 +39,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   ExperimentPromoteRequested: { ExperimentPromoted: 'done', ExperimentRefused: 'refused' },
   ScheduleRequested: { ScheduleDeclared: 'done', ScheduleRefused: 'refused' },
   ScheduleRemovalRequested: { ScheduleRemoved: 'done', ScheduleRefused: 'refused' },
+  NotificationTestRequested: { NotificationSent: 'done', NotificationFailed: 'failed' },
   DriftCheckRequested: { DriftMeasured: 'done', DriftCheckRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };

@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
+import { seededRandom } from '../../ml/random.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { factOf } from '../../test/harness/facts.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { raised, receiver, SECRET, status } from './fixtures.ts';
+import { service } from './service.ts';
+
+const HOUR_MS = 3_600_000;
+/** virtual time passes fast while something real is awaited */
+const PATIENT = { EPOCHLOG_NOTIFIER_MAX_AGE_HOURS: '1000000' };
+
+/** A folder with a file of channels, and the setting that names it. */
+async function channelsOf(channels: readonly object[], environment: Record<string, string> = PATIENT) {
+  const folder = await temporaryFolder('notifier');
+  await writeFile(join(folder.path, 'channels.yaml'), JSON.stringify({ channels }));
+  const EPOCHLOG_NOTIFIER_CHANNELS = join(folder.path, 'channels.yaml');
+  return {
+    environment: { EPOCHLOG_NOTIFIER_CHANNELS, ...environment },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+const webhook = (name: string, url: string) => ({ name, kind: 'webhook', url, secret: SECRET });
+
+/** Alerts as the monitor raises them, so many hours ago; their ids. */
+async function alerts({ log, codec }: ServicesUnderTest, count: number, age = 0): Promise<string[]> {
+  const facts = Array.from({ length: count }, (_, i) => ({
+    ...factOf(raised(i + 1), i + 1),
+    time: Date.now() - age * HOUR_MS,
+  }));
+  await log.append(facts.map(codec.encode));
+  return facts.map(({ id }) => id);
+}
+
+test('each event is sent once to each channel, through ten crashes', async () => {
+  await using a = await receiver(status(200));
+  await using b = await receiver(status(200));
+  await using channels = await channelsOf([webhook('a', a.url), webhook('b', b.url)]);
+  const random = seededRandom(7);
+  let crashes = 0;
+  const crash = () => {
+    if (crashes >= 10 || random() > 0.3) return;
+    crashes += 1;
+    throw new Error('kill -9');
+  };
+  const faults = { beforeCommit: crash, afterCommit: crash };
+  const clock = new VirtualClock();
+  await using services = await startServices([service], { ...channels, clock, faults, restarts: 100 });
+  const events = await alerts(services, 5);
+  const sent = await eventually(async () => {
+    const found = await services.all('NotificationSent');
+    return found.length >= 10 && crashes === 10 ? found : undefined;
+  });
+  await services.host.settled();
+  const expected = events.flatMap((id) => [`${id}/a`, `${id}/b`]).sort();
+  expect(sent.map(({ data }) => data.notificationId).sort()).toEqual(expected);
+  expect(await services.all('NotificationSent')).toHaveLength(10);
+  for (const { received } of [a, b])
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(5);
+});
+
+test('a receiver that is down for an hour gets everything afterwards, and each attempt is an event', async () => {
+  const clock = new VirtualClock();
+  const back = clock.now() + HOUR_MS;
+  await using to = await receiver((response) => status(clock.now() < back ? 503 : 200)(response));
+  await using channels = await channelsOf([webhook('team', to.url)]);
+  await using services = await startServices([service], { ...channels, clock });
+  const events = await alerts(services, 2);
+  await eventually(async () => (await services.all('NotificationSent')).length === 2 || undefined);
+  const [failed, sent] = [
+    await services.all('NotificationAttemptFailed'),
+    await services.all('NotificationSent'),
+  ];
+  for (const id of events) {
+    const attempts = [...failed, ...sent].filter(({ data }) => data.eventId === id);
+    expect(attempts.length).toBeGreaterThan(2);
+    expect(attempts.map(({ data }) => data.attempt)).toEqual(attempts.map((_, i) => i + 1));
+  }
+  expect(sent.map(({ data }) => data.eventId).sort()).toEqual(events.toSorted());
+  expect(await services.all('NotificationFailed')).toEqual([]);
+});
+
+test('what is never taken is given up; of old events nobody is told; a test of a channel says what happened', async () => {
+  const clock = new VirtualClock(Date.now(), 0);
+  await using to = await receiver(status(404));
+  await using channels = await channelsOf([webhook('team', to.url)], {});
+  await using services = await startServices([service], { ...channels, clock });
+  await alerts(services, 1, 30);
+  const about = (channel: string) => ({ notificationId: `test-1/${channel}`, channel, requestedBy: 'ada' });
+  await services.publish(
+    newEvent('NotificationTestRequested', about('team')),
+    newEvent('NotificationTestRequested', about('taem')),
+  );
+  await eventually(async () => (await services.all('NotificationFailed')).length === 2 || undefined);
+  expect(to.received).toHaveLength(1);
+  expect(
+    (await services.all('NotificationFailed')).map(({ data }) => [data.channel, data.attempt, data.code]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['team', 1, 'HTTP_404'],
+      ['taem', 0, 'NOT_FOUND'],
+    ]),
+  );
+});

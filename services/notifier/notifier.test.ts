@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { recorded } from '../../schemas/testing.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
+import { type Channel, readChannels } from './channels.ts';
+import { planned as plannedMessage, raised, SECRET } from './fixtures.ts';
+import { planned } from './plan.ts';
+import { slackBody } from './slack.ts';
+import { teamsBody } from './teams.ts';
+import { webhookHeaders } from './webhook.ts';
+
+const URL = 'https://hooks.example.org/T0/B0/secret-path';
+const channel = (given: object = {}): Channel =>
+  ({ name: 'team', kind: 'slack', url: URL, ...given }) as Channel;
+const told = (given: object, event = raised()) =>
+  planned(recorded(event, 0, 1_000), { channels: [channel(given)], publicUrl: 'https://us.example.org' }, 0);
+
+describe('who is told', () => {
+  test('is every channel, with a link', () =>
+    expect(told({})).toMatchObject([
+      {
+        type: 'NotificationPlanned',
+        data: {
+          channel: 'team',
+          severity: 'warning',
+          title: 'alert: drift of topics v1.0.0',
+          link: 'https://us.example.org/v1/alerts?model=topics',
+        },
+      },
+    ]));
+
+  test.each([
+    [{ events: ['AlertRaised'] }, 1],
+    [{ events: ['AlertResolved'] }, 0],
+    [{ models: ['topics'] }, 1],
+    [{ models: ['others'] }, 0],
+    [{ severities: ['critical'] }, 0],
+  ])('by %j', (given, count) => expect(told(given)).toHaveLength(count));
+
+  test('of an alert about which somebody must do something, as critical', () =>
+    expect(told({ severities: ['critical'] }, raised(1, { cause: 'guard' }))).toHaveLength(1));
+
+  test('is nobody, of an event that is too old', () =>
+    expect(
+      planned(recorded(raised(), 0, 1_000), { channels: [channel()], publicUrl: undefined }, 1_001),
+    ).toEqual([]));
+
+  test('holds no address', () => expect(JSON.stringify(told({}))).not.toContain('secret-path'));
+});
+
+test('every message is of an event, and says what it is about', () => {
+  const resolved = newEvent('AlertResolved', {
+    monitorId: 'topics/drift',
+    alertId: 'topics/drift/1',
+    model: 'topics',
+    reason: 'within bounds',
+    policyVersion: 0,
+  });
+  const told = planned(recorded(resolved), { channels: [channel()], publicUrl: undefined }, 0);
+  expect(told).toMatchObject([{ data: { title: 'resolved: topics/drift/1', link: null, severity: 'info' } }]);
+});
+
+describe('a message', () => {
+  test('to Slack is in Block Kit, within its limits, and what others wrote is no markup', () => {
+    const body = slackBody(
+      plannedMessage({ title: `<!channel> ${'x'.repeat(200)}`, text: 'y'.repeat(5_000) }),
+    );
+    expect(body).toMatchObject({
+      text: expect.stringMatching(/^&lt;!channel&gt; x+$/),
+      blocks: [
+        { type: 'header', text: { type: 'plain_text', text: expect.stringMatching(/^.{150}$/) } },
+        { type: 'section', text: { type: 'plain_text', text: expect.stringMatching(/^y{3000}$/) } },
+        { type: 'context' },
+        { type: 'actions', elements: [{ type: 'button', url: plannedMessage().link }] },
+      ],
+    });
+    expect(slackBody(plannedMessage({ link: null, text: '' }))).toMatchObject({
+      blocks: [{}, { text: { text: '-' } }, {}],
+    });
+  });
+
+  test('to Teams is an Adaptive Card, in which what others wrote is no link', () =>
+    expect(teamsBody(plannedMessage({ text: '[click](https://evil.example)' }))).toMatchObject({
+      type: 'message',
+      attachments: [
+        {
+          contentType: 'application/vnd.microsoft.card.adaptive',
+          content: {
+            type: 'AdaptiveCard',
+            body: [{ type: 'TextBlock' }, { text: '\\[click\\](https://evil.example)' }, {}],
+            actions: [{ type: 'Action.OpenUrl', url: plannedMessage().link }],
+          },
+        },
+      ],
+    }));
+
+  test('to a webhook is signed as Standard Webhooks says', () =>
+    // the vector of its reference libraries
+    expect(
+      webhookHeaders('msg_p5jXN8AQM9LWM0D4loKWxJek', 1_614_265_330_000, '{"test": 2432232314}', SECRET),
+    ).toEqual({
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    }));
+});
+
+describe('the file of channels', () => {
+  test('is read', async () => {
+    await using folder = await temporaryFolder('channels');
+    const file = `publicUrl: https://us.example.org/\nchannels: [{ name: team, kind: slack, url: '${URL}' }]`;
+    await writeFile(join(folder.path, 'channels.yaml'), file);
+    expect(readChannels(join(folder.path, 'channels.yaml'))).toEqual({
+      publicUrl: 'https://us.example.org',
+      channels: [{ name: 'team', kind: 'slack', url: URL }],
+    });
+    expect(readChannels(undefined).channels).toEqual([]);
+  });
+
+  test.each([
+    [
+      `channels: [{ name: team, kind: slack, url: 'ftp://secret-path' }]`,
+      /channels\.0\.url: must be an http/,
+    ],
+    [
+      `channels: [{ name: team, kind: webhook, url: '${URL}', secret: secret-path }]`,
+      /channels\.0\.secret: must be whsec_/,
+    ],
+    [`channels: [{ name: team, kind: pigeon, url: '${URL}' }]`, /channels\.0\.kind/],
+    [
+      `channels: [{ name: a, kind: slack, url: '${URL}' }, { name: a, kind: teams, url: '${URL}' }]`,
+      /same name/,
+    ],
+    ['secret-path: [', /is no YAML/],
+  ])('%s is refused, and shows no secret', async (text, message) => {
+    await using folder = await temporaryFolder('channels');
+    await writeFile(join(folder.path, 'channels.yaml'), text);
+    const read = () => readChannels(join(folder.path, 'channels.yaml'));
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
+    );
+    expect(read).not.toThrow(/secret-path/);
+  });
+
+  test('that is not there is refused', () =>
+    expect(() => readChannels('/nowhere/channels.yaml')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    ));
+});
