@@ -2099,6 +2099,8 @@ export interface EpochCompleted {
   cpuPercent: number | null;
   /** memory of the training process at its end */
   rssBytes: number | null;
+  /** what computed it, such as wasm or cuda; null: the engine has no choice */
+  device: string | null;
   /** memory of a device of its own at its end; null: there is none */
   deviceBytes: number | null;
   /** null: the trainer has no power figure */

@@ -99,7 +99,10 @@ async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<
     const { head, weights, embeddings, ...rest } = tuned;
     return { ...head, ...rest, validation: await embeddings.embed(data.validation, weights, job.signal) };
   };
-  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), job);
+  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), {
+    ...job,
+    onEpoch: (report) => job.onEpoch({ ...report, device: device.name }),
+  });
   const { weights, embeddings } = tuned!;
   return trainedModel(trained, {
     ...{ parameters, encoder, fields, device: device.name, graph: embeddings.graphOf(weights) },

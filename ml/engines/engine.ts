@@ -89,6 +89,8 @@ export interface EpochReport {
   readonly gradientNorm?: number;
   /** examples that were trained on */
   readonly samples?: number;
+  /** what computed it, where the engine has a choice: a backend or a device by its name */
+  readonly device?: string;
   /** in use on a device that has memory of its own */
   readonly deviceBytes?: number;
 }

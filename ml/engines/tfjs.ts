@@ -27,7 +27,10 @@ export const engine: Engine = {
     for (const what of [...backend.failures, `trains on ${backend.name}`])
       job.onProgress({ what, done: 0, total: 1 });
     const saved = await job.checkpoint.load();
-    const trained = await runEpochs(steps(backend.tf, { ...job, parameters }, saved), job);
+    const trained = await runEpochs(steps(backend.tf, { ...job, parameters }, saved), {
+      ...job,
+      onEpoch: (report) => job.onEpoch({ ...report, device: backend.name }),
+    });
     return {
       epochs: trained.epochs,
       bestEpoch: trained.bestEpoch,

@@ -78,6 +78,7 @@ CREATE TABLE epochs
     samples_per_second Nullable(Float64), -- samples of the training split
     cpu_percent        Nullable(Float64), -- of one core
     rss_bytes          Nullable(Int64), -- memory of the training process at its end
+    device             Nullable(String), -- what computed it, such as wasm or cuda; null: the engine has no choice
     device_bytes       Nullable(Int64), -- memory of a device of its own
     watt_hours         Nullable(Float64), -- estimated from a stated power
     co2_grams          Nullable(Float64), -- estimated from a stated power
@@ -103,6 +104,7 @@ SELECT
     samplesPerSecond AS samples_per_second,
     cpuPercent       AS cpu_percent,
     rssBytes         AS rss_bytes,
+    device,
     deviceBytes      AS device_bytes,
     energy.wattHours AS watt_hours,
     energy.co2Grams  AS co2_grams,

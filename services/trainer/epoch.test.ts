@@ -12,7 +12,14 @@ test('an epoch says what it took, and estimates energy from a stated power alone
   expect(data).toEqual({
     runId: 'r',
     ...report,
-    ...{ seconds: 4, samplesPerSecond: 250, cpuPercent: 150, rssBytes: 2 ** 30, deviceBytes: null },
+    ...{
+      seconds: 4,
+      samplesPerSecond: 250,
+      cpuPercent: 150,
+      rssBytes: 2 ** 30,
+      device: null,
+      deviceBytes: null,
+    },
     ...{ learningRate: 0.01, gradientNorm: null },
     energy: { watts: 90, wattHours: 0.1, gramsPerKwh: 400, co2Grams: 0.04 }, // 90 W for 4 s are 360 J
   });

@@ -17,6 +17,7 @@ export function epochCompleted(
     runId,
     learningRate: null,
     gradientNorm: null,
+    device: null,
     deviceBytes: null,
     ...report,
     seconds,

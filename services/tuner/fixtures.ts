@@ -70,7 +70,7 @@ export const epoch = (trial: number, number: number, macroF1: number): NewEvent<
     validation: { macroF1 },
     seconds: 1,
     ...{ learningRate: null, gradientNorm: null, samplesPerSecond: null, cpuPercent: null },
-    ...{ rssBytes: null, deviceBytes: null, energy: null },
+    ...{ rssBytes: null, device: null, deviceBytes: null, energy: null },
   });
 
 export const completed = (

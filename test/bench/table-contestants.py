@@ -1,9 +1,12 @@
 """Trains boosted trees on a split and predicts its test part: python table-contestants.py SPLIT scikit-learn|lightgbm"""
 
 import json
+import os
 import resource
 import sys
 import time
+
+os.environ["OMP_NUM_THREADS"] = "1"  # threads that wait for each other take CPU time, the more the busier the machine
 
 import numpy as np
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error, roc_auc_score
@@ -38,7 +41,7 @@ def lightgbm_model():
     parts = train_test_split(train, train_targets, test_size=0.1, random_state=42)
     kind = lgb.LGBMClassifier if binary else lgb.LGBMRegressor
     columns = [column for column, is_category in enumerate(categorical) if is_category]
-    model = kind(n_estimators=100, learning_rate=0.1, num_leaves=31, min_child_samples=20, random_state=42, verbose=-1)
+    model = kind(n_estimators=100, learning_rate=0.1, num_leaves=31, min_child_samples=20, random_state=42, verbose=-1, n_jobs=1)
     stop = lgb.early_stopping(10, verbose=False)
     model.fit(parts[0], parts[2], eval_set=[(parts[1], parts[3])], categorical_feature=columns, callbacks=[stop])
     return model, model.best_iteration_

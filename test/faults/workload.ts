@@ -71,7 +71,7 @@ const epoch = (runId: string, number: number): NewEvent =>
     validation: {},
     seconds: 0,
     ...{ learningRate: null, gradientNorm: null, samplesPerSecond: null, cpuPercent: null },
-    ...{ rssBytes: null, deviceBytes: null, energy: null },
+    ...{ rssBytes: null, device: null, deviceBytes: null, energy: null },
   });
 
 const completion = (runId: string, epochs: number): NewEvent =>

@@ -145,6 +145,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
         samplesPerSecond: 2_000,
         cpuPercent: 180,
         rssBytes: 2 ** 33,
+        device: null,
         deviceBytes: null,
         energy: { watts: 40, wattHours: 0.0056, gramsPerKwh: 300, co2Grams: 0.0017 },
       },

@@ -176,13 +176,14 @@ test('a network is chosen by the engine of a model, served like any other, and t
     await post('/v1/predict', JSON.stringify({ model: 'health-network', instances: [{ instance }] })),
   ).toMatchObject({ predictions: [{ label: expect.stringMatching(/^(healthy|at risk|critical)$/) }] });
   await command.run(home, ['train', '--model', 'health-network', '--from', 'v1.0.0', '--seed', '2']);
-  const epochs = await answers<{ data: { epoch: number; trainLoss: number } }>(
+  const epochs = await answers<{ data: { epoch: number; trainLoss: number; device: string } }>(
     'events',
     '--type',
     'EpochCompleted',
   );
   const firsts = epochs.filter(({ data: { epoch } }) => epoch === 1).slice(-2);
   expect(firsts[1]!.data.trainLoss).toBeLessThan(firsts[0]!.data.trainLoss);
+  expect(firsts[0]!.data.device).toMatch(/^(wasm|tfjs-node.*)$/);
 });
 
 test('the decisions about a model follow its policy from then on, and name it', async () => {

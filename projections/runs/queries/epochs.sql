@@ -9,6 +9,7 @@ SELECT
     samples_per_second AS samplesPerSecond,
     cpu_percent        AS cpuPercent,
     rss_bytes          AS rssBytes,
+    device,
     device_bytes       AS deviceBytes,
     watt_hours         AS wattHours,
     co2_grams          AS co2Grams,

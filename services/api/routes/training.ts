@@ -68,6 +68,7 @@ const epoch = z.object({
   samplesPerSecond: z.number().nullable(),
   cpuPercent: z.number().nullable().describe('of one core'),
   rssBytes: z.number().nullable().describe('memory of the training process at its end'),
+  device: z.string().nullable().describe('what computed it, such as wasm or cuda'),
   deviceBytes: z.number().nullable().describe('memory of a device of its own'),
   wattHours: z.number().nullable().describe('estimated from a stated power, see EPOCHLOG_TRAINER_WATTS'),
   co2Grams: z.number().nullable().describe('estimated from it and EPOCHLOG_TRAINER_GRAMS_PER_KWH'),
