@@ -93,8 +93,9 @@ const classes = (...labels: string[]): LearningProblem => ({
 });
 const number: LearningProblem = { name: 'contract', type: 'regression', unit: 'EUR' };
 
-const [TEXTS, TABLES] = [
+const [TEXTS, TWO, TABLES] = [
   texts(classes(...TOY_LABELS), (label) => label),
+  tables(1, classes('cheap', 'dear'), (price) => (price < 30 ? 'cheap' : 'dear')),
   {
     ...tables(2, classes('a', 'b', 'c'), (price) => 'abc'[Math.min(2, Math.floor(Math.max(0, price) / 20))]!),
     name: 'classification of tables into three',
@@ -104,7 +105,7 @@ const [TEXTS, TABLES] = [
 export const ENGINE_CASES: readonly EngineCase[] = [
   TEXTS,
   texts(number, (label) => 10 * TOY_LABELS.indexOf(label)),
-  tables(1, classes('cheap', 'dear'), (price) => (price < 30 ? 'cheap' : 'dear')),
+  TWO,
   TABLES,
   tables(3, number, (price) => price),
 ];
@@ -127,6 +128,8 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TEXTS, 'linear', { hashing: 10 }),
   variant(TEXTS, 'linear', { fields: ['title+title+abstract', 'title=0.8'], l1Ratio: 0.2, loss: 'logistic' }),
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
+  variant(TWO, 'trees', { monotone: ['weight=increasing'], classWeights: 'balanced' }),
+  variant(TEXTS, 'tfjs', { hashing: 10, hidden: [8], classWeights: 'balanced', schedule: 'plateau' }),
   variant(TEXTS, 'encoder', { cascade: true, minDf: 40, maxEpochs: 1 }),
   variant(
     TEXTS,
