@@ -103,6 +103,17 @@ const DESCRIBERS: Describers = {
   },
   VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
   VersionApproved: because,
+  ContributionRequested: ({ contributor, dataName, baseline }) =>
+    `${contributor}: ${dataName}, to ${baseline ?? 'the version in production'}`,
+  ContributionIntegrated: ({ contributor, added, duplicates, invalid, baseline }) =>
+    `${contributor}: ${added} added to those of ${baseline}, ${duplicates} duplicates, ${invalid} invalid`,
+  ContributionChecked: ({ contributor, agreement: { share, records } }) =>
+    `the baseline gives ${(100 * share).toFixed(1)} % of the labels of ${records} records of ${contributor}`,
+  DeltaMeasured: ({ contributionId, baseline, samples }) =>
+    `${contributionId} beside ${baseline} on ${samples} samples`,
+  ContributionAccepted: ({ contributionId, reason }) => `${contributionId}: ${reason}`,
+  ContributionRefused: ({ contributionId, code, reason }) => `${contributionId} (${code}): ${reason}`,
+  DatasetExtensionRequested: ({ datasetId, extends: base }) => `${datasetId}, from ${base}`,
   ReviewRequested: ({ version, reviewers, requestedBy }) =>
     `${requestedBy}: ${version}, by ${reviewers.join(', ') || 'anybody'}`,
   ReviewGiven: ({ reviewId, outcome, comment, requestedBy }) =>

@@ -13,6 +13,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"collect","term":"collect [options] [file]","group":"Data, tasks and models:","description":"collect the records of a file"},
   {"name":"compare","term":"compare [options] <baseline> <candidate>","group":"Production:","description":"whether a version should replace another: PROMOTE (exit code 0), REJECT or INCONCLUSIVE (3)"},
   {"name":"completion","term":"completion [options] <shell>","group":"Begin:","description":"print a script that completes commands and options in a shell"},
+  {"name":"contribute","term":"contribute [options]","group":"Training and versions:","description":"train a model on labelled records too, measure what it gains, accept or refuse them"},
   {"name":"dataset","term":"dataset","group":"Data, tasks and models:","description":"sealed datasets: what models were trained on"},
   {"name":"deploy","term":"deploy [options] <version>","group":"Production:","description":"give a version the traffic of its model, stage by stage, and promote it when it has it all"},
   {"name":"dlq","term":"dlq","group":"Look and prove:","description":"the dead-letter queue: events that a service could not process"},

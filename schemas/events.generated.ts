@@ -172,6 +172,190 @@ export interface PageCollected {
   rejected: number;
 }
 
+/** A contribution was worth it: its run is measured as a version. */
+export interface ContributionAccepted {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** whose the records are */
+  contributor: string;
+  /** of the training */
+  runId: string;
+  /** the records as they came */
+  data: string;
+  /** of the dataset that was trained on */
+  contentHash: string;
+  /** SHA-256 of the code */
+  codeHash: string;
+  /** of the model */
+  package: string;
+  /** SHA-256 of model.onnx */
+  modelHash: string;
+  /** for people */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** How often the baseline gives the contributed label. */
+export interface ContributionCheckedAgreement {
+  /** that were answered */
+  records: number;
+  /** of them, whose label the baseline gives */
+  share: number;
+  /** lower end of Wilson's 95 % interval */
+  low: number;
+  /** its upper end */
+  high: number;
+  /** accuracy of the baseline on its own test split */
+  benchmark: number;
+  /** that the numbers are of */
+  evaluationId: string;
+}
+
+/** The baseline answered the new records of a contribution. */
+export interface ContributionChecked {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** whose the records are */
+  contributor: string;
+  /** how often the baseline gives the contributed label */
+  agreement: ContributionCheckedAgreement;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The records of a contribution were sorted: what is new is offered to the baseline. */
+export interface ContributionIntegrated {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** whose the records are */
+  contributor: string;
+  /** version to start from */
+  baseline: string;
+  /** its package */
+  baselinePackage: string;
+  /** dataset of the baseline, whose test split measures both */
+  benchmark: string;
+  /** of the dataset with the new records */
+  datasetId: string;
+  /** of the training on it */
+  runId: string;
+  /** the records as they came */
+  data: string;
+  /** those that are new, as lines of JSON */
+  samples: string;
+  /** of the file */
+  rows: number;
+  /** that are new */
+  added: number;
+  /** that the dataset or the file has already */
+  duplicates: number;
+  /** that are no samples of the task */
+  invalid: number;
+  /** the same by the code of the fault */
+  invalidBy: Readonly<Record<string, number>>;
+  /** SHA-256 of the code that prepares, trains and measures */
+  codeHash: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A contribution is not taken. */
+export interface ContributionRefused {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** whose the records are */
+  contributor: string;
+  /** of the table of errors, or LABELS_DOUBTFUL, NOT_BETTER, METRIC_MISSING */
+  code: string;
+  /** for people, with the numbers */
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone offers labelled records to a model. */
+export interface ContributionRequested {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** version to start from; null: the one in production */
+  baseline: string | null;
+  /** the records */
+  data: string;
+  /** name of their file, which says whether it is CSV */
+  dataName: string;
+  /** whose the records are */
+  contributor: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** One metric. */
+export interface DeltaMeasuredDelta {
+  /** its name */
+  metric: string;
+  /** value of the baseline */
+  baseline: number;
+  /** value with the contribution */
+  contribution: number;
+  /** above 0 is better, whichever direction that is */
+  improvement: number;
+  /** lower end of its 95 % interval, where samples are compared in pairs */
+  low: number | null;
+  /** its upper end */
+  high: number | null;
+}
+
+/** What a model gained from a contribution, on the test split of the baseline. */
+export interface DeltaMeasured {
+  /** of the contribution */
+  contributionId: string;
+  /** name of the model */
+  model: string;
+  /** whose the records are */
+  contributor: string;
+  /** version that it is beside */
+  baseline: string;
+  /** of the model that learnt the contribution too */
+  package: string;
+  /** that the numbers are of */
+  evaluationId: string;
+  /** of the benchmark */
+  samples: number;
+  /** by metric */
+  deltas: readonly DeltaMeasuredDelta[];
+  /** share of the new records whose label the baseline gives; null: of numbers */
+  agreement: number | null;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Someone asks for a dataset to be sealed again with more records in its training split; the other splits stay. */
+export interface DatasetExtensionRequested {
+  /** of the new dataset */
+  datasetId: string;
+  /** name of the model */
+  model: string;
+  /** dataset that is extended */
+  extends: string;
+  /** the records, as lines of JSON */
+  samples: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** No dataset can be sealed from what there is. */
 export interface DatasetRefused {
   datasetId: string;
@@ -1500,6 +1684,14 @@ export interface PolicyChangedReview {
   deadline: number | null;
 }
 
+/** When contributed records are accepted. */
+export interface PolicyChangedContributions {
+  /** of the metric on the benchmark; a fraction of it where it is in the unit of the target */
+  minimumImprovement: number;
+  /** how often the baseline must give the contributed labels, as a fraction of how often it gives those of its test split */
+  minimumAgreement: number;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -1517,6 +1709,8 @@ export interface PolicyChanged {
   experiments: PolicyChangedExperiments;
   /** who must approve a version before it goes into production */
   review: PolicyChangedReview;
+  /** when contributed records are accepted */
+  contributions: PolicyChangedContributions;
   /** the whole YAML file */
   file: string;
   requestedBy: string;
@@ -2824,6 +3018,13 @@ export interface Events {
   CollectionRequested: CollectionRequested;
   CollectionStarted: CollectionStarted;
   PageCollected: PageCollected;
+  ContributionAccepted: ContributionAccepted;
+  ContributionChecked: ContributionChecked;
+  ContributionIntegrated: ContributionIntegrated;
+  ContributionRefused: ContributionRefused;
+  ContributionRequested: ContributionRequested;
+  DeltaMeasured: DeltaMeasured;
+  DatasetExtensionRequested: DatasetExtensionRequested;
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
   DatasetSealed: DatasetSealed;
@@ -2956,6 +3157,13 @@ export const EVENTS = {
   CollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
   CollectionStarted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   PageCollected: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  ContributionAccepted: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  ContributionChecked: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  ContributionIntegrated: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  ContributionRefused: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  ContributionRequested: { stream: 'contributions', kind: 'request', key: ['contributionId'] },
+  DeltaMeasured: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  DatasetExtensionRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
@@ -3079,6 +3287,7 @@ export const EVENTS = {
 export const STREAMS = {
   alerts: { owner: 'monitor', partitions: 1, oneFactPerKey: false },
   collections: { owner: 'collector', partitions: 1, oneFactPerKey: false },
+  contributions: { owner: 'contributor', partitions: 1, oneFactPerKey: false },
   datasets: { owner: 'sealer', partitions: 1, oneFactPerKey: false },
   deadletters: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   deployments: { owner: 'deployer', partitions: 1, oneFactPerKey: false },

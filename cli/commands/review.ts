@@ -33,7 +33,9 @@ export function register(program: Command): void {
     'npx epochlog review request v1.1.0 --reviewer grace --deadline 3d --by ada',
     "npx epochlog review approve REVIEW --comment 'looks good' --by grace",
     "npx epochlog review reject REVIEW --comment 'worse on short texts' --by grace",
-    'npx epochlog review list',
+    "npx epochlog review comment REVIEW --comment 'and long texts?' --by bob",
+    'npx epochlog review list --open',
+    'npx epochlog review show REVIEW',
   ]).description('ask people to review a version, and say what they think of it');
   addRequest(review);
   addOpinion(review, 'approve', 'approved', 'approve a version');

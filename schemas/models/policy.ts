@@ -13,6 +13,7 @@ export type Policy = Pick<
   | 'guard'
   | 'experiments'
   | 'review'
+  | 'contributions'
 >;
 
 /** The policy that a model lives under. */
@@ -48,6 +49,7 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     guard,
     experiments,
     review,
+    contributions,
   } = changed;
   if (before.version > 0 && file === before.file) return before;
   const version = before.version + 1;
@@ -64,5 +66,6 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     guard,
     experiments,
     review,
+    contributions,
   };
 }

@@ -17,6 +17,7 @@ import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
 import { Corpus } from './corpus.ts';
+import { extended } from './extend.ts';
 import { Reference } from './reference.ts';
 import type { Assignment } from './split.ts';
 
@@ -32,7 +33,7 @@ const shipped = await loadTasks();
 /** Seals the samples of a task that are accepted so far as a dataset that never changes, each in its split. */
 export const service = reactorService({
   name: 'sealer',
-  reactsTo: ['DatasetRequested'],
+  reactsTo: ['DatasetRequested', 'DatasetExtensionRequested'],
   stateFrom: ['DatasetSealed', 'TaskDeclared'],
   start({ events, artifacts }) {
     const sealed = new Map<string, Sealed>();
@@ -42,10 +43,27 @@ export const service = reactorService({
       evolve({ type, data }) {
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
         if (type !== 'DatasetSealed') return;
-        const { datasetId, artifact, task, sources } = data;
-        sealed.set(datasetId, { artifact, task, sources });
+        const { datasetId, artifact, task, sources, seed } = data;
+        sealed.set(datasetId, { artifact, task, sources, seed });
       },
       on: {
+        async DatasetExtensionRequested({ data: request }) {
+          const { datasetId, model } = request;
+          const base = sealed.get(request.extends);
+          try {
+            if (sealed.has(datasetId))
+              throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
+            if (!base) throw new EpochlogError('NOT_FOUND', `dataset ${request.extends} was never sealed`);
+            const task = taskNamed(tasks, base.task);
+            const contents = await extended(request, base, task, artifacts);
+            const seed = { ...request, seed: base.seed };
+            return [await seal(seed, task, contents, new KnownWords(), artifacts)];
+          } catch (error) {
+            return [
+              newEvent('DatasetRefused', { datasetId, model, task: base?.task ?? '', ...refusal(error) }),
+            ];
+          }
+        },
         async DatasetRequested({ data: request }) {
           const { datasetId, model } = request;
           try {
@@ -76,7 +94,7 @@ export const service = reactorService({
 });
 
 /** What is known of a dataset: where it is, and what of the log is in it. */
-type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources'>;
+type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources' | 'seed'>;
 
 /** The dataset that was sealed last: the next one extends it, as a rule, and need not read its training texts for words. */
 interface LastSealed {
@@ -135,7 +153,7 @@ async function readAccepted(
 }
 
 /** What is sealed. */
-interface Contents {
+export interface Contents {
   readonly corpus: Corpus;
   readonly splits: Assignment;
   readonly sources: readonly DatasetSealedSourceRange[];
@@ -144,7 +162,12 @@ interface Contents {
 }
 
 async function seal(
-  { datasetId, model, extends: base, seed }: DatasetRequested,
+  {
+    datasetId,
+    model,
+    extends: base,
+    seed,
+  }: Pick<DatasetRequested, 'datasetId' | 'model' | 'extends' | 'seed'>,
   task: Task,
   { corpus, splits, sources, seen }: Contents,
   known: KnownWords,

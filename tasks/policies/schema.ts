@@ -148,6 +148,11 @@ const review = z.strictObject({
   deadline: duration.nullable(),
 });
 
+const contributions = z.strictObject({
+  minimumImprovement: z.number().min(-1).max(1),
+  minimumAgreement: fraction,
+});
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({
   promotion,
@@ -160,6 +165,7 @@ export const wholePolicy = z.strictObject({
   guard,
   experiments,
   review,
+  contributions,
 });
 
 export type Policy = z.output<typeof wholePolicy>;
@@ -178,6 +184,7 @@ export const partialPolicy = (base: Policy) =>
       guard: guard.partial().default({}),
       experiments: experiments.partial().default({}),
       review: review.partial().default({}),
+      contributions: contributions.partial().default({}),
     })
     .transform(
       (given): Policy => ({
@@ -191,6 +198,7 @@ export const partialPolicy = (base: Policy) =>
         guard: completed(base.guard, given.guard),
         experiments: completed(base.experiments, given.experiments),
         review: completed(base.review, given.review),
+        contributions: completed(base.contributions, given.contributions),
       }),
     );
 

@@ -21,6 +21,7 @@ const SECTIONS = [
   'guard',
   'experiments',
   'review',
+  'contributions',
 ] as const;
 const section = z.record(z.string(), z.unknown());
 
@@ -37,6 +38,7 @@ const policy = z
     serving: section.describe('how answers are marked'),
     guard: section.describe('when the version before comes back to production by itself'),
     experiments: section.describe('how experiments are judged'),
+    contributions: section.describe('when contributed records are accepted'),
     review: section.describe('who must approve a version; durations in milliseconds'),
     file: z.string().describe('the whole YAML file'),
     requestedBy: z.string().nullable(),
