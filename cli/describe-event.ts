@@ -82,6 +82,8 @@ const DESCRIBERS: Describers = {
     `${runId} with ${engine}, seed ${seed}${fromVersion === null ? '' : `, from ${fromVersion}`}`,
   EpochCompleted: ({ runId, epoch, trainLoss, validation }) =>
     `${runId} ${epoch}: loss ${trainLoss.toFixed(4)}, ${byMetric(validation)}`,
+  ParametersAdopted: ({ searchId, trial, reason }) => `${searchId} trial ${trial}: ${reason}`,
+  AdoptionRefused: ({ searchId, reason }) => `${searchId}: ${reason}`,
   TrainingInterrupted: ({ runId, epoch, reason }) => `${runId} after epoch ${epoch}: ${reason}`,
   TrainingResumed: ({ runId, epoch }) => `${runId} after epoch ${epoch}`,
   BatchReduced: ({ runId, epoch, from, to }) =>

@@ -44,7 +44,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"run","term":"run","group":"Training and versions:","description":"training runs: show, compare and reproduce them, also in TensorBoard, report one of another trainer, cancel one"},
   {"name":"schedule","term":"schedule","group":"Production:","description":"ask for trainings, drift checks and collections at certain times"},
   {"name":"schemas","term":"schemas","group":"Clusters and schemas:","description":"the schemas of the events"},
-  {"name":"search","term":"search","group":"Training and versions:","description":"search the hyperparameters of a model: run a search, show it, plot it, stop it"},
+  {"name":"search","term":"search","group":"Training and versions:","description":"search the hyperparameters of a model: run a search, show it, plot it, stop it, adopt its best"},
   {"name":"service","term":"service [options] <name>","group":"Clusters and schemas:","description":"run an instance of one service of a cluster, until Ctrl-C"},
   {"name":"sql","term":"sql [options] [sql]","group":"Look and prove:","description":"run SQL on the projections, read-only"},
   {"name":"status","term":"status [options]","group":"Begin:","description":"what serves, since when, what is open: models, services, lag, alerts, dead letters"},

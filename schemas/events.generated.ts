@@ -2631,6 +2631,54 @@ export interface ScheduleRequested {
   requestedBy: string;
 }
 
+/** The hyperparameters in use stay. */
+export interface AdoptionRefused {
+  /** of the search */
+  searchId: string;
+  /** of the error */
+  code: string;
+  /** for people */
+  reason: string;
+}
+
+/** Someone asks for the best hyperparameters of a search to be those of the model from now on, if they are better on the test split. */
+export interface AdoptionRequested {
+  /** of the search */
+  searchId: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** The best hyperparameters of a search are better than those in use on the test split: `train --use-best` and the next search take them. */
+export interface ParametersAdopted {
+  /** of the search */
+  searchId: string;
+  /** name of the model */
+  model: string;
+  /** that they are of */
+  engine: string;
+  /** of the search */
+  trial: number;
+  /** hyperparameters of that trial, with those that all share */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** that decided */
+  metric: string;
+  /** of it on the test split, with these hyperparameters */
+  value: number;
+  /** of it with those in use before */
+  rival: number;
+  /** test samples */
+  samples: number;
+  /** one-sided, paired: the probability of so large a gain by chance; null: not of this metric */
+  pValue: number | null;
+  /** the evaluation */
+  evaluationId: string;
+  /** for people */
+  reason: string;
+}
+
 /** A search ended. */
 export interface SearchCompleted {
   /** of the search */
@@ -2741,6 +2789,8 @@ export interface TrialCompleted {
   value: number;
   /** on the validation split, by name */
   metrics: Readonly<Record<string, number>>;
+  /** digest of the model package of its run, of several folds the last; null: of a trial before packages were named */
+  package: string | null;
 }
 
 /** A trial ended without a value. The search goes on. */
@@ -3118,6 +3168,9 @@ export interface Events {
   ScheduleRemovalRequested: ScheduleRemovalRequested;
   ScheduleRemoved: ScheduleRemoved;
   ScheduleRequested: ScheduleRequested;
+  AdoptionRefused: AdoptionRefused;
+  AdoptionRequested: AdoptionRequested;
+  ParametersAdopted: ParametersAdopted;
   SearchCompleted: SearchCompleted;
   SearchRefused: SearchRefused;
   SearchRequested: SearchRequested;
@@ -3257,6 +3310,9 @@ export const EVENTS = {
   ScheduleRemovalRequested: { stream: 'schedules', kind: 'request', key: ['schedule'] },
   ScheduleRemoved: { stream: 'schedules', kind: 'fact', key: ['schedule'] },
   ScheduleRequested: { stream: 'schedules', kind: 'request', key: ['schedule'] },
+  AdoptionRefused: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  AdoptionRequested: { stream: 'searches', kind: 'request', key: ['searchId'] },
+  ParametersAdopted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   SearchCompleted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   SearchRefused: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   SearchRequested: { stream: 'searches', kind: 'request', key: ['searchId'] },

@@ -14,12 +14,14 @@ import { about } from '../help.ts';
 import { addList, cell, day } from '../listing.ts';
 import { table } from '../output.ts';
 import { writeWhole } from '../output-file.ts';
+import { refusal } from '../refusal.ts';
+import { adoptBest } from '../searches/adopt.ts';
 import { findSearch } from '../searches/found.ts';
 import { optionsOf, type RunOptions, runSearch, valuesText } from '../searches/run.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
 
-/** `epochlog search run | list | show | stop | plot`. */
+/** `epochlog search run | list | show | stop | plot | adopt`. */
 export function register(program: Command): void {
   const search = about(program.command('search'), 'training', [
     'npx epochlog search run space.yaml --by ada',
@@ -28,7 +30,10 @@ export function register(program: Command): void {
     'npx epochlog search show account-health-s1',
     'npx epochlog search plot account-health-s1 --out search.html',
     "npx epochlog search stop account-health-s1 --reason 'good enough'",
-  ]).description('search the hyperparameters of a model: run a search, show it, plot it, stop it');
+    'npx epochlog search adopt account-health-s1',
+  ]).description(
+    'search the hyperparameters of a model: run a search, show it, plot it, stop it, adopt its best',
+  );
 
   const run = search
     .command('run')
@@ -103,6 +108,32 @@ export function register(program: Command): void {
         if (end.type === 'SearchRefused') throw new EpochlogError('CONFLICT', `refused: ${end.data.reason}`);
         output.result(end);
         output.line(`${searchId} is stopped after ${end.data.completed} completed trials`);
+      });
+    },
+  );
+
+  addAdopt(search);
+}
+
+function addAdopt(search: Command): void {
+  const adopt = search
+    .command('adopt')
+    .argument('<search>', 'its id')
+    .description(
+      'take its best hyperparameters for the model, if they are better on the test split than those in use',
+    )
+    .option(...REASON);
+  action<{ reason: string; by: string }>(
+    withBy(adopt),
+    async ({ reason, by: requestedBy }, { config, output }, argument = '') => {
+      const searchId = checked('<search>', identifier)(argument);
+      await withSession(config, async (session) => {
+        await findSearch(session.events, searchId); // a misspelt one is told before it is in the log
+        const end = await adoptBest(session, { searchId, reason, requestedBy });
+        if (end.type === 'AdoptionRefused') throw refusal(end.data);
+        output.result(end);
+        output.line(`${searchId} is adopted: ${end.data.reason}`);
+        output.line(`next: npx epochlog train --model ${end.data.model} --use-best`);
       });
     },
   );

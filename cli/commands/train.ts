@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { hyperparameter, identifier, version } from '../../kernel/texts.ts';
 import { headlines, measure } from '../../ml/metrics/format.ts';
+import type { Session } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type {
   EpochCompleted,
@@ -19,7 +20,8 @@ import { isOneOf, requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import type { Output } from '../output.ts';
 import { refusal } from '../refusal.ts';
-import { bestOfLastSearch } from '../searches/found.ts';
+import { bestParameters, type FoundParameters } from '../searches/found.ts';
+import { optimized } from '../searches/optimize.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 import { parseTrainingFile, readTrainingFile } from '../training-file.ts';
@@ -32,6 +34,9 @@ interface Options {
   from?: string;
   param: Parameters;
   useBest?: boolean;
+  optimize?: string | true;
+  trials?: number;
+  timeout?: string;
   reason: string;
   by: string;
   /** false with --no-promote */
@@ -91,6 +96,26 @@ function seed(text: string): number {
   throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number from 0 to 999999999, not '${text}'`);
 }
 
+/** Hyperparameters that a search has found, or finds now, when that is asked for. */
+async function searchedFor(
+  session: Session,
+  model: string,
+  { useBest, optimize, trials, timeout, reason, by }: Options,
+  output: Output,
+): Promise<FoundParameters | undefined> {
+  if (optimize === undefined) {
+    const stray = trials === undefined ? timeout && '--timeout' : '--trials';
+    if (stray) throw new EpochlogError('INPUT_INVALID', `${stray} is of --optimize, which is not given`);
+    return useBest ? bestParameters(session.events, model) : undefined;
+  }
+  return optimized(session, model, { optimize, trials, timeout, reason, by }, output);
+}
+
+function trials(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new EpochlogError('INPUT_INVALID', `--trials takes a whole number from 1 to 9999, not '${text}'`);
+}
+
 /** What a person can do with a version that the policy has refused. */
 const allTheSame = (version: string, model: string, defaultModel: string): string =>
   `npx epochlog promote ${version}${model === defaultModel ? '' : ` --model ${model}`}  puts it into production all the same`;
@@ -106,6 +131,7 @@ export function register(program: Command): void {
     'npx epochlog train --model account-health --use-best',
     'npx epochlog train --from v1.0.0',
     'npx epochlog train --config training.yaml',
+    'npx epochlog train --model account-health --optimize --trials 20 --timeout 10m',
   ])
     .description(
       'seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served',
@@ -116,8 +142,14 @@ export function register(program: Command): void {
     .option('--seed <number>', 'seed of every random choice', seed)
     .option(
       '--use-best',
-      'with the best hyperparameters of the last search of the model; --param goes before them',
+      'with the hyperparameters of the model that were adopted, or else the best of its last search; --param goes before them',
     )
+    .option(
+      '--optimize [file]',
+      'search hyperparameters first, by a search file or as the engine has its space; adopt the best if they are better on the test split',
+    )
+    .option('--trials <number>', 'of --optimize (default: 50, or those of the file)', trials)
+    .option('--timeout <duration>', 'of --optimize, such as 30m or 1h')
     .option(
       '--from <version>',
       'start from the weights of a version: fewer epochs to the same optimum',
@@ -127,7 +159,7 @@ export function register(program: Command): void {
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(...REASON);
   action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
-    const { reason, by, promote, useBest } = options;
+    const { reason, by, promote } = options;
     const given = options.config === undefined ? undefined : await readTrainingFile(options.config);
     const { model = given?.model ?? defaultModel } = options;
     await withSessionOrNewHome(config, async (session) => {
@@ -139,10 +171,10 @@ export function register(program: Command): void {
           model,
         ));
       await ensureDeclared(session, model, by);
-      const best = useBest ? await bestOfLastSearch(session.events, model) : undefined;
+      const best = await searchedFor(session, model, options, output);
       const request = {
         model,
-        reason: best ? `${reason}; the best of search ${best.searchId}, trial ${best.best}` : reason,
+        reason: best ? `${reason}; ${best.source}` : reason,
         requestedBy: by,
         engine: options.engine ?? file?.engine ?? best?.engine ?? null,
         params: { ...best?.params, ...file?.parameters, ...options.param },

@@ -2,6 +2,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { Study } from '../../ml/search/plots/study.ts';
 import type { Trial } from '../../ml/search/trial.ts';
 import type { EventReader, LoggedEvent } from '../../schemas/catalogue.ts';
+import type { ParametersAdopted } from '../../schemas/events.generated.ts';
 import { searchOf, withTrial } from '../../services/tuner/state.ts';
 import { notFound } from '../listing.ts';
 
@@ -47,21 +48,48 @@ export async function nextSearchId(events: Pick<EventReader, 'scan'>, model: str
   for (let number = 1; ; number++) if (!taken.has(`${model}-s${number}`)) return `${model}-s${number}`;
 }
 
-/** How the newest search of a model ended that has found something, and the engine of its trials; NOT_FOUND when none has. */
-export async function bestOfLastSearch(
+/** Hyperparameters that a search has found. */
+export interface FoundParameters {
+  readonly engine: string;
+  readonly params: ParametersAdopted['params'];
+  /** for people: which they are */
+  readonly source: string;
+}
+
+/**
+ * The hyperparameters of a model that were adopted since it was declared, or else the best of its newest search that found
+ * any; NOT_FOUND when there are none.
+ */
+export async function bestParameters(
   events: Pick<EventReader, 'scan'>,
   model: string,
-): Promise<LoggedEvent<'SearchCompleted'>['data'] & { engine: string }> {
+): Promise<FoundParameters> {
   const engines = new Map<string, string>();
-  let last: LoggedEvent<'SearchCompleted'>['data'] | undefined;
-  for await (const event of events.scan(['SearchStarted', 'SearchCompleted'])) {
-    if (event.data.model !== model) continue;
-    if (event.type === 'SearchStarted') engines.set(event.data.searchId, event.data.engine);
-    else if (event.data.best !== null) last = event.data;
+  let [adopted, last]: [FoundParameters?, FoundParameters?] = [];
+  for await (const { type, data } of events.scan([
+    'ModelDeclared',
+    'SearchStarted',
+    'SearchCompleted',
+    'ParametersAdopted',
+  ])) {
+    if (data.model !== model) continue;
+    if (type === 'ModelDeclared') adopted = undefined;
+    else if (type === 'SearchStarted') engines.set(data.searchId, data.engine);
+    else if (type === 'ParametersAdopted') adopted = adoptedBy(data);
+    else if (data.best !== null) {
+      const source = `the best of search ${data.searchId}, trial ${data.best}`;
+      last = { engine: engines.get(data.searchId)!, params: data.params, source };
+    }
   }
-  if (last) return { ...last, engine: engines.get(last.searchId)! };
+  const found = adopted ?? last;
+  if (found) return found;
   throw new EpochlogError(
     'NOT_FOUND',
     `no search of ${model} has found anything yet: \`npx epochlog search run FILE.yaml\``,
   );
 }
+
+export const adoptedBy = ({ engine, params, searchId, trial }: ParametersAdopted): FoundParameters => ({
+  ...{ engine, params },
+  source: `adopted of search ${searchId}, trial ${trial}`,
+});

@@ -3,7 +3,9 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { searchFile } from '../../ml/search/file.ts';
 import { bestOf, type Trial } from '../../ml/search/trial.ts';
+import type { Session } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { SearchRequested } from '../../schemas/events.generated.ts';
 import { type Search, searchOf, withTrial } from '../../services/tuner/state.ts';
 import type { Invocation } from '../action.ts';
 import { ensureDeclared } from '../declare.ts';
@@ -35,7 +37,7 @@ type Watched = LoggedEvent<(typeof WATCHED)[number]>;
 type TrialEnd = LoggedEvent<'TrialCompleted' | 'TrialPruned' | 'TrialFailed'>;
 type End = LoggedEvent<'SearchRefused' | 'SearchCompleted' | 'TrainingPlanConcluded' | 'TrainingPlanRefused'>;
 
-/** Requests a search, tells its trials, and waits for its end; with `train` for that of the training after it too. */
+/** `search run FILE`. */
 export async function runSearch(
   { id, dataset, train = false, reason, by: requestedBy }: RunOptions,
   { config, output }: Invocation,
@@ -46,29 +48,36 @@ export async function runSearch(
   await withSession(config, async (session) => {
     await ensureDeclared(session, model, requestedBy);
     const searchId = id ?? (await nextSearchId(session.events, model));
-    const request = newEvent('SearchRequested', {
-      ...{ searchId, file, datasetId: dataset ?? null, train, reason, requestedBy },
-    });
-    const tell = narrator(output);
-    let [hasEnded, planId]: [boolean, string | undefined] = [false, undefined];
-    await requestAndFollow<End['type'], Watched['type']>(session, request, {
-      isFollowed: ({ key }) => key === searchId || key === model, // another may stop it; and the training is of the model
-      watched: WATCHED,
-      ends: ['SearchRefused', 'SearchCompleted', 'TrainingPlanConcluded', 'TrainingPlanRefused'],
-      isEnd(event) {
-        const isOfIt =
-          'searchId' in event.data ||
-          (event.type === 'TrainingPlanConcluded' && event.data.planId === planId);
-        if (!isOfIt && !(event.type === 'TrainingPlanRefused' && hasEnded)) return false;
-        conclude(event, output);
-        hasEnded = true;
-        return event.type !== 'SearchCompleted' || !train || event.data.best === null;
-      },
-      onEvent(event) {
-        if (event.type !== 'TrainingPlanned') tell(event);
-        else if (hasEnded) planId ??= event.data.planId;
-      },
-    });
+    await searched(
+      session,
+      { searchId, file, datasetId: dataset ?? null, train, reason, requestedBy },
+      output,
+    );
+  });
+}
+
+/** Requests a search, tells its trials, and waits for its end; with `train` for that of the training after it too. */
+export async function searched(session: Session, asked: SearchRequested, output: Output): Promise<void> {
+  const { searchId, train } = asked;
+  const { model } = parseDeclaration('the search file', asked.file, searchFile);
+  const tell = narrator(output);
+  let [hasEnded, planId]: [boolean, string | undefined] = [false, undefined];
+  await requestAndFollow<End['type'], Watched['type']>(session, newEvent('SearchRequested', asked), {
+    isFollowed: ({ key }) => key === searchId || key === model, // another may stop it; and the training is of the model
+    watched: WATCHED,
+    ends: ['SearchRefused', 'SearchCompleted', 'TrainingPlanConcluded', 'TrainingPlanRefused'],
+    isEnd(event) {
+      const isOfIt =
+        'searchId' in event.data || (event.type === 'TrainingPlanConcluded' && event.data.planId === planId);
+      if (!isOfIt && !(event.type === 'TrainingPlanRefused' && hasEnded)) return false;
+      conclude(event, output);
+      hasEnded = true;
+      return event.type !== 'SearchCompleted' || !train || event.data.best === null;
+    },
+    onEvent(event) {
+      if (event.type !== 'TrainingPlanned') tell(event);
+      else if (hasEnded) planId ??= event.data.planId;
+    },
   });
 }
 

@@ -170,6 +170,8 @@ export interface Engine {
   readonly parameters: z.ZodObject;
   readonly tasks: readonly ProblemType[];
   readonly instances: readonly InstanceKind[];
+  /** hyperparameters that are worth a search, as the `space` of a search file has them; its defaults are in it */
+  readonly space?: Readonly<Record<string, unknown>>;
   /** whether a training can start from an earlier version */
   readonly warmStart?: boolean;
   /** @throws InvalidInput when the examples cannot be learnt from */

@@ -24,6 +24,13 @@ export const engine: Engine = {
   tasks: ['classification', 'regression'],
   instances: ['text', 'table'],
   warmStart: true,
+  space: {
+    c: { type: 'log_float', low: 0.02, high: 20 },
+    idfPower: { type: 'float', low: 0.5, high: 2.5 },
+    minDf: { type: 'int', low: 1, high: 5 },
+    ngram: { type: 'categorical', choices: [1, 2] },
+    classWeights: { type: 'categorical', choices: ['none', 'balanced'] },
+  },
 
   async train(job) {
     const parameters = linearParameters.parse(job.parameters);

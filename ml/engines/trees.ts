@@ -28,6 +28,12 @@ export const engine: Engine = {
   parameters: treesParameters,
   tasks: ['classification', 'regression'],
   instances: ['table'],
+  space: {
+    learningRate: { type: 'log_float', low: 0.02, high: 0.5 },
+    maxLeaves: { type: 'log_int', low: 2, high: 127 },
+    minLeaf: { type: 'log_int', low: 5, high: 100 },
+    l2: { type: 'float', low: 0, high: 10 },
+  },
   warmStart: true,
 
   async train(job) {

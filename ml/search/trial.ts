@@ -18,6 +18,8 @@ export interface Trial {
   readonly state: 'running' | 'completed' | 'pruned' | 'failed';
   /** of the objective; undefined unless it is completed */
   readonly value?: number | undefined;
+  /** digest of the package of its run, when it is completed */
+  readonly package?: string | undefined;
   /** in their order */
   readonly reports: readonly Report[];
 }

@@ -6,7 +6,7 @@ import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { objectiveOf, searchFile, sharedParameters } from '../../ml/search/file.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { SearchRequested, SearchStarted, SearchStopRequested } from '../../schemas/events.generated.ts';
-import { type Dataset, type State, searchOf } from './state.ts';
+import { type Dataset, parametersInUse, type State, searchOf } from './state.ts';
 import { ended, nextTrials } from './trials.ts';
 
 /** Starts a search with its first trials, or refuses it with what is wrong and where. */
@@ -60,7 +60,7 @@ function startedBy(state: State, request: SearchRequested, time: number): Search
     ...{ searchId, model, task, engine, datasetId, seed, train, reason, requestedBy },
     ...objective,
     settings: JSON.stringify(settings),
-    params: sharedParameters(settings, engine, declared.parameters),
+    params: sharedParameters(settings, engine, parametersInUse(state, model, engine)),
     dueAt: settings.time_limit === undefined ? null : time + 1_000 * settings.time_limit,
   };
 }

@@ -1,4 +1,5 @@
 import { type Decider, deciderService, newEvent } from '../../schemas/catalogue.ts';
+import { onEvaluated, onEvaluationFailed, requestAdoption } from './adoption.ts';
 import { start, stop } from './request.ts';
 import { evolve, initialState, SEARCH_FACTS, type State } from './state.ts';
 import { ended, onCompleted, onEpoch, onFailed } from './trials.ts';
@@ -11,6 +12,9 @@ const INPUTS = [
   'TrainingCompleted',
   'TrainingFailed',
   'RunCancelled',
+  'AdoptionRequested',
+  'EvaluationCompleted',
+  'EvaluationFailed',
 ] as const;
 
 export const tuner: Decider<State, (typeof INPUTS)[number]> = {
@@ -32,6 +36,12 @@ export const tuner: Decider<State, (typeof INPUTS)[number]> = {
       case 'TrainingFailed':
       case 'RunCancelled':
         return onFailed(state, event);
+      case 'AdoptionRequested':
+        return requestAdoption(state, event.data);
+      case 'EvaluationCompleted':
+        return onEvaluated(state, event.data);
+      case 'EvaluationFailed':
+        return onEvaluationFailed(state, event.data);
     }
   },
   evolve,
@@ -42,10 +52,16 @@ export const tuner: Decider<State, (typeof INPUTS)[number]> = {
     }),
 };
 
-/** Searches for hyperparameters: decides which trial is next, which one is pruned, and when a search ends. */
+/** Searches for hyperparameters: decides which trial is next, which one is pruned, and when a search ends, and whether its best are adopted. */
 export const service = deciderService({
   name: 'tuner',
   reactsTo: INPUTS,
-  stateFrom: ['ModelDeclared', 'DatasetSealed', ...SEARCH_FACTS, 'SearchTimeLimitReached'],
+  stateFrom: [
+    'ModelDeclared',
+    'DatasetSealed',
+    ...SEARCH_FACTS,
+    'SearchTimeLimitReached',
+    'ParametersAdopted',
+  ],
   decider: () => tuner,
 });

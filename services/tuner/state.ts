@@ -1,7 +1,8 @@
+import type { Parameters } from '../../ml/engines/engine.ts';
 import type { SearchFile } from '../../ml/search/file.ts';
 import type { Direction, Trial } from '../../ml/search/trial.ts';
 import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
-import type { ModelDeclared, SearchStarted } from '../../schemas/events.generated.ts';
+import type { ModelDeclared, ParametersAdopted, SearchStarted } from '../../schemas/events.generated.ts';
 
 /** A search that has not ended. */
 export interface Search
@@ -30,7 +31,10 @@ export interface State {
   /** by id, in the order in which they were sealed */
   readonly datasets: ReadonlyMap<string, Dataset>;
   readonly running: ReadonlyMap<string, Search>;
-  readonly ended: ReadonlySet<string>;
+  /** without the reports of their trials */
+  readonly ended: ReadonlyMap<string, Search>;
+  /** by model: parameters that were adopted since it was declared */
+  readonly adopted: ReadonlyMap<string, ParametersAdopted>;
   /** of trials that run, by the id of the run */
   readonly runs: ReadonlyMap<string, { readonly searchId: string; readonly trial: number }>;
 }
@@ -39,7 +43,8 @@ export const initialState = (): State => ({
   models: new Map(),
   datasets: new Map(),
   running: new Map(),
-  ended: new Set(),
+  ended: new Map(),
+  adopted: new Map(),
   runs: new Map(),
 });
 
@@ -60,8 +65,14 @@ type TrialFact = NewEvent<Exclude<SearchFact['type'], 'SearchStarted' | 'SearchC
 /** Folds models, datasets, and searches with their trials. */
 export function evolve(state: State, event: RecordedEvent): State {
   switch (event.type) {
-    case 'ModelDeclared':
-      return { ...state, models: new Map(state.models).set(event.data.model, event.data) };
+    case 'ModelDeclared': {
+      const { model } = event.data;
+      const adopted = new Map(state.adopted);
+      adopted.delete(model);
+      return { ...state, adopted, models: new Map(state.models).set(model, event.data) };
+    }
+    case 'ParametersAdopted':
+      return { ...state, adopted: new Map(state.adopted).set(event.data.model, event.data) };
     case 'DatasetSealed': {
       const { datasetId, model, task, labels } = event.data;
       const type = labels.length > 0 ? 'classification' : 'regression';
@@ -88,12 +99,23 @@ export function evolve(state: State, event: RecordedEvent): State {
     case 'SearchCompleted': {
       const { searchId } = event.data;
       const running = new Map(state.running);
+      const search = running.get(searchId);
       running.delete(searchId);
-      return { ...state, running, ended: new Set(state.ended).add(searchId) };
+      if (!search) return state;
+      const trials = search.trials.map((trial) => ({ ...trial, reports: [] }));
+      return { ...state, running, ended: new Map(state.ended).set(searchId, { ...search, trials }) };
     }
     default:
       return state;
   }
+}
+
+/** The parameters that a model is trained with: those declared and, for its engine, those adopted since. */
+export function parametersInUse({ models, adopted }: State, model: string, engine: string): Parameters {
+  const declared = models.get(model);
+  const own = declared?.engine === engine ? declared.parameters : {};
+  const better = adopted.get(model);
+  return better?.engine === engine ? { ...own, ...better.params } : own;
 }
 
 /** A search as it starts. */
@@ -134,7 +156,11 @@ export function withTrial(search: Search, { type, data }: TrialFact): Search {
     case 'TrialPruned':
       return { ...search, trials: changed({ state: 'pruned' }), failuresInRow: 0 };
     case 'TrialCompleted':
-      return { ...search, trials: changed({ state: 'completed', value: data.value }), failuresInRow: 0 };
+      return {
+        ...search,
+        trials: changed({ state: 'completed', value: data.value, package: data.package ?? undefined }),
+        failuresInRow: 0,
+      };
     case 'TrialFailed':
       return { ...search, trials: changed({ state: 'failed' }), failuresInRow: search.failuresInRow + 1 };
   }

@@ -5,7 +5,7 @@ import { isPruned } from '../../ml/search/pruners.ts';
 import { samplerOf } from '../../ml/search/samplers/samplers.ts';
 import { bestOf, type Trial } from '../../ml/search/trial.ts';
 import { type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
-import type { EpochCompleted, TrainingCompleted } from '../../schemas/events.generated.ts';
+import type { EpochCompleted, TrainingCompleted, TrialCompleted } from '../../schemas/events.generated.ts';
 import type { SearchOutcome } from '../../schemas/vocabularies.ts';
 import { foldsOf, runIdOf, type Search, type State, withTrial } from './state.ts';
 
@@ -94,21 +94,27 @@ function reported(search: Search, trial: number, step: number, value: number) {
  * A run of a trial ended with a model: its value is that of the objective on the validation split. Of a trial in folds it is
  * the mean over them: the next fold is trained unless the trial is pruned.
  */
-export function onCompleted(state: State, { runId, metrics }: TrainingCompleted): NewEvent[] {
+export function onCompleted(
+  state: State,
+  { runId, metrics, package: digest }: TrainingCompleted,
+): NewEvent[] {
   const found = trialOf(state, runId);
   if (!found) return [];
   const { search, trial } = found;
   const { metric, settings, trials } = search;
   const value = metrics[metric];
   if (value !== undefined && Number.isFinite(value)) {
-    if (settings.folds === undefined) return completed(search, trial, value, metrics);
+    if (settings.folds === undefined) return completed(search, trial, { value, metrics, package: digest });
     const { reports } = trials[trial - 1]!;
     const fold = reports.length + 1;
     const mean = ((reports.at(-1)?.value ?? 0) * (fold - 1) + value) / fold;
     const { events, now } = reported(search, trial, fold, mean);
     if (now.trials[trial - 1]!.state !== 'running') return [...events, ...nextTrials(now)];
     if (fold < settings.folds) return [...events, trainingOf(now, trial)];
-    return [...events, ...completed(now, trial, mean, { [metric]: mean })];
+    return [
+      ...events,
+      ...completed(now, trial, { value: mean, metrics: { [metric]: mean }, package: digest }),
+    ];
   }
   const known = Object.keys(metrics);
   const reason =
@@ -121,10 +127,9 @@ export function onCompleted(state: State, { runId, metrics }: TrainingCompleted)
 function completed(
   search: Search,
   trial: number,
-  value: number,
-  metrics: Readonly<Record<string, number>>,
+  result: Pick<TrialCompleted, 'value' | 'metrics' | 'package'>,
 ): NewEvent[] {
-  const fact = newEvent('TrialCompleted', { searchId: search.searchId, trial, value, metrics });
+  const fact = newEvent('TrialCompleted', { searchId: search.searchId, trial, ...result });
   return [fact, ...nextTrials(withTrial(search, fact))];
 }
 
