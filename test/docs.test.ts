@@ -73,7 +73,8 @@ function commandOf(call: string): { path: string; command: Command } | undefined
     if (!next) break;
     [command, path] = [next, `${path} ${word}`.trim()];
   }
-  const isOne = command.commands.length === 0 || command.registeredArguments.length > 0;
+  const { commands, registeredArguments, options } = command;
+  const isOne = commands.length === 0 || registeredArguments.length > 0 || options.length > 0;
   return path !== '' && isOne ? { path, command } : undefined;
 }
 

@@ -1,5 +1,17 @@
+import { momentsUnderNoDrift } from '../../../ml/drift/chance.ts';
+import { chiSquareTerm, hellingerDistance, jensenShannonDistance } from '../../../ml/drift/distance.ts';
+import {
+  kolmogorovSmirnov,
+  kolmogorovSmirnovTest,
+  kolmogorovTail,
+  orderedBins,
+  orderedSamples,
+  wassersteinDistance,
+} from '../../../ml/drift/ordered.ts';
+import { psi } from '../../../ml/drift/psi.ts';
 import { agreementOf } from '../../../ml/statistics/agreement.ts';
 import { proportionBelief } from '../../../ml/statistics/bayes.ts';
+import { chiSquareTwoSample } from '../../../ml/statistics/chi-square.ts';
 import { benjaminiHochberg, holm } from '../../../ml/statistics/corrections.ts';
 import { cuped } from '../../../ml/statistics/cuped.ts';
 import { relativeLift, welchTest } from '../../../ml/statistics/difference.ts';
@@ -24,7 +36,9 @@ import { mannWhitney } from '../../../ml/statistics/rank.ts';
 import { confidenceSequence, sequentialDifference } from '../../../ml/statistics/sequential.ts';
 import { lnBeta, lnGamma } from '../../../ml/statistics/special-functions.ts';
 
-/** The functions of ml/statistics under the names of golden.py. */
+type Sample = readonly number[];
+
+/** The functions of ml/statistics and ml/drift under the names of golden.py. */
 export const functions = {
   ...distributions,
   lnGamma,
@@ -56,4 +70,14 @@ export const functions = {
   /** GrowthBook's variance has a factor (n − 1) / n. */
   errorOfQuantile: (interval: Interval, count: number) =>
     errorOfQuantile(interval) * Math.sqrt((count - 1) / count),
+  jensenShannonDistance,
+  hellingerDistance,
+  psi,
+  chiSquareTwoSample,
+  kolmogorovTail,
+  kolmogorovSmirnovOfSamples: (a: Sample, b: Sample) => kolmogorovSmirnov(orderedSamples(a, b)),
+  kolmogorovSmirnovPValue: (a: Sample, b: Sample) => kolmogorovSmirnovTest(orderedSamples(a, b)).pValue,
+  wassersteinOfSamples: (a: Sample, b: Sample) => wassersteinDistance(orderedSamples(a, b)),
+  wassersteinOfBins: (edges: Sample, a: Sample, b: Sample) => wassersteinDistance(orderedBins(edges, a, b)),
+  meanChiSquare: (a: Sample, b: Sample) => momentsUnderNoDrift(a, b, [chiSquareTerm])[0]?.mean,
 };

@@ -12,6 +12,7 @@ from gbstats.models.statistics import (
     compute_theta,
 )
 from scipy import special, stats
+from scipy.spatial import distance
 from statsmodels.stats import inter_rater, multitest, power, proportion
 
 cases = []
@@ -195,8 +196,43 @@ def beliefs():
         case("proportionBelief", arms, {"winProbability": float(win), "lossOfTreatment": float(loss)})
 
 
+def drift():
+    """Distances between two samples, and between two histograms."""
+    rng = np.random.default_rng(12)
+    for a, b in [
+        (rng.normal(0, 1, 120), rng.normal(0.4, 1.2, 60)),
+        (rng.normal(0, 1, 50), rng.normal(0, 1, 50)),
+        (rng.integers(0, 6, 80).astype(float), rng.integers(1, 7, 30).astype(float)),
+    ]:
+        samples = [a.tolist(), b.tolist()]
+        case("kolmogorovSmirnovOfSamples", samples, float(stats.ks_2samp(a, b).statistic))
+        case("wassersteinOfSamples", samples, float(stats.wasserstein_distance(a, b)))
+        if len(set(a)) == len(a):  # with ties SciPy's p-value is a bound, ours exact
+            case("kolmogorovSmirnovPValue", samples, float(stats.ks_2samp(a, b, method="exact").pvalue))
+    for x in [0.3, 0.8, 1.5, 3]:
+        case("kolmogorovTail", [x], float(special.kolmogorov(x)))
+    for p, q in [
+        ([16, 18, 16, 14, 12, 12], [16, 16, 16, 16, 16, 8]),
+        ([120, 340, 90, 15, 435], [60, 150, 71, 22, 197]),
+        ([1, 2, 3, 400], [30, 20, 10, 900]),
+    ]:
+        shares, others = np.array(p) / sum(p), np.array(q) / sum(q)
+        case("jensenShannonDistance", [p, q], float(distance.jensenshannon(p, q, base=2)))
+        case("hellingerDistance", [p, q], float(np.linalg.norm(np.sqrt(shares) - np.sqrt(others)) / np.sqrt(2)))
+        case("psi", [p, q], float(stats.entropy(p, q) + stats.entropy(q, p)))
+        result = stats.chi2_contingency([p, q], correction=False)
+        case("chiSquareTwoSample", [p, q], {"statistic": result.statistic, "pValue": result.pvalue})
+        edges = [0, 1, 2, 4, 8, 16, 32][: len(p) + 1]
+        middles = [(a + b) / 2 for a, b in zip(edges, edges[1:])]
+        case("wassersteinOfBins", [edges, p, q], float(stats.wasserstein_distance(middles, middles, p, q)))
+        # its mean given the margins of the table is known in closed form
+        n, m = sum(p), sum(q)
+        case("meanChiSquare", [p, q], (n + m) / (n + m - 1) * (len(p) - 1))
+
+
 for section in [
     distributions, proportions, means, sequential_proportions, ratios, cuped, quantiles, corrections, beliefs,
+    drift,
 ]:
     section()
 print(json.dumps(cases, default=float))

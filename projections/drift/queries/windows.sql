@@ -1,0 +1,25 @@
+-- The last windows of a model with the bins of each feature, the oldest first.
+SELECT
+    version,
+    window,
+    event_id                 AS eventId,
+    any(from_instant)        AS from,
+    any(to_instant)          AS to,
+    any(predictions)         AS predictions,
+    arraySort(f -> f.feature, groupArray(
+        CAST((feature, edges, categories, reference_counts, window_counts, adjusted_p_value, drift.drifted),
+            'Tuple(feature String, edges Array(Float64), categories Array(String), reference Array(UInt64), actual Array(UInt64), adjustedPValue Nullable(Float64), drifted Bool)'))) AS features
+FROM drift
+WHERE model = {model:String}
+  AND version = coalesce({version:Nullable(String)}, version)
+  AND notEmpty(reference_counts)
+  AND event_id IN
+  (
+      SELECT event_id FROM drift
+      WHERE model = {model:String} AND version = coalesce({version:Nullable(String)}, version)
+      GROUP BY event_id
+      ORDER BY max(time) DESC, event_id DESC
+      LIMIT {limit:UInt32}
+  )
+GROUP BY version, window, event_id
+ORDER BY max(drift.time), window, event_id
