@@ -101,6 +101,9 @@ test('kill -9 of all services, and of the inference, in the middle of each stage
     await kill(); // a measurement is under way, or the next stage has just begun
     await start();
   }
+  await askUntil(async () => (await found('TrafficShifted')).length >= 3);
+  await kill(); // the candidate has all the traffic, and is perhaps promoted
+  await start();
   await askUntil(async () => (await found('VersionPromoted')).length > 1);
   expect(await found('TrafficShifted')).toMatchObject([20, 50, 100].map((share) => ({ data: { share } })));
   expect(await found('DeploymentCompleted')).toHaveLength(1);
