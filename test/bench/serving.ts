@@ -71,7 +71,11 @@ else {
   await text(home, ['train']);
 }
 const policy = join(folder, 'policy.yaml');
-await writeFile(policy, 'guard: { p95Ms: null }\n'); // else a load beyond what the machine does rolls production back
+// else a load beyond what the machine does rolls production back, and drift of the texts starts a training beside the load
+await writeFile(
+  policy,
+  'guard: { p95Ms: null }\nretraining: { onDrift: false, onQuality: false, newSamples: null }\n',
+);
 await text(home, ['model', 'policy', MODEL, policy]);
 const split = join(folder, 'split.json');
 const documents = papers.map(({ title, abstract, primaryCategory: label }) => ({ title, abstract, label }));
