@@ -266,6 +266,7 @@ describe('a prediction', () => {
       ['{"instance": {"title": "half a pair \\ud800"}}', 400, /surrogate/],
       [of('wing', { version: 'v9.9.9' }), 503, /v9.9.9 of toy is wanted, and v1.0.0 is served/],
       [of('wing', { model: 'toyz' }), 404, /toyz/],
+      ['{"instance": {"title": NaN}}', 400, /JSON/],
       [of(''), 200, undefined],
       [of('null \u0000 bytes'), 200, undefined],
       [

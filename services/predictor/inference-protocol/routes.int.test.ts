@@ -11,7 +11,7 @@ test('the Open Inference Protocol: metadata, readiness, inference and errors, re
     const { statusCode, body } = await app.inject(url);
     return [statusCode, JSON.parse(body)];
   };
-  const infer = async (payload: object | string, url = '/v2/models/toy/infer', headers = {}) => {
+  const infer = async (payload: object | string | Buffer, url = '/v2/models/toy/infer', headers = {}) => {
     const { statusCode, body } = await app.inject({ method: 'POST', url, payload, headers });
     return [statusCode, JSON.parse(body)];
   };
@@ -53,6 +53,10 @@ test('the Open Inference Protocol: metadata, readiness, inference and errors, re
   const text = JSON.stringify({ inputs: [title('wing')], outputs: [{ name: 'label' }] });
   const untyped = await infer(text, undefined, { 'content-type': 'application/octet-stream' });
   expect(untyped).toMatchObject([200, { outputs: [{ name: 'label', shape: [1] }] }]);
+  const json = { 'content-type': 'application/json' };
+  const invalidUtf8 = Buffer.from(text.replace('wing', '\xc3\x28\xff'), 'latin1');
+  for (const odd of [text.replace('wing', ''), text.replace('wing', 'null \\u0000 bytes'), invalidUtf8])
+    expect(await infer(odd, undefined, json)).toMatchObject([200, { outputs: [{ name: 'label' }] }]);
   const binary = { 'content-type': 'application/octet-stream', 'inference-header-content-length': '10' };
   for (const [refused, code, message] of [
     [await infer(text, undefined, binary), 400, 'binary_data=False'],
@@ -68,5 +72,5 @@ test('the Open Inference Protocol: metadata, readiness, inference and errors, re
   ] as const) {
     expect(refused).toEqual([code, { error: expect.stringContaining(message) }]);
   }
-  expect(await services.all('PredictionServed')).toHaveLength(4);
+  expect(await services.all('PredictionServed')).toHaveLength(7);
 });
