@@ -116,6 +116,18 @@ const DESCRIBERS: Describers = {
   ContributionAccepted: ({ contributionId, reason }) => `${contributionId}: ${reason}`,
   ContributionRefused: ({ contributionId, code, reason }) => `${contributionId} (${code}): ${reason}`,
   DatasetExtensionRequested: ({ datasetId, extends: base }) => `${datasetId}, from ${base}`,
+  AliasesRequested: ({ changes, requestedBy }) =>
+    `${requestedBy}: ${changes.map(({ alias, version }) => `${alias} to ${version ?? 'nothing'}`).join(', ')}`,
+  AliasesChanged: ({ aliases }) =>
+    Object.entries(aliases)
+      .map(([alias, version]) => `${alias} is ${version}`)
+      .join(', ') || 'no alias is left',
+  AliasesRefused: ({ code, reason }) => `refused (${code}): ${reason}`,
+  VersionTagged: ({ version, tags }) =>
+    `${version}: ${Object.entries(tags)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ')}`,
+  NextVersionRequested: ({ change, requestedBy }) => `${requestedBy}: the next version is a ${change} one`,
   ReviewRequested: ({ version, reviewers, requestedBy }) =>
     `${requestedBy}: ${version}, by ${reviewers.join(', ') || 'anybody'}`,
   ReviewGiven: ({ reviewId, outcome, comment, requestedBy }) =>

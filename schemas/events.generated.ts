@@ -1403,6 +1403,68 @@ export interface MeasurementRequested {
   requestedBy: string;
 }
 
+/** One alias. */
+export interface AliasesChangedAliasChange {
+  /** its name */
+  alias: string;
+  /** that it stands for from now on; null: it is removed */
+  version: string | null;
+  /** that it must stand for before, else nothing changes; empty: nothing; null: whichever */
+  expected: string | null;
+}
+
+/** Aliases stand for other versions from now on. */
+export interface AliasesChanged {
+  /** name of the model */
+  model: string;
+  /** all aliases of the model: the version that each stands for */
+  aliases: Readonly<Record<string, string>>;
+  /** all at once */
+  changes: readonly AliasesChangedAliasChange[];
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** Aliases stay as they are. */
+export interface AliasesRefused {
+  /** name of the model */
+  model: string;
+  /** of the table of errors */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** One alias. */
+export interface AliasesRequestedAliasChange {
+  /** its name */
+  alias: string;
+  /** that it stands for from now on; null: it is removed */
+  version: string | null;
+  /** that it must stand for before, else nothing changes; empty: nothing; null: whichever */
+  expected: string | null;
+}
+
+/** Someone asks for aliases to stand for other versions, all at once. */
+export interface AliasesRequested {
+  /** name of the model */
+  model: string;
+  /** all at once */
+  changes: readonly AliasesRequestedAliasChange[];
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** One bound of one gate. */
 export interface GatesEvaluatedGateCheck {
   /** name of the metric */
@@ -1512,6 +1574,16 @@ export interface ModelRetired {
   requestedBy: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+}
+
+/** Someone says what kind of change the next version of a model is. */
+export interface NextVersionRequested {
+  /** name of the model */
+  model: string;
+  /** major, minor or patch */
+  change: string;
+  /** who asked for it */
+  requestedBy: string;
 }
 
 /** Bounds of a metric, inclusive; null: none. */
@@ -1990,6 +2062,18 @@ export interface VersionRolledBack {
   requestedBy: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+}
+
+/** Someone gives tags to a version, or removes them. */
+export interface VersionTagged {
+  /** name of the model */
+  model: string;
+  /** that gets them */
+  version: string;
+  /** by name; an empty text removes one */
+  tags: Readonly<Record<string, string>>;
+  /** who asked for it */
+  requestedBy: string;
 }
 
 /** A channel has not taken a notification; it is tried again. */
@@ -3108,11 +3192,15 @@ export interface Events {
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
+  AliasesChanged: AliasesChanged;
+  AliasesRefused: AliasesRefused;
+  AliasesRequested: AliasesRequested;
   GatesEvaluated: GatesEvaluated;
   GatesRefused: GatesRefused;
   GatesRequested: GatesRequested;
   ModelDeclared: ModelDeclared;
   ModelRetired: ModelRetired;
+  NextVersionRequested: NextVersionRequested;
   PolicyChanged: PolicyChanged;
   PromotionRefused: PromotionRefused;
   PromotionRequested: PromotionRequested;
@@ -3132,6 +3220,7 @@ export interface Events {
   VersionPromoted: VersionPromoted;
   VersionRegistered: VersionRegistered;
   VersionRolledBack: VersionRolledBack;
+  VersionTagged: VersionTagged;
   NotificationAttemptFailed: NotificationAttemptFailed;
   NotificationFailed: NotificationFailed;
   NotificationPlanned: NotificationPlanned;
@@ -3250,11 +3339,15 @@ export const EVENTS = {
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
+  AliasesChanged: { stream: 'models', kind: 'fact', key: ['model'] },
+  AliasesRefused: { stream: 'models', kind: 'fact', key: ['model'] },
+  AliasesRequested: { stream: 'models', kind: 'request', key: ['model'] },
   GatesEvaluated: { stream: 'models', kind: 'fact', key: ['model'] },
   GatesRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   GatesRequested: { stream: 'models', kind: 'request', key: ['model'] },
   ModelDeclared: { stream: 'models', kind: 'request', key: ['model'] },
   ModelRetired: { stream: 'models', kind: 'fact', key: ['model'] },
+  NextVersionRequested: { stream: 'models', kind: 'request', key: ['model'] },
   PolicyChanged: { stream: 'models', kind: 'request', key: ['model'] },
   PromotionRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   PromotionRequested: { stream: 'models', kind: 'request', key: ['model'] },
@@ -3274,6 +3367,7 @@ export const EVENTS = {
   VersionPromoted: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRegistered: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRolledBack: { stream: 'models', kind: 'fact', key: ['model'] },
+  VersionTagged: { stream: 'models', kind: 'request', key: ['model'] },
   NotificationAttemptFailed: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
   NotificationFailed: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },
   NotificationPlanned: { stream: 'notifications', kind: 'fact', key: ['notificationId'] },

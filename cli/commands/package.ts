@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { putBundle } from '../../kernel/bundle.ts';
-import { EpochlogError } from '../../kernel/errors.ts';
+import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { headlines, measure } from '../../ml/metrics/format.ts';
+import { SIGNATURE_FILE } from '../../ml/package/signature.ts';
+import { newKeys } from '../../ml/package/signing.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
 import type { Store } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
@@ -15,6 +20,8 @@ import { EXIT } from '../exit.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { type CheckedModel, checkFolder, sealedDatasets } from '../import/check.ts';
+import { checkPackaged } from '../import/packaged.ts';
+import { readTextFile } from '../input-file.ts';
 import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
@@ -24,24 +31,46 @@ interface Options {
   run?: string;
   reason: string;
   by: string;
+  key?: string;
 }
 
+const KEY = [
+  '--key <file>',
+  'public key, PEM: the package must be signed with the other of the pair',
+] as const;
 const MODEL_FLAG = ['--model <name>', MODEL_OPTION, checked('--model', identifier)] as const;
 
-/** `epochlog package check | import`: models that were trained elsewhere. */
+/** `epochlog package check | import | keys`: models that were trained elsewhere. */
 export function register(program: Command): void {
   const group = about(program.command('package'), 'training', [
     'npx epochlog package check forest',
     'npx epochlog package import forest --by ada',
+    'npx epochlog package keys keys',
+    'npx epochlog package import package --key keys/public.pem',
   ]).description('models that were trained elsewhere, as ONNX graphs');
+
+  const keys = group
+    .command('keys')
+    .argument('<folder>', 'where private.pem and public.pem are written')
+    .description('make an Ed25519 key pair: packages are signed with one key, and verified with the other');
+  action(keys, async (_, { output }, folder = '') => {
+    const { privateKey, publicKey } = newKeys();
+    await mkdir(folder, { recursive: true });
+    const files = { privateKey: join(folder, 'private.pem'), publicKey: join(folder, 'public.pem') };
+    await writeNew(files.privateKey, privateKey, 0o600);
+    await writeNew(files.publicKey, publicKey, 0o644);
+    output.result(files);
+    output.line(`keep ${files.privateKey} to yourself; who verifies needs ${files.publicKey}`);
+  });
 
   const check = group
     .command('check')
-    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
+    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph, or an exported package')
     .description('check a model that was trained elsewhere; nothing is kept')
+    .option(...KEY)
     .option(...MODEL_FLAG);
-  action<Options>(check, async ({ model }, { config, output, model: defaultModel }, folder = '') => {
-    const found = await withStore(config, (store) => checkedModel(store, folder, model ?? defaultModel));
+  action<Options>(check, async ({ model, key }, { config, output, model: defaultModel }, folder = '') => {
+    const found = await withStore(config, (store) => checkedModel(store, folder, model ?? defaultModel, key));
     const { signature, task, dataset } = found;
     output.result({ folder, task, examples: signature.examples.length, dataset: dataset?.datasetId ?? null });
     output.line(
@@ -51,16 +80,17 @@ export function register(program: Command): void {
 
   const load = group
     .command('import')
-    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph')
+    .argument('<folder>', 'a folder with signature.yaml and an ONNX graph, or an exported package')
     .description('register a model that was trained elsewhere as a version, and promote it if it is better')
+    .option(...KEY)
     .option(...MODEL_FLAG)
     .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
     .option(...REASON);
   action<Options>(withBy(load), async (options, { config, output, model: defaultModel }, folder = '') => {
-    const { model = defaultModel, run, reason, by } = options;
+    const { model = defaultModel, run, reason, by, key } = options;
     await withSession(config, async (session) => {
       await ensureDeclared(session, model, by);
-      const { files, signature, dataset } = await checkedModel(session, folder, model);
+      const { files, signature, dataset } = await checkedModel(session, folder, model, key);
       if (!dataset) {
         throw new EpochlogError(
           'NOT_FOUND',
@@ -91,6 +121,14 @@ export function register(program: Command): void {
   });
 }
 
+/** Writes a file that is not there yet. */
+async function writeNew(path: string, text: string, mode: number): Promise<void> {
+  await writeFile(path, text, { flag: 'wx', mode }).catch((cause: unknown) => {
+    const code = systemCodeOf(cause) === 'EEXIST' ? 'CONFLICT' : 'INPUT_INVALID';
+    throw new EpochlogError(code, `${path} cannot be written (${systemCodeOf(cause)})`, { cause });
+  });
+}
+
 /** What a signature says of the run that it comes from. */
 const told = (
   { dataset, trainedOn, trainer, libraries, parameters, metrics }: CheckedModel['signature'],
@@ -112,10 +150,16 @@ async function checkedModel(
   { events }: Pick<Store, 'events'>,
   folder: string,
   model: string,
+  key?: string,
 ): Promise<CheckedModel> {
   const declared = (await declaredModels(events)).get(model);
   const context = { model, tasks: await declaredTasks(events), datasets: await sealedDatasets(events) };
-  const found = await checkFolder(folder, context);
+  const isPackage = existsSync(join(folder, SIGNATURE_FILE));
+  if (!isPackage && key !== undefined)
+    throw new EpochlogError('INPUT_INVALID', `--key: ${folder} is no package that \`version export\` wrote`);
+  const found = isPackage
+    ? await checkPackaged(folder, context, key === undefined ? undefined : await readTextFile(key))
+    : await checkFolder(folder, context);
   if (!declared || declared.task === found.task) return found;
   throw new EpochlogError(
     'INPUT_INVALID',

@@ -6,14 +6,17 @@ import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { cardPage } from '../../ml/package/card-page.ts';
 import { MODEL_CARD_FILE } from '../../ml/package/model-card.ts';
+import { SIGNATURE_OF_SUMS, signSums } from '../../ml/package/signing.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Store } from '../../operations/session.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { about } from '../help.ts';
+import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day, lists, noVersion, primary, type Row } from '../listing.ts';
 import { writeWhole } from '../output-file.ts';
 import { withStore } from '../store.ts';
+import { addAliases } from '../version/aliases.ts';
 import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
 interface CardOptions {
@@ -22,7 +25,7 @@ interface CardOptions {
   out?: string;
 }
 
-/** `epochlog version list | quality | show | card | export`: the versions of a model, and their packages. */
+/** `epochlog version list | quality | show | card | export | alias | tag | next`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
@@ -31,6 +34,10 @@ export function register(program: Command): void {
     'npx epochlog version card v1.0.0',
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
+    'npx epochlog version export v1.0.0 --to package --sign keys/private.pem',
+    'npx epochlog version alias champion=v1.1.0 challenger= --expect champion=v1.0.0',
+    'npx epochlog version tag v1.1.0 owner=ada',
+    'npx epochlog version next major',
   ]).description('versions of a model, and the packages they are served from');
   addList(version, {
     description: 'the versions of a model, the newest first',
@@ -56,6 +63,8 @@ export function register(program: Command): void {
       return { known: all.map(({ version }) => version) };
     },
   });
+
+  addAliases(version);
 
   const card = ofVersion(
     version.command('card'),
@@ -85,20 +94,25 @@ export function register(program: Command): void {
   const exported = ofVersion(
     version.command('export'),
     'write the package of a version into a folder: the ONNX model, its signature, card and checksums',
-  ).requiredOption('--to <folder>', 'a new or empty folder');
-  action<{ model?: string; to: string }>(
+  )
+    .requiredOption('--to <folder>', 'a new or empty folder')
+    .option('--sign <file>', 'private key, PEM: signs the checksums (`package keys` makes one)');
+  action<{ model?: string; to: string; sign?: string }>(
     exported,
-    async ({ to, ...options }, { config, output, model }, name?: string) => {
+    async ({ to, sign, ...options }, { config, output, model }, name?: string) => {
+      const key = sign === undefined ? undefined : await readTextFile(sign);
       const { version, digest, files } = await withStore(config, (store) =>
         packageOf(store, options.model ?? model, name),
       );
-      await writeFolder(to, files);
+      const signature = key === undefined ? [] : [[SIGNATURE_OF_SUMS, signSums(files, key)] as const];
+      await writeFolder(to, new Map([...files, ...signature]));
       output.result({
         model: options.model ?? model,
         version,
         package: digest,
         folder: to,
         files: [...files.keys()],
+        signed: key !== undefined,
       });
       output.line(`${version}: ${files.size} files in ${to}; \`sha256sum -c SHA256SUMS\` there proves them`);
     },

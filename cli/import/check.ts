@@ -17,11 +17,17 @@ import { readExternalFolder } from './folder.ts';
 /** A run of the examples of an imported model takes no longer. */
 const TIMEOUT_MS = 30_000;
 
+/** Where a model comes from, as far as its run tells it. */
+export type Origin = Pick<
+  ExternalModel['signature'],
+  'task' | 'dataset' | 'trainedOn' | 'trainer' | 'libraries' | 'parameters' | 'metrics'
+> & { readonly examples: readonly unknown[] };
+
 /** A model that was trained elsewhere, found to be what its signature says. */
 export interface CheckedModel {
   /** the files of its package */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly signature: ExternalModel['signature'];
+  readonly signature: Origin;
   readonly task: string;
   /** the dataset whose test split is to measure it; undefined when none is sealed */
   readonly dataset: DatasetSealed | undefined;

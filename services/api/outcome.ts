@@ -20,6 +20,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },
   ReviewGiven: { ReviewRecorded: 'done', ReviewRefused: 'refused' },
+  AliasesRequested: { AliasesChanged: 'done', AliasesRefused: 'refused' },
   GatesRequested: { GatesEvaluated: 'done', GatesRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },
   RollbackRequested: {

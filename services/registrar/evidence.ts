@@ -18,9 +18,15 @@ export const evidenceOf = ({
   perClass,
   samples,
   baseline,
+  primaryMetric,
+  suites,
 }: EvaluationCompleted): Evidence => ({
   evaluationId,
-  values: { ...metrics, ...operational },
+  values: {
+    ...metrics,
+    ...operational,
+    ...Object.fromEntries(suites.map(({ suite, score }) => [`${suite}.${primaryMetric}`, score])),
+  },
   shares: perClass.map(({ support }) => support / Math.max(1, samples)),
   baseline: baseline && {
     version: baseline.version,

@@ -4,7 +4,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec } from '../../schemas/testing.ts';
 import { parsePolicy } from '../../tasks/policies/policy.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { archived, evaluation, MODEL, promoted, promotion, registered } from './fixtures.ts';
 import { evaluateGates, faultOf } from './gates.ts';
 import { registrar } from './service.ts';
@@ -174,4 +174,10 @@ test('of two who expect the same version in production one is followed, and the 
         ),
       },
     });
+});
+
+test('a suite of an evaluation is a measure of its own', () => {
+  const { data } = evaluation(1, 0.8);
+  const suites = [{ suite: 'recency', weight: 0.2, samples: 50, score: 0.66 }];
+  expect(evidenceOf({ ...data, suites }).values).toMatchObject({ accuracy: 0.8, 'recency.accuracy': 0.66 });
 });

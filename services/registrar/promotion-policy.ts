@@ -8,9 +8,10 @@ import { approve } from './deployment.ts';
 import { evidenceOf } from './evidence.ts';
 import { evaluateGates, faultOf, type GateFault, isRelative } from './gates.ts';
 import { gatesTold } from './gating.ts';
+import { nextNumber } from './numbers.ts';
 import { promote } from './promotion.ts';
 import { isReviewed, openByItself } from './review.ts';
-import { type ModelVersions, nextNumber, versionOfRun } from './versions.ts';
+import { type ModelVersions, versionOfRun } from './versions.ts';
 
 const REGISTRAR = 'registrar';
 
@@ -27,7 +28,7 @@ export function applyPolicy(model: ModelVersions, evaluation: EvaluationComplete
   const { evaluationId, metrics, primaryMetric } = evaluation;
   const candidate: VersionRegistered = {
     model: evaluation.model,
-    version: registered?.version ?? nextNumber(model),
+    version: registered?.version ?? nextNumber(model, { runId, datasetId, modelHash }),
     runId,
     package: evaluation.package,
     modelHash,

@@ -1,4 +1,5 @@
 import { type Decider, deciderService } from '../../schemas/catalogue.ts';
+import { onAliasesRequested } from './aliases.ts';
 import { onDeployed, onNotDeployed } from './deployment.ts';
 import { onGatesRequested } from './gating.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
@@ -9,6 +10,7 @@ import { CHANGES, evolve, type Models, NO_VERSIONS } from './versions.ts';
 
 const INPUTS = [
   'EvaluationCompleted',
+  'AliasesRequested',
   'GatesRequested',
   'ReviewRequested',
   'ReviewGiven',
@@ -31,6 +33,8 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
         return onReviewRequested(model, event.data, event.time);
       case 'ReviewGiven':
         return onReviewGiven(model, event.data, event.time);
+      case 'AliasesRequested':
+        return onAliasesRequested(model, event.data);
       case 'GatesRequested':
         return onGatesRequested(model, event.data);
       case 'PromotionRequested':

@@ -6,6 +6,7 @@ import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/mo
 import { REVIEW_FACTS, type Reviews, withReview } from '../../schemas/models/reviews.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import type { Change } from './numbers.ts';
 
 /** The versions of one model, and the policy that it lives under. */
 export interface ModelVersions {
@@ -24,6 +25,16 @@ export interface ModelVersions {
   /** by package, what was measured of it last: an evaluation comes before the version that it registers */
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly reviews: Reviews;
+  /** the version that each stands for */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** by run, what trained it */
+  readonly engines: ReadonlyMap<string, string>;
+  /** runs that were made elsewhere, or exported before */
+  readonly reported: ReadonlySet<string>;
+  /** by dataset, the labels and the version of the task: what callers depend on */
+  readonly contracts: ReadonlyMap<string, string>;
+  /** what somebody said that the next version is */
+  readonly nextChange: Change | null;
 }
 
 export type Models = ReadonlyMap<string, ModelVersions>;
@@ -38,6 +49,11 @@ export const NO_VERSIONS: ModelVersions = {
   held: new Set(),
   evidence: new Map(),
   reviews: new Map(),
+  aliases: new Map(),
+  engines: new Map(),
+  reported: new Set(),
+  contracts: new Map(),
+  nextChange: null,
 };
 
 export const versionOfRun = ({ registered }: ModelVersions, runId: string): VersionRegistered | undefined =>
@@ -47,11 +63,12 @@ export const versionOfRun = ({ registered }: ModelVersions, runId: string): Vers
 export const evidenceFor = ({ registered, evidence }: ModelVersions, version: string): Evidence | undefined =>
   evidence.get(registered.get(version)?.package ?? '');
 
-/** v1.0.0, then a minor version for each registration: numbers only grow and none is used twice. */
-export const nextNumber = ({ registered }: ModelVersions): string => `v1.${registered.size}.0`;
-
 export const CHANGES = [
   'EvaluationCompleted',
+  'DatasetSealed',
+  'RunReported',
+  'NextVersionRequested',
+  'AliasesChanged',
   'PolicyChanged',
   'TrainingPlanned',
   'VersionRegistered',
@@ -68,6 +85,10 @@ export const CHANGES = [
 export function evolve(models: Models, event: RecordedEvent): Models {
   switch (event.type) {
     case 'EvaluationCompleted':
+    case 'DatasetSealed':
+    case 'RunReported':
+    case 'NextVersionRequested':
+    case 'AliasesChanged':
     case 'PolicyChanged':
     case 'TrainingPlanned':
     case 'VersionRegistered':
@@ -97,16 +118,45 @@ const withEvidence = (model: ModelVersions, measured: EvaluationCompleted): Mode
     ? { ...model, evidence: new Map(model.evidence).set(measured.package, evidenceOf(measured)) }
     : model;
 
+const ORIGIN = ['DatasetSealed', 'RunReported', 'NextVersionRequested', 'AliasesChanged'] as const;
+type Origin = RecordedEvent<(typeof ORIGIN)[number]>;
+const isOfOrigin = (event: RecordedEvent): event is Origin =>
+  (ORIGIN as readonly string[]).includes(event.type);
+
+/** What the numbers and names of versions follow from. */
+function withOrigin(model: ModelVersions, { type, data }: Origin): ModelVersions {
+  switch (type) {
+    case 'DatasetSealed': {
+      const contract = JSON.stringify([data.taskVersion, data.labels]);
+      return { ...model, contracts: new Map(model.contracts).set(data.datasetId, contract) };
+    }
+    case 'RunReported':
+      return {
+        ...model,
+        engines: new Map(model.engines).set(data.runId, data.trainer),
+        reported: new Set(model.reported).add(data.runId),
+      };
+    case 'NextVersionRequested':
+      return isChange(data.change) ? { ...model, nextChange: data.change } : model;
+    case 'AliasesChanged':
+      return { ...model, aliases: new Map(Object.entries(data.aliases)) };
+  }
+}
+
+const isChange = (text: string): text is Change => ['major', 'minor', 'patch'].includes(text);
+
 const isReviewFact = (event: RecordedEvent): event is RecordedEvent<(typeof REVIEW_FACTS)[number]> =>
   (REVIEW_FACTS as readonly string[]).includes(event.type);
 
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
   if (event.type === 'EvaluationCompleted') return withEvidence(model, event.data);
+  if (isOfOrigin(event)) return withOrigin(model, event);
   if (isReviewFact(event)) return { ...model, reviews: withReview(model.reviews, event) };
   if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
   if (event.type === 'TrainingPlanned') {
-    const { promote, runId } = event.data;
-    return promote ? model : { ...model, held: new Set(model.held).add(runId) };
+    const { promote, runId, engine } = event.data;
+    const engines = new Map(model.engines).set(runId, engine);
+    return { ...model, engines, held: promote ? model.held : new Set(model.held).add(runId) };
   }
   if (
     event.type === 'DeploymentStarted' ||
@@ -127,7 +177,7 @@ function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)
     case 'VersionRegistered': {
       const { version } = event.data;
       const registered = new Map(model.registered).set(version, event.data);
-      return { ...model, registered, undecided: undecided.add(version) };
+      return { ...model, registered, undecided: undecided.add(version), nextChange: null };
     }
     case 'VersionApproved':
       return { ...model, undecided, approved: approved.add(event.data.version) };
