@@ -52,6 +52,7 @@ const training = z
           .max(INT32 - 1),
       )
       .default({})
+      .meta({ maxProperties: PURPOSES.length })
       .describe('of what is drawn at random, where it is not to follow from `seed`'),
     checkpointEvery: z
       .int()
