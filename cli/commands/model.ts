@@ -16,6 +16,7 @@ import { declareModel, ensureDeclared } from '../declare.ts';
 import { answering, MODEL_HEADINGS, modelCells, runningServices } from '../describe-status.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
+import { registerModelTest } from '../model-test/command.ts';
 import { columns, table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
 
@@ -26,6 +27,7 @@ export function register(program: Command): void {
     'npx epochlog model list',
     'npx epochlog model show account-health',
     'npx epochlog model policy account-health policy.yaml',
+    'npx epochlog model test package --data labelled.csv --expect accuracy=0.79 --tolerance 0.05',
   ]).description('models: declare one, or show those there are');
 
   const declare = model
@@ -83,6 +85,8 @@ export function register(program: Command): void {
     output.line(columns([...named, ['policy', `${of}: npx epochlog model policy ${name}`]], output.width));
     output.line(`\n${found.file.trimEnd()}`);
   });
+
+  registerModelTest(model);
 
   const policy = model
     .command('policy')

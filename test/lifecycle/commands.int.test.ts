@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { engineIn } from '../../infra/warehouse/embedded/access.ts';
@@ -139,6 +139,32 @@ describe('without running services, a command starts and stops them', () => {
     expect(await run('explain', ...asked, '--label', 'cs.XX')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("there is no label 'cs.XX'; there are: "),
+    });
+  });
+
+  test('model test: a package that was exported loads, runs, measures as expected, trains; or the exit code is 3', async () => {
+    const to = join(folder.path, 'tested');
+    await answer('version', 'export', 'v1.0.0', '--to', to);
+    interface Tested {
+      passed: boolean;
+      checks: { name: string; passed: boolean }[];
+      metrics: { accuracy: number };
+      latencies: { batch: number; p50Ms: number }[];
+    }
+    const asked = ['model', 'test', to, '--data', few];
+    const tested = await answer<Tested>(...asked);
+    expect(tested.checks.map(({ name, passed }) => [name, passed])).toEqual(
+      ['loads', 'runs', 'saved and loaded', 'training step'].map((name) => [name, true]),
+    );
+    expect(tested.latencies.map(({ batch }) => batch)).toEqual([1, 32, 256]);
+    const { accuracy } = tested.metrics;
+    expect(await codeOf(...asked, '--expect', `accuracy=${accuracy + 0.04}`)).toBe(0);
+    const failed = await run(...asked, '--expect', `accuracy=${accuracy - 0.06}`);
+    expect(failed).toMatchObject({ code: 3, stdout: expect.stringMatching(/accuracy +FAILED.*expected/) });
+    await appendFile(join(to, 'model.onnx'), 'x');
+    expect(await run(...asked)).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('truncated or altered'),
     });
   });
 

@@ -14,6 +14,7 @@ SELECT
     standard_errors   AS standardErrors,
     lower,
     upper,
+    suites,
     report,
     arraySort(class -> class.label, per_class) AS perClass,
     confusion,

@@ -91,6 +91,9 @@ const evaluation = z
     standardErrors: metrics.describe('of the metrics that are a mean over the samples, or a root of one'),
     lower: metrics.describe('lower ends of the 95 % intervals of the metrics'),
     upper: metrics.describe('their upper ends'),
+    suites: z
+      .array(z.object({ suite: z.string(), weight: z.number(), samples: z.number(), score: z.number() }))
+      .describe('the primary metric on each suite'),
     report: z
       .string()
       .nullable()
