@@ -45,6 +45,8 @@ describe('fairness over groups', () => {
       ['b', 0.6],
     ]);
     const [low, high] = found.intervals.demographicParity!;
+    expect(found.intervals.equalOpportunity![0]).toBeLessThan(0.5);
+    expect(found.intervals.equalOpportunity![1]).toBeGreaterThan(0.5);
     const error = Math.sqrt((0.5 * 0.5) / 100 + (0.2 * 0.8) / 100);
     expect(Math.abs(low - (0.3 - 1.96 * error))).toBeLessThan(0.05);
     expect(Math.abs(high - (0.3 + 1.96 * error))).toBeLessThan(0.05);

@@ -26,7 +26,7 @@ export interface Fairness {
   readonly demographicParity: number;
   /** null of a number, and where no label has samples in two groups */
   readonly equalOpportunity: number | null;
-  /** 95 %, by the bootstrap */
+  /** 95 %, by the bootstrap, of the difference between the two groups, in the label, that differ most */
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
 }
 
@@ -68,26 +68,21 @@ export async function fairnessOf(
         ? task.labels.slice(1)
         : task.labels
       : ['mean'];
-  const differences = (of: readonly GroupRates[]) => ({
-    demographicParity:
-      widest(
-        labels,
-        of.map(({ predicted }) => predicted),
-      ) ?? 0,
-    equalOpportunity: widest(
-      labels,
-      of.map(({ recall }) => recall),
-    ),
-  });
+  const parity = widest(labels, counted, 'predicted');
+  const opportunity = widest(labels, counted, 'recall');
   const { lower, upper } = await bootstrapIntervals((weights) => {
-    const { demographicParity, equalOpportunity } = differences(ratesBy(weights));
-    return { demographicParity, ...(equalOpportunity !== null && { equalOpportunity }) };
+    const again = ratesBy(weights);
+    return {
+      ...gapAgain('demographicParity', parity, again),
+      ...gapAgain('equalOpportunity', opportunity, again),
+    };
   }, examples.length);
   return {
     field,
     groups: counted,
     tooSmall: [...sizes.keys()].filter((group) => !numbers.has(group)).sort(),
-    ...differences(counted),
+    demographicParity: parity?.difference ?? 0,
+    equalOpportunity: opportunity?.difference ?? null,
     intervals: Object.fromEntries(
       Object.keys(lower).map((name) => [name, [lower[name]!, upper[name]!] as const]),
     ),
@@ -96,16 +91,41 @@ export async function fairnessOf(
 
 type Rates = (weights: Float64Array) => Omit<GroupRates, 'group'>;
 
-/** The largest difference of a label between two groups; null where no label has a rate in two. */
-function widest(
-  labels: readonly string[],
-  rates: readonly Readonly<Record<string, number>>[],
-): number | null {
-  const differences = labels.flatMap((label) => {
-    const known = rates.flatMap((of) => of[label] ?? []);
-    return known.length < 2 ? [] : [Math.max(...known) - Math.min(...known)];
+/** The largest difference of a rate between two groups. */
+interface Gap {
+  readonly of: 'predicted' | 'recall';
+  readonly label: string;
+  /** places of the groups with the highest and the lowest rate */
+  readonly high: number;
+  readonly low: number;
+  readonly difference: number;
+}
+
+/** Undefined where no label has a rate in two groups. */
+function widest(labels: readonly string[], groups: readonly GroupRates[], of: Gap['of']): Gap | undefined {
+  const gaps = labels.flatMap((label) => {
+    const known = groups.flatMap((group, at) => {
+      const rate = group[of][label];
+      return rate === undefined ? [] : [{ at, rate }];
+    });
+    if (known.length < 2) return [];
+    const [low, high] = [
+      known.reduce((a, b) => (b.rate < a.rate ? b : a)),
+      known.reduce((a, b) => (b.rate > a.rate ? b : a)),
+    ];
+    return [{ of, label, high: high.at, low: low.at, difference: high.rate - low.rate }];
   });
-  return differences.length === 0 ? null : Math.max(...differences);
+  return gaps.reduce<Gap | undefined>(
+    (most, gap) => (most && most.difference >= gap.difference ? most : gap),
+    undefined,
+  );
+}
+
+/** The same difference, of the same label and groups, in other samples: the largest of all would be biased upwards. */
+function gapAgain(name: string, gap: Gap | undefined, groups: readonly GroupRates[]): Record<string, number> {
+  if (!gap) return {};
+  const [high, low] = [groups[gap.high]![gap.of][gap.label], groups[gap.low]![gap.of][gap.label]];
+  return high === undefined || low === undefined ? {} : { [name]: high - low };
 }
 
 function labelRates(labels: readonly string[], scores: DenseMatrix, examples: readonly Example[]): Rates {
