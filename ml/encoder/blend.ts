@@ -58,28 +58,36 @@ export function logProbabilities(margins: DenseMatrix, temperature: number): Den
   return { rows, columns, values: logs };
 }
 
+/** Log loss that a cascade may have more than the blend, as a share of that. Right answers alone are too few to choose by. */
+const TOLERANCE = 0.01;
+
 /**
- * The lowest threshold of a cascade, a multiple of 1/100, with which it gets as many samples right as the blend; 2, so that
- * the first model never answers alone, where there is none.
+ * The lowest threshold of a cascade, a multiple of 1/100, with which it gets as many samples right as the blend, and has 1 %
+ * more log loss at most; 2, so that the first model never answers alone, where there is none.
  *
- * @param first logarithms of probabilities
- * @param blend scores of the blend
+ * @param first logarithms of probabilities, as `blend`
+ * @param labels the right column of each row
  */
 export function fitThreshold(first: DenseMatrix, blend: DenseMatrix, labels: Int32Array): number {
+  if (labels.length === 0) return 2;
   const [own, together] = [argmaxRows(first), argmaxRows(blend)];
   const tops = topsOf(first);
-  const gains = Array.from(
-    labels,
-    (label, row) => Number(own[row] === label) - Number(together[row] === label),
-  );
-  const thresholds = Array.from({ length: 50 }, (_, step) => (50 + step) / 100);
-  return (
-    thresholds.find(
-      (threshold) =>
-        gains.reduce((sum, gain, row) => sum + (isSure(tops[row]!, threshold) ? gain : 0), 0) >= 0 &&
-        labels.length > 0,
-    ) ?? 2
-  );
+  const rows = Array.from(labels, (label, row) => {
+    const at = row * first.columns + label;
+    return {
+      top: tops[row]!,
+      gain: Number(own[row] === label) - Number(together[row] === label),
+      loss: blend.values[at]! - first.values[at]!,
+    };
+  });
+  const allowed =
+    -TOLERANCE * labels.reduce((sum, label, row) => sum + blend.values[row * blend.columns + label]!, 0);
+  const isAsGood = (threshold: number) => {
+    const sure = rows.filter(({ top }) => isSure(top, threshold));
+    const gain = sure.reduce((sum, row) => sum + row.gain, 0);
+    return gain >= 0 && sure.reduce((sum, row) => sum + row.loss, 0) <= allowed;
+  };
+  return Array.from({ length: 50 }, (_, step) => (50 + step) / 100).find(isAsGood) ?? 2;
 }
 
 /** The logarithm of the largest probability of each row. */

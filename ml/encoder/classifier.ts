@@ -154,7 +154,8 @@ function blendOf(linear: TextModel, head: FittedHead, { task, validation, parame
   const second = headLogs(head, head.validation);
   const blend = fitBlend(first, second, labels);
   if (!parameters.cascade) return blend;
-  return { ...blend, threshold: fitThreshold(first, blended(first, second, blend.share), labels) };
+  const both = logProbabilities(blended(first, second, blend.share), blend.temperature);
+  return { ...blend, threshold: fitThreshold(first, both, labels) };
 }
 
 /**

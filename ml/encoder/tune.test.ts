@@ -45,7 +45,7 @@ async function tuned(
       ...change,
     }),
     seeds: seedsOf(3),
-    tools: { openGraph: opens },
+    device: { name: 'cpu', openGraph: opens },
     signal: new AbortController().signal,
     onBatchReduced: (reduced) => void reductions.push(reduced),
   });

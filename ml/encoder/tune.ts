@@ -1,4 +1,4 @@
-import type { BatchReduced, EpochReport, TrainingTools } from '../engines/engine.ts';
+import type { BatchReduced, Device, EpochReport } from '../engines/engine.ts';
 import { type LinearTargets, ruleOf, type Validation, validationOf } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { batchesOf, orderOf, withLessMemory } from '../training/batches.ts';
@@ -24,7 +24,7 @@ export interface TuningData {
   readonly encoder: Pick<Encoder, 'config' | 'weights'>;
   readonly parameters: EncoderParameters;
   readonly seeds: Seeds;
-  readonly tools: Pick<TrainingTools, 'openGraph'>;
+  readonly device: Device;
   readonly signal: AbortSignal;
   onBatchReduced(reduced: BatchReduced): void | Promise<void>;
 }
@@ -86,15 +86,15 @@ export async function* tuneEncoder(
   data: TuningData,
   after?: TuningState,
 ): AsyncGenerator<TuningStep, TunedEncoder> {
-  const { parameters, targets, seeds, tools, encoder } = data;
+  const { parameters, targets, seeds, device, encoder } = data;
   const { config, weights: pretrained } = encoder;
   const rule = ruleOf(targets, parameters);
   const head = initialHead(config.hidden, targets.classes, seeds.init);
   const trainable = { config, weights: pretrained, head, hasDropout: parameters.dropout > 0 };
-  const gradients = await EncoderGradients.open(trainable, tools, parameters.gradientCheckpointing);
+  const gradients = await EncoderGradients.open(trainable, device, parameters.gradientCheckpointing);
   const { layout } = gradients;
-  const adamw = await Adamw.open(layout, tools, after?.adamw);
-  const embeddings = await openEmbeddings(config, pretrained, layout, tools);
+  const adamw = await Adamw.open(layout, device, after?.adamw);
+  const embeddings = await openEmbeddings(config, pretrained, layout, device);
   const weights = after?.weights ?? gradients.initialWeights();
   const steps = new Steps(data, gradients, adamw, weights, after?.part);
   const losses = [...(after?.losses ?? [])];
@@ -118,7 +118,7 @@ export async function* tuneEncoder(
     const validation = await validate(data, embeddings, weights, headOf(weights, 1));
     const { temperature = 1, metrics = {} } = validation ?? {};
     const value = metrics[rule.monitor] ?? Number.NaN;
-    const report = reportOf(epoch, done, data.train.length, metrics);
+    const report = { ...reportOf(epoch, done, data.train.length, metrics), device: device.name };
     assertFiniteEpoch(report, losses, metrics[rule.monitor]);
     const hasGained = !validation || isBetter(rule, value, best);
     if (hasGained) best = { epoch, value, temperature, weights: weights.slice() };

@@ -90,7 +90,7 @@ async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<
   job.onProgress({ what: `tuning the encoder on ${device.name}`, done: 0, total: 1 });
   const data = {
     ...job,
-    ...{ parameters, encoder, tools: device, seeds: seedsOf(job.seed, job.seeds) },
+    ...{ parameters, encoder, device, seeds: seedsOf(job.seed, job.seeds) },
     ...{ train: tokens(job.train), validation: tokens(job.validation) },
   };
   let tuned: TunedEncoder | undefined;

@@ -84,6 +84,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
   }
   const epochs = (await services.all('EpochCompleted')).filter(({ data }) => data.runId === 'tuned');
   expect(epochs.map(({ data }) => data.epoch)).toEqual([1, 2, 3]); // of the linear model, and then its own
+  expect(epochs.at(-1)!.data.device).toMatch(/^(cpu|cuda|webgpu)$/);
   const [key = ''] = await readdir(join(cache.path, 'embeddings'));
   expect(await readdir(join(cache.path, 'embeddings', key))).toHaveLength(1);
 });
