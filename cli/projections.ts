@@ -3,6 +3,7 @@ import { withLock } from '../infra/warehouse/lock.ts';
 import { assertMigrated, migrate, pendingMigrations } from '../infra/warehouse/migrate.ts';
 import { namedQueries } from '../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../infra/warehouse/projections.ts';
+import { applyRetention } from '../infra/warehouse/retention.ts';
 import { SYSTEM_CLOCK } from '../kernel/clock.ts';
 import type { Warehouse } from '../kernel/ports/warehouse.ts';
 import type { EventReader } from '../schemas/catalogue.ts';
@@ -24,13 +25,16 @@ export async function prepareProjections(config: Config, target: ProjectionsTarg
 }
 
 /**
- * Applies the missing projections, and returns their files. On a server one process at a time does so, and projectors
- * wait meanwhile; services that need the projections may be started afterwards.
+ * Applies the missing projections, returns their files, and sets how long their tables keep predictions. On a server one process
+ * at a time applies, and projectors wait meanwhile; services that need the projections may be started afterwards.
  */
-export async function applyProjections(
-  config: Config,
-  { warehouse, events }: ProjectionsTarget,
-): Promise<string[]> {
+export async function applyProjections(config: Config, target: ProjectionsTarget): Promise<string[]> {
+  const files = await applyMigrations(config, target);
+  await applyRetention(target.warehouse, PROJECTIONS, config.retentionDays);
+  return files;
+}
+
+async function applyMigrations(config: Config, { warehouse, events }: ProjectionsTarget): Promise<string[]> {
   const query = await namedQueries(warehouse, PROJECTIONS);
   const { signal } = new AbortController();
   const context = { warehouse, events, query, clock: SYSTEM_CLOCK, signal };

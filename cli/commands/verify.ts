@@ -45,10 +45,11 @@ function print(
   const discarded = log.discarded === 0 ? '' : `, ${log.discarded} of them discarded`;
   output.line(`${log.events} events${discarded}: ${log.faults === 0 ? offsets : ''}${log.faults} faults`);
   output.line(`${artifacts.artifacts} artifacts read: ${artifacts.faults} faults`);
-  const { measured, changed } = measurements;
-  if (measured + changed > 0) {
+  const { measured, changed, expired } = measurements;
+  if (measured + changed + expired > 0) {
     const later = changed === 0 ? '' : `, ${changed} of queries that have changed since`;
-    output.line(`${measured} measurements asked again${later}: ${measurements.faults} faults`);
+    const gone = expired === 0 ? '' : `, ${expired} not recomputable: expired`;
+    output.line(`${measured} measurements asked again${later}${gone}: ${measurements.faults} faults`);
   }
   for (const finding of [...log.findings, ...artifacts.findings, ...measurements.findings])
     output.line(`  ${finding}`);

@@ -76,6 +76,16 @@ const warehouse = {
       'memory in MB that the embedded ClickHouse may use, beside the 300 that it holds when idle; by default an eighth of ' +
         "the machine's, at least 384 and at most 2048",
     ),
+  retentionDays: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(3_650)
+    .optional()
+    .describe(
+      'days that the tables keep single predictions and outcomes, from 2 to 3650; counts of them stay. Without it they are kept ' +
+        'for ever. On a server `projections apply` sets it',
+    ),
   clickhouse: httpUrl('EPOCHLOG_CLICKHOUSE_USER')
     .optional()
     .describe(

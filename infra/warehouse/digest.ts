@@ -1,4 +1,5 @@
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
+import type { KeptSince } from './retention.ts';
 
 /** A digest of the rows of a table, independent of their order. */
 export interface TableDigest {
@@ -36,9 +37,14 @@ const COLUMNS = `
  * numbers there in single precision, as a sum's last bits depend on its order. Sketches that depend on it by
  * more (quantileTDigest, reservoir quantiles) do not give equal digests: use quantileDD or quantileExact.
  *
- * Columns named in `without` are excluded from every table: they legitimately differ between the compared databases.
+ * Columns named in `without` are excluded from every table: they legitimately differ between the compared databases; so are
+ * the rows of the tables in `kept` that may have expired.
  */
-export async function digest(warehouse: Warehouse, without: readonly string[] = []): Promise<TableDigest[]> {
+export async function digest(
+  warehouse: Warehouse,
+  without: readonly string[] = [],
+  kept: readonly KeptSince[] = [],
+): Promise<TableDigest[]> {
   const columns = await warehouse.query<Column>(COLUMNS, { without });
   const digests: TableDigest[] = [];
   for (const [table, of] of Map.groupBy(columns, (column) => column.table)) {
@@ -49,10 +55,15 @@ export async function digest(warehouse: Warehouse, without: readonly string[] = 
       SELECT
         count() AS "digest rows",
         lower(hex(sumWithOverflow(reinterpretAsUInt128(sipHash128(formatRow('RowBinary', ${values.join(', ')})))))) AS "digest hash"
-      FROM \`${table}\` ${merges ? 'FINAL' : ''}`);
+      FROM \`${table}\` ${merges ? 'FINAL' : ''} ${sinceOf(kept, table)}`);
     if (row) digests.push({ table, rows: row['digest rows'], hash: row['digest hash'] });
   }
   return digests;
+}
+
+function sinceOf(kept: readonly KeptSince[], table: string): string {
+  const of = kept.find((one) => one.table === table);
+  return of ? `WHERE \`${of.column}\` >= fromUnixTimestamp64Milli(${of.since})` : '';
 }
 
 function mergedValue({ name, type }: Column): string {

@@ -31,6 +31,10 @@ test('damaged projections are replaced by their rebuild from the log, while even
   };
   await append(100);
   await warehouse.command('INSERT INTO outcomes SELECT * FROM outcomes LIMIT 1');
+  await warehouse.command('INSERT INTO predictions SELECT * FROM predictions LIMIT 1'); // split by month
+  await warehouse.command(
+    'INSERT INTO predictions SELECT * REPLACE (served_at - INTERVAL 90 DAY AS served_at) FROM predictions LIMIT 1',
+  );
   await warehouse.command('TRUNCATE TABLE drift');
 
   const clock = { ...SYSTEM_CLOCK, sleep: async () => {} }; // no other process has a lease that must end
@@ -53,7 +57,7 @@ test('damaged projections are replaced by their rebuild from the log, while even
     onStep: (step) => steps.push(step),
   });
   const replaced = tables.filter((table) => table.replaced).map(({ table }) => table);
-  expect(replaced).toEqual(['drift', 'outcomes']);
+  expect(replaced).toEqual(['drift', 'outcomes', 'predictions']);
   expect(tables.find(({ table }) => table === 'events')).toMatchObject({ rows: count, equal: true });
 
   await append(20);

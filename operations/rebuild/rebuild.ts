@@ -1,6 +1,7 @@
 import { digest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
+import { copyRetention, keptSince } from '../../infra/warehouse/retention.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import type { Store } from '../session.ts';
@@ -39,6 +40,7 @@ export async function rebuildProjections(rebuild: Rebuild): Promise<RebuiltTable
   const scratch = await warehouse.scratch(SCRATCH);
   try {
     await migrate(scratch, PROJECTIONS);
+    await copyRetention(warehouse, scratch);
     onStep('rebuilding the projections from the log');
     let filled: Position[] = [];
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -67,16 +69,31 @@ const eventsBetween = (from: readonly Position[], to: readonly Position[]): numb
 };
 
 async function replaceDifferent(warehouse: Warehouse, scratch: Warehouse): Promise<RebuiltTable[]> {
-  const live = await untilAvailable(() => digest(warehouse));
-  const compared = compareTables(live, await untilAvailable(() => digest(scratch)));
+  const kept = await keptSince(warehouse, Date.now());
+  const live = await untilAvailable(() => digest(warehouse, [], kept));
+  const compared = compareTables(live, await untilAvailable(() => digest(scratch, [], kept)));
   const tables: RebuiltTable[] = [];
   for (const table of compared) {
     const replaced = !table.equal && table.hash !== null && table.rebuiltHash !== null;
-    if (replaced)
-      await warehouse.command(
-        `ALTER TABLE \`${table.table}\` REPLACE PARTITION tuple() FROM ${scratch.database}.\`${table.table}\``,
-      );
+    if (replaced) await replace(table.table, warehouse, scratch);
     tables.push({ ...table, replaced });
   }
   return tables;
 }
+
+/** Replaces the rows of a table, month by month where it is split by month: each at once. */
+async function replace(table: string, warehouse: Warehouse, scratch: Warehouse): Promise<void> {
+  const partitionsOf = async (of: Warehouse) =>
+    (await of.query<{ id: string }>(PARTITIONS, { table })).map(({ id }) => id);
+  const rebuilt = await partitionsOf(scratch);
+  for (const id of rebuilt)
+    await warehouse.command(
+      `ALTER TABLE \`${table}\` REPLACE PARTITION ID '${id}' FROM ${scratch.database}.\`${table}\``,
+    );
+  for (const id of await partitionsOf(warehouse))
+    if (!rebuilt.includes(id)) await warehouse.command(`ALTER TABLE \`${table}\` DROP PARTITION ID '${id}'`);
+}
+
+const PARTITIONS = `
+  SELECT DISTINCT partition_id AS id FROM system.parts
+  WHERE active AND database = currentDatabase() AND table = {table:String}`;

@@ -12,23 +12,33 @@ export interface MeasurementReport {
   measured: number;
   /** of a query that has changed since, which cannot be asked again */
   changed: number;
+  /** of rows that the tables may no longer have, which cannot be asked again either */
+  expired: number;
   faults: number;
   findings: string[];
 }
 
-/** Asks every measurement in the log again, over the same events, and compares the numbers to 1e-9. */
+/**
+ * Asks every measurement in the log again, over the same events, and compares the numbers to 1e-9. `keptSince`: from when on the
+ * tables have all rows (milliseconds); undefined where nothing expires.
+ */
 export async function checkMeasurements(
   { events, query }: { events: EventReader; query: NamedQuery },
   upTo: readonly Position[],
+  keptSince = -Infinity,
 ): Promise<MeasurementReport> {
-  const report: MeasurementReport = { measured: 0, changed: 0, faults: 0, findings: [] };
+  const report: MeasurementReport = { measured: 0, changed: 0, expired: 0, faults: 0, findings: [] };
   const ends = upTo.filter(({ topic }) => topic.endsWith('.measurements'));
   for await (const event of events.scan(['MeasurementCompleted'], ends)) {
-    const difference = isCurrent(event, query) ? await differenceOf(event, query) : undefined;
-    if (difference === undefined) {
+    if (!isCurrent(event, query)) {
       report.changed += 1;
       continue;
     }
+    if (keptSince > -Infinity && (await sinceOf(event, query)) < keptSince) {
+      report.expired += 1;
+      continue;
+    }
+    const difference = await differenceOf(event, query);
     report.measured += 1;
     if (difference === null) continue;
     report.faults += 1;
@@ -40,6 +50,14 @@ export async function checkMeasurements(
 
 function isCurrent({ data }: LoggedEvent<'MeasurementCompleted'>, query: NamedQuery): boolean {
   return query.has(data.query) && query.digestOf(data.query) === data.queryDigest;
+}
+
+/** From when on a measurement counts rows, in milliseconds: what `NAME.since` beside its query says; else from the first one. */
+async function sinceOf({ data }: LoggedEvent<'MeasurementCompleted'>, query: NamedQuery): Promise<number> {
+  const companion = `${data.query}.since`;
+  if (!query.has(companion)) return 0;
+  const [row] = await query<{ since: number }>(companion, data.parameters);
+  return row?.since ?? 0;
 }
 
 /** Null when the numbers are the same. */

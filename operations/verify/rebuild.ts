@@ -1,6 +1,7 @@
 import { digest, type TableDigest } from '../../infra/warehouse/digest.ts';
 import { migrate } from '../../infra/warehouse/migrate.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
+import { copyRetention, type KeptSince, keptSince } from '../../infra/warehouse/retention.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Position } from '../../kernel/ports/log.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
@@ -29,11 +30,14 @@ const projected = async ({ log }: Session): Promise<Position[]> =>
 const same = (a: readonly Position[], b: readonly Position[]) => JSON.stringify(a) === JSON.stringify(b);
 
 /** The digests of the live tables, and the committed offsets of the projector, which did not change meanwhile. */
-async function liveDigests(session: Session): Promise<{ at: Position[]; tables: TableDigest[] }> {
+async function liveDigests(
+  session: Session,
+  kept: readonly KeptSince[],
+): Promise<{ at: Position[]; tables: TableDigest[] }> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await session.quiet();
     const at = await projected(session);
-    const tables = await untilAvailable(() => digest(session.warehouse));
+    const tables = await untilAvailable(() => digest(session.warehouse, [], kept));
     if (same(at, await projected(session))) return { at, tables };
   }
   throw new EpochlogError(
@@ -42,13 +46,24 @@ async function liveDigests(session: Session): Promise<{ at: Position[]; tables: 
   );
 }
 
-/** Rebuilds every projection from the log in a scratch database, and compares it with the live tables. */
-export async function compareRebuild(
-  session: Session,
-): Promise<{ at: Position[]; tables: TableComparison[] }> {
-  const live = await liveDigests(session);
-  const rebuilt = await rebuiltDigests(session, live.at, session.warehouse);
-  return { at: live.at, tables: compareTables(live.tables, rebuilt) };
+/** Tables beside their rebuild. */
+export interface Comparison {
+  /** up to which offsets */
+  at: Position[];
+  tables: TableComparison[];
+  /** of tables with a retention: what was compared of them */
+  kept: KeptSince[];
+}
+
+/**
+ * Rebuilds every projection from the log in a scratch database, and compares it with the live tables, without rows that may
+ * have expired.
+ */
+export async function compareRebuild(session: Session): Promise<Comparison> {
+  const kept = await keptSince(session.warehouse, Date.now());
+  const live = await liveDigests(session, kept);
+  const rebuilt = await rebuiltDigests(session, live.at, session.warehouse, [], kept);
+  return { at: live.at, tables: compareTables(live.tables, rebuilt), kept };
 }
 
 /** The digests of two databases, table by table. */
@@ -73,20 +88,22 @@ export function compareTables(
 }
 
 /**
- * The digests of all projections of a log up to the end offsets given, rebuilt in a scratch database. The columns in
- * `without` are left out.
+ * The digests of all projections of a log up to the end offsets given, rebuilt in a scratch database with the retention of the
+ * warehouse. The columns in `without` are left out, and of the tables in `kept` older rows.
  */
 export async function rebuiltDigests(
   log: Pick<Store, 'log' | 'codec'>,
   upTo: readonly Position[],
   warehouse: Warehouse,
   without: readonly string[] = [],
+  kept: readonly KeptSince[] = [],
 ): Promise<TableDigest[]> {
   const scratch = await warehouse.scratch(SCRATCH);
   try {
     await migrate(scratch, PROJECTIONS);
+    await copyRetention(warehouse, scratch);
     await projectInto(scratch, log, upTo);
-    return await untilAvailable(() => digest(scratch, without));
+    return await untilAvailable(() => digest(scratch, without, kept));
   } finally {
     await scratch.close();
   }

@@ -24,7 +24,7 @@ export interface VerifyOptions {
 /** Rebuilds every projection from the log and compares them; then checks every record, the artifacts they name, and the measurements. */
 export async function verify(session: Session, { dense, onStep }: VerifyOptions): Promise<Verification> {
   onStep('rebuilding the projections');
-  const { at, tables } = await compareRebuild(session);
+  const { at, tables, kept } = await compareRebuild(session);
   onStep('reading the log');
   const letters = await session.deadLetters.list({ all: true });
   const named = new NamedArtifacts();
@@ -40,7 +40,8 @@ export async function verify(session: Session, { dense, onStep }: VerifyOptions)
   onStep('reading the artifacts');
   const artifacts = await named.check(session.artifacts);
   onStep('measuring again');
-  const measurements = await checkMeasurements(session, at);
+  const keptSince = kept.length === 0 ? undefined : Math.max(...kept.map(({ since }) => since));
+  const measurements = await checkMeasurements(session, at, keptSince);
   const faults = log.faults + artifacts.faults + measurements.faults;
   const verified = faults === 0 && tables.every(({ equal }) => equal);
   return { verified, log, artifacts, measurements, tables };

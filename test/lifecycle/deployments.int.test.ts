@@ -198,6 +198,15 @@ test('a canary gets its share stage by stage, also through a restart, no request
   );
   expect(report).toMatchObject({ changed: 0, faults: 0, findings: [] });
   expect(report.measured).toBeGreaterThanOrEqual(2);
+  const ends = await system.events.endOffsets(['measurements']);
+  const [started] = await system.found('DeploymentStarted');
+  const keptSince = async (at: number) => checkMeasurements({ ...system, query }, ends, at);
+  expect(await keptSince(started!.time)).toMatchObject({ measured: report.measured, expired: 0 });
+  expect(await keptSince(started!.time + 1)).toMatchObject({
+    measured: 0,
+    expired: report.measured,
+    faults: 0,
+  });
 });
 
 test('a canary whose answers turn out to be wrong is back at 0 % by itself', async () => {

@@ -176,4 +176,6 @@ test('an experiment goes from its start to the deployment of the better version,
   const report = await checkMeasurements({ ...services, query }, ends);
   expect(report).toMatchObject({ changed: 0, faults: 0, findings: [] });
   expect(report.measured).toBeGreaterThanOrEqual(2);
+  const later = await checkMeasurements({ ...services, query }, ends, Number.MAX_SAFE_INTEGER);
+  expect(later).toMatchObject({ measured: 0, expired: report.measured, faults: 0 });
 });

@@ -1,0 +1,4 @@
+-- From when on the agreement of a shadow counts rows, in milliseconds: since the deployment started.
+SELECT toUnixTimestamp64Milli(min(time)) AS since
+FROM deployment_history
+WHERE deployment_id = {deploymentId:String}
