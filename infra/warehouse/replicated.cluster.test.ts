@@ -64,7 +64,7 @@ test('ClickHouse makes every table of the projections with replicas, and the vie
     const stored = tables.filter(({ engine }) => !/View$|^Null$/.test(engine)); // tables of streams hold nothing
     expect(stored.length).toBeGreaterThan(15);
     for (const { name, engine, definition } of stored) {
-      expect(engine).toMatch(/^Replicated(Replacing|Summing)?MergeTree$/);
+      expect(engine).toMatch(/^Replicated(Replacing|Summing|Aggregating)?MergeTree$/);
       expect(definition).toContain(`'/tables/epochlog/${name}/{shard}', '{replica}'`);
       expect(definition).toMatch(/, replicated_deduplication_window = 10{3,4},/);
     }

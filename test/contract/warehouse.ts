@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QueryLimits, Warehouse } from '../../kernel/ports/warehouse.ts';
-import { RowWriter } from '../../kernel/rows/row-writer.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { sketchOf, sketchQuantile } from '../../ml/statistics/latency-sketch.ts';
+import { insertingContract } from './warehouse-inserting.ts';
+import { count, type Subject, tableWithView } from './warehouse-kit.ts';
 
 /** A warehouse under test, in which nobody else works. */
 export interface OpenedWarehouse {
@@ -26,22 +27,12 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
       await opened.close();
     });
 
-    /** A table `name`, its materialized view, and the view's target `name_counts`: all remember 1000 inserts. */
-    async function tableWithView(name: string): Promise<void> {
-      const remembers = 'SETTINGS non_replicated_deduplication_window = 1000';
-      await warehouse.command(
-        `CREATE TABLE ${name} (id UInt64, text String) ENGINE = MergeTree ORDER BY id ${remembers}`,
-      );
-      await warehouse.command(
-        `CREATE TABLE ${name}_counts (text String, n UInt64) ENGINE = SummingMergeTree ORDER BY text ${remembers}`,
-      );
-      await warehouse.command(
-        `CREATE MATERIALIZED VIEW ${name}_view TO ${name}_counts AS SELECT text, count() AS n FROM ${name} GROUP BY text`,
-      );
-    }
-
-    const count = async (table: string, what = 'count()'): Promise<number> =>
-      (await warehouse.query<{ n: number }>(`SELECT ${what} AS n FROM ${table}`))[0]!.n;
+    const subject: Subject = {
+      get warehouse() {
+        return warehouse;
+      },
+    };
+    insertingContract(subject);
 
     describe('a query', () => {
       test('binds its parameters: no value is ever SQL', async () => {
@@ -96,7 +87,7 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
       });
 
       test('of a user reads, within bounds, and does nothing else', async () => {
-        await tableWithView('limited');
+        await tableWithView(subject, 'limited');
         expect(await warehouse.query('SELECT 1 AS one FROM numbers(3)', {}, LIMITS)).toHaveLength(3);
         for (const sql of [
           "INSERT INTO limited VALUES (1, 'x')",
@@ -107,114 +98,7 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
         ]) {
           await expect(warehouse.query(sql, {}, LIMITS)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
         }
-        expect(await count('limited')).toBe(0);
-      });
-    });
-
-    describe('an insert', () => {
-      test('takes dates as ISO 8601 and as milliseconds', async () => {
-        await warehouse.command(
-          "CREATE TABLE times (at DateTime64(3, 'UTC')) ENGINE = MergeTree ORDER BY at",
-        );
-        await warehouse.insert(
-          'times',
-          [{ at: '2023-11-14T22:13:20.123Z' }, { at: 1_700_000_000_124 }],
-          'times',
-        );
-        expect(await warehouse.query('SELECT at FROM times ORDER BY at')).toEqual([
-          { at: '2023-11-14T22:13:20.123Z' },
-          { at: '2023-11-14T22:13:20.124Z' },
-        ]);
-      });
-
-      test('holds data, even where it reads like the end of the data and a statement', async () => {
-        await tableWithView('payload');
-        const text = "x\n\nDROP TABLE payload;\n\n'); DROP TABLE payload; --";
-        await warehouse.insert('payload', [{ id: 1, text }], 'payload');
-        expect(await warehouse.query('SELECT text FROM payload')).toEqual([{ text }]);
-      });
-
-      test('with a token that was seen changes nothing, in the view neither', async () => {
-        await tableWithView('retried');
-        const rows = Array.from({ length: 1000 }, (_, id) => ({ id, text: `text ${id % 10}` }));
-        for (let attempt = 0; attempt < 3; attempt++) await warehouse.insert('retried', rows, 'batch');
-        expect(await count('retried')).toBe(1000);
-        expect(await count('retried_counts', 'sum(n)')).toBe(1000);
-      });
-
-      test('into more partitions than ClickHouse allows by itself, again with its token, changes nothing', async () => {
-        const columns = '(id UInt64, n UInt64) ENGINE';
-        const by = 'PARTITION BY id % 101 ORDER BY id SETTINGS non_replicated_deduplication_window = 10000';
-        await warehouse.command(`CREATE TABLE split ${columns} = MergeTree ${by}`);
-        await warehouse.command(`CREATE TABLE split_sums ${columns} = SummingMergeTree(n) ${by}`);
-        await warehouse.command(
-          'CREATE MATERIALIZED VIEW split_view TO split_sums AS SELECT id, n FROM split',
-        );
-        const rows = Array.from({ length: 101 }, (_, id) => ({ id, n: 1 }));
-        for (let attempt = 0; attempt < 2; attempt++) await warehouse.insert('split', rows, 'batch');
-        expect([await count('split'), await count('split_sums', 'sum(n)')]).toEqual([101, 101]);
-      });
-
-      test('with a token that was seen changes nothing, whatever its rows: the first of many at once wins', async () => {
-        const remembers = 'SETTINGS non_replicated_deduplication_window = 1000';
-        await warehouse.command(`CREATE TABLE raced (id UInt64) ENGINE = MergeTree ORDER BY id ${remembers}`);
-        const insert = (id: number) => warehouse.insert('raced', [{ id }], 'the one', { inSequence: true });
-        await Promise.all(Array.from({ length: 12 }, (_, id) => insert(id)));
-        const winners = await warehouse.query('SELECT id FROM raced');
-        expect(winners).toHaveLength(1);
-        await insert(99);
-        expect(await warehouse.query('SELECT id FROM raced')).toEqual(winners);
-      });
-
-      test('of equal rows with another token counts: a token does not stay behind', async () => {
-        await tableWithView('repeated');
-        const rows = [{ id: 1, text: 'same' }];
-        await warehouse.insert('repeated', rows, 'first');
-        await warehouse.insert('repeated', rows, 'second');
-        await warehouse.command("INSERT INTO repeated VALUES (1, 'same')");
-        expect(await count('repeated')).toBe(3);
-        expect(await count('repeated_counts', 'sum(n)')).toBe(3);
-      });
-
-      test('is all or nothing', async () => {
-        await tableWithView('atomic');
-        const rows = Array.from({ length: 5000 }, (_, id) => ({ id, text: 'ok' }));
-        await expect(
-          warehouse.insert('atomic', [...rows, { id: 'no number', text: '' }], 'bad'),
-        ).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
-        expect(await count('atomic')).toBe(0);
-        await warehouse.insert('atomic', rows, 'good');
-        expect(await count('atomic')).toBe(5000);
-        const parts =
-          "SELECT count() AS parts FROM system.parts WHERE database = currentDatabase() AND table = 'atomic' AND active";
-        expect(await warehouse.query(parts)).toEqual([{ parts: 1 }]);
-      });
-
-      test('of rows that the caller has encoded is the same', async () => {
-        await tableWithView('binary');
-        const writer = new RowWriter();
-        for (const [id, text] of [
-          [1, 'a\n\nb'],
-          [2, ''],
-        ] as const) {
-          writer.string(text);
-          writer.int64(id);
-          writer.endRow();
-        }
-        const rows = writer.rows();
-        for (let attempt = 0; attempt < 2; attempt++)
-          await warehouse.insertBinary('binary', ['text', 'id'], rows, 'binary');
-        expect(await warehouse.query('SELECT id, text FROM binary ORDER BY id')).toEqual([
-          { id: 1, text: 'a\n\nb' },
-          { id: 2, text: '' },
-        ]);
-        expect(await count('binary_counts', 'sum(n)')).toBe(2);
-      });
-
-      test('of no rows does nothing', async () => {
-        await tableWithView('nothing');
-        await warehouse.insert('nothing', [], 'empty');
-        expect(await count('nothing')).toBe(0);
+        expect(await count(subject, 'limited')).toBe(0);
       });
     });
 
@@ -258,13 +142,13 @@ export function warehouseContract(name: string, open: () => Promise<OpenedWareho
         );
 
       test('is empty, its own, and gone when closed', async () => {
-        await tableWithView('kept');
+        await tableWithView(subject, 'kept');
         await warehouse.insert('kept', [{ id: 1, text: 'here' }], 'kept');
         const scratch = await warehouse.scratch('epochlog_scratch');
         await scratch.command('CREATE TABLE kept (id UInt64) ENGINE = MergeTree ORDER BY id');
         await scratch.insert('kept', [{ id: 1 }, { id: 2 }], 'kept');
         expect(await scratch.query('SELECT count() AS n FROM kept')).toEqual([{ n: 2 }]);
-        expect(await count('kept')).toBe(1);
+        expect(await count(subject, 'kept')).toBe(1);
         expect(await databases('epochlog_scratch')).toEqual([{ name: scratch.database }]);
         await scratch.close();
         await warehouse.ping();
