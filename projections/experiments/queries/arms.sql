@@ -2,7 +2,8 @@
 -- of each). A measure of a unit is y by x, such as right answers by answers; sums over the units of an arm are what the
 -- analysis needs (ml/statistics/estimate.ts). Of an adjusted measure y is the mean of the unit, and x its mean in the 28 days
 -- before, or the mean of all units where it has no past. True labels count as they were reported last. Latencies are in
--- buckets, see ml/statistics/latency-sketch.ts.
+-- buckets, see ml/statistics/latency-sketch.ts. Requests are joined by a hash of their id, 64 bits, as
+-- an experiment may have millions of them.
 WITH
     enrolled AS
     (
@@ -36,83 +37,64 @@ WITH
             LIMIT 20 BY segment.1
         )
     ) AS segments,
-    -- with the outcome that was reported last
     answered AS
     (
-        SELECT *
-        FROM (SELECT variant, unit, attributes, request_id, label, value FROM enrolled WHERE label IS NOT NULL OR value IS NOT NULL) AS answers
-        INNER JOIN
+        SELECT *,
+            label IS NOT NULL AND true_label IS NOT NULL AS is_labelled,
+            value IS NOT NULL AND true_value IS NOT NULL AS is_valued
+        FROM (SELECT *, sipHash64(request_id) AS request FROM enrolled) AS answers
+        LEFT JOIN
         (
-            SELECT request_id, outcomes.label AS true_label, outcomes.value AS true_value
+            SELECT sipHash64(request_id) AS request, outcomes.label AS true_label, outcomes.value AS true_value
             FROM outcomes
             WHERE request_id >= ends.1 AND request_id <= ends.2
               AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
             ORDER BY request_id, offset DESC
             LIMIT 1 BY request_id
-        ) AS reported USING (request_id)
+        ) AS reported USING (request)
     ),
     past AS
     (
         SELECT
             unit,
-            [sum(correct) / nullIf(sum(labelled), 0), sum(confidence_sum) / nullIf(sum(confidences), 0), sum(latency) / nullIf(sum(n), 0)] AS means,
+            [avgOrNullIf(label = true_label, label IS NOT NULL AND true_label IS NOT NULL), avgOrNull(confidence), avgOrNull(latency_ms)] AS means,
             -- of all units
             [avg(means[1]) OVER (), avg(means[2]) OVER (), avg(means[3]) OVER ()] AS all_means
-        FROM
+        FROM (SELECT *, sipHash64(request_id) AS request FROM before) AS earlier
+        LEFT JOIN
         (
-            SELECT unit, 0 AS correct, 0 AS labelled, sum(coalesce(confidence, 0)) AS confidence_sum, count(confidence) AS confidences,
-                   sum(latency_ms) AS latency, count() AS n
-            FROM before
-            GROUP BY unit
-            UNION ALL
-            SELECT unit, countIf(label = true_label), count(), 0, 0, 0, 0
-            FROM (SELECT unit, request_id, label FROM before WHERE label IS NOT NULL) AS earlier
-            INNER JOIN
-            (
-                SELECT request_id, outcomes.label AS true_label
-                FROM outcomes
-                WHERE request_id >= past_ends.1 AND request_id <= past_ends.2
-                  AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
-                ORDER BY request_id, offset DESC
-                LIMIT 1 BY request_id
-            ) AS reported USING (request_id)
-            WHERE true_label IS NOT NULL
-            GROUP BY unit
-        )
+            SELECT sipHash64(request_id) AS request, outcomes.label AS true_label
+            FROM outcomes
+            WHERE request_id >= past_ends.1 AND request_id <= past_ends.2
+              AND offset < {until:Map(String, UInt64)}[concat(topic, '/', toString(partition))]
+            ORDER BY request_id, offset DESC
+            LIMIT 1 BY request_id
+        ) AS reported USING (request)
         GROUP BY unit
     ),
-    -- a unit is mostly in the same segments: there are few rows to repeat for each
+    -- units have one set of attributes, mostly: there are few rows to repeat for each segment
     counted AS
     (
         SELECT
-            variant, unit,
-            arrayFilter(place -> place > 0, arrayMap(one -> indexOf(segments, one), arrayZip(mapKeys(attributes), mapValues(attributes)))) AS places,
+            variant, unit, attributes,
             any(version)                                     AS of_version,
             count()                                          AS predictions,
             countIf(failure IS NOT NULL)                     AS failures,
             sumIf(latency_ms, failure IS NULL)               AS latency,
             count(confidence)                                AS confidences,
             sum(coalesce(confidence, 0))                     AS confidence_sum,
-            0 AS labelled, 0 AS correct, 0 AS valued, 0 AS error
-        FROM enrolled
-        GROUP BY variant, unit, places
-        UNION ALL
-        SELECT
-            variant, unit,
-            arrayFilter(place -> place > 0, arrayMap(one -> indexOf(segments, one), arrayZip(mapKeys(attributes), mapValues(attributes)))) AS places,
-            '', 0, 0, 0, 0, 0,
-            countIf(label IS NOT NULL AND true_label IS NOT NULL),
-            countIf(label = true_label),
-            countIf(value IS NOT NULL AND true_value IS NOT NULL),
-            sum(coalesce(abs(value - true_value), 0))
+            countIf(is_labelled)                             AS labelled,
+            countIf(is_labelled AND label = true_label)      AS correct,
+            countIf(is_valued)                               AS valued,
+            sumIf(abs(coalesce(value - true_value, 0)), is_valued) AS error
         FROM answered
-        GROUP BY variant, unit, places
+        GROUP BY variant, unit, attributes
     ),
     segmented AS
     (
         SELECT
             segment, variant, unit,
-            max(of_version)     AS of_version,
+            any(of_version)     AS of_version,
             sum(predictions)    AS all_predictions,
             sum(failures)       AS all_failures,
             sum(latency)        AS all_latency,
@@ -123,7 +105,8 @@ WITH
             sum(valued)         AS all_valued,
             sum(error)          AS all_error
         FROM counted
-        ARRAY JOIN arrayConcat([0], places) AS segment -- 0: all
+        ARRAY JOIN arrayConcat([0], arrayFilter(place -> place > 0,
+            arrayMap(one -> indexOf(segments, one), arrayZip(mapKeys(attributes), mapValues(attributes))))) AS segment -- 0: all
         GROUP BY segment, variant, unit
     ),
     measured AS
@@ -166,7 +149,7 @@ WITH
         (
             SELECT variant, coalesce(true_label, '') AS actual, coalesce(label, '') AS predicted, count() AS n
             FROM answered
-            WHERE label IS NOT NULL AND true_label IS NOT NULL
+            WHERE is_labelled
             GROUP BY variant, actual, predicted
             ORDER BY variant, actual, predicted
         )
@@ -224,4 +207,5 @@ FROM
 ) AS summed
 LEFT JOIN latencies USING (variant)
 ORDER BY attribute, value, variant
-SETTINGS max_bytes_before_external_group_by = 100000000
+-- what does not fit of the joins and groups is on the disk
+SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = 150000000, max_bytes_before_external_group_by = 100000000
