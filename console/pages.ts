@@ -1,7 +1,10 @@
 import type { FunctionComponent } from 'preact';
 import { drift } from './pages/drift.ts';
 import { events } from './pages/events.ts';
+import { experiments } from './pages/experiments.ts';
+import { models } from './pages/models.ts';
 import { now } from './pages/now.ts';
+import { operations } from './pages/operations.ts';
 import { rollouts } from './pages/rollouts.ts';
 import { runs } from './pages/runs.ts';
 import { timeMachine } from './pages/time-machine.ts';
@@ -20,7 +23,17 @@ export interface Page {
 }
 
 /** In the order of the navigation. */
-export const pages: readonly Page[] = [now, timeMachine, rollouts, runs, drift, events];
+export const pages: readonly Page[] = [
+  now,
+  timeMachine,
+  models,
+  rollouts,
+  experiments,
+  runs,
+  drift,
+  events,
+  operations,
+];
 
 /** The page of a path, and what follows its own; the first page for a path that none has. */
 export function pageAt(path: string): { page: Page; rest: string } {

@@ -18,10 +18,13 @@ const MAX_SCRIPT_BYTES = 100_000;
 const PAGES = [
   '/',
   '/console/time',
+  '/console/models',
   '/console/rollouts',
+  '/console/experiments',
   '/console/runs',
   '/console/drift',
   '/console/events',
+  '/console/operations',
 ];
 const NARROW = { width: 360, height: 740 };
 
@@ -155,6 +158,70 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.goto(`${url}/console/runs`);
     await page.locator('tbody a').first().click();
     await page.locator('.u-over').first().waitFor(); // the plot has been drawn
+    await page.close();
+  });
+
+  test('Models: a version is promoted with a name and a reason, and one that expects another version is refused', async () => {
+    const page = await open(`/console/models?model=${MODEL}`);
+    await settled(page);
+    const promote = page.getByRole('button', { name: /^Promote v/ }).first();
+    const version = (await promote.textContent())!.replace('Promote ', '');
+    await promote.click();
+    await page.getByLabel('Your name').fill('ada');
+    await page.getByLabel('Reason').fill('it is tried in a browser');
+    const { production } = await ask<Then>(`/v1/models/${MODEL}/history`);
+    const requested = page.waitForRequest((request) => request.method() === 'POST');
+    await page.locator('form button[type=submit]').click();
+    expect((await requested).postDataJSON()).toEqual({
+      model: MODEL,
+      version,
+      expected: production.version,
+      reason: 'it is tried in a browser',
+      requestedBy: 'ada',
+    });
+    await page.getByText(/^done|^refused/).waitFor();
+    const stale = await post('/v1/promotions', {
+      model: MODEL,
+      version,
+      expected: 'v9.9.9',
+      reason: 'stale',
+      requestedBy: 'ada',
+    });
+    const { follow } = (await stale.json()) as { follow: string };
+    expect(await ask(`${follow}?wait=30`)).toMatchObject({ state: 'refused' });
+    await page.close();
+  });
+
+  test('Experiments: an experiment, and what has happened in it', async () => {
+    const { items } = await ask<{ items: { version: string }[] }>(`/v1/models/${MODEL}/versions`);
+    const { production } = await ask<Then>(`/v1/models/${MODEL}/history`);
+    const other = items.find(({ version }) => version !== production.version)!.version;
+    const arms = [
+      { name: 'control', version: production.version, share: 50 },
+      { name: 'treatment', version: other, share: 50 },
+    ];
+    const started = await post('/v1/experiments', { experimentId: 'in-a-browser', model: MODEL, arms });
+    const { follow } = (await started.json()) as { follow: string };
+    expect(await ask(`${follow}?wait=30`)).toMatchObject({ state: 'done' });
+    const page = await open('/console/experiments');
+    await page.getByRole('link', { name: 'in-a-browser' }).click();
+    await page.getByText('started', { exact: true }).waitFor();
+    await post('/v1/experiments/in-a-browser/stop', { reason: 'seen' });
+    await page.getByText('stopped', { exact: true }).waitFor();
+    await page.close();
+  });
+
+  test('Operations: a question in SQL is answered, and a wrong one with what is wrong', async () => {
+    const page = await open('/console/operations');
+    const question = page.getByLabel('Question');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByRole('cell', { name: 'PredictionServed' }).waitFor();
+    await question.fill('SELECT nothing FROM nowhere');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.locator('.problem', { hasText: 'nowhere' }).waitFor();
+    await question.fill('DROP TABLE events');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.locator('.problem', { hasNotText: 'nowhere' }).waitFor();
     await page.close();
   });
 

@@ -2,8 +2,8 @@ import type { Page, PageProps } from '../pages.ts';
 import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
 import { instant, number } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import { ModelChoice, useModel } from '../ui/model-choice.ts';
 import { Badge, Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
-import { go, urlOf } from '../ui/router.ts';
 
 const REFRESH_MS = 3_000;
 
@@ -37,16 +37,11 @@ const FAILED = new Set(['failed', 'rolled_back', 'refused', 'tripped']);
 
 /** How versions got the traffic of a model: stage by stage, with the numbers of each decision. */
 function RolloutsView({ parameters }: PageProps): View {
-  const models = useApi<ApiPage<{ model: string }>>('/v1/models');
-  const model = parameters.get('model') ?? models.data?.items[0]?.model;
+  const { model, models } = useModel(parameters);
   const json = model && pathOf(`/v1/models/${encodeURIComponent(model)}/deployments`, { limit: '200' });
   const changes = useApi<ApiPage<Change>>(json || undefined, REFRESH_MS);
-  const choose = (event: Event) =>
-    go(urlOf('/rollouts', { model: (event.target as HTMLSelectElement).value }));
   return html`<${Sheet} title="Rollouts" json=${json}>
-    <p><label for="model">Model </label><select id="model" onChange=${choose}>
-      ${models.data?.items.map(({ model: each }) => html`<option value=${each} selected=${each === model}>${each}</option>`)}
-    </select></p>
+    <${ModelChoice} page="/rollouts" model=${model} models=${models} />
     ${
       model &&
       html`<${Loaded} of=${changes}>

@@ -1,8 +1,9 @@
 import type { Page, PageProps } from '../pages.ts';
-import { type Page as ApiPage, pathOf, useApi } from '../ui/api.ts';
+import { pathOf, useApi } from '../ui/api.ts';
 import { type Change, type Stretch, stretchAt, stretches } from '../ui/band.ts';
 import { instant } from '../ui/format.ts';
 import { html, type View } from '../ui/html.ts';
+import { ModelChoice, useModel } from '../ui/model-choice.ts';
 import { Evidence, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { go, Link, urlOf } from '../ui/router.ts';
 
@@ -30,14 +31,11 @@ interface Then {
 
 /** At any instant: which version answered, who decided so, why, and what led to it. */
 function TimeView({ parameters }: PageProps): View {
-  const models = useApi<ApiPage<{ model: string }>>('/v1/models');
-  const model = parameters.get('model') ?? models.data?.items[0]?.model;
+  const { model, models } = useModel(parameters);
   const json = model && `/v1/models/${encodeURIComponent(model)}/history`;
   const history = useApi<History>(json || undefined);
   return html`<${Sheet} title="Time machine" json=${json}>
-    <${Loaded} of=${models}>
-      ${({ items }: ApiPage<{ model: string }>) => html`<${Choice} models=${items} chosen=${model} />`}
-    <//>
+    <${ModelChoice} page="/time" model=${model} models=${models} />
     ${
       model &&
       html`<${Loaded} of=${history}>
@@ -45,16 +43,6 @@ function TimeView({ parameters }: PageProps): View {
     <//>`
     }
   <//>`;
-}
-
-function Choice({ models, chosen }: { models: readonly { model: string }[]; chosen?: string }): View {
-  if (models.length === 0)
-    return html`<p class="empty">No model is declared yet: <code>npx epochlog lifecycle</code> shows a whole life.</p>`;
-  const choose = (event: Event) => go(urlOf('/time', { model: (event.target as HTMLSelectElement).value }));
-  return html`<p><label for="model">Model </label>
-    <select id="model" onChange=${choose}>
-      ${models.map(({ model }) => html`<option value=${model} selected=${model === chosen}>${model}</option>`)}
-    </select></p>`;
 }
 
 function Machine(props: { model: string; changes: readonly Change[]; at: string | null }): View {

@@ -36,9 +36,17 @@ export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The response of a GET route, for streams. @throws ApiError */
-export async function send(path: string, signal?: AbortSignal): Promise<Response> {
-  const options = { headers: headers(), ...(signal && { signal }) };
+/** The answer of a POST route to a JSON body. @throws ApiError */
+export async function post<T>(path: string, body: object): Promise<T> {
+  const options = { method: 'POST', body: JSON.stringify(body) };
+  const response = await send(path, undefined, options);
+  return (await response.json()) as T;
+}
+
+/** The response of a route, of a GET one by default. @throws ApiError */
+export async function send(path: string, signal?: AbortSignal, request: RequestInit = {}): Promise<Response> {
+  const type = request.body ? { 'content-type': 'application/json' } : {};
+  const options = { ...request, headers: { ...headers(), ...type }, ...(signal && { signal }) };
   const response = await fetch(path, options).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw new ApiError(0, `the server does not answer (${error instanceof Error ? error.message : error})`);

@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import type { Page } from '../pages.ts';
+import { Action } from '../ui/act.ts';
+import { ApiError, type Page as ApiPage, post, useApi } from '../ui/api.ts';
+import { instant, number } from '../ui/format.ts';
+import { html, type View } from '../ui/html.ts';
+import { Loaded, Sheet, Table } from '../ui/parts.ts';
+
+const REFRESH_MS = 5_000;
+/** shown of an answer; the API gives all */
+const MAX_ROWS = 500;
+const FIRST_SQL = 'SELECT type, count() AS events FROM events GROUP BY type ORDER BY events DESC LIMIT 20';
+
+interface DeadLetter {
+  id: string;
+  state: string;
+  time: string;
+  service: string;
+  code: string;
+  message: string;
+  type: string;
+  subject: string;
+}
+type Row = Readonly<Record<string, unknown>>;
+
+/** What could not be processed, and questions to the tables. */
+function OperationsView(): View {
+  return html`<${Sheet} title="Operations" json="/v1/dead-letters">
+    <${DeadLetters} />
+    <${Sql} />
+  <//>`;
+}
+
+function DeadLetters(): View {
+  const letters = useApi<ApiPage<DeadLetter>>('/v1/dead-letters?limit=100', REFRESH_MS);
+  const path = ({ id }: DeadLetter) => `/v1/dead-letters/${id.split('/').map(encodeURIComponent).join('/')}`;
+  return html`<section>
+    <h2>Dead letters</h2>
+    <${Loaded} of=${letters}>
+      ${({
+        items,
+      }: ApiPage<DeadLetter>) => html`<${Table} caption="Events that a service could not process, open ones"
+        rows=${items} empty="None: every event was processed." columns=${[
+          {
+            name: 'dead letter',
+            cell: (letter: DeadLetter) => html`<a href=${path(letter)}>${letter.id}</a>`,
+          },
+          { name: 'time (UTC)', cell: ({ time }: DeadLetter) => instant(time) },
+          { name: 'service', cell: ({ service }: DeadLetter) => service },
+          { name: 'event', cell: ({ type, subject }: DeadLetter) => `${type} of ${subject}` },
+          { name: 'error', cell: ({ code, message }: DeadLetter) => `${code}: ${message}` },
+          {
+            name: 'again',
+            cell: (letter: DeadLetter) =>
+              html`<${Action} name="Redrive" path=${`${path(letter)}/redrive`} body=${{}}>The service processes it again.<//>`,
+          },
+          {
+            name: 'never',
+            cell: (letter: DeadLetter) =>
+              html`<${Action} name="Discard" path=${`${path(letter)}/discard`} body=${{}}>It is never processed. It stays in the log.<//>`,
+          },
+        ]} />`}
+    <//>
+  </section>`;
+}
+
+type Answer = { rows: readonly Row[] } | { problem: string } | 'asking' | undefined;
+
+function Sql(): View {
+  const [sql, setSql] = useState(FIRST_SQL);
+  const [answer, setAnswer] = useState<Answer>();
+  const run = async (event: Event) => {
+    event.preventDefault();
+    setAnswer('asking');
+    const asked = post<{ rows: readonly Row[] }>('/v1/sql', { sql });
+    setAnswer(
+      await asked.catch((error: unknown) => {
+        if (error instanceof ApiError) return { problem: error.message };
+        throw error;
+      }),
+    );
+  };
+  return html`<section>
+    <h2>SQL</h2>
+    <p class="quiet">Read-only, with limits. The tables are documented; <code>npx epochlog sql --schema</code> lists them.</p>
+    <form onSubmit=${run}>
+      <label for="sql">Question</label>
+      <textarea id="sql" rows="4" spellcheck="false" onInput=${(event: InputEvent) => setSql((event.target as HTMLTextAreaElement).value)}>${sql}</textarea>
+      <button type="submit" disabled=${answer === 'asking'}>Ask</button>
+    </form>
+    <div role="status">${answer === 'asking' ? 'asked …' : typeof answer === 'object' && html`<${Answered} of=${answer} />`}</div>
+  </section>`;
+}
+
+function Answered({ of: answer }: { of: { rows: readonly Row[] } | { problem: string } }): View {
+  if ('problem' in answer) return html`<p class="problem">${answer.problem}</p>`;
+  const { rows } = answer;
+  const names = Object.keys(rows[0] ?? {});
+  const shown = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return html`<div>
+    <${Table} caption=${`${number(rows.length)} rows${rows.length > MAX_ROWS ? `, the first ${MAX_ROWS}` : ''}`} rows=${rows.slice(0, MAX_ROWS)} empty="No row."
+      columns=${names.map((name) => ({ name, isNumber: typeof rows[0]![name] === 'number', cell: (row: Row) => shown(row[name]) }))} />
+  </div>`;
+}
+
+export const operations: Page = { path: '/operations', title: 'Operations', View: OperationsView };
