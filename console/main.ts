@@ -1,12 +1,15 @@
 import { render } from 'preact';
 import { pageAt, pages } from './pages.ts';
+import { useTokenNeeded } from './ui/api.ts';
 import { html, type View } from './ui/html.ts';
 import { Link, urlOf, usePlace } from './ui/router.ts';
+import { TokenForm } from './ui/token-form.ts';
 
 /** The frame of all pages. */
 function App(): View {
   const { path, parameters } = usePlace();
   const { page, rest } = pageAt(path);
+  const isTokenNeeded = useTokenNeeded();
   document.title = `${page.title} · epochlog`;
   return html`<div class="frame">
     <a class="skip" href="#main">Skip to the content</a>
@@ -18,6 +21,7 @@ function App(): View {
       )}
       <a href="/docs" class="quiet">HTTP API</a>
     </nav>
+    ${isTokenNeeded && html`<${TokenForm} />`}
     <${page.View} key=${path} rest=${rest} parameters=${parameters} />
   </div>`;
 }

@@ -6,7 +6,6 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { freePorts } from './harness/cluster/cluster.ts';
 import { answer, epochlog, printed, smallWindows, writeCorpus } from './harness/command.ts';
-import { eventually } from './harness/eventually.ts';
 import { temporaryFolder } from './harness/folder.ts';
 
 /** The console in a real browser, on a lifecycle of generated papers. */
@@ -80,6 +79,12 @@ const post = (path: string, body: object) =>
     body: JSON.stringify(body),
   });
 
+/** Sends a request that must be accepted and done. */
+async function decided(path: string, body: object): Promise<void> {
+  const { follow } = (await (await post(path, body)).json()) as { follow: string };
+  expect(await ask(`${follow}?wait=30`)).toMatchObject({ state: 'done' });
+}
+
 describe.skipIf(executablePath === null)('the console', () => {
   beforeAll(async () => {
     const folder = stack.use(await temporaryFolder('console'));
@@ -91,13 +96,13 @@ describe.skipIf(executablePath === null)('the console', () => {
     url = `http://127.0.0.1:${port}`;
     server = await up();
     stack.defer(() => down(server));
-    await post('/v1/rollbacks', { model: MODEL, reason: HOSTILE, requestedBy: HOSTILE });
+    const { items } = await ask<{ items: { version: string; status: string }[] }>(
+      `/v1/models/${MODEL}/versions`,
+    );
+    const { version } = items.find(({ status }) => status !== 'production')!;
+    await decided('/v1/promotions', { model: MODEL, version, reason: HOSTILE, requestedBy: HOSTILE });
     browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
     stack.defer(() => browser.close());
-    await eventually(async () => {
-      const { changes } = await ask<{ changes: { reason: string | null }[] }>(`/v1/models/${MODEL}/history`);
-      return changes.find(({ reason }) => reason?.includes('window.hacked'));
-    });
   });
   afterAll(() => stack.disposeAsync());
 
@@ -200,9 +205,7 @@ describe.skipIf(executablePath === null)('the console', () => {
       { name: 'control', version: production.version, share: 50 },
       { name: 'treatment', version: other, share: 50 },
     ];
-    const started = await post('/v1/experiments', { experimentId: 'in-a-browser', model: MODEL, arms });
-    const { follow } = (await started.json()) as { follow: string };
-    expect(await ask(`${follow}?wait=30`)).toMatchObject({ state: 'done' });
+    await decided('/v1/experiments', { experimentId: 'in-a-browser', model: MODEL, arms });
     const page = await open('/console/experiments');
     await page.getByRole('link', { name: 'in-a-browser' }).click();
     await page.getByText('started', { exact: true }).waitFor();
@@ -273,18 +276,22 @@ describe.skipIf(executablePath === null)('the console', () => {
 
   test('with a token, pages ask for it, and keep it in memory alone', async () => {
     await down(server);
+    await using _ = {
+      [Symbol.asyncDispose]: async () => {
+        await down(server);
+        server = await up();
+      },
+    };
     server = await up({ EPOCHLOG_TOKEN: 'a-secret-of-the-test', EPOCHLOG_OPEN_READS: 'health' });
     const page = await open('/');
-    await page.getByLabel('Token').first().fill('a-secret-of-the-test');
-    await page.getByRole('button', { name: 'Use it' }).first().click();
+    await page.getByLabel('Token').fill('a-secret-of-the-test');
+    await page.getByRole('button', { name: 'Use it' }).click();
     await page.locator('.card .big').first().waitFor();
     const stored = await page.evaluate<string>(
       'JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])',
     );
     expect(stored).not.toContain('secret');
     await page.close();
-    await down(server);
-    server = await up();
   });
 
   test('weighs less than 100 kB of script, asks no other host, and breaks no rule of its policy', async () => {

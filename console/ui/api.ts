@@ -26,6 +26,7 @@ export function useToken(given: string): void {
 }
 
 const TOKEN_GIVEN = 'token-given';
+const TOKEN_NEEDED = 'token-needed';
 const UNAUTHORIZED = 401;
 
 const headers = (): Record<string, string> => (token ? { authorization: `Bearer ${token}` } : {});
@@ -52,6 +53,7 @@ export async function send(path: string, signal?: AbortSignal, request: RequestI
     throw new ApiError(0, `the server does not answer (${error instanceof Error ? error.message : error})`);
   });
   if (response.ok) return response;
+  if (response.status === UNAUTHORIZED) dispatchEvent(new Event(TOKEN_NEEDED));
   const problem = (await response.json().catch(() => ({}))) as { detail?: string };
   throw new ApiError(response.status, problem.detail ?? `${response.status} ${response.statusText}`);
 }
@@ -94,6 +96,18 @@ export function useApi<T>(path: string | undefined, everyMs?: number): Answer<T>
     };
   }, [path, everyMs]);
   return answer.of === path ? answer : { data: undefined, error: undefined };
+}
+
+/** Whether the server has refused a request for want of a token, and none was given since. */
+export function useTokenNeeded(): boolean {
+  const [isNeeded, setNeeded] = useState(false);
+  useEffect(() => {
+    const stop = new AbortController();
+    addEventListener(TOKEN_NEEDED, () => setNeeded(true), stop);
+    addEventListener(TOKEN_GIVEN, () => setNeeded(false), stop);
+    return () => stop.abort();
+  }, []);
+  return isNeeded;
 }
 
 export const needsToken = ({ status }: ApiError): boolean => status === UNAUTHORIZED;

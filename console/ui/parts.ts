@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { type Answer, needsToken, useToken } from './api.ts';
+import { type Answer, needsToken } from './api.ts';
 import { html, type View } from './html.ts';
 import { Link, urlOf } from './router.ts';
 
@@ -19,27 +18,12 @@ export function Sheet(props: { title: string; json?: string; children?: Componen
 /** What was answered, or why there is nothing to show yet. */
 export function Loaded<T>(props: { of: Answer<T>; children: (data: T) => ComponentChildren }): View {
   const { data, error } = props.of;
-  if (error && needsToken(error)) return html`<${TokenForm} />`;
+  if (error && needsToken(error)) return null; // the frame asks for it
   return html`<div>
     ${error && html`<p class="problem" role="alert">${error.message}${data === undefined ? '' : '; what is shown is older'}</p>`}
     ${data === undefined && !error && html`<p class="empty" role="status">Loading …</p>`}
     ${data !== undefined && props.children(data)}
   </div>`;
-}
-
-function TokenForm(): View {
-  const [text, setText] = useState('');
-  const give = (event: Event) => {
-    event.preventDefault();
-    useToken(text.trim());
-  };
-  return html`<form onSubmit=${give} class="token">
-    <p>This server asks for its token (EPOCHLOG_TOKEN). It is kept until this page is reloaded, and nowhere else.</p>
-    <label for="token">Token</label>
-    <input id="token" type="password" autocomplete="off" value=${text}
-      onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />
-    <button type="submit">Use it</button>
-  </form>`;
 }
 
 export interface Column<T> {
