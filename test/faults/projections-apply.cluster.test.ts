@@ -11,7 +11,7 @@ import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { service as projector } from '../../services/projector/service.ts';
 import { type ClickHouseServer, startClickHouseServer } from '../harness/clickhouse-server.ts';
 import { mixedEvent, rowsAfter } from '../harness/mixed-events.ts';
-import { projectionsWithout, rowsOf } from '../harness/projections.ts';
+import { migrationsOf, projectionsWithout, rowsOf } from '../harness/projections.ts';
 import { startServices } from '../harness/services.ts';
 
 let server: ClickHouseServer;
@@ -92,7 +92,7 @@ test('a projection is applied while projectors write: they wait, and every event
   const ended = applying.then(() => 'ended');
   for (let load = ''; load !== 'ended'; load = await Promise.race([ended, sleep(200, 'goes on')]))
     await append();
-  expect(await applying).toEqual(['drift/001_drift.sql']);
+  expect(await applying).toEqual(await migrationsOf('drift'));
   await append();
   await services.host.settled();
   expect(await rowsOf(warehouse)).toEqual(rowsAfter(count));

@@ -1,7 +1,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '../../infra/warehouse/migrate.ts';
-import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
+import { PROJECTIONS, readMigrations } from '../../infra/warehouse/projections.ts';
 import type { Warehouse } from '../../kernel/ports/warehouse.ts';
 import { temporaryFolder } from './folder.ts';
 
@@ -14,6 +14,12 @@ export async function projectionsWithout(question: string) {
   });
   return folder;
 }
+
+/** The migrations of one folder of the project's projections, in order. */
+export const migrationsOf = async (question: string): Promise<string[]> =>
+  (await readMigrations(PROJECTIONS))
+    .map(({ file }) => file)
+    .filter((file) => file.startsWith(`${question}/`));
 
 /** An empty database with all projections; `await using` gives it back. */
 export type EmptyProjections = Warehouse & AsyncDisposable;
