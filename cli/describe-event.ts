@@ -109,7 +109,7 @@ const DESCRIBERS: Describers = {
     `${contributor}: ${dataName}, to ${baseline ?? 'the version in production'}`,
   ContributionIntegrated: ({ contributor, added, duplicates, invalid, baseline }) =>
     `${contributor}: ${added} added to those of ${baseline}, ${duplicates} duplicates, ${invalid} invalid`,
-  ContributionChecked: ({ contributor, agreement: { share, records } }) =>
+  ContributionChecked: ({ contributor, labels: { share, records } }) =>
     `the baseline gives ${(100 * share).toFixed(1)} % of the labels of ${records} records of ${contributor}`,
   DeltaMeasured: ({ contributionId, baseline, samples }) =>
     `${contributionId} beside ${baseline} on ${samples} samples`,

@@ -223,7 +223,7 @@ export interface ContributionChecked {
   /** whose the records are */
   contributor: string;
   /** how often the baseline gives the contributed label */
-  agreement: ContributionCheckedAgreement;
+  labels: ContributionCheckedAgreement;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
 }
@@ -249,7 +249,7 @@ export interface ContributionIntegrated {
   /** the records as they came */
   data: string;
   /** those that are new, as lines of JSON */
-  samples: string;
+  newSamples: string;
   /** of the file */
   rows: number;
   /** that are new */

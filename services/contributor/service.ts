@@ -135,7 +135,7 @@ async function integrated(
       ...{ contributionId, model, contributor, data, requestedBy, codeHash, ...counts },
       ...{ baseline: baseline.version, baselinePackage: baseline.package, benchmark: baseline.datasetId },
       ...{ datasetId: `${contributionId}-dataset`, runId: `${contributionId}-run` },
-      samples: await artifacts.put(new TextEncoder().encode(lines)),
+      newSamples: await artifacts.put(new TextEncoder().encode(lines)),
       policyVersion: state.policyOf(model).version,
     },
   };

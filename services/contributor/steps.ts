@@ -29,23 +29,23 @@ const evaluation = (
 
 /** Lets the baseline answer the new records: are their labels plausible? Of numbers there is no such check. */
 export function checkLabels({ integrated }: Contribution, isClassifier: boolean): NewEvent[] {
-  const { contributionId, model, baseline, baselinePackage, samples } = integrated;
+  const { contributionId, model, baseline, baselinePackage, newSamples } = integrated;
   if (!isClassifier) return extendDataset({ integrated });
   const evaluationId = labelsId(contributionId);
   return [
     evaluation({
       ...{ evaluationId, model, version: baseline, package: baselinePackage },
-      ...{ data: samples, dataName: 'added.jsonl', includeTraining: true },
+      ...{ data: newSamples, dataName: 'added.jsonl', includeTraining: true },
     }),
   ];
 }
 
 /** Adds the new records to the training split of the dataset of the baseline. Its test split is the benchmark, and stays. */
 export function extendDataset({ integrated }: Contribution): NewEvent[] {
-  const { model, datasetId, benchmark, samples } = integrated;
+  const { model, datasetId, benchmark, newSamples } = integrated;
   return [
     newEvent('DatasetExtensionRequested', {
-      ...{ datasetId, model, extends: benchmark, samples, requestedBy: CONTRIBUTOR },
+      ...{ datasetId, model, extends: benchmark, samples: newSamples, requestedBy: CONTRIBUTOR },
     }),
   ];
 }
@@ -86,7 +86,11 @@ export function onLabels(
   const agreement = agreementOf(measured, benchmark);
   if (!agreement) return extendDataset(contribution);
   const about = { contributionId, model, contributor };
-  const checked = newEvent('ContributionChecked', { ...about, agreement, policyVersion: policy.version });
+  const checked = newEvent('ContributionChecked', {
+    ...about,
+    labels: agreement,
+    policyVersion: policy.version,
+  });
   const refusal = doubt(agreement, policy.contributions);
   return refusal
     ? [checked, refused(contribution, refusal, state)]
@@ -107,7 +111,7 @@ export function onBenchmark(
   const delta = newEvent('DeltaMeasured', {
     ...about,
     ...{ baseline, evaluationId, samples, package: digest, deltas: deltasOf(measured) },
-    agreement: checked?.agreement.share ?? null,
+    agreement: checked?.labels.share ?? null,
     policyVersion: policy.version,
   });
   const { refusal, summary } = judge(measured, policy);
