@@ -14,13 +14,15 @@ const FIRST = ['collections', 'records', 'trainings'] as const;
 const ORDER = [...FIRST, ...ALL_STREAMS.filter((stream) => !(FIRST as readonly string[]).includes(stream))];
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** What only a run says in which a process was killed. */
+export const OF_KILLS: ReadonlySet<string> = new Set<EventType>(['TrainingInterrupted', 'TrainingResumed']);
 /** Fields that differ between two runs of the same lifecycle: times, durations. */
 const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources|p95Ms|memoryMb)$/i;
 
 /**
  * The events of a log in a canonical form, in which two runs of the same lifecycle are equal: ids are numbered in order of
  * occurrence, times and durations are 0, positions follow from the order. Left out are the cause of a reaction to several
- * simultaneous events, and which of several predictors serves a version.
+ * simultaneous events, that a training was interrupted, and which of several predictors serves a version.
  */
 export async function canonicalEvents(
   home: string,
@@ -28,7 +30,8 @@ export async function canonicalEvents(
 ): Promise<LoggedEvent[]> {
   const store = await openStore(readConfig({ home }, environment), 'test');
   try {
-    const events = await Array.fromAsync(store.events.scan(Object.keys(EVENTS) as EventType[]));
+    const types = (Object.keys(EVENTS) as EventType[]).filter((type) => !OF_KILLS.has(type));
+    const events = await Array.fromAsync(store.events.scan(types));
     const numbers = new Map<string, number>();
     const numbered = (text: string) =>
       text.replaceAll(UUID, (id) => {

@@ -7,14 +7,17 @@ import { runCommand } from './runner.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Changes the policy of a model, by default the lifecycle's: windows small enough for a small corpus to drift in. */
+/**
+ * Changes the policy of a model, by default the lifecycle's: windows so small that a small corpus fills them, and a bound of
+ * chance that its drift passes in them.
+ */
 export async function smallWindows(
   home: string,
   environment?: Record<string, string>,
   model = 'arxiv-classifier',
 ): Promise<void> {
   const file = `${home}.policy.yaml`;
-  await writeFile(file, 'drift: { window: 80 }\nquality: { window: 60 }\n');
+  await writeFile(file, 'drift: { window: 80, significance: 0.05 }\nquality: { window: 60 }\n');
   await text(home, ['model', 'policy', model, file], environment);
 }
 

@@ -9,6 +9,7 @@ import { lockHolder } from '../../infra/home.ts';
 import { seededRandom } from '../../ml/random.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
 import { ALL_STREAMS, type EventType } from '../../schemas/catalogue.ts';
+import { OF_KILLS } from '../harness/canonical.ts';
 import {
   answer,
   answers,
@@ -37,7 +38,7 @@ const comparable = ({ months, decisions, totals, overall }: Summary) => ({
   months,
   overall,
   decisions: decisions.map(({ version, change, reason }) => ({ version, change, reason })),
-  totals: totals.map(({ type, events }) => ({ type, events })),
+  totals: totals.filter(({ type }) => !OF_KILLS.has(type)).map(({ type, events }) => ({ type, events })),
 });
 
 /** The model hash of every version. */
