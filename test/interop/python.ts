@@ -19,7 +19,9 @@ export async function pythonWith(requirements: string): Promise<string> {
     await run('python3', ['-m', 'venv', packages]);
     const pip = ['-m', 'pip', 'install', '--quiet', '-r', requirements];
     await run(join(packages, 'bin/python'), pip);
-    await rename(packages, venv);
+    await rename(packages, venv).catch((error: unknown) => {
+      if (!existsSync(inVenv)) throw error; // else another process was faster
+    });
   } finally {
     await rm(packages, { recursive: true, force: true });
   }
