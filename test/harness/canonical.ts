@@ -17,7 +17,8 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What only a run says in which a process was killed. */
 export const OF_KILLS: ReadonlySet<string> = new Set<EventType>(['TrainingInterrupted', 'TrainingResumed']);
 /** Fields that differ between two runs of the same lifecycle: times, durations. */
-const BY_NATURE = /^(.*(seconds|latency)\w*|reportedAt|sources|p95Ms|memoryMb)$/i;
+const BY_NATURE =
+  /^(.*(seconds|latency)\w*|reportedAt|sources|p95Ms|memoryMb|samplesPerSecond|cpuPercent|\w+Bytes|wattHours|co2Grams)$/i;
 
 /**
  * The events of a log in a canonical form, in which two runs of the same lifecycle are equal: ids are numbered in order of
