@@ -1,22 +1,21 @@
 import type { Command } from 'commander';
-import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { readExperiments } from '../../operations/experiments.ts';
 import { readModel } from '../../operations/production.ts';
-import type { Session } from '../../operations/session.ts';
-import { type EventType, type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { action, type Invocation } from '../action.ts';
+import { answerTo } from '../answer.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { type DesignOptions, designOf, withDesign } from '../experiment/design.ts';
 import { planOf, tellExperiment } from '../experiment/tell.ts';
-import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { cell, day, lists, notFound, type Row } from '../listing.ts';
-import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
+
+const BY_EXPERIMENTER = { refused: 'ExperimentRefused', service: 'experimenter' } as const;
 
 interface Asking {
   reason: string;
@@ -26,8 +25,6 @@ interface Asking {
 interface Starting extends Asking, DesignOptions {
   model?: string;
 }
-
-const TIMEOUT_MS = 60_000;
 
 /** `epochlog experiment start | list | show | stop | conclude | promote`. */
 export function register(program: Command): void {
@@ -129,7 +126,7 @@ async function requestStart(
     const { production } = await readModel(session.events, model);
     const design = designOf(options, production?.data.version);
     const asked = newEvent('ExperimentRequested', { ...askedOf(name, options), model, ...design });
-    const started = await answerTo(session, asked, 'ExperimentStarted');
+    const started = await answerTo(session, asked, { end: 'ExperimentStarted', ...BY_EXPERIMENTER });
     output.result(started);
     output.line(describeEvent(started));
     output.line(planOf(started.data));
@@ -143,33 +140,10 @@ async function request(
   { config, output }: Invocation,
 ): Promise<void> {
   await withSession(config, async (session) => {
-    const answer = await answerTo(session, asked, end);
+    const answer = await answerTo(session, asked, { end, ...BY_EXPERIMENTER });
     output.result(answer);
     output.line(describeEvent(answer));
   });
-}
-
-/** The answer to a request about an experiment: NOT_FOUND, INPUT_INVALID or CONFLICT when it is refused. */
-async function answerTo<End extends EventType>(
-  session: Session,
-  asked: NewEvent,
-  end: End,
-): Promise<LoggedEvent<End>> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  try {
-    return await requestAndFollow(session, asked, {
-      ends: [end],
-      watched: ['ExperimentRefused'],
-      onEvent({ data }) {
-        throw refusal(data);
-      },
-      signal,
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    const message = `the request is in the log, and no experimenter has answered it in ${TIMEOUT_MS / 1_000} s: start the services with \`epochlog up\``;
-    throw new EpochlogError('CONFLICT', message);
-  }
 }
 
 async function showExperiment(_: object, { config, output }: Invocation, name = ''): Promise<void> {

@@ -4,7 +4,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
-import { type EventType, type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
 import type { ScheduleRequested } from '../../schemas/events.generated.ts';
 import {
   assertDue,
@@ -16,15 +16,16 @@ import {
 } from '../../schemas/schedules/cron.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { action, type Invocation } from '../action.ts';
+import { answerTo } from '../answer.ts';
 import { checked, count, MODEL_OPTION, oneOf, REASON, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
-import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { addList, cell, day } from '../listing.ts';
-import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
+
+const BY_SCHEDULER = { refused: 'ScheduleRefused', service: 'scheduler' } as const;
 
 interface Asking {
   reason: string;
@@ -42,7 +43,6 @@ interface Setting extends Asking {
   days?: number;
 }
 
-const TIMEOUT_MS = 60_000;
 const SHOWN_DUES = 3;
 
 /** `epochlog schedule set | list | remove`. */
@@ -101,7 +101,7 @@ export function register(program: Command): void {
   action<Asking>(withReason(remove), async ({ reason, by }, { config, output }, name = '') =>
     withSession(config, async (session) => {
       const asked = newEvent('ScheduleRemovalRequested', { schedule: name, reason, requestedBy: by });
-      const removed = await answerTo(session, asked, 'ScheduleRemoved');
+      const removed = await answerTo(session, asked, { end: 'ScheduleRemoved', ...BY_SCHEDULER });
       output.result(removed);
       output.line(describeEvent(removed));
     }),
@@ -121,7 +121,10 @@ async function setSchedule(options: Setting, invocation: Invocation, name = ''):
     const what =
       action === 'collect' ? await sourceOf(options, session) : await modelOf(options, invocation, session);
     const asked = { schedule: name, cron, timeZone, action, misfire, reason, requestedBy, ...what };
-    const declared = await answerTo(session, newEvent('ScheduleRequested', asked), 'ScheduleDeclared');
+    const declared = await answerTo(session, newEvent('ScheduleRequested', asked), {
+      end: 'ScheduleDeclared',
+      ...BY_SCHEDULER,
+    });
     output.result(declared);
     output.line(describeEvent(declared));
     const dues = nextDues({ cron, timeZone }, Date.now(), SHOWN_DUES).map(minuteOf);
@@ -144,27 +147,4 @@ async function sourceOf({ task, file, days }: Setting, { events, artifacts }: Se
   const { name } = taskNamed(await declaredTasks(events), task);
   const source = await artifacts.put(await readInputFile(file));
   return { model: null, task: name, source, sourceName: basename(file), days: days ?? null };
-}
-
-/** The answer to a request about a schedule: NOT_FOUND or INPUT_INVALID when it is refused. */
-async function answerTo<End extends EventType>(
-  session: Session,
-  asked: NewEvent,
-  end: End,
-): Promise<LoggedEvent<End>> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  try {
-    return await requestAndFollow(session, asked, {
-      ends: [end],
-      watched: ['ScheduleRefused'],
-      onEvent({ data }) {
-        throw refusal(data);
-      },
-      signal,
-    });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    const message = `the request is in the log, and no scheduler has answered it in ${TIMEOUT_MS / 1_000} s: start the services with \`epochlog up\``;
-    throw new EpochlogError('CONFLICT', message);
-  }
 }

@@ -38,7 +38,9 @@ try {
   }
 } finally {
   await browser.close();
-  server.kill('SIGTERM');
-  await finished(server);
+  if (server.exitCode === null) {
+    server.kill('SIGTERM');
+    await finished(server);
+  }
   await rm(home, { recursive: true });
 }
