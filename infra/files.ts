@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCodeOf } from '../kernel/errors.ts';
 
@@ -20,6 +20,10 @@ export interface Files {
   syncFolder(path: string): Promise<void>;
   /** Replaces what is at `to`. */
   rename(from: string, to: string): Promise<void>;
+  /** When it was written, or touched since, in milliseconds since the epoch; undefined when there is no such file. */
+  modifiedAt(path: string): Promise<number | undefined>;
+  /** Makes it as if it had been written now; nothing when there is no such file. */
+  touch(path: string): Promise<void>;
   /** Also when there is no such file. */
   remove(path: string): Promise<void>;
 }
@@ -59,6 +63,13 @@ export const DISK: Files = {
     }
   },
   rename,
+  modifiedAt: (path) =>
+    unless(
+      'ENOENT',
+      stat(path).then(({ mtimeMs }) => mtimeMs),
+      undefined,
+    ),
+  touch: (path) => unless('ENOENT', utimes(path, new Date(), new Date()), undefined),
   remove: (path) => rm(path, { force: true }),
 };
 

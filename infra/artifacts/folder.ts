@@ -40,7 +40,9 @@ class FolderStore implements ArtifactStore {
     try {
       await this.#createFolder(dirname(path));
       const stored = await this.#files.read(path);
-      if (stored && digestOf(stored) === digest) await this.#files.syncFolder(dirname(path));
+      const isStored = stored !== undefined && digestOf(stored) === digest;
+      if (isStored) await this.#files.touch(path); // from here on `delete` leaves it; what was deleted just before is written
+      if (isStored && (await this.#files.has(path))) await this.#files.syncFolder(dirname(path));
       else await writeDurably(path, bytes, `${path}.${randomUUID()}`, this.#files);
       return digest;
     } catch (error) {
@@ -67,6 +69,25 @@ class FolderStore implements ArtifactStore {
     } catch (error) {
       throw systemCodeOf(error) === 'ENOENT' ? artifactMissing(digest, this.#root) : error;
     }
+  }
+
+  async delete(digest: string, before: number): Promise<boolean> {
+    const path = this.#pathOf(digest);
+    if (!(await this.#isOlder(path, before))) return false;
+    const draft = `${path}.${randomUUID()}`;
+    await this.#files.rename(path, draft);
+    if (await this.#isOlder(draft, before)) {
+      await this.#files.remove(draft);
+      await this.#files.syncFolder(dirname(path));
+      return true;
+    }
+    await this.#files.rename(draft, path); // it was stored again meanwhile
+    return false;
+  }
+
+  async #isOlder(path: string, before: number): Promise<boolean> {
+    const modifiedAt = await this.#files.modifiedAt(path);
+    return modifiedAt !== undefined && modifiedAt < before;
   }
 
   #pathOf(digest: string): string {

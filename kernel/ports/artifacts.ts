@@ -1,6 +1,9 @@
 /** `sha256:` and 64 hexadecimal digits: the content is its address. */
 export type Digest = `sha256:${string}`;
 
+/** How long bytes that were stored are safe from being deleted, at least: what names them must be in the log by then. */
+export const MIN_AGE_MS = 300_000;
+
 /** Content-addressed, immutable bytes: datasets, model packages, uploaded records. */
 export interface ArtifactStore {
   /** Stores bytes, durably, under their own digest; storing them twice is storing them once. */
@@ -10,4 +13,9 @@ export interface ArtifactStore {
   has(digest: string): Promise<boolean>;
   /** Reads the bytes, keeps nothing of them, and rejects as `get` does. */
   check(digest: string): Promise<void>;
+  /**
+   * Removes the bytes, unless they were stored, for the first time or again, since `before` (milliseconds since the epoch, at
+   * least `MIN_AGE_MS` ago): whoever stores bytes may not have named them in the log yet. False when they stay or were not there.
+   */
+  delete(digest: string, before: number): Promise<boolean>;
 }

@@ -6,7 +6,7 @@ import { openFolder } from '../../infra/artifacts/folder.ts';
 import type { Stored } from '../faults/artifact-child.ts';
 import { startChild } from '../harness/child.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { artifactStoreContract } from './artifact-store.ts';
+import { aged, artifactStoreContract } from './artifact-store.ts';
 
 const CHILD = new URL('../faults/artifact-child.ts', import.meta.url);
 const fileOf = (digest: string): string => join('sha256', digest.slice(7, 9), digest.slice(7));
@@ -16,6 +16,7 @@ artifactStoreContract('a folder', async () => {
   return {
     store: await openFolder(folder.path),
     damage: (digest) => truncate(join(folder.path, fileOf(digest)), 100),
+    age: (digest) => aged(join(folder.path, fileOf(digest))),
     destroy: () => folder.remove(),
   };
 });

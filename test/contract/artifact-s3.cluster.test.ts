@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { openS3 } from '../../infra/artifacts/s3.ts';
 import { startS3 } from '../harness/cluster/s3.ts';
-import { artifactStoreContract } from './artifact-store.ts';
+import { aged, artifactStoreContract } from './artifact-store.ts';
 
 artifactStoreContract('a bucket', async () => {
   const server = await startS3();
@@ -13,6 +13,7 @@ artifactStoreContract('a bucket', async () => {
   return {
     store: await openS3({ bucket: server.bucket, prefix: 'some/where', endpoint: server.endpoint }),
     damage: (digest) => truncate(join(server.folder, keyOf(digest)), 100),
+    age: (digest) => aged(join(server.folder, keyOf(digest))),
     async destroy() {
       vi.unstubAllEnvs();
       await server[Symbol.asyncDispose]();

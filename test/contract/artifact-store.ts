@@ -1,17 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { utimes } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import { type ArtifactStore, MIN_AGE_MS } from '../../kernel/ports/artifacts.ts';
 
 /** A store under test, alone in its place. */
 export interface OpenedStore {
   store: ArtifactStore;
   /** changes what is stored under a digest, behind the store's back */
   damage(digest: string): Promise<void>;
+  /** makes it as if it had been stored an hour ago */
+  age(digest: string): Promise<void>;
   /** removes what it has stored */
   destroy(): Promise<void>;
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** Makes a file an hour older. */
+export async function aged(path: string): Promise<void> {
+  const then = new Date(Date.now() - 3_600_000);
+  await utimes(path, then, then);
+}
+
 const nowhere = `sha256:${'0'.repeat(64)}`;
 
 /** What every artifact store has to keep, whatever keeps the bytes. */
@@ -76,6 +85,24 @@ export function artifactStoreContract(name: string, open: () => Promise<OpenedSt
           message: expect.stringContaining(digest.slice('sha256:'.length)),
         });
       await opened.store.put(bytes);
+      expect(Buffer.compare(await opened.store.get(digest), bytes)).toBe(0);
+    });
+
+    test('what is old enough is deleted; what was stored since, also again, stays', async () => {
+      const [bytes, other] = [randomBytes(10_000), randomBytes(10_000)];
+      const [digest, kept] = [await opened.store.put(bytes), await opened.store.put(other)];
+      const before = Date.now() - MIN_AGE_MS;
+      expect(await opened.store.delete(digest, before)).toBe(false);
+      await opened.age(digest);
+      await opened.age(kept);
+      await opened.store.put(other);
+      expect(await opened.store.delete(kept, before)).toBe(false);
+      expect(await opened.store.delete(digest, before)).toBe(true);
+      expect(await opened.store.has(digest)).toBe(false);
+      await expect(opened.store.get(digest)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+      expect(Buffer.compare(await opened.store.get(kept), other)).toBe(0);
+      expect(await opened.store.delete(digest, before)).toBe(false);
+      expect(await opened.store.put(bytes)).toBe(digest);
       expect(Buffer.compare(await opened.store.get(digest), bytes)).toBe(0);
     });
   });

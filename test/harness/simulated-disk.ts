@@ -131,6 +131,15 @@ export class SimulatedDisk implements Files {
     target.live.set(basename(to), node);
   }
 
+  /** Its files are as old as time. */
+  async modifiedAt(path: string): Promise<number | undefined> {
+    return (await this.has(path)) ? 0 : undefined;
+  }
+
+  async touch(): Promise<void> {
+    this.#operate();
+  }
+
   async remove(path: string): Promise<void> {
     this.#operate();
     this.#folder(dirname(path)).live.delete(basename(path));
