@@ -156,6 +156,8 @@ test('records, datasets and evaluations are asked for, once for each key', async
   await under.post('/v1/datasets', { model: MODEL, datasetId: 'mine', trainFraction: 0.5 }, 202);
   await under.post('/v1/evaluations', { model: MODEL, version: 'v2.0.0', records, baseline: 'v1.0.0' }, 202);
   await under.post('/v1/evaluations', { model: MODEL, datasetId: 'dataset-1', requestedBy: 'ada' }, 202);
+  const examination = { edgeCases: { records }, windowMonths: 6, groups: ['plan'], robustness: true };
+  await under.post('/v1/evaluations', { model: MODEL, datasetId: 'dataset-1', examination }, 202);
   expect((await under.services.all('DatasetRequested')).at(-1)?.data).toMatchObject({
     datasetId: 'mine',
     task: 'arxiv',
@@ -164,9 +166,17 @@ test('records, datasets and evaluations are asked for, once for each key', async
     validationFraction: 0.1,
     extends: null,
   });
-  expect((await under.services.all('EvaluationRequested')).slice(-2)).toMatchObject([
+  expect((await under.services.all('EvaluationRequested')).slice(-3)).toMatchObject([
     { data: { version: 'v2.0.0', package: digest, baseline: { version: 'v1.0.0' }, includeTraining: false } },
     { data: { version: 'v1.0.0', datasetId: 'dataset-1', data: null, requestedBy: 'ada' } },
+    {
+      data: {
+        examination: {
+          edgeCases: digestOf(Buffer.from(`${JSON.stringify(records[0])}\n`)),
+          ...{ outside: null, windowMonths: 6, groups: ['plan'], robustness: true, adversarial: false },
+        },
+      },
+    },
   ]);
 });
 
@@ -181,6 +191,13 @@ test.each([
   ['datasets', { model: MODEL, datasetId: `${MODEL}-d4` }, 400, 'give another'],
   ['evaluations', { model: MODEL }, 400, 'give "records"'],
   ['evaluations', { model: MODEL, records: [{}], datasetId: 'dataset-1' }, 400, 'one of the three'],
+  [
+    'evaluations',
+    { model: MODEL, datasetId: 'd', examination: { outside: {} } },
+    400,
+    'examination.outside: give',
+  ],
+  ['evaluations', { model: MODEL, datasetId: 'd', examination: { windowMonths: 0 } }, 400, 'windowMonths'],
   ['evaluations', { model: MODEL, version: 'v2.0', records: [{}] }, 404, 'did you mean v2.0.0?'],
   ['evaluations', { model: MODEL, baseline: 'v7', records: [{}] }, 404, 'there is '],
 ])('POST /v1/%s of %j is %i: %s', async (url, body, status, hint) => {

@@ -40,9 +40,10 @@ interface Uploaded {
 export async function uploadOf(
   { records, file, fileName }: Uploaded,
   artifacts: ArtifactStore,
+  where = 'body',
 ): Promise<{ digest: string; name: string }> {
   if ((records === undefined) === (file === undefined)) {
-    throw new EpochlogError('INPUT_INVALID', 'body: give "records", or a "file", and not both');
+    throw new EpochlogError('INPUT_INVALID', `${where}: give "records", or a "file", and not both`);
   }
   if (records) {
     const lines = records.map((fields) => JSON.stringify(fields)).join('\n');

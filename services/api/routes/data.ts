@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
-import { identifier, version } from '../../../kernel/texts.ts';
+import { identifier, LIMITS, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
@@ -75,6 +75,22 @@ const dataset = z
   })
   .meta({ id: 'DatasetRequest', example: { model: 'account-health' } });
 
+const records = z.strictObject(uploadedRecords);
+
+/** What `epochlog evaluate` can look at besides the metrics. */
+const examination = z.strictObject({
+  edgeCases: records.optional().describe('labelled records that must not go wrong: a suite of their own'),
+  outside: records.optional().describe('records of another kind: is the version less sure of them?'),
+  windowMonths: z.int().min(1).max(999).default(3).describe('how long samples are recent'),
+  groups: z
+    .array(identifier)
+    .max(LIMITS.parameters)
+    .default([])
+    .describe('fields whose groups are compared, or group; by default all categories and booleans'),
+  robustness: z.boolean().default(false).describe('also with typos, gaps, noise and the like'),
+  adversarial: z.boolean().default(false).describe('leave out words until the label flips'),
+});
+
 const evaluation = z
   .strictObject({
     model: identifier,
@@ -86,6 +102,7 @@ const evaluation = z
       .boolean()
       .default(false)
       .describe('whether records that the version was trained on are measured too'),
+    examination: examination.optional().describe('by default what costs no further predictions'),
     requestedBy,
   })
   .meta({
@@ -199,12 +216,22 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         ...data,
         baseline: baseline === undefined ? null : packageOf(baseline),
         includeTraining,
-        examination: null,
+        examination: body.examination ? await examinationOf(body.examination) : null,
         requestedBy,
       };
       return accept(newEvent('EvaluationRequested', request), headers, reply);
     },
   );
+
+  async function examinationOf({ edgeCases, outside, ...asked }: z.infer<typeof examination>) {
+    const fileOf = async (name: string, given: z.infer<typeof records> | undefined) =>
+      given ? (await uploadOf(given, artifacts, `body.examination.${name}`)).digest : null;
+    return {
+      ...asked,
+      edgeCases: await fileOf('edgeCases', edgeCases),
+      outside: await fileOf('outside', outside),
+    };
+  }
 
   async function measuredOn(body: z.infer<typeof evaluation>) {
     if (body.datasetId === undefined) {
