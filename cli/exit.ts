@@ -15,7 +15,7 @@ export const EXIT = {
     meaning: '`verify` or `migrate` found a difference, or data are damaged or missing',
   },
   unavailable: { code: 6, meaning: 'a server is unreachable' },
-  unauthorized: { code: 7, meaning: 'the token (EPOCHLOG_TOKEN) is missing or wrong' },
+  unauthorized: { code: 7, meaning: 'the token (EPOCHLOG_TOKEN) is missing or wrong, or has not the role' },
   diskFull: { code: 8, meaning: 'the disk is full; no acknowledged event is lost' },
   unserved: { code: 9, meaning: 'decided, but not served' },
   interrupted: { code: 130, meaning: 'interrupted; run the same command again to resume' },

@@ -12,6 +12,7 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, exit: 2, retriable: false },
   CONFLICT: { status: 409, exit: 3, retriable: false },
   UNAUTHORIZED: { status: 401, exit: 7, retriable: false },
+  FORBIDDEN: { status: 403, exit: 7, retriable: false },
   HOST_NOT_ALLOWED: { status: 421, exit: 2, retriable: false },
   METHOD_NOT_ALLOWED: { status: 405, exit: 2, retriable: false },
   CANCELLED: { status: 409, exit: 3, retriable: false },

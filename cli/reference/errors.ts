@@ -16,7 +16,14 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'take the name that the message suggests, or list what there is',
   ],
   CONFLICT: ['it contradicts what is there already', 'read the reason; use another id for other content'],
-  UNAUTHORIZED: ['the token is missing or wrong', 'send `Authorization: Bearer …`, or set `EPOCHLOG_TOKEN`'],
+  UNAUTHORIZED: [
+    'the token is missing, wrong, expired or revoked',
+    'send `Authorization: Bearer …`, or set `EPOCHLOG_TOKEN`: [access](../access.md)',
+  ],
+  FORBIDDEN: [
+    'the token has not the role that this needs, or speaks for somebody else',
+    'ask an admin for a token of that role: [access](../access.md)',
+  ],
   HOST_NOT_ALLOWED: [
     'the request is addressed to a name that is not allowed',
     'use an address, or set `EPOCHLOG_ALLOWED_HOSTS`',

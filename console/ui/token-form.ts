@@ -10,7 +10,7 @@ export function TokenForm(): View {
     useToken(text.trim());
   };
   return html`<form onSubmit=${give} class="token">
-    <p>This server asks for its token (EPOCHLOG_TOKEN). It is kept until this page is reloaded, and nowhere else.</p>
+    <p>This server asks for a token: yours, or EPOCHLOG_TOKEN of the server. It is kept until this page is reloaded, and nowhere else.</p>
     <label for="token">Token</label>
     <input id="token" type="password" autocomplete="off" required value=${text}
       onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />

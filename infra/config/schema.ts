@@ -151,12 +151,21 @@ const access = {
     .string()
     .min(16)
     .optional()
-    .describe('bearer token that requests to the HTTP API must carry, 16 characters or more'),
+    .describe(
+      'bearer token of the first admin, 16 characters or more; commands send it to the HTTP API of services that run already',
+    ),
+  authentication: z
+    .enum(['required', 'development'])
+    .optional()
+    .describe(
+      'whether requests to the HTTP API must carry a token: `required`, or `development`, on this machine alone, where whoever ' +
+        'reaches it may do everything. By default `required` with `EPOCHLOG_TOKEN`, else `development`',
+    ),
   openReads: z
     .enum(['health', 'metrics', 'all'])
     .default('metrics')
     .describe(
-      'what may be read without the token: `health` and the documentation, also `/metrics`, or all that is not a write',
+      'what may be read without a token: `health` and the documentation, also `/metrics`, or all that is not a write',
     ),
   allowedHosts: z
     .string()
@@ -234,7 +243,7 @@ export const configSchema = z
     host: z
       .string()
       .default('127.0.0.1')
-      .describe('address that the HTTP API listens on; another than this machine needs a token'),
+      .describe('address that the HTTP API listens on; another than this machine needs tokens'),
     port: z.coerce
       .number()
       .int()
@@ -272,10 +281,20 @@ export const configSchema = z
     ...artifacts,
     ...inference,
   })
-  .refine(({ host, token }) => LOOPBACK.has(host) || token, {
+  .refine(({ host, token, authentication }) => LOOPBACK.has(host) || token || authentication === 'required', {
     path: ['token'],
-    message: 'is needed (16 characters or more) to listen on an address that others can reach',
+    message:
+      'is needed (16 characters or more) to listen on an address that others can reach, or EPOCHLOG_AUTHENTICATION=required ' +
+      'where there are other tokens',
   })
+  .refine(
+    ({ host, token, authentication }) => authentication !== 'development' || (LOOPBACK.has(host) && !token),
+    {
+      path: ['authentication'],
+      message:
+        'is development, which asks nobody for a token: only without EPOCHLOG_TOKEN, and on an address of this machine (EPOCHLOG_HOST)',
+    },
+  )
   .refine(({ log, registry }) => log === undefined || registry !== undefined, {
     path: ['registry'],
     message: 'is needed with EPOCHLOG_LOG: the base URL of a Confluent-compatible schema registry',

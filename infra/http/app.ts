@@ -13,6 +13,9 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type Access, bootstrapAccess, isAsked } from './access/access.ts';
+import { nameActors } from './access/actor.ts';
+import { requireRoles } from './access/roles.ts';
 import { tidied } from './components.ts';
 import { addConsole } from './console.ts';
 import { addDescriptions, describedDocument } from './described.ts';
@@ -37,6 +40,8 @@ export type HostView = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 export interface AppOptions extends HealthSources {
   /** who is let in */
   config: Protection;
+  /** who sends a request; without it only the token of the configuration is known */
+  access?: Access;
   services: readonly Service[];
   host: HostView;
   logger: Logger;
@@ -66,7 +71,9 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     reply.header('x-request-id', request.id);
     done();
   });
-  protect(app, config);
+  protect(app, config, options.access ?? bootstrapAccess(config));
+  requireRoles(app);
+  nameActors(app);
   answerWithProblems(app, logger);
   refuseUnnamedParameters(app);
   documentErrors(app, config);
@@ -77,7 +84,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     done();
   });
   addDescriptions(app, config);
-  await document(app, config.token !== undefined);
+  await document(app, isAsked(config));
   addHealthRoutes(app, options);
   addConsole(app);
   for (const service of services) {
@@ -100,7 +107,7 @@ async function document(app: FastifyInstance, withToken: boolean): Promise<void>
                 token: {
                   type: 'http',
                   scheme: 'bearer',
-                  description: 'the token of the server, EPOCHLOG_TOKEN',
+                  description: 'EPOCHLOG_TOKEN of the server, or a token that an admin has made',
                 },
               },
             },

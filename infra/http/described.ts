@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { hasToken, type Protection } from './protection.ts';
+import { type Asking, isAsked } from './access/access.ts';
 
 /** What the documentation says of the tasks and data that there are. */
 export interface Described {
@@ -28,16 +28,16 @@ const DOCUMENTS = new Set(['/docs/json', '/docs/yaml']);
 
 /**
  * Lets services describe the instances of their tasks, which change while the process runs. They are the users' own
- * words: where there is a token, only those with it see them.
+ * words: where tokens are asked for, only those with one see them.
  */
-export function addDescriptions(app: FastifyInstance, protection: Protection): void {
+export function addDescriptions(app: FastifyInstance, asking: Asking): void {
   let source: (() => Promise<Described>) | undefined;
   app.decorate('describeInstances', (given: () => Promise<Described>) => {
     source = given;
   });
   app.decorateRequest('described', null);
   const describe = async (request: FastifyRequest) => {
-    if (!source || !hasToken(protection, request)) return;
+    if (!source || (isAsked(asking) && !request.actor)) return;
     request.described = await source().catch((error: unknown) => {
       if (error instanceof EpochlogError) return null; // the rest is documented without a warehouse too
       throw error;

@@ -2,19 +2,20 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
+import { isAsked } from './access/access.ts';
+import { LIVENESS, type Reads, roleNeeded } from './access/roles.ts';
 import { PROBLEM_TYPE, problemSchema } from './problem.ts';
-import { LIVENESS, needsToken, type Protection } from './protection.ts';
 
 /**
  * Documents what each route answers when it fails: what follows from its form (a body may be too large, a path may
  * name nothing), from who is let in, and what the route says of its own handler in `config.errors`.
  */
-export function documentErrors(app: FastifyInstance, protection: Protection): void {
+export function documentErrors(app: FastifyInstance, reads: Reads): void {
   app.addHook('onRoute', (route) => {
     const { schema = {} } = route;
     if (schema.hide) return;
     const response: Record<string, unknown> = { ...(schema.response as object | undefined) };
-    for (const [status, codes] of errorsOf(route, protection)) {
+    for (const [status, codes] of errorsOf(route, reads)) {
       response[status] = {
         description: `${STATUS_CODES[status]} (${[...codes].join(', ')})`,
         content: { ...contentOf(response[status]), [PROBLEM_TYPE]: { schema: problemSchema } },
@@ -23,7 +24,7 @@ export function documentErrors(app: FastifyInstance, protection: Protection): vo
     route.schema = {
       ...schema,
       response,
-      ...(protection.token !== undefined && !isProtected(route, protection) && { security: [] }),
+      ...(isAsked(reads) && !isProtected(route, reads) && { security: [] }),
     };
   });
 }
@@ -32,13 +33,11 @@ export function documentErrors(app: FastifyInstance, protection: Protection): vo
 const contentOf = (answer: unknown): object =>
   answer instanceof z.ZodType ? { 'application/json': { schema: answer } } : {};
 
-const methodsOf = ({ method }: Pick<RouteOptions, 'method'>): string[] => [method].flat();
-
-const isProtected = (route: RouteOptions, protection: Protection): boolean =>
-  methodsOf(route).some((method) => needsToken(protection, method, route.url));
+const isProtected = ({ method, url, config }: RouteOptions, reads: Reads): boolean =>
+  roleNeeded(reads, { method, url, role: config?.role }) !== null;
 
 /** Codes by status. */
-function errorsOf(route: RouteOptions, protection: Protection): Map<number, Set<ErrorCode>> {
+function errorsOf(route: RouteOptions, reads: Reads): Map<number, Set<ErrorCode>> {
   const { schema = {}, config, url } = route;
   const errors = new Map<number, Set<ErrorCode>>();
   const add = (code: ErrorCode, status: number = ERRORS[code].status) =>
@@ -46,7 +45,10 @@ function errorsOf(route: RouteOptions, protection: Protection): Map<number, Set<
   add('INPUT_INVALID');
   add('INPUT_INVALID', 431); // the query string counts too
   add('HOST_NOT_ALLOWED');
-  if (isProtected(route, protection)) add('UNAUTHORIZED');
+  if (isProtected(route, reads)) {
+    add('UNAUTHORIZED');
+    add('FORBIDDEN');
+  }
   if (schema.params) {
     add('NOT_FOUND');
     add('INPUT_INVALID', 414);

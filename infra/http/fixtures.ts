@@ -25,7 +25,10 @@ const greeter: Service = {
     const querystring = z.object({ loud: z.stringbool().optional() });
     routes.post(
       '/v1/greet',
-      { schema: { body, querystring, response: { 200: z.object({ text: z.string() }) } } },
+      {
+        config: { role: 'operator' },
+        schema: { body, querystring, response: { 200: z.object({ text: z.string() }) } },
+      },
       async (request) => ({
         text: `hello ${request.body.name}`.repeat(request.body.times),
       }),

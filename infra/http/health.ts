@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Host } from '../../kernel/runtime/host.ts';
 import type { PrometheusTelemetry } from '../telemetry/prometheus.ts';
+import { LIVENESS } from './access/roles.ts';
 import { addModelMetrics, tellModels } from './model-metrics.ts';
-import { LIVENESS } from './protection.ts';
 
 const readiness = z
   .object({

@@ -1,23 +1,13 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { type Actor, assertRole } from '../../kernel/access.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { type Config, LOOPBACK } from '../config/schema.ts';
+import { type Access, DEVELOPER, isAsked } from './access/access.ts';
+import { isPublic, type Reads, roleNeeded } from './access/roles.ts';
 
 /** Who is let in: the part of the configuration that says so. */
-export type Protection = Partial<
-  Pick<Config, 'token' | 'host' | 'allowedHosts' | 'openReads' | 'trustedProxies'>
->;
-
-export const LIVENESS = '/health/live';
-const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Asked by those who restart or route to a process (Docker, Kubernetes, load balancers), which have no token. */
-const PROBES = new Set([LIVENESS, '/health/ready']);
-const METRICS = '/metrics';
-/** The description of the API, which holds no data; what tasks have been declared is for those with the token. */
-const DOCS = /^\/docs(?:\/|$)/;
-/** The files of the console, which hold no data either: its pages ask for the token. */
-const CONSOLE = /^\/(?:console(?:\/|$)|$)/;
+export type Protection = Reads & Partial<Pick<Config, 'host' | 'allowedHosts' | 'trustedProxies'>>;
 
 /** On every answer: what keeps browsers from mischief. */
 export const PROTECTIVE_HEADERS = {
@@ -31,49 +21,50 @@ export const PROTECTIVE_HEADERS = {
 
 /**
  * Every request must be addressed to an allowed host, with and without a token: else a web page whose name was rebound
- * to this address (DNS rebinding) could read and write. With a token every request must carry it, but for probes,
- * metrics and the documentation, or as `openReads` says.
+ * to this address (DNS rebinding) could read and write. Where tokens are asked for, a request must carry one whose role
+ * its route needs, but for probes, metrics and the documentation, or as `openReads` says. Without, whoever asks may do
+ * everything, and a token that is given counts all the same.
  */
-export function protect(app: FastifyInstance, protection: Protection): void {
+export function protect(app: FastifyInstance, protection: Protection, access: Access): void {
   const checkHost = hostGuard(protection);
+  const anonymous = isAsked(protection) ? null : DEVELOPER;
+  app.decorateRequest('actor', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(PROTECTIVE_HEADERS);
     try {
       checkHost(request.headers.host);
-      assertAllowed(protection, request);
+    } catch (error) {
+      return done(error as EpochlogError);
+    }
+    request.actor = anonymous;
+    const { url, config } = request.routeOptions;
+    const needed = roleNeeded(protection, { method: request.method, url, role: config.role });
+    const token = bearerOf(request.headers.authorization);
+    if (needed === null && (token === '' || (url !== undefined && isPublic(url)))) return done();
+    if (token === '') return done(missingToken());
+    // whoever needs no token is not refused for a wrong one
+    const refuse = (error: Error) => done(needed === null && anonymous === null ? undefined : error);
+    const admit = (actor: Actor) => {
+      const role = needed ?? config.role;
+      if (role !== undefined) assertRole(actor, role, `${request.method} ${url ?? ''}`.trim());
+      request.actor = actor;
+    };
+    try {
+      const actor = access.authenticate(token, request.ip);
+      if (actor instanceof Promise) return void actor.then(admit).then(() => done(), refuse);
+      admit(actor);
       done();
     } catch (error) {
-      done(error as EpochlogError);
+      refuse(error as Error);
     }
   });
 }
 
-function assertAllowed(protection: Protection, request: FastifyRequest): void {
-  if (!needsToken(protection, request.method, request.routeOptions.url)) return;
-  if (hasToken(protection, request)) return;
-  throw new EpochlogError(
+const missingToken = () =>
+  new EpochlogError(
     'UNAUTHORIZED',
-    'this needs the header Authorization: Bearer and the token (EPOCHLOG_TOKEN)',
+    'this needs the header Authorization: Bearer and a token: that of EPOCHLOG_TOKEN, or one that an admin has made',
   );
-}
-
-/** Whether a request carries the token, or there is none. */
-export const hasToken = (
-  { token }: Protection,
-  { headers }: { headers: { authorization?: string | undefined } },
-): boolean => token === undefined || sameSecret(bearerOf(headers.authorization), token);
-
-/** Whether a request of that method for that route (undefined: for none) must carry the token. */
-export function needsToken(
-  { token, openReads = 'metrics' }: Protection,
-  method: string,
-  url?: string,
-): boolean {
-  if (token === undefined) return false;
-  if (url !== undefined && (PROBES.has(url) || DOCS.test(url) || CONSOLE.test(url))) return false;
-  if (openReads === 'health' || !READING.has(method)) return true;
-  return openReads === 'metrics' && url !== METRICS;
-}
 
 /**
  * Checks the header Host. Allowed are addresses (DNS rebinding needs a name), the names of the loopback, the name that
@@ -104,9 +95,3 @@ const nameOf = (host: string): string =>
 
 /** The scheme is case-insensitive (RFC 9110, 11.1). */
 const bearerOf = (authorization = ''): string => /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? '';
-
-/** Compares in constant time, also for texts of different lengths. */
-function sameSecret(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
-}

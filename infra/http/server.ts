@@ -11,9 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
 import type { Config } from '../config/schema.ts';
+import { LIVENESS } from './access/roles.ts';
 import type { AppOptions } from './app.ts';
 import { answerParserError, answerWithProblem } from './problems.ts';
-import { hostGuard, LIVENESS, PROTECTIVE_HEADERS, type Protection } from './protection.ts';
+import { hostGuard, PROTECTIVE_HEADERS, type Protection } from './protection.ts';
 
 /** for requests in progress when the server closes */
 const CLOSE_TIMEOUT_MS = 5_000;

@@ -67,7 +67,7 @@ test('are redriven or discarded, with who and why', async () => {
   await under.services.host.settled();
   expect(await under.get(`${URL}/outcomes/0@0`)).toMatchObject({
     state: 'redriven',
-    decision: { what: 'redrive', requestedBy: 'api', reason: 'asked for over HTTP' },
+    decision: { what: 'redrive', requestedBy: 'bootstrap', reason: 'asked for over HTTP' },
     data: { requestId: 'a' },
   });
   const why = { reason: 'of no use', requestedBy: 'ada' };

@@ -156,9 +156,9 @@ describe('requests', () => {
     await under.post('/v1/retirements', { model: MODEL, reason: 'it is old' }, 202);
     const all = await under.services.all('PromotionRequested', 'RollbackRequested', 'RetirementRequested');
     expect(all.slice(-3).map(({ source, data }) => [source, data.requestedBy])).toEqual([
-      ['api', 'api'],
-      ['api', 'api'],
-      ['api', 'api'],
+      ['api', 'bootstrap'],
+      ['api', 'bootstrap'],
+      ['api', 'bootstrap'],
     ]);
   });
 

@@ -130,7 +130,7 @@ test('an artifact is downloaded when the log names it, and only then', async () 
   expect(asked?.data).toMatchObject({
     source: file,
     sourceName: 'accounts.csv',
-    requestedBy: 'api',
+    requestedBy: 'bootstrap',
     generated: false,
   });
 });

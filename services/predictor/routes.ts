@@ -50,7 +50,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/predict',
     bodyLimit: BODY_BYTES,
-    config: { errors: PREDICT_ERRORS },
+    config: { role: 'operator', errors: PREDICT_ERRORS },
     schema: {
       operationId: 'predict',
       summary: 'Predict the label or the number of instances',
@@ -89,7 +89,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/outcomes',
     bodyLimit: BODY_BYTES,
-    config: { errors: ['MODEL_LOADING'] },
+    config: { role: 'operator', errors: ['MODEL_LOADING'] },
     schema: {
       operationId: 'reportOutcomes',
       summary: 'Report the true labels or numbers of earlier predictions',

@@ -63,7 +63,7 @@ export function addRoutes(app: FastifyInstance, { artifacts, query, settings }: 
       '/v1/artifacts',
       {
         bodyLimit: settings.uploadMegabytes * MEGABYTE,
-        config: { errors: ['ARTIFACTS_UNAVAILABLE'] },
+        config: { role: 'operator', errors: ['ARTIFACTS_UNAVAILABLE'] },
         schema: {
           operationId: 'uploadArtifact',
           summary: 'Upload a file of records, for a collection or an evaluation',

@@ -127,7 +127,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/collections',
     {
       bodyLimit: BODY_BYTES,
-      config: { errors: ['CONFLICT', 'TASK_UNKNOWN'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'TASK_UNKNOWN'] },
       schema: {
         operationId: 'requestCollection',
         summary: 'Collect records: they are checked, cleaned and deduplicated, and become samples',
@@ -150,7 +150,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/datasets',
     {
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
       schema: {
         operationId: 'requestDataset',
         summary: 'Seal the samples that a model can learn from as a dataset that never changes',
@@ -191,7 +191,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     '/v1/evaluations',
     {
       bodyLimit: BODY_BYTES,
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
       schema: {
         operationId: 'requestEvaluation',
         summary: 'Measure a version on labelled records, or on the test split of a dataset',

@@ -122,7 +122,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
   routes.post(
     `${url}/redrive`,
     {
-      config: { errors: ['CONFLICT'] },
+      config: { role: 'operator', errors: ['CONFLICT'] },
       schema: {
         operationId: 'redriveDeadLetter',
         summary: 'Let its service process the event again; `state` is the outcome',
@@ -141,7 +141,7 @@ export function addRoutes(app: FastifyInstance, { deadLetters }: ApiContext): vo
   routes.post(
     `${url}/discard`,
     {
-      config: { errors: ['CONFLICT'] },
+      config: { role: 'admin', errors: ['CONFLICT'] },
       schema: {
         operationId: 'discardDeadLetter',
         summary: 'Close it without processing the event again',

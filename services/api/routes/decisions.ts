@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { assertRole } from '../../../kernel/access.ts';
 import { newId } from '../../../kernel/ids.ts';
 import {
   environment,
@@ -114,7 +115,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['requests'];
   const response = { 202: accepted };
-  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
+  const config = { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] } as const;
 
   const accept = acceptIn(context);
 
@@ -191,7 +192,10 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         response,
       },
     },
-    ({ body, headers }, reply) => ask(newEvent('PromotionRequested', body), headers, reply),
+    ({ actor, body, headers }, reply) => {
+      if (body.force && actor) assertRole(actor, 'approver', 'body.force, which leaves gates out,');
+      return ask(newEvent('PromotionRequested', body), headers, reply);
+    },
   );
 
   routes.post(
@@ -243,7 +247,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/retirements',
     {
-      config,
+      config: { ...config, role: 'approver' },
       schema: {
         operationId: 'requestRetirement',
         summary: 'Ask for a model to be served and trained no more',

@@ -77,7 +77,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { query, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const accept = acceptIn(context);
-  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
+  const config = { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] } as const;
   const params = z.object({ model: lookup });
 
   routes.post(

@@ -104,7 +104,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { query } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const accept = acceptIn(context);
-  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
+  const config = { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] } as const;
   const params = z.object({ id: lookup });
 
   routes.post(

@@ -49,7 +49,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/models',
     {
-      config: { errors: ['CONFLICT', 'TASK_UNKNOWN', 'ENGINE_UNKNOWN'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'TASK_UNKNOWN', 'ENGINE_UNKNOWN'] },
       schema: {
         operationId: 'declareModel',
         summary: 'Declare a model, or change how it is trained from now on',

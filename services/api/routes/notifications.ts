@@ -44,7 +44,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/v1/notifications/test',
     {
-      config: { errors: ['CONFLICT'] },
+      config: { role: 'operator', errors: ['CONFLICT'] },
       schema: {
         operationId: 'testNotification',
         summary: 'Ask for a message to a channel, to see whether it arrives',

@@ -90,6 +90,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.put(
     '/v1/models/:model/policy',
     {
+      config: { role: 'approver' },
       schema: {
         operationId: 'changePolicy',
         summary: 'Change the policy of a model: what is decided from then on follows it',

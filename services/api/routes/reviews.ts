@@ -61,7 +61,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const accept = acceptIn(context);
   const tags = ['models'];
-  const config = { errors: ['CONFLICT', 'NOT_FOUND'] } as const;
+  const config = { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] } as const;
 
   async function reviews(): Promise<Reviews> {
     let all: Reviews = new Map();
@@ -99,7 +99,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/reviews/:reviewId',
     {
-      config,
+      config: { ...config, role: 'approver', speaksForItself: true },
       schema: {
         operationId: 'giveReview',
         summary: 'Approve a version, request changes, or comment',

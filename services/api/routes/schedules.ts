@@ -72,7 +72,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/schedules',
     {
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
       schema: {
         operationId: 'requestSchedule',
         summary: 'Ask for a training, a drift check, a collection or a report at certain times',
@@ -92,7 +92,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/schedules/:schedule/remove',
     {
-      config: { errors: ['CONFLICT', 'NOT_FOUND'] },
+      config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
       schema: {
         operationId: 'removeSchedule',
         summary: 'Ask for a schedule to end',

@@ -95,7 +95,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { query, clock } = context;
   const accept = acceptIn(context);
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const config = { errors: ['CONFLICT', 'NOT_FOUND', 'INPUT_INVALID'] } as const;
+  const config = { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND', 'INPUT_INVALID'] } as const;
   const path = z.object({ searchId: lookup });
 
   routes.post(

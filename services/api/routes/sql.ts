@@ -46,6 +46,7 @@ export function addRoutes(app: FastifyInstance, { warehouse, settings }: ApiCont
   app.withTypeProvider<ZodTypeProvider>().post(
     '/v1/sql',
     {
+      config: { role: 'viewer' },
       schema: {
         operationId: 'sql',
         summary: 'Read the projections with SQL of your own',

@@ -99,7 +99,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   routes.post(
     '/v1/tasks',
     {
-      config: { errors: ['CONFLICT'] },
+      config: { role: 'operator', errors: ['CONFLICT'] },
       schema: {
         operationId: 'declareTask',
         summary: 'Declare a task, or change it',
