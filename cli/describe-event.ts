@@ -86,6 +86,7 @@ const DESCRIBERS: Describers = {
   AdoptionRefused: ({ searchId, reason }) => `${searchId}: ${reason}`,
   TrainingInterrupted: ({ runId, epoch, reason }) => `${runId} after epoch ${epoch}: ${reason}`,
   TrainingResumed: ({ runId, epoch }) => `${runId} after epoch ${epoch}`,
+  CheckpointDeleted: ({ runId, epoch }) => `${runId}: that of epoch ${epoch}`,
   BatchReduced: ({ runId, epoch, from, to }) =>
     `${runId} ${epoch}: memory ran out; ${to} samples at a time, not ${from}`,
   TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>

@@ -2336,6 +2336,16 @@ export interface BatchReduced {
   reason: string;
 }
 
+/** A run needs a checkpoint no longer: it is neither one of the newest two of a run that goes on nor of one of the best epochs, and its artifact is deleted. */
+export interface CheckpointDeleted {
+  /** of the run */
+  runId: string;
+  /** the last one in the checkpoint */
+  epoch: number;
+  /** digest of the artifact that was deleted */
+  checkpoint: string;
+}
+
 /** A training saved its state: after a crash it resumes from here. */
 export interface CheckpointSaved {
   runId: string;
@@ -2519,6 +2529,8 @@ export interface TrainingRequested {
   seeds: Readonly<Record<string, number>>;
   /** epochs between two checkpoints; null: the setting of the trainer, a time */
   checkpointEvery: number | null;
+  /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
+  keepBest: number | null;
   /** run that this one repeats, to see whether the package is the same; it is not evaluated; null: none */
   reproduces: string | null;
 }
@@ -2554,6 +2566,8 @@ export interface TrainingStarted {
   seeds: Readonly<Record<string, number>>;
   /** epochs between two checkpoints; null: the setting of the trainer, a time */
   checkpointEvery: number | null;
+  /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
+  keepBest: number | null;
 }
 
 /** A cleaned record may be learnt from. */
@@ -3109,6 +3123,8 @@ export interface TrainingPlanRequested {
   seeds: Readonly<Record<string, number>>;
   /** epochs between two checkpoints; null: the setting of the trainer, a time */
   checkpointEvery: number | null;
+  /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
+  keepBest: number | null;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -3137,6 +3153,8 @@ export interface TrainingPlanned {
   seeds: Readonly<Record<string, number>>;
   /** epochs between two checkpoints; null: the setting of the trainer, a time */
   checkpointEvery: number | null;
+  /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
+  keepBest: number | null;
 }
 
 /** Every event by its type. */
@@ -3234,6 +3252,7 @@ export interface Events {
   RecordIngested: RecordIngested;
   RecordRejected: RecordRejected;
   BatchReduced: BatchReduced;
+  CheckpointDeleted: CheckpointDeleted;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
   RunCancelRefused: RunCancelRefused;
@@ -3381,6 +3400,7 @@ export const EVENTS = {
   RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   BatchReduced: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  CheckpointDeleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunCancelRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },

@@ -24,6 +24,7 @@ const common = {
         .min(1)
         .max(2 ** 31 - 1)
         .optional(),
+      keepBest: z.int().min(0).max(1_000).optional(),
     })
     .default({}),
 };
@@ -39,6 +40,7 @@ export interface TrainingFile {
   readonly seed: number | undefined;
   readonly seeds: Readonly<Record<string, number>>;
   readonly checkpointEvery: number | undefined;
+  readonly keepBest: number | undefined;
   /** those that it names */
   readonly parameters: Parameters;
 }
@@ -67,6 +69,7 @@ export function trainingFile(engine: z.ZodObject): z.ZodType<TrainingFile> {
       ...{ model, engine: named, from, seed },
       seeds: withoutMissing(seeds),
       checkpointEvery: checkpoints.every,
+      keepBest: checkpoints.keepBest,
       parameters: withoutMissing(
         Object.fromEntries(places.map(({ section, key, name }) => [name, valueAt(read, section, key)])),
       ),

@@ -183,6 +183,7 @@ export function register(program: Command): void {
         fromVersion: options.from ?? file?.from ?? null,
         seeds: file?.seeds ?? {},
         checkpointEvery: file?.checkpointEvery ?? null,
+        keepBest: file?.keepBest ?? null,
       };
       using timeout = servingTimeout();
       const told: {

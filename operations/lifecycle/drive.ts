@@ -123,6 +123,7 @@ async function trainFirst({ session, progress, model, plan }: Driven): Promise<v
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
     };
     await session.publisher.publish([newEvent('TrainingPlanRequested', request, Date.parse(plan.cut))]);
   }

@@ -111,6 +111,16 @@ test('a request that was refused because its artifact was missing is no fault', 
   expect(await check(asked, refused)).toMatchObject({ faults: 0 });
 });
 
+test('a checkpoint that the log says is deleted is no fault; one that is named again after that is', async () => {
+  const [runId, epoch, checkpoint] = ['run-1', 1, digestOf(bytesOf('gone'))];
+  const saved = newEvent('CheckpointSaved', { runId, epoch, checkpoint });
+  const deleted = newEvent('CheckpointDeleted', { runId, epoch, checkpoint });
+  const resumed = newEvent('TrainingResumed', { runId, model: 'papers', epoch, checkpoint });
+  expect(await check(...[saved].map(logged))).toMatchObject({ faults: 1 });
+  expect(await check(...[saved, resumed, deleted].map(logged))).toMatchObject({ faults: 0 });
+  expect(await check(...[saved, deleted, resumed].map(logged))).toMatchObject({ faults: 1 });
+});
+
 test('a package that a refused report names is no fault', async () => {
   const claimed = newEvent('RunReported', {
     runId: 'r',

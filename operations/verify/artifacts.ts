@@ -55,6 +55,8 @@ function* namedInside(value: unknown, type: Schema): Iterable<Named> {
 
 /** An event that names an artifact. */
 interface Naming {
+  /** when it was written */
+  time: number;
   event: string;
   cause: string | null;
   isRequest: boolean;
@@ -74,6 +76,8 @@ export class NamedArtifacts {
   readonly #refused = new Set<string>();
   /** causes of any refusal */
   readonly #declined = new Set<string>();
+  /** when artifacts were deleted, as the log says */
+  readonly #deleted = new Map<string, number>();
 
   note(event: LoggedEvent): void {
     for (const { digest, isBundle } of namedIn(event.data, FIELDS_BY_TYPE.get(event.type) ?? [])) {
@@ -84,10 +88,11 @@ export class NamedArtifacts {
         by: known?.by ?? by,
         namings: [
           ...(known?.namings ?? []),
-          { event: event.id, cause: event.causationId, isRequest: !isFact(event.type) },
+          { event: event.id, time: event.time, cause: event.causationId, isRequest: !isFact(event.type) },
         ],
       });
     }
+    for (const digest of deletedBy(event)) this.#deleted.set(digest, event.time);
     const { data, causationId } = event;
     if (causationId === null) return;
     if (event.type.endsWith('Refused')) this.#declined.add(causationId);
@@ -103,7 +108,8 @@ export class NamedArtifacts {
   async check(store: ArtifactStore): Promise<ArtifactReport> {
     const check = new ArtifactCheck(store);
     for (const [digest, { isBundle, by, namings }] of this.#noted) {
-      if (namings.every((naming) => this.#isRefused(naming))) continue;
+      const deletedAt = this.#deleted.get(digest) ?? -Infinity;
+      if (namings.every((naming) => naming.time <= deletedAt || this.#isRefused(naming))) continue;
       await check.check({ digest, isBundle }, by);
     }
     return check.report;
@@ -115,6 +121,10 @@ export class NamedArtifacts {
     return this.#refused.has(event) || (cause !== null && this.#refused.has(cause));
   }
 }
+
+/** Digests of the artifacts that an event says are deleted. */
+const deletedBy = ({ type, data }: LoggedEvent): readonly string[] =>
+  type === 'CheckpointDeleted' ? [data.checkpoint] : [];
 
 class ArtifactCheck {
   readonly report: ArtifactReport = { artifacts: 0, findings: [], faults: 0 };

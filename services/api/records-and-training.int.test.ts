@@ -217,6 +217,7 @@ describe('training', () => {
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
     };
     await services.publish(newEvent('TrainingRequested', request));
     const { requestId } = await under.post('/v1/runs/run-4/cancel', { reason: 'too long' }, 202);

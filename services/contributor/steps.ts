@@ -61,6 +61,7 @@ export function train({ integrated }: Contribution, state: State): NewEvent[] {
       fromVersion: engineNamed(engine).warmStart ? baseline : null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
       reproduces: null,
     }),
   ];

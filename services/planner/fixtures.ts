@@ -31,6 +31,7 @@ export const requested = newEvent('TrainingPlanRequested', {
   fromVersion: null,
   seeds: {},
   checkpointEvery: null,
+  keepBest: null,
 });
 
 export const planned = (
@@ -54,6 +55,7 @@ export const planned = (
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
     datasetId: `topics-d${number}`,
     runId: `topics-r${number}`,
     engine: 'linear',

@@ -10,7 +10,7 @@ import { corpusOf, plansOf, type State } from './state.ts';
 /** How a model is trained. */
 export type Choice = Pick<
   TrainingPlanned,
-  'engine' | 'params' | 'seed' | 'promote' | 'fromVersion' | 'seeds' | 'checkpointEvery'
+  'engine' | 'params' | 'seed' | 'promote' | 'fromVersion' | 'seeds' | 'checkpointEvery' | 'keepBest'
 >;
 
 /** Why it is. */
@@ -32,6 +32,7 @@ export const chosenBy = (
   fromVersion: request?.fromVersion ?? null,
   seeds: request?.seeds ?? {},
   checkpointEvery: request?.checkpointEvery ?? null,
+  keepBest: request?.keepBest ?? null,
 });
 
 /** Starts a training plan by asking for its dataset, sealed as the policy says. */

@@ -30,7 +30,7 @@ export function onRegistered(state: State, { model, version, runId }: VersionReg
 export function onDatasetSealed(state: State, { model, datasetId }: DatasetSealed): NewEvent[] {
   const { running, dataset } = plansOf(state, model);
   if (running?.datasetId !== datasetId || dataset === datasetId) return [];
-  const { runId, engine, seed, params, fromVersion, seeds, checkpointEvery } = running;
+  const { runId, engine, seed, params, fromVersion, seeds, checkpointEvery, keepBest } = running;
   return [
     newEvent('TrainingRequested', {
       runId,
@@ -45,6 +45,7 @@ export function onDatasetSealed(state: State, { model, datasetId }: DatasetSeale
       fromVersion,
       seeds,
       checkpointEvery,
+      keepBest,
     }),
   ];
 }

@@ -127,6 +127,7 @@ describe('an evaluated run', () => {
         fromVersion: null,
         seeds: {},
         checkpointEvery: null,
+        keepBest: null,
       },
       promote: false,
     });

@@ -31,6 +31,7 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
         fromVersion: null,
         seeds: {},
         checkpointEvery: null,
+        keepBest: null,
       }),
     ],
   },

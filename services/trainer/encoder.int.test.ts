@@ -59,6 +59,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
   };
   await services.publish(
     newEvent('TrainingRequested', { ...request, runId: 'r', params: { weights: 'tiny' } }),

@@ -36,6 +36,7 @@ export async function factsOf(
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
       fromPackage: null,
     });
     if (report.package === null) {

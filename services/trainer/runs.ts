@@ -1,14 +1,16 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
-import type { DatasetSealed } from '../../schemas/events.generated.ts';
+import type { DatasetSealed, TrainingStarted } from '../../schemas/events.generated.ts';
 import { RunStates } from '../../schemas/runs/states.ts';
+import { superseded } from './checkpoints.ts';
 
 /** Facts of a run that is being trained. */
 const COURSE = [
   'EpochCompleted',
   'BatchReduced',
   'CheckpointSaved',
+  'CheckpointDeleted',
   'TrainingInterrupted',
   'TrainingResumed',
 ] as const;
@@ -26,6 +28,9 @@ interface Run {
   readonly requestId: string | null;
   /** its facts after TrainingStarted, in their order, until it ends */
   readonly facts: NewEvent<Course>[];
+  readonly rule: Pick<TrainingStarted, 'params' | 'keepBest'>;
+  /** checkpoints that are not to outlive it, once it has ended */
+  expired?: ReturnType<typeof superseded>;
 }
 
 /** The models and datasets there are, and the runs. */
@@ -40,7 +45,10 @@ export class Runs {
 
   evolve(event: RecordedEvent): void {
     this.states.evolve(event);
-    if (isOfCourse(event)) this.#runs.get(event.data.runId)?.facts.push(withoutEnvelope(event));
+    if (isOfCourse(event)) {
+      const run = this.#runs.get(event.data.runId);
+      if (run && !run.expired) run.facts.push(withoutEnvelope(event)); // what is deleted at its end is no part of its course
+    }
     switch (event.type) {
       case 'DatasetSealed':
         this.datasets.set(event.data.datasetId, event.data);
@@ -55,14 +63,27 @@ export class Runs {
         break;
       }
       case 'TrainingStarted':
-        this.#runs.set(event.data.runId, { requestId: event.causationId, facts: [] });
+        this.#runs.set(event.data.runId, {
+          ...{ requestId: event.causationId, facts: [], rule: event.data },
+        });
         break;
       case 'TrainingCompleted':
       case 'TrainingFailed':
       case 'RunCancelled':
-        this.#runs.get(event.data.runId)?.facts.splice(0);
+        this.#end(event.data.runId);
         break;
     }
+  }
+
+  #end(runId: string): void {
+    const run = this.#runs.get(runId);
+    if (!run) return;
+    run.expired = superseded(run.facts.splice(0), run.rule, true);
+  }
+
+  /** The checkpoints of a run that has ended which are to be deleted. */
+  expiredOf(runId: string): ReturnType<typeof superseded> {
+    return this.#runs.get(runId)?.expired ?? [];
   }
 
   /** Whether there is a run of that id, started for another request. */
@@ -90,7 +111,6 @@ export class Runs {
       hasBegun: run !== undefined,
       facts,
       epoch: Math.max(0, ...facts.map(({ type, data }) => (type === 'EpochCompleted' ? data.epoch : 0))),
-      checkpoints: facts.flatMap(({ type, data }) => (type === 'CheckpointSaved' ? [data.checkpoint] : [])),
     };
   }
 }
@@ -102,6 +122,4 @@ export interface Progress {
   readonly facts: readonly NewEvent[];
   /** the last one that is in the log, 0 for none */
   readonly epoch: number;
-  /** digests, the newest last */
-  readonly checkpoints: readonly string[];
 }

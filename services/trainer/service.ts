@@ -3,9 +3,16 @@ import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import { assertWarmStart } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import type { StartVersion } from '../../ml/package/start.ts';
-import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
+import {
+  type Emit,
+  type NewEvent,
+  newEvent,
+  reactorService,
+  type ServiceContext,
+} from '../../schemas/catalogue.ts';
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 import { cancellationOf } from './cancellation.ts';
+import { deleteCheckpoints } from './checkpoints.ts';
 import { TrainingProcesses } from './process.ts';
 import { factsOf } from './reported.ts';
 import { Runs } from './runs.ts';
@@ -26,7 +33,14 @@ export const service = reactorService({
   name: 'trainer',
   settings,
   runs: { shards: 4 },
-  reactsTo: ['TrainingRequested', 'RunReported', 'RunCancelRequested'],
+  reactsTo: [
+    'TrainingRequested',
+    'RunReported',
+    'RunCancelRequested',
+    'TrainingCompleted',
+    'TrainingFailed',
+    'RunCancelled',
+  ],
   cancelledBy: ['RunCancelRequested'],
   stateFrom: [
     'DatasetSealed',
@@ -36,6 +50,7 @@ export const service = reactorService({
     'EpochCompleted',
     'BatchReduced',
     'CheckpointSaved',
+    'CheckpointDeleted',
     'TrainingInterrupted',
     'TrainingResumed',
     'TrainingCompleted',
@@ -44,11 +59,21 @@ export const service = reactorService({
   ],
   start(context) {
     const runs = new Runs();
+    const cleanUp = async (
+      { data: { runId } }: { data: { runId: string } },
+      emit: Emit,
+    ): Promise<NewEvent[]> => {
+      await deleteCheckpoints(runId, runs.expiredOf(runId), emit, context);
+      return [];
+    };
     return {
       stop: async () => processes[Symbol.dispose](),
       evolve: (event) => runs.evolve(event),
       on: {
         RunReported: ({ id, data }) => factsOf(data, id, runs, context),
+        TrainingCompleted: cleanUp,
+        TrainingFailed: cleanUp,
+        RunCancelled: cleanUp,
         RunCancelRequested: ({ id, data: { runId } }) => answer(runs, runId, id),
         async TrainingRequested(event, emit, cancelled) {
           const { id, data: request } = event;

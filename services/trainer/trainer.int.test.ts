@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { pathOf } from '../../infra/artifacts/digest.ts';
@@ -85,6 +85,7 @@ const training = (runId: string, change: Partial<TrainingRequested> = {}): NewEv
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
     ...change,
   });
 
@@ -99,6 +100,7 @@ const courseOf = (services: ServicesUnderTest) =>
     'TrainingStarted',
     'EpochCompleted',
     'CheckpointSaved',
+    'CheckpointDeleted',
     'TrainingInterrupted',
     'TrainingResumed',
     'TrainingCompleted',
@@ -288,9 +290,15 @@ describe('a run', () => {
 
     await using services = await startServices([service], { home: store.home });
     await services.host.settled();
-    const again = (await services.all('CheckpointSaved')).map(({ data }) => data.epoch);
-    expect(again[checkpoints.length]).toBe(before!.epoch + 3);
+    const all = (await services.all('CheckpointSaved')).map(({ data }) => data);
+    expect(all[checkpoints.length]!.epoch).toBe(before!.epoch + 3);
     await expectWhole(services);
+    const gone = (await services.all('CheckpointDeleted')).map(({ data }) => data.checkpoint);
+    const kept = all.filter(({ checkpoint }) => !gone.includes(checkpoint));
+    expect(kept).toHaveLength(3); // of the best epochs
+    for (const { checkpoint } of all) {
+      expect(existsSync(join(store.home, 'artifacts', pathOf(checkpoint)))).toBe(!gone.includes(checkpoint));
+    }
     const { package: resumed } = await completed(services, 'r');
     await services.publish(training('again', { params: THOROUGH, seeds: { shuffle: 7 } }));
     await services.publish(training('other', { params: THOROUGH }));
@@ -346,6 +354,7 @@ describe('a run whose process is killed', () => {
     seed: 42,
     checkpointMs: 0,
     checkpointEvery: null,
+    keepBest: null,
     fold: null,
     cache: '',
   });
@@ -487,6 +496,7 @@ describe('a run that cannot be', () => {
       seed: 42,
       checkpointMs: 1_000,
       checkpointEvery: null,
+      keepBest: null,
       fold: null,
       cache: '',
     };

@@ -6,6 +6,7 @@ import { MODEL_FILE } from '../../ml/package/package.ts';
 import type { StartVersion } from '../../ml/package/start.ts';
 import { type Emit, type NewEvent, newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingRequested } from '../../schemas/events.generated.ts';
+import { deleteCheckpoints, labelled, stateIn, superseded } from './checkpoints.ts';
 import { epochCompleted } from './epoch.ts';
 import type { TrainingProcesses, Watcher } from './process.ts';
 import type { Progress } from './runs.ts';
@@ -28,8 +29,8 @@ export class Training {
   readonly #append: Emit;
   /** whether all that was emitted is in the log, and the run has begun there */
   #isLogged = false;
-  /** of checkpoints, the newest last */
-  readonly #checkpoints: string[];
+  /** after TrainingStarted */
+  readonly #facts: NewEvent[];
   /** the last epoch that is in the log */
   #logged: number;
 
@@ -38,7 +39,7 @@ export class Training {
     this.#given = given;
     this.#context = context;
     this.#append = emit;
-    this.#checkpoints = [...given.progress.checkpoints];
+    this.#facts = [...given.progress.facts];
     this.#logged = given.progress.epoch;
   }
 
@@ -80,28 +81,29 @@ export class Training {
   }
 
   async #begin(params: ReturnType<typeof completeParameters>): Promise<void> {
-    const { runId, model, datasetId, engine, seed, seeds, checkpointEvery } = this.#request;
+    const { runId, model, datasetId, engine, seed, seeds, checkpointEvery, keepBest } = this.#request;
     const { dataset, start, progress } = this.#given;
     await this.#emit(
       newEvent('TrainingStarted', {
-        ...{ runId, model, datasetId, engine, seed, seeds, checkpointEvery, params },
+        ...{ runId, model, datasetId, engine, seed, seeds, checkpointEvery, keepBest, params },
         contentHash: dataset.contentHash,
         fromVersion: start?.version ?? null,
         fromPackage: start?.package ?? null,
       }),
     );
-    await this.#emit(...progress.facts); // which gives what follows the ids that it has without an interruption
+    await this.#append(...progress.facts); // which gives what follows the ids that it has without an interruption
     if (progress.hasBegun) await this.#emit(newEvent('TrainingResumed', { runId, model, ...this.#place() }));
   }
 
   async #emit(...events: NewEvent[]): Promise<void> {
     this.#isLogged = false;
     await this.#append(...events);
+    this.#facts.push(...events);
     this.#isLogged = true;
   }
 
   #place(): { epoch: number; checkpoint: string | null } {
-    return { epoch: this.#logged, checkpoint: this.#checkpoints.at(-1) ?? null };
+    return { epoch: this.#logged, checkpoint: this.#checkpoints().at(-1) ?? null };
   }
 
   #watcher(cancelled: AbortSignal): Watcher {
@@ -114,9 +116,9 @@ export class Training {
       onProgress: ({ what, done, total }) => logger.info({ runId, done, total }, what),
       loadCheckpoint: () => this.#loadCheckpoint(),
       saveCheckpoint: async (state) => {
-        const checkpoint = await artifacts.put(state);
-        this.#checkpoints.push(checkpoint);
+        const checkpoint = await artifacts.put(labelled(runId, state));
         await this.#emit(newEvent('CheckpointSaved', { runId, epoch, checkpoint }));
+        await this.#deleteSuperseded();
       },
       onBatchReduced: async (reduced) => this.#emit(newEvent('BatchReduced', { runId, ...reduced })),
       onEpoch: async (report, usage) => {
@@ -128,18 +130,42 @@ export class Training {
     };
   }
 
+  /** Digests of those that are there, the newest last. */
+  #checkpoints(): string[] {
+    const deleted = new Set(
+      this.#facts.map(({ type, data }) => type === 'CheckpointDeleted' && data.checkpoint),
+    );
+    return this.#facts.flatMap(({ type, data }) =>
+      type === 'CheckpointSaved' && !deleted.has(data.checkpoint) ? [data.checkpoint] : [],
+    );
+  }
+
+  async #deleteSuperseded(): Promise<void> {
+    const { engine, params, keepBest } = this.#request;
+    const rule = { params: completeParameters(engine, params), keepBest };
+    const checkpoints = superseded(this.#facts, rule, false);
+    await deleteCheckpoints(
+      this.#request.runId,
+      checkpoints,
+      (...events) => this.#emit(...events),
+      this.#context,
+    );
+  }
+
   /** The newest checkpoint that is as it was saved: what a damaged one costs is time, no more. */
   async #loadCheckpoint(): Promise<Uint8Array | undefined> {
     const { artifacts, logger } = this.#context;
     const { runId } = this.#request;
-    for (const checkpoint of this.#checkpoints.toReversed()) {
+    for (const checkpoint of this.#checkpoints().toReversed()) {
       try {
-        return await artifacts.get(checkpoint);
+        const state = stateIn(runId, await artifacts.get(checkpoint));
+        if (state) return state;
+        logger.warn({ runId, checkpoint }, 'a checkpoint is not of this run; the one before it is taken');
       } catch (error) {
         if (!(error instanceof EpochlogError) || error.retriable) throw error;
         logger.warn(
           { runId, checkpoint, code: error.code },
-          'a checkpoint cannot be read; the one before it is',
+          'a checkpoint cannot be read; the one before it is taken',
         );
       }
     }

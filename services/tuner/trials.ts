@@ -50,6 +50,7 @@ function trainingOf(search: Search, trial: number): NewEvent {
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
     reproduces: null,
     fold: number === undefined ? null : { number, of: settings.folds! },
   });
@@ -179,6 +180,7 @@ export function ended(search: Search, outcome: SearchOutcome, reason: string): N
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
       requestedBy: TUNER,
     },
     reason: `the best of search ${searchId}: trial ${best.number}, ${metric} ${best.value} on the validation split`,

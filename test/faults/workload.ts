@@ -105,6 +105,7 @@ const training = (runId: string): NewEvent =>
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
   });
 
 /** The number that a fact was decided with. */

@@ -54,6 +54,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
     },
     because,
   );
@@ -106,6 +107,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
     },
     sealed,
   );
@@ -121,6 +123,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       fromVersion: null,
       seeds: {},
       checkpointEvery: null,
+      keepBest: null,
       fromPackage: null,
     },
     asked,

@@ -97,6 +97,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     fromVersion: null,
     seeds: {},
     checkpointEvery: null,
+    keepBest: null,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (

@@ -62,6 +62,13 @@ const training = z
       .nullable()
       .default(null)
       .describe('epochs between two checkpoints; null: the setting of the trainer, a time'),
+    keepBest: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .nullable()
+      .default(null)
+      .describe('checkpoints that stay when the run has ended, those of its best epochs; null: 3'),
     promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
   })
   .meta({ id: 'TrainingRequest' });
