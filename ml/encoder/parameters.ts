@@ -45,7 +45,10 @@ export const encoderParameters = linearParameters.extend({
     .max(0.9)
     .default(0.1)
     .describe('share of what is left out while the encoder is tuned'),
-  batchSize: z.int().min(1).max(4_096).default(16).describe('texts of a step'),
+  batchSize: z
+    .union([z.literal('auto'), z.int().min(1).max(4_096)])
+    .default(16)
+    .describe('texts of a step; auto: the most, from 8 to 32, with which an epoch has 200 steps'),
   partSize: z
     .int()
     .min(0)
@@ -56,6 +59,10 @@ export const encoderParameters = linearParameters.extend({
     .boolean()
     .default(false)
     .describe('less memory for more time: what is inside a layer is computed again on the way back'),
+  precision: z
+    .enum(['fp32'], 'fp32 alone: half precision gains nothing where it can be computed here')
+    .default('fp32')
+    .describe('that the encoder is tuned with'),
   device: z
     .enum(['auto', 'cpu', 'cuda', 'webgpu'])
     .default('cpu')

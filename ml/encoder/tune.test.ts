@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openGraph } from '../../services/trainer/tools.ts';
 import { tinyEncoder, tinyTensors } from '../../test/harness/tiny-encoder.ts';
 import type { BatchReduced, OpenGraph } from '../engines/engine.ts';
+import { parseParameters } from '../parameters.ts';
 import { seedsOf } from '../training/seeds.ts';
 import { dropoutFactors } from './dropout.ts';
 import { openEncoder } from './encoder.ts';
@@ -80,6 +81,17 @@ test('when memory runs out it goes on with half of the texts at a time, and says
   const { losses: found, reductions } = await tuned({ dropout: 0 }, small);
   expect(reductions).toEqual([{ epoch: 1, from: 4, to: 2, reason: expect.stringContaining('allocate') }]);
   for (const [at, loss] of losses.entries()) expect(found[at]).toBeCloseTo(loss, 5);
+});
+
+test('a batch size of auto is that of so many texts', async () => {
+  const all = await tuned({ dropout: 0, batchSize: 'auto' });
+  expect(all.losses).toEqual((await tuned({ dropout: 0, batchSize: 8 })).losses);
+});
+
+test('half precision is refused, with what there is', () => {
+  expect(() => parseParameters(encoderParameters, { precision: 'fp16' }, 'encoder')).toThrow(
+    /precision is out of range \(fp32 alone: half precision gains nothing/,
+  );
 });
 
 test('a loss that is not finite ends it, with a diagnosis', async () => {

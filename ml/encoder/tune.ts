@@ -1,7 +1,7 @@
 import type { BatchReduced, Device, EpochReport } from '../engines/engine.ts';
 import { type LinearTargets, ruleOf, type Validation, validationOf } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { batchesOf, orderOf, withLessMemory } from '../training/batches.ts';
+import { batchesOf, batchSizeOf, isOutOfMemory, orderOf, withLessMemory } from '../training/batches.ts';
 import { assertFinite, assertFiniteEpoch } from '../training/diverged.ts';
 import { type BestEpoch, isBetter, isOver, NO_EPOCH } from '../training/early-stopping.ts';
 import { gradientNorm } from '../training/gradients.ts';
@@ -158,8 +158,8 @@ async function validate(
 /** Added to the score of a label that a text is no example against. */
 const NO_EXAMPLE = -1e9;
 
-/** What ONNX Runtime says when memory runs out, on any device; the session can be used further. */
-const OUT_OF_MEMORY = /failed to allocate|bad[_ ]alloc|out of memory|allocation failed/i;
+/** Bounds of a batch size that is chosen by the number of texts. */
+const AUTO_BATCH = { least: 8, most: 32 };
 
 /** Takes steps, each of a batch. */
 class Steps {
@@ -169,6 +169,7 @@ class Steps {
   readonly #adamw: Adamw;
   readonly #weights: Float32Array;
   readonly #gradient: Float32Array;
+  readonly #batchSize: number;
   #spare: Float32Array | undefined;
   /** texts at a time */
   part: number;
@@ -180,7 +181,9 @@ class Steps {
     weights: Float32Array,
     part: number | undefined,
   ) {
-    const { batchSize, partSize } = data.parameters;
+    const { partSize } = data.parameters;
+    const batchSize = batchSizeOf(data.parameters.batchSize, data.train.length, AUTO_BATCH);
+    this.#batchSize = batchSize;
     this.#data = data;
     this.#gradients = gradients;
     this.#adamw = adamw;
@@ -198,7 +201,8 @@ class Steps {
     plateau: Plateau,
   ): Promise<EpochSums> {
     const { parameters, signal, seeds, train } = this.#data;
-    const { batchSize, clipNorm, weightDecay, tuneEpochs } = parameters;
+    const { clipNorm, weightDecay, tuneEpochs } = parameters;
+    const batchSize = this.#batchSize;
     signal.throwIfAborted();
     const order = orderOf(train.length, seeds.shuffle, epoch);
     const start = before.steps * batchSize;
@@ -230,7 +234,7 @@ class Steps {
       try {
         return await this.#computeParts(rows, seed);
       } catch (error) {
-        if (!(error instanceof Error && OUT_OF_MEMORY.test(error.message))) throw error;
+        if (!isOutOfMemory(error)) throw error;
         const { part: from } = this;
         this.part = withLessMemory({ batch: rows.length, part: from }).part;
         await this.#data.onBatchReduced({ epoch, from, to: this.part, reason: error.message });

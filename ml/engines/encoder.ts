@@ -40,6 +40,12 @@ export const engine: Engine = {
   parameters: encoderParameters,
   tasks: ['classification'],
   instances: ['text'],
+  space: {
+    encoderC: { type: 'log_float', low: 0.0002, high: 0.02 },
+    c: { type: 'log_float', low: 0.05, high: 5 },
+    idfPower: { type: 'float', low: 0.5, high: 2.5, step: 0.25 },
+    minDf: { type: 'int', low: 1, high: 5 },
+  },
 
   async train(job) {
     const parameters = encoderParameters.parse(job.parameters);

@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDeclaration } from '../../kernel/declaration.ts';
+import { completeParameters, engineNamed, engineNames } from '../engines.ts';
 import { gridOf } from './domain.ts';
 import { objectiveOf, searchFile, sharedParameters } from './file.ts';
+import { valuesInUse } from './in-use.ts';
 
 const parse = (text: string) => parseDeclaration('space.yaml', text, searchFile);
 const withSpace = (space: string) => `model: m\nspace: { ${space} }`;
@@ -154,4 +158,27 @@ test('a grid has every value of a parameter with few, and so many at equal dista
   ).toEqual([0.01, 0.1, 1, 10, 100]);
   expect(gridOf({ type: 'int', low: 1, high: 10, step: 4 }, 5)).toEqual([1, 5, 9]);
   expect(gridOf({ type: 'int', low: 3, high: 3 }, 5)).toEqual([3]);
+});
+
+test.each(engineNames().filter((name) => engineNamed(name).space))(
+  'the space that %s comes with is one, and has its defaults, with which a search begins',
+  (name) => {
+    const file = parse(JSON.stringify({ model: 'm', space: engineNamed(name).space }));
+    expect(() => sharedParameters(file, name, {})).not.toThrow();
+    const defaults = completeParameters(name, {});
+    const names = file.space.map((parameter) => parameter.name);
+    expect(valuesInUse(file.space, defaults)).toEqual(
+      Object.fromEntries(names.map((parameter) => [parameter, defaults[parameter]])),
+    );
+  },
+);
+
+const EXAMPLES = join(import.meta.dirname, '../../docs/examples/search');
+
+test.each(readdirSync(EXAMPLES))('the example %s can be searched by the engine that it names', (name) => {
+  const text = readFileSync(join(EXAMPLES, name), 'utf8');
+  const engine = /engine `(\w+)`/.exec(text)![1]!;
+  const file = parse(text);
+  expect(() => sharedParameters(file, engine, {})).not.toThrow();
+  expect(objectiveOf(file, 'classification', 'accuracy').metric).toBe(file.objective_metric);
 });

@@ -29,7 +29,10 @@ export const networkParameters = z.strictObject({
     .default(0.2)
     .describe('of texts, share of terms that a step leaves out'),
   ...stepParameters({ learningRate: 0.005, weightDecay: 0.01, warmupSteps: 0 }),
-  batchSize: z.int().min(1).max(4_096).default(32).describe('samples of a step'),
+  batchSize: z
+    .union([z.literal('auto'), z.int().min(1).max(4_096)])
+    .default('auto')
+    .describe('samples of a step; auto: the most, from 32 to 256, with which an epoch has 200 steps'),
   maxEpochs: z.int().min(1).max(10_000).default(10),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
   ...{ ngram, minDf, maxFeatures, hashing, fields, idfPower: idfPower.default(1), titleWeight, classWeights },

@@ -9,6 +9,7 @@ import { linearTargets } from '../linear/train.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import type { LearningProblem } from '../problem.ts';
 import { type Random, seededRandom, shuffle } from '../random.ts';
+import { batchSizeOf } from '../training/batches.ts';
 import { assertFinite, assertFiniteEpoch } from '../training/diverged.ts';
 import { type BestEpoch, isBetter, isOver, NO_EPOCH } from '../training/early-stopping.ts';
 import { clipGradients } from '../training/gradients.ts';
@@ -121,6 +122,9 @@ function prepared({ task, schema, train, validation, parameters, seed, seeds, st
   };
 }
 
+/** Bounds of a batch size that is chosen by the number of samples. */
+const AUTO_BATCH = { least: 32, most: 256 };
+
 interface Epoch extends Pick<NetworkData, 'parameters' | 'seed' | 'seeds'> {
   readonly network: Network;
   readonly features: SparseMatrix;
@@ -138,7 +142,8 @@ function trainEpoch(
 ): Omit<EpochReport, 'validation' | 'epoch'> & { trainLoss: number } {
   const { network, features, targets, optimiser, plateau, parameters, losses } = given;
   const { rows } = features;
-  const { batchSize, maxEpochs, clipNorm } = parameters;
+  const { maxEpochs, clipNorm } = parameters;
+  const batchSize = batchSizeOf(parameters.batchSize, rows, AUTO_BATCH);
   const seeds = seedsOf(given.seed, given.seeds);
   const epoch = losses.length + 1;
   const order = shuffle(

@@ -10,6 +10,21 @@ export interface BatchSize {
   readonly part: number;
 }
 
+/** Steps of an epoch that a batch size of its own choice leaves, at least, above its lower bound. */
+const STEPS = 200;
+
+/**
+ * How many samples a step takes: what was given, or a power of two within bounds, the largest with which an epoch has 200
+ * steps. It follows from the number of samples alone, so that another machine takes the same steps; how many of a batch are in
+ * memory at a time is another matter, see `withLessMemory`.
+ */
+export const batchSizeOf = (
+  given: number | 'auto',
+  samples: number,
+  { least, most }: { readonly least: number; readonly most: number },
+): number =>
+  given === 'auto' ? Math.min(most, Math.max(least, 2 ** Math.floor(Math.log2(samples / STEPS)))) : given;
+
 /**
  * The order of the samples in an epoch, at random. It follows from the seed and the epoch alone, so that a training that
  * resumes needs none of the orders before it.
@@ -32,6 +47,12 @@ export function* batchesOf(order: Int32Array, { batch, part }: BatchSize): Gener
     yield parts;
   }
 }
+
+/** What ONNX Runtime says when memory runs out, on any device; the session can be used further. */
+const OUT_OF_MEMORY = /failed to allocate|bad[_ ]alloc|out of memory|allocation failed/i;
+
+export const isOutOfMemory = (error: unknown): error is Error =>
+  error instanceof Error && OUT_OF_MEMORY.test(error.message);
 
 /**
  * After running out of memory: parts of half the size. A step still takes the samples that it took, so the training goes on

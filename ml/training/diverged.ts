@@ -14,8 +14,6 @@ export interface Divergence {
   readonly learningRate?: number;
   /** the norm that gradients are clipped to; 0 for none, undefined where the engine cannot */
   readonly clipNorm?: number;
-  /** whether gradients are of half precision */
-  readonly isHalf?: boolean;
 }
 
 /** A loss that grew this many times since its least was on its way before the number that is not finite. */
@@ -64,13 +62,12 @@ function causeOf({ before }: Divergence): string {
     : `The loss before it was ${last.toPrecision(3)}: one sample or one step was too much.`;
 }
 
-function remediesOf({ learningRate, clipNorm, isHalf }: Divergence): string[] {
+function remediesOf({ learningRate, clipNorm }: Divergence): string[] {
   return [
     ...(learningRate === undefined || learningRate === 0
       ? ['regularise more']
       : [`a learningRate of ${Number((learningRate / 10).toPrecision(2))} or less`, 'more warmupSteps']),
     ...(clipNorm === undefined ? [] : [clipNorm === 0 ? 'a clipNorm of 1' : `a clipNorm below ${clipNorm}`]),
-    ...(isHalf ? ['precision fp32'] : []),
     'look for values in the data that are far out of their range',
   ];
 }

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseParameters } from '../parameters.ts';
-import { batchesOf, orderOf, withLessMemory } from './batches.ts';
+import { batchesOf, batchSizeOf, orderOf, withLessMemory } from './batches.ts';
 import { assertFinite, assertFiniteEpoch } from './diverged.ts';
 import { assertMonitored, isBetter, isOver, modeOf, NO_EPOCH, type StoppingRule } from './early-stopping.ts';
-import { INITIAL_LOSS_SCALE, type LossScale, lossScaleAfter } from './loss-scale.ts';
 import { stepParameters, stoppingParameters } from './parameters.ts';
 import { PURPOSES, seedsOf } from './seeds.ts';
 
@@ -65,17 +64,6 @@ describe('a number that is not finite ends the training', () => {
   });
 });
 
-test('the scale of the loss is halved by an overflow, doubled after 2,000 steps without, and gives up at 1', () => {
-  let scale: LossScale | undefined = INITIAL_LOSS_SCALE;
-  for (let step = 0; step < 1_999; step++) scale = lossScaleAfter(scale!, false);
-  expect(scale).toEqual({ scale: 65_536, steps: 1_999 });
-  expect(lossScaleAfter(scale!, false)).toEqual({ scale: 131_072, steps: 0 });
-  expect(lossScaleAfter(scale!, true)).toEqual({ scale: 32_768, steps: 0 });
-  for (let step = 0; step < 16; step++) scale = lossScaleAfter(scale!, true);
-  expect(scale).toEqual({ scale: 1, steps: 0 });
-  expect(lossScaleAfter(scale!, true)).toBeUndefined();
-});
-
 test('each purpose has a seed of its own, which can be given; another seed of the run gives others', () => {
   const seeds = seedsOf(42);
   expect(seeds).toMatchObject({ split: 42, shuffle: 42 });
@@ -107,6 +95,18 @@ describe('batches', () => {
     expect(orderOf(50, 1, 2)).toEqual(orderOf(50, 1, 2));
     expect(orderOf(50, 1, 2)).not.toEqual(orderOf(50, 1, 3));
     expect(orderOf(50, 1, 2)).not.toEqual(orderOf(50, 2, 2));
+  });
+
+  test.each([
+    [100, 32],
+    [7_800, 32],
+    [12_799, 32],
+    [12_800, 64],
+    [58_000, 256],
+    [1e7, 256],
+  ])('of %i samples are of %i, when their size is their own choice', (samples, size) => {
+    expect(batchSizeOf('auto', samples, { least: 32, most: 256 })).toBe(size);
+    expect(batchSizeOf(7, samples, { least: 32, most: 256 })).toBe(7);
   });
 
   test('are computed in parts of half the size when memory is out, down to one sample', () => {

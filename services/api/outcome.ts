@@ -16,6 +16,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   TrainingRequested: { TrainingCompleted: 'done', TrainingFailed: 'failed', RunCancelled: 'failed' },
   SearchRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
   SearchStopRequested: { SearchCompleted: 'done', SearchRefused: 'refused' },
+  AdoptionRequested: { ParametersAdopted: 'done', AdoptionRefused: 'refused' },
   RunReported: { TrainingCompleted: 'done', TrainingFailed: 'done', RunRefused: 'refused' },
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },

@@ -10,6 +10,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { readTrainingData } from './dataset.ts';
+import { DeviceLost } from './devices.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart, Usage } from './protocol.ts';
 import { trainingTools } from './tools.ts';
 
@@ -104,6 +105,7 @@ for (;;) {
     await send({ kind: 'trained', ...trained, isLarge: isLarge() });
   } catch (error) {
     const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
-    await send({ kind: isInvalid ? 'invalid' : 'failed', reason: messageOf(error) });
+    const kind = error instanceof DeviceLost ? 'lost' : isInvalid ? 'invalid' : 'failed';
+    await send({ kind, reason: messageOf(error) });
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Device, OpenGraph } from '../../ml/engines/engine.ts';
-import { openDevice } from './devices.ts';
+import { encodeModel } from '../../ml/onnx/model-proto.ts';
+import { DeviceLost, openDevice } from './devices.ts';
 import { openGraph } from './tools.ts';
 
 /** A machine whose clock moves only while a graph runs: 20 ms on the CPU, as long as is said on its other device. */
@@ -33,7 +34,42 @@ test.each([
   },
 );
 
+const shape = [2, 2];
+const x = { dims: shape, data: Float32Array.of(1, 2, 3, 4) };
+const product = encodeModel({
+  name: 'product',
+  inputs: [{ name: 'x', type: 'float', shape }],
+  outputs: [{ name: 'y', type: 'float', shape }],
+  constants: [],
+  nodes: [{ operator: 'MatMul', inputs: ['x', 'x'], output: 'y' }],
+  metadata: {},
+});
+
 const nines = { y: { dims: [512, 512], data: new Float32Array(512 * 512).fill(9) } };
+
+test('a device that disappears ends the work with its name; one whose memory runs out says so itself', async () => {
+  let fault: string | undefined;
+  const failing = (graph: OpenGraph): OpenGraph => ({
+    ...graph,
+    run: async (inputs) => {
+      if (fault !== undefined) throw new Error(fault);
+      return graph.run(inputs);
+    },
+  });
+  const { opens, now } = machine('cuda', 5, failing);
+  const device = await openDevice('cuda', opens, now);
+  const graph = await device.openGraph(product);
+  fault = 'CUDA failure 700: an illegal memory access was encountered';
+  await expect(graph.run({ x })).rejects.toThrow(new DeviceLost(`device cuda stopped working: ${fault}`));
+  fault = 'CUDA failure 2: out of memory';
+  await expect(graph.run({ x })).rejects.toThrow(fault);
+  await expect(graph.run({ x })).rejects.not.toBeInstanceOf(DeviceLost);
+  fault = 'gone';
+  await expect(openDevice('cuda', opens, now)).rejects.toThrow(
+    /device cuda does not work .+: gone; auto takes/,
+  );
+  expect((await openDevice('auto', opens, now)).name).toBe('cpu');
+});
 
 test.each([
   [machine('cuda', 5, (graph) => ({ ...graph, run: async () => nines })), /product of two matrices is wrong/],

@@ -1,7 +1,9 @@
+import { messageOf } from '../../kernel/errors.ts';
 import type { Device, OpenGraph } from '../../ml/engines/engine.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { encodeModel } from '../../ml/onnx/model-proto.ts';
 import { seededRandom } from '../../ml/random.ts';
+import { isOutOfMemory } from '../../ml/training/batches.ts';
 
 type Opens = (onnx: Uint8Array, device: Device['name']) => Promise<OpenGraph>;
 
@@ -10,13 +12,19 @@ const GRAPHICS: readonly Device['name'][] = ['cuda', 'webgpu'];
 const SIZE = 512;
 const ROUNDS = 3;
 
+/** A device worked, and does so no longer. Another process may find it again, or another device. */
+export class DeviceLost extends Error {}
+
 /** See `TrainingTools.openDevice`. A software renderer passes for WebGPU, so each device is timed beside the CPU. */
 export async function openDevice(
   asked: Device['name'] | 'auto',
   opens: Opens,
   now: () => number = () => performance.now(),
 ): Promise<Device> {
-  const device = (name: Device['name']): Device => ({ name, openGraph: (onnx) => opens(onnx, name) });
+  const device = (name: Device['name']): Device => ({
+    name,
+    openGraph: async (onnx) => watched(await opens(onnx, name), name),
+  });
   if (asked === 'cpu') return device('cpu');
   const cpu = await tried('cpu', opens, now);
   for (const name of asked === 'auto' ? GRAPHICS : [asked]) {
@@ -27,6 +35,22 @@ export async function openDevice(
     throw new InvalidInput('parameter', reason);
   }
   return device('cpu');
+}
+
+/** A graph whose failures are those of its device, but for memory, which fewer samples at a time may spare. */
+function watched(graph: OpenGraph, name: Device['name']): OpenGraph {
+  if (name === 'cpu') return graph;
+  return {
+    ...graph,
+    async run(inputs, into) {
+      try {
+        return await graph.run(inputs, into);
+      } catch (cause) {
+        if (isOutOfMemory(cause)) throw cause;
+        throw new DeviceLost(`device ${name} stopped working: ${messageOf(cause)}`, { cause });
+      }
+    },
+  };
 }
 
 interface Trial {

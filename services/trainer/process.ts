@@ -33,7 +33,15 @@ export interface Watcher {
   onBatchReduced(reduced: BatchReduced): Promise<void>;
 }
 
-class ProcessKilled extends Error {}
+/** Its process cannot go on, and another may. */
+class ProcessLost extends Error {
+  readonly advice: string;
+
+  constructor(message: string, advice: string) {
+    super(message);
+    this.advice = advice;
+  }
+}
 
 /**
  * Trains in a process of its own, so that the event loop stays free. After a training its process waits a while for the
@@ -44,7 +52,8 @@ export class TrainingProcesses {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * A process that is killed (SIGKILL) is replaced by another, which resumes from the last checkpoint. INPUT_INVALID when
+   * A process that is killed (SIGKILL), or whose device is lost, is replaced by another, which resumes from the last checkpoint.
+   * INPUT_INVALID when
    * the dataset or a parameter is at fault; TRAINING_FAILED when the engine is: a defect in it, or not enough memory, would
    * be there again at the next try.
    */
@@ -53,12 +62,9 @@ export class TrainingProcesses {
       try {
         return await this.#trainOnce({ ...job, checkpoint: await watcher.loadCheckpoint() }, watcher);
       } catch (error) {
-        if (!(error instanceof ProcessKilled)) throw error;
+        if (!(error instanceof ProcessLost)) throw error;
         if (attempt === ATTEMPTS) {
-          throw new EpochlogError(
-            'TRAINING_FAILED',
-            `${error.message}, ${ATTEMPTS} times; is there enough memory?`,
-          );
+          throw new EpochlogError('TRAINING_FAILED', `${error.message}, ${ATTEMPTS} times; ${error.advice}`);
         }
       }
     }
@@ -121,6 +127,7 @@ class TrainingProcess {
       if (message.kind === 'trained') return message;
       if (message.kind === 'invalid') throw new EpochlogError('INPUT_INVALID', message.reason);
       if (message.kind === 'failed') throw failed(message.reason);
+      if (message.kind === 'lost') throw new ProcessLost(message.reason, 'device cpu always works');
       if (message.kind === 'progress') watcher.onProgress(message);
       else if (message.kind === 'epoch') {
         stop.epochEnded();
@@ -133,7 +140,8 @@ class TrainingProcess {
       }
     }
     const [code, killedBy] = await this.#ended;
-    if (killedBy === 'SIGKILL') throw new ProcessKilled('the training process was killed');
+    if (killedBy === 'SIGKILL')
+      throw new ProcessLost('the training process was killed', 'is there enough memory?');
     throw failed(`its process ended with ${killedBy ?? `exit code ${code}`}: ${this.#errors()}`);
   }
 

@@ -62,4 +62,6 @@ export type FromTraining =
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
   | ({ readonly kind: 'trained' } & Trained)
   | { readonly kind: 'invalid'; readonly reason: string }
+  /** the device that it was computed on */
+  | { readonly kind: 'lost'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -33,6 +33,10 @@ const end = z
   .strictObject({ reason: reason.default('asked for over HTTP'), requestedBy: identifier.default('api') })
   .meta({ id: 'SearchStopRequest', example: { reason: 'good enough' } });
 
+const adoption = z
+  .strictObject({ reason: reason.default('asked for over HTTP'), requestedBy: identifier.default('api') })
+  .meta({ id: 'AdoptionRequest', example: { reason: 'better on the validation split' } });
+
 const status = z.enum(['running', 'completed']);
 
 const listed = z
@@ -133,6 +137,25 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ params: { searchId }, body, headers }, reply) =>
       accept(newEvent('SearchStopRequested', { searchId, ...body }), headers, reply),
+  );
+
+  routes.post(
+    '/v1/searches/:searchId/adopt',
+    {
+      config,
+      schema: {
+        operationId: 'adoptSearch',
+        summary:
+          'Ask for the best hyperparameters of a search to be adopted, if they are better on the test split',
+        tags: ['requests'],
+        params: z.object({ searchId: identifier }),
+        body: adoption,
+        headers: idempotency,
+        response: { 202: accepted },
+      },
+    },
+    async ({ params: { searchId }, body, headers }, reply) =>
+      accept(newEvent('AdoptionRequested', { searchId, ...body }), headers, reply),
   );
 
   addList(app, query, {
