@@ -72,6 +72,14 @@ const DESCRIBERS: Describers = {
     `${channel}: attempt ${attempt} failed, ${reason}; it is tried again`,
   NotificationFailed: ({ channel, attempt, reason }) =>
     `${channel}: given up after ${attempt} attempts: ${reason}`,
+  TokenRequested: ({ name, role, requestedBy }) => `${requestedBy}: a token for ${name}, ${role}`,
+  TokenCreated: ({ tokenId, name, role, expiresAt }) =>
+    `${tokenId} of ${name}: ${role}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString()}`}`,
+  TokenRevocationRequested: ({ tokenId, reason, requestedBy }) =>
+    `${requestedBy}: ${tokenId} ends, ${reason}`,
+  TokenRevoked: ({ tokenId, name, reason, requestedBy }) =>
+    `${tokenId} of ${name}, by ${requestedBy}: ${reason}`,
+  TokenRefused: ({ tokenId, reason }) => `${tokenId}: ${reason}`,
   DriftCheckRequested: ({ requestedBy, model, reason }) => `${requestedBy}: ${model}, ${reason}`,
   DriftCheckRefused: ({ model, reason }) => `${model}: ${reason}`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,

@@ -49,6 +49,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"sql","term":"sql [options] [sql]","group":"Look and prove:","description":"run SQL on the projections, read-only"},
   {"name":"status","term":"status [options]","group":"Begin:","description":"what serves, since when, what is open: models, services, lag, alerts, dead letters"},
   {"name":"task","term":"task","group":"Data, tasks and models:","description":"what models learn: declare a task, or show those there are"},
+  {"name":"token","term":"token","group":"Production:","description":"tokens of the HTTP API: create, list and revoke them"},
   {"name":"topics","term":"topics","group":"Clusters and schemas:","description":"the topics of the log in Kafka"},
   {"name":"train","term":"train [options]","group":"Training and versions:","description":"seal a dataset of all samples, train on it, promote the version if it is better, and wait until it is served"},
   {"name":"up","term":"up [options]","group":"Begin:","description":"run all services and the HTTP API until Ctrl-C"},

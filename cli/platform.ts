@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readSettings } from '../infra/config/config.ts';
 import type { Config } from '../infra/config/schema.ts';
 import { type Holder, type HomeLock, lockHome, openHome, pathsOf } from '../infra/home.ts';
+import { openAccess } from '../infra/http/access/open.ts';
 import { openServer } from '../infra/http/server.ts';
 import { startInference } from '../infra/inference/inference.ts';
 import { openSpool } from '../infra/spool/spool.ts';
@@ -137,7 +138,8 @@ export async function startPlatform(config: Config, options: PlatformOptions): P
   const ready = async () => {
     if (usesWarehouse) await warehouse.ping();
   };
-  const api = { config, services, host, telemetry, logger, ready };
+  const open = (closed: AbortSignal) => openAccess({ config, events, logger }, closed);
+  const api = { config, services, host, telemetry, logger, ready, openAccess: open };
   if (options.apiOnDemand) server.serveOnDemand(api);
   else await server.serve(api);
   stack.defer(() => server.close()); // first: requests need the rest

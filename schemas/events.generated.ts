@@ -3077,6 +3077,72 @@ export interface TaskDeclared {
   requestedBy: string;
 }
 
+/** A token counts from now on. */
+export interface TokenCreated {
+  /** of the token: 12 letters and digits, the second part of it */
+  tokenId: string;
+  /** who has it; events say so as the one who asks */
+  name: string;
+  /** what it may do: viewer, operator, approver or admin */
+  role: string;
+  /** when it ends; null: not by itself */
+  expiresAt: number | null;
+  /** of its secret part: scrypt with a salt of its own, as $scrypt$ln=15,r=8,p=1$salt$hash */
+  hash: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A request about a token is refused. */
+export interface TokenRefused {
+  /** of the token: 12 letters and digits, the second part of it */
+  tokenId: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for a token of the HTTP API. The token itself is in no event. */
+export interface TokenRequested {
+  /** of the token: 12 letters and digits, the second part of it */
+  tokenId: string;
+  /** who has it; events say so as the one who asks */
+  name: string;
+  /** what it may do: viewer, operator, approver or admin */
+  role: string;
+  /** when it ends; null: not by itself */
+  expiresAt: number | null;
+  /** of its secret part: scrypt with a salt of its own, as $scrypt$ln=15,r=8,p=1$salt$hash */
+  hash: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for a token to count no more. */
+export interface TokenRevocationRequested {
+  /** of the token: 12 letters and digits, the second part of it */
+  tokenId: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A token counts no more. */
+export interface TokenRevoked {
+  /** of the token: 12 letters and digits, the second part of it */
+  tokenId: string;
+  /** who has it; events say so as the one who asks */
+  name: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** The time has come at which the policy of a model triggers a training: its last one is too old, or the cool-down after it has ended. */
 export interface RetrainingDue {
   model: string;
@@ -3298,6 +3364,11 @@ export interface Events {
   ServingFailed: ServingFailed;
   VersionServing: VersionServing;
   TaskDeclared: TaskDeclared;
+  TokenCreated: TokenCreated;
+  TokenRefused: TokenRefused;
+  TokenRequested: TokenRequested;
+  TokenRevocationRequested: TokenRevocationRequested;
+  TokenRevoked: TokenRevoked;
   RetrainingDue: RetrainingDue;
   TrainingPlanConcluded: TrainingPlanConcluded;
   TrainingPlanRefused: TrainingPlanRefused;
@@ -3446,6 +3517,11 @@ export const EVENTS = {
   ServingFailed: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   VersionServing: { stream: 'servings', kind: 'fact', key: ['servingId'] },
   TaskDeclared: { stream: 'tasks', kind: 'request', key: ['task'] },
+  TokenCreated: { stream: 'tokens', kind: 'fact', key: ['tokenId'] },
+  TokenRefused: { stream: 'tokens', kind: 'fact', key: ['tokenId'] },
+  TokenRequested: { stream: 'tokens', kind: 'request', key: ['tokenId'] },
+  TokenRevocationRequested: { stream: 'tokens', kind: 'request', key: ['tokenId'] },
+  TokenRevoked: { stream: 'tokens', kind: 'fact', key: ['tokenId'] },
   RetrainingDue: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: ['model'] },
@@ -3475,5 +3551,6 @@ export const STREAMS = {
   searches: { owner: 'tuner', partitions: 1, oneFactPerKey: false },
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   tasks: { owner: 'outside', partitions: 1, oneFactPerKey: false },
+  tokens: { owner: 'gatekeeper', partitions: 1, oneFactPerKey: false },
   trainings: { owner: 'planner', partitions: 1, oneFactPerKey: false },
 } as const;

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, reason, version as versionText } from '../../kernel/texts.ts';
 import { readReviews } from '../../operations/reviews.ts';
 import type { EventReader } from '../../schemas/catalogue.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { approversOf, type Review } from '../../schemas/models/reviews.ts';
-import { duration } from '../../tasks/policies/schema.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
+import { lasting } from '../lasting.ts';
 import { notFound } from '../listing.ts';
 import { columns, table } from '../output.ts';
 import { refusal } from '../refusal.ts';
@@ -56,7 +55,11 @@ function addRequest(review: Command): void {
       (text: string, before: readonly string[]) => [...before, checked('--reviewer', identifier)(text)],
       [],
     )
-    .option('--deadline <duration>', 'such as 3d; then it is overdue (default: that of the policy)', lasting)
+    .option(
+      '--deadline <duration>',
+      'such as 3d; then it is overdue (default: that of the policy)',
+      lasting('--deadline'),
+    )
     .option('--notes <text>', 'what to look at', checked('--notes', reason), '')
     .option('--id <id>', 'of the review (default: a new one)', checked('--id', identifier))
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
@@ -162,11 +165,4 @@ async function reviewNamed(events: Pick<EventReader, 'scan'>, id: string): Promi
   const found = reviews.get(id);
   if (!found) throw notFound('review', id, reviews.keys());
   return found;
-}
-
-/** A duration of a policy, in milliseconds. */
-function lasting(text: string): number {
-  const { success, data, error } = duration.safeParse(text);
-  if (success) return data;
-  throw new EpochlogError('INPUT_INVALID', `--deadline: ${error.issues[0]?.message}`);
 }

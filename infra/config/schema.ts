@@ -285,7 +285,7 @@ export const configSchema = z
     path: ['token'],
     message:
       'is needed (16 characters or more) to listen on an address that others can reach, or EPOCHLOG_AUTHENTICATION=required ' +
-      'where there are other tokens',
+      'where `epochlog token create` has made tokens',
   })
   .refine(
     ({ host, token, authentication }) => authentication !== 'development' || (LOOPBACK.has(host) && !token),

@@ -40,8 +40,8 @@ export type HostView = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 export interface AppOptions extends HealthSources {
   /** who is let in */
   config: Protection;
-  /** who sends a request; without it only the token of the configuration is known */
-  access?: Access;
+  /** opens what tells who sends a request, until the signal aborts; without it only the token of the configuration is known */
+  openAccess?(closed: AbortSignal): Promise<Access>;
   services: readonly Service[];
   host: HostView;
   logger: Logger;
@@ -71,7 +71,9 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
     reply.header('x-request-id', request.id);
     done();
   });
-  protect(app, config, options.access ?? bootstrapAccess(config));
+  const closing = new AbortController();
+  app.addHook('onClose', async () => closing.abort());
+  protect(app, config, (await options.openAccess?.(closing.signal)) ?? bootstrapAccess(config));
   requireRoles(app);
   nameActors(app);
   answerWithProblems(app, logger);

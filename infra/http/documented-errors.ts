@@ -48,6 +48,8 @@ function errorsOf(route: RouteOptions, reads: Reads): Map<number, Set<ErrorCode>
   if (isProtected(route, reads)) {
     add('UNAUTHORIZED');
     add('FORBIDDEN');
+    add('TOO_MANY_REQUESTS');
+    add('OVERLOADED');
   }
   if (schema.params) {
     add('NOT_FOUND');

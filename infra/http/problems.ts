@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { Throttled } from './access/throttle.ts';
 import { allowedMethods } from './methods.ts';
 import { PROBLEM_TYPE, type Problem } from './problem.ts';
 import { PROTECTIVE_HEADERS } from './protection.ts';
@@ -21,6 +22,7 @@ export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
     if (cause.code === 'UNEXPECTED') {
       logger.error({ err: error, requestId: request.id, url: request.url }, 'a request failed unexpectedly');
     }
+    if (error instanceof Throttled) reply.header('retry-after', String(error.retryAfter));
     if (error instanceof EpochlogError && error.retriable && !reply.hasHeader('retry-after')) {
       reply.header('retry-after', '1');
     }

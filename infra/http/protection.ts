@@ -63,7 +63,7 @@ export function protect(app: FastifyInstance, protection: Protection, access: Ac
 const missingToken = () =>
   new EpochlogError(
     'UNAUTHORIZED',
-    'this needs the header Authorization: Bearer and a token: that of EPOCHLOG_TOKEN, or one that an admin has made',
+    'this needs the header Authorization: Bearer and a token: `epochlog token create` makes one, and EPOCHLOG_TOKEN of the server is one',
   );
 
 /**

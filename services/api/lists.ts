@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Role } from '../../kernel/access.ts';
 import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import type { NamedQuery } from '../../kernel/ports/warehouse.ts';
 import { cursor } from '../../kernel/texts.ts';
@@ -9,6 +10,8 @@ type Row = Readonly<Record<string, unknown>>;
 
 export interface List {
   url: string;
+  /** who may read it; default: viewers */
+  role?: Role;
   /** errors of its own, which are documented */
   errors?: readonly ErrorCode[];
   operationId: string;
@@ -67,7 +70,7 @@ export function addList(app: FastifyInstance, query: NamedQuery, list: List): vo
   app.route({
     method: 'GET',
     url: list.url,
-    ...(list.errors && { config: { errors: list.errors } }),
+    config: { ...(list.errors && { errors: list.errors }), ...(list.role && { role: list.role }) },
     schema: {
       operationId: list.operationId,
       summary: list.summary,

@@ -43,6 +43,8 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   ScheduleRemovalRequested: { ScheduleRemoved: 'done', ScheduleRefused: 'refused' },
   NotificationTestRequested: { NotificationSent: 'done', NotificationFailed: 'failed' },
   DriftCheckRequested: { DriftMeasured: 'done', DriftCheckRefused: 'refused' },
+  TokenRequested: { TokenCreated: 'done', TokenRefused: 'refused' },
+  TokenRevocationRequested: { TokenRevoked: 'done', TokenRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Actor } from '../../../kernel/access.ts';
 import { EpochlogError } from '../../../kernel/errors.ts';
+import { TOKEN_PREFIX } from '../../../schemas/tokens/secret.ts';
 import type { Config } from '../../config/schema.ts';
 
 /** Tells who sends a request. */
@@ -26,15 +27,19 @@ export const wrongToken = (why: string): EpochlogError => new EpochlogError('UNA
 /** Knows the token of the configuration, and no other; in development any text is as good as none. */
 export const bootstrapAccess = (asking: Asking): Access => ({
   authenticate(given) {
-    const { token } = asking;
-    if (token !== undefined && sameSecret(given, token)) return BOOTSTRAP;
+    const bootstrap = bootstrapOf(asking, given);
+    if (bootstrap) return bootstrap;
     if (!isAsked(asking)) return DEVELOPER;
     throw wrongToken('the token of the header Authorization: Bearer is wrong: it is none of this server');
   },
 });
 
+/** The first admin, when a token is that of the configuration; one of the log is not, whose role the log says. */
+export const bootstrapOf = ({ token }: Asking, given: string): Actor | undefined =>
+  token !== undefined && !token.startsWith(TOKEN_PREFIX) && sameSecret(given, token) ? BOOTSTRAP : undefined;
+
 /** Compares in constant time, also for texts of different lengths. */
-export function sameSecret(given: string, wanted: string): boolean {
+function sameSecret(given: string, wanted: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }

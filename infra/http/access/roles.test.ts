@@ -41,7 +41,8 @@ const everyRole = asking((app) => {
 });
 
 const config = { authentication: 'required' } as const;
-const opened = (given: object = config) => open({ config: given, access, services: [everyRole] });
+const opened = (given: object = config) =>
+  open({ config: given, openAccess: async () => access, services: [everyRole] });
 const post = (app: FastifyInstance, url: string, role: string, payload: object = {}) =>
   app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${role}` } });
 

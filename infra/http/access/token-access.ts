@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { type Actor, ROLES, type Role } from '../../../kernel/access.ts';
+import { EpochlogError } from '../../../kernel/errors.ts';
+import { createMutex } from '../../../kernel/runtime/mutex.ts';
+import { isHashOf, parseToken, TOKEN_PREFIX } from '../../../schemas/tokens/secret.ts';
+import { endOf, type Token } from '../../../schemas/tokens/tokens.ts';
+import { type Access, wrongToken } from './access.ts';
+import { Failures, Throttled } from './throttle.ts';
+
+/** The tokens that a process knows of. */
+export interface KnownTokens {
+  get(id: string): Token | undefined;
+  /** Resolves when everything is known that is in the log now; in bounded time. */
+  caughtUp(): Promise<void>;
+}
+
+/** tokens whose secret was compared: a good one costs a hash of scrypt once, and so does each wrong one */
+const MAX_COMPARED = 10_000;
+/** hashes that wait for their turn; one is made at a time, so that a flood of wrong tokens takes one core at most */
+const MAX_WAITING = 20;
+const WINDOW_MS = 60_000;
+/** wrong secrets of one token from one address in a window */
+const MAX_WRONG_SECRETS = 5;
+/** wrong tokens from one address in a window, after which they are told to wait */
+const MAX_WRONG_TOKENS = 100;
+
+export interface TokenAccessOptions {
+  tokens: KnownTokens;
+  now(): number;
+  /** whether a hash is that of a secret */
+  compare?: typeof isHashOf;
+}
+
+/**
+ * Knows the tokens of the log. A secret is compared with its hash once; what came of it is kept by the SHA-256 of the
+ * token, and whether the token has ended is asked each time. Wrong tokens cost next to nothing: one of another form or
+ * with a wrong checksum is refused without a look, and wrong secrets of a token are limited by address.
+ */
+export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOptions): Access {
+  const compared = new LRUCache<string, boolean>({ max: MAX_COMPARED });
+  const wrongSecrets = new Failures(MAX_WRONG_SECRETS, WINDOW_MS, now);
+  const wrongTokens = new Failures(MAX_WRONG_TOKENS, WINDOW_MS, now);
+  const inTurn = createMutex();
+  let waiting = 0;
+
+  function refuse(address: string, why: string): never {
+    const wait = wrongTokens.waitOf(address);
+    if (wait > 0) throw throttled('too many wrong tokens came from this address', wait);
+    wrongTokens.count(address);
+    throw wrongToken(why);
+  }
+
+  async function isRight(token: Token, secret: string, key: string, address: string): Promise<boolean> {
+    const attempt = `${address} ${token.tokenId}`;
+    const wait = wrongSecrets.waitOf(attempt);
+    if (wait > 0)
+      throw throttled(`too many wrong tokens ${TOKEN_PREFIX}${token.tokenId}_… came from this address`, wait);
+    if (waiting >= MAX_WAITING)
+      throw new EpochlogError('OVERLOADED', 'too many new tokens are being checked at once');
+    waiting += 1;
+    try {
+      const known = () => compared.get(key);
+      const right = await inTurn(async () => known() ?? (await compare(token.hash, secret)));
+      compared.set(key, right);
+      if (!right) wrongSecrets.count(attempt);
+      return right;
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  function actorOf(token: Token, address: string): Actor {
+    const end = endOf(token, now());
+    if (end)
+      refuse(
+        address,
+        `the token ${TOKEN_PREFIX}${token.tokenId}_… of ${token.name} is ${end}: ask an admin for another`,
+      );
+    return { name: token.name, role: roleOf(token), by: 'token' };
+  }
+
+  async function look(id: string, secret: string, key: string, address: string): Promise<Actor> {
+    if (!tokens.get(id)) await tokens.caughtUp(); // it may just have been made
+    const token = tokens.get(id);
+    if (!token) refuse(address, 'the token is wrong: this server has none of that id');
+    if (!(await isRight(token, secret, key, address))) refuse(address, 'the token is wrong');
+    return actorOf(tokens.get(id) ?? token, address);
+  }
+
+  return {
+    authenticate(given, address) {
+      const parts = parseToken(given);
+      if (!parts)
+        refuse(
+          address,
+          given.startsWith(TOKEN_PREFIX)
+            ? 'the token is wrong: letters are missing or changed'
+            : 'the token of the header Authorization: Bearer is wrong: it is none of this server',
+        );
+      const key = createHash('sha256').update(given).digest('base64');
+      const right = compared.get(key);
+      const token = tokens.get(parts.id);
+      if (right === false) refuse(address, 'the token is wrong');
+      if (right === true && token) return actorOf(token, address);
+      return look(parts.id, parts.secret, key, address);
+    },
+  };
+}
+
+const roleOf = ({ role }: Token): Role => ROLES.find((name) => name === role) ?? 'viewer';
+
+function throttled(what: string, waitMs: number): Throttled {
+  const seconds = Math.ceil(waitMs / 1_000);
+  return new Throttled(`${what}: ask again in ${seconds} s`, seconds);
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openAccess } from '../../infra/http/access/open.ts';
+import { createApp } from '../../infra/http/app.ts';
+import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
+import { migrate } from '../../infra/warehouse/migrate.ts';
+import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
+import { newToken } from '../../schemas/tokens/secret.ts';
+import { TOKEN } from '../../test/harness/api.ts';
+import { startServices } from '../../test/harness/services.ts';
+import { service as gatekeeper } from '../gatekeeper/service.ts';
+import { service as projector } from '../projector/service.ts';
+import { service as api } from './service.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
+const WRONG_TOKENS = 10_000;
+
+type Under = Awaited<ReturnType<typeof startWithTokens>>;
+let under: Under;
+
+/** The API with the tokens of its log; what it logs is kept. */
+async function startWithTokens() {
+  await using stack = new AsyncDisposableStack();
+  const { warehouse } = stack.use(await temporaryWarehouse());
+  await migrate(warehouse, PROJECTIONS);
+  const own = [gatekeeper, projector, api];
+  const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' };
+  const services = stack.use(await startServices(own, { warehouse, environment }));
+  const logged: unknown[] = [];
+  const log = (...told: unknown[]) => logged.push(told);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const config = { token: TOKEN };
+  const app = await createApp({
+    config,
+    services: own,
+    host: services.host,
+    telemetry: createPrometheus(),
+    logger,
+    ready: () => warehouse.ping(),
+    openAccess: (closed) => openAccess({ config, events: services.events, logger }, closed),
+  });
+  stack.defer(() => app.close());
+  const call = async (token: string, url: string, payload?: object) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await app.inject({
+      method: payload ? 'POST' : 'GET',
+      url,
+      payload: payload ?? '',
+      headers,
+    });
+    return { status: answer.statusCode, body: answer.json(), headers: answer.headers };
+  };
+  const created = async (name: string, role: string, more: object = {}) => {
+    const asked = await call(TOKEN, '/v1/tokens', { name, role, ...more });
+    expect(asked.status).toBe(202);
+    const { state, reason } = (await call(TOKEN, `${asked.body.follow}?wait=10`)).body;
+    return { ...(asked.body as { token: string; tokenId: string }), state, reason };
+  };
+  const started = stack.move();
+  return { services, app, logged, call, created, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+beforeAll(async () => {
+  under = await startWithTokens();
+});
+afterAll(() => under[Symbol.asyncDispose]());
+
+test('a token counts when it is made, until it is revoked; its hash alone is in the log', async () => {
+  const { token, tokenId, state } = await under.created('ci', 'operator');
+  expect(state).toBe('done');
+  expect((await under.call(token, '/v1/actor')).body).toEqual({ name: 'ci', role: 'operator', by: 'token' });
+  expect((await under.call(token, '/v1/tokens')).status).toBe(403);
+  await under.call(token, '/v1/tasks', { file: 'task: x' }).then(({ status }) => expect(status).toBe(400));
+  const records = JSON.stringify(await under.services.all('TokenRequested', 'TokenCreated'));
+  expect(records).toContain('$scrypt$ln=15,r=8,p=1$');
+  expect(records).not.toContain(token.slice(17, 60));
+  expect((await under.call(TOKEN, '/v1/tokens')).body.items).toMatchObject([
+    { tokenId, name: 'ci', role: 'operator', createdBy: 'bootstrap', revokedAt: null, revokedBy: null },
+  ]);
+  const ended = await under.call(TOKEN, `/v1/tokens/${tokenId}/revoke`, { reason: 'it was in a log' });
+  expect((await under.call(TOKEN, `${ended.body.follow}?wait=10`)).body.state).toBe('done');
+  await expect.poll(async () => (await under.call(token, '/v1/actor')).status).toBe(401);
+  expect((await under.call(token, '/v1/actor')).body.detail).toMatch(/of ci is revoked/);
+  const [listed] = (await under.call(TOKEN, '/v1/tokens')).body.items;
+  expect(listed).toMatchObject({ revokedBy: 'bootstrap', revokedFor: 'it was in a log' });
+});
+
+test('the events say who asked by the token, also where a request names another', async () => {
+  const { token } = await under.created('robot', 'operator');
+  const asked = { channel: 'team' };
+  expect((await under.call(token, '/v1/notifications/test', asked)).status).toBe(202);
+  const forged = await under.call(token, '/v1/notifications/test', { ...asked, requestedBy: 'ada' });
+  expect([forged.status, forged.body.code]).toEqual([403, 'FORBIDDEN']);
+  const events = await under.services.all('NotificationTestRequested');
+  expect(events.map(({ data }) => data.requestedBy)).toEqual(['robot']);
+  expect((await under.call(token, '/v1/reviews/r-1', { outcome: 'approved' })).body.detail).toMatch(
+    /needs the role approver, and robot is operator/,
+  );
+});
+
+test('a name that has a token gets no second one, and a time that has passed makes none', async () => {
+  await under.created('grace', 'viewer');
+  expect(await under.created('grace', 'admin')).toMatchObject({ state: 'refused' });
+  const late = await under.created('late', 'viewer', { expiresAt: '2020-01-01T00:00:00Z' });
+  expect(late).toMatchObject({ state: 'refused', reason: expect.stringMatching(/has passed/) });
+  expect((await under.call(late.token, '/v1/actor')).status).toBe(401);
+});
+
+test('10,000 wrong tokens are refused, hold up no good one, and stand in no log line and no event', async () => {
+  const { token } = await under.created('good', 'viewer');
+  const wrong = Array.from({ length: WRONG_TOKENS }, (_, i) =>
+    i % 2 ? newToken().token : `wrong-token-${i}`,
+  );
+  const statuses = new Map<number, number>();
+  for (const [i, one] of wrong.entries()) {
+    const { status, headers } = await under.call(one, '/v1/actor');
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    if (status === 429) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    if (i % 100 === 0) expect((await under.call(token, '/v1/actor')).status).toBe(200);
+  }
+  expect([...statuses.keys()].sort()).toEqual([401, 429]);
+  const told = JSON.stringify(under.logged);
+  for (const one of wrong) expect(told.includes(one)).toBe(false);
+  expect(told).not.toContain(token);
+});
