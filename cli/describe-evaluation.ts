@@ -19,7 +19,8 @@ export function* describeEvaluation(evaluation: EvaluationCompleted, width: numb
     support,
   ]);
   yield table(['label', 'precision', 'recall', 'F1', 'records'], rows, width);
-  if (evaluation.perClass.length <= MAX_CLASSES) yield `\n${confusionMatrix(evaluation)}`;
+  if (evaluation.confusion.length > 0 && evaluation.perClass.length <= MAX_CLASSES)
+    yield `\n${confusionMatrix(evaluation)}`;
 }
 
 function metricsOf(evaluation: EvaluationCompleted, width: number): string {

@@ -1,11 +1,30 @@
 import { z } from 'zod';
 import { InvalidInput } from './errors.ts';
 import type { Instance } from './instance/schema.ts';
+import { labelsIn } from './label-sets.ts';
 import type { DenseMatrix } from './matrix.ts';
 
-/** What a model learns: which of the labels an instance has, or a number. Its records are those of a task (tasks/). */
+const threshold = z.number().gt(0).lt(1).optional();
+
+/**
+ * What a model learns: which one of the labels an instance has, which of them, or a number. Its records are those of a task
+ * (tasks/).
+ */
 export const problemSchema = z.discriminatedUnion('type', [
-  z.strictObject({ name: z.string(), type: z.literal('classification'), labels: z.array(z.string()).min(2) }),
+  z.strictObject({
+    name: z.string(),
+    type: z.literal('classification'),
+    labels: z.array(z.string()).min(2),
+    /** of two labels: the second is the answer from this probability on; without it where it is the more probable one */
+    threshold,
+  }),
+  z.strictObject({
+    name: z.string(),
+    type: z.literal('multilabel'),
+    labels: z.array(z.string()).min(2),
+    /** a label is part of the answer from this probability on; 0.5 without it */
+    threshold,
+  }),
   z.strictObject({
     name: z.string(),
     type: z.literal('regression'),
@@ -19,8 +38,20 @@ export const problemSchema = z.discriminatedUnion('type', [
 export type LearningProblem = z.infer<typeof problemSchema>;
 export type ProblemType = LearningProblem['type'];
 
-/** Whether the answer to an instance can be this one: a label of the task, or a number within its range. */
+export type ClassificationProblem = Extract<LearningProblem, { type: 'classification' }>;
+export type MultilabelProblem = Extract<LearningProblem, { type: 'multilabel' }>;
+
+/** The labels that a model gives probabilities, in the order of its scores; undefined where it answers with a number. */
+export const labelsOf = (task: LearningProblem): readonly string[] | undefined =>
+  task.type === 'regression' ? undefined : task.labels;
+
+/** Scores for each instance: a probability for each label, or the one number. */
+export const scoresOf = (task: LearningProblem): number => labelsOf(task)?.length ?? 1;
+
+/** Whether the answer to an instance can be this one: a label of the task, a set of them, or a number within its range. */
 export function isTargetOf(task: LearningProblem, target: string | number): boolean {
+  if (task.type === 'multilabel')
+    return typeof target === 'string' && labelsIn(target).every((label) => task.labels.includes(label));
   if (task.type === 'classification') return typeof target === 'string' && task.labels.includes(target);
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = task;
   return typeof target === 'number' && target >= minimum && target <= maximum;
@@ -39,14 +70,14 @@ export function nearestNumber(
 
 /** What a model says, kept to what its task has. */
 export function withinTask(task: LearningProblem, scores: DenseMatrix): DenseMatrix {
-  if (task.type === 'classification') return scores;
+  if (task.type !== 'regression') return scores;
   return { ...scores, values: scores.values.map((value) => nearestNumber(task, value)) };
 }
 
 /** An instance whose target is known. */
 export interface Example {
   readonly instance: Instance;
-  /** a label of the task; a number for regression */
+  /** a label of the task; a set of them as one text, see `labelSet`; a number for regression */
   readonly target: string | number;
   /** labels that it also has: it is no example against those */
   readonly otherLabels?: readonly string[];
@@ -60,6 +91,18 @@ export function classesOf(examples: readonly Example[], labels: readonly string[
     if (column !== undefined) return column;
     throw new InvalidInput('unknown-label', `'${target}' of example ${row}; there are ${labels.join(', ')}`);
   });
+}
+
+/** The columns of the labels of each example, whose target is a set of them. @throws InvalidInput `unknown-label` */
+export function labelSetsOf(examples: readonly Example[], labels: readonly string[]): number[][] {
+  const columns = new Map(labels.map((label, column) => [label, column]));
+  return examples.map(({ target }, row) =>
+    labelsIn(String(target)).map((label) => {
+      const column = columns.get(label);
+      if (column !== undefined) return column;
+      throw new InvalidInput('unknown-label', `'${label}' of example ${row}; there are ${labels.join(', ')}`);
+    }),
+  );
 }
 
 /** The number of each example. @throws InvalidInput `targets` */

@@ -418,6 +418,8 @@ export interface DatasetSealed {
   seed: number;
   /** classes; none for a number */
   labels: readonly string[];
+  /** what a target is: classification (one of the classes), multilabel (any number of them) or regression; empty in datasets of before: one of the classes where there are some */
+  problem: string;
   train: number;
   validation: number;
   test: number;

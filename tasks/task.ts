@@ -1,9 +1,9 @@
 import type { Instance, InstanceSchema } from '../ml/instance/schema.ts';
 import type { CsvColumns } from '../ml/records/csv.ts';
 
-/** What is learnt: one of some classes (those of the data when none are named), or a number. */
+/** What is learnt: one of some classes (those of the data when none are named), any number of them, or a number. */
 export type Target =
-  | { readonly type: 'classification'; readonly labels: readonly string[] | null }
+  | { readonly type: 'classification' | 'multilabel'; readonly labels: readonly string[] | null }
   | {
       readonly type: 'regression';
       readonly unit: string | null;
@@ -20,7 +20,7 @@ export interface TaskRecord {
   /** records of one group stay in one split; null without */
   readonly group: string | null;
   readonly instance: Instance;
-  /** null where it is not known yet */
+  /** null where it is not known yet; of several labels their set as one text (ml/label-sets.ts) */
   readonly target: string | number | null;
   /** further labels that it also has: it is no example against those */
   readonly otherLabels: readonly string[];

@@ -76,7 +76,12 @@ const summaryOf = ({ name, version, description, schema, target }: Task) => ({
 });
 
 function describeTarget({ target }: Task): string {
-  if (target.type === 'classification') return target.labels?.join(', ') ?? 'classes, those of the data';
+  if (target.type !== 'regression') {
+    const labels = target.labels?.join(', ');
+    return target.type === 'classification'
+      ? (labels ?? 'classes, those of the data')
+      : `any number of ${labels ?? 'labels, those of the data'}`;
+  }
   const { unit, minimum, maximum } = target;
   const parts = [
     'a number',

@@ -103,7 +103,7 @@ function datasetFor(
 
 /** The classes, as the task names them or its dataset has them; null when none is known. */
 const classesKnown = ({ target }: Task, dataset: DatasetSealed | undefined): readonly string[] | null =>
-  (target.type === 'classification' ? target.labels : null) ?? dataset?.labels ?? null;
+  (target.type === 'regression' ? null : target.labels) ?? dataset?.labels ?? null;
 
 /** The file at fault is one of the folder, whatever it is called in a package. */
 function asInputError(error: unknown, folder: string, model: string): unknown {

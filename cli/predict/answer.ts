@@ -7,6 +7,8 @@ export interface Prediction {
   /** that the user gave */
   readonly id?: string;
   readonly label?: string;
+  /** of a model of several labels */
+  readonly labels?: readonly { readonly label: string; readonly probability: number }[];
   readonly confidence?: number;
   /** whether the confidence is below that of the policy */
   readonly unsure?: boolean;
@@ -35,7 +37,12 @@ export const rowOf = (prediction: Prediction, { model, version }: Answer, top: n
   id: prediction.id ?? prediction.requestId ?? null,
   requestId: prediction.requestId ?? null,
   ...(prediction.value === undefined
-    ? { label: prediction.label, confidence: prediction.confidence, unsure: prediction.unsure }
+    ? {
+        label: prediction.label,
+        ...(prediction.labels && { labels: prediction.labels }),
+        confidence: prediction.confidence,
+        unsure: prediction.unsure,
+      }
     : { value: prediction.value }),
   ...(top > 1 && { top: Object.fromEntries(mostProbable(prediction, top)) }),
   model,
@@ -59,12 +66,16 @@ function answerIn(prediction: Prediction, top: number, unit = ''): string {
   const { label, confidence, unsure, value } = prediction;
   if (value !== undefined) return `${Number(value.toPrecision(6))} ${unit}`.trimEnd();
   const mark = unsure ? '  unsure' : '';
+  if (top === 1 && prediction.labels) return `${namesIn(prediction.labels)}${mark}`;
   if (top === 1) return `${label}  ${percent(confidence ?? null)}${mark}`;
   const labels = mostProbable(prediction, top).map(
     ([name, probability]) => `${name}  ${percent(probability)}`,
   );
   return `${labels.join('  ')}${mark}`;
 }
+
+const namesIn = (labels: NonNullable<Prediction['labels']>): string =>
+  labels.map(({ label, probability }) => `${label}  ${percent(probability)}`).join('  ') || 'no label';
 
 function answeredBy({ model, version, decidedVersion, recorded = true }: Answer): string {
   if (!recorded) return `${model} ${version}, not in the log`;

@@ -56,11 +56,14 @@ async function predictionsOf(
   unsureBelow: number,
 ): Promise<Prediction[]> {
   const predictions = await model.predict(asked.map(({ instance }) => model.validate(instance)));
-  return predictions.map(({ label, value, confidence, scores }, i) => ({
+  return predictions.map(({ label, labels, value, confidence, scores }, i) => ({
     ...(asked[i]?.id !== undefined && { id: asked[i].id }),
     ...(label === null || confidence === null
       ? { value: value ?? Number.NaN }
-      : { label, confidence, unsure: confidence < unsureBelow, probabilities: scores }),
+      : {
+          ...{ label, confidence, unsure: confidence < unsureBelow, probabilities: scores },
+          ...(labels && { labels: labels.map((name) => ({ label: name, probability: scores[name]! })) }),
+        }),
   }));
 }
 

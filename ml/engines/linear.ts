@@ -21,7 +21,7 @@ import {
 /** TF-IDF of texts, or columns of a table, and a linear model of them, in typed arrays. */
 export const engine: Engine = {
   parameters: linearParameters,
-  tasks: ['classification', 'regression'],
+  tasks: ['classification', 'multilabel', 'regression'],
   instances: ['text', 'table'],
   warmStart: true,
   space: {
@@ -84,7 +84,7 @@ export function exported(trained: TrainedLinear, parameters: LinearParameters): 
     details: {
       features: encoder.columns,
       ...nonZero(trained, parameters),
-      ...(task.type === 'classification' && { temperature }),
+      ...(task.type !== 'regression' && { temperature }),
     },
   };
 }
@@ -111,10 +111,13 @@ function methodText({ task, encoder, temperature }: TrainedLinear, parameters: L
   const net = l1Ratio > 0 ? `, elastic net with L1 share ${l1Ratio}` : '';
   if (task.type === 'regression') return `${l1Ratio > 0 ? 'linear' : 'ridge'} regression (C = ${c}${net})`;
   const isText = encoder.kind === 'text';
+  const solver = isText || l1Ratio > 0 ? 'SAGA' : 'L-BFGS';
+  if (task.type === 'multilabel')
+    return `one-vs-rest logistic regression (${solver}, C = ${c}${net}), probabilities by sigmoids at temperature ${temperature.toFixed(3)}`;
   const method =
     methodOf(loss, isText) === 'squaredHinge'
       ? 'one-vs-rest linear support vector machines (squared hinge loss'
-      : `multinomial logistic regression (${isText || l1Ratio > 0 ? 'SAGA' : 'L-BFGS'}`;
+      : `multinomial logistic regression (${solver}`;
   const weighted = classWeights === 'none' ? '' : `, class weights ${[classWeights].flat().join(' ')}`;
   return `${method}, C = ${c}${net}${weighted}), probabilities by softmax at temperature ${temperature.toFixed(3)}`;
 }

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { fittedTabular } from '../adapters/tabular.ts';
 import { fittedTfidf } from '../adapters/tfidf.ts';
-import { softmaxRows } from '../calibration/temperature.ts';
+import { probabilitiesOf } from '../calibration/probabilities.ts';
 import { sha256 } from '../hash.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
@@ -17,7 +17,7 @@ import { type Engine, type EpochStep, type ExportedModel, runEpochs } from './en
 /** Networks on TensorFlow.js: averaged embeddings of texts, layers with ReLU for tables. */
 export const engine: Engine = {
   parameters: networkParameters,
-  tasks: ['classification', 'regression'],
+  tasks: ['classification', 'multilabel', 'regression'],
   instances: ['text', 'table'],
   space: {
     learningRate: { type: 'log_float', low: 0.0005, high: 0.05 },
@@ -68,7 +68,7 @@ function predict(
   instances: readonly Instance[],
 ): DenseMatrix {
   const margins = marginsOf(tf, network, network.encoder.encode(instances));
-  if (task.type === 'classification') return softmaxRows(margins, temperature);
+  if (task.type !== 'regression') return probabilitiesOf(task, margins, temperature);
   return { ...margins, values: margins.values.map((margin) => margin * standard.deviation + standard.mean) };
 }
 
@@ -94,7 +94,7 @@ function exported(trained: TrainedNetwork, { name }: OpenBackend): ExportedModel
     details: {
       features: encoder.columns,
       weights: weightCount(network),
-      ...(task.type === 'classification' && { temperature }),
+      ...(task.type !== 'regression' && { temperature }),
     },
   };
 }

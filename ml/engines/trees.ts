@@ -1,18 +1,19 @@
 import { deserialize, serialize } from 'node:v8';
 import { type Column, fitColumns, fittedTabular, tableOf } from '../adapters/tabular.ts';
-import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
+import { fitSigmoidTemperature, probabilitiesOf } from '../calibration/probabilities.ts';
+import { fitTemperature } from '../calibration/temperature.ts';
 import { sha256 } from '../hash.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { headOf } from '../onnx/heads.ts';
 import { exportTrees } from '../onnx/trees.ts';
-import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
-import type { Objective } from '../trees/loss.ts';
+import { classesOf, type Example, type LearningProblem, labelSetsOf } from '../problem.ts';
 import { type TreesParameters, treesParameters } from '../trees/parameters.ts';
 import { directionsOf, rowWeights, withoutColumn } from '../trees/rows.ts';
 import { startTrees } from '../trees/start.ts';
 import type { Table } from '../trees/table.ts';
-import { type LabelledTable, type TrainedTrees, trainTrees } from '../trees/train.ts';
+import { treeTargets } from '../trees/targets.ts';
+import { type TrainedTrees, trainTrees } from '../trees/train.ts';
 import { ensembleScores, type Tree, type TreeEnsemble } from '../trees/tree.ts';
 import {
   type Engine,
@@ -26,7 +27,7 @@ import {
 /** Gradient boosting of trees over histograms, for tables. A round is an epoch. */
 export const engine: Engine = {
   parameters: treesParameters,
-  tasks: ['classification', 'regression'],
+  tasks: ['classification', 'multilabel', 'regression'],
   instances: ['table'],
   space: {
     learningRate: { type: 'log_float', low: 0.02, high: 0.5 },
@@ -78,19 +79,24 @@ function* steps(
   before: readonly Tree[],
 ): Generator<EpochStep, Pick<TreesModel, 'trees' | 'temperature'>> {
   const weightsOf = rowWeights(task, schema, train, parameters);
+  const targets = treeTargets(task, [...train, ...validation]);
   const labelled = (examples: readonly Example[]) => ({
-    ...labelledTable(task, columns, examples),
+    table: tableOf(
+      columns,
+      examples.map(({ instance }) => instance),
+    ),
+    targets: targets.of(examples),
     weights: weightsOf(examples),
   });
   const held = validation.length > 0 ? labelled(validation) : undefined;
-  const training = trainTrees(labelled(train), held, objectiveOf(task), parameters, {
+  const training = trainTrees(labelled(train), held, targets.objective, parameters, {
     before,
     start,
     directions: directionsOf(columns, task, parameters.monotone),
   });
   for (;;) {
     const { done, value } = training.next();
-    if (done) return { trees: value, temperature: temperatureOf(task, value, held) };
+    if (done) return { trees: value, temperature: temperatureOf(task, value, held?.table, validation) };
     const { round, trainLoss, validationLoss, trees } = value;
     if (trees.length <= before.length) continue; // reported before the checkpoint
     const report: EpochReport = {
@@ -103,26 +109,6 @@ function* steps(
   }
 }
 
-function labelledTable(
-  task: LearningProblem,
-  columns: readonly Column[],
-  examples: readonly Example[],
-): LabelledTable {
-  const targets =
-    task.type === 'regression' ? numbersOf(examples) : Float64Array.from(classesOf(examples, task.labels));
-  const table = tableOf(
-    columns,
-    examples.map(({ instance }) => instance),
-  );
-  return { table, targets };
-}
-
-function objectiveOf(task: LearningProblem): Objective {
-  if (task.type === 'regression') return { kind: 'regression' };
-  const classes = task.labels.length;
-  return classes === 2 ? { kind: 'binary' } : { kind: 'multiclass', classes };
-}
-
 /** The loss of regression is half the squared error. */
 function validationOf({ type }: LearningProblem, loss: number | undefined): EpochReport['validation'] {
   if (loss === undefined) return {};
@@ -132,10 +118,13 @@ function validationOf({ type }: LearningProblem, loss: number | undefined): Epoc
 function temperatureOf(
   task: LearningProblem,
   trees: TrainedTrees,
-  validation: LabelledTable | undefined,
+  held: Table | undefined,
+  validation: readonly Example[],
 ): number {
-  if (task.type === 'regression' || !validation) return 1;
-  return fitTemperature(marginsOf(trees, validation.table), Int32Array.from(validation.targets));
+  if (task.type === 'regression' || !held) return 1;
+  const margins = marginsOf(trees, held);
+  if (task.type === 'multilabel') return fitSigmoidTemperature(margins, labelSetsOf(validation, task.labels));
+  return fitTemperature(margins, classesOf(validation, task.labels));
 }
 
 /** One column for each class; of two classes the score is the log-odds of the second. */
@@ -152,7 +141,7 @@ function predict(
   instances: readonly Instance[],
 ): DenseMatrix {
   const table = tableOf(columns, instances);
-  if (task.type === 'classification') return softmaxRows(marginsOf(trees, table), temperature);
+  if (task.type !== 'regression') return probabilitiesOf(task, marginsOf(trees, table), temperature);
   return { rows: table.rows, columns: 1, values: ensembleScores(trees, table) };
 }
 
@@ -169,6 +158,6 @@ function exported(model: TreesModel): ExportedModel {
       'Beyond the range of the numbers it was trained on it answers as at the end of the range.',
       'Categories that were not seen in training, or too rarely, are one.',
     ],
-    details: { trees: trees.trees.length, nodes, ...(task.type === 'classification' && { temperature }) },
+    details: { trees: trees.trees.length, nodes, ...(task.type !== 'regression' && { temperature }) },
   };
 }

@@ -1,7 +1,17 @@
+import { answeredClasses, answersTo, confidencesIn, thresholdOf } from '../answers.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
-import { argmaxRows, type DenseMatrix } from '../matrix.ts';
+import { labelSet } from '../label-sets.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { logLosses, zeroOneLosses } from '../metrics/losses.ts';
-import { classesOf, type LearningProblem, numbersOf } from '../problem.ts';
+import { labelOutcomesOf } from '../metrics/multilabel.ts';
+import {
+  type ClassificationProblem,
+  classesOf,
+  type LearningProblem,
+  labelSetsOf,
+  type MultilabelProblem,
+  numbersOf,
+} from '../problem.ts';
 import { attributesOf, type KnownExample } from './attributes.ts';
 import { lossesBy, type Slice, worstSlices } from './slices.ts';
 
@@ -47,8 +57,7 @@ export function errorsOf(
   samples: readonly KnownExample[],
 ): ErrorAnalysis {
   const attributes = attributesOf(schema, samples);
-  const found =
-    task.type === 'regression' ? ofNumbers(scores, samples) : ofClasses(task.labels, scores, samples);
+  const found = foundIn(task, scores, samples);
   const { looked, slices } = worstSlices(attributes, found.losses);
   return {
     mistakes: found.mistakes,
@@ -57,6 +66,11 @@ export function errorsOf(
     slices,
     looked,
   };
+}
+
+function foundIn(task: LearningProblem, scores: DenseMatrix, samples: readonly KnownExample[]): Found {
+  if (task.type === 'regression') return ofNumbers(scores, samples);
+  return task.type === 'multilabel' ? ofSets(task, scores, samples) : ofClasses(task, scores, samples);
 }
 
 type Found = Pick<ErrorAnalysis, 'mistakes' | 'confused'> & { losses: Float64Array };
@@ -72,10 +86,51 @@ function ofNumbers({ values }: DenseMatrix, samples: readonly KnownExample[]): F
   return { losses, mistakes, confused: [] };
 }
 
-function ofClasses(labels: readonly string[], scores: DenseMatrix, samples: readonly KnownExample[]): Found {
+/** The samples with the most labels wrong; what is confused is a label that is missing with one that is there instead. */
+function ofSets(task: MultilabelProblem, scores: DenseMatrix, samples: readonly KnownExample[]): Found {
+  const { labels } = task;
+  const sets = labelSetsOf(samples, labels);
+  const { wrong, actual, predicted, logLosses } = labelOutcomesOf(scores, sets, thresholdOf(task));
+  const losses = wrong.map((count) => count / labels.length);
+  const answers = answersTo(task, scores);
+  const confidences = confidencesIn(task, scores);
+  const surprise = logLosses.map((loss, row) => (losses[row]! > 0 ? loss : -1));
+  const mistakes = highest(surprise)
+    .filter((row) => losses[row]! > 0)
+    .map((row) => ({
+      ...shownSample(samples[row]!),
+      target: labelSet(sets[row]!.map((column) => labels[column]!)),
+      answer: answers[row]!,
+      confidence: confidences[row]!,
+      right: Math.exp(-logLosses[row]! * labels.length),
+    }));
+  const side = (of: Uint8Array, other: Uint8Array, row: number) =>
+    labels.flatMap((_, column) => {
+      const at = row * labels.length + column;
+      return of[at] === 1 && other[at] === 0 ? [column] : [];
+    });
+  const pairs = samples.flatMap((_, row) =>
+    side(actual, predicted, row).flatMap((missing) =>
+      side(predicted, actual, row).map((instead) => ({ missing, instead })),
+    ),
+  );
+  const confused = confusedPairs(
+    labels,
+    Int32Array.from(pairs, ({ missing }) => missing),
+    Int32Array.from(pairs, ({ instead }) => instead),
+  );
+  return { losses, mistakes, confused };
+}
+
+function ofClasses(
+  task: ClassificationProblem,
+  scores: DenseMatrix,
+  samples: readonly KnownExample[],
+): Found {
+  const { labels } = task;
   const actual = classesOf(samples, labels);
-  const predicted = argmaxRows(scores);
-  const losses = zeroOneLosses(scores, actual);
+  const predicted = answeredClasses(task, scores);
+  const losses = zeroOneLosses(scores, actual, predicted);
   const surprise = logLosses(scores, actual).map((loss, row) => (losses[row] === 1 ? loss : -1));
   const at = (row: number, column: number) => scores.values[row * scores.columns + column]!;
   const mistakes = highest(surprise)

@@ -6,7 +6,17 @@ import type { KnownExample } from './attributes.ts';
 /** Fewer samples are no part of their own. */
 const MIN_SAMPLES = 20;
 /** Of a part fewer metrics are told: these. */
-const OF_PARTS = ['accuracy', 'macroF1', 'logLoss', 'rmse', 'mae', 'r2'];
+const OF_PARTS = [
+  'accuracy',
+  'microF1',
+  'subsetAccuracy',
+  'hammingLoss',
+  'macroF1',
+  'logLoss',
+  'rmse',
+  'mae',
+  'r2',
+];
 
 /** The metrics on some of the samples. */
 export interface Part {

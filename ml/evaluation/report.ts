@@ -1,9 +1,9 @@
+import { answeredClasses, confidencesIn } from '../answers.ts';
 import { type CalibrationResult, compareCalibrations } from '../calibration/compare.ts';
 import { type ReliabilityBin, reliabilityCurve } from '../calibration/reliability.ts';
-import { argmaxRows, type DenseMatrix } from '../matrix.ts';
-import { confidences } from '../metrics/probabilistic.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { type CurvePoint, curveOf, thinned } from '../metrics/ranking.ts';
-import { classesOf, type Example, type LearningProblem } from '../problem.ts';
+import { classesOf, type Example, type LearningProblem, labelSetsOf } from '../problem.ts';
 
 export const REPORT_FORMAT = 'epochlog-evaluation-1';
 
@@ -32,8 +32,9 @@ export function reportOf(
   const common = { format: REPORT_FORMAT, samples: examples.length } as const;
   if (task.type === 'regression') return { ...common, curves: [], reliability: [], calibrations: [] };
   const { labels } = task;
+  if (task.type === 'multilabel') return { ...common, ...ofSets(labels, scores, examples) };
   const actual = classesOf(examples, labels);
-  const predicted = argmaxRows(scores);
+  const predicted = answeredClasses(task, scores);
   const hits = actual.map((label, row) => Number(label === predicted[row]));
   return {
     ...common,
@@ -41,7 +42,29 @@ export function reportOf(
       const points = curveOf(scores, column, actual);
       return points ? [{ label, points: thinned(points, CURVE_POINTS) }] : [];
     }),
-    reliability: reliabilityCurve(confidences(scores), hits),
+    reliability: reliabilityCurve(confidencesIn(task, scores), hits),
     calibrations: compareCalibrations(scores, actual),
+  };
+}
+
+/** Of several labels: the curve of each, and the reliability of all their probabilities. */
+function ofSets(
+  labels: readonly string[],
+  scores: DenseMatrix,
+  examples: readonly Example[],
+): Pick<EvaluationReport, 'curves' | 'reliability' | 'calibrations'> {
+  const sets = labelSetsOf(examples, labels);
+  const has = (row: number, column: number) => Number(sets[row]!.includes(column));
+  const hits = Int32Array.from(scores.values, (_, at) =>
+    has(Math.floor(at / labels.length), at % labels.length),
+  );
+  return {
+    curves: labels.slice(0, MAX_CURVES).flatMap((label, column) => {
+      const own = Int32Array.from(examples, (_, row) => (has(row, column) === 1 ? column : -1));
+      const points = curveOf(scores, column, own);
+      return points ? [{ label, points: thinned(points, CURVE_POINTS) }] : [];
+    }),
+    reliability: reliabilityCurve(Float64Array.from(scores.values), hits),
+    calibrations: [],
   };
 }

@@ -1,7 +1,7 @@
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import { kindOf } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import type { LearningProblem } from '../problem.ts';
+import { type LearningProblem, labelsOf } from '../problem.ts';
 import { seededRandom, shuffle } from '../random.ts';
 import { columnOf, type Explanation, ranked } from './explanation.ts';
 
@@ -41,7 +41,7 @@ export async function explainFromOutside(
     return instances.map((_, row) => scores.values[row * columns + chosen]!);
   };
   const common = {
-    label: box.task.type === 'classification' ? box.task.labels[chosen]! : null,
+    label: labelsOf(box.task)?.[chosen] ?? null,
     score: own[chosen]!,
   };
   return kindOf(box.schema) === 'table' && reference.length > 0

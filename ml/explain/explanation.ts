@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { FieldValue, Instance } from '../instance/schema.ts';
-import type { LearningProblem } from '../problem.ts';
+import { type LearningProblem, labelsOf } from '../problem.ts';
 
 /** What one feature of an instance adds to the score. */
 export interface Contribution {
@@ -16,7 +16,8 @@ export interface Explanation {
   /** that is explained; null of a number */
   readonly label: string | null;
   /**
-   * Of `linear` and `tree-shap` the log-odds of the label: its logit less the mean of the other labels' ones; of the others its
+   * Of `linear` and `tree-shap` the log-odds of the label: its logit, less the mean of the other labels' ones where only one can be
+   * right; of the other methods its
    * probability. Of a number the number.
    */
   readonly score: number;
@@ -55,10 +56,11 @@ export function explain(
   const { base, parts } = explainer.marginsOf(instance);
   const totals = base.map((start, score) => parts.reduce((sum, { margins }) => sum + margins[score]!, start));
   const chosen = label === undefined ? totals.indexOf(Math.max(...totals)) : columnOf(task, label);
-  const odds = (margins: Float64Array) => oddsOf(margins, chosen);
+  const odds = (margins: Float64Array) =>
+    task.type === 'multilabel' ? margins[chosen]! : oddsOf(margins, chosen);
   return {
     method: explainer.method,
-    label: task.type === 'classification' ? task.labels[chosen]! : null,
+    label: labelsOf(task)?.[chosen] ?? null,
     score: odds(totals),
     base: odds(base),
     contributions: ranked(

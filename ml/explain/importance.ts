@@ -1,7 +1,7 @@
 import type { DenseMatrix } from '../matrix.ts';
 import { gainOf, PRIMARY_METRIC } from '../metrics/catalogue.ts';
 import { weightedNumbers } from '../metrics/measure.ts';
-import type { Example, LearningProblem } from '../problem.ts';
+import { type Example, type LearningProblem, labelsOf } from '../problem.ts';
 import { seededRandom, shuffle } from '../random.ts';
 import type { BlackBox } from './black-box.ts';
 import type { MarginExplainer } from './explanation.ts';
@@ -89,7 +89,7 @@ export function featureImportance(
     .map(([feature, { absolute, signed }]) => ({
       feature,
       mean: absolute / examples.length,
-      label: task.type === 'classification' ? task.labels[signed.indexOf(Math.max(...signed))]! : null,
+      label: labelsOf(task)?.[signed.indexOf(Math.max(...signed))] ?? null,
     }))
     .sort((a, b) => b.mean - a.mean || (a.feature < b.feature ? -1 : 1));
 }

@@ -8,7 +8,7 @@ export function scaledMargins(
   constants: ReadonlyMap<string, Float32Array | Int32Array>,
 ): (margins: Margins) => Margins {
   const [factor, shift] =
-    task.type === 'classification'
+    task.type !== 'regression'
       ? [1 / (constants.get('temperature')?.[0] ?? 1), 0]
       : [constants.get('target_deviation')?.[0] ?? 1, constants.get('target_mean')?.[0] ?? 0];
   return ({ base, parts }) => ({

@@ -1,6 +1,16 @@
-import { argmaxRows, type DenseMatrix } from '../matrix.ts';
+import { answeredClasses, thresholdOf } from '../answers.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { bootstrapIntervals } from '../metrics/intervals.ts';
-import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { labelOutcomesOf } from '../metrics/multilabel.ts';
+import {
+  type ClassificationProblem,
+  classesOf,
+  type Example,
+  type LearningProblem,
+  labelSetsOf,
+  type MultilabelProblem,
+  numbersOf,
+} from '../problem.ts';
 
 /** Fewer samples of a group say too little of it. */
 const MIN_SAMPLES = 20;
@@ -54,20 +64,14 @@ export async function fairnessOf(
   if (groups.length < 2) return undefined;
   const numbers = new Map(groups.map((group, at) => [group, at]));
   const own = Int32Array.from(groupOf, (group) => numbers.get(group ?? '') ?? -1);
-  const rates =
-    task.type === 'regression' ? numberRates(scores, examples) : labelRates(task.labels, scores, examples);
+  const rates = ratesOf(task, scores, examples);
   const ratesBy = (weights: Float64Array) =>
     groups.map((group, at) => ({
       group,
       ...rates(weights.map((weight, row) => (own[row] === at ? weight : 0))),
     }));
   const counted = ratesBy(new Float64Array(examples.length).fill(1));
-  const labels =
-    task.type === 'classification'
-      ? task.labels.length === 2
-        ? task.labels.slice(1)
-        : task.labels
-      : ['mean'];
+  const labels = comparedLabels(task);
   const parity = widest(labels, counted, 'predicted');
   const opportunity = widest(labels, counted, 'recall');
   const { lower, upper } = await bootstrapIntervals((weights) => {
@@ -87,6 +91,18 @@ export async function fairnessOf(
       Object.keys(lower).map((name) => [name, [lower[name]!, upper[name]!] as const]),
     ),
   };
+}
+
+/** Of two classes the second alone: the rates of the first say the same. */
+function comparedLabels(task: LearningProblem): readonly string[] {
+  if (task.type === 'regression') return ['mean'];
+  const { type, labels } = task;
+  return type === 'classification' && labels.length === 2 ? labels.slice(1) : labels;
+}
+
+function ratesOf(task: LearningProblem, scores: DenseMatrix, examples: readonly Example[]): Rates {
+  if (task.type === 'regression') return numberRates(scores, examples);
+  return task.type === 'multilabel' ? setRates(task, scores, examples) : labelRates(task, scores, examples);
 }
 
 type Rates = (weights: Float64Array) => Omit<GroupRates, 'group'>;
@@ -128,9 +144,41 @@ function gapAgain(name: string, gap: Gap | undefined, groups: readonly GroupRate
   return high === undefined || low === undefined ? {} : { [name]: high - low };
 }
 
-function labelRates(labels: readonly string[], scores: DenseMatrix, examples: readonly Example[]): Rates {
+/** Of several labels: each by itself; the quality is the share of the labels of samples that are right. */
+function setRates(task: MultilabelProblem, scores: DenseMatrix, examples: readonly Example[]): Rates {
+  const { labels } = task;
+  const { actual, predicted, wrong } = labelOutcomesOf(
+    scores,
+    labelSetsOf(examples, labels),
+    thresholdOf(task),
+  );
+  return (weights) => {
+    const [answers, own, right] = [0, 0, 0].map(() => new Float64Array(labels.length));
+    let [samples, errors] = [0, 0];
+    for (const [row, weight] of weights.entries()) {
+      if (weight === 0) continue;
+      samples += weight;
+      errors += weight * wrong[row]!;
+      for (let label = 0; label < labels.length; label++) {
+        const at = row * labels.length + label;
+        answers![label]! += weight * predicted[at]!;
+        own![label]! += weight * actual[at]!;
+        right![label]! += weight * actual[at]! * predicted[at]!;
+      }
+    }
+    return {
+      samples,
+      quality: samples === 0 ? 0 : 1 - errors / (samples * labels.length),
+      predicted: samples === 0 ? {} : byLabel(labels, (label) => answers![label]! / samples),
+      recall: byLabel(labels, (label) => (own![label] === 0 ? undefined : right![label]! / own![label]!)),
+    };
+  };
+}
+
+function labelRates(task: ClassificationProblem, scores: DenseMatrix, examples: readonly Example[]): Rates {
+  const { labels } = task;
   const actual = classesOf(examples, labels);
-  const predicted = argmaxRows(scores);
+  const predicted = answeredClasses(task, scores);
   return (weights) => {
     const [answers, own, right] = [0, 0, 0].map(() => new Float64Array(labels.length));
     let [samples, hits] = [0, 0];

@@ -1,6 +1,8 @@
+import { fitSigmoidTemperature, sigmoids } from '../calibration/probabilities.ts';
 import { fitTemperature, softmaxRows } from '../calibration/temperature.ts';
 import { argmaxRows, type DenseMatrix, type SparseMatrix } from '../matrix.ts';
 import { confusionMatrix, macroF1 } from '../metrics/confusion.ts';
+import { labelOutcomesOf, multilabelNumbers } from '../metrics/multilabel.ts';
 import { logLoss } from '../metrics/probabilistic.ts';
 import { regressionMetrics } from '../metrics/regression.ts';
 import { seededRandom } from '../random.ts';
@@ -16,7 +18,7 @@ import {
 } from '../training/early-stopping.ts';
 import { AveragedGradient } from './averaged-gradient.ts';
 import { sideCosts } from './class-weights.ts';
-import { crossEntropy, type RowLoss, squaredError, squaredHinge } from './losses.ts';
+import { crossEntropy, logisticOfEach, type RowLoss, squaredError, squaredHinge } from './losses.ts';
 import { linearMargins, type Standard } from './model.ts';
 import type { LinearParameters } from './parameters.ts';
 import { QuasiNewton } from './quasi-newton.ts';
@@ -34,6 +36,14 @@ export type LinearTargets =
       readonly weights: Float64Array;
       /** the class of each validation row */
       readonly validation: Int32Array;
+    }
+  | {
+      readonly type: 'multilabel';
+      readonly classes: number;
+      /** samples × labels: 1 where it has the label, else −1 */
+      readonly sides: Int8Array;
+      /** the columns of the labels of each validation row */
+      readonly validation: readonly (readonly number[])[];
     }
   | {
       readonly type: 'regression';
@@ -127,14 +137,19 @@ export function* fitLinear(
   return { weights, temperature, epochs, bestEpoch, stopped: stopped ?? 'max-epochs' };
 }
 
+const MONITORED: Readonly<Record<LinearTargets['type'], readonly string[]>> = {
+  classification: ['logLoss', 'accuracy', 'macroF1'],
+  multilabel: ['logLoss', 'microF1', 'subsetAccuracy'],
+  regression: ['rmse', 'mae', 'r2'],
+};
+
 /** Of classes the log loss at the best temperature decides, of numbers the root mean squared error, where none is named. */
 export function ruleOf(
   { type }: LinearTargets,
   parameters: Pick<LinearParameters, 'patience' | 'minDelta' | 'monitor' | 'mode'>,
 ): StoppingRule {
   const { patience, minDelta, monitor: named, mode } = parameters;
-  const [usual, ...others] =
-    type === 'regression' ? ['rmse', 'mae', 'r2'] : ['logLoss', 'accuracy', 'macroF1'];
+  const [usual, ...others] = MONITORED[type];
   const monitor = named === 'auto' ? usual! : named;
   assertMonitored(monitor, [usual!, ...others]);
   return { monitor, mode: modeOf(monitor, mode), patience, minDelta };
@@ -168,6 +183,10 @@ function solverOf(
   if (targets.type === 'regression') {
     const squared = squaredError(targets.train);
     return l1Ratio === 0 ? new QuasiNewton(train, squared, c) : averaged(squared);
+  }
+  if (targets.type === 'multilabel') {
+    const logistic = logisticOfEach(targets.sides, targets.classes);
+    return l1Ratio === 0 && !isSparse ? new QuasiNewton(train, logistic, c) : averaged(logistic);
   }
   const { classes, sides, weights } = targets;
   if (methodOf(loss, isSparse) === 'logistic') {
@@ -205,6 +224,15 @@ export function validationOf(margins: DenseMatrix, targets: LinearTargets): Vali
       targets.validation,
     );
     return { temperature: 1, metrics: { ...metrics } };
+  }
+  if (targets.type === 'multilabel') {
+    const temperature = fitSigmoidTemperature(margins, targets.validation);
+    const outcomes = labelOutcomesOf(sigmoids(margins, temperature), targets.validation);
+    const { logLoss, microF1, subsetAccuracy } = multilabelNumbers(
+      outcomes,
+      new Float64Array(margins.rows).fill(1),
+    );
+    return { temperature, metrics: { logLoss, microF1, subsetAccuracy } };
   }
   const actual = targets.validation;
   const predicted = argmaxRows(margins);

@@ -45,6 +45,27 @@ export const crossEntropy = (
 });
 
 /**
+ * Log loss of each label by itself, summed over the labels: what one-vs-rest logistic regression minimises.
+ *
+ * @param sides rows × labels: 1 where the row has the label, else −1
+ */
+export const logisticOfEach = (sides: Int8Array, labels: number): RowLoss => ({
+  scores: labels,
+  curvature: 1 / 4,
+  derive(margins, row) {
+    let loss = 0;
+    for (let k = 0; k < labels; k++) {
+      const side = sides[row * labels + k]!;
+      const against = Math.exp(-Math.abs(margins[k]!)); // of the less likely side
+      const isWrong = side * margins[k]! < 0;
+      loss += Math.log1p(against) + (isWrong ? Math.abs(margins[k]!) : 0);
+      margins[k] = (-side * (isWrong ? 1 : against)) / (1 + against);
+    }
+    return loss;
+  },
+});
+
+/**
  * Squared hinge of each class against the rest, summed over the classes.
  *
  * @param sides see `SvmProblem`

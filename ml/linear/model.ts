@@ -1,4 +1,4 @@
-import { softmaxRows } from '../calibration/temperature.ts';
+import { probabilitiesOf } from '../calibration/probabilities.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
 import type { LearningProblem } from '../problem.ts';
@@ -27,7 +27,7 @@ export interface Standard {
 /** One row per instance: the probability of each label, or the one number. */
 export function predictLinear(model: LinearModel, instances: readonly Instance[]): DenseMatrix {
   const margins = linearMargins(model.encoder.encode(instances), model.weights);
-  if (model.task.type === 'classification') return softmaxRows(margins, model.temperature);
+  if (model.task.type !== 'regression') return probabilitiesOf(model.task, margins, model.temperature);
   const { mean, deviation } = model.standard;
   return { ...margins, values: margins.values.map((margin) => margin * deviation + mean) };
 }

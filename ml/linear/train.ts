@@ -1,7 +1,7 @@
 import type { TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { kindOf } from '../instance/schema.ts';
-import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { classesOf, type Example, type LearningProblem, labelSetsOf, numbersOf } from '../problem.ts';
 import { seedsOf } from '../training/seeds.ts';
 import { classWeightsOf } from './class-weights.ts';
 import { fitLinear, type LinearEpoch, type LinearFit, type LinearState, type LinearTargets } from './fit.ts';
@@ -20,7 +20,7 @@ export interface LinearData extends Omit<TrainingData, 'parameters'> {
 /**
  * Trains a linear model. Of texts by TF-IDF, of tables by standardised numbers with indicators of missing ones and
  * one-hot categories. Classes by one-vs-rest support vector machines (the default of texts) or multinomial logistic
- * regression (that of tables), both with temperature scaling; numbers by ridge regression; all of them with an elastic net
+ * regression (that of tables), several labels by one-vs-rest logistic regression, all with temperature scaling; numbers by ridge regression; all of them with an elastic net
  * where L1 has a share. See `fitLinear` for what it yields and for `after`.
  *
  * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples` `empty-vocabulary` or `start`
@@ -69,6 +69,19 @@ export function linearTargets(
   }
   const { labels } = task;
   if (labels.length < 2) throw new InvalidInput('too-few-labels', `${labels.length} labels; two are needed`);
+  if (task.type === 'multilabel') {
+    if (loss === 'squaredHinge')
+      throw new InvalidInput(
+        'parameter',
+        'loss squaredHinge gives no probabilities of several labels: take logistic',
+      );
+    if (classWeights !== 'none')
+      throw new InvalidInput('parameter', 'classWeights are for one label each, and this task has several');
+    const sides = new Int8Array(train.length * labels.length).fill(-1);
+    for (const [row, own] of labelSetsOf(train, labels).entries())
+      for (const column of own) sides[row * labels.length + column] = 1;
+    return { type: 'multilabel', classes: labels.length, sides, validation: labelSetsOf(validation, labels) };
+  }
   return {
     type: 'classification',
     classes: labels.length,

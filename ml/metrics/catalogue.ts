@@ -4,7 +4,7 @@ import type { ProblemType } from '../problem.ts';
 
 /** What a metric says of a model, and which value of it is better. */
 export interface Metric {
-  readonly appliesTo: ProblemType;
+  readonly appliesTo: readonly ProblemType[];
   /** which value is better */
   readonly better: 'higher' | 'lower';
   /**
@@ -16,13 +16,26 @@ export interface Metric {
 }
 
 const ofClasses = (better: Metric['better'], unit: Metric['unit'], description: string): Metric => ({
-  appliesTo: 'classification',
+  appliesTo: ['classification'],
+  better,
+  unit,
+  description,
+});
+const ofSets = (better: Metric['better'], unit: Metric['unit'], description: string): Metric => ({
+  appliesTo: ['multilabel'],
+  better,
+  unit,
+  description,
+});
+/** Of classes, and of sets of labels likewise. */
+const ofBoth = (better: Metric['better'], unit: Metric['unit'], description: string): Metric => ({
+  appliesTo: ['classification', 'multilabel'],
   better,
   unit,
   description,
 });
 const ofNumbers = (better: Metric['better'], unit: Metric['unit'], description: string): Metric => ({
-  appliesTo: 'regression',
+  appliesTo: ['regression'],
   better,
   unit,
   description,
@@ -32,27 +45,23 @@ const ofNumbers = (better: Metric['better'], unit: Metric['unit'], description: 
 export const METRICS: Readonly<Record<string, Metric>> = {
   accuracy: ofClasses('higher', 'fraction', 'samples whose label is the predicted one'),
   balancedAccuracy: ofClasses('higher', 'fraction', 'mean recall of the classes'),
-  macroF1: ofClasses('higher', 'fraction', 'mean F1 of the classes'),
-  macroPrecision: ofClasses('higher', 'fraction', 'mean precision of the classes'),
-  macroRecall: ofClasses(
+  macroF1: ofBoth('higher', 'fraction', 'mean F1 of the classes'),
+  macroPrecision: ofBoth('higher', 'fraction', 'mean precision of the classes'),
+  macroRecall: ofBoth(
     'higher',
     'fraction',
     'mean recall of the classes, those that are only predicted included',
   ),
   macroJaccard: ofClasses('higher', 'fraction', 'mean Jaccard index of the classes'),
-  weightedF1: ofClasses('higher', 'fraction', 'mean F1 of the classes, weighted by their samples'),
-  weightedPrecision: ofClasses(
-    'higher',
-    'fraction',
-    'mean precision of the classes, weighted by their samples',
-  ),
+  weightedF1: ofBoth('higher', 'fraction', 'mean F1 of the classes, weighted by their samples'),
+  weightedPrecision: ofBoth('higher', 'fraction', 'mean precision of the classes, weighted by their samples'),
   precision: ofClasses('higher', 'fraction', 'of two classes: precision of the second'),
   recall: ofClasses('higher', 'fraction', 'of two classes: recall of the second'),
   specificity: ofClasses('higher', 'fraction', 'of two classes: recall of the first'),
   f1: ofClasses('higher', 'fraction', 'of two classes: F1 of the second'),
   mcc: ofClasses('higher', 'score', 'Matthews correlation coefficient'),
   kappa: ofClasses('higher', 'score', "Cohen's kappa"),
-  rocAuc: ofClasses(
+  rocAuc: ofBoth(
     'higher',
     'score',
     'area under the ROC curve; of more than two classes the mean of each against all others',
@@ -62,18 +71,27 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     'score',
     'of more than two classes: area under the ROC curve, mean over pairs of them',
   ),
-  averagePrecision: ofClasses('higher', 'score', 'average precision; of more than two classes their mean'),
-  labelRankingAp: ofClasses(
+  averagePrecision: ofBoth('higher', 'score', 'average precision; of more than two classes their mean'),
+  labelRankingAp: ofBoth(
     'higher',
     'score',
     'average precision of the labels that a sample has, mean over the samples',
   ),
-  logLoss: ofClasses('lower', 'nats', 'mean of -ln p(right class)'),
-  brier: ofClasses('lower', 'score', 'Brier score: mean squared error of the probabilities'),
+  logLoss: ofBoth('lower', 'nats', 'mean of -ln p(right class)'),
+  brier: ofBoth('lower', 'score', 'Brier score: mean squared error of the probabilities'),
   calibrationError: ofClasses('lower', 'fraction', 'expected calibration error, 15 bins'),
   anyLabelAccuracy: ofClasses('higher', 'fraction', 'samples that have the predicted label among theirs'),
   top2Accuracy: ofClasses('higher', 'fraction', 'samples whose label is among the two most probable'),
   top3Accuracy: ofClasses('higher', 'fraction', 'samples whose label is among the three most probable'),
+  subsetAccuracy: ofSets('higher', 'fraction', 'samples whose set of labels is the predicted one'),
+  hammingLoss: ofSets('lower', 'fraction', 'labels of samples that are wrong'),
+  jaccard: ofSets('higher', 'fraction', 'Jaccard index of the set of labels, mean over the samples'),
+  microF1: ofSets('higher', 'fraction', 'F1 over all labels of all samples'),
+  microPrecision: ofSets('higher', 'fraction', 'precision over all labels of all samples'),
+  microRecall: ofSets('higher', 'fraction', 'recall over all labels of all samples'),
+  samplesF1: ofSets('higher', 'fraction', 'F1 of the set of labels, mean over the samples'),
+  coverageError: ofSets('lower', 'score', 'labels by probability until all of a sample are covered, mean'),
+  rankingLoss: ofSets('lower', 'fraction', 'pairs of a label and another one in the wrong order'),
   rmse: ofNumbers('lower', 'target', 'root mean squared error'),
   mse: ofNumbers('lower', 'target', 'mean squared error'),
   mae: ofNumbers('lower', 'target', 'mean absolute error'),
@@ -89,6 +107,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
 /** What models are compared by unless their policy names another metric. */
 export const PRIMARY_METRIC: Readonly<Record<ProblemType, string>> = {
   classification: 'accuracy',
+  multilabel: 'microF1',
   regression: 'rmse',
 };
 

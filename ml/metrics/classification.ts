@@ -18,6 +18,7 @@ export interface ClassificationMetrics extends ClassificationNumbers {
  * @param probabilities one row per sample, one column per label
  * @param actual the right column of each row
  * @param acceptable for each sample, every column that counts as right in `anyLabelAccuracy`
+ * @param predicted the column answered for each, where that is not the most probable one
  * @throws InvalidInput `shape` when these do not fit together
  */
 export function classificationMetrics(
@@ -25,6 +26,7 @@ export function classificationMetrics(
   actual: Int32Array,
   labels: readonly string[],
   acceptable: readonly (readonly number[])[] = Array.from(actual, (label) => [label]),
+  predicted?: Int32Array,
 ): ClassificationMetrics {
   const { rows, columns } = probabilities;
   if (columns !== labels.length) {
@@ -33,7 +35,7 @@ export function classificationMetrics(
   if (actual.length !== rows || acceptable.length !== rows) {
     throw new InvalidInput('shape', `${rows} rows of probabilities, but labels for ${actual.length}`);
   }
-  return metricsOfOutcomes(outcomesOf(probabilities, actual, acceptable), labels);
+  return metricsOfOutcomes(outcomesOf(probabilities, actual, acceptable, predicted), labels);
 }
 
 /** The metrics of outcomes that count once each. */

@@ -12,7 +12,18 @@ export const measure = (metric: string, value: number, decimals = 1): string =>
   unitOf(metric) === 'fraction' ? percent(value, decimals) : value.toPrecision(decimals + 3);
 
 /** The metrics that a line has room for. */
-const HEADLINES = ['accuracy', 'macroF1', 'rocAuc', 'logLoss', 'calibrationError', 'rmse', 'mae', 'r2'];
+const HEADLINES = [
+  'accuracy',
+  'microF1',
+  'macroF1',
+  'subsetAccuracy',
+  'rocAuc',
+  'logLoss',
+  'calibrationError',
+  'rmse',
+  'mae',
+  'r2',
+];
 
 /** The metrics that are told on a line: all of a few, else those that say most. */
 export function headlines(metrics: Readonly<Record<string, number>>): [name: string, value: number][] {

@@ -1,8 +1,11 @@
 import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 
-/** 0 where the most probable class is the right one, else 1. */
-export function zeroOneLosses(probabilities: DenseMatrix, actual: Int32Array): Float64Array {
-  const predicted = argmaxRows(probabilities);
+/** 0 where the class that is answered, as a rule the most probable one, is the right one, else 1. */
+export function zeroOneLosses(
+  probabilities: DenseMatrix,
+  actual: Int32Array,
+  predicted: Int32Array = argmaxRows(probabilities),
+): Float64Array {
   return Float64Array.from(actual, (label, row) => (predicted[row] === label ? 0 : 1));
 }
 

@@ -1,14 +1,22 @@
+import { answeredClasses, thresholdOf } from '../answers.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { classesOf, type Example, type LearningProblem, numbersOf } from '../problem.ts';
+import { classesOf, type Example, type LearningProblem, labelSetsOf, numbersOf } from '../problem.ts';
 import { meanOf } from '../statistics/paired.ts';
 import { type ClassificationMetrics, classificationMetrics } from './classification.ts';
 import { logLosses, zeroOneLosses } from './losses.ts';
+import {
+  labelOutcomesOf,
+  type MultilabelMetrics,
+  multilabelMetrics,
+  multilabelNumbers,
+} from './multilabel.ts';
 import { classificationNumbers, outcomesOf } from './outcomes.ts';
 import { type RegressionMetrics, regressionMetrics, regressionNumbers } from './regression.ts';
 
 /** All that is measured of a model on labelled samples. */
 export type Measures =
   | ({ readonly type: 'classification' } & ClassificationMetrics)
+  | ({ readonly type: 'multilabel' } & MultilabelMetrics)
   | ({ readonly type: 'regression' } & RegressionMetrics);
 
 /**
@@ -20,11 +28,16 @@ export function measure(task: LearningProblem, scores: DenseMatrix, examples: re
     return { type: 'regression', ...regressionMetrics(scores.values, numbersOf(examples)) };
   }
   const { labels } = task;
+  if (task.type === 'multilabel') {
+    const outcomes = labelOutcomesOf(scores, labelSetsOf(examples, labels), thresholdOf(task));
+    return { type: 'multilabel', ...multilabelMetrics(outcomes, labels) };
+  }
   const metrics = classificationMetrics(
     scores,
     classesOf(examples, labels),
     labels,
     labelColumns(examples, labels),
+    answeredClasses(task, scores),
   );
   return { type: 'classification', ...metrics };
 }
@@ -52,7 +65,16 @@ export function weightedNumbers(
     return (weights) => ({ ...regressionNumbers(scores.values, actual, weights) });
   }
   const { labels } = task;
-  const outcomes = outcomesOf(scores, classesOf(examples, labels), labelColumns(examples, labels));
+  if (task.type === 'multilabel') {
+    const outcomes = labelOutcomesOf(scores, labelSetsOf(examples, labels), thresholdOf(task));
+    return (weights) => definedNumbers(multilabelNumbers(outcomes, weights));
+  }
+  const outcomes = outcomesOf(
+    scores,
+    classesOf(examples, labels),
+    labelColumns(examples, labels),
+    answeredClasses(task, scores),
+  );
   return (weights) => definedNumbers(classificationNumbers(outcomes, weights));
 }
 
@@ -74,9 +96,21 @@ export function lossesOf(
       ['mae', errors.map(Math.abs)],
     ]);
   }
+  if (task.type === 'multilabel') {
+    const { exact, wrong, labels, logLosses } = labelOutcomesOf(
+      scores,
+      labelSetsOf(examples, task.labels),
+      thresholdOf(task),
+    );
+    return new Map([
+      ['subsetAccuracy', exact.map((hit) => 1 - hit)],
+      ['hammingLoss', wrong.map((count) => count / labels)],
+      ['logLoss', logLosses],
+    ]);
+  }
   const actual = classesOf(examples, task.labels);
   return new Map([
-    ['accuracy', zeroOneLosses(scores, actual)],
+    ['accuracy', zeroOneLosses(scores, actual, answeredClasses(task, scores))],
     ['logLoss', logLosses(scores, actual)],
   ]);
 }

@@ -9,8 +9,9 @@ import {
 } from './confusion.ts';
 import { logLosses } from './losses.ts';
 import { rankingPrecisions } from './multilabel.ts';
-import { brierLosses, calibrationError, confidences, ranksOfRight } from './probabilistic.ts';
+import { brierLosses, calibrationError, ranksOfRight } from './probabilistic.ts';
 import { type Ranking, type RankingMetrics, rankingMetrics, rankingOf } from './ranking.ts';
+import { meanWith } from './weighted-mean.ts';
 
 /** What a classifier did on each sample. Every metric is a sum over these, so another weighting of them is one more pass. */
 export interface Outcomes {
@@ -70,7 +71,10 @@ export function outcomesOf(
     classes: probabilities.columns,
     actual,
     predicted,
-    confidence: confidences(probabilities),
+    confidence: Float64Array.from(
+      predicted,
+      (label, row) => probabilities.values[row * probabilities.columns + label]!,
+    ),
     logLosses: logLosses(probabilities, actual),
     brierLosses: brierLosses(probabilities, actual),
     hits: Uint8Array.from(actual, (label, row) => Number(predicted[row] === label)),
@@ -118,13 +122,4 @@ function weightedConfusion({ classes, actual, predicted }: Outcomes, weights: Fl
   const counts = new Float64Array(classes * classes);
   for (const [row, label] of actual.entries()) counts[label * classes + predicted[row]!]! += weights[row]!;
   return { classes, counts };
-}
-
-function meanWith(weights: Float64Array): (values: ArrayLike<number>) => number {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return (values) => {
-    let sum = 0;
-    for (let row = 0; row < weights.length; row++) sum += weights[row]! * values[row]!;
-    return total === 0 ? 0 : sum / total;
-  };
 }

@@ -10,7 +10,10 @@ export interface Head {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** softmax(margins / temperature) as `probabilities`, or margins · deviation + mean as `prediction`. */
+/**
+ * softmax(margins / temperature), of several labels sigmoid(margins / temperature), as `probabilities`; or margins · deviation + mean as
+ * `prediction`.
+ */
 export function headOf(task: LearningProblem, temperature: number, { mean, deviation }: Standard): Head {
   if (task.type === 'regression') {
     return {
@@ -31,7 +34,9 @@ export function headOf(task: LearningProblem, temperature: number, { mean, devia
     constants: [{ name: 'temperature', shape: [], values: Float32Array.of(temperature) }],
     nodes: [
       { operator: 'Div', inputs: ['margins', 'temperature'], output: 'logits' },
-      { operator: 'Softmax', inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } },
+      task.type === 'multilabel'
+        ? { operator: 'Sigmoid', inputs: ['logits'], output: 'probabilities' }
+        : { operator: 'Softmax', inputs: ['logits'], output: 'probabilities', attributes: { axis: 1 } },
     ],
     metadata: { labels: JSON.stringify(task.labels), temperature: String(temperature) },
   };

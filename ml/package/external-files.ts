@@ -17,8 +17,8 @@ export interface ExternalModel {
   readonly onnx: Uint8Array;
   /** classes are null where the task names none: they are those of the signature then */
   readonly task:
-    | Exclude<LearningProblem, { type: 'classification' }>
-    | { name: string; type: 'classification'; labels: readonly string[] | null };
+    | Extract<LearningProblem, { type: 'regression' }>
+    | { name: string; type: 'classification' | 'multilabel'; labels: readonly string[] | null };
   readonly schema: InstanceSchema;
   /** of the dataset that the signature names, its content hash */
   readonly contentHash: string | null;

@@ -14,7 +14,7 @@ import type { InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { describeTensor, type GraphTensor, type GraphTypes } from '../onnx/graph-types.ts';
 import { ELEMENT_TYPE } from '../onnx/model-proto.ts';
-import { type LearningProblem, nearestNumber } from '../problem.ts';
+import { type LearningProblem, labelsOf, nearestNumber, scoresOf as scoresIn } from '../problem.ts';
 import { assertScores, type ExamplePair } from './examples.ts';
 import { type ExternalModel, externalFiles } from './external-files.ts';
 import {
@@ -24,7 +24,7 @@ import {
 } from './external-signature.ts';
 import { openPackage } from './open.ts';
 import type { Signature } from './signature.ts';
-import { readGraph, scoresIn } from './validate.ts';
+import { readGraph } from './validate.ts';
 
 type Run = (inputs: Record<string, Tensor>) => Promise<Readonly<Record<string, Tensor>>>;
 
@@ -39,7 +39,7 @@ export async function packExternal(model: ExternalModel, run: Run): Promise<Map<
   const graph = readGraph(model.onnx);
   const task = taskOf(model, graph);
   const adapter = adapterOf(model, graph);
-  const outputs = outputsOf(signature, graph, scoresIn({ task }));
+  const outputs = outputsOf(signature, graph, scoresIn(task));
   const declared = examplesOf(signature, task);
   const files = externalFiles(model, { task, adapter, outputs, examples: declared });
   const opened = openPackage(files);
@@ -52,9 +52,9 @@ export async function packExternal(model: ExternalModel, run: Run): Promise<Map<
     }
   });
   const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
-  if (task.type === 'classification') assertProbabilities(scores, signature.outputs.probabilities!);
-  const nameOf = (score: number) =>
-    task.type === 'classification' ? `'${task.labels[score]}'` : 'the number';
+  if (task.type !== 'regression') assertProbabilities(scores, task, signature.outputs.probabilities!);
+  const labels = labelsOf(task);
+  const nameOf = (score: number) => (labels ? `'${labels[score]}'` : 'the number');
   assertScores(declared, scores, nameOf, signature);
   const examples = declared.map(({ instance }, row) => ({
     instance,
@@ -100,7 +100,7 @@ function taskOf({ signature, task }: ExternalModel, graph: GraphTypes): Learning
       `classes: expected ${labels.join(', ')}, but the graph has them as ${own.at(-1)!.join(', ')}`,
     );
   }
-  return { name: task.name, type: 'classification', labels: [...labels] };
+  return { name: task.name, type: task.type, labels: [...labels] };
 }
 
 function adapterOf({ signature, schema }: ExternalModel, graph: GraphTypes): FittedAdapter {
@@ -225,14 +225,19 @@ function scoresOf(
   throw mismatch(`${where}: expected a probability for each of ${labels.join(', ')}, found ${found}`);
 }
 
-function assertProbabilities({ rows, columns, values }: DenseMatrix, output: string): void {
+function assertProbabilities(
+  { rows, columns, values }: DenseMatrix,
+  { type }: LearningProblem,
+  output: string,
+): void {
   for (let row = 0; row < rows; row++) {
     const own = [...values.subarray(row * columns, (row + 1) * columns)];
     const sum = own.reduce((total, value) => total + value, 0);
-    if (own.every((value) => value >= 0 && value <= 1 + 1e-3) && Math.abs(sum - 1) < 1e-3) continue;
+    const isSum = type === 'multilabel' || Math.abs(sum - 1) < 1e-3;
+    if (own.every((value) => value >= 0 && value <= 1 + 1e-3) && isSum) continue;
     throw mismatch(
       `outputs: "${output}" gives [${own.map((value) => value.toPrecision(4)).join(', ')}] for example ${row + 1}, ` +
-        `which are no probabilities: they must be from 0 to 1 and add up to 1 (end the graph with a softmax)`,
+        `which are no probabilities: they must be from 0 to 1${type === 'multilabel' ? ' (end the graph with a sigmoid)' : ' and add up to 1 (end the graph with a softmax)'}`,
     );
   }
 }

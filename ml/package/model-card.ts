@@ -1,6 +1,8 @@
+import { thresholdOf } from '../answers.ts';
 import type { ExportedModel } from '../engines/engine.ts';
 import type { Field, InstanceSchema } from '../instance/schema.ts';
 import type { ClassificationMetrics } from '../metrics/classification.ts';
+import type { LabelMetrics, MultilabelMetrics } from '../metrics/multilabel.ts';
 import type { RegressionMetrics } from '../metrics/regression.ts';
 import type { LearningProblem } from '../problem.ts';
 import type { PackageMetadata } from './metadata.ts';
@@ -27,7 +29,7 @@ ${Object.entries(schema.fields).map(fieldRow).join('\n')}
 
 Sorting, routing, ranking and suggesting, where a person or a later step can correct a mistake, on instances like those
 it was trained on. It always answers, also for an instance unlike all of them${
-    task.type === 'classification' ? ': treat a low probability as "don\'t know"' : ''
+    task.type !== 'regression' ? ': treat a low probability as "don\'t know"' : ''
   }. It is not meant for decisions about people.
 
 ## Model
@@ -46,11 +48,11 @@ On the ${metrics.split} split, ${whole(metrics.samples)} samples${
     metrics.split === 'validation' ? ', which also decided when to stop: expect slightly less elsewhere' : ''
   }.
 
-${metrics.type === 'classification' ? classificationFigures(metrics) : regressionFigures(metrics, task)}
+${figuresOf(metrics, task)}
 
 ## Limits
 
-${[...(metrics.type === 'classification' ? weaknesses(metrics) : []), ...limits].map((limit) => `- ${limit}`).join('\n')}
+${[...weaknessesOf(metrics), ...limits].map((limit) => `- ${limit}`).join('\n')}
 
 ## Training it again
 
@@ -65,6 +67,8 @@ export function whatItDoes(task: LearningProblem): string {
     return `A regression model of the task ${task.name}: it answers with a number${task.unit ? ` (${task.unit})` : ''}.`;
   }
   const { name, labels } = task;
+  if (task.type === 'multilabel')
+    return `A model of several labels, of the task ${name}: it gives each of ${labels.length} labels a probability by itself, and answers with those of ${thresholdOf(task)} or more. Labels: ${labels.join(', ')}.`;
   return `A classifier of the task ${name}: it gives each of ${labels.length} labels a probability. Labels: ${labels.join(', ')}.`;
 }
 
@@ -85,6 +89,24 @@ function rangeOf({ minimum, maximum }: Field & { type: 'number' }): string {
   return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
 }
 
+function figuresOf(metrics: PackageMetadata['metrics'], task: LearningProblem): string {
+  if (metrics.type === 'regression') return regressionFigures(metrics, task);
+  const figures = metrics.type === 'multilabel' ? multilabelFigures(metrics) : classificationFigures(metrics);
+  return `${figures}\n\n${labelFigures(metrics.perClass)}`;
+}
+
+const weaknessesOf = (metrics: PackageMetadata['metrics']): string[] =>
+  metrics.type === 'classification' ? weaknesses(metrics) : [];
+
+const multilabelFigures = (metrics: MultilabelMetrics): string => `| measure | value |
+|---|---|
+| micro-F1 (precision, recall) | ${percent(metrics.microF1)} (${percent(metrics.microPrecision)}, ${percent(metrics.microRecall)}) |
+| macro-F1 | ${percent(metrics.macroF1)} |
+| samples whose labels are all right | ${percent(metrics.subsetAccuracy)} |
+| labels of samples that are wrong (Hamming loss) | ${percent(metrics.hammingLoss)} |
+| Jaccard index, mean over the samples | ${percent(metrics.jaccard)} |
+| log loss, mean over the labels | ${metrics.logLoss.toFixed(3)} |`;
+
 const classificationFigures = (metrics: ClassificationMetrics): string => `| measure | value |
 |---|---|
 | accuracy | ${percent(metrics.accuracy)} |
@@ -93,11 +115,13 @@ const classificationFigures = (metrics: ClassificationMetrics): string => `| mea
 | right label among the first two, three | ${percent(metrics.top2Accuracy)}, ${percent(metrics.top3Accuracy)} |
 | accuracy on the most confident 50 %, 80 %, 90 % | ${Object.values(metrics.accuracyAtCoverage).map(percent).join(', ')} |
 | expected calibration error (15 bins) | ${percent(metrics.calibrationError)} |
-| log loss | ${metrics.logLoss.toFixed(3)} |
+| log loss | ${metrics.logLoss.toFixed(3)} |`;
 
-| label | precision | recall | F1 | samples |
+const labelFigures = (
+  perClass: readonly LabelMetrics[],
+): string => `| label | precision | recall | F1 | samples |
 |---|---|---|---|---|
-${metrics.perClass
+${perClass
   .map(
     ({ label, precision, recall, f1, support }) =>
       `| ${label} | ${percent(precision)} | ${percent(recall)} | ${percent(f1)} | ${whole(support)} |`,

@@ -4,12 +4,12 @@ import { InvalidInput, InvalidPackage } from '../errors.ts';
 import type { Instance, InstanceSchema } from '../instance/schema.ts';
 import { cleanInstance, validInstance } from '../instance/validate.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { type LearningProblem, withinTask } from '../problem.ts';
+import { type LearningProblem, labelsOf, scoresOf as scoresIn, withinTask } from '../problem.ts';
 import { assertScores, type ExamplePair } from './examples.ts';
 import { MODEL_FILE } from './package.ts';
 import { SIGNATURE_FILE, type Signature } from './signature.ts';
 import type { PackageFiles } from './sums.ts';
-import { type ModelPackage, scoresIn, validatePackage } from './validate.ts';
+import { type ModelPackage, validatePackage } from './validate.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -64,9 +64,8 @@ export function openPackage(files: PackageFiles): OpenPackage {
     async checkExamples(run) {
       const instances = examples.map(({ instance }) => opened.clean(opened.validate(instance)));
       const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
-      assertScores(examples, scores, (score) =>
-        task.type === 'classification' ? `'${task.labels[score]}'` : 'the number',
-      );
+      const labels = labelsOf(task);
+      assertScores(examples, scores, (score) => (labels ? `'${labels[score]}'` : 'the number'));
     },
   };
   return opened;
@@ -84,7 +83,7 @@ function openAdapter({ adapter, instance }: Signature, data: Uint8Array): OpenAd
 function scoresOf(outputs: Tensors, signature: Signature): DenseMatrix {
   const { dims = [], data: values } = outputs[signature.scores] ?? {};
   const [rows, columns = 1, ...more] = dims;
-  const expected = scoresIn(signature);
+  const expected = scoresIn(signature.task);
   if (!(values instanceof Float32Array) || more.length > 0 || columns !== expected || !rows) {
     const shape = `[batch, ${expected}]`;
     throw new InvalidPackage(

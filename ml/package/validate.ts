@@ -3,6 +3,7 @@ import { InvalidPackage } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { describeTensor, type GraphTensor, type GraphTypes, readGraphTypes } from '../onnx/graph-types.ts';
 import { ELEMENT_TYPE } from '../onnx/model-proto.ts';
+import { scoresOf } from '../problem.ts';
 import { EXAMPLES_FILE, type ExamplePair, examplesSchema } from './examples.ts';
 import { METADATA_FILE } from './metadata.ts';
 import { MODEL_CARD_FILE } from './model-card.ts';
@@ -40,7 +41,7 @@ export function validatePackage(files: PackageFiles): ModelPackage {
   if (!adapterData) throw new InvalidPackage('missing', file, `missing: ${SIGNATURE_FILE} names it`);
   assertTogether(onnx, signature, adapterData);
   const examples = parsed(files, EXAMPLES_FILE, examplesSchema);
-  const scores = scoresIn(signature);
+  const scores = scoresOf(signature.task);
   for (const [at, pair] of examples.entries()) {
     if (pair.scores.length === scores) continue;
     const reason = `example ${at + 1} has ${pair.scores.length} scores, but ${SIGNATURE_FILE} says ${scores}`;
@@ -50,10 +51,6 @@ export function validatePackage(files: PackageFiles): ModelPackage {
   return { digest: sha256(files.get(SUMS_FILE)!), onnx, signature, adapterData, examples, metadata };
 }
 
-/** Scores for each instance: the labels' probabilities, or the one number. */
-export const scoresIn = ({ task }: Pick<Signature, 'task'>): number =>
-  task.type === 'classification' ? task.labels.length : 1;
-
 /** What the graph says of itself is what the other files say; a graph made elsewhere may say less. */
 function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array): void {
   const { task, adapter } = signature;
@@ -62,7 +59,7 @@ function assertTogether(onnx: Uint8Array, signature: Signature, data: Uint8Array
   if (adapterSha256 !== undefined && adapterSha256 !== sha256(data)) {
     throw new InvalidPackage('mismatched', adapter.file, `not the data that ${MODEL_FILE} was made for`);
   }
-  const own = task.type === 'classification' ? JSON.stringify(task.labels) : undefined;
+  const own = task.type === 'regression' ? undefined : JSON.stringify(task.labels);
   if (labels !== undefined && labels !== own) {
     throw new InvalidPackage('mismatched', SIGNATURE_FILE, `its labels are not those of ${MODEL_FILE}`);
   }

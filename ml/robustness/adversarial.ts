@@ -1,6 +1,6 @@
+import { answeredClasses } from '../answers.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
-import { argmaxRows } from '../matrix.ts';
-import { classesOf, type Example } from '../problem.ts';
+import { type ClassificationProblem, classesOf, type Example } from '../problem.ts';
 import type { Tried } from './robustness.ts';
 
 /** How easily the label of a text flips. */
@@ -36,20 +36,19 @@ interface Attacked {
  * probable. What is found is a flip with few edits, not proved to be the fewest: the true flip rates may be higher. (Leave-one-out
  * as in Li et al. 2016, "Understanding neural networks through representation erasure".)
  *
- * @returns undefined for a number, and without a text
+ * @returns undefined where not one label is answered, and without a text
  */
 export async function attack(
   tried: Tried,
   examples: readonly Example[],
 ): Promise<AdversarialResult | undefined> {
   const { task, schema, score } = tried;
-  if (task.type === 'regression' || textFields(schema).length === 0) return undefined;
-  const predicted = argmaxRows(await score(examples.map(({ instance }) => instance)));
+  if (task.type !== 'classification' || textFields(schema).length === 0) return undefined;
+  const predicted = answeredClasses(task, await score(examples.map(({ instance }) => instance)));
   const actual = classesOf(examples, task.labels);
   const right = [...actual.keys()].filter((row) => predicted[row] === actual[row]);
   const attacks: Attacked[] = [];
-  for (const row of right)
-    attacks.push(await flipped(tried, task.labels, examples[row]!.instance, actual[row]!));
+  for (const row of right) attacks.push(await flipped(tried, task, examples[row]!.instance, actual[row]!));
   const flips = attacks.filter(({ flippedTo }) => flippedTo !== undefined);
   const within = (edits: number) =>
     right.length === 0 ? 0 : flips.filter(({ removed }) => removed.length <= edits).length / right.length;
@@ -67,12 +66,13 @@ export async function attack(
 
 async function flipped(
   { schema, score }: Tried,
-  labels: readonly string[],
+  task: ClassificationProblem,
   instance: Instance,
   actual: number,
 ): Promise<Attacked> {
   const texts = textFields(schema);
   const words = [...new Set(texts.flatMap((field) => String(instance[field] ?? '').match(WORD) ?? []))];
+  const { labels } = task;
   const target = labels[actual]!;
   let removed: readonly string[] = [];
   let candidates = words;
@@ -85,7 +85,7 @@ async function flipped(
     const order = [...own.keys()].sort((a, b) => own[a]! - own[b]!);
     const best = order[0]!;
     removed = tries[best]!;
-    const answer = argmaxRows({
+    const answer = answeredClasses(task, {
       rows: 1,
       columns,
       values: values.subarray(best * columns, (best + 1) * columns),

@@ -104,7 +104,7 @@ export function objectiveOf(
   primary: string,
 ): { metric: string; direction: 'minimize' | 'maximize' } {
   const name = objective_metric ?? primary;
-  const known = Object.keys(METRICS).filter((each) => METRICS[each]!.appliesTo === type);
+  const known = Object.keys(METRICS).filter((each) => METRICS[each]!.appliesTo.includes(type));
   if (!known.includes(name)) {
     throw new InvalidInput(
       'metric',

@@ -13,6 +13,11 @@ export type BatchTargets =
       /** rows × classes: 0, or a large negative number for a class that the row is no example against */
       readonly mask: Float32Array;
     }
+  | {
+      readonly type: 'multilabel';
+      /** rows × labels: 1 where the row has the label, else 0 */
+      readonly has: Float32Array;
+    }
   | { readonly type: 'regression'; readonly targets: Float32Array };
 
 /** Derivatives of a loss by what a step moves: of the first layer the rows that the batch has, and the bias. */
@@ -26,7 +31,7 @@ export interface Gradients {
 const PREDICTED_ROWS = 64;
 
 /**
- * The loss of a batch, and its derivatives. Cross-entropy, or half the squared error; the mean over the rows.
+ * The loss of a batch, and its derivatives. Cross-entropy, of several labels its sum over them, or half the squared error; the mean over the rows.
  *
  * @param masks by layer but the last, rows × units: what each unit is multiplied by (dropout)
  */
@@ -121,6 +126,13 @@ function lossOf(tf: TensorFlow, margins: Tensor2D, targets: BatchTargets): Tenso
     return tf.mul(tf.mul(errors, errors), 0.5);
   }
   const shape = margins.shape;
+  if (targets.type === 'multilabel') {
+    // log(1 + exp(x)) is max(x, 0) + log(1 + exp(-|x|))
+    const has = tf.tensor2d(targets.has, shape);
+    const tail = tf.log1p(tf.exp(tf.neg(tf.abs(margins))));
+    const losses = tf.sub(tf.add(tf.relu(margins), tail), tf.mul(has, margins));
+    return tf.sum(losses, 1);
+  }
   const own = tf.tensor2d(targets.own, shape);
   const logProbabilities = tf.logSoftmax(tf.add(margins, tf.tensor2d(targets.mask, shape)));
   return tf.neg(tf.sum(tf.mul(own, logProbabilities), 1));

@@ -189,6 +189,13 @@ const NO_EXAMPLE = -1e9;
 function targetsOf(targets: LinearTargets, rows: Int32Array): BatchTargets {
   if (targets.type === 'regression')
     return { type: 'regression', targets: Float32Array.from(rows, (row) => targets.train[row]!) };
+  if (targets.type === 'multilabel') {
+    const { classes, sides } = targets;
+    const has = Float32Array.from({ length: rows.length * classes }, (_, at) =>
+      Number(sides[rows[Math.floor(at / classes)]! * classes + (at % classes)] === 1),
+    );
+    return { type: 'multilabel', has };
+  }
   const { classes, sides, weights } = targets;
   const own = new Float32Array(rows.length * classes);
   const mask = new Float32Array(own.length);

@@ -1,15 +1,21 @@
 import { InvalidInput } from '../errors.ts';
 import type { Derivatives } from './histogram.ts';
 
-/** What the trees learn: a number, one of two classes, or one of several. */
+/** What the trees learn: a number, one of two classes, one of several, or any number of labels. */
 export type Objective =
   | { readonly kind: 'regression' }
   | { readonly kind: 'binary' }
-  | { readonly kind: 'multiclass'; readonly classes: number };
+  | { readonly kind: 'multiclass'; readonly classes: number }
+  | {
+      readonly kind: 'multilabel';
+      readonly labels: number;
+      /** sets × labels: 1 where a set has the label; a target is the number of its set */
+      readonly sets: Uint8Array;
+    };
 
 /**
  * A loss of scores against targets, both row by row: `scores[row * this.scores + score]`. Targets are numbers, or
- * columns of classes from 0 on.
+ * columns of classes, or numbers of sets of labels, from 0 on.
  */
 export interface Loss {
   readonly scores: number;
@@ -56,12 +62,18 @@ export function lossOf(objective: Objective, targets: Float64Array): Loss {
     if (!targets.every(Number.isFinite)) throw new InvalidInput('targets', 'a target is not a finite number');
     return SQUARED;
   }
-  const classes = objective.kind === 'binary' ? 2 : objective.classes;
+  const classes = classesIn(objective);
   for (const target of targets) {
     if (Number.isInteger(target) && target >= 0 && target < classes) continue;
     throw new InvalidInput('targets', `a target is ${target}; classes are 0 to ${classes - 1}`);
   }
+  if (objective.kind === 'multilabel') return logisticOfEach(objective);
   return objective.kind === 'binary' ? LOGISTIC : softmax(objective.classes);
+}
+
+function classesIn(objective: Exclude<Objective, { kind: 'regression' }>): number {
+  if (objective.kind === 'multilabel') return objective.sets.length / objective.labels;
+  return objective.kind === 'binary' ? 2 : objective.classes;
 }
 
 /** Half the squared error. */
@@ -151,6 +163,42 @@ function softmax(classes: number): Loss {
         loss += largest + Math.log(total) - scores[start + target]!;
       }
       return loss / targets.length;
+    },
+  };
+}
+
+/** Log loss of each label by itself, the mean over the labels; scores are log-odds. */
+function logisticOfEach({ labels, sets }: Objective & { kind: 'multilabel' }): Loss {
+  const has = (target: number, label: number) => sets[target * labels + label]!;
+  return {
+    scores: labels,
+    constantHessian: false,
+    base(targets, weights) {
+      const all = weights ? sum(weights) : targets.length;
+      return Float64Array.from({ length: labels }, (_, label) => {
+        const own = sum(targets.map((target, row) => has(target, label) * (weights ? weights[row]! : 1)));
+        return Math.log(Math.max(own, 0.5) / Math.max(all - own, 0.5));
+      });
+    },
+    ofRow(derivatives, row) {
+      const losses = derivatives.map(({ gradients }) => surprise(1 - Math.abs(gradients[row]!)));
+      return losses.reduce((total, loss) => total + loss, 0) / labels;
+    },
+    derive(scores, targets, into) {
+      let total = 0;
+      for (let row = 0; row < targets.length; row++) {
+        for (let label = 0; label < labels; label++) {
+          const score = scores[row * labels + label]!;
+          const isOwn = has(targets[row]!, label);
+          const odds = Math.exp(-Math.abs(score)); // of the less likely side
+          const likely = 1 / (1 + odds);
+          const { gradients, hessians } = into[label]!;
+          gradients[row] = (score > 0 ? likely : odds * likely) - isOwn;
+          hessians[row] = odds * likely * likely;
+          total += Math.max(score, 0) - isOwn * score + Math.log1p(odds);
+        }
+      }
+      return total / (labels * targets.length);
     },
   };
 }

@@ -52,6 +52,8 @@ function classFactors(
   if (given === 'none') return ({ length }) => new Float64Array(length).fill(1);
   if (task.type === 'regression')
     throw refused('classWeights', 'are for classes, and this task learns a number');
+  if (task.type === 'multilabel')
+    throw refused('classWeights', 'are for one label each, and this task has several');
   const weights = classWeightsOf(given, task.labels, classesOf(train, task.labels));
   return (examples) => Float64Array.from(classesOf(examples, task.labels), (label) => weights[label]!);
 }
@@ -68,7 +70,7 @@ export function directionsOf(
   monotone: readonly string[],
 ): Int8Array | undefined {
   if (monotone.length === 0) return undefined;
-  if (task.type === 'classification' && task.labels.length > 2)
+  if (task.type === 'multilabel' || (task.type === 'classification' && task.labels.length > 2))
     throw refused('monotone', `is for numbers and for two labels, and there are ${task.labels.length}`);
   const directions = new Int8Array(columns.length);
   const names = columns.map(({ kind, field }) => (kind === 'number' ? field : ''));

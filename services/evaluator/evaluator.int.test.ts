@@ -54,6 +54,7 @@ async function sealDataset(): Promise<void> {
     datasetId: 'toy-1',
     model: 'toy',
     task: 'arxiv',
+    problem: 'classification',
     taskVersion: '1',
     extends: null,
     artifact,

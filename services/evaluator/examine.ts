@@ -92,9 +92,7 @@ export async function examined(
   const fairness = await fairnessOver(groups, schema, answers, samples);
   const suites = suitesOf(answers, samples, further, windowMonths);
   const outside =
-    further.outside && task.type === 'classification'
-      ? outOfDistribution(scores, further.outside.scores)
-      : null;
+    further.outside && task.type !== 'regression' ? outOfDistribution(scores, further.outside.scores) : null;
   const { robustness, adversarial = null } = further;
   return {
     metrics: {

@@ -1,11 +1,12 @@
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
+import { answersTo, confidencesIn } from '../../ml/answers.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
-import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
+import { OTHER_SETS } from '../../ml/label-sets.ts';
+import type { DenseMatrix } from '../../ml/matrix.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { lossesOf, measure, numbersIn, standardErrorsOf } from '../../ml/metrics/measure.ts';
-import { confidences } from '../../ml/metrics/probabilistic.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
-import type { LearningProblem } from '../../ml/problem.ts';
+import { type LearningProblem, scoresOf } from '../../ml/problem.ts';
 import { pairedDifference } from '../../ml/statistics/paired.ts';
 import type {
   EvaluationCompleted,
@@ -16,6 +17,7 @@ import type { Sample } from './samples.ts';
 
 const BATCH = 64; // some 10 ms of preparing, so that others get their turn
 const BINS = 10;
+const MAX_SETS = 20;
 
 /** A row of scores for each sample. The next batch is prepared while one runs. */
 export async function predictAll(
@@ -24,8 +26,7 @@ export async function predictAll(
   samples: readonly Pick<Sample, 'instance'>[],
   signal?: AbortSignal,
 ): Promise<DenseMatrix> {
-  const { task } = opened;
-  const columns = task.type === 'classification' ? task.labels.length : 1;
+  const columns = scoresOf(opened.task);
   const values = new Float32Array(samples.length * columns);
   const inputsFrom = (start: number) =>
     opened.inputsOf(samples.slice(start, start + BATCH).map(({ instance }) => opened.validate(instance)));
@@ -61,7 +62,7 @@ export function measuresOf({ task, scores }: Answers, samples: readonly Sample[]
     metrics: numbersIn(measures),
     primaryMetric: PRIMARY_METRIC[task.type],
     standardErrors: standardErrorsOf(lossesOf(task, scores, samples)),
-    perClass: measures.type === 'classification' ? measures.perClass : [],
+    perClass: measures.type === 'regression' ? [] : measures.perClass,
     confusion: measures.type === 'classification' ? measures.confusion : [],
     coverage: coverage.map(([fraction, accuracy]) => ({ coverage: Number(fraction), accuracy })),
   };
@@ -83,13 +84,24 @@ export function pairedDifferences(
 /** What a model answers on samples it has not seen: the frozen reference of drift. Numbers in bins of equal size. */
 export function referenceOf({ task, scores }: Answers): Histogram[] {
   if (task.type === 'regression') return [numeric('predicted_value', [...scores.values])];
-  const { labels } = task;
-  const predicted = Array.from(argmaxRows(scores), (column) => labels[column]!);
-  const counts = categoricalHistogram(predicted, labels);
+  const predicted = answersTo(task, scores).map(String);
+  const categories = task.type === 'multilabel' ? frequentSets(predicted) : task.labels;
+  const counted = predicted.map((answer) => (categories.includes(answer) ? answer : OTHER_SETS));
+  const counts = categoricalHistogram(counted, categories);
   return [
-    { feature: 'predicted_class', edges: [], categories: labels, counts, missing: 0 },
-    numeric('confidence', [...confidences(scores)]),
+    { feature: 'predicted_class', edges: [], categories, counts, missing: 0 },
+    numeric('confidence', [...confidencesIn(task, scores)]),
   ];
+}
+
+/** The sets of labels that are answered most, and what stands for all others, here and in production. */
+function frequentSets(answers: readonly string[]): string[] {
+  const counts = [...Map.groupBy(answers, (answer) => answer)];
+  const sets = counts
+    .sort(([a, own], [b, other]) => other.length - own.length || (a < b ? -1 : 1))
+    .slice(0, MAX_SETS)
+    .map(([set]) => set);
+  return [...sets, OTHER_SETS];
 }
 
 function numeric(feature: string, values: readonly number[]): Histogram {

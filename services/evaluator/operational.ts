@@ -1,8 +1,9 @@
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
+import { answersTo } from '../../ml/answers.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
 import { klDivergence } from '../../ml/drift/kl.ts';
-import { argmaxRows } from '../../ml/matrix.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
+import { labelsOf } from '../../ml/problem.ts';
 import type { Answers } from './measure.ts';
 import type { WeighedPackage } from './packages.ts';
 import type { Sample } from './samples.ts';
@@ -54,14 +55,12 @@ export function driftKl(candidate: Answers, baseline: Answers): number | undefin
     return klDivergence(histogram(baseline.scores.values, edges), histogram(candidate.scores.values, edges));
   }
   if (baseline.task.type === 'regression') return undefined;
-  const labels = [...new Set([...baseline.task.labels, ...candidate.task.labels])];
-  const [reference, actual] = [baseline, candidate].map(({ task, scores }) =>
-    categoricalHistogram(
-      Array.from(argmaxRows(scores), (column) =>
-        task.type === 'classification' ? task.labels[column]! : '',
-      ),
-      labels,
-    ),
-  );
+  const answers = [baseline, candidate].map(({ task, scores }) => answersTo(task, scores).map(String));
+  const known = candidate.task.type === 'multilabel' ? answers.flat() : labelsOfBoth(baseline, candidate);
+  const categories = [...new Set(known)];
+  const [reference, actual] = answers.map((own) => categoricalHistogram(own, categories));
   return klDivergence(reference!, actual!);
 }
+
+const labelsOfBoth = (...both: readonly Answers[]): string[] =>
+  both.flatMap(({ task }) => labelsOf(task) ?? []);

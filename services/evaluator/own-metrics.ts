@@ -3,7 +3,8 @@ import { join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
-import { argmaxRows } from '../../ml/matrix.ts';
+import { answersTo } from '../../ml/answers.ts';
+import { labelsOf } from '../../ml/problem.ts';
 import type { Answers } from './measure.ts';
 import type { Sample } from './samples.ts';
 
@@ -42,12 +43,9 @@ export async function ownMetrics(
     ...scores.values.subarray(row * scores.columns, (row + 1) * scores.columns),
   ]);
   const input: OwnMetricInput = {
-    labels: task.type === 'classification' ? task.labels : [],
+    labels: labelsOf(task) ?? [],
     actual: samples.map(({ target }) => target),
-    predicted:
-      task.type === 'classification'
-        ? Array.from(argmaxRows(scores), (column) => task.labels[column]!)
-        : [...scores.values],
+    predicted: answersTo(task, scores),
     probabilities: rows,
   };
   const values: Record<string, number> = {};

@@ -3,7 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
-import { type Example, isTargetOf, type LearningProblem } from '../../ml/problem.ts';
+import { type Example, isTargetOf, type LearningProblem, labelsOf } from '../../ml/problem.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { readRow, readRows } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -101,7 +101,7 @@ export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   );
 }
 
-const otherTarget = (task: LearningProblem | undefined): string =>
-  task?.type === 'classification'
-    ? `another label than ${task.labels.join(', ')}`
-    : 'no number within the range of the target';
+function otherTarget(task: LearningProblem | undefined): string {
+  const labels = task && labelsOf(task);
+  return labels ? `another label than ${labels.join(', ')}` : 'no number within the range of the target';
+}

@@ -12,7 +12,7 @@ const MINIMUM_TUNING = 1_000;
 
 /** The type of target of a version, by the metric that it was evaluated by. */
 export const problemOf = ({ primaryMetric }: RegisteredVersion): ProblemType =>
-  METRICS[primaryMetric]?.appliesTo ?? 'classification';
+  METRICS[primaryMetric]?.appliesTo[0] ?? 'classification';
 
 type Metric = ExperimentStarted['metrics'][number];
 

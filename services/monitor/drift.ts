@@ -1,5 +1,6 @@
 import { histogram } from '../../ml/drift/histogram.ts';
 import { psiTest } from '../../ml/drift/psi.ts';
+import { OTHER_SETS } from '../../ml/label-sets.ts';
 import { holm } from '../../ml/statistics/corrections.ts';
 import type {
   DriftMeasuredFeatureDrift as FeatureDrift,
@@ -65,5 +66,10 @@ function countLike(
   const seen = Map.groupBy(values, String);
   const known = categories.map((name) => seen.get(name)?.length ?? 0);
   const unknown = values.length - known.reduce((sum, count) => sum + count, 0);
+  if (categories.at(-1) === OTHER_SETS)
+    return {
+      referenceCounts: [...counts, 0, missing],
+      windowCounts: [...known.with(-1, unknown), 0, absent],
+    };
   return { referenceCounts: [...counts, 0, missing], windowCounts: [...known, unknown, absent] };
 }

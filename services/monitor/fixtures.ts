@@ -17,6 +17,7 @@ export const sealed = newEvent('DatasetSealed', {
   datasetId: 'd1',
   model: MODEL,
   task: 'texts',
+  problem: 'classification',
   taskVersion: '1',
   extends: null,
   artifact: 'sha256:0',

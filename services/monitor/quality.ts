@@ -17,10 +17,12 @@ export function compareQuality(
   { metrics, standardErrors, samples }: Evaluation,
   { margin, significance }: Policy['quality'],
 ): Compared | undefined {
-  const { accuracy, rmse } = metrics;
+  const { rmse } = metrics;
+  const right = metrics.accuracy === undefined ? 'subsetAccuracy' : 'accuracy';
+  const accuracy = metrics[right];
   const measured =
     accuracy !== undefined
-      ? compareAccuracy(labelled, accuracy, samples)
+      ? compareAccuracy(labelled, right, accuracy, samples)
       : rmse !== undefined && compareError(labelled, rmse, standardErrors.rmse ?? 0);
   if (!measured) return undefined;
   const { metric, value, reference, pValue } = measured;
@@ -28,8 +30,10 @@ export function compareQuality(
   return { ...measured, dropped };
 }
 
+/** @param metric of one label each the accuracy, of several the accuracy of their sets */
 function compareAccuracy(
   labelled: readonly Labelled[],
+  metric: string,
   reference: number,
   samples: number,
 ): Omit<Compared, 'dropped'> {
@@ -39,7 +43,7 @@ function compareAccuracy(
     { successes: Math.round(reference * samples), trials: samples },
     'smaller',
   );
-  return { metric: 'accuracy', value: right / labelled.length, reference, pValue };
+  return { metric, value: right / labelled.length, reference, pValue };
 }
 
 /** @param standardError of the reference */

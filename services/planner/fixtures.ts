@@ -84,6 +84,7 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
     datasetId: `topics-d${number}`,
     model: MODEL,
     task: TASK,
+    problem: 'classification',
     taskVersion: '1',
     extends: null,
     artifact: 'sha256:0',

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { assertFinite } from './finite.ts';
 import type { Prediction } from './served-model.ts';
 
-const number: Prediction = { label: null, value: 1, confidence: null, scores: {}, monitored: {} };
+const number: Prediction = {
+  label: null,
+  labels: null,
+  value: 1,
+  confidence: null,
+  scores: {},
+  monitored: {},
+};
 const label: Prediction = { ...number, label: 'a', value: null, confidence: 0.9, scores: { a: 0.9, b: 0.1 } };
 
 test('an answer of finite numbers is taken; another is a failure of the model, unless a number of the instance is too large', () => {

@@ -69,7 +69,7 @@ async function healthOf(
 }
 
 const answersOf = (task: LearningProblem): string =>
-  task.type === 'classification' ? `${task.labels.length} labels` : `numbers (${task.unit ?? 'no unit'})`;
+  task.type === 'regression' ? `numbers (${task.unit ?? 'no unit'})` : `${task.labels.length} labels`;
 
 function isServed({ production: { version }, served, failure }: Deployed): Check {
   if (served?.version === version) return { ok: true, detail: `${version} answers` };

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { isTargetOf, type LearningProblem } from '../../ml/problem.ts';
+import { isTargetOf, type LearningProblem, labelsOf } from '../../ml/problem.ts';
 
 /** What became of what was predicted: the true label, or the true number. */
 export interface Outcome {
@@ -36,7 +36,7 @@ export class KnownTargets {
     const own = this.#tasks.get(model ?? '');
     const tasks = own ? [...own.values()] : [...this.#tasks.values()].flatMap((all) => [...all.values()]);
     if (tasks.length === 0 || tasks.some((task) => fits(task, outcome))) return undefined;
-    const labels = new Set(tasks.flatMap((task) => (task.type === 'classification' ? task.labels : [])));
+    const labels = new Set(tasks.flatMap((task) => labelsOf(task) ?? []));
     const numbers = tasks.filter((task) => task.type === 'regression');
     const known = [...labels].sort().join(', ');
     if (outcome.value === undefined) {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { EpochlogError, type ErrorCode } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { labelSet } from '../../ml/label-sets.ts';
 import { newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { type Answer, featuresOf, type InstanceRequest } from './answer.ts';
 import { health } from './health.ts';
@@ -53,7 +54,7 @@ export function addRoutes(
     config: { role: 'operator', errors: PREDICT_ERRORS },
     schema: {
       operationId: 'predict',
-      summary: 'Predict the label or the number of instances',
+      summary: 'Predict the label, the labels or the number of instances',
       description:
         'Every prediction that is answered is durable before the answer is sent. While the version in production ' +
         'cannot be served, the one before answers: `version` is then another than `decidedVersion`.',
@@ -105,7 +106,8 @@ export function addRoutes(
       assertOutcomesFit(body.outcomes, predictor().targets);
       const correlationId = correlationOf(headers['x-correlation-id']);
       const reportedAt = clock.now();
-      const events = body.outcomes.map(({ requestId, label = null, value = null, source, instant }) => {
+      const events = body.outcomes.map(({ requestId, value = null, source, instant, ...outcome }) => {
+        const label = textOf(outcome) ?? null;
         const data = { requestId, label, value, reportedAt, source };
         return newEvent('OutcomeReported', data, millisecondsOf(instant));
       });
@@ -130,10 +132,14 @@ export function addRoutes(
   });
 }
 
+/** The true label, or the true labels as one text. */
+const textOf = ({ label, labels }: Pick<OutcomesBody['outcomes'][number], 'label' | 'labels'>) =>
+  labels ? labelSet(labels) : label;
+
 function assertOutcomesFit(outcomes: OutcomesBody['outcomes'], targets: KnownTargets): void {
   for (const [index, outcome] of outcomes.entries()) {
-    const why = targets.whyUnfit(outcome.requestId, outcome);
-    const field = outcome.label === undefined ? 'value' : 'label';
+    const why = targets.whyUnfit(outcome.requestId, { label: textOf(outcome), value: outcome.value });
+    const field = outcome.labels ? 'labels' : outcome.label === undefined ? 'value' : 'label';
     if (why)
       throw new EpochlogError(
         'INPUT_INVALID',
@@ -165,7 +171,7 @@ const millisecondsOf = (instant?: string): number | undefined =>
 
 function predictionOf(answer: Answer, { probabilities, top }: PredictQuery) {
   const { requestId, instanceId, version, prediction, isUnsure } = answer;
-  const { label, value, confidence, scores, monitored } = prediction;
+  const { label, labels, value, confidence, scores, monitored } = prediction;
   return {
     requestId,
     ...(instanceId === null ? {} : { id: instanceId }),
@@ -173,6 +179,7 @@ function predictionOf(answer: Answer, { probabilities, top }: PredictQuery) {
     ...(value === null
       ? {
           label: label ?? undefined,
+          ...(labels && { labels: mostProbable(scores, labels.length, labels) }),
           confidence: confidence ?? undefined,
           unsure: isUnsure ?? undefined,
           ...(probabilities === 'true' && { probabilities: scores }),
@@ -183,8 +190,13 @@ function predictionOf(answer: Answer, { probabilities, top }: PredictQuery) {
   };
 }
 
-const mostProbable = (scores: Readonly<Record<string, number>>, count: number) =>
-  Object.entries(scores)
+const mostProbable = (
+  scores: Readonly<Record<string, number>>,
+  count: number,
+  among: readonly string[] = Object.keys(scores),
+) =>
+  among
+    .map((label): [string, number] => [label, scores[label]!])
     .sort(([, a], [, b]) => b - a)
     .slice(0, count)
     .map(([label, probability]) => ({ label, probability }));

@@ -92,8 +92,18 @@ export const predictAnswer = z
         requestId: z.string(),
         id: z.string().optional(),
         version: z.string().describe('that answered, also if that was an earlier one'),
-        label: z.string().optional().describe('of a classifier'),
-        confidence: z.number().optional().describe('the probability of the label'),
+        label: z
+          .string()
+          .optional()
+          .describe('of a classifier; of a model of several labels these, in order, with | between them'),
+        labels: z
+          .array(z.object({ label: z.string(), probability: z.number() }))
+          .optional()
+          .describe('of a model of several labels: those that it answers with, the most probable first'),
+        confidence: z
+          .number()
+          .optional()
+          .describe('the probability of the label; of several labels that of the least sure decision on one'),
         unsure: z
           .boolean()
           .optional()
@@ -121,13 +131,23 @@ export const outcomesBody = z
           .object({
             requestId: texts.identifier,
             label: texts.identifier.optional().describe('the true label, of a classifier'),
+            labels: z
+              .array(texts.identifier)
+              .max(texts.LIMITS.entries)
+              .optional()
+              .describe('the true labels, of a model of several; none: []'),
             value: z.number().optional().describe('the true number, of a model that answers with one'),
             instant: instant.describe('when it became known; now, if left out'),
             source: texts.identifier.default('api').describe('who says so'),
           })
-          .refine(({ label, value }) => (label === undefined) !== (value === undefined), {
-            message: 'needs a "label" or, of a model that answers with a number, a "value", and not both',
-          }),
+          .refine(
+            (given) =>
+              [given.label, given.labels, given.value].filter((one) => one !== undefined).length === 1,
+            {
+              message:
+                'needs a "label" or, of a model of several, a list of "labels" or, of a model that answers with a number, a "value", and one of them alone',
+            },
+          ),
       )
       .min(1)
       .max(MAX_OUTCOMES),

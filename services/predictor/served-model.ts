@@ -2,10 +2,12 @@ import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, isFinal, messageOf } from '../../kernel/errors.ts';
 import type { Session } from '../../kernel/ports/inference.ts';
 import type { MonitoredFeatures } from '../../ml/adapters/adapter.ts';
+import { answersTo, confidencesIn } from '../../ml/answers.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { validInstance } from '../../ml/instance/validate.ts';
-import { argmaxRows, type DenseMatrix } from '../../ml/matrix.ts';
+import { labelsIn } from '../../ml/label-sets.ts';
+import type { DenseMatrix } from '../../ml/matrix.ts';
 import { type ModelPackage, validatePackage } from '../../ml/package/validate.ts';
 import type { LearningProblem } from '../../ml/problem.ts';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
@@ -24,6 +26,8 @@ export interface Prediction {
   label: string | null;
   value: number | null;
   confidence: number | null;
+  /** of a model of several labels, those that are answered: `label` is their set as one text; else null */
+  labels: readonly string[] | null;
   /** the probability of each label */
   scores: Readonly<Record<string, number>>;
   /** of the instance */
@@ -147,12 +151,15 @@ function answerIn(
   task: LearningProblem,
 ): Omit<Prediction, 'monitored'> {
   const own = values.subarray(row * columns, (row + 1) * columns);
-  if (task.type === 'regression') return { label: null, value: own[0]!, confidence: null, scores: {} };
-  const [best] = argmaxRows({ rows: 1, columns, values: own });
+  if (task.type === 'regression')
+    return { label: null, labels: null, value: own[0]!, confidence: null, scores: {} };
+  const answer = { rows: 1, columns, values: own };
+  const label = String(answersTo(task, answer)[0]);
   return {
-    label: task.labels[best!]!,
+    label,
+    labels: task.type === 'multilabel' ? labelsIn(label) : null,
     value: null,
-    confidence: own[best!]!,
+    confidence: confidencesIn(task, answer)[0]!,
     scores: Object.fromEntries(task.labels.map((label, column) => [label, own[column]!])),
   };
 }

@@ -32,7 +32,14 @@ const version = (name: string, failure?: Error): ServedModel => ({
   validate: () => ({}),
   async predict(instances) {
     if (failure) throw failure;
-    const answer: Prediction = { label: name, value: null, confidence: 1, scores: {}, monitored: {} };
+    const answer: Prediction = {
+      label: name,
+      value: null,
+      labels: null,
+      confidence: 1,
+      scores: {},
+      monitored: {},
+    };
     return instances.map(() => answer);
   },
   probe: async () => {},

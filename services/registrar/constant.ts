@@ -8,7 +8,7 @@ import type { Evidence } from './evidence.ts';
  * hardly ever answer another. Undefined where neither can be told.
  */
 export function constantCheck({ values, shares }: Evidence): GateCheck | undefined {
-  const { accuracy, logLoss = Number.POSITIVE_INFINITY, r2 } = values;
+  const { accuracy, subsetAccuracy, logLoss = Number.POSITIVE_INFINITY, r2 } = values;
   const check = (metric: string, value: number, threshold: number, passed: boolean, reason: string) => ({
     ...{ metric, rule: 'constant', value, comparison: '>', threshold, baseline: null, unit: 'fraction' },
     ...{ level: 'critical', passed, reason },
@@ -24,6 +24,12 @@ export function constantCheck({ values, shares }: Evidence): GateCheck | undefin
       : `its accuracy of ${shown}, nor is its log loss of ${loss}: to answer with the largest class would be as good`;
     return check('accuracy', accuracy, largest, passed, reason);
   }
+  if (subsetAccuracy !== undefined) {
+    const entropy = shares.reduce((sum, share) => sum + entropyOf(share), 0) / Math.max(1, shares.length);
+    const shown = `${measure('logLoss', logLoss, 2)} ${logLoss < entropy ? 'is' : 'is not'} below ${measure('logLoss', entropy, 2)}`;
+    const reason = `its log loss of ${shown}, that of the shares of the labels`;
+    return check('logLoss', logLoss, entropy, logLoss < entropy, reason);
+  }
   if (r2 === undefined) return undefined;
   const reason =
     r2 > 0
@@ -31,3 +37,7 @@ export function constantCheck({ values, shares }: Evidence): GateCheck | undefin
       : `its r2 of ${percent(r2, 2)} does not exceed 0: to answer with the mean would be as good`;
   return check('r2', r2, 0, r2 > 0, reason);
 }
+
+/** Of one label that a share of the samples has, in nats. */
+const entropyOf = (share: number): number =>
+  [share, 1 - share].reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { labelSet, labelsIn } from '../../ml/label-sets.ts';
 import { assignSplits } from './assign.ts';
 import type { SampleKey } from './corpus.ts';
 import type { Assignment } from './split.ts';
@@ -45,6 +46,35 @@ describe('assigning splits', () => {
     const assigned = await assignSplits(numbers, request, new Map());
     expect(sizesOf(assigned, (_, split) => split)).toEqual({ train: 32, validation: 4, test: 4 });
     await expect(assignSplits(numbers.slice(0, 5), request, new Map())).rejects.toThrow(/the task has 5/);
+  });
+
+  test('of several labels: each has its share of every split, the rare one too, and what was kept stays', async () => {
+    const sets = Array.from({ length: 200 }, (_, i) => {
+      const labels = [
+        ...(i % 2 === 0 ? ['a'] : []),
+        ...(i % 3 === 0 ? ['b'] : []),
+        ...(i % 20 === 7 ? ['c'] : []),
+      ];
+      return { id: `s${i}`, target: labelSet(labels), group: null };
+    });
+    const kept = new Map([
+      ['s7', 'test' as const],
+      ['gone', 'train' as const],
+    ]);
+    const assigned = await assignSplits(sets, request, kept, 'multilabel');
+    expect([assigned.size, assigned.get('s7'), assigned.has('gone')]).toEqual([200, 'test', false]);
+    for (const [label, share] of [
+      ['a', 10],
+      ['b', 6.7],
+      ['c', 1],
+    ] as const) {
+      const own = sets.filter(({ target }) => labelsIn(target).includes(label));
+      const sizes = Map.groupBy(own, ({ id }) => assigned.get(id)!);
+      for (const split of ['test', 'validation'] as const)
+        expect(Math.abs(sizes.get(split)!.length - share)).toBeLessThanOrEqual(3);
+    }
+    const rare = sets.map((one) => (one.id === 's7' ? { ...one, target: 'd' } : one));
+    await expect(assignSplits(rare, request, new Map(), 'multilabel')).rejects.toThrow(/d has 1/);
   });
 
   test.each([

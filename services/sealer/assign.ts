@@ -1,6 +1,8 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { labelsIn } from '../../ml/label-sets.ts';
+import type { ProblemType } from '../../ml/problem.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
 import type { SampleKey } from './corpus.ts';
 import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
@@ -8,7 +10,8 @@ import { type Assignment, type Fractions, splitClass, splitGroups } from './spli
 type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass'>;
 
 /**
- * Assigns every sample to a split: class by class; of samples in groups, group by group; of a number, all at once.
+ * Assigns every sample to a split: class by class; of several labels label by label, the rarest first; of samples in groups, group
+ * by group; of a number, all at once.
  *
  * @param kept splits that samples have in the dataset this one extends
  * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minimumPerClass`
@@ -18,13 +21,16 @@ export async function assignSplits(
   samples: readonly SampleKey[],
   request: Request,
   kept: Assignment,
+  problem: ProblemType = 'classification',
 ): Promise<Assignment> {
   const fractions = fractionsOf(request);
-  const classes = Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
+  const classes = problem === 'multilabel' ? byLabel(samples) : byClass(samples);
   assertLargeEnough(classes, request.minimumPerClass);
   const splits = samples.some(({ group }) => group !== null)
     ? splitGroups(samples.map(unitOf), kept, fractions, request.seed)
-    : await splitClasses(classes, kept, fractions, request.seed);
+    : problem === 'multilabel'
+      ? await splitLabels(classes, samples, kept, fractions, request.seed)
+      : await splitClasses(classes, kept, fractions, request.seed);
   for (const [name, members] of classes) assertEverySplit(name, members, splits);
   return splits;
 }
@@ -33,6 +39,22 @@ export async function assignSplits(
 const NUMBERS = Symbol('numbers');
 type ClassName = string | typeof NUMBERS;
 type Classes = ReadonlyMap<ClassName, readonly SampleKey[]>;
+
+const byClass = (samples: readonly SampleKey[]): Classes =>
+  Map.groupBy(samples, ({ target }) => (typeof target === 'string' ? target : NUMBERS));
+
+/** A sample is in the list of each of its labels. */
+function byLabel(samples: readonly SampleKey[]): Classes {
+  const labels = new Map<string, SampleKey[]>();
+  for (const sample of samples) {
+    for (const label of labelsIn(String(sample.target))) {
+      const members = labels.get(label);
+      if (members) members.push(sample);
+      else labels.set(label, [sample]);
+    }
+  }
+  return labels;
+}
 
 const unitOf = ({ id, group }: SampleKey) => ({ id, group: group ?? id });
 
@@ -49,6 +71,30 @@ async function splitClasses(
     await yieldToEventLoop();
   }
   return splits;
+}
+
+/**
+ * Iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011), label by label: each splits what the rarer ones have left of
+ * its samples, and those without a label are split last.
+ */
+async function splitLabels(
+  labels: Classes,
+  samples: readonly SampleKey[],
+  kept: Assignment,
+  fractions: Fractions,
+  seed: number,
+): Promise<Map<string, Split>> {
+  const splits = new Map(kept);
+  const rarestFirst = [...labels].sort(
+    ([a, own], [b, other]) => own.length - other.length || (String(a) < String(b) ? -1 : 1),
+  );
+  const without = samples.filter(({ target }) => target === '');
+  for (const members of [...rarestFirst.map(([, members]) => members), without]) {
+    const ids = members.map(({ id }) => id);
+    for (const [id, split] of splitClass(ids, splits, fractions, seed)) splits.set(id, split);
+    await yieldToEventLoop();
+  }
+  return new Map(samples.map(({ id }) => [id, splits.get(id)!])); // what was kept may be gone
 }
 
 function fractionsOf({ trainFraction, validationFraction }: Request): Fractions {

@@ -5,6 +5,7 @@ import { encodeSorted } from '../../ml/dataset/format.ts';
 import { DatasetReader } from '../../ml/dataset/read.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
+import { labelsIn } from '../../ml/label-sets.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type {
   DatasetRequested,
@@ -75,7 +76,7 @@ export const service = reactorService({
             const corpus = new Corpus();
             const kept = await extend(corpus, base, task.name, artifacts);
             const sources = await readAccepted(corpus, base, task.name, events);
-            const splits = await assignSplits(corpus.keys(), request, kept);
+            const splits = await assignSplits(corpus.keys(), request, kept, task.target.type);
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
             last = undefined; // its words become those of the next
@@ -173,7 +174,10 @@ async function seal(
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent> {
-  const labelled = corpus.keys().flatMap(({ target }) => (typeof target === 'string' ? [target] : []));
+  const labelled = corpus.keys().flatMap(({ target }) => {
+    if (typeof target !== 'string') return [];
+    return task.target.type === 'multilabel' ? labelsIn(target) : [target];
+  });
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
@@ -201,6 +205,7 @@ async function seal(
     contentHash,
     seed,
     labels,
+    problem: header.task.type,
     ...sizes,
     balance: Object.fromEntries(balance.map(([label, members]) => [label, members.length])),
     sources,

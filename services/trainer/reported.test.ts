@@ -14,6 +14,7 @@ const dataset = (datasetId: string, task: string): DatasetSealed => ({
     datasetId,
     task,
     model: '',
+    problem: 'regression',
     taskVersion: '1',
     extends: null,
     artifact: '',

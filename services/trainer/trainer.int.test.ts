@@ -55,6 +55,7 @@ async function seal(
     datasetId,
     model: 'toy',
     task: 'toy',
+    problem: 'classification',
     taskVersion: '1',
     extends: null,
     artifact: await services.artifacts.put(damaged ? bytes.subarray(0, bytes.length / 2) : bytes),

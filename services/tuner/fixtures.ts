@@ -23,6 +23,7 @@ export const sealed = (datasetId = 'd1', task = 'topics', labels = ['a', 'b']): 
       datasetId,
       task,
       model: MODEL,
+      problem: 'classification',
       taskVersion: '1',
       extends: null,
       artifact: 'sha256:d',

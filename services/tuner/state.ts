@@ -1,8 +1,14 @@
 import type { Parameters } from '../../ml/engines/engine.ts';
+import type { ProblemType } from '../../ml/problem.ts';
 import type { SearchFile } from '../../ml/search/file.ts';
 import type { Direction, Trial } from '../../ml/search/trial.ts';
 import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
-import type { ModelDeclared, ParametersAdopted, SearchStarted } from '../../schemas/events.generated.ts';
+import type {
+  DatasetSealed,
+  ModelDeclared,
+  ParametersAdopted,
+  SearchStarted,
+} from '../../schemas/events.generated.ts';
 
 /** A search that has not ended. */
 export interface Search
@@ -23,7 +29,7 @@ export interface Search
 export interface Dataset {
   readonly model: string;
   readonly task: string;
-  readonly type: 'classification' | 'regression';
+  readonly type: ProblemType;
 }
 
 export interface State {
@@ -62,6 +68,12 @@ export const SEARCH_FACTS = [
 export type SearchFact = NewEvent<(typeof SEARCH_FACTS)[number]>;
 type TrialFact = NewEvent<Exclude<SearchFact['type'], 'SearchStarted' | 'SearchCompleted'>>;
 
+/** What a sealed dataset is of. */
+function problemIn({ problem, labels }: DatasetSealed): ProblemType {
+  if (problem === 'multilabel' || problem === 'regression') return problem;
+  return labels.length > 0 ? 'classification' : 'regression';
+}
+
 /** Folds models, datasets, and searches with their trials. */
 export function evolve(state: State, event: RecordedEvent): State {
   switch (event.type) {
@@ -74,8 +86,8 @@ export function evolve(state: State, event: RecordedEvent): State {
     case 'ParametersAdopted':
       return { ...state, adopted: new Map(state.adopted).set(event.data.model, event.data) };
     case 'DatasetSealed': {
-      const { datasetId, model, task, labels } = event.data;
-      const type = labels.length > 0 ? 'classification' : 'regression';
+      const { datasetId, model, task } = event.data;
+      const type = problemIn(event.data);
       return { ...state, datasets: new Map(state.datasets).set(datasetId, { model, task, type }) };
     }
     case 'SearchStarted': {

@@ -8,9 +8,11 @@ import { validInstance } from '../../ml/instance/validate.ts';
 import type { CsvType } from '../../ml/records/csv.ts';
 import { cleanText, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
-import type { Fault, Prepared, ReadRecord, Target, Task, TaskRecord } from '../task.ts';
+import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
 import { parseRule, type Rule } from './rules.ts';
 import { type Column, type TaskFile, taskFile } from './schema.ts';
+import { targetFault, targetIn, targetOf } from './target.ts';
+import { textIn, Unreadable } from './unreadable.ts';
 
 const MAX_ID = 200;
 /** characters of one column of text */
@@ -71,14 +73,6 @@ function fieldOf({ type, required, unit, minimum, maximum, values, description }
   return type === 'text' ? { type, ...common, maxLength: MAX_TEXT } : { type, ...common };
 }
 
-function targetOf({ target }: TaskFile): Target {
-  if ('classes' in target) {
-    return { type: 'classification', labels: target.classes === 'from data' ? null : target.classes };
-  }
-  const { unit = null, minimum = null, maximum = null } = target;
-  return { type: 'regression', unit, minimum, maximum };
-}
-
 /** The columns that say something of a record beside its inputs. */
 const rolesOf = ({ id, time, group, target }: TaskFile) =>
   Object.entries({ id, time, group, target: target.column }).flatMap(([role, column]) =>
@@ -91,7 +85,7 @@ function columnTypes(file: TaskFile, inputs: Readonly<Record<string, Field>>): R
     name,
     type === 'number' || type === 'boolean' ? type : 'text',
   ]);
-  const target: [string, CsvType] = [file.target.column, 'classes' in file.target ? 'text' : 'number'];
+  const target: [string, CsvType] = [file.target.column, 'type' in file.target ? 'number' : 'text'];
   return Object.fromEntries([...roles, ...fields, target]);
 }
 
@@ -114,15 +108,6 @@ function checkRoles(name: string, file: TaskFile, inputs: Readonly<Record<string
     if (Object.hasOwn(inputs, key)) continue;
     const meant = nearest(key, inputNames);
     throw refuse(`duplicates: ${key} is no input${meant === undefined ? '' : `, did you mean ${meant}?`}`);
-  }
-}
-
-class Unreadable extends Error {
-  readonly code: string;
-
-  constructor(code: string, reason: string) {
-    super(reason);
-    this.code = code;
   }
 }
 
@@ -203,26 +188,6 @@ function timeOf(row: Readonly<Record<string, unknown>>, { time }: TaskFile): str
 /** A day, or a time, as the `time` of a record is written. */
 export const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-function textIn(row: Readonly<Record<string, unknown>>, column: string): string | null {
-  const value = row[column] ?? null;
-  if (value === null || typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new Unreadable('wrong_type', `${column} must be a text`);
-}
-
-function targetIn(
-  row: Readonly<Record<string, unknown>>,
-  target: TaskFile['target'],
-): string | number | null {
-  if ('classes' in target) return textIn(row, target.column);
-  const value = row[target.column] ?? null;
-  if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
-  throw new Unreadable(
-    'wrong_type',
-    `${target.column} must be a number, not ${JSON.stringify(value).slice(0, 60)}`,
-  );
-}
-
 /** A record that may be learnt from: texts cleaned, with a target that the task knows. */
 function prepare(record: TaskRecord, file: TaskFile): Prepared {
   const instance = file.kind === 'text' ? cleaned(record.instance) : record.instance;
@@ -234,18 +199,6 @@ function prepare(record: TaskRecord, file: TaskFile): Prepared {
 }
 
 const NO_TARGET: Fault = { code: 'no_target', reason: 'the target is not known' };
-
-function targetFault(target: string | number | null, declared: TaskFile['target']): Fault | undefined {
-  if (target === null) return { code: 'no_target', reason: `${declared.column} is empty` };
-  if ('classes' in declared) {
-    if (declared.classes === 'from data' || declared.classes.includes(String(target))) return undefined;
-    const classes = declared.classes.join(', ');
-    return { code: 'unknown_label', reason: `'${String(target).slice(0, 60)}' is not one of ${classes}` };
-  }
-  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, column } = declared;
-  if (Number(target) >= minimum && Number(target) <= maximum) return undefined;
-  return { code: 'target_out_of_range', reason: `${column} is ${target}, not from ${minimum} to ${maximum}` };
-}
 
 function textFault(
   instance: Instance,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/texts.ts';
+import { labelFault } from '../../ml/label-sets.ts';
 
 export const taskName = z
   .string()
@@ -36,7 +37,20 @@ const shortColumn = z.union([
   column,
 ]);
 
+/** One text for each label, or of a cell a separator between them. */
+const labelName = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((label) => labelFault(label) === undefined, { error: ({ input }) => labelFault(String(input))! });
+
 const target = z.union([
+  z.strictObject({
+    column: columnName,
+    labels: z.union([z.literal('from data'), z.array(labelName).min(2)]),
+    /** between the labels in a cell of CSV, or in a text; a list of them needs none */
+    separator: z.string().min(1).max(10).default(';'),
+  }),
   z.strictObject({
     column: columnName,
     classes: z.union([z.literal('from data'), z.array(z.string()).min(2)]),

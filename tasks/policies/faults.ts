@@ -3,7 +3,7 @@ import type { ProblemType } from '../../ml/problem.ts';
 import type { Policy } from './schema.ts';
 
 /** The metrics that have a loss on each sample, by which two models can be paired. */
-const PAIRED = ['accuracy', 'logLoss', 'rmse', 'mae'];
+const PAIRED = ['accuracy', 'subsetAccuracy', 'hammingLoss', 'logLoss', 'rmse', 'mae'];
 
 /** What is wrong with a policy, and where. */
 export interface PolicyFault {
@@ -23,9 +23,9 @@ function* promotionFaults(
   target: ProblemType,
 ): Iterable<PolicyFault> {
   const primary = metric ?? PRIMARY_METRIC[target];
-  const applicable = Object.keys(METRICS).filter((name) => METRICS[name]?.appliesTo === target);
-  const foreign = (name: string) => METRICS[name]?.appliesTo !== target;
-  const kind = target === 'classification' ? 'classes' : 'a number';
+  const applicable = Object.keys(METRICS).filter((name) => METRICS[name]?.appliesTo.includes(target));
+  const foreign = (name: string) => !METRICS[name]?.appliesTo.includes(target);
+  const kind = { classification: 'classes', multilabel: 'sets of labels', regression: 'a number' }[target];
   const other = (name: string) => `${name} does not measure ${kind}; there are: ${applicable.join(', ')}`;
   if (foreign(primary)) yield { path: ['promotion', 'metric'], message: other(primary) };
   const isForeign = ({ metric }: { metric: string }) => Object.hasOwn(METRICS, metric) && foreign(metric);

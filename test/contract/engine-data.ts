@@ -1,5 +1,6 @@
 import type { Parameters, TrainingData } from '../../ml/engines/engine.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
+import { labelSet } from '../../ml/label-sets.ts';
 import type { Example, LearningProblem } from '../../ml/problem.ts';
 import { type Random, seededRandom } from '../../ml/random.ts';
 import { DOCUMENT_SCHEMA, exampleOf } from '../harness/documents.ts';
@@ -91,6 +92,7 @@ const classes = (...labels: string[]): LearningProblem => ({
   type: 'classification',
   labels,
 });
+const sets = (...labels: string[]): LearningProblem => ({ name: 'contract', type: 'multilabel', labels });
 const number: LearningProblem = { name: 'contract', type: 'regression', unit: 'EUR' };
 
 const [TEXTS, TWO, TABLES] = [
@@ -108,6 +110,16 @@ export const ENGINE_CASES: readonly EngineCase[] = [
   TWO,
   TABLES,
   tables(3, number, (price) => price),
+  texts(sets(...TOY_LABELS, 'early'), (label) =>
+    labelSet(TOY_LABELS.indexOf(label) < 2 ? [label, 'early'] : [label]),
+  ),
+  tables(4, sets('dear', 'fair', 'cheap'), (price) =>
+    labelSet([
+      ...(price > 40 ? ['dear'] : []),
+      ...(price > 15 ? ['fair'] : []),
+      ...(price < 5 ? ['cheap'] : []),
+    ]),
+  ),
 ];
 
 /** Parameters that make another model of it, each for one engine. */

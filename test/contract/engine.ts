@@ -6,11 +6,12 @@ import { assertSuitable, completeParameters, engineNamed } from '../../ml/engine
 import type { Instance } from '../../ml/instance/schema.ts';
 import { kindOf } from '../../ml/instance/schema.ts';
 import { argmaxRows } from '../../ml/matrix.ts';
+import { labelOutcomesOf, multilabelNumbers } from '../../ml/metrics/multilabel.ts';
 import { regressionMetrics } from '../../ml/metrics/regression.ts';
 import { type OpenPackage, openPackage } from '../../ml/package/open.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { formatSums } from '../../ml/package/sums.ts';
-import { classesOf, numbersOf } from '../../ml/problem.ts';
+import { classesOf, labelSetsOf, numbersOf } from '../../ml/problem.ts';
 import { undisturbed } from '../harness/toy-package.ts';
 import { ENGINE_CASES, ENGINE_VARIANTS, type EngineCase } from './engine-data.ts';
 
@@ -57,6 +58,10 @@ export function engineContract(name: string): void {
       const scores = await (await train(complete)).predict(validation.map(({ instance }) => instance));
       if (task.type === 'regression') {
         expect(regressionMetrics(scores.values, numbersOf(validation)).r2).toBeGreaterThan(0.5);
+      } else if (task.type === 'multilabel') {
+        const outcomes = labelOutcomesOf(scores, labelSetsOf(validation, task.labels));
+        const weights = new Float64Array(validation.length).fill(1);
+        expect(multilabelNumbers(outcomes, weights).microF1).toBeGreaterThan(0.75);
       } else {
         const actual = classesOf(validation, task.labels);
         const right = argmaxRows(scores).filter((label, row) => label === actual[row]);

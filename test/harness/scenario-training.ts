@@ -79,6 +79,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       datasetId,
       model,
       task: 'arxiv',
+      problem: 'classification',
       taskVersion: '1',
       extends: null,
       artifact: 'sha256:d',

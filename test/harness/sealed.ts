@@ -7,6 +7,7 @@ export const sealed = (
   taskVersion: string,
 ): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
+    problem: 'classification',
     ...{ datasetId, model: 'topics', task: 'topics', taskVersion, extends: null, artifact: 'a', seed: 1 },
     ...{
       contentHash: datasetId,

@@ -164,6 +164,74 @@ test('a model whose answers are numbers is served, measured by its error, and re
   expect(quality?.data).toMatchObject({ model: 'ads', metric: 'rmse', labelled: 200, dropped: true });
 });
 
+test('a model of several labels is declared, trained, measured, served, and told what was true', async () => {
+  const [, , , task] = blocksOf('yaml', await readGuide('tasks'));
+  await writeFile(at('machine-faults.yaml'), task!);
+  await writeFile(at('faults.yaml'), 'model: faults\ntask: machine-faults\nengine: linear\n');
+  const random = seededRandom(3);
+  const rows = Array.from({ length: 600 }, (_, i) => {
+    const [temperature, pressure, load] = [40 + 60 * random(), 1 + 4 * random(), random()];
+    const faults = [
+      ...(temperature > 80 ? ['overheating'] : []),
+      ...(pressure < 2 ? ['leak'] : []),
+      ...(load > 0.7 ? ['wear'] : []),
+    ];
+    return `r${i},2025-03-${String(1 + (i % 28)).padStart(2, '0')},${temperature},${pressure},${load},${faults.join(';') || ';'}`;
+  });
+  await writeFile(
+    at('readings.csv'),
+    `reading,read_at,temperature,pressure,load,faults\n${rows.join('\n')}\nlast,2025-04-01,50,3,0.5,rust\n`,
+  );
+  await text('task', 'declare', at('machine-faults.yaml'));
+  expect(await text('task', 'show', 'machine-faults')).toContain('any number of overheating, leak, wear');
+  await text('collect', '--task', 'machine-faults', at('readings.csv'));
+  const [rejected] = await answers<{ data: { reason: string } }>(
+    ...['events', '--type', 'SampleRejected', '--limit', '1'],
+  );
+  expect(rejected!.data.reason).toBe('unknown_label');
+  await text('model', 'declare', at('faults.yaml'));
+  expect(await text('train', '--model', 'faults')).toMatch(
+    /test microF1 \d.*, subsetAccuracy \d.*\nv1\.0\.0: promoted/,
+  );
+  const measured = await answer<{ metrics: Record<string, number>; perClass: object[]; confusion: object[] }>(
+    ...['evaluate', '--model', 'faults'],
+  );
+  expect(measured.metrics).toMatchObject({
+    ...{
+      subsetAccuracy: expect.any(Number),
+      jaccard: expect.any(Number),
+      'recency.microF1': expect.any(Number),
+    },
+  });
+  expect(measured.metrics.microF1).toBeGreaterThan(0.85);
+  expect([measured.perClass.length, measured.confusion]).toEqual([3, []]);
+
+  const ask = async (requestId: string, instance: object) => {
+    const body = { model: 'faults', instances: [{ requestId, instance }] };
+    const { predictions } = await post('/v1/predict', JSON.stringify(body));
+    return (predictions as { label: string; labels: { label: string }[] }[])[0]!;
+  };
+  const both = await ask('faults-1', { temperature: 99, pressure: 1, load: 0.1 });
+  expect([both.label, both.labels.map(({ label }) => label).sort()]).toEqual([
+    'leak|overheating',
+    ['leak', 'overheating'],
+  ]);
+  expect(await ask('faults-2', { temperature: 45, pressure: 4, load: 0.1 })).toMatchObject({
+    label: '',
+    labels: [],
+  });
+  const outcomes = [
+    { requestId: 'faults-1', labels: ['overheating', 'leak'] },
+    { requestId: 'faults-2', labels: [] },
+  ];
+  expect(await post('/v1/outcomes', JSON.stringify({ outcomes }))).toMatchObject({ accepted: 2 });
+  const unknown = { outcomes: [{ requestId: 'faults-1', labels: ['rust'] }] };
+  expect(await post('/v1/outcomes', JSON.stringify(unknown))).toMatchObject({ code: 'INPUT_INVALID' });
+  expect(
+    await text('predict', '--model', 'faults', '--instance', '{"temperature": 45, "pressure": 4}'),
+  ).toMatch(/ no label {2}\(faults v1\.0\.0\)/);
+});
+
 test('a network is chosen by the engine of a model, served like any other, and trained on from its version', async () => {
   await writeFile(
     at('network.yaml'),

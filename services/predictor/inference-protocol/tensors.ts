@@ -122,7 +122,7 @@ function valuesOf(
   task: LearningProblem,
 ): (string | number)[] {
   if (name === 'request_id') return [requestId];
-  if (name === 'probabilities' && task.type === 'classification')
+  if (name === 'probabilities' && task.type !== 'regression')
     return task.labels.map((label) => prediction.scores[label]!);
   return [prediction.value ?? prediction.label!];
 }

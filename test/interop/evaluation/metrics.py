@@ -99,20 +99,33 @@ def multilabel(case):
     P, Y = np.array(case["scores"]), np.array(case["actual"])
     p = (P >= case["threshold"]).astype(int)
     both = 0 < Y.sum(axis=0).min() and Y.sum(axis=0).max() < len(Y)
+    w = None if case["weights"] is None else np.array(case["weights"], dtype=float)
     averages = {}
     for average in ("micro", "macro", "weighted", "samples"):
-        precision, recall, f1, _ = m.precision_recall_fscore_support(Y, p, average=average, zero_division=0)
-        averages[average] = {"precision": precision, "recall": recall, "f1": f1}
+        names = ("precision", "recall", "f1")
+        figures = m.precision_recall_fscore_support(Y, p, average=average, zero_division=0, sample_weight=w)
+        averages[average] = dict(zip(names, figures))
+    losses = [m.log_loss(np.ravel(Y[:, k]), P[:, k], labels=[0, 1], sample_weight=w) for k in range(P.shape[1])]
     return {
-        "subsetAccuracy": m.accuracy_score(Y, p),
-        "hammingLoss": m.hamming_loss(Y, p),
-        "jaccard": m.jaccard_score(Y, p, average="samples", zero_division=0),
-        **averages,
-        "labelRankingAp": m.label_ranking_average_precision_score(Y, P),
-        "coverageError": m.coverage_error(Y, P),
-        "rankingLoss": m.label_ranking_loss(Y, P),
-        "macroRocAuc": m.roc_auc_score(Y, P, average="macro") if both else None,
-        "macroAveragePrecision": m.average_precision_score(Y, P, average="macro") if both else None,
+        "subsetAccuracy": m.accuracy_score(Y, p, sample_weight=w),
+        "hammingLoss": m.hamming_loss(Y, p, sample_weight=w),
+        "jaccard": m.jaccard_score(Y, p, average="samples", zero_division=0, sample_weight=w),
+        "microPrecision": averages["micro"]["precision"],
+        "microRecall": averages["micro"]["recall"],
+        "microF1": averages["micro"]["f1"],
+        "macroPrecision": averages["macro"]["precision"],
+        "macroRecall": averages["macro"]["recall"],
+        "macroF1": averages["macro"]["f1"],
+        "weightedPrecision": averages["weighted"]["precision"],
+        "weightedF1": averages["weighted"]["f1"],
+        "samplesF1": averages["samples"]["f1"],
+        "labelRankingAp": m.label_ranking_average_precision_score(Y, P, sample_weight=w),
+        "coverageError": m.coverage_error(Y, P, sample_weight=w),
+        "rankingLoss": m.label_ranking_loss(Y, P, sample_weight=w),
+        "logLoss": float(np.mean(losses)),
+        "brier": float(np.average((P - Y) ** 2, axis=0, weights=w).mean()),
+        "rocAuc": m.roc_auc_score(Y, P, average="macro", sample_weight=w) if both else None,
+        "averagePrecision": m.average_precision_score(Y, P, average="macro", sample_weight=w) if both else None,
     }
 
 
