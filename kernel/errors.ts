@@ -13,6 +13,7 @@ export const ERRORS = {
   CONFLICT: { status: 409, exit: 3, retriable: false },
   UNAUTHORIZED: { status: 401, exit: 7, retriable: false },
   FORBIDDEN: { status: 403, exit: 7, retriable: false },
+  ISSUER_UNAVAILABLE: { status: 503, exit: 6, retriable: true },
   HOST_NOT_ALLOWED: { status: 421, exit: 2, retriable: false },
   METHOD_NOT_ALLOWED: { status: 405, exit: 2, retriable: false },
   CANCELLED: { status: 409, exit: 3, retriable: false },

@@ -24,13 +24,20 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'the token has not the role that this needs, or speaks for somebody else',
     'ask an admin for a token of that role: [access](../access.md)',
   ],
+  ISSUER_UNAVAILABLE: [
+    'the keys of the identity provider cannot be read',
+    'check `EPOCHLOG_OIDC_JWKS` and the provider: [access](../access.md)',
+  ],
   HOST_NOT_ALLOWED: [
     'the request is addressed to a name that is not allowed',
     'use an address, or set `EPOCHLOG_ALLOWED_HOSTS`',
   ],
   METHOD_NOT_ALLOWED: ['the path does not take this method', 'use a method of the header `Allow`'],
   CANCELLED: ['somebody cancelled the run', 'start it again if it is still wanted'],
-  TOO_MANY_REQUESTS: ['one client has too many open streams', 'close one, or raise the limit'],
+  TOO_MANY_REQUESTS: [
+    'one client asks too often, has too many open streams, or sent too many wrong tokens',
+    'wait for `Retry-After`; close a stream, or raise the limit: [access](../access.md)',
+  ],
   EVENT_INVALID: ['an event does not fit its schema', 'correct the field that the message names'],
   EVENT_UNDECODABLE: [
     'a record of the log cannot be decoded',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { ROLES } from '../../kernel/access.ts';
 
 export const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -145,6 +146,32 @@ const isProxy = (proxy: string): boolean => {
 };
 const PROXY_NETWORKS = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
+/** Without TLS somebody on the way could give keys of their own. */
+const isSafe = (url: string): boolean => {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || LOOPBACK.has(hostname.replace(/^\[(.*)\]$/, '$1'));
+};
+
+/** Words of a claim, and the role that each stands for: `ml-admins=admin,data=operator`. */
+const roleTable = z
+  .string()
+  .transform((text) => text.split(',').map((pair) => pair.split('=')))
+  .refine(
+    (pairs) =>
+      pairs.every(
+        ([word, role, ...rest]) => word && rest.length === 0 && ROLES.some((known) => known === role),
+      ),
+    `must be words with their roles (${ROLES.join(', ')}), such as ml-admins=admin,data-team=operator`,
+  )
+  .transform(
+    (pairs) =>
+      new Map(
+        pairs.flatMap(([word = '', role]) =>
+          ROLES.filter((one) => one === role).map((one) => [word, one] as const),
+        ),
+      ),
+  );
+
 /** Who is let in to the HTTP API. */
 const access = {
   token: z
@@ -159,7 +186,46 @@ const access = {
     .optional()
     .describe(
       'whether requests to the HTTP API must carry a token: `required`, or `development`, on this machine alone, where whoever ' +
-        'reaches it may do everything. By default `required` with `EPOCHLOG_TOKEN`, else `development`',
+        'reaches it may do everything. By default `required` with `EPOCHLOG_TOKEN` or `EPOCHLOG_OIDC_ISSUER`, else `development`',
+    ),
+  oidcIssuer: httpUrl('nothing')
+    .optional()
+    .describe('issuer of an OpenID Connect provider whose bearer tokens count: the claim `iss` of them'),
+  oidcAudience: z.string().min(1).optional().describe('the claim `aud` that its tokens must have'),
+  oidcJwks: httpUrl('nothing')
+    .refine(isSafe, 'must be https, or on this machine')
+    .optional()
+    .describe('URL of its keys, a JSON Web Key Set'),
+  oidcNameClaim: z
+    .string()
+    .min(1)
+    .default('sub')
+    .describe('claim that events name as who asked; people must not be able to change it'),
+  oidcRolesClaim: z
+    .string()
+    .min(1)
+    .default('roles')
+    .describe('claim that has the roles, a text or a list; dots descend: `realm_access.roles`'),
+  oidcRoles: roleTable
+    .optional()
+    .describe(
+      'what its words stand for: `ml-admins=admin,data-team=operator`; without it they are the names of roles',
+    ),
+  rateLimit: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(6_000)
+    .describe(
+      'requests a minute of one token, or of one address where no token is needed; beyond that 429. 0: any number, as in development',
+    ),
+  predictionRateLimit: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'requests for predictions and with outcomes, likewise, which the other limit does not count; by default any number',
     ),
   openReads: z
     .enum(['health', 'metrics', 'all'])
@@ -281,18 +347,35 @@ export const configSchema = z
     ...artifacts,
     ...inference,
   })
-  .refine(({ host, token, authentication }) => LOOPBACK.has(host) || token || authentication === 'required', {
-    path: ['token'],
-    message:
-      'is needed (16 characters or more) to listen on an address that others can reach, or EPOCHLOG_AUTHENTICATION=required ' +
-      'where `epochlog token create` has made tokens',
-  })
   .refine(
-    ({ host, token, authentication }) => authentication !== 'development' || (LOOPBACK.has(host) && !token),
+    ({ host, token, oidcIssuer, authentication }) =>
+      LOOPBACK.has(host) || token || oidcIssuer || authentication === 'required',
+    {
+      path: ['token'],
+      message:
+        'is needed (16 characters or more) to listen on an address that others can reach, or EPOCHLOG_AUTHENTICATION=required ' +
+        'where `epochlog token create` has made tokens',
+    },
+  )
+  .refine(
+    ({ host, token, oidcIssuer, authentication }) =>
+      authentication !== 'development' || (LOOPBACK.has(host) && !token && !oidcIssuer),
     {
       path: ['authentication'],
       message:
-        'is development, which asks nobody for a token: only without EPOCHLOG_TOKEN, and on an address of this machine (EPOCHLOG_HOST)',
+        'is development, which asks nobody for a token: only without EPOCHLOG_TOKEN and EPOCHLOG_OIDC_ISSUER, and on an address of this machine (EPOCHLOG_HOST)',
+    },
+  )
+  .refine(({ oidcIssuer, oidcAudience, oidcJwks }) => !oidcIssuer || (oidcAudience && oidcJwks), {
+    path: ['oidcIssuer'],
+    message: 'needs EPOCHLOG_OIDC_AUDIENCE and EPOCHLOG_OIDC_JWKS too: a token for others must not count',
+  })
+  .refine(
+    ({ oidcIssuer, oidcAudience, oidcJwks, oidcRoles }) =>
+      oidcIssuer || !(oidcAudience || oidcJwks || oidcRoles),
+    {
+      path: ['oidcIssuer'],
+      message: 'is needed with EPOCHLOG_OIDC_AUDIENCE, _JWKS and _ROLES: nobody would ask for them',
     },
   )
   .refine(({ log, registry }) => log === undefined || registry !== undefined, {

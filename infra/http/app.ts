@@ -15,6 +15,7 @@ import type { Service } from '../../kernel/service.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Access, bootstrapAccess, isAsked } from './access/access.ts';
 import { nameActors } from './access/actor.ts';
+import { limitRates, type Rates } from './access/rates.ts';
 import { requireRoles } from './access/roles.ts';
 import { tidied } from './components.ts';
 import { addConsole } from './console.ts';
@@ -39,7 +40,7 @@ export type HostView = Pick<Host, 'status' | 'contextOf' | 'lag'>;
 
 export interface AppOptions extends HealthSources {
   /** who is let in */
-  config: Protection;
+  config: Protection & Rates;
   /** opens what tells who sends a request, until the signal aborts; without it only the token of the configuration is known */
   openAccess?(closed: AbortSignal): Promise<Access>;
   services: readonly Service[];
@@ -76,6 +77,7 @@ export async function createApp(options: AppOptions, server?: Server): Promise<F
   protect(app, config, (await options.openAccess?.(closing.signal)) ?? bootstrapAccess(config));
   requireRoles(app);
   nameActors(app);
+  await limitRates(app, config);
   answerWithProblems(app, logger);
   refuseUnnamedParameters(app);
   documentErrors(app, config);

@@ -50,6 +50,7 @@ function errorsOf(route: RouteOptions, reads: Reads): Map<number, Set<ErrorCode>
     add('FORBIDDEN');
     add('TOO_MANY_REQUESTS');
     add('OVERLOADED');
+    if (reads.oidcIssuer !== undefined) add('ISSUER_UNAVAILABLE');
   }
   if (schema.params) {
     add('NOT_FOUND');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../infra/config/config.ts';
 import { openAccess } from '../../infra/http/access/open.ts';
 import { createApp } from '../../infra/http/app.ts';
 import { createPrometheus } from '../../infra/telemetry/prometheus.ts';
@@ -29,7 +30,7 @@ async function startWithTokens() {
   const logged: unknown[] = [];
   const log = (...told: unknown[]) => logged.push(told);
   const logger = { debug: log, info: log, warn: log, error: log };
-  const config = { token: TOKEN };
+  const config = readConfig({}, { EPOCHLOG_TOKEN: TOKEN });
   const app = await createApp({
     config,
     services: own,

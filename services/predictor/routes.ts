@@ -51,7 +51,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/predict',
     bodyLimit: BODY_BYTES,
-    config: { role: 'operator', errors: PREDICT_ERRORS },
+    config: { role: 'operator', counts: 'predictions', errors: PREDICT_ERRORS },
     schema: {
       operationId: 'predict',
       summary: 'Predict the label, the labels or the number of instances',
@@ -90,7 +90,7 @@ export function addRoutes(
     method: 'POST',
     url: '/v1/outcomes',
     bodyLimit: BODY_BYTES,
-    config: { role: 'operator', errors: ['MODEL_LOADING'] },
+    config: { role: 'operator', counts: 'predictions', errors: ['MODEL_LOADING'] },
     schema: {
       operationId: 'reportOutcomes',
       summary: 'Report the true labels or numbers of earlier predictions',

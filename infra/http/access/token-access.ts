@@ -6,7 +6,7 @@ import { createMutex } from '../../../kernel/runtime/mutex.ts';
 import { isHashOf, parseToken, TOKEN_PREFIX } from '../../../schemas/tokens/secret.ts';
 import { endOf, type Token } from '../../../schemas/tokens/tokens.ts';
 import { type Access, wrongToken } from './access.ts';
-import { Failures, Throttled } from './throttle.ts';
+import { Failures, limited, throttled, WINDOW_MS } from './throttle.ts';
 
 /** The tokens that a process knows of. */
 export interface KnownTokens {
@@ -19,11 +19,8 @@ export interface KnownTokens {
 const MAX_COMPARED = 10_000;
 /** hashes that wait for their turn; one is made at a time, so that a flood of wrong tokens takes one core at most */
 const MAX_WAITING = 20;
-const WINDOW_MS = 60_000;
 /** wrong secrets of one token from one address in a window */
 const MAX_WRONG_SECRETS = 5;
-/** wrong tokens from one address in a window, after which they are told to wait */
-const MAX_WRONG_TOKENS = 100;
 
 export interface TokenAccessOptions {
   tokens: KnownTokens;
@@ -40,16 +37,8 @@ export interface TokenAccessOptions {
 export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOptions): Access {
   const compared = new LRUCache<string, boolean>({ max: MAX_COMPARED });
   const wrongSecrets = new Failures(MAX_WRONG_SECRETS, WINDOW_MS, now);
-  const wrongTokens = new Failures(MAX_WRONG_TOKENS, WINDOW_MS, now);
   const inTurn = createMutex();
   let waiting = 0;
-
-  function refuse(address: string, why: string): never {
-    const wait = wrongTokens.waitOf(address);
-    if (wait > 0) throw throttled('too many wrong tokens came from this address', wait);
-    wrongTokens.count(address);
-    throw wrongToken(why);
-  }
 
   async function isRight(token: Token, secret: string, key: string, address: string): Promise<boolean> {
     const attempt = `${address} ${token.tokenId}`;
@@ -70,11 +59,10 @@ export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOpti
     }
   }
 
-  function actorOf(token: Token, address: string): Actor {
+  function actorOf(token: Token): Actor {
     const end = endOf(token, now());
     if (end)
-      refuse(
-        address,
+      throw wrongToken(
         `the token ${TOKEN_PREFIX}${token.tokenId}_… of ${token.name} is ${end}: ask an admin for another`,
       );
     return { name: token.name, role: roleOf(token), by: 'token' };
@@ -83,17 +71,16 @@ export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOpti
   async function look(id: string, secret: string, key: string, address: string): Promise<Actor> {
     if (!tokens.get(id)) await tokens.caughtUp(); // it may just have been made
     const token = tokens.get(id);
-    if (!token) refuse(address, 'the token is wrong: this server has none of that id');
-    if (!(await isRight(token, secret, key, address))) refuse(address, 'the token is wrong');
-    return actorOf(tokens.get(id) ?? token, address);
+    if (!token) throw wrongToken('the token is wrong: this server has none of that id');
+    if (!(await isRight(token, secret, key, address))) throw wrongToken('the token is wrong');
+    return actorOf(tokens.get(id) ?? token);
   }
 
-  return {
+  return limited(now, {
     authenticate(given, address) {
       const parts = parseToken(given);
       if (!parts)
-        refuse(
-          address,
+        throw wrongToken(
           given.startsWith(TOKEN_PREFIX)
             ? 'the token is wrong: letters are missing or changed'
             : 'the token of the header Authorization: Bearer is wrong: it is none of this server',
@@ -101,16 +88,11 @@ export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOpti
       const key = createHash('sha256').update(given).digest('base64');
       const right = compared.get(key);
       const token = tokens.get(parts.id);
-      if (right === false) refuse(address, 'the token is wrong');
-      if (right === true && token) return actorOf(token, address);
+      if (right === false) throw wrongToken('the token is wrong');
+      if (right === true && token) return actorOf(token);
       return look(parts.id, parts.secret, key, address);
     },
-  };
+  });
 }
 
 const roleOf = ({ role }: Token): Role => ROLES.find((name) => name === role) ?? 'viewer';
-
-function throttled(what: string, waitMs: number): Throttled {
-  const seconds = Math.ceil(waitMs / 1_000);
-  return new Throttled(`${what}: ask again in ${seconds} s`, seconds);
-}

@@ -137,7 +137,7 @@ export async function addProtocolRoutes(
       method: 'POST',
       url: `${path}/infer`,
       bodyLimit: BODY_BYTES,
-      config: { role: 'operator', errors: ERRORS },
+      config: { role: 'operator', counts: 'predictions', errors: ERRORS },
       schema: {
         operationId: `inferWithModel${named}`,
         summary: 'Predict the label or the number of instances, given as tensors',
