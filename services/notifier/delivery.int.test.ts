@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import { describe, expect, test } from 'vitest';
 import type { Channel } from './channels.ts';
 import { deliver } from './delivery.ts';
-import { planned, type Received, receiver, SECRET, status } from './fixtures.ts';
+import { mailServer, planned, type Received, receiver, SECRET, status } from './fixtures.ts';
 import { webhookHeaders } from './webhook.ts';
 
 const delivery = {
@@ -13,7 +10,13 @@ const delivery = {
   timeoutMs: 300,
   signal: new AbortController().signal,
 };
-const webhook = (url: string): Channel => ({ name: 'team', kind: 'webhook', url, secret: SECRET });
+const webhook = (url: string): Channel => ({
+  name: 'team',
+  kind: 'webhook',
+  url,
+  secret: SECRET,
+  private: true,
+});
 
 describe('over HTTP', () => {
   test('a webhook gets JSON with a signature of its exact bytes', async () => {
@@ -32,7 +35,7 @@ describe('over HTTP', () => {
 
   test.each(['slack', 'teams'] as const)('%s gets its own format', async (kind) => {
     await using to = await receiver(status(202));
-    expect(await deliver({ name: 'team', kind, url: to.url }, delivery)).toBeUndefined();
+    expect(await deliver({ name: 'team', kind, url: to.url, private: true }, delivery)).toBeUndefined();
     expect(JSON.parse(to.received[0]!.body)).toHaveProperty(kind === 'slack' ? 'blocks' : 'attachments');
   });
 
@@ -65,6 +68,51 @@ describe('over HTTP', () => {
     expect(await deliver(webhook(endless.url), delivery)).toBeUndefined(); // its status says it all
   });
 
+  test.each([
+    ['http://127.0.0.1:PORT/hook', undefined],
+    ['http://[::1]:PORT/hook', undefined],
+    ['http://[::ffff:127.0.0.1]:PORT/hook', undefined],
+    ['http://2130706433:PORT/hook', undefined], // 127.0.0.1 as one number
+    ['http://hooks.example.org:PORT/hook', [{ address: '10.0.0.7', family: 4 }]],
+    ['http://hooks.example.org:PORT/hook', [{ address: 'fd00::7', family: 6 }]],
+    [
+      'http://hooks.example.org:PORT/hook',
+      [
+        { address: '192.0.2.1', family: 4 },
+        { address: '169.254.169.254', family: 4 },
+      ],
+    ],
+  ])('%s is not reached where its name is that of a private address (%j)', async (url, addresses) => {
+    await using inside = await receiver(status(200));
+    const channel = { ...webhook(url.replace('PORT', new URL(inside.url).port)), private: false };
+    const resolve = async () => addresses ?? [];
+    expect(await deliver(channel, { ...delivery, ...(addresses && { resolve }) })).toMatchObject({
+      code: 'PRIVATE_ADDRESS',
+      isRetriable: false,
+    });
+    expect(inside.received).toEqual([]);
+  });
+
+  test('the address that was looked at is the one that is connected to, whatever the name is later', async () => {
+    await using to = await receiver(status(200));
+    let asked = 0;
+    const resolve = async () => {
+      asked += 1;
+      return [{ address: asked === 1 ? '127.0.0.1' : '192.0.2.1', family: 4 }];
+    };
+    const url = `http://hooks.example.org:${new URL(to.url).port}/hook`;
+    expect(await deliver(webhook(url), { ...delivery, resolve })).toBeUndefined();
+    expect([asked, to.received.length]).toEqual([1, 1]);
+    expect(to.received[0]?.headers.host).toContain('hooks.example.org');
+  });
+
+  test('a name that takes too long to resolve is given up in time', async () => {
+    const resolve = () => new Promise<never>(() => {});
+    expect(await deliver(webhook('http://slow.example.org/'), { ...delivery, resolve })).toMatchObject({
+      code: 'TIMEOUT',
+    });
+  });
+
   test('a receiver that is not there, without its address in the reason', async () => {
     const gone = await receiver(status(200));
     await gone[Symbol.asyncDispose]();
@@ -75,32 +123,6 @@ describe('over HTTP', () => {
 });
 
 describe('by e-mail', () => {
-  /** A mail server that wants a user, and refuses a recipient as it is told. */
-  async function mailServer(refusal?: number) {
-    const mails: string[] = [];
-    const server = new SMTPServer({
-      disabledCommands: ['STARTTLS'],
-      allowInsecureAuth: true,
-      onAuth: ({ username, password }, _session, done) =>
-        username === 'ada' && password === 'right'
-          ? done(null, { user: username })
-          : done(Object.assign(new Error('no'), { responseCode: 535 })),
-      onRcptTo: (_address, _session, done) =>
-        done(refusal === undefined ? null : Object.assign(new Error('no'), { responseCode: refusal })),
-      async onData(stream, _session, done) {
-        mails.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString());
-        done(null);
-      },
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const { port } = server.server.address() as AddressInfo;
-    const channel = (password: string): Channel => ({
-      ...{ name: 'mail', kind: 'email', host: '127.0.0.1', port, secure: false },
-      ...{ user: 'ada', password, from: 'epochlog@example.org', to: ['ada@example.org'] },
-    });
-    return { mails, channel, [Symbol.asyncDispose]: async () => server.close() };
-  }
-
   test('a mail server gets text with a subject, and an id that stays the same', async () => {
     await using server = await mailServer();
     expect(await deliver(server.channel('right'), delivery)).toBeUndefined();
@@ -119,6 +141,13 @@ describe('by e-mail', () => {
       code: `SMTP_${code}`,
       isRetriable,
     });
+  });
+
+  test('a mail server at a private address is reached on purpose only', async () => {
+    await using server = await mailServer();
+    const channel = { ...server.channel('right'), private: false };
+    expect(await deliver(channel, delivery)).toMatchObject({ code: 'PRIVATE_ADDRESS' });
+    expect(server.mails).toEqual([]);
   });
 
   test('a wrong password is in no reason', async () => {

@@ -1,6 +1,8 @@
 import { createTransport } from 'nodemailer';
 import type { NotificationPlanned } from '../../schemas/events.generated.ts';
+import { type Address, addressOf, PrivateAddress, type Resolve } from './addresses.ts';
 import type { Channel, ChannelOf } from './channels.ts';
+import { type Answer, post } from './post.ts';
 import { slackBody } from './slack.ts';
 import { teamsBody } from './teams.ts';
 import { webhookBody, webhookHeaders } from './webhook.ts';
@@ -21,6 +23,8 @@ export interface Delivery {
   readonly now: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** the addresses of a name; default by DNS */
+  readonly resolve?: Resolve;
 }
 
 /** Sends a message to its channel; undefined when the channel has taken it. */
@@ -28,13 +32,13 @@ export function deliver(channel: Channel, delivery: Delivery): Promise<Failure |
   const { planned, now } = delivery;
   switch (channel.kind) {
     case 'slack':
-      return post(channel.url, JSON.stringify(slackBody(planned)), {}, delivery);
+      return send(channel, JSON.stringify(slackBody(planned)), {}, delivery);
     case 'teams':
-      return post(channel.url, JSON.stringify(teamsBody(planned)), {}, delivery);
+      return send(channel, JSON.stringify(teamsBody(planned)), {}, delivery);
     case 'webhook': {
       const body = webhookBody(planned, now);
       const headers = webhookHeaders(planned.notificationId, now, body, channel.secret);
-      return post(channel.url, body, headers, delivery);
+      return send(channel, body, headers, delivery);
     }
     case 'email':
       return mail(channel, delivery);
@@ -42,23 +46,17 @@ export function deliver(channel: Channel, delivery: Delivery): Promise<Failure |
 }
 
 /** Follows no redirect: it might lead to an address of this network that nobody configured. */
-async function post(
-  url: string,
+async function send(
+  { url, private: isPrivate }: ChannelOf<'slack' | 'teams' | 'webhook'>,
   body: string,
-  headers: Readonly<Record<string, string>>,
-  { timeoutMs, signal }: Delivery,
+  own: Readonly<Record<string, string>>,
+  { timeoutMs, signal, resolve }: Delivery,
 ): Promise<Failure | undefined> {
   const timeout = AbortSignal.timeout(timeoutMs);
+  const headers = { 'content-type': 'application/json', 'user-agent': 'epochlog', ...own };
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'epochlog', ...headers },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.any([timeout, signal]),
-    });
-    await response.body?.cancel();
-    return failureOfStatus(response);
+    const both = AbortSignal.any([timeout, signal]);
+    return failureOf(await post({ url, body, headers, isPrivate, resolve, signal: both }));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (timeout.aborted) return timedOut(timeoutMs);
@@ -66,15 +64,15 @@ async function post(
   }
 }
 
-function failureOfStatus({ ok, status, headers }: Response): Failure | undefined {
-  if (ok) return undefined;
+function failureOf({ status, retryAfter }: Answer): Failure | undefined {
+  if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400)
     return {
       code: 'REDIRECTED',
       reason: `it answered ${status}: redirects are not followed, configure the address itself`,
       isRetriable: false,
     };
-  const seconds = Number(headers.get('retry-after'));
+  const seconds = Number(retryAfter);
   return {
     code: `HTTP_${status}`,
     reason: `it answered ${status}`,
@@ -89,7 +87,15 @@ const timedOut = (timeoutMs: number): Failure => ({
   isRetriable: true,
 });
 
+const INSIDE: Failure = {
+  code: 'PRIVATE_ADDRESS',
+  reason:
+    'its name is one of a private address or of this machine: set `private: true` for the channel where that is meant',
+  isRetriable: false,
+};
+
 function unreachable(error: unknown): Failure {
+  if (error instanceof PrivateAddress) return INSIDE;
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown })?.cause) ?? 'UNREACHABLE';
   return { code, reason: `it cannot be reached (${code})`, isRetriable: true };
 }
@@ -100,13 +106,21 @@ const codeOf = (error: unknown): string | undefined => {
 };
 
 async function mail(
-  { host, port, secure, user, password, from, to }: ChannelOf<'email'>,
-  { planned, timeoutMs }: Delivery,
+  channel: ChannelOf<'email'>,
+  { planned, timeoutMs, resolve }: Delivery,
 ): Promise<Failure | undefined> {
+  const { host, port, secure, user, password, from, to, private: isPrivate } = channel;
+  let address: Address;
+  try {
+    address = await addressOf(host, { isPrivate, resolve });
+  } catch (error) {
+    return unreachable(error);
+  }
   const transport = createTransport({
-    host,
+    host: address.address,
     port,
     secure,
+    tls: { servername: host }, // the certificate is that of the name
     ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,

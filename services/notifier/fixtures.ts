@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, NotificationPlanned } from '../../schemas/events.generated.ts';
+import type { ChannelOf } from './channels.ts';
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -28,7 +30,7 @@ export const planned = (given: Partial<NotificationPlanned> = {}): NotificationP
   severity: 'warning',
   title: 'alert: drift of topics v1.0.0',
   text: 'textLength: PSI 0.4',
-  link: 'https://epochlog.example.org/v1/alerts?model=topics',
+  link: 'https://epochlog.example.org/console/drift?model=topics',
   ...given,
 });
 
@@ -65,3 +67,29 @@ export const status =
   (response: ServerResponse): void => {
     response.writeHead(code, headers).end('thank you');
   };
+
+/** A mail server that wants a user, and refuses a recipient as it is told. `await using` closes it. */
+export async function mailServer(refusal?: number) {
+  const mails: string[] = [];
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      username === 'ada' && password === 'right'
+        ? done(null, { user: username })
+        : done(Object.assign(new Error('no'), { responseCode: 535 })),
+    onRcptTo: (_address, _session, done) =>
+      done(refusal === undefined ? null : Object.assign(new Error('no'), { responseCode: refusal })),
+    async onData(stream, _session, done) {
+      mails.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString());
+      done(null);
+    },
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  const channel = (password: string): ChannelOf<'email'> => ({
+    ...{ name: 'mail', kind: 'email', host: '127.0.0.1', port, secure: false, private: true },
+    ...{ user: 'ada', password, from: 'epochlog@example.org', to: ['ada@example.org'] },
+  });
+  return { mails, channel, [Symbol.asyncDispose]: async () => void server.close() };
+}

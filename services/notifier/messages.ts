@@ -9,14 +9,15 @@ export interface Message {
   readonly severity: Severity;
   readonly title: string;
   readonly text: string;
-  /** path of the API where to look */
+  /** path of the console where to look */
   readonly path: string;
   readonly model: string | null;
 }
 
 const at = encodeURIComponent;
-const historyOf = (model: string) => `/v1/models/${at(model)}/history`;
-const alertsOf = (model: string) => `/v1/alerts?model=${at(model)}`;
+const pageOf = (page: string, model: string) => `/console/${page}?model=${at(model)}`;
+const historyOf = (model: string) => pageOf('time', model);
+const alertsOf = (model: string) => pageOf('drift', model);
 
 /** The causes of alerts about which somebody must do something at once. */
 const CRITICAL_CAUSES = new Set(['serving', 'guard']);
@@ -27,21 +28,21 @@ export const MESSAGES = {
     severity: 'info',
     title: `${model} ${version} is deployed to ${environment}`,
     text: `${strategy}: ${reason}`,
-    path: historyOf(model),
+    path: pageOf('rollouts', model),
     model,
   }),
   DeploymentRolledBack: ({ model, version, previous, environment, code, reason }) => ({
     severity: 'critical',
     title: `${model} ${version} is rolled back in ${environment}`,
     text: `${previous ?? 'nothing'} has the traffic (${code}): ${reason}`,
-    path: historyOf(model),
+    path: pageOf('rollouts', model),
     model,
   }),
   ExperimentConcluded: ({ model, experimentId, verdict, version, reason }) => ({
     severity: 'info',
     title: `experiment ${experimentId} of ${model}: ${verdict}${version === null ? '' : ` ${version}`}`,
     text: reason,
-    path: `/v1/experiments/${at(experimentId)}`,
+    path: `/console/experiments/${at(experimentId)}`,
     model,
   }),
   AlertRaised: ({ model, version, cause, reason }) => ({
@@ -62,7 +63,7 @@ export const MESSAGES = {
     severity: outcome === 'failed' ? 'warning' : 'info',
     title: `training ${planId} of ${model}: ${outcome}${version === null ? '' : ` ${version}`}`,
     text: reason,
-    path: `/v1/trainings?model=${at(model)}`,
+    path: pageOf('runs', model),
     model,
   }),
   ReviewOpened: ({ model, version, reviewers, approvals, notes, requestedBy }) => ({

@@ -8,7 +8,7 @@ import { eventually } from '../../test/harness/eventually.ts';
 import { factOf } from '../../test/harness/facts.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
-import { raised, receiver, SECRET, status } from './fixtures.ts';
+import { mailServer, raised, receiver, SECRET, status } from './fixtures.ts';
 import { service } from './service.ts';
 
 const HOUR_MS = 3_600_000;
@@ -26,7 +26,13 @@ async function channelsOf(channels: readonly object[], environment: Record<strin
   };
 }
 
-const webhook = (name: string, url: string) => ({ name, kind: 'webhook', url, secret: SECRET });
+const webhook = (name: string, url: string) => ({
+  name,
+  kind: 'webhook',
+  url,
+  secret: SECRET,
+  private: true,
+});
 
 /** Alerts as the monitor raises them, so many hours ago; their ids. */
 async function alerts({ log, codec }: ServicesUnderTest, count: number, age = 0): Promise<string[]> {
@@ -38,14 +44,21 @@ async function alerts({ log, codec }: ServicesUnderTest, count: number, age = 0)
   return facts.map(({ id }) => id);
 }
 
-test('each event is sent once to each channel, through ten crashes', async () => {
-  await using a = await receiver(status(200));
-  await using b = await receiver(status(200));
-  await using channels = await channelsOf([webhook('a', a.url), webhook('b', b.url)]);
+test('each event is sent once to each channel, of all four kinds, through ten crashes', async () => {
+  await using slack = await receiver(status(200));
+  await using teams = await receiver(status(202));
+  await using program = await receiver(status(204));
+  await using mail = await mailServer();
+  await using channels = await channelsOf([
+    { name: 'slack', kind: 'slack', url: slack.url, private: true },
+    { name: 'teams', kind: 'teams', url: teams.url, private: true },
+    webhook('webhook', program.url),
+    mail.channel('right'),
+  ]);
   const random = seededRandom(7);
   let crashes = 0;
   const crash = () => {
-    if (crashes >= 10 || random() > 0.3) return;
+    if (crashes >= 10 || random() > 0.2) return;
     crashes += 1;
     throw new Error('kill -9');
   };
@@ -55,14 +68,20 @@ test('each event is sent once to each channel, through ten crashes', async () =>
   const events = await alerts(services, 5);
   const sent = await eventually(async () => {
     const found = await services.all('NotificationSent');
-    return found.length >= 10 && crashes === 10 ? found : undefined;
+    return found.length >= 20 && crashes === 10 ? found : undefined;
   });
   await services.host.settled();
-  const expected = events.flatMap((id) => [`${id}/a`, `${id}/b`]).sort();
+  const names = ['slack', 'teams', 'webhook', 'mail'];
+  const expected = events.flatMap((id) => names.map((name) => `${id}/${name}`)).sort();
   expect(sent.map(({ data }) => data.notificationId).sort()).toEqual(expected);
-  expect(await services.all('NotificationSent')).toHaveLength(10);
-  for (const { received } of [a, b])
-    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(5);
+  expect(await services.all('NotificationSent')).toHaveLength(20);
+  expect(await services.all('NotificationFailed')).toEqual([]);
+  const ids = program.received.map(({ headers }) => headers['webhook-id']);
+  const messageIds = mail.mails.map((text) => /^Message-ID: (.*)\r$/m.exec(text)?.[1]);
+  for (const all of [ids, messageIds]) expect(new Set(all).size).toBe(5);
+  for (const { received } of [slack, teams]) expect(received.length).toBeGreaterThanOrEqual(5);
+  const repeated = [slack, teams, program].map(({ received }) => received.length).concat(mail.mails.length);
+  expect(Math.max(...repeated)).toBeLessThanOrEqual(5 + crashes); // one more for each crash, at most
 });
 
 test('a receiver that is down for an hour gets everything afterwards, and each attempt is an event', async () => {

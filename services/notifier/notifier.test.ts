@@ -26,7 +26,7 @@ describe('who is told', () => {
           channel: 'team',
           severity: 'warning',
           title: 'alert: drift of topics v1.0.0',
-          link: 'https://us.example.org/v1/alerts?model=topics',
+          link: 'https://us.example.org/console/drift?model=topics',
         },
       },
     ]));
@@ -49,6 +49,22 @@ describe('who is told', () => {
 
   test('holds no address', () => expect(JSON.stringify(told({}))).not.toContain('secret-path'));
 });
+
+test.each([
+  [
+    { AlertRaised: { title: '[{severity}] {title}' } },
+    '[warning] alert: drift of topics v1.0.0',
+    'textLength: PSI 0.4',
+  ],
+  [
+    { default: { text: '{{{model}}} {event} {channel}: {text} {link}' } },
+    'alert: drift of topics v1.0.0',
+    '{topics} AlertRaised team: textLength: PSI 0.4 https://us.example.org/console/drift?model=topics',
+  ],
+  [{ AlertResolved: { title: 'other' } }, 'alert: drift of topics v1.0.0', 'textLength: PSI 0.4'],
+])('by the templates %j a channel has words of its own', (templates, title, text) =>
+  expect(told({ templates })).toMatchObject([{ data: { title, text } }]),
+);
 
 test('every message is of an event, and says what it is about', () => {
   const resolved = newEvent('AlertResolved', {
@@ -114,7 +130,7 @@ describe('the file of channels', () => {
     await writeFile(join(folder.path, 'channels.yaml'), file);
     expect(readChannels(join(folder.path, 'channels.yaml'))).toEqual({
       publicUrl: 'https://us.example.org',
-      channels: [{ name: 'team', kind: 'slack', url: URL }],
+      channels: [{ name: 'team', kind: 'slack', url: URL, private: false }],
     });
     expect(readChannels(undefined).channels).toEqual([]);
   });
@@ -134,6 +150,33 @@ describe('the file of channels', () => {
       /same name/,
     ],
     ['secret-path: [', /is no YAML/],
+    [`channels: [{ name: a, kind: slack, url: '${URL}', severitys: [info] }]`, /did you mean severities\?/],
+    [`channels: []\npublicURL: '${URL}'`, /there is no field publicURL; did you mean publicUrl\?/],
+    [
+      `channels: [{ name: a, kind: slack, url: '${URL}', events: [AlertRaise] }]`,
+      /channels\.0\.events\.0: there is no event AlertRaise; did you mean AlertRaised\?/,
+    ],
+    [
+      `channels: [{ name: a, kind: slack, url: '\${env:SLAK_URL}' }]`,
+      /channels\.0\.url: the variable SLAK_URL is not set/,
+    ],
+    [`channels: [{ name: a, kind: slack, url: '\${file:/nowhere}' }]`, /channels\.0\.url: ENOENT/],
+    [
+      `channels: [{ name: a, kind: slack, url: '\${vault:x}' }]`,
+      /there is no \$\{vault:…\}: name \$\{env:VARIABLE\}/,
+    ],
+    [
+      `channels: [{ name: a, kind: slack, url: '${URL}', templates: { default: { title: '{titel}' } } }]`,
+      /templates\.default\.title: there is no field \{titel\}; did you mean title\?/,
+    ],
+    [
+      `channels: [{ name: a, kind: slack, url: '${URL}', templates: { default: { text: 'a { b' } } }]`,
+      /a brace is alone/,
+    ],
+    [
+      `channels: [{ name: a, kind: slack, url: '${URL}', templates: { AlertRised: { text: '{text}' } } }]`,
+      /AlertRised; did you mean AlertRaised\?/,
+    ],
   ])('%s is refused, and shows no secret', async (text, message) => {
     await using folder = await temporaryFolder('channels');
     await writeFile(join(folder.path, 'channels.yaml'), text);
@@ -142,6 +185,21 @@ describe('the file of channels', () => {
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
     );
     expect(read).not.toThrow(/secret-path/);
+  });
+
+  test('may refer to variables and files, whose content is in no event', async () => {
+    await using folder = await temporaryFolder('channels');
+    await writeFile(join(folder.path, 'secret'), `${SECRET}\n`);
+    const path = join(folder.path, 'channels.yaml');
+    await writeFile(
+      path,
+      `channels: [{ name: team, kind: webhook, url: 'https://\${env:HOOK_HOST}/x', secret: '\${file:${folder.path}/secret}' }]`,
+    );
+    const read = readChannels(path, { HOOK_HOST: 'secret-path.example.org' });
+    expect(read.channels).toMatchObject([{ url: 'https://secret-path.example.org/x', secret: SECRET }]);
+    const events = JSON.stringify(planned(recorded(raised(), 0, 1_000), read, 0));
+    expect(events).not.toContain('secret-path');
+    expect(events).not.toContain(SECRET);
   });
 
   test('that is not there is refused', () =>

@@ -1,6 +1,7 @@
 import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import type { Channel, Channels } from './channels.ts';
+import { type Channel, type Channels, templateOf } from './channels.ts';
 import { type Message, messageOf, type Notified } from './messages.ts';
+import { inWords } from './templates.ts';
 
 /** Tells every channel that wants to know of an event, unless it is too old to be news. */
 export function planned(
@@ -12,20 +13,18 @@ export function planned(
   const message = messageOf(event);
   return channels
     .filter((channel) => wants(channel, event.type, message))
-    .map(({ name, kind }) =>
-      newEvent('NotificationPlanned', {
-        notificationId: `${event.id}/${name}`,
-        channel: name,
-        kind,
+    .map((channel) => {
+      const { path, ...words } = message;
+      const link = publicUrl === undefined ? null : `${publicUrl}${path}`;
+      const told = { ...words, channel: channel.name, eventType: event.type, link };
+      return newEvent('NotificationPlanned', {
+        notificationId: `${event.id}/${channel.name}`,
+        kind: channel.kind,
         eventId: event.id,
-        eventType: event.type,
-        model: message.model,
-        severity: message.severity,
-        title: message.title,
-        text: message.text,
-        link: publicUrl === undefined ? null : `${publicUrl}${message.path}`,
-      }),
-    );
+        ...told,
+        ...inWords(told, templateOf(channel, event.type)),
+      });
+    });
 }
 
 const wants = (
