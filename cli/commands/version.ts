@@ -17,6 +17,7 @@ import { addList, addShow, cell, day, lists, noVersion, primary, type Row } from
 import { writeWhole } from '../output-file.ts';
 import { withStore } from '../store.ts';
 import { addAliases } from '../version/aliases.ts';
+import { addLineage } from '../version/lineage.ts';
 import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
 interface CardOptions {
@@ -25,12 +26,13 @@ interface CardOptions {
   out?: string;
 }
 
-/** `epochlog version list | quality | show | card | export | alias | tag | next`: the versions of a model, and their packages. */
+/** `epochlog version list | quality | show | lineage | card | export | alias | tag | next`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
     'npx epochlog version show v1.0.0',
     'npx epochlog version quality --since 2026-03-01 --until 2026-04-01',
+    'npx epochlog version lineage v1.0.0',
     'npx epochlog version card v1.0.0',
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
@@ -45,8 +47,11 @@ export function register(program: Command): void {
     isOfOneModel: true,
     columns: {
       version: cell('version'),
+      stage: cell('stage'),
       status: cell('status'),
       measured: primary,
+      'size (MB)': ({ sizeMb }) => (typeof sizeMb === 'number' ? Number(sizeMb.toFixed(2)) : null),
+      aliases: ({ aliases }) => (Array.isArray(aliases) ? aliases.join(', ') : null),
       run: cell('runId'),
       registered: ({ registeredAt }) => day(registeredAt),
     },
@@ -65,6 +70,7 @@ export function register(program: Command): void {
   });
 
   addAliases(version);
+  addLineage(version);
 
   const card = ofVersion(
     version.command('card'),

@@ -2,6 +2,7 @@
 SELECT
     version,
     model,
+    stage,
     status,
     reason,
     run_id                 AS runId,
@@ -11,8 +12,12 @@ SELECT
     evaluation_id          AS evaluationId,
     metrics,
     primary_metric         AS primaryMetric,
+    size_mb                AS sizeMb,
+    aliases,
+    tags,
+    environments,
     registered_at          AS registeredAt,
     first_in_production_at AS firstInProductionAt,
     last_in_production_at  AS lastInProductionAt
-FROM versions
+FROM version_stages
 WHERE model = {model:String} AND version = {version:String}

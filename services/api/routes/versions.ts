@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { refuseFuture } from '../../../kernel/clock.ts';
+import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
+import { lineageOfVersion, toldLineage } from '../../../schemas/models/lineage.ts';
 import { assertModelKnown, versionOf } from '../found.ts';
 import { addList, moment, readPage } from '../lists.ts';
 import type { ApiContext } from '../settings.ts';
@@ -12,6 +14,9 @@ const version = z
   .object({
     version: z.string(),
     status: z.enum(['production', 'replaced', 'registered', 'approved', 'refused', 'archived']),
+    stage: z
+      .enum(['registered', 'staging', 'production', 'archived'])
+      .describe('staging: it answers in another environment than production'),
     reason: z.string().nullable(),
     runId: z.string().nullable(),
     package: z.string().nullable(),
@@ -20,6 +25,10 @@ const version = z
     evaluationId: z.string().nullable(),
     metrics: z.record(z.string(), z.number()).describe('of its evaluation, by name'),
     primaryMetric: z.string().nullable(),
+    sizeMb: z.number().nullable().describe('all files of its package, in 1024 * 1024 bytes'),
+    aliases: z.array(z.string()).describe('that stand for it'),
+    tags: z.record(z.string(), z.string()),
+    environments: z.array(z.string()).describe('other than production, in which it answers'),
     registeredAt: z.string().nullable(),
     firstInProductionAt: z.string().nullable(),
     lastInProductionAt: z.string().nullable(),
@@ -83,10 +92,56 @@ const history = z
   })
   .meta({ id: 'History' });
 
+const lineage = z
+  .object({
+    model: z.string(),
+    version: z.string().nullable(),
+    runId: z.string(),
+    engine: z.string().nullable().describe('of epochlog, or the trainer that it was reported by'),
+    params: z.record(z.string(), z.unknown()),
+    seed: z.number().nullable(),
+    fromVersion: z.string().nullable().describe('version whose weights the training started from'),
+    dataset: z
+      .object({
+        datasetId: z.string(),
+        extends: z.string().nullable(),
+        artifact: z.string(),
+        contentHash: z.string(),
+        taskVersion: z.string(),
+        train: z.number(),
+        validation: z.number(),
+        test: z.number(),
+        sources: z
+          .array(z.object({ topic: z.string(), partition: z.number(), from: z.number(), to: z.number() }))
+          .describe('offsets of the log that it was made of; `to` is exclusive'),
+      })
+      .nullable(),
+    package: z.string().nullable(),
+    modelHash: z.string().nullable(),
+    evaluationId: z.string().nullable().describe('the last one on the test split'),
+    epochs: z.number(),
+    events: z
+      .array(
+        z.object({
+          id: z.string(),
+          type: z.string(),
+          causationId: z.string().nullable().describe('id of the event that it follows from'),
+          topic: z.string(),
+          partition: z.number(),
+          offset: z.string(),
+          time: z.string(),
+        }),
+      )
+      .describe(
+        'of its dataset, run, evaluation, review, deployment, in the order of the log; without epochs',
+      ),
+  })
+  .meta({ id: 'Lineage' });
+
 const CHANGES = 100;
 
 /** The versions of a model, and which of them was in production when. */
-export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query, clock, events }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const params = z.object({ model: lookup });
   const tags = ['models'];
@@ -115,6 +170,28 @@ export function addRoutes(app: FastifyInstance, { query, clock }: ApiContext): v
       },
     },
     ({ params: { model, version } }) => versionOf(query, model, version),
+  );
+
+  routes.get(
+    '/v1/models/:model/versions/:version/lineage',
+    {
+      schema: {
+        operationId: 'getLineage',
+        summary: 'Where a version comes from: its run, its dataset, the offsets of the log, each event',
+        tags,
+        params: params.extend({ version: lookup }),
+        response: { 200: lineage },
+      },
+    },
+    async ({ params: { model, version } }) => {
+      const found = await lineageOfVersion(events, model, version);
+      if (found) return toldLineage(found);
+      await versionOf(query, model, version);
+      throw new EpochlogError(
+        'NOT_FOUND',
+        `${version} of ${model} was never registered: it comes from no run`,
+      );
+    },
   );
 
   routes.route({
