@@ -803,6 +803,8 @@ export interface EvaluationCompletedBaselineResult {
   paired: readonly EvaluationCompletedPairedDifference[];
   /** as that of the package */
   operational: Readonly<Record<string, number>>;
+  /** the same on the recent samples; empty where there are too few */
+  pairedRecent: readonly EvaluationCompletedPairedDifference[];
 }
 
 /** Counts of one monitored feature. Numeric: bin i holds edges[i] <= x < edges[i+1], the outer bins are open. Categorical: one count per category. */
@@ -1613,6 +1615,8 @@ export interface PolicyChangedPromotion {
   margin: number;
   /** the p-value of the paired test must be below it; null: no such test */
   significance: number | null;
+  /** by how many standard errors the paired loss must be lower, on the test split or its recent samples; null: not asked for */
+  standardErrors: number | null;
   /** whether it must be better than one constant answer */
   beatsConstant: boolean;
   gates: readonly PolicyChangedGate[];

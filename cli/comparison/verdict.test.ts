@@ -5,7 +5,7 @@ import { type Comparison, comparisonMarkdown } from './markdown.ts';
 import { comparisonPage } from './page.ts';
 import { testsOf, verdictOn } from './verdict.ts';
 
-const { promotion } = DEFAULT_POLICY;
+const promotion = { ...DEFAULT_POLICY.promotion, standardErrors: null, margin: 0.002 };
 
 /** Of two versions that differ on `better` + `worse` of the samples, and agree on the rest, 80 % of it right. */
 function evaluation(better: number, worse: number, samples = 1_000): EvaluationCompleted {
@@ -24,6 +24,7 @@ function evaluation(better: number, worse: number, samples = 1_000): EvaluationC
       ...{ version: 'v1.0.0', package: 'q', operational: costs },
       metrics: { accuracy: (both + worse) / samples, macroF1: 0.69 },
       paired: [{ metric: 'accuracy', mean, standardError, pValue: 0.5 }],
+      pairedRecent: [],
     },
   };
 }
@@ -51,6 +52,36 @@ describe('a candidate', () => {
     const samples = Number(/about (\d+) samples/.exec(advice)?.[1]);
     // (1.96 + 0.84)² · 0.02 / 0.004²
     expect(samples).toBeCloseTo(9811, -2);
+  });
+});
+
+describe('by the default policy a candidate', () => {
+  test.each([
+    [
+      'whose loss is lower by 4.4 standard errors',
+      90,
+      40,
+      'PROMOTE',
+      /paired accuracy better by 4.4 standard/,
+    ],
+    ['of 0.9 standard errors', 12, 8, 'INCONCLUSIVE', /chance may explain it/],
+    ['that is worse', 30, 80, 'REJECT', /worse by accuracy: .* -4.8 standard/],
+    ['that answers the same', 0, 0, 'REJECT', /not better/],
+  ])('%s', (_, better, worse, outcome, reason) => {
+    const verdict = verdictOn(evaluation(better, worse), DEFAULT_POLICY.promotion, []);
+    expect(verdict).toMatchObject({ outcome });
+    expect(verdict.reasons[0]).toMatch(reason);
+  });
+
+  test('is told how many samples it takes', () =>
+    // 1,000 · ((2 + 0.84) / 0.89)²
+    expect(verdictOn(evaluation(12, 8), DEFAULT_POLICY.promotion, []).reasons[1]).toMatch(
+      /about 10\d{3} samples/,
+    ));
+
+  test('that is better, but by less than the margin which is asked for too, is not promoted', () => {
+    const asked = { ...DEFAULT_POLICY.promotion, margin: 0.06 };
+    expect(verdictOn(evaluation(90, 40), asked, []).outcome).toBe('INCONCLUSIVE');
   });
 });
 

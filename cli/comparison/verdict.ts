@@ -1,6 +1,7 @@
 import { gainOf, metricNamed } from '../../ml/metrics/catalogue.ts';
 import { difference, interval as intervalText, marginText, probability } from '../../ml/metrics/format.ts';
 import { normalQuantile } from '../../ml/statistics/distributions.ts';
+import { judge, type PartJudged } from '../../ml/statistics/judgement.ts';
 import { accuracyDifference, type Discordance, discordanceOf, mcnemar } from '../../ml/statistics/mcnemar.ts';
 import { measuredBy } from '../../operations/lifecycle/measured.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
@@ -52,8 +53,8 @@ export function testsOf(evaluation: EvaluationCompleted): Test[] {
 
 /**
  * Whether a candidate should replace the version that it was measured beside. It should when it passes the gates, is better by
- * the margin of the policy, and chance does not explain that. It should not when it fails a gate, or is surely not better by
- * the margin. Else the samples are too few, and the reason says how many it takes.
+ * the rule of the policy, and chance does not explain that. It should not when it fails a gate, is worse, or is surely not
+ * better by the margin. Else the samples are too few, and the reason says how many it takes.
  */
 export function verdictOn(
   evaluation: EvaluationCompleted,
@@ -70,8 +71,40 @@ export function verdictOn(
   if (!test) return { outcome: 'INCONCLUSIVE', reasons: ['no metric of the two can be compared in pairs'] };
   const gain = gainOf(metric, own, rivals);
   const isEnough = gain >= promotion.margin - ROUNDING;
+  const byLosses = judgedByLosses(evaluation, tests, metric, promotion);
+  const asksForMore = promotion.margin > 0 || promotion.significance !== null;
+  if (byLosses && (byLosses.outcome !== 'PROMOTE' || !asksForMore)) return byLosses;
   return byTest(test, gain, isEnough, promotion, { metric, scale: Math.abs(rivals) });
 }
+
+/** By the rule that the registrar follows; undefined where the policy does not ask for standard errors. */
+function judgedByLosses(
+  { baseline, samples }: EvaluationCompleted,
+  tests: readonly Test[],
+  metric: string,
+  { standardErrors }: Policy['promotion'],
+): Verdict | undefined {
+  if (!baseline || standardErrors === null) return undefined;
+  const judgement = judge([baseline.paired, baseline.pairedRecent], metric, standardErrors);
+  const test = tests.find((one) => one.metric === judgement?.parts[0]?.loss);
+  if (!judgement || !test) return undefined;
+  const [{ ahead }, recent] = judgement.parts as [PartJudged, PartJudged?];
+  const of = recent ? `, ${recent.ahead.toFixed(1)} of the recent samples` : '';
+  const told = `paired ${test.metric} better by ${ahead.toFixed(1)} standard errors${of}; more than ${standardErrors} is asked for`;
+  const worse = judgement.parts.flatMap((part) => part.worse);
+  if (worse.length > 0) return { outcome: 'REJECT', reasons: [`it is worse by ${worse[0]}: ${told}`] };
+  if (judgement.isBetter)
+    return { outcome: 'PROMOTE', reasons: [`it is better: ${told}`, 'it passes every critical gate'] };
+  if (test.interval[1] <= 0) return { outcome: 'REJECT', reasons: [`it is not better: ${told}`] };
+  // of a mean difference as large, z grows with the root of the samples; 0.84 more for 8 times of 10
+  const needed =
+    ahead > 0 ? Math.ceil(samples * ((standardErrors + normalQuantile(1 - POWER)) / ahead) ** 2) : null;
+  const advice = needed === null ? [] : [adviceOf(needed)];
+  return { outcome: 'INCONCLUSIVE', reasons: [`chance may explain it: ${told}`, ...advice] };
+}
+
+const adviceOf = (samples: number) =>
+  `to tell such a gain from chance takes about ${samples} samples: --data FILE`;
 
 function byTest(
   test: Test,
@@ -94,8 +127,7 @@ function byTest(
   if (test.interval[1] < needed && !isEnough)
     return { outcome: 'REJECT', reasons: [`it is not better by enough: ${told}; ${asked}`] };
   const samples = samplesNeeded(test, Math.max(gain, needed), significance);
-  const advice =
-    samples === null ? [] : [`to tell such a gain from chance takes about ${samples} samples: --data FILE`];
+  const advice = samples === null ? [] : [adviceOf(samples)];
   return { outcome: 'INCONCLUSIVE', reasons: [`chance may explain it: ${told}; ${asked}`, ...advice] };
 }
 

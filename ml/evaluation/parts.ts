@@ -35,15 +35,22 @@ export function recentPart(
   samples: readonly KnownExample[],
   months: number,
 ): Part | undefined {
+  const recent = recentRows(samples, months);
+  if (recent.length === 0) return undefined;
+  const weights = new Float64Array(samples.length);
+  for (const row of recent) weights[row] = 1;
+  return { samples: recent.length, metrics: chosen(weightedNumbers(task, scores, samples)(weights)) };
+}
+
+/** Which samples are of the last months before the newest one; none of them where they are fewer than 20. */
+export function recentRows(samples: readonly Pick<KnownExample, 'time'>[], months: number): number[] {
   const times = samples.map(({ time }) => (time === null ? Number.NaN : Date.parse(time)));
   const newest = times
     .filter(Number.isFinite)
     .reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY);
   const from = monthsBefore(newest, months);
-  const weights = Float64Array.from(times, (time) => Number(time >= from));
-  const count = weights.reduce((sum, weight) => sum + weight, 0);
-  if (count < MIN_SAMPLES) return undefined;
-  return { samples: count, metrics: chosen(weightedNumbers(task, scores, samples)(weights)) };
+  const recent = [...times.keys()].filter((row) => times[row]! >= from);
+  return recent.length < MIN_SAMPLES ? [] : recent;
 }
 
 /** The metrics that are told of a part. */

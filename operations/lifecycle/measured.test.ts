@@ -7,7 +7,14 @@ const evaluation = (metric: string, own: number, rival: number) => {
     samples: 100,
     metrics: { [metric]: own },
     primaryMetric: metric,
-    baseline: { version: 'v1.0.0', package: '', metrics: { [metric]: rival }, paired, operational: {} },
+    baseline: {
+      version: 'v1.0.0',
+      package: '',
+      metrics: { [metric]: rival },
+      paired,
+      pairedRecent: [],
+      operational: {},
+    },
   };
 };
 

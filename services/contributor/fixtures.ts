@@ -12,6 +12,7 @@ export const measured = (
   ...{ lower: {}, upper: {}, report: null, suites: [], operational: {}, metrics },
   baseline: baseline && {
     ...{ version: 'v1.0.0', package: 'q', operational: {}, metrics: baseline },
+    pairedRecent: [],
     paired: [{ metric: 'accuracy', mean: -0.03, standardError: 0.01, pValue: 0.01 }],
   },
 });

@@ -151,7 +151,7 @@ const compared = (
   { windowMonths }: Asked,
 ) => ({
   metrics: { ...measuresOf(baseline, usable).metrics, ...partMetrics(baseline, usable, windowMonths) },
-  paired: pairedDifferences(answers, baseline, usable),
+  ...pairedDifferences(answers, baseline, usable, windowMonths),
 });
 
 /** The training splits of all models, or null when one is not known. */

@@ -1,6 +1,7 @@
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { answersTo, confidencesIn } from '../../ml/answers.ts';
 import { categoricalHistogram, histogram, quantileEdges } from '../../ml/drift/histogram.ts';
+import { recentRows } from '../../ml/evaluation/parts.ts';
 import { OTHER_SETS } from '../../ml/label-sets.ts';
 import type { DenseMatrix } from '../../ml/matrix.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
@@ -18,6 +19,7 @@ import type { Sample } from './samples.ts';
 const BATCH = 64; // some 10 ms of preparing, so that others get their turn
 const BINS = 10;
 const MAX_SETS = 20;
+const MIN_PAIRED = 50; // of fewer log losses, which are skewed, the mean is not normal enough to be tested
 
 /** A row of scores for each sample. The next batch is prepared while one runs. */
 export async function predictAll(
@@ -68,17 +70,27 @@ export function measuresOf({ task, scores }: Answers, samples: readonly Sample[]
   };
 }
 
-/** Compares the losses of two models of the same kind sample by sample. */
+/** Compares the losses of two models of the same kind sample by sample: on all samples, and on those of the last months. */
 export function pairedDifferences(
   candidate: Answers,
   baseline: Answers,
   samples: readonly Sample[],
-): PairedDifference[] {
+  windowMonths: number,
+): { paired: PairedDifference[]; pairedRecent: PairedDifference[] } {
   const others = lossesOf(baseline.task, baseline.scores, samples);
-  return [...lossesOf(candidate.task, candidate.scores, samples)].map(([metric, losses]) => ({
-    metric,
-    ...pairedDifference(losses, others.get(metric)!),
-  }));
+  const own = [...lossesOf(candidate.task, candidate.scores, samples)];
+  const recent = recentRows(samples, windowMonths);
+  const of = (losses: Float64Array) => Float64Array.from(recent, (row) => losses[row]!);
+  return {
+    paired: own.map(([metric, losses]) => ({ metric, ...pairedDifference(losses, others.get(metric)!) })),
+    pairedRecent:
+      recent.length < MIN_PAIRED
+        ? []
+        : own.map(([metric, losses]) => ({
+            metric,
+            ...pairedDifference(of(losses), of(others.get(metric)!)),
+          })),
+  };
 }
 
 /** What a model answers on samples it has not seen: the frozen reference of drift. Numbers in bins of equal size. */

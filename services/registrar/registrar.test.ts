@@ -26,13 +26,13 @@ describe('an evaluated run', () => {
       .when(evaluation(1, 0.8))
       .thenExactly(registered(1, 0.8), promoted(1, null, 'the first version has no rival', 'registrar')));
 
-  test('replaces the version in production when it is better by the margin', () => {
+  test('replaces the version in production when its paired losses are lower by more than 2 standard errors', () => {
     const reason =
-      'accuracy 80.20 % against 80.00 % of v1.0.0 on the same 1000 samples (a gain of 0.20 points is asked for)';
+      'accuracy 81.10 % against 80.00 % of v1.0.0 on the same 1000 samples (paired logLoss better by 2.2 standard errors on all, more than 2 is asked for; paired p 0.010)';
     given(...first)
-      .when(evaluation(2, 0.802, { version: 'v1.0.0', accuracy: 0.8 }))
+      .when(evaluation(2, 0.811, { version: 'v1.0.0', accuracy: 0.8 }))
       .thenExactly(
-        registered(2, 0.802),
+        registered(2, 0.811),
         promoted(2, 'v1.0.0', reason, 'registrar'),
         archived('v1.0.0', 'replaced by v1.1.0'),
       );
@@ -40,14 +40,64 @@ describe('an evaluated run', () => {
 
   test('is refused when it is better by less, and the reason gives both numbers', () => {
     const reason =
-      'accuracy 80.19 % against 80.00 % of v1.0.0 on the same 1000 samples (a gain of 0.20 points is asked for)';
+      'accuracy 80.90 % against 80.00 % of v1.0.0 on the same 1000 samples (paired logLoss better by 1.8 standard errors on all, more than 2 is asked for; paired p 0.50)';
     given(...first)
-      .when(evaluation(2, 0.8019, { version: 'v1.0.0', accuracy: 0.8 }))
+      .when(evaluation(2, 0.809, { version: 'v1.0.0', accuracy: 0.8 }))
       .thenMatch(
-        registered(2, 0.8019),
+        registered(2, 0.809),
         { type: 'PromotionRefused', data: { version: 'v1.1.0', runId: 'r2', code: 'NOT_BETTER', reason } },
         archived('v1.1.0', reason),
       );
+  });
+
+  test.each([
+    [
+      'its log loss is lower on the recent samples alone',
+      [-0.001, -0.001],
+      [-0.02, -0.02],
+      'VersionPromoted',
+    ],
+    ['its accuracy is significantly worse', [0.02, -0.02], null, 'PromotionRefused'],
+    [
+      'its log loss is significantly worse on the recent samples',
+      [-0.02, -0.02],
+      [0, 0.02],
+      'PromotionRefused',
+    ],
+    ['its accuracy is worse, but by chance', [0.009, -0.02], null, 'VersionPromoted'],
+    ['both are as good', [0, 0], [0, 0], 'PromotionRefused'],
+  ] as const)('beside the other, where %s', (_, all, recent, type) => {
+    const { data } = evaluation(2, 0.81, { version: 'v1.0.0', accuracy: 0.8 });
+    const paired = (means: readonly [number, number] | null) =>
+      ['accuracy', 'logLoss'].flatMap((metric, at) =>
+        means ? [{ metric, mean: means[at]!, standardError: 0.005, pValue: 0.5 }] : [],
+      );
+    const baseline = { ...data.baseline!, paired: paired(all), pairedRecent: paired(recent) };
+    given(...first)
+      .when(newEvent('EvaluationCompleted', { ...data, baseline }))
+      .thenMatch({}, { type }, {});
+  });
+
+  test('that nobody compared sample by sample is refused, unless the policy asks for the margin alone', () => {
+    const { data } = evaluation(2, 0.9, { version: 'v1.0.0', accuracy: 0.8 });
+    const alone = newEvent('EvaluationCompleted', { ...data, baseline: { ...data.baseline!, paired: [] } });
+    const reason = expect.stringContaining('no losses were compared sample by sample');
+    given(...first)
+      .when(alone)
+      .thenMatch({}, { type: 'PromotionRefused', data: { reason } }, {});
+    given(...first, policyChanged(MODEL, 'promotion: { standardErrors: null, margin: 0.002 }'))
+      .when(alone)
+      .thenMatch({}, { type: 'VersionPromoted' }, {});
+  });
+
+  test.each([
+    [0.802, 'VersionPromoted'],
+    [0.8019, 'PromotionRefused'],
+  ])('with an accuracy of %d against 0.8 and a margin of 0.002 alone: %s', (accuracy, type) => {
+    const reason = `accuracy ${(100 * accuracy).toFixed(2)} % against 80.00 % of v1.0.0 on the same 1000 samples (a gain of 0.20 points is asked for; paired p 0.50)`;
+    given(...first, policyChanged(MODEL, 'promotion: { standardErrors: null, margin: 0.002 }'))
+      .when(evaluation(2, accuracy, { version: 'v1.0.0', accuracy: 0.8 }))
+      .thenMatch({}, { type, data: { reason } }, {});
   });
 
   test('is evaluated again when the production version has changed since', () => {
@@ -186,7 +236,7 @@ describe('an evaluated run', () => {
         ...data,
         baseline: {
           ...data.baseline!,
-          paired: [{ metric: 'accuracy', mean: -0.1, standardError: 0.05, pValue }],
+          paired: [{ metric: 'accuracy', mean: -0.1, standardError: 0.04, pValue }],
         },
       },
     });
@@ -216,11 +266,13 @@ describe('an evaluated run', () => {
           package: 'package-1',
           metrics: measured(rival).metrics,
           paired: [{ metric: 'rmse', mean: -1, standardError: 0.5, pValue: 0.0228 }],
+          pairedRecent: [],
           operational: {},
         },
       });
+    const byMargin = policyChanged(MODEL, 'promotion: { standardErrors: null, margin: 0.002 }');
     const asked = 'lower is better; a gain of 0.20 % is asked for; paired p 0.023';
-    given(...first)
+    given(...first, byMargin)
       .when(against(9.98, 10))
       .thenMatch(
         { type: 'VersionRegistered', data: { primaryMetric: 'rmse' } },
@@ -231,13 +283,13 @@ describe('an evaluated run', () => {
         {},
       );
     const refused = (code: string) => ({ type: 'PromotionRefused', data: { code } });
-    given(...first)
+    given(...first, byMargin)
       .when(against(9.981, 10))
       .thenMatch({}, refused('NOT_BETTER'), {});
-    given(...first)
+    given(...first, byMargin)
       .when(against(11, 10))
       .thenMatch({}, refused('NOT_BETTER'), {});
-    given(...first)
+    given(...first, byMargin)
       .when(against(9, 10, 0))
       .thenMatch({}, refused('BELOW_FLOOR'), {});
   });

@@ -23,6 +23,7 @@ const evaluated = (own: Record<string, number>, rival: Record<string, number>): 
     baseline: {
       ...{ version: 'trial 1', package: 'sha256:p', metrics: rival },
       operational: {},
+      pairedRecent: [],
       paired: [{ metric: 'accuracy', mean: -0.1, standardError: 0.05, pValue: 0.02 }],
     },
   } as Partial<EvaluationCompleted> as EvaluationCompleted);

@@ -71,6 +71,7 @@ const promotion = z.strictObject({
   direction: z.enum(['higher', 'lower']).nullable(),
   margin: fraction,
   significance: fraction.nullable(),
+  standardErrors: z.number().gt(0).max(10).nullable(),
   beatsConstant: z.boolean(),
   gates,
 });

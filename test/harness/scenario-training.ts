@@ -212,6 +212,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
               version: 'v1.0.0',
               package: 'sha256:p1',
               metrics: metrics(0.7),
+              pairedRecent: [],
               paired: [{ metric: 'accuracy', mean: -0.05, standardError: 0.04, pValue: 0.1 }],
               operational: {},
             },
