@@ -6,6 +6,7 @@ import { assertSuitable, completeParameters, engineNamed } from '../engines.ts';
 import type { Instance } from '../instance/schema.ts';
 import { buildPackage } from '../package/package.ts';
 import { validatePackage } from '../package/validate.ts';
+import { labelsOf } from '../problem.ts';
 import { explainFromOutside } from './black-box.ts';
 import { explainerOf } from './explainer.ts';
 import { explain } from './explanation.ts';
@@ -59,17 +60,18 @@ describe.each(CASES)('$engine: $data.name', ({ engine, data, parameters }) => {
     const { columns, values } = await trained.predict(instances);
     for (const [row, instance] of instances.entries()) {
       const own = [...values.subarray(row * columns, (row + 1) * columns)];
-      const sums = (data.task.type === 'classification' ? data.task.labels : [undefined]).map((label) => {
+      const sums = (labelsOf(data.task) ?? [undefined]).map((label) => {
         const { base, contributions, score } = explain(explainer, data.task, instance, label);
         const sum = contributions.reduce((total, { contribution }) => total + contribution, base);
         expect(sum).toBeCloseTo(score, 9);
         return score;
       });
       // the logit less the mean of the others is K / (K − 1) times the logit less the mean of all: softmax needs the latter
-      const answered =
-        data.task.type === 'classification'
-          ? softmax(sums.map((odds) => (odds * (columns - 1)) / columns))
-          : sums;
+      const answered = {
+        classification: () => softmax(sums.map((odds) => (odds * (columns - 1)) / columns)),
+        multilabel: () => sums.map((odds) => 1 / (1 + Math.exp(-odds))),
+        regression: () => sums,
+      }[data.task.type]();
       for (const [column, value] of own.entries())
         expect(Math.abs(answered[column]! - value) / Math.max(1, Math.abs(value))).toBeLessThan(2e-4);
     }

@@ -44,7 +44,7 @@ export interface MarginExplainer {
 }
 
 /**
- * @param label one of the task; the most probable one without it
+ * @param label one of the task; without it the one that is answered, of several the most probable one
  * @throws InvalidInput `label` when there is none of that name
  */
 export function explain(
@@ -55,7 +55,7 @@ export function explain(
 ): Explanation {
   const { base, parts } = explainer.marginsOf(instance);
   const totals = base.map((start, score) => parts.reduce((sum, { margins }) => sum + margins[score]!, start));
-  const chosen = label === undefined ? totals.indexOf(Math.max(...totals)) : columnOf(task, label);
+  const chosen = label === undefined ? answeredColumn(task, totals) : columnOf(task, label);
   const odds = (margins: Float64Array) =>
     task.type === 'multilabel' ? margins[chosen]! : oddsOf(margins, chosen);
   return {
@@ -67,6 +67,13 @@ export function explain(
       parts.map(({ feature, value, margins }) => ({ feature, value, contribution: odds(margins) })),
     ),
   };
+}
+
+/** The column that is answered: by a threshold of two labels, else that of the largest logit. */
+function answeredColumn(task: LearningProblem, logits: Float64Array): number {
+  if (task.type !== 'classification' || task.threshold === undefined)
+    return logits.indexOf(Math.max(...logits));
+  return Number(1 / (1 + Math.exp(logits[0]! - logits[1]!)) >= task.threshold);
 }
 
 /** The column of a label. @throws InvalidInput `label` */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stoppingParameters } from '../training/parameters.ts';
+import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 
 const CLASS_WEIGHTS = `must be none, balanced or a list such as ["late=3"]`;
 
@@ -36,6 +36,7 @@ export const linearParameters = z.strictObject({
   titleWeight: z.int().min(0).default(2).describe('how many times the first of several texts counts'),
   maxEpochs: z.int().min(1).default(20),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
+  ...decisionParameters,
   tolerance: z.number().min(0).default(0.05).describe('largest projected gradient at which to stop'),
 });
 

@@ -69,6 +69,8 @@ export const externalSignature = z.strictObject({
   outputs: z.strictObject({ probabilities: name.optional(), label: name.optional(), value: name.optional() }),
   /** in the order of the probabilities */
   classes: z.array(z.string().min(1)).min(2).optional(),
+  /** of two classes the probability from which on the second is the answer; of several labels that of each */
+  threshold: z.number().gt(0).lt(1).optional(),
   examples: z.array(example).min(1, 'needs an example').max(100),
   /** how far a score may be from that of its example: absolute, or relative to values above 1 */
   tolerance: z.number().positive().max(0.1, 'is above 0.1: such examples prove nothing').default(1e-4),

@@ -70,6 +70,8 @@ function taskOf({ signature, task }: ExternalModel, graph: GraphTypes): Learning
     throw mismatch(`task is ${signature.task}, but the model is of ${task.name}`);
   if (task.type === 'regression') {
     if (classes) throw mismatch(`classes are given, but the target of ${task.name} is a number`);
+    if (signature.threshold !== undefined)
+      throw mismatch(`threshold is given, but the target of ${task.name} is a number`);
     if (outputs.value === undefined)
       throw mismatch('outputs.value is missing: the output that holds the number');
     return task;
@@ -100,7 +102,13 @@ function taskOf({ signature, task }: ExternalModel, graph: GraphTypes): Learning
       `classes: expected ${labels.join(', ')}, but the graph has them as ${own.at(-1)!.join(', ')}`,
     );
   }
-  return { name: task.name, type: task.type, labels: [...labels] };
+  const { threshold } = signature;
+  if (threshold !== undefined && task.type === 'classification' && labels.length > 2)
+    throw mismatch(`threshold is for two classes, and there are ${labels.length}: leave it out`);
+  return {
+    ...{ name: task.name, type: task.type, labels: [...labels] },
+    ...(threshold !== undefined && { threshold }),
+  };
 }
 
 function adapterOf({ signature, schema }: ExternalModel, graph: GraphTypes): FittedAdapter {

@@ -42,7 +42,7 @@ ${dataset.description}
 ${whole(dataset.samples.train)} samples for training, ${whole(dataset.samples.validation)} for validation
 (dataset \`${dataset.id}\`, SHA-256 \`${dataset.sha256}\`).
 
-## How well it does
+${thresholdText(task, parameters)}## How well it does
 
 On the ${metrics.split} split, ${whole(metrics.samples)} samples${
     metrics.split === 'validation' ? ', which also decided when to stop: expect slightly less elsewhere' : ''
@@ -61,6 +61,20 @@ Engine \`${engine}\`, parameters \`${JSON.stringify(parameters)}\` and seed ${se
 `;
 }
 
+/** Where the threshold comes from, as a section; nothing without one. */
+function thresholdText(task: LearningProblem, parameters: PackageMetadata['parameters']): string {
+  const threshold = task.type === 'regression' ? undefined : task.threshold;
+  if (threshold === undefined) return '';
+  const { threshold: asked, falseNegativeCost } = parameters;
+  const why =
+    typeof asked === 'number'
+      ? 'as it was asked for'
+      : `tuned on the validation split for ${asked === 'cost' ? `the least cost, a missed label costing ${falseNegativeCost} times one that is given wrongly` : asked === 'f1' ? 'the highest F1' : "Youden's J, recall plus specificity"}`;
+  return `## Decision\n\nThe threshold is ${shown(threshold)}, ${why}.\n\n`;
+}
+
+const shown = (probability: number): string => String(Number(probability.toPrecision(4)));
+
 /** In a sentence: what the model answers. */
 export function whatItDoes(task: LearningProblem): string {
   if (task.type === 'regression') {
@@ -68,8 +82,12 @@ export function whatItDoes(task: LearningProblem): string {
   }
   const { name, labels } = task;
   if (task.type === 'multilabel')
-    return `A model of several labels, of the task ${name}: it gives each of ${labels.length} labels a probability by itself, and answers with those of ${thresholdOf(task)} or more. Labels: ${labels.join(', ')}.`;
-  return `A classifier of the task ${name}: it gives each of ${labels.length} labels a probability. Labels: ${labels.join(', ')}.`;
+    return `A model of several labels, of the task ${name}: it gives each of ${labels.length} labels a probability by itself, and answers with those of ${shown(thresholdOf(task))} or more. Labels: ${labels.join(', ')}.`;
+  const decision =
+    task.threshold === undefined
+      ? ''
+      : ` It answers ${labels[1]} from a probability of ${shown(task.threshold)} on.`;
+  return `A classifier of the task ${name}: it gives each of ${labels.length} labels a probability.${decision} Labels: ${labels.join(', ')}.`;
 }
 
 /** A row of the table of fields. */

@@ -1,3 +1,4 @@
+import { withThreshold } from '../calibration/threshold.ts';
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
 import { measure, numbersIn } from '../metrics/measure.ts';
@@ -33,11 +34,12 @@ export async function buildPackage(
   data: TrainingData,
   { name, engine, dataset }: PackageDescription,
 ): Promise<BuiltPackage> {
-  const { task, schema, validation, parameters, seed, start } = data;
+  const { schema, validation, parameters, seed, start } = data;
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
-  const scores = withinTask(task, await trained.predict(instances));
+  const scores = withinTask(data.task, await trained.predict(instances));
+  const task = withThreshold(data.task, scores, validation, parameters);
   const { epochs, bestEpoch, stoppedEarly } = trained;
   const measured = measure(task, scores, validation);
   const metadata: PackageMetadata = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { linearParameters } from '../linear/parameters.ts';
-import { stepParameters, stoppingParameters } from '../training/parameters.ts';
+import { decisionParameters, stepParameters, stoppingParameters } from '../training/parameters.ts';
 
 const { ngram, minDf, maxFeatures, hashing, fields, idfPower, titleWeight, classWeights } =
   linearParameters.shape;
@@ -35,6 +35,7 @@ export const networkParameters = z.strictObject({
     .describe('samples of a step; auto: the most, from 32 to 256, with which an epoch has 200 steps'),
   maxEpochs: z.int().min(1).max(10_000).default(10),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
+  ...decisionParameters,
   ...{ ngram, minDf, maxFeatures, hashing, fields, idfPower: idfPower.default(1), titleWeight, classWeights },
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TUNED_FOR } from '../calibration/threshold.ts';
 import { OPTIMISERS } from './optimiser.ts';
 import { SCHEDULES } from './schedule.ts';
 
@@ -47,6 +48,27 @@ export const stepParameters = (defaults: {
     .describe('steps in which the learning rate rises from 0')
     .meta(of('schedule')),
 });
+
+/** Of engines that learn labels: from which probability on a label is the answer. See `DecisionParameters`. */
+export const decisionParameters = {
+  threshold: z
+    .union(
+      [z.number().gt(0).lt(1), z.enum(['even', ...TUNED_FOR])],
+      'must be even, f1, youden, cost, or a probability between 0 and 1',
+    )
+    .default('even')
+    .describe(
+      'of two labels, or several: the probability from which on one is answered, or what it is tuned for',
+    ),
+  falseNegativeCost: z
+    .number()
+    .positive()
+    .max(1e6)
+    .default(1)
+    .describe(
+      'of threshold cost: what a label that is missed costs, where one that is given wrongly costs 1',
+    ),
+};
 
 /** Of engines whose epochs are validated: when to stop. The best epoch is restored. */
 export const stoppingParameters = (defaults: { patience: number; minDelta: number }) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { linearParameters } from '../linear/parameters.ts';
-import { stoppingParameters } from '../training/parameters.ts';
+import { decisionParameters, stoppingParameters } from '../training/parameters.ts';
 
 const { patience, minDelta } = stoppingParameters({ patience: 10, minDelta: 1e-7 });
 
@@ -25,6 +25,7 @@ export const treesParameters = z.strictObject({
     .describe('the column of numbers that says how much each row counts, which is then no input'),
   patience,
   minDelta,
+  ...decisionParameters,
 });
 
 export type TreesParameters = z.infer<typeof treesParameters>;

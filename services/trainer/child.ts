@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { messageOf } from '../../kernel/errors.ts';
+import { decisionOf } from '../../ml/calibration/threshold.ts';
 import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
@@ -69,6 +70,7 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   const engineToTrain = engineNamed(engine);
   const { data, provenance } = await readTrainingData(start);
   assertSuitable(engine, data.task, data.schema);
+  decisionOf(data.parameters, data.task); // before it trains
   const usage = meter();
   const trained = await engineToTrain.train({
     ...data,

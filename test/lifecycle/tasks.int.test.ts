@@ -167,7 +167,10 @@ test('a model whose answers are numbers is served, measured by its error, and re
 test('a model of several labels is declared, trained, measured, served, and told what was true', async () => {
   const [, , , task] = blocksOf('yaml', await readGuide('tasks'));
   await writeFile(at('machine-faults.yaml'), task!);
-  await writeFile(at('faults.yaml'), 'model: faults\ntask: machine-faults\nengine: linear\n');
+  await writeFile(
+    at('faults.yaml'),
+    'model: faults\ntask: machine-faults\nengine: linear\nparameters: { threshold: f1 }\n',
+  );
   const random = seededRandom(3);
   const rows = Array.from({ length: 600 }, (_, i) => {
     const [temperature, pressure, load] = [40 + 60 * random(), 1 + 4 * random(), random()];
@@ -205,6 +208,10 @@ test('a model of several labels is declared, trained, measured, served, and told
   });
   expect(measured.metrics.microF1).toBeGreaterThan(0.85);
   expect([measured.perClass.length, measured.confusion]).toEqual([3, []]);
+
+  expect(await text('version', 'card', 'v1.0.0', '--model', 'faults')).toMatch(
+    /The threshold is 0\.\d+, tuned on the validation split for the highest F1/,
+  );
 
   const ask = async (requestId: string, instance: object) => {
     const body = { model: 'faults', instances: [{ requestId, instance }] };
