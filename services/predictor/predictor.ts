@@ -184,7 +184,13 @@ export class Predictor {
   #measure(answers: readonly Answer[], latencyMs: number): void {
     const { telemetry } = this.#context;
     for (const { model, version, prediction } of answers) {
-      telemetry.count('predictions', { model, version, label: prediction.label ?? '' });
+      const { label, labels } = prediction;
+      // sets of labels are too many for a series each
+      telemetry.count('predictions', {
+        model,
+        version,
+        label: labels ? `${labels.length} labels` : (label ?? ''),
+      });
     }
     const versions = new Map(answers.map(({ model, version }) => [version, model] as const));
     for (const [version, model] of versions) {
