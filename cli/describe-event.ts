@@ -72,6 +72,10 @@ const DESCRIBERS: Describers = {
     `${channel}: attempt ${attempt} failed, ${reason}; it is tried again`,
   NotificationFailed: ({ channel, attempt, reason }) =>
     `${channel}: given up after ${attempt} attempts: ${reason}`,
+  ReportRequested: ({ requestedBy, model, kind, reason }) => `${requestedBy}: ${kind} of ${model}, ${reason}`,
+  ReportWritten: ({ reportId, windows, drifted }) =>
+    `${reportId}: ${windows} windows; drifted: ${drifted.join(', ') || 'nothing'}`,
+  ReportRefused: ({ reportId, reason }) => `${reportId}: ${reason}`,
   TokenRequested: ({ name, role, requestedBy }) => `${requestedBy}: a token for ${name}, ${role}`,
   TokenCreated: ({ tokenId, name, role, expiresAt }) =>
     `${tokenId} of ${name}: ${role}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString()}`}`,

@@ -2328,6 +2328,54 @@ export interface RecordRejected {
   reason: string;
 }
 
+/** A report is not written. */
+export interface ReportRefused {
+  /** of the report; of a schedule: its name and the due time */
+  reportId: string;
+  /** that it is about */
+  model: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks for a report on a model. */
+export interface ReportRequested {
+  /** of the report; of a schedule: its name and the due time */
+  reportId: string;
+  /** that it is about */
+  model: string;
+  /** of the report: drift */
+  kind: string;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** A report is written, as a page and as data. */
+export interface ReportWritten {
+  /** of the report; of a schedule: its name and the due time */
+  reportId: string;
+  /** that it is about */
+  model: string;
+  /** of the report: drift */
+  kind: string;
+  /** windows of predictions that it covers, the newest is the last */
+  windows: number;
+  /** features that drifted in the newest window */
+  drifted: readonly string[];
+  /** artifact digest of the report as a page of HTML, which loads nothing */
+  page: string;
+  /** artifact digest of the same as JSON */
+  data: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
 /** Memory ran out: the run goes on with fewer samples at a time. */
 export interface BatchReduced {
   /** of the run */
@@ -3323,6 +3371,9 @@ export interface Events {
   ShadowPredicted: ShadowPredicted;
   RecordIngested: RecordIngested;
   RecordRejected: RecordRejected;
+  ReportRefused: ReportRefused;
+  ReportRequested: ReportRequested;
+  ReportWritten: ReportWritten;
   BatchReduced: BatchReduced;
   CheckpointDeleted: CheckpointDeleted;
   CheckpointSaved: CheckpointSaved;
@@ -3476,6 +3527,9 @@ export const EVENTS = {
   ShadowPredicted: { stream: 'predictions', kind: 'fact', key: ['shadowId'] },
   RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
+  ReportRefused: { stream: 'reports', kind: 'fact', key: ['reportId'] },
+  ReportRequested: { stream: 'reports', kind: 'request', key: ['reportId'] },
+  ReportWritten: { stream: 'reports', kind: 'fact', key: ['reportId'] },
   BatchReduced: { stream: 'runs', kind: 'fact', key: ['runId'] },
   CheckpointDeleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
@@ -3551,6 +3605,7 @@ export const STREAMS = {
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },
   predictions: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   records: { owner: 'collector', partitions: 1, oneFactPerKey: false },
+  reports: { owner: 'reporter', partitions: 1, oneFactPerKey: false },
   runs: { owner: 'trainer', partitions: 4, oneFactPerKey: false },
   samples: { owner: 'curator', partitions: 1, oneFactPerKey: false },
   schedules: { owner: 'scheduler', partitions: 1, oneFactPerKey: false },

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version } from '../../kernel/texts.ts';
+import { driftPage } from '../../ml/drift/page.ts';
+import { type DriftWindow, driftReport } from '../../ml/drift/report.ts';
 import { action, type Invocation } from '../action.ts';
 import { checked, count, MODEL_OPTION } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
-import { driftPage } from '../drift/page.ts';
-import { type DriftWindow, driftReport } from '../drift/report.ts';
 import { about } from '../help.ts';
 import { cell, day, lists, type Row } from '../listing.ts';
 import { writeWhole } from '../output-file.ts';

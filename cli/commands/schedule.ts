@@ -52,7 +52,7 @@ export function register(program: Command): void {
     "npx epochlog schedule set nightly-check --cron '30 2 * * *' --action drift --model account-health",
     'npx epochlog schedule list',
     'npx epochlog schedule remove nightly-check',
-  ]).description('ask for trainings, drift checks and collections at certain times');
+  ]).description('ask for trainings, drift checks, collections and reports at certain times');
 
   const set = schedule
     .command('set')

@@ -3,9 +3,9 @@ import { namedQueries } from '../../infra/warehouse/named.ts';
 import { PROJECTIONS } from '../../infra/warehouse/projections.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { compareHistograms } from '../../ml/drift/compare.ts';
+import { type DriftWindow, driftReport } from '../../ml/drift/report.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { emptyProjections } from '../../test/harness/projections.ts';
-import { type DriftWindow, driftReport } from './report.ts';
 
 const random = seededRandom(5);
 const drawn = (bins: number, most: number) =>

@@ -46,6 +46,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   DriftCheckRequested: { DriftMeasured: 'done', DriftCheckRefused: 'refused' },
   TokenRequested: { TokenCreated: 'done', TokenRefused: 'refused' },
   TokenRevocationRequested: { TokenRevoked: 'done', TokenRefused: 'refused' },
+  ReportRequested: { ReportWritten: 'done', ReportRefused: 'refused' },
   RetirementRequested: { ModelRetired: 'done', RetirementRefused: 'refused' },
 };
 

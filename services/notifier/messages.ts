@@ -66,6 +66,13 @@ export const MESSAGES = {
     path: pageOf('runs', model),
     model,
   }),
+  ReportWritten: ({ model, reportId, kind, windows, drifted }) => ({
+    severity: 'info',
+    title: `report on the ${kind} of ${model}`,
+    text: `${reportId}: ${windows} windows of predictions; in the newest ${drifted.join(', ') || 'nothing'} drifted`,
+    path: `/console/drift?model=${at(model)}`,
+    model,
+  }),
   ReviewOpened: ({ model, version, reviewers, approvals, notes, requestedBy }) => ({
     severity: 'info',
     title: `${model} ${version} is to be reviewed`,

@@ -61,8 +61,18 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
       }),
     ],
   },
-  /** ScheduleDue itself says that it is time */
-  report: { needs: ['model'], ask: () => [] },
+  report: {
+    needs: ['model'],
+    ask: (schedule, dueAt) => [
+      newEvent('ReportRequested', {
+        reportId: `${schedule.schedule}-${new Date(dueAt).toISOString()}`,
+        model: schedule.model ?? '',
+        kind: 'drift',
+        reason: reasonOf(schedule),
+        requestedBy: schedule.requestedBy,
+      }),
+    ],
+  },
 };
 
 const isAction = (name: string): name is ScheduleAction =>

@@ -79,6 +79,12 @@ describe('a due time', () => {
     ['train', {}, 'TrainingPlanRequested', { model: 'topics', requestedBy: 'ada' }],
     ['drift', {}, 'DriftCheckRequested', { monitorId: 'topics/drift', reason: 'schedule weekly: as agreed' }],
     [
+      'report',
+      {},
+      'ReportRequested',
+      { reportId: 'weekly-2026-01-05T05:00:00.000Z', model: 'topics', kind: 'drift', requestedBy: 'ada' },
+    ],
+    [
       'collect',
       { task: 'texts', source: 'sha256:1', sourceName: 'texts.csv', days: 7 },
       'CollectionRequested',

@@ -94,7 +94,7 @@ function onDue({ inForce }: Schedules, { schedule, revision, dueAt }: ScheduleDu
 }
 
 /**
- * Asks for trainings, drift checks and collections at the times that schedules say. Each due time is an event with an id that
+ * Asks for trainings, drift checks, collections and reports at the times that schedules say. Each due time is an event with an id that
  * follows from the schedule and the time, so that it comes exactly once, whatever crashes.
  */
 export const service = deciderService({

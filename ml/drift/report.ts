@@ -1,4 +1,4 @@
-import { type Compared, compareHistograms } from '../../ml/drift/compare.ts';
+import { type Compared, compareHistograms } from './compare.ts';
 
 /** A feature in a window, with the counts of its bins. */
 export interface FeatureBins {
