@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenInputs } from '../encoder/embedder.ts';
+import { tokenInputs } from '../encoder/token-inputs.ts';
 import { parseTokenizer, type TextTokenizer } from '../encoder/tokenizer.ts';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
 import type { Instance } from '../instance/schema.ts';

@@ -58,17 +58,21 @@ export function logProbabilities(margins: DenseMatrix, temperature: number): Den
   return { rows, columns, values: logs };
 }
 
-/** Log loss that a cascade may have more than the blend, as a share of that. Right answers alone are too few to choose by. */
-const TOLERANCE = 0.01;
-
 /**
- * The lowest threshold of a cascade, a multiple of 1/100, with which it gets as many samples right as the blend, and has 1 %
- * more log loss at most; 2, so that the first model never answers alone, where there is none.
+ * The lowest threshold of a cascade, a multiple of 1/100, with which it gets as many samples right as the blend, and no more
+ * log loss than it may; 2, so that the first model never answers alone, where there is none.
  *
  * @param first logarithms of probabilities, as `blend`
  * @param labels the right column of each row
+ * @param tolerance log loss that it may have more than the blend, as a share of that: right answers alone are too few to choose
+ *   by
  */
-export function fitThreshold(first: DenseMatrix, blend: DenseMatrix, labels: Int32Array): number {
+export function fitThreshold(
+  first: DenseMatrix,
+  blend: DenseMatrix,
+  labels: Int32Array,
+  tolerance: number,
+): number {
   if (labels.length === 0) return 2;
   const [own, together] = [argmaxRows(first), argmaxRows(blend)];
   const tops = topsOf(first);
@@ -81,7 +85,7 @@ export function fitThreshold(first: DenseMatrix, blend: DenseMatrix, labels: Int
     };
   });
   const allowed =
-    -TOLERANCE * labels.reduce((sum, label, row) => sum + blend.values[row * blend.columns + label]!, 0);
+    -tolerance * labels.reduce((sum, label, row) => sum + blend.values[row * blend.columns + label]!, 0);
   const isAsGood = (threshold: number) => {
     const sure = rows.filter(({ top }) => isSure(top, threshold));
     const gain = sure.reduce((sum, row) => sum + row.gain, 0);

@@ -1,12 +1,13 @@
 import { softmaxRows } from '../calibration/temperature.ts';
 import type { EpochReport, TrainingData } from '../engines/engine.ts';
+import { InvalidInput } from '../errors.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { LinearEpoch, LinearState, LinearTargets } from '../linear/fit.ts';
 import { linearMargins } from '../linear/model.ts';
 import { type LinearParameters, linearParameters } from '../linear/parameters.ts';
 import type { TextEncoder } from '../linear/text.ts';
 import { type LinearData, linearTargets, type TrainedLinear, trainLinear } from '../linear/train.ts';
-import type { DenseMatrix } from '../matrix.ts';
+import { argmaxRows, type DenseMatrix } from '../matrix.ts';
 import { classesOf, type LearningProblem } from '../problem.ts';
 import { type Blend, blended, fitBlend, fitThreshold, isSure, logProbabilities, topsOf } from './blend.ts';
 import { type Head, headMargins, type TrainedHead, trainHead } from './head.ts';
@@ -26,6 +27,8 @@ export interface TrainedEncoder {
   readonly epochs: number;
   readonly bestEpoch: number;
   readonly stoppedEarly: boolean;
+  /** points of accuracy on the validation examples that the precision of the encoder costs; undefined for the full one */
+  readonly pointsLost: number | undefined;
 }
 
 /** After an epoch, or a step of it, all that it takes to go on: the last state of each of the two fits. */
@@ -43,6 +46,8 @@ interface Step<State> {
 /** The scores of an encoder, with the embeddings that the encoder has for the validation examples. */
 export interface FittedHead extends TrainedHead {
   readonly validation: DenseMatrix;
+  /** those of the encoder in full precision, where the validation examples have been embedded by less */
+  readonly exact?: DenseMatrix;
 }
 
 type Targets = LinearTargets & { readonly type: 'classification' };
@@ -89,9 +94,51 @@ export async function* trainEncoder<State>(
   return {
     ...{ task, head, stoppedEarly: head.stoppedEarly },
     linear: linear && { model: linear.model, blend: blendOf(linear.model, head, data) },
+    pointsLost: head.exact && pointsLost(linear?.model, head, head.exact, data),
     epochs: before + head.epochs,
     bestEpoch: before + head.bestEpoch,
   };
+}
+
+/** Points of accuracy that a precision may cost. */
+const MOST_POINTS = 0.5;
+
+/**
+ * Points of accuracy (hundredths) on the validation examples that the precision costs, of the whole model, each with a blend of
+ * its own; below 0 where it gains.
+ *
+ * @throws InvalidInput `precision` for more than half a point
+ */
+function pointsLost(
+  linear: TextModel | undefined,
+  head: FittedHead,
+  exact: DenseMatrix,
+  data: EncoderData,
+): number {
+  const { exportPrecision: precision } = data.parameters;
+  const { length } = data.validation;
+  if (length === 0) {
+    const reason = `exportPrecision ${precision} needs a validation split, to measure what it costs: add one, or train with exportPrecision fp32`;
+    throw new InvalidInput('precision', reason);
+  }
+  const [before, after] = [{ ...head, validation: exact }, head].map((own) =>
+    rightAnswers(linear, own, data),
+  );
+  const lost = (100 * (before! - after!)) / length;
+  if (lost <= MOST_POINTS) return lost;
+  throw new InvalidInput(
+    'precision',
+    `exportPrecision ${precision} costs ${lost.toFixed(2)} points of accuracy on the ${length} validation samples (${before} right answers before, ${after} after), and ${MOST_POINTS} are allowed: train with exportPrecision ${precision === 'int8' ? 'fp16 or fp32' : 'fp32'}`,
+  );
+}
+
+function rightAnswers(linear: TextModel | undefined, head: FittedHead, data: EncoderData): number {
+  const second = headLogs(head, head.validation);
+  const labels = labelsOf(data);
+  const scores = linear
+    ? blended(validationLogs(linear, data), second, blendOf(linear, head, data).share)
+    : second;
+  return argmaxRows(scores).filter((label, row) => label === labels[row]).length;
 }
 
 /** Those that are of the linear model too. */
@@ -145,17 +192,23 @@ function* steps<Fit>(fitting: Fitting<Fit>, samples: number): Generator<Step<Lin
   }
 }
 
-function blendOf(linear: TextModel, head: FittedHead, { task, validation, parameters }: EncoderData): Blend {
-  const labels = classesOf(validation, task.type === 'classification' ? task.labels : []);
-  const first = linearLogs(
+const labelsOf = ({ task, validation }: EncoderData): Int32Array =>
+  classesOf(validation, task.type === 'classification' ? task.labels : []);
+
+const validationLogs = (linear: TextModel, { validation }: EncoderData): DenseMatrix =>
+  linearLogs(
     linear,
     validation.map(({ instance }) => instance),
   );
+
+function blendOf(linear: TextModel, head: FittedHead, data: EncoderData): Blend {
+  const labels = labelsOf(data);
+  const first = validationLogs(linear, data);
   const second = headLogs(head, head.validation);
   const blend = fitBlend(first, second, labels);
-  if (!parameters.cascade) return blend;
+  if (!data.parameters.cascade) return blend;
   const both = logProbabilities(blended(first, second, blend.share), blend.temperature);
-  return { ...blend, threshold: fitThreshold(first, both, labels) };
+  return { ...blend, threshold: fitThreshold(first, both, labels, data.parameters.cascadeTolerance) };
 }
 
 /**

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Tensor } from '../adapters/adapter.ts';
 import type { TrainingTools } from '../engines/engine.ts';
 import { sha256 } from '../hash.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { EMBEDDING, TOKEN_INPUTS } from '../onnx/bert.ts';
-import { encodeModel } from '../onnx/model-proto.ts';
+import { type Precision, withPrecision } from '../onnx/precision.ts';
 import type { Encoder } from './encoder.ts';
+import { openEmbedding } from './text-embeddings.ts';
 
 /** Another one where the same weights and text would give another embedding. */
 const VERSION = 1;
@@ -23,16 +22,20 @@ export type OnEmbedded = (done: number, total: number) => void;
 export class Embedder {
   readonly #encoder: Encoder;
   readonly #maxTokens: number;
+  readonly #precision: Precision;
   readonly #tools: TrainingTools;
   readonly #key: string;
   readonly #known = new Map<string, Float32Array>();
   #isLoaded = false;
 
-  constructor(encoder: Encoder, maxTokens: number, tools: TrainingTools) {
+  /** @param precision of the weights that embed */
+  constructor(encoder: Encoder, maxTokens: number, tools: TrainingTools, precision: Precision = 'fp32') {
     this.#encoder = encoder;
+    this.#precision = precision;
     this.#maxTokens = maxTokens;
     this.#tools = tools;
-    this.#key = sha256(new TextEncoder().encode(`${VERSION} ${encoder.digest} ${maxTokens}`));
+    const kind = precision === 'fp32' ? '' : ` ${precision}`;
+    this.#key = sha256(new TextEncoder().encode(`${VERSION} ${encoder.digest} ${maxTokens}${kind}`));
   }
 
   /** One row for each text. An abort ends it between two texts, with its reason. */
@@ -72,10 +75,8 @@ export class Embedder {
     signal: AbortSignal | undefined,
     onEmbedded: OnEmbedded | undefined,
   ): Promise<void> {
-    const { config, graph } = this.#encoder;
-    const output = { name: EMBEDDING, type: 'float', shape: ['batch', config.hidden] } as const;
-    const model = { name: 'encoder', inputs: TOKEN_INPUTS, outputs: [output], metadata: {}, ...graph };
-    const session = await this.#tools.openGraph(encodeModel(model));
+    const graph = withPrecision(this.#encoder.graph, this.#precision);
+    const embedding = await openEmbedding(graph, this.#encoder.config.hidden, this.#tools);
     try {
       const entries = [...texts];
       for (let start = 0; start < entries.length; start += BLOCK) {
@@ -83,9 +84,9 @@ export class Embedder {
         const records: Uint8Array[] = [];
         for (const [digest, text] of entries.slice(start, start + BLOCK)) {
           signal?.throwIfAborted();
-          const { [EMBEDDING]: embedded } = await session.run(this.#inputsOf(text));
-          const values = Float32Array.from(embedded?.data as Float32Array);
-          records.push(Buffer.from(digest, 'hex'), new Uint8Array(values.buffer));
+          const tokens = this.#encoder.tokenizer.encode(text, this.#maxTokens);
+          const { values } = await embedding.embed([tokens]);
+          records.push(Buffer.from(digest, 'hex'), new Uint8Array(Float32Array.from(values).buffer));
         }
         const block = new Uint8Array(Buffer.concat(records));
         this.#add(block);
@@ -93,26 +94,9 @@ export class Embedder {
       }
       onEmbedded?.(entries.length, entries.length);
     } finally {
-      await session.close();
+      await embedding.close();
     }
-  }
-
-  #inputsOf(text: string): Record<string, Tensor> {
-    return tokenInputs([this.#encoder.tokenizer.encode(text, this.#maxTokens)]);
   }
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** `TOKEN_INPUTS` of a batch: as many columns as the longest text has tokens. */
-export function tokenInputs(rows: readonly (readonly number[])[]): Record<string, Tensor> {
-  const tokens = Math.max(1, ...rows.map(({ length }) => length));
-  const dims = [rows.length, tokens];
-  const ids = new BigInt64Array(rows.length * tokens);
-  const mask = new BigInt64Array(rows.length * tokens);
-  for (const [row, own] of rows.entries()) {
-    for (const [at, id] of own.entries()) ids[row * tokens + at] = BigInt(id);
-    mask.fill(1n, row * tokens, row * tokens + own.length);
-  }
-  return { input_ids: { dims, data: ids }, attention_mask: { dims, data: mask } };
-}

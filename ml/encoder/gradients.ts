@@ -11,9 +11,9 @@ import {
   type TrainableEncoder,
   wholeEncoder,
 } from '../onnx/bert-segments.ts';
-import { tokenInputs } from './embedder.ts';
 import { FlatLayout } from './flat-weights.ts';
 import { type SegmentFeeds, SegmentRuns } from './segment-runs.ts';
+import { tokenInputs } from './token-inputs.ts';
 
 /** Texts that are computed together. */
 export interface TrainingBatch {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { linearParameters } from '../linear/parameters.ts';
+import { PRECISIONS } from '../onnx/precision.ts';
 import { stepParameters } from '../training/parameters.ts';
 
 const { learningRate, weightDecay, clipNorm, schedule, warmupSteps } = stepParameters({
@@ -27,6 +28,18 @@ export const encoderParameters = linearParameters.extend({
     .boolean()
     .default(false)
     .describe('the linear model answers alone where it is sure; only elsewhere the encoder is run'),
+  cascadeTolerance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.05)
+    .describe('log loss that a cascade may have more than the blend, as a share of that'),
+  exportPrecision: z
+    .enum(PRECISIONS)
+    .default('fp32')
+    .describe(
+      'how the weights of the encoder are packed; fp16 and int8 are refused where they cost accuracy',
+    ),
   encoderC: z
     .number()
     .positive()

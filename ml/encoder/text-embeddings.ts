@@ -1,17 +1,63 @@
-import type { TrainingTools } from '../engines/engine.ts';
+import type { Tensor } from '../adapters/adapter.ts';
+import type { OpenGraph, TrainingTools } from '../engines/engine.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { EMBEDDING, meanEmbedding, TOKEN_INPUTS } from '../onnx/bert.ts';
 import { withoutWeights } from '../onnx/bert-segments.ts';
 import { encodeModel, type TensorType } from '../onnx/model-proto.ts';
 import type { GraphPart } from '../onnx/part.ts';
 import type { EncoderConfig } from './config.ts';
-import { tokenInputs } from './embedder.ts';
 import type { FlatLayout } from './flat-weights.ts';
+import { tokenInputs } from './token-inputs.ts';
 import type { EncoderWeights } from './weights.ts';
+
+/** Embeds texts, each of them alone, so that what comes of one does not depend on its company. */
+export interface Embedding {
+  /** One row for each text, given as numbers of tokens. An abort ends it between two texts. */
+  embed(texts: readonly (readonly number[])[], signal?: AbortSignal): Promise<DenseMatrix>;
+  close(): Promise<void>;
+}
+
+/** @param part an encoder with its weights: see `sentenceEmbedding` and `meanEmbedding` */
+export async function openEmbedding(
+  part: GraphPart,
+  hidden: number,
+  { openGraph }: Pick<TrainingTools, 'openGraph'>,
+): Promise<Embedding> {
+  const graph = await openGraph(encoded(part, hidden));
+  return {
+    embed: (texts, signal) => embedWith(graph, texts, hidden, {}, signal),
+    close: () => graph.close(),
+  };
+}
+
+const encoded = (part: GraphPart, hidden: number, weights: readonly TensorType[] = []): Uint8Array =>
+  encodeModel({
+    name: 'embeddings',
+    inputs: [...TOKEN_INPUTS, ...weights],
+    outputs: [{ name: EMBEDDING, type: 'float', shape: ['batch', hidden] }],
+    metadata: {},
+    ...part,
+  });
+
+async function embedWith(
+  graph: OpenGraph,
+  texts: readonly (readonly number[])[],
+  hidden: number,
+  feeds: Readonly<Record<string, Tensor>>,
+  signal: AbortSignal | undefined,
+): Promise<DenseMatrix> {
+  const values = new Float32Array(texts.length * hidden);
+  for (const [row, text] of texts.entries()) {
+    signal?.throwIfAborted();
+    const { [EMBEDDING]: embedded } = await graph.run({ ...tokenInputs([text]), ...feeds });
+    values.set(embedded!.data as Float32Array, row * hidden);
+  }
+  return { rows: texts.length, columns: hidden, values };
+}
 
 /** Embeds texts with weights that change: the mean over the tokens, without scaling. */
 export interface TextEmbeddings {
-  /** One row for each text, each computed alone, so that it does not depend on its company. */
+  /** See `Embedding`. */
   embed(
     texts: readonly (readonly number[])[],
     weights: Float32Array,
@@ -32,28 +78,13 @@ export async function openEmbeddings(
   const whole = meanEmbedding(config, weights);
   const { part, weights: constants } = withoutWeights(whole);
   const inputs: TensorType[] = constants.map(({ name, shape }) => ({ name, shape, type: 'float' }));
-  const output = { name: EMBEDDING, type: 'float', shape: ['batch', config.hidden] } as const;
-  const graph = await openGraph(
-    encodeModel({
-      name: 'embeddings',
-      inputs: [...TOKEN_INPUTS, ...inputs],
-      outputs: [output],
-      metadata: {},
-      ...part,
-    }),
-  );
+  const graph = await openGraph(encoded(part, config.hidden, inputs));
   return {
-    async embed(texts, flat, signal) {
-      const values = new Float32Array(texts.length * config.hidden);
+    embed(texts, flat, signal) {
       const feeds = Object.fromEntries(
         constants.map(({ name, shape }) => [name, { dims: shape, data: layout.viewOf(flat, name) }]),
       );
-      for (const [row, text] of texts.entries()) {
-        signal?.throwIfAborted();
-        const { [EMBEDDING]: embedded } = await graph.run({ ...tokenInputs([text]), ...feeds });
-        values.set(embedded!.data as Float32Array, row * config.hidden);
-      }
-      return { rows: texts.length, columns: config.hidden, values };
+      return embedWith(graph, texts, config.hidden, feeds, signal);
     },
     graphOf: (flat) => ({
       nodes: whole.nodes,

@@ -14,7 +14,8 @@ import {
 import { Embedder } from '../encoder/embedder.ts';
 import { type Encoder, openEncoder } from '../encoder/encoder.ts';
 import { type EncoderParameters, encoderParameters } from '../encoder/parameters.ts';
-import { type TunedEncoder, type TuningState, tuneEncoder } from '../encoder/tune.ts';
+import { type Embedding, openEmbedding } from '../encoder/text-embeddings.ts';
+import { type TuningState, tuneEncoder } from '../encoder/tune.ts';
 import { InvalidInput } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
@@ -23,6 +24,7 @@ import type { DenseMatrix } from '../matrix.ts';
 import { exportEncoder } from '../onnx/encoder.ts';
 import { headOf } from '../onnx/heads.ts';
 import type { GraphPart } from '../onnx/part.ts';
+import { withPrecision } from '../onnx/precision.ts';
 import type { Example } from '../problem.ts';
 import { seedsOf } from '../training/seeds.ts';
 import {
@@ -79,12 +81,23 @@ async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise
   const embed = (examples: readonly Example[]) =>
     embedder.embed(textsOf(examples.map(({ instance }) => instance)));
   const embeddings = { train: await embed(job.train), validation: await embed(job.validation) };
-  const fit: FitHead<LinearState> = (targets, linear, after) =>
-    fitFrozen(embeddings, targets, { ...linear, c: parameters.encoderC }, job.seed, after);
+  const { exportPrecision: precision } = parameters;
+  const packed =
+    precision === 'fp32' ? embedder : new Embedder(encoder, parameters.maxTokens, job.tools, precision);
+  const fit: FitHead<LinearState> = async function* (targets, linear, after) {
+    const own = { ...linear, c: parameters.encoderC };
+    const head = yield* fitFrozen(embeddings, targets, own, job.seed, after);
+    if (packed === embedder) return head;
+    const validation = await packed.embed(textsOf(job.validation.map(({ instance }) => instance)), {
+      signal: job.signal,
+      onEmbedded: (done, total) => job.onProgress({ what: `embedding texts in ${precision}`, done, total }),
+    });
+    return { ...head, validation, exact: head.validation };
+  };
   const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), job);
   return trainedModel(trained, {
-    ...{ parameters, encoder, fields, graph: encoder.graph },
-    embed: async (instances) => embedder.embed(textsOf(instances)),
+    ...{ parameters, encoder, fields, graph: withPrecision(encoder.graph, precision) },
+    embed: (instances) => packed.embed(textsOf(instances)),
   });
 }
 
@@ -99,20 +112,26 @@ async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<
     ...{ parameters, encoder, device, seeds: seedsOf(job.seed, job.seeds) },
     ...{ train: tokens(job.train), validation: tokens(job.validation) },
   };
-  let tuned: TunedEncoder | undefined;
+  let packed: { readonly graph: GraphPart; readonly embedding: Embedding } | undefined;
   const fit: FitHead<TuningState> = async function* (targets, _, after) {
-    tuned = yield* tuneEncoder({ ...data, targets }, after);
+    const tuned = yield* tuneEncoder({ ...data, targets }, after);
     const { head, weights, embeddings, ...rest } = tuned;
-    return { ...head, ...rest, validation: await embeddings.embed(data.validation, weights, job.signal) };
+    const graph = withPrecision(embeddings.graphOf(weights), parameters.exportPrecision);
+    const embedding = await openEmbedding(graph, encoder.config.hidden, device);
+    packed = { graph, embedding };
+    const validation = await embedding.embed(data.validation, job.signal);
+    if (parameters.exportPrecision === 'fp32') return { ...head, ...rest, validation };
+    const exact = await embeddings.embed(data.validation, weights, job.signal);
+    return { ...head, ...rest, validation, exact };
   };
   const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), {
     ...job,
     onEpoch: (report) => job.onEpoch({ ...report, device: device.name }),
   });
-  const { weights, embeddings } = tuned!;
+  const { graph, embedding } = packed!;
   return trainedModel(trained, {
-    ...{ parameters, encoder, fields, device: device.name, graph: embeddings.graphOf(weights) },
-    embed: (instances) => embeddings.embed(instances.map(tokensOf), weights),
+    ...{ parameters, encoder, fields, device: device.name, graph },
+    embed: (instances) => embedding.embed(instances.map(tokensOf)),
   });
 }
 
@@ -175,6 +194,7 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
       maxTokens: parameters.maxTokens,
       temperature,
       ...(linear && { features: linear.model.encoder.columns, linearShare: linear.blend.share }),
+      ...(trained.pointsLost !== undefined && { pointsLost: trained.pointsLost }),
       ...(linear?.blend.threshold !== undefined && { cascadeThreshold: linear.blend.threshold }),
     },
   };
@@ -183,14 +203,22 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
 const adapterOf = ({ linear }: TrainedEncoder, tokens: FittedAdapter): FittedAdapter =>
   linear ? fittedBlend([tokens, fittedTfidf(linear.model.encoder.blocks)]) : tokens;
 
-function descriptionOf({ head, linear, epochs, bestEpoch }: TrainedEncoder, parts: Parts): string {
-  const { weights, maxTokens, encoderC } = parts.parameters;
+function descriptionOf(
+  { head, linear, epochs, bestEpoch, pointsLost }: TrainedEncoder,
+  parts: Parts,
+): string {
+  const { weights, maxTokens, encoderC, exportPrecision: precision } = parts.parameters;
   const { config, digest } = parts.encoder;
   const name = weights.split(/[\\/]/).at(-1);
   const pretrained = `A pretrained encoder, ${name} (${config.layers} layers, ${config.hidden} numbers an embedding, SHA-256 ${digest})`;
-  const own = parts.device
+  const cost =
+    pointsLost === undefined
+      ? ''
+      : ` Its weights are packed in ${precision}, which cost ${pointsLost.toFixed(2)} points of accuracy on the validation split (at most 0.5 are allowed).`;
+  const scores = parts.device
     ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
     : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
+  const own = `${scores}${cost}`;
   if (!linear) return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.`;
   const { share, temperature, threshold } = linear.blend;
   const alone =

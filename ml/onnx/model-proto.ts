@@ -8,7 +8,7 @@ const ML_OPSET_VERSION = 5;
 
 export const ELEMENT_TYPE = { float: 1, uint8: 2, int64: 7, string: 8, double: 11 } as const;
 /** of constants alone */
-const INT32 = 6;
+const [INT8, INT32, FLOAT16] = [3, 6, 10];
 const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, tensor: 4, graph: 5, integers: 7 } as const;
 
 /** A dimension: its size, or the name of one that varies. */
@@ -26,7 +26,7 @@ export interface Constant {
   readonly values: TensorValues;
 }
 
-export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array;
+export type TensorValues = Float32Array | Float16Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 
 /** An integer, a text, a number that need not be whole, a list of integers, a tensor of one dimension, or a graph. */
 export type Attribute =
@@ -125,7 +125,9 @@ const tensorMessage = ({ name, shape, values }: Constant) => ({
 
 function elementOf(values: TensorValues): number {
   if (values instanceof Float32Array) return ELEMENT_TYPE.float;
+  if (values instanceof Float16Array) return FLOAT16;
   if (values instanceof Int32Array) return INT32;
+  if (values instanceof Int8Array) return INT8;
   return values instanceof Uint8Array ? ELEMENT_TYPE.uint8 : ELEMENT_TYPE.int64;
 }
 

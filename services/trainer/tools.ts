@@ -67,11 +67,20 @@ const cacheIn = (folder: string): TrainingCache => ({
   },
 });
 
-/** Runs a graph in this process, with all cores or on another device. */
-export async function openGraph(onnx: Uint8Array, device: Device['name'] = 'cpu'): Promise<OpenGraph> {
+/**
+ * Runs a graph in this process, with all cores or on another device.
+ *
+ * @param threads of the CPU; 0: one for each core
+ */
+export async function openGraph(
+  onnx: Uint8Array,
+  device: Device['name'] = 'cpu',
+  threads = 0,
+): Promise<OpenGraph> {
   const { InferenceSession, Tensor: OrtTensor } = await import('onnxruntime-node'); // few trainings need it
   const session = await InferenceSession.create(onnx, {
     executionProviders: [device],
+    intraOpNumThreads: threads,
     enableMemPattern: false, // texts come in every length
     logSeverityLevel: 3,
   });

@@ -5,7 +5,8 @@
 //
 // With --papers alone: a stratified split, tested on the share --held-out (0.1), with 0.1 for validation. With --test:
 // trained on all of --papers, tested on papers of the other file that the first lacks, balanced by class. With --since:
-// trained on what was published before that day (a tenth of it, the validation split, is the last), tested on the rest.
+// trained on what was published before that day, tested on the rest; the validation split is the last tenth of it, or, with
+// --validation random, a tenth of each class, as the sealer splits.
 // --encoder adds the engine encoder, blended and alone: its weights and embeddings are in EPOCHLOG_CACHE.
 // They take turns for some rounds; the quickest of each counts, so that other work on the machine does not.
 // A table goes to stderr, JSON to stdout. scikit-learn comes from PyPI into .cache/ where python3 has none.
@@ -39,6 +40,7 @@ const { values: options } = parseArgs({
     papers: { type: 'string' },
     test: { type: 'string' },
     since: { type: 'string' },
+    validation: { type: 'string', default: 'last' },
     'held-out': { type: 'string', default: '0.1' },
     'per-class': { type: 'string', default: '300' },
     seed: { type: 'string', default: '42' },
@@ -91,7 +93,7 @@ function splitAsAsked(): Split {
   if (test) return againstOtherPapers(papers, readPapers(test), Number(options['per-class']), seed);
   return since === undefined
     ? stratified(papers, Number(options['held-out']), seed)
-    : inTime(papers, since, seed);
+    : inTime(papers, since, seed, options.validation === 'random' ? 'random' : 'last');
 }
 
 /** The engine encoder by its interface, as the trainer runs it. */

@@ -49,12 +49,31 @@ export function stratified(all: readonly Paper[], held: number, seed: number): S
   return splitOf(parts[0]!, parts[1]!, parts[2]!, random);
 }
 
-/** What was published before a day, the last tenth for validation, tested on the rest. */
-export function inTime(all: readonly Paper[], since: string, seed: number): Split {
+/**
+ * What was published before a day, a tenth of it for validation, tested on the rest.
+ *
+ * @param validation `last`: the last tenth; `random`: a tenth of each class, as the sealer splits
+ */
+export function inTime(
+  all: readonly Paper[],
+  since: string,
+  seed: number,
+  validation: 'last' | 'random' = 'last',
+): Split {
   const before = all.filter((paper) => paper.published < since);
   before.sort((a, b) => (a.published < b.published ? -1 : 1));
   const held = Math.floor(before.length * 0.9);
   const after = all.filter((paper) => paper.published >= since);
+  if (validation === 'random') {
+    const random = seededRandom(seed);
+    const groups = byClass(before, random).map((group) => ({ group, tenth: Math.round(group.length / 10) }));
+    return splitOf(
+      groups.flatMap(({ group, tenth }) => group.slice(tenth)),
+      groups.flatMap(({ group, tenth }) => group.slice(0, tenth)),
+      after,
+      random,
+    );
+  }
   return splitOf(before.slice(0, held), before.slice(held), after, seededRandom(seed));
 }
 

@@ -142,12 +142,13 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
   variant(TWO, 'trees', { monotone: ['weight=increasing'], classWeights: 'balanced' }),
   variant(TEXTS, 'tfjs', { hashing: 10, hidden: [8], classWeights: 'balanced', schedule: 'plateau' }),
-  variant(TEXTS, 'encoder', { cascade: true, minDf: 40, maxEpochs: 1 }),
+  variant(TEXTS, 'encoder', { cascade: true, exportPrecision: 'int8', minDf: 40, maxEpochs: 1 }),
   variant(
     TEXTS,
     'encoder',
     {
       ...{ tuneEpochs: 2, blend: false, learningRate: 0.01, warmupSteps: 2, dropout: 0.02, maxTokens: 16 },
+      ...{ exportPrecision: 'fp16' },
       ...{ batchSize: 30, partSize: 20, gradientCheckpointing: true },
     },
     { batchSize: 150, partSize: 75 },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseEncoderConfig } from '../../../ml/encoder/config.ts';
-import { tokenInputs } from '../../../ml/encoder/embedder.ts';
+import { tokenInputs } from '../../../ml/encoder/token-inputs.ts';
 import { readEncoderWeights } from '../../../ml/encoder/weights.ts';
 import { EMBEDDING, sentenceEmbedding, TOKEN_INPUTS } from '../../../ml/onnx/bert.ts';
 import { encodeModel } from '../../../ml/onnx/model-proto.ts';
