@@ -1,3 +1,4 @@
+import type { InstanceSchema } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { gainOf, PRIMARY_METRIC } from '../metrics/catalogue.ts';
 import { weightedNumbers } from '../metrics/measure.ts';
@@ -17,7 +18,8 @@ export interface PermutationImportance {
 
 /**
  * Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019) of each field, of a model of any engine. Fields that
- * say the same share their importance, and may seem to have none.
+ * say the same share their importance, and may seem to have none. A field that a model must name to read is left out where it
+ * does not.
  */
 export async function permutationImportance(
   { task, schema, score }: BlackBox,
@@ -38,10 +40,14 @@ export async function permutationImportance(
       const dealt = examples.map(({ instance }, row) => ({ ...instance, [field]: values[row] ?? null }));
       losses.push(lossOf(metric, whole, metricOf(task, await score(dealt), examples)));
     }
+    if (isOptIn(schema, field) && losses.every((loss) => loss === 0)) continue; // a model that reads others
     importance.push({ field, metric, ...meanAndDeviation(losses) });
   }
   return importance.sort((a, b) => b.mean - a.mean);
 }
+
+const isOptIn = ({ fields }: InstanceSchema, name: string): boolean =>
+  fields[name]?.type === 'text' && fields[name].optIn === true;
 
 /** A difference in the unit of the metric, above 0 when it got worse. */
 const lossOf = (metric: string, whole: number, without: number): number =>

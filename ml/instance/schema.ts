@@ -7,8 +7,8 @@ const field = z.discriminatedUnion('type', [
     type: z.literal('text'),
     ...common,
     maxLength: z.int().positive().optional(),
-    /** what the text is written in, and cleaned of before it is used; plain without it */
-    markup: z.enum(['latex']).optional(),
+    /** what the text is written in, and made plain of before it is used: LaTeX, or names of people; plain without it */
+    markup: z.enum(['latex', 'names']).optional(),
     /** read by models that name it, and by no other */
     optIn: z.boolean().optional(),
   }),

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../kernel/nearest.ts';
 import { InvalidInput } from '../errors.ts';
 import { cleanText } from '../text/clean.ts';
+import { namesAsWords } from '../text/names.ts';
 import type { Field, FieldValue, Instance, InstanceSchema } from './schema.ts';
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -104,10 +105,12 @@ export function cleanInstance({ fields }: InstanceSchema, instance: Instance): I
   return Object.fromEntries(
     Object.entries(instance).map(([name, value]) => {
       const field = fields[name];
-      const isMarkup = field?.type === 'text' && field.markup === 'latex' && typeof value === 'string';
-      return [name, isMarkup ? cleanText(value) : value];
+      const clean = field?.type === 'text' && field.markup && CLEANED[field.markup];
+      return [name, clean && typeof value === 'string' ? clean(value) : value];
     }),
   );
 }
+
+const CLEANED = { latex: cleanText, names: namesAsWords } as const;
 
 const invalid = (reason: string) => new InvalidInput('instance', reason);

@@ -31,6 +31,8 @@ export type ParsedPaper =
 /** Characters; cleaning takes time with each of them, and no paper has so many. */
 export const MAX_TITLE = 10_000;
 export const MAX_ABSTRACT = 100_000;
+/** of all names, with what is between them; those that come later are left out */
+export const MAX_AUTHORS = 100_000;
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,9 @@
 import type { Instance } from '../../ml/instance/schema.ts';
 import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
+import { namesAsWords } from '../../ml/text/names.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
-import { MAX_ABSTRACT, MAX_TITLE, parseFields } from './paper.ts';
+import { MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, parseFields } from './paper.ts';
 
 /** Ten primary categories of computer science. */
 const CATEGORIES = ['cs.AI', 'cs.CL', 'cs.CR', 'cs.CV', 'cs.DB', 'cs.DC', 'cs.LG', 'cs.NE', 'cs.RO', 'cs.SE'];
@@ -18,6 +19,7 @@ export const task: Task = {
     fields: {
       title: { type: 'text', required: true, maxLength: MAX_TITLE, markup: 'latex' },
       abstract: { type: 'text', maxLength: MAX_ABSTRACT, markup: 'latex' },
+      authors: { type: 'text', maxLength: MAX_AUTHORS, markup: 'names', optIn: true },
     },
   },
   target: { type: 'classification', labels: CATEGORIES },
@@ -43,20 +45,28 @@ function read(row: Readonly<Record<string, unknown>>): ReadRecord {
     return { fault: { code, reason, ...(id !== undefined && { id }), ...(time !== undefined && { time }) } };
   }
   const { arxivId, title, abstract, categories, primaryCategory, published } = paper;
+  const authors = namesIn(paper.authors);
   return {
     record: {
       id: arxivId,
       time: published,
       group: null,
-      instance: { title, abstract },
+      instance: { title, abstract, ...(authors !== '' && { authors }) },
       target: primaryCategory,
       otherLabels: categories.filter((category) => category !== primaryCategory),
     },
   };
 }
 
-function clean({ title, abstract }: Instance) {
-  return { title: cleanText(String(title)), abstract: cleanText(String(abstract)) };
+/** Names with commas between them, as many as a field takes. */
+function namesIn(authors: readonly string[]): string {
+  const text = authors.join(', ');
+  return text.length <= MAX_AUTHORS ? text : text.slice(0, text.lastIndexOf(',', MAX_AUTHORS));
+}
+
+function clean({ title, abstract, authors }: Instance) {
+  const texts = { title: cleanText(String(title)), abstract: cleanText(String(abstract)) };
+  return authors ? { ...texts, authors: namesAsWords(String(authors)) } : texts;
 }
 
 function prepare(record: TaskRecord): Prepared {
