@@ -1,5 +1,5 @@
 import { EpochlogError } from '../kernel/errors.ts';
-import { duration } from '../tasks/policies/schema.ts';
+import { duration } from '../tasks/policies/durations.ts';
 
 /** Parses a duration such as 3d, to milliseconds. */
 export const lasting =

@@ -1,6 +1,6 @@
 // Generated from schemas/<stream>/*.avsc by `npm run generate`. Do not edit.
 
-/** A measure left its bounds, or the version in production is not served. */
+/** A measure left its bounds, or the version in production is not served. Each kind of monitor of a policy is a cause too, such as errorRate. */
 export interface AlertRaised {
   monitorId: string;
   alertId: string;
@@ -9,6 +9,18 @@ export interface AlertRaised {
   /** drift, quality, serving or guard */
   cause: string;
   reason: string;
+  /** warning or critical */
+  severity: string;
+  /** what was measured; null where nothing has one value */
+  value: number | null;
+  /** that it passed */
+  limit: number | null;
+  /** observations behind the value */
+  samples: number | null;
+  /** of the measurement that it follows from; null where it follows from events alone */
+  measurementId: string | null;
+  /** of the silence that it was raised in; null: people are told of it */
+  silenceId: string | null;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
 }
@@ -19,6 +31,100 @@ export interface AlertResolved {
   alertId: string;
   model: string;
   reason: string;
+  /** what was measured; null where nothing has one value */
+  value: number | null;
+  /** of the measurement that it follows from; null where it follows from events alone */
+  measurementId: string | null;
+  /** of the silence in which nobody is told of it; null: people are told */
+  silenceId: string | null;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** A monitor is not silenced. */
+export interface AlertSilenceRefused {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** of the monitor, such as errorRate or drift */
+  kind: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Someone asks that nobody is notified of the alerts of a monitor for some time. */
+export interface AlertSilenceRequested {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** of the monitor, such as errorRate or drift */
+  kind: string;
+  /** when the silence ends */
+  until: number;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** Nobody is notified of the alerts of a monitor until a moment; they are raised and resolved as ever. */
+export interface AlertSilenced {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** of this silence */
+  silenceId: string;
+  /** name of the model */
+  model: string;
+  /** of the monitor, such as errorRate or drift */
+  kind: string;
+  /** when the silence ends */
+  until: number;
+  /** why */
+  reason: string;
+  /** who asked for it */
+  requestedBy: string;
+}
+
+/** An alert that was raised in a silence is still open when the silence ends: people are told of it now. */
+export interface AlertUnsilenced {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** of the open alert */
+  alertId: string;
+  /** name of the model */
+  model: string;
+  /** of the model */
+  version: string;
+  /** kind of the monitor */
+  cause: string;
+  /** warning or critical */
+  severity: string;
+  /** why it was raised */
+  reason: string;
+}
+
+/** The share of wrong answers, or the error, changed in the stream of outcomes. */
+export interface ConceptDriftDetected {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** in production */
+  version: string;
+  /** adwin, ddm or pageHinkley */
+  method: string;
+  /** outcomes of the version since the detector began */
+  outcomes: number;
+  /** mean of the errors before the change: of a classifier the share of wrong answers, of a number the absolute error as a fraction of the rmse on the test split */
+  before: number;
+  /** mean of the errors after it */
+  after: number;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
 }
@@ -89,6 +195,20 @@ export interface DriftMeasured {
   policyVersion: number;
 }
 
+/** It is time to look at what a monitor watches. */
+export interface MonitorDue {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** name of the model */
+  model: string;
+  /** of the monitor, such as errorRate or drift */
+  kind: string;
+  /** number of the look, from 1 */
+  check: number;
+  /** when it was due */
+  dueAt: number;
+}
+
 /** A metric on a window of labelled predictions was compared with its value on the test split. */
 export interface QualityMeasured {
   /** <model>/quality */
@@ -111,6 +231,20 @@ export interface QualityMeasured {
   dropped: boolean;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+}
+
+/** A silence is over. */
+export interface SilenceEnded {
+  /** <model>/<kind of the monitor> */
+  monitorId: string;
+  /** of the silence that ends */
+  silenceId: string;
+  /** name of the model */
+  model: string;
+  /** of the monitor, such as errorRate or drift */
+  kind: string;
+  /** when it was due */
+  dueAt: number;
 }
 
 /** Every line of the source has been ingested or rejected. */
@@ -1770,6 +1904,32 @@ export interface PolicyChangedContributions {
   minimumAgreement: number;
 }
 
+/** What raises an alert of one kind. */
+export interface PolicyChangedMonitor {
+  /** name of the monitor, such as errorRate */
+  kind: string;
+  /** beyond which an alert is raised */
+  limit: number;
+  /** within which it is resolved; null: 0.8 of the limit */
+  clear: number | null;
+  /** p-value below which a value beyond the limit is no chance; null: each counts */
+  significance: number | null;
+  /** milliseconds of which observations count */
+  window: number;
+  /** observations that the window needs */
+  minimumSamples: number;
+  /** milliseconds from one look to the next, at least */
+  every: number;
+  /** looks in a row beyond the limit that raise an alert */
+  raiseAfter: number;
+  /** looks in a row that resolve it */
+  clearAfter: number;
+  /** warning or critical */
+  severity: string;
+  /** of the kind alone */
+  options: Readonly<Record<string, string>>;
+}
+
 /** Someone changes the policy of a model: what is decided about it from now on follows this one. Its version is the number of such events of the model so far. */
 export interface PolicyChanged {
   model: string;
@@ -1789,6 +1949,8 @@ export interface PolicyChanged {
   review: PolicyChangedReview;
   /** when contributed records are accepted */
   contributions: PolicyChangedContributions;
+  /** what raises alerts, besides drift and quality; null: the default */
+  monitors: readonly PolicyChangedMonitor[] | null;
   /** the whole YAML file */
   file: string;
   requestedBy: string;
@@ -2260,6 +2422,8 @@ export interface PredictionServed {
   inputHash: string | null;
   /** the canonical input, where the policy of the model keeps it (serving.keepInput) and it has at most 100,000 characters */
   input: string | null;
+  /** value of the field of the instance by which the policy compares groups (monitors.fairness), by name of the field; nothing else of the instance */
+  groups: Readonly<Record<string, string>>;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
 }
@@ -3281,10 +3445,17 @@ export interface TrainingPlanned {
 export interface Events {
   AlertRaised: AlertRaised;
   AlertResolved: AlertResolved;
+  AlertSilenceRefused: AlertSilenceRefused;
+  AlertSilenceRequested: AlertSilenceRequested;
+  AlertSilenced: AlertSilenced;
+  AlertUnsilenced: AlertUnsilenced;
+  ConceptDriftDetected: ConceptDriftDetected;
   DriftCheckRefused: DriftCheckRefused;
   DriftCheckRequested: DriftCheckRequested;
   DriftMeasured: DriftMeasured;
+  MonitorDue: MonitorDue;
   QualityMeasured: QualityMeasured;
+  SilenceEnded: SilenceEnded;
   CollectionCompleted: CollectionCompleted;
   CollectionFailed: CollectionFailed;
   CollectionRequested: CollectionRequested;
@@ -3437,10 +3608,17 @@ export interface Events {
 export const EVENTS = {
   AlertRaised: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   AlertResolved: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  AlertSilenceRefused: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  AlertSilenceRequested: { stream: 'alerts', kind: 'request', key: ['monitorId'] },
+  AlertSilenced: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  AlertUnsilenced: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  ConceptDriftDetected: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   DriftCheckRefused: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   DriftCheckRequested: { stream: 'alerts', kind: 'request', key: ['monitorId'] },
   DriftMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  MonitorDue: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   QualityMeasured: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
+  SilenceEnded: { stream: 'alerts', kind: 'fact', key: ['monitorId'] },
   CollectionCompleted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   CollectionFailed: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   CollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },

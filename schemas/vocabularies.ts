@@ -17,7 +17,6 @@ export const MATCHED_BY = ['id', 'title'] as const;
 
 /** AlertRaised.cause */
 export const ALERT_CAUSES = ['drift', 'quality', 'serving', 'guard'] as const;
-export type AlertCause = (typeof ALERT_CAUSES)[number];
 
 /** TrainingPlanned.cause */
 export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'new_samples', 'age'] as const;

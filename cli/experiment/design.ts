@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
 import type { ExperimentRequested } from '../../schemas/events.generated.ts';
-import { duration } from '../../tasks/policies/schema.ts';
+import { duration } from '../../tasks/policies/durations.ts';
 import { checked } from '../arguments.ts';
 
 /** What the options of `experiment start` say of its design. */

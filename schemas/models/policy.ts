@@ -14,6 +14,7 @@ export type Policy = Pick<
   | 'experiments'
   | 'review'
   | 'contributions'
+  | 'monitors'
 >;
 
 /** The policy that a model lives under. */
@@ -50,6 +51,7 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     experiments,
     review,
     contributions,
+    monitors,
   } = changed;
   if (before.version > 0 && file === before.file) return before;
   const version = before.version + 1;
@@ -67,5 +69,6 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     experiments,
     review,
     contributions,
+    monitors,
   };
 }

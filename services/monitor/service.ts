@@ -2,17 +2,33 @@ import { type Decider, deciderService } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import { PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { resolveMeasured } from './alerts.ts';
+import { detectedConceptDrift } from './concept.ts';
+import { evolve } from './evolve.ts';
 import { SERVINGS } from './failing.ts';
 import { alertOnGuard, resolveGuarded } from './guard.ts';
+import {
+  alertOnAge,
+  lookTimers,
+  onMeasured,
+  onMonitorDue,
+  resolveSilence,
+  resolveUnwatched,
+} from './looks.ts';
 import { checkedDrift, measuredDrift, measuredQuality } from './measures.ts';
 import { alertOnServing } from './serving.ts';
-import { evolve, initialState, MAX_WAITING, type MonitorState, resume, snapshot } from './state.ts';
+import { onSilenceEnded, silence, silenceTimers } from './silences.ts';
+import { initialState, MAX_WAITING, type MonitorState, resume, snapshot } from './state.ts';
 
 const INPUTS = [
   'PredictionServed',
   'OutcomeReported',
   'GuardTripped',
   'DriftCheckRequested',
+  'AlertSilenceRequested',
+  'SilenceEnded',
+  'MonitorDue',
+  'MeasurementCompleted',
+  'PolicyChanged',
   ...PRODUCTION_FACTS,
   ...SERVINGS,
 ] as const;
@@ -26,9 +42,24 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
     switch (event.type) {
       case 'PredictionServed':
         if (event.data.environment !== PRODUCTION) return [];
-        return [...measuredDrift(state, event.data), ...measuredQuality(state, event)];
+        return [
+          ...measuredDrift(state, event.data),
+          ...measuredQuality(state, event),
+          ...detectedConceptDrift(state, event),
+          ...resolveSilence(state, event),
+        ];
       case 'OutcomeReported':
-        return measuredQuality(state, event);
+        return [...measuredQuality(state, event), ...detectedConceptDrift(state, event)];
+      case 'AlertSilenceRequested':
+        return silence(state, event);
+      case 'SilenceEnded':
+        return onSilenceEnded(state, event.data);
+      case 'MonitorDue':
+        return onMonitorDue(state, event.data);
+      case 'MeasurementCompleted':
+        return onMeasured(state, event.data);
+      case 'PolicyChanged':
+        return resolveUnwatched(state, event);
       case 'DriftCheckRequested':
         return checkedDrift(state, event.data);
       case 'GuardTripped':
@@ -38,10 +69,11 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
         return [
           ...resolveMeasured(state, event.data.model, `${event.data.version} went into production`),
           ...resolveGuarded(state, event.data),
+          ...alertOnAge(state, event.data.model, event.data.version, event.time),
         ];
       case 'ModelRetired':
         return [
-          ...resolveMeasured(state, event.data.model, `${event.data.model} is retired`),
+          ...resolveMeasured(state, event.data.model, `${event.data.model} is retired`, true),
           ...resolveGuarded(state, event.data),
         ];
       case 'VersionServing':
@@ -51,6 +83,7 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
     }
   },
   evolve,
+  timers: (state) => [...lookTimers(state), ...silenceTimers(state)],
 });
 
 /**
@@ -65,9 +98,12 @@ export const service = deciderService({
     ...INPUTS,
     'DatasetSealed',
     'EvaluationCompleted',
-    'PolicyChanged',
+    'PredictionFailed',
+    'MeasurementFailed',
     'AlertRaised',
     'AlertResolved',
+    'AlertSilenced',
+    'AlertUnsilenced',
   ],
   decider: () => monitor(),
 });

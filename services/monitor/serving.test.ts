@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PLAIN_ALERT } from '../../schemas/alerts/plain.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -36,6 +37,8 @@ test('an instance that cannot serve the version in production raises an alert th
         version: 'v1.0.0',
         cause: 'serving',
         reason: 'one cannot serve v1.0.0, v0.9.0 answers instead: it is torn',
+        ...PLAIN_ALERT,
+        severity: 'critical',
         policyVersion: 0,
       },
     }));

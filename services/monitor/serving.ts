@@ -1,3 +1,4 @@
+import { PLAIN_ALERT } from '../../schemas/alerts/plain.ts';
 import type { NewEvent } from '../../schemas/catalogue.ts';
 import { monitorOf, raise, resolve } from './alerts.ts';
 import { failingAfter, type Report } from './failing.ts';
@@ -11,6 +12,8 @@ export function alertOnServing(state: MonitorState, event: Report): NewEvent[] {
     const { version, served, reason } = event.data;
     const instead = served === null ? 'nothing answers' : `${served} answers instead`;
     return raise(state, {
+      ...PLAIN_ALERT,
+      severity: 'critical',
       monitorId,
       model,
       version,

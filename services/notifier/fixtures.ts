@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { PLAIN_ALERT } from '../../schemas/alerts/plain.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { AlertRaised, NotificationPlanned } from '../../schemas/events.generated.ts';
 import type { ChannelOf } from './channels.ts';
@@ -16,6 +17,7 @@ export const raised = (number = 1, given: Partial<AlertRaised> = {}): NewEvent<'
     version: 'v1.0.0',
     cause: 'drift',
     reason: 'textLength: PSI 0.4',
+    ...PLAIN_ALERT,
     policyVersion: 0,
     ...given,
   });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PLAIN_RESOLUTION } from '../../schemas/alerts/plain.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import { recorded } from '../../schemas/testing.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
@@ -72,6 +73,7 @@ test('every message is of an event, and says what it is about', () => {
     alertId: 'topics/drift/1',
     model: 'topics',
     reason: 'within bounds',
+    ...PLAIN_RESOLUTION,
     policyVersion: 0,
   });
   const told = planned(recorded(resolved), { channels: [channel()], publicUrl: undefined }, 0);

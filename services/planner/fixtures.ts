@@ -1,3 +1,4 @@
+import { PLAIN_ALERT, PLAIN_RESOLUTION } from '../../schemas/alerts/plain.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { PlanCause, PlanOutcome } from '../../schemas/vocabularies.ts';
 
@@ -174,6 +175,7 @@ export const alert = (version = 'v1.0.0'): NewEvent<'AlertRaised'> =>
     version,
     cause: 'drift',
     reason: 'it drifts',
+    ...PLAIN_ALERT,
     policyVersion: 0,
   });
 
@@ -182,6 +184,7 @@ export const alertResolved = newEvent('AlertResolved', {
   alertId: 'topics/drift/1',
   model: MODEL,
   reason: 'it is back',
+  ...PLAIN_RESOLUTION,
   policyVersion: 0,
 });
 

@@ -3,9 +3,8 @@ import { suggestion } from '../../kernel/nearest.ts';
 import { environment, identifier } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { isMeasure, OPERATIONAL } from '../../ml/metrics/operational.ts';
-
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const MAX_AGE_DAYS = 36_500;
+import { duration } from './durations.ts';
+import { monitorsOver } from './monitors.ts';
 
 const fraction = z.number().min(0).max(1);
 const windowSize = z.int().min(10).max(100_000);
@@ -16,16 +15,6 @@ const metric = z.string().superRefine((name, context) => {
     message: `is no metric: ${suggestion(name, Object.keys(METRICS))}`,
   });
 });
-
-/** 30d, 12h, 90m or 45s, in milliseconds. */
-export const duration = z
-  .string()
-  .regex(
-    /^[1-9]\d{0,9}[smhd]$/,
-    'must be a number of days, hours, minutes or seconds, such as 30d, 12h, 90m or 45s',
-  )
-  .transform((text) => Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS])
-  .refine((ms) => ms <= MAX_AGE_DAYS * UNIT_MS.d, `is longer than ${MAX_AGE_DAYS} days`);
 
 const beforeProduction = environment.refine(
   (name) => name !== 'production',
@@ -167,6 +156,7 @@ export const wholePolicy = z.strictObject({
   experiments,
   review,
   contributions,
+  monitors: monitorsOver([]),
 });
 
 export type Policy = z.output<typeof wholePolicy>;
@@ -186,6 +176,7 @@ export const partialPolicy = (base: Policy) =>
       experiments: experiments.partial().default({}),
       review: review.partial().default({}),
       contributions: contributions.partial().default({}),
+      monitors: monitorsOver(base.monitors).optional(),
     })
     .transform(
       (given): Policy => ({
@@ -200,6 +191,7 @@ export const partialPolicy = (base: Policy) =>
         experiments: completed(base.experiments, given.experiments),
         review: completed(base.review, given.review),
         contributions: completed(base.contributions, given.contributions),
+        monitors: given.monitors ?? base.monitors,
       }),
     );
 

@@ -1,3 +1,4 @@
+import { PLAIN_ALERT } from '../../schemas/alerts/plain.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type { VersionRegistered } from '../../schemas/events.generated.ts';
 import { DIRECT, FAILED_DIRECT } from '../../schemas/predictions/direct.ts';
@@ -117,6 +118,7 @@ export function measure(scenario: Scenario): RecordedEvent {
       version: 'v1.0.0',
       cause: 'drift',
       reason: 'textLength drifted',
+      ...PLAIN_ALERT,
       policyVersion: 1,
     },
     measured,

@@ -1,3 +1,4 @@
+import { PLAIN_RESOLUTION } from '../../schemas/alerts/plain.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { policyChanged } from './policies.ts';
 import { acceptedSample, ingested } from './records.ts';
@@ -154,6 +155,7 @@ export function smallScenario(): readonly RecordedEvent[] {
       alertId: 'alert-1',
       model: MODEL,
       reason: 'v1.0.0 has left',
+      ...PLAIN_RESOLUTION,
       policyVersion: 1,
     },
     replaced,

@@ -5,7 +5,13 @@ SELECT
     model,
     version,
     cause,
+    severity,
     status,
+    silenced,
+    value,
+    bound,
+    samples,
+    measurement_id AS measurementId,
     reason,
     resolution,
     policy_version AS policyVersion,
@@ -13,6 +19,7 @@ SELECT
     resolved_at AS resolvedAt
 FROM alerts
 WHERE model = coalesce({model:Nullable(String)}, model)
+  AND coalesce(cause, '') = coalesce({kind:Nullable(String)}, cause, '')
   AND status = coalesce({status:Nullable(String)}, status)
   AND (empty({after:Array(String)}) OR (coalesce(raised_at, toDateTime64(0, 3, 'UTC')), alert_id) < (parseDateTime64BestEffortOrZero({after:Array(String)}[1], 3, 'UTC'), {after:Array(String)}[2]))
 ORDER BY coalesce(raised_at, toDateTime64(0, 3, 'UTC')) DESC, alert_id DESC
