@@ -15,6 +15,10 @@ export const LIMITS = {
   /** entries of a list or a map of such an event */
   entries: 1_000,
   parameters: 100,
+  /** a parameter that a tracking client logs */
+  parameter: 6_000,
+  /** of a registered model or its version, for people */
+  description: 5_000,
   /** inputs of a task: an instance with its id, time and target, and its features by name, still fit an event */
   columns: 500,
   /** a text of an instance */
@@ -94,8 +98,19 @@ export function assertWithinLimits({ type, data }: NewEvent, subject: string): v
   if (fault) throw invalid(`${type}: ${fault}`);
 }
 
-/** Fields of events that may hold longer texts. */
-const LONG_TEXTS: Readonly<Record<string, number>> = { file: LIMITS.declaration, input: LIMITS.value };
+/** Fields of events that may hold longer texts, by the path to them without the places in lists. */
+const LONG_TEXTS: Readonly<Record<string, number>> = {
+  file: LIMITS.declaration,
+  input: LIMITS.value,
+  description: LIMITS.description,
+  'params.value': LIMITS.parameter,
+  'tags.value': LIMITS.value,
+  'datasets.source': LIMITS.value,
+  'datasets.schema': LIMITS.value,
+  'datasets.profile': LIMITS.value,
+};
+
+const PLACE_IN_LIST = /\.\d+/g;
 
 const invalid = (message: string) => new EpochlogError('INPUT_INVALID', message);
 
@@ -114,7 +129,7 @@ function faultIn(value: unknown, path: readonly string[]): string | undefined {
 }
 
 function faultOf(value: string, path: readonly string[]): string | undefined {
-  const limit = LONG_TEXTS[path.join('.')] ?? LIMITS.reason;
+  const limit = LONG_TEXTS[path.join('.').replaceAll(PLACE_IN_LIST, '')] ?? LIMITS.reason;
   if (value.length > limit)
     return `${path.join('.')} has ${value.length} characters, more than the ${limit} that an event may have: shorten it`;
   return value.isWellFormed() ? undefined : `${path.join('.')} ${ILL_FORMED}`;

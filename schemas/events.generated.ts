@@ -3361,6 +3361,392 @@ export interface TokenRevoked {
   requestedBy: string;
 }
 
+/** An alias of a version. */
+export interface RegisteredModelChangedAlias {
+  /** its name */
+  alias: string;
+  /** that it stands for from now on; null: it is removed */
+  modelVersion: string | null;
+}
+
+/** A tag. */
+export interface RegisteredModelChangedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client renames, describes or deletes a registered model, or changes its tags and aliases. */
+export interface RegisteredModelChanged {
+  /** name of the registered model when it was created */
+  registeredModel: string;
+  /** its name from now on; null: unchanged */
+  name: string | null;
+  /** for people; null: unchanged */
+  description: string | null;
+  /** active or deleted from now on; null: unchanged */
+  lifecycleStage: string | null;
+  /** changed */
+  aliases: readonly RegisteredModelChangedAlias[];
+  /** set from now on */
+  tags: readonly RegisteredModelChangedTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface RegisteredModelCreatedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client creates a registered model, which has versions. */
+export interface RegisteredModelCreated {
+  /** name of the registered model when it was created */
+  registeredModel: string;
+  /** for people; null: unchanged */
+  description: string | null;
+  /** set from now on */
+  tags: readonly RegisteredModelCreatedTag[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface RegisteredVersionChangedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client describes, stages or deletes a version of a registered model, or changes its tags. */
+export interface RegisteredVersionChanged {
+  /** name of the registered model when it was created */
+  registeredModel: string;
+  /** number of the version, from 1 */
+  modelVersion: string;
+  /** None, Staging, Production or Archived from now on; null: unchanged */
+  stage: string | null;
+  /** whether other versions of that stage are archived */
+  archivesOthers: boolean;
+  /** for people; null: unchanged */
+  description: string | null;
+  /** active or deleted from now on; null: unchanged */
+  lifecycleStage: string | null;
+  /** set from now on */
+  tags: readonly RegisteredVersionChangedTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface RegisteredVersionCreatedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client creates a version of a registered model. */
+export interface RegisteredVersionCreated {
+  /** name of the registered model when it was created */
+  registeredModel: string;
+  /** number of the version, from 1 */
+  modelVersion: string;
+  /** where its files are */
+  source: string;
+  /** run that made it */
+  runId: string | null;
+  /** logged model that it is */
+  modelId: string | null;
+  /** where that run is shown */
+  runLink: string | null;
+  /** for people; null: unchanged */
+  description: string | null;
+  /** set from now on */
+  tags: readonly RegisteredVersionCreatedTag[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tracking client stores a file of a run or model, or removes it. */
+export interface TrackedArtifactStored {
+  /** the experiment and the run or model that it belongs to */
+  root: string;
+  /** below the root */
+  path: string;
+  /** of its content; null: it is removed */
+  digest: string | null;
+  /** its size */
+  bytes: number;
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface TrackedExperimentChangedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client renames, deletes or restores an experiment, or changes its tags. */
+export interface TrackedExperimentChanged {
+  /** digits; it follows from the name that the experiment was created with */
+  experimentId: string;
+  /** its name from now on; null: unchanged */
+  name: string | null;
+  /** active or deleted from now on; null: unchanged */
+  lifecycleStage: string | null;
+  /** set from now on */
+  tags: readonly TrackedExperimentChangedTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface TrackedExperimentCreatedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client creates an experiment, a group of runs. */
+export interface TrackedExperimentCreated {
+  /** digits; it follows from the name that the experiment was created with */
+  experimentId: string;
+  /** its name; unique */
+  name: string | null;
+  /** root of the artifacts of its runs */
+  artifactLocation: string | null;
+  /** set from now on */
+  tags: readonly TrackedExperimentCreatedTag[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag of the use of a dataset. */
+export interface TrackedInputsLoggedDatasetTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A dataset that was used. */
+export interface TrackedInputsLoggedDataset {
+  /** its name */
+  name: string;
+  /** of its content, as the client computed it */
+  digest: string;
+  /** kind of the source */
+  sourceType: string;
+  /** where it came from, JSON */
+  source: string;
+  /** its columns, JSON */
+  schema: string | null;
+  /** its size, JSON */
+  profile: string | null;
+  /** what it was used for */
+  context: readonly TrackedInputsLoggedDatasetTag[];
+}
+
+/** A model that was made. */
+export interface TrackedInputsLoggedOutput {
+  /** of the logged model */
+  modelId: string;
+  /** of the run */
+  step: number;
+}
+
+/** A tracking client logs the datasets and models that a run used, and the models that it made. */
+export interface TrackedInputsLogged {
+  /** 32 hexadecimal digits */
+  runId: string;
+  /** used by the run */
+  datasets: readonly TrackedInputsLoggedDataset[];
+  /** ids of logged models that it used */
+  inputModels: readonly string[];
+  /** made by the run */
+  outputModels: readonly TrackedInputsLoggedOutput[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A parameter. */
+export interface TrackedModelChangedParam {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tag. */
+export interface TrackedModelChangedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client finishes or deletes a logged model, or changes its tags and parameters. */
+export interface TrackedModelChanged {
+  /** m- and 32 hexadecimal digits */
+  modelId: string;
+  /** LOGGED_MODEL_PENDING, LOGGED_MODEL_READY or LOGGED_MODEL_UPLOAD_FAILED from now on; null: unchanged */
+  status: string | null;
+  /** active or deleted from now on; null: unchanged */
+  lifecycleStage: string | null;
+  /** parameters; one that is there already keeps its value */
+  params: readonly TrackedModelChangedParam[];
+  /** set from now on */
+  tags: readonly TrackedModelChangedTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A parameter. */
+export interface TrackedModelCreatedParam {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tag. */
+export interface TrackedModelCreatedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client creates a logged model. */
+export interface TrackedModelCreated {
+  /** m- and 32 hexadecimal digits */
+  modelId: string;
+  /** that it belongs to */
+  experimentId: string;
+  /** its name */
+  name: string | null;
+  /** kind of the model */
+  modelType: string | null;
+  /** run that makes it */
+  runId: string | null;
+  /** parameters; one that is there already keeps its value */
+  params: readonly TrackedModelCreatedParam[];
+  /** set from now on */
+  tags: readonly TrackedModelCreatedTag[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tracking client ends, renames, deletes or restores a run. */
+export interface TrackedRunChanged {
+  /** 32 hexadecimal digits */
+  runId: string;
+  /** its name from now on; null: unchanged */
+  name: string | null;
+  /** RUNNING, SCHEDULED, FINISHED, FAILED or KILLED from now on; null: unchanged */
+  status: string | null;
+  /** by the clock of the client; null: unchanged */
+  endedAt: number | null;
+  /** active or deleted from now on; null: unchanged */
+  lifecycleStage: string | null;
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A tag. */
+export interface TrackedRunStartedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client begins a run. */
+export interface TrackedRunStarted {
+  /** 32 hexadecimal digits */
+  runId: string;
+  /** that it belongs to */
+  experimentId: string;
+  /** its name */
+  name: string | null;
+  /** who runs it, as the client says */
+  userName: string;
+  /** by the clock of the client */
+  startedAt: number;
+  /** set from now on */
+  tags: readonly TrackedRunStartedTag[];
+  /** who sent it */
+  requestedBy: string;
+}
+
+/** A value of a metric. */
+export interface TrackedValuesLoggedMetric {
+  /** name of the metric */
+  key: string;
+  /** may be NaN or infinite */
+  value: number;
+  /** milliseconds since the epoch, by the client */
+  timestamp: number;
+  /** of the run */
+  step: number;
+  /** logged model that it is of */
+  modelId: string | null;
+  /** dataset that it was measured on */
+  datasetName: string | null;
+  /** digest of that dataset */
+  datasetDigest: string | null;
+}
+
+/** A parameter. */
+export interface TrackedValuesLoggedParam {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tag. */
+export interface TrackedValuesLoggedTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** A tracking client logs metrics, parameters and tags of a run, one or a batch. */
+export interface TrackedValuesLogged {
+  /** 32 hexadecimal digits */
+  runId: string;
+  /** appended to its history; one that is there already counts once */
+  metrics: readonly TrackedValuesLoggedMetric[];
+  /** parameters; one that is there already keeps its value */
+  params: readonly TrackedValuesLoggedParam[];
+  /** set from now on */
+  tags: readonly TrackedValuesLoggedTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  /** who sent it */
+  requestedBy: string;
+}
+
 /** The time has come at which the policy of a model triggers a training: its last one is too old, or the cool-down after it has ended. */
 export interface RetrainingDue {
   model: string;
@@ -3597,6 +3983,19 @@ export interface Events {
   TokenRequested: TokenRequested;
   TokenRevocationRequested: TokenRevocationRequested;
   TokenRevoked: TokenRevoked;
+  RegisteredModelChanged: RegisteredModelChanged;
+  RegisteredModelCreated: RegisteredModelCreated;
+  RegisteredVersionChanged: RegisteredVersionChanged;
+  RegisteredVersionCreated: RegisteredVersionCreated;
+  TrackedArtifactStored: TrackedArtifactStored;
+  TrackedExperimentChanged: TrackedExperimentChanged;
+  TrackedExperimentCreated: TrackedExperimentCreated;
+  TrackedInputsLogged: TrackedInputsLogged;
+  TrackedModelChanged: TrackedModelChanged;
+  TrackedModelCreated: TrackedModelCreated;
+  TrackedRunChanged: TrackedRunChanged;
+  TrackedRunStarted: TrackedRunStarted;
+  TrackedValuesLogged: TrackedValuesLogged;
   RetrainingDue: RetrainingDue;
   TrainingPlanConcluded: TrainingPlanConcluded;
   TrainingPlanRefused: TrainingPlanRefused;
@@ -3760,6 +4159,19 @@ export const EVENTS = {
   TokenRequested: { stream: 'tokens', kind: 'request', key: ['tokenId'] },
   TokenRevocationRequested: { stream: 'tokens', kind: 'request', key: ['tokenId'] },
   TokenRevoked: { stream: 'tokens', kind: 'fact', key: ['tokenId'] },
+  RegisteredModelChanged: { stream: 'tracking', kind: 'request', key: ['registeredModel'] },
+  RegisteredModelCreated: { stream: 'tracking', kind: 'request', key: ['registeredModel'] },
+  RegisteredVersionChanged: { stream: 'tracking', kind: 'request', key: ['registeredModel'] },
+  RegisteredVersionCreated: { stream: 'tracking', kind: 'request', key: ['registeredModel'] },
+  TrackedArtifactStored: { stream: 'tracking', kind: 'request', key: ['root'] },
+  TrackedExperimentChanged: { stream: 'tracking', kind: 'request', key: ['experimentId'] },
+  TrackedExperimentCreated: { stream: 'tracking', kind: 'request', key: ['experimentId'] },
+  TrackedInputsLogged: { stream: 'tracking', kind: 'request', key: ['runId'] },
+  TrackedModelChanged: { stream: 'tracking', kind: 'request', key: ['modelId'] },
+  TrackedModelCreated: { stream: 'tracking', kind: 'request', key: ['modelId'] },
+  TrackedRunChanged: { stream: 'tracking', kind: 'request', key: ['runId'] },
+  TrackedRunStarted: { stream: 'tracking', kind: 'request', key: ['runId'] },
+  TrackedValuesLogged: { stream: 'tracking', kind: 'request', key: ['runId'] },
   RetrainingDue: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanConcluded: { stream: 'trainings', kind: 'fact', key: ['model'] },
   TrainingPlanRefused: { stream: 'trainings', kind: 'fact', key: ['model'] },
@@ -3791,5 +4203,6 @@ export const STREAMS = {
   servings: { owner: 'predictor', partitions: 1, oneFactPerKey: true },
   tasks: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   tokens: { owner: 'gatekeeper', partitions: 1, oneFactPerKey: false },
+  tracking: { owner: 'tracker', partitions: 1, oneFactPerKey: false },
   trainings: { owner: 'planner', partitions: 1, oneFactPerKey: false },
 } as const;

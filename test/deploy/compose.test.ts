@@ -124,6 +124,8 @@ test('the log forgets nothing, and has the topics that were asked for', () => {
 test('the gateway knows the routes of the predictor', () => {
   const [routes] = matches(read('infra/docker/Caddyfile'), /@predictor path (?<paths>.+)/g);
   expect(routes?.paths?.split(' ').sort()).toEqual([...PREDICTOR_ROUTES, '/v2/*']);
+  const [tracker] = matches(read('infra/docker/Caddyfile'), /@tracker path (?<paths>.+)/g);
+  expect(tracker?.paths).toBe('/api/* /ajax-api/* /version');
 });
 
 /** Why `docker compose` cannot be asked, or undefined. */

@@ -122,6 +122,7 @@ test('a client finds the routes of the predictor and the api under one address',
   const to = (name: string) =>
     paths.filter(({ backend }) => backend.service.name === name).map(({ path }) => path);
   expect(to('predictor').sort()).toEqual(PREDICTOR_ROUTES);
+  expect(to('tracker').sort()).toEqual(['/ajax-api', '/api', '/version']);
   expect(to('api')).toEqual(['/']);
-  expect(endpoints.map(({ metadata }) => metadata.name).sort()).toEqual(['api', 'predictor']);
+  expect(endpoints.map(({ metadata }) => metadata.name).sort()).toEqual(['api', 'predictor', 'tracker']);
 });

@@ -1,0 +1,117 @@
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import { z } from 'zod';
+import type { Role } from '../../../kernel/access.ts';
+import { codeOfStatus, invalid, MlflowError } from '../errors.ts';
+import type { TrackerContext } from '../settings.ts';
+import type { TrackingLog } from '../tracking-log.ts';
+
+/** `/ajax-api` is what MLflow's web pages ask, `/api` its clients. */
+export const ROOTS = ['/api', '/ajax-api'] as const;
+
+/** a batch of MLflow's has 1 MB at most; an event up to 4 MiB */
+const BODY_BYTES = 2 << 20;
+const PROBLEM = 'application/problem+json';
+const MAX_TOLD = 5;
+
+export interface Tracker {
+  readonly context: TrackerContext;
+  /** TEMPORARILY_UNAVAILABLE while it starts */
+  log(): TrackingLog;
+}
+
+/** Of whoever asks. */
+export interface Caller {
+  readonly name: string;
+  /** aborts when the client is gone */
+  readonly signal: AbortSignal;
+}
+
+/** Adds an endpoint of MLflow's, below both roots: `input` is the body, or the query string of a GET, with the parameters of the path. */
+export type AddEndpoint = <Schema extends z.ZodType>(
+  method: HTTPMethods,
+  path: string,
+  input: Schema,
+  handle: (input: z.output<Schema>, caller: Caller) => object | Promise<object>,
+  role?: Role,
+) => void;
+
+/** A file under routes/. */
+export interface RouteFile {
+  addEndpoints(add: AddEndpoint, tracker: Tracker): void;
+}
+
+/** Inputs are validated where they are read: the body and the path are one message there, and unknown fields are let through. */
+export function validateLater(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => (value: unknown) => ({ value }));
+}
+
+/** They are MLflow's own, documented by it and by docs/mlflow.md: the API's own documentation leaves them out. */
+export const HIDDEN = { hide: true } as const;
+
+export function endpointsOf(app: FastifyInstance): AddEndpoint {
+  return (method, path, input, handle, role = method === 'GET' ? 'viewer' : 'operator') => {
+    for (const root of ROOTS) {
+      app.route({
+        method,
+        url: `${root}${path}`,
+        schema: {
+          ...HIDDEN,
+          ...(method === 'GET' ? { querystring: input } : { body: input }),
+          ...(path.includes(':') && { params: input }),
+        },
+        config: { role },
+        bodyLimit: BODY_BYTES,
+        handler: (request) => handle(inputOf(input, request), callerOf(request)),
+      });
+    }
+  };
+}
+
+function callerOf({ actor, raw }: FastifyRequest): Caller {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return { name: actor?.name ?? 'mlflow', signal: gone.signal };
+}
+
+/** INVALID_PARAMETER_VALUE names the parameters that are wrong. */
+function inputOf<Schema extends z.ZodType>(schema: Schema, request: FastifyRequest): z.output<Schema> {
+  const sent = request.method === 'GET' ? request.query : (request.body ?? request.query);
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
+    throw invalid('The body must be a JSON object, such as {}');
+  const given = Object.entries({ ...sent, ...(request.params as object) }).filter(
+    ([, value]) => value !== null,
+  );
+  const fields = schema instanceof z.ZodObject ? schema.shape : {};
+  const isList = (name: string) =>
+    fields[name] instanceof z.ZodDefault && fields[name].unwrap() instanceof z.ZodArray;
+  if (request.method === 'GET') for (const entry of given) if (isList(entry[0])) entry[1] = [entry[1]].flat();
+  const { data, error } = schema.safeParse(Object.fromEntries(given));
+  if (error) throw invalid(error.issues.slice(0, MAX_TOLD).map(told).join('; '));
+  return data;
+}
+
+function told({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  const name = path.join('.') || 'body';
+  const isMissing = code === 'invalid_type' && 'input' in issue && issue.input === undefined;
+  if (isMissing || message === 'must be a text' || /received undefined/.test(message))
+    return `Missing value for required parameter '${name}', or no text`;
+  return `Invalid value for parameter '${name}' supplied: ${message}`;
+}
+
+/** Errors are as MLflow has them: `{"error_code": "…", "message": "…"}`. */
+export function answerAsMlflow(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    if (!(error instanceof MlflowError)) throw error; // a problem, which is rewritten below
+    if (error.code === 'TEMPORARILY_UNAVAILABLE') reply.header('retry-after', '1');
+    const { code, status, message } = error;
+    if (request.raw.destroyed) request.log.debug({ code }, 'the client is gone');
+    return reply.code(status).send({ error_code: code, message });
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const isProblem = String(reply.getHeader('content-type')).startsWith(PROBLEM);
+    if (!isProblem || typeof payload !== 'string') return done(null, payload);
+    const { detail } = JSON.parse(payload);
+    reply.header('content-type', 'application/json; charset=utf-8');
+    done(null, JSON.stringify({ error_code: codeOfStatus(reply.statusCode), message: detail }));
+  });
+}

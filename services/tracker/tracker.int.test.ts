@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTracker } from '../../test/harness/tracker.ts';
+
+let tracker: Awaited<ReturnType<typeof startTracker>>;
+beforeAll(async () => {
+  tracker = await startTracker();
+});
+afterAll(() => tracker[Symbol.asyncDispose]());
+
+const post = (path: string, payload: object, status?: number) => tracker.ask('POST', path, payload, status);
+const get = (path: string, query: object, status?: number) => tracker.ask('GET', path, query, status);
+
+async function startRun(name: string): Promise<string> {
+  const { run } = await post('runs/create', { experiment_id: '0', run_name: name, start_time: 1_000 });
+  return run.info.run_id;
+}
+
+test('what is logged is read at once, and its history comes once however often it was sent', async () => {
+  const run_id = await startRun('first');
+  const metrics = [1, 2, 3].map((step) => ({ key: 'loss', value: 1 / step, timestamp: step, step }));
+  const batch = { run_id, metrics, params: [{ key: 'depth', value: '3' }], tags: [{ key: 'a', value: 'b' }] };
+  await post('runs/log-batch', batch);
+  await post('runs/log-batch', batch);
+  await post('runs/log-metric', { run_id, key: 'odd', value: 'NaN', timestamp: 5 });
+  await post('runs/log-metric', { run_id, key: 'odd', value: 'Infinity', timestamp: '6', step: '7' });
+  const { run } = await get('runs/get', { run_id });
+  expect(run.data.params).toEqual([{ key: 'depth', value: '3' }]);
+  expect(run.data.metrics).toEqual([
+    { key: 'loss', value: 1 / 3, timestamp: 3, step: 3 },
+    { key: 'odd', value: 'Infinity', timestamp: 6, step: 7 },
+  ]);
+  const history = await get('metrics/get-history', { run_id, metric_key: 'loss' });
+  expect(history.metrics).toEqual(metrics);
+  const odd = await get('metrics/get-history', { run_id, metric_key: 'odd' });
+  expect(odd.metrics.map(({ value }: { value: string }) => value)).toEqual(['NaN', 'Infinity']);
+  const rows = await tracker.warehouse.query(
+    'SELECT name, status, params FROM tracked_runs WHERE run_id = {id:String}',
+    { id: run_id },
+  );
+  expect(rows).toEqual([{ name: 'first', status: 'RUNNING', params: { depth: '3' } }]);
+});
+
+describe('bad input is refused, and changes nothing:', () => {
+  test.each([
+    [
+      'a parameter of 6,001 characters',
+      'log-parameter',
+      { key: 'p', value: 'x'.repeat(6_001) },
+      /maximum length of 6000/,
+    ],
+    ['a parameter that changes', 'log-parameter', { key: 'fixed', value: '2' }, /Changing param values/],
+    [
+      '1,001 metrics in a batch',
+      'log-batch',
+      { metrics: Array.from({ length: 1_001 }, () => ({ key: 'm', value: 1, timestamp: 1 })) },
+      /more than the 1000 metrics/,
+    ],
+    [
+      '1,001 entries in a batch',
+      'log-batch',
+      {
+        metrics: Array.from({ length: 1_000 }, () => ({ key: 'm', value: 1, timestamp: 1 })),
+        params: [{ key: 'p', value: '1' }],
+      },
+      /at most 1000/,
+    ],
+    [
+      'one parameter twice',
+      'log-batch',
+      {
+        params: [
+          { key: 'p', value: '1' },
+          { key: 'p', value: '2' },
+        ],
+      },
+      /Duplicate parameter keys/,
+    ],
+    ['a name with a star', 'log-metric', { key: 'a*', value: 1, timestamp: 1 }, /Names may only contain/],
+    ['a name that leaves its folder', 'log-metric', { key: '../a', value: 1, timestamp: 1 }, /without \.\./],
+    [
+      'a value that is no number',
+      'log-metric',
+      { key: 'a', value: 'high', timestamp: 1 },
+      /must be a number/,
+    ],
+    ['a metric without a value', 'log-metric', { key: 'a', timestamp: 1 }, /'value'/],
+    ['a status that is none', 'update', { status: 'DONE' }, /must be one of RUNNING/],
+  ])('%s', async (_what, path, payload, message) => {
+    const run_id = await startRun('bad');
+    await post('runs/log-parameter', { run_id, key: 'fixed', value: '1' });
+    const refused = await post(`runs/${path}`, { run_id, ...payload }, 400);
+    expect(refused).toEqual({
+      error_code: 'INVALID_PARAMETER_VALUE',
+      message: expect.stringMatching(message),
+    });
+    const { run } = await get('runs/get', { run_id });
+    expect(run.data).toMatchObject({ metrics: [], params: [{ key: 'fixed', value: '1' }] });
+  });
+
+  test('a run, an experiment, a model or an endpoint that is not there', async () => {
+    const missing = { error_code: 'RESOURCE_DOES_NOT_EXIST' };
+    expect(await get('runs/get', { run_id: 'none' }, 404)).toMatchObject(missing);
+    expect(
+      await post('runs/log-metric', { run_id: 'none', key: 'a', value: 1, timestamp: 1 }, 404),
+    ).toMatchObject(missing);
+    expect(await post('runs/create', { experiment_id: '5' }, 404)).toMatchObject(missing);
+    expect(await get('registered-models/get', { name: 'none' }, 404)).toMatchObject(missing);
+    expect(await post('traces/search', {}, 404)).toMatchObject({ error_code: 'ENDPOINT_NOT_FOUND' });
+  });
+
+  test.each(['../secret', 'a/../../b', '/etc/passwd', 'a\\b', '%2e%2e/b'])(
+    'a path of an artifact: %s',
+    async (path) => {
+      const url = `/api/2.0/mlflow-artifacts/artifacts/0/r/artifacts/${encodeURIComponent(decodeURIComponent(path))}`;
+      const answer = await tracker.app.inject({
+        method: 'PUT',
+        url,
+        payload: 'x',
+        headers: { 'content-type': 'text/plain' },
+      });
+      if (path.startsWith('/'))
+        expect(answer.statusCode).toBe(200); // below its folder
+      else expect(answer.json()).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
+    },
+  );
+
+  test.each([
+    ["metrics.a > 'x'", /numeric value/],
+    ['params.a = 3', /quoted string/],
+    ['metrics.a >', /expected a number/],
+    ["tags.a = 'b' OR tags.a = 'c'", /expected AND/],
+    ["nothing.a = 'b'", /Invalid entity type/],
+    ["attributes.color = 'b'", /Invalid attribute key/],
+    ["params.a = 'b'; DROP TABLE runs", /expected AND/],
+  ])('a filter: %s', async (filter, message) => {
+    const refused = await post('runs/search', { experiment_ids: ['0'], filter }, 400);
+    expect(refused.message).toMatch(message);
+  });
+});
+
+test('two clients that create one experiment or end one run at the same time: one creates it, both end it', async () => {
+  const created = await Promise.allSettled([1, 2].map(() => post('experiments/create', { name: 'shared' })));
+  expect(created.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const run_id = await startRun('shared');
+  await Promise.all(
+    ['FINISHED', 'FAILED'].map((status) => post('runs/update', { run_id, status, end_time: 2_000 })),
+  );
+  const { run } = await get('runs/get', { run_id });
+  expect(run.info).toMatchObject({ status: expect.stringMatching(/FINISHED|FAILED/), end_time: 2_000 });
+});
+
+test('runs are found by filters, in order, page by page', async () => {
+  const { experiment_id } = await post('experiments/create', { name: 'searched' });
+  for (let i = 0; i < 5; i++) {
+    const { run } = await post('runs/create', { experiment_id, run_name: `r${i}`, start_time: i });
+    const { run_id } = run.info;
+    await post('runs/log-batch', {
+      run_id,
+      metrics: [{ key: 'my acc', value: i / 10, timestamp: 1 }],
+      params: [{ key: 'kind', value: i % 2 ? 'odd' : 'even' }],
+    });
+  }
+  const names = async (payload: object) => {
+    const { runs, next_page_token } = await post('runs/search', {
+      experiment_ids: [experiment_id],
+      ...payload,
+    });
+    return [
+      runs.map((run: { info: { run_name: string } }) => run.info.run_name).join(),
+      next_page_token,
+    ] as const;
+  };
+  expect((await names({ filter: "metrics.`my acc` >= 0.2 AND params.kind = 'even'" }))[0]).toBe('r4,r2');
+  expect((await names({ filter: "params.kind LIKE 'O%'" }))[0]).toBe('');
+  expect((await names({ filter: "params.kind ILIKE 'O_D'", order_by: ['metrics."my acc" ASC'] }))[0]).toBe(
+    'r1,r3',
+  );
+  expect((await names({ filter: "attributes.run_name IN ('r1', 'r4')" }))[0]).toBe('r4,r1');
+  const [first, token] = await names({ max_results: 3 });
+  expect([first, (await names({ max_results: 3, page_token: token }))[0]]).toEqual(['r4,r3,r2', 'r1,r0']);
+});
+
+test('versions of a registered model have stages, aliases and tags; a rename keeps them', async () => {
+  await post('registered-models/create', { name: 'churn' });
+  for (let i = 0; i < 3; i++) await post('model-versions/create', { name: 'churn', source: 'runs:/a/model' });
+  await post('model-versions/transition-stage', { name: 'churn', version: '1', stage: 'production' });
+  await post('model-versions/transition-stage', {
+    name: 'churn',
+    version: '2',
+    stage: 'Production',
+    archive_existing_versions: true,
+  });
+  await post('registered-models/alias', { name: 'churn', alias: 'best', version: '2' });
+  await post('registered-models/rename', { name: 'churn', new_name: 'leave' });
+  await tracker.ask('DELETE', 'model-versions/delete', { name: 'leave', version: '3' });
+  const { model_versions } = await get('model-versions/search', {
+    filter: "name = 'leave'",
+    order_by: 'version_number ASC',
+  });
+  expect(model_versions.map((v: Record<string, unknown>) => [v.version, v.current_stage, v.aliases])).toEqual(
+    [
+      ['1', 'Archived', []],
+      ['2', 'Production', ['best']],
+    ],
+  );
+  expect((await post('model-versions/create', { name: 'leave', source: 's' })).model_version.version).toBe(
+    '4',
+  );
+});
