@@ -30,15 +30,27 @@ export interface OptimiserState {
   readonly moments: Readonly<Record<string, readonly Float64Array[]>>;
 }
 
-/** One step of one array of weights. */
-type Rule = (weights: Numbers, gradient: Numbers, moments: readonly Float64Array[], step: Step) => void;
+/**
+ * One step of the weights from `from` up to `to`, in place: the gradient of the first of them is `gradient[start]`. Those of a
+ * row lie together, and nothing is copied: a step of few rows of many costs what it reads.
+ */
+type Rule = (
+  weights: Numbers,
+  gradient: Numbers,
+  moments: readonly Float64Array[],
+  step: Step,
+  from: number,
+  to: number,
+  start: number,
+) => void;
 
 interface Step {
   readonly rate: number;
   readonly decay: number;
   readonly momentum: number;
-  /** from 1 */
-  readonly number: number;
+  /** of adamw: its learning rate and its second moment, made up for how few steps there were */
+  readonly stride: number;
+  readonly correction: number;
 }
 
 const [BETA_1, BETA_2, ADAM_EPSILON, ADAGRAD_EPSILON] = [0.9, 0.999, 1e-8, 1e-10];
@@ -47,18 +59,19 @@ const [BETA_1, BETA_2, ADAM_EPSILON, ADAGRAD_EPSILON] = [0.9, 0.999, 1e-8, 1e-10
 const RULES: Readonly<Record<OptimiserOptions['optimiser'], { moments: readonly string[]; rule: Rule }>> = {
   sgd: {
     moments: ['velocity'],
-    rule(weights, gradient, [velocity], { rate, decay, momentum }) {
-      for (let at = 0; at < weights.length; at++) {
-        velocity![at] = momentum * velocity![at]! + gradient[at]! + decay * weights[at]!;
-        weights[at]! -= rate * velocity![at]!;
+    rule(weights, gradient, [velocity], { rate, decay, momentum }, from, to, start) {
+      for (let at = from; at < to; at++) {
+        const moved = momentum * velocity![at]! + gradient[start + at - from]! + decay * weights[at]!;
+        velocity![at] = moved;
+        weights[at]! -= rate * moved;
       }
     },
   },
   adagrad: {
     moments: ['squares'],
-    rule(weights, gradient, [squares], { rate, decay }) {
-      for (let at = 0; at < weights.length; at++) {
-        const slope = gradient[at]! + decay * weights[at]!;
+    rule(weights, gradient, [squares], { rate, decay }, from, to, start) {
+      for (let at = from; at < to; at++) {
+        const slope = gradient[start + at - from]! + decay * weights[at]!;
         squares![at]! += slope * slope;
         weights[at]! -= (rate * slope) / (Math.sqrt(squares![at]!) + ADAGRAD_EPSILON);
       }
@@ -66,15 +79,15 @@ const RULES: Readonly<Record<OptimiserOptions['optimiser'], { moments: readonly 
   },
   adamw: {
     moments: ['first', 'second'],
-    rule(weights, gradient, [first, second], { rate, decay, number }) {
-      const stride = rate / (1 - BETA_1 ** number);
-      const correction = Math.sqrt(1 - BETA_2 ** number);
-      for (let at = 0; at < weights.length; at++) {
-        const slope = gradient[at]!;
-        first![at] = BETA_1 * first![at]! + (1 - BETA_1) * slope;
-        second![at] = BETA_2 * second![at]! + (1 - BETA_2) * slope * slope;
-        const denominator = Math.sqrt(second![at]!) / correction + ADAM_EPSILON;
-        weights[at] = weights[at]! * (1 - rate * decay) - (stride * first![at]!) / denominator;
+    rule(weights, gradient, [first, second], { rate, decay, stride, correction }, from, to, start) {
+      const kept = 1 - rate * decay;
+      for (let at = from; at < to; at++) {
+        const slope = gradient[start + at - from]!;
+        const mean = BETA_1 * first![at]! + (1 - BETA_1) * slope;
+        const square = BETA_2 * second![at]! + (1 - BETA_2) * slope * slope;
+        first![at] = mean;
+        second![at] = square;
+        weights[at] = weights[at]! * kept - (stride * mean) / (Math.sqrt(square) / correction + ADAM_EPSILON);
       }
     },
   },
@@ -116,11 +129,24 @@ export class Optimiser {
     const number = ++this.#steps;
     const moments = Object.values(this.#moments);
     for (const [at, { weights, decays }] of this.#trainables.entries()) {
-      const step = { rate, decay: decays ? weightDecay : 0, momentum, number };
+      const step: Step = {
+        ...{ rate, decay: decays ? weightDecay : 0, momentum },
+        stride: rate / (1 - BETA_1 ** number),
+        correction: Math.sqrt(1 - BETA_2 ** number),
+      };
       const own = moments.map((arrays) => arrays[at]!);
       const gradient = gradients[at]!;
-      if ('rows' in gradient) stepRows(RULES[optimiser].rule, weights, gradient, own, step);
-      else RULES[optimiser].rule(weights, gradient, own, step);
+      const { rule } = RULES[optimiser];
+      if (!('rows' in gradient)) {
+        rule(weights, gradient, own, step, 0, weights.length, 0);
+        continue;
+      }
+      const { rows, values } = gradient;
+      const width = values.length / rows.length;
+      for (let row = 0; row < rows.length; row++) {
+        const from = rows[row]! * width;
+        rule(weights, values, own, step, from, from + width, row * width);
+      }
     }
   }
 
@@ -131,37 +157,5 @@ export class Optimiser {
       arrays.map((array) => array.slice()),
     ]);
     return { steps: this.#steps, moments: Object.fromEntries(moments) };
-  }
-}
-
-/** A step of some rows: they are taken out, moved, and put back. */
-function stepRows(
-  rule: Rule,
-  weights: Numbers,
-  { rows, values }: RowGradient,
-  moments: readonly Float64Array[],
-  step: Step,
-): void {
-  const width = values.length / rows.length;
-  const taken = takeRows(weights, rows, width);
-  const takenMoments = moments.map((array) => takeRows(array, rows, width));
-  rule(taken, values, takenMoments, step);
-  putRows(weights, rows, width, taken);
-  for (const [at, array] of moments.entries()) putRows(array, rows, width, takenMoments[at]!);
-}
-
-function takeRows(array: Numbers, rows: Int32Array, width: number): Float64Array {
-  const taken = new Float64Array(rows.length * width);
-  for (let at = 0; at < rows.length; at++) {
-    const from = rows[at]! * width;
-    for (let k = 0; k < width; k++) taken[at * width + k] = array[from + k]!;
-  }
-  return taken;
-}
-
-function putRows(array: Numbers, rows: Int32Array, width: number, taken: Float64Array): void {
-  for (let at = 0; at < rows.length; at++) {
-    const from = rows[at]! * width;
-    for (let k = 0; k < width; k++) array[from + k] = taken[at * width + k]!;
   }
 }
