@@ -1828,6 +1828,10 @@ export interface PolicyChangedRetraining {
   minimumNewSamples: number;
   /** milliseconds after a training in which nothing triggers the next; null: none */
   coolDown: number | null;
+  /** whether an alert about calibration triggers it */
+  onCalibration: boolean;
+  /** whether a training that is triggered uses the parameters of a search that were adopted since the model was declared */
+  adoptedParameters: boolean;
 }
 
 /** How the dataset of a training is sealed. */
@@ -3801,7 +3805,7 @@ export interface TrainingPlanRequested {
 export interface TrainingPlanned {
   model: string;
   planId: string;
-  /** requested, drift, quality, new_samples or age */
+  /** requested, drift, quality, calibration, new_samples or age */
   cause: string;
   reason: string;
   /** accepted samples so far */

@@ -19,7 +19,7 @@ export const MATCHED_BY = ['id', 'title'] as const;
 export const ALERT_CAUSES = ['drift', 'quality', 'serving', 'guard'] as const;
 
 /** TrainingPlanned.cause */
-export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'new_samples', 'age'] as const;
+export const PLAN_CAUSES = ['requested', 'drift', 'quality', 'calibration', 'new_samples', 'age'] as const;
 export type PlanCause = (typeof PLAN_CAUSES)[number];
 
 /** TrainingPlanConcluded.outcome */

@@ -1,8 +1,7 @@
 import { EXTERNAL_ENGINE } from '../../ml/engines.ts';
 import { type NewEvent, newEvent, type Timer } from '../../schemas/catalogue.ts';
-import type { AlertRaised } from '../../schemas/events.generated.ts';
 import { isSettled } from './corpus.ts';
-import { chosenBy, plan, type Trigger } from './plan.ts';
+import { chosenBy, inUse, plan, type Trigger } from './plan.ts';
 import { corpusOf, type Plans, plansOf, type State } from './state.ts';
 
 /** A trigger, and the time from which it holds. */
@@ -20,7 +19,9 @@ interface DueTrigger extends Trigger {
 export function automaticTriggers(state: State, now: number): NewEvent[] {
   return [...state.models].flatMap(([model, { declared }]) => {
     const trigger = triggersOf(state, model).find(({ at }) => at <= now);
-    return declared && trigger ? plan(state, declared, trigger, chosenBy(declared)) : [];
+    return declared && trigger
+      ? plan(state, declared, trigger, chosenBy(inUse(plansOf(state, model), declared)))
+      : [];
   });
 }
 
@@ -63,14 +64,21 @@ function triggersOf(state: State, model: string): DueTrigger[] {
   return triggers;
 }
 
+/** Causes of alerts that a training on new data may resolve, and of the plans that follow. */
+const PLANNED_ON: ReadonlyMap<string, 'drift' | 'quality' | 'calibration'> = new Map([
+  ['drift', 'drift'],
+  ['quality', 'quality'],
+  ['conceptDrift', 'quality'],
+  ['calibration', 'calibration'],
+]);
+
 /** The first open alert about the version in production that new training data may resolve, and the policy trains on. */
 function triggeringAlert({ alerts, policy }: Plans, version: string): Trigger | undefined {
-  const { onDrift, onQuality } = policy.retraining;
-  const causeOf = ({ cause }: AlertRaised) =>
-    cause === 'drift' && onDrift ? cause : cause === 'quality' && onQuality ? cause : undefined;
-  for (const open of alerts.values()) {
-    const cause = causeOf(open);
-    if (cause && open.version === version) return { cause, reason: open.reason };
+  const { onDrift, onQuality, onCalibration } = policy.retraining;
+  const wanted = { drift: onDrift, quality: onQuality, calibration: onCalibration };
+  for (const { version: about, cause: alerted, reason } of alerts.values()) {
+    const cause = PLANNED_ON.get(alerted);
+    if (cause && wanted[cause] && about === version) return { cause, reason };
   }
   return undefined;
 }

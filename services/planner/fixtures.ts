@@ -167,13 +167,13 @@ export const concluded = (
     reason,
   });
 
-export const alert = (version = 'v1.0.0'): NewEvent<'AlertRaised'> =>
+export const alert = (version = 'v1.0.0', cause = 'drift'): NewEvent<'AlertRaised'> =>
   newEvent('AlertRaised', {
     monitorId: 'topics/drift',
     alertId: 'topics/drift/1',
     model: MODEL,
     version,
-    cause: 'drift',
+    cause,
     reason: 'it drifts',
     ...PLAIN_ALERT,
     policyVersion: 0,
@@ -237,3 +237,11 @@ export const collected = (id: string, records: number): NewEvent[] => [
   page(id, records),
   collectionCompleted(id, records),
 ];
+
+/** The parameters of a search are adopted. */
+export const adopted = (engine = 'linear'): NewEvent<'ParametersAdopted'> =>
+  newEvent('ParametersAdopted', {
+    ...{ searchId: 's1', model: MODEL, engine, trial: 3, params: { c: 4 } },
+    ...{ metric: 'accuracy', value: 0.8, rival: 0.7, samples: 100, pValue: 0.01 },
+    ...{ evaluationId: 's1-adoption', reason: 'it is better' },
+  });

@@ -5,7 +5,7 @@ import type {
   TrainingPlanRequested,
 } from '../../schemas/events.generated.ts';
 import type { PlanCause } from '../../schemas/vocabularies.ts';
-import { corpusOf, plansOf, type State } from './state.ts';
+import { corpusOf, type Plans, plansOf, type State } from './state.ts';
 
 /** How a model is trained. */
 export type Choice = Pick<
@@ -18,6 +18,12 @@ export interface Trigger {
   cause: PlanCause;
   reason: string;
 }
+
+/** A model as it is declared, with the parameters of a search that were adopted since, where the policy uses them. */
+export const inUse = ({ adopted, policy }: Plans, declared: ModelDeclared): ModelDeclared =>
+  policy.retraining.adoptedParameters && adopted?.engine === declared.engine
+    ? { ...declared, parameters: { ...declared.parameters, ...adopted.params } }
+    : declared;
 
 /** How a model is trained: as it is declared, but for what the request says. */
 export const chosenBy = (

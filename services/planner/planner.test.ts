@@ -5,6 +5,7 @@ import { deciderSpec, recorded } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import {
   accepted,
+  adopted,
   alert,
   alertResolved,
   collected,
@@ -320,6 +321,43 @@ describe('an alert', () => {
     given(...trained, few, alert(), promoted(2), ...two, accepted(100))
       .when(accepted(101))
       .thenNothing();
+  });
+
+  test.each([
+    ['drift', 'drift', 'onDrift'],
+    ['quality', 'quality', 'onQuality'],
+    ['conceptDrift', 'quality', 'onQuality'],
+    ['calibration', 'calibration', 'onCalibration'],
+  ])('about %s triggers a plan because of %s, unless %s is false', (cause, planned, key) => {
+    const about = alert('v1.0.0', cause);
+    const off = policyChanged(MODEL, `retraining: { minimumNewSamples: 0.02, ${key}: false }`);
+    given(...trained, few, ...two, accepted(100), accepted(101))
+      .when(about)
+      .thenMatch({ type: 'TrainingPlanned', data: { cause: planned } }, {});
+    given(...trained, off, ...two, accepted(100), accepted(101))
+      .when(about)
+      .thenNothing();
+  });
+
+  test('triggers a plan with the parameters that were adopted, where the policy uses them and the engine is theirs', () => {
+    const grown = [...two, accepted(100), accepted(101)];
+    const declaredOnly = policyChanged(
+      MODEL,
+      'retraining: { minimumNewSamples: 0.02, adoptedParameters: false }',
+    );
+    const paramsOf = (...events: NewEvent[]) => {
+      const [plan] = given(...trained, ...events, ...grown)
+        .when(alert())
+        .decide();
+      return plan?.type === 'TrainingPlanned' ? plan.data.params : plan;
+    };
+    expect(paramsOf(few, adopted())).toEqual({ c: 4 });
+    expect(paramsOf(declaredOnly, adopted())).toEqual({});
+    expect(paramsOf(few, adopted('trees'))).toEqual({});
+    expect(paramsOf(few, adopted(), declared)).toEqual({});
+    given(...trained, few, adopted(), ...grown)
+      .when(requested)
+      .thenMatch({ data: { params: { c: 1 } } }, {});
   });
 
   test('about a version that is not served triggers nothing', () => {

@@ -52,6 +52,7 @@ export const service = deciderService({
   stateFrom: [
     ...TRIGGERS,
     'ModelDeclared',
+    'ParametersAdopted',
     'CollectionStarted',
     'PageCollected',
     'DatasetSealed',

@@ -1,5 +1,10 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
-import type { AlertRaised, ModelDeclared, TrainingPlanned } from '../../schemas/events.generated.ts';
+import type {
+  AlertRaised,
+  ModelDeclared,
+  ParametersAdopted,
+  TrainingPlanned,
+} from '../../schemas/events.generated.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decision, decisionOf, laterOf } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
@@ -9,6 +14,8 @@ import { type Corpus, EMPTY, evolveCorpus, taskOf } from './corpus.ts';
 export interface Plans {
   /** how it is trained; undefined for a model that was never declared */
   readonly declared: ModelDeclared | undefined;
+  /** the parameters of a search, adopted since it was declared */
+  readonly adopted: Pick<ParametersAdopted, 'engine' | 'params'> | undefined;
   readonly policy: PolicyInForce;
   readonly count: number;
   readonly running: TrainingPlanned | undefined;
@@ -36,6 +43,7 @@ export interface State {
 
 export const NO_PLANS: Plans = {
   declared: undefined,
+  adopted: undefined,
   policy: DEFAULT_POLICY,
   count: 0,
   running: undefined,
@@ -72,7 +80,11 @@ export function evolve(state: State, event: RecordedEvent): State {
 function changeBy(state: State, event: RecordedEvent): { model: string; to: Partial<Plans> } | undefined {
   switch (event.type) {
     case 'ModelDeclared':
-      return { model: event.data.model, to: { declared: event.data } };
+      return { model: event.data.model, to: { declared: event.data, adopted: undefined } };
+    case 'ParametersAdopted': {
+      const { model, engine, params } = event.data;
+      return { model, to: { adopted: { engine, params } } };
+    }
     case 'PolicyChanged': {
       const { model } = event.data;
       return { model, to: { policy: withPolicy(plansOf(state, model).policy, event.data) } };

@@ -89,6 +89,8 @@ const retraining = z.strictObject({
   newSamples: z.number().positive().nullable(),
   onDrift: z.boolean(),
   onQuality: z.boolean(),
+  onCalibration: z.boolean(),
+  adoptedParameters: z.boolean(),
   maximumAge: duration.nullable(),
   minimumNewSamples: z.number().min(0),
   coolDown: duration.nullable(),

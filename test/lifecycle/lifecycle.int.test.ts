@@ -100,6 +100,17 @@ describe('the home of a lifecycle', () => {
     await ended;
   });
 
+  test('says of each training plan what it has cost', async () => {
+    const sql =
+      'SELECT count() AS plans, countIf(training_seconds > 0 AND evaluation_seconds > 0 AND evaluations > 0 AND elapsed_seconds >= training_seconds) AS told FROM training_plan_costs';
+    const [{ plans, told } = { plans: 0, told: 0 }] = await answers<{ plans: number; told: number }>(
+      home('quiet'),
+      ['sql', sql],
+    );
+    expect(plans).toBeGreaterThan(1);
+    expect(told).toBe(plans);
+  });
+
   test('leaves projections that equal their rebuild from the log', async () => {
     expect(await answer(home('quiet'), ['verify'])).toMatchObject({ verified: true, log: { faults: 0 } });
   });

@@ -1,0 +1,27 @@
+-- What training plans have cost: of each the seconds of its run, and of every evaluation of that run, and how long it took in all.
+CREATE VIEW training_plan_costs AS
+SELECT
+    plans.plan_id                                    AS plan_id,
+    plans.model                                      AS model,
+    plans.status                                     AS status, -- running, promoted, refused, registered, failed, cancelled or not_started
+    plans.cause                                      AS cause,
+    plans.version                                    AS version,
+    plans.samples                                    AS samples,
+    run.seconds                                      AS training_seconds, -- null where it came to no completed run
+    evaluation.seconds                               AS evaluation_seconds, -- of all evaluations of the run
+    evaluation.evaluations                           AS evaluations, -- how many there were
+    dateDiff('millisecond', plans.planned_at, plans.ended_at) / 1000 AS elapsed_seconds, -- from the plan to its end, waiting included; null while it runs
+    plans.planned_at                                 AS planned_at,
+    plans.ended_at                                   AS ended_at
+FROM training_plans AS plans
+LEFT JOIN (SELECT run_id, any(runs.seconds) AS seconds FROM runs WHERE runs.status = 'completed' GROUP BY run_id) AS run
+    ON run.run_id = plans.run_id
+LEFT JOIN
+(
+    SELECT run_id, sum(evaluations.seconds) AS seconds, count() AS evaluations
+    FROM evaluations
+    WHERE evaluations.status = 'completed' AND isNotNull(run_id)
+    GROUP BY run_id
+) AS evaluation ON evaluation.run_id = plans.run_id
+WHERE plans.status != 'not_started'
+SETTINGS join_use_nulls = 1;
