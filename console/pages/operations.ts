@@ -27,6 +27,7 @@ type Row = Readonly<Record<string, unknown>>;
 function OperationsView(): View {
   return html`<${Sheet} title="Operations" json="/v1/dead-letters">
     <${DeadLetters} />
+    <${Notifications} />
     <${Sql} />
   <//>`;
 }
@@ -59,6 +60,42 @@ function DeadLetters(): View {
             cell: (letter: DeadLetter) =>
               html`<${Action} name="Discard" path=${`${path(letter)}/discard`} body=${{}}>It is never processed. It stays in the log.<//>`,
           },
+        ]} />`}
+    <//>
+  </section>`;
+}
+
+interface Notification {
+  notificationId: string;
+  channel: string;
+  title: string | null;
+  status: string;
+  attempts: number;
+  severity: string | null;
+  reason: string | null;
+  plannedAt: string;
+}
+
+/** What people were told, and whether it arrived. */
+function Notifications(): View {
+  const told = useApi<ApiPage<Notification>>('/v1/notifications?limit=50', REFRESH_MS);
+  const path = ({ notificationId }: Notification) =>
+    `/v1/notifications/attempts?notificationId=${encodeURIComponent(notificationId)}`;
+  return html`<section>
+    <h2>Notifications</h2>
+    <${Loaded} of=${told}>
+      ${({ items }: ApiPage<Notification>) => html`<${Table} caption="What people were told, the newest first"
+        rows=${items} empty="None: no channel is configured, or nothing has happened." columns=${[
+          { name: 'time (UTC)', cell: ({ plannedAt }: Notification) => instant(plannedAt) },
+          { name: 'channel', cell: ({ channel }: Notification) => channel },
+          { name: 'message', cell: ({ title }: Notification) => title ?? '' },
+          { name: 'severity', cell: ({ severity }: Notification) => severity ?? '' },
+          { name: 'delivery', cell: ({ status }: Notification) => status },
+          {
+            name: 'attempts',
+            cell: (one: Notification) => html`<a href=${path(one)}>${one.attempts}</a>`,
+          },
+          { name: 'last failure', cell: ({ reason }: Notification) => reason ?? '' },
         ]} />`}
     <//>
   </section>`;

@@ -26,24 +26,32 @@ export function nameActors(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const body = route.schema?.body;
     if (!(body instanceof z.ZodObject) || !(FIELD in body.shape)) return;
-    const others = route.preValidation ?? [];
-    route.preValidation = [nameActor, ...(Array.isArray(others) ? others : [others])];
+    route.preValidation = [nameActor, ...listOf(route.preValidation)];
+    route.preHandler = [refuseForged, ...listOf(route.preHandler)];
   });
 }
 
-function nameActor(request: FastifyRequest, _reply: unknown, done: (error?: Error) => void): void {
-  done(withActor(request));
+const listOf = <Hook>(hooks: Hook | Hook[] | undefined): Hook[] =>
+  hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks];
+
+type Done = (error?: Error) => void;
+
+/** Before the body is validated, so that the default of the field does not apply. */
+function nameActor({ actor, body }: FastifyRequest, _reply: unknown, done: Done): void {
+  const isNamed = actor && actor.by !== 'development' && typeof body === 'object' && body !== null;
+  if (isNamed && Reflect.get(body, FIELD) === undefined) Reflect.set(body, FIELD, actor.name);
+  done();
 }
 
-/** Names the actor in the body of a request; returns what is wrong with another who is named there. */
-function withActor(request: FastifyRequest): EpochlogError | undefined {
+/** After it, since a wrong request is wrong whoever sends it. */
+function refuseForged(request: FastifyRequest, _reply: unknown, done: Done): void {
   const { actor, body } = request;
-  if (!actor || actor.by === 'development' || typeof body !== 'object' || body === null) return undefined;
-  const given: unknown = Reflect.get(body, FIELD);
-  if (given === undefined) Reflect.set(body, FIELD, actor.name);
-  if (given === undefined || given === actor.name || speaksForOthers(actor, request)) return undefined;
-  const told = `body.${FIELD}: the token says who asks, which is ${actor.name}: leave the field out`;
-  return new EpochlogError('FORBIDDEN', told);
+  const isChecked = actor && actor.by !== 'development' && typeof body === 'object' && body !== null;
+  if (!isChecked || Reflect.get(body, FIELD) === actor.name || speaksForOthers(actor, request)) done();
+  else {
+    const told = `body.${FIELD}: the token says who asks, which is ${actor.name}: leave the field out`;
+    done(new EpochlogError('FORBIDDEN', told));
+  }
 }
 
 const speaksForOthers = ({ role }: Actor, { routeOptions: { config } }: FastifyRequest): boolean =>

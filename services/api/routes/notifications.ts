@@ -36,6 +36,23 @@ const item = z
   })
   .meta({ id: 'Notification' });
 
+const attempt = z
+  .object({
+    notificationId: z.string(),
+    channel: z.string(),
+    eventId: z.string().describe('of the event that it is about'),
+    outcome: z
+      .enum(['planned', 'retried', 'sent', 'failed'])
+      .describe('retried: it failed, and is tried again'),
+    attempt: z.number().nullable().describe('1 is the first; null of the plan'),
+    code: z.string().nullable(),
+    reason: z.string().nullable(),
+    retryAt: z.string().nullable(),
+    time: z.string(),
+    id: z.string().describe('of this event'),
+  })
+  .meta({ id: 'NotificationAttempt' });
+
 /** Notifications: what people were told, and whether it arrived. */
 export function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { query, clock } = context;
@@ -69,5 +86,16 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     filters: { model: lookup.optional(), status: z.enum(STATUSES).optional() },
     item,
     key: ['plannedAt', 'notificationId'],
+  });
+
+  addList(app, query, {
+    url: '/v1/notifications/attempts',
+    operationId: 'listNotificationAttempts',
+    summary: 'How notifications were planned, attempted and ended, the newest first',
+    tags: ['monitoring'],
+    query: 'notifications/attempts',
+    filters: { notificationId: lookup.optional(), channel: lookup.optional() },
+    item: attempt,
+    key: ['time', 'id'],
   });
 }
