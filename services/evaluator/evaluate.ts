@@ -89,7 +89,11 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     signal.throwIfAborted();
     return {
       ...measured,
-      metrics: { ...metrics, ...found.metrics, ...(await ownMetrics(ports.metrics, answers, usable)) },
+      metrics: {
+        ...metrics,
+        ...found.metrics,
+        ...(await ownMetrics(ports.metrics, answers, usable, signal)),
+      },
       lower: { ...lower, ...found.lower },
       upper: { ...upper, ...found.upper },
       suites: [...found.suites],

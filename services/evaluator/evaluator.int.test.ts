@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startInference } from '../../infra/inference/inference.ts';
+import { type OnnxInference, startInference } from '../../infra/inference/inference.ts';
 import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import { type DatasetHeader, type DatasetSample, encodeDataset } from '../../ml/dataset/format.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
@@ -36,10 +36,11 @@ const samples = [...train.map(sample('train')), ...test_.map(sample('test'))];
 let stack: AsyncDisposableStack;
 let services: ServicesUnderTest;
 let packages: [string, string];
+let inference: OnnxInference;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
-  const inference = startInference({ logger: pino({ level: 'silent' }) });
+  inference = startInference({ logger: pino({ level: 'silent' }) });
   stack.defer(() => inference.close());
   services = stack.use(await startServices([service], { inference }));
   const { artifacts } = services;
@@ -232,6 +233,24 @@ describe('an evaluation that was asked for', () => {
     expect(found.robustness).toHaveLength(5);
     expect(found.adversarial.flipRate[5]).toBe(metrics['adversarial.flipRate5']);
     expect(found.outOfDistribution).toMatchObject({ inside: 300, outside: 20 });
+  });
+
+  test('ends at its limit, and says what to do', async () => {
+    services = stack.use(
+      await startServices([service], {
+        inference,
+        environment: { EPOCHLOG_EVALUATOR_LIMIT_SECONDS: '0.001' },
+      }),
+    );
+    packages = [await putBundle(services.artifacts, firstPackage), packages[1]];
+    await sealDataset();
+    expect(await evaluate({ datasetId: 'toy-1' })).toMatchObject({
+      type: 'EvaluationFailed',
+      data: {
+        code: 'CANCELLED',
+        reason: expect.stringMatching(/longer than 0\.001 s: measure on fewer records/),
+      },
+    });
   });
 
   test('leaves out what the model was trained on, unless it is asked to measure that too, and says how much it is', async () => {

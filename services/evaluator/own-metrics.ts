@@ -35,6 +35,7 @@ export async function ownMetrics(
   folder: string | undefined,
   { task, scores }: Answers,
   samples: readonly Sample[],
+  signal?: AbortSignal,
 ): Promise<Record<string, number>> {
   if (folder === undefined) return {};
   const modules = await modulesIn(folder);
@@ -49,8 +50,10 @@ export async function ownMetrics(
     probabilities: rows,
   };
   const values: Record<string, number> = {};
-  for (const file of modules)
+  for (const file of modules) {
     values[`custom.${parse(file).name}`] = await finiteValue(join(folder, file), input);
+    signal?.throwIfAborted();
+  }
   return values;
 }
 

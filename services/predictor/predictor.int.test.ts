@@ -7,6 +7,7 @@ import { type OnnxInference, startInference } from '../../infra/inference/infere
 import { putBundle } from '../../kernel/bundle.ts';
 import type { Digest } from '../../kernel/ports/artifacts.ts';
 import type { Inference, Session } from '../../kernel/ports/inference.ts';
+import { formatSums } from '../../ml/package/sums.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import { type PredictorUnderTest, startPredictor } from '../../test/harness/predictor.ts';
@@ -78,6 +79,49 @@ const turns = async (enough: () => boolean) => {
 };
 
 describe('a prediction', () => {
+  test('is explained where that is asked for: base, parts and rest add up to its log-odds', async () => {
+    await startWithFirst();
+    const { title, abstract } = papers[0]!;
+    const asked = { instances: [{ requestId: 'why', instance: { title, abstract } }], explain: { top: 3 } };
+    const { status, body } = await ask(asked);
+    expect(status, JSON.stringify(body)).toBe(200);
+    const [{ label, confidence, explanation }] = body.predictions;
+    expect(explanation).toMatchObject({ method: 'linear', label });
+    expect(explanation.contributions).toHaveLength(3);
+    const parts = explanation.contributions.map((part: { contribution: number }) => part.contribution);
+    expect(explanation.base + parts.reduce((a: number, b: number) => a + b) + explanation.rest).toBeCloseTo(
+      ...([explanation.score, 9] as const),
+    );
+    expect(confidence).toBeGreaterThan(1 / TOY_LABELS.length);
+    expect(
+      (await ask({ ...asked, explain: true })).body.predictions[0].explanation.contributions.length,
+    ).toBe(10);
+    const many = Array.from({ length: 33 }, () => ({ instance: { title, abstract } }));
+    const refused = await ask({ instances: many, explain: true });
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      expect.stringContaining('at most 32 instances'),
+    ]);
+  });
+
+  test('of a version that cannot be looked into is refused, and not recorded', async () => {
+    await start();
+    const metadata = JSON.parse(new TextDecoder().decode(firstPackage.get('metadata.json')));
+    const elsewhere = new Map(firstPackage);
+    elsewhere.set('metadata.json', Buffer.from(JSON.stringify({ ...metadata, engine: 'encoder' })));
+    elsewhere.delete('SHA256SUMS');
+    elsewhere.set('SHA256SUMS', new TextEncoder().encode(formatSums(elsewhere)));
+    await promote('v1.0.0', await store(elsewhere));
+    await services.host.settled();
+    const { title, abstract } = papers[0]!;
+    const { status, body } = await ask({ instance: { title, abstract }, explain: true });
+    expect([status, body.detail]).toEqual([
+      400,
+      expect.stringContaining('was made by encoder: answers of linear'),
+    ]);
+    expect(await services.all('PredictionServed')).toEqual([]);
+  });
+
   test('names the version, label and confidence, and is in the log before it is answered', async () => {
     await startWithFirst();
     const instances = papers

@@ -7,6 +7,7 @@ import type { ProductionVersion } from '../../schemas/models/production.ts';
 import { type Answer, failedFact, type InstanceRequest, type Route, servedFact } from './answer.ts';
 import type { Candidate } from './candidates.ts';
 import { Deployment } from './deployment.ts';
+import { Explanations } from './explanations.ts';
 import { Guard, isFailureOfModel } from './guard.ts';
 import { recordedInput } from './input.ts';
 import { KnownTargets } from './known-targets.ts';
@@ -42,6 +43,7 @@ export class Predictor {
   readonly deployment: Deployment;
   readonly policies = new ServingPolicies();
   readonly guard: Guard;
+  readonly explanations: Explanations;
   readonly #context: ServiceContext<PredictorSettings>;
   readonly #recent: RecentAnswers<Answer>;
   readonly #shadows: Shadows;
@@ -55,7 +57,11 @@ export class Predictor {
     this.targets = new KnownTargets(remembered);
     this.#shadows = new Shadows(context);
     this.guard = new Guard(context);
-    this.deployment = new Deployment(context, ({ model, task }) => this.targets.learn(model, task));
+    this.explanations = new Explanations(context);
+    this.deployment = new Deployment(context, (loaded) => {
+      this.targets.learn(loaded.model, loaded.task);
+      this.explanations.know(loaded);
+    });
   }
 
   /**

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.ts';
 import { labelSet } from '../../ml/label-sets.ts';
 import { newEvent, type ServiceContext } from '../../schemas/catalogue.ts';
 import { type Answer, featuresOf, type InstanceRequest } from './answer.ts';
+import type { Wanted } from './explanations.ts';
 import { health } from './health.ts';
 import type { KnownTargets } from './known-targets.ts';
 import { modelNamed } from './naming.ts';
@@ -20,6 +21,7 @@ import {
   predictAnswer,
   predictBody,
   predictQuery,
+  USUAL_FEATURES,
 } from './schemas.ts';
 import type { PredictorSettings } from './settings.ts';
 
@@ -74,13 +76,20 @@ export function addRoutes(
       const { deployment } = predictor();
       const model = modelNamed(deployment, body, settings.model);
       const decidedVersion = deployment.of(model.model)?.production.version ?? model.version;
-      const answers = await predictor().predict(instancesOf(body), model, call);
+      const instances = instancesOf(body);
+      const wanted = wantedOf(body);
+      if (wanted) await predictor().explanations.prepare(model); // before anything is in the log
+      const answers = await predictor().predict(instances, model, call);
+      const explanations = wanted && (await predictor().explanations.of(answers, instances, wanted));
       return {
         model: model.model,
         version: model.version,
         decidedVersion,
         ...(model.task.type === 'regression' && { unit: model.task.unit }),
-        predictions: answers.map((answer) => predictionOf(answer, query)),
+        predictions: answers.map((answer, at) => ({
+          ...predictionOf(answer, query),
+          ...(explanations && { explanation: explanations[at]! }),
+        })),
         latencyMs: performance.now() - call.started,
       };
     },
@@ -147,6 +156,10 @@ function assertOutcomesFit(outcomes: OutcomesBody['outcomes'], targets: KnownTar
       );
   }
 }
+
+/** How an explanation is asked for; undefined where none is. */
+const wantedOf = ({ explain }: PredictBody): Wanted | undefined =>
+  explain === true ? { top: USUAL_FEATURES } : explain || undefined;
 
 const instancesOf = (body: PredictBody): InstanceRequest[] => (body.instances ?? [body]).map(instanceOf);
 

@@ -49,11 +49,31 @@ const version = texts.version
 
 const instances = z.array(instance).min(1).max(MAX_INSTANCES);
 
+const MAX_EXPLAINED = 32;
+export const USUAL_FEATURES = 10;
+
+const explain = z
+  .union([z.boolean(), z.strictObject({ top: z.int().min(1).max(MAX_TOP).default(USUAL_FEATURES) })])
+  .optional()
+  .describe(
+    `say what each answer is made of, by its ${USUAL_FEATURES} features that say most or so many ("top"): exact, of versions of the engines linear and trees; ${MAX_EXPLAINED} instances at most`,
+  );
+
 /** Instances, or one by itself. */
 export const predictBody = instance
-  .extend({ instance: instance.shape.instance.optional(), model, version, instances: instances.optional() })
+  .extend({
+    instance: instance.shape.instance.optional(),
+    model,
+    version,
+    instances: instances.optional(),
+    explain,
+  })
   .refine((body) => (body.instance === undefined) !== (body.instances === undefined), {
     message: 'give the "instance" to ask about, or a list of "instances", each as {"instance": {…}}',
+  })
+  .refine(({ explain, instances = [] }) => !explain || instances.length <= MAX_EXPLAINED, {
+    path: ['explain'],
+    message: `at most ${MAX_EXPLAINED} instances of a request are explained`,
   })
   .meta({
     id: 'PredictRequest',
@@ -78,6 +98,25 @@ export const predictQuery = z.object({
 });
 
 export type PredictQuery = z.infer<typeof predictQuery>;
+
+const explanation = z.object({
+  method: z.enum(['linear', 'tree-shap', 'sampled-shapley', 'occlusion']),
+  label: z.string().nullable().describe('that is explained; null of a number'),
+  score: z
+    .number()
+    .describe('log-odds of the label, or the number: base, contributions and rest add up to it'),
+  base: z.number(),
+  contributions: z
+    .array(
+      z.object({
+        feature: z.string(),
+        value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+        contribution: z.number(),
+      }),
+    )
+    .describe('of the features that say most, the largest first'),
+  rest: z.number().describe('of all other features together'),
+});
 
 export const predictAnswer = z
   .object({
@@ -114,6 +153,7 @@ export const predictAnswer = z
           .array(z.object({ label: z.string(), probability: z.number() }))
           .optional()
           .describe('the most probable labels'),
+        explanation: explanation.optional().describe('where it was asked for'),
         features: z
           .record(z.string(), z.union([z.number(), z.string()]))
           .describe('what is monitored of the instance, without what is missing'),
