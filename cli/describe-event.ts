@@ -6,7 +6,11 @@ import { printable } from './output.ts';
 
 /** How many rows were measured, by variant. */
 const counted = (rows: readonly { variant?: string; predictions?: number }[]): string =>
-  rows.map(({ variant, predictions }) => `${variant} ${predictions} predictions`).join(', ') || 'nothing yet';
+  rows
+    .map((row) =>
+      row.variant === undefined ? fieldsOf(row) : `${row.variant} ${row.predictions} predictions`,
+    )
+    .join(', ') || 'nothing yet';
 
 const shareText = (share: number): string => `${Number(share.toFixed(2))} %`;
 
@@ -85,6 +89,15 @@ const DESCRIBERS: Describers = {
     `${tokenId} of ${name}, by ${requestedBy}: ${reason}`,
   TokenRefused: ({ tokenId, reason }) => `${tokenId}: ${reason}`,
   DriftCheckRequested: ({ requestedBy, model, reason }) => `${requestedBy}: ${model}, ${reason}`,
+  AlertSilenceRequested: ({ requestedBy, monitorId, reason }) => `${requestedBy}: ${monitorId}, ${reason}`,
+  AlertSilenced: ({ monitorId, until, reason }) =>
+    `${monitorId} until ${new Date(until).toISOString()}: ${reason}`,
+  AlertSilenceRefused: ({ monitorId, reason }) => `${monitorId}: ${reason}`,
+  AlertUnsilenced: ({ cause, version, reason }) => `${cause} of ${version} outlasts its silence: ${reason}`,
+  SilenceEnded: ({ silenceId }) => silenceId,
+  MonitorDue: ({ monitorId, check }) => `${monitorId}, look ${check}`,
+  ConceptDriftDetected: ({ version, method, before, after, outcomes }) =>
+    `errors of ${version} from ${before.toFixed(3)} to ${after.toFixed(3)} (${method}, ${outcomes} outcomes)`,
   DriftCheckRefused: ({ model, reason }) => `${model}: ${reason}`,
   TrainingPlanRequested: ({ requestedBy, reason }) => `${requestedBy}: ${reason}`,
   TrainingPlanned: ({ cause, reason, samples }) => `${cause}: ${reason} (${samples} samples in all)`,

@@ -1,20 +1,57 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
+import { EpochlogError } from '../../kernel/errors.ts';
+import { reason as reasonText } from '../../kernel/texts.ts';
+import { monitorKinds } from '../../ml/monitors.ts';
+import { alertKinds, assertSilence } from '../../schemas/alerts/silence.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { duration } from '../../tasks/policies/durations.ts';
+import { action } from '../action.ts';
+import { answerTo } from '../answer.ts';
+import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
+import { modelNamed } from '../declare.ts';
+import { describeEvent } from '../describe-event.ts';
 import { about } from '../help.ts';
-import { addList, addShow, cell, day, type Row } from '../listing.ts';
+import { addList, addShow, cell, day, lists, type Row } from '../listing.ts';
+import { withSession } from '../session.ts';
 
-/** `epochlog alert list | show`: what left its bounds. */
+const KINDS = alertKinds(monitorKinds());
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** A moment to come, or how long from now; in milliseconds since the epoch. */
+function untilOf(text: string): number {
+  const lasts = duration.safeParse(text);
+  if (lasts.success) return Date.now() + lasts.data;
+  if (moment.safeParse(text).success) return Date.parse(text);
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `--until: '${text}' is no time: give a day, a time with its zone such as 2026-03-01T12:00:00Z, or how long, such as 2h or 3d`,
+  );
+}
+
+interface Silencing {
+  model?: string;
+  until: number;
+  reason: string;
+  by: string;
+}
+
+/** `epochlog alert list | show | silence | silences`: what left its bounds. */
 export function register(program: Command): void {
   const alert = about(program.command('alert'), 'production', [
     'npx epochlog alert list --status open',
     'npx epochlog alert show account-health/drift/1',
-  ]).description('alerts: drift, lost quality, versions that are not served');
+    "npx epochlog alert silence drift --model account-health --until 3d --reason 'a sale changes everything'",
+    'npx epochlog alert silences',
+  ]).description('alerts: what monitors found, and silences of them');
   addList(alert, {
     description: 'the alerts there were, the newest first',
     query: 'alerts/list',
-    filters: { status: ['open', 'resolved'] },
+    filters: { status: ['open', 'resolved'], kind: KINDS },
     columns: {
       alert: cell('alertId'),
-      status: cell('status'),
+      status: ({ status, silenced }) => (silenced ? `${status}, silenced` : String(status)),
+      severity: cell('severity'),
       raised: ({ raisedAt }) => day(raisedAt),
       version: cell('version'),
       reason: cell('reason'),
@@ -29,9 +66,50 @@ export function register(program: Command): void {
       const all = await query<{ alertId: string }>('alerts/list', {
         model: null,
         status: null,
+        kind: null,
         limit: 100,
       });
       return { known: all.map(({ alertId }) => alertId) };
+    },
+  });
+
+  const silence = alert
+    .command('silence')
+    .argument('<kind>', 'of the monitor, such as errorRate, drift or serving')
+    .description('tell nobody of the alerts of a monitor for some time; they are raised and resolved as ever')
+    .option('--model <name>', MODEL_OPTION)
+    .requiredOption(
+      '--until <time>',
+      'when it ends: a day, a time with its zone, or how long: 2h, 3d',
+      untilOf,
+    )
+    .requiredOption('--reason <text>', 'why; it stays in the log', checked('--reason', reasonText));
+  action<Silencing>(withBy(silence), async (options, { config, output, model: chosen }, kind = '') => {
+    const { until, reason, by: requestedBy, model = chosen } = options;
+    const asked = { monitorId: `${model}/${kind}`, model, kind, until, reason, requestedBy };
+    assertSilence(asked, monitorKinds(), Date.now());
+    await withSession(config, async (session) => {
+      await modelNamed(session.events, model);
+      const silenced = await answerTo(session, newEvent('AlertSilenceRequested', asked), {
+        end: 'AlertSilenced',
+        refused: 'AlertSilenceRefused',
+        service: 'monitor',
+      });
+      output.result(silenced);
+      output.line(describeEvent(silenced));
+    });
+  });
+
+  lists(alert.command('silences'), {
+    params: { after: [] },
+    description: 'the silences there were, the newest first',
+    query: 'alerts/silences',
+    filters: { kind: KINDS },
+    columns: {
+      silence: cell('silenceId'),
+      until: ({ until }) => day(until),
+      by: cell('requestedBy'),
+      reason: cell('reason'),
     },
   });
 }

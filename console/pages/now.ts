@@ -47,6 +47,8 @@ interface Drift {
   features: readonly { feature: string; psi: number }[];
 }
 interface Alert {
+  severity: string | null;
+  silenced: boolean;
   alertId: string;
   monitorId: string;
   model: string;
@@ -145,6 +147,11 @@ function Alerts(): View {
             name: 'alert',
             cell: ({ alertId, monitorId }: Alert) =>
               html`<${Link} to=${urlOf('/events', { subject: monitorId })}>${alertId}<//>`,
+          },
+          {
+            name: 'severity',
+            cell: ({ severity, silenced }: Alert) =>
+              html`<${Badge} kind=${severity === 'critical' ? 'bad' : 'warn'} text=${severity ?? 'warning'} />${silenced ? ' silenced' : ''}`,
           },
           { name: 'why', cell: ({ reason }: Alert) => reason },
           { name: 'since', cell: ({ raisedAt }: Alert) => raisedAt && ago(raisedAt) },

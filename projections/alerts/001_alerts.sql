@@ -16,7 +16,7 @@ CREATE TABLE alert_changes
     samples        Nullable(UInt64), -- observations behind the value
     measurement_id Nullable(String), -- of the measurement that it follows from
     silence_id     Nullable(String), -- of the silence in which nobody was told
-    policy_version UInt32,
+    policy_version UInt32, -- of the policy that was followed; 0: the default
     time           DateTime64(3, 'UTC'),
     event_id       String,
     topic          LowCardinality(String),
@@ -69,7 +69,7 @@ SELECT
     countIf(change = 'raised' AND silence_id IS NOT NULL) > 0 AND countIf(change = 'unsilenced') = 0 AS silenced, -- whether it was raised in a silence, and nobody was told
     maxIf(alert_changes.reason, change = 'raised')           AS reason,
     maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution, -- why it was resolved; null while it is open
-    maxIf(alert_changes.policy_version, change = 'raised')   AS policy_version,
+    maxIf(alert_changes.policy_version, change = 'raised')   AS policy_version, -- of the policy that was followed when it was raised; 0: the default
     minOrNullIf(time, change = 'raised')                     AS raised_at, -- when it was raised
     maxOrNullIf(time, change = 'resolved')                   AS resolved_at -- when it was resolved; null while it is open
 FROM alert_changes

@@ -43,6 +43,7 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   ScheduleRequested: { ScheduleDeclared: 'done', ScheduleRefused: 'refused' },
   ScheduleRemovalRequested: { ScheduleRemoved: 'done', ScheduleRefused: 'refused' },
   NotificationTestRequested: { NotificationSent: 'done', NotificationFailed: 'failed' },
+  AlertSilenceRequested: { AlertSilenced: 'done', AlertSilenceRefused: 'refused' },
   DriftCheckRequested: { DriftMeasured: 'done', DriftCheckRefused: 'refused' },
   TokenRequested: { TokenCreated: 'done', TokenRefused: 'refused' },
   TokenRevocationRequested: { TokenRevoked: 'done', TokenRefused: 'refused' },

@@ -81,7 +81,7 @@ test.each([
   [{ until: 0 }, /must end later than now: 1970-01-01T00:00:00.000Z is over/],
   [{ until: 400 * 86_400_000 }, /a year at most/],
   [{ reason: '  ' }, /needs a reason/],
-  [{ kind: 'serveng', monitorId: 'topics/serveng' }, /there is no monitor serveng: did you mean serving/],
+  [{ kind: 'serveng', monitorId: 'topics/serveng' }, /there is no monitor 'serveng': did you mean serving/],
   [{ monitorId: 'other/serving' }, /other\/serving is not the monitor serving of topics/],
 ])('%o is refused', (given_, reason) => {
   given(promoted('v1.0.0'))

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { identifier } from '../../kernel/texts.ts';
+import { monitorKinds } from '../../ml/monitors.ts';
+import { alertKinds } from '../../schemas/alerts/silence.ts';
 import { NOTIFIED, SEVERITIES } from './messages.ts';
 import { type Environment, ReferenceFault, resolved } from './references.ts';
 import { faultOf, type Template } from './templates.ts';
@@ -38,6 +40,10 @@ const routed = {
   events: z.array(known(NOTIFIED, 'event')).min(1).optional(),
   models: z.array(identifier).min(1).optional(),
   severities: z.array(known(SEVERITIES, 'severity')).min(1).optional(),
+  kinds: z
+    .array(known(alertKinds(monitorKinds()), 'kind of alert'))
+    .min(1)
+    .optional(),
   templates: z.record(known([...NOTIFIED, DEFAULT_TEMPLATE], 'event'), template).optional(),
   private: z.boolean().default(false),
 };

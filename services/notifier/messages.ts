@@ -22,6 +22,10 @@ const alertsOf = (model: string) => pageOf('drift', model);
 /** The causes of alerts about which somebody must do something at once. */
 const CRITICAL_CAUSES = new Set(['serving', 'guard']);
 
+/** Events of before alerts had a severity say warning. */
+const severityOf = (cause: string, severity: string): Severity =>
+  CRITICAL_CAUSES.has(cause) || severity === 'critical' ? 'critical' : 'warning';
+
 /** The events that people are told of. */
 export const MESSAGES = {
   DeploymentCompleted: ({ model, version, environment, strategy, reason }) => ({
@@ -45,9 +49,16 @@ export const MESSAGES = {
     path: `/console/experiments/${at(experimentId)}`,
     model,
   }),
-  AlertRaised: ({ model, version, cause, reason }) => ({
-    severity: CRITICAL_CAUSES.has(cause) ? 'critical' : 'warning',
+  AlertRaised: ({ model, version, cause, reason, severity }) => ({
+    severity: severityOf(cause, severity),
     title: `alert: ${cause} of ${model} ${version}`,
+    text: reason,
+    path: alertsOf(model),
+    model,
+  }),
+  AlertUnsilenced: ({ model, version, cause, reason, severity }) => ({
+    severity: severityOf(cause, severity),
+    title: `alert: ${cause} of ${model} ${version}, which outlasts its silence`,
     text: reason,
     path: alertsOf(model),
     model,

@@ -43,6 +43,14 @@ describe('who is told', () => {
   test('of an alert about which somebody must do something, as critical', () =>
     expect(told({ severities: ['critical'] }, raised(1, { cause: 'guard' }))).toHaveLength(1));
 
+  test('is nobody, of an alert in a silence, and who wants its kind', () => {
+    const silenced = raised(1, { silenceId: 'topics/drift/silence/1' });
+    expect(told({}, silenced)).toEqual([]);
+    expect(told({ kinds: ['drift', 'errorRate'] })).toHaveLength(1);
+    expect(told({ kinds: ['errorRate'] })).toEqual([]);
+    expect(told({ severities: ['critical'] }, raised(1, { severity: 'critical' }))).toHaveLength(1);
+  });
+
   test('is nobody, of an event that is too old', () =>
     expect(
       planned(recorded(raised(), 0, 1_000), { channels: [channel()], publicUrl: undefined }, 1_001),

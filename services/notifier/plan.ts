@@ -9,10 +9,10 @@ export function planned(
   { channels, publicUrl }: Channels,
   oldest: number,
 ): NewEvent[] {
-  if (event.time < oldest) return [];
+  if (event.time < oldest || isSilenced(event)) return [];
   const message = messageOf(event);
   return channels
-    .filter((channel) => wants(channel, event.type, message))
+    .filter((channel) => wants(channel, event, message))
     .map((channel) => {
       const { path, ...words } = message;
       const link = publicUrl === undefined ? null : `${publicUrl}${path}`;
@@ -27,11 +27,24 @@ export function planned(
     });
 }
 
+/** Of an alert in a silence nobody is told. */
+const isSilenced = ({ data }: LoggedEvent<Notified>): boolean =>
+  'silenceId' in data && data.silenceId !== null;
+
+/** What an alert is about; of other events nothing. */
+const kindOf = (data: LoggedEvent<Notified>['data']): string | undefined =>
+  'cause' in data ? data.cause : 'monitorId' in data ? data.monitorId.split('/').at(-1) : undefined;
+
 const wants = (
-  { events, models, severities }: Channel,
-  type: string,
+  { events, models, severities, kinds }: Channel,
+  { type, data }: LoggedEvent<Notified>,
   { model, severity }: Message,
 ): boolean =>
   (events?.includes(type) ?? true) &&
   (models === undefined || (model !== null && models.includes(model))) &&
-  (severities?.includes(severity) ?? true);
+  (severities?.includes(severity) ?? true) &&
+  isOfKind(kinds, kindOf(data));
+
+/** Kinds are of alerts: they keep no other event away. */
+const isOfKind = (kinds: readonly string[] | undefined, kind: string | undefined): boolean =>
+  kinds === undefined || kind === undefined || kinds.includes(kind);
