@@ -33,18 +33,16 @@ export function superseded(facts: readonly NewEvent[], rule: Rule, hasEnded: boo
 
 /** By epoch, what decides which one is the best, the smaller the better: the monitored number, or its negative. */
 function valuesOf(facts: readonly NewEvent[], { params }: Rule): Map<number, number> {
+  const { monitor: named = 'auto', mode } = params;
   const values = new Map<number, number>();
   for (const { type, data } of facts) {
     if (type !== 'EpochCompleted') continue;
     const { epoch, validation, trainLoss } = data;
-    const named = params['monitor'] ?? 'auto';
-    const monitor = named === 'auto' ? ('rmse' in validation ? 'rmse' : 'logLoss') : String(named);
-    const sign = modeOf(
-      monitor,
-      params['mode'] === 'max' || params['mode'] === 'min' ? params['mode'] : 'auto',
-    );
+    const usual = 'rmse' in validation ? 'rmse' : 'logLoss';
+    const monitor = named === 'auto' ? usual : String(named);
+    const sign = modeOf(monitor, mode === 'max' || mode === 'min' ? mode : 'auto') === 'max' ? -1 : 1;
     const value = validation[monitor] ?? trainLoss;
-    if (Number.isFinite(value)) values.set(epoch, sign === 'max' ? -value : value);
+    if (Number.isFinite(value)) values.set(epoch, sign * value);
   }
   return values;
 }
