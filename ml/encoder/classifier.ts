@@ -59,12 +59,19 @@ export type FitHead<State> = (
   after: State | undefined,
 ) => Generator<Step<State>, FittedHead> | AsyncGenerator<Step<State>, FittedHead>;
 
+/** Fits the scores again on all examples, the validation ones after the others, in so many epochs. */
+export type RefitHead = (
+  targets: Targets,
+  parameters: LinearParameters,
+) => Generator<Step<LinearState>, TrainedHead>;
+
 /** A fit that yields after each epoch, see `fitLinear`. */
 type Fitting<Fit> = Generator<{ report: LinearEpoch; state: () => LinearState }, Fit>;
 
 /**
  * Trains a classifier of embeddings, and first the linear model that it is blended with: the epochs of one follow those of
- * the other. The blend is chosen on the validation examples. See `fitLinear` for `after`.
+ * the other. The blend is chosen on the validation examples. See `fitLinear` for `after`. With `refitHead` both are then
+ * fitted on the validation examples too, with all that was chosen on those: epochs, temperatures, share and threshold.
  *
  * @throws InvalidInput as `trainLinear`
  */
@@ -72,6 +79,7 @@ export async function* trainEncoder<State>(
   data: EncoderData,
   fitHead: FitHead<State>,
   after?: EncoderState<State>,
+  refitHead?: RefitHead,
 ): AsyncGenerator<Step<EncoderState<State>>, TrainedEncoder> {
   const { task, train, validation } = data;
   const parameters = linearParametersOf(data.parameters);
@@ -82,22 +90,67 @@ export async function* trainEncoder<State>(
   const targets = linearTargets(task, train, validation, parameters);
   if (targets.type !== 'classification') throw new TypeError('an encoder learns classes');
   const fitting = fitHead(targets, parameters, after?.head);
+  let last: () => State | undefined = () => after?.head;
   let fitted = await fitting.next();
   for (; !fitted.done; fitted = await fitting.next()) {
     const { report, state } = fitted.value;
+    last = state;
     yield {
       ...(report && { report: { ...report, epoch: before + report.epoch } }),
       state: () => ({ linear: linear?.state(), head: state() }),
     };
   }
   const head = fitted.value;
+  const blend = linear && blendOf(linear.model, head, data);
+  const state = () => ({ linear: linear?.state(), head: last() });
+  const again = refitHead && (yield* refitted({ data, linear: linear?.model, head }, refitHead, state));
+  const model = again?.linear ?? linear?.model;
   return {
-    ...{ task, head, stoppedEarly: head.stoppedEarly },
-    linear: linear && { model: linear.model, blend: blendOf(linear.model, head, data) },
+    ...{ task, head: again?.head ?? head, stoppedEarly: head.stoppedEarly },
+    linear: model && blend && { model, blend },
     pointsLost: head.exact && pointsLost(linear?.model, head, head.exact, data),
     epochs: before + head.epochs,
     bestEpoch: before + head.bestEpoch,
   };
+}
+
+/** Fits again what was fitted, and yields now and then, so that it can be stopped: it goes on from where it began. */
+function* refitted<State>(
+  { data, linear, head }: { data: EncoderData; linear: TextModel | undefined; head: FittedHead },
+  refitHead: RefitHead,
+  state: () => State,
+): Generator<Step<State>, { linear: TextModel | undefined; head: Head }> {
+  const { task } = data;
+  const all = [...data.train, ...data.validation];
+  const parameters = linearParametersOf(data.parameters);
+  const text =
+    linear &&
+    (yield* silently(
+      trainText({
+        ...{ ...data, train: all, validation: [] },
+        parameters: { ...parameters, maxEpochs: linear.bestEpoch },
+      }),
+      state,
+    ));
+  const targets = linearTargets(task, all, [], parameters);
+  if (targets.type !== 'classification') throw new TypeError('an encoder learns classes');
+  const scores = yield* silently(refitHead(targets, { ...parameters, maxEpochs: head.bestEpoch }), state);
+  return {
+    linear: text && { ...text.model, temperature: linear.temperature },
+    head: { ...scores, temperature: head.temperature },
+  };
+}
+
+/** What a fit gives, without its reports. */
+function* silently<State, Fit>(
+  fitting: Generator<unknown, Fit>,
+  state: () => State,
+): Generator<Step<State>, Fit> {
+  for (;;) {
+    const { done, value } = fitting.next();
+    if (done) return value;
+    yield { state };
+  }
 }
 
 /** Points of accuracy that a precision may cost. */
@@ -155,7 +208,7 @@ export function* fitFrozen(
   targets: LinearTargets,
   parameters: LinearParameters,
   seed: number,
-  after: LinearState | undefined,
+  after?: LinearState,
 ): Generator<Step<LinearState>, FittedHead> {
   const training = trainHead({ ...embeddings, targets }, parameters, seed, after);
   const head = yield* steps(training, embeddings.train.rows);
@@ -164,7 +217,7 @@ export function* fitFrozen(
 
 function* trainText<State>(
   data: LinearData,
-  after: LinearState | undefined,
+  after?: LinearState,
 ): Generator<Step<EncoderState<State>>, { model: TextModel; state: () => LinearState | undefined }> {
   let last: () => LinearState | undefined = () => after;
   const training = steps(trainLinear(data, after), data.train.length);

@@ -28,6 +28,10 @@ export const encoderParameters = linearParameters.extend({
     .boolean()
     .default(false)
     .describe('the linear model answers alone where it is sure; only elsewhere the encoder is run'),
+  refit: z
+    .boolean()
+    .default(false)
+    .describe('fit on the validation split too, once all is chosen on it; of an encoder that stays as it is'),
   cascadeTolerance: z
     .number()
     .min(0)

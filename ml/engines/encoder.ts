@@ -8,6 +8,7 @@ import {
   type FitHead,
   fitFrozen,
   predictEncoder,
+  type RefitHead,
   type TrainedEncoder,
   trainEncoder,
 } from '../encoder/classifier.ts';
@@ -56,6 +57,11 @@ export const engine: Engine = {
     if (cascade && !blend) {
       throw new InvalidInput('parameter', 'cascade asks the linear model first: it needs blend true');
     }
+    if (parameters.refit && tuneEpochs > 0) {
+      const reason =
+        'refit is of an encoder that stays as it is: leave it out, or use tuneEpochs 0; tuning again would take as long as the tuning';
+      throw new InvalidInput('parameter', reason);
+    }
     const encoder = openEncoder(await job.tools.encoderFiles(weights), maxTokens);
     const all = { job, parameters, encoder, fields: textFields(job.schema) };
     return tuneEpochs > 0 ? trainTuned(all) : trainFrozen(all);
@@ -94,7 +100,15 @@ async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise
     });
     return { ...head, validation, exact: head.validation };
   };
-  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint), job);
+  const everything = parameters.refit ? await embedder.embed(textsOf(all)) : undefined;
+  const refit: RefitHead | undefined =
+    everything &&
+    ((targets, linear) => {
+      const none = { ...everything, rows: 0, values: new Float32Array() };
+      const own = { ...linear, c: parameters.encoderC };
+      return fitFrozen({ train: everything, validation: none }, targets, own, job.seed);
+    });
+  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint, refit), job);
   return trainedModel(trained, {
     ...{ parameters, encoder, fields, graph: withPrecision(encoder.graph, precision) },
     embed: (instances) => packed.embed(textsOf(instances)),
@@ -139,9 +153,10 @@ async function steps<State>(
   data: EncoderData,
   fit: FitHead<State>,
   checkpoint: Checkpoint,
+  refit?: RefitHead,
 ): Promise<AsyncGenerator<EpochStep, TrainedEncoder>> {
   const saved = await checkpoint.load();
-  const training = trainEncoder(data, fit, saved && deserialize(saved));
+  const training = trainEncoder(data, fit, saved && deserialize(saved), refit);
   return (async function* () {
     let trained = await training.next();
     for (; !trained.done; trained = await training.next()) {
@@ -207,7 +222,7 @@ function descriptionOf(
   { head, linear, epochs, bestEpoch, pointsLost }: TrainedEncoder,
   parts: Parts,
 ): string {
-  const { weights, maxTokens, encoderC, exportPrecision: precision } = parts.parameters;
+  const { weights, maxTokens, encoderC, exportPrecision: precision, refit } = parts.parameters;
   const { config, digest } = parts.encoder;
   const name = weights.split(/[\\/]/).at(-1);
   const pretrained = `A pretrained encoder, ${name} (${config.layers} layers, ${config.hidden} numbers an embedding, SHA-256 ${digest})`;
@@ -215,15 +230,17 @@ function descriptionOf(
     pointsLost === undefined
       ? ''
       : ` Its weights are packed in ${precision}, which cost ${pointsLost.toFixed(2)} points of accuracy on the validation split (at most 0.5 are allowed).`;
+  const again = refit ? ' Then fitted again on the validation split as well, as often.' : '';
   const scores = parts.device
     ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
     : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
   const own = `${scores}${cost}`;
-  if (!linear) return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.`;
+  if (!linear)
+    return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.${again}`;
   const { share, temperature, threshold } = linear.blend;
   const alone =
     threshold !== undefined && threshold <= 1
       ? ` From a probability of ${threshold} on the linear model answers alone.`
       : '';
-  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.${alone}`;
+  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.${alone}${again}`;
 }

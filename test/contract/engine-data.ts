@@ -142,7 +142,7 @@ export const ENGINE_VARIANTS: readonly EngineCase[] = [
   variant(TABLES, 'linear', { l1Ratio: 0.3, classWeights: 'balanced' }),
   variant(TWO, 'trees', { monotone: ['weight=increasing'], classWeights: 'balanced' }),
   variant(TEXTS, 'tfjs', { hashing: 10, hidden: [8], classWeights: 'balanced', schedule: 'plateau' }),
-  variant(TEXTS, 'encoder', { cascade: true, exportPrecision: 'int8', minDf: 40, maxEpochs: 1 }),
+  variant(TEXTS, 'encoder', { cascade: true, refit: true, exportPrecision: 'int8', minDf: 40, maxEpochs: 1 }),
   variant(
     TEXTS,
     'encoder',
