@@ -17,6 +17,7 @@ noise = random.normal(size=(ROWS, 3))
 scores = rows @ random.normal(size=(COLUMNS, 3)) * 1.5 + noise + np.array([1.2, 0.0, -0.8])
 labels = scores.argmax(axis=1)
 pair = (labels > 0).astype(int)
+sets = (scores > 0).astype(int)
 numbers = np.round(rows @ np.array([2, 0, 0, -1, 0, 0.5, 0, 0]) + noise[:, 0] + 3, 3)
 WEIGHTS = {0: 0.5, 1: 2.0, 2: 3.0}
 
@@ -36,6 +37,11 @@ def logistic(ratio, weights):
     return model.fit(rows, labels)
 
 
+def one_vs_rest():
+    fits = [LogisticRegression(C=0.5, tol=1e-12, max_iter=100_000).fit(rows, has) for has in sets.T]
+    return np.round([*np.vstack([fit.coef_[0] for fit in fits]).T, [fit.intercept_[0] for fit in fits]], 7).tolist()
+
+
 def said(model):
     """One row for each feature, the bias last."""
     return np.round(np.vstack([model.coef_.T, np.atleast_1d(model.intercept_)]), 7).tolist()
@@ -49,6 +55,8 @@ json.dump(
         "rows": rows.round(3).tolist(),
         "labels": labels.tolist(),
         "numbers": numbers.tolist(),
+        "sets": sets.tolist(),
+        "oneVsRest": one_vs_rest(),
         "svmWeighted": said(svm(labels, WEIGHTS)),
         "svmBalanced": said(svm(labels, "balanced")),
         "svmPairWeighted": said(svm(pair, {0: 0.5, 1: 2.0})),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AveragedGradient } from '../../../ml/linear/averaged-gradient.ts';
 import { classWeightsOf, sideCosts } from '../../../ml/linear/class-weights.ts';
-import { crossEntropy, type RowLoss, squaredError } from '../../../ml/linear/losses.ts';
+import { crossEntropy, logisticOfEach, type RowLoss, squaredError } from '../../../ml/linear/losses.ts';
 import { QuasiNewton } from '../../../ml/linear/quasi-newton.ts';
 import type { LinearSolver } from '../../../ml/linear/solver.ts';
 import { DualCoordinateDescent } from '../../../ml/linear/svm.ts';
@@ -84,6 +84,13 @@ describe('scikit-learn ends at the same weights', () => {
       expectNear(centred(optimum(new QuasiNewton(FEATURES, loss, C))), centredRows(expected));
       expectNear(centred(optimum(averaged(loss, 0))), centredRows(expected));
     }
+  });
+
+  test('logistic regression of each of several labels, by averaged gradients as by L-BFGS', () => {
+    const sides = Int8Array.from(golden.sets.flat(), (has) => 2 * has - 1);
+    const loss = logisticOfEach(sides, 3);
+    for (const solver of [new QuasiNewton(FEATURES, loss, C), averaged(loss, 0)])
+      expectNear(optimum(solver), golden.oneVsRest);
   });
 
   test('an elastic net, with the same weights exactly 0', () => {
