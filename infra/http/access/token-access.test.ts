@@ -93,6 +93,13 @@ test('10,000 wrong tokens of any form make five hashes, and hold up no good one'
   expect(await outcome('word')).toBe('UNAUTHORIZED');
 });
 
+test('of wrong secrets that come at once, five are compared', async () => {
+  const { forged, outcome, at } = await knowing();
+  const codes = await Promise.all(Array.from({ length: 20 }, () => outcome(forged())));
+  expect(at.hashes).toBe(5);
+  expect(codes.filter((code) => code === 'TOO_MANY_REQUESTS')).toHaveLength(15);
+});
+
 test('wrong secrets of one token hold up no other token from that address', async () => {
   const { known, one, outcome, forged } = await knowing();
   for (let i = 0; i < 20; i += 1) await outcome(forged());

@@ -40,19 +40,28 @@ export function tokenAccess({ tokens, now, compare = isHashOf }: TokenAccessOpti
   const inTurn = createMutex();
   let waiting = 0;
 
-  async function isRight(token: Token, secret: string, key: string, address: string): Promise<boolean> {
-    const attempt = `${address} ${token.tokenId}`;
+  function assertMayTry(attempt: string, { tokenId }: Token): void {
     const wait = wrongSecrets.waitOf(attempt);
     if (wait > 0)
-      throw throttled(`too many wrong tokens ${TOKEN_PREFIX}${token.tokenId}_… came from this address`, wait);
+      throw throttled(`too many wrong tokens ${TOKEN_PREFIX}${tokenId}_… came from this address`, wait);
+  }
+
+  async function isRight(token: Token, secret: string, key: string, address: string): Promise<boolean> {
+    const attempt = `${address} ${token.tokenId}`;
+    assertMayTry(attempt, token);
     if (waiting >= MAX_WAITING)
       throw new EpochlogError('OVERLOADED', 'too many new tokens are being checked at once');
     waiting += 1;
     try {
-      const known = () => compared.get(key);
-      const right = await inTurn(async () => known() ?? (await compare(token.hash, secret)));
+      const right = await inTurn(async () => {
+        const known = compared.get(key);
+        if (known !== undefined) return known;
+        assertMayTry(attempt, token); // those before it in the queue may have been wrong
+        const isRight = await compare(token.hash, secret);
+        if (!isRight) wrongSecrets.count(attempt);
+        return isRight;
+      });
       compared.set(key, right);
-      if (!right) wrongSecrets.count(attempt);
       return right;
     } finally {
       waiting -= 1;
