@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namedQueries } from '../../infra/warehouse/named.ts';
 import { startTracker } from '../../test/harness/tracker.ts';
+
+const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
 let tracker: Awaited<ReturnType<typeof startTracker>>;
 beforeAll(async () => {
@@ -38,6 +42,17 @@ test('what is logged is read at once, and its history comes once however often i
     { id: run_id },
   );
   expect(rows).toEqual([{ name: 'first', status: 'RUNNING', params: { depth: '3' } }]);
+});
+
+test('a run is among the training runs too, as it stands', async () => {
+  const run_id = await startRun('listed');
+  await post('runs/update', { run_id, status: 'FINISHED', end_time: 2_000 });
+  await get('metrics/get-history', { run_id, metric_key: 'none' }); // waits for the projector
+  const query = await namedQueries(tracker.warehouse, PROJECTIONS);
+  const rows = await query('runs/list', { model: null, status: 'completed', after: [], limit: 10 });
+  expect(rows).toMatchObject([
+    { runId: run_id, status: 'completed', engine: 'mlflow', endedAt: expect.any(String) },
+  ]);
 });
 
 describe('bad input is refused, and changes nothing:', () => {
