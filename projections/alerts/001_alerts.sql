@@ -66,7 +66,7 @@ SELECT
     anyIf(bound, change = 'raised')                          AS bound, -- that it passed
     anyIf(samples, change = 'raised')                        AS samples, -- observations behind the value
     anyIf(measurement_id, change = 'raised')                 AS measurement_id, -- of the measurement that it follows from
-    countIf(change = 'raised' AND silence_id IS NOT NULL) > 0 AND countIf(change = 'unsilenced') = 0 AS silenced, -- whether it was raised in a silence, and nobody was told
+    toBool(countIf(change = 'raised' AND silence_id IS NOT NULL) > 0 AND countIf(change = 'unsilenced') = 0) AS silenced, -- whether it was raised in a silence, and nobody was told
     maxIf(alert_changes.reason, change = 'raised')           AS reason,
     maxOrNullIf(alert_changes.reason, change = 'resolved')   AS resolution, -- why it was resolved; null while it is open
     maxIf(alert_changes.policy_version, change = 'raised')   AS policy_version, -- of the policy that was followed when it was raised; 0: the default

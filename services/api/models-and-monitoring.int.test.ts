@@ -243,6 +243,11 @@ test('drift, quality, alerts and training plans', async () => {
     { alertId: 'alert-1', cause: 'drift', reason: 'textLength drifted', resolution: 'v1.0.0 has left' },
   ]);
   expect((await get('/v1/alerts?status=open')).items).toEqual([]);
+  expect((await get('/v1/alerts?kind=drift')).items).toMatchObject([
+    { severity: 'warning', silenced: false, value: null, measurementId: null },
+  ]);
+  expect((await get('/v1/alerts?kind=errorRate')).items).toEqual([]);
+  expect((await get('/v1/silences')).items).toEqual([]);
   const { items } = await get('/v1/trainings');
   expect(
     items.map(({ status, cause, reason, outcome, version }: Row) => [
