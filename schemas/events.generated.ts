@@ -2426,8 +2426,6 @@ export interface PredictionServed {
   inputHash: string | null;
   /** the canonical input, where the policy of the model keeps it (serving.keepInput) and it has at most 100,000 characters */
   input: string | null;
-  /** value of the field of the instance by which the policy compares groups (monitors.fairness), by name of the field; nothing else of the instance */
-  groups: Readonly<Record<string, string>>;
   /** when the instance arose, by the client; else when it was served */
   instant: number;
 }

@@ -15,7 +15,6 @@ export const FAILED_DIRECT = {
 export const DIRECT = {
   ...FAILED_DIRECT,
   batch: 1,
-  groups: {},
   failedVersion: null,
   failureCode: null,
 } as const satisfies Partial<PredictionServed>;
