@@ -27,8 +27,13 @@ export interface Outcome {
   readonly logLoss?: number;
   readonly packageMegabytes?: number;
   readonly predicted: readonly string[];
-  /** milliseconds of the package for one text, on one thread: median, of 95 % at most, and mean */
-  readonly inference?: { readonly p50: number; readonly p95: number; readonly mean: number };
+  /** milliseconds of the package for one text, on one thread: median, of 95 % at most, mean, and mean of CPU time */
+  readonly inference?: {
+    readonly p50: number;
+    readonly p95: number;
+    readonly mean: number;
+    readonly cpu?: number;
+  };
   readonly accuracyAt65?: number;
   /** of the labels, text by text */
   readonly probabilities?: readonly (readonly number[])[];

@@ -53,6 +53,7 @@ const rowOf = (row: number) => [
 const opened = openPackage(files);
 const session = await InferenceSession.create(opened.onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 });
 const times: number[] = [];
+const idleCpu = process.cpuUsage();
 for (const [row, instance] of test.slice(0, TIMED).entries()) {
   const asked = performance.now();
   const inputs = Object.entries(opened.inputsOf([instance]));
@@ -64,6 +65,7 @@ for (const [row, instance] of test.slice(0, TIMED).entries()) {
   const furthest = Math.max(...rowOf(row).map((value, k) => Math.abs(value - given[k]!)));
   if (furthest > 1e-4) throw new Error(`document ${row}: the package is off by ${furthest}`);
 }
+const answeringCpu = process.cpuUsage(idleCpu);
 const sorted = times.toSorted((a, b) => a - b);
 const quantile = (share: number) => Number(sorted[Math.floor(share * sorted.length)]!.toFixed(2));
 const outcome: Outcome = {
@@ -79,6 +81,7 @@ const outcome: Outcome = {
   inference: {
     p50: quantile(0.5),
     p95: quantile(0.95),
+    cpu: Number(((answeringCpu.user + answeringCpu.system) / 1e3 / times.length).toFixed(2)),
     mean: Number((times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(2)),
   },
 };
