@@ -14,7 +14,7 @@ import { freePorts } from '../harness/cluster/cluster.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { pythonWith } from '../interop/python.ts';
 
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 300_000;
 const ROOT = join(import.meta.dirname, '../..');
 
 const { values } = parseArgs({
@@ -95,11 +95,13 @@ async function measured(ask: Ask): Promise<Figures> {
       }));
       return ask('POST', 'runs/log-batch', { run_id, metrics });
     });
+  const { run } = await ask('GET', 'runs/get', { run_id });
+  const source = `${(run as { info: { artifact_uri: string } }).info.artifact_uri}/m`;
   await ask('POST', 'registered-models/create', { name: 'bench' });
   figures['versions created/s, 1 caller'] = await rateOf(1, () =>
     ask('POST', 'model-versions/create', {
       name: 'bench',
-      source: 'mlflow-artifacts:/0/a/artifacts/m',
+      source,
       run_id,
     }),
   );
@@ -185,6 +187,7 @@ const epochlog = await contestant(
   `http://127.0.0.1:${ours}`,
   folder.path,
 );
+console.error(JSON.stringify({ epochlog }));
 const server = [
   '-m',
   'mlflow',
