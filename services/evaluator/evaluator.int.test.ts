@@ -144,6 +144,7 @@ describe('a completed training', () => {
     const paired = baseline!.paired.find(({ metric }) => metric === 'accuracy')!;
     expect(paired.mean).toBeCloseTo(baseline!.metrics.accuracy! - metrics.accuracy!, 12);
     expect(baseline!.metrics.logLoss).not.toBe(metrics.logLoss);
+    expect(baseline!.pairedRecent).toEqual(baseline!.paired); // all samples are of one day
     expect(metrics.anyLabelAccuracy).toBeGreaterThan(metrics.accuracy!);
     expect(coverage.map((point) => point.coverage)).toEqual([0.5, 0.8, 0.9]);
     expect(perClass.map(({ label }) => label)).toEqual(TOY_LABELS);

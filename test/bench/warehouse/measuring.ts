@@ -17,7 +17,7 @@ export function peakOf(pid: number): number {
 }
 
 /** CPU milliseconds of a process so far. Linux counts hundredths of a second. */
-function cpuOf(pid: number): number {
+export function cpuOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return 10 * (Number(fields[11]) + Number(fields[12]));
 }
