@@ -131,17 +131,17 @@ describe('schemas check', () => {
   });
 
   test('a new event is told to be new; one that was published may not go', async () => {
-    const [gone, added] = ['schemas/alerts/AlertResolved.avsc', 'schemas/alerts/AlertSilenced.avsc'].map(
+    const [gone, added] = ['schemas/alerts/AlertResolved.avsc', 'schemas/alerts/AlertForwarded.avsc'].map(
       clone.at,
     );
     const text = await readFile(gone!, 'utf8');
     await rm(gone!);
-    await writeFile(added!, text.replaceAll('AlertResolved', 'AlertSilenced'));
+    await writeFile(added!, text.replaceAll('AlertResolved', 'AlertForwarded'));
     const { code, stdout } = await check();
     await writeFile(gone!, text);
     await rm(added!);
     expect(code).toBe(3);
-    expect(stdout).toContain('alerts/AlertSilenced: new\n');
+    expect(stdout).toContain('alerts/AlertForwarded: new\n');
     expect(stdout).toMatch(/alerts\/AlertResolved: refused: its \.avsc is gone/);
   });
 
