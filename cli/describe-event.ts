@@ -35,6 +35,17 @@ const DESCRIBERS: Describers = {
     [`${by(requestedBy)}records of ${task} in ${sourceName}`, from && `from ${from}`, to && `before ${to}`]
       .filter(Boolean)
       .join(', '),
+  RemoteCollectionRequested: ({ task, sourceName, options, from, to, requestedBy }) =>
+    [
+      `${by(requestedBy)}records of ${task} that ${sourceName} lists`,
+      ...Object.entries(options).map(([name, value]) => `${name} ${value}`),
+      from && `from ${from}`,
+      to && `before ${to}`,
+    ]
+      .filter(Boolean)
+      .join(', '),
+  PageCollected: ({ page, records, rejected }) =>
+    `page ${page}: ${records} records, ${rejected} lines rejected`,
   CollectionStarted: ({ collectionId }) => collectionId,
   CollectionCompleted: ({ records, rejected }) => `${records} records, ${rejected} lines rejected`,
   RecordIngested: ({ recordId }) => recordId,

@@ -8,6 +8,7 @@ export const ERRORS = {
   INPUT_INVALID: { status: 400, exit: 2, retriable: false },
   INPUT_EMPTY: { status: 400, exit: 2, retriable: false },
   INPUT_UNREADABLE: { status: 400, exit: 2, retriable: false },
+  SOURCE_UNAVAILABLE: { status: 503, exit: 6, retriable: false },
   CONFIG_INVALID: { status: 500, exit: 2, retriable: false },
   NOT_FOUND: { status: 404, exit: 2, retriable: false },
   CONFLICT: { status: 409, exit: 3, retriable: false },

@@ -261,9 +261,13 @@ export interface CollectionCompleted {
   rejections: Readonly<Record<string, number>>;
   /** rejected lines without a RecordRejected of their own, because many came before */
   unrecorded: number;
+  /** records by their class, of a task with classes */
+  byTarget: Readonly<Record<string, number>>;
+  /** records of a remote source that an earlier page of the collection has as well */
+  repeated: number;
 }
 
-/** The source could not be read; nothing of it was ingested. */
+/** The source could not be read to its end. Nothing of a file was ingested; of a remote source, the pages that came before were. */
 export interface CollectionFailed {
   collectionId: string;
   task: string;
@@ -293,6 +297,7 @@ export interface CollectionRequested {
 export interface CollectionStarted {
   collectionId: string;
   task: string;
+  /** artifact digest of the file; of a remote source, what is asked for, as JSON */
   source: string;
 }
 
@@ -304,6 +309,32 @@ export interface PageCollected {
   page: number;
   records: number;
   rejected: number;
+  /** artifact digest of what a remote source answered, as it came, compressed by gzip; null for a page of a file */
+  answer: string | null;
+  /** where the next page of a remote source begins, in its own words; null after the last */
+  next: string | null;
+  /** records that a remote source says there are, an estimate; null where it does not say */
+  total: number | null;
+  /** records of a remote source that an earlier page of the collection has as well */
+  repeated: number;
+}
+
+/** Someone asks for the records that a remote source lists to be collected. */
+export interface RemoteCollectionRequested {
+  collectionId: string;
+  task: string;
+  /** name of the remote source */
+  sourceName: string;
+  /** what is asked for, by options of the source */
+  options: Readonly<Record<string, string>>;
+  /** first day collected, YYYY-MM-DD; null: from the beginning */
+  from: string | null;
+  /** day before which records are collected, YYYY-MM-DD; null: to the end */
+  to: string | null;
+  /** collection that failed, after whose last page this one begins; null: at the first page */
+  continues: string | null;
+  /** who asks: a person, or the name of a service */
+  requestedBy: string | null;
 }
 
 /** A contribution was worth it: its run is measured as a version. */
@@ -3849,6 +3880,7 @@ export interface Events {
   CollectionRequested: CollectionRequested;
   CollectionStarted: CollectionStarted;
   PageCollected: PageCollected;
+  RemoteCollectionRequested: RemoteCollectionRequested;
   ContributionAccepted: ContributionAccepted;
   ContributionChecked: ContributionChecked;
   ContributionIntegrated: ContributionIntegrated;
@@ -4025,6 +4057,7 @@ export const EVENTS = {
   CollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
   CollectionStarted: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
   PageCollected: { stream: 'collections', kind: 'fact', key: ['collectionId'] },
+  RemoteCollectionRequested: { stream: 'collections', kind: 'request', key: ['collectionId'] },
   ContributionAccepted: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
   ContributionChecked: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
   ContributionIntegrated: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },

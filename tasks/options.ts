@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-interface ShortForm {
+/** An option of a command. */
+export interface ShortForm {
   readonly flags: string;
   readonly description: string;
 }
@@ -14,6 +15,8 @@ interface TaskOptions {
   readonly dataOption?: ShortForm;
   /** short for fields of `--instance` */
   readonly instanceOptions?: Readonly<Record<string, ShortForm>>;
+  /** what remote sources can be asked for, by name */
+  readonly sourceOptions?: Readonly<Record<string, ShortForm>>;
   /** the folder's model, when it is meant where none is named */
   readonly defaultModel?: string;
 }
@@ -26,6 +29,12 @@ export const loadDataOptions = async (): Promise<ShortForm[]> =>
 export const loadInstanceOptions = async (): Promise<{ field: string; option: ShortForm }[]> =>
   (await loadOptions()).flatMap(({ options }) =>
     Object.entries(options.instanceOptions ?? {}).map(([field, option]) => ({ field, option })),
+  );
+
+/** What remote sources can be asked for on the command line, by name: `sourceOptions` there. */
+export const loadSourceOptions = async (): Promise<{ name: string; option: ShortForm }[]> =>
+  (await loadOptions()).flatMap(({ options }) =>
+    Object.entries(options.sourceOptions ?? {}).map(([name, option]) => ({ name, option })),
   );
 
 /** The model that is meant where none is named, and its task: of the folder whose `options.ts` names one. */

@@ -24,6 +24,8 @@ export interface TaskRecord {
   readonly target: string | number | null;
   /** further labels that it also has: it is no example against those */
   readonly otherLabels: readonly string[];
+  /** its owner has taken it back: it is not learnt from, and no longer if it was */
+  readonly withdrawn?: boolean;
 }
 
 /** A record that may be learnt from. */

@@ -10,6 +10,10 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'a file cannot be read, or is of no known form',
     'check the path, the rights and the form of the file',
   ],
+  SOURCE_UNAVAILABLE: [
+    'a remote source did not answer, however often it was asked',
+    'ask again later, from where it stopped: `npx epochlog collect … --continue COLLECTION`',
+  ],
   CONFIG_INVALID: ['a setting is wrong or unknown', 'correct the variable: [Settings](settings.md) has all'],
   NOT_FOUND: [
     'there is no such thing, or no such path',

@@ -10,6 +10,7 @@ type Answered = Exclude<RequestState, 'pending'>;
 /** The events that answer a request, by its type: of its aggregate, and caused by it. Other requests need no answer. */
 const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> = {
   CollectionRequested: { CollectionCompleted: 'done', CollectionFailed: 'failed' },
+  RemoteCollectionRequested: { CollectionCompleted: 'done', CollectionFailed: 'failed' },
   DatasetRequested: { DatasetSealed: 'done', DatasetRefused: 'refused' },
   EvaluationRequested: { EvaluationCompleted: 'done', EvaluationFailed: 'failed' },
   TrainingPlanRequested: { TrainingPlanConcluded: 'done', TrainingPlanRefused: 'refused' },

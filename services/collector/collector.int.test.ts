@@ -94,6 +94,8 @@ describe('a collection', () => {
         wrong_type: 1,
       },
       unrecorded: 0,
+      byTarget: { 'cs.DB': 2 },
+      repeated: 0,
     });
   });
 
@@ -105,7 +107,15 @@ describe('a collection', () => {
     await collect(services, bytes, { collectionId: 'third', from: '2025-01-01' });
 
     const pages = await services.all('PageCollected');
-    expect(pages.map(({ data }) => Object.values(data))).toEqual([
+    expect(
+      pages.map(({ data: { collectionId, task, page, records, rejected } }) => [
+        collectionId,
+        task,
+        page,
+        records,
+        rejected,
+      ]),
+    ).toEqual([
       ['first', 'arxiv', 1, 499, 1],
       ['first', 'arxiv', 2, 18, 0],
       ['second', 'arxiv', 1, 500, 0],

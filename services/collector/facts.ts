@@ -5,18 +5,25 @@ import type { Fault, ReadRecord, Task } from '../../tasks/task.ts';
 
 type Origin = Pick<CollectionRequested, 'collectionId' | 'sourceName'>;
 
+/** The event of a row, and what its record is an example of. */
+export interface ReadFact {
+  readonly fact: NewEvent<'RecordIngested' | 'RecordRejected'>;
+  /** null without a record, or where it is not known yet */
+  readonly target: string | number | null;
+}
+
 /** What a row of a source is: a record, or a line that holds none and why. */
 export function recordFact(
-  row: Row,
+  row: Pick<Row, 'number' | 'fields'>,
   task: Task,
   { collectionId, sourceName }: Origin,
-): NewEvent<'RecordIngested' | 'RecordRejected'> {
+): ReadFact {
   const { number: line } = row;
   const { fields, fault } = row.fields();
   const read: ReadRecord = fields ? task.read(fields) : { fault };
   if (read.record && fields) {
-    const { id: recordId, time } = read.record;
-    return newEvent('RecordIngested', {
+    const { id: recordId, time, target } = read.record;
+    const fact = newEvent('RecordIngested', {
       task: task.name,
       recordId,
       time,
@@ -25,10 +32,12 @@ export function recordFact(
       taskVersion: task.version,
       fields: stored(fields, task),
     });
+    return { fact, target };
   }
   const { code, reason, id }: Fault = read.fault ?? TOO_LONG;
   const recordId = id ?? `${sourceName}#${line}`;
-  return newEvent('RecordRejected', { task: task.name, recordId, collectionId, line, code, reason });
+  const fact = newEvent('RecordRejected', { task: task.name, recordId, collectionId, line, code, reason });
+  return { fact, target: null };
 }
 
 /** The fields that the task knows: those that it read as what its schema says. Half a surrogate pair becomes U+FFFD. */

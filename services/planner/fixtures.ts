@@ -214,7 +214,9 @@ export const collectionStarted = (id: string): NewEvent =>
   newEvent('CollectionStarted', { collectionId: id, task: TASK, source: 'sha256:0' });
 
 export const page = (id: string, records: number): NewEvent =>
-  newEvent('PageCollected', { collectionId: id, task: TASK, page: 1, records, rejected: 0 });
+  newEvent('PageCollected', { collectionId: id, task: TASK, page: 1, records, rejected: 0, ...OF_A_FILE });
+
+const OF_A_FILE = { answer: null, next: null, total: null, repeated: 0 };
 
 export const collectionCompleted = (id: string, records: number): NewEvent<'CollectionCompleted'> =>
   newEvent('CollectionCompleted', {
@@ -224,8 +226,7 @@ export const collectionCompleted = (id: string, records: number): NewEvent<'Coll
     rejected: 0,
     firstTime: null,
     lastTime: null,
-    rejections: {},
-    unrecorded: 0,
+    ...{ rejections: {}, unrecorded: 0, byTarget: {}, repeated: 0 },
   });
 
 export const times = <T>(count: number, event: (index: number) => T, first = 0): T[] =>

@@ -3,10 +3,9 @@ import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import { namesAsWords } from '../../ml/text/names.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
+import { CATEGORIES } from './labels.ts';
 import { MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, parseFields } from './paper.ts';
 
-/** Ten primary categories of computer science. */
-const CATEGORIES = ['cs.AI', 'cs.CL', 'cs.CR', 'cs.CV', 'cs.DB', 'cs.DC', 'cs.LG', 'cs.NE', 'cs.RO', 'cs.SE'];
 /** of title and abstract together */
 const MIN_WORDS = 50;
 
@@ -26,9 +25,18 @@ export const task: Task = {
   columns: {
     types: { arxiv_id: 'text', title: 'text', abstract: 'text', primary_category: 'text', published: 'text' },
     required: ['arxiv_id', 'title', 'abstract', 'primary_category', 'published'],
-    ignored: ['authors', 'categories'],
+    ignored: ['authors', 'categories', 'withdrawn'],
   },
-  storedColumns: ['arxiv_id', 'title', 'abstract', 'authors', 'categories', 'primary_category', 'published'],
+  storedColumns: [
+    'arxiv_id',
+    'title',
+    'abstract',
+    'authors',
+    'categories',
+    'primary_category',
+    'published',
+    'withdrawn',
+  ],
   read,
   clean,
   prepare,
@@ -54,6 +62,7 @@ function read(row: Readonly<Record<string, unknown>>): ReadRecord {
       instance: { title, abstract, ...(authors !== '' && { authors }) },
       target: primaryCategory,
       otherLabels: categories.filter((category) => category !== primaryCategory),
+      ...(row.withdrawn === true && { withdrawn: true }),
     },
   };
 }
@@ -72,15 +81,17 @@ function clean({ title, abstract, authors }: Instance) {
 function prepare(record: TaskRecord): Prepared {
   const instance = clean(record.instance);
   const target = String(record.target);
-  const rejection = obstacle(target, instance);
+  const rejection = record.withdrawn ? WITHDRAWN : obstacle(target, instance);
   return rejection ? { rejection } : { sample: { ...record, instance, target } };
 }
+
+const WITHDRAWN: Fault = { code: 'withdrawn', reason: 'its authors have withdrawn it' };
 
 function obstacle(
   label: string,
   { title, abstract }: { title: string; abstract: string },
 ): Fault | undefined {
-  if (!CATEGORIES.includes(label)) {
+  if (!(CATEGORIES as readonly string[]).includes(label)) {
     return { code: 'unknown_label', reason: `'${label}' is not one of ${CATEGORIES.join(', ')}` };
   }
   const words = wordCount(title) + wordCount(abstract);

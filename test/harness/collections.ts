@@ -22,7 +22,10 @@ export const collection = (collectionId: string, source = ''): NewEvent<'Collect
 
 /** A fact of the collector's, of which an aggregate has many; pages are whole numbers, so 0.5 makes it invalid. */
 export const page = (collectionId: string, number: number, records = 0): NewEvent<'PageCollected'> =>
-  newEvent('PageCollected', { collectionId, task: 'arxiv', page: number, records, rejected: 0 });
+  newEvent('PageCollected', {
+    ...{ collectionId, task: 'arxiv', page: number, records, rejected: 0 },
+    ...{ answer: null, next: null, total: null, repeated: 0 },
+  });
 
 /** A request of another stream. */
 export const outcome = (requestId: string): NewEvent<'OutcomeReported'> =>

@@ -1,0 +1,221 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { newEvent } from '../../schemas/catalogue.ts';
+import type { RemoteCollectionRequested } from '../../schemas/events.generated.ts';
+import {
+  type ArxivServer,
+  type Disturbance,
+  servedPapers,
+  startArxivServer,
+} from '../../test/harness/arxiv-server.ts';
+import { eventually } from '../../test/harness/eventually.ts';
+import { killedWhen } from '../../test/harness/killed.ts';
+import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
+import { service } from './service.ts';
+
+const CATEGORIES = ['cs.AI', 'cs.LG'];
+
+const environmentFor = ({ url }: ArxivServer, more: Readonly<Record<string, string>> = {}) => ({
+  EPOCHLOG_COLLECTOR_ADDRESSES: `arxiv=${url},arxiv-oai=${url}/`,
+  EPOCHLOG_COLLECTOR_PAUSE_SECONDS: '0',
+  EPOCHLOG_COLLECTOR_TIMEOUT_SECONDS: '0.5',
+  ...more,
+});
+
+const requested = (change: Partial<RemoteCollectionRequested> = {}) =>
+  newEvent('RemoteCollectionRequested', {
+    ...{ collectionId: 'c', task: 'arxiv', sourceName: 'arxiv', from: '2024-01-01', to: null },
+    options: { categories: CATEGORIES.join(','), perCategory: '1000' },
+    ...{ continues: null, requestedBy: 'ada' },
+    ...change,
+  });
+
+async function collected(services: ServicesUnderTest) {
+  const records = await services.all('RecordIngested');
+  const [end] = await services.all('CollectionCompleted', 'CollectionFailed');
+  return { ids: records.map(({ subject }) => subject), records, end: end?.data };
+}
+
+describe('a collection of a remote source', () => {
+  test('takes what it lists of each category, and keeps every answer', async () => {
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 450));
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(requested({ options: { categories: 'cs.AI,cs.LG', perCategory: '300' } }));
+
+    const { ids, records, end } = await collected(services);
+    expect(new Set(ids).size).toBe(600);
+    expect(end).toMatchObject({ records: 600, rejected: 0, byTarget: { 'cs.AI': 300, 'cs.LG': 300 } });
+    expect(records[0]?.data.fields).toMatchObject({
+      arxiv_id: '2401.00000',
+      categories: ['cs.AI', 'stat.ML'],
+      primary_category: 'cs.AI',
+      withdrawn: false,
+    });
+    const pages = await services.all('PageCollected');
+    expect(pages.map(({ data: { records, total } }) => [records, total])).toEqual([
+      [200, 600],
+      [100, 600],
+      [200, 600],
+      [100, 600],
+    ]);
+    const answer = gunzipSync(await services.artifacts.get(pages[0]!.data.answer!)).toString();
+    expect(answer).toContain('<id>http://arxiv.org/abs/2401.00000v1</id>');
+  });
+
+  test('of OAI-PMH follows its resumption tokens, and takes the categories that are asked for', async () => {
+    await using server = await startArxivServer(servedPapers(['cs.AI', 'math.CO', 'cs.LG'], 90));
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(
+      requested({ sourceName: 'arxiv-oai', options: {}, from: '2024-01-02', to: '2024-01-09' }),
+    );
+    const { records, end } = await collected(services);
+    expect(end).toMatchObject({ records: 112, byTarget: { 'cs.AI': 56, 'cs.LG': 56 } });
+    expect(records[0]?.data.time).toBe('2024-01-02');
+    expect(records.at(-1)?.data.time).toBe('2024-01-08');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  const unavailable = { status: 503, headers: { 'retry-after': '0' } };
+  const empty = {
+    status: 200,
+    body: '<feed><totalResults>450</totalResults></feed>',
+  };
+  test.each<[string, Disturbance]>([
+    ['is unavailable, and says when to come again', (count) => (count % 2 === 1 ? unavailable : undefined)],
+    ['answers too many requests', (count) => (count === 2 ? { status: 429 } : undefined)],
+    ['does not answer in time', (count) => (count === 2 ? 'hang' : undefined)],
+    ['breaks off in the middle of an answer', (count) => (count === 3 ? 'cut' : undefined)],
+    [
+      'gives a page without entries now and then',
+      (count) => (count === 2 || count === 3 ? empty : undefined),
+    ],
+    [
+      'has a page of HTML in between',
+      (count) => (count === 2 ? { status: 200, body: '<!DOCTYPE html><p>' } : undefined),
+    ],
+  ])('is complete where the source %s', async (_, disturb) => {
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 250), { disturb });
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(requested());
+    const { ids, end } = await collected(services);
+    expect(end).toMatchObject({ records: 500, rejected: 0 });
+    expect(new Set(ids).size).toBe(500);
+    expect(server.requests.length).toBeGreaterThan(4);
+  });
+
+  test('asks no faster than the source wants it to', async () => {
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 250));
+    const environment = environmentFor(server, { EPOCHLOG_COLLECTOR_PAUSE_SECONDS: '0.15' });
+    await using services = await startServices([service], { environment });
+    await services.publish(requested());
+    const gaps = server.requests.slice(1).map(({ at }, i) => at - server.requests[i]!.at);
+    expect(gaps).toHaveLength(3);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(140); // of timers, which may fire a little early
+  });
+
+  test('that failed is continued after its last page', async () => {
+    const disturb: Disturbance = (count) => (count >= 3 && count <= 5 ? { status: 500 } : undefined);
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 450), { disturb });
+    const environment = environmentFor(server, { EPOCHLOG_COLLECTOR_ATTEMPTS: '3' });
+    await using services = await startServices([service], { environment });
+    await services.publish(requested());
+    expect((await collected(services)).end).toEqual({
+      collectionId: 'c',
+      task: 'arxiv',
+      code: 'SOURCE_UNAVAILABLE',
+      reason: 'arxiv was asked 3 times: it answered 500',
+    });
+    await services.publish(requested({ collectionId: 'd', continues: 'c' }));
+    const { ids } = await collected(services);
+    expect(ids).toHaveLength(900);
+    expect(new Set(ids).size).toBe(900);
+    expect(server.requests).toHaveLength(9);
+  });
+
+  test.each([
+    [
+      {
+        status: 400,
+        body: '<feed><entry><id>http://arxiv.org/api/errors#x</id><summary>incorrect id format</summary></entry></feed>',
+      },
+      {},
+      'INPUT_INVALID',
+      'it answered 400: arXiv refuses the request: incorrect id format',
+    ],
+    [
+      undefined,
+      { options: { categories: 'cs.AL' } },
+      'INPUT_INVALID',
+      "'cs.AL' is no category of this task: did you mean cs.AI?",
+    ],
+    [
+      undefined,
+      { options: { perCategory: '-1' } },
+      'INPUT_INVALID',
+      "--per-category takes a number from 1 to 100,000, not '-1'",
+    ],
+    [
+      undefined,
+      { options: { catgories: 'cs.AI' } },
+      'INPUT_INVALID',
+      "there is no option 'catgories': did you mean categories?",
+    ],
+    [
+      undefined,
+      { sourceName: 'arxvi' },
+      'NOT_FOUND',
+      "arxiv has no remote source 'arxvi': did you mean arxiv?",
+    ],
+    [
+      undefined,
+      { continues: 'nothing' },
+      'NOT_FOUND',
+      /^nothing is no collection of a remote source that failed/,
+    ],
+  ])('that cannot be had fails at once and says why', async (answer, change, code, reason) => {
+    await using server = await startArxivServer([], { disturb: () => answer });
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(requested(change));
+    expect((await collected(services)).end).toEqual({
+      ...{ collectionId: 'c', task: 'arxiv', code },
+      reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+    });
+    expect(server.requests.length).toBeLessThan(2);
+  });
+
+  test('of 1,000 records that is killed twice equals one that was not', async () => {
+    let isSlow = true;
+    const disturb: Disturbance = (count) => (isSlow && count % 3 === 0 ? 'hang' : undefined);
+    await using server = await startArxivServer(servedPapers(CATEGORIES, 500), { disturb });
+    await using undisturbed = await startServices([service], { environment: environmentFor(server) });
+    isSlow = false;
+    await undisturbed.publish(requested());
+
+    isSlow = true;
+    await using store = await startServices([]);
+    await store.publish(requested());
+    Object.assign(process.env, environmentFor(server));
+    for (const enough of [1, 3]) {
+      const pages = async () => (await store.all('PageCollected')).length >= enough || undefined;
+      await killedWhen(() => eventually(pages), store.home, 'collector');
+    }
+    for (const name of Object.keys(environmentFor(server))) delete process.env[name];
+    expect((await store.all('PageCollected')).length).toBeLessThan(6);
+    isSlow = false;
+    await using services = await startServices([service], {
+      home: store.home,
+      environment: environmentFor(server),
+    });
+    await services.host.settled();
+
+    const facts = async (of: ServicesUnderTest) =>
+      (await of.all('RecordIngested', 'PageCollected', 'CollectionCompleted')).map(
+        ({ type, subject, sequence, data }) => ({
+          ...{ type, subject, sequence },
+          data,
+        }),
+      );
+    expect(await facts(services)).toEqual(await facts(undisturbed));
+    expect((await collected(services)).ids).toHaveLength(1_000);
+  });
+});
