@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
+import { type ArxivServer, servedPapers, startArxivServer } from '../harness/arxiv-server.ts';
 import * as command from '../harness/command.ts';
 import { ctrlC, epochlog, finished, printed } from '../harness/command.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -16,6 +17,7 @@ type Answer = Record<string, unknown>;
 let folder: TemporaryFolder;
 let home: string;
 let up: ChildProcess;
+let arxiv: ArxivServer;
 let url: string;
 const at = (name: string) => join(folder.path, name);
 const text = (...args: string[]) => command.text(home, args);
@@ -54,13 +56,24 @@ beforeAll(async () => {
   await writeFile(at('tickets.yaml'), tickets!);
   await writeFile(at('late-flights.yaml'), model!);
   await writeFile(at('flights.csv'), flights(900));
-  up = epochlog(home, ['up', '--json'], { EPOCHLOG_PORT: '0' }, { detached: true });
+  arxiv = await startArxivServer(servedPapers(['cs.AI', 'cs.LG'], 60));
+  up = epochlog(
+    home,
+    ['up', '--json'],
+    {
+      EPOCHLOG_PORT: '0',
+      EPOCHLOG_COLLECTOR_ADDRESSES: `arxiv=${arxiv.url},arxiv-oai=${arxiv.url}`,
+      EPOCHLOG_COLLECTOR_PAUSE_SECONDS: '0',
+    },
+    { detached: true },
+  );
   url = JSON.parse(await printed(up, /\n/)).url;
 });
 afterAll(async () => {
   const end = finished(up);
   ctrlC(up);
   await end;
+  await arxiv[Symbol.asyncDispose]();
   await folder.remove();
 });
 
@@ -339,6 +352,14 @@ test('what does not fit is refused with what to change, and nothing of it is kep
   expect(await answer<{ n: number }>(...counted)).toEqual(before);
 });
 
+test('the guide to remote sources collects what they list', async () => {
+  const said = [...(await runGuide({ name: 'collecting', home, cwd: folder.path, url })).values()];
+  expect(said[0]).toMatch(
+    /^20 records of arxiv collected, 0 lines rejected\nrecords by class: cs\.AI 10, cs\.LG 10\n/,
+  );
+  expect(said[1]).toMatch(/^48 records of arxiv collected[\s\S]* duplicates/);
+});
+
 test('a text task can be declared and shown', async () => {
   await text('task', 'declare', at('tickets.yaml'));
   expect(await text('task', 'show', 'tickets')).toMatch(
@@ -366,6 +387,7 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'TrainingPlanRequested done',
     'CollectionRequested done',
     'CollectionRequested done',
+    'RemoteCollectionRequested done',
     'DatasetRequested done',
     'EvaluationRequested done',
     'SearchRequested done',
