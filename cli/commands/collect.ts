@@ -13,13 +13,16 @@ import { withSessionOrNewHome } from '../session.ts';
 
 /** `epochlog collect --task TASK FILE`: records come in, are cleaned, deduplicated and filtered. */
 export function register(program: Command): void {
-  const sources = [...REMOTE_SOURCES.keys()].join(', ');
+  const names = [...REMOTE_SOURCES.keys()];
   const collect = about(program.command('collect'), 'data', [
     'npx epochlog collect records.jsonl.gz --to 2025-01-01',
     'npx epochlog collect --task account-health --generate 2000',
-    'npx epochlog collect arxiv --categories cs.AI,cs.LG --since 2026-01-01 --per-category 500',
+    ...names.slice(0, 1).map((name) => `npx epochlog collect ${name} --since 2026-01-01`),
   ])
-    .argument('[file]', `records: lines of JSON, or CSV with a header; or a remote source: ${sources}`)
+    .argument(
+      '[file]',
+      `records: lines of JSON, or CSV with a header; or a remote source: ${names.join(', ')}`,
+    )
     .description('collect the records of a file or of a remote source')
     .option('--task <name>', 'what they are records of', checked('--task', identifier), DEFAULT_MODEL.task)
     .option('--generate <rows>', 'instead of a file: so many rows that the generator of the task makes', rows)

@@ -32,7 +32,7 @@ const remoteCollection = z
   })
   .meta({
     id: 'RemoteCollectionRequest',
-    example: { source: 'arxiv', options: { categories: 'cs.AI', perCategory: '100' }, from: '2026-01-01' },
+    example: { source: [...sources.keys()][0] ?? '', from: '2026-01-01' },
   });
 
 const remoteSource = z
