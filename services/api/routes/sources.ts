@@ -19,7 +19,7 @@ const remoteCollection = z
     source: identifier.describe('name of the remote source; `GET /v1/sources` lists them'),
     options: z
       .record(identifier, identifier)
-      .refine((options) => Object.keys(options).length <= 20, 'has more than 20 options')
+      .meta({ maxProperties: 20 }) // the source refuses options that it does not have
       .default({})
       .describe('what is asked for, by option of the source'),
     from: day.describe('only records of this day or later'),
