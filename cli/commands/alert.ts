@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { EpochlogError } from '../../kernel/errors.ts';
 import { reason as reasonText } from '../../kernel/texts.ts';
 import { monitorKinds } from '../../ml/monitors.ts';
 import { alertKinds, assertSilence } from '../../schemas/alerts/silence.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
-import { duration } from '../../tasks/policies/durations.ts';
+import { endOf } from '../../tasks/policies/durations.ts';
 import { action } from '../action.ts';
 import { answerTo } from '../answer.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
@@ -16,17 +14,10 @@ import { addList, addShow, cell, day, lists, type Row } from '../listing.ts';
 import { withSession } from '../session.ts';
 
 const KINDS = alertKinds(monitorKinds());
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
-/** A moment to come, or how long from now; in milliseconds since the epoch. */
+/** In milliseconds since the epoch. */
 function untilOf(text: string): number {
-  const lasts = duration.safeParse(text);
-  if (lasts.success) return Date.now() + lasts.data;
-  if (moment.safeParse(text).success) return Date.parse(text);
-  throw new EpochlogError(
-    'INPUT_INVALID',
-    `--until: '${text}' is no time: give a day, a time with its zone such as 2026-03-01T12:00:00Z, or how long, such as 2h or 3d`,
-  );
+  return endOf(text, Date.now());
 }
 
 interface Silencing {

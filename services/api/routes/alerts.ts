@@ -5,8 +5,9 @@ import { identifier, lookup, reason } from '../../../kernel/texts.ts';
 import { monitorKinds } from '../../../ml/monitors.ts';
 import { assertSilence } from '../../../schemas/alerts/silence.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { endOf } from '../../../tasks/policies/durations.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
-import { addList, moment } from '../lists.ts';
+import { addList } from '../lists.ts';
 import { assertModelLogged } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -14,7 +15,9 @@ const silence = z
   .strictObject({
     model: identifier,
     kind: identifier.describe('of the monitor, such as errorRate, drift or serving'),
-    until: moment.describe('when it ends, within a year'),
+    until: lookup.describe(
+      'when it ends, within a year: a day, a time with its zone, or how long, such as 2h or 3d',
+    ),
     reason,
     requestedBy: identifier.default('api'),
   })
@@ -23,7 +26,7 @@ const silence = z
     example: {
       model: 'account-health',
       kind: 'drift',
-      until: '2030-01-01',
+      until: '3d',
       reason: 'a sale changes everything',
     },
   });
@@ -63,7 +66,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ body, headers }, reply) => {
       const { model, kind, until } = body;
-      const asked = { ...body, monitorId: `${model}/${kind}`, until: Date.parse(until) };
+      const asked = { ...body, monitorId: `${model}/${kind}`, until: endOf(until, clock.now()) };
       assertSilence(asked, monitorKinds(), clock.now());
       await assertModelLogged(events, model);
       return accept(newEvent('AlertSilenceRequested', asked), headers, reply);
