@@ -3744,7 +3744,7 @@ export interface TrackedValuesLoggedMetric {
   modelId: string | null;
   /** dataset that it was measured on */
   datasetName: string | null;
-  /** digest of that dataset */
+  /** what the client tells that dataset apart by */
   datasetDigest: string | null;
 }
 

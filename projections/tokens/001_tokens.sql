@@ -48,7 +48,7 @@ SELECT
     anyIf(role, change = 'created')               AS role,
     anyIf(tuple(expires_at), change = 'created').1 AS expires_at, -- null: not by itself
     anyIf(requested_by, change = 'created')       AS created_by, -- who asked for it
-    minIf(token_changes.time, change = 'created') AS created_at,
+    minIf(token_changes.time, change = 'created') AS created_at, -- when it was created
     maxOrNullIf(token_changes.time, change = 'revoked') AS revoked_at, -- null while it is not
     anyIf(tuple(requested_by), change = 'revoked').1 AS revoked_by, -- who asked for that; empty while it is not
     anyIf(reason, change = 'revoked')             AS revoked_for -- why

@@ -51,8 +51,8 @@ CREATE TABLE tracked_run_steps
     started_at    Nullable(DateTime64(3, 'UTC')), -- by the clock of the client
     ended_at      Nullable(DateTime64(3, 'UTC')), -- by the clock of the client
     params        Map(String, String),
-    tags          Map(String, String),
-    removed_tags  Array(String),
+    tags          Map(String, String), -- set by the event
+    removed_tags  Array(String), -- taken away by the event
     requested_by  String,
     time          DateTime64(3, 'UTC'),
     event_id      String,

@@ -67,6 +67,7 @@ export function createTracker(): Service<TrackerSettings> {
   };
 }
 
+/** Answers MLflow's clients: what they log are events, and each process folds all of them in the order of the log. */
 export const service = createTracker();
 
 /** Every file under routes/ exports `addEndpoints`. */

@@ -219,7 +219,7 @@ describe('while `epochlog up` runs, a command uses its services', () => {
 
   test('collect: enough new papers trigger a training', async () => {
     const collected = new RegExp(
-      `^${sizes.after} records of arxiv collected, 0 lines rejected\n\\d+ samples accepted`,
+      `^${sizes.after} records of arxiv collected, 0 lines rejected\nrecords by class: cs.AI \\d+, .*\n\\d+ samples accepted`,
     );
     expect(await alone('collect', all, '--from', CUT, '--to', '2030-01-01')).toMatch(collected);
     const { data } = await answer('events', '--type', 'TrainingPlanned');
