@@ -2882,10 +2882,12 @@ export interface ScheduleDeclared {
   model: string | null;
   /** of collect */
   task: string | null;
-  /** of collect: artifact digest of the file */
+  /** of collect: artifact digest of the file; null for a remote source */
   source: string | null;
-  /** of collect: name of the file as the user gave it */
+  /** of collect: name of the file as the user gave it, or of a remote source */
   sourceName: string | null;
+  /** of collect from a remote source: what it is asked for */
+  options: Readonly<Record<string, string>>;
   /** of collect: so many days up to the due time are collected; null: all */
   days: number | null;
   /** of the schedule; 1 is the first */
@@ -2968,10 +2970,12 @@ export interface ScheduleRequested {
   model: string | null;
   /** of collect */
   task: string | null;
-  /** of collect: artifact digest of the file */
+  /** of collect: artifact digest of the file; null for a remote source */
   source: string | null;
-  /** of collect: name of the file as the user gave it */
+  /** of collect: name of the file as the user gave it, or of a remote source */
   sourceName: string | null;
+  /** of collect from a remote source: what it is asked for */
+  options: Readonly<Record<string, string>>;
   /** of collect: so many days up to the due time are collected; null: all */
   days: number | null;
   /** why */

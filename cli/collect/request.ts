@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { Option } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import { declaredTasks } from '../../operations/declared.ts';
 import type { Session } from '../../operations/session.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { loadSourceOptions } from '../../tasks/options.ts';
 import { taskNamed } from '../../tasks/registry.ts';
-import { loadSources } from '../../tasks/source.ts';
+import { loadSources, type RemoteSource } from '../../tasks/source.ts';
 import { generatedRecords } from '../generated.ts';
 import { readInputFile } from '../input-file.ts';
 
@@ -28,6 +29,16 @@ export const SOURCE_OPTIONS = (await loadSourceOptions()).map(({ name, option: {
 }));
 
 export const REMOTE_SOURCES = await loadSources();
+
+/** NOT_FOUND, with the nearest one. */
+export function remoteSource(name: string): RemoteSource {
+  const source = REMOTE_SOURCES.get(name);
+  if (source) return source;
+  throw new EpochlogError(
+    'NOT_FOUND',
+    `no remote source '${name}': ${suggestion(name, REMOTE_SOURCES.keys())}`,
+  );
+}
 
 /** The request for a collection, once there is a session to put its file into. */
 type RequestIn = (session: Session) => Promise<NewEvent<'CollectionRequested' | 'RemoteCollectionRequested'>>;
@@ -52,13 +63,13 @@ export async function requestOf(
   const source = REMOTE_SOURCES.get(asked ?? '');
   if (source) {
     refuseFuture(days.from, now);
-    const query = source.check({ options: optionsIn(options), ...days });
+    const query = source.check({ options: sourceOptionsIn(options), ...days });
     const { task, name: sourceName } = source;
     const continues = options.continue ?? null;
     return async () =>
       newEvent('RemoteCollectionRequested', { ...about, task, sourceName, ...query, continues });
   }
-  refuseSourceOptions(options);
+  refuseSourceOptions(options, 'in place of a file');
   const { name: sourceName, bytes, generated } = await recordsOf(options.task, asked, options.generate);
   return async ({ artifacts, events }) => {
     const { name: task } = taskNamed(await declaredTasks(events), options.task);
@@ -67,7 +78,8 @@ export async function requestOf(
   };
 }
 
-function optionsIn(options: CollectOptions): Record<string, string> {
+/** What a command line asks of a remote source. */
+export function sourceOptionsIn(options: Readonly<Record<string, unknown>>): Record<string, string> {
   const given = SOURCE_OPTIONS.flatMap(({ name, option }): [string, string][] => {
     const value = options[option.attributeName()];
     return typeof value === 'string' ? [[name, value]] : [];
@@ -81,14 +93,15 @@ function refuseFuture(from: string | null, now: number): void {
   throw new EpochlogError('INPUT_INVALID', `${from} has not come yet, it is ${today}: name a day before`);
 }
 
-function refuseSourceOptions(options: CollectOptions): void {
+/** INPUT_INVALID where an option of remote sources is given without one. @param how a source is given */
+export function refuseSourceOptions(options: Readonly<Record<string, unknown>>, how: string): void {
   const flag = SOURCE_OPTIONS.find(({ option }) => options[option.attributeName()] !== undefined)?.option
     .long;
   const given = flag ?? (options.continue === undefined ? undefined : '--continue');
   if (given === undefined) return;
   throw new EpochlogError(
     'INPUT_INVALID',
-    `${given} is of remote sources alone: give ${[...REMOTE_SOURCES.keys()].join(' or ')} in place of a file`,
+    `${given} is of remote sources alone: give ${[...REMOTE_SOURCES.keys()].join(' or ')} ${how}`,
   );
 }
 

@@ -18,6 +18,13 @@ import { taskNamed } from '../../tasks/registry.ts';
 import { action, type Invocation } from '../action.ts';
 import { answerTo } from '../answer.ts';
 import { checked, count, MODEL_OPTION, oneOf, REASON, withBy } from '../arguments.ts';
+import {
+  REMOTE_SOURCES,
+  refuseSourceOptions,
+  remoteSource,
+  SOURCE_OPTIONS,
+  sourceOptionsIn,
+} from '../collect/request.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { about } from '../help.ts';
@@ -32,7 +39,7 @@ interface Asking {
   by: string;
 }
 
-interface Setting extends Asking {
+interface Setting extends Asking, Readonly<Record<string, unknown>> {
   cron: string;
   timeZone: string;
   action: ScheduleAction;
@@ -40,6 +47,7 @@ interface Setting extends Asking {
   model?: string;
   task?: string;
   file?: string;
+  remote?: string;
   days?: number;
 }
 
@@ -74,7 +82,9 @@ export function register(program: Command): void {
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier))
     .option('--task <name>', 'of collect: what they are records of', checked('--task', identifier))
     .option('--file <file>', 'of collect: the records, as `collect` takes them')
+    .option('--remote <source>', `of collect, in place of a file: ${[...REMOTE_SOURCES.keys()].join(', ')}`)
     .option('--days <number>', 'of collect: only so many days up to the due time', count);
+  for (const { option } of SOURCE_OPTIONS) set.addOption(option);
   action<Setting>(withReason(set), setSchedule);
 
   addList(schedule, {
@@ -132,19 +142,29 @@ async function setSchedule(options: Setting, invocation: Invocation, name = ''):
   });
 }
 
-type What = Pick<ScheduleRequested, 'model' | 'task' | 'source' | 'sourceName' | 'days'>;
+type What = Pick<ScheduleRequested, 'model' | 'task' | 'source' | 'sourceName' | 'options' | 'days'>;
 
 async function modelOf({ model }: Setting, invocation: Invocation, { events }: Session): Promise<What> {
   const chosen = model ?? invocation.model;
   await modelNamed(events, chosen); // a misspelt one is refused before it is in the log
-  return { model: chosen, task: null, source: null, sourceName: null, days: null };
+  return { model: chosen, task: null, source: null, sourceName: null, options: {}, days: null };
 }
 
-/** The file to collect, as an artifact. */
-async function sourceOf({ task, file, days }: Setting, { events, artifacts }: Session): Promise<What> {
+/** The file to collect, as an artifact; or a remote source, and what it is asked for. */
+async function sourceOf(setting: Setting, { events, artifacts }: Session): Promise<What> {
+  const { task, file, remote, days = null } = setting;
+  if (remote !== undefined && file === undefined) {
+    const source = remoteSource(remote);
+    const { options } = source.check({ options: sourceOptionsIn(setting), from: null, to: null });
+    return { model: null, task: source.task, source: null, sourceName: source.name, options, days };
+  }
+  refuseSourceOptions(setting, 'with --remote');
   if (task === undefined || file === undefined)
-    throw new EpochlogError('INPUT_INVALID', 'a schedule that collects needs --task NAME and --file FILE');
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      'a schedule that collects needs --task NAME and --file FILE, or --remote SOURCE alone',
+    );
   const { name } = taskNamed(await declaredTasks(events), task);
   const source = await artifacts.put(await readInputFile(file));
-  return { model: null, task: name, source, sourceName: basename(file), days: days ?? null };
+  return { model: null, task: name, source, sourceName: basename(file), options: {}, days };
 }

@@ -5,7 +5,7 @@ import { SCHEDULE_ACTIONS, type ScheduleAction } from '../../schemas/schedules/c
 const DAY_MS = 86_400_000;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-type About = 'model' | 'task' | 'source' | 'sourceName';
+type About = 'model' | 'task' | 'sourceName';
 
 interface Action {
   /** the fields that a schedule with it must say */
@@ -47,19 +47,21 @@ const ACTIONS: Readonly<Record<ScheduleAction, Action>> = {
     ],
   },
   collect: {
-    needs: ['task', 'source', 'sourceName'],
-    ask: (schedule, dueAt) => [
-      newEvent('CollectionRequested', {
+    needs: ['task', 'sourceName'],
+    ask: (schedule, dueAt) => {
+      const about = {
         collectionId: `${schedule.schedule}-${new Date(dueAt).toISOString()}`,
         task: schedule.task ?? '',
-        source: schedule.source ?? '',
         sourceName: schedule.sourceName ?? '',
-        generated: false,
         from: schedule.days === null ? null : dayOf(dueAt - schedule.days * DAY_MS),
         to: schedule.days === null ? null : dayOf(dueAt),
         requestedBy: schedule.requestedBy,
-      }),
-    ],
+      };
+      const { source, options } = schedule;
+      if (source === null)
+        return [newEvent('RemoteCollectionRequested', { ...about, options, continues: null })];
+      return [newEvent('CollectionRequested', { ...about, source, generated: false })];
+    },
   },
   report: {
     needs: ['model'],

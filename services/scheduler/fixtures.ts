@@ -13,6 +13,7 @@ export const requested = (given: Partial<ScheduleRequested> = {}): NewEvent<'Sch
     task: null,
     source: null,
     sourceName: null,
+    options: {},
     days: null,
     reason: 'as agreed',
     requestedBy: 'ada',

@@ -43,7 +43,7 @@ describe('a request', () => {
     [{ timeZone: 'Mars/Olympus' }, /no time zone/],
     [{ action: 'dance' }, /no action 'dance': name one of train, drift/],
     [{ model: null }, /drift needs model/],
-    [{ action: 'collect', task: 'texts' }, /collect needs source, sourceName/],
+    [{ action: 'collect', task: 'texts' }, /collect needs sourceName/],
     [{ misfire: 'later' }, /no policy 'later' for misfires/],
   ])('with %j is refused', (fault, reason) =>
     given()
@@ -89,6 +89,18 @@ describe('a due time', () => {
       { task: 'texts', source: 'sha256:1', sourceName: 'texts.csv', days: 7 },
       'CollectionRequested',
       { collectionId: 'weekly-2026-01-05T05:00:00.000Z', from: '2025-12-29', to: '2026-01-05' },
+    ],
+    [
+      'collect',
+      { task: 'texts', sourceName: 'feed', options: { topic: 'logs' }, days: 7 },
+      'RemoteCollectionRequested',
+      {
+        sourceName: 'feed',
+        options: { topic: 'logs' },
+        from: '2025-12-29',
+        to: '2026-01-05',
+        continues: null,
+      },
     ],
   ])('asks for %s', (action, asked, type, data) =>
     expect(onDue({ action, ...asked }, FIRST, FIRST + 10)).toMatchObject([{ type, data }]),

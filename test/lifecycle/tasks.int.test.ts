@@ -358,6 +358,7 @@ test('the guide to remote sources collects what they list', async () => {
     /^20 records of arxiv collected, 0 lines rejected\nrecords by class: cs\.AI 10, cs\.LG 10\n/,
   );
   expect(said[1]).toMatch(/^48 records of arxiv collected[\s\S]* duplicates/);
+  expect(said[2]).toMatch(/weekly-papers[\s\S]*next due: /);
 });
 
 test('a text task can be declared and shown', async () => {

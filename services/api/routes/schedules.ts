@@ -8,11 +8,17 @@ import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { addList } from '../lists.ts';
 import { assertModelLogged } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
+import { sourceNamed, sourceOptions } from '../sources.ts';
 
 const asked = {
   reason: reason.default('asked for over HTTP'),
   requestedBy: identifier.default('api'),
 };
+/** A misspelt source, or option of it, is refused before it is in the log. */
+function checkSource({ sourceName, options }: z.infer<typeof schedule>): void {
+  if (sourceName !== null) sourceNamed(sourceName).check({ options, from: null, to: null });
+}
+
 const MAX_DAYS = 36_500;
 
 const schedule = z
@@ -25,8 +31,15 @@ const schedule = z
     misfire: z.enum(MISFIRES).default('once').describe('what becomes of due times while nothing ran'),
     model: identifier.nullable().default(null).describe('of train, drift and report'),
     task: identifier.nullable().default(null).describe('of collect'),
-    source: lookup.nullable().default(null).describe('of collect: artifact digest of the file'),
-    sourceName: identifier.nullable().default(null).describe('of collect: name of the file'),
+    source: lookup
+      .nullable()
+      .default(null)
+      .describe('of collect: artifact digest of the file; null for a remote source'),
+    sourceName: identifier
+      .nullable()
+      .default(null)
+      .describe('of collect: name of the file, or of a remote source'),
+    options: sourceOptions,
     days: z
       .int()
       .min(1)
@@ -84,6 +97,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ body, headers }, reply) => {
       assertDue(body, clock.now());
+      if (body.action === 'collect' && body.source === null) checkSource(body);
       if (body.model !== null) await assertModelLogged(events, body.model);
       return accept(newEvent('ScheduleRequested', body), headers, reply);
     },

@@ -1,27 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { EpochlogError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
-import { suggestion } from '../../../kernel/nearest.ts';
 import { identifier } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
-import { loadSources } from '../../../tasks/source.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import type { ApiContext } from '../settings.ts';
-
-const sources = await loadSources();
+import { sourceNamed, sourceOptions, sources } from '../sources.ts';
 
 const day = z.iso.date().nullable().default(null);
 
 const remoteCollection = z
   .strictObject({
     source: identifier.describe('name of the remote source; `GET /v1/sources` lists them'),
-    options: z
-      .record(identifier, identifier)
-      .meta({ maxProperties: 20 }) // the source refuses options that it does not have
-      .default({})
-      .describe('what is asked for, by option of the source'),
+    options: sourceOptions,
     from: day.describe('only records of this day or later'),
     to: day.describe('only records before this day'),
     continues: identifier
@@ -82,12 +74,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async ({ body, headers }, reply) => {
       const { source: name, continues, requestedBy, ...asked } = body;
-      const source = sources.get(name);
-      if (!source)
-        throw new EpochlogError(
-          'NOT_FOUND',
-          `no remote source '${name}': ${suggestion(name, sources.keys())}`,
-        );
+      const source = sourceNamed(name);
       const collectionId = `api-${headers['idempotency-key'] ?? newId(context.clock.now())}`;
       const about = { collectionId, task: source.task, sourceName: name, continues, requestedBy };
       return accept(
