@@ -23,7 +23,7 @@ export const settings = z.object({
     .int()
     .min(1)
     .max(100)
-    .default(10)
+    .default(7)
     .describe(
       'how often a remote source is asked for a page, at longer and longer intervals, before the collection fails',
     ),

@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { loadSources } from '../../tasks/source.ts';
 import { ctrlC, epochlog, printed, text, writeCorpus } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
@@ -82,6 +83,15 @@ async function configuration(url: string, path: string): Promise<void> {
   await writeFile(path, `${lines.join('\n')}\n`);
 }
 
+/** Collections of remote sources that are asked for reach no host, and fail at once. */
+const NOTHING_REMOTE = {
+  EPOCHLOG_COLLECTOR_ADDRESSES: [...(await loadSources()).keys()]
+    .map((name) => `${name}=http://127.0.0.1:9`)
+    .join(','),
+  EPOCHLOG_COLLECTOR_ATTEMPTS: '1',
+  EPOCHLOG_COLLECTOR_PAUSE_SECONDS: '0',
+};
+
 /** Lints the documentation of a server; rejects with what is wrong. */
 async function lint(url: string, folder: string): Promise<void> {
   const document = join(folder, 'openapi.json');
@@ -109,7 +119,12 @@ async function main(): Promise<number> {
     join(folder.path, name),
   ) as [string, string, string];
   await writeCorpus(papers, PAPERS);
-  const environment = { EPOCHLOG_TOKEN: TOKEN, EPOCHLOG_PORT: '0', EPOCHLOG_LOG_LEVEL: 'error' };
+  const environment = {
+    EPOCHLOG_TOKEN: TOKEN,
+    EPOCHLOG_PORT: '0',
+    EPOCHLOG_LOG_LEVEL: 'error',
+    ...NOTHING_REMOTE,
+  };
   const server = epochlog(home, ['up', '--json'], environment, { detached: true });
   server.stderr?.pipe(process.stderr);
   try {
