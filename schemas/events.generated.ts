@@ -1729,6 +1729,12 @@ export interface ModelDeclared {
   /** what it must not be used for */
   limits: string;
   licence: string;
+  /** what its use may do to people, and what was done about it */
+  ethics: string;
+  /** what one must know to use it well */
+  caveats: string;
+  /** how it is kept up, and how long */
+  maintenance: string;
   /** the whole YAML file */
   file: string;
   requestedBy: string;

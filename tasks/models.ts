@@ -24,6 +24,9 @@ const modelFile = z.strictObject({
   intendedUse: text,
   limits: text,
   licence: text,
+  ethics: text,
+  caveats: text,
+  maintenance: text,
 });
 
 /** A model as it is declared: the file, and all of it. */

@@ -7,7 +7,7 @@ const time = z.iso
   .nullable()
   .default(null);
 
-/** What someone else's trainer says of a run that has ended: the file of `run report`, and the body of `POST /v1/runs`. */
+/** What someone else's trainer says of a run that has ended: the file of `run import`, and the body of `POST /v1/runs`. */
 export const reportedRun = z
   .strictObject({
     runId: identifier,

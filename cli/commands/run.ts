@@ -11,12 +11,13 @@ import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day } from '../listing.ts';
 import { refusal } from '../refusal.ts';
+import { addRunReport } from '../reports/command.ts';
 import { addCompare, findRun } from '../runs/compare.ts';
 import { addReproduce } from '../runs/reproduce.ts';
 import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
 
-/** `epochlog run list | show | compare | reproduce | tensorboard | report | cancel`. */
+/** `epochlog run list | show | compare | reproduce | tensorboard | report | import | cancel`. */
 export function register(program: Command): void {
   const run = about(program.command('run'), 'training', [
     'npx epochlog run list --status failed',
@@ -24,10 +25,11 @@ export function register(program: Command): void {
     'npx epochlog run compare account-health-r1 account-health-r2',
     'npx epochlog run reproduce account-health-r1',
     'npx epochlog run tensorboard --out curves',
-    'npx epochlog run report run.yaml --by ada',
+    'npx epochlog run report account-health-r1 --out run.html',
+    'npx epochlog run import run.yaml --by ada',
     "npx epochlog run cancel account-health-r3 --reason 'wrong data'",
   ]).description(
-    'training runs: show, compare and reproduce them, also in TensorBoard, report one of another trainer, cancel one',
+    'training runs: show, compare and reproduce them, also in TensorBoard or as a page, import one of another trainer, cancel one',
   );
   addList(run, {
     description: 'the training runs there were but the trials of searches, the newest first',
@@ -53,11 +55,13 @@ export function register(program: Command): void {
   addReproduce(run);
   addTensorboard(run);
 
-  const report = run
-    .command('report')
+  addRunReport(run);
+
+  const imported = run
+    .command('import')
     .argument('<file>', 'what the trainer says of the run, YAML')
     .description('write a run that has ended, with a stored package or with a failure');
-  action<{ by: string }>(withBy(report), async ({ by }, { config, output }, file = '') => {
+  action<{ by: string }>(withBy(imported), async ({ by }, { config, output }, file = '') => {
     const reported = parseDeclaration(file, await readTextFile(file), reportedRun);
     await withSession(config, async (session) => {
       const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? by });

@@ -4,20 +4,22 @@ import type { Command } from 'commander';
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
-import { cardPage } from '../../ml/package/card-page.ts';
 import { MODEL_CARD_FILE } from '../../ml/package/model-card.ts';
 import { SIGNATURE_OF_SUMS, signSums } from '../../ml/package/signing.ts';
+import { registryCard, registryCardPage } from '../../ml/report/card.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Store } from '../../operations/session.ts';
+import { dossierOf } from '../../schemas/models/dossier.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day, lists, noVersion, primary, type Row } from '../listing.ts';
 import { writeWhole } from '../output-file.ts';
+import { addVersionReport, findingsOf } from '../reports/command.ts';
 import { withStore } from '../store.ts';
 import { addAliases } from '../version/aliases.ts';
-import { addLineage } from '../version/lineage.ts';
+import { addLineage, lineageNamed } from '../version/lineage.ts';
 import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
 interface CardOptions {
@@ -26,13 +28,14 @@ interface CardOptions {
   out?: string;
 }
 
-/** `epochlog version list | quality | show | lineage | card | export | alias | tag | next`: the versions of a model, and their packages. */
+/** `epochlog version list | quality | show | lineage | report | card | export | alias | tag | next`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
     'npx epochlog version show v1.0.0',
     'npx epochlog version quality --since 2026-03-01 --until 2026-04-01',
     'npx epochlog version lineage v1.0.0',
+    'npx epochlog version report v1.0.0 --out v1.html',
     'npx epochlog version card v1.0.0',
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
@@ -71,6 +74,7 @@ export function register(program: Command): void {
 
   addAliases(version);
   addLineage(version);
+  addVersionReport(version);
 
   const card = ofVersion(
     version.command('card'),
@@ -81,12 +85,18 @@ export function register(program: Command): void {
   action<CardOptions>(
     card,
     async ({ html = false, out, ...options }, { config, output, model }, name?: string) => {
-      const { version, files } = await withStore(config, (store) =>
-        packageOf(store, options.model ?? model, name),
-      );
-      const markdown = Buffer.from(files.get(MODEL_CARD_FILE) ?? []).toString('utf8');
+      const { version, subject, findings, packaged } = await withStore(config, async (store) => {
+        const found = await packageOf(store, options.model ?? model, name);
+        const lineage = await lineageNamed(store.events, options.model ?? model, found.version);
+        return {
+          version: found.version,
+          subject: dossierOf(lineage),
+          findings: await findingsOf(store, lineage),
+          packaged: Buffer.from(found.files.get(MODEL_CARD_FILE) ?? []).toString('utf8'),
+        };
+      });
       const isPage = html || /\.html?$/i.test(out ?? '');
-      const text = isPage ? cardPage(markdown, `${options.model ?? model} ${version}`) : markdown;
+      const text = (isPage ? registryCardPage : registryCard)(subject, findings, packaged);
       if (out !== undefined) writeWhole(out, text);
       output.result({
         model: options.model ?? model,

@@ -1,4 +1,4 @@
-import { escaped } from '../search/plots/svg.ts';
+import { escaped } from '../plots/svg.ts';
 import type { DriftReport, ReportedFeature, ReportedWindow } from './report.ts';
 
 const CELL = { width: 26, height: 22, left: 190, top: 70 };

@@ -3,7 +3,8 @@ import MarkdownIt from 'markdown-it';
 /** Headings, lists, tables, code, emphasis; HTML, links and pictures of whoever described the model stay text. */
 const markdown = new MarkdownIt({ html: false }).disable(['link', 'image', 'autolink', 'reference']);
 
-const STYLE = `
+/** Of every page: readable in light and dark, on a narrow screen too. */
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; margin: 1.6em 0 0.5em; }
@@ -26,7 +27,7 @@ export const htmlPage = (title: string, body: string): string => `<!doctype html
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${markdown.utils.escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<style>${PAGE_STYLE}</style>
 </head>
 <body>
 ${body}</body>

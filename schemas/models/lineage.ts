@@ -46,7 +46,21 @@ export interface Lineage {
   readonly events: readonly LineageEvent[];
 }
 
-/** What the log says of a version and of the run that it comes from; undefined where a model has no such version. */
+/** What the log says of a run, and of the version that it became; undefined where there is no such run. */
+export async function lineageOfRun(events: EventReader, runId: string): Promise<Lineage | undefined> {
+  const all: LineageEvent[] = [];
+  for await (const event of events.scan(TYPES)) all.push(event);
+  const first = all.find(
+    ({ type, data }) =>
+      (OF_RUN as readonly string[]).includes(type) &&
+      'runId' in data &&
+      data.runId === runId &&
+      'model' in data,
+  );
+  return first && 'model' in first.data ? lineage(all, first.data.model, runId) : undefined;
+}
+
+/** The same of a version; undefined where a model has no such version. */
 export async function lineageOfVersion(
   events: EventReader,
   model: string,

@@ -17,6 +17,7 @@ export const declared = newEvent('ModelDeclared', {
   intendedUse: '',
   limits: '',
   licence: '',
+  ...{ ethics: '', caveats: '', maintenance: '' },
   file: '',
   requestedBy: 'ada',
 });

@@ -36,7 +36,15 @@ function runs(): Runs {
       file: '',
       version: '1',
     };
-    const texts = { description: '', owner: '', intendedUse: '', limits: '', licence: '', requestedBy: '' };
+    const texts = {
+      description: '',
+      owner: '',
+      intendedUse: '',
+      limits: '',
+      licence: '',
+      ...{ ethics: '', caveats: '', maintenance: '' },
+      requestedBy: '',
+    };
     known.evolve(recorded(newEvent('ModelDeclared', { ...model, ...texts })));
     known.evolve(recorded(newEvent('DatasetSealed', dataset(`${task}-data`, task))));
   }

@@ -14,7 +14,15 @@ export const declared = newEvent('ModelDeclared', {
     file: '',
     version: '1',
   },
-  ...{ description: '', owner: '', intendedUse: '', limits: '', licence: '', requestedBy: 'ada' },
+  ...{
+    description: '',
+    owner: '',
+    intendedUse: '',
+    limits: '',
+    licence: '',
+    ...{ ethics: '', caveats: '', maintenance: '' },
+    requestedBy: 'ada',
+  },
 });
 
 export const sealed = (datasetId = 'd1', task = 'topics', labels = ['a', 'b']): NewEvent<'DatasetSealed'> =>

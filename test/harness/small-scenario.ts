@@ -70,6 +70,7 @@ function declare(scenario: Scenario): void {
     intendedUse: '',
     limits: '',
     licence: '',
+    ...{ ethics: '', caveats: '', maintenance: '' },
     file: `model: ${MODEL}\n`,
     requestedBy: 'ada',
   });

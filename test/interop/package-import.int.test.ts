@@ -71,7 +71,7 @@ test('the commands of the guide lead from a model of scikit-learn to a version i
     if (args[1] === 'export') expect(said.trim().split('\n').length).toBe(720);
   }
   await writeFile(at('run.yaml'), report.replace('DATASET', dataset));
-  await command.text(home, ['run', 'report', at('run.yaml')]);
+  await command.text(home, ['run', 'import', at('run.yaml')]);
 
   const runs = await answers<{ type: string; data: { runId: string; engine?: string; code?: string } }>(
     ...['events', '--stream', 'runs'],
@@ -84,7 +84,7 @@ test('the commands of the guide lead from a model of scikit-learn to a version i
     ['TrainingStarted', 'scikit-learn'],
     ['TrainingFailed', 'TRAINING_FAILED'],
   ]);
-  expect(await refusal('run', 'report', at('run.yaml'))).toMatch(
+  expect(await refusal('run', 'import', at('run.yaml'))).toMatch(
     /^3 .*run forest-2026-03-01 is there already/,
   );
   await writeFile(
@@ -94,7 +94,7 @@ test('the commands of the guide lead from a model of scikit-learn to a version i
       .replace('failure: out of memory', `package: sha256:${'0'.repeat(64)}`)
       .replace('forest-2026', 'other-2026'),
   );
-  expect(await refusal('run', 'report', at('run.yaml'))).toMatch(/^5 .*refused: .*0000/);
+  expect(await refusal('run', 'import', at('run.yaml'))).toMatch(/^5 .*refused: .*0000/);
   expect(await refusal('train', '--model', 'health-forest')).toMatch(/^2 .*trained elsewhere/);
   const neither = { runId: 'r', model: 'health-forest', datasetId: dataset, trainer: 'xgboost' };
   const posted = (body: object) =>

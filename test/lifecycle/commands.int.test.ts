@@ -353,8 +353,18 @@ describe('while `epochlog up` runs, a command uses its services', () => {
   test('lists, and what each item is', async () => {
     const [newest] = await answers<{ version: string; runId: string; datasetId: string }>('version', 'list');
     expect(await answer('version', 'show', newest!.version)).toMatchObject({ ...newest });
-    expect(await text('version', 'card', newest!.version)).toMatch(/^# arxiv-classifier\n/);
+    expect(await text('version', 'card', newest!.version)).toMatch(/^# arxiv-classifier v[\s\S]*\n### /);
     const { runId, datasetId } = newest!;
+    const out = join(folder.path, 'report.html');
+    for (const asked of [
+      ['version', 'report', newest!.version],
+      ['run', 'report', runId],
+    ]) {
+      expect(await text(...asked, '--out', out)).toMatch(/^the report of .* is in .*report\.html\n$/);
+      expect(await readFile(out, 'utf8')).toMatch(
+        /<h2>Learning curves<\/h2>[\s\S]*<h2>Metrics<\/h2>[\s\S]*<svg /,
+      );
+    }
     expect((await answers<{ runId: string }>('run', 'list')).map(({ runId }) => runId)).toContain(runId);
     expect(await answer('run', 'show', runId)).toMatchObject({ runId, datasetId, status: 'completed' });
     expect(await answer('dataset', 'show', datasetId)).toMatchObject({ datasetId, status: 'sealed' });

@@ -1,8 +1,19 @@
 import { InvalidInput } from '../../errors.ts';
+import {
+  acrossOf,
+  axes,
+  colourOf,
+  downOf,
+  element,
+  type Frame,
+  MUTED,
+  picture,
+  point,
+  text,
+} from '../../plots/svg.ts';
 import { positionOf } from '../domain.ts';
 import type { Parameter } from '../space.ts';
 import { byGoodness, goodnessOf, numberText, type Study, ticksOfDomain } from './study.ts';
-import { acrossOf, axes, colourOf, downOf, element, type Frame, MUTED, picture, point, text } from './svg.ts';
 
 const FRAME: Frame = { left: 72, top: 78, width: 520, height: 380 };
 const CELLS = 48;

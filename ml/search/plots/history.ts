@@ -1,6 +1,17 @@
+import {
+  ACCENT,
+  acrossOf,
+  axes,
+  downOf,
+  element,
+  type Frame,
+  MUTED,
+  picture,
+  point,
+  text,
+} from '../../plots/svg.ts';
 import { bestOf, type Trial } from '../trial.ts';
 import { numberText, rangeShown, type Study, ticksOf } from './study.ts';
-import { ACCENT, acrossOf, axes, downOf, element, type Frame, MUTED, picture, point, text } from './svg.ts';
 
 const FRAME: Frame = { left: 64, top: 64, width: 620, height: 250 };
 

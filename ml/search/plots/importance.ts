@@ -1,6 +1,6 @@
+import { element, MUTED, picture, text } from '../../plots/svg.ts';
 import { importances } from '../importance.ts';
 import type { Study } from './study.ts';
-import { element, MUTED, picture, text } from './svg.ts';
 
 const BAR = 28;
 

@@ -1,3 +1,4 @@
+import { colourOf, downOf, element, escaped, type Frame, MUTED, picture, text } from '../../plots/svg.ts';
 import { positionOf } from '../domain.ts';
 import type { Completed } from '../trial.ts';
 import {
@@ -9,7 +10,6 @@ import {
   ticksOf,
   ticksOfDomain,
 } from './study.ts';
-import { colourOf, downOf, element, escaped, type Frame, MUTED, picture, text } from './svg.ts';
 
 const FRAME: Frame = { left: 60, top: 84, width: 0, height: 270 };
 const GAP = 130;

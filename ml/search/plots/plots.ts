@@ -1,5 +1,6 @@
 import { suggestion } from '../../../kernel/nearest.ts';
 import { InvalidInput } from '../../errors.ts';
+import { escaped } from '../../plots/svg.ts';
 import { isFixed } from '../domain.ts';
 import { importances } from '../importance.ts';
 import type { Parameter } from '../space.ts';
@@ -10,7 +11,6 @@ import { importancePlot } from './importance.ts';
 import { parallelPlot } from './parallel.ts';
 import { slicePlot } from './slices.ts';
 import type { Study } from './study.ts';
-import { escaped } from './svg.ts';
 
 /** The plots of a search by name, each an SVG. */
 export const PLOTS: Readonly<Record<string, (study: Study) => string>> = {

@@ -1,7 +1,17 @@
+import {
+  acrossOf,
+  axes,
+  colourOf,
+  downOf,
+  type Frame,
+  MUTED,
+  picture,
+  point,
+  text,
+} from '../../plots/svg.ts';
 import { positionOf } from '../domain.ts';
 import type { Parameter } from '../space.ts';
 import { byGoodness, numberText, rangeShown, type Study, ticksOf, ticksOfDomain } from './study.ts';
-import { acrossOf, axes, colourOf, downOf, type Frame, MUTED, picture, point, text } from './svg.ts';
 
 const COLUMNS = 3;
 const [WIDTH, HEIGHT] = [300, 270];

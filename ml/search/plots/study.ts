@@ -1,3 +1,4 @@
+import type { Tick } from '../../plots/svg.ts';
 import { highestOf, isLogarithmic, positionOf } from '../domain.ts';
 import type { Domain, Space } from '../space.ts';
 import { type Completed, completedOf, type Direction, lossOf, type Trial } from '../trial.ts';
@@ -10,12 +11,6 @@ export interface Study {
   readonly direction: Direction;
   readonly space: Space;
   readonly trials: readonly Trial[];
-}
-
-/** A mark of an axis: where, from 0 to 1, and what it says. */
-export interface Tick {
-  readonly at: number;
-  readonly label: string;
 }
 
 const FENCE = 3;

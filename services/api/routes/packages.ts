@@ -1,11 +1,16 @@
-import type { FastifyInstance } from 'fastify';
+import { hash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { filesOfBundle, getBundle } from '../../../kernel/bundle.ts';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
-import { cardPage } from '../../../ml/package/card-page.ts';
 import { MODEL_CARD_FILE } from '../../../ml/package/model-card.ts';
+import { registryCard, registryCardPage } from '../../../ml/report/card.ts';
+import { reportPage } from '../../../ml/report/page.ts';
+import { parseFindings } from '../../../ml/report/subject.ts';
+import { dossierOf } from '../../../schemas/models/dossier.ts';
+import { lineageOfVersion } from '../../../schemas/models/lineage.ts';
 import { mediaType } from '../accept-header.ts';
 import { bytesAs, conditional, download } from '../downloads.ts';
 import { notFound, versionOf } from '../found.ts';
@@ -31,7 +36,7 @@ const params = z.object({ model: lookup, version: lookup });
 const config = { errors: ['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT', 'ARTIFACTS_UNAVAILABLE'] } as const;
 
 /** What a version is served from: its package, and the model card in it. */
-export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext): void {
+export function addRoutes(app: FastifyInstance, { query, artifacts, events }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['models'];
   const url = '/v1/models/:model/versions/:version';
@@ -49,6 +54,41 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
     if (file) return { bytes: await artifacts.get(file.digest), digest: file.digest };
     throw notFound(`file in the package of ${about.version}`, name, [SUMS, ...files.map(({ name }) => name)]);
   }
+
+  /** What the log and the last evaluation say of a version. */
+  async function dossier({ model, version }: z.infer<typeof params>) {
+    const lineage = await lineageOfVersion(events, model, version);
+    if (!lineage) throw new EpochlogError('NOT_FOUND', `${version} of ${model} was never registered`);
+    const report = lineage.evaluation?.data.report ?? null;
+    const findings = report === null ? {} : parseFindings(await artifacts.get(report));
+    return { subject: dossierOf(lineage), findings };
+  }
+
+  /** Its ETag is of the text: it changes with the log. */
+  function text(content: string, type: string, request: FastifyRequest, reply: FastifyReply) {
+    const bytes = Buffer.from(content);
+    return download({ bytes, digest: hash('sha256', bytes), type: `${type}; charset=utf-8` }, request, reply);
+  }
+
+  routes.get(
+    `${url}/report`,
+    {
+      config,
+      schema: {
+        operationId: 'getVersionReport',
+        summary: 'A page about a version: configuration, curves, metrics, plots, mistakes, decisions',
+        tags,
+        params,
+        headers: conditional,
+        response: bytesAs(HTML),
+      },
+    },
+    async (request, reply) => {
+      await digestOf(request.params);
+      const { subject, findings } = await dossier(request.params);
+      return text(reportPage(subject, findings, null), HTML, request, reply);
+    },
+  );
 
   for (const [extension, fixed, operationId] of [
     ['', undefined, 'getModelCard'],
@@ -71,18 +111,12 @@ export function addRoutes(app: FastifyInstance, { query, artifacts }: ApiContext
         },
       },
       async (request, reply) => {
-        const { bytes, digest } = await fileOf(request.params, MODEL_CARD_FILE);
+        const { bytes } = await fileOf(request.params, MODEL_CARD_FILE);
         const type = fixed ?? mediaType(request.headers.accept, [MARKDOWN, HTML]);
         if (!fixed) reply.header('vary', 'accept');
-        if (type === MARKDOWN)
-          return download({ bytes, digest, type: `${type}; charset=utf-8` }, request, reply);
-        const { model, version } = request.params;
-        const page = Buffer.from(cardPage(Buffer.from(bytes).toString('utf8'), `${model} ${version}`));
-        return download(
-          { bytes: page, digest: `${digest}-html`, type: `${type}; charset=utf-8` },
-          request,
-          reply,
-        );
+        const { subject, findings } = await dossier(request.params);
+        const card = type === MARKDOWN ? registryCard : registryCardPage;
+        return text(card(subject, findings, Buffer.from(bytes).toString('utf8')), type, request, reply);
       },
     );
   }

@@ -1,4 +1,8 @@
-import type { Tick } from './study.ts';
+/** A mark of an axis: where, from 0 to 1, and what it says. */
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
 
 const MARKUP: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
