@@ -225,7 +225,7 @@ const access = {
     .min(0)
     .default(0)
     .describe(
-      'requests for predictions and with outcomes, likewise, which the other limit does not count; by default any number',
+      'requests for predictions, with outcomes and of MLflow clients, likewise, which the other limit does not count; by default any number',
     ),
   openReads: z
     .enum(['health', 'metrics', 'all'])

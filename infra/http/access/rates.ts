@@ -7,7 +7,7 @@ import { throttled } from './throttle.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** what is counted against a limit of its own: predictions, of which one client may ask for many */
+    /** what is counted against a limit of its own: predictions and the steps of trainings, of which one client may send many */
     counts?: 'predictions';
   }
 }

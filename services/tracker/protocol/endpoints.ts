@@ -59,7 +59,7 @@ export function endpointsOf(app: FastifyInstance): AddEndpoint {
           ...(method === 'GET' ? { querystring: input } : { body: input }),
           ...(path.includes(':') && { params: input }),
         },
-        config: { role },
+        config: { role, counts: 'predictions' }, // a training logs as often as it takes steps
         bodyLimit: BODY_BYTES,
         handler: (request) => handle(inputOf(input, request), callerOf(request)),
       });
