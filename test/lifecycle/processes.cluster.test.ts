@@ -77,7 +77,10 @@ describe('a lifecycle run by separate processes', () => {
       const { code } = await finished(epochlog(home('cluster'), ['train', '--seed', seed], environment));
       expect([EXIT.ok.code, EXIT.refused.code]).toContain(code); // better or not, it was trained
     }
-    expect(await second!.metric('epochlog_events_handled_total', 'service="trainer"')).toBe(before + 2);
+    // each is asked for, and cleared up after its end
+    await expect
+      .poll(() => second!.metric('epochlog_events_handled_total', 'service="trainer"'), { timeout: 30_000 })
+      .toBe(before + 4);
   });
 });
 
