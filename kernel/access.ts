@@ -10,7 +10,7 @@ export interface Actor {
   /** what events say who asked: the name of a token, or the subject that an identity provider tells */
   readonly name: string;
   readonly role: Role;
-  /** how that is known. `development`: it is not, since the server asks nobody */
+  /** how that is known. `development`: it is not, since the server needs no token */
   readonly by: 'development' | 'bootstrap' | 'token' | 'oidc';
 }
 

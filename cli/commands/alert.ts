@@ -67,7 +67,9 @@ export function register(program: Command): void {
   const silence = alert
     .command('silence')
     .argument('<kind>', 'of the monitor, such as errorRate, drift or serving')
-    .description('tell nobody of the alerts of a monitor for some time; they are raised and resolved as ever')
+    .description(
+      'suppress the notifications of a monitor for some time; its alerts are still raised and resolved',
+    )
     .option('--model <name>', MODEL_OPTION)
     .requiredOption(
       '--until <time>',

@@ -1,6 +1,6 @@
+import type { Findings } from '../../ml/evaluation/findings.ts';
 import type { EvaluationReport } from '../../ml/evaluation/report.ts';
 import { measure, percent, probability } from '../../ml/metrics/format.ts';
-import type { Findings } from '../../services/evaluator/examine.ts';
 import { type Cell, type Output, printable, shortened, table } from '../output.ts';
 
 const MOST = 5;

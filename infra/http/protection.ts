@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Actor, assertRole } from '../../kernel/access.ts';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { type Config, LOOPBACK } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import { LOOPBACK } from '../config/sections/values.ts';
 import { type Access, DEVELOPER, isAsked } from './access/access.ts';
 import { isPublic, type Reads, roleNeeded } from './access/roles.ts';
 

@@ -4,7 +4,7 @@ import { fairness, robustness, sectionsOf, slices } from './sections.ts';
 import type { Declared, Findings, ReportSubject } from './subject.ts';
 import { inline, metricRows, table } from './words.ts';
 
-const NOT_SAID = 'Not said by whoever declared the model.';
+const NOT_SAID = 'Not declared.';
 
 /**
  * The model card of a version (Mitchell et al. 2019), as Markdown: what people said in the declaration of the model, what the log

@@ -88,10 +88,10 @@ describe('a report', () => {
   });
 });
 
-test('a model card says what people declared, what the log knows, and what nobody said', () => {
+test('a model card says what was declared, what the log knows, and what was not declared', () => {
   const card = registryCard(subjectOf('plain'), {}, '# The card\n\n## Data\n\nrows');
   expect(card).toMatch(/^# plain v1\.0\.0\n/);
   expect(card).toMatch(/## Ethical considerations\n\nplain\n/);
-  expect(card).toMatch(/## Caveats\n\nNot said by whoever declared the model\./);
+  expect(card).toMatch(/## Caveats\n\nNot declared\./);
   expect(card).toMatch(/## What the package says\n\n### Data\n\nrows/);
 });

@@ -1,22 +1,10 @@
-import type { ErrorAnalysis } from '../evaluation/errors.ts';
+import type { Findings as Found } from '../evaluation/findings.ts';
 import type { EvaluationReport } from '../evaluation/report.ts';
-import type { Fairness } from '../fairness/fairness.ts';
-import type { AdversarialResult } from '../robustness/adversarial.ts';
-import type { OutOfDistribution } from '../robustness/out-of-distribution.ts';
-import type { RobustnessResult } from '../robustness/robustness.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
 /** The artifact of an evaluation: curves, mistakes, slices. Older ones have parts of it. */
-export type Findings = Partial<
-  EvaluationReport &
-    ErrorAnalysis & {
-      readonly fairness: readonly Fairness[];
-      readonly robustness: readonly RobustnessResult[];
-      readonly adversarial: AdversarialResult | null;
-      readonly outOfDistribution: OutOfDistribution | null;
-    }
->;
+export type Findings = Partial<EvaluationReport & Found>;
 
 /** What an evaluation measured. */
 export interface Measured {

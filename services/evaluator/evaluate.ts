@@ -1,6 +1,7 @@
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
 import { InvalidInput, InvalidPackage } from '../../ml/errors.ts';
+import type { Findings } from '../../ml/evaluation/findings.ts';
 import { type EvaluationReport, reportOf } from '../../ml/evaluation/report.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import { bootstrapIntervals } from '../../ml/metrics/intervals.ts';
@@ -12,7 +13,7 @@ import type {
   EvaluationRequestedExamination as Asked,
   EvaluationCompleted,
 } from '../../schemas/events.generated.ts';
-import { examined, type Findings, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
+import { examined, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
 import {
   type Answers,
   type Measured,

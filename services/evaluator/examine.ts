@@ -1,5 +1,6 @@
 import type { InferenceSession } from '../../kernel/ports/inference.ts';
-import { type ErrorAnalysis, errorsOf } from '../../ml/evaluation/errors.ts';
+import { errorsOf } from '../../ml/evaluation/errors.ts';
+import type { Findings } from '../../ml/evaluation/findings.ts';
 import {
   chosen,
   prefixed,
@@ -14,7 +15,7 @@ import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import type { OpenPackage } from '../../ml/package/open.ts';
 import { type AdversarialResult, attack } from '../../ml/robustness/adversarial.ts';
-import { type OutOfDistribution, outOfDistribution } from '../../ml/robustness/out-of-distribution.ts';
+import { outOfDistribution } from '../../ml/robustness/out-of-distribution.ts';
 import { type RobustnessResult, robustnessOf } from '../../ml/robustness/robustness.ts';
 import type { EvaluationRequestedExamination as Asked } from '../../schemas/events.generated.ts';
 import { type Answers, measuresOf, predictAll } from './measure.ts';
@@ -32,13 +33,6 @@ export interface Examined {
   readonly upper: Record<string, number>;
   readonly suites: readonly Suite[];
   readonly report: Findings;
-}
-
-export interface Findings extends ErrorAnalysis {
-  readonly fairness: readonly Fairness[];
-  readonly robustness: readonly RobustnessResult[];
-  readonly adversarial: AdversarialResult | null;
-  readonly outOfDistribution: OutOfDistribution | null;
 }
 
 /** What needs further predictions, and what was answered to it. */

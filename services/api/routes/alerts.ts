@@ -55,9 +55,9 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       config: { role: 'operator', errors: ['CONFLICT', 'NOT_FOUND'] },
       schema: {
         operationId: 'requestSilence',
-        summary: 'Ask that nobody is notified of the alerts of a monitor for some time',
+        summary: 'Suppress the notifications of a monitor for some time',
         description:
-          'They are raised and resolved as ever. An alert that outlasts its silence is notified when that ends.',
+          'Its alerts are still raised and resolved. An alert that is open when its silence ends is notified then.',
         tags: ['requests'],
         body: silence,
         headers: idempotency,
