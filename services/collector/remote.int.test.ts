@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { RemoteCollectionRequested } from '../../schemas/events.generated.ts';
@@ -181,6 +181,34 @@ describe('a collection of a remote source', () => {
       reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
     });
     expect(server.requests.length).toBeLessThan(2);
+  });
+
+  test('of a source that sends more than can be held fails', async () => {
+    const bomb = {
+      status: 200,
+      headers: { 'content-encoding': 'gzip' },
+      body: gzipSync(Buffer.alloc(65 * 1024 * 1024, 32)),
+    };
+    await using server = await startArxivServer([], { disturb: () => bomb });
+    await using services = await startServices([service], {
+      environment: environmentFor(server, { EPOCHLOG_COLLECTOR_TIMEOUT_SECONDS: '60' }),
+    });
+    await services.publish(requested());
+    expect((await collected(services)).end).toMatchObject({
+      code: 'INPUT_INVALID',
+      reason: 'its answer is larger than 64 MB',
+    });
+  });
+
+  test('whose page names itself as the next one fails', async () => {
+    const body = `<OAI-PMH><ListRecords><resumptionToken>again</resumptionToken></ListRecords></OAI-PMH>`;
+    await using server = await startArxivServer([], { disturb: () => ({ status: 200, body }) });
+    await using services = await startServices([service], { environment: environmentFor(server) });
+    await services.publish(requested({ sourceName: 'arxiv-oai', options: {} }));
+    expect((await collected(services)).end).toMatchObject({
+      code: 'INPUT_INVALID',
+      reason: 'page 2 names itself as the next one: again',
+    });
   });
 
   test('of 1,000 records that is killed twice equals one that was not', async () => {

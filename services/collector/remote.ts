@@ -55,6 +55,8 @@ export async function collectRemote(
     const { answer, read } = logged?.answer
       ? await again(source, query, cursor, logged.answer, context)
       : await fetched(source, query, cursor, `${collectionId}/${page}`, context);
+    if (read.next !== null && read.next === cursor)
+      throw new EpochlogError('INPUT_INVALID', `page ${page} names itself as the next one: ${cursor}`);
     const own = read.rows.filter((fields) => isNew(fields, task, seen));
     const facts = own.map((fields, index) =>
       recordFact({ number: seen.size - own.length + index + 1, fields: () => ({ fields }) }, task, request),

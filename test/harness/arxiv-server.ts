@@ -17,7 +17,11 @@ export interface ServedPaper {
 export type Disturbance = (
   count: number,
   url: URL,
-) => { status: number; headers?: Record<string, string>; body?: string } | 'hang' | 'cut' | undefined;
+) =>
+  | { status: number; headers?: Record<string, string>; body?: string | Uint8Array }
+  | 'hang'
+  | 'cut'
+  | undefined;
 
 export interface ArxivServer extends AsyncDisposable {
   /** without a slash at its end */
