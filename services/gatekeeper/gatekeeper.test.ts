@@ -38,7 +38,7 @@ test('a token is created, and revoked once', () => {
 describe('a request', () => {
   test.each([
     [{ role: 'approvr' }, /there is no role approvr; did you mean approver/],
-    [{ name: 'bootstrap' }, /nobody may be called bootstrap/],
+    [{ name: 'bootstrap' }, /the name bootstrap is reserved/],
     [{ expiresAt: 0 }, /1970-01-01T00:00:00.000Z has passed/],
     [{ hash: 'plain' }, /its hash is not of scrypt/],
   ])('with %j is refused', (fault, reason) =>

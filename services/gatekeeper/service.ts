@@ -41,7 +41,7 @@ function faultOf(tokens: Tokens, asked: TokenRequested, now: number): Fault | un
   const invalid = (reason: string) => ({ code: 'INPUT_INVALID', reason });
   if (!(ROLES as readonly string[]).includes(role))
     return invalid(`there is no role ${role}; ${suggestion(role, ROLES)}`);
-  if (RESERVED.has(name)) return invalid(`nobody may be called ${name}: give another name`);
+  if (RESERVED.has(name)) return invalid(`the name ${name} is reserved: give another name`);
   if (expiresAt !== null && expiresAt <= now)
     return invalid(`${new Date(expiresAt).toISOString()} has passed: let it expire later`);
   if (!isHash(hash)) return invalid('its hash is not of scrypt with ln=15, r=8, p=1');

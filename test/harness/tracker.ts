@@ -11,8 +11,8 @@ import { type ServicesOptions, startServices } from './services.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
 
-/** MLflow's API with its log and warehouse. `await using` stops it. */
-export async function startTracker(options: ServicesOptions = {}) {
+/** MLflow's API with its log and warehouse; with a `token`, only for requests that carry it. `await using` stops it. */
+export async function startTracker({ token, ...options }: ServicesOptions & { token?: string } = {}) {
   await using stack = new AsyncDisposableStack();
   const { warehouse } = stack.use(await temporaryWarehouse());
   await migrate(warehouse, PROJECTIONS);
@@ -22,7 +22,7 @@ export async function startTracker(options: ServicesOptions = {}) {
     await startServices([projector, tracker], { ...options, warehouse, environment }),
   );
   const app = await createApp({
-    config: {},
+    config: token === undefined ? {} : { token },
     services: [tracker],
     host: services.host,
     telemetry: createPrometheus(),
@@ -39,9 +39,12 @@ export async function startTracker(options: ServicesOptions = {}) {
     status = 200,
   ) {
     const url = `/api/2.0/mlflow/${path}`;
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const query = new URLSearchParams(payload as Record<string, string>);
     const answer = await app.inject(
-      method === 'GET' ? { method, url, query: Object.fromEntries(query) } : { method, url, payload },
+      method === 'GET'
+        ? { method, url, headers, query: Object.fromEntries(query) }
+        : { method, url, headers, payload },
     );
     if (answer.statusCode !== status)
       throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}`);

@@ -5,14 +5,16 @@ import { expect, test } from 'vitest';
 import { startTracker } from '../../harness/tracker.ts';
 import { pythonWith } from '../python.ts';
 
+const TOKEN = 'a-token-of-the-first-admin';
 const here = (file: string) => join(import.meta.dirname, file);
 
 test("MLflow's client tracks runs, and its models come back with equal predictions", async () => {
   const python = await pythonWith(here('requirements.txt'));
-  await using tracker = await startTracker();
+  await using tracker = await startTracker({ token: TOKEN });
   const env = {
     ...process.env,
     ...{ MLFLOW_TRACKING_URI: await tracker.listen(), MLFLOW_HTTP_REQUEST_MAX_RETRIES: '1' },
+    MLFLOW_TRACKING_TOKEN: TOKEN,
     ...{ MLFLOW_DISABLE_TELEMETRY: 'true', GIT_PYTHON_REFRESH: 'quiet', PYTHONWARNINGS: 'ignore' },
     ...{ MLFLOW_REQUIREMENTS_INFERENCE_RAISE_ERRORS: 'false', MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: '1' },
   };
