@@ -1,9 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Command } from 'commander';
+import { dirname, join } from 'node:path';
+import { type Command, Option } from 'commander';
 import { getBundle } from '../../kernel/bundle.ts';
 import { EpochlogError, systemCodeOf } from '../../kernel/errors.ts';
 import { identifier, version as versionText } from '../../kernel/texts.ts';
+import { huggingFaceExport } from '../../ml/hugging-face/export.ts';
 import { MODEL_CARD_FILE } from '../../ml/package/model-card.ts';
 import { SIGNATURE_OF_SUMS, signSums } from '../../ml/package/signing.ts';
 import { registryCard, registryCardPage } from '../../ml/report/card.ts';
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     'npx epochlog version card v1.0.0 --out card.html',
     'npx epochlog version export v1.0.0 --to package',
     'npx epochlog version export v1.0.0 --to package --sign keys/private.pem',
+    'npx epochlog version export v1.0.0 --layout hugging-face --to classifier',
     'npx epochlog version alias champion=v1.1.0 challenger= --expect champion=v1.0.0',
     'npx epochlog version tag v1.1.0 owner=ada',
     'npx epochlog version next major',
@@ -112,20 +114,32 @@ export function register(program: Command): void {
     'write the package of a version into a folder: the ONNX model, its signature, card and checksums',
   )
     .requiredOption('--to <folder>', 'a new or empty folder')
+    .addOption(
+      new Option(
+        '--layout <layout>',
+        'package, or hugging-face: the encoder of a version as the library transformers reads it',
+      )
+        .choices(['package', 'hugging-face'])
+        .default('package'),
+    )
     .option('--sign <file>', 'private key, PEM: signs the checksums (`package keys` makes one)');
-  action<{ model?: string; to: string; sign?: string }>(
+  action<{ model?: string; to: string; sign?: string; layout: string }>(
     exported,
-    async ({ to, sign, ...options }, { config, output, model }, name?: string) => {
+    async ({ to, sign, layout, ...options }, { config, output, model }, name?: string) => {
       const key = sign === undefined ? undefined : await readTextFile(sign);
-      const { version, digest, files } = await withStore(config, (store) =>
-        packageOf(store, options.model ?? model, name),
-      );
+      const {
+        version,
+        digest,
+        files: packed,
+      } = await withStore(config, (store) => packageOf(store, options.model ?? model, name));
+      const files = layout === 'package' ? packed : huggingFaceExport(packed);
       const signature = key === undefined ? [] : [[SIGNATURE_OF_SUMS, signSums(files, key)] as const];
       await writeFolder(to, new Map([...files, ...signature]));
       output.result({
         model: options.model ?? model,
         version,
         package: digest,
+        layout,
         folder: to,
         files: [...files.keys()],
         signed: key !== undefined,
@@ -159,5 +173,8 @@ async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array
   });
   if ((await readdir(folder)).length > 0)
     throw new EpochlogError('CONFLICT', `${folder} is not empty: name a new folder with --to`);
-  for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
+  for (const [name, bytes] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  }
 }

@@ -24,7 +24,7 @@ const fileSchema = z.strictObject({
 /** The inputs of several adapters for one graph, each under its own names. */
 export const adapter: Adapter = {
   open(_, data, schema) {
-    const parts = partsOf(data).map(({ settings, data }) =>
+    const parts = partsOfBlend(data).map(({ settings, data }) =>
       ADAPTERS[settings.name].open(settings, new TextEncoder().encode(data), schema),
     );
     return {
@@ -46,7 +46,8 @@ export function fittedBlend(parts: readonly FittedAdapter[]): FittedAdapter {
   };
 }
 
-function partsOf(data: Uint8Array): z.infer<typeof fileSchema>['parts'] {
+/** The adapters of a blend, each with its settings and its file as a text. @throws InvalidPackage `malformed` */
+export function partsOfBlend(data: Uint8Array): z.infer<typeof fileSchema>['parts'] {
   try {
     return fileSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data))).parts;
   } catch (cause) {

@@ -83,6 +83,21 @@ function configOf(json: Readonly<Record<string, unknown>>): EncoderConfig {
   );
 }
 
+/** The shape of an encoder as the `config.json` of the library transformers has it: what `parseEncoderConfig` reads. */
+export function encoderSettings(config: EncoderConfig): Readonly<Record<string, string | number>> {
+  const { vocabulary, positions, hidden, intermediate, layers, heads } = config;
+  const common = { model_type: config.kind, vocab_size: vocabulary, max_position_embeddings: positions };
+  if (config.kind === 'distilbert') {
+    const sizes = { dim: hidden, hidden_dim: intermediate, n_layers: layers, n_heads: heads };
+    return { ...common, ...sizes, activation: 'gelu' };
+  }
+  return {
+    ...{ ...common, hidden_size: hidden, intermediate_size: intermediate },
+    ...{ num_hidden_layers: layers, num_attention_heads: heads },
+    ...{ layer_norm_eps: config.epsilon, hidden_act: 'gelu' },
+  };
+}
+
 function checked<T>(schema: z.ZodType<T>, json: unknown): T {
   const { data, error } = schema.safeParse(json);
   if (data !== undefined) return data;

@@ -85,3 +85,34 @@ export function floatsOf({ type, bytes }: StoredTensor, name: string): Float32Ar
   }
   throw new InvalidInput('weights', `the tensor ${name} is of type ${type}, not F32, F16 or BF16`);
 }
+
+/** A tensor of 32-bit floating-point numbers, row by row. */
+export interface FloatTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * The bytes of a safetensors file: tensors in their order, the header padded by spaces to a multiple of 8 bytes, and
+ * `format: pt` in it, which PyTorch's readers ask for. The same tensors give the same bytes.
+ */
+export function writeSafetensors(tensors: ReadonlyMap<string, FloatTensor>): Uint8Array {
+  let offset = 0;
+  const entries = Array.from(tensors, ([name, { shape, values }]) => {
+    const start = offset;
+    offset += values.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
+  });
+  const json = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
+  const header = new TextEncoder().encode(json);
+  const length = Math.ceil(header.length / LENGTH_BYTES) * LENGTH_BYTES;
+  const file = new Uint8Array(LENGTH_BYTES + length + offset).fill(0x20, LENGTH_BYTES, LENGTH_BYTES + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(header, LENGTH_BYTES);
+  let at = LENGTH_BYTES + length;
+  for (const { values } of tensors.values()) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}

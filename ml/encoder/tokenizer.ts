@@ -5,6 +5,8 @@ import { InvalidInput } from '../errors.ts';
 export interface TextTokenizer {
   /** one more than the largest number of a token */
   readonly vocabulary: number;
+  /** the number of a token that the vocabulary has, special ones too */
+  idOf(token: string): number | undefined;
   /** Numbers of tokens, so many at most: what is too long loses its end, but not the last special token. */
   encode(text: string, maxTokens: number): number[];
 }
@@ -17,12 +19,11 @@ export interface TextTokenizer {
 export function parseTokenizer(bytes: Uint8Array): TextTokenizer {
   const tokenizer = open(bytes);
   const special = tokenizer.encode('').ids.length;
-  const vocabulary = tokenizer
-    .get_vocab(true)
-    .values()
-    .reduce((most, token) => Math.max(most, token + 1), 0);
+  const tokens = tokenizer.get_vocab(true);
+  const vocabulary = tokens.values().reduce((most, token) => Math.max(most, token + 1), 0);
   return {
     vocabulary,
+    idOf: (token) => tokens.get(token),
     encode(text, maxTokens) {
       const { ids } = tokenizer.encode(text);
       if (ids.length <= maxTokens) return ids;

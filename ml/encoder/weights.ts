@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { EncoderConfig } from './config.ts';
-import { floatsOf, readSafetensors, type StoredTensor } from './safetensors.ts';
+import { type FloatTensor, floatsOf, readSafetensors, type StoredTensor } from './safetensors.ts';
 
 /** x · weight + bias; the weight is [inputs, outputs], row by row. */
 export interface Dense {
@@ -121,6 +121,46 @@ export function readEncoderWeights(config: EncoderConfig, file: Uint8Array): Enc
   };
 }
 
+/**
+ * The same weights as the library transformers names and lays them, with the prefix of its classifiers: the inverse of
+ * `readEncoderWeights`. The embedding of BERT's first segment is in its positions, so that of the segments is 0.
+ */
+export function encoderTensors(config: EncoderConfig, weights: EncoderWeights): Map<string, FloatTensor> {
+  const { hidden, vocabulary, positions: count } = config;
+  const names = NAMES[config.kind];
+  const prefix = names.prefixes.at(-1)!;
+  const tensors = new Map<string, FloatTensor>();
+  const put = (name: string, shape: readonly number[], values: Float32Array) =>
+    tensors.set(prefix + name, { shape, values });
+  const dense = (name: string, { weight, bias }: Dense) => {
+    const [inputs, outputs] = [weight.length / bias.length, bias.length];
+    put(`${name}.weight`, [outputs, inputs], transposed(weight, inputs, outputs));
+    put(`${name}.bias`, [outputs], bias);
+  };
+  const norm = (name: string, { scale, shift }: LayerNorm) => {
+    put(`${name}.weight`, [hidden], scale);
+    put(`${name}.bias`, [hidden], shift);
+  };
+  put('embeddings.word_embeddings.weight', [vocabulary, hidden], weights.words);
+  put('embeddings.position_embeddings.weight', [count, hidden], weights.positions);
+  if (config.kind === 'bert') {
+    put('embeddings.token_type_embeddings.weight', [SEGMENTS, hidden], new Float32Array(SEGMENTS * hidden));
+  }
+  norm('embeddings.LayerNorm', weights.norm);
+  for (const [at, layer] of weights.layers.entries()) {
+    const own = names.layer(at);
+    for (const name of ['query', 'key', 'value', 'attended', 'inner', 'outer'] as const) {
+      dense(own + names[name], layer[name]);
+    }
+    norm(own + names.attendedNorm, layer.attendedNorm);
+    norm(own + names.outerNorm, layer.outerNorm);
+  }
+  return tensors;
+}
+
+/** that BERT knows */
+export const SEGMENTS = 2;
+
 class Tensors {
   readonly #stored: ReadonlyMap<string, StoredTensor>;
   readonly #prefix: string;
@@ -150,7 +190,8 @@ class Tensors {
   }
 }
 
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+/** A matrix of so many rows and columns with rows and columns exchanged. */
+export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

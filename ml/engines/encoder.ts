@@ -19,6 +19,7 @@ import { type Embedding, openEmbedding } from '../encoder/text-embeddings.ts';
 import { type TuningState, tuneEncoder } from '../encoder/tune.ts';
 import { InvalidInput } from '../errors.ts';
 import { sha256 } from '../hash.ts';
+import { encoderMetadata } from '../hugging-face/packed.ts';
 import { type Instance, textFields } from '../instance/schema.ts';
 import type { LinearState } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
@@ -197,6 +198,10 @@ function exported(trained: TrainedEncoder, parts: Parts): ExportedModel {
     onnx: exportEncoder({ task, encoder: graph, head, linear }, adapter.inputs, {
       adapter_sha256: sha256(adapter.data),
       encoder_sha256: encoder.digest,
+      ...encoderMetadata({
+        ...{ config: encoder.config, isScaled: parts.device === undefined },
+        precision: parameters.exportPrecision,
+      }),
     }),
     outputs: headOf(task, temperature, { mean: 0, deviation: 1 }).outputs,
     description: descriptionOf(trained, parts),

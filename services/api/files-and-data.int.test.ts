@@ -7,6 +7,8 @@ import { type ApiUnderTest, startApi, TOKEN } from '../../test/harness/api.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
+import { toyData, toyDataset } from '../../test/harness/toy-dataset.ts';
+import { toyEncoderPackage } from '../../test/harness/toy-package.ts';
 
 let under: ApiUnderTest;
 let digest: string;
@@ -16,6 +18,13 @@ const raw = (url: string, headers: Record<string, string> = {}) =>
 
 const CARD = Buffer.from('# A card\n\nIt is <good>.\n');
 const ONNX = Buffer.from([0, 1, 2, 255]);
+
+const registered = (about: { version: string; package: string }) =>
+  newEvent('VersionRegistered', {
+    ...{ model: MODEL, modelHash: 'm7', runId: 'run-7', datasetId: 'dataset-7', policyVersion: 1 },
+    ...{ evaluationId: 'run-7/evaluation', metrics: { accuracy: 0.8 }, primaryMetric: 'accuracy' },
+    ...about,
+  });
 
 beforeAll(async () => {
   under = await startApi(smallScenario());
@@ -28,22 +37,7 @@ beforeAll(async () => {
       ['SHA256SUMS', Buffer.from(line(ONNX, 'model.onnx') + line(CARD, 'MODEL_CARD.md'))],
     ]),
   );
-  const origin = {
-    package: digest,
-    runId: 'run-7',
-    datasetId: 'dataset-7',
-    evaluationId: 'run-7/evaluation',
-  };
-  const measured = { metrics: { accuracy: 0.8 }, primaryMetric: 'accuracy' };
-  const version = {
-    model: MODEL,
-    version: 'v2.0.0',
-    modelHash: 'm7',
-    ...origin,
-    ...measured,
-    policyVersion: 1,
-  };
-  await appendFact(under.services, newEvent('VersionRegistered', version), 50);
+  await appendFact(under.services, registered({ version: 'v2.0.0', package: digest }), 50);
   await under.services.host.settled();
 });
 afterAll(() => under[Symbol.asyncDispose]());
@@ -94,6 +88,22 @@ test('a package is listed, and downloaded file by file or as one tar', async () 
   await get(`${VERSION}/package/..%2f..%2flog`, 404);
   expect((await get(`/v1/models/${MODEL}/versions/v9.9.9/card`, 404)).detail).toContain('never registered');
   expect((await get(`/v1/models/${MODEL}/versions/v1.0.0/card`, 404)).code).toBe('ARTIFACT_MISSING');
+});
+
+test('the encoder of a version is downloaded in the layout of Hugging Face, and no other kind of model', async () => {
+  const { files } = await toyEncoderPackage(toyData(toyDataset(4, { train: 30, validation: 20 })), {});
+  const encoder = await putBundle(under.services.artifacts, files);
+  await appendFact(under.services, registered({ version: 'v2.1.0', package: encoder }), 51);
+  await under.services.host.settled();
+  const url = (version: string) => `/v1/models/${MODEL}/versions/${version}/hugging-face.tar`;
+  const { rawPayload: tar, headers } = await raw(url('v2.1.0'));
+  const list = execFileSync('tar', ['tf', '-'], { input: tar, encoding: 'utf8' }).trim().split('\n');
+  expect(list).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'onnx/model.onnx']));
+  const settings = execFileSync('tar', ['xOf', '-', 'config.json'], { input: tar, encoding: 'utf8' });
+  expect(JSON.parse(settings).label2id).toEqual({ birds: 0, boats: 1, books: 2 });
+  expect((await raw(url('v2.1.0'), { 'if-none-match': String(headers.etag) })).statusCode).toBe(304);
+  expect((await get(url('v2.0.0'), 400)).detail).toContain('v2.0.0 of');
+  expect((await get(url('v9.9.9'), 404)).detail).toContain('never registered');
 });
 
 test('an artifact is downloaded when the log names it, and only then', async () => {

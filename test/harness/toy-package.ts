@@ -1,5 +1,5 @@
 import type { TrainingData, TrainingJob } from '../../ml/engines/engine.ts';
-import { engineNamed } from '../../ml/engines.ts';
+import { completeParameters, engineNamed } from '../../ml/engines.ts';
 import { buildPackage } from '../../ml/package/package.ts';
 import { tinyTools } from './tiny-encoder.ts';
 import { toyData, toyDataset } from './toy-dataset.ts';
@@ -20,16 +20,27 @@ export const undisturbed = (): Omit<TrainingJob, keyof TrainingData> => ({
  */
 export async function toyPackage(seed: number, contentHash = 'c0ffee'): Promise<Map<string, Uint8Array>> {
   const data = toyData(toyDataset(seed), { seed });
-  const trained = await engineNamed('linear').train({ ...data, ...undisturbed() });
+  return (await packed('linear', data, contentHash)).files;
+}
+
+/** The files of a model with the tiny encoder, and the probabilities that it gives for its validation examples. */
+export async function toyEncoderPackage(data: TrainingData, given: object) {
+  const parameters = completeParameters('encoder', { ngram: 1, maxEpochs: 3, ...given });
+  const { files, trained } = await packed('encoder', { ...data, parameters }, 'c0ffee');
+  return { files, probabilities: await trained.predict(data.validation.map(({ instance }) => instance)) };
+}
+
+async function packed(engine: string, data: TrainingData, contentHash: string) {
+  const trained = await engineNamed(engine).train({ ...data, ...undisturbed() });
   const { files } = await buildPackage(trained, data, {
     name: 'toy',
-    engine: 'linear',
+    engine,
     dataset: {
-      id: `toy-${seed}`,
+      id: `toy-${data.seed}`,
       sha256: contentHash,
       description: 'Made-up documents on birds, boats and books.',
       samples: { train: data.train.length, validation: data.validation.length },
     },
   });
-  return files;
+  return { files, trained };
 }

@@ -396,6 +396,11 @@ describe('while `epochlog up` runs, a command uses its services', () => {
       .digest('hex');
     expect(sums).toContain(`${sha}  model.onnx`);
     expect(await codeOf('version', 'export', 'v1.0.0', '--to', to)).toBe(3);
+    const other = await run('version', 'export', 'v1.0.0', '--layout', 'hugging-face', '--to', `${to}-2`);
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no Hugging Face layout of this package: the engine linear made it'),
+    });
   });
 
   test('predictions into a file, and the most probable labels', async () => {

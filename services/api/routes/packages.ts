@@ -5,7 +5,10 @@ import { z } from 'zod';
 import { filesOfBundle, getBundle } from '../../../kernel/bundle.ts';
 import { EpochlogError } from '../../../kernel/errors.ts';
 import { lookup } from '../../../kernel/texts.ts';
+import { InvalidInput, InvalidPackage } from '../../../ml/errors.ts';
+import { huggingFaceExport } from '../../../ml/hugging-face/export.ts';
 import { MODEL_CARD_FILE } from '../../../ml/package/model-card.ts';
+import type { PackageFiles } from '../../../ml/package/sums.ts';
 import { registryCard, registryCardPage } from '../../../ml/report/card.ts';
 import { reportPage } from '../../../ml/report/page.ts';
 import { parseFindings } from '../../../ml/report/subject.ts';
@@ -174,6 +177,32 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
   );
 
   routes.get(
+    `${url}/hugging-face.tar`,
+    {
+      config,
+      schema: {
+        operationId: 'downloadHuggingFaceFolder',
+        summary:
+          'Download the encoder of a version as one tar in the layout of Hugging Face: `config.json`, `model.safetensors`, `tokenizer.json`, `label_map.json`, an ONNX graph; of a blend it is the encoder alone. 400 for a version of another engine',
+        tags,
+        params,
+        headers: conditional,
+        response: bytesAs('application/x-tar'),
+      },
+    },
+    async (request, reply) => {
+      const digest = await digestOf(request.params);
+      const bytes = tarOf(huggingFaceFiles(await getBundle(artifacts, digest), request.params));
+      const about = {
+        type: 'application/x-tar',
+        digest: `${digest}-hugging-face`,
+        fileName: 'hugging-face.tar',
+      };
+      return download({ bytes, ...about }, request, reply);
+    },
+  );
+
+  routes.get(
     `${url}/package/:file`,
     {
       config,
@@ -194,4 +223,13 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
       return download({ ...file, type, fileName: name }, request, reply);
     },
   );
+}
+
+function huggingFaceFiles(files: PackageFiles, { model, version }: z.infer<typeof params>) {
+  try {
+    return huggingFaceExport(files);
+  } catch (error) {
+    if (!(error instanceof InvalidInput || error instanceof InvalidPackage)) throw error;
+    throw new EpochlogError('INPUT_INVALID', `${version} of ${model}: ${error.message}`, { cause: error });
+  }
 }
