@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { EpochlogError, messageOf, systemCodeOf } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import { readText, type TextFile } from '../ml/records/lines.ts';
+import { isParquet, openParquet } from '../ml/records/parquet.ts';
 
 /** The bytes of a file of records. INPUT_UNREADABLE or INPUT_EMPTY, saying which file and what to do. */
 export async function readInputFile(path: string): Promise<Uint8Array> {
@@ -37,6 +38,7 @@ export async function readTextFile(path: string): Promise<string> {
 /** The file, of which all can be read: that is told before services start. */
 export async function readableFile(path: string): Promise<TextFile> {
   const file = { name: basename(path), bytes: await readInputFile(path) };
-  for await (const _ of readText(file));
+  if (isParquet(file)) await openParquet(file);
+  else for await (const _ of readText(file));
   return file;
 }

@@ -279,7 +279,7 @@ export interface CollectionFailed {
 export interface CollectionRequested {
   collectionId: string;
   task: string;
-  /** artifact digest of the file: JSON lines or CSV, gzip or plain */
+  /** artifact digest of the file: Parquet, JSON lines or CSV, plain or compressed (gzip, zstd) */
   source: string;
   /** name of the file as the user gave it */
   sourceName: string;

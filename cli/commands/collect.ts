@@ -21,7 +21,7 @@ export function register(program: Command): void {
   ])
     .argument(
       '[file]',
-      `records: lines of JSON, or CSV with a header; or a remote source: ${names.join(', ')}`,
+      `records: Parquet, lines of JSON, or CSV with a header; or a remote source: ${names.join(', ')}`,
     )
     .description('collect the records of a file or of a remote source')
     .option('--task <name>', 'what they are records of', checked('--task', identifier), DEFAULT_MODEL.task)

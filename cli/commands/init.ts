@@ -95,7 +95,7 @@ async function idWarnings(file: TextFile, task: Task, { columns }: Proposal): Pr
 /** The name of a file as that of a task. */
 function nameOf(file: string): string {
   const name = file
-    .replace(/\.gz$/i, '')
+    .replace(/\.(gz|zst)$/i, '')
     .replace(/\.[^.]*$/, '')
     .normalize('NFKD')
     .toLowerCase()

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../errors.ts';
@@ -24,6 +24,7 @@ describe('the lines of a file', () => {
     const bytes = Buffer.from('a\n\n \t\r\nü\r\nc');
     expect(await read(bytes)).toEqual(lines);
     expect(await read(gzipSync(bytes), 'any name')).toEqual(lines);
+    expect(await read(zstdCompressSync(bytes), 'any name')).toEqual(lines);
   });
 
   test('come back as they were, however they fall into chunks', async () => {
@@ -73,11 +74,16 @@ describe('the lines of a file', () => {
 describe('a file that cannot be read says what to do', () => {
   const packed = gzipSync(Buffer.from(Array.from({ length: 2_000 }, (_, i) => `line ${i * i}`).join('\n')));
 
+  const zstd = zstdCompressSync(Buffer.from('a line\n'.repeat(9) + packed.toString('base64')));
+
   test.each([
     ['without a byte', 'empty', Buffer.alloc(0), /empty: give a file/],
     ['of blank lines', 'empty', gzipSync('\n \n\n'), /empty: give a file/],
     ['of nothing, compressed', 'empty', gzipSync(''), /empty: give a file/],
     ['named .gz and plain', 'not-gzip', Buffer.from('{}\n'), /compress it, or rename it/],
+    ['named .zst and plain', 'not-zstd', Buffer.from('{}\n'), /compress it, or rename it/],
+    ['half of its zstd', 'truncated', zstd.subarray(0, zstd.length / 2), /download it again/],
+    ['altered zstd', 'damaged', zstd.map((byte, i) => (i === 9 ? byte ^ 0xff : byte)), /damaged/],
     ['truncated', 'truncated', packed.subarray(0, packed.length / 2), /download it again/],
     ['without its last byte', 'truncated', packed.subarray(0, -1), /download it again/],
     ['altered', 'damaged', packed.map((byte, i) => (i === packed.length - 6 ? byte ^ 1 : byte)), /damaged/],
@@ -89,9 +95,18 @@ describe('a file that cannot be read says what to do', () => {
     ],
     ['in UTF-16', 'not-utf8', gzipSync(Buffer.from('\uFEFF{}', 'utf16le')), /not UTF-8 at line 1/],
   ])('%s', async (_, code, bytes, message) => {
-    const fault = await faultOf(bytes, 'papers.jsonl.gz');
+    const name = code.includes('zstd') ? 'papers.jsonl.zst' : 'papers.jsonl.gz';
+    const fault = await faultOf(bytes, name);
     expect(fault.code).toBe(code);
     expect(fault.message).toMatch(message);
-    expect(fault.message).toContain('papers.jsonl.gz');
+    expect(fault.message).toContain(name);
+  });
+});
+
+test('what unpacks to more than 500 times its size is refused when it is large', async () => {
+  const bomb = gzipSync(Buffer.alloc((1 << 26) + (1 << 20), ' '));
+  expect(await faultOf(bomb)).toMatchObject({
+    code: 'bomb',
+    message: expect.stringMatching(/500 times.*unpacked/),
   });
 });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InvalidInput } from '../errors.ts';
 
 /** A longer line is not kept: whatever it is, it is no record. */
@@ -11,7 +11,7 @@ const LINES_A_TURN = 1_000;
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** A text file, gzip or plain, as its bytes and the name that people know it by. */
+/** A text file, plain or compressed (gzip, zstd), as its bytes and the name that people know it by. */
 export interface TextFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -25,11 +25,11 @@ export interface Line {
 }
 
 /**
- * The lines of a file that are not blank. Gzip is known by its first bytes and unpacked as it is read: beside the
- * file's own bytes, a chunk and a line are all that is held. Others get their turn between two chunks.
+ * The lines of a file that are not blank. Gzip and Zstandard are known by their first bytes and unpacked as it is read:
+ * beside the file's own bytes, a chunk and a line are all that is held. Others get their turn between two chunks.
  *
- * @throws InvalidInput `empty` without any line, `not-gzip` when only the name says gzip, `truncated` and `damaged`
- * when it does not unpack, `not-utf8`; each says what to do
+ * @throws InvalidInput `empty` without any line, `not-gzip` and `not-zstd` when only the name says so, `truncated` and
+ * `damaged` when it does not unpack, `bomb` when it unpacks to far too much, `not-utf8`; each says what to do
  */
 export async function* readLines(file: TextFile): AsyncGenerator<Line, void, undefined> {
   let last = 0;
@@ -53,7 +53,7 @@ export async function* readLines(file: TextFile): AsyncGenerator<Line, void, und
     throw new InvalidInput('empty', `${file.name} is empty: give a file with one JSON object a line`);
 }
 
-/** The text of a file in pieces, unpacked when it is gzip. Throws as `readLines` does, for want of lines. */
+/** The text of a file in pieces, unpacked. Throws as `readLines` does, for want of lines. */
 export async function* readText(file: TextFile): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
@@ -65,15 +65,42 @@ export async function* readText(file: TextFile): AsyncGenerator<string, void, un
   }
 }
 
-function unpacked({ name, bytes }: TextFile): AsyncIterable<Uint8Array> {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES }).end(bytes);
-  if (name.endsWith('.gz') && bytes.length > 0) {
+/** Texts are packed to a tenth, tables to a fiftieth: what unpacks to more than this is no data. */
+const MAX_RATIO = 500;
+/** below which nobody asks for the ratio */
+const MAX_UNPACKED = 1 << 26;
+
+function unpacked(file: TextFile): AsyncIterable<Uint8Array> {
+  const { name, bytes } = file;
+  const startsWith = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
+  if (startsWith(0x1f, 0x8b)) return bounded(createGunzip({ chunkSize: CHUNK_BYTES }).end(bytes), file);
+  if (startsWith(0x28, 0xb5, 0x2f, 0xfd))
+    return bounded(createZstdDecompress({ chunkSize: CHUNK_BYTES }).end(bytes), file);
+  const [, ending] = /\.(gz|zst)$/i.exec(name) ?? [];
+  if (ending !== undefined && bytes.length > 0) {
+    const packing = ending.toLowerCase() === 'gz' ? 'gzip' : 'zstd';
     throw new InvalidInput(
-      'not-gzip',
-      `${name} is not gzip, whatever its name says: compress it, or rename it if it is plain text`,
+      `not-${packing}`,
+      `${name} is not ${packing}, whatever its name says: compress it, or rename it if it is plain text`,
     );
   }
   return inChunks(bytes);
+}
+
+async function* bounded(
+  chunks: AsyncIterable<Uint8Array>,
+  { name, bytes }: TextFile,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > MAX_UNPACKED && length > MAX_RATIO * bytes.length)
+      throw new InvalidInput(
+        'bomb',
+        `${name} unpacks to more than ${MAX_RATIO} times its size: if that is meant, give it unpacked`,
+      );
+    yield chunk;
+  }
 }
 
 async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
@@ -140,11 +167,11 @@ function notUtf8({ name, bytes }: TextFile, where: string): InvalidInput {
 function asUnreadable(error: unknown, name: string, where: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'Z_BUF_ERROR') {
-    const end = `${name} ends in the middle of its gzip data${where}`;
+    const end = `${name} ends in the middle of its compressed data${where}`;
     return new InvalidInput('truncated', `${end}: copy or download it again`, { cause: error });
   }
-  if (code.startsWith('Z_')) {
-    const damage = `the gzip data of ${name} are damaged${where}`;
+  if (/^(Z|ZSTD)_/.test(code)) {
+    const damage = `the compressed data of ${name} are damaged${where}`;
     return new InvalidInput('damaged', `${damage}: copy or download it again`, { cause: error });
   }
   return error;

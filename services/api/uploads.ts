@@ -23,7 +23,9 @@ export const uploadedRecords = {
     .describe(`the records themselves, each an object by column, at most ${MAX_RECORDS}`),
   file: digest
     .optional()
-    .describe('or the digest of an uploaded file (POST /v1/artifacts): JSON lines or CSV, gzip or plain'),
+    .describe(
+      'or the digest of an uploaded file (POST /v1/artifacts): Parquet, JSON lines or CSV, plain or compressed (gzip, zstd)',
+    ),
   fileName: identifier.default('upload').describe('what people call the file'),
 };
 

@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { type BasicType, ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
@@ -18,6 +19,38 @@ const paper = (i: number, published = `2024-05-${String(1 + (i % 28)).padStart(2
 });
 const papers = (count: number) =>
   Array.from({ length: count }, (_, i) => JSON.stringify(paper(i))).join('\n');
+
+/** Papers as Parquet, with columns of these types. */
+function parquetOf(
+  papers: readonly Record<string, unknown>[],
+  types: Readonly<Record<string, BasicType>>,
+): Buffer {
+  const writer = new ByteWriter();
+  const columnData = Object.entries(types).map(([name, type]) => ({
+    ...{ name, type },
+    data: papers.map((fields) => fields[name]),
+  }));
+  parquetWrite({ writer, columnData });
+  return Buffer.from(writer.getBuffer());
+}
+const account = (i: number) => ({
+  snapshot_id: `s-${i}`,
+  day: `2024-05-0${1 + (i % 9)}`,
+  account_id: `a-${i}`,
+  plan: 'team',
+  seats: 10 + i,
+  logins_30d: i,
+  health: 'healthy',
+});
+const accounts = Array.from({ length: 30 }, (_, i) => account(i));
+const ACCOUNT_TYPES: Readonly<Record<string, BasicType>> = {
+  ...{ snapshot_id: 'STRING', day: 'STRING', account_id: 'STRING', plan: 'STRING' },
+  ...{ seats: 'INT32', logins_30d: 'INT32', health: 'STRING' },
+};
+const seatsAsText = accounts.map((fields) => ({ ...fields, seats: String(fields.seats) }));
+const wrongTypes = parquetOf(seatsAsText, { ...ACCOUNT_TYPES, seats: 'STRING' });
+
+const withTask = ({ task = 'arxiv' }: Partial<CollectionRequested>) => ({ task });
 
 async function collect(
   { artifacts, publish }: ServicesUnderTest,
@@ -51,15 +84,20 @@ describe('a collection', () => {
       JSON.stringify({ ...paper(5, '2024-05-01'), title: 5 }),
       'x'.repeat(2 ** 20 + 1),
       JSON.stringify({ ...paper(6), arxiv_id: '' }),
+      JSON.stringify(paper(7, '2999-01-01')),
+      JSON.stringify({ ...paper(8), arxiv_id: '2405.\0' }),
+      '{"arxiv_id": "2405.00009", "title": "a\\u0000b", "abstract": "half \\ud83d", "categories": [], "primary_category": "cs.DB", "published": "2024-05-03"}',
       JSON.stringify(paper(1, '2024-05-01')),
     ];
     await collect(services, gzipSync(lines.join('\n')));
 
     const ingested = await services.all('RecordIngested');
     expect(ingested.map(({ data }) => [data.recordId, data.line])).toEqual([
-      ['2405.00001', 10],
+      ['2405.00001', 13],
       ['2405.00002', 1],
+      ['2405.00009', 12],
     ]);
+    expect(ingested.at(-1)?.data.fields).toMatchObject({ title: 'a\0b', abstract: 'half \ufffd' });
     const rejected = await services.all('RecordRejected');
     expect(rejected.map(({ data }) => [data.line, data.recordId, data.code])).toEqual([
       [2, 'papers.jsonl#2', 'broken_json'],
@@ -69,8 +107,13 @@ describe('a collection', () => {
       [7, '2405.00005', 'wrong_type'],
       [5, '2405.00003', 'missing_field'],
       [9, 'papers.jsonl#9', 'bad_id'],
+      [11, 'papers.jsonl#11', 'bad_id'],
+      [10, '2405.00007', 'in_future'],
     ]);
-    expect(rejected.at(-2)?.data.reason).toBe('abstract is missing');
+    const reasons = rejected.map(({ data }) => data.reason);
+    expect(reasons).toContain('abstract is missing');
+    expect(reasons).toContain('its time, 2999-01-01, has not come yet, and its target is known');
+    expect(reasons).toContain('the id "2405.\\u0000" holds a control character');
     const course = await services.all('CollectionStarted', 'PageCollected', 'CollectionCompleted');
     expect(course.map(({ type, sequence }) => [type, sequence])).toEqual([
       ['CollectionStarted', 1],
@@ -80,23 +123,45 @@ describe('a collection', () => {
     expect(course.at(-1)?.data).toEqual({
       collectionId: 'c',
       task: 'arxiv',
-      records: 2,
-      rejected: 7,
+      records: 3,
+      rejected: 9,
       firstTime: '2024-05-01',
-      lastTime: '2024-05-02',
+      lastTime: '2024-05-03',
       rejections: {
         bad_date: 1,
-        bad_id: 1,
+        bad_id: 2,
         broken_json: 1,
+        in_future: 1,
         missing_field: 1,
         not_an_object: 1,
         too_long: 1,
         wrong_type: 1,
       },
       unrecorded: 0,
-      byTarget: { 'cs.DB': 2 },
+      byTarget: { 'cs.DB': 3 },
       repeated: 0,
     });
+  });
+
+  test('of Parquet, compressed lines of JSON or CSV has the same records', async () => {
+    await using services = await startServices([service]);
+    const lines = accounts.map((fields) => JSON.stringify(fields)).join('\n');
+    const csv = [Object.keys(account(0)), ...accounts.map((fields) => Object.values(fields))].join('\n');
+    const task = 'account-health';
+    await collect(services, parquetOf(accounts, ACCOUNT_TYPES), { collectionId: 'a', task });
+    await collect(services, zstdCompressSync(lines), { collectionId: 'b', task });
+    await collect(services, zstdCompressSync(csv), {
+      collectionId: 'c',
+      task,
+      sourceName: 'accounts.csv.zst',
+    });
+
+    const records = Map.groupBy(await services.all('RecordIngested'), ({ data }) => data.collectionId);
+    const contentOf = (collection: string) =>
+      records.get(collection)?.map(({ data: { collectionId, line, ...record } }) => record);
+    expect(contentOf('a')).toHaveLength(accounts.length);
+    expect(contentOf('b')).toEqual(contentOf('a'));
+    expect(contentOf('c')).toEqual(contentOf('a'));
   });
 
   test('comes in pages, and slice by slice without a line lost or taken twice', async () => {
@@ -163,6 +228,28 @@ describe('a collection', () => {
       'INPUT_UNREADABLE',
       /at line 1.*iconv/,
     ],
+    [
+      'a CSV file with a row longer than its header',
+      'arxiv_id,title,abstract,primary_category,published\n1,2,3,4,5,6\n',
+      { sourceName: 'papers.csv' },
+      'INPUT_UNREADABLE',
+      /expect 5, got 6 on line 2/,
+    ],
+    [
+      'a CSV file with a column twice',
+      'arxiv_id,title,title\n',
+      { sourceName: 'papers.csv' },
+      'INPUT_INVALID',
+      /'title' is there twice/,
+    ],
+    [
+      'a Parquet file with wrong types',
+      wrongTypes,
+      { task: 'account-health', sourceName: 'accounts.parquet' },
+      'INPUT_INVALID',
+      /'seats' holds UTF8, and the task needs a number: cast it/,
+    ],
+    ['half a Parquet file', wrongTypes.subarray(0, 90), {}, 'INPUT_UNREADABLE', /cut off/],
     ['a slice that begins nowhere', papers(2), { from: '2024' }, 'INPUT_INVALID', /'2024' is not a date/],
     [
       'a file that was never stored',
@@ -176,7 +263,7 @@ describe('a collection', () => {
     await collect(services, bytes, change);
     const failed = await services.all('CollectionFailed');
     expect(failed.map(({ data }) => data)).toEqual([
-      { collectionId: 'c', task: 'arxiv', code, reason: expect.stringMatching(reason) },
+      { collectionId: 'c', ...withTask(change), code, reason: expect.stringMatching(reason) },
     ]);
     expect(await services.all('RecordIngested', 'RecordRejected')).toEqual([]);
   });

@@ -4,10 +4,9 @@ import { InvalidInput } from '../../ml/errors.ts';
 import type { TextFile } from '../../ml/records/lines.ts';
 import { type Emit, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { CollectionRequested } from '../../schemas/events.generated.ts';
-import type { Row } from '../../tasks/rows.ts';
 import type { Task } from '../../tasks/task.ts';
-import { recordFact } from './facts.ts';
-import { type Index, indexRows, readSlice, surplusIn } from './slice.ts';
+import { type ReadRow, recordFact } from './facts.ts';
+import { type Contents, readContents } from './slice.ts';
 import { Tally } from './tally.ts';
 
 const PAGE_ROWS = 500;
@@ -15,50 +14,57 @@ const PAGE_ROWS = 500;
 /**
  * Collects the records of a file, in the order of their times, page by page: each page is durable as a whole or not at
  * all, and a collection that was interrupted resumes after the last one. A file that cannot be read to its end is
- * refused before its first record.
+ * refused before its first record. A file is read and parsed once, for all collections of it that follow one another.
  */
 export class Files {
   readonly #artifacts: ArtifactStore;
   /** a corpus is collected month by month, each a collection of its own from the same file */
-  #last: { source: string; task: Task; index: Index } | undefined;
+  #last: { source: string; sourceName: string; task: Task; contents: Contents } | undefined;
 
   constructor(artifacts: ArtifactStore) {
     this.#artifacts = artifacts;
   }
 
+  /** @param askedAt milliseconds since the epoch */
   async collect(
     request: CollectionRequested,
     task: Task,
+    askedAt: number,
     emit: Emit,
     signal: AbortSignal,
   ): Promise<NewEvent> {
-    const { collectionId } = request;
-    const { file, index } = await this.#open(request, task);
+    const { collectionId, sourceName } = request;
+    const contents = await this.#open(request, task);
+    const origin = { collectionId, sourceName, askedAt };
     const tally = new Tally(collectionId, task.name);
     let page = 0;
-    for await (const rows of inPages(readSlice(file, task, index, request))) {
+    for await (const rows of inPages(contents.rowsIn(request))) {
       signal.throwIfAborted();
-      const read = rows.map((row) => recordFact(row, task, request));
+      const read = rows.map((row) => recordFact(row, task, origin));
       const counts = tally.add(read);
       const collected = { collectionId, task: task.name, page: ++page, ...counts, ...OF_A_FILE };
       await emit(...read.map(({ fact }) => fact), newEvent('PageCollected', collected));
     }
-    return tally.completed(surplusIn(index, request));
+    if (request.to === null) this.#last = undefined; // the last slice of a file
+    return tally.completed(contents.surplusIn(request));
   }
 
-  /** The file of a request, and its index, of which the last one is kept. */
-  async #open({ source, sourceName }: CollectionRequested, task: Task) {
+  /** What is in the file of a request; that of the last one is kept. */
+  async #open({ source, sourceName }: CollectionRequested, task: Task): Promise<Contents> {
+    const last = this.#last;
+    if (last?.source === source && last.sourceName === sourceName && last.task === task) return last.contents;
+    this.#last = undefined;
     const file: TextFile = { name: sourceName, bytes: await this.#artifacts.get(source) };
-    if (this.#last?.source !== source || this.#last.task !== task)
-      this.#last = { source, task, index: await indexRows(file, task) };
-    return { file, index: this.#last.index };
+    const contents = await readContents(file, task);
+    this.#last = { source, sourceName, task, contents };
+    return contents;
   }
 }
 
 const OF_A_FILE = { answer: null, next: null, total: null, repeated: 0 };
 
-async function* inPages(rows: AsyncIterable<Row>): AsyncGenerator<Row[], void, undefined> {
-  let page: Row[] = [];
+async function* inPages(rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow[], void, undefined> {
+  let page: ReadRow[] = [];
   for await (const row of rows) {
     if (page.push(row) < PAGE_ROWS) continue;
     yield page;

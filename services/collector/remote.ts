@@ -13,7 +13,7 @@ import {
 } from '../../tasks/source.ts';
 import type { Task } from '../../tasks/task.ts';
 import { ask, Pace, waitBefore } from './ask.ts';
-import { recordFact } from './facts.ts';
+import { readRowOf, recordFact } from './facts.ts';
 import type { CollectorSettings } from './settings.ts';
 import { Tally } from './tally.ts';
 
@@ -34,12 +34,13 @@ const paces = new Map<string, Pace>();
  *
  * @param known the pages that are in the log already
  * @param after where the first page begins, when another collection is continued
+ * @param askedAt when it was asked for, milliseconds since the epoch
  * @throws EpochlogError INPUT_INVALID when the source refuses, SOURCE_UNAVAILABLE when it does not answer
  */
 export async function collectRemote(
   request: RemoteCollectionRequested,
   task: Task,
-  { known, after }: { known: readonly KnownPage[]; after: string | null },
+  { known, after, askedAt }: { known: readonly KnownPage[]; after: string | null; askedAt: number },
   context: Context,
   emit: Emit,
 ): Promise<NewEvent> {
@@ -58,9 +59,13 @@ export async function collectRemote(
     if (read.next !== null && read.next === cursor)
       throw new EpochlogError('INPUT_INVALID', `page ${page} names itself as the next one: ${cursor}`);
     const own = read.rows.filter((fields) => isNew(fields, task, seen));
-    const facts = own.map((fields, index) =>
-      recordFact({ number: seen.size - own.length + index + 1, fields: () => ({ fields }) }, task, request),
-    );
+    const facts = own.map((fields, index) => {
+      const number = seen.size - own.length + index + 1;
+      return recordFact(readRowOf({ number, fields: () => ({ fields }) }, task), task, {
+        ...request,
+        askedAt,
+      });
+    });
     const repeated = read.rows.length - own.length;
     const { next, total } = read;
     const collected = { collectionId, task: task.name, page, ...tally.add(facts, repeated) };

@@ -55,18 +55,19 @@ export const service = reactorService({
         courses.resume(state.courses);
       },
       on: {
-        CollectionRequested: ({ data: request }, emit) =>
+        CollectionRequested: ({ data: request, time }, emit) =>
           collection(
             request,
             request.source,
-            () => files.collect(request, taskNamed(tasks, request.task), emit, signal),
+            () => files.collect(request, taskNamed(tasks, request.task), time, emit, signal),
             emit,
           ),
-        async RemoteCollectionRequested({ data: request }, emit) {
+        async RemoteCollectionRequested({ data: request, time: askedAt }, emit) {
           const { sourceName, options, from, to } = request;
           const asked = await artifacts.put(Buffer.from(JSON.stringify({ sourceName, options, from, to })));
           const collect = () => {
             const place = {
+              askedAt,
               known: courses.pagesOf(request.collectionId),
               after: courses.placeAfter(request.continues),
             };

@@ -1,6 +1,8 @@
 import { InvalidInput } from '../../ml/errors.ts';
 import { NUMBER, readCells } from '../../ml/records/csv.ts';
 import { parseObject, readLines, type TextFile } from '../../ml/records/lines.ts';
+import { assertNotNamedParquet, isParquet, openParquet } from '../../ml/records/parquet.ts';
+import { isCsvName } from '../rows.ts';
 import { type Cell, csvCell, jsonCell } from './cell.ts';
 import { count, newTally, type Tally } from './tally.ts';
 
@@ -13,7 +15,7 @@ const MAX_COLUMNS = 2_000;
 /** What is known of a file: counts of all rows, and the first of them. */
 export interface Sample {
   readonly file: string;
-  readonly format: 'csv' | 'jsonl';
+  readonly format: 'csv' | 'jsonl' | 'parquet';
   /** counts of each column, in the order of the file */
   readonly tallies: ReadonlyMap<string, Tally>;
   /** the first rows, at most 10,000: a cell a column */
@@ -24,9 +26,6 @@ export interface Sample {
   readonly unreadable: { readonly lines: number; readonly reason: string };
 }
 
-/** CSV when its name says so, as for `collect`. */
-const isCsv = (name: string): boolean => /\.csv(\.gz)?$/i.test(name);
-
 /**
  * Reads a file of rows once, in bounded memory beside the file's own bytes.
  *
@@ -34,16 +33,18 @@ const isCsv = (name: string): boolean => /\.csv(\.gz)?$/i.test(name);
  * all, is separated by something else than commas, or is no lines of JSON; and what reading bytes throws
  */
 export async function readSample(file: TextFile): Promise<Sample> {
+  if (isParquet(file)) return readParquetSample(file);
+  assertNotNamedParquet(file);
   if (BINARY.test(file.name)) {
     throw new InvalidInput(
       'format',
-      `${file.name}: save it as CSV, with a header and commas, or as one JSON object a line`,
+      `${file.name}: save it as CSV, with a header and commas, as Parquet, or as one JSON object a line`,
     );
   }
-  return isCsv(file.name) ? readCsvSample(file) : readLinesSample(file);
+  return isCsvName(file.name) ? readCsvSample(file) : readLinesSample(file);
 }
 
-const BINARY = /\.(xlsx?|ods|parquet|feather|arrow|sqlite|db|zip|tsv)(\.gz)?$/i;
+const BINARY = /\.(xlsx?|ods|feather|arrow|sqlite|db|zip|tsv)(\.gz|\.zst)?$/i;
 
 async function readCsvSample(file: TextFile): Promise<Sample> {
   let names: string[] | undefined;
@@ -121,6 +122,21 @@ async function readLinesSample(file: TextFile): Promise<Sample> {
     return { file: file.name, format: 'jsonl', unreadable: { lines, reason }, ...collected.result() };
   const advice = 'give one JSON object a line, or a file whose name ends with .csv';
   throw new InvalidInput('rows', `${file.name} holds no rows; ${reason}: ${advice}`);
+}
+
+async function readParquetSample(file: TextFile): Promise<Sample> {
+  const { columns, rows } = await openParquet(file);
+  const names = columns.map(({ name }) => name);
+  checkHeader(file.name, names);
+  const collected = new Collected(names);
+  let lines = 0;
+  let reason = '';
+  for await (const { number, values, notUtf8 } of rows(names)) {
+    if (values) collected.addFields(values, number);
+    else if (lines++ === 0)
+      reason = `row ${number}: ${notUtf8 === undefined ? 'it is too long' : `${notUtf8} is not UTF-8`}`;
+  }
+  return { file: file.name, format: 'parquet', unreadable: { lines, reason }, ...collected.result() };
 }
 
 const isArray = (file: string) =>
