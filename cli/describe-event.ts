@@ -142,6 +142,17 @@ const DESCRIBERS: Describers = {
   },
   VersionRegistered: ({ version, runId }) => `${version} of ${runId}`,
   VersionApproved: because,
+  CrossValidationRequested: ({ requestedBy, folds, foldKind }) =>
+    `${requestedBy}: ${folds} folds, ${foldKind}`,
+  CrossValidationStarted: ({ crossValidationId, engine, datasetId, folds }) =>
+    `${crossValidationId}: ${engine} in ${folds} folds of ${datasetId}`,
+  FoldMeasured: ({ crossValidationId, fold, metrics, primaryMetric }) =>
+    `${crossValidationId} fold ${fold}: ${primaryMetric} ${answer(null, metrics[primaryMetric] ?? null)}`,
+  CrossValidationCompleted: ({ crossValidationId, primaryMetric, summary }) =>
+    `${crossValidationId}: ${primaryMetric} ${measure(primaryMetric, summary[0]?.mean ?? Number.NaN)} over ${summary[0]?.perFold.length ?? 0} folds`,
+  CrossValidationFailed: ({ crossValidationId, code, reason }) => `${crossValidationId} (${code}): ${reason}`,
+  CrossValidationRefused: ({ crossValidationId, code, reason }) =>
+    `${crossValidationId} (${code}): ${reason}`,
   ContributionRequested: ({ contributor, dataName, baseline }) =>
     `${contributor}: ${dataName}, to ${baseline ?? 'the version in production'}`,
   ContributionIntegrated: ({ contributor, added, duplicates, invalid, baseline }) =>

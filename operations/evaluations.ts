@@ -31,6 +31,7 @@ export function evaluateBeside(
     baseline: { version: rival.version, package: rival.package },
     includeTraining: false,
     examination: null,
+    fold: null,
     requestedBy,
   });
 }

@@ -507,6 +507,132 @@ export interface DeltaMeasured {
   policyVersion: number;
 }
 
+/** A metric over the folds. */
+export interface CrossValidationCompletedFoldSummary {
+  /** its name */
+  metric: string;
+  /** over the folds, each counting the same */
+  mean: number;
+  /** standard deviation over the folds, with n - 1 */
+  std: number;
+  /** the least */
+  min: number;
+  /** the most */
+  max: number;
+  /** of each fold, in their order */
+  perFold: readonly number[];
+}
+
+/** All folds were measured. */
+export interface CrossValidationCompleted {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** name of the one that versions are compared by */
+  primaryMetric: string;
+  /** that were measured in all folds together */
+  samples: number;
+  /** of each metric that all folds have, the primary one first */
+  summary: readonly CrossValidationCompletedFoldSummary[];
+}
+
+/** A fold of a cross-validation failed, and so all of it. */
+export interface CrossValidationFailed {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** of the table of errors */
+  code: string;
+  /** for people */
+  reason: string;
+}
+
+/** A cross-validation was not begun. */
+export interface CrossValidationRefused {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** of the table of errors */
+  code: string;
+  /** for people */
+  reason: string;
+}
+
+/** Someone asks how well a configuration does, whatever samples it is measured on. */
+export interface CrossValidationRequested {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** sealed dataset whose training and validation samples are divided; null: the newest of the model */
+  datasetId: string | null;
+  /** that trains; null: that of the model */
+  engine: string | null;
+  /** of the folds and of each training; null: that of the model */
+  seed: number | null;
+  /** hyperparameters that go before those of the model */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** how many, 2 to 20 */
+  folds: number;
+  /** how samples are divided: random, stratified (each class evenly), grouped (what has one value of a column stays together) or time (tested on later ones than learnt from) */
+  foldKind: string;
+  /** of grouped folds: the field whose values stay together, or group; else null */
+  column: string | null;
+  /** who asks: a person, or the name of a service */
+  requestedBy: string;
+}
+
+/** The trainings of all folds were asked for. */
+export interface CrossValidationStarted {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** sealed dataset whose training and validation samples are divided */
+  datasetId: string;
+  /** that trains */
+  engine: string;
+  /** of the folds and of each training */
+  seed: number;
+  /** hyperparameters by name; those left out take the defaults of the engine */
+  params: Readonly<Record<string, boolean | number | string | readonly (boolean | number | string)[]>>;
+  /** how many, 2 to 20 */
+  folds: number;
+  /** how samples are divided: random, stratified (each class evenly), grouped (what has one value of a column stays together) or time (tested on later ones than learnt from) */
+  foldKind: string;
+  /** of grouped folds: the field whose values stay together, or group; else null */
+  column: string | null;
+  /** runs of the folds, in their order */
+  runIds: readonly string[];
+  /** who asked */
+  requestedBy: string;
+}
+
+/** The model of a fold was measured on the samples that it did not learn from. */
+export interface FoldMeasured {
+  /** of the cross-validation */
+  crossValidationId: string;
+  /** name of the model */
+  model: string;
+  /** its number, from 1 */
+  fold: number;
+  /** its training */
+  runId: string;
+  /** its evaluation */
+  evaluationId: string;
+  /** of its model */
+  package: string;
+  /** that it was measured on */
+  samples: number;
+  /** by name, as in EvaluationCompleted */
+  metrics: Readonly<Record<string, number>>;
+  /** name of the one that versions are compared by */
+  primaryMetric: string;
+}
+
 /** Someone asks for a dataset to be sealed again with more records in its training split; the other splits stay. */
 export interface DatasetExtensionRequested {
   /** of the new dataset */
@@ -1073,6 +1199,20 @@ export interface EvaluationRequestedExamination {
   adversarial: boolean;
 }
 
+/** A fold of the training and the validation split of a dataset. */
+export interface EvaluationRequestedTestFold {
+  /** from 1 */
+  number: number;
+  /** folds in all */
+  of: number;
+  /** random, stratified, grouped or time: as in CrossValidationRequested */
+  foldKind: string;
+  /** of grouped folds: the field whose values stay together, or group */
+  column: string | null;
+  /** of the division */
+  seed: number;
+}
+
 /** Someone asks how well a package does. */
 export interface EvaluationRequested {
   evaluationId: string;
@@ -1096,6 +1236,8 @@ export interface EvaluationRequested {
   examination: EvaluationRequestedExamination | null;
   /** who asks: a person, or the name of a service */
   requestedBy: string | null;
+  /** fold of the dataset that is measured instead of its test split; null: none */
+  fold: EvaluationRequestedTestFold | null;
 }
 
 /** Why the verdict is what it is. */
@@ -2765,6 +2907,12 @@ export interface TrainingRequestedFold {
   number: number;
   /** folds in all */
   of: number;
+  /** hash: by the hash of the id or the group, and validated on; random, stratified, grouped or time: as in CrossValidationRequested, and left out of the training altogether */
+  foldKind: string;
+  /** of grouped folds: the field whose values stay together, or group */
+  column: string | null;
+  /** of the division */
+  seed: number;
 }
 
 /** Someone asks for a model to be trained. */
@@ -3897,6 +4045,12 @@ export interface Events {
   ContributionRefused: ContributionRefused;
   ContributionRequested: ContributionRequested;
   DeltaMeasured: DeltaMeasured;
+  CrossValidationCompleted: CrossValidationCompleted;
+  CrossValidationFailed: CrossValidationFailed;
+  CrossValidationRefused: CrossValidationRefused;
+  CrossValidationRequested: CrossValidationRequested;
+  CrossValidationStarted: CrossValidationStarted;
+  FoldMeasured: FoldMeasured;
   DatasetExtensionRequested: DatasetExtensionRequested;
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
@@ -4074,6 +4228,12 @@ export const EVENTS = {
   ContributionRefused: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
   ContributionRequested: { stream: 'contributions', kind: 'request', key: ['contributionId'] },
   DeltaMeasured: { stream: 'contributions', kind: 'fact', key: ['contributionId'] },
+  CrossValidationCompleted: { stream: 'crossvalidations', kind: 'fact', key: ['crossValidationId'] },
+  CrossValidationFailed: { stream: 'crossvalidations', kind: 'fact', key: ['crossValidationId'] },
+  CrossValidationRefused: { stream: 'crossvalidations', kind: 'fact', key: ['crossValidationId'] },
+  CrossValidationRequested: { stream: 'crossvalidations', kind: 'request', key: ['crossValidationId'] },
+  CrossValidationStarted: { stream: 'crossvalidations', kind: 'fact', key: ['crossValidationId'] },
+  FoldMeasured: { stream: 'crossvalidations', kind: 'fact', key: ['crossValidationId'] },
   DatasetExtensionRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
@@ -4229,6 +4389,7 @@ export const STREAMS = {
   alerts: { owner: 'monitor', partitions: 1, oneFactPerKey: false },
   collections: { owner: 'collector', partitions: 1, oneFactPerKey: false },
   contributions: { owner: 'contributor', partitions: 1, oneFactPerKey: false },
+  crossvalidations: { owner: 'crossvalidator', partitions: 1, oneFactPerKey: false },
   datasets: { owner: 'sealer', partitions: 1, oneFactPerKey: false },
   deadletters: { owner: 'outside', partitions: 1, oneFactPerKey: false },
   deployments: { owner: 'deployer', partitions: 1, oneFactPerKey: false },

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
 import { identifier, LIMITS, version as versionText } from '../../kernel/texts.ts';
+import { MAX_FOLDS } from '../../ml/dataset/cross-validation.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
@@ -11,14 +12,16 @@ import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
 import { describeFindings } from '../evaluation/findings.ts';
+import { assertNoFolds, evaluateInFolds, type FoldOptions } from '../evaluation/folds.ts';
 import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { noVersion } from '../listing.ts';
 import type { Output } from '../output.ts';
 import { withSession } from '../session.ts';
+import { parameter, seed } from '../training-options.ts';
 
-interface Options {
+interface Options extends FoldOptions {
   data?: string;
   version: readonly string[];
   model?: string;
@@ -40,6 +43,7 @@ export function register(program: Command): void {
     'npx epochlog evaluate --data labelled.csv --version v1.0.0',
     'npx epochlog evaluate --edge-cases hard.csv --window 3mo --report report.json',
     'npx epochlog evaluate --robustness --adversarial --outside other.jsonl',
+    'npx epochlog evaluate --folds 5 --stratified --param c=2',
   ])
     .description('measure a version on the test split of its dataset, or on labelled records')
     .option(
@@ -60,9 +64,30 @@ export function register(program: Command): void {
     .option('--robustness', 'also with typos, gaps, noise and the like')
     .option('--adversarial', 'leave out words until the label flips')
     .option('--outside <file>', 'records of another kind: is the version less sure of them?')
+    .option('--folds <n>', 'evaluate a configuration instead: train and measure it n times', folds)
+    .option('--stratified', 'of --folds: each class spread evenly')
+    .option('--grouped <column>', 'of --folds: what has one value there stays together', field)
+    .option('--by-time', 'of --folds: measured on later samples than learnt from')
+    .option(
+      '--dataset <id>',
+      'of --folds: whose training and validation samples (default: the newest)',
+      dataset,
+    )
+    .option('--engine <name>', 'of --folds: training engine', checked('--engine', identifier))
+    .option('--seed <number>', 'of --folds: of every random choice', seed)
+    .option('--param <name=value>', 'of --folds: a hyperparameter; may be repeated', parameter, {})
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<Options>(withBy(evaluate), async (options, { config, output, model: defaultModel }) => {
     const { data, version: versions, model = defaultModel, includeTraining = false, report } = options;
+    if (options.folds !== undefined) {
+      assertOnlyFolds(options);
+      const { folds, by } = options;
+      await withSession(config, (session) =>
+        evaluateInFolds(session, { ...options, folds }, { model, by }, output),
+      );
+      return;
+    }
+    assertNoFolds(options);
     if (versions.length > 2)
       throw new EpochlogError('INPUT_INVALID', '--version may be given twice, not more often');
     const files = await filesIn(options);
@@ -81,6 +106,40 @@ export function register(program: Command): void {
       if (end.data.report !== null) await showFindings(session, end.data, report, output);
     });
   });
+}
+
+/** INPUT_INVALID where an option is given that is of a version. */
+function assertOnlyFolds(options: Options): void {
+  const { data, version, includeTraining, report, edgeCases, outside, groups, robustness, adversarial } =
+    options;
+  const given = Object.entries({
+    '--data': data,
+    '--version': version[0],
+    '--include-training': includeTraining,
+    '--report': report,
+    '--edge-cases': edgeCases,
+    '--outside': outside,
+    '--groups': groups[0],
+    '--robustness': robustness,
+    '--adversarial': adversarial,
+  }).find(([, value]) => value !== undefined);
+  if (given)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `${given[0]} is of a version; --folds evaluates a configuration, on the samples of a dataset`,
+    );
+}
+
+const field = (text: string) => checked('--grouped', identifier)(text);
+const dataset = (text: string) => checked('--dataset', identifier)(text);
+
+function folds(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 2 && count <= MAX_FOLDS) return count;
+  throw new EpochlogError(
+    'INPUT_INVALID',
+    `--folds takes a whole number from 2 to ${MAX_FOLDS}, not '${text}'`,
+  );
 }
 
 type Files = Readonly<Record<'data' | 'edgeCases' | 'outside', Uint8Array | undefined>>;
@@ -120,6 +179,7 @@ async function requestOf(
       robustness,
       adversarial,
     },
+    fold: null,
     requestedBy: by,
   };
 }

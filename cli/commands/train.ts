@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { EpochlogError } from '../../kernel/errors.ts';
-import { hyperparameter, identifier, version } from '../../kernel/texts.ts';
+import { identifier, version } from '../../kernel/texts.ts';
 import { headlines, measure } from '../../ml/metrics/format.ts';
 import type { Session } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
-import type {
-  EpochCompleted,
-  EvaluationCompleted,
-  TrainingPlanRequested,
-} from '../../schemas/events.generated.ts';
+import type { EpochCompleted, EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { ensureDeclared } from '../declare.ts';
@@ -25,6 +21,7 @@ import { optimized } from '../searches/optimize.ts';
 import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 import { parseTrainingFile, readTrainingFile } from '../training-file.ts';
+import { type Parameters, parameter, seed } from '../training-options.ts';
 
 interface Options {
   config?: string;
@@ -57,29 +54,6 @@ const WATCHED = [
 ] as const;
 
 type PlanEnd = LoggedEvent<'TrainingPlanConcluded' | 'TrainingPlanRefused'>;
-type Parameters = TrainingPlanRequested['params'];
-
-/** `name=value`, collected into one object: a number, true or false, a list as JSON, or else a text. */
-function parameter(text: string, before: Parameters): Parameters {
-  const [, name = '', value = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  const parsed = hyperparameter.safeParse(isJson(value) ? JSON.parse(value) : value);
-  if (name === '' || !parsed.success) {
-    throw new EpochlogError(
-      'INPUT_INVALID',
-      `--param takes name=value, with a number, a text, true, false or a list such as [1,2]; not '${text}'`,
-    );
-  }
-  return { ...before, [name]: parsed.data };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The primary metric beside that of the version in production, and the other metrics. */
 function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): string {
@@ -89,11 +63,6 @@ function outcomeOf({ metrics, primaryMetric, baseline }: EvaluationCompleted): s
   const rival = baseline?.metrics[primaryMetric];
   const comparison = rival === undefined ? '' : ` (${baseline?.version}: ${measure(primaryMetric, rival)})`;
   return [`${primary}${comparison}`, ...others].join(', ');
-}
-
-function seed(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new EpochlogError('INPUT_INVALID', `--seed takes a whole number from 0 to 999999999, not '${text}'`);
 }
 
 /** Hyperparameters that a search has found, or finds now, when that is asked for. */

@@ -14,6 +14,7 @@ import { temporaryFolder, temporaryWarehouse, type WarehouseUnderTest } from './
 const EVENTS_PER_TYPE = 20;
 /** Fields that are text in one event and a number or a list in another. */
 const JSON_FIELDS = [
+  'crossvalidations.params',
   'models.parameters',
   'predictions.features',
   'records.fields',

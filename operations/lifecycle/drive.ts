@@ -219,6 +219,7 @@ async function measureFirstVersion(
     baseline: null,
     includeTraining: false,
     examination: null,
+    fold: null,
     requestedBy: 'lifecycle',
   };
   await session.publisher.publish([newEvent('EvaluationRequested', request, endOf(month))]);

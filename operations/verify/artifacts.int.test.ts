@@ -199,6 +199,7 @@ test('an artifact is found in a record inside an event', async () => {
     baseline,
     includeTraining: false,
     examination: null,
+    fold: null,
   });
   expect(await check(logged(evaluation, 0))).toEqual({ artifacts: 3, findings: [], faults: 0 });
   await rm(at(sums));
@@ -210,6 +211,7 @@ test('an artifact is found in a record inside an event', async () => {
     baseline,
     includeTraining: false,
     examination: null,
+    fold: null,
   };
   expect(await check(logged(newEvent('EvaluationRequested', other), 0))).toMatchObject({ faults: 2 });
 });

@@ -23,6 +23,11 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },
   ReviewGiven: { ReviewRecorded: 'done', ReviewRefused: 'refused' },
   AliasesRequested: { AliasesChanged: 'done', AliasesRefused: 'refused' },
+  CrossValidationRequested: {
+    CrossValidationCompleted: 'done',
+    CrossValidationRefused: 'refused',
+    CrossValidationFailed: 'failed',
+  },
   ContributionRequested: { ContributionAccepted: 'done', ContributionRefused: 'refused' },
   GatesRequested: { GatesEvaluated: 'done', GatesRefused: 'refused' },
   PromotionRequested: { VersionPromoted: 'done', PromotionRefused: 'refused' },

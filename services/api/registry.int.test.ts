@@ -98,6 +98,38 @@ describe('contributions', () => {
   });
 });
 
+test('a cross-validation is asked for, and told with each fold', async () => {
+  const asked = { model: MODEL, folds: 2, crossValidationId: 'cv1' };
+  await under.post('/v1/cross-validations', asked, 202);
+  const wrong = await under.post('/v1/cross-validations', { ...asked, kind: 'grouped' }, 400);
+  expect(wrong.detail).toContain('body.column: it is of grouped folds, and they need one');
+  await under.post('/v1/cross-validations', { ...asked, folds: 1 }, 400);
+  await under.post('/v1/cross-validations', { ...asked, model: 'paper' }, 404);
+  const about = { crossValidationId: 'cv1', model: MODEL };
+  await appendFact(
+    under.services,
+    newEvent('CrossValidationStarted', {
+      ...{ ...about, datasetId: 'dataset-1', engine: 'linear', seed: 3, params: { c: 2, layers: [1, 2] } },
+      ...{ folds: 2, foldKind: 'random', column: null, runIds: ['cv1-f1', 'cv1-f2'], requestedBy: 'ada' },
+    }),
+  );
+  await under.services.host.settled();
+  expect((await get('/v1/cross-validations')).items).toMatchObject([
+    { crossValidationId: 'cv1', status: 'running', params: { c: 2, layers: [1, 2] }, summary: [] },
+  ]);
+  const summary = [{ metric: 'accuracy', mean: 0.8, std: 0.1, min: 0.7, max: 0.9, perFold: [0.7, 0.9] }];
+  await appendFact(
+    under.services,
+    newEvent('CrossValidationCompleted', { ...about, primaryMetric: 'accuracy', samples: 20, summary }),
+  );
+  await under.services.host.settled();
+  expect(await get('/v1/cross-validations/cv1')).toMatchObject({
+    ...{ status: 'completed', samples: 20, summary, kind: 'random', seed: 3, code: null },
+    endedAt: expect.any(String),
+  });
+  expect((await get('/v1/cross-validations/cv2', 404)).detail).toContain('did you mean cv1?');
+});
+
 test('the lineage of a version has its run, its dataset with offsets, and each event', async () => {
   const lineage = await get(`${OF_MODEL}/versions/v1.1.0/lineage`);
   expect(lineage).toMatchObject({

@@ -22,6 +22,7 @@ const evaluation = (
       dataName: null,
       baseline: null,
       examination: null,
+      fold: null,
     },
     ...{ includeTraining: false, requestedBy: CONTRIBUTOR },
     ...request,

@@ -97,7 +97,7 @@ async function completeTraining(digest: string): Promise<void> {
 
 async function evaluate(request: Partial<EvaluationRequested>) {
   const nothing = { version: null, runId: null, datasetId: null, data: null, dataName: null, baseline: null };
-  const choice = { includeTraining: false, examination: null, requestedBy: 'ada' };
+  const choice = { includeTraining: false, examination: null, fold: null, requestedBy: 'ada' };
   const asked = {
     evaluationId: 'asked',
     model: 'toy',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
+import { type FoldOf, inFoldOf } from '../../ml/dataset/cross-validation.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import { type Example, isTargetOf, type LearningProblem, labelsOf } from '../../ml/problem.ts';
@@ -28,6 +29,12 @@ export interface Source {
 export async function readTestSplit(artifacts: ArtifactStore, digest: string): Promise<Source> {
   const { samples } = await decodeDataset(await artifacts.get(digest), ['test']);
   return { samples, unreadable: 0 };
+}
+
+/** The samples of a fold of the training and the validation split, which the model of that fold did not learn from. */
+export async function readFold(artifacts: ArtifactStore, digest: string, fold: FoldOf): Promise<Source> {
+  const { samples } = await decodeDataset(await artifacts.get(digest), ['train', 'validation']);
+  return { samples: inFoldOf(samples, fold).filter(({ split }) => split === 'test'), unreadable: 0 };
 }
 
 /** The labelled records of a file, cleaned as samples are; rows that hold none, or none with a label, are left out. */

@@ -14,6 +14,7 @@ import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import { type Contest, evaluate } from './evaluate.ts';
 import { Packages } from './packages.ts';
 import {
+  readFold,
   readInstances,
   readRecords,
   readTestSplit,
@@ -108,6 +109,7 @@ export const service = reactorService({
             baseline: baselineFor(model, state),
             includeTraining: false,
             examination: null,
+            fold: null,
             requestedBy: 'evaluator',
           };
           return [await answer(request, state, context)];
@@ -184,7 +186,7 @@ function examinationOf(
 }
 
 async function sourceOf(
-  { model, data, dataName, datasetId }: EvaluationRequested,
+  { model, data, dataName, datasetId, fold }: EvaluationRequested,
   state: State,
   { artifacts }: ServiceContext,
 ) {
@@ -193,7 +195,8 @@ async function sourceOf(
     return readRecords({ name: dataName ?? 'the records', bytes: await artifacts.get(data) }, task);
   }
   const artifact = state.datasets.get(datasetId ?? '');
-  if (artifact !== undefined) return readTestSplit(artifacts, artifact);
+  if (artifact !== undefined)
+    return fold ? readFold(artifacts, artifact, fold) : readTestSplit(artifacts, artifact);
   throw new EpochlogError(
     'NOT_FOUND',
     datasetId === null ? 'neither data nor a dataset to measure with' : `no dataset ${datasetId} was sealed`,

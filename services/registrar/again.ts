@@ -19,5 +19,6 @@ export const compareWith = (
     baseline: rival ? { version: rival.version, package: rival.package } : null,
     includeTraining: false,
     examination: null,
+    fold: null,
     requestedBy: 'registrar',
   });

@@ -1,3 +1,4 @@
+import { inFoldOf } from '../../ml/dataset/cross-validation.ts';
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { decodeDataset } from '../../ml/dataset/read.ts';
 import type { TrainingData } from '../../ml/engines/engine.ts';
@@ -21,7 +22,7 @@ export async function readTrainingData({
 }: TrainingStart): Promise<{ data: TrainingData; provenance: DatasetProvenance }> {
   const sealed = await decodeDataset(dataset, ['train', 'validation']);
   const { task, schema } = sealed;
-  const samples = fold ? inFold(sealed.samples, fold) : sealed.samples;
+  const samples = fold ? foldOf(sealed.samples, fold) : sealed.samples;
   const train = samples.filter(({ split }) => split === 'train');
   const validation = samples.filter(({ split }) => split === 'validation');
   if (validation.length === 0) throw new InvalidInput('no-samples', 'there are no samples to validate on');
@@ -45,13 +46,19 @@ export async function readTrainingData({
   };
 }
 
+/** Of a search a fold is validated on; of a cross-validation it is left out. */
+const foldOf = (
+  samples: readonly DatasetSample[],
+  fold: NonNullable<TrainingRequested['fold']>,
+): DatasetSample[] => (fold.foldKind === 'hash' ? inFold(samples, fold) : inFoldOf(samples, fold));
+
 /**
  * The samples with a fold of them as validation split, the rest for training. Which fold a sample is in follows from its id,
  * or its group, whose samples stay together.
  */
 export const inFold = (
   samples: readonly DatasetSample[],
-  { number, of }: NonNullable<TrainingRequested['fold']>,
+  { number, of }: Pick<NonNullable<TrainingRequested['fold']>, 'number' | 'of'>,
 ): DatasetSample[] =>
   samples.map((sample) => {
     const hash = sha256(Buffer.from(sample.group ?? sample.id));

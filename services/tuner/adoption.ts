@@ -26,6 +26,7 @@ export function requestAdoption(state: State, { searchId }: AdoptionRequested): 
       ...{ model: search.model, version: null, runId: null, package: best.package },
       ...{ datasetId: search.datasetId, data: null, dataName: null, includeTraining: false },
       examination: null,
+      fold: null,
       baseline: { version: `trial ${rival.number}`, package: rival.package },
       requestedBy: 'tuner',
     });

@@ -52,7 +52,8 @@ function trainingOf(search: Search, trial: number): NewEvent {
     checkpointEvery: null,
     keepBest: null,
     reproduces: null,
-    fold: number === undefined ? null : { number, of: settings.folds! },
+    fold:
+      number === undefined ? null : { number, of: settings.folds!, foldKind: 'hash', column: null, seed: 0 },
   });
 }
 

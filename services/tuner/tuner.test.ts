@@ -183,10 +183,11 @@ describe('a trial in folds', () => {
   test('is trained in one after the other, and has their mean as its value', () => {
     const log = logOf(...first);
     const runs = log.filter((event) => event.type === 'TrainingRequested').slice(0, 3);
+    const fold = (number: number) => ({ number, of: 3, foldKind: 'hash', column: null, seed: 0 });
     expect(runs.map(({ data }) => [data.runId, data.fold])).toEqual([
-      [`${SEARCH}-1-1`, { number: 1, of: 3 }],
-      [`${SEARCH}-1-2`, { number: 2, of: 3 }],
-      [`${SEARCH}-1-3`, { number: 3, of: 3 }],
+      [`${SEARCH}-1-1`, fold(1)],
+      [`${SEARCH}-1-2`, fold(2)],
+      [`${SEARCH}-1-3`, fold(3)],
     ]);
     const values = log.flatMap(({ type, data }) => (type === 'TrialReported' ? [data.value] : []));
     expect(values.map((value) => Number(value.toFixed(9)))).toEqual([0.6, 0.7, 0.7]);

@@ -190,6 +190,7 @@ export function trainVersion(scenario: Scenario, training: Training, version: st
       baseline: null,
       includeTraining: false,
       examination: null,
+      fold: null,
       requestedBy: 'evaluator',
     },
     trained,

@@ -217,6 +217,7 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         baseline: baseline === undefined ? null : packageOf(baseline),
         includeTraining,
         examination: body.examination ? await examinationOf(body.examination) : null,
+        fold: null,
         requestedBy,
       };
       return accept(newEvent('EvaluationRequested', request), headers, reply);
