@@ -123,6 +123,11 @@ const DESCRIBERS: Describers = {
   TrainingInterrupted: ({ runId, epoch, reason }) => `${runId} after epoch ${epoch}: ${reason}`,
   TrainingResumed: ({ runId, epoch }) => `${runId} after epoch ${epoch}`,
   CheckpointDeleted: ({ runId, epoch }) => `${runId}: that of epoch ${epoch}`,
+  TrialPackagesReleased: ({ searchId, kept, released }) =>
+    `${searchId}: ${released.length} packages are not needed; those of trials ${kept.join(', ')} stay`,
+  PackageDeletionRequested: ({ runId, reason, requestedBy }) => `${requestedBy}: ${runId}, ${reason}`,
+  PackageDeleted: ({ runId, reason }) => `${runId}: ${reason}`,
+  PackageDeletionRefused: ({ reason }) => reason,
   BatchReduced: ({ runId, epoch, from, to }) =>
     `${runId} ${epoch}: memory ran out; ${to} samples at a time, not ${from}`,
   TrainingCompleted: ({ runId, epochs, seconds, metrics, primaryMetric }) =>

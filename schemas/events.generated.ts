@@ -2794,6 +2794,38 @@ export interface EpochCompleted {
   energy: EpochCompletedEnergyEstimate | null;
 }
 
+/** The package of a trial is needed no longer: neither a version, nor an evaluation, nor another run has it. Its artifacts are deleted, but for the files that other packages have too. */
+export interface PackageDeleted {
+  /** of the run */
+  runId: string;
+  /** digest of the model package (its SHA256SUMS) */
+  package: string;
+  /** for people */
+  reason: string;
+  /** event id of the request */
+  requestId: string;
+}
+
+/** The package of a run stays: it is needed, or there is none. */
+export interface PackageDeletionRefused {
+  /** of the run */
+  runId: string;
+  /** NOT_FOUND, CONFLICT or ARTIFACT_MISSING */
+  code: string;
+  /** for people: who needs it */
+  reason: string;
+}
+
+/** Someone asks for the package of a trial to be deleted. */
+export interface PackageDeletionRequested {
+  /** of the trial, or of a fold of it */
+  runId: string;
+  /** for people */
+  reason: string;
+  /** who asks */
+  requestedBy: string;
+}
+
 /** A run is not stopped: there is none of that id, or it has ended. A run stays as it is. */
 export interface RunCancelRefused {
   runId: string;
@@ -3310,6 +3342,18 @@ export interface TrialFailed {
   code: string;
   /** for people */
   reason: string;
+}
+
+/** Some minutes after a search has ended: which trials keep their packages, by keep_trials of its file. The trainer is asked to delete those of the others. */
+export interface TrialPackagesReleased {
+  /** of the search */
+  searchId: string;
+  /** when it was due */
+  dueAt: number;
+  /** trials whose packages stay: the best, and those with the hyperparameters in use */
+  kept: readonly number[];
+  /** runs whose packages are not needed any more: of the other trials, and of all folds but the last of a kept one */
+  released: readonly string[];
 }
 
 /** A trial is ended early: others were better at the same epoch. */
@@ -4133,6 +4177,9 @@ export interface Events {
   CheckpointDeleted: CheckpointDeleted;
   CheckpointSaved: CheckpointSaved;
   EpochCompleted: EpochCompleted;
+  PackageDeleted: PackageDeleted;
+  PackageDeletionRefused: PackageDeletionRefused;
+  PackageDeletionRequested: PackageDeletionRequested;
   RunCancelRefused: RunCancelRefused;
   RunCancelRequested: RunCancelRequested;
   RunCancelled: RunCancelled;
@@ -4165,6 +4212,7 @@ export interface Events {
   SearchTimeLimitReached: SearchTimeLimitReached;
   TrialCompleted: TrialCompleted;
   TrialFailed: TrialFailed;
+  TrialPackagesReleased: TrialPackagesReleased;
   TrialPruned: TrialPruned;
   TrialReported: TrialReported;
   TrialStarted: TrialStarted;
@@ -4316,6 +4364,9 @@ export const EVENTS = {
   CheckpointDeleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   CheckpointSaved: { stream: 'runs', kind: 'fact', key: ['runId'] },
   EpochCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  PackageDeleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  PackageDeletionRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
+  PackageDeletionRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
   RunCancelRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunCancelRequested: { stream: 'runs', kind: 'request', key: ['runId'] },
   RunCancelled: { stream: 'runs', kind: 'fact', key: ['runId'] },
@@ -4348,6 +4399,7 @@ export const EVENTS = {
   SearchTimeLimitReached: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   TrialCompleted: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   TrialFailed: { stream: 'searches', kind: 'fact', key: ['searchId'] },
+  TrialPackagesReleased: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   TrialPruned: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   TrialReported: { stream: 'searches', kind: 'fact', key: ['searchId'] },
   TrialStarted: { stream: 'searches', kind: 'fact', key: ['searchId'] },

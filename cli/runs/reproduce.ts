@@ -46,7 +46,16 @@ export function addReproduce(group: Command): void {
         );
       }
       const sums = (digest: string) => session.artifacts.get(digest);
-      const differing = differingFiles(await sums(completed.package), await sums(end.data.package));
+      const isSame = completed.package === end.data.package;
+      if (!isSame && !(await session.artifacts.has(completed.package))) {
+        throw new EpochlogError(
+          'CONFLICT',
+          `${end.data.runId} is not what ${runId} was; which files differ is not known, since the package of ${runId} is not there any more`,
+        );
+      }
+      const differing = isSame
+        ? []
+        : differingFiles(await sums(completed.package), await sums(end.data.package));
       if (differing.length > 0) throw new EpochlogError('CONFLICT', whyOf(runId, end, differing));
       output.result({ runId, again: end.data.runId, package: completed.package });
       output.line(`${end.data.runId}: the same package, byte for byte (${completed.package})`);

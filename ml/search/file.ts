@@ -87,6 +87,11 @@ export const searchFile = z.strictObject({
   /** of the objective; without them it is that of the validation split */
   folds: z.int().min(2).max(20).optional(),
   parallel_trials: z.int().min(1).max(64).default(1),
+  /** best trials whose packages stay; those of the others are deleted when the search has ended */
+  keep_trials: z
+    .union([z.literal('all'), z.int().min(1).max(10_000)], { error: "is a number from 1 on, or 'all'" })
+    .default(3)
+    .optional(),
   sampler: sampler.default({ kind: 'tpe' }),
   pruner: pruner.default({ kind: 'median', startup_trials: 5, warmup_steps: 3 }),
 });

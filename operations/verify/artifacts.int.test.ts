@@ -7,6 +7,7 @@ import { digestOf, putBundle } from '../../kernel/bundle.ts';
 import type { ArtifactStore, Digest } from '../../kernel/ports/artifacts.ts';
 import type { EventField } from '../../kernel/schema.ts';
 import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { TrainingCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
 import { loadSchemas } from '../../schemas/load.ts';
 import { recorded } from '../../schemas/testing.ts';
 import { damage, KINDS } from '../../test/faults/damage/damages.ts';
@@ -119,6 +120,20 @@ test('a checkpoint that the log says is deleted is no fault; one that is named a
   expect(await check(...[saved].map(logged))).toMatchObject({ faults: 1 });
   expect(await check(...[saved, resumed, deleted].map(logged))).toMatchObject({ faults: 0 });
   expect(await check(...[saved, deleted, resumed].map(logged))).toMatchObject({ faults: 1 });
+});
+
+test('a package of a trial that the log says is deleted is no fault; one that a version has since is', async () => {
+  const gone = { package: digestOf(bytesOf('gone')), runId: 's-1' };
+  const trained = newEvent('TrainingCompleted', { ...gone, searchId: 's' } as TrainingCompleted);
+  const deleted = newEvent('PackageDeleted', { ...gone, reason: 'keep 1', requestId: 'q' });
+  const registered = newEvent('VersionRegistered', {
+    ...gone,
+    model: 'm',
+    version: 'v1',
+  } as VersionRegistered);
+  expect(await check(...[trained].map(logged))).toMatchObject({ faults: 1 });
+  expect(await check(...[trained, deleted].map(logged))).toMatchObject({ faults: 0 });
+  expect(await check(...[trained, deleted, registered].map(logged))).toMatchObject({ faults: 1 });
 });
 
 test('a package that a refused report names is no fault', async () => {

@@ -123,8 +123,10 @@ export class NamedArtifacts {
 }
 
 /** Digests of the artifacts that an event says are deleted. */
-const deletedBy = ({ type, data }: LoggedEvent): readonly string[] =>
-  type === 'CheckpointDeleted' ? [data.checkpoint] : [];
+function deletedBy({ type, data }: LoggedEvent): readonly string[] {
+  if (type === 'CheckpointDeleted') return [data.checkpoint];
+  return type === 'PackageDeleted' ? [data.package] : [];
+}
 
 class ArtifactCheck {
   readonly report: ArtifactReport = { artifacts: 0, findings: [], faults: 0 };

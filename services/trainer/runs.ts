@@ -4,6 +4,7 @@ import type { NewEvent, RecordedEvent } from '../../schemas/catalogue.ts';
 import type { DatasetSealed, TrainingStarted } from '../../schemas/events.generated.ts';
 import { RunStates } from '../../schemas/runs/states.ts';
 import { superseded } from './checkpoints.ts';
+import { Packages } from './packages.ts';
 
 /** Facts of a run that is being trained. */
 const COURSE = [
@@ -41,10 +42,12 @@ export class Runs {
   /** by model and version, the digest of the package */
   readonly versions = new Map<string, Map<string, string>>();
   readonly states = new RunStates();
+  readonly packages = new Packages();
   readonly #runs = new Map<string, Run>();
 
   evolve(event: RecordedEvent): void {
     this.states.evolve(event);
+    this.packages.evolve(event);
     if (isOfCourse(event)) {
       const run = this.#runs.get(event.data.runId);
       if (run && !run.expired) run.facts.push(withoutEnvelope(event)); // what is deleted at its end is no part of its course

@@ -13,6 +13,7 @@ import {
 import type { TrainingRequested } from '../../schemas/events.generated.ts';
 import { cancellationOf } from './cancellation.ts';
 import { deleteCheckpoints } from './checkpoints.ts';
+import { deletePackage } from './packages.ts';
 import { TrainingProcesses } from './process.ts';
 import { factsOf } from './reported.ts';
 import { Runs } from './runs.ts';
@@ -27,7 +28,7 @@ const processes = new TrainingProcesses();
 /**
  * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that
  * was interrupted resumes from its last checkpoint; what it had emitted is not emitted twice, and the package is the same.
- * A run ends on request, with its process.
+ * A run ends on request, with its process; the package of a trial is deleted on request, when nobody needs it.
  */
 export const service = reactorService({
   name: 'trainer',
@@ -37,6 +38,7 @@ export const service = reactorService({
     'TrainingRequested',
     'RunReported',
     'RunCancelRequested',
+    'PackageDeletionRequested',
     'TrainingCompleted',
     'TrainingFailed',
     'RunCancelled',
@@ -46,6 +48,10 @@ export const service = reactorService({
     'DatasetSealed',
     'ModelDeclared',
     'VersionRegistered',
+    'EvaluationRequested',
+    'EvaluationCompleted',
+    'PackageDeleted',
+    'PackageDeletionRefused',
     'TrainingStarted',
     'EpochCompleted',
     'BatchReduced',
@@ -74,6 +80,7 @@ export const service = reactorService({
         TrainingCompleted: cleanUp,
         TrainingFailed: cleanUp,
         RunCancelled: cleanUp,
+        PackageDeletionRequested: (event, emit) => deletePackage(event, runs.packages, emit, context),
         RunCancelRequested: ({ id, data: { runId } }) => answer(runs, runId, id),
         async TrainingRequested(event, emit, cancelled) {
           const { id, data: request } = event;

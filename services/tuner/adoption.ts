@@ -92,16 +92,15 @@ type Contestant = Trial & { readonly package: string };
 
 /** The best trial, and one with the parameters in use. */
 function contestants(state: State, search: Search): [best: Contestant, rival: Contestant] {
-  const { searchId, model, engine, direction } = search;
+  const { searchId, model, direction } = search;
   const trials = search.trials.filter((trial): trial is Contestant => trial.package !== undefined);
   const best = trials.find(({ number }) => number === bestOf(search.trials, direction)?.number);
   if (!best) throw new EpochlogError('CONFLICT', `no trial of ${searchId} has a value`);
-  const used = keyOf(engine, parametersInUse(state, model, engine));
-  const rival = trials.find(({ values }) => keyOf(engine, { ...search.params, ...values }) === used);
+  const rival = trials.find((trial) => hasParametersInUse(state, search, trial));
   if (!rival) {
     throw new EpochlogError(
       'CONFLICT',
-      `no completed trial of ${searchId} has the parameters in use of ${model}, to compare with: they are the first trial of a search whose space has them, and that has no base_config and no grid`,
+      `no completed trial of ${searchId} has the parameters in use of ${model}, to compare with: they are the first trial of a search whose space has them, and that has no base_config and no grid, and its package stays as long as they are in use`,
     );
   }
   if (rival.number !== best.number) return [best, rival];
@@ -109,6 +108,12 @@ function contestants(state: State, search: Search): [best: Contestant, rival: Co
     'CONFLICT',
     `the parameters in use are the best of ${searchId} already (trial ${best.number})`,
   );
+}
+
+/** Whether a trial had the parameters that its model is trained with now, so that its package can stand for them. */
+export function hasParametersInUse(state: State, search: Search, { values }: Trial): boolean {
+  const { model, engine, params } = search;
+  return keyOf(engine, { ...params, ...values }) === keyOf(engine, parametersInUse(state, model, engine));
 }
 
 /** The same for the same parameters, defaults filled in. */

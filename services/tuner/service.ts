@@ -1,5 +1,6 @@
 import { type Decider, deciderService, newEvent } from '../../schemas/catalogue.ts';
 import { onEvaluated, onEvaluationFailed, requestAdoption } from './adoption.ts';
+import { deletionsOf, dueReleases } from './packages.ts';
 import { start, stop } from './request.ts';
 import { evolve, initialState, SEARCH_FACTS, type State } from './state.ts';
 import { ended, onCompleted, onEpoch, onFailed } from './trials.ts';
@@ -8,6 +9,7 @@ const INPUTS = [
   'SearchRequested',
   'SearchStopRequested',
   'SearchTimeLimitReached',
+  'TrialPackagesReleased',
   'EpochCompleted',
   'TrainingCompleted',
   'TrainingFailed',
@@ -29,6 +31,8 @@ export const tuner: Decider<State, (typeof INPUTS)[number]> = {
         const search = state.running.get(event.data.searchId);
         return search ? ended(search, 'time_limit', 'its time was over') : [];
       }
+      case 'TrialPackagesReleased':
+        return deletionsOf(event.data);
       case 'EpochCompleted':
         return onEpoch(state, event.data);
       case 'TrainingCompleted':
@@ -45,14 +49,16 @@ export const tuner: Decider<State, (typeof INPUTS)[number]> = {
     }
   },
   evolve,
-  timers: ({ running }) =>
-    [...running.values()].flatMap(({ searchId, dueAt, timeIsOver }) => {
-      if (dueAt === null || timeIsOver) return [];
-      return [{ id: searchId, dueAt, event: newEvent('SearchTimeLimitReached', { searchId, dueAt }) }];
-    }),
+  timers: (state) => [...timeLimits(state), ...dueReleases(state)],
 };
 
-/** Searches for hyperparameters: decides which trial is next, which one is pruned, and when a search ends, and whether its best are adopted. */
+const timeLimits = ({ running }: State) =>
+  [...running.values()].flatMap(({ searchId, dueAt, timeIsOver }) => {
+    if (dueAt === null || timeIsOver) return [];
+    return [{ id: searchId, dueAt, event: newEvent('SearchTimeLimitReached', { searchId, dueAt }) }];
+  });
+
+/** Searches for hyperparameters: decides which trial is next, which one is pruned, and when a search ends, whether its best are adopted, and which packages of its trials stay. */
 export const service = deciderService({
   name: 'tuner',
   reactsTo: INPUTS,
@@ -61,6 +67,7 @@ export const service = deciderService({
     'DatasetSealed',
     ...SEARCH_FACTS,
     'SearchTimeLimitReached',
+    'TrialPackagesReleased',
     'ParametersAdopted',
   ],
   decider: () => tuner,

@@ -23,6 +23,8 @@ export interface Search
   readonly timeIsOver: boolean;
   /** the last so many trials that ended have failed */
   readonly failuresInRow: number;
+  /** when it ended, until it is decided which packages of its trials stay */
+  readonly endedAt?: number;
 }
 
 /** What of a dataset decides whether a model can be searched on it. */
@@ -37,7 +39,7 @@ export interface State {
   /** by id, in the order in which they were sealed */
   readonly datasets: ReadonlyMap<string, Dataset>;
   readonly running: ReadonlyMap<string, Search>;
-  /** without the reports of their trials */
+  /** without the reports of their trials, but those of folds */
   readonly ended: ReadonlyMap<string, Search>;
   /** by model: parameters that were adopted since it was declared */
   readonly adopted: ReadonlyMap<string, ParametersAdopted>;
@@ -114,8 +116,23 @@ export function evolve(state: State, event: RecordedEvent): State {
       const search = running.get(searchId);
       running.delete(searchId);
       if (!search) return state;
-      const trials = search.trials.map((trial) => ({ ...trial, reports: [] }));
-      return { ...state, running, ended: new Map(state.ended).set(searchId, { ...search, trials }) };
+      const trials = search.settings.folds
+        ? search.trials
+        : search.trials.map((trial) => ({ ...trial, reports: [] }));
+      const end = { ...search, trials, endedAt: event.time };
+      return { ...state, running, ended: new Map(state.ended).set(searchId, end) };
+    }
+    case 'TrialPackagesReleased': {
+      const { searchId, kept } = event.data;
+      const search = state.ended.get(searchId);
+      if (!search) return state;
+      const { endedAt: _, ...rest } = search;
+      const trials = search.trials.map((trial) => ({
+        ...trial,
+        reports: [],
+        package: kept.includes(trial.number) ? trial.package : undefined,
+      }));
+      return { ...state, ended: new Map(state.ended).set(searchId, { ...rest, trials }) };
     }
     default:
       return state;
