@@ -6,6 +6,7 @@ import { createFolderDurably, DISK } from '../../files.ts';
 import { AcknowledgedCount } from './acknowledged-count.ts';
 import { corrupt, translated } from './failure.ts';
 import { assertCounts, assertPages } from './integrity.ts';
+import { LastCommit } from './last-commit.ts';
 import { readMeta } from './meta.ts';
 import { INDEX, RECORDS, type Scope } from './pages.ts';
 import { Rows } from './rows.ts';
@@ -40,6 +41,7 @@ export interface Environment {
   /** id, by SHA-256 of the schema's text */
   readonly schemaIds: Rows<number, string>;
   readonly acknowledged: AcknowledgedCount;
+  readonly lastCommit: LastCommit;
 }
 
 /**
@@ -51,13 +53,15 @@ export async function openEnvironment(path: string, scope?: Scope): Promise<Envi
     await createFolderDurably(path);
     assertLength(join(path, 'data.mdb'));
     const root = openRoot(path);
+    const lastCommit = new LastCommit(root, path);
     try {
       assertPages(root, path, scope);
-      assertFormat(root, path);
+      assertFormat(root, path, lastCommit);
       await DISK.syncFolder(path); // LMDB syncs its file, and not its name
-      return checked(root, path);
+      return checked(root, path, lastCommit);
     } catch (error) {
       await root.close();
+      lastCommit.close();
       throw error;
     }
   } catch (error) {
@@ -65,9 +69,10 @@ export async function openEnvironment(path: string, scope?: Scope): Promise<Envi
   }
 }
 
-export async function closeEnvironment({ root, acknowledged }: Environment): Promise<void> {
+export async function closeEnvironment({ root, acknowledged, lastCommit }: Environment): Promise<void> {
   acknowledged.close();
   await root.close();
+  lastCommit.close();
 }
 
 /** Address space, which costs nothing. When a log outgrows its map, LMDB maps it once more and keeps the old one: twice the memory. */
@@ -86,7 +91,7 @@ const openRoot = (path: string): RootDatabase<string, string> =>
   });
 
 /** The environment, after its counts are checked against its content. */
-function checked(root: RootDatabase<string, string>, path: string): Environment {
+function checked(root: RootDatabase<string, string>, path: string, lastCommit: LastCommit): Environment {
   const rows = <Value, K extends Key>(name: string) =>
     new Rows<Value, K>(root.openDB<Buffer, K>(name, { encoding: 'binary' }), name, path);
   const environment: Environment = {
@@ -99,15 +104,16 @@ function checked(root: RootDatabase<string, string>, path: string): Environment 
     schemas: rows('schemas'),
     schemaIds: rows('schemaIds'),
     acknowledged: new AcknowledgedCount(path),
+    lastCommit,
   };
   const acknowledged = environment.acknowledged.read();
-  assertCounts(environment, acknowledged);
+  lastCommit.transactionSync(() => assertCounts(environment, acknowledged)); // a reader may see an older commit
   return environment;
 }
 
 /** Writes the format into a new database, and refuses one with another format or none. */
-function assertFormat(root: RootDatabase<string, string>, path: string): void {
-  const format = root.transactionSync(() => {
+function assertFormat(root: RootDatabase<string, string>, path: string, lastCommit: LastCommit): void {
+  const format = lastCommit.transactionSync(() => {
     if (root.getKeysCount() === 0) root.putSync('format', FORMAT);
     return root.get('format');
   });

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readAll, record, take, textOf } from '../../../test/contract/event-log-kit.ts';
@@ -7,6 +9,19 @@ import { temporaryFolder } from '../../../test/harness/folder.ts';
 import { type EmbeddedLog, openEmbeddedLog } from './log.ts';
 
 const CHILD = new URL('../../../test/faults/log-child.ts', import.meta.url);
+
+/**
+ * Lowers the number of the last commit in LMDB's lock file, as LMDB does when a process opens a log while another one
+ * commits. In another process, since this one would lose its locks with the descriptor.
+ */
+const LOWER_LAST_COMMIT = `
+  const { openSync, readSync, writeSync } = require('node:fs');
+  const file = openSync(process.argv[1], 'r+');
+  const number = Buffer.alloc(8);
+  readSync(file, number, 0, 8, 8);
+  number.writeBigUInt64LE(number.readBigUInt64LE() - BigInt(process.argv[2]));
+  writeSync(file, number, 0, 8, 8);
+`;
 
 /** A log with the topics `input` (3 partitions) and `output` (2), in a folder of its own. */
 async function withLog(body: (log: EmbeddedLog, path: string) => Promise<void>): Promise<void> {
@@ -175,6 +190,16 @@ describe('beyond the contract, the embedded log', () => {
       for (const [i, [at]] of own.entries())
         expect(valueAt.get(`${at!.topic}/${at!.partition}@${at!.offset}`)).toBe(`${i}`);
     }));
+
+  test.each([1, 2, 5])('loses no commit to a process that opened the log %i commits ago', (commits) =>
+    withLog(async (log, path) => {
+      const values = Array.from({ length: 8 }, (_, i) => `${i}`);
+      for (const value of values.slice(0, 6)) await log.append([record('input', 'key', value)]);
+      execFileSync(process.execPath, ['-e', LOWER_LAST_COMMIT, join(path, 'lock.mdb'), `${commits}`]);
+      for (const value of values.slice(6)) await log.append([record('input', 'key', value)]);
+      expect((await readAll(log, 'input')).map(textOf)).toEqual(values);
+    }),
+  );
 
   test('wakes a poll when another process appends', () =>
     withLog(async (log, path) => {

@@ -73,7 +73,7 @@ export class Writer {
       await this.#freeSpace.assert(bytes);
       let appendedTopics: ReadonlySet<string> = new Set();
       let size = 0;
-      const settle = await this.#env.root.childTransaction(() => {
+      const settle = await this.#env.lastCommit.transaction(() => {
         const transaction = new Transaction(this.#env, this.#storage);
         const outcomes = batch.map((write) => write.apply(transaction));
         transaction.finish();
