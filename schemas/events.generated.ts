@@ -361,6 +361,8 @@ export interface ContributionAccepted {
   reason: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** How often the baseline gives the contributed label. */
@@ -431,6 +433,8 @@ export interface ContributionIntegrated {
   requestedBy: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** A contribution is not taken. */
@@ -465,6 +469,8 @@ export interface ContributionRequested {
   contributor: string;
   /** who asked for it */
   requestedBy: string;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** One metric. */
@@ -2887,6 +2893,8 @@ export interface RunReported {
   endedAt: string | null;
   reason: string;
   requestedBy: string;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** A run ended with a model package. */
@@ -4030,6 +4038,8 @@ export interface TrainingPlanRequested {
   checkpointEvery: number | null;
   /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
   keepBest: number | null;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** A training plan starts: a dataset is sealed, then a run is trained on it and evaluated. */
@@ -4060,6 +4070,8 @@ export interface TrainingPlanned {
   checkpointEvery: number | null;
   /** checkpoints that stay when the run has ended, those of its best epochs; null: 3 */
   keepBest: number | null;
+  /** what the version is: major, minor or patch; null: what has changed says it */
+  change: string | null;
 }
 
 /** Every event by its type. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { hyperparameter, identifier, namedValues, reason } from '../kernel/texts.ts';
 
+/** What a version may be beside the one before. */
+export const CHANGES = ['major', 'minor', 'patch'] as const;
+
 const words = reason.or(z.literal('')).default('');
 const time = z.iso
   .datetime({ offset: true, error: 'must be a time as 2026-03-01T12:00:00Z' })
@@ -26,6 +29,11 @@ export const reportedRun = z
     failure: reason.nullable().default(null).describe('why there is no package'),
     startedAt: time,
     endedAt: time,
+    change: z
+      .enum(CHANGES)
+      .nullable()
+      .default(null)
+      .describe('what the version is; null: what has changed says it'),
     reason: words,
     requestedBy: identifier.optional(),
   })

@@ -14,8 +14,9 @@ import { about } from '../help.ts';
 import { readInputFile } from '../input-file.ts';
 import { type Output, table } from '../output.ts';
 import { withSession } from '../session.ts';
+import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
 
-interface Options {
+interface Options extends ChangeOptions {
   data: string;
   contributor: string;
   baseline?: string;
@@ -40,35 +41,39 @@ export function register(program: Command): void {
     )
     .option('--id <id>', 'of the contribution (default: a new one)', checked('--id', identifier))
     .option('--model <name>', MODEL_OPTION, checked('--model', identifier));
-  action<Options>(withBy(contribute), async (options, { config, output, model: defaultModel }) => {
-    const { data: path, contributor, baseline = null, model = defaultModel, by } = options;
-    const contributionId = options.id ?? `${contributor}-${randomUUID().slice(0, 8)}`;
-    const bytes = await readInputFile(path);
-    const told: { integrated?: ContributionIntegrated; delta?: DeltaMeasured } = {};
-    const end = await withSession(config, async (session) => {
-      await modelNamed(session.events, model);
-      const request = newEvent('ContributionRequested', {
-        ...{ contributionId, model, baseline, contributor, requestedBy: by },
-        data: await session.artifacts.put(bytes),
-        dataName: basename(path),
+  action<Options>(
+    withBy(withChange(contribute)),
+    async (options, { config, output, model: defaultModel }) => {
+      const { data: path, contributor, baseline = null, model = defaultModel, by } = options;
+      const contributionId = options.id ?? `${contributor}-${randomUUID().slice(0, 8)}`;
+      const change = changeOf(options);
+      const bytes = await readInputFile(path);
+      const told: { integrated?: ContributionIntegrated; delta?: DeltaMeasured } = {};
+      const end = await withSession(config, async (session) => {
+        await modelNamed(session.events, model);
+        const request = newEvent('ContributionRequested', {
+          ...{ contributionId, model, baseline, contributor, change, requestedBy: by },
+          data: await session.artifacts.put(bytes),
+          dataName: basename(path),
+        });
+        return requestAndFollow(session, request, {
+          ends: ['ContributionAccepted', 'ContributionRefused'],
+          watched: ['ContributionIntegrated', 'DeltaMeasured'],
+          onEvent(event) {
+            if (event.type === 'ContributionIntegrated') told.integrated = event.data;
+            else told.delta = event.data;
+          },
+        });
       });
-      return requestAndFollow(session, request, {
-        ends: ['ContributionAccepted', 'ContributionRefused'],
-        watched: ['ContributionIntegrated', 'DeltaMeasured'],
-        onEvent(event) {
-          if (event.type === 'ContributionIntegrated') told.integrated = event.data;
-          else told.delta = event.data;
-        },
-      });
-    });
-    const isAccepted = end.type === 'ContributionAccepted';
-    output.result({ outcome: isAccepted ? 'accepted' : 'refused', ...end.data, ...told });
-    show(told, output);
-    output.line(
-      `${contributionId} is ${isAccepted ? 'accepted' : `refused (${end.data.code})`}: ${end.data.reason}`,
-    );
-    if (!isAccepted) process.exitCode = EXIT.refused.code;
-  });
+      const isAccepted = end.type === 'ContributionAccepted';
+      output.result({ outcome: isAccepted ? 'accepted' : 'refused', ...end.data, ...told });
+      show(told, output);
+      output.line(
+        `${contributionId} is ${isAccepted ? 'accepted' : `refused (${end.data.code})`}: ${end.data.reason}`,
+      );
+      if (!isAccepted) process.exitCode = EXIT.refused.code;
+    },
+  );
 }
 
 function show(

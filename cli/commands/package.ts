@@ -25,8 +25,9 @@ import { readTextFile } from '../input-file.ts';
 import { refusal } from '../refusal.ts';
 import { withSession } from '../session.ts';
 import { withStore } from '../store.ts';
+import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
 
-interface Options {
+interface Options extends ChangeOptions {
   model?: string;
   run?: string;
   reason: string;
@@ -86,39 +87,44 @@ export function register(program: Command): void {
     .option(...MODEL_FLAG)
     .option('--run <id>', 'id of its run (default: a new one)', checked('--run', identifier))
     .option(...REASON);
-  action<Options>(withBy(load), async (options, { config, output, model: defaultModel }, folder = '') => {
-    const { model = defaultModel, run, reason, by, key } = options;
-    await withSession(config, async (session) => {
-      await ensureDeclared(session, model, by);
-      const { files, signature, dataset } = await checkedModel(session, folder, model, key);
-      if (!dataset) {
-        throw new EpochlogError(
-          'NOT_FOUND',
-          `no dataset of the task ${signature.task} is sealed to measure it with: run \`epochlog dataset seal --model ${model}\``,
-        );
-      }
-      const runId = run ?? `${model}-import-${Date.now().toString(36)}`;
-      const about = { runId, model, datasetId: dataset.datasetId, reason };
-      const digest = await putBundle(session.artifacts, files);
-      const request = newEvent('RunReported', {
-        ...about,
-        ...told(signature, dataset.contentHash),
-        package: digest,
-        requestedBy: by,
+  action<Options>(
+    withBy(withChange(load)),
+    async (options, { config, output, model: defaultModel }, folder = '') => {
+      const { model = defaultModel, run, reason, by, key } = options;
+      const change = changeOf(options);
+      await withSession(config, async (session) => {
+        await ensureDeclared(session, model, by);
+        const { files, signature, dataset } = await checkedModel(session, folder, model, key);
+        if (!dataset) {
+          throw new EpochlogError(
+            'NOT_FOUND',
+            `no dataset of the task ${signature.task} is sealed to measure it with: run \`epochlog dataset seal --model ${model}\``,
+          );
+        }
+        const runId = run ?? `${model}-import-${Date.now().toString(36)}`;
+        const about = { runId, model, datasetId: dataset.datasetId, reason };
+        const digest = await putBundle(session.artifacts, files);
+        const request = newEvent('RunReported', {
+          ...about,
+          ...told(signature, dataset.contentHash),
+          package: digest,
+          change,
+          requestedBy: by,
+        });
+        const end = await requestAndFollow(session, request, {
+          ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionApproved', 'VersionPromoted'],
+          watched: ['EvaluationCompleted'],
+          onEvent: ({ data }) => output.line(measuredOn(dataset.datasetId, data)),
+        });
+        if (end.type === 'RunRefused' || end.type === 'EvaluationFailed') {
+          throw refusal(end.data);
+        }
+        output.result(end);
+        output.line(becameOf(end));
+        if (end.type === 'PromotionRefused') process.exitCode = EXIT.refused.code;
       });
-      const end = await requestAndFollow(session, request, {
-        ends: ['RunRefused', 'EvaluationFailed', 'PromotionRefused', 'VersionApproved', 'VersionPromoted'],
-        watched: ['EvaluationCompleted'],
-        onEvent: ({ data }) => output.line(measuredOn(dataset.datasetId, data)),
-      });
-      if (end.type === 'RunRefused' || end.type === 'EvaluationFailed') {
-        throw refusal(end.data);
-      }
-      output.result(end);
-      output.line(becameOf(end));
-      if (end.type === 'PromotionRefused') process.exitCode = EXIT.refused.code;
-    });
-  });
+    },
+  );
 }
 
 /** Writes a file that is not there yet. */

@@ -16,6 +16,7 @@ import { addCompare, findRun } from '../runs/compare.ts';
 import { addReproduce } from '../runs/reproduce.ts';
 import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
+import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
 
 /** `epochlog run list | show | compare | reproduce | tensorboard | report | import | cancel`. */
 export function register(program: Command): void {
@@ -61,25 +62,30 @@ export function register(program: Command): void {
     .command('import')
     .argument('<file>', 'what the trainer says of the run, YAML')
     .description('write a run that has ended, with a stored package or with a failure');
-  action<{ by: string }>(withBy(imported), async ({ by }, { config, output }, file = '') => {
-    const reported = parseDeclaration(file, await readTextFile(file), reportedRun);
-    await withSession(config, async (session) => {
-      const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? by });
-      const end = await requestAndFollow(session, request, {
-        ends: ['RunRefused', 'TrainingCompleted', 'TrainingFailed'],
+  action<{ by: string } & ChangeOptions>(
+    withBy(withChange(imported)),
+    async ({ by, ...options }, { config, output }, file = '') => {
+      const asked = changeOf(options);
+      const told = parseDeclaration(file, await readTextFile(file), reportedRun);
+      const reported = { ...told, change: asked ?? told.change };
+      await withSession(config, async (session) => {
+        const request = newEvent('RunReported', { ...reported, requestedBy: reported.requestedBy ?? by });
+        const end = await requestAndFollow(session, request, {
+          ends: ['RunRefused', 'TrainingCompleted', 'TrainingFailed'],
+        });
+        const { runId } = reported;
+        if (end.type === 'RunRefused') {
+          throw refusal(end.data);
+        }
+        output.result(end);
+        output.line(
+          end.type === 'TrainingCompleted'
+            ? `${runId} is in the log; its package is being evaluated`
+            : `${runId} is in the log: ${end.data.reason}`,
+        );
       });
-      const { runId } = reported;
-      if (end.type === 'RunRefused') {
-        throw refusal(end.data);
-      }
-      output.result(end);
-      output.line(
-        end.type === 'TrainingCompleted'
-          ? `${runId} is in the log; its package is being evaluated`
-          : `${runId} is in the log: ${end.data.reason}`,
-      );
-    });
-  });
+    },
+  );
 
   const cancel = run
     .command('cancel')

@@ -22,8 +22,9 @@ import { servingTimeout } from '../serving-timeout.ts';
 import { withSessionOrNewHome } from '../session.ts';
 import { parseTrainingFile, readTrainingFile } from '../training-file.ts';
 import { type Parameters, parameter, seed } from '../training-options.ts';
+import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
 
-interface Options {
+interface Options extends ChangeOptions {
   config?: string;
   model?: string;
   engine?: string;
@@ -99,6 +100,7 @@ export function register(program: Command): void {
     'npx epochlog train --model account-health --seed 7',
     'npx epochlog train --model account-health --use-best',
     'npx epochlog train --from v1.0.0',
+    'npx epochlog train --engine encoder --major',
     'npx epochlog train --config training.yaml',
     'npx epochlog train --model account-health --optimize --trials 20 --timeout 10m',
   ])
@@ -127,8 +129,9 @@ export function register(program: Command): void {
     .option('--no-promote', 'only register the version, whether it is better or not')
     .option('--param <name=value>', 'a hyperparameter; may be repeated', parameter, {})
     .option(...REASON);
-  action<Options>(withBy(train), async (options, { config, output, model: defaultModel }) => {
+  action<Options>(withBy(withChange(train)), async (options, { config, output, model: defaultModel }) => {
     const { reason, by, promote } = options;
+    const change = changeOf(options);
     const given = options.config === undefined ? undefined : await readTrainingFile(options.config);
     const { model = given?.model ?? defaultModel } = options;
     await withSessionOrNewHome(config, async (session) => {
@@ -153,6 +156,7 @@ export function register(program: Command): void {
         seeds: file?.seeds ?? {},
         checkpointEvery: file?.checkpointEvery ?? null,
         keepBest: file?.keepBest ?? null,
+        change,
       };
       using timeout = servingTimeout();
       const told: {

@@ -138,6 +138,7 @@ test('a package of a trial that the log says is deleted is no fault; one that a 
 
 test('a package that a refused report names is no fault', async () => {
   const claimed = newEvent('RunReported', {
+    change: null,
     runId: 'r',
     model: 'm',
     datasetId: 'd',

@@ -81,7 +81,7 @@ describe('contributions', () => {
         ...{ ...about, baseline: 'v1.0.0', baselinePackage: 'sha256:p', benchmark: 'dataset-1' },
         ...{ datasetId: 'march-dataset', runId: 'march-run', data: 'sha256:d', newSamples: 'sha256:n' },
         ...{ rows: 3, added: 1, duplicates: 1, invalid: 1, invalidBy: { too_short: 1 } },
-        ...{ codeHash: 'c', requestedBy: 'grace' },
+        ...{ codeHash: 'c', change: null, requestedBy: 'grace' },
       }),
     );
     await appendFact(

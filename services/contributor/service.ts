@@ -108,7 +108,7 @@ async function integrated(
   { artifacts }: ServiceContext,
   codeHash: string,
 ): Promise<Contribution> {
-  const { contributionId, model, contributor, data, dataName, requestedBy } = request;
+  const { contributionId, model, contributor, data, dataName, change, requestedBy } = request;
   if (state.ids.has(contributionId))
     throw new EpochlogError('CONFLICT', `there is a contribution ${contributionId} already: give another id`);
   const declared = state.models.get(model);
@@ -132,7 +132,7 @@ async function integrated(
   }
   return {
     integrated: {
-      ...{ contributionId, model, contributor, data, requestedBy, codeHash, ...counts },
+      ...{ contributionId, model, contributor, data, change, requestedBy, codeHash, ...counts },
       ...{ baseline: baseline.version, baselinePackage: baseline.package, benchmark: baseline.datasetId },
       ...{ datasetId: `${contributionId}-dataset`, runId: `${contributionId}-run` },
       newSamples: await artifacts.put(new TextEncoder().encode(lines)),

@@ -106,7 +106,8 @@ export function onBenchmark(
   state: State,
 ): NewEvent[] {
   const { integrated, checked, trained } = contribution;
-  const { contributionId, model, contributor, baseline, datasetId, runId, data, codeHash } = integrated;
+  const { contributionId, model, contributor, baseline, datasetId, runId, data, codeHash, change } =
+    integrated;
   const policy = state.policyOf(model);
   const about = { contributionId, model, contributor };
   const { evaluationId, samples, package: digest } = measured;
@@ -121,7 +122,7 @@ export function onBenchmark(
   const dataset = state.datasets.get(datasetId)!;
   const accepted = newEvent('ContributionAccepted', {
     ...about,
-    ...{ runId, data, codeHash, package: digest, reason: summary },
+    ...{ runId, data, codeHash, package: digest, reason: summary, change },
     contentHash: dataset.contentHash,
     modelHash: trained?.modelHash ?? '',
     policyVersion: policy.version,

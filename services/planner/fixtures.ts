@@ -34,6 +34,7 @@ export const requested = newEvent('TrainingPlanRequested', {
   seeds: {},
   checkpointEvery: null,
   keepBest: null,
+  change: null,
 });
 
 export const planned = (
@@ -58,6 +59,7 @@ export const planned = (
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    change: null,
     datasetId: `topics-d${number}`,
     runId: `topics-r${number}`,
     engine: 'linear',

@@ -10,7 +10,15 @@ import { corpusOf, type Plans, plansOf, type State } from './state.ts';
 /** How a model is trained. */
 export type Choice = Pick<
   TrainingPlanned,
-  'engine' | 'params' | 'seed' | 'promote' | 'fromVersion' | 'seeds' | 'checkpointEvery' | 'keepBest'
+  | 'engine'
+  | 'params'
+  | 'seed'
+  | 'promote'
+  | 'fromVersion'
+  | 'seeds'
+  | 'checkpointEvery'
+  | 'keepBest'
+  | 'change'
 >;
 
 /** Why it is. */
@@ -39,6 +47,7 @@ export const chosenBy = (
   seeds: request?.seeds ?? {},
   checkpointEvery: request?.checkpointEvery ?? null,
   keepBest: request?.keepBest ?? null,
+  change: request?.change ?? null,
 });
 
 /** Starts a training plan by asking for its dataset, sealed as the policy says. */

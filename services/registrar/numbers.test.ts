@@ -33,12 +33,27 @@ describe('the number of a version', () => {
     const { type, data } = evaluation(2, 0.7);
     const same = { type, data: { ...data, modelHash: 'hash-1' } };
     const again = newEvent('RunReported', {
+      change: null,
       ...{ runId: 'r2', model: MODEL, datasetId: 'd2', contentHash: null, trainedOn: '', trainer: 'linear' },
       ...{ libraries: {}, params: {}, metrics: {}, package: 'package-2', failure: null },
       ...{ startedAt: null, endedAt: null, reason: '', requestedBy: 'ada' },
     });
     expect(numberOf([...past, again], same)).toBe('v1.0.1');
     expect(numberOf(past, same)).toBe('v1.1.0');
+  });
+
+  test('is what was asked for with its training, before what was asked for the next version', () => {
+    const planned = (change: string | null) =>
+      newEvent('TrainingPlanned', {
+        ...{ model: MODEL, planId: 't2', cause: 'requested', reason: 'why', samples: 9, samplesAtLast: 0 },
+        ...{ datasetId: 'd2', runId: 'r2', engine: 'linear', params: {}, seed: 1, policyVersion: 0 },
+        ...{ promote: true, fromVersion: null, seeds: {}, checkpointEvery: null, keepBest: null, change },
+      });
+    expect(numberOf([...past, planned('major')])).toBe('v2.0.0');
+    expect(numberOf([...past, next('major'), planned('patch')])).toBe('v1.0.1');
+    expect(numberOf([...past, planned(null)])).toBe('v1.1.0');
+    const another = { ...planned('major'), data: { ...planned('major').data, runId: 'r7' } };
+    expect(numberOf([...past, another])).toBe('v1.1.0');
   });
 
   test('is asked for once, and goes on from there', () => {

@@ -12,13 +12,13 @@ interface Origin {
 
 /**
  * The number of the next version: v1.0.0, then by what has changed since the version before. Numbers only grow, and none is
- * used twice.
+ * used twice. What was said of its run goes before what was said of the next version.
  */
 export function nextNumber(model: ModelVersions, candidate: Origin): string {
   const last = [...model.registered.values()].at(-1);
   if (!last) return 'v1.0.0';
   const [major = 1, minor = 0, patch = 0] = last.version.slice(1).split('.').map(Number);
-  switch (model.nextChange ?? changeOf(model, last, candidate)) {
+  switch (model.changes.get(candidate.runId) ?? model.nextChange ?? changeOf(model, last, candidate)) {
     case 'major':
       return `v${major + 1}.0.0`;
     case 'patch':

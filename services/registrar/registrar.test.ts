@@ -159,6 +159,7 @@ describe('an evaluated run', () => {
 
   test('is registered only, where its training asked for no promotion', () => {
     const held = newEvent('TrainingPlanned', {
+      change: null,
       ...{
         model: MODEL,
         planId: 't2',

@@ -33,6 +33,8 @@ export interface ModelVersions {
   readonly reported: ReadonlySet<string>;
   /** by dataset, the labels and the version of the task: what callers depend on */
   readonly contracts: ReadonlyMap<string, string>;
+  /** by run, what somebody said that its version is */
+  readonly changes: ReadonlyMap<string, Change>;
   /** what somebody said that the next version is */
   readonly nextChange: Change | null;
 }
@@ -53,6 +55,7 @@ export const NO_VERSIONS: ModelVersions = {
   engines: new Map(),
   reported: new Set(),
   contracts: new Map(),
+  changes: new Map(),
   nextChange: null,
 };
 
@@ -68,6 +71,7 @@ export const CHANGES = [
   'DatasetSealed',
   'RunReported',
   'NextVersionRequested',
+  'ContributionAccepted',
   'AliasesChanged',
   'PolicyChanged',
   'TrainingPlanned',
@@ -88,6 +92,7 @@ export function evolve(models: Models, event: RecordedEvent): Models {
     case 'DatasetSealed':
     case 'RunReported':
     case 'NextVersionRequested':
+    case 'ContributionAccepted':
     case 'AliasesChanged':
     case 'PolicyChanged':
     case 'TrainingPlanned':
@@ -132,7 +137,7 @@ function withOrigin(model: ModelVersions, { type, data }: Origin): ModelVersions
     }
     case 'RunReported':
       return {
-        ...model,
+        ...withChange(model, data),
         engines: new Map(model.engines).set(data.runId, data.trainer),
         reported: new Set(model.reported).add(data.runId),
       };
@@ -143,6 +148,15 @@ function withOrigin(model: ModelVersions, { type, data }: Origin): ModelVersions
   }
 }
 
+/** What somebody said that the version of a run is, where they did. */
+const withChange = (
+  model: ModelVersions,
+  { runId, change }: { runId: string; change: string | null },
+): ModelVersions =>
+  change !== null && isChange(change)
+    ? { ...model, changes: new Map(model.changes).set(runId, change) }
+    : model;
+
 const isChange = (text: string): text is Change => ['major', 'minor', 'patch'].includes(text);
 
 const isReviewFact = (event: RecordedEvent): event is RecordedEvent<(typeof REVIEW_FACTS)[number]> =>
@@ -150,13 +164,15 @@ const isReviewFact = (event: RecordedEvent): event is RecordedEvent<(typeof REVI
 
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
   if (event.type === 'EvaluationCompleted') return withEvidence(model, event.data);
+  if (event.type === 'ContributionAccepted') return withChange(model, event.data);
   if (isOfOrigin(event)) return withOrigin(model, event);
   if (isReviewFact(event)) return { ...model, reviews: withReview(model.reviews, event) };
   if (event.type === 'PolicyChanged') return { ...model, policy: withPolicy(model.policy, event.data) };
   if (event.type === 'TrainingPlanned') {
     const { promote, runId, engine } = event.data;
+    const { changes } = withChange(model, event.data);
     const engines = new Map(model.engines).set(runId, engine);
-    return { ...model, engines, held: promote ? model.held : new Set(model.held).add(runId) };
+    return { ...model, changes, engines, held: promote ? model.held : new Set(model.held).add(runId) };
   }
   if (
     event.type === 'DeploymentStarted' ||

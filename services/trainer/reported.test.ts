@@ -59,6 +59,7 @@ const report: RunReported = {
     contentHash: null,
     package: null,
     failure: null,
+    change: null,
   },
   ...{
     trainer: 'someone',

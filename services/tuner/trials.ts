@@ -182,6 +182,7 @@ export function ended(search: Search, outcome: SearchOutcome, reason: string): N
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      change: null,
       requestedBy: TUNER,
     },
     reason: `the best of search ${searchId}: trial ${best.number}, ${metric} ${best.value} on the validation split`,

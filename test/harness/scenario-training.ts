@@ -55,6 +55,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       seeds: {},
       checkpointEvery: null,
       keepBest: null,
+      change: null,
     },
     because,
   );

@@ -100,6 +100,7 @@ export function smallScenario(): readonly RecordedEvent[] {
     seeds: {},
     checkpointEvery: null,
     keepBest: null,
+    change: null,
   };
   const asked = scenario.record('TrainingPlanRequested', wish);
   const conclude = (

@@ -10,6 +10,7 @@ import {
   type ToldContribution,
   withContribution,
 } from '../../../schemas/contributions/contributions.ts';
+import { CHANGES } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { notFound } from '../found.ts';
 import { pageAt, pageOf, pageQuery } from '../lists.ts';
@@ -26,6 +27,11 @@ const contributed = z
     ...uploadedRecords,
     baseline: version.nullable().default(null).describe('version to start from; null: the one in production'),
     contributionId: identifier.optional().describe('a new id of yours; by default the API makes one'),
+    change: z
+      .enum(CHANGES)
+      .nullable()
+      .default(null)
+      .describe('what the version is if it is accepted; null: what has changed says it'),
     requestedBy: identifier.default('api'),
   })
   .meta({
@@ -149,11 +155,11 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ body, headers }, reply) => {
-      const { model, contributor, baseline, requestedBy } = body;
+      const { model, contributor, baseline, change, requestedBy } = body;
       await assertModelLogged(events, model);
       const { digest: data, name: dataName } = await uploadOf(body, artifacts);
       const contributionId = body.contributionId ?? `api-${headers['idempotency-key'] ?? newId(clock.now())}`;
-      const request = { contributionId, model, baseline, data, dataName, contributor, requestedBy };
+      const request = { contributionId, model, baseline, data, dataName, contributor, change, requestedBy };
       return accept(newEvent('ContributionRequested', request), headers, reply);
     },
   );

@@ -16,7 +16,7 @@ import { type NewEvent, newEvent } from '../../../schemas/catalogue.ts';
 import { versionBefore } from '../../../schemas/deployments/environments.ts';
 import { PRODUCTION, targetOf } from '../../../schemas/deployments/running.ts';
 import { assertCancellable } from '../../../schemas/runs/states.ts';
-import { reportedRun } from '../../../tasks/reported-run.ts';
+import { CHANGES, reportedRun } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { assertModelLogged, releasesOf } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
@@ -70,6 +70,11 @@ const training = z
       .default(null)
       .describe('checkpoints that stay when the run has ended, those of its best epochs; null: 3'),
     promote: z.boolean().default(true).describe('false: the version is registered, and not promoted'),
+    change: z
+      .enum(CHANGES)
+      .nullable()
+      .default(null)
+      .describe('what the version is; null: what has changed says it'),
   })
   .meta({ id: 'TrainingRequest' });
 

@@ -12,6 +12,7 @@ import {
 } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { assertAliasesFit, readNames } from '../../../schemas/models/names.ts';
+import { CHANGES } from '../../../tasks/reported-run.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { notFound } from '../found.ts';
 import { assertModelLogged } from '../logged-models.ts';
@@ -61,7 +62,7 @@ const tagsGiven = z
   .meta({ id: 'TagsRequest', example: { tags: { owner: 'ada' } } });
 
 const nextVersion = z
-  .strictObject({ change: z.enum(['major', 'minor', 'patch']), requestedBy })
+  .strictObject({ change: z.enum(CHANGES), requestedBy })
   .meta({ id: 'NextVersionRequest' });
 
 /** What people call versions: aliases, tags, and the kind of number that the next one gets. */
