@@ -2658,8 +2658,9 @@ export interface RecordIngested {
   recordId: string;
   /** when the record was: ISO 8601, a day or an instant; null for a task without time */
   time: string | null;
+  /** of its collection; the source of a submitted record */
   collectionId: string;
-  /** line of the source, from 1 */
+  /** line of the source, from 1; 0 of a submitted record */
   line: number;
   /** version of the task that read it */
   taskVersion: string;
@@ -2673,10 +2674,22 @@ export interface RecordRejected {
   /** its id when readable, else <source>#<line> */
   recordId: string;
   collectionId: string;
-  /** line of the source, from 1 */
+  /** line of the source, from 1; 0 of a submitted record */
   line: number;
   code: string;
   reason: string;
+}
+
+/** A service of somebody else gives a record, without a collection: the collector takes or rejects it. */
+export interface RecordSubmitted {
+  /** what it is a record of */
+  task: string;
+  /** names it within its task: what the task reads as its id */
+  recordId: string;
+  /** who gives it: stands in the place of a collection in the record */
+  source: string;
+  /** what the source says of it, by column; empty cells are left out */
+  fields: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
 /** A report is not written. */
@@ -4182,6 +4195,7 @@ export interface Events {
   ShadowPredicted: ShadowPredicted;
   RecordIngested: RecordIngested;
   RecordRejected: RecordRejected;
+  RecordSubmitted: RecordSubmitted;
   ReportRefused: ReportRefused;
   ReportRequested: ReportRequested;
   ReportWritten: ReportWritten;
@@ -4369,6 +4383,7 @@ export const EVENTS = {
   ShadowPredicted: { stream: 'predictions', kind: 'fact', key: ['shadowId'] },
   RecordIngested: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
   RecordRejected: { stream: 'records', kind: 'fact', key: ['task', 'recordId'] },
+  RecordSubmitted: { stream: 'records', kind: 'request', key: ['task', 'recordId'] },
   ReportRefused: { stream: 'reports', kind: 'fact', key: ['reportId'] },
   ReportRequested: { stream: 'reports', kind: 'request', key: ['reportId'] },
   ReportWritten: { stream: 'reports', kind: 'fact', key: ['reportId'] },

@@ -19,6 +19,7 @@ export interface CollectOptions extends Readonly<Record<string, unknown>> {
   since?: string;
   to?: string;
   continue?: string;
+  watch?: string;
   by: string;
 }
 

@@ -268,6 +268,28 @@ describe('a collection', () => {
     expect(await services.all('RecordIngested', 'RecordRejected')).toEqual([]);
   });
 
+  test('is not needed for records that others submit', async () => {
+    await using services = await startServices([service]);
+    const fields = account(1);
+    const request = { task: 'account-health', recordId: 's-1', source: 'crm', fields };
+    await services.publish(
+      newEvent('RecordSubmitted', request),
+      newEvent('RecordSubmitted', {
+        ...request,
+        recordId: 's-2',
+        fields: { ...fields, snapshot_id: 's-2', seats: -1 },
+      }),
+      newEvent('RecordSubmitted', { ...request, recordId: 's-3' }),
+    );
+
+    const facts = await services.all('RecordIngested', 'RecordRejected');
+    expect(facts.map(({ subject, data }) => [subject, data])).toMatchObject([
+      ['account-health/s-1', { collectionId: 'crm', line: 0, time: '2024-05-02', fields }],
+      ['account-health/s-2', { collectionId: 'crm', code: 'invalid_field' }],
+      ['account-health/s-3', { code: 'bad_id', reason: expect.stringMatching(/reads the id s-1/) }],
+    ]);
+  });
+
   test('that is killed between pages goes on where it was', async () => {
     await using store = await startServices([]);
     const source = await store.artifacts.put(Buffer.from(papers(10_000)));

@@ -10,14 +10,15 @@ import { Courses } from './courses.ts';
 import { Files, faultOfSource } from './file.ts';
 import { collectRemote } from './remote.ts';
 import { settings } from './settings.ts';
+import { submitted } from './submitted.ts';
 
 const shipped = await loadTasks();
 
-/** Collects records: from files, and from remote sources. */
+/** Collects records: from files, from remote sources, and what others submit. */
 export const service = reactorService({
   name: 'collector',
   settings,
-  reactsTo: ['CollectionRequested', 'RemoteCollectionRequested'],
+  reactsTo: ['CollectionRequested', 'RemoteCollectionRequested', 'RecordSubmitted'],
   stateFrom: ['TaskDeclared', 'PageCollected', 'CollectionCompleted', 'CollectionFailed'],
   start(context) {
     const { artifacts, signal } = context;
@@ -62,6 +63,7 @@ export const service = reactorService({
             () => files.collect(request, taskNamed(tasks, request.task), time, emit, signal),
             emit,
           ),
+        RecordSubmitted: async ({ data, time }) => [submitted(data, taskNamed(tasks, data.task), time)],
         async RemoteCollectionRequested({ data: request, time: askedAt }, emit) {
           const { sourceName, options, from, to } = request;
           const asked = await artifacts.put(Buffer.from(JSON.stringify({ sourceName, options, from, to })));

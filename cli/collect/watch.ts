@@ -1,0 +1,99 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EpochlogError, messageOf, systemCodeOf } from '../../kernel/errors.ts';
+import type { Session } from '../../operations/session.ts';
+
+/** A file of a folder as it is now. */
+export interface Seen {
+  readonly name: string;
+  /** bytes */
+  readonly size: number;
+  /** milliseconds since the epoch */
+  readonly changedAt: number;
+}
+
+/** Hidden files, and names under which programs write what is not complete. */
+const UNFINISHED = /^\.|~$|\.(part|partial|tmp|temp|crdownload|download|swp)$/i;
+
+/**
+ * Which files of a folder are complete: those that were not written to for a while. Each is given once in each of its
+ * states, the first by name first.
+ */
+export class Arrivals {
+  readonly #settleMs: number;
+  readonly #known = new Map<string, Seen & { readonly since: number; isGiven: boolean }>();
+
+  constructor(settleMs: number) {
+    this.#settleMs = settleMs;
+  }
+
+  /** @param now milliseconds of a clock that never goes back */
+  complete(files: readonly Seen[], now: number): string[] {
+    const names = new Set(files.map(({ name }) => name));
+    for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
+    const complete: string[] = [];
+    for (const file of files) {
+      if (UNFINISHED.test(file.name) || file.size === 0) continue;
+      const known = this.#known.get(file.name);
+      if (!known || known.size !== file.size || known.changedAt !== file.changedAt) {
+        this.#known.set(file.name, { ...file, since: now, isGiven: false });
+      } else if (!known.isGiven && now - known.since >= this.#settleMs) {
+        known.isGiven = true;
+        complete.push(file.name);
+      }
+    }
+    return complete.sort();
+  }
+}
+
+/** How long nobody must have written to a file. */
+const SETTLE_MS = 2_000;
+const POLL_MS = 500;
+
+/**
+ * The paths of the complete files in a folder, those that are there and those that come, until the signal aborts: then it
+ * throws its reason. A folder that is away for a moment is waited for.
+ *
+ * @throws EpochlogError INPUT_UNREADABLE where there is no such folder at the beginning
+ */
+export async function* arrivalsIn(
+  folder: string,
+  signal: AbortSignal,
+  { settleMs = SETTLE_MS, pollMs = POLL_MS } = {},
+): AsyncGenerator<string, never, undefined> {
+  const arrivals = new Arrivals(settleMs);
+  await filesOf(folder).catch((error: unknown) => {
+    const why = systemCodeOf(error) === 'ENOENT' ? 'there is no such folder' : messageOf(error);
+    throw new EpochlogError('INPUT_UNREADABLE', `cannot watch ${folder}: ${why}`, { cause: error });
+  });
+  for (;;) {
+    const files = await filesOf(folder).catch(() => undefined);
+    for (const name of files ? arrivals.complete(files, performance.now()) : []) yield join(folder, name);
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
+  }
+}
+
+async function filesOf(folder: string): Promise<Seen[]> {
+  const files: Seen[] = [];
+  for (const name of await readdir(folder)) {
+    const found = await stat(join(folder, name)).catch(() => undefined); // it may be gone
+    if (found?.isFile()) files.push({ name, size: found.size, changedAt: found.mtimeMs });
+  }
+  return files;
+}
+
+/** The digests of the files of a task that were collected as a whole, or will be: requests that did not fail. */
+export async function collectedFiles(
+  { events }: Pick<Session, 'events'>,
+  task: string,
+): Promise<Set<string>> {
+  const sources = new Map<string, string>();
+  for await (const { type, data } of events.scan(['CollectionRequested', 'CollectionFailed'])) {
+    if (data.task !== task) continue;
+    if (type === 'CollectionFailed') sources.delete(data.collectionId);
+    else if (data.from === null && data.to === null) sources.set(data.collectionId, data.source);
+  }
+  return new Set(sources.values());
+}
