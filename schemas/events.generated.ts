@@ -3054,10 +3054,12 @@ export interface SampleDeduplicated {
   recordId: string;
   /** record that it repeats */
   duplicateOf: string;
-  /** id or title */
+  /** id, title, or near: by a similar text; a task may match by other fields */
   matchedBy: string;
-  /** 1 for an exact match */
+  /** 1 for an exact match; of texts the Jaccard similarity of their shingles of three words */
   similarity: number;
+  /** the texts are so long that only a sample of their shingles was compared */
+  isEstimate: boolean;
   /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
 }

@@ -13,7 +13,7 @@ export const REJECTION_REASONS = [
 ] as const;
 
 /** SampleDeduplicated.matchedBy; a task may match by other fields */
-export const MATCHED_BY = ['id', 'title'] as const;
+export const MATCHED_BY = ['id', 'title', 'near'] as const;
 
 /** AlertRaised.cause */
 export const ALERT_CAUSES = ['drift', 'quality', 'serving', 'guard'] as const;

@@ -78,4 +78,16 @@ export interface Task {
   duplicateKeys(
     sample: Pick<TaskRecord, 'instance'>,
   ): readonly { readonly match: string; readonly key: string }[];
+  /** which texts are near-duplicates; absent where only equal ones are looked for */
+  readonly nearDuplicates?: NearDuplicateRule;
+}
+
+/** Of two samples whose texts are as similar as this the later one is a duplicate. */
+export interface NearDuplicateRule {
+  /** the least Jaccard similarity of their shingles of three words, 0.5 to 1 */
+  readonly similarity: number;
+  /** those further apart in time are not compared, milliseconds; null for no bound */
+  readonly window: number | null;
+  /** fields of an instance that are compared, as one text */
+  readonly fields: readonly string[];
 }

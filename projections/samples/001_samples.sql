@@ -9,7 +9,7 @@ CREATE TABLE samples
     task_version LowCardinality(Nullable(String)),
     duplicate_of Nullable(String),
     matched_by   LowCardinality(Nullable(String)),
-    similarity   Nullable(Float64),
+    similarity   Nullable(Float64), -- of a duplicate: 1, or of a near one the Jaccard similarity of the texts
     reason       LowCardinality(Nullable(String)),
     detail       Nullable(String),
     decided_at   DateTime64(3, 'UTC'), -- when the curator decided

@@ -4,6 +4,7 @@ import { type Decider, type NewEvent, newEvent, type RecordedEvent } from '../..
 import type { SampleAccepted, SampleDeduplicated, TaskDeclared } from '../../schemas/events.generated.ts';
 import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
+import { NearTexts } from './near-texts.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
 
@@ -15,22 +16,29 @@ export interface State {
   readonly accepted: Keyed<{ keys: readonly string[]; digest: string }>;
   /** their duplicate keys, and the records that have them */
   readonly keys: Keyed<string>;
+  /** their texts, of tasks that look for near-duplicates */
+  readonly near: NearTexts;
+}
+
+interface Saved {
+  readonly declared: TaskDeclared[];
+  readonly extents: NearTexts['extents'];
 }
 
 /**
  * Decides once for each record that comes, in this order: it is accepted as it is already; or it repeats another of its
- * task; or it cannot be learnt from; or it is accepted, cleaned. An accepted record that comes with other content is
+ * task, in its key or nearly in its text; or it cannot be learnt from; or it is accepted, cleaned. An accepted record that comes with other content is
  * decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which the task, or
  * the record that it repeats, may be others now. Tasks know nothing of each other's records.
  */
 export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
-  initialState: (maps) => stateIn(maps, shipped, []),
-  snapshot: ({ declared }) => declared,
+  initialState: (maps) => stateIn(maps, shipped, { declared: [], extents: new Map() }),
+  snapshot: ({ declared, near: { extents } }): Saved => ({ declared, extents }),
   resume(saved, maps) {
-    const declared = saved as State['declared'];
-    return stateIn(maps, withAllDeclared(shipped, declared), declared);
+    const { declared, extents } = saved as Saved;
+    return stateIn(maps, withAllDeclared(shipped, declared), { declared, extents });
   },
-  decide({ tasks, accepted, keys }, { data: record }) {
+  decide({ tasks, accepted, keys, near }, { data: record }) {
     const { recordId } = record;
     const task = taskNamed(tasks, record.task);
     const { sample, rejection } = sampleOf(record, task);
@@ -50,16 +58,22 @@ export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
       const { code: reason, reason: detail } = rejection;
       return [newEvent('SampleRejected', { ...about, reason, detail, replaces })];
     }
+    const twin = near.nearest(task, sample);
+    if (twin) {
+      const { id: duplicateOf, similarity, isEstimate } = twin;
+      return [deduplicated({ ...about, duplicateOf, matchedBy: 'near', similarity, isEstimate, replaces })];
+    }
     return [newEvent('SampleAccepted', { ...sample, replaces })];
   },
   evolve: (state, event) => evolve(state, event, shipped),
 });
 
-const stateIn = (maps: Maps, tasks: Tasks, declared: State['declared']): State => ({
+const stateIn = (maps: Maps, tasks: Tasks, { declared, extents }: Saved): State => ({
   tasks,
   declared,
   accepted: maps('accepted'),
   keys: maps('keys'),
+  near: new NearTexts(maps, extents),
 });
 
 const keyIn = (task: string, key: string) => `${task}/${key}`;
@@ -89,8 +103,11 @@ function sampleOf({ fields }: RecordedEvent<'RecordIngested'>['data'], task: Tas
   };
 }
 
-const deduplicated = (match: Omit<SampleDeduplicated, 'similarity'>) =>
-  newEvent('SampleDeduplicated', { ...match, similarity: 1 });
+const deduplicated = (match: SampleMatch) =>
+  newEvent('SampleDeduplicated', { similarity: 1, isEstimate: false, ...match });
+
+type SampleMatch = Omit<SampleDeduplicated, 'similarity' | 'isEstimate'> &
+  Partial<Pick<SampleDeduplicated, 'similarity' | 'isEstimate'>>;
 
 /** Distinguishes a corrected sample from the same one that comes again. */
 function digestOf({ instance, target, otherLabels, time, group }: Sample): string {
@@ -113,6 +130,7 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
       forget(state, name, recordId);
       state.accepted.set(keyIn(name, recordId), { keys, digest: digestOf(event.data) });
       for (const key of keys) state.keys.set(key, recordId);
+      if (task) state.near.add(task, event.data);
       break;
     }
     case 'SampleRejected':
@@ -122,8 +140,9 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
   return state;
 }
 
-function forget({ accepted, keys }: State, task: string, recordId: string): void {
+function forget({ accepted, keys, near }: State, task: string, recordId: string): void {
   const own = keyIn(task, recordId);
   for (const key of accepted.get(own)?.keys ?? []) if (keys.get(key) === recordId) keys.delete(key);
   accepted.delete(own);
+  near.remove(task, recordId);
 }

@@ -9,10 +9,13 @@ import { MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, parseFields } from './paper.ts';
 /** of title and abstract together */
 const MIN_WORDS = 50;
 
+/** Years between a paper and its copy under another id. */
+const COPIES_WITHIN_MS = 5 * 365 * 86_400_000;
+
 /** The primary category of an arXiv paper, from its title and abstract. */
 export const task: Task = {
   name: 'arxiv',
-  version: '1',
+  version: '2',
   description: 'the primary category of an arXiv paper, from its title and abstract',
   schema: {
     fields: {
@@ -40,6 +43,7 @@ export const task: Task = {
   read,
   clean,
   prepare,
+  nearDuplicates: { similarity: 0.8, window: COPIES_WITHIN_MS, fields: ['title', 'abstract'] },
   duplicateKeys({ instance }) {
     const key = normaliseTitle(String(instance.title));
     return key === '' ? [] : [{ match: 'title', key }]; // without letter or digit it tells no two papers apart

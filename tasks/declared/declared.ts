@@ -47,7 +47,19 @@ export function declaredTask(name: string, text: string): Task {
     clean: file.kind === 'text' ? cleaned : (instance) => instance,
     prepare: (record) => prepare(record, file),
     duplicateKeys: ({ instance }) => file.duplicates.map((columns) => keyOf(columns, instance)),
+    ...nearDuplicatesOf(file),
   };
+}
+
+function nearDuplicatesOf(file: TaskFile): Pick<Task, 'nearDuplicates'> {
+  if (file.kind !== 'text' || !file.nearDuplicates) return {};
+  const { similarity, window = null } = file.nearDuplicates;
+  if (window !== null && file.time === undefined)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `${file.task}: nearDuplicates.window needs 'time', the column that says when a record was`,
+    );
+  return { nearDuplicates: { similarity, window, fields: file.text } };
 }
 
 /** The columns that a model is asked about. */

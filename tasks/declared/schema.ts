@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../kernel/texts.ts';
 import { labelFault } from '../../ml/label-sets.ts';
+import { duration } from '../policies/durations.ts';
 
 export const taskName = z
   .string()
@@ -100,6 +101,17 @@ export const taskFile = z.discriminatedUnion('kind', [
       .regex(/^[a-z]{2}$/, 'must be a code of two letters, such as en')
       .optional(),
     minimumWords: z.int().min(1).default(1),
+    /** of two texts as similar as this the later one is a duplicate; absent: only equal ones are */
+    nearDuplicates: z
+      .strictObject({
+        similarity: z
+          .number()
+          .min(0.5, 'must be 0.5 or more: below that, texts on one subject are alike')
+          .max(1, 'must be 1 or less')
+          .default(0.8),
+        window: duration.optional(),
+      })
+      .optional(),
   }),
 ]);
 

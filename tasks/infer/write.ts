@@ -40,6 +40,10 @@ export function taskYaml(name: string, file: string, proposal: Proposal): string
           ),
           '# language: en # rejects records in another one',
           'minimumWords: 1',
+          commented(
+            'nearDuplicates: { similarity: 0.8 }',
+            'a text that repeats another nearly word for word is not learnt from; delete the line for forms and templates',
+          ),
         ]
       : [
           '# the inputs: number, category, boolean or date; behind each what was seen. To refuse impossible values, write',

@@ -21,6 +21,7 @@ function factOf(index: number): NewEvent {
         duplicateOf: 'paper-0',
         matchedBy: 'title',
         similarity: 1,
+        isEstimate: false,
         replaces: false,
       });
     case 2:

@@ -43,6 +43,7 @@ function collect(scenario: Scenario): RecordedEvent {
     duplicateOf: '2401.00001',
     matchedBy: 'title',
     similarity: 1,
+    isEstimate: false,
     replaces: false,
   };
   scenario.record('SampleDeduplicated', duplicate, papers[1]);

@@ -1,0 +1,90 @@
+import type { Keyed, Maps } from '../../kernel/ports/states.ts';
+import type { Sketch } from '../../ml/duplicates/minhash.ts';
+import {
+  type Entries,
+  type Extent,
+  emptyExtent,
+  type Kept,
+  type Match,
+  NearDuplicates,
+} from '../../ml/duplicates/near-duplicates.ts';
+import type { Instance } from '../../ml/instance/schema.ts';
+import type { Task } from '../../tasks/task.ts';
+
+interface Text {
+  readonly recordId: string;
+  readonly instance: Instance;
+  readonly time: string | null;
+}
+
+/** The texts of the accepted samples of every task that looks for near-duplicates. Keys of the large maps begin with the task. */
+export class NearTexts {
+  /** by task */
+  readonly extents: Map<string, Extent>;
+  readonly #texts: Keyed<Kept>;
+  readonly #buckets: Keyed<readonly string[]>;
+  readonly #order: Keyed<string>;
+  /** a sample is sketched once, to decide on it and to keep it */
+  readonly #sketches = new WeakMap<Instance, Sketch>();
+
+  constructor(maps: Maps, extents: Map<string, Extent>) {
+    this.extents = extents;
+    this.#texts = maps('near-texts');
+    this.#buckets = maps('near-buckets');
+    this.#order = maps('near-order');
+  }
+
+  /** The accepted sample of another record with the most similar text, if it is similar enough. */
+  nearest(task: Task, sample: Text): Match | undefined {
+    const index = this.#indexOf(task);
+    const sketch = index && this.#sketchOf(task, index, sample);
+    return sketch && index.nearest(sketch, timeOf(sample), sample.recordId);
+  }
+
+  add(task: Task, sample: Text): void {
+    const index = this.#indexOf(task);
+    const sketch = index && this.#sketchOf(task, index, sample);
+    if (sketch) index.add(sample.recordId, sketch, timeOf(sample));
+  }
+
+  /** Also of a task that looks for near-duplicates no longer. */
+  remove(task: string, recordId: string): void {
+    if (this.extents.has(task)) this.#index(task, { similarity: 1, window: null }).remove(recordId);
+  }
+
+  #indexOf({ name, nearDuplicates }: Task): NearDuplicates | undefined {
+    return nearDuplicates && this.#index(name, nearDuplicates);
+  }
+
+  #index(task: string, rule: { similarity: number; window: number | null }): NearDuplicates {
+    const extent = this.extents.get(task) ?? emptyExtent();
+    this.extents.set(task, extent);
+    return new NearDuplicates(rule, {
+      texts: within(this.#texts, task),
+      buckets: within(this.#buckets, task),
+      order: within(this.#order, task),
+      extent,
+    });
+  }
+
+  #sketchOf({ nearDuplicates }: Task, index: NearDuplicates, { instance }: Text): Sketch | undefined {
+    const known = this.#sketches.get(instance);
+    if (known) return known;
+    const text = (nearDuplicates?.fields ?? []).map((field) => instance[field] ?? '').join('\n');
+    const sketch = index.sketch(text);
+    if (sketch) this.#sketches.set(instance, sketch);
+    return sketch;
+  }
+}
+
+/** Null also for a time that is none: it is compared with all. */
+function timeOf({ time }: Text): number | null {
+  const instant = time === null ? Number.NaN : Date.parse(time);
+  return Number.isNaN(instant) ? null : instant;
+}
+
+const within = <Value>(map: Keyed<Value>, task: string): Entries<Value> => ({
+  get: (key) => map.get(`${task}/${key}`),
+  set: (key, value) => map.set(`${task}/${key}`, value),
+  delete: (key) => map.delete(`${task}/${key}`),
+});
