@@ -3,14 +3,19 @@ import type { TrainingTools } from '../engines/engine.ts';
 import { sha256 } from '../hash.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { type Precision, withPrecision } from '../onnx/precision.ts';
+import { embeddingWorker, startEmbedding } from './embedding-worker.ts';
 import type { Encoder } from './encoder.ts';
-import { openEmbedding } from './text-embeddings.ts';
+import { type Embedding, openEmbedding } from './text-embeddings.ts';
 
 /** Another one where the same weights and text would give another embedding. */
 const VERSION = 1;
 const DIGEST_BYTES = 32;
 /** Texts whose embeddings are kept together: all that a process that is killed has to compute again. */
 const BLOCK = 256;
+/** Each holds the weights. */
+const MAX_WORKERS = 8;
+/** Texts below which it is not started: it takes a second to. */
+const LEAST_OF_A_WORKER = 64;
 
 /** Told before the first text, and then of each block. */
 export type OnEmbedded = (done: number, total: number) => void;
@@ -75,28 +80,56 @@ export class Embedder {
     signal: AbortSignal | undefined,
     onEmbedded: OnEmbedded | undefined,
   ): Promise<void> {
-    const graph = withPrecision(this.#encoder.graph, this.#precision);
-    const embedding = await openEmbedding(graph, this.#encoder.config.hidden, this.#tools);
+    const embeddings = await this.#open(texts.size);
     try {
       const entries = [...texts];
       for (let start = 0; start < entries.length; start += BLOCK) {
         onEmbedded?.(start, entries.length);
-        const records: Uint8Array[] = [];
-        for (const [digest, text] of entries.slice(start, start + BLOCK)) {
+        const own = entries.slice(start, start + BLOCK);
+        const tokens = own.map(([, text]) => this.#encoder.tokenizer.encode(text, this.#maxTokens));
+        const values = await inTurn(tokens, embeddings, (text, embedding) => {
           signal?.throwIfAborted();
-          const tokens = this.#encoder.tokenizer.encode(text, this.#maxTokens);
-          const { values } = await embedding.embed([tokens]);
-          records.push(Buffer.from(digest, 'hex'), new Uint8Array(Float32Array.from(values).buffer));
-        }
+          return embedding.embed([text]);
+        });
+        const records = own.flatMap(([digest], at) => [
+          Buffer.from(digest, 'hex'),
+          new Uint8Array(Float32Array.from(values[at]!.values).buffer),
+        ]);
         const block = new Uint8Array(Buffer.concat(records));
         this.#add(block);
         await this.#tools.cache.add(this.#key, block);
       }
       onEmbedded?.(entries.length, entries.length);
     } finally {
-      await embedding.close();
+      await Promise.all(embeddings.map((embedding) => embedding.close()));
     }
   }
+
+  /** One for each core, since a text alone keeps one core busy; a few texts are not worth the start. */
+  async #open(texts: number): Promise<readonly Embedding[]> {
+    const graph = withPrecision(this.#encoder.graph, this.#precision);
+    const { hidden } = this.#encoder.config;
+    const workers = Math.min(this.#tools.cores, MAX_WORKERS, Math.floor(texts / LEAST_OF_A_WORKER));
+    if (workers <= 1) return [await openEmbedding(graph, hidden, this.#tools)];
+    const given = embeddingWorker(graph, hidden);
+    return Promise.all(Array.from({ length: workers }, () => startEmbedding(given, this.#tools)));
+  }
+}
+
+/** What comes of each value, in their order: whoever is idle takes the next one. */
+async function inTurn<Value, Worker, Result>(
+  values: readonly Value[],
+  workers: readonly Worker[],
+  work: (value: Value, worker: Worker) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = values.entries();
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (const [at, value] of queue) results[at] = await work(value, worker);
+    }),
+  );
+  return results;
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

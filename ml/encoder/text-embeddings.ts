@@ -18,19 +18,31 @@ export interface Embedding {
 }
 
 /** @param part an encoder with its weights: see `sentenceEmbedding` and `meanEmbedding` */
-export async function openEmbedding(
+export const openEmbedding = (
   part: GraphPart,
+  hidden: number,
+  tools: Pick<TrainingTools, 'openGraph'>,
+): Promise<Embedding> => openEncoded(encodeEmbedding(part, hidden), hidden, tools);
+
+/** @param onnx of `encodeEmbedding` */
+export async function openEncoded(
+  onnx: Uint8Array,
   hidden: number,
   { openGraph }: Pick<TrainingTools, 'openGraph'>,
 ): Promise<Embedding> {
-  const graph = await openGraph(encoded(part, hidden));
+  const graph = await openGraph(onnx);
   return {
     embed: (texts, signal) => embedWith(graph, texts, hidden, {}, signal),
     close: () => graph.close(),
   };
 }
 
-const encoded = (part: GraphPart, hidden: number, weights: readonly TensorType[] = []): Uint8Array =>
+/** An encoder as an ONNX graph that ends with its embedding. */
+export const encodeEmbedding = (
+  part: GraphPart,
+  hidden: number,
+  weights: readonly TensorType[] = [],
+): Uint8Array =>
   encodeModel({
     name: 'embeddings',
     inputs: [...TOKEN_INPUTS, ...weights],
@@ -78,7 +90,7 @@ export async function openEmbeddings(
   const whole = meanEmbedding(config, weights);
   const { part, weights: constants } = withoutWeights(whole);
   const inputs: TensorType[] = constants.map(({ name, shape }) => ({ name, shape, type: 'float' }));
-  const graph = await openGraph(encoded(part, config.hidden, inputs));
+  const graph = await openGraph(encodeEmbedding(part, config.hidden, inputs));
   return {
     embed(texts, flat, signal) {
       const feeds = Object.fromEntries(

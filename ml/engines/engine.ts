@@ -49,9 +49,31 @@ export interface Device {
   openGraph(onnx: Uint8Array): Promise<OpenGraph>;
 }
 
+/** What computes beside the training, in a thread of its own. */
+export interface TrainingWorker {
+  /** One question after the other. Values on shared memory are not copied. */
+  ask(question: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** What the module of a worker exports as `serve`; its graphs have one thread each. */
+export type ServeWorker = (
+  given: unknown,
+  tools: Pick<TrainingTools, 'openGraph'>,
+) => Promise<TrainingWorker>;
+
 /** What an engine may use of the machine that it trains on. */
 export interface TrainingTools {
   readonly cache: TrainingCache;
+  /** threads that compute at the same time */
+  readonly cores: number;
+  /**
+   * Runs a module in a thread of its own. What it throws is thrown by who asks.
+   *
+   * @param module URL of a module that exports `serve`
+   * @param given what it is to know, structured-cloneable
+   */
+  startWorker(module: string, given: unknown): Promise<TrainingWorker>;
   /**
    * The files of a pretrained encoder, by a name or a folder.
    *

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { systemCodeOf } from '../../kernel/errors.ts';
 import type { Tensor } from '../../ml/adapters/adapter.ts';
@@ -8,11 +9,14 @@ import type { Device, OpenGraph, TrainingCache, TrainingTools } from '../../ml/e
 import { InvalidInput } from '../../ml/errors.ts';
 import { sha256 } from '../../ml/hash.ts';
 import { openDevice } from './devices.ts';
+import { startWorker } from './workers.ts';
 
 /** What an engine may use of this machine; `folder` is the cache of this user. */
 export const trainingTools = (folder: string): TrainingTools => ({
   cache: cacheIn(join(folder, 'embeddings')),
   encoderFiles: (name) => readEncoder(isAbsolute(name) ? name : join(folder, 'encoders', name), name),
+  cores: availableParallelism(),
+  startWorker,
   openGraph,
   openDevice: (name) => openDevice(name, openGraph),
 });

@@ -2,6 +2,7 @@ import type { EncoderFiles } from '../../ml/encoder/encoder.ts';
 import type { TrainingTools } from '../../ml/engines/engine.ts';
 import { type Random, seededRandom } from '../../ml/random.ts';
 import { openGraph } from '../../services/trainer/tools.ts';
+import { startWorker } from '../../services/trainer/workers.ts';
 import { TOY_WORDS } from './toy-dataset.ts';
 
 const HIDDEN = 32;
@@ -136,6 +137,8 @@ export const tinyTools = (): TrainingTools => ({
     add: async (key, block) => void blocks.set(key, [...(blocks.get(key) ?? []), block]),
   },
   encoderFiles: async () => tinyEncoder(),
+  cores: 1,
+  startWorker,
   openGraph,
   openDevice: async () => ({ name: 'cpu', openGraph }),
 });
