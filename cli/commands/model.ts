@@ -19,14 +19,16 @@ import { readTextFile } from '../input-file.ts';
 import { registerModelTest } from '../model-test/command.ts';
 import { columns, table } from '../output.ts';
 import { withStore, withStoreOrNewHome } from '../store.ts';
+import { addImpact } from '../version/impact.ts';
 
-/** `epochlog model declare | list | show | policy`: what is trained, how, and by which rules it is decided about. */
+/** `epochlog model declare | list | show | policy | test | impact`: what is trained, how, and by which rules it is decided about. */
 export function register(program: Command): void {
   const model = about(program.command('model'), 'data', [
     'npx epochlog model declare model.yaml --by ada',
     'npx epochlog model list',
     'npx epochlog model show account-health',
     'npx epochlog model policy account-health policy.yaml',
+    'npx epochlog model impact account-health',
     'npx epochlog model test package --data labelled.csv --expect accuracy=0.79 --tolerance 0.05',
   ]).description('models: declare one, or show those there are');
 
@@ -87,6 +89,7 @@ export function register(program: Command): void {
   });
 
   registerModelTest(model);
+  addImpact(model);
 
   const policy = model
     .command('policy')

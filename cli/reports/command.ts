@@ -5,7 +5,12 @@ import { identifier, version as versionText } from '../../kernel/texts.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { featureImportance } from '../../ml/explain/importance.ts';
 import { PLACEHOLDERS, reportPage } from '../../ml/report/page.ts';
-import { type Findings, type Importance, parseFindings } from '../../ml/report/subject.ts';
+import {
+  type Findings,
+  type Importance,
+  parseFindings,
+  type ReportSubject,
+} from '../../ml/report/subject.ts';
 import type { Store } from '../../operations/session.ts';
 import { dossierOf } from '../../schemas/models/dossier.ts';
 import { type Lineage, lineageOfRun } from '../../schemas/models/lineage.ts';
@@ -15,7 +20,9 @@ import { withSubject } from '../explain/subject.ts';
 import { readTextFile } from '../input-file.ts';
 import { notFound } from '../listing.ts';
 import { writeWhole } from '../output-file.ts';
+import { withProjections } from '../session.ts';
 import { withStore } from '../store.ts';
+import { impactsOf } from '../version/impact.ts';
 import { lineageNamed } from '../version/lineage.ts';
 
 /** Instances whose exact explanations are averaged. */
@@ -41,7 +48,13 @@ export function addVersionReport(version: Command): void {
       return { lineage: found, findings: await findingsOf(store, found) };
     });
     const importance = await importanceOf(config, model, name);
-    const page = await pageOf(lineage, findings, importance, options.template);
+    const impact = await withProjections(config, async (session) => {
+      await session.quiet();
+      return (await impactsOf(session, model)).filter(({ version, before }) =>
+        [version, before].includes(name),
+      );
+    });
+    const page = await pageOf({ ...dossierOf(lineage), impact }, findings, importance, options.template);
     const file = options.out ?? `${model}-${name}.html`;
     writeWhole(file, page);
     output.result({ model, version: name, file });
@@ -62,7 +75,7 @@ export function addRunReport(run: Command): void {
       return { lineage: found, findings: await findingsOf(store, found) };
     });
     const file = out ?? `${runId.replaceAll(/[^\w.-]/g, '_')}.html`;
-    writeWhole(file, await pageOf(lineage, findings, null, template));
+    writeWhole(file, await pageOf(dossierOf(lineage), findings, null, template));
     output.result({ run: runId, model: lineage.model, file });
     output.line(`the report of ${runId} is in ${file}`);
   });
@@ -74,14 +87,14 @@ const withFiles = (command: Command): Command =>
     .option('--template <file>', `another page: HTML with {{…}} of ${PLACEHOLDERS.join(', ')}`);
 
 async function pageOf(
-  lineage: Lineage,
+  subject: ReportSubject,
   findings: Findings,
   importance: Importance | null,
   template: string | undefined,
 ): Promise<string> {
   const text = template === undefined ? undefined : await readTextFile(template);
   try {
-    return reportPage(dossierOf(lineage), findings, importance, text);
+    return reportPage(subject, findings, importance, text);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     throw new EpochlogError('INPUT_INVALID', `--template: ${error.message}`, { cause: error });

@@ -25,7 +25,7 @@ export const REPORT_TEMPLATE = `<!doctype html>
 
 const SECTIONS = [
   ...['configuration', 'environment', 'curves', 'metrics', 'confusion', 'ranking', 'reliability', 'mistakes'],
-  ...['slices', 'fairness', 'robustness', 'explanations', 'decisions'],
+  ...['slices', 'fairness', 'robustness', 'explanations', 'impact', 'decisions'],
 ];
 /** What stands in `{{…}}` of a template. */
 export const PLACEHOLDERS: readonly string[] = ['title', 'style', 'contents', 'sections', ...SECTIONS];

@@ -1,6 +1,7 @@
 import { percent, probability } from '../metrics/format.ts';
 import { OPERATIONAL } from '../metrics/operational.ts';
 import { confusionChart, lineChart } from '../plots/charts.ts';
+import { IMPACT_HEADINGS, impactCells } from './impact.ts';
 import type { Findings, Importance, Measured, ReportSubject } from './subject.ts';
 import { inline, metricRows, number, table } from './words.ts';
 
@@ -34,6 +35,12 @@ export function sectionsOf(
     { id: 'fairness', title: 'Fairness', markdown: fairness(found), plots: [] },
     { id: 'robustness', title: 'Robustness', markdown: robustness(found), plots: [] },
     { id: 'explanations', title: 'What matters to it', markdown: explanations(importance), plots: [] },
+    ofTable(
+      'impact',
+      'What it changed in production',
+      IMPACT_HEADINGS,
+      (subject.impact ?? []).map(impactCells),
+    ),
     ofTable('decisions', 'Decisions', ['time', 'what', 'by', 'why'], subject.decisions),
   ];
   return all.filter(({ markdown, plots }) => markdown !== '' || plots.length > 0);

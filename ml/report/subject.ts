@@ -1,5 +1,6 @@
 import type { Findings as Found } from '../evaluation/findings.ts';
 import type { EvaluationReport } from '../evaluation/report.ts';
+import type { ToldImpact } from './impact.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -48,6 +49,8 @@ export interface Declared {
 
 /** What is told of a run, and of the version that it became. */
 export interface ReportSubject {
+  /** what putting it into production changed, where it was */
+  readonly impact?: readonly ToldImpact[];
   readonly model: string;
   readonly version: string | null;
   readonly runId: string;

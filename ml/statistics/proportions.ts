@@ -73,6 +73,26 @@ export function wilsonInterval(proportion: Proportion, confidence = 0.95): reado
   return [Math.max(center - width, 0), Math.min(center + width, 1)];
 }
 
+/**
+ * Newcombe's interval (1998, method 10) of the difference of two shares, first − second, from the Wilson intervals of both: also
+ * good of few trials, and where all or none succeed.
+ *
+ * @param confidence such as 0.95
+ * @throws InvalidInput `proportion`
+ */
+export function newcombeInterval(
+  first: Proportion,
+  second: Proportion,
+  confidence = 0.95,
+): readonly [number, number] {
+  const [p, q] = [share(first), share(second)];
+  const [[lowerP, upperP], [lowerQ, upperQ]] = [
+    wilsonInterval(first, confidence),
+    wilsonInterval(second, confidence),
+  ];
+  return [p - q - Math.hypot(p - lowerP, upperQ - q), p - q + Math.hypot(upperP - p, q - lowerQ)];
+}
+
 /** successes / trials. @throws InvalidInput `proportion` */
 export function share({ successes, trials }: Proportion): number {
   if (!(trials > 0 && successes >= 0 && successes <= trials)) {

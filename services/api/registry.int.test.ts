@@ -130,6 +130,20 @@ test('a cross-validation is asked for, and told with each fold', async () => {
   expect((await get('/v1/cross-validations/cv2', 404)).detail).toContain('did you mean cv1?');
 });
 
+test('what a promotion changed is told from the outcomes on both sides of it', async () => {
+  const { items } = await get(`${OF_MODEL}/impact?days=3650`);
+  expect(items.map(({ change, version, before }: Row) => [change, version, before])).toEqual([
+    ['rolled_back', 'v1.0.0', 'v1.1.0'],
+    ['promoted', 'v1.1.0', 'v1.0.0'],
+  ]);
+  for (const { production, samplesBefore, samplesAfter } of items)
+    expect(production === null).toBe(Math.min(samplesBefore, samplesAfter) < 2);
+  const page = await get(`${OF_MODEL}/impact?limit=1`);
+  expect(page.items).toHaveLength(1);
+  expect((await get(`${OF_MODEL}/impact?limit=1&cursor=${page.next}`)).items[0].version).toBe('v1.1.0');
+  expect((await get('/v1/models/paper/impact', 404)).detail).toContain('there is no model paper');
+});
+
 test('the lineage of a version has its run, its dataset with offsets, and each event', async () => {
   const lineage = await get(`${OF_MODEL}/versions/v1.1.0/lineage`);
   expect(lineage).toMatchObject({

@@ -10,8 +10,10 @@ import { huggingFaceExport } from '../../../ml/hugging-face/export.ts';
 import { MODEL_CARD_FILE } from '../../../ml/package/model-card.ts';
 import type { PackageFiles } from '../../../ml/package/sums.ts';
 import { registryCard, registryCardPage } from '../../../ml/report/card.ts';
+import { type ImpactRow, toldImpact } from '../../../ml/report/impact.ts';
 import { reportPage } from '../../../ml/report/page.ts';
 import { parseFindings } from '../../../ml/report/subject.ts';
+import { PRODUCTION } from '../../../schemas/deployments/running.ts';
 import { dossierOf } from '../../../schemas/models/dossier.ts';
 import { lineageOfVersion } from '../../../schemas/models/lineage.ts';
 import { mediaType } from '../accept-header.ts';
@@ -89,7 +91,12 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
     async (request, reply) => {
       await digestOf(request.params);
       const { subject, findings } = await dossier(request.params);
-      return text(reportPage(subject, findings, null), HTML, request, reply);
+      const { model, version } = request.params;
+      const rows = await query<ImpactRow>('quality/impact', {
+        ...{ model, environment: PRODUCTION, days: 30, limit: 100, after: [] },
+      });
+      const impact = rows.map(toldImpact).filter((one) => [one.version, one.before].includes(version));
+      return text(reportPage({ ...subject, impact }, findings, null), HTML, request, reply);
     },
   );
 

@@ -26,6 +26,7 @@ import {
 } from '../../../ml/statistics/estimate.ts';
 import { powerOfProportions, unitsForMeans, unitsForProportions } from '../../../ml/statistics/power.ts';
 import {
+  newcombeInterval,
   type Proportion,
   proportionDifference,
   twoProportionZTest,
@@ -45,6 +46,7 @@ export const functions = {
   lnBeta,
   twoProportionZTest,
   proportionDifference,
+  newcombeInterval,
   wilsonInterval,
   unitsForProportions,
   unitsForMeans,

@@ -57,6 +57,8 @@ def proportions():
         case("twoProportionZTest", arms, {"z": z, "pValue": p})
         low, high = proportion.confint_proportions_2indep(*a, *b, method="wald", compare="diff")
         case("proportionDifference", arms, {"interval": [low, high]})
+        between = proportion.confint_proportions_2indep(*a, *b, method="newcomb", compare="diff")
+        case("newcombeInterval", arms, list(between))
         case("wilsonInterval", arms[:1], list(proportion.proportion_confint(*a, method="wilson")))
     for control, effect, ratio in [(0.8, 0.02, 1), (0.1, 0.03, 0.25), (0.02, -0.01, 3)]:
         needed = proportion.samplesize_proportions_2indep_onetail(-effect, control + effect, 0.8, ratio)
