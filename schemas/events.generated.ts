@@ -3665,8 +3665,10 @@ export interface RegisteredModelCreatedTag {
 
 /** A tracking client creates a registered model, which has versions. */
 export interface RegisteredModelCreated {
-  /** name of the registered model when it was created */
+  /** key of the registered model: the name that it was created with, or that name, a slash and a number where one that was renamed since has it */
   registeredModel: string;
+  /** name; null: the key */
+  name: string | null;
   /** for people; null: unchanged */
   description: string | null;
   /** set from now on */

@@ -4,6 +4,7 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { z } from 'zod';
 import type { Service } from '../../schemas/catalogue.ts';
 import { addArtifactRoutes } from './artifacts.ts';
+import { addDownloadRoutes } from './downloads.ts';
 import { MlflowError } from './errors.ts';
 import {
   answerAsMlflow,
@@ -13,6 +14,7 @@ import {
   type RouteFile,
   validateLater,
 } from './protocol/endpoints.ts';
+import { addGraphql } from './protocol/graphql.ts';
 import { text } from './protocol/values.ts';
 import { settings, type TrackerContext, type TrackerSettings } from './settings.ts';
 import { TrackingLog } from './tracking-log.ts';
@@ -55,10 +57,12 @@ export function createTracker(): Service<TrackerSettings> {
     async routes(app: FastifyInstance, context: TrackerContext) {
       answerAsMlflow(app);
       validateLater(app);
-      const add = endpointsOf(app);
+      const { add, answers } = endpointsOf(app);
       for (const { addEndpoints } of await routeFiles()) addEndpoints(add, { context, log });
       for (const root of ROOTS)
         await app.register((scope) => addArtifactRoutes(scope, root, { context, log }));
+      await app.register((scope) => addDownloadRoutes(scope, { context, log }));
+      addGraphql(app, answers);
       app.get('/version', { schema: HIDDEN }, (_request, reply) =>
         reply.type('text/plain').send(MLFLOW_VERSION),
       );

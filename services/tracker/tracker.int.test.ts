@@ -96,9 +96,20 @@ describe('bad input is refused, and changes nothing:', () => {
       'a value that is no number',
       'log-metric',
       { key: 'a', value: 'high', timestamp: 1 },
-      /must be a number/,
+      /Invalid value "high" for parameter 'value' supplied: must be a number/,
     ],
-    ['a metric without a value', 'log-metric', { key: 'a', timestamp: 1 }, /'value'/],
+    [
+      'a metric without a value',
+      'log-metric',
+      { key: 'a', timestamp: 1 },
+      /Missing value for required parameter 'value'/,
+    ],
+    [
+      'a metric of a batch without a time',
+      'log-batch',
+      { metrics: [{ key: 'a', value: 1 }] },
+      /'metrics\[0\]\.timestamp'/,
+    ],
     ['a status that is none', 'update', { status: 'DONE' }, /must be one of RUNNING/],
   ])('%s', async (_what, path, payload, message) => {
     const run_id = await startRun('bad');
@@ -193,6 +204,28 @@ test('runs are found by filters, in order, page by page', async () => {
   expect((await names({ filter: "attributes.run_name IN ('r1', 'r4')" }))[0]).toBe('r4,r1');
   const [first, token] = await names({ max_results: 3 });
   expect([first, (await names({ max_results: 3, page_token: token }))[0]]).toEqual(['r4,r3,r2', 'r1,r0']);
+});
+
+test('the name of a registered model that was renamed is free again, and their versions are apart', async () => {
+  await post('registered-models/create', { name: 'first name' });
+  await post('model-versions/create', { name: 'first name', source: 'runs:/a/model' });
+  await post('registered-models/rename', { name: 'first name', new_name: 'second name' });
+  await post('registered-models/create', { name: 'first name' });
+  await post('model-versions/create', { name: 'first name', source: 'models:/second name/1' });
+  const uri = (name: string) => get('model-versions/get-download-uri', { name, version: '1' });
+  expect(await uri('first name')).toEqual({ artifact_uri: 'runs:/a/model' });
+  await post('registered-models/create', { name: 'first name' }, 400);
+  await post('registered-models/rename', { name: 'first name', new_name: 'second name' }, 400);
+});
+
+test.each([
+  ['/etc/passwd', /contained within the artifact directory/],
+  ['file:///etc/passwd', /contained within the artifact directory/],
+  ['mlflow-artifacts:/a/..%252f..%2fb', /without relative path references/],
+  ['s3://bucket/a/../b', /without relative path references/],
+])('the source of a version: %s is refused', async (source, message) => {
+  const refused = await post('model-versions/create', { name: 'second name', source }, 400);
+  expect(refused.message).toMatch(message);
 });
 
 test('versions of a registered model have stages, aliases and tags; a rename keeps them', async () => {

@@ -78,29 +78,47 @@ export const runAnswer = (run: Run) => ({
   },
 });
 
-export const loggedModelAnswer = (model: LoggedModel, { registered }: Pick<Tracking, 'registered'>) => ({
-  info: {
-    model_id: model.modelId,
-    experiment_id: model.experimentId,
-    name: model.name,
-    creation_timestamp_ms: model.createdAt,
-    last_updated_timestamp_ms: model.updatedAt,
-    artifact_uri: model.artifactUri,
-    status: model.status,
-    ...(model.modelType !== null && { model_type: model.modelType }),
-    ...(model.runId !== null && { source_run_id: model.runId }),
-    tags: pairs(model.tags),
-    registrations: [...registered.values()].flatMap((one) =>
-      activeVersions(one)
-        .filter(({ modelId }) => modelId === model.modelId)
-        .map(({ version }) => ({ name: one.name, version: String(version) })),
-    ),
-  },
-  data: {
-    params: pairs(model.params),
-    metrics: Array.from(model.metrics.values(), (one) => ({ ...metricAnswer(one), run_id: one.ofRun })),
-  },
-});
+/** The tag that MLflow's server keeps on a logged model, of the versions that were made of it. */
+const VERSIONS_TAG = 'mlflow.modelVersions';
+
+/** The versions of registered models that were made of a logged model, the first one first. */
+function versionsOf({ modelId }: LoggedModel, { registered }: Pick<Tracking, 'registered'>) {
+  const found = [...registered.values()].flatMap((one) =>
+    activeVersions(one)
+      .filter((version) => version.modelId === modelId)
+      .map(({ version, createdAt }) => ({ name: one.name, version, createdAt })),
+  );
+  return found.sort((a, b) => a.createdAt - b.createdAt || a.version - b.version);
+}
+
+/** As Python writes JSON: MLflow's server does, and its clients compare. */
+const versionsTag = (versions: ReturnType<typeof versionsOf>): string =>
+  `[${versions.map(({ name, version }) => `{"name": ${JSON.stringify(name)}, "version": ${version}}`).join(', ')}]`;
+
+export function loggedModelAnswer(model: LoggedModel, state: Pick<Tracking, 'registered'>) {
+  const versions = versionsOf(model, state);
+  const tags = new Map(model.tags);
+  if (versions.length > 0) tags.set(VERSIONS_TAG, versionsTag(versions));
+  return {
+    info: {
+      model_id: model.modelId,
+      experiment_id: model.experimentId,
+      name: model.name,
+      creation_timestamp_ms: model.createdAt,
+      last_updated_timestamp_ms: model.updatedAt,
+      artifact_uri: model.artifactUri,
+      status: model.status,
+      ...(model.modelType !== null && { model_type: model.modelType }),
+      ...(model.runId !== null && { source_run_id: model.runId }),
+      tags: pairs(tags),
+      registrations: versions.map(({ name, version }) => ({ name, version: String(version) })),
+    },
+    data: {
+      params: pairs(model.params),
+      metrics: Array.from(model.metrics.values(), (one) => ({ ...metricAnswer(one), run_id: one.ofRun })),
+    },
+  };
+}
 
 export const versionAnswer = (model: RegisteredModel, one: RegisteredVersion) => ({
   name: model.name,

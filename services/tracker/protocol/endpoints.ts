@@ -12,6 +12,7 @@ export const ROOTS = ['/api', '/ajax-api'] as const;
 const BODY_BYTES = 2 << 20;
 const PROBLEM = 'application/problem+json';
 const MAX_TOLD = 5;
+const MAX_VALUE_TOLD = 200;
 
 export interface Tracker {
   readonly context: TrackerContext;
@@ -48,8 +49,14 @@ export function validateLater(app: FastifyInstance): void {
 /** They are MLflow's own, documented by it and by docs/mlflow.md: the API's own documentation leaves them out. */
 export const HIDDEN = { hide: true } as const;
 
-export function endpointsOf(app: FastifyInstance): AddEndpoint {
-  return (method, path, input, handle, role = method === 'GET' ? 'viewer' : 'operator') => {
+/** Answers what an endpoint is asked, such as `POST /2.0/mlflow/runs/search`. */
+export type Answers = (endpoint: string, input: object, caller: Caller) => Promise<object>;
+
+/** What adds endpoints to an app, and answers for those added, without HTTP. */
+export function endpointsOf(app: FastifyInstance): { add: AddEndpoint; answers: Answers } {
+  const added = new Map<string, (input: object, caller: Caller) => object | Promise<object>>();
+  const add: AddEndpoint = (method, path, input, handle, role = method === 'GET' ? 'viewer' : 'operator') => {
+    added.set(`${method} ${path}`, (given, caller) => handle(parsed(input, Object.entries(given)), caller));
     for (const root of ROOTS) {
       app.route({
         method,
@@ -65,9 +72,15 @@ export function endpointsOf(app: FastifyInstance): AddEndpoint {
       });
     }
   };
+  const answers: Answers = async (endpoint, input, caller) => {
+    const answer = added.get(endpoint);
+    if (!answer) throw new MlflowError('ENDPOINT_NOT_FOUND', `there is no ${endpoint}`);
+    return answer(input, caller);
+  };
+  return { add, answers };
 }
 
-function callerOf({ actor, raw }: FastifyRequest): Caller {
+export function callerOf({ actor, raw }: FastifyRequest): Caller {
   const gone = new AbortController();
   raw.once('close', () => gone.abort());
   return { name: actor?.name ?? 'mlflow', signal: gone.signal };
@@ -78,24 +91,33 @@ function inputOf<Schema extends z.ZodType>(schema: Schema, request: FastifyReque
   const sent = request.method === 'GET' ? request.query : (request.body ?? request.query);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
     throw invalid('The body must be a JSON object, such as {}');
-  const given = Object.entries({ ...sent, ...(request.params as object) }).filter(
-    ([, value]) => value !== null,
-  );
+  const given = Object.entries({ ...sent, ...(request.params as object) });
   const fields = schema instanceof z.ZodObject ? schema.shape : {};
   const isList = (name: string) =>
     fields[name] instanceof z.ZodDefault && fields[name].unwrap() instanceof z.ZodArray;
   if (request.method === 'GET') for (const entry of given) if (isList(entry[0])) entry[1] = [entry[1]].flat();
-  const { data, error } = schema.safeParse(Object.fromEntries(given));
+  return parsed(schema, given);
+}
+
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  given: readonly (readonly [string, unknown])[],
+): z.output<Schema> {
+  const { data, error } = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== null)), {
+    reportInput: true,
+  });
   if (error) throw invalid(error.issues.slice(0, MAX_TOLD).map(told).join('; '));
   return data;
 }
 
-function told({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  const name = path.join('.') || 'body';
-  const isMissing = code === 'invalid_type' && 'input' in issue && issue.input === undefined;
-  if (isMissing || message === 'must be a text' || /received undefined/.test(message))
-    return `Missing value for required parameter '${name}', or no text`;
-  return `Invalid value for parameter '${name}' supplied: ${message}`;
+/** In MLflow's words, which its clients and tests know. */
+function told({ path, message, input }: z.core.$ZodIssue): string {
+  const name = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  const parameter = name.slice(name.startsWith('.') ? 1 : 0) || 'body';
+  if (input === undefined) return `Missing value for required parameter '${parameter}'.`;
+  const value = JSON.stringify(input);
+  const shown = value.length > MAX_VALUE_TOLD ? `${value.slice(0, MAX_VALUE_TOLD)}…` : value;
+  return `Invalid value ${shown} for parameter '${parameter}' supplied: ${message}`;
 }
 
 /** Errors are as MLflow has them: `{"error_code": "…", "message": "…"}`. */

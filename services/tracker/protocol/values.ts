@@ -96,9 +96,9 @@ export const id = text(256, 'An id').regex(
 /** Clients before MLflow 1.0 say run_uuid. */
 export const ofRun = { run_id: id.optional(), run_uuid: id.optional() };
 
-export const pair = (max: number, value: string) => z.object({ key: keyName, value: text(max, value) });
-export const tag = pair(MLFLOW_LIMITS.tag, 'Tag value');
-export const param = pair(MLFLOW_LIMITS.param, 'Param value');
+export const pair = (max: number, value = "'value'") => z.object({ key: keyName, value: text(max, value) });
+export const tag = pair(MLFLOW_LIMITS.tag);
+export const param = pair(MLFLOW_LIMITS.param);
 export const tagList = list(tag, MLFLOW_LIMITS.tagsPerBatch, 'tags');
 
 export const registeredName = text(MLFLOW_LIMITS.registeredName, 'Registered model name')
@@ -116,7 +116,7 @@ export const versionNumber = z.union(
       .regex(/^[1-9]\d{0,8}$/)
       .transform(Number),
   ],
-  'must be the number of a version',
+  { error: ({ input }) => `Parameter 'version' must be an integer, got '${String(input).slice(0, 100)}'.` },
 );
 
 export const description = text(MLFLOW_LIMITS.description, 'A description');

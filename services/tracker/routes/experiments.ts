@@ -20,7 +20,7 @@ import { experimentIdOf, experimentOf } from '../state/experiments.ts';
 const experimentId = z.union([text(64), int.transform(String)]);
 const name = text(MLFLOW_LIMITS.experimentName, 'An experiment name').min(1, 'cannot be empty');
 const one = z.object({ experiment_id: experimentId });
-const tag = pair(MLFLOW_LIMITS.experimentTag, 'Tag value');
+const tag = pair(MLFLOW_LIMITS.experimentTag);
 
 /** Creations and renamings follow each other: names are unique. */
 const NAMES = 'experiments';

@@ -49,7 +49,7 @@ const MODELS: Searchable<LoggedModel> = {
 
 const UNCHANGED = { status: null, lifecycleStage: null, params: [], tags: [], removedTags: [] };
 const params = list(param, MLFLOW_LIMITS.paramsPerBatch, 'params');
-const tags = list(pair(MLFLOW_LIMITS.tag, 'Tag value'), MLFLOW_LIMITS.tagsPerBatch, 'tags');
+const tags = list(pair(MLFLOW_LIMITS.tag), MLFLOW_LIMITS.tagsPerBatch, 'tags');
 const one = z.object({ model_id: id });
 
 /** Models as MLflow 3 has them: each is logged by itself, and belongs to an experiment. */

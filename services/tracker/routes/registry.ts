@@ -17,7 +17,7 @@ import {
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
 import type { RegisteredModel } from '../state/entities.ts';
-import { registeredOf, versionOf } from '../state/registry.ts';
+import { freeKey, registeredOf, versionOf } from '../state/registry.ts';
 
 const MODELS: Searchable<RegisteredModel> = {
   attributes: {
@@ -28,10 +28,11 @@ const MODELS: Searchable<RegisteredModel> = {
   },
   entities: { tag: ({ tags }, key) => tags.get(key) },
   ties: ['name ASC'],
+  sortable: ['name', 'timestamp', 'last_updated_timestamp'],
 };
 
 const one = z.object({ name: registeredName });
-const tag = pair(MLFLOW_LIMITS.registryTag, 'Registered model tag value');
+const tag = pair(MLFLOW_LIMITS.registryTag);
 const alias = text(MLFLOW_LIMITS.alias, 'An alias')
   .regex(/^[\w-]+$/, 'Names may only contain alphanumerics, underscores (_), and dashes (-)')
   .refine((value) => !/^v\d+$/i.test(value), 'must not look like a version, such as v1')
@@ -65,11 +66,14 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
     at('create'),
     one.extend({ tags: list(tag, 100, 'tags'), description: description.nullish() }),
     async ({ name, tags, description }, caller) => {
-      await log().append(`registered/${name}`, () =>
-        newEvent('RegisteredModelCreated', {
-          ...{ registeredModel: name, tags, description: description || null, requestedBy: caller.name },
-        }),
-      );
+      await log().append(`registered/${name}`, () => {
+        const { registered } = log().state;
+        const key = registered.has(name) ? name : freeKey(log().state, name); // a taken name is refused
+        return newEvent('RegisteredModelCreated', {
+          ...{ registeredModel: key, name: key === name ? null : name, tags },
+          ...{ description: description || null, requestedBy: caller.name },
+        });
+      });
       return answered(name);
     },
   );

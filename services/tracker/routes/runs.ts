@@ -19,7 +19,7 @@ import {
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
 import type { Run } from '../state/entities.ts';
-import { runOf } from '../state/runs.ts';
+import { obstacleInRun, runOf } from '../state/runs.ts';
 
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 const MAX_EXPERIMENTS = 1_000;
@@ -78,7 +78,7 @@ export function runIdOf({
 }) {
   const runId = run_id ?? run_uuid;
   if (runId !== undefined) return runId;
-  throw invalid("Missing value for required parameter 'run_id'");
+  throw invalid("Missing value for required parameter 'run_id'.");
 }
 
 const UNCHANGED = { name: null, status: null, endedAt: null, lifecycleStage: null };
@@ -147,6 +147,8 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
 
   add('POST', at('delete-tag'), one.extend({ key: keyName }), async ({ key, ...run }, caller) => {
     const runId = runIdOf(run);
+    const obstacle = obstacleInRun(log().state, runId);
+    if (obstacle) throw obstacle;
     if (!runOf(log().state, runId).tags.has(key))
       throw missing(`No tag with name: ${key} in run with id ${runId}`);
     await log().appendAtOnce(

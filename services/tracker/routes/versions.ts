@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import type { RegisteredVersionChanged } from '../../../schemas/events.generated.ts';
-import { invalid, MlflowError } from '../errors.ts';
+import { MlflowError } from '../errors.ts';
 import { latestVersions, versionAnswer } from '../protocol/answers.ts';
 import type { AddEndpoint, Caller, Tracker } from '../protocol/endpoints.ts';
 import {
@@ -18,8 +18,9 @@ import {
   versionNumber,
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
+import { assertSource, filesOf } from '../sources.ts';
 import type { RegisteredModel, RegisteredVersion } from '../state/entities.ts';
-import { activeVersions, registeredOf, versionOf } from '../state/registry.ts';
+import { activeVersions, noVersion, registeredOf, versionOf } from '../state/registry.ts';
 
 const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
 /** another process may be faster with a number */
@@ -41,12 +42,14 @@ const VERSIONS: Searchable<OfModel> = {
     last_updated_timestamp: { isNumber: true, of: ({ version }) => version.updatedAt },
   },
   entities: { tag: ({ version }, key) => version.tags.get(key) },
-  ties: ['last_updated_timestamp DESC', 'name ASC', 'version_number DESC'],
+  order: ['last_updated_timestamp DESC'],
+  ties: ['name ASC', 'version_number DESC'],
+  sortable: ['name', 'version_number', 'creation_timestamp', 'last_updated_timestamp'],
 };
 
 const named = z.object({ name: registeredName });
 const one = named.extend({ version: versionNumber });
-const tag = pair(MLFLOW_LIMITS.registryTag, 'Model version tag value');
+const tag = pair(MLFLOW_LIMITS.registryTag);
 
 const stage = text(50)
   .transform((given) => STAGES.find((known) => known.toLowerCase() === given.toLowerCase()))
@@ -62,7 +65,8 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
   const at = (path: string) => `/2.0/mlflow/model-versions/${path}`;
 
   function answered(name: string, version: number) {
-    const model = registeredOf(log().state, name);
+    const model = log().state.registered.get(name);
+    if (!model) throw noVersion(name, version);
     return { model_version: versionAnswer(model, versionOf(model, version)) };
   }
 
@@ -78,8 +82,8 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
       tags: list(tag, 100, 'tags'),
     }),
     async ({ name, source, run_id, model_id, run_link, description, tags }, caller) => {
-      if (source.split(/[/\\]/).includes('..'))
-        throw invalid(`Invalid model version source: '${source}'. It must not have ..`);
+      const owner = log().state.runs.get(run_id ?? '') ?? log().state.models.get(model_id ?? '');
+      assertSource(source, owner?.artifactUri);
       const create = () => {
         const { key, versions } = registeredOf(log().state, name);
         return newEvent('RegisteredVersionCreated', {
@@ -153,10 +157,7 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
   });
 
   add('GET', at('get-download-uri'), one, ({ name, version }) => {
-    const { state } = log();
-    const { source, modelId } = versionOf(registeredOf(state, name), version);
-    const logged = state.models.get(modelId ?? source.replace(/^models:\/+/, ''));
-    return { artifact_uri: logged?.artifactUri ?? source };
+    return { artifact_uri: filesOf(log().state, versionOf(registeredOf(log().state, name), version)) };
   });
 
   add(

@@ -9,8 +9,12 @@ export interface Searchable<T> {
   readonly attributes: Readonly<Record<string, Attribute<T>>>;
   /** the other entities that it has */
   readonly entities: Partial<Readonly<Record<Exclude<Entity, 'attribute'>, (item: T, key: string) => Found>>>;
-  /** the order of items that are equal by what was asked for */
+  /** the order where none is asked for */
+  readonly order?: readonly string[];
+  /** the order of items that are equal by that */
   readonly ties: readonly string[];
+  /** attributes to sort by, where these are not all */
+  readonly sortable?: readonly string[];
 }
 
 interface Attribute<T> {
@@ -41,11 +45,24 @@ const IS_PROMPT = 'mlflow.prompt.is_prompt';
 /** A page of the items that a filter matches, in the order asked for. INVALID_PARAMETER_VALUE. */
 export function search<T>(items: Iterable<T>, searchable: Searchable<T>, asked: Asked): Page<T> {
   const matches = matcherOf(searchable, parseFilter(asked.filter));
-  const compare = comparatorOf(searchable, [...parseOrders(asked.orderBy), ...parseOrders(searchable.ties)]);
+  const compare = comparatorOf(searchable, ordersOf(searchable, asked.orderBy));
   const found = Array.from(items).filter(matches).sort(compare);
   const start = offsetOf(asked.pageToken);
   const end = start + asked.maxResults;
   return { items: found.slice(start, end), nextToken: end < found.length ? tokenOf(end) : undefined };
+}
+
+function ordersOf<T>({ order = [], ties, sortable }: Searchable<T>, asked: readonly string[]): Order[] {
+  const orders = parseOrders(asked);
+  const refused = orders.find(
+    ({ entity, key }) => entity !== 'attribute' || !(sortable?.includes(key) ?? true),
+  );
+  if (sortable && refused)
+    throw invalid(
+      `Invalid order by key '${refused.key}' specified (Invalid attribute key '${refused.key}' specified). Valid keys are ${sortable.join(', ')}`,
+    );
+  const [first, last] = [orders.length > 0 ? [] : parseOrders(order), parseOrders(ties)];
+  return [...orders, ...first, ...last];
 }
 
 const tokenOf = (offset: number): string => Buffer.from(JSON.stringify({ offset })).toString('base64');

@@ -4,7 +4,7 @@ import type { Rules, Tracking } from './tracking.ts';
 
 const notRegistered = (name: string) => missing(`Registered Model with name=${name} not found`);
 
-const noVersion = (name: string, version: string | number) =>
+export const noVersion = (name: string, version: string | number) =>
   missing(`Model Version (name=${name}, version=${version}) not found`);
 
 /** By the name of today. RESOURCE_DOES_NOT_EXIST. */
@@ -24,6 +24,13 @@ export function versionOf(model: RegisteredModel, version: number): RegisteredVe
 export const activeVersions = ({ versions }: RegisteredModel): RegisteredVersion[] =>
   [...versions.values()].filter(({ lifecycle }) => lifecycle === 'active');
 
+/** A key for a model of this name: the name, unless one that was created with it has been renamed. */
+export function freeKey({ registeredKeys }: Pick<Tracking, 'registeredKeys'>, name: string): string {
+  let key = name;
+  for (let i = 2; registeredKeys.has(key); i++) key = `${name}/${i}`;
+  return key;
+}
+
 /** Its events have the name that it was created with as their key. */
 const byKey = ({ registered, registeredKeys }: Tracking, key: string): RegisteredModel | undefined =>
   registered.get(registeredKeys.get(key) ?? '');
@@ -42,18 +49,19 @@ type Types =
 
 export const REGISTRY_RULES: Rules<Types> = {
   RegisteredModelCreated: {
-    refusal: ({ registered, registeredKeys }, { registeredModel: name }) =>
-      registered.has(name) || registeredKeys.has(name)
-        ? taken(`Registered Model (name=${name}) already exists.`)
+    refusal: ({ registered, registeredKeys }, { registeredModel: key, name }) =>
+      registered.has(name ?? key) || registeredKeys.has(key)
+        ? taken(`Registered Model (name=${name ?? key}) already exists.`)
         : undefined,
-    apply(state, { registeredModel: name, description, tags }, at) {
+    apply(state, { registeredModel: key, name: given, description, tags }, at) {
+      const name = given ?? key;
       const model: RegisteredModel = {
-        ...{ key: name, name, description: description ?? '', createdAt: at, updatedAt: at },
+        ...{ key, name, description: description ?? '', createdAt: at, updatedAt: at },
         ...{ tags: new Map(), aliases: new Map(), versions: new Map() },
       };
       changeTags(model.tags, { tags });
       state.registered.set(name, model);
-      state.registeredKeys.set(name, name);
+      state.registeredKeys.set(key, name);
     },
   },
 
@@ -61,10 +69,7 @@ export const REGISTRY_RULES: Rules<Types> = {
     refusal(state, { registeredModel, name, aliases }) {
       const model = byKey(state, registeredModel);
       if (!model) return notRegistered(registeredModel);
-      const isFree =
-        name === null ||
-        name === model.name ||
-        !(state.registered.has(name) || state.registeredKeys.has(name));
+      const isFree = name === null || name === model.name || !state.registered.has(name);
       if (!isFree) return taken(`Registered Model (name=${name}) already exists.`);
       const wrong = aliases.find(
         ({ modelVersion }) =>
@@ -130,7 +135,7 @@ export const REGISTRY_RULES: Rules<Types> = {
       const version = versionOf(model, Number(modelVersion));
       changeTags(version.tags, data);
       version.updatedAt = at;
-      model.updatedAt = at;
+      if (stage !== null || lifecycleStage !== null) model.updatedAt = at;
       if (description !== null) version.description = description;
       if (stage !== null) {
         if (archivesOthers) archiveOthers(model, version, stage, at);

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from 'graphql';
+import { z } from 'zod';
+import { messageOf } from '../../../kernel/errors.ts';
+import { MlflowError } from '../errors.ts';
+import { type Answers, type Caller, callerOf, HIDDEN } from './endpoints.ts';
+import { checkQuery } from './query-limits.ts';
+import { text } from './values.ts';
+
+/** What MLflow's web pages ask by GraphQL is answered by the endpoints of REST. */
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  mlflowGetExperiment: 'GET /2.0/mlflow/experiments/get',
+  mlflowGetRun: 'GET /2.0/mlflow/runs/get',
+  mlflowGetMetricHistoryBulkInterval: 'GET /2.0/mlflow/metrics/get-history-bulk-interval',
+  mlflowListArtifacts: 'GET /2.0/mlflow/artifacts/list',
+  mlflowSearchModelVersions: 'GET /2.0/mlflow/model-versions/search',
+  mlflowSearchRuns: 'POST /2.0/mlflow/runs/search',
+  mlflowSearchDatasets: 'POST /2.0/mlflow/experiments/search-datasets',
+};
+
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const snakes = (input: object): object =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [snake(name), value]));
+
+interface Context {
+  readonly answers: Answers;
+  readonly caller: Caller;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** A field of an answer of REST has its name in snake case. JSON's texts NaN and Infinity are no numbers of GraphQL. */
+const resolveField: GraphQLFieldResolver<Answer, Context> = async (source, args, context, info) => {
+  const { fieldName, parentType } = info;
+  if (fieldName === 'test' || fieldName === 'testMutation') return { output: args.inputString };
+  const endpoint = ENDPOINTS[fieldName];
+  if (endpoint) return asked(context, endpoint, args.input ?? {});
+  if (parentType.name === 'MlflowRun' && (fieldName === 'experiment' || fieldName === 'modelVersions'))
+    return ofRun(source, fieldName, context);
+  const value = source[snake(fieldName)];
+  if (fieldName === 'value' && parentType.name.startsWith('MlflowMetric') && typeof value === 'string')
+    return null;
+  return value ?? (fieldName === 'fileSize' ? 0 : value);
+};
+
+/** What is wrong with what was asked is an answer too: the pages show it. */
+async function asked({ answers, caller }: Context, endpoint: string, input: object): Promise<object> {
+  try {
+    return await answers(endpoint, snakes(input), caller);
+  } catch (error) {
+    if (error instanceof MlflowError) return { api_error: { code: error.code, message: error.message } };
+    throw error;
+  }
+}
+
+async function ofRun(run: Answer, field: 'experiment' | 'modelVersions', { answers, caller }: Context) {
+  const { run_id, experiment_id } = run.info as { run_id: string; experiment_id: string };
+  if (field === 'experiment') {
+    const found = await answers('GET /2.0/mlflow/experiments/get', { experiment_id }, caller);
+    return (found as { experiment: object }).experiment;
+  }
+  const filter = `run_id='${run_id}'`;
+  const found = await answers('GET /2.0/mlflow/model-versions/search', { filter }, caller);
+  return (found as { model_versions: object[] }).model_versions;
+}
+
+function loadSchema(): GraphQLSchema {
+  const schema = buildSchema(readFileSync(join(import.meta.dirname, 'schema.graphql'), 'utf8'));
+  const long = schema.getType('LongString');
+  if (long instanceof GraphQLScalarType) long.serialize = (value) => String(value);
+  return schema;
+}
+
+const asking = z.object({ query: text(50_000), operationName: text(200).nullish() });
+/** each is validated by the type that the schema gives it */
+const variables = z.record(z.string(), z.unknown()).nullish();
+const sent = asking.extend({ variables });
+
+/** `POST /graphql`: errors are texts, as MLflow has them. */
+export function addGraphql(app: FastifyInstance, answers: Answers): void {
+  const schema = loadSchema();
+  app.post(
+    '/graphql',
+    { schema: { ...HIDDEN, body: asking }, config: { role: 'viewer', counts: 'predictions' } },
+    async (request) => {
+      const { data: input, error } = sent.safeParse(request.body);
+      if (error) return { data: null, errors: error.issues.map(({ message }) => message) };
+      const document = parsedQuery(input.query, schema);
+      if (Array.isArray(document)) return { data: null, errors: document };
+      const { data = null, errors } = await execute({
+        schema,
+        document: document as DocumentNode,
+        ...{ contextValue: { answers, caller: callerOf(request) }, fieldResolver: resolveField },
+        ...{ operationName: input.operationName ?? null, variableValues: input.variables ?? null },
+      });
+      return { data, errors: errors?.map(({ message }) => message) ?? null };
+    },
+  );
+}
+
+/** The query, or what is wrong with it. */
+function parsedQuery(query: string, schema: GraphQLSchema): DocumentNode | string[] {
+  try {
+    const document = parse(query, { maxTokens: 20_000 });
+    const limit = checkQuery(document);
+    if (limit) return [limit];
+    const errors = validate(schema, document, undefined, { maxErrors: 5 });
+    return errors.length > 0 ? errors.map(({ message }) => message) : document;
+  } catch (error) {
+    if (error instanceof GraphQLError) return [messageOf(error)];
+    throw error;
+  }
+}
