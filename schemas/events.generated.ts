@@ -3044,6 +3044,8 @@ export interface SampleAccepted {
   time: string | null;
   /** samples of one group stay in one split */
   group: string | null;
+  /** steps of cleaning that changed a text, in their order: unicode, entities, html, urls, emails, formulas, latex, spacing or symbols */
+  cleaning: readonly string[];
   /** an earlier accepted sample of the record, whose content this one corrects, no longer counts */
   replaces: boolean;
 }
@@ -3054,7 +3056,7 @@ export interface SampleDeduplicated {
   recordId: string;
   /** record that it repeats */
   duplicateOf: string;
-  /** id, title, or near: by a similar text; a task may match by other fields */
+  /** id, title or near */
   matchedBy: string;
   /** 1 for an exact match; of texts the Jaccard similarity of their shingles of three words */
   similarity: number;
@@ -3068,7 +3070,7 @@ export interface SampleDeduplicated {
 export interface SampleRejected {
   task: string;
   recordId: string;
-  /** too_short, other_language, unknown_label, no_target or target_out_of_range */
+  /** too_short, empty_text, other_language, unknown_label, withdrawn, no_target or target_out_of_range */
   reason: string;
   detail: string;
   /** an earlier accepted sample of the record no longer counts */

@@ -6,8 +6,10 @@
 /** SampleRejected.reason; a task with code may have others */
 export const REJECTION_REASONS = [
   'too_short',
+  'empty_text',
   'other_language',
   'unknown_label',
+  'withdrawn',
   'no_target',
   'target_out_of_range',
 ] as const;

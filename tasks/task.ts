@@ -1,5 +1,6 @@
 import type { Instance, InstanceSchema } from '../ml/instance/schema.ts';
 import type { CsvColumns } from '../ml/records/csv.ts';
+import type { CleaningStep } from '../ml/text/clean.ts';
 
 /** What is learnt: one of some classes (those of the data when none are named), any number of them, or a number. */
 export type Target =
@@ -31,6 +32,8 @@ export interface TaskRecord {
 /** A record that may be learnt from. */
 export interface Sample extends TaskRecord {
   readonly target: string | number;
+  /** steps of cleaning that changed its texts */
+  readonly cleaning: readonly CleaningStep[];
 }
 
 /** Why something is not what it should be: `code` is stable for programs, `reason` is for people. */

@@ -6,14 +6,27 @@ const OUTCOMES = ['SampleAccepted', 'SampleDeduplicated', 'SampleRejected'] as c
 /** Decisions on the samples of a collection, and how many of them replace an earlier sample. */
 export interface SampleCounts extends Record<(typeof OUTCOMES)[number], number> {
   replaced: number;
+  /** duplicates by how they were found */
+  matchedBy: Record<string, number>;
+  /** rejected samples by reason */
+  reasons: Record<string, number>;
 }
 
 export async function countSamples(session: Session, correlationId: string): Promise<SampleCounts> {
-  const counts = { SampleAccepted: 0, SampleDeduplicated: 0, SampleRejected: 0, replaced: 0 };
+  const counts: SampleCounts = {
+    ...{ SampleAccepted: 0, SampleDeduplicated: 0, SampleRejected: 0, replaced: 0 },
+    matchedBy: {},
+    reasons: {},
+  };
+  const count = (kinds: Record<string, number>, kind: string) => {
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+  };
   for await (const event of session.events.scan(OUTCOMES)) {
     if (event.correlationId !== correlationId) continue;
     counts[event.type] += 1;
     if (event.data.replaces) counts.replaced += 1;
+    if (event.type === 'SampleDeduplicated') count(counts.matchedBy, event.data.matchedBy);
+    if (event.type === 'SampleRejected') count(counts.reasons, event.data.reason);
   }
   return counts;
 }
@@ -41,7 +54,10 @@ export function summaryLines(
       ? `why lines were rejected (${listed(rejections)}): ${why('records', 'RecordRejected')}`
       : '',
     unrecorded > 0 ? `${unrecorded} rejected lines have no event of their own: too many came before` : '',
-    refused > 0 ? `why samples were rejected: ${why('samples', 'SampleRejected')}` : '',
+    duplicates > 0 ? `duplicates by what they have in common: ${listed(counts.matchedBy)}` : '',
+    refused > 0
+      ? `why samples were rejected (${listed(counts.reasons)}): ${why('samples', 'SampleRejected')}`
+      : '',
     deadLetters > 0
       ? `${deadLetters} open dead letters, of this collection or others: npx epochlog dlq list`
       : '',

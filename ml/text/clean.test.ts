@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanText, normaliseTitle, wordCount } from './clean.ts';
+import { cleanedText, cleanText, normaliseTitle, wordCount } from './clean.ts';
 
 // Pieces of markup that meet in every order: what a removal joins must not be markup again.
 const markup = fc
@@ -200,5 +200,31 @@ describe('wordCount', () => {
     ['\u00e9t\u00e9 中文', 2],
   ])('%j', (text, words) => {
     expect(wordCount(text)).toBe(words);
+  });
+});
+
+const STEPS: [string, string[]][] = [
+  ['plain text has none', []],
+  ['ﬁne', ['unicode']],
+  ['a\u0000b', ['unicode']],
+  ['this &amp; that', ['entities']],
+  ['<b>bold</b>', ['html', 'spacing']],
+  ['see https://example.org/a now', ['urls', 'spacing']],
+  ['from ada@example.org', ['emails', 'spacing']],
+  ['let $x + y$ be', ['formulas', 'spacing']],
+  ['\\emph{this}', ['latex']],
+  ['really!!', ['spacing']],
+];
+
+describe('the steps of cleaning', () => {
+  test.each(STEPS)('of %j: %j', (text, steps) => {
+    expect(cleanedText(text)).toEqual({ text: cleanText(text), steps });
+  });
+
+  test('name what cut a text that only many passes would clean', () => {
+    const nested = `&${'amp;'.repeat(12)}lt;b>`;
+    const { text, steps } = cleanedText(nested);
+    expect(cleanText(text)).toBe(text);
+    expect(steps).toContain('symbols');
   });
 });

@@ -33,22 +33,54 @@ const PASSES = 5;
  * What one removal joins can be markup again ("&\emph{lt};"), so passes repeat until nothing changes:
  * cleaning what is clean changes nothing. Text made to need many passes is cut down to its words.
  */
-export function cleanText(raw: string): string {
+export const cleanText = (raw: string): string => cleanedText(raw).text;
+
+/** A step of cleaning, and what it takes out or replaces. */
+export type CleaningStep = (typeof CLEANING_STEPS)[number]['name'];
+
+const CLEANING_STEPS = [
+  { name: 'unicode', apply: normaliseCharacters },
+  { name: 'entities', apply: decodeEntities },
+  { name: 'html', apply: (text: string) => (text.includes('<') ? text.replace(HTML_TAG, ' ') : text) },
+  { name: 'urls', apply: (text: string) => (/\/|www/i.test(text) ? text.replace(URL, ' ') : text) },
+  { name: 'emails', apply: (text: string) => (text.includes('@') ? text.replace(EMAIL, ' ') : text) },
+  { name: 'formulas', apply: dropMaths },
+  { name: 'latex', apply: dropCommands },
+  { name: 'spacing', apply: tidy },
+  { name: 'symbols', apply: (text: string) => text },
+] as const;
+
+/** A text, cleaned as `cleanText` does, and the steps that changed it, in their order. */
+export function cleanedText(raw: string): { text: string; steps: CleaningStep[] } {
+  const applied = new Set<CleaningStep>();
   let text = raw;
-  for (let pass = 0; pass < PASSES; pass++) {
-    const cleaner = cleanOnce(text);
-    if (cleaner === text) return text;
+  let isClean = false;
+  for (let pass = 0; pass < PASSES && !isClean; pass++) {
+    const cleaner = cleanOnce(text, applied);
+    isClean = cleaner === text;
     text = cleaner;
   }
-  return cleanOnce(text.replace(/[^\p{L}\p{N}]+/gu, ' '));
+  if (!isClean) {
+    text = cleanOnce(text.replace(/[^\p{L}\p{N}]+/gu, ' '), applied);
+    applied.add('symbols');
+  }
+  return { text, steps: stepsIn(applied) };
 }
 
-function cleanOnce(raw: string): string {
-  let text = decodeEntities(normaliseCharacters(raw));
-  if (text.includes('<')) text = text.replace(HTML_TAG, ' ');
-  if (/\/|www/i.test(text)) text = text.replace(URL, ' ');
-  if (text.includes('@')) text = text.replace(EMAIL, ' ');
-  return tidy(dropCommands(dropMaths(text)));
+/** Steps in the order in which they are applied, each once. */
+export const stepsIn = (steps: Iterable<CleaningStep>): CleaningStep[] => {
+  const applied = new Set(steps);
+  return CLEANING_STEPS.flatMap(({ name }) => (applied.has(name) ? [name] : []));
+};
+
+function cleanOnce(raw: string, applied: Set<CleaningStep>): string {
+  let text = raw;
+  for (const { name, apply } of CLEANING_STEPS) {
+    const cleaner = apply(text);
+    if (cleaner !== text) applied.add(name);
+    text = cleaner;
+  }
+  return text;
 }
 
 /** Ligatures and full-width letters as plain ones, no control, format or private-use characters. */

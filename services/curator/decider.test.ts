@@ -38,12 +38,13 @@ const instance = { title: 'On the Virtue of Logs', abstract: `${english} See.`, 
 const accepted = newEvent('SampleAccepted', {
   task: 'arxiv',
   recordId: '1',
-  taskVersion: '1',
+  taskVersion: '2',
   instance,
   target: 'cs.DB',
   otherLabels: ['cs.LG'],
   time: '2024-05-31',
   group: null,
+  cleaning: ['urls', 'latex', 'spacing'],
   replaces: false,
 });
 
@@ -80,10 +81,14 @@ describe('a paper', () => {
     [
       'text',
       { abstract: `${english} And when.` },
-      { instance: { ...instance, abstract: `${english} And when.` } },
+      { instance: { ...instance, abstract: `${english} And when.` }, cleaning: ['latex'] },
     ],
     ['author', { authors: ['Ada B. C.', 'D, E'] }, { instance: { ...instance, authors: 'AdaBC, D, E' } }],
-    ['title', { title: 'Revised' }, { instance: { ...instance, title: 'Revised' } }],
+    [
+      'title',
+      { title: 'Revised' },
+      { instance: { ...instance, title: 'Revised' }, cleaning: ['urls', 'spacing'] },
+    ],
     ['label', { primary_category: 'cs.LG' }, { target: 'cs.LG', otherLabels: ['cs.DB'] }],
     ['categories', { categories: ['cs.DB'] }, { otherLabels: [] }],
   ])('that comes with another %s replaces the accepted one', (_, change, corrected) => {
@@ -202,6 +207,8 @@ describe('a paper', () => {
 
   test.each([
     [{ primary_category: 'math.CO' }, 'unknown_label', /^'math.CO' is not one of cs\.AI, /],
+    [{ abstract: '$x$ ?' }, 'empty_text', /^its abstract has no words$/],
+    [{ withdrawn: true }, 'withdrawn', /withdrawn/],
     [{ abstract: 'Too few words.' }, 'too_short', /^8 words, 50 are needed$/],
     [{ abstract: german }, 'other_language', /'de'/],
     [{ abstract: '1 2 3 4 5 6 7 8 9 10 '.repeat(5) }, 'other_language', /no language/],

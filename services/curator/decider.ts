@@ -7,6 +7,7 @@ import type { Task } from '../../tasks/task.ts';
 import { NearTexts } from './near-texts.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
+type SampleContent = Pick<Sample, 'instance' | 'target' | 'otherLabels' | 'time' | 'group'>;
 
 /** What recognises a record of one task. Keys of the large maps begin with the task: `task/id`, `task/match:key`. */
 export interface State {
@@ -88,7 +89,7 @@ function sampleOf({ fields }: RecordedEvent<'RecordIngested'>['data'], task: Tas
   if (!record) return { rejection: fault };
   const { sample, rejection } = task.prepare(record);
   if (!sample) return { rejection };
-  const { id: recordId, time, group, instance, target, otherLabels } = sample;
+  const { id: recordId, time, group, instance, target, otherLabels, cleaning } = sample;
   return {
     sample: {
       task: task.name,
@@ -99,6 +100,7 @@ function sampleOf({ fields }: RecordedEvent<'RecordIngested'>['data'], task: Tas
       otherLabels,
       time,
       group,
+      cleaning: [...cleaning],
     },
   };
 }
@@ -110,7 +112,7 @@ type SampleMatch = Omit<SampleDeduplicated, 'similarity' | 'isEstimate'> &
   Partial<Pick<SampleDeduplicated, 'similarity' | 'isEstimate'>>;
 
 /** Distinguishes a corrected sample from the same one that comes again. */
-function digestOf({ instance, target, otherLabels, time, group }: Sample): string {
+function digestOf({ instance, target, otherLabels, time, group }: SampleContent): string {
   const content = JSON.stringify([Object.entries(instance).sort(), target, otherLabels, time, group]);
   return hash('sha256', content, 'base64');
 }

@@ -53,6 +53,7 @@ const accepted = (id: string, text: readonly string[], time = '2024-01-01') =>
     otherLabels: [],
     time,
     group: null,
+    cleaning: [],
     replaces: false,
   });
 

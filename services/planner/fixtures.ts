@@ -201,6 +201,7 @@ export const accepted = (index: number): NewEvent<'SampleAccepted'> =>
     otherLabels: [],
     time: null,
     group: null,
+    cleaning: [],
     replaces: false,
   });
 

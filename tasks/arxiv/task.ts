@@ -1,5 +1,5 @@
 import type { Instance } from '../../ml/instance/schema.ts';
-import { cleanText, normaliseTitle, wordCount } from '../../ml/text/clean.ts';
+import { cleanedText, normaliseTitle, stepsIn, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import { namesAsWords } from '../../ml/text/names.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
@@ -41,7 +41,7 @@ export const task: Task = {
     'withdrawn',
   ],
   read,
-  clean,
+  clean: (instance) => cleaned(instance).instance,
   prepare,
   nearDuplicates: { similarity: 0.8, window: COPIES_WITHIN_MS, fields: ['title', 'abstract'] },
   duplicateKeys({ instance }) {
@@ -77,16 +77,20 @@ function namesIn(authors: readonly string[]): string {
   return text.length <= MAX_AUTHORS ? text : text.slice(0, text.lastIndexOf(',', MAX_AUTHORS));
 }
 
-function clean({ title, abstract, authors }: Instance) {
-  const texts = { title: cleanText(String(title)), abstract: cleanText(String(abstract)) };
-  return authors ? { ...texts, authors: namesAsWords(String(authors)) } : texts;
+function cleaned({ title, abstract, authors }: Instance) {
+  const [first, second] = [cleanedText(String(title)), cleanedText(String(abstract))];
+  const texts = { title: first.text, abstract: second.text };
+  return {
+    instance: authors ? { ...texts, authors: namesAsWords(String(authors)) } : texts,
+    steps: stepsIn([...first.steps, ...second.steps]),
+  };
 }
 
 function prepare(record: TaskRecord): Prepared {
-  const instance = clean(record.instance);
+  const { instance, steps: cleaning } = cleaned(record.instance);
   const target = String(record.target);
   const rejection = record.withdrawn ? WITHDRAWN : obstacle(target, instance);
-  return rejection ? { rejection } : { sample: { ...record, instance, target } };
+  return rejection ? { rejection } : { sample: { ...record, instance, target, cleaning } };
 }
 
 const WITHDRAWN: Fault = { code: 'withdrawn', reason: 'its authors have withdrawn it' };
@@ -99,6 +103,7 @@ function obstacle(
     return { code: 'unknown_label', reason: `'${label}' is not one of ${CATEGORIES.join(', ')}` };
   }
   const words = wordCount(title) + wordCount(abstract);
+  if (wordCount(abstract) === 0) return { code: 'empty_text', reason: 'its abstract has no words' };
   if (words < MIN_WORDS) return { code: 'too_short', reason: `${words} words, ${MIN_WORDS} are needed` };
   const { language } = detectLanguage(abstract);
   if (language === 'en') return undefined;

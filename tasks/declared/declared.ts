@@ -6,7 +6,7 @@ import { InvalidInput } from '../../ml/errors.ts';
 import type { Field, Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { validInstance } from '../../ml/instance/validate.ts';
 import type { CsvType } from '../../ml/records/csv.ts';
-import { cleanText, wordCount } from '../../ml/text/clean.ts';
+import { type CleaningStep, cleanedText, stepsIn, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
 import { parseRule, type Rule } from './rules.ts';
@@ -44,7 +44,7 @@ export function declaredTask(name: string, text: string): Task {
     columns: { types, required: requiredColumns(file, inputs), ignored: file.ignore, missing: file.missing },
     storedColumns: Object.keys(types),
     read: (row) => read(row, file, schema, rules),
-    clean: file.kind === 'text' ? cleaned : (instance) => instance,
+    clean: file.kind === 'text' ? (instance) => cleaned(instance).instance : (instance) => instance,
     prepare: (record) => prepare(record, file),
     duplicateKeys: ({ instance }) => file.duplicates.map((columns) => keyOf(columns, instance)),
     ...nearDuplicatesOf(file),
@@ -202,12 +202,13 @@ export const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[
 
 /** A record that may be learnt from: texts cleaned, with a target that the task knows. */
 function prepare(record: TaskRecord, file: TaskFile): Prepared {
-  const instance = file.kind === 'text' ? cleaned(record.instance) : record.instance;
+  const { instance, cleaning } =
+    file.kind === 'text' ? cleaned(record.instance) : { instance: record.instance, cleaning: [] };
   const { target } = record;
   const obstacle =
     targetFault(target, file.target) ?? (file.kind === 'text' ? textFault(instance, file) : undefined);
   if (obstacle || target === null) return { rejection: obstacle ?? NO_TARGET };
-  return { sample: { ...record, instance, target } };
+  return { sample: { ...record, instance, target, cleaning } };
 }
 
 const NO_TARGET: Fault = { code: 'no_target', reason: 'the target is not known' };
@@ -218,6 +219,7 @@ function textFault(
 ): Fault | undefined {
   const text = Object.values(instance).join('\n');
   const words = wordCount(text);
+  if (words === 0) return { code: 'empty_text', reason: 'no text has a word' };
   if (words < minimumWords)
     return { code: 'too_short', reason: `${words} words, ${minimumWords} are needed` };
   if (language === undefined) return undefined;
@@ -229,13 +231,16 @@ function textFault(
   };
 }
 
-const cleaned = (instance: Instance): Instance =>
-  Object.fromEntries(
-    Object.entries(instance).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? cleanText(value) : value,
-    ]),
-  );
+function cleaned(instance: Instance): { instance: Instance; cleaning: CleaningStep[] } {
+  const steps: CleaningStep[] = [];
+  const texts = Object.entries(instance).map(([name, value]) => {
+    if (typeof value !== 'string') return [name, value] as const;
+    const { text, steps: own } = cleanedText(value);
+    steps.push(...own);
+    return [name, text] as const;
+  });
+  return { instance: Object.fromEntries(texts), cleaning: stepsIn(steps) };
+}
 
 function keyOf(columns: readonly string[], instance: Instance): { match: string; key: string } {
   return { match: columns.join('+'), key: JSON.stringify(columns.map((column) => instance[column] ?? null)) };

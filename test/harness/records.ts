@@ -39,6 +39,7 @@ export const acceptedSample = (arxivId: string, change: Partial<SampleAccepted> 
     otherLabels: [],
     time: '2024-01-01',
     group: null,
+    cleaning: [],
     replaces: false,
     ...change,
   });
