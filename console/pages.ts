@@ -7,6 +7,7 @@ import { now } from './pages/now.ts';
 import { operations } from './pages/operations.ts';
 import { rollouts } from './pages/rollouts.ts';
 import { runs } from './pages/runs.ts';
+import { searches } from './pages/searches.ts';
 import { timeMachine } from './pages/time-machine.ts';
 
 export interface PageProps {
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   rollouts,
   experiments,
   runs,
+  searches,
   drift,
   events,
   operations,

@@ -13,6 +13,13 @@ import { temporaryFolder } from './harness/folder.ts';
 const executablePath = inject('chromium');
 const MODEL = 'arxiv-classifier';
 const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\u202e"\'`$';
+const SEARCH = `model: ${MODEL}
+max_evals: 5
+startup_trials: 5
+space:
+  c: { type: log_float, low: 0.02, high: 20 }
+  classWeights: { type: categorical, choices: [none, balanced] }
+`;
 const MAX_SCRIPT_BYTES = 100_000;
 const PAGES = [
   '/',
@@ -21,6 +28,8 @@ const PAGES = [
   '/console/rollouts',
   '/console/experiments',
   '/console/runs',
+  '/console/searches',
+  '/console/searches/in-a-browser',
   '/console/drift',
   '/console/events',
   '/console/operations',
@@ -101,6 +110,7 @@ describe.skipIf(executablePath === null)('the console', () => {
     );
     const { version } = items.find(({ status }) => status !== 'production')!;
     await decided('/v1/promotions', { model: MODEL, version, reason: HOSTILE, requestedBy: HOSTILE });
+    await decided('/v1/searches', { searchId: 'in-a-browser', file: SEARCH });
     browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
     stack.defer(() => browser.close());
   });
@@ -163,6 +173,29 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.goto(`${url}/console/runs`);
     await page.locator('tbody a').first().click();
     await page.locator('.u-over').first().waitFor(); // the plot has been drawn
+    await page.close();
+  });
+
+  test('Searches: trials, plots, and those alone that lie within the ends dragged along an axis; the address can be shared', async () => {
+    const page = await open('/console/searches');
+    await page.getByRole('link', { name: 'in-a-browser' }).click();
+    await page.getByText('5 of 5 trials have ended').waitFor();
+    for (const plot of ['history', 'importance', 'slices'])
+      await page.getByRole('img', { name: `in-a-browser: ${plot}` }).waitFor();
+    const rows = page.locator('tbody tr');
+    expect(await rows.count()).toBe(5);
+    const axis = (await page.locator('.grip').last().boundingBox())!;
+    await page.mouse.move(axis.x + axis.width / 2, axis.y + 1);
+    await page.mouse.down();
+    await page.mouse.move(axis.x + axis.width / 2, axis.y + axis.height / 10);
+    await page.mouse.up();
+    await expect.poll(() => rows.count()).toBeLessThan(5);
+    expect(await rows.count()).toBeGreaterThan(0);
+    const kept = await rows.allTextContents();
+    await page.reload();
+    await expect.poll(() => rows.allTextContents()).toEqual(kept);
+    await page.getByRole('button', { name: /✕$/ }).click();
+    await expect.poll(() => rows.count()).toBe(5);
     await page.close();
   });
 

@@ -1,13 +1,19 @@
+import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { newId } from '../../../kernel/ids.ts';
 import { declaration, hyperparameter, identifier, lookup, reason } from '../../../kernel/texts.ts';
+import { PLOTS } from '../../../ml/search/plots/plots.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
+import { bytesAs, conditional, download } from '../downloads.ts';
 import { notListed } from '../found.ts';
 import { addList } from '../lists.ts';
+import { importanceIn, plotOf, studyOf } from '../search-study.ts';
 import type { ApiContext } from '../settings.ts';
+
+const SVG = 'image/svg+xml';
 
 const metrics = z.record(z.string(), z.number());
 const params = z.record(z.string(), hyperparameter);
@@ -84,12 +90,17 @@ const search = listed
     params: params.describe('hyperparameters of the best trial; empty until the search has ended'),
     requestedBy: z.string().nullable(),
     trials: z.array(trial),
+    importance: z
+      .array(z.object({ name: z.string(), share: z.number().describe('of 1') }))
+      .describe('how much each hyperparameter decides (PED-ANOVA); empty before two trials are completed'),
   })
   .meta({ id: 'Search' });
 
 /** Hyperparameters are JSON in the projection. */
 type InJson<T> = Omit<T, 'params'> & { params: Readonly<Record<string, string>> };
-type SearchRow = InJson<Omit<z.infer<typeof search>, 'trials' | 'settings'>> & { settings: string };
+type SearchRow = InJson<Omit<z.infer<typeof search>, 'trials' | 'settings' | 'importance'>> & {
+  settings: string;
+};
 
 const parsed = (values: Readonly<Record<string, string>>): z.infer<typeof params> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.parse(value)]));
@@ -181,15 +192,41 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       },
     },
     async ({ params: { searchId } }) => {
-      const [found] = await query<SearchRow>('searches/by-id', { searchId });
-      if (!found) throw await notListed(query, 'search', searchId);
-      const trials = await query<InJson<z.infer<typeof trial>>>('searches/trials', { searchId });
-      return {
-        ...found,
-        settings: JSON.parse(found.settings),
-        params: parsed(found.params),
-        trials: trials.map((each) => ({ ...each, params: parsed(each.params) })),
-      };
+      const found = await foundSearch(searchId);
+      return { ...found, importance: importanceIn(studyOf(found, found.trials)) };
     },
   );
+
+  routes.get(
+    '/v1/searches/:searchId/plots/:plot',
+    {
+      config: { errors: ['CONFLICT'] },
+      schema: {
+        operationId: 'getSearchPlot',
+        summary: 'A plot of a search: history, importance, parallel coordinates, slices or contour',
+        tags: ['training'],
+        params: z.object({ searchId: lookup, plot: z.enum(Object.keys(PLOTS)) }),
+        headers: conditional,
+        response: bytesAs(SVG),
+      },
+    },
+    async (request, reply) => {
+      const { searchId, plot } = request.params;
+      const found = await foundSearch(searchId);
+      const bytes = Buffer.from(plotOf(studyOf(found, found.trials), plot));
+      return download({ bytes, digest: hash('sha256', bytes), type: SVG }, request, reply);
+    },
+  );
+
+  async function foundSearch(searchId: string) {
+    const [found] = await query<SearchRow>('searches/by-id', { searchId });
+    if (!found) throw await notListed(query, 'search', searchId);
+    const trials = await query<InJson<z.infer<typeof trial>>>('searches/trials', { searchId });
+    return {
+      ...found,
+      settings: JSON.parse(found.settings),
+      params: parsed(found.params),
+      trials: trials.map((each) => ({ ...each, params: parsed(each.params) })),
+    };
+  }
 }
