@@ -72,6 +72,14 @@ export const encoderParameters = linearParameters.extend({
     .max(4_096)
     .default(0)
     .describe('texts that are computed at a time, whose gradients are added; 0: all of a batch'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'threads that compute parts of a step at the same time, on the CPU; the parts are added in their order',
+    ),
   gradientCheckpointing: z
     .boolean()
     .default(false)

@@ -36,3 +36,10 @@ test('a tuned encoder is not tuned again', async () => {
     message: expect.stringContaining('leave it out, or use tuneEpochs 0'),
   });
 });
+
+test('workers are of the CPU alone', async () => {
+  await expect(trained({ workers: 2, tuneEpochs: 1, device: 'auto' })).rejects.toMatchObject({
+    code: 'parameter',
+    message: 'workers share the CPU: with device auto use workers 1, or device cpu',
+  });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openGraph } from '../../services/trainer/tools.ts';
+import { startWorker } from '../../services/trainer/workers.ts';
 import { tinyEncoder, tinyTensors } from '../../test/harness/tiny-encoder.ts';
 import type { BatchReduced, OpenGraph } from '../engines/engine.ts';
 import { parseParameters } from '../parameters.ts';
@@ -47,11 +48,15 @@ async function tuned(
     }),
     seeds: seedsOf(3),
     device: { name: 'cpu', openGraph: opens },
+    startWorker,
     signal: new AbortController().signal,
     onBatchReduced: (reduced) => void reductions.push(reduced),
   });
-  for await (const { report } of training) if (report) losses.push(report.trainLoss);
-  return { losses, reductions };
+  let step = await training.next();
+  for (; !step.done; step = await training.next()) {
+    if (step.value.report) losses.push(step.value.report.trainLoss);
+  }
+  return { losses, reductions, weights: step.value.weights };
 }
 
 test('a batch in parts, and layers that are computed again, change nothing but rounding', async () => {
@@ -62,6 +67,12 @@ test('a batch in parts, and layers that are computed again, change nothing but r
   const again = await tuned({ gradientCheckpointing: true });
   for (const [at, loss] of withDropout.losses.entries()) expect(again.losses[at]).toBeCloseTo(loss, 5);
   expect(withDropout.losses).not.toEqual(losses);
+});
+
+test('workers add the gradients of parts in their order: the bytes are those of one that computes the parts', async () => {
+  const once = { tuneEpochs: 1 };
+  const inParts = await tuned({ ...once, partSize: 2 });
+  expect(await tuned({ ...once, workers: 2 })).toEqual(inParts);
 });
 
 test('when memory runs out it goes on with half of the texts at a time, and says so', async () => {

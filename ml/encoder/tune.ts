@@ -1,4 +1,4 @@
-import type { BatchReduced, Device, EpochReport } from '../engines/engine.ts';
+import type { BatchReduced, Device, EpochReport, TrainingTools } from '../engines/engine.ts';
 import { type LinearTargets, ruleOf, type Validation, validationOf } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
 import { batchesOf, batchSizeOf, isOutOfMemory, orderOf, withLessMemory } from '../training/batches.ts';
@@ -8,12 +8,13 @@ import { gradientNorm } from '../training/gradients.ts';
 import { learningRateAt, NO_PLATEAU, type Plateau, plateauAfter } from '../training/schedule.ts';
 import { type Seeds, seedAt } from '../training/seeds.ts';
 import { Adamw, type AdamwState } from './adamw.ts';
-import { dropoutFactors } from './dropout.ts';
 import type { Encoder } from './encoder.ts';
+import { startGradients } from './gradient-worker.ts';
 import { EncoderGradients, type TrainingBatch } from './gradients.ts';
 import { type Head, headMargins } from './head.ts';
 import { initialHead } from './head-start.ts';
 import type { EncoderParameters } from './parameters.ts';
+import { type BatchGradients, oneAtATime } from './part-gradients.ts';
 import { openEmbeddings, type TextEmbeddings } from './text-embeddings.ts';
 
 /** Texts as numbers of tokens, and what they are fitted to. */
@@ -25,6 +26,7 @@ export interface TuningData {
   readonly parameters: EncoderParameters;
   readonly seeds: Seeds;
   readonly device: Device;
+  readonly startWorker: TrainingTools['startWorker'];
   readonly signal: AbortSignal;
   onBatchReduced(reduced: BatchReduced): void | Promise<void>;
 }
@@ -96,7 +98,15 @@ export async function* tuneEncoder(
   const adamw = await Adamw.open(layout, device, after?.adamw);
   const embeddings = await openEmbeddings(config, pretrained, layout, device);
   const weights = after?.weights ?? gradients.initialWeights();
-  const steps = new Steps(data, gradients, adamw, weights, after?.part);
+  const { workers: count, dropout, gradientCheckpointing: checkpointing } = parameters;
+  const batches =
+    count === 1
+      ? oneAtATime(gradients, dropout)
+      : await startGradients(
+          { count, encoder: trainable, checkpointing, dropout, length: layout.length },
+          data,
+        );
+  const steps = new Steps(data, batches, adamw, weights, after?.part);
   const losses = [...(after?.losses ?? [])];
   let best: Best = after?.best ?? { ...NO_EPOCH, temperature: 1, weights: new Float32Array() };
   let plateau = after?.plateau ?? NO_PLATEAU;
@@ -127,6 +137,7 @@ export async function* tuneEncoder(
     done = NO_STEPS;
     yield { report, state };
   }
+  await batches.close();
   await gradients.close();
   await adamw.close();
   return {
@@ -165,23 +176,22 @@ const AUTO_BATCH = { least: 8, most: 32 };
 class Steps {
   readonly perEpoch: number;
   readonly #data: TuningData;
-  readonly #gradients: EncoderGradients;
+  readonly #gradients: BatchGradients;
   readonly #adamw: Adamw;
   readonly #weights: Float32Array;
   readonly #gradient: Float32Array;
   readonly #batchSize: number;
-  #spare: Float32Array | undefined;
   /** texts at a time */
   part: number;
 
   constructor(
     data: TuningData,
-    gradients: EncoderGradients,
+    gradients: BatchGradients,
     adamw: Adamw,
     weights: Float32Array,
     part: number | undefined,
   ) {
-    const { partSize } = data.parameters;
+    const { partSize, workers } = data.parameters;
     const batchSize = batchSizeOf(data.parameters.batchSize, data.train.length, AUTO_BATCH);
     this.#batchSize = batchSize;
     this.#data = data;
@@ -189,7 +199,8 @@ class Steps {
     this.#adamw = adamw;
     this.#weights = weights;
     this.#gradient = new Float32Array(weights.length);
-    this.part = part ?? (partSize === 0 ? batchSize : Math.min(partSize, batchSize));
+    const whole = partSize === 0 ? Math.ceil(batchSize / workers) : partSize;
+    this.part = part ?? Math.min(whole, batchSize);
     this.perEpoch = Math.ceil(data.train.length / batchSize);
   }
 
@@ -242,27 +253,11 @@ class Steps {
     }
   }
 
-  async #computeParts(rows: Int32Array, seed: number): Promise<number> {
-    const { dropout } = this.#data.parameters;
-    const places = new Map(this.#gradients.places.map((place, at) => [place, at]));
+  #computeParts(rows: Int32Array, seed: number): Promise<number> {
     const scale = 1 / this.#weightOf(rows);
     const [parts = []] = batchesOf(rows, { batch: rows.length, part: this.part });
-    let loss = 0;
-    for (const [at, part] of parts.entries()) {
-      const into = at === 0 ? this.#gradient : this.#more();
-      const seedOf = (place: string) => seedAt(seed, at * places.size + places.get(place)!);
-      loss += await this.#gradients.compute(this.#batchOf(part, scale), this.#weights, into, (place, size) =>
-        dropoutFactors(dropout, seedOf(place), new Float32Array(size)),
-      );
-      if (at > 0) for (let k = 0; k < into.length; k++) this.#gradient[k]! += into[k]!;
-    }
-    return loss;
-  }
-
-  /** For the gradient of a part that is not the first of a batch. */
-  #more(): Float32Array {
-    this.#spare ??= new Float32Array(this.#gradient.length);
-    return this.#spare;
+    const given = parts.map((part, at) => ({ ...this.#batchOf(part, scale), at, seed }));
+    return this.#gradients.compute(given, this.#weights, this.#gradient);
   }
 
   /** What the texts of a batch count together. */

@@ -63,6 +63,10 @@ export const engine: Engine = {
         'refit is of an encoder that stays as it is: leave it out, or use tuneEpochs 0; tuning again would take as long as the tuning';
       throw new InvalidInput('parameter', reason);
     }
+    if (parameters.workers > 1 && parameters.device !== 'cpu') {
+      const reason = `workers share the CPU: with device ${parameters.device} use workers 1, or device cpu`;
+      throw new InvalidInput('parameter', reason);
+    }
     const encoder = openEncoder(await job.tools.encoderFiles(weights), maxTokens);
     const all = { job, parameters, encoder, fields: textFields(job.schema) };
     return tuneEpochs > 0 ? trainTuned(all) : trainFrozen(all);
@@ -125,6 +129,7 @@ async function trainTuned({ job, parameters, encoder, fields }: Given): Promise<
   const data = {
     ...job,
     ...{ parameters, encoder, device, seeds: seedsOf(job.seed, job.seeds) },
+    startWorker: job.tools.startWorker,
     ...{ train: tokens(job.train), validation: tokens(job.validation) },
   };
   let packed: { readonly graph: GraphPart; readonly embedding: Embedding } | undefined;

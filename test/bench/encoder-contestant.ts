@@ -4,13 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { Adamw } from '../../ml/encoder/adamw.ts';
 import type { EncoderConfig } from '../../ml/encoder/config.ts';
-import { dropoutFactors } from '../../ml/encoder/dropout.ts';
+import { startGradients } from '../../ml/encoder/gradient-worker.ts';
 import { EncoderGradients } from '../../ml/encoder/gradients.ts';
+import { oneAtATime } from '../../ml/encoder/part-gradients.ts';
 import type { Dense, EncoderWeights, LayerNorm } from '../../ml/encoder/weights.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { clipGradients } from '../../ml/training/gradients.ts';
-import { seedAt } from '../../ml/training/seeds.ts';
 import { openGraph } from '../../services/trainer/tools.ts';
+import { startWorker } from '../../services/trainer/workers.ts';
 import type { EncoderContest } from './encoder.ts';
 
 const contest: EncoderContest = JSON.parse(process.argv[2]!);
@@ -50,21 +51,35 @@ for (let row = 0; row < batch; row++) targets[row * labels + (row % labels)] = 1
 
 const encoder = { config, weights, head: dense(hidden, labels), hasDropout: dropout > 0 };
 const gradients = await EncoderGradients.open(encoder, { openGraph }, contest.checkpointing);
+const batches =
+  contest.workers === 1
+    ? oneAtATime(gradients, dropout)
+    : await startGradients(
+        {
+          ...{ count: contest.workers, encoder, dropout },
+          ...{ checkpointing: contest.checkpointing, length: gradients.layout.length },
+        },
+        { startWorker },
+      );
+/** Each worker has a part of the batch. */
+const parts = Array.from({ length: contest.workers }, (_, at) => {
+  const [start, end] = [at, at + 1].map((part) => Math.round((part * batch) / contest.workers));
+  return {
+    ...{ at, texts: texts.slice(start, end) },
+    targets: targets.slice(start! * labels, end! * labels),
+  };
+});
 const optimiser = await Adamw.open(gradients.layout, { openGraph });
 const all = gradients.initialWeights();
 const gradient = new Float32Array(all.length);
 const losses: number[] = [];
 const seconds: number[] = [];
 const cpuSeconds: number[] = [];
-const parts = { gradient: 0, clip: 0, adamw: 0 };
+const spent = { gradient: 0, clip: 0, adamw: 0 };
 for (let step = 0; step <= contest.steps; step++) {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
-  let place = 0;
-  losses.push(
-    await gradients.compute({ texts, targets }, all, gradient, (_, size) =>
-      dropoutFactors(dropout, seedAt(step, place++), new Float32Array(size)),
-    ),
-  );
+  const own = parts.map((part) => ({ ...part, seed: step }));
+  losses.push(await batches.compute(own, all, gradient));
   const afterGradient = performance.now();
   clipGradients([gradient], 1);
   const afterClip = performance.now();
@@ -73,9 +88,10 @@ for (let step = 0; step <= contest.steps; step++) {
   const { user, system } = process.cpuUsage(cpu);
   seconds.push((performance.now() - start) / 1_000);
   cpuSeconds.push((user + system) / 1e6);
-  parts.gradient += (afterGradient - start) / 1_000 / contest.steps;
-  parts.clip += (afterClip - afterGradient) / 1_000 / contest.steps;
-  parts.adamw += (performance.now() - afterClip) / 1_000 / contest.steps;
+  spent.gradient += (afterGradient - start) / 1_000 / contest.steps;
+  spent.clip += (afterClip - afterGradient) / 1_000 / contest.steps;
+  spent.adamw += (performance.now() - afterClip) / 1_000 / contest.steps;
 }
 const peakKb = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-console.log(JSON.stringify({ losses, seconds, cpuSeconds, peakBytes: Number(peakKb) * 1_024, parts }));
+console.log(JSON.stringify({ losses, seconds, cpuSeconds, peakBytes: Number(peakKb) * 1_024, spent }));
+await batches.close();

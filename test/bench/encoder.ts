@@ -1,6 +1,6 @@
 // What a step of fine-tuning an encoder costs, beside PyTorch on the same shapes in the same run.
 //
-//   node test/bench/encoder.ts [--steps 4] [--batch 8] [--tokens 128] [--size distilbert|minilm]
+//   node test/bench/encoder.ts [--steps 4] [--batch 8] [--tokens 128] [--size distilbert|minilm] [--workers 2]
 //
 // Both without and with gradient checkpointing, each in a process of its own, with random weights. Of the steps after a first
 // one the least seconds and CPU seconds, and the most memory of the process. Linux. PyTorch comes from PyPI, into .cache/.
@@ -20,6 +20,8 @@ export interface EncoderContest {
   readonly dropout: number;
   readonly steps: number;
   readonly checkpointing: boolean;
+  /** that share a step */
+  readonly workers: number;
 }
 
 interface Measured {
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '8' },
     tokens: { type: 'string', default: '128' },
     size: { type: 'string', default: 'distilbert' },
+    workers: { type: 'string', default: '1' },
   },
 });
 const size = SIZES[values.size as keyof typeof SIZES];
@@ -51,13 +54,19 @@ const contest = {
 
 const python = pythonWithTorch();
 const script = (file: string) => join(import.meta.dirname, file);
-const CONTESTANTS: readonly [string, string, string][] = [
-  ['epochlog', process.execPath, script('encoder-contestant.ts')],
-  ['PyTorch', python, script('encoder-contestant.py')],
+const ours = script('encoder-contestant.ts');
+const workers = Number(values.workers);
+const CONTESTANTS: readonly (readonly [string, string, string, number])[] = [
+  ['epochlog', process.execPath, ours, 1],
+  ...(workers > 1 ? [[`${workers} workers`, process.execPath, ours, workers] as const] : []),
+  ['PyTorch', python, script('encoder-contestant.py'), 1],
 ];
 const results = [false, true].flatMap((checkpointing) =>
-  CONTESTANTS.map(([name, command, file]) => {
-    const measured: Measured = jsonFrom(command, [file, JSON.stringify({ ...contest, checkpointing })]);
+  CONTESTANTS.map(([name, command, file, workers]) => {
+    const measured: Measured = jsonFrom(command, [
+      file,
+      JSON.stringify({ ...contest, checkpointing, workers }),
+    ]);
     const row = {
       ...{ name, checkpointing },
       seconds: Math.min(...measured.seconds),
@@ -65,7 +74,7 @@ const results = [false, true].flatMap((checkpointing) =>
       gigabytes: measured.peakBytes / 2 ** 30,
     };
     console.error(
-      `${name.padEnd(9)} ${checkpointing ? 'checkpointing' : ''.padEnd(13)} ${row.seconds.toFixed(2).padStart(7)} s ${row.cpuSeconds.toFixed(2).padStart(7)} CPU s ${row.gigabytes.toFixed(2).padStart(6)} GB`,
+      `${name.padEnd(10)} ${checkpointing ? 'checkpointing' : ''.padEnd(13)} ${row.seconds.toFixed(2).padStart(7)} s ${row.cpuSeconds.toFixed(2).padStart(7)} CPU s ${row.gigabytes.toFixed(2).padStart(6)} GB`,
     );
     return { ...row, ...measured };
   }),
