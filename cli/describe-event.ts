@@ -176,6 +176,7 @@ const DESCRIBERS: Describers = {
       .map(([alias, version]) => `${alias} is ${version}`)
       .join(', ') || 'no alias is left',
   AliasesRefused: ({ code, reason }) => `refused (${code}): ${reason}`,
+  VersionExpired: ({ version, reason }) => `${version}: its package is deleted; ${reason}`,
   VersionTagged: ({ version, tags }) =>
     `${version}: ${Object.entries(tags)
       .map(([name, value]) => `${name}=${value}`)

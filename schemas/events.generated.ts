@@ -2093,6 +2093,14 @@ export interface PolicyChangedContributions {
   minimumAgreement: number;
 }
 
+/** Which packages of archived versions are kept; with neither bound all are. */
+export interface PolicyChangedRetention {
+  /** so many that were archived last; null: no matter */
+  keepLast: number | null;
+  /** milliseconds since they were archived; null: no matter */
+  keepFor: number | null;
+}
+
 /** What raises an alert of one kind. */
 export interface PolicyChangedMonitor {
   /** name of the monitor, such as errorRate */
@@ -2138,6 +2146,8 @@ export interface PolicyChanged {
   review: PolicyChangedReview;
   /** when contributed records are accepted */
   contributions: PolicyChangedContributions;
+  /** which packages of archived versions are kept */
+  retention: PolicyChangedRetention;
   /** what raises alerts, besides drift and quality; null: the default */
   monitors: readonly PolicyChangedMonitor[] | null;
   /** the whole YAML file */
@@ -2365,6 +2375,22 @@ export interface VersionApproved {
 export interface VersionArchived {
   model: string;
   version: string;
+  reason: string;
+  /** of the policy of the model that was followed; 0: the default */
+  policyVersion: number;
+}
+
+/** The policy keeps the package of an archived version no longer: its artifacts are deleted, but for the files that other packages have too. What was measured and decided of the version stays. */
+export interface VersionExpired {
+  /** name of the model */
+  model: string;
+  /** that cannot come back to production */
+  version: string;
+  /** digest of its package */
+  package: string;
+  /** when it left, or was refused, milliseconds since the epoch */
+  archivedAt: number;
+  /** for people */
   reason: string;
   /** of the policy of the model that was followed; 0: the default */
   policyVersion: number;
@@ -4185,6 +4211,7 @@ export interface Events {
   RollbackRequested: RollbackRequested;
   VersionApproved: VersionApproved;
   VersionArchived: VersionArchived;
+  VersionExpired: VersionExpired;
   VersionPromoted: VersionPromoted;
   VersionRegistered: VersionRegistered;
   VersionRolledBack: VersionRolledBack;
@@ -4373,6 +4400,7 @@ export const EVENTS = {
   RollbackRequested: { stream: 'models', kind: 'request', key: ['model'] },
   VersionApproved: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionArchived: { stream: 'models', kind: 'fact', key: ['model'] },
+  VersionExpired: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionPromoted: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRegistered: { stream: 'models', kind: 'fact', key: ['model'] },
   VersionRolledBack: { stream: 'models', kind: 'fact', key: ['model'] },

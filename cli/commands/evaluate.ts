@@ -8,6 +8,7 @@ import { readModel } from '../../operations/production.ts';
 import type { Session } from '../../operations/session.ts';
 import { newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted, EvaluationRequested } from '../../schemas/events.generated.ts';
+import { assertNotExpired } from '../../schemas/models/kept.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION, withBy } from '../arguments.ts';
 import { describeEvaluation } from '../describe-evaluation.ts';
@@ -230,7 +231,10 @@ async function versionOf(
 ): Promise<{ version: string; package: string; datasetId: string }> {
   const { versions, production } = await readModel(session.events, model);
   const found = version === undefined ? production?.data : versions.get(version)?.data;
-  if (found) return found;
+  if (found) {
+    await assertNotExpired(session.events, model, found.version);
+    return found;
+  }
   if (version !== undefined) throw noVersion(model, version, versions.keys());
   const known = [...versions.keys()].join(', ') || 'none yet: `npx epochlog train` makes one';
   throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production (versions: ${known})`);

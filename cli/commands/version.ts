@@ -11,6 +11,7 @@ import { registryCard, registryCardPage } from '../../ml/report/card.ts';
 import { readModel } from '../../operations/production.ts';
 import type { Store } from '../../operations/session.ts';
 import { dossierOf } from '../../schemas/models/dossier.ts';
+import { assertNotExpired } from '../../schemas/models/kept.ts';
 import { action } from '../action.ts';
 import { checked, MODEL_OPTION } from '../arguments.ts';
 import { about } from '../help.ts';
@@ -21,6 +22,7 @@ import { addVersionReport, findingsOf } from '../reports/command.ts';
 import { withStore } from '../store.ts';
 import { addAliases } from '../version/aliases.ts';
 import { addLineage, lineageNamed } from '../version/lineage.ts';
+import { addRetention } from '../version/retention.ts';
 import { QUALITY_OF_VERSIONS } from '../version-quality.ts';
 
 interface CardOptions {
@@ -29,7 +31,7 @@ interface CardOptions {
   out?: string;
 }
 
-/** `epochlog version list | quality | show | lineage | report | card | export | alias | tag | next`: the versions of a model, and their packages. */
+/** `epochlog version list | quality | show | lineage | report | card | export | alias | tag | next | retention`: the versions of a model, and their packages. */
 export function register(program: Command): void {
   const version = about(program.command('version'), 'training', [
     'npx epochlog version list',
@@ -45,6 +47,7 @@ export function register(program: Command): void {
     'npx epochlog version alias champion=v1.1.0 challenger= --expect champion=v1.0.0',
     'npx epochlog version tag v1.1.0 owner=ada',
     'npx epochlog version next major',
+    'npx epochlog version retention',
   ]).description('versions of a model, and the packages they are served from');
   addList(version, {
     description: 'the versions of a model, the newest first',
@@ -76,6 +79,7 @@ export function register(program: Command): void {
 
   addAliases(version);
   addLineage(version);
+  addRetention(version);
   addVersionReport(version);
 
   const card = ofVersion(
@@ -162,6 +166,7 @@ async function packageOf({ events, artifacts }: Store, model: string, name?: str
   if (!found && name === undefined)
     throw new EpochlogError('NOT_FOUND', `no version of ${model} is in production: name one`);
   if (!found) throw noVersion(model, String(name), versions.keys());
+  await assertNotExpired(events, model, found.version);
   return { version: found.version, digest: found.package, files: await getBundle(artifacts, found.package) };
 }
 

@@ -136,6 +136,15 @@ test('a package of a trial that the log says is deleted is no fault; one that a 
   expect(await check(...[trained, deleted, registered].map(logged))).toMatchObject({ faults: 1 });
 });
 
+test('the package of a version that expired is no fault', async () => {
+  const gone = { package: digestOf(bytesOf('gone')), model: 'm', version: 'v1' };
+  const registered = newEvent('VersionRegistered', { ...gone, runId: 'r' } as VersionRegistered);
+  const expired = newEvent('VersionExpired', { ...gone, archivedAt: 0, reason: 'rule', policyVersion: 1 });
+  expect(await check(...[registered].map(logged))).toMatchObject({ faults: 1 });
+  expect(await check(...[registered, expired].map(logged))).toMatchObject({ faults: 0 });
+  expect(await check(...[registered, expired, registered].map(logged))).toMatchObject({ faults: 1 });
+});
+
 test('a package that a refused report names is no fault', async () => {
   const claimed = newEvent('RunReported', {
     change: null,

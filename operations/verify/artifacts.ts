@@ -125,7 +125,7 @@ export class NamedArtifacts {
 /** Digests of the artifacts that an event says are deleted. */
 function deletedBy({ type, data }: LoggedEvent): readonly string[] {
   if (type === 'CheckpointDeleted') return [data.checkpoint];
-  return type === 'PackageDeleted' ? [data.package] : [];
+  return type === 'PackageDeleted' || type === 'VersionExpired' ? [data.package] : [];
 }
 
 class ArtifactCheck {

@@ -14,6 +14,7 @@ export type Policy = Pick<
   | 'experiments'
   | 'review'
   | 'contributions'
+  | 'retention'
   | 'monitors'
 >;
 
@@ -51,6 +52,7 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     experiments,
     review,
     contributions,
+    retention,
     monitors,
   } = changed;
   if (before.version > 0 && file === before.file) return before;
@@ -69,6 +71,7 @@ export function withPolicy(before: PolicyInForce, changed: PolicyChanged): Polic
     experiments,
     review,
     contributions,
+    retention,
     monitors,
   };
 }

@@ -144,6 +144,14 @@ test('what a promotion changed is told from the outcomes on both sides of it', a
   expect((await get('/v1/models/paper/impact', 404)).detail).toContain('there is no model paper');
 });
 
+test('which packages stay is told with the reason', async () => {
+  const { keepLast, versions } = await get(`${OF_MODEL}/retention`);
+  expect(keepLast).toBeNull();
+  const kept = versions.map(({ version, kept }: Row) => [version, kept]);
+  expect(kept).toContainEqual(['v1.0.0', 'it is in production']);
+  await get('/v1/models/paper/retention', 404);
+});
+
 test('the lineage of a version has its run, its dataset with offsets, and each event', async () => {
   const lineage = await get(`${OF_MODEL}/versions/v1.1.0/lineage`);
   expect(lineage).toMatchObject({

@@ -94,6 +94,10 @@ function refusalOf(
       reason: `there is no ${version} of ${name}; registered: ${registered}${didYouMean(version, versions)}`,
     };
   }
+  if (model.expired.has(version)) {
+    const reason = `the package of ${version} was deleted by the retention of the policy: train it again`;
+    return { code: 'CONFLICT', reason };
+  }
   const running = model.running.get(environment);
   if (running) {
     const { version: other, strategy: how, stage, stages } = running;

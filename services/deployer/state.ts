@@ -30,6 +30,8 @@ export interface Deployable {
   readonly policy: PolicyInForce;
   /** the packages of its versions, by number */
   readonly packages: ReadonlyMap<string, string>;
+  /** versions whose package was deleted by the retention of the policy */
+  readonly expired: ReadonlySet<string>;
   readonly decisions: Decisions;
   /** by environment */
   readonly running: ReadonlyMap<string, Deployment>;
@@ -59,6 +61,7 @@ const UNTRIPPED = { measuring: null, hasTripped: false };
 export const NOTHING: Deployable = {
   policy: DEFAULT_POLICY,
   packages: new Map(),
+  expired: new Set(),
   decisions: [],
   running: new Map(),
   releases: NO_RELEASES,
@@ -74,6 +77,7 @@ export const CHANGES = [
   'VersionRegistered',
   'VersionApproved',
   'VersionArchived',
+  'VersionExpired',
   'GatesEvaluated',
   'ReviewConcluded',
   ...PRODUCTION_FACTS,
@@ -135,6 +139,8 @@ function changeBy(before: Deployable, event: Change): Partial<Deployable> {
     }
     case 'VersionRegistered':
       return { packages: new Map(before.packages).set(event.data.version, event.data.package) };
+    case 'VersionExpired':
+      return { expired: new Set(before.expired).add(event.data.version) };
     case 'VersionApproved':
       return { approved: new Set(before.approved).add(event.data.version) };
     case 'VersionArchived': {

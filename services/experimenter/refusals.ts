@@ -53,7 +53,10 @@ function modelRefusal(
     : conflict(`no version of ${model} is in production to compare with`);
 }
 
-function armsRefusal({ versions, decisions }: Comparable, request: ExperimentRequested): Refusal | undefined {
+function armsRefusal(
+  { versions, expired, decisions }: Comparable,
+  request: ExperimentRequested,
+): Refusal | undefined {
   const { arms, model } = request;
   if (arms.length < 2 || arms.length > MAX_ARMS) {
     return invalid(
@@ -75,6 +78,11 @@ function armsRefusal({ versions, decisions }: Comparable, request: ExperimentReq
     const reason = `there is no ${unknown.version} of ${model}; registered: ${known.slice(-10).join(', ')}${nearest}`;
     return { code: 'NOT_FOUND', reason };
   }
+  const gone = arms.find(({ version }) => expired.has(version));
+  if (gone)
+    return conflict(
+      `the package of ${gone.version} was deleted by the retention of the policy: train it again`,
+    );
   const { version } = inProduction(decisions)!;
   const [control] = arms;
   return control!.version === version

@@ -15,6 +15,8 @@ export interface RegisteredVersion {
 export interface Comparable {
   readonly policy: PolicyInForce;
   readonly versions: ReadonlyMap<string, RegisteredVersion>;
+  /** those whose package was deleted by the retention of the policy */
+  readonly expired: ReadonlySet<string>;
   readonly decisions: Decisions;
 }
 
@@ -48,11 +50,17 @@ export interface Experimenting {
   readonly experiments: ReadonlyMap<string, Experiment>;
 }
 
-export const NO_MODEL: Comparable = { policy: DEFAULT_POLICY, versions: new Map(), decisions: [] };
+export const NO_MODEL: Comparable = {
+  policy: DEFAULT_POLICY,
+  versions: new Map(),
+  decisions: [],
+  expired: new Set(),
+};
 
 export const CHANGES = [
   'PolicyChanged',
   'VersionRegistered',
+  'VersionExpired',
   ...PRODUCTION_FACTS,
   'ExperimentStarted',
   'ExperimentReviewDue',
@@ -96,6 +104,11 @@ export function evolve(state: Experimenting, event: RecordedEvent): Experimentin
       return withModel(state, model, {
         versions: versions.set(version, { package: digest, metrics, primaryMetric }),
       });
+    }
+    case 'VersionExpired': {
+      const { model, version } = event.data;
+      const expired = new Set(modelOf(state, model).expired).add(version);
+      return withModel(state, model, { expired });
     }
     case 'VersionPromoted':
     case 'VersionRolledBack':

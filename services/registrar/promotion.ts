@@ -6,6 +6,7 @@ import type {
   RollbackRequested,
   VersionRegistered,
 } from '../../schemas/events.generated.ts';
+import { expiryOf } from '../../schemas/models/kept.ts';
 import { inProduction, rollbackTargets } from '../../schemas/models/production.ts';
 import { evaluateGates, faultOf, type GateFault } from './gates.ts';
 import { gatesTold } from './gating.ts';
@@ -47,6 +48,8 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
     const registered = [...model.registered.keys()].join(', ') || 'none';
     return refuse(model, request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
   }
+  const gone = expiryOf(model.keeping, version);
+  if (gone !== undefined) return refuse(model, request, version, 'CONFLICT', gone);
   const verdict = evaluateGates(evidenceFor(model, version), model.policy.promotion, PRODUCTION, production);
   const about = { model: request.model, version, target: PRODUCTION, requestedBy };
   const told = gatesTold(model, about, verdict);
@@ -94,6 +97,13 @@ export function rollBack(versions: ModelVersions, request: RollbackRequested): N
     const earlier = [...new Set(targets.map((target) => target.version))];
     const reason = `${request.to} is none of the versions that were in production before ${from}: ${earlier.join(', ')}${didYouMean(request.to ?? '', earlier)}; to put another one there, promote it`;
     return refuse(versions, request, request.to ?? from, 'NOT_FOUND', reason);
+  }
+  const gone = expiryOf(versions.keeping, before.version);
+  if (gone !== undefined) {
+    const there = targets.filter(({ version }) => expiryOf(versions.keeping, version) === undefined);
+    const names = [...new Set(there.map(({ version }) => version))].join(', ') || 'none';
+    const reason = `${gone}; versions that can come back with --to: ${names}`;
+    return refuse(versions, request, before.version, 'CONFLICT', reason);
   }
   const { version, package: digest, runId, datasetId, evaluationId } = before;
   const origin = { package: digest, runId, datasetId, evaluationId };

@@ -4,6 +4,7 @@ import { onDeployed, onNotDeployed } from './deployment.ts';
 import { onGatesRequested } from './gating.ts';
 import { promoteAsRequested, rollBack } from './promotion.ts';
 import { applyPolicy } from './promotion-policy.ts';
+import { retentionTimers } from './retention.ts';
 import { retire } from './retirement.ts';
 import { onReviewGiven, onReviewRequested, reviewTimers } from './review.ts';
 import { CHANGES, evolve, type Models, NO_VERSIONS } from './versions.ts';
@@ -51,7 +52,8 @@ export const registrar: Decider<Models, (typeof INPUTS)[number]> = {
     }
   },
   evolve,
-  timers: (models) => [...models.values()].flatMap(reviewTimers),
+  timers: (models) =>
+    [...models].flatMap(([name, model]) => [...reviewTimers(model), ...retentionTimers(name, model)]),
 };
 
 /** Registers packages as versions, and decides by the policy of a model which version of it is in production. */

@@ -1,6 +1,8 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
+import { EXPERIMENT_FACTS } from '../../schemas/experiments/running.ts';
+import { isKeepingFact, type Keeping, NOTHING_KEPT, withKeeping } from '../../schemas/models/kept.ts';
 import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { type Decisions, PRODUCTION_FACTS, withDecision } from '../../schemas/models/production.ts';
 import { REVIEW_FACTS, type Reviews, withReview } from '../../schemas/models/reviews.ts';
@@ -25,6 +27,8 @@ export interface ModelVersions {
   /** by package, what was measured of it last: an evaluation comes before the version that it registers */
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly reviews: Reviews;
+  /** what needs the packages of its versions */
+  readonly keeping: Keeping;
   /** the version that each stands for */
   readonly aliases: ReadonlyMap<string, string>;
   /** by run, what trained it */
@@ -51,6 +55,7 @@ export const NO_VERSIONS: ModelVersions = {
   held: new Set(),
   evidence: new Map(),
   reviews: new Map(),
+  keeping: NOTHING_KEPT,
   aliases: new Map(),
   engines: new Map(),
   reported: new Set(),
@@ -83,6 +88,10 @@ export const CHANGES = [
   'DeploymentRolledBack',
   ...PRODUCTION_FACTS,
   ...REVIEW_FACTS,
+  'VersionExpired',
+  'VersionTagged',
+  'TrafficShifted',
+  ...EXPERIMENT_FACTS,
 ] as const;
 
 /** Folds the registrar's own facts, changes of policies, and which runs are held. */
@@ -108,8 +117,17 @@ export function evolve(models: Models, event: RecordedEvent): Models {
     case 'ReviewOpened':
     case 'ReviewRecorded':
     case 'ReviewConcluded':
-    case 'ReviewOverdue': {
-      const model = models.get(event.data.model) ?? NO_VERSIONS;
+    case 'ReviewOverdue':
+    case 'VersionExpired':
+    case 'VersionTagged':
+    case 'TrafficShifted':
+    case 'ExperimentStarted':
+    case 'ExperimentConcluded':
+    case 'ExperimentStopped': {
+      const before = models.get(event.data.model) ?? NO_VERSIONS;
+      const model = isKeepingFact(event)
+        ? { ...before, keeping: withKeeping(before.keeping, event) }
+        : before;
       return new Map(models).set(event.data.model, evolveModel(model, event));
     }
     default:
@@ -162,7 +180,12 @@ const isChange = (text: string): text is Change => ['major', 'minor', 'patch'].i
 const isReviewFact = (event: RecordedEvent): event is RecordedEvent<(typeof REVIEW_FACTS)[number]> =>
   (REVIEW_FACTS as readonly string[]).includes(event.type);
 
+const OF_KEEPING = ['VersionExpired', 'VersionTagged', 'TrafficShifted', ...EXPERIMENT_FACTS] as const;
+const isOfKeepingAlone = (event: RecordedEvent): event is RecordedEvent<(typeof OF_KEEPING)[number]> =>
+  (OF_KEEPING as readonly string[]).includes(event.type);
+
 function evolveModel(model: ModelVersions, event: RecordedEvent<(typeof CHANGES)[number]>): ModelVersions {
+  if (isOfKeepingAlone(event)) return model;
   if (event.type === 'EvaluationCompleted') return withEvidence(model, event.data);
   if (event.type === 'ContributionAccepted') return withChange(model, event.data);
   if (isOfOrigin(event)) return withOrigin(model, event);

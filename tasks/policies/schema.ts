@@ -145,6 +145,11 @@ const contributions = z.strictObject({
   minimumAgreement: fraction,
 });
 
+const retention = z.strictObject({
+  keepLast: z.int().min(0).max(100_000).nullable(),
+  keepFor: duration.nullable(),
+});
+
 /** A policy with all its keys: durations in milliseconds, gates as a list. */
 export const wholePolicy = z.strictObject({
   promotion,
@@ -158,6 +163,7 @@ export const wholePolicy = z.strictObject({
   experiments,
   review,
   contributions,
+  retention,
   monitors: monitorsOver([]),
 });
 
@@ -178,6 +184,7 @@ export const partialPolicy = (base: Policy) =>
       experiments: experiments.partial().default({}),
       review: review.partial().default({}),
       contributions: contributions.partial().default({}),
+      retention: retention.partial().default({}),
       monitors: monitorsOver(base.monitors).optional(),
     })
     .transform(
@@ -193,6 +200,7 @@ export const partialPolicy = (base: Policy) =>
         experiments: completed(base.experiments, given.experiments),
         review: completed(base.review, given.review),
         contributions: completed(base.contributions, given.contributions),
+        retention: completed(base.retention, given.retention),
         monitors: given.monitors ?? base.monitors,
       }),
     );

@@ -22,6 +22,7 @@ const SECTIONS = [
   'experiments',
   'review',
   'contributions',
+  'retention',
 ] as const;
 const section = z.record(z.string(), z.unknown());
 
@@ -39,6 +40,7 @@ const policy = z
     guard: section.describe('when the version before comes back to production by itself'),
     experiments: section.describe('how experiments are judged'),
     contributions: section.describe('when contributed records are accepted'),
+    retention: section.describe('which packages of archived versions are kept'),
     review: section.describe('who must approve a version; durations in milliseconds'),
     file: z.string().describe('the whole YAML file'),
     requestedBy: z.string().nullable(),
