@@ -31,17 +31,18 @@ function play(policy: string) {
     for (const next of reacts ? decider.decide(state, logged as never) : []) take(next, time);
     state = decider.evolve(state, logged);
   };
-  const fire = (until: number): void => {
+  const fire = (until: number, isLate = false): void => {
     for (;;) {
       const due = (decider.timers?.(state) ?? [])
         .filter(({ dueAt }: Timer) => dueAt <= until)
         .sort((a: Timer, b: Timer) => a.dueAt - b.dueAt)[0];
       if (!due) return;
       // the runtime folds a fact of its own before it reacts to it
-      const logged = recorded(due.event, log.length, due.dueAt);
+      const now = isLate ? until : due.dueAt;
+      const logged = recorded(due.event, log.length, now);
       log.push(logged);
       state = decider.evolve(state, logged);
-      for (const next of decider.decide(state, logged as never)) take(next, due.dueAt);
+      for (const next of decider.decide(state, logged as never)) take(next, now);
     }
   };
   const at = (time: number, ...events: readonly NewEvent[]) => {
@@ -51,6 +52,8 @@ function play(policy: string) {
   at(NOW - MINUTE, policyChanged('topics', policy), sealed, evaluated, promoted('v1.0.0'));
   return {
     at,
+    /** Nothing ran until then: timers fire late. */
+    resumes: (time: number) => fire(time, true),
     of: (type: NewEvent['type']) => log.filter((event) => event.type === type),
     /** What was asked for, the last one at the end. */
     get asked() {
@@ -233,6 +236,14 @@ test('predictions that end are noticed, and their return resolves it', () => {
   world.at(NOW + 200 * MINUTE, served(2));
   expect(world.changes).toEqual(['AlertRaised', 'AlertResolved']);
   expect(world.due).toBe(NOW + 320 * MINUTE);
+});
+
+test('after a year in which nothing ran a monitor looks once, not for each time it missed', () => {
+  const { at, resumes, of } = play(ONLY('freshness', '{ limit: 1h }'));
+  at(NOW, ...times(3, served));
+  resumes(NOW + 365 * DAY);
+  expect(of('MonitorDue')).toHaveLength(1);
+  expect(of('MeasurementRequested')).toHaveLength(1);
 });
 
 test('a window after a busy one is compared with the usual one', () => {

@@ -61,7 +61,7 @@ export interface Watch {
   readonly promoted: Map<string, number>;
   readonly looks: Map<string, Look>;
   /** measurements that were asked for and have not come, by kind */
-  readonly awaiting: Map<string, { readonly measurementId: string; readonly dueAt: number }>;
+  readonly awaiting: Map<string, { readonly measurementId: string; readonly since: number }>;
   readonly streaks: Map<string, Streak>;
   hearing: Hearing | undefined;
 }
@@ -148,7 +148,7 @@ export function nextLook(watch: Watch, monitor: Monitor, version: string): Look 
   const asked = askedLook(watch, monitor, version, last);
   if (asked === undefined) return undefined;
   const waiting = watch.awaiting.get(kind);
-  const dueAt = waiting ? Math.max(asked, waiting.dueAt + Math.max(every, PATIENCE_MS)) : asked;
+  const dueAt = waiting ? Math.max(asked, waiting.since + Math.max(every, PATIENCE_MS)) : asked;
   return dueAt > last.dueAt ? { check: last.check + 1, dueAt } : undefined;
 }
 
@@ -193,12 +193,12 @@ function trafficLook(traffic: Traffic, monitor: Monitor, last: Look): number | u
   return undefined;
 }
 
-/** Folds a look. */
-export function looked(watch: Watch, { data }: RecordedEvent<'MonitorDue'>): void {
+/** Folds a look. One that comes late, since nothing ran, is waited for from then on: else those it missed would all follow. */
+export function looked(watch: Watch, { data, time }: RecordedEvent<'MonitorDue'>): void {
   const { model, kind, check, dueAt } = data;
   watch.looks.set(kind, { check, dueAt });
   if ((monitorKind(kind)?.streams.length ?? 0) > 0)
-    watch.awaiting.set(kind, { measurementId: measurementIdOf(model, kind, check), dueAt });
+    watch.awaiting.set(kind, { measurementId: measurementIdOf(model, kind, check), since: time });
 }
 
 export const measurementIdOf = (model: string, kind: string, check: number): string =>
