@@ -5,13 +5,20 @@ import { openStates } from '../../infra/states/sqlite.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { failing } from '../../test/harness/faults.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
-import { append, type OrderOptions, openOrders, startInVirtualTime } from '../../test/harness/orders.ts';
+import {
+  append,
+  type OrderOptions,
+  openOrders,
+  startInVirtualTime,
+  startServices,
+} from '../../test/harness/orders.ts';
 import { EpochlogError } from '../errors.ts';
 import { NO_LOGGER } from '../logger.ts';
 import { type EventLog, SINGLE_SHARD } from '../ports/log.ts';
 import type { StateStore } from '../ports/states.ts';
 import type { Running } from '../service.ts';
 import { type OrderEvent, order, restock, shipped } from '../testing/orders.ts';
+import { SteppedClock } from '../testing/stepped-clock.ts';
 import type { Service } from '../testing/warehouse.ts';
 
 const CODE = 'c'.repeat(64);
@@ -189,6 +196,14 @@ test.each([false, true])(
     );
   },
 );
+
+test('a process that runs all there is of a service in shards folds nothing ahead', async () => {
+  const clock = new SteppedClock(Date.UTC(2026, 0, 1));
+  await using services = await startServices([{ ...accountant(false), runs: { shards: 4 } }], { clock });
+  await services.publish(order('a'), restock('1'));
+  expect(services.host.status()).toMatchObject([{ state: 'running', shards: [0], of: 1 }]);
+  expect(clock.earliest).toBeUndefined(); // nothing waits to be done now and then
+});
 
 test('a state of another log is not continued, although that log is longer', async () => {
   await using folder = await temporaryFolder('snapshot');
