@@ -22,7 +22,7 @@ const BY_NATURE =
 
 /**
  * The events of a log in a canonical form, in which two runs of the same lifecycle are equal: ids are numbered in order of
- * occurrence, times and durations are 0, positions follow from the order. Left out are the cause of a reaction to several
+ * occurrence, times and durations are 0, positions and sequences follow from the order. Left out are the cause of a reaction to several
  * simultaneous events, that a training was interrupted, and which of several predictors serves a version.
  */
 export async function canonicalEvents(
@@ -40,11 +40,19 @@ export async function canonicalEvents(
         numbers.set(id, number);
         return `00000000-0000-8000-8000-${number.toString(16).padStart(12, '0')}`;
       });
+    const sequences = new Map<string, number>();
+    const sequenceOf = ({ type, subject, sequence }: LoggedEvent) => {
+      if (sequence === 0) return 0; // of a request
+      const aggregate = `${streamOf(type)}/${subject}`;
+      sequences.set(aggregate, (sequences.get(aggregate) ?? 0) + 1);
+      return sequences.get(aggregate);
+    };
     const byStream = Map.groupBy(events, ({ type }) => streamOf(type));
     return ORDER.flatMap((stream) =>
       ordered(stream, byStream.get(stream) ?? []).map((event, offset): LoggedEvent => {
         const rest = {
           ...event,
+          sequence: sequenceOf(event),
           id: `${stream}/${offset}`,
           causationId: null,
           time: 0,
@@ -52,8 +60,7 @@ export async function canonicalEvents(
           offset,
           partition: 0,
         };
-        const text = JSON.stringify(rest, (key, value) => (BY_NATURE.test(key) ? neutral(value) : value));
-        return JSON.parse(numbered(text));
+        return JSON.parse(numbered(JSON.stringify(rest, neutralised)));
       }),
     );
   } finally {
@@ -63,12 +70,14 @@ export async function canonicalEvents(
 
 const neutral = (value: unknown) => (typeof value === 'number' ? 0 : Array.isArray(value) ? [] : value);
 
+const neutralised = (key: string, value: unknown) => (BY_NATURE.test(key) ? neutral(value) : value);
+
 /** What instances of the predictor say, without which of them said it, and how many there are. */
 function saidOnce(reports: readonly LoggedEvent[]): LoggedEvent[] {
   const said = new Map<string, LoggedEvent>();
   for (const event of reports) {
     const { servingId: _, instance: _i, ...data } = { servingId: '', instance: '', ...event.data };
-    const key = JSON.stringify([event.type, data]);
+    const key = JSON.stringify([event.type, data], neutralised);
     if (!said.has(key)) said.set(key, { ...event, subject: '', data } as LoggedEvent);
   }
   return [...said.values()];

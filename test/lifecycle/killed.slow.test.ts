@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore } from '../../cli/store.ts';
-import { readConfig } from '../../infra/config/config.ts';
 import { lockHolder } from '../../infra/home.ts';
 import { seededRandom } from '../../ml/random.ts';
 import type { Summary } from '../../operations/lifecycle/summary.ts';
-import { ALL_STREAMS, type EventType } from '../../schemas/catalogue.ts';
+import { appended } from '../harness/appended.ts';
 import { OF_KILLS } from '../harness/canonical.ts';
 import {
   answer,
@@ -46,16 +44,6 @@ async function models(name: string): Promise<unknown[]> {
   const sql =
     'SELECT version, model_hash, change FROM version_history WHERE model_hash IS NOT NULL ORDER BY sequence';
   return answers(home(name), ['sql', sql]);
-}
-
-/** Resolves when the next event of a type is in the log of a home. */
-async function appended(home: string, type: EventType): Promise<void> {
-  const { events, close } = await openStore(readConfig({ home }, {}), 'test');
-  const { signal } = new AbortController();
-  for await (const { headers } of events.follow(await events.endOffsets(ALL_STREAMS), signal)) {
-    if (headers.ce_type === type) break;
-  }
-  await close();
 }
 
 beforeAll(async () => {
