@@ -1,4 +1,5 @@
 import type { FunctionComponent } from 'preact';
+import { data } from './pages/data.ts';
 import { drift } from './pages/drift.ts';
 import { events } from './pages/events.ts';
 import { experiments } from './pages/experiments.ts';
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   models,
   rollouts,
   experiments,
+  data,
   runs,
   searches,
   drift,

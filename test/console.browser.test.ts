@@ -27,6 +27,7 @@ const PAGES = [
   '/console/models',
   '/console/rollouts',
   '/console/experiments',
+  '/console/data',
   '/console/runs',
   '/console/searches',
   '/console/searches/in-a-browser',
@@ -173,6 +174,21 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.goto(`${url}/console/runs`);
     await page.locator('tbody a').first().click();
     await page.locator('.u-over').first().waitFor(); // the plot has been drawn
+    await page.close();
+  });
+
+  test('Data: from a line to a sample, what is in a dataset, and what another one has that it has not', async () => {
+    const page = await open('/console/data');
+    const accepted = page.getByRole('row', { name: /^accepted/ });
+    const { accepted: count } = await ask<{ accepted: number }>('/v1/tasks/arxiv/funnel');
+    await accepted.getByRole('cell', { name: String(count), exact: true }).waitFor();
+    const { items } = await ask<{ items: { datasetId: string }[] }>('/v1/datasets');
+    const [newest, before] = [items[0]!.datasetId, items.at(-1)!.datasetId];
+    await page.getByRole('link', { name: newest }).click();
+    await page.getByText('different ones in training').waitFor();
+    await page.getByLabel('What another dataset has').selectOption(before);
+    await page.getByText('Classes that differ').or(page.getByText('Each class has as many')).waitFor();
+    expect(page.url()).toContain(`with=${before}`);
     await page.close();
   });
 

@@ -63,6 +63,26 @@ describe('records', () => {
   });
 });
 
+describe('curation', () => {
+  test('counts the records that came how far, and lists what repeats others', async () => {
+    expect(await get('/v1/tasks/arxiv/funnel')).toEqual({
+      task: 'arxiv',
+      lines: 5,
+      unreadable: { missing_field: 1 },
+      rejected: { too_short: 1 },
+      deduplicated: { title: 1 },
+      accepted: 2,
+    });
+    expect(await get('/v1/tasks/account-health/funnel')).toMatchObject({ lines: 0, accepted: 0 });
+    expect((await get('/v1/tasks/arxiv/duplicates?matchedBy=title')).items).toMatchObject([
+      { recordId: '2401.00002', duplicateOf: '2401.00001', similarity: 1 },
+    ]);
+    expect((await get('/v1/tasks/arxiv/duplicates?matchedBy=near')).items).toEqual([]);
+    for (const route of ['funnel', 'duplicates'])
+      expect(await get(`/v1/tasks/arxi/${route}`, 404)).toMatchObject({ code: 'TASK_UNKNOWN' });
+  });
+});
+
 describe('tasks', () => {
   test('are those that come with epochlog and those that were declared', async () => {
     const { items } = await get('/v1/tasks');
