@@ -6,7 +6,7 @@ import type { ArtifactStore } from './ports/artifacts.ts';
 import type { Inference } from './ports/inference.ts';
 import type { Position, StoredRecord } from './ports/log.ts';
 import type { Router } from './ports/router.ts';
-import type { Maps } from './ports/states.ts';
+import type { Maps, ShardState } from './ports/states.ts';
 import type { Tracer } from './ports/tracer.ts';
 import type { NamedQuery, Warehouse } from './ports/warehouse.ts';
 import type { Publisher } from './publisher.ts';
@@ -41,6 +41,8 @@ export interface StartContext<Settings = unknown, E extends NewEvent = NewEvent>
   extends ServiceContext<Settings, E> {
   /** the large maps of the state, which are saved with it */
   maps: Maps;
+  /** A place for what a service saves by itself: one that runs everywhere and folds in its own way. */
+  savesUnder(name: string): ShardState;
 }
 
 /**

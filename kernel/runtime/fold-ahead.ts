@@ -22,7 +22,8 @@ export type FoldAheadOptions = Pick<RunOptions, 'log' | 'codec' | 'states' | 'sa
 export async function foldAhead(service: Service, shard: Shard, options: FoldAheadOptions): Promise<void> {
   const { log, codec, states, saveEvery } = options;
   const state = states.open(service.name, shard);
-  const context = { ...options.context, maps: state.maps };
+  const savesUnder = (name: string) => states.open(`${service.name}/${name}`, shard);
+  const context = { ...options.context, maps: state.maps, savesUnder };
   const topology = await topologyOf(service, log, codec.catalogue);
   const committed = partitionsOfShard(shard, await log.committed(service.name, topology.consumed));
   if (behind(state.saved as Snapshot | undefined, committed) < TIMES_SAVE_EVERY * saveEvery) return;

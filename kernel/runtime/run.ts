@@ -32,7 +32,8 @@ export interface RunOptions {
 export async function runShard(service: Service, shard: Shard, options: RunOptions): Promise<void> {
   const { log, codec, states, saveEvery, mutex, waitsForDiskSpace, onReady } = options;
   const state = states.open(service.name, shard);
-  const context = { ...options.context, maps: state.maps };
+  const savesUnder = (name: string) => states.open(`${service.name}/${name}`, shard);
+  const context = { ...options.context, maps: state.maps, savesUnder };
   const topology = await topologyOf(service, log, codec.catalogue);
   assertShardable(service, topology);
   const running = await service.start(context);

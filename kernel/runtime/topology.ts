@@ -15,15 +15,17 @@ export interface Topology {
 
 /** A sharded service consumes the topics that it reacts to; the other topics of its state are global state. */
 export async function topologyOf(service: Service, log: EventLog, catalogue: Catalogue): Promise<Topology> {
-  const { streams, stream: infoOf, streamOf, isFact, ownerOf } = catalogue;
+  const { streams, types, stream: infoOf, streamOf, isFact, ownerOf } = catalogue;
   const topicsOf = (types: readonly string[]) => [...new Set(types.map((type) => topicOf(streamOf(type))))];
   const isOwnFact = (type: string) => isFact(type) && ownerOf(streamOf(type)) === service.name;
   const reacting = service.reactsTo === '*' ? await eventTopics(log) : topicsOf(service.reactsTo);
   const stateTopics = topicsOf((service.stateFrom ?? []).filter((type) => !isOwnFact(type)));
   const stateStreams = new Set(service.stateFrom?.map(streamOf));
+  const hasFacts = new Set(types.filter(isFact).map(streamOf)); // requests alone have no versions to continue
   // a service that runs everywhere repeats no reaction, so that facts without a version are of no use to it
   const mustKnow = (stream: string) =>
-    service.runs !== 'everywhere' || !infoOf(stream).oneFactPerKey || stateStreams.has(stream);
+    stateStreams.has(stream) ||
+    (hasFacts.has(stream) && (service.runs !== 'everywhere' || !infoOf(stream).oneFactPerKey));
   const others = stateTopics.filter((topic) => !reacting.includes(topic));
   const isSharded = typeof service.runs === 'object';
   const consumed = isSharded ? reacting : [...reacting, ...others];

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { z } from 'zod';
-import type { Service } from '../../schemas/catalogue.ts';
+import type { StartContext } from '../../kernel/service.ts';
+import type { NewEvent, Service } from '../../schemas/catalogue.ts';
 import { addArtifactRoutes } from './artifacts.ts';
 import { addDownloadRoutes } from './downloads.ts';
 import { MlflowError } from './errors.ts';
@@ -39,9 +40,9 @@ export function createTracker(): Service<TrackerSettings> {
     settings,
     reactsTo: [],
     effects: false,
-    async start(context: TrackerContext) {
+    async start(context: StartContext<TrackerSettings, NewEvent>) {
       const stopping = new AbortController();
-      const starting = new TrackingLog(context);
+      const starting = new TrackingLog(context, context.savesUnder('fold'));
       await starting.restore();
       const signal = AbortSignal.any([stopping.signal, context.signal]);
       const following = starting.follow(signal);
@@ -51,6 +52,7 @@ export function createTracker(): Service<TrackerSettings> {
           running = undefined;
           stopping.abort();
           await following;
+          starting.save();
         },
       };
     },

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../kernel/errors.ts';
 import { PerId } from '../../kernel/idempotency.ts';
 import type { Position, StoredRecord } from '../../kernel/ports/log.ts';
+import type { ShardState } from '../../kernel/ports/states.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { MlflowError } from './errors.ts';
 import type { TrackerContext } from './settings.ts';
+import { type FoldedRecord, SavedStates, type SavedTracking } from './state/saved.ts';
 import { isTracked, TRACKED_TYPES, type TrackedEvent, type TrackedType, Tracking } from './state/tracking.ts';
 
 const STREAM = 'tracking';
@@ -25,28 +27,79 @@ type Folded = RecordedEvent<TrackedType>;
  * durable, every later read of this process sees it, and all processes agree on it.
  */
 export class TrackingLog {
-  readonly state = new Tracking();
+  state = new Tracking();
   readonly #context: TrackerContext;
+  readonly #saves: SavedStates;
   readonly #perKey = new PerId();
   readonly #verdicts = new Map<string, Verdict>();
   readonly #waiting = new Map<string, (verdict: Verdict) => void>();
   /** the last event of each run, up to which the warehouse must be for its history */
-  readonly #lastOf = new Map<string, Position>();
+  #lastOf = new Map<string, Position>();
   #reached: Position[] = [];
+  #last: FoldedRecord | null = null;
 
-  constructor(context: TrackerContext) {
+  constructor(context: TrackerContext, saved: ShardState) {
     this.#context = context;
+    this.#saves = new SavedStates(saved);
   }
 
-  /** Folds what is there. */
+  /** Folds what is there: what came after the state that was saved last. */
   async restore(): Promise<void> {
     const { events } = this.#context;
     const ends = await events.endOffsets([STREAM]);
-    for await (const event of events.scan(TRACKED_TYPES, ends)) {
-      this.state.evolve(event);
-      this.#lastOf.set(event.subject, event);
+    await this.#resume(ends);
+    for await (const event of events.scan(TRACKED_TYPES, ends, this.#reached)) {
+      this.#evolve(event);
+      const { topic, partition, offset } = event; // not the event itself, which may be a thousand metrics
+      this.#lastOf.set(event.subject, { topic, partition, offset });
+      this.#last = { topic, partition, offset, id: event.id };
     }
     this.#reached = ends;
+    this.save();
+  }
+
+  /** Continues from what was saved, if this log holds the event that it reaches to. */
+  async #resume(ends: readonly Position[]): Promise<void> {
+    const saved = this.#saves.load();
+    const isOfThisLog = saved && (await this.#holds(saved, ends));
+    if (!saved || !isOfThisLog) {
+      this.#saves.clear();
+      return;
+    }
+    this.state = saved.tracking;
+    this.#lastOf = saved.lastOf;
+    this.#reached = saved.reached;
+    this.#last = saved.last;
+  }
+
+  async #holds({ reached, last }: SavedTracking, ends: readonly Position[]): Promise<boolean> {
+    const offsets = new Map(ends.map(({ partition, offset }) => [partition, offset]));
+    const isWithin = reached.every(({ partition, offset }) => offset <= (offsets.get(partition) ?? -1));
+    if (!last || !isWithin || reached.length !== ends.length) return false;
+    for await (const record of this.#context.events.range(last, last.offset + 1))
+      return record.offset === last.offset && record.headers.ce_id === last.id;
+    return false;
+  }
+
+  #evolve(event: Folded): Verdict {
+    const verdict = this.state.evolve(event);
+    this.#saves.folded(event, this.state);
+    return verdict;
+  }
+
+  /** Saves the state. One that cannot be saved is folded again at the next start: no reason to stop. */
+  save(): void {
+    try {
+      this.#saves.save({
+        ...{ tracking: this.state, lastOf: this.#lastOf },
+        ...{ reached: this.#reached, last: this.#last },
+      });
+    } catch (error) {
+      this.#context.logger.warn(
+        { err: error },
+        'the state is not saved: the next start folds more of the log',
+      );
+    }
   }
 
   /** Folds what comes, until the signal aborts. */
@@ -114,7 +167,7 @@ export class TrackingLog {
 
   async #take(record: StoredRecord): Promise<void> {
     for (const event of await this.#decoded(record)) {
-      const verdict = this.state.evolve(event);
+      const verdict = this.#evolve(event);
       const { topic, partition, offset } = record;
       this.#lastOf.set(event.subject, { topic, partition, offset });
       this.#tell(event.id, verdict);
@@ -122,6 +175,9 @@ export class TrackingLog {
     this.#reached = this.#reached.map((position) =>
       position.partition === record.partition ? { ...position, offset: record.offset + 1 } : position,
     );
+    const { topic, partition, offset } = record;
+    this.#last = { topic, partition, offset, id: record.headers.ce_id ?? null };
+    if (this.#saves.isDue) this.save();
   }
 
   async #decoded(record: StoredRecord): Promise<readonly Folded[]> {
