@@ -130,10 +130,15 @@ export interface Single {
   readonly isOfOneModel?: boolean;
   /** the row, or what is known instead */
   find(session: Session, id: string, model: string): Promise<Row | { known: readonly string[] }>;
+  /** what is said below the row, a line each */
+  more?(session: Session, row: Row): Promise<string[]>;
 }
 
 /** Adds `show` to a group of commands. */
-export function addShow(group: Command, { what, description, isOfOneModel = false, find }: Single): Command {
+export function addShow(
+  group: Command,
+  { what, description, isOfOneModel = false, find, more }: Single,
+): Command {
   const command = group.command('show').argument(`<${what}>`, 'its id').description(description);
   if (isOfOneModel) command.option('--model <name>', MODEL_OPTION, checked('--model', identifier));
   action<{ model?: string }>(command, async (options, { config, output, model }, id = '') => {
@@ -146,6 +151,7 @@ export function addShow(group: Command, { what, description, isOfOneModel = fals
       }
       output.result(row);
       output.line(columns(fieldsOf(row), output.width));
+      for (const line of (await more?.(session, row)) ?? []) output.line(line);
     });
   });
   return command;

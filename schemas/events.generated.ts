@@ -676,6 +676,12 @@ export interface DatasetRequested {
   validationFraction: number;
   /** samples that every class needs */
   minimumPerClass: number;
+  /** how samples are divided: auto (by groups where there are some, else stratified), random, stratified, grouped or time */
+  split: string;
+  /** into so many folds; 0: not into folds */
+  folds: number;
+  /** of these the one that is the test split, from 1; 0: not into folds */
+  fold: number;
   /** who asks: a person, or the name of a service */
   requestedBy: string | null;
 }
@@ -713,6 +719,12 @@ export interface DatasetSealed {
   /** SHA-256 over (id, split, target, instance), sorted by id */
   contentHash: string;
   seed: number;
+  /** how samples are divided: auto (by groups where there are some, else stratified), random, stratified, grouped or time */
+  split: string;
+  /** into so many folds; 0: not into folds */
+  folds: number;
+  /** of these the one that is the test split, from 1; 0: not into folds */
+  fold: number;
   /** classes; none for a number */
   labels: readonly string[];
   /** what a target is: classification (one of the classes), multilabel (any number of them) or regression; empty in datasets of before: one of the classes where there are some */
@@ -720,6 +732,8 @@ export interface DatasetSealed {
   train: number;
   validation: number;
   test: number;
+  /** artifact with what is in the dataset, as JSON: sizes of splits and classes, lengths of texts, vocabulary, columns */
+  profile: string | null;
   /** samples per label */
   balance: Readonly<Record<string, number>>;
   /** what was read */
@@ -2027,6 +2041,8 @@ export interface PolicyChangedTraining {
   validationFraction: number;
   /** samples that every class needs */
   minimumPerClass: number;
+  /** how samples are divided: auto (by groups where there are some, else stratified), random, stratified, grouped or time */
+  split: string;
 }
 
 /** How answers are marked, and what is kept of them. */

@@ -24,6 +24,11 @@ export class KnownWords {
     }
   }
 
+  /** Different words in all texts. */
+  get size(): number {
+    return this.#words.size;
+  }
+
   /** The share of a text's words that are not known: 0 for a text without words, as `Featuriser.rareWordShare`. */
   rareWordShare(text: string): number {
     const numbers = this.#words.lookUp(text);

@@ -10,6 +10,10 @@ CREATE TABLE datasets
     artifact     Nullable(String),
     content_hash Nullable(String),
     seed         Nullable(Int32),
+    split        LowCardinality(String), -- auto, random, stratified, grouped or time
+    folds        UInt32, -- 0: it is no fold
+    fold         UInt32, -- the one that is the test split, from 1
+    profile      Nullable(String), -- artifact with what is in it
     labels       Array(String),
     train        UInt64,
     validation   UInt64,
@@ -38,6 +42,10 @@ SELECT
     artifact,
     contentHash AS content_hash,
     seed,
+    ifNull(split, '') AS split,
+    toUInt32(ifNull(folds, 0)) AS folds,
+    toUInt32(ifNull(fold, 0)) AS fold,
+    profile,
     labels,
     ifNull(train, 0) AS train,
     ifNull(validation, 0) AS validation,

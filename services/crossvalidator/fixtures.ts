@@ -12,7 +12,18 @@ export const declared = newEvent('ModelDeclared', {
 
 export const sealed = (datasetId = 'd1', task = 'topics'): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
-    ...{ datasetId, task, model: MODEL, problem: 'classification', taskVersion: '1', extends: null },
+    ...{
+      datasetId,
+      task,
+      model: MODEL,
+      split: 'auto',
+      folds: 0,
+      fold: 0,
+      profile: null,
+      problem: 'classification',
+      taskVersion: '1',
+      extends: null,
+    },
     ...{ artifact: 'sha256:d', contentHash: 'h', seed: 0, labels: ['a', 'b'] },
     ...{ train: 8, validation: 1, test: 1, balance: {}, sources: [], reference: [] },
   });

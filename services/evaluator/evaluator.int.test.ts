@@ -55,6 +55,7 @@ async function sealDataset(): Promise<void> {
     datasetId: 'toy-1',
     model: 'toy',
     task: 'arxiv',
+    ...{ split: 'auto', folds: 0, fold: 0, profile: null },
     problem: 'classification',
     taskVersion: '1',
     extends: null,

@@ -17,6 +17,7 @@ export const sealed = newEvent('DatasetSealed', {
   datasetId: 'd1',
   model: MODEL,
   task: 'texts',
+  ...{ split: 'auto', folds: 0, fold: 0, profile: null },
   problem: 'classification',
   taskVersion: '1',
   extends: null,

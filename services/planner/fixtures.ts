@@ -80,6 +80,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
+    ...{ split: 'auto', folds: 0, fold: 0 },
     requestedBy: 'planner',
   });
 
@@ -88,6 +89,7 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
     datasetId: `topics-d${number}`,
     model: MODEL,
     task: TASK,
+    ...{ split: 'auto', folds: 0, fold: 0, profile: null },
     problem: 'classification',
     taskVersion: '1',
     extends: null,

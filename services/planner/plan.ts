@@ -5,6 +5,7 @@ import type {
   TrainingPlanRequested,
 } from '../../schemas/events.generated.ts';
 import type { PlanCause } from '../../schemas/vocabularies.ts';
+import { NO_FOLDS } from '../../tasks/policies/splits.ts';
 import { corpusOf, type Plans, plansOf, type State } from './state.ts';
 
 /** How a model is trained. */
@@ -80,6 +81,7 @@ export function plan(
       extends: dataset,
       seed: choice.seeds.split ?? choice.seed,
       ...policy.training,
+      ...NO_FOLDS,
       requestedBy: 'planner',
     }),
   ];

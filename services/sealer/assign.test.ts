@@ -4,13 +4,21 @@ import { assignSplits } from './assign.ts';
 import type { SampleKey } from './corpus.ts';
 import type { Assignment } from './split.ts';
 
-const sample = (target: string, i: number): SampleKey => ({ id: `${target}/${i}`, target, group: null });
+const sample = (target: string, i: number): SampleKey => ({
+  id: `${target}/${i}`,
+  target,
+  group: null,
+  time: null,
+});
 const classOf = (label: string, size: number) => Array.from({ length: size }, (_, i) => sample(label, i));
 const sizesOf = (splits: Assignment, nameOf: (id: string, split: string) => string) => {
   const sizes = Map.groupBy(splits, ([id, split]) => nameOf(id, split));
   return Object.fromEntries([...sizes].map(([key, members]) => [key, members.length]));
 };
-const request = { seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 10 };
+const request = {
+  ...{ seed: 42, trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 10 },
+  ...{ split: 'auto', folds: 0, fold: 0 },
+};
 
 describe('assigning splits', () => {
   test('stratifies by class', async () => {
@@ -55,7 +63,7 @@ describe('assigning splits', () => {
         ...(i % 3 === 0 ? ['b'] : []),
         ...(i % 20 === 7 ? ['c'] : []),
       ];
-      return { id: `s${i}`, target: labelSet(labels), group: null };
+      return { id: `s${i}`, target: labelSet(labels), group: null, time: null };
     });
     const kept = new Map([
       ['s7', 'test' as const],

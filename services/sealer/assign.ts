@@ -1,17 +1,24 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError } from '../../kernel/errors.ts';
+import { suggestion } from '../../kernel/nearest.ts';
 import { SPLITS, type Split } from '../../ml/dataset/format.ts';
+import { InvalidInput } from '../../ml/errors.ts';
 import { labelsIn } from '../../ml/label-sets.ts';
 import type { ProblemType } from '../../ml/problem.ts';
 import type { DatasetRequested } from '../../schemas/events.generated.ts';
+import { isSplitStrategy, SPLIT_STRATEGIES, type SplitStrategy } from '../../tasks/policies/splits.ts';
 import type { SampleKey } from './corpus.ts';
 import { type Assignment, type Fractions, splitClass, splitGroups } from './split.ts';
+import { splitAtRandom, splitByTime, splitFold } from './strategies.ts';
 
-type Request = Pick<DatasetRequested, 'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass'>;
+type Request = Pick<
+  DatasetRequested,
+  'seed' | 'trainFraction' | 'validationFraction' | 'minimumPerClass' | 'split' | 'folds' | 'fold'
+>;
 
 /**
- * Assigns every sample to a split: class by class; of several labels label by label, the rarest first; of samples in groups, group
- * by group; of a number, all at once.
+ * Assigns every sample to a split, as the request says. `auto`: class by class; of several labels label by label, the rarest
+ * first; of samples in groups, group by group; of a number, all at once.
  *
  * @param kept splits that samples have in the dataset this one extends
  * @throws EpochlogError DATASET_TOO_SMALL when there are less than two classes, or one has less than `minimumPerClass`
@@ -26,13 +33,55 @@ export async function assignSplits(
   const fractions = fractionsOf(request);
   const classes = problem === 'multilabel' ? byLabel(samples) : byClass(samples);
   assertLargeEnough(classes, request.minimumPerClass);
-  const splits = samples.some(({ group }) => group !== null)
-    ? splitGroups(samples.map(unitOf), kept, fractions, request.seed)
-    : problem === 'multilabel'
-      ? await splitLabels(classes, samples, kept, fractions, request.seed)
-      : await splitClasses(classes, kept, fractions, request.seed);
-  for (const [name, members] of classes) assertEverySplit(name, members, splits);
+  const { seed } = request;
+  const strategy = strategyOf(request, samples);
+  const divide = (): Assignment | Promise<Assignment> => {
+    if (request.folds > 0) return foldOf(samples, strategy, request, fractions, problem);
+    if (strategy === 'random') return splitAtRandom(samples, kept, fractions, seed);
+    if (strategy === 'time') return splitByTime(samples, kept, fractions);
+    if (strategy === 'grouped') return splitGroups(samples.map(unitOf), kept, fractions, seed);
+    return problem === 'multilabel'
+      ? splitLabels(classes, samples, kept, fractions, seed)
+      : splitClasses(classes, kept, fractions, seed);
+  };
+  const splits = await divide();
+  // by chance or by time a class may be missing where it is only measured; what is not learnt cannot be predicted
+  const needed: readonly Split[] = strategy === 'random' || strategy === 'time' ? ['train'] : SPLITS;
+  for (const [name, members] of classes) assertEverySplit(name, members, splits, needed);
+  assertEverySplit(NUMBERS, samples, splits, SPLITS);
   return splits;
+}
+
+/** INPUT_INVALID for a strategy that is none, or that these samples cannot be divided by. */
+function strategyOf({ split }: Request, samples: readonly SampleKey[]): Exclude<SplitStrategy, 'auto'> {
+  if (!isSplitStrategy(split))
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `there is no split '${split}': ${suggestion(split, SPLIT_STRATEGIES)}`,
+    );
+  const isGrouped = samples.some(({ group }) => group !== null);
+  if (split === 'grouped' && samples.length > 0 && !isGrouped)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      "no sample is in a group, which a split by groups needs: name a column as 'group' in the task",
+    );
+  return split === 'auto' ? (isGrouped ? 'grouped' : 'stratified') : split;
+}
+
+/** A fold extends nothing: each sample is in the test of one of them. */
+function foldOf(
+  samples: readonly SampleKey[],
+  strategy: Exclude<SplitStrategy, 'auto'>,
+  request: Request,
+  fractions: Fractions,
+  problem: ProblemType,
+): Assignment {
+  const divided = strategy === 'stratified' && problem !== 'classification' ? 'random' : strategy;
+  try {
+    return splitFold(samples, divided, request, fractions, request.seed);
+  } catch (error) {
+    throw error instanceof InvalidInput ? tooSmall(error.message) : error;
+  }
 }
 
 /** What all samples whose target is a number are grouped under: no class. */
@@ -129,9 +178,10 @@ function assertEverySplit(
   name: ClassName,
   members: readonly SampleKey[],
   splits: ReadonlyMap<string, Split>,
+  needed: readonly Split[],
 ): void {
   const used = new Set(members.map(({ id }) => splits.get(id)));
-  const missing = SPLITS.filter((split) => !used.has(split));
+  const missing = needed.filter((split) => !used.has(split));
   if (missing.length === 0) return;
   const count = `the ${members.length} samples of ${describe(name)}`;
   throw tooSmall(`${count} leave none for ${missing.join(' and ')}: collect more`);

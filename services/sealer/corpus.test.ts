@@ -41,7 +41,7 @@ test('holds the newest of each record that is not withdrawn, however much of it 
       }
       const sorted = [...wanted.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       const keys = corpus.keys().sort((a, b) => (a.id < b.id ? -1 : 1));
-      expect(keys).toEqual(sorted.map(({ id, target, group }) => ({ id, target, group })));
+      expect(keys).toEqual(sorted.map(({ id, target, group, time }) => ({ id, target, group, time })));
       const splits = new Map<string, Split>(sorted.map(({ id }) => [id, 'train']));
       const samples = (await Array.fromAsync(corpus.samples(splits))).flat();
       expect(samples).toEqual(sorted.map((one) => ({ ...one, split: 'train' })));

@@ -6,7 +6,7 @@ import type { Assignment } from './split.ts';
 /** A sample of a task that may be learnt from, in no split yet. */
 export type Sample = Omit<DatasetSample, 'split'>;
 /** What splits are assigned by. */
-export type SampleKey = Pick<Sample, 'id' | 'target' | 'group'>;
+export type SampleKey = Pick<Sample, 'id' | 'target' | 'group' | 'time'>;
 
 /** So many samples are in memory at most; others are compressed. */
 const MAX_SAMPLES = 8_000;
@@ -34,9 +34,9 @@ export class Corpus {
   async extend(dataset: Uint8Array): Promise<Assignment> {
     const splits = new Map<string, Split>();
     for await (const heads of new DatasetReader(dataset).heads()) {
-      for (const { id, split, target, group } of heads) {
+      for (const { id, split, target, group, time } of heads) {
         splits.set(id, split);
-        this.#keys.set(id, { id, target, group });
+        this.#keys.set(id, { id, target, group, time });
       }
     }
     this.#sources.push(() => new DatasetReader(dataset).samples());
@@ -45,9 +45,9 @@ export class Corpus {
 
   /** A record was accepted, for the first time or with other content. */
   async accept(sample: Sample): Promise<void> {
-    const { id, target, group } = sample;
+    const { id, target, group, time } = sample;
     this.#isCorrected ||= this.#keys.has(id);
-    this.#keys.set(id, { id, target, group });
+    this.#keys.set(id, { id, target, group, time });
     this.#newest.set(id, sample);
     if (this.#newest.size >= this.#maxSamples) await this.#compress();
   }

@@ -50,6 +50,7 @@ const request = (datasetId: string, change: Partial<DatasetRequested> = {}): New
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
+    ...{ split: 'auto', folds: 0, fold: 0 },
     requestedBy: 'ada',
     ...change,
   });

@@ -2,6 +2,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { EpochlogError, failureOf } from '../../kernel/errors.ts';
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import { encodeSorted } from '../../ml/dataset/format.ts';
+import { Profiler } from '../../ml/dataset/profile.ts';
 import { DatasetReader } from '../../ml/dataset/read.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
@@ -44,8 +45,8 @@ export const service = reactorService({
       evolve({ type, data }) {
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
         if (type !== 'DatasetSealed') return;
-        const { datasetId, artifact, task, sources, seed } = data;
-        sealed.set(datasetId, { artifact, task, sources, seed });
+        const { datasetId, artifact, task, sources, seed, split, folds, fold } = data;
+        sealed.set(datasetId, { artifact, task, sources, seed, split, folds, fold });
       },
       on: {
         async DatasetExtensionRequested({ data: request }) {
@@ -57,8 +58,9 @@ export const service = reactorService({
             if (!base) throw new EpochlogError('NOT_FOUND', `dataset ${request.extends} was never sealed`);
             const task = taskNamed(tasks, base.task);
             const contents = await extended(request, base, task, artifacts);
-            const seed = { ...request, seed: base.seed };
-            return [await seal(seed, task, contents, new KnownWords(), artifacts)];
+            const { seed, split, folds, fold } = base;
+            const asked = { ...request, seed, split, folds, fold };
+            return [await seal(asked, task, contents, new KnownWords(), artifacts)];
           } catch (error) {
             return [
               newEvent('DatasetRefused', { datasetId, model, task: base?.task ?? '', ...refusal(error) }),
@@ -72,6 +74,8 @@ export const service = reactorService({
               throw new EpochlogError('CONFLICT', `dataset ${datasetId} is sealed already: give another id`);
             }
             const task = taskNamed(tasks, request.task);
+            if (request.folds > 0 && request.extends !== null)
+              throw new EpochlogError('INPUT_INVALID', 'a fold keeps no splits: it extends no dataset');
             const base = baseOf(request.extends, sealed);
             const corpus = new Corpus();
             const kept = await extend(corpus, base, task.name, artifacts);
@@ -95,7 +99,7 @@ export const service = reactorService({
 });
 
 /** What is known of a dataset: where it is, and what of the log is in it. */
-type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources' | 'seed'>;
+type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources' | 'seed' | 'split' | 'folds' | 'fold'>;
 
 /** The dataset that was sealed last: the next one extends it, as a rule, and need not read its training texts for words. */
 interface LastSealed {
@@ -168,25 +172,28 @@ async function seal(
     model,
     extends: base,
     seed,
-  }: Pick<DatasetRequested, 'datasetId' | 'model' | 'extends' | 'seed'>,
+    split,
+    folds,
+    fold,
+  }: Pick<DatasetRequested, 'datasetId' | 'model' | 'extends' | 'seed' | 'split' | 'folds' | 'fold'>,
   task: Task,
   { corpus, splits, sources, seen }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent> {
-  const labelled = corpus.keys().flatMap(({ target }) => {
-    if (typeof target !== 'string') return [];
+  const labelled = corpus.keys().flatMap(({ id, target }) => {
+    if (typeof target !== 'string' || !splits.has(id)) return [];
     return task.target.type === 'multilabel' ? labelsIn(target) : [target];
   });
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
   const reference = new Reference(task.schema, known);
-  const sizes = { train: 0, validation: 0, test: 0 };
+  const profiler = new Profiler(task.schema, header.task.type);
   async function* samples() {
     for await (const chunk of corpus.samples(splits)) {
       for (const sample of chunk) {
-        sizes[sample.split] += 1;
+        profiler.add(sample);
         if (sample.split === 'train' && !seen.has(sample.id)) reference.train(sample);
       }
       yield chunk;
@@ -195,6 +202,7 @@ async function seal(
   const { bytes, contentHash } = await encodeSorted(header, samples());
   for await (const chunk of new DatasetReader(bytes).samples(HELD_OUT))
     for (const sample of chunk) reference.holdOut(sample);
+  const profile = profiler.profile(known.size);
   return newEvent('DatasetSealed', {
     datasetId,
     model,
@@ -204,9 +212,13 @@ async function seal(
     artifact: await artifacts.put(bytes),
     contentHash,
     seed,
+    split,
+    folds,
+    fold,
     labels,
     problem: header.task.type,
-    ...sizes,
+    ...profile.sizes,
+    profile: await artifacts.put(Buffer.from(JSON.stringify(profile))),
     balance: Object.fromEntries(balance.map(([label, members]) => [label, members.length])),
     sources,
     reference: reference.histograms(),

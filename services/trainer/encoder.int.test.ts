@@ -32,6 +32,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
         datasetId: 'd',
         model: 'toy',
         task: 'toy',
+        ...{ split: 'auto', folds: 0, fold: 0, profile: null },
         problem: 'classification',
         taskVersion: '1',
         extends: null,

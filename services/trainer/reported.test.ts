@@ -14,6 +14,7 @@ const dataset = (datasetId: string, task: string): DatasetSealed => ({
     datasetId,
     task,
     model: '',
+    ...{ split: 'auto', folds: 0, fold: 0, profile: null },
     problem: 'regression',
     taskVersion: '1',
     extends: null,

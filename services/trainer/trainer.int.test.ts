@@ -55,6 +55,7 @@ async function seal(
     datasetId,
     model: 'toy',
     task: 'toy',
+    ...{ split: 'auto', folds: 0, fold: 0, profile: null },
     problem: 'classification',
     taskVersion: '1',
     extends: null,

@@ -31,6 +31,7 @@ export const sealed = (datasetId = 'd1', task = 'topics', labels = ['a', 'b']): 
       datasetId,
       task,
       model: MODEL,
+      ...{ split: 'auto', folds: 0, fold: 0, profile: null },
       problem: 'classification',
       taskVersion: '1',
       extends: null,

@@ -5,6 +5,7 @@ import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { isMeasure, OPERATIONAL } from '../../ml/metrics/operational.ts';
 import { duration } from './durations.ts';
 import { monitorsOver } from './monitors.ts';
+import { SPLIT_STRATEGIES } from './splits.ts';
 
 const fraction = z.number().min(0).max(1);
 const windowSize = z.int().min(10).max(100_000);
@@ -99,6 +100,7 @@ const training = z.strictObject({
   trainFraction: fraction,
   validationFraction: fraction,
   minimumPerClass: z.int().min(1),
+  split: z.enum(SPLIT_STRATEGIES),
 });
 
 const serving = z.strictObject({ unsureBelow: fraction, keepInput: z.boolean() });

@@ -7,6 +7,7 @@ export const sealed = (
   taskVersion: string,
 ): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
+    ...{ split: 'auto', folds: 0, fold: 0, profile: null },
     problem: 'classification',
     ...{ datasetId, model: 'topics', task: 'topics', taskVersion, extends: null, artifact: 'a', seed: 1 },
     ...{

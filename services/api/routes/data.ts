@@ -5,6 +5,7 @@ import { EpochlogError } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
 import { identifier, LIMITS, version } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { SPLIT_STRATEGIES } from '../../../tasks/policies/splits.ts';
 import { taskNamed } from '../../../tasks/registry.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { declaredModelOf, packagesOf, policyOf } from '../logged-models.ts';
@@ -71,6 +72,9 @@ const dataset = z
       .max(1_000_000)
       .optional()
       .describe('samples that every class needs; likewise'),
+    split: z.enum(SPLIT_STRATEGIES).optional().describe('how samples are divided; likewise'),
+    folds: z.int().min(2).max(100).optional().describe('divide into so many folds'),
+    fold: z.int().min(1).max(100).optional().describe('of these the one that is the test split, from 1'),
     requestedBy,
   })
   .meta({ id: 'DatasetRequest', example: { model: 'account-health' } });
@@ -171,8 +175,13 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
         trainFraction = training.trainFraction,
         validationFraction = training.validationFraction,
         minimumPerClass = training.minimumPerClass,
+        split: strategy = training.split,
+        folds = 0,
+        fold = 0,
       } = given;
-      const split = { seed, trainFraction, validationFraction, minimumPerClass };
+      assertFold(folds, fold, base);
+      const divided = { split: strategy, folds, fold };
+      const split = { seed, trainFraction, validationFraction, minimumPerClass, ...divided };
       if (trainFraction + validationFraction >= 1) {
         throw new EpochlogError(
           'INPUT_INVALID',
@@ -245,6 +254,17 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       'body: give "records", a "file" or a "datasetId", one of the three',
     );
   }
+}
+
+function assertFold(folds: number, fold: number, base: string | null): void {
+  if (folds === 0 && fold === 0) return;
+  if (fold < 1 || fold > folds)
+    throw new EpochlogError(
+      'INPUT_INVALID',
+      `body.fold: give folds and a fold from 1 to folds, not ${fold} of ${folds}`,
+    );
+  if (base !== null)
+    throw new EpochlogError('INPUT_INVALID', 'body.extends: a fold keeps no splits: leave it out');
 }
 
 function assertOwnName(model: string, datasetId: string): void {

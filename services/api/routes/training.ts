@@ -30,6 +30,13 @@ const listedDataset = z
 const dataset = listedDataset
   .extend({
     seed: z.number().nullable(),
+    split: z.string().describe('how it was divided: auto, random, stratified, grouped or time'),
+    folds: z.number().describe('into so many folds; 0: it is no fold'),
+    fold: z.number().describe('the one that is the test split, from 1'),
+    profile: z
+      .string()
+      .nullable()
+      .describe('digest of what is in it: GET /v1/artifacts/{digest} downloads it as JSON'),
     labels: z.array(z.string()),
     balance: z.record(z.string(), z.number()).describe('samples per label'),
     sources: z
