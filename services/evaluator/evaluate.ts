@@ -25,6 +25,7 @@ import {
 import { costsOf, driftKl } from './operational.ts';
 import { ownMetrics } from './own-metrics.ts';
 import type { Packages, WeighedPackage } from './packages.ts';
+import type { Quiet } from './quiet.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
 
 /** A package, and the one it is compared with on the same samples. */
@@ -59,6 +60,8 @@ interface Ports extends Pick<ServiceContext, 'inference'> {
   readonly packages: Packages;
   /** of the metrics of the user */
   readonly metrics: string | undefined;
+  /** shared by the evaluations that run beside each other */
+  readonly quiet: Quiet;
   /** milliseconds that it may take */
   readonly limitMs: number;
 }
@@ -128,16 +131,22 @@ async function furtherAnswers(
   const [edges, outsiders, changed] = await Promise.all([
     edgeCases?.().then(async (source) => {
       const { usable } = usableSamples(source, choice);
-      const scores = await withGraph(ports, opened, (session) => predictAll(opened, session, usable, signal));
+      const scores = await withGraph(ports, opened, (session) =>
+        ports.quiet.shared(() => predictAll(opened, session, usable, signal)),
+      );
       return { answers: { task: opened.task, scores }, samples: usable };
     }),
     outside?.().then(async (instances) => {
       const asked = instances.map((instance) => ({ instance }));
-      const scores = await withGraph(ports, opened, (session) => predictAll(opened, session, asked, signal));
+      const scores = await withGraph(ports, opened, (session) =>
+        ports.quiet.shared(() => predictAll(opened, session, asked, signal)),
+      );
       return { task: opened.task, scores };
     }),
     asked.robustness || asked.adversarial
-      ? withGraph(ports, opened, (session) => tried(opened, session, samples, asked, signal))
+      ? withGraph(ports, opened, (session) =>
+          ports.quiet.shared(() => tried(opened, session, samples, asked, signal)),
+        )
       : { robustness: [], adversarial: undefined },
   ]);
   return { edgeCases: edges, outside: outsiders, ...changed };
@@ -182,8 +191,9 @@ const answersOf = (
 ): Promise<{ answers: Answers; costs: Record<string, number> }> =>
   withGraph(ports, opened, async (session) => {
     await opened.checkExamples(session.run);
-    const answers = { task: opened.task, scores: await predictAll(opened, session, samples, signal) };
-    return { answers, costs: await costsOf(opened, session, samples) };
+    const scores = await ports.quiet.shared(() => predictAll(opened, session, samples, signal));
+    const costs = await ports.quiet.alone(() => costsOf(opened, session, samples));
+    return { answers: { task: opened.task, scores }, costs };
   });
 
 async function withGraph<T>(

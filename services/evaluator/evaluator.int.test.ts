@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +10,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationRequested } from '../../schemas/events.generated.ts';
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { appendFact } from '../../test/harness/facts.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
 import { toyPackage } from '../../test/harness/toy-package.ts';
@@ -277,6 +280,44 @@ describe('an evaluation that was asked for', () => {
       code: 'INPUT_EMPTY',
       reason: expect.stringContaining('50 were in the training split'),
     });
+  });
+
+  test('is made beside others, four at once, and told in the order of the requests', async () => {
+    await using folder = await temporaryFolder('beside');
+    const [metrics, markers] = ['metrics', 'markers'].map((name) => join(folder.path, name));
+    for (const path of [metrics!, markers!]) await mkdir(path);
+    // each waits until four are there: one after the other they would not meet
+    await writeFile(
+      join(metrics!, 'met.mjs'),
+      `import { readdirSync, writeFileSync } from 'node:fs';
+       import { threadId } from 'node:worker_threads';
+       export async function metric() {
+         writeFileSync(${JSON.stringify(markers)} + '/' + threadId, '');
+         const met = () => readdirSync(${JSON.stringify(markers)}).length;
+         for (let tries = 0; met() < 4 && tries < 1_000; tries++) await new Promise((go) => setTimeout(go, 10));
+         return met();
+       }`,
+    );
+    await services[Symbol.asyncDispose]();
+    services = stack.use(
+      await startServices([service], { inference, environment: { EPOCHLOG_EVALUATOR_METRICS: metrics! } }),
+    );
+    packages = [await putBundle(services.artifacts, firstPackage), packages[1]];
+    await sealDataset();
+    const ids = ['one', 'two', 'three', 'four'];
+    await services.publish(
+      ...ids.map((evaluationId) =>
+        newEvent('EvaluationRequested', {
+          ...{ evaluationId, model: 'toy', package: packages[0], version: null, runId: null, data: null },
+          ...{ datasetId: 'toy-1', dataName: null, baseline: null, includeTraining: false },
+          ...{ examination: null, fold: null, requestedBy: 'ada' },
+        }),
+      ),
+    );
+    const ends = await services.all('EvaluationCompleted', 'EvaluationFailed');
+    expect(
+      ends.map(({ data }) => [data.evaluationId, 'metrics' in data && data.metrics['custom.met']]),
+    ).toEqual(ids.map((id) => [id, 4]));
   });
 
   test('fails with code and reason for what is missing, broken or empty', async () => {

@@ -11,8 +11,10 @@ import type { EvaluationRequested, EvaluationRequestedExamination } from '../../
 import { type Decision, decisionOf, laterOf, PRODUCTION_FACTS } from '../../schemas/models/production.ts';
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
+import { Ahead } from './ahead.ts';
 import { type Contest, evaluate } from './evaluate.ts';
 import { Packages } from './packages.ts';
+import { Quiet } from './quiet.ts';
 import {
   readFold,
   readInstances,
@@ -39,8 +41,12 @@ interface State {
   modelTasks: Map<string, string>;
   tasks: Tasks;
   readonly packages: Packages;
+  readonly quiet: Quiet;
+  /** declarations of tasks so far */
+  tasksVersion: number;
 }
 
+const EVALUATOR = 'evaluator';
 const shipped = await loadTasks();
 
 function evolve(state: State, event: RecordedEvent): void {
@@ -55,6 +61,7 @@ function evolve(state: State, event: RecordedEvent): void {
       modelTasks.set(event.data.model, event.data.task);
       break;
     case 'TaskDeclared':
+      state.tasksVersion += 1;
       state.tasks = withDeclared(state.tasks, shipped, event.data);
       break;
     case 'VersionPromoted':
@@ -77,7 +84,7 @@ function baselineFor(model: string, { decisions }: State): EvaluationRequested['
  * any package on any labelled records, when asked.
  */
 export const service = reactorService({
-  name: 'evaluator',
+  name: EVALUATOR,
   settings,
   reactsTo: ['TrainingCompleted', 'EvaluationRequested'],
   stateFrom: [...PRODUCTION_FACTS, 'DatasetSealed', 'ModelDeclared', 'TaskDeclared'],
@@ -89,11 +96,33 @@ export const service = reactorService({
       modelTasks: new Map(),
       tasks: shipped,
       packages: new Packages(context.artifacts),
+      quiet: new Quiet(),
+      tasksVersion: 0,
     };
+    const { atOnce } = context.settings;
+    const ahead = new Ahead(
+      atOnce,
+      (request) => answer(request, state, context),
+      (request) => inputsOf(request, state),
+    );
+    const stopped = new AbortController();
+    let following: Promise<void> | undefined;
     return {
       evolve: (event) => evolve(state, event),
+      async restored() {
+        if (atOnce === 1) return;
+        const signal = AbortSignal.any([context.signal, stopped.signal]);
+        following = ahead.follow(context, EVALUATOR, signal).catch((error: unknown) => {
+          if (!signal.aborted)
+            context.logger.warn({ err: error }, 'evaluations are made one after the other from now on');
+        });
+      },
+      async stop() {
+        stopped.abort();
+        await following;
+      },
       on: {
-        EvaluationRequested: async ({ data }) => [await answer(data, state, context)],
+        EvaluationRequested: async ({ data, offset }) => [await ahead.take(offset, data)],
         TrainingCompleted: async ({ data }) => {
           const { runId, model, package: digest, datasetId, searchId, reproduces } = data;
           if (searchId !== null || reproduces !== null) return []; // a trial is judged on the validation split; the test split is for versions
@@ -110,7 +139,7 @@ export const service = reactorService({
             includeTraining: false,
             examination: null,
             fold: null,
-            requestedBy: 'evaluator',
+            requestedBy: EVALUATOR,
           };
           return [await answer(request, state, context)];
         },
@@ -118,6 +147,15 @@ export const service = reactorService({
     };
   },
 });
+
+/** What an evaluation is made of besides its request: when it has changed, the evaluation is another one. */
+const inputsOf = ({ datasetId, data, model }: EvaluationRequested, state: State): string =>
+  JSON.stringify([
+    state.datasets.get(datasetId ?? ''),
+    state.modelTasks.get(model),
+    state.tasksVersion,
+    data === null ? 0 : state.contents.size,
+  ]);
 
 /** The evaluation, or why there cannot be one. */
 async function answer(request: EvaluationRequested, state: State, context: Context): Promise<NewEvent> {
@@ -139,6 +177,7 @@ async function answer(request: EvaluationRequested, state: State, context: Conte
     const { onnx, leftOut, report, ...verdict } = await evaluate(contest, {
       inference: context.inference,
       packages: state.packages,
+      quiet: state.quiet,
       metrics: context.settings.metrics,
       limitMs: context.settings.limitSeconds * 1_000,
     });

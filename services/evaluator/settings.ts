@@ -5,6 +5,13 @@ export const settings = z.object({
     .string()
     .optional()
     .describe('folder with metrics of your own: each module in it exports a function `metric`'),
+  atOnce: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .describe('evaluations that are made beside each other; their results come in the order of the requests'),
   limitSeconds: z.coerce
     .number()
     .positive()
