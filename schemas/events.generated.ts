@@ -1734,6 +1734,66 @@ export interface MeasurementRequested {
   requestedBy: string;
 }
 
+/** A tracking server has what an event says: exactly once for each event and server. */
+export interface EventMirrored {
+  /** address of the tracking server */
+  server: string;
+  /** of the event that was written */
+  eventId: string;
+  /** of the event that was written */
+  eventType: string;
+  /** that it is about; null: the event does not say */
+  model: string | null;
+  /** id of the run or search, or name of the model, that the event is of */
+  aggregate: string;
+  /** run of the tracking server; null: the event is of no run */
+  mlflowRunId: string | null;
+  /** number of the version of the registered model there; null: the event is of none */
+  mlflowVersion: string | null;
+}
+
+/** A tracking server has not taken an event; it and all after it are tried again. */
+export interface MirrorAttemptFailed {
+  /** address of the tracking server */
+  server: string;
+  /** of the event that is written next */
+  eventId: string;
+  /** 1 is the first since something was written */
+  attempt: number;
+  /** what failed: TIMEOUT, HTTP_503, UNAUTHORIZED, VERSION_UNSUPPORTED, ECONNREFUSED … */
+  code: string;
+  /** why, and what to do, for people */
+  reason: string;
+  /** when it is tried again */
+  retryAt: number;
+}
+
+/** Events wait to be written to a tracking server, and the time has come. */
+export interface MirrorDue {
+  /** address of the tracking server */
+  server: string;
+  /** of the event that is written next */
+  eventId: string;
+  /** 1 is the first since something was written */
+  attempt: number;
+  /** when it came due */
+  dueAt: number;
+}
+
+/** A tracking server will never take an event; the next one is written. */
+export interface MirrorGivenUp {
+  /** address of the tracking server */
+  server: string;
+  /** of the event that is not written */
+  eventId: string;
+  /** of the event that is not written */
+  eventType: string;
+  /** what failed */
+  code: string;
+  /** why, for people */
+  reason: string;
+}
+
 /** One alias. */
 export interface AliasesChangedAliasChange {
   /** its name */
@@ -4202,6 +4262,10 @@ export interface Events {
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
+  EventMirrored: EventMirrored;
+  MirrorAttemptFailed: MirrorAttemptFailed;
+  MirrorDue: MirrorDue;
+  MirrorGivenUp: MirrorGivenUp;
   AliasesChanged: AliasesChanged;
   AliasesRefused: AliasesRefused;
   AliasesRequested: AliasesRequested;
@@ -4391,6 +4455,10 @@ export const EVENTS = {
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
+  EventMirrored: { stream: 'mirrors', kind: 'fact', key: ['server'] },
+  MirrorAttemptFailed: { stream: 'mirrors', kind: 'fact', key: ['server'] },
+  MirrorDue: { stream: 'mirrors', kind: 'fact', key: ['server'] },
+  MirrorGivenUp: { stream: 'mirrors', kind: 'fact', key: ['server'] },
   AliasesChanged: { stream: 'models', kind: 'fact', key: ['model'] },
   AliasesRefused: { stream: 'models', kind: 'fact', key: ['model'] },
   AliasesRequested: { stream: 'models', kind: 'request', key: ['model'] },
@@ -4525,6 +4593,7 @@ export const STREAMS = {
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
+  mirrors: { owner: 'mirror', partitions: 1, oneFactPerKey: false },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },
   notifications: { owner: 'notifier', partitions: 1, oneFactPerKey: false },
   outcomes: { owner: 'outside', partitions: 1, oneFactPerKey: true },

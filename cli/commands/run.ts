@@ -25,6 +25,7 @@ export function register(program: Command): void {
     'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
     'npx epochlog run reproduce account-health-r1',
+    'npx epochlog run reproduce --mlflow c0ee7e13f6d742b0b4bc6eabe62f6062',
     'npx epochlog run tensorboard --out curves',
     'npx epochlog run report account-health-r1 --out run.html',
     'npx epochlog run import run.yaml --by ada',

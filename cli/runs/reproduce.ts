@@ -22,11 +22,15 @@ interface Reproducible {
 export function addReproduce(group: Command): void {
   const reproduce = group
     .command('reproduce')
-    .argument('<run>', 'its id, as `train` and GET /v1/runs show it')
+    .argument('[run]', 'its id, as `train` and GET /v1/runs show it')
+    .option('--mlflow <id>', 'the id that it has on a tracking server of MLflow instead, see docs/mlflow.md')
     .description('train a run again from what the log says of it, and compare the packages byte for byte');
-  action(reproduce, async (_, { config, output }, argument = '') => {
-    const runId = checked('<run>', identifier)(argument);
+  action<{ mlflow?: string }>(reproduce, async ({ mlflow }, { config, output }, argument) => {
+    if ((argument === undefined) === (mlflow === undefined))
+      throw new EpochlogError('INPUT_INVALID', 'name the run, or with --mlflow its id on a server of MLflow');
+    const named = checked(mlflow === undefined ? '<run>' : '--mlflow', identifier)(argument ?? mlflow!);
     await withSession(config, async (session) => {
+      const runId = mlflow === undefined ? named : await mirroredRun(session.events, named);
       const { request, completed, before } = await reproducible(session.events, runId);
       const again = newEvent('TrainingRequested', {
         ...request,
@@ -61,6 +65,28 @@ export function addReproduce(group: Command): void {
       output.line(`${end.data.runId}: the same package, byte for byte (${completed.package})`);
     });
   });
+}
+
+/** The run that the mirror has written as this one. NOT_FOUND, or CONFLICT when it is no run of a trainer of ours. */
+async function mirroredRun(events: Pick<EventReader, 'scan'>, mlflowRunId: string): Promise<string> {
+  for await (const { data } of events.scan(['EventMirrored'])) {
+    if (data.mlflowRunId !== mlflowRunId) continue;
+    if (data.eventType.startsWith('Training')) return data.aggregate;
+    throw new EpochlogError(
+      'CONFLICT',
+      `run ${mlflowRunId} is the search ${data.aggregate}: name the run of one of its trials`,
+    );
+  }
+  for await (const { data } of events.scan(['TrackedRunStarted']))
+    if (data.runId === mlflowRunId)
+      throw new EpochlogError(
+        'CONFLICT',
+        `run ${mlflowRunId} was tracked by a client of MLflow: only who trained it can repeat it`,
+      );
+  throw new EpochlogError(
+    'NOT_FOUND',
+    `no run of this log is ${mlflowRunId} on a server of MLflow; its tag epochlog.run_id says which one it is`,
+  );
 }
 
 /** The run as the log has it, all of its parameters written out. NOT_FOUND, or CONFLICT when it has no package of this trainer. */

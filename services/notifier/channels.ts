@@ -3,11 +3,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
+import { type Environment, ReferenceFault } from '../../kernel/references.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { monitorKinds } from '../../ml/monitors.ts';
 import { alertKinds } from '../../schemas/alerts/silence.ts';
 import { NOTIFIED, SEVERITIES } from './messages.ts';
-import { type Environment, ReferenceFault, resolved } from './references.ts';
+import { resolved } from './references.ts';
 import { faultOf, type Template } from './templates.ts';
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });

@@ -1,9 +1,12 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { newEvent } from '../../schemas/catalogue.ts';
 import { run } from '../harness/command.ts';
+import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { runGuide } from '../harness/guide.ts';
+import { startServices } from '../harness/services.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples/training');
 
@@ -32,4 +35,26 @@ test('the guide trains by a file, compares the runs, and repeats one byte for by
     code: 2,
     stderr: expect.stringContaining('there is no run account-health-r9'),
   });
+
+  const onServer = 'c0ee7e13f6d742b0b4bc6eabe62f6062';
+  {
+    await using services = await startServices([], { home });
+    const written = {
+      server: 'http://127.0.0.1:5000',
+      eventId: 'e1',
+      model: 'account-health',
+      mlflowVersion: null,
+    };
+    const what = { eventType: 'TrainingStarted', aggregate: 'account-health-r1', mlflowRunId: onServer };
+    await appendFact(services, newEvent('EventMirrored', { ...written, ...what }));
+  }
+  const again = await run(home, ['run', 'reproduce', '--mlflow', onServer]);
+  expect(again.stdout).toMatch(/^account-health-r1-again2: the same package, byte for byte/);
+  for (const [args, words] of [
+    [['--mlflow', 'another'], 'no run of this log is another on a server of MLflow'],
+    [['account-health-r1', '--mlflow', onServer], 'name the run, or with --mlflow its id'],
+  ] as const) {
+    const refused = await run(home, ['run', 'reproduce', ...args]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+  }
 });
