@@ -119,8 +119,8 @@ export const METRICS = {
   openAlerts: {
     name: 'epochlog_open_alerts',
     kind: 'gauge',
-    help: 'Open alerts of a model',
-    labels: ['model', 'cause'],
+    help: 'Open alerts of a model, by what raised them',
+    labels: ['model', 'cause', 'severity'],
   },
   httpSeconds: {
     name: 'epochlog_http_request_seconds',

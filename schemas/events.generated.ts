@@ -175,6 +175,12 @@ export interface DriftMeasuredFeatureDrift {
   referenceCounts: readonly number[];
   /** of the same bins */
   windowCounts: readonly number[];
+  /** column=value of the predictions that were compared; null: all */
+  slice: string | null;
+  /** of the domain classifier: how well it tells the window from the reference; pValue is of it */
+  auroc: number | null;
+  /** its mean under no drift */
+  expectedAuroc: number | null;
 }
 
 /** A window of predictions was compared with the frozen reference. */
@@ -740,6 +746,27 @@ export interface DatasetSealed {
   sources: readonly DatasetSealedSourceRange[];
   /** input features on the held-out samples: the frozen reference of drift */
   reference: readonly DatasetSealedHistogram[];
+}
+
+/** A sample. */
+export interface ReferenceSampledRow {
+  /** by feature; what is missing is left out */
+  numbers: Readonly<Record<string, number>>;
+  /** categories by feature, and which words its texts have (wordSketch) */
+  texts: Readonly<Record<string, string>>;
+}
+
+/** Some held-out samples of a sealed dataset, as predictions report them: what windows of predictions are compared with row by row. */
+export interface ReferenceSampled {
+  datasetId: string;
+  model: string;
+  task: string;
+  /** of the dataset; the samples are drawn by it */
+  seed: number;
+  /** samples that were drawn from */
+  heldOut: number;
+  /** at most 500, fewer where there are many columns */
+  rows: readonly ReferenceSampledRow[];
 }
 
 /** A client closes a dead letter without a redrive. */
@@ -2061,6 +2088,12 @@ export interface PolicyChangedDrift {
   psi: number;
   /** p-value below which a PSI is significant */
   significance: number;
+  /** PSI of word frequencies, above what chance gives, from which the vocabulary has drifted */
+  vocabulary: number;
+  /** AUROC of the domain classifier from which the instances have drifted */
+  auroc: number;
+  /** columns, of each value of which the inputs are compared by themselves */
+  slices: readonly string[];
 }
 
 /** When the metric on labelled predictions raises an alert. */
@@ -4232,6 +4265,7 @@ export interface Events {
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
   DatasetSealed: DatasetSealed;
+  ReferenceSampled: ReferenceSampled;
   DeadLetterDiscardRequested: DeadLetterDiscardRequested;
   DeadLetterRedriveRequested: DeadLetterRedriveRequested;
   DeploymentAbortRequested: DeploymentAbortRequested;
@@ -4425,6 +4459,7 @@ export const EVENTS = {
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
+  ReferenceSampled: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
   DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
   DeploymentAbortRequested: { stream: 'deployments', kind: 'request', key: ['target'] },

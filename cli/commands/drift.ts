@@ -15,17 +15,20 @@ const MAX_WINDOWS = 50;
 
 interface Feature {
   feature: string;
+  slice: string;
   psi: number;
   pValue: number;
   adjustedPValue: number | null;
   drifted: boolean;
 }
 
+const titleOf = ({ feature, slice }: Feature): string => (slice === '' ? feature : `${feature} of ${slice}`);
+
 /** The feature that moved most. */
 function most({ features }: Row): string {
   const [first] = (features as readonly Feature[]).toSorted((a, b) => b.psi - a.psi);
   return first
-    ? `${first.feature} (PSI ${first.psi.toFixed(3)}, p ${(first.adjustedPValue ?? first.pValue).toPrecision(2)})`
+    ? `${titleOf(first)} (PSI ${first.psi.toFixed(3)}, p ${(first.adjustedPValue ?? first.pValue).toPrecision(2)})`
     : '-';
 }
 
@@ -48,7 +51,7 @@ export function register(program: Command): void {
       drifted: ({ features }) =>
         (features as readonly Feature[])
           .filter(({ drifted }) => drifted)
-          .map(({ feature }) => feature)
+          .map(titleOf)
           .join(', ') || 'no',
       'moved most': most,
     },

@@ -11,6 +11,8 @@ const STEPS = [0.1, 0.25];
 
 interface Feature {
   feature: string;
+  /** column=value of the predictions that were compared; empty: all */
+  slice: string;
   psi: number;
   expectedPsi: number;
   pValue: number;
@@ -26,6 +28,8 @@ interface Window {
   predictions: number;
   features: readonly Feature[];
 }
+
+const titleOf = ({ feature, slice }: Feature): string => (slice === '' ? feature : `${feature} of ${slice}`);
 
 /** How far each feature has moved from what the version was trained on, window by window. */
 function DriftView({ parameters }: PageProps): View {
@@ -49,9 +53,7 @@ function DriftView({ parameters }: PageProps): View {
 }
 
 function HeatMap({ model, windows }: { model: string; windows: readonly Window[] }): View {
-  const features = [
-    ...new Set(windows.flatMap((window) => window.features.map(({ feature }) => feature))),
-  ].toSorted();
+  const features = [...new Set(windows.flatMap((window) => window.features.map(titleOf)))].toSorted();
   return html`<section>
     <h2>${model}</h2>
     <div class="scroll" tabindex="0" role="region" aria-label=${`Drift of ${model}`}>
@@ -66,7 +68,7 @@ function HeatMap({ model, windows }: { model: string; windows: readonly Window[]
         )}</tr></thead>
         <tbody>${features.map(
           (feature) =>
-            html`<tr><th scope="row">${feature}</th>${windows.map((window) => html`<${Cell} of=${window.features.find((own) => own.feature === feature)} />`)}</tr>`,
+            html`<tr><th scope="row">${feature}</th>${windows.map((window) => html`<${Cell} of=${window.features.find((own) => titleOf(own) === feature)} />`)}</tr>`,
         )}</tbody>
       </table>
     </div>

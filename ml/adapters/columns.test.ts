@@ -43,7 +43,7 @@ test('a matrix, tensors of strings and tensors of texts are made of columns, mis
   expect(plan).toEqual({ dims: [3, 1], data: ['team', 'none', 'other'] });
   expect(text).toEqual({ dims: [3], data: ['a b / c', ' / ', ' / '] });
   expect(count).toEqual({ dims: [3, 1], data: BigInt64Array.of(2n, -1n, -1n) });
-  expect(opened.monitoredOf(first)).toEqual({ textLength: 3, age: 2.5, active: 'true', plan: 'team' });
+  expect(opened.monitoredOf(first)).toMatchObject({ textLength: 3, age: 2.5, active: 'true', plan: 'team' });
   expect(fitted.inputs[0]).toEqual({ name: 'X', type: 'double', shape: ['batch', 6] });
 });
 

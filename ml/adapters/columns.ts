@@ -1,6 +1,13 @@
 import { z } from 'zod';
+import { SKETCH_FEATURE, wordSketch } from '../drift/rows/sketch.ts';
 import { InvalidPackage } from '../errors.ts';
-import type { Field, FieldValue, Instance, InstanceSchema } from '../instance/schema.ts';
+import {
+  type Field,
+  type FieldValue,
+  type Instance,
+  type InstanceSchema,
+  textFields,
+} from '../instance/schema.ts';
 import { wordCount } from '../text/clean.ts';
 import type { Adapter, FittedAdapter, MonitoredFeatures, Tensor } from './adapter.ts';
 import { datePart, monitored, partOfDate } from './tabular.ts';
@@ -59,6 +66,9 @@ export const adapter: Adapter = {
     const inputs = parseFile(data, schema);
     const fields = [...new Set(inputs.flatMap(({ columns }) => columns.flatMap(fieldsOf)))];
     const texts = fields.filter((name) => schema.fields[name]?.type === 'text');
+    const whole = textFields(schema);
+    const isWhole =
+      texts.length > 0 && texts.length === whole.length && whole.every((name) => texts.includes(name));
     const watched = fields.filter((name) => !['text', 'date'].includes(schema.fields[name]!.type));
     return {
       inputsOf: (instances) =>
@@ -66,6 +76,9 @@ export const adapter: Adapter = {
       monitoredOf: (instance): MonitoredFeatures => ({
         ...(texts.length > 0 && {
           textLength: texts.reduce((sum, name) => sum + wordCount(String(instance[name] ?? '')), 0),
+        }),
+        ...(isWhole && {
+          [SKETCH_FEATURE]: wordSketch(texts.map((name) => instance[name] ?? '').join('\n')),
         }),
         ...Object.fromEntries(watched.map((name) => [name, monitored(instance[name])])),
       }),

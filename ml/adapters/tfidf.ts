@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SKETCH_FEATURE, wordSketch } from '../drift/rows/sketch.ts';
 import { InvalidPackage } from '../errors.ts';
 import {
   FEATURES_FILE,
@@ -90,8 +91,10 @@ function monitor(
   const read = new Set(blocks.flatMap(({ fields }) => fields.map(({ name }) => name)));
   const fields = watched.filter((name) => read.has(name)).map((name) => ({ name, weight: 1 }));
   const exact = featurisers.filter((featuriser) => featuriser.kind === 'exact');
+  const isWhole = fields.length === watched.length; // else its texts are not those of the reference
   return (instance) => ({
     textLength: fields.reduce((sum, { name }) => sum + wordCount(String(instance[name])), 0),
+    ...(isWhole && { [SKETCH_FEATURE]: wordSketch(weightedText(instance, fields)) }),
     ...(exact.length === featurisers.length && {
       rareWordShare: rareWordShare(weightedText(instance, fields), exact),
     }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { tinyEncoder } from '../../test/harness/tiny-encoder.ts';
+import { wordSketch } from '../drift/rows/sketch.ts';
 import type { InstanceSchema } from '../instance/schema.ts';
 import { adapter as blend, fittedBlend } from './blend.ts';
 import { fittedTokens, adapter as tokens } from './tokens.ts';
@@ -17,7 +18,10 @@ test('texts are numbers of tokens, as many as the longest has, and a mask', () =
   ]);
   expect(ids).toEqual({ dims: [2, 5], data: BigInt64Array.of(2n, 4n, 5n, 7n, 3n, 2n, 4n, 3n, 0n, 0n) });
   expect(mask?.data).toEqual(BigInt64Array.of(1n, 1n, 1n, 1n, 1n, 1n, 1n, 1n, 0n, 0n));
-  expect(open.monitoredOf({ title: 'of the', body: 'new old with' })).toEqual({ textLength: 5 });
+  expect(open.monitoredOf({ title: 'of the', body: 'new old with' })).toEqual({
+    textLength: 5,
+    wordSketch: wordSketch('of the new old with'),
+  });
   expect(open.inputsOf([])).toMatchObject({ input_ids: { dims: [0, 1] } });
 });
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { SKETCH_FEATURE, wordSketch } from '../drift/rows/sketch.ts';
 import { tokenInputs } from '../encoder/token-inputs.ts';
 import { parseTokenizer, type TextTokenizer } from '../encoder/tokenizer.ts';
 import { InvalidInput, InvalidPackage } from '../errors.ts';
-import type { Instance } from '../instance/schema.ts';
+import { type Instance, textFields } from '../instance/schema.ts';
 import { TOKEN_INPUTS } from '../onnx/bert.ts';
 import { wordCount } from '../text/clean.ts';
 import { weightedText } from '../text/weighted.ts';
@@ -19,7 +20,8 @@ const settingsSchema = z.looseObject({
 
 /** Text fields as numbers of tokens, with a mask that tells them from padding. */
 export const adapter: Adapter = {
-  open(settings, data, { fields: known }) {
+  open(settings, data, schema) {
+    const { fields: known } = schema;
     const { success, data: parsed } = settingsSchema.safeParse(settings);
     if (!success || parsed.fields.some((name) => known[name]?.type !== 'text')) {
       throw new InvalidPackage(
@@ -30,10 +32,14 @@ export const adapter: Adapter = {
     }
     const tokenizer = tokenizerIn(data);
     const { fields, maxTokens } = parsed;
+    const isWhole = isSame(fields, textFields(schema));
     return {
       inputsOf: (instances) =>
         tokenInputs(instances.map((instance) => tokenizer.encode(encodedText(instance, fields), maxTokens))),
-      monitoredOf: (instance) => ({ textLength: wordCount(encodedText(instance, fields)) }),
+      monitoredOf(instance) {
+        const text = encodedText(instance, fields);
+        return { textLength: wordCount(text), ...(isWhole && { [SKETCH_FEATURE]: wordSketch(text) }) };
+      },
     };
   },
 };
@@ -54,6 +60,10 @@ export const encodedText = (instance: Instance, fields: readonly string[]): stri
     instance,
     fields.map((name) => ({ name, weight: 1 })),
   );
+
+/** Of other texts than those of the reference a sketch would say nothing. */
+const isSame = (fields: readonly string[], texts: readonly string[]): boolean =>
+  fields.length === texts.length && texts.every((name) => fields.includes(name));
 
 function tokenizerIn(data: Uint8Array): TextTokenizer {
   try {

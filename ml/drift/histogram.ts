@@ -17,7 +17,7 @@ export function histogram(values: Iterable<number>, edges: readonly number[]): n
 }
 
 /** The number of inner edges at or below the value, by bisection. */
-function binOf(value: number, edges: readonly number[]): number {
+export function binOf(value: number, edges: readonly number[]): number {
   if (Number.isNaN(value)) throw new InvalidInput('value', 'NaN falls in no bin');
   let low = 1;
   let high = edges.length - 1;

@@ -33,11 +33,12 @@ ${windows.length > 0 ? details(windows.at(-1)!) : ''}
 </html>
 `;
 
+const titleOf = ({ feature, slice }: ReportedFeature): string =>
+  slice === '' ? feature : `${feature} of ${slice}`;
+
 /** PSI of each feature in each window; a frame where it drifted. */
 function heatMap(windows: readonly ReportedWindow[]): string {
-  const names = [
-    ...new Set(windows.flatMap(({ features }) => features.map(({ feature }) => feature))),
-  ].sort();
+  const names = [...new Set(windows.flatMap(({ features }) => features.map(titleOf)))].sort();
   const width = CELL.left + windows.length * CELL.width + 20;
   const height = CELL.top + names.length * CELL.height + 10;
   const rows = names.map((name, row) => {
@@ -56,7 +57,7 @@ function heatMap(windows: readonly ReportedWindow[]): string {
 }
 
 function cellOf({ version, window, features }: ReportedWindow, name: string, x: number, y: number): string {
-  const feature = features.find((candidate) => candidate.feature === name);
+  const feature = features.find((candidate) => titleOf(candidate) === name);
   if (!feature) return '';
   const [psi] = feature.distances;
   const opacity = Math.min(psi!.value / LARGE, 1).toFixed(3);
@@ -79,12 +80,13 @@ function featureOf(feature: ReportedFeature): string {
     ({ distance, value, expected, pValue }) =>
       `<tr><td>${distance}</td><td class="number">${value.toPrecision(4)}</td><td class="number">${expected.toPrecision(3)}</td><td class="number">${pValue.toPrecision(2)}</td></tr>`,
   );
-  return `<h3>${escaped(feature.feature)}${feature.drifted ? ' <span class="drifted">drifted</span>' : ''}</h3>
+  return `<h3>${escaped(titleOf(feature))}${feature.drifted ? ' <span class="drifted">drifted</span>' : ''}</h3>
 ${histogramOf(feature)}
 <table><tr><th>distance</th><th>value</th><th>expected by chance</th><th>p</th></tr>${rows.join('')}</table>`;
 }
 
 function histogramOf({ feature, bins, reference, actual }: ReportedFeature): string {
+  if (bins.length === 0) return '';
   const shares = [reference, actual].map((counts) => {
     const sum = counts.reduce((total, count) => total + count, 0);
     return counts.map((count) => count / (sum || 1));

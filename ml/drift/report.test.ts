@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { driftPage } from './page.ts';
 import { type DriftWindow, driftReport } from './report.ts';
 
-const age = { feature: 'age', edges: [0, 10, 20, 30], categories: [] };
-const plan = { feature: '<plan>', edges: [], categories: ['free', 'paid'] };
+const numbers = { slice: '', psi: 0.4, expectedPsi: 0.05, auroc: null, expectedAuroc: null, pValue: 0.01 };
+const age = { ...numbers, feature: 'age', edges: [0, 10, 20, 30], categories: [] };
+const plan = { ...numbers, feature: '<plan>', edges: [], categories: ['free', 'paid'] };
 const within = { adjustedPValue: 0.4, drifted: false };
 const windows: DriftWindow[] = [
   {
@@ -38,3 +39,36 @@ test('a page shows the heat map and the histograms, runs no script and takes no 
   expect(page).not.toMatch(/<plan>|<script|href=|src=/);
   expect(page.match(/class="actual"/g)).toHaveLength(8);
 });
+
+test('words have no bins and a classifier is judged by its AUROC: both are told as they were measured', () => {
+  const words = {
+    ...numbers,
+    feature: 'vocabulary',
+    edges: [],
+    categories: [],
+    reference: [],
+    actual: [],
+    ...within,
+  };
+  const classifier = { ...age, feature: 'domainClassifier', auroc: 0.7, expectedAuroc: 0.49, ...within };
+  const bins = { reference: [40, 40, 40, 0], actual: [5, 15, 40, 0] };
+  const told = driftReport('m', [{ ...windows[0]!, features: [words, { ...classifier, ...bins }] }]);
+  expect(told.windows[0]!.features.map(({ bins, distances }) => [bins.length, distances])).toEqual([
+    [0, [{ distance: 'psi', value: 0.4, expected: 0.05, pValue: 0.01 }]],
+    [
+      4,
+      [
+        { distance: 'psi', value: 0.4, expected: 0.05, pValue: 0.01 },
+        { distance: 'auroc', value: 0.7, expected: 0.49, pValue: 0.01 },
+      ],
+    ],
+  ]);
+  expect(driftPage(told)).toContain('<h3>vocabulary</h3>');
+});
+
+test('a feature of a slice is named with it', () =>
+  expect(
+    driftPage(
+      driftReport('m', [{ ...windows[0]!, features: [{ ...windows[0]!.features[0]!, slice: 'plan=free' }] }]),
+    ),
+  ).toContain('age of plan=free'));

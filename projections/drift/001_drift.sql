@@ -16,6 +16,9 @@ CREATE TABLE drift
     categories       Array(String), -- the bins of a category
     reference_counts Array(UInt64), -- by bin; then what is in no category, of categories; then what is missing
     window_counts    Array(UInt64), -- of the same bins
+    slice            LowCardinality(String), -- column=value of the predictions that were compared; empty: all
+    auroc            Nullable(Float64), -- of the domain classifier; p_value is of it
+    expected_auroc   Nullable(Float64), -- its mean under no drift
     policy_version   UInt32,
     from_instant     DateTime64(3, 'UTC'),
     to_instant       DateTime64(3, 'UTC'),
@@ -26,7 +29,7 @@ CREATE TABLE drift
     offset           UInt64
 )
 ENGINE = MergeTree
-ORDER BY (model, version, window, feature, event_id)
+ORDER BY (model, version, window, feature, slice, event_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW drift_from_events TO drift AS
@@ -46,6 +49,9 @@ SELECT
     f.categories      AS categories,
     f.referenceCounts AS reference_counts,
     f.windowCounts    AS window_counts,
+    coalesce(f.slice, '') AS slice,
+    f.auroc           AS auroc,
+    f.expectedAuroc   AS expected_auroc,
     policyVersion     AS policy_version,
     `from`            AS from_instant,
     `to`              AS to_instant,

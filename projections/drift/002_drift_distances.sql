@@ -15,6 +15,7 @@ SELECT
     version,
     window,
     feature,
+    slice, -- column=value of the predictions that were compared; empty: all
     psi,
     sqrt(arraySum((x, y) -> (if(x = 0, 0, x / n * log2(2 * x / n / (x / n + y / m)))
         + if(y = 0, 0, y / m * log2(2 * y / m / (x / n + y / m)))) / 2, r, a)) AS jensen_shannon, -- distance, 0 to 1

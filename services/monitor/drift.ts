@@ -1,6 +1,3 @@
-import { histogram } from '../../ml/drift/histogram.ts';
-import { psiTest } from '../../ml/drift/psi.ts';
-import { OTHER_SETS } from '../../ml/label-sets.ts';
 import { holm } from '../../ml/statistics/corrections.ts';
 import type {
   DriftMeasuredFeatureDrift as FeatureDrift,
@@ -8,68 +5,39 @@ import type {
   PredictionServed,
 } from '../../schemas/events.generated.ts';
 import type { Policy } from '../../schemas/models/policy.ts';
-
-/** What is monitored of the answer, beside the features of the instance. */
-const ANSWER: Readonly<Record<string, (served: PredictionServed) => number | string | null>> = {
-  confidence: ({ confidence }) => confidence,
-  predicted_class: ({ label }) => label,
-  predicted_value: ({ value }) => value,
-};
+import { compareFeature, isOfAnswer, type Measured } from './compare.ts';
+import { measureRows, type ReferenceRows } from './rows.ts';
+import { measureSlices } from './slices.ts';
 
 /**
- * Compares a window with every reference that has observations. Drift needs a PSI that is large and significant, also when the
- * p-value is corrected for the number of features.
+ * Compares a window with every reference that has observations, and with rows of the reference. Drift needs a change that is large and
+ * significant, also when the p-value is corrected for the number of features.
+ *
+ * @param rows of the reference; undefined where there are none, or where another window was compared a moment ago
  */
 export function measureDrift(
   references: readonly Histogram[],
   window: readonly PredictionServed[],
   bounds: Policy['drift'],
+  rows?: { readonly reference: ReferenceRows; readonly window: number },
 ): FeatureDrift[] {
-  const measured = references
-    .filter(({ counts, feature }) => counts.some((count) => count > 0) && isReported(feature, window))
-    .map(({ feature, edges, categories, ...reference }) => {
-      const counts = countLike({ feature, edges, categories, ...reference }, window);
-      return {
-        feature,
-        edges,
-        categories,
-        ...counts,
-        ...psiTest(counts.referenceCounts, counts.windowCounts),
-      };
-    });
+  const reported = references.filter(
+    ({ counts, feature }) => counts.some((count) => count > 0) && isReported(feature, window),
+  );
+  const inputs = reported.filter(({ feature }) => !isOfAnswer(feature));
+  const features = window.map((served) => served.features);
+  const measured: readonly Measured[] = [
+    ...reported.map((reference) => compareFeature(reference, window, bounds)),
+    ...(rows ? measureRows(rows.reference, features, rows.window, bounds) : []),
+    ...(rows ? measureSlices(inputs, rows.reference, window, bounds) : []),
+  ];
   const adjusted = holm(measured.map(({ pValue }) => pValue));
-  return measured.map(({ expected, ...feature }, i) => {
+  return measured.map(({ isLarge, ...feature }, i) => {
     const adjustedPValue = adjusted[i]!;
-    const drifted = feature.psi >= bounds.psi && adjustedPValue < bounds.significance;
-    return { ...feature, expectedPsi: expected, adjustedPValue, drifted };
+    return { ...feature, adjustedPValue, drifted: isLarge && adjustedPValue < bounds.significance };
   });
 }
 
 /** Whether a model says it at all: one of hashes does not know which words are rare. */
 const isReported = (feature: string, window: readonly PredictionServed[]): boolean =>
-  feature in ANSWER || window.some(({ features }) => feature in features);
-
-/** Counts the window in the bins of the reference. What is missing is a bin of its own, in both. */
-function countLike(
-  { feature, edges, categories, counts, missing }: Histogram,
-  window: readonly PredictionServed[],
-): Pick<FeatureDrift, 'referenceCounts' | 'windowCounts'> {
-  const read = ANSWER[feature] ?? (({ features }: PredictionServed) => features[feature] ?? null);
-  const values = window.map(read).filter((value) => value !== null);
-  const absent = window.length - values.length;
-  if (edges.length > 0) {
-    return {
-      referenceCounts: [...counts, missing],
-      windowCounts: [...histogram(values.map(Number), edges), absent],
-    };
-  }
-  const seen = Map.groupBy(values, String);
-  const known = categories.map((name) => seen.get(name)?.length ?? 0);
-  const unknown = values.length - known.reduce((sum, count) => sum + count, 0);
-  if (categories.at(-1) === OTHER_SETS)
-    return {
-      referenceCounts: [...counts, 0, missing],
-      windowCounts: [...known.with(-1, unknown), 0, absent],
-    };
-  return { referenceCounts: [...counts, 0, missing], windowCounts: [...known, unknown, absent] };
-}
+  isOfAnswer(feature) || window.some(({ features }) => feature in features);

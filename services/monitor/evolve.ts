@@ -9,6 +9,7 @@ import { failingAfter } from './failing.ts';
 import { verdictOf } from './looks.ts';
 import {
   inProduction,
+  isCompared,
   joinedBy,
   type Labelled,
   type MonitorState,
@@ -36,6 +37,14 @@ export function evolve(state: MonitorState, event: RecordedEvent): MonitorState 
     case 'DatasetSealed':
       state.datasets.set(event.data.datasetId, event.data.reference);
       break;
+    case 'ReferenceSampled': {
+      const { datasetId, rows, seed } = event.data;
+      state.references.set(datasetId, {
+        rows: rows.map(({ numbers, texts }) => ({ ...numbers, ...texts })),
+        seed,
+      });
+      break;
+    }
     case 'EvaluationCompleted': {
       const { evaluationId, metrics, standardErrors, samples, reference } = event.data;
       state.evaluations.set(evaluationId, { metrics, standardErrors, samples, reference });
@@ -60,7 +69,7 @@ export function evolve(state: MonitorState, event: RecordedEvent): MonitorState 
     }
     case 'PredictionServed':
       if (event.data.environment !== PRODUCTION) break;
-      countServed(state, event.data);
+      countServed(state, event.data, event.time);
       countPrediction(watchOf(state, event.data.model), policyOf(state, event.data.model), event.time);
       label(state, event);
       break;
@@ -149,9 +158,12 @@ function changeProduction(state: MonitorState, fact: ProductionFact): void {
   if (production) model.left.delete(production.version);
 }
 
-function countServed(state: MonitorState, served: PredictionServed): void {
+function countServed(state: MonitorState, served: PredictionServed, now: number): void {
   const windows = countedWindows(state, served);
-  if (windows) push(windows.served, served, policyOf(state, served.model).drift.window);
+  if (!windows) return;
+  const { number } = windows.served;
+  push(windows.served, served, policyOf(state, served.model).drift.window);
+  if (windows.served.number > number && isCompared(windows.comparedAt, now)) windows.comparedAt = now;
 }
 
 /** Joins a prediction with its outcome, or keeps whichever came first. */

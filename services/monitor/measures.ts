@@ -9,17 +9,18 @@ import type {
 import { alertOn, monitorOf } from './alerts.ts';
 import { measureDrift } from './drift.ts';
 import { compareQuality } from './quality.ts';
-import { inProduction, joinedBy, type MonitorState, policyOf, windowsOf } from './state.ts';
+import { inProduction, isCompared, joinedBy, type MonitorState, policyOf, windowsOf } from './state.ts';
 import { completedBy } from './window.ts';
 
 /** Fewer predictions say nothing about drift. */
 const MIN_CHECKED = 50;
 
 /** Measures drift when this prediction completes a window of the version in production. */
-export function measuredDrift(state: MonitorState, served: PredictionServed): NewEvent[] {
-  const window = windowsOf(state, served).served;
+export function measuredDrift(state: MonitorState, served: PredictionServed, now: number): NewEvent[] {
+  const { served: window, comparedAt } = windowsOf(state, served);
   const predictions = completedBy(window, served, policyOf(state, served.model).drift.window);
-  const measure = predictions && driftOf(state, served, window.number, predictions);
+  const measure =
+    predictions && driftOf(state, served, window.number, predictions, isCompared(comparedAt, now));
   if (!measure) return [];
   return [newEvent('DriftMeasured', measure), ...alertOn(state, 'drift', measure, reasonOfDrift(measure))];
 }
@@ -54,13 +55,16 @@ function driftOf(
   { model, version }: Pick<PredictionServed, 'model' | 'version'>,
   window: number,
   predictions: readonly PredictionServed[],
+  withRows = true,
 ): DriftMeasured | undefined {
   const { drift, version: policyVersion } = policyOf(state, model);
   const production = inProduction(state, { model, version });
   if (!production) return undefined;
   const inputs = state.datasets.get(production.datasetId) ?? [];
   const outputs = state.evaluations.get(production.evaluationId)?.reference ?? [];
-  const features = measureDrift([...inputs, ...outputs], predictions, drift);
+  const reference = withRows ? state.references.get(production.datasetId) : undefined;
+  const rows = reference && { reference, window };
+  const features = measureDrift([...inputs, ...outputs], predictions, drift, rows);
   if (features.length === 0) return undefined;
   return {
     monitorId: monitorOf(model, 'drift'),
@@ -105,13 +109,22 @@ export function measuredQuality(
 }
 
 function reasonOfDrift({ features }: DriftMeasured): string | undefined {
-  const drifted = features
-    .filter((feature) => feature.drifted)
-    .map(
-      ({ feature, psi, expectedPsi }) =>
-        `${feature}: PSI ${psi.toFixed(3)} (${expectedPsi.toFixed(3)} expected)`,
-    );
+  const drifted = features.filter((feature) => feature.drifted).map(reasonOf);
   return drifted.length > 0 ? drifted.join('; ') : undefined;
+}
+
+function reasonOf({
+  feature,
+  slice,
+  psi,
+  expectedPsi,
+  auroc,
+  expectedAuroc,
+}: DriftMeasured['features'][number]): string {
+  const what = slice === null ? feature : `${feature} of ${slice}`;
+  return auroc === null
+    ? `${what}: PSI ${psi.toFixed(3)} (${expectedPsi.toFixed(3)} expected)`
+    : `${what}: AUROC ${auroc.toFixed(3)} (${(expectedAuroc ?? 0.5).toFixed(3)} expected)`;
 }
 
 const reasonOfDrop = ({

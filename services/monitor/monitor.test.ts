@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { wordSketch } from '../../ml/drift/rows/sketch.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type { DriftMeasured } from '../../schemas/events.generated.ts';
 import { deciderSpec, play } from '../../schemas/testing.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
 import {
@@ -379,4 +381,88 @@ test('memory is bounded: the oldest unmatched predictions and outcomes are evict
     times(6_000, (index) => `q${index}`).filter((request) => waiting.get(request) !== undefined);
   expect(among(state.unlabelled)).toEqual(times(100, (index) => `q${900 + index}`));
   expect(among(state.unmatched)).toEqual(times(100, (index) => `q${5_900 + index}`));
+});
+
+describe('drift of whole rows', () => {
+  const windowOf = 60;
+  const rows = (row: (index: number) => ReturnType<typeof features>) =>
+    newEvent('ReferenceSampled', {
+      ...{ datasetId: 'd1', model: MODEL, task: 'texts', seed: 1, heldOut: 200 },
+      rows: times(200, (i) => {
+        const { textLength, rareWordShare, ...texts } = row(i);
+        return { numbers: { textLength, rareWordShare }, texts };
+      }),
+    });
+  const features = (index: number, words = 'logs of epochs') => ({
+    textLength: index % 2 === 1 ? 100 : 200,
+    rareWordShare: index % 2 === 1 ? 0.1 : 0.3,
+    team: index % 3 === 0 ? 'red' : 'blue',
+    wordSketch: wordSketch(`${words} ${index % 7 === 0 ? 'often' : 'seldom'}`),
+  });
+  const windows = policy(`drift: { window: ${windowOf}, slices: [team] }`);
+  const before = [windows, sealed, rows(features), evaluated, promoted('v1.0.0')];
+  const last = (...events: NewEvent[]) =>
+    follows(...before, ...events).filter(({ type }) => type === 'DriftMeasured');
+  const predictions = (words?: string, first = 0, count = windowOf) =>
+    times(count, (i) => served(i, { features: features(i, words) }), first);
+
+  test('the vocabulary and a classifier are features like others, and say nothing without drift', () => {
+    const [measured] = last(...predictions());
+    const found = (measured!.data as DriftMeasured).features;
+    expect(found.map(({ feature }) => feature)).toEqual(
+      expect.arrayContaining(['textLength', 'vocabulary', 'domainClassifier']),
+    );
+    expect(found.filter(({ drifted }) => drifted)).toEqual([]);
+    expect(found.find(({ feature }) => feature === 'domainClassifier')).toMatchObject({
+      auroc: expect.closeTo(0.5, 0),
+      windowCounts: expect.arrayContaining([expect.any(Number)]),
+    });
+  });
+
+  test('other words raise an alert that names both', () => {
+    const log = follows(...before, ...predictions('streams from tables'));
+    expect(log.find(({ type }) => type === 'AlertRaised')!.data).toMatchObject({
+      reason: expect.stringMatching(/vocabulary: PSI .*; domainClassifier: AUROC 1\.000/),
+    });
+  });
+
+  test('a change in one value of a column that the policy names is found there', () => {
+    const longer = (index: number) => {
+      const own = features(index);
+      return served(index, { features: own.team === 'red' ? { ...own, textLength: 100 } : own });
+    };
+    const log = follows(
+      policy('drift: { window: 180, slices: [team] }'),
+      ...before.slice(1),
+      ...times(180, longer),
+    );
+    const { features: found } = log.find(({ type }) => type === 'DriftMeasured')!.data as DriftMeasured;
+    const ofRed = found.find(({ feature, slice }) => feature === 'textLength' && slice === 'team=red');
+    expect(ofRed).toMatchObject({ drifted: true });
+    expect(
+      found.find(({ feature, slice }) => feature === 'textLength' && slice === 'team=blue'),
+    ).toMatchObject({
+      drifted: false,
+    });
+    expect(ofRed!.windowCounts.reduce((sum, count) => sum + count, 0)).toBe(60);
+    expect(ofRed!.adjustedPValue).toBeGreaterThan(ofRed!.pValue);
+  });
+
+  test('at most one window a minute is compared row by row', () => {
+    const measured = last(...predictions(), ...predictions(undefined, windowOf));
+    expect(
+      measured.map(({ data }) =>
+        (data as DriftMeasured).features.some(({ feature }) => feature === 'domainClassifier'),
+      ),
+    ).toEqual([true, false]);
+  });
+
+  test('datasets of before have no rows: nothing is said of them', () => {
+    const [measured] = follows(windows, sealed, evaluated, promoted('v1.0.0'), ...predictions()).filter(
+      ({ type }) => type === 'DriftMeasured',
+    );
+    expect((measured!.data as DriftMeasured).features.map(({ feature }) => feature)).not.toContain(
+      'vocabulary',
+    );
+  });
 });

@@ -43,7 +43,7 @@ export const monitor = (waiting = MAX_WAITING): Decider<MonitorState, (typeof IN
       case 'PredictionServed':
         if (event.data.environment !== PRODUCTION) return [];
         return [
-          ...measuredDrift(state, event.data),
+          ...measuredDrift(state, event.data, event.time),
           ...measuredQuality(state, event),
           ...detectedConceptDrift(state, event),
           ...resolveSilence(state, event),
@@ -97,6 +97,7 @@ export const service = deciderService({
   stateFrom: [
     ...INPUTS,
     'DatasetSealed',
+    'ReferenceSampled',
     'EvaluationCompleted',
     'PredictionFailed',
     'MeasurementFailed',

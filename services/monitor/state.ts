@@ -1,4 +1,4 @@
-import type { Maps } from '../../kernel/ports/states.ts';
+import type { Keyed, Maps } from '../../kernel/ports/states.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import type {
   AlertRaised,
@@ -12,6 +12,7 @@ import type { PolicyInForce } from '../../schemas/models/policy.ts';
 import type { Decision, ProductionVersion } from '../../schemas/models/production.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import type { Failing } from './failing.ts';
+import type { ReferenceRows } from './rows.ts';
 import { type SavedWaiting, Waiting } from './waiting.ts';
 import type { Watch } from './watch.ts';
 import { firstWindow, type Window } from './window.ts';
@@ -37,7 +38,16 @@ export type Evaluation = Pick<EvaluationCompleted, 'metrics' | 'standardErrors' 
 export interface Windows {
   readonly served: Window<PredictionServed>;
   readonly labelled: Window<Labelled>;
+  /** when a full window was last compared row by row, milliseconds since the epoch */
+  comparedAt: number | undefined;
 }
+
+/** Comparing rows takes a tenth of a second: with much traffic, one window a minute. */
+const ROWS_EVERY_MS = 60_000;
+
+/** Whether a window that is full now is compared row by row. */
+export const isCompared = (last: number | undefined, now: number): boolean =>
+  last === undefined || now - last >= ROWS_EVERY_MS;
 
 export interface WatchedModel {
   policy: PolicyInForce;
@@ -67,6 +77,8 @@ interface Silences {
  */
 export interface MonitorState {
   readonly datasets: Map<string, readonly Histogram[]>;
+  /** rows of datasets, on the disk */
+  readonly references: Keyed<ReferenceRows>;
   readonly evaluations: Map<string, Evaluation>;
   readonly models: Map<string, WatchedModel>;
   /** predictions without outcome, by request */
@@ -84,12 +96,12 @@ export interface MonitorState {
 }
 
 /** What waits is in large maps. */
-interface SavedState extends Omit<MonitorState, 'unlabelled' | 'unmatched'> {
+interface SavedState extends Omit<MonitorState, 'unlabelled' | 'unmatched' | 'references'> {
   readonly unlabelled: SavedWaiting;
   readonly unmatched: SavedWaiting;
 }
 
-export const snapshot = (state: MonitorState): SavedState => ({
+export const snapshot = ({ references: _, ...state }: MonitorState): SavedState => ({
   ...state,
   unlabelled: state.unlabelled.saved,
   unmatched: state.unmatched.saved,
@@ -113,6 +125,7 @@ export const initialState = (maps: Maps, waiting: number): MonitorState => ({
 });
 
 const waitingIn = (maps: Maps, limit: number, saved?: SavedState) => ({
+  references: maps<ReferenceRows>('references'),
   unlabelled: new Waiting<Answered>(maps, 'unlabelled', limit, saved?.unlabelled),
   unmatched: new Waiting<Truth>(maps, 'unmatched', limit, saved?.unmatched),
 });
@@ -134,7 +147,11 @@ export const policyOf = ({ models }: MonitorState, model: string): PolicyInForce
 
 /** The windows of a version; empty ones before its first prediction. */
 export const windowsOf = ({ models }: MonitorState, { model, version }: Version): Windows =>
-  models.get(model)?.windows.get(version) ?? { served: firstWindow(), labelled: firstWindow() };
+  models.get(model)?.windows.get(version) ?? {
+    served: firstWindow(),
+    labelled: firstWindow(),
+    comparedAt: undefined,
+  };
 
 /** Joins a prediction with its outcome when the event is the second of the two. */
 export function joinedBy(

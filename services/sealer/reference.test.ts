@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DatasetSample, Split } from '../../ml/dataset/format.ts';
+import { KnownWords } from '../../ml/features/known-words.ts';
 import type { Instance, InstanceSchema } from '../../ml/instance/schema.ts';
 import { Reference } from './reference.ts';
 
@@ -56,4 +57,39 @@ test('of a table it counts numbers in bins and categories by value, and what is 
     missing: 1,
   });
   expect(others).toEqual([]);
+});
+
+test('of some held-out samples it keeps what a prediction would report, drawn by a seed', () => {
+  const schema: InstanceSchema = {
+    fields: { hour: { type: 'number' }, late: { type: 'boolean' }, note: { type: 'text' } },
+  };
+  const rows = Array.from({ length: 700 }, (_, i) =>
+    sample('test', { hour: i % 5 === 0 ? null : i, late: i % 2 === 0, note: `call ${i}` }, i),
+  );
+  const sampledBy = (seed: number) => {
+    const reference = new Reference(schema, new KnownWords(), seed);
+    for (const row of rows) reference.holdOut(row);
+    return reference.sampled();
+  };
+  const { rows: kept, heldOut } = sampledBy(1);
+  expect([kept.length, heldOut]).toEqual([500, 700]);
+  expect(sampledBy(1)).toEqual({ rows: kept, heldOut });
+  expect(sampledBy(2).rows).not.toEqual(kept);
+  const late = kept.filter(({ texts }) => texts.late === 'true').length;
+  expect(late / kept.length).toBeCloseTo(0.5, 1);
+  const numbered = kept.filter(({ numbers }) => numbers.hour !== undefined);
+  expect(numbered.length / kept.length).toBeCloseTo(0.8, 1);
+  expect(Math.max(...numbered.map(({ numbers }) => numbers.hour!))).toBeGreaterThan(600);
+  expect(kept[0]!.numbers).toMatchObject({ textLength: 2, rareWordShare: 1 });
+  expect(Object.keys(kept[0]!.texts).sort()).toEqual(['late', 'wordSketch']);
+});
+
+test('of many columns fewer rows are kept, so that they fit into an event', () => {
+  const names = Array.from({ length: 100 }, (_, i) => `number${i}`);
+  const reference = new Reference({
+    fields: Object.fromEntries(names.map((name) => [name, { type: 'number' }])),
+  });
+  for (let i = 0; i < 300; i++)
+    reference.holdOut(sample('test', Object.fromEntries(names.map((name) => [name, i])), i));
+  expect(reference.sampled().rows).toHaveLength(100);
 });

@@ -1,10 +1,18 @@
+import { monitored } from '../../ml/adapters/tabular.ts';
 import type { DatasetSample } from '../../ml/dataset/format.ts';
 import { histogram, quantileEdges } from '../../ml/drift/histogram.ts';
+import type { Row } from '../../ml/drift/rows/encode.ts';
+import { SKETCH_FEATURE, wordSketch } from '../../ml/drift/rows/sketch.ts';
 import { KnownWords } from '../../ml/features/known-words.ts';
 import { type Instance, type InstanceSchema, textFields } from '../../ml/instance/schema.ts';
 import { wordCount } from '../../ml/text/clean.ts';
 import { weightedText } from '../../ml/text/weighted.ts';
-import type { DatasetSealedHistogram as Histogram } from '../../schemas/events.generated.ts';
+import type {
+  DatasetSealedHistogram as Histogram,
+  ReferenceSampled,
+  ReferenceSampledRow,
+} from '../../schemas/events.generated.ts';
+import { SampledRows } from './sampled.ts';
 
 const BINS = 10;
 /** The most frequent categories have a count of their own; the others count together, as those not in the list. */
@@ -22,9 +30,13 @@ export class Reference {
   readonly #lengths: number[] = [];
   readonly #rareShares: number[] = [];
   readonly #features: readonly Feature[];
+  readonly #sampled: SampledRows<Row>;
 
-  /** @param known the words of training samples that have been seen before */
-  constructor(schema: InstanceSchema, known = new KnownWords()) {
+  /**
+   * @param known the words of training samples that have been seen before
+   * @param seed which rows are kept is drawn by it
+   */
+  constructor(schema: InstanceSchema, known = new KnownWords(), seed = 0) {
     this.#known = known;
     const named = Object.entries(schema.fields);
     this.#texts = textFields(schema);
@@ -32,6 +44,8 @@ export class Reference {
       if (type === 'number') return [new NumberFeature(name)];
       return type === 'category' || type === 'boolean' ? [new CategoryFeature(name)] : [];
     });
+    const ofTexts = this.#texts.length > 0 ? 3 : 0;
+    this.#sampled = new SampledRows(this.#features.length + ofTexts, seed);
   }
 
   /** All training samples come before the held-out ones. */
@@ -41,8 +55,9 @@ export class Reference {
 
   holdOut({ instance }: Sample): void {
     for (const feature of this.#features) feature.add(instance[feature.name] ?? null);
+    this.#sampled.offer(() => this.#rowOf(instance));
     if (this.#texts.length === 0) return;
-    this.#lengths.push(this.#texts.reduce((sum, name) => sum + wordCount(String(instance[name] ?? '')), 0));
+    this.#lengths.push(this.#lengthOf(instance));
     this.#rareShares.push(this.#known.rareWordShare(this.#textOf(instance)));
   }
 
@@ -54,12 +69,46 @@ export class Reference {
     ];
   }
 
+  /** Some of the held-out samples, as a prediction reports them, and how many there are. */
+  sampled(): Pick<ReferenceSampled, 'rows' | 'heldOut'> {
+    return { rows: this.#sampled.rows.map(byType), heldOut: this.#sampled.seen };
+  }
+
+  #rowOf(instance: Instance): Row {
+    const cells = this.#features.flatMap(({ name }) => {
+      const value = monitored(instance[name]);
+      return value === null ? [] : [[name, value] as const];
+    });
+    if (this.#texts.length === 0) return Object.fromEntries(cells);
+    const text = this.#textOf(instance);
+    return {
+      ...Object.fromEntries(cells),
+      textLength: this.#lengthOf(instance),
+      rareWordShare: this.#known.rareWordShare(text),
+      [SKETCH_FEATURE]: wordSketch(text),
+    };
+  }
+
+  #lengthOf(instance: Instance): number {
+    return this.#texts.reduce((sum, name) => sum + wordCount(String(instance[name] ?? '')), 0);
+  }
+
   #textOf(instance: Instance): string {
     return weightedText(
       instance,
       this.#texts.map((name) => ({ name, weight: 1 })),
     );
   }
+}
+
+function byType(row: Row): ReferenceSampledRow {
+  const cells = Object.entries(row);
+  return {
+    numbers: Object.fromEntries(
+      cells.filter((cell): cell is [string, number] => typeof cell[1] === 'number'),
+    ),
+    texts: Object.fromEntries(cells.filter((cell): cell is [string, string] => typeof cell[1] === 'string')),
+  };
 }
 
 type Sample = Pick<DatasetSample, 'instance'>;

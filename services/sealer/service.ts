@@ -60,7 +60,7 @@ export const service = reactorService({
             const contents = await extended(request, base, task, artifacts);
             const { seed, split, folds, fold } = base;
             const asked = { ...request, seed, split, folds, fold };
-            return [await seal(asked, task, contents, new KnownWords(), artifacts)];
+            return await seal(asked, task, contents, new KnownWords(), artifacts);
           } catch (error) {
             return [
               newEvent('DatasetRefused', { datasetId, model, task: base?.task ?? '', ...refusal(error) }),
@@ -86,9 +86,9 @@ export const service = reactorService({
             last = undefined; // its words become those of the next
             const contents = { corpus, splits, sources, seen: words ? kept : new Map() };
             const known = words ?? new KnownWords();
-            const fact = await seal(request, task, contents, known, artifacts);
+            const facts = await seal(request, task, contents, known, artifacts);
             last = { datasetId, task, words: known };
-            return [fact];
+            return facts;
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
           }
@@ -180,7 +180,7 @@ async function seal(
   { corpus, splits, sources, seen }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
-): Promise<NewEvent> {
+): Promise<NewEvent[]> {
   const labelled = corpus.keys().flatMap(({ id, target }) => {
     if (typeof target !== 'string' || !splits.has(id)) return [];
     return task.target.type === 'multilabel' ? labelsIn(target) : [target];
@@ -188,7 +188,7 @@ async function seal(
   const balance = [...Map.groupBy(labelled, (label) => label)].sort(([a], [b]) => (a < b ? -1 : 1));
   const labels = balance.map(([label]) => label);
   const header = { task: problemOf(task, labels), schema: task.schema };
-  const reference = new Reference(task.schema, known);
+  const reference = new Reference(task.schema, known, seed);
   const profiler = new Profiler(task.schema, header.task.type);
   async function* samples() {
     for await (const chunk of corpus.samples(splits)) {
@@ -203,7 +203,7 @@ async function seal(
   for await (const chunk of new DatasetReader(bytes).samples(HELD_OUT))
     for (const sample of chunk) reference.holdOut(sample);
   const profile = profiler.profile(known.size);
-  return newEvent('DatasetSealed', {
+  const sealed = newEvent('DatasetSealed', {
     datasetId,
     model,
     task: task.name,
@@ -223,6 +223,8 @@ async function seal(
     sources,
     reference: reference.histograms(),
   });
+  const ofRows = { datasetId, model, task: task.name, seed, ...reference.sampled() };
+  return [sealed, newEvent('ReferenceSampled', ofRows)];
 }
 
 const refusal = (error: unknown) =>

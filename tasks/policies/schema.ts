@@ -84,7 +84,14 @@ const rollout = z.strictObject({
   maximumMb: z.number().positive(),
   maximumP95Ms: z.number().positive(),
 });
-const drift = z.strictObject({ window: windowSize, psi: z.number().min(0), significance: fraction });
+const drift = z.strictObject({
+  window: windowSize,
+  psi: z.number().min(0),
+  significance: fraction,
+  vocabulary: z.number().min(0),
+  auroc: z.number().min(0.5).max(1),
+  slices: z.array(identifier).max(5),
+});
 const quality = z.strictObject({ window: windowSize, margin: fraction, significance: fraction });
 const retraining = z.strictObject({
   newSamples: z.number().positive().nullable(),

@@ -59,6 +59,9 @@ function factOf(index: number): NewEvent {
         to: START,
         features: ['textLength', 'confidence'].map((feature) => ({
           feature,
+          slice: null,
+          auroc: null,
+          expectedAuroc: null,
           psi: 0.1,
           expectedPsi: 0.05,
           pValue: 0.5,

@@ -99,7 +99,10 @@ export function measure(scenario: Scenario): RecordedEvent {
   const monitorId = `${MODEL}/drift`;
   const drifted = { drifted: true, adjustedPValue: 2e-5 };
   const within = { drifted: false, adjustedPValue: 0.6 };
-  const bins = { edges: [0, 1, 2], categories: [], referenceCounts: [3, 3, 0], windowCounts: [2, 4, 0] };
+  const bins = {
+    ...{ edges: [0, 1, 2], categories: [], referenceCounts: [3, 3, 0], windowCounts: [2, 4, 0] },
+    ...{ slice: null, auroc: null, expectedAuroc: null },
+  };
   const measured = scenario.record('DriftMeasured', {
     monitorId,
     ...window,

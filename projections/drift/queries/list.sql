@@ -8,9 +8,9 @@ SELECT
     any(from_instant)      AS from,
     any(to_instant)        AS to,
     max(drift.drifted)     AS drifted,
-    arraySort(f -> f.feature, groupArray(
-        CAST((feature, psi, expected_psi, p_value, adjusted_p_value, drift.drifted),
-            'Tuple(feature String, psi Float64, expectedPsi Float64, pValue Float64, adjustedPValue Nullable(Float64), drifted Bool)'))) AS features,
+    arraySort(f -> (f.feature, f.slice), groupArray(
+        CAST((feature, slice, psi, expected_psi, auroc, expected_auroc, p_value, adjusted_p_value, drift.drifted),
+            'Tuple(feature String, slice String, psi Float64, expectedPsi Float64, auroc Nullable(Float64), expectedAuroc Nullable(Float64), pValue Float64, adjustedPValue Nullable(Float64), drifted Bool)'))) AS features,
     any(policy_version)    AS policyVersion,
     max(drift.time)        AS time,
     event_id               AS eventId

@@ -6,13 +6,13 @@ SELECT
     any(from_instant)        AS from,
     any(to_instant)          AS to,
     any(predictions)         AS predictions,
-    arraySort(f -> f.feature, groupArray(
-        CAST((feature, edges, categories, reference_counts, window_counts, adjusted_p_value, drift.drifted),
-            'Tuple(feature String, edges Array(Float64), categories Array(String), reference Array(UInt64), actual Array(UInt64), adjustedPValue Nullable(Float64), drifted Bool)'))) AS features
+    arraySort(f -> (f.feature, f.slice), groupArray(
+        CAST((feature, slice, psi, expected_psi, auroc, expected_auroc, p_value, edges, categories, reference_counts, window_counts, adjusted_p_value, drift.drifted),
+            'Tuple(feature String, slice String, psi Float64, expectedPsi Float64, auroc Nullable(Float64), expectedAuroc Nullable(Float64), pValue Float64, edges Array(Float64), categories Array(String), reference Array(UInt64), actual Array(UInt64), adjustedPValue Nullable(Float64), drifted Bool)'))) AS features
 FROM drift
 WHERE model = {model:String}
   AND version = coalesce({version:Nullable(String)}, version)
-  AND notEmpty(reference_counts)
+  AND (notEmpty(reference_counts) OR feature = 'vocabulary')
   AND event_id IN
   (
       SELECT event_id FROM drift

@@ -33,19 +33,21 @@ SELECT
     map('model', toString(model), 'version', toString(version), 'feature', toString(feature)),
     argMax(psi, (time, window))
 FROM drift
-WHERE (model, version) IN (SELECT model, assumeNotNull(version) FROM production)
+WHERE slice = '' AND (model, version) IN (SELECT model, assumeNotNull(version) FROM production)
 GROUP BY model, version, feature
 
 UNION ALL
 
 SELECT
     'openAlerts',
-    map('model', model, 'cause', cause),
+    map('model', model, 'cause', cause, 'severity', severity),
     toFloat64(countIf(isOpen))
 FROM
 (
-    SELECT DISTINCT toString(model) AS model, arrayJoin({causes:Array(String)}) AS cause, false AS isOpen FROM versions
+    SELECT DISTINCT toString(model) AS model, arrayJoin({causes:Array(String)}) AS cause,
+        arrayJoin(['warning', 'critical']) AS severity, false AS isOpen
+    FROM versions
     UNION ALL
-    SELECT toString(model), toString(assumeNotNull(cause)), true FROM alerts WHERE status = 'open'
+    SELECT toString(model), toString(assumeNotNull(cause)), coalesce(toString(severity), 'warning'), true FROM alerts WHERE status = 'open'
 )
-GROUP BY model, cause
+GROUP BY model, cause, severity

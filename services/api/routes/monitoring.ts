@@ -24,9 +24,12 @@ const drift = window
     features: z.array(
       z.object({
         feature: z.string(),
+        slice: z.string().describe('column=value of the predictions that were compared; empty: all'),
         psi: z.number().describe('population stability index'),
         expectedPsi: z.number().describe('its mean under no drift'),
-        pValue: z.number().describe('of the PSI, under no drift'),
+        auroc: z.number().nullable().describe('of the domain classifier; null of other features'),
+        expectedAuroc: z.number().nullable().describe('its mean under no drift'),
+        pValue: z.number().describe('of the AUROC where there is one, else of the PSI, under no drift'),
         adjustedPValue: z.number().nullable().describe('corrected for the number of features (Holm)'),
         drifted: z.boolean(),
       }),

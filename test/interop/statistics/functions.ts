@@ -9,6 +9,7 @@ import {
   wassersteinDistance,
 } from '../../../ml/drift/ordered.ts';
 import { psi } from '../../../ml/drift/psi.ts';
+import { crossFittedAuroc as aurocOfRows } from '../../../ml/drift/rows/domain.ts';
 import { agreementOf } from '../../../ml/statistics/agreement.ts';
 import { proportionBelief } from '../../../ml/statistics/bayes.ts';
 import { chiSquareTwoSample } from '../../../ml/statistics/chi-square.ts';
@@ -82,4 +83,14 @@ export const functions = {
   wassersteinOfSamples: (a: Sample, b: Sample) => wassersteinDistance(orderedSamples(a, b)),
   wassersteinOfBins: (edges: Sample, a: Sample, b: Sample) => wassersteinDistance(orderedBins(edges, a, b)),
   meanChiSquare: (a: Sample, b: Sample) => momentsUnderNoDrift(a, b, [chiSquareTerm])[0]?.mean,
+  crossFittedAuroc(table: readonly Sample[], roles: Sample) {
+    const columns = table[0]!.length;
+    const matrix = {
+      ...{ rows: table.length, columns },
+      offsets: Int32Array.from({ length: table.length + 1 }, (_, row) => row * columns),
+      indices: Int32Array.from({ length: table.length * columns }, (_, at) => at % columns),
+      values: Float32Array.from(table.flat()),
+    };
+    return aurocOfRows(matrix, Int32Array.from(roles));
+  },
 };
