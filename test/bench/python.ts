@@ -90,7 +90,12 @@ const EVIDENTLY = ['evidently==0.7.23', 'pandas==2.3.3', 'pyarrow==26.0.1'];
 /** A python3 with Evidently in a virtual environment under .cache/, made here if it is not there. */
 export function pythonWithEvidently(): string {
   const python = join(EVIDENTLY_VENV, 'bin/python');
-  if (existsSync(join(EVIDENTLY_VENV, 'bin/evidently'))) return python;
+  try {
+    execFileSync(python, ['-c', 'import evidently, pandas, pyarrow'], { stdio: 'ignore' });
+    return python;
+  } catch {
+    // it is not there yet
+  }
   execFileSync('python3', ['-m', 'venv', EVIDENTLY_VENV], { stdio: ['ignore', 2, 2] });
   execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...EVIDENTLY], { stdio: ['ignore', 2, 2] });
   return python;
