@@ -69,6 +69,14 @@ test('the report of a version is a page that loads nothing', async () => {
   expect((await get(`/v1/models/${MODEL}/versions/v9.9.9/report`, 404)).detail).toContain('never registered');
 });
 
+test('the report of a run is a page; one that there is not is told', async () => {
+  const [{ runId }] = (await get('/v1/runs?limit=1')).items;
+  const { headers, body } = await raw(`/v1/runs/${runId}/report`);
+  expect(headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(body).toContain('<h2>Configuration</h2>');
+  expect((await get('/v1/runs/run-x/report', 404)).detail).toContain('there is no run run-x');
+});
+
 test('a package is listed, and downloaded file by file or as one tar', async () => {
   const { files, archive, ...about } = await get(`${VERSION}/package`);
   expect(about).toEqual({ model: MODEL, version: 'v2.0.0', package: digest });

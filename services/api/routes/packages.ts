@@ -19,6 +19,7 @@ import { lineageOfVersion } from '../../../schemas/models/lineage.ts';
 import { mediaType } from '../accept-header.ts';
 import { bytesAs, conditional, download } from '../downloads.ts';
 import { notFound, versionOf } from '../found.ts';
+import { Importances } from '../importance.ts';
 import type { ApiContext } from '../settings.ts';
 import { tarOf } from '../tar.ts';
 
@@ -43,6 +44,7 @@ const config = { errors: ['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT', 'ARTIFACTS_UNA
 /** What a version is served from: its package, and the model card in it. */
 export function addRoutes(app: FastifyInstance, { query, artifacts, events }: ApiContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
+  const importances = new Importances({ artifacts, events });
   const tags = ['models'];
   const url = '/v1/models/:model/versions/:version';
 
@@ -81,7 +83,8 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
       config,
       schema: {
         operationId: 'getVersionReport',
-        summary: 'A page about a version: configuration, curves, metrics, plots, mistakes, decisions',
+        summary:
+          'A page about a version: configuration, curves, metrics, plots, mistakes, explanations, decisions',
         tags,
         params,
         headers: conditional,
@@ -89,14 +92,15 @@ export function addRoutes(app: FastifyInstance, { query, artifacts, events }: Ap
       },
     },
     async (request, reply) => {
-      await digestOf(request.params);
+      const digest = await digestOf(request.params);
+      const importance = (await artifacts.has(digest)) ? await importances.of(digest) : null; // it may have expired
       const { subject, findings } = await dossier(request.params);
       const { model, version } = request.params;
       const rows = await query<ImpactRow>('quality/impact', {
         ...{ model, environment: PRODUCTION, days: 30, limit: 100, after: [] },
       });
       const impact = rows.map(toldImpact).filter((one) => [one.version, one.before].includes(version));
-      return text(reportPage({ ...subject, impact }, findings, null), HTML, request, reply);
+      return text(reportPage({ ...subject, impact }, findings, importance), HTML, request, reply);
     },
   );
 
