@@ -13,7 +13,7 @@ import { emptyProjections } from '../../test/harness/projections.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as measurer } from '../measurer/service.ts';
 import { service as projector } from '../projector/service.ts';
-import { evaluated, promoted, sealed, served, times } from './fixtures.ts';
+import { evaluated, outcome, promoted, sealed, served, times } from './fixtures.ts';
 import { service as monitor } from './service.ts';
 
 const POLICY = policyChanged(
@@ -24,6 +24,17 @@ monitors:
   errorRate: { limit: 0.2, window: 2s, every: 1s, minimumSamples: 20, clearAfter: 1 }
   latency: { limit: 100, window: 2s, every: 1s, minimumSamples: 20, clearAfter: 1 }
   lowConfidence: { limit: 0.3, window: 2s, every: 1s, minimumSamples: 20, clearAfter: 1, confidence: 0.75 }
+`,
+);
+
+const FAIR = policyChanged(
+  'topics',
+  `
+drift: { psi: 100 }
+quality: { margin: 1 }
+monitors:
+  rateParity: { limit: 0.2, group: team, minimumSamples: 200, window: 1h, clearAfter: 1 }
+  accuracyParity: { limit: 0.2, group: team, minimumSamples: 200, window: 1h, clearAfter: 1 }
 `,
 );
 
@@ -92,4 +103,38 @@ test('alerts of traffic are raised once and resolved, across restarts; `verify` 
   );
   expect(report).toMatchObject({ changed: 0, faults: 0, findings: [] });
   expect(report.measured).toBeGreaterThanOrEqual(6);
+});
+
+test('groups of instances are compared by their rates, and by their accuracy once outcomes have come', async () => {
+  await using folder = await temporaryFolder('parity');
+  await using store = await startServices([], { home: folder.path });
+  await store.publish(FAIR);
+  for (const fact of [sealed, evaluated, promoted('v1.0.0')]) await appendFact(store, fact);
+  await using warehouse = await emptyProjections(under.warehouse)();
+  await using services = await startServices([monitor, measurer, projector], {
+    home: folder.path,
+    warehouse,
+  });
+  const of = (i: number) => ({
+    team: i % 2 === 0 ? 'red' : 'blue',
+    isA: i % 2 === 0 ? i % 10 === 0 : i % 10 < 8,
+  });
+  const raised = (count: number) =>
+    eventually(async () => {
+      const alerts = await services.all('AlertRaised');
+      return alerts.length >= count ? alerts.map(({ data }) => data) : undefined;
+    });
+  const facts = times(200, (i) => {
+    const { team, isA } = of(i);
+    const { features } = served(i).data;
+    return served(i, { label: isA ? 'a' : 'b', features: { ...features, team } });
+  });
+  await services.log.append(facts.map((fact) => services.codec.encode(factOf(fact))));
+  const [rates] = await raised(1);
+  expect(rates).toMatchObject({ cause: 'rateParity', value: expect.closeTo(0.6), samples: 200 });
+  expect(rates!.reason).toMatch(/of 100 of (red|blue), .* of 100 of (red|blue): a difference of 60/);
+  await services.publish(...times(200, (i) => outcome(i, of(i).isA || i % 2 === 0 ? 'a' : 'b')));
+  const [, accuracy] = await raised(2);
+  expect(accuracy).toMatchObject({ cause: 'accuracyParity', samples: 200 });
+  expect(accuracy!.value).toBeCloseTo(0.8);
 });

@@ -64,6 +64,16 @@ describe('refused, with the line and what to do, is', () => {
       '{ volume: { clear: 0.1 } }',
       /volume\.clear must be at least the limit, 0\.2/,
     ],
+    [
+      'a monitor of groups without the column',
+      '{ rateParity: { limit: 0.1 } }',
+      /rateParity\.group is missing/,
+    ],
+    [
+      'a monitor of its own without a limit',
+      '{ rateParity: { group: plan } }',
+      /rateParity\.limit is missing/,
+    ],
     ['no map', '{ latency: 5 }', /monitors\.latency .*expected object/],
     ['a severity that there is not', '{ latency: { severity: high } }', /latency\.severity .*warning/],
   ])('%s', (_, monitors, message) =>

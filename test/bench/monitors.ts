@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import type { CalibrationRow } from '../../ml/monitors/calibration.ts';
 import { kind as calibration } from '../../ml/monitors/calibration.ts';
 import { kind as errorRate } from '../../ml/monitors/error-rate.ts';
+import { judgeGroups } from '../../ml/monitors/groups.ts';
 import { kind as latency } from '../../ml/monitors/latency.ts';
 import { kind as lowConfidence } from '../../ml/monitors/low-confidence.ts';
 import type { Verdict } from '../../ml/monitors/monitor.ts';
+import { type RateRow, ratesOf } from '../../ml/monitors/rate-parity.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 
@@ -121,4 +123,34 @@ for (const count of [500, 2_000])
       `calibration, ${count} labelled, confidence too high by ${by}: raised in ${((100 * found) / RUNS).toFixed(1)} %\n`,
     );
   }
+
+/** Two groups, the second one `share` of all, at other rates of a label; limit 10 points. */
+function grouped(count: number, share: number, difference: number): RateRow[] {
+  const second = Math.round(count * share);
+  return [
+    ['first', count - second, 0.3],
+    ['second', second, 0.3 + difference],
+  ].flatMap(([group, size, rate]) => {
+    const hits = bad(Number(size), Number(rate));
+    return [
+      { group: String(group), label: 'yes', predictions: hits },
+      { group: String(group), label: 'no', predictions: Number(size) - hits },
+    ];
+  });
+}
+const PARITY = {
+  ...{ limit: 0.1, clear: 0.08, significance: 0.01, minimumSamples: 100, window: 0 },
+  options: { group: 'group', label: '' },
+};
+for (const count of [500, 2_000])
+  for (const share of [0.1, 0.5])
+    for (const difference of [0, 0.09, 0.2, 0.3]) {
+      const found = Array.from({ length: RUNS }, () =>
+        judgeGroups(ratesOf(grouped(count, share, difference), ''), PARITY, ''),
+      ).filter((verdict) => verdict?.state === 'bad').length;
+      rows.push({ monitor: 'rateParity', count, share, difference, raisedPercent: (100 * found) / RUNS });
+      process.stderr.write(
+        `rateParity, ${count} predictions, ${share * 100} % of them of the second group, a difference of ${difference}: raised in ${((100 * found) / RUNS).toFixed(1)} %\n`,
+      );
+    }
 console.log(JSON.stringify(rows));
