@@ -46,6 +46,7 @@ export const ERRORS = {
   // machine learning
   PACKAGE_INVALID: { status: 500, exit: 1, retriable: false },
   DATASET_TOO_SMALL: { status: 409, exit: 3, retriable: false },
+  EXPECTATIONS_BROKEN: { status: 409, exit: 3, retriable: false },
   TASK_UNKNOWN: { status: 404, exit: 2, retriable: false },
   ENGINE_UNKNOWN: { status: 400, exit: 2, retriable: false },
   TRAINING_FAILED: { status: 500, exit: 1, retriable: false },

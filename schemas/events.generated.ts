@@ -748,6 +748,36 @@ export interface DatasetSealed {
   reference: readonly DatasetSealedHistogram[];
 }
 
+/** How an expectation was met. */
+export interface ExpectationsCheckedFinding {
+  expectation: string;
+  /** critical: a dataset that breaks it is refused; or warning */
+  severity: string;
+  holds: boolean;
+  /** share of samples that break it; of a balance, of the rarest class */
+  share: number;
+  limit: number;
+  /** samples that break it */
+  failed: number;
+  /** samples that it is about */
+  samples: number;
+  /** ids of samples that break it, the first 20; of a balance, classes with their counts */
+  rows: readonly string[];
+}
+
+/** The samples of a dataset that is to be sealed were compared with what their task expects of them. */
+export interface ExpectationsChecked {
+  datasetId: string;
+  model: string;
+  task: string;
+  /** whose expectations they are */
+  taskVersion: string;
+  /** no critical one is broken: the dataset may be sealed */
+  passed: boolean;
+  /** one for each expectation */
+  findings: readonly ExpectationsCheckedFinding[];
+}
+
 /** A sample. */
 export interface ReferenceSampledRow {
   /** by feature; what is missing is left out */
@@ -4265,6 +4295,7 @@ export interface Events {
   DatasetRefused: DatasetRefused;
   DatasetRequested: DatasetRequested;
   DatasetSealed: DatasetSealed;
+  ExpectationsChecked: ExpectationsChecked;
   ReferenceSampled: ReferenceSampled;
   DeadLetterDiscardRequested: DeadLetterDiscardRequested;
   DeadLetterRedriveRequested: DeadLetterRedriveRequested;
@@ -4459,6 +4490,7 @@ export const EVENTS = {
   DatasetRefused: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DatasetRequested: { stream: 'datasets', kind: 'request', key: ['datasetId'] },
   DatasetSealed: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
+  ExpectationsChecked: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   ReferenceSampled: { stream: 'datasets', kind: 'fact', key: ['datasetId'] },
   DeadLetterDiscardRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },
   DeadLetterRedriveRequested: { stream: 'deadletters', kind: 'request', key: ['deadLetterId'] },

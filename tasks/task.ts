@@ -1,3 +1,4 @@
+import type { Expectation } from '../ml/expectations/expectation.ts';
 import type { Instance, InstanceSchema } from '../ml/instance/schema.ts';
 import type { CsvColumns } from '../ml/records/csv.ts';
 import type { CleaningStep } from '../ml/text/clean.ts';
@@ -83,6 +84,8 @@ export interface Task {
   ): readonly { readonly match: string; readonly key: string }[];
   /** which texts are near-duplicates; absent where only equal ones are looked for */
   readonly nearDuplicates?: NearDuplicateRule;
+  /** what a dataset must be like; one that breaks a critical one is not sealed */
+  readonly expectations?: readonly Expectation[];
 }
 
 /** Of two samples whose texts are as similar as this the later one is a duplicate. */

@@ -13,6 +13,7 @@ import { isSplitStrategy, SPLIT_STRATEGIES, type SplitStrategy } from '../../tas
 import { action } from '../action.ts';
 import { checked, count, MODEL_OPTION, withBy } from '../arguments.ts';
 import { diffLines, profileLines } from '../dataset/describe.ts';
+import { addExpectations } from '../dataset/expectations.ts';
 import { type SealOptions, sealDatasets } from '../dataset/seal.ts';
 import { about } from '../help.ts';
 import { sealedDatasets } from '../import/check.ts';
@@ -29,6 +30,7 @@ export function register(program: Command): void {
     'npx epochlog dataset seal --model account-health --by ada',
     'npx epochlog dataset seal --model account-health --split time --by ada',
     'npx epochlog dataset diff account-health-d1 account-health-d2',
+    'npx epochlog dataset expectations account-health-d1',
     'npx epochlog dataset export account-health-d1 --split test',
   ]).description('sealed datasets: what models were trained on');
   addList(dataset, {
@@ -112,6 +114,7 @@ export function register(program: Command): void {
     });
   });
 
+  addExpectations(dataset);
   const exported = dataset
     .command('export')
     .argument('<dataset>', 'its id')

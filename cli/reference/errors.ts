@@ -101,6 +101,10 @@ const ADVICE: Readonly<Record<ErrorCode, readonly [meaning: string, advice: stri
     'there are too few samples, or of a class',
     'collect more: the message has the numbers',
   ],
+  EXPECTATIONS_BROKEN: [
+    'the samples are not what their task expects of a dataset',
+    'the message names the samples: correct them, or `expectations` of the task file',
+  ],
   TASK_UNKNOWN: ['there is no such task', 'run `npx epochlog task list`'],
   ENGINE_UNKNOWN: ['there is no such engine', 'take one of [Engines](../engines.md)'],
   TRAINING_FAILED: ['the training ended with an error', 'read the reason; often memory is too small'],

@@ -70,9 +70,9 @@ const samplesOf = async (
 describe('from lines to a dataset', () => {
   test('what a task rejected is accepted when it comes again after another declaration', async () => {
     await using services = await startServices(three);
-    const declare = (minimumWords: number) => {
-      const file = `task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: from data }\nminimumWords: ${minimumWords}\n`;
-      const declared = { task: 'notes', version: String(minimumWords), file, requestedBy: 'ada' };
+    const declare = (minimumWords: number, more = '') => {
+      const file = `task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: from data }\nminimumWords: ${minimumWords}\n${more}`;
+      const declared = { task: 'notes', version: `${minimumWords}${more}`, file, requestedBy: 'ada' };
       return services.publish(newEvent('TaskDeclared', declared));
     };
     const notes = Array.from({ length: 40 }, (_, i) =>
@@ -86,6 +86,35 @@ describe('from lines to a dataset', () => {
     await collect(services, papers(0, 60), 'papers');
     await services.publish(request('d', { task: 'notes' }));
     await services.host.settled();
+    const expected = [
+      "expectations: [{ rule: kind != 'odd', share: 0.4 }, { balance: 0.6, severity: warning }]",
+      'expectations: [{ balance: 0.6, severity: warning }]',
+    ];
+    for (const [index, more] of expected.entries()) {
+      await declare(3, more);
+      await services.publish(request(`expected-${index}`, { task: 'notes' }));
+      await services.host.settled();
+    }
+    const checked = (await services.all('ExpectationsChecked')).map(({ subject, data }) => [
+      subject,
+      data.passed,
+      data.findings.map(({ holds, failed, samples }) => [holds, failed, samples]),
+    ]);
+    expect(checked).toEqual([
+      [
+        'expected-0',
+        false,
+        [
+          [false, 20, 40],
+          [false, 40, 40],
+        ],
+      ],
+      ['expected-1', true, [[false, 40, 40]]],
+    ]);
+    const [refused] = await services.all('DatasetRefused');
+    expect(refused!.data).toMatchObject({ datasetId: 'expected-0', code: 'EXPECTATIONS_BROKEN' });
+    expect(refused!.data.reason).toMatch(/^'kind != 'odd'' is broken by 20 of 40 samples .*: n1, n11, n13/);
+    await sealedIn(services, 'expected-1');
     expect(await services.all('SampleRejected')).toHaveLength(40);
     const sealed = await sealedIn(services, 'd');
     expect(sealed).toMatchObject({ task: 'notes', labels: ['even', 'odd'], balance: { even: 20, odd: 20 } });

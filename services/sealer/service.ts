@@ -19,6 +19,7 @@ import { type Tasks, taskNamed, withDeclared } from '../../tasks/registry.ts';
 import type { Task } from '../../tasks/task.ts';
 import { assignSplits } from './assign.ts';
 import { Corpus } from './corpus.ts';
+import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
 import { Reference } from './reference.ts';
 import type { Assignment } from './split.ts';
@@ -81,6 +82,16 @@ export const service = reactorService({
             const kept = await extend(corpus, base, task.name, artifacts);
             const sources = await readAccepted(corpus, base, task.name, events);
             const splits = await assignSplits(corpus.keys(), request, kept, task.target.type);
+            const { facts: checked, refusal: broken } = await checkExpectations(
+              request,
+              task,
+              corpus,
+              splits,
+            );
+            if (broken) {
+              const why = { datasetId, model, task: request.task, ...refusal(broken) };
+              return [...checked, newEvent('DatasetRefused', why)];
+            }
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
             last = undefined; // its words become those of the next
@@ -88,7 +99,7 @@ export const service = reactorService({
             const known = words ?? new KnownWords();
             const facts = await seal(request, task, contents, known, artifacts);
             last = { datasetId, task, words: known };
-            return facts;
+            return [...checked, ...facts];
           } catch (error) {
             return [newEvent('DatasetRefused', { datasetId, model, task: request.task, ...refusal(error) })];
           }

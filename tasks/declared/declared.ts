@@ -9,6 +9,7 @@ import type { CsvType } from '../../ml/records/csv.ts';
 import { type CleaningStep, cleanedText, stepsIn, wordCount } from '../../ml/text/clean.ts';
 import { detectLanguage } from '../../ml/text/language.ts';
 import type { Fault, Prepared, ReadRecord, Task, TaskRecord } from '../task.ts';
+import { expectationsOf } from './expectations.ts';
 import { parseRule, type Rule } from './rules.ts';
 import { type Column, type TaskFile, taskFile } from './schema.ts';
 import { targetFault, targetIn, targetOf } from './target.ts';
@@ -48,6 +49,7 @@ export function declaredTask(name: string, text: string): Task {
     prepare: (record) => prepare(record, file),
     duplicateKeys: ({ instance }) => file.duplicates.map((columns) => keyOf(columns, instance)),
     ...nearDuplicatesOf(file),
+    expectations: expectationsOf(name, file.expectations, inputs, file.target.column),
   };
 }
 

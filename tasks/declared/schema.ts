@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../kernel/texts.ts';
 import { labelFault } from '../../ml/label-sets.ts';
 import { duration } from '../policies/durations.ts';
+import { expectation } from './expectations.ts';
 
 export const taskName = z
   .string()
@@ -77,6 +78,7 @@ const common = {
   /** texts that mean a missing value in a cell of CSV, as the empty one does */
   missing: z.array(z.string().min(1).max(100)).max(20).default([]),
   rules: z.array(z.string().max(500)).max(100).default([]),
+  expectations: z.array(expectation).max(100).default([]),
   duplicates: z.array(z.array(columnName).min(1)).max(10).default([]),
 };
 
