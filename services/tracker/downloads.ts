@@ -40,7 +40,11 @@ function placeBelow(artifactUri: string, path: string) {
 }
 
 /** Files by what they belong to, as MLflow's web pages ask for them. */
-export async function addDownloadRoutes(app: FastifyInstance, { context, log }: Tracker): Promise<void> {
+export async function addDownloadRoutes(
+  app: FastifyInstance,
+  prefix: string,
+  { context, log }: Tracker,
+): Promise<void> {
   const { artifacts, settings } = context;
   app.removeAllContentTypeParsers(); // a file of JSON is a file
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -56,7 +60,7 @@ export async function addDownloadRoutes(app: FastifyInstance, { context, log }: 
   }
 
   const OF_RUN = { schema: { ...HIDDEN, querystring: ofARun }, config: { role: 'viewer' } } as const;
-  for (const url of ['/get-artifact', '/ajax-api/2.0/mlflow/get-artifact'])
+  for (const url of [`${prefix}/get-artifact`, `${prefix}/ajax-api/2.0/mlflow/get-artifact`])
     app.get(url, OF_RUN, ({ query }, reply) => {
       const { run_id, run_uuid, path } = parsed(ofARun, query);
       safePath(path);
@@ -64,7 +68,10 @@ export async function addDownloadRoutes(app: FastifyInstance, { context, log }: 
     });
 
   const OF_VERSION = { schema: { ...HIDDEN, querystring: ofAVersion }, config: { role: 'viewer' } } as const;
-  for (const url of ['/model-versions/get-artifact', '/ajax-api/2.0/mlflow/model-versions/get-artifact'])
+  for (const url of [
+    `${prefix}/model-versions/get-artifact`,
+    `${prefix}/ajax-api/2.0/mlflow/model-versions/get-artifact`,
+  ])
     app.get(url, OF_VERSION, ({ query }, reply) => {
       const { name, version, path } = parsed(ofAVersion, query);
       safePath(path);
@@ -73,7 +80,7 @@ export async function addDownloadRoutes(app: FastifyInstance, { context, log }: 
     });
 
   app.get(
-    '/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files',
+    `${prefix}/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files`,
     { schema: { ...HIDDEN, params: ofAModel, querystring: inAModel }, config: { role: 'viewer' } },
     ({ params, query }, reply) => {
       const { model_id } = parsed(ofAModel, params);
@@ -83,7 +90,7 @@ export async function addDownloadRoutes(app: FastifyInstance, { context, log }: 
   );
 
   app.post(
-    '/ajax-api/2.0/mlflow/upload-artifact',
+    `${prefix}/ajax-api/2.0/mlflow/upload-artifact`,
     {
       schema: { ...HIDDEN, querystring: ofARun, body },
       config: { role: 'operator' },

@@ -11,14 +11,16 @@ import {
   answerAsMlflow,
   endpointsOf,
   HIDDEN,
-  ROOTS,
+  prefixesOf,
   type RouteFile,
+  rootsOf,
   validateLater,
 } from './protocol/endpoints.ts';
 import { addGraphql } from './protocol/graphql.ts';
 import { text } from './protocol/values.ts';
 import { settings, type TrackerContext, type TrackerSettings } from './settings.ts';
 import { TrackingLog } from './tracking-log.ts';
+import { addWebPages } from './web-pages.ts';
 
 /** The version of MLflow whose API this is: clients ask for it, to know what a server can do. */
 const MLFLOW_VERSION = '3.17.2';
@@ -59,16 +61,22 @@ export function createTracker(): Service<TrackerSettings> {
     async routes(app: FastifyInstance, context: TrackerContext) {
       answerAsMlflow(app);
       validateLater(app);
-      const { add, answers } = endpointsOf(app);
+      const { settings } = context;
+      const roots = rootsOf(settings);
+      const { add, answers } = endpointsOf(app, roots);
       for (const { addEndpoints } of await routeFiles()) addEndpoints(add, { context, log });
-      for (const root of ROOTS)
+      for (const root of roots)
         await app.register((scope) => addArtifactRoutes(scope, root, { context, log }));
-      await app.register((scope) => addDownloadRoutes(scope, { context, log }));
-      addGraphql(app, answers);
+      for (const prefix of prefixesOf(settings)) {
+        await app.register((scope) => addDownloadRoutes(scope, prefix, { context, log }));
+        addGraphql(app, prefix, answers);
+      }
+      const { pages } = settings;
+      if (pages !== undefined) await app.register((scope) => addWebPages(scope, pages));
       app.get('/version', { schema: HIDDEN }, (_request, reply) =>
         reply.type('text/plain').send(MLFLOW_VERSION),
       );
-      addUnknown(app);
+      addUnknown(app, roots);
     },
   };
 }
@@ -86,8 +94,8 @@ async function routeFiles(): Promise<RouteFile[]> {
 const ofUnknown = z.object({ version: text(20), '*': text(1_000) });
 
 /** Of MLflow's endpoints that are not there (traces, webhooks, …) a client must know that it is not its request that is wrong. */
-function addUnknown(app: FastifyInstance): void {
-  for (const root of ROOTS) {
+function addUnknown(app: FastifyInstance, roots: readonly string[]): void {
+  for (const root of roots) {
     const add = (method: HTTPMethods, schema: object) =>
       app.route({
         method,

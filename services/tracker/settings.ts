@@ -2,6 +2,13 @@ import { z } from 'zod';
 import type { ServiceContext } from '../../schemas/catalogue.ts';
 
 export const settings = z.object({
+  pages: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe(
+      "folder of MLflow's own web pages, mlflow/server/js/build of its package: they are at /mlflow/ then",
+    ),
   uploadMegabytes: z.coerce
     .number()
     .positive()

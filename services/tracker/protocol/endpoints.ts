@@ -1,18 +1,32 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { z } from 'zod';
 import type { Role } from '../../../kernel/access.ts';
 import { codeOfStatus, invalid, MlflowError } from '../errors.ts';
-import type { TrackerContext } from '../settings.ts';
+import type { TrackerContext, TrackerSettings } from '../settings.ts';
 import type { TrackingLog } from '../tracking-log.ts';
 
 /** `/ajax-api` is what MLflow's web pages ask, `/api` its clients. */
-export const ROOTS = ['/api', '/ajax-api'] as const;
+const ROOTS = ['/api', '/ajax-api'];
+
+/** What MLflow's web pages ask is below their own URL. */
+export const prefixesOf = ({ pages }: TrackerSettings): readonly string[] =>
+  pages === undefined ? [''] : ['', PAGES];
+
+export const rootsOf = (settings: TrackerSettings): readonly string[] => [
+  ...ROOTS,
+  ...(settings.pages === undefined ? [] : [`${PAGES}/ajax-api`]),
+];
+
+/** Where MLflow's web pages are: they ask for everything below the folder of their own URL. */
+export const PAGES = '/mlflow';
 
 /** a batch of MLflow's has 1 MB at most; an event up to 4 MiB */
 const BODY_BYTES = 2 << 20;
 const PROBLEM = 'application/problem+json';
 const MAX_TOLD = 5;
 const MAX_VALUE_TOLD = 200;
+/** messages that say which parameter they are of */
+const WHOLE = /^(Parameter '|Missing value for|Invalid Model Version stage)/;
 
 export interface Tracker {
   readonly context: TrackerContext;
@@ -53,11 +67,14 @@ export const HIDDEN = { hide: true } as const;
 export type Answers = (endpoint: string, input: object, caller: Caller) => Promise<object>;
 
 /** What adds endpoints to an app, and answers for those added, without HTTP. */
-export function endpointsOf(app: FastifyInstance): { add: AddEndpoint; answers: Answers } {
+export function endpointsOf(
+  app: FastifyInstance,
+  roots: readonly string[],
+): { add: AddEndpoint; answers: Answers } {
   const added = new Map<string, (input: object, caller: Caller) => object | Promise<object>>();
   const add: AddEndpoint = (method, path, input, handle, role = method === 'GET' ? 'viewer' : 'operator') => {
     added.set(`${method} ${path}`, (given, caller) => handle(parsed(input, Object.entries(given)), caller));
-    for (const root of ROOTS) {
+    for (const root of roots) {
       app.route({
         method,
         url: `${root}${path}`,
@@ -68,7 +85,7 @@ export function endpointsOf(app: FastifyInstance): { add: AddEndpoint; answers: 
         },
         config: { role, counts: 'predictions' }, // a training logs as often as it takes steps
         bodyLimit: BODY_BYTES,
-        handler: (request) => handle(inputOf(input, request), callerOf(request)),
+        handler: (request, reply) => handle(inputOf(input, request), callerOf(request, reply)),
       });
     }
   };
@@ -80,9 +97,9 @@ export function endpointsOf(app: FastifyInstance): { add: AddEndpoint; answers: 
   return { add, answers };
 }
 
-export function callerOf({ actor, raw }: FastifyRequest): Caller {
+export function callerOf({ actor }: FastifyRequest, reply: FastifyReply): Caller {
   const gone = new AbortController();
-  raw.once('close', () => gone.abort());
+  reply.raw.once('close', () => gone.abort()); // the request itself closes once its body was read
   return { name: actor?.name ?? 'mlflow', signal: gone.signal };
 }
 
@@ -115,6 +132,7 @@ function told({ path, message, input }: z.core.$ZodIssue): string {
   const name = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   const parameter = name.slice(name.startsWith('.') ? 1 : 0) || 'body';
   if (input === undefined) return `Missing value for required parameter '${parameter}'.`;
+  if (WHOLE.test(message)) return message;
   const value = JSON.stringify(input);
   const shown = value.length > MAX_VALUE_TOLD ? `${value.slice(0, MAX_VALUE_TOLD)}…` : value;
   return `Invalid value ${shown} for parameter '${parameter}' supplied: ${message}`;

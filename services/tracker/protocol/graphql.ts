@@ -34,6 +34,9 @@ const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_
 const snakes = (input: object): object =>
   Object.fromEntries(Object.entries(input).map(([name, value]) => [snake(name), value]));
 
+/** of fields that a message of REST leaves out */
+const DEFAULTS: Readonly<Record<string, unknown>> = { fileSize: 0, context: '' };
+
 interface Context {
   readonly answers: Answers;
   readonly caller: Caller;
@@ -52,7 +55,7 @@ const resolveField: GraphQLFieldResolver<Answer, Context> = async (source, args,
   const value = source[snake(fieldName)];
   if (fieldName === 'value' && parentType.name.startsWith('MlflowMetric') && typeof value === 'string')
     return null;
-  return value ?? (fieldName === 'fileSize' ? 0 : value);
+  return value ?? DEFAULTS[fieldName] ?? value;
 };
 
 /** What is wrong with what was asked is an answer too: the pages show it. */
@@ -88,13 +91,13 @@ const asking = z.object({ query: text(50_000), operationName: text(200).nullish(
 const variables = z.record(z.string(), z.unknown()).nullish();
 const sent = asking.extend({ variables });
 
-/** `POST /graphql`: errors are texts, as MLflow has them. */
-export function addGraphql(app: FastifyInstance, answers: Answers): void {
+/** `POST /graphql`, below a prefix: errors are texts, as MLflow has them. */
+export function addGraphql(app: FastifyInstance, prefix: string, answers: Answers): void {
   const schema = loadSchema();
   app.post(
-    '/graphql',
+    `${prefix}/graphql`,
     { schema: { ...HIDDEN, body: asking }, config: { role: 'viewer', counts: 'predictions' } },
-    async (request) => {
+    async (request, reply) => {
       const { data: input, error } = sent.safeParse(request.body);
       if (error) return { data: null, errors: error.issues.map(({ message }) => message) };
       const document = parsedQuery(input.query, schema);
@@ -102,7 +105,7 @@ export function addGraphql(app: FastifyInstance, answers: Answers): void {
       const { data = null, errors } = await execute({
         schema,
         document: document as DocumentNode,
-        ...{ contextValue: { answers, caller: callerOf(request) }, fieldResolver: resolveField },
+        ...{ contextValue: { answers, caller: callerOf(request, reply) }, fieldResolver: resolveField },
         ...{ operationName: input.operationName ?? null, variableValues: input.variables ?? null },
       });
       return { data, errors: errors?.map(({ message }) => message) ?? null };

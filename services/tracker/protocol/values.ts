@@ -102,7 +102,7 @@ export const param = pair(MLFLOW_LIMITS.param);
 export const tagList = list(tag, MLFLOW_LIMITS.tagsPerBatch, 'tags');
 
 export const registeredName = text(MLFLOW_LIMITS.registeredName, 'Registered model name')
-  .refine((name) => name.trim() !== '', 'Registered model name cannot be empty')
+  .refine((name) => name.trim() !== '', "Missing value for required parameter 'name': it cannot be empty.")
   .refine((name) => !/[/:]|\p{Cc}/u.test(name), "Names cannot contain '/' or ':'")
   .refine(isPlainPath, 'Names that are paths must be normalized, relative, and without ..');
 

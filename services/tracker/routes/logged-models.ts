@@ -18,7 +18,7 @@ import {
   text,
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
-import type { LoggedModel } from '../state/entities.ts';
+import type { LoggedModel, Metric } from '../state/entities.ts';
 import { loggedModelOf } from '../state/logged-models.ts';
 
 const STATUSES = ['LOGGED_MODEL_PENDING', 'LOGGED_MODEL_READY', 'LOGGED_MODEL_UPLOAD_FAILED'] as const;
@@ -139,6 +139,10 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
     },
   );
 
+  const dataset = z.object({
+    dataset_name: text(MLFLOW_LIMITS.datasetName),
+    dataset_digest: text(MLFLOW_LIMITS.datasetDigest).nullish(),
+  });
   const order = z.object({
     field_name: text(MLFLOW_LIMITS.path),
     ascending: flag.default(true),
@@ -150,13 +154,14 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
       ...searchInput({ max: 100, most: 1_000 }),
       experiment_ids: list(z.union([id, int.transform(String)]), 1_000, 'experiments'),
       order_by: list(order, 20),
+      datasets: list(dataset, 100, 'datasets'),
     }),
-    ({ experiment_ids, filter, order_by, max_results, page_token }) => {
+    ({ experiment_ids, filter, order_by, max_results, page_token, datasets }) => {
       const { experiments, models } = log().state;
       const all = [...new Set(experiment_ids)]
         .flatMap((id) => [...(experiments.get(id)?.models ?? [])])
         .flatMap((id) => models.get(id) ?? [])
-        .filter(({ lifecycle }) => lifecycle === 'active');
+        .filter(({ lifecycle, metrics }) => lifecycle === 'active' && isOn(datasets, metrics.values()));
       const orderBy = order_by.map(
         ({ field_name, ascending }) => `${field_name} ${ascending ? 'ASC' : 'DESC'}`,
       );
@@ -168,5 +173,18 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
       };
     },
     'viewer',
+  );
+}
+
+/** Whether one of the metrics is on one of these datasets; without datasets, always. */
+function isOn(
+  datasets: readonly { dataset_name: string; dataset_digest?: string | null | undefined }[],
+  metrics: Iterable<Metric>,
+): boolean {
+  if (datasets.length === 0) return true;
+  return [...metrics].some(({ datasetName, datasetDigest }) =>
+    datasets.some(
+      (one) => one.dataset_name === datasetName && (one.dataset_digest ?? datasetDigest) === datasetDigest,
+    ),
   );
 }

@@ -89,7 +89,9 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
       const { runId } = runOf(log().state, runIdOf(run));
       const after = Number(page_token || '0');
       if (!Number.isSafeInteger(after) || after < 0)
-        throw invalid('Invalid page token: give back the one that the page before was answered with');
+        throw invalid(
+          'Invalid page token, could not base64-decode: give back the one that the page before was answered with',
+        );
       const limit = Math.max(1, Math.min(max_results, MAX_POINTS));
       const found = await points('metric-history', { runIds: [runId], key, limit: limit + 1, after }, caller);
       return {

@@ -51,10 +51,13 @@ const named = z.object({ name: registeredName });
 const one = named.extend({ version: versionNumber });
 const tag = pair(MLFLOW_LIMITS.registryTag);
 
+const stageOf = (given: string) => STAGES.find((known) => known.toLowerCase() === given.toLowerCase());
 const stage = text(50)
-  .transform((given) => STAGES.find((known) => known.toLowerCase() === given.toLowerCase()))
-  .refine((found) => found !== undefined, `must be one of ${STAGES.join(', ')}`)
-  .transform((found) => found ?? 'None');
+  .refine((given) => stageOf(given) !== undefined, {
+    error: ({ input }) =>
+      `Invalid Model Version stage: ${String(input)}. Value must be one of ${STAGES.join(', ')}.`,
+  })
+  .transform((given) => stageOf(given) ?? 'None');
 
 const UNCHANGED = {
   ...{ stage: null, archivesOthers: false, description: null, lifecycleStage: null },

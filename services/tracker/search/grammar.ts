@@ -98,10 +98,11 @@ export function parseFilter(filter: string): Comparison[] {
 /** Fields to sort by, each with ASC (the default) or DESC. */
 export function parseOrders(orders: readonly string[]): Order[] {
   return orders.map((order) => {
-    const scanner = new Scanner(order, 'order_by');
+    const scanner = new Scanner(order, 'order_by clause');
     const field = fieldOf(scanner);
     const direction = scanner.isAtEnd ? 'ASC' : scanner.expect(DIRECTION, 'ASC or DESC')[0].toUpperCase();
-    if (!scanner.isAtEnd) throw invalid(`Invalid order_by '${order}': one field each, with ASC or DESC`);
+    if (!scanner.isAtEnd)
+      throw invalid(`Invalid order_by clause '${order}': one field each, with ASC or DESC`);
     return { ...field, ascending: direction === 'ASC' };
   });
 }

@@ -73,7 +73,9 @@ function offsetOf(token: string): number {
     const { offset } = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
     if (Number.isSafeInteger(offset) && offset >= 0) return offset;
   } catch {} // answered below
-  throw invalid('Invalid page token: give back the one that the page before was answered with');
+  throw invalid(
+    'Invalid page token, could not base64-decode: give back the one that the page before was answered with',
+  );
 }
 
 function readerOf<T>(searchable: Searchable<T>, { entity, key }: Field): (item: T) => Found {
