@@ -34,6 +34,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"notify","term":"notify","group":"Production:","description":"notifications: try a channel, and see what was delivered"},
   {"name":"outcome","term":"outcome","group":"Production:","description":"true labels and numbers of earlier predictions"},
   {"name":"package","term":"package","group":"Training and versions:","description":"models that were trained elsewhere, as ONNX graphs"},
+  {"name":"plan","term":"plan","group":"Production:","description":"training plans: why models were trained, how it ended, and what it cost"},
   {"name":"predict","term":"predict [options]","group":"Production:","description":"ask the version in production, or another one, for labels or numbers"},
   {"name":"projections","term":"projections","group":"Clusters and schemas:","description":"the projections in ClickHouse"},
   {"name":"promote","term":"promote [options] <version>","group":"Production:","description":"put a version into production, and wait until it is served"},

@@ -265,4 +265,9 @@ test('drift, quality, alerts and training plans', async () => {
     ['failed', 'drift', 'drift it was', 'it was failed', null],
     ['promoted', 'requested', 'requested it was', 'it was promoted', 'v1.0.0'],
   ]);
+  const [refused, promoted, failed] = items;
+  expect(refused).toMatchObject({ trainingSeconds: null, cpuSeconds: null, elapsedSeconds: null });
+  expect(promoted.trainingSeconds).toBeGreaterThan(0);
+  expect(promoted.elapsedSeconds).toBeGreaterThan(0);
+  expect(failed.trainingSeconds).toBeNull();
 });

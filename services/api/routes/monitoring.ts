@@ -107,6 +107,11 @@ const trainingPlan = z
     policyVersion: z.number().nullable().describe('of the policy that was followed; 0: the default'),
     plannedAt: z.string(),
     endedAt: z.string().nullable(),
+    trainingSeconds: z.number().nullable().describe('of its run; null where none is completed'),
+    evaluationSeconds: z.number().nullable().describe('of all evaluations of the run'),
+    elapsedSeconds: z.number().nullable().describe('from the plan to its end, waiting included'),
+    cpuSeconds: z.number().nullable().describe('of the epochs of its run'),
+    wattHours: z.number().nullable().describe('of the epochs, estimated: see EPOCHLOG_TRAINER_WATTS'),
   })
   .meta({ id: 'TrainingPlan' });
 
@@ -168,7 +173,7 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
   addList(app, query, {
     url: '/v1/trainings',
     operationId: 'listTrainings',
-    summary: 'Training plans, the newest first: why each model was trained, and how it ended',
+    summary: 'Training plans, the newest first: why each model was trained, how it ended, and what it cost',
     tags,
     query: 'trainings/list',
     filters: { model, status: planStatus.optional() },
