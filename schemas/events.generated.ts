@@ -1731,6 +1731,34 @@ export interface ExperimentStopped {
   policyVersion: number;
 }
 
+/** A version that a tracking client created is a package now, and a run that is evaluated like any other. */
+export interface RegisteredVersionImported {
+  /** name of the registered model, and of the model */
+  registeredModel: string;
+  /** number of the version there, from 1 */
+  modelVersion: string;
+  /** run of the model that the package is reported as */
+  runId: string;
+  /** run that the client tracked; null: it names none */
+  trackedRunId: string | null;
+  /** sealed dataset whose test split measures it */
+  datasetId: string;
+  /** digest of the model package */
+  package: string;
+}
+
+/** A version that a tracking client created for a model of ours cannot be served; for the client it stays as it is. */
+export interface RegisteredVersionRefused {
+  /** name of the registered model, and of the model */
+  registeredModel: string;
+  /** number of the version there, from 1 */
+  modelVersion: string;
+  /** of the error */
+  code: string;
+  /** what was found, what was expected, and what to do */
+  reason: string;
+}
+
 /** Events of a partition whose rows were measured: from the first offset up to the second, exclusive. */
 export interface MeasurementCompletedRange {
   /** name of the topic */
@@ -4324,6 +4352,8 @@ export interface Events {
   ExperimentStarted: ExperimentStarted;
   ExperimentStopRequested: ExperimentStopRequested;
   ExperimentStopped: ExperimentStopped;
+  RegisteredVersionImported: RegisteredVersionImported;
+  RegisteredVersionRefused: RegisteredVersionRefused;
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
@@ -4519,6 +4549,8 @@ export const EVENTS = {
   ExperimentStarted: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
   ExperimentStopRequested: { stream: 'experiments', kind: 'request', key: ['experimentId'] },
   ExperimentStopped: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
+  RegisteredVersionImported: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
+  RegisteredVersionRefused: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
@@ -4659,6 +4691,7 @@ export const STREAMS = {
   deployments: { owner: 'deployer', partitions: 1, oneFactPerKey: false },
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
+  imports: { owner: 'importer', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   mirrors: { owner: 'mirror', partitions: 1, oneFactPerKey: false },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },

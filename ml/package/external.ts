@@ -35,15 +35,46 @@ type Run = (inputs: Record<string, Tensor>) => Promise<Readonly<Record<string, T
  * @throws InvalidPackage, InvalidInput: what does not agree, what was expected and what was found
  */
 export async function packExternal(model: ExternalModel, run: Run): Promise<Map<string, Uint8Array>> {
+  const task = taskOf(model, readGraph(model.onnx));
+  const declared = examplesOf(model.signature, task);
+  const { scores, files } = await computed(model, task, declared, run);
+  const labels = labelsOf(task);
+  const nameOf = (score: number) => (labels ? `'${labels[score]}'` : 'the number');
+  assertScores(declared, scores, nameOf, model.signature);
+  return files;
+}
+
+/**
+ * The same for a model without examples of its own: those of the package are what its graph gives for these instances, so that
+ * it is known to answer the same wherever it is loaded.
+ *
+ * @param run lets the graph compute
+ * @throws InvalidPackage, InvalidInput: what does not agree, what was expected and what was found
+ */
+export async function packComputed(
+  model: ExternalModel,
+  instances: readonly ExamplePair['instance'][],
+  run: Run,
+): Promise<Map<string, Uint8Array>> {
+  const task = taskOf(model, readGraph(model.onnx));
+  const count = scoresIn(task);
+  const pairs = instances.map((instance) => ({ instance, scores: Array.from({ length: count }, () => 0) }));
+  return (await computed(model, task, pairs, run)).files;
+}
+
+/** The scores of these instances, and the files of the package with them as examples. */
+async function computed(
+  model: ExternalModel,
+  task: LearningProblem,
+  pairs: readonly ExamplePair[],
+  run: Run,
+): Promise<{ scores: DenseMatrix; files: Map<string, Uint8Array> }> {
   const { signature } = model;
   const graph = readGraph(model.onnx);
-  const task = taskOf(model, graph);
   const adapter = adapterOf(model, graph);
   const outputs = outputsOf(signature, graph, scoresIn(task));
-  const declared = examplesOf(signature, task);
-  const files = externalFiles(model, { task, adapter, outputs, examples: declared });
-  const opened = openPackage(files);
-  const instances = declared.map(({ instance }, at) => {
+  const opened = openPackage(externalFiles(model, { task, adapter, outputs, examples: pairs }));
+  const instances = pairs.map(({ instance }, at) => {
     try {
       return opened.clean(opened.validate(instance));
     } catch (error) {
@@ -53,14 +84,11 @@ export async function packExternal(model: ExternalModel, run: Run): Promise<Map<
   });
   const scores = opened.scoresOf(await run(opened.inputsOf(instances)));
   if (task.type !== 'regression') assertProbabilities(scores, task, signature.outputs.probabilities!);
-  const labels = labelsOf(task);
-  const nameOf = (score: number) => (labels ? `'${labels[score]}'` : 'the number');
-  assertScores(declared, scores, nameOf, signature);
-  const examples = declared.map(({ instance }, row) => ({
+  const examples = pairs.map(({ instance }, row) => ({
     instance,
     scores: [...scores.values.subarray(row * scores.columns, (row + 1) * scores.columns)],
   }));
-  return externalFiles(model, { task, adapter, outputs, examples });
+  return { scores, files: externalFiles(model, { task, adapter, outputs, examples }) };
 }
 
 /** The task with its classes in the order of the graph. */
