@@ -51,6 +51,11 @@ export const engine: Engine = {
     minDf: { type: 'int', low: 1, high: 5 },
   },
 
+  obstacleToSearch: ({ refit }) =>
+    refit
+      ? 'refit trains on the validation split too, on which a search compares trials: put refit: false into base_config'
+      : undefined,
+
   async train(job) {
     const parameters = encoderParameters.parse(job.parameters);
     if (job.train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');

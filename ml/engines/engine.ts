@@ -194,6 +194,8 @@ export interface Engine {
   readonly instances: readonly InstanceKind[];
   /** hyperparameters that are worth a search, as the `space` of a search file has them; its defaults are in it */
   readonly space?: Readonly<Record<string, unknown>>;
+  /** why a search cannot compare trials with such parameters on the validation split; undefined when it can */
+  obstacleToSearch?(parameters: Parameters): string | undefined;
   /** whether a training can start from an earlier version */
   readonly warmStart?: boolean;
   /** @throws InvalidInput when the examples cannot be learnt from */
