@@ -15,6 +15,7 @@ import { checked, count, MODEL_OPTION, withBy } from '../arguments.ts';
 import { diffLines, profileLines } from '../dataset/describe.ts';
 import { addExpectations } from '../dataset/expectations.ts';
 import { type SealOptions, sealDatasets } from '../dataset/seal.ts';
+import { addSuspects } from '../dataset/suspects.ts';
 import { about } from '../help.ts';
 import { sealedDatasets } from '../import/check.ts';
 import { addList, addShow, cell, day, type Row } from '../listing.ts';
@@ -31,6 +32,7 @@ export function register(program: Command): void {
     'npx epochlog dataset seal --model account-health --split time --by ada',
     'npx epochlog dataset diff account-health-d1 account-health-d2',
     'npx epochlog dataset expectations account-health-d1',
+    'npx epochlog dataset suspects account-health-d1',
     'npx epochlog dataset export account-health-d1 --split test',
   ]).description('sealed datasets: what models were trained on');
   addList(dataset, {
@@ -115,6 +117,7 @@ export function register(program: Command): void {
   });
 
   addExpectations(dataset);
+  addSuspects(dataset);
   const exported = dataset
     .command('export')
     .argument('<dataset>', 'its id')
