@@ -9,11 +9,14 @@ const OF_LATENCIES = /(p95 latency [^;]*?p )(?:< )?[\d.e-]+/g;
 
 /**
  * The events of a simulation in a canonical form: those of one that was killed are equal. How long a prediction takes
- * differs from run to run, and so do the numbers that are measured of it.
+ * differs from run to run, and so do the numbers that are measured of it; and the data of a report name events by their ids.
  */
 export async function canonicalSimulation(home: string): Promise<LoggedEvent[]> {
-  return (await canonicalEvents(home)).map((event) => withoutLatencies(event) as LoggedEvent);
+  return (await canonicalEvents(home)).map((event) => withoutLatencies(comparable(event)) as LoggedEvent);
 }
+
+const comparable = (event: LoggedEvent): LoggedEvent =>
+  event.type === 'ReportWritten' ? { ...event, data: { ...event.data, data: '' } } : event;
 
 function withoutLatencies(value: unknown): unknown {
   if (typeof value === 'string') return withoutDurations(value);
