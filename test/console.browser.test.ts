@@ -246,6 +246,26 @@ describe.skipIf(executablePath === null)('the console', () => {
     await page.close();
   });
 
+  test('Models: the gates of a version with their numbers, and a review that two people take part in', async () => {
+    const page = await open(`/console/models?model=${MODEL}`);
+    await page.locator('tbody a').first().click();
+    const ask = async (name: string, person: string, reason?: string) => {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.getByLabel('Your name').fill(person);
+      if (reason) await page.getByLabel('Reason').fill(reason);
+      await page.locator('form button[type=submit]').click();
+      await page.getByText(/^done/).waitFor();
+      await page.getByRole('button', { name: 'Not now' }).click();
+    };
+    await ask('Evaluate gates', 'ada');
+    await page.getByText('Bounds for production').or(page.getByText('The policy has no bound.')).waitFor();
+    await ask('Ask for a review', 'ada', 'is it good enough?');
+    await page.getByText('is it good enough?').waitFor();
+    await ask('Approve', 'grace', 'it is');
+    await page.getByText('grace: approved, “it is”').waitFor();
+    await page.close();
+  });
+
   test('Experiments: an experiment, and what has happened in it', async () => {
     const { items } = await ask<{ items: { version: string }[] }>(`/v1/models/${MODEL}/versions`);
     const { production } = await ask<Then>(`/v1/models/${MODEL}/history`);

@@ -49,7 +49,8 @@ function DataSheet({ rest, parameters }: PageProps): View {
 function Overview({ parameters }: { parameters: URLSearchParams }): View {
   const tasks =
     useApi<ApiPage<{ task: string }>>('/v1/tasks?limit=1000').data?.items.map(({ task }) => task) ?? [];
-  const task = parameters.get('task') ?? tasks[0];
+  const models = useApi<ApiPage<{ task: string }>>('/v1/models?limit=1');
+  const task = parameters.get('task') ?? models.data?.items[0]?.task ?? (models.data && tasks[0]);
   const json = task && `/v1/tasks/${encodeURIComponent(task)}/funnel`;
   const funnel = useApi<Funnel>(json, REFRESH_MS);
   const datasets = useApi<ApiPage<Dataset>>('/v1/datasets?limit=50', REFRESH_MS);

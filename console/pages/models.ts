@@ -6,6 +6,7 @@ import { html, type View } from '../ui/html.ts';
 import { ModelChoice, useModel } from '../ui/model-choice.ts';
 import { Badge, Loaded, Sheet, Table } from '../ui/parts.ts';
 import { Link, urlOf } from '../ui/router.ts';
+import { VersionView } from './version.ts';
 
 const REFRESH_MS = 5_000;
 
@@ -26,7 +27,12 @@ const KINDS: Readonly<Record<string, 'good' | 'bad' | 'warn'>> = {
 };
 
 /** The versions of a model; those may be promoted, and the one in production rolled back. */
-function ModelsView({ parameters }: PageProps): View {
+function ModelsView({ rest, parameters }: PageProps): View {
+  if (rest.includes('/')) return html`<${VersionView} of=${rest} />`;
+  return html`<${Versions} parameters=${parameters} />`;
+}
+
+function Versions({ parameters }: { parameters: URLSearchParams }): View {
   const { model, models } = useModel(parameters);
   const cursor = parameters.get('cursor') ?? undefined;
   const path = model && `/v1/models/${encodeURIComponent(model)}`;
@@ -66,7 +72,11 @@ function columnsOf(model: string, items: readonly Version[]) {
   const card = (version: string) =>
     `/v1/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/card.html`;
   return [
-    { name: 'version', cell: ({ version }: Version) => version },
+    {
+      name: 'version',
+      cell: ({ version }: Version) =>
+        html`<${Link} to=${urlOf(`/models/${encodeURIComponent(model)}/${encodeURIComponent(version)}`)}>${version}<//>`,
+    },
     {
       name: 'status',
       cell: ({ status }: Version) => html`<${Badge} kind=${KINDS[status] ?? 'plain'} text=${status} />`,

@@ -27,6 +27,7 @@ type Row = Readonly<Record<string, unknown>>;
 function OperationsView(): View {
   return html`<${Sheet} title="Operations" json="/v1/dead-letters">
     <${DeadLetters} />
+    <${Schedules} />
     <${Notifications} />
     <${Sql} />
   <//>`;
@@ -59,6 +60,50 @@ function DeadLetters(): View {
             name: 'never',
             cell: (letter: DeadLetter) =>
               html`<${Action} name="Discard" path=${`${path(letter)}/discard`} body=${{}}>It is never processed. It stays in the log.<//>`,
+          },
+        ]} />`}
+    <//>
+  </section>`;
+}
+
+interface Schedule {
+  schedule: string;
+  active: boolean;
+  cron: string;
+  timeZone: string;
+  action: string;
+  model: string | null;
+  task: string | null;
+  reason: string;
+  nextDueAt: string | null;
+}
+
+/** What is asked for by the clock. */
+function Schedules(): View {
+  const schedules = useApi<ApiPage<Schedule>>('/v1/schedules?limit=200', REFRESH_MS);
+  return html`<section>
+    <h2>Schedules</h2>
+    <${Loaded} of=${schedules}>
+      ${({
+        items,
+      }: ApiPage<Schedule>) => html`<${Table} caption="What is asked for by the clock, by name" rows=${items}
+        empty=${html`None: <code>npx epochlog schedule add NAME --cron '0 6 * * 1' …</code> adds one.`} columns=${[
+          { name: 'schedule', cell: ({ schedule }: Schedule) => schedule },
+          {
+            name: 'asks for',
+            cell: ({ action, model, task }: Schedule) => `${action} ${model ?? task ?? ''}`,
+          },
+          { name: 'when', cell: ({ cron, timeZone }: Schedule) => `${cron} (${timeZone})` },
+          {
+            name: 'next (UTC)',
+            cell: ({ active, nextDueAt }: Schedule) => (active ? instant(nextDueAt) : 'ended'),
+          },
+          { name: 'why', cell: ({ reason }: Schedule) => reason },
+          {
+            name: 'end',
+            cell: ({ schedule, active }: Schedule) =>
+              active &&
+              html`<${Action} name="Remove" path=${`/v1/schedules/${encodeURIComponent(schedule)}/remove`} body=${{}}>It is not asked for any more.<//>`,
           },
         ]} />`}
     <//>

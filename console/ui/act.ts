@@ -27,8 +27,10 @@ export function Action(props: {
   children?: ComponentChildren;
   path: string;
   body: Readonly<Record<string, unknown>>;
+  /** what the request calls the reason; null: it takes none */
+  reasonAs?: string | null;
 }): View {
-  const { name, children, path, body } = props;
+  const { name, children, path, body, reasonAs = 'reason' } = props;
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState('');
   const [person, setPerson] = useState('');
@@ -37,7 +39,9 @@ export function Action(props: {
   const send = async (event: Event) => {
     event.preventDefault();
     setOutcome('asking');
-    setOutcome(await request(path, { ...body, reason, requestedBy: person }));
+    setOutcome(
+      await request(path, { ...body, ...(reasonAs && { [reasonAs]: reason }), requestedBy: person }),
+    );
   };
   if (!isOpen) return html`<button type="button" onClick=${() => setOpen(true)}>${name}</button>`;
   const field = (
@@ -49,7 +53,7 @@ export function Action(props: {
       onInput=${(event: InputEvent) => set((event.target as HTMLInputElement).value)} />`;
   return html`<form class="token" onSubmit=${send}>
     <p>${children}</p>
-    ${field('Your name', person, setPerson)} ${field('Reason', reason, setReason)}
+    ${field('Your name', person, setPerson)} ${reasonAs && field('Reason', reason, setReason)}
     <p><button type="submit" disabled=${outcome === 'asking'}>${name}</button>
       ${' '}<button type="button" onClick=${() => setOpen(false)}>Not now</button></p>
     <p role="status">${outcome === 'asking' ? 'asked …' : ''}${typeof outcome === 'object' && html`<span class=${outcome.kind === 'problem' ? 'bad' : 'good'}>${outcome.text}</span>`}</p>

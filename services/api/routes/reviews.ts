@@ -6,6 +6,7 @@ import { newEvent } from '../../../schemas/catalogue.ts';
 import { REVIEW_FACTS, type Reviews, withReview } from '../../../schemas/models/reviews.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
 import { notFound } from '../found.ts';
+import { pageAt, pageOf, pageQuery } from '../lists.ts';
 import { assertModelLogged } from '../logged-models.ts';
 import type { ApiContext } from '../settings.ts';
 
@@ -113,6 +114,32 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
     async ({ params: { reviewId }, body, headers }, reply) => {
       const { model } = await reviewNamed(reviewId);
       return accept(newEvent('ReviewGiven', { ...body, reviewId, model }), headers, reply);
+    },
+  );
+
+  routes.get(
+    '/v1/reviews',
+    {
+      schema: {
+        operationId: 'listReviews',
+        summary: 'Reviews of versions, by id',
+        tags,
+        querystring: z.object({
+          model: lookup.optional(),
+          version: lookup.optional(),
+          state: z.enum(['open', 'approved', 'changes_requested']).optional(),
+          ...pageQuery,
+        }),
+        response: { 200: pageOf(review) },
+      },
+    },
+    async ({ query: { model, version, state, ...page } }) => {
+      const isAsked = (one: z.infer<typeof review>) =>
+        (model ?? one.model) === one.model &&
+        (version ?? one.version) === one.version &&
+        (state ?? one.state) === one.state;
+      const asked = Array.from((await reviews()).values()).filter(isAsked);
+      return pageAt(asked, ({ reviewId }) => reviewId, 'reviews', page);
     },
   );
 
