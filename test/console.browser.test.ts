@@ -181,7 +181,10 @@ describe.skipIf(executablePath === null)('the console', () => {
     const page = await open('/console/data');
     const accepted = page.getByRole('row', { name: /^accepted/ });
     const { accepted: count } = await ask<{ accepted: number }>('/v1/tasks/arxiv/funnel');
-    await accepted.getByRole('cell', { name: String(count), exact: true }).waitFor();
+    await accepted
+      .getByRole('cell', { name: String(count), exact: true })
+      .first()
+      .waitFor();
     const { items } = await ask<{ items: { datasetId: string }[] }>('/v1/datasets');
     const [newest, before] = [items[0]!.datasetId, items.at(-1)!.datasetId];
     await page.getByRole('link', { name: newest }).click();

@@ -114,7 +114,7 @@ function Steps({ of: { lines, unreadable, rejected, deduplicated, accepted } }: 
         cell: ({ records }: Step) => percent(records / Math.max(lines, 1), 2),
       },
       {
-        name: '',
+        name: 'of all',
         cell: ({ records }: Step) =>
           html`<meter min="0" max=${lines} value=${records} aria-label=${`${records} of ${lines}`}></meter>`,
       },
@@ -144,7 +144,7 @@ function Duplicates({ task, parameters }: { task: string; parameters: URLSearchP
             },
             { name: 'decided (UTC)', cell: ({ decidedAt }: Duplicate) => instant(decidedAt) },
             {
-              name: '',
+              name: 'look',
               cell: ({ recordId, duplicateOf, eventId }: Duplicate) => html`<span>
                 <${Link} to=${urlOf('/data', { ...here, record: recordId, of: duplicateOf ?? undefined })}>side by side<//>
                 ${' '}<${Evidence} id=${eventId} /></span>`,
