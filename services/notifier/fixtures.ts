@@ -70,8 +70,9 @@ export const status =
     response.writeHead(code, headers).end('thank you');
   };
 
-/** A mail server that wants a user, and refuses a recipient as it is told. `await using` closes it. */
-export async function mailServer(refusal?: number) {
+/** A mail server that wants a user, and refuses a recipient as it is told, always or when it is asked. `await using` closes it. */
+export async function mailServer(refused?: number | (() => number | undefined)) {
+  const refusalNow = typeof refused === 'function' ? refused : () => refused;
   const mails: string[] = [];
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
@@ -80,8 +81,10 @@ export async function mailServer(refusal?: number) {
       username === 'ada' && password === 'right'
         ? done(null, { user: username })
         : done(Object.assign(new Error('no'), { responseCode: 535 })),
-    onRcptTo: (_address, _session, done) =>
-      done(refusal === undefined ? null : Object.assign(new Error('no'), { responseCode: refusal })),
+    onRcptTo(_address, _session, done) {
+      const refusal = refusalNow();
+      done(refusal === undefined ? null : Object.assign(new Error('no'), { responseCode: refusal }));
+    },
     async onData(stream, _session, done) {
       mails.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString());
       done(null);

@@ -84,24 +84,34 @@ test('each event is sent once to each channel, of all four kinds, through ten cr
   expect(Math.max(...repeated)).toBeLessThanOrEqual(5 + crashes); // one more for each crash, at most
 });
 
-test('a receiver that is down for an hour gets everything afterwards, and each attempt is an event', async () => {
+test('a receiver of any kind that is down for an hour gets everything afterwards, and each attempt is an event', async () => {
   const clock = new VirtualClock();
   const back = clock.now() + HOUR_MS;
-  await using to = await receiver((response) => status(clock.now() < back ? 503 : 200)(response));
-  await using channels = await channelsOf([webhook('team', to.url)]);
+  const isDown = () => clock.now() < back;
+  await using to = await receiver((response) => status(isDown() ? 503 : 200)(response));
+  await using mail = await mailServer(() => (isDown() ? 421 : undefined));
+  await using channels = await channelsOf([
+    { name: 'slack', kind: 'slack', url: to.url, private: true },
+    { name: 'teams', kind: 'teams', url: to.url, private: true },
+    webhook('webhook', to.url),
+    mail.channel('right'),
+  ]);
   await using services = await startServices([service], { ...channels, clock });
   const events = await alerts(services, 2);
-  await eventually(async () => (await services.all('NotificationSent')).length === 2 || undefined);
+  await eventually(async () => (await services.all('NotificationSent')).length === 8 || undefined);
   const [failed, sent] = [
     await services.all('NotificationAttemptFailed'),
     await services.all('NotificationSent'),
   ];
-  for (const id of events) {
-    const attempts = [...failed, ...sent].filter(({ data }) => data.eventId === id);
+  const expected = events.flatMap((id) =>
+    ['slack', 'teams', 'webhook', 'mail'].map((name) => `${id}/${name}`),
+  );
+  for (const id of expected) {
+    const attempts = [...failed, ...sent].filter(({ data }) => data.notificationId === id);
     expect(attempts.length).toBeGreaterThan(2);
     expect(attempts.map(({ data }) => data.attempt)).toEqual(attempts.map((_, i) => i + 1));
   }
-  expect(sent.map(({ data }) => data.eventId).sort()).toEqual(events.toSorted());
+  expect(sent.map(({ data }) => data.notificationId).sort()).toEqual(expected.toSorted());
   expect(await services.all('NotificationFailed')).toEqual([]);
 });
 
