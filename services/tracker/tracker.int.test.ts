@@ -46,12 +46,17 @@ test('what is logged is read at once, and its history comes once however often i
 
 test('a run is among the training runs too, as it stands', async () => {
   const run_id = await startRun('listed');
+  const metrics = [0, 1].map((step) => ({ key: 'loss', value: 1 / (step + 1), timestamp: 1, step }));
+  await post('runs/log-batch', { run_id, metrics, params: [{ key: 'depth', value: '3' }] });
   await post('runs/update', { run_id, status: 'FINISHED', end_time: 2_000 });
   await get('metrics/get-history', { run_id, metric_key: 'none' }); // waits for the projector
   const query = await namedQueries(tracker.warehouse, PROJECTIONS);
   const rows = await query('runs/list', { model: null, status: 'completed', after: [], limit: 10 });
   expect(rows).toMatchObject([
     { runId: run_id, status: 'completed', engine: 'mlflow', endedAt: expect.any(String) },
+  ]);
+  expect(await query('runs/by-id', { runId: run_id })).toMatchObject([
+    { engine: 'mlflow', params: { depth: '"3"' }, metrics: { loss: 0.5 } },
   ]);
 });
 

@@ -1,4 +1,26 @@
--- A training run.
+-- A training run; of one that a tracking client logged, its parameters and the last values of its metrics that are numbers.
+WITH
+    (
+        SELECT mapFromArrays(groupArray(name), groupArray(toJSONString(first)))
+        FROM
+        (
+            SELECT name, argMin(given, offset) AS first
+            FROM tracked_run_steps
+            ARRAY JOIN mapKeys(params) AS name, mapValues(params) AS given
+            WHERE run_id = {runId:String}
+            GROUP BY name
+        )
+    ) AS tracked_params,
+    (
+        SELECT mapFromArrays(groupArray(key), groupArray(last))
+        FROM
+        (
+            SELECT key, argMax(value, (step, timestamp, value)) AS last
+            FROM tracked_metrics
+            WHERE run_id = {runId:String} AND isFinite(value)
+            GROUP BY key
+        )
+    ) AS tracked_metrics_now
 SELECT
     run_id        AS runId,
     status,
@@ -7,8 +29,8 @@ SELECT
     engine,
     seed,
     from_version  AS fromVersion,
-    params,
-    metrics,
+    mapConcat(runs.params, tracked_params) AS params,
+    mapConcat(runs.metrics, tracked_metrics_now) AS metrics,
     primary_metric AS primaryMetric,
     content_hash  AS contentHash,
     package,
