@@ -51,6 +51,19 @@ describe('who is told', () => {
     expect(told({ severities: ['critical'] }, raised(1, { severity: 'critical' }))).toHaveLength(1);
   });
 
+  test('is each channel once, of a review that is overdue, however often the event comes', () => {
+    const overdue = newEvent('ReviewOverdue', {
+      ...{ model: 'topics', version: 'v1.1.0', reviewId: 'r2-review', missing: 'an approval' },
+      ...{ dueAt: 1_000, policyVersion: 1 },
+    });
+    const plan = () =>
+      planned(recorded(overdue, 7, 1_000), { channels: [channel({})], publicUrl: undefined }, 1_000);
+    expect(plan()).toMatchObject([
+      { type: 'NotificationPlanned', data: { title: 'the review of topics v1.1.0 is overdue' } },
+    ]);
+    expect(plan()).toEqual(plan()); // the id of the notification follows from the event
+  });
+
   test('is nobody, of an event that is too old', () =>
     expect(
       planned(recorded(raised(), 0, 1_000), { channels: [channel()], publicUrl: undefined }, 1_001),

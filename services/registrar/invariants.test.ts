@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mapsInMemory } from '../../kernel/ports/states.ts';
 import { type LoggedEvent, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
-import { type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
+import type { AliasesChanged, ReviewRecorded } from '../../schemas/events.generated.ts';
+import { needsReview, type PolicyInForce, withPolicy } from '../../schemas/models/policy.ts';
 import { play } from '../../schemas/testing.ts';
 import { DEFAULT_POLICY } from '../../tasks/policies/policy.ts';
 import { policyChanged } from '../../test/harness/policies.ts';
@@ -14,6 +15,8 @@ const POLICIES: readonly NewEvent[] = [
   policyChanged(MODEL, 'promotion: { margin: 0.2 }'),
   policyChanged(MODEL, 'promotion: { metric: macroF1, gates: { accuracy: { minimum: 0.7 } } }'),
   policyChanged(MODEL, 'promotion: { gates: { accuracy: { ofBaseline: 0.95 }, sizeMb: { maximum: 500 } } }'),
+  policyChanged(MODEL, 'review: { approvals: 2 }'),
+  policyChanged(MODEL, 'review: { roles: { lead: { people: [ada, bob], approvals: 1 } } }'),
   policyChanged(MODEL, 'review: { approvals: 1 }\npromotion: { gates: { accuracy: { minimum: 0.6 } } }'),
 ];
 const PEOPLE = ['ada', 'bob', 'grace'];
@@ -74,6 +77,30 @@ const inputs: fc.Arbitrary<NewEvent[]> = fc.array(
           }),
         ),
     },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(
+          fc.uniqueArray(fc.constantFrom('champion', 'challenger'), { minLength: 1 }),
+          fc.option(version),
+          fc.option(fc.oneof(version, fc.constant(''))),
+        )
+        .map(([names, number, expected]) =>
+          newEvent('AliasesRequested', {
+            ...{ model: MODEL, reason: 'why', requestedBy: 'ada' },
+            changes: names.map((alias) => ({ alias, version: number, expected })),
+          }),
+        ),
+    },
+    {
+      weight: 1,
+      arbitrary: version.map((number) =>
+        newEvent('VersionExpired', {
+          ...{ model: MODEL, version: number, package: 'package', archivedAt: 0, reason: 'the rule' },
+          policyVersion: 0,
+        }),
+      ),
+    },
     { weight: 1, arbitrary: fc.constantFrom(...POLICIES) },
     { weight: 1, arbitrary: fc.constantFrom<NewEvent>(rollback, rollback, retirement) },
   ),
@@ -115,6 +142,8 @@ test('random histories include second promotions and rollbacks', () => {
       'GatesEvaluated',
       'ReviewConcluded',
       'ReviewRefused',
+      'AliasesChanged',
+      'AliasesRefused',
     ]),
   );
 });
@@ -185,7 +214,7 @@ test('every decision names the policy that was in force, and the same events giv
           inForce += 1;
           file = data.file;
         }
-        if ('policyVersion' in data) expect(data.policyVersion).toBe(inForce);
+        if ('policyVersion' in data && type !== 'VersionExpired') expect(data.policyVersion).toBe(inForce);
       }
       expect(play(decider, service, events).log).toEqual(log);
     }),
@@ -221,6 +250,85 @@ test('nothing is promoted without the approvals of the policy, and nobody approv
       }
       if (event.type === 'VersionPromoted' && policy.review.approvals > 0)
         expect(approvals).toContain(event.data.version);
+    }
+  }));
+
+function expectEnough({ approvals, roles }: PolicyInForce['review'], people: readonly string[]): void {
+  expect(people.length).toBeGreaterThanOrEqual(approvals);
+  for (const role of roles) {
+    const own = people.filter((who) => role.people.includes(who));
+    expect(own.length).toBeGreaterThanOrEqual(role.approvals);
+  }
+}
+
+/** What a person said last, but for comments. */
+function note(
+  said: Map<string, Map<string, string>>,
+  { reviewId, requestedBy, outcome }: ReviewRecorded,
+): void {
+  const opinions = said.get(reviewId) ?? new Map<string, string>();
+  if (outcome !== 'comment') said.set(reviewId, opinions.set(requestedBy, outcome));
+}
+
+const approversIn = (opinions: ReadonlyMap<string, string> = new Map()): string[] =>
+  [...opinions].flatMap(([who, what]) => (what === 'approved' ? [who] : []));
+
+test('a review is approved by as many people as the policy says, and by those of its roles', () =>
+  holds((log) => {
+    let policy: PolicyInForce = DEFAULT_POLICY;
+    const said = new Map<string, Map<string, string>>();
+    const approved = new Set<string>();
+    for (const event of log) {
+      if (event.type === 'PolicyChanged') policy = withPolicy(policy, event.data);
+      if (event.type === 'ReviewRecorded') note(said, event.data);
+      if (event.type === 'ReviewConcluded' && event.data.outcome === 'approved') {
+        const { reviewId, version } = event.data;
+        const people = approversIn(said.get(reviewId));
+        expectEnough(policy.review, people);
+        approved.add(version);
+      }
+      if (event.type === 'VersionPromoted' && needsReview(policy.review))
+        expect(approved).toContain(event.data.version);
+    }
+  }));
+
+/** What was asked for has changed, from what was expected, and nothing else. */
+function expectAsked(before: AliasesChanged['aliases'], { aliases, changes }: AliasesChanged): void {
+  for (const { alias, version, expected } of changes) {
+    if (expected !== null) expect(before[alias] ?? '').toBe(expected);
+    expect(aliases[alias] ?? null).toBe(version);
+  }
+  const changed = new Set(changes.map(({ alias }) => alias));
+  const others = Object.entries(before).filter(([alias]) => !changed.has(alias));
+  expect(aliases).toMatchObject(Object.fromEntries(others));
+}
+
+test('aliases stand for versions that there are, and change only as those who asked expected', () =>
+  holds((log) => {
+    const versions = new Set<string>();
+    let aliases: Readonly<Record<string, string>> = {};
+    for (const { type, data } of log) {
+      if (type === 'VersionRegistered') versions.add(data.version);
+      if (type !== 'AliasesChanged') continue;
+      expectAsked(aliases, data);
+      for (const version of Object.values(data.aliases)) expect(versions).toContain(version);
+      aliases = data.aliases;
+    }
+  }));
+
+test('a version whose package was deleted never comes back', () =>
+  holds((log) => {
+    const gone = new Set<string>();
+    let cause: LoggedEvent | undefined;
+    for (const event of log) {
+      if (service.reactsTo.includes(event.type)) cause = event;
+      if (event.type === 'VersionExpired') gone.add(event.data.version);
+      // what is evaluated just now has a package: the rule spares what is not archived
+      if (
+        event.type === 'VersionRolledBack' ||
+        (event.type === 'VersionPromoted' && cause?.type !== 'EvaluationCompleted')
+      )
+        expect(gone).not.toContain(event.data.version);
     }
   }));
 
