@@ -750,12 +750,15 @@ export interface DatasetSealed {
 
 /** How an expectation was met. */
 export interface ExpectationsCheckedFinding {
+  /** in words, such as `age is missing in no more than 5 %` */
   expectation: string;
   /** critical: a dataset that breaks it is refused; or warning */
   severity: string;
+  /** whether it is met */
   holds: boolean;
   /** share of samples that break it; of a balance, of the rarest class */
   share: number;
+  /** that the share may reach; of a balance, must */
   limit: number;
   /** samples that break it */
   failed: number;

@@ -80,10 +80,11 @@ async function collected(request: Request, session: Session, output: Output): Pr
   });
   if (end.type === 'CollectionFailed') throw failureOf(end.data, request.data.sourceName);
   await session.quiet();
-  const samples = await countSamples(session, end.correlationId);
+  const counts = await countSamples(session, end.correlationId);
+  const { matchedBy, reasons, ...samples } = counts;
   const deadLetters = (await session.deadLetters.list()).length;
-  output.result({ ...end.data, samples, deadLetters });
-  for (const line of summaryLines(end.data, samples, deadLetters)) output.line(line);
+  output.result({ ...end.data, samples, matchedBy, reasons, deadLetters });
+  for (const line of summaryLines(end.data, counts, deadLetters)) output.line(line);
   return end.data;
 }
 

@@ -7,9 +7,9 @@ CREATE TABLE dataset_expectations
     task         LowCardinality(String),
     task_version LowCardinality(String), -- whose expectations they are
     number       UInt32, -- of the expectation in the task file, from 1
-    expectation  String,
+    expectation  String, -- in words
     severity     LowCardinality(String), -- critical: a dataset that breaks it is refused; or warning
-    holds        Bool,
+    holds        Bool, -- whether it is met
     share        Float64, -- of the samples that break it; of a balance, of the rarest class
     bound        Float64, -- that the share may reach; of a balance, must
     failed       UInt64, -- samples that break it
