@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { DeadLetterRecord } from './dead-letters/dead-letter.ts';
 import type { DeadLetters } from './dead-letters/dead-letters.ts';
 import type { LoggedEvent, NewEvent, OfType, RecordedEvent } from './event.ts';
 import type { Logger } from './logger.ts';
@@ -92,6 +93,11 @@ export interface Running<E extends NewEvent = NewEvent> {
    * partition and offset. The facts that it returns are committed together with the offsets.
    */
   records?(batch: readonly StoredRecord[]): readonly E[] | Promise<readonly E[]>;
+  /**
+   * Takes each new dead letter, where the service watches them. The facts that it returns are committed together with the
+   * offset; an error of it crashes the service, so that no dead letter has a dead letter.
+   */
+  deadLetter?(deadLetter: DeadLetterRecord): readonly E[] | Promise<readonly E[]>;
   stop?(): Promise<void>;
 }
 
@@ -124,6 +130,8 @@ export interface Service<Settings = unknown, E extends NewEvent = NewEvent> {
   reactsTo: readonly E['type'][] | '*';
   /** the event types its state is folded from; own facts are folded when they are emitted, others when they arrive */
   stateFrom?: readonly E['type'][];
+  /** whether it consumes the dead letters of every service, in all streams that this version knows */
+  watchesDeadLetters?: boolean;
   /** its reactions have effects: each is committed before the next begins */
   effects: boolean;
   /**
@@ -173,6 +181,7 @@ interface DeciderDefinition<State, E extends NewEvent, Input extends E['type'], 
 interface ReactorDefinition<E extends NewEvent, Input extends E['type'], Settings>
   extends Definition<E, Settings> {
   reactsTo: readonly Input[];
+  watchesDeadLetters?: boolean;
   cancelledBy?: readonly E['type'][];
   runs?: Runs;
   usesWarehouse?: boolean;
@@ -195,7 +204,7 @@ export type Reactions<E extends NewEvent, Input extends E['type']> = {
 };
 
 export interface StartedReactor<E extends NewEvent, Input extends E['type']>
-  extends Pick<Running<E>, 'evolve' | 'timers' | 'snapshot' | 'resume' | 'restored' | 'stop'> {
+  extends Pick<Running<E>, 'evolve' | 'timers' | 'snapshot' | 'resume' | 'restored' | 'deadLetter' | 'stop'> {
   on: Reactions<E, Input>;
 }
 

@@ -2665,15 +2665,15 @@ export interface NotificationFailed {
 
 /** A channel is told of an event. */
 export interface NotificationPlanned {
-  /** <id of the event>/<channel> */
+  /** <id of the event>/<channel>; of dead letters dead-letters/<service>/<channel>/<hour> */
   notificationId: string;
   /** name of the channel */
   channel: string;
   /** of the channel: slack, teams, email or webhook */
   kind: string;
-  /** of the event that it is about */
+  /** of the event that it is about; of a dead letter that has none the id of the dead letter */
   eventId: string;
-  /** of the event that it is about */
+  /** of the event that it is about; DeadLetters where a service could not process one */
   eventType: string;
   /** that it is about */
   model: string | null;

@@ -12,7 +12,7 @@ import {
   type RecordedOrderEvent,
   shipped,
 } from '../testing/orders.ts';
-import { deciderService, KINDS, type Service, warehouse } from '../testing/warehouse.ts';
+import { deciderService, KINDS, reactorService, type Service, warehouse } from '../testing/warehouse.ts';
 
 const TOPIC = 'epochlog.orders';
 
@@ -129,6 +129,45 @@ describe('what is not emitted', () => {
     ]);
     expect(facts[1]?.data).toMatchObject({ code: 'EVENT_INVALID' });
     expect(await deadLettersOf(services)).toEqual([]);
+  });
+});
+
+describe('a service that watches dead letters', () => {
+  /** Ships a parcel for each dead letter there is, and crashes once after it has seen the second. */
+  const watcher = (seen: string[]): Service =>
+    reactorService({
+      name: 'supplier',
+      reactsTo: [],
+      watchesDeadLetters: true,
+      start: () => ({
+        on: {},
+        deadLetter({ id, service, code, attempt }) {
+          seen.push(`${id} ${service} ${code} ${attempt}`);
+          if (seen.length === 2) throw new Error('kill -9');
+          return [newOrderEvent('RestockRefused', { item: id })];
+        },
+      }),
+    });
+
+  test('takes each once, of streams that it does not react to, and no redrive record', async () => {
+    const seen: string[] = [];
+    const bad = warehouse(() => {
+      throw new EpochlogError('INPUT_INVALID', 'no such item');
+    });
+    await using services = await startInVirtualTime([bad, watcher(seen)], { restarts: 1 });
+    await services.publish(order('a'), order('b'));
+    await services.host.settled();
+    await services.deadLetters.redrive(['orders/0@0'], { reason: 'again', requestedBy: 'ada' });
+    await services.host.settled();
+    expect(new Set(seen)).toEqual(
+      new Set([
+        'orders/0@0 warehouse INPUT_INVALID 1',
+        'orders/0@1 warehouse INPUT_INVALID 1',
+        'orders/0@3 warehouse INPUT_INVALID 2',
+      ]),
+    );
+    const refused = await services.all('RestockRefused');
+    expect(refused.map(({ data }) => data.item)).toEqual(['orders/0@0', 'orders/0@1', 'orders/0@3']);
   });
 });
 

@@ -141,13 +141,14 @@ export class Loop {
       if (this.#processor.evolvesWith(event.type, record)) this.#parts.running.evolve?.(event);
   }
 
-  /** Redrive records are processed once; plain dead letters are skipped. */
+  /** Redrive records are processed once; plain dead letters are shown to a service that watches them. */
   async #processDeadLetter(record: StoredRecord): Promise<void> {
     const attempt = redriveOf(record, this.#parts.service.name);
     if (attempt !== undefined && !this.#parts.redriven.has(attempt)) {
       await this.#redrive(record);
       this.#parts.redriven.add(attempt);
     }
+    if (record.headers.dlq_redrive === undefined) await this.#processor.watch(record);
     this.#processor.advance(record);
     if (attempt !== undefined) await this.#processor.commit();
   }

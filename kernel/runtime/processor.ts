@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.ts';
+import { parseDeadLetter } from '../dead-letters/dead-letter.ts';
 import { deadLetter, type Step } from '../dead-letters/record.ts';
 import { isFinal } from '../errors.ts';
 import type { LoggedEvent, NewEvent, RecordedEvent } from '../event.ts';
@@ -140,6 +141,19 @@ export class Processor {
     this.#transaction.add(...facts.map(codec.encode));
     this.#emitted(undefined, facts, span);
     for (const record of records) this.advance(record);
+  }
+
+  /** Lets the service see a dead letter: its facts and the offset are the next commit. */
+  async watch(record: StoredRecord): Promise<void> {
+    const { running, emitter, codec } = this.#parts;
+    if (!running.deadLetter) return;
+    const seen = parseDeadLetter(record);
+    const events = await this.exclusively(() =>
+      this.retrying(async () => (await running.deadLetter?.(seen)) ?? []),
+    );
+    const facts = emitter.uncaused(events, (index) => recordsEventId(this.#name, record, index));
+    this.#transaction.add(...facts.map(codec.encode));
+    this.#emitted(undefined, facts, NO_SPAN);
   }
 
   /** Appends the facts of due timers. Returns when the next timer is due; undefined when none is pending. */

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { deadLetterTopics } from '../dead-letters/dead-letter.ts';
 import type { EventLog } from '../ports/log.ts';
 import type { Service } from '../service.ts';
 import { deadLetterTopicOf, isDeadLetterTopic, TOPIC_PREFIX, topicOf } from '../topics.ts';
@@ -29,8 +30,10 @@ export async function topologyOf(service: Service, log: EventLog, catalogue: Cat
   const others = stateTopics.filter((topic) => !reacting.includes(topic));
   const isSharded = typeof service.runs === 'object';
   const consumed = isSharded ? reacting : [...reacting, ...others];
+  const own = consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]);
+  const watched = service.watchesDeadLetters ? deadLetterTopics(streams) : [];
   return {
-    consumed: consumed.flatMap((topic) => [topic, deadLetterTopicOf(topic)]),
+    consumed: [...new Set([...own, ...watched])],
     global: isSharded ? others : [],
     owned: streams.filter((stream) => ownerOf(stream) === service.name && mustKnow(stream)).map(topicOf),
   };

@@ -7,7 +7,7 @@ import { type Environment, ReferenceFault } from '../../kernel/references.ts';
 import { identifier } from '../../kernel/texts.ts';
 import { monitorKinds } from '../../ml/monitors.ts';
 import { alertKinds } from '../../schemas/alerts/silence.ts';
-import { NOTIFIED, SEVERITIES } from './messages.ts';
+import { SEVERITIES, TOLD } from './messages.ts';
 import { resolved } from './references.ts';
 import { faultOf, type Template } from './templates.ts';
 
@@ -38,14 +38,14 @@ const DEFAULT_TEMPLATE = 'default';
 
 const routed = {
   name: identifier.max(100),
-  events: z.array(known(NOTIFIED, 'event')).min(1).optional(),
+  events: z.array(known(TOLD, 'event')).min(1).optional(),
   models: z.array(identifier).min(1).optional(),
   severities: z.array(known(SEVERITIES, 'severity')).min(1).optional(),
   kinds: z
     .array(known(alertKinds(monitorKinds()), 'kind of alert'))
     .min(1)
     .optional(),
-  templates: z.record(known([...NOTIFIED, DEFAULT_TEMPLATE], 'event'), template).optional(),
+  templates: z.record(known([...TOLD, DEFAULT_TEMPLATE], 'event'), template).optional(),
   private: z.boolean().default(false),
 };
 

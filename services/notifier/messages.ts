@@ -103,6 +103,11 @@ export const MESSAGES = {
 export type Notified = keyof typeof MESSAGES;
 export const NOTIFIED = Object.keys(MESSAGES) as readonly Notified[];
 
+/** The name of what people are told when a service cannot process an event: that is no event itself. */
+export const DEAD_LETTERS = 'DeadLetters';
+/** What a channel can be told of. */
+export const TOLD: readonly string[] = [...NOTIFIED, DEAD_LETTERS];
+
 /** What people are told of an event. */
 export const messageOf = <T extends Notified>({ type, data }: NewEvent<T>): Message =>
   (MESSAGES[type] as (data: Events[T]) => Message)(data);

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EpochlogError } from '../../kernel/errors.ts';
 import { VirtualClock } from '../../kernel/testing/virtual-clock.ts';
 import { seededRandom } from '../../ml/random.ts';
-import { newEvent } from '../../schemas/catalogue.ts';
+import { newEvent, reactorService } from '../../schemas/catalogue.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { factOf } from '../../test/harness/facts.ts';
 import { temporaryFolder } from '../../test/harness/folder.ts';
@@ -113,6 +114,65 @@ test('a receiver of any kind that is down for an hour gets everything afterwards
   }
   expect(sent.map(({ data }) => data.notificationId).sort()).toEqual(expected.toSorted());
   expect(await services.all('NotificationFailed')).toEqual([]);
+});
+
+/** A service that can process no request for a test of a channel. */
+const unable = reactorService({
+  name: 'unable',
+  reactsTo: ['NotificationTestRequested'],
+  start: () => ({
+    on: {
+      NotificationTestRequested() {
+        throw new EpochlogError('INPUT_INVALID', 'no such thing');
+      },
+    },
+  }),
+});
+
+test('of dead letters each channel is told once for a service and an hour, through crashes and a restart', async () => {
+  await using to = await receiver(status(204));
+  const both = [webhook('team', to.url), webhook('others', to.url)];
+  await using channels = await channelsOf([...both, { ...webhook('none', to.url), events: ['AlertRaised'] }]);
+  await using folder = await temporaryFolder('home');
+  const random = seededRandom(3);
+  let crashes = 0;
+  const crash = () => {
+    if (crashes >= 4 || random() > 0.3) return;
+    crashes += 1;
+    throw new Error('kill -9');
+  };
+  const faults = { beforeCommit: crash, afterCommit: crash };
+  const options = { ...channels, home: folder.path, clock: new VirtualClock(), restarts: 100 };
+  const about = { notificationId: 'test-1/none', channel: 'none', requestedBy: 'ada' };
+  const fail = async (services: ServicesUnderTest) => {
+    await services.publish(newEvent('NotificationTestRequested', about));
+    await services.host.settled();
+  };
+  {
+    await using services = await startServices([service, unable], { ...options, faults });
+    for (let i = 0; i < 4; i += 1) await fail(services);
+    expect(crashes).toBe(4);
+  }
+  await using services = await startServices([service, unable], options);
+  await fail(services);
+  const letters = await services.deadLetters.list();
+  expect(letters.map(({ service }) => service)).toEqual(letters.map(() => 'unable'));
+  expect(letters).toHaveLength(5);
+  const hours = new Set(letters.map(({ time }) => new Date(time).toISOString().slice(0, 13)));
+  const planned = (await services.all('NotificationPlanned')).filter(
+    ({ data }) => data.eventType === 'DeadLetters',
+  );
+  const expected = [...hours].flatMap((hour) =>
+    ['team', 'others'].map((channel) => `dead-letters/unable/${channel}/${hour}`),
+  );
+  expect(planned.map(({ data }) => data.notificationId).sort()).toEqual(expected.sort());
+  expect(planned[0]?.data).toMatchObject({
+    severity: 'warning',
+    title: '1 open dead letter of unable',
+    text: 'notifications/0@0: unable could not process NotificationTestRequested of test-1/none (INPUT_INVALID): no such thing',
+  });
+  const sent = (await services.all('NotificationSent')).map(({ data }) => data.notificationId);
+  expect(sent.filter((id) => id.startsWith('dead-letters/')).sort()).toEqual(expected);
 });
 
 test('what is never taken is given up; of old events nobody is told; a test of a channel says what happened', async () => {

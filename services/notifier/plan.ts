@@ -3,26 +3,42 @@ import { type Channel, type Channels, templateOf } from './channels.ts';
 import { type Message, messageOf, type Notified } from './messages.ts';
 import { inWords } from './templates.ts';
 
+/** What a message is about, and what identifies it. */
+export interface About {
+  readonly eventId: string;
+  /** by which channels choose and templates are found */
+  readonly eventType: string;
+  /** kind of an alert; undefined of anything else */
+  readonly kind?: string | undefined;
+  notificationId(channel: string): string;
+}
+
 /** Tells every channel that wants to know of an event, unless it is too old to be news. */
-export function planned(
-  event: LoggedEvent<Notified>,
-  { channels, publicUrl }: Channels,
-  oldest: number,
-): NewEvent[] {
+export function planned(event: LoggedEvent<Notified>, channels: Channels, oldest: number): NewEvent[] {
   if (event.time < oldest || isSilenced(event)) return [];
-  const message = messageOf(event);
+  const about = { eventId: event.id, eventType: event.type, kind: kindOf(event.data) };
+  return told(
+    messageOf(event),
+    { ...about, notificationId: (channel) => `${event.id}/${channel}` },
+    channels,
+  );
+}
+
+/** Tells every channel that wants to know a message. */
+export function told(message: Message, about: About, { channels, publicUrl }: Channels): NewEvent[] {
   return channels
-    .filter((channel) => wants(channel, event, message))
+    .filter((channel) => wants(channel, about, message))
     .map((channel) => {
       const { path, ...words } = message;
+      const { eventId, eventType } = about;
       const link = publicUrl === undefined ? null : `${publicUrl}${path}`;
-      const told = { ...words, channel: channel.name, eventType: event.type, link };
+      const sent = { ...words, channel: channel.name, eventType, link };
       return newEvent('NotificationPlanned', {
-        notificationId: `${event.id}/${channel.name}`,
+        notificationId: about.notificationId(channel.name),
         kind: channel.kind,
-        eventId: event.id,
-        ...told,
-        ...inWords(told, templateOf(channel, event.type)),
+        eventId,
+        ...sent,
+        ...inWords(sent, templateOf(channel, eventType)),
       });
     });
 }
@@ -37,13 +53,13 @@ const kindOf = (data: LoggedEvent<Notified>['data']): string | undefined =>
 
 const wants = (
   { events, models, severities, kinds }: Channel,
-  { type, data }: LoggedEvent<Notified>,
+  { eventType, kind }: About,
   { model, severity }: Message,
 ): boolean =>
-  (events?.includes(type) ?? true) &&
+  (events?.includes(eventType) ?? true) &&
   (models === undefined || (model !== null && models.includes(model))) &&
   (severities?.includes(severity) ?? true) &&
-  isOfKind(kinds, kindOf(data));
+  isOfKind(kinds, kind);
 
 /** Kinds are of alerts: they keep no other event away. */
 const isOfKind = (kinds: readonly string[] | undefined, kind: string | undefined): boolean =>

@@ -2,11 +2,12 @@ import { suggestion } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent, reactorService, type ServiceContext } from '../../schemas/catalogue.ts';
 import type { NotificationTestRequested } from '../../schemas/events.generated.ts';
 import { type Channels, readChannels } from './channels.ts';
+import { deadLetterTold } from './dead-letters.ts';
 import { deliver } from './delivery.ts';
 import { NOTIFIED, type Notified } from './messages.ts';
 import { planned } from './plan.ts';
 import { type NotifierSettings, settings } from './settings.ts';
-import { CHANGES, evolve, type Notifications, timers } from './state.ts';
+import { CHANGES, evolve, initialState, type Notifications, timers } from './state.ts';
 
 const HOUR_MS = 3_600_000;
 /** Pauses after failed attempts; after the last one a notification is given up. About nine hours in all. */
@@ -14,7 +15,7 @@ const PAUSES_MS = [10, 60, 300, 900, 1_800, 3_600, 7_200, 18_000].map((seconds) 
 const MAX_PAUSE_MS = 24 * HOUR_MS;
 
 /**
- * Tells people what happened: by Slack, Microsoft Teams, e-mail and webhooks. A message is planned for each channel by an event,
+ * Tells people what happened: by Slack, Microsoft Teams, e-mail and webhooks. A message is planned for each channel by an event or by a dead letter,
  * then attempted until the channel takes it or the attempts run out; each attempt is an event. A replay sends nothing.
  */
 export const service = reactorService({
@@ -22,11 +23,13 @@ export const service = reactorService({
   settings,
   reactsTo: [...NOTIFIED, 'NotificationTestRequested', 'NotificationPlanned', 'NotificationRetryDue'],
   stateFrom: CHANGES,
+  watchesDeadLetters: true,
   start(context: ServiceContext<NotifierSettings>) {
     const channels = readChannels(context.settings.channels);
-    let pending: Notifications = new Map();
-    const attempt = (id: string) => attempted(pending, id, channels, context);
+    let state = initialState();
+    const attempt = (id: string) => attempted(state, id, channels, context);
     const oldest = () => context.clock.now() - context.settings.maxAgeHours * HOUR_MS;
+    const openOf = async (service: string) => (await context.deadLetters.list({ service })).length;
     const plans = Object.fromEntries(
       NOTIFIED.map((type) => [
         type,
@@ -34,12 +37,14 @@ export const service = reactorService({
       ]),
     ) as Record<Notified, (event: Parameters<typeof planned>[0]) => NewEvent[]>;
     return {
-      evolve: (event) => evolve(pending, event),
-      timers: () => timers(pending),
-      snapshot: () => pending,
+      evolve: (event) => evolve(state, event),
+      timers: () => timers(state),
+      snapshot: () => state,
       resume(saved: unknown) {
-        pending = saved as Notifications;
+        state = saved as Notifications;
       },
+      deadLetter: (deadLetter) =>
+        deadLetter.time < oldest() ? [] : deadLetterTold(deadLetter, state.hours, channels, openOf),
       on: {
         ...plans,
         NotificationTestRequested: ({ id, data }) => tested(id, data, channels),
@@ -89,7 +94,7 @@ function tested(
 
 /** Tries to send what is pending. */
 async function attempted(
-  pending: Notifications,
+  { pending }: Notifications,
   notificationId: string,
   { channels }: Channels,
   { clock, settings: { timeoutMs }, signal }: ServiceContext<NotifierSettings>,

@@ -1,5 +1,6 @@
 import { newEvent, type RecordedEvent, type Timer } from '../../schemas/catalogue.ts';
 import type { NotificationPlanned } from '../../schemas/events.generated.ts';
+import { keepHour, type ToldHours } from './dead-letters.ts';
 
 /** A notification that is neither sent nor given up. */
 export interface Pending {
@@ -10,8 +11,14 @@ export interface Pending {
   readonly retryAt: number | undefined;
 }
 
-/** By id. */
-export type Notifications = Map<string, Pending>;
+export interface Notifications {
+  /** by id */
+  readonly pending: Map<string, Pending>;
+  /** when channels were told of dead letters */
+  readonly hours: ToldHours;
+}
+
+export const initialState = (): Notifications => ({ pending: new Map(), hours: new Map() });
 
 /** The facts from which the state follows. */
 export const CHANGES = [
@@ -23,10 +30,11 @@ export const CHANGES = [
 ] as const;
 
 /** Changes the state in place. */
-export function evolve(pending: Notifications, event: RecordedEvent): void {
+export function evolve({ pending, hours }: Notifications, event: RecordedEvent): void {
   switch (event.type) {
     case 'NotificationPlanned':
       pending.set(event.data.notificationId, { planned: event.data, attempts: 0, retryAt: undefined });
+      keepHour(hours, event.data);
       break;
     case 'NotificationAttemptFailed': {
       const { notificationId, attempt, retryAt } = event.data;
@@ -48,7 +56,7 @@ export function evolve(pending: Notifications, event: RecordedEvent): void {
 }
 
 /** A timer for each notification that waits for its next attempt. */
-export const timers = (pending: Notifications): Timer[] =>
+export const timers = ({ pending }: Notifications): Timer[] =>
   [...pending].flatMap(([notificationId, { attempts, retryAt }]) =>
     retryAt === undefined
       ? []
