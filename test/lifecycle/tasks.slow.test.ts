@@ -391,6 +391,7 @@ test('the guide to the HTTP API has a call for each route, and each does what it
     'RemoteCollectionRequested done',
     'DatasetRequested done',
     'EvaluationRequested done',
+    'CrossValidationRequested done',
     'SearchRequested done',
     'PromotionRequested done',
     'DeploymentRequested done',
