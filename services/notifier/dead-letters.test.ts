@@ -15,18 +15,20 @@ describe('of a dead letter', () => {
     ...{ eventId: 'event-1', type: 'TrainingRequested', subject: 'r1', original: null },
     ...given,
   });
+  const NOW = TIME + 7_200_000;
+  let asked = 0;
   const publicUrl = 'https://us.example.org';
   /** One dead letter after the other, with so many open ones of their service; who is told of each. */
   async function toldOf(letters: readonly DeadLetterRecord[], open = 1, given: object = {}) {
     const hours: ToldHours = new Map();
     const sent: NotificationPlanned[][] = [];
     for (const one of letters) {
-      const events = await deadLetterTold(
-        one,
-        hours,
-        { channels: [channel(given)], publicUrl },
-        async () => open,
-      );
+      const channels = { channels: [channel(given)], publicUrl };
+      const openOf = async () => {
+        asked += 1;
+        return open;
+      };
+      const events = await deadLetterTold(one, { hours, channels, now: NOW, openOf });
       const planned = events.map(({ data }) => data as NotificationPlanned);
       for (const data of planned) keepHour(hours, data);
       sent.push(planned);
@@ -61,6 +63,20 @@ describe('of a dead letter', () => {
       letter({ time: TIME }),
     ];
     expect((await toldOf(letters)).map(({ length }) => length)).toEqual([1, 0, 1, 1, 0]);
+  });
+
+  test('a time to come that a client made up keeps nobody from being told later', async () => {
+    const [[sent] = []] = await toldOf([letter({ time: 9e15 })]);
+    expect(sent).toMatchObject({ notificationId: 'dead-letters/trainer/team/2026-03-01T11' });
+  });
+
+  test('the queue is read once for many, and not where nobody wants to know', async () => {
+    const many = Array.from({ length: 100 }, (_, offset) => letter({ id: `runs/0@${offset}`, offset }));
+    asked = 0;
+    await toldOf(many);
+    expect(asked).toBe(1);
+    await toldOf(many, 1, { events: ['AlertRaised'] });
+    expect(asked).toBe(1);
   });
 
   test('nobody is told that wants other events, models or severities, nor of one that is closed', async () => {

@@ -3,7 +3,7 @@ import type { NewEvent } from '../../schemas/catalogue.ts';
 import type { NotificationPlanned } from '../../schemas/events.generated.ts';
 import type { Channels } from './channels.ts';
 import { DEAD_LETTERS, type Message } from './messages.ts';
-import { told } from './plan.ts';
+import { told, wants } from './plan.ts';
 
 /** The hour of the newest dead letter of a service that a channel was told of: by both. */
 export type ToldHours = Map<string, string>;
@@ -26,26 +26,37 @@ export function keepHour(hours: ToldHours, { notificationId, eventType }: Notifi
 
 const serviceOf = ({ service }: DeadLetterRecord): string => (SERVICE.test(service) ? service : UNKNOWN);
 
+/** What the planning of a notification needs beside the dead letter. */
+export interface DeadLetterContext {
+  readonly hours: ToldHours;
+  readonly channels: Channels;
+  /** milliseconds since the epoch: a later time of a dead letter is one that a client made up */
+  readonly now: number;
+  /** how many dead letters of a service are open */
+  openOf(service: string): Promise<number>;
+}
+
 /**
- * Tells every channel that wants to know of a dead letter, unless it was told of one of the same service in that hour.
- *
- * @param openOf how many of its service are open, this one among them; 0: it is closed already, and nobody is told
+ * Tells every channel that wants to know of a dead letter, unless it was told of one of the same service in that hour. If no dead letter
+ * of the service is open any more, nobody is told.
  */
 export async function deadLetterTold(
   deadLetter: DeadLetterRecord,
-  hours: ToldHours,
-  channels: Channels,
-  openOf: (service: string) => Promise<number>,
+  { hours, channels, now, openOf }: DeadLetterContext,
 ): Promise<NewEvent[]> {
   const service = serviceOf(deadLetter);
-  const hour = new Date(deadLetter.time).toISOString().slice(0, HOUR);
+  const hour = new Date(Math.min(deadLetter.time, now)).toISOString().slice(0, HOUR);
   const about = {
     eventId: deadLetter.eventId || deadLetter.id,
     eventType: DEAD_LETTERS,
     notificationId: (channel: string) => idOf(service, channel, hour),
   };
-  const untold = channels.channels.filter(({ name }) => !isTold(hours, idOf(service, name, hour)));
-  if (untold.length === 0) return [];
+  const untold = channels.channels.filter(
+    (channel) =>
+      wants(channel, about, messageOf(deadLetter, service, 1)) &&
+      !isTold(hours, idOf(service, channel.name, hour)),
+  );
+  if (untold.length === 0) return []; // the queue is not read for each of many
   const open = await openOf(deadLetter.service);
   if (open === 0) return [];
   return told(messageOf(deadLetter, service, open), about, { ...channels, channels: untold });

@@ -142,7 +142,8 @@ test('of dead letters each channel is told once for a service and an hour, throu
     throw new Error('kill -9');
   };
   const faults = { beforeCommit: crash, afterCommit: crash };
-  const options = { ...channels, home: folder.path, clock: new VirtualClock(), restarts: 100 };
+  const clock = new VirtualClock(Date.now() + HOUR_MS); // ahead of the times of the log
+  const options = { ...channels, home: folder.path, clock, restarts: 100 };
   const about = { notificationId: 'test-1/none', channel: 'none', requestedBy: 'ada' };
   const fail = async (services: ServicesUnderTest) => {
     await services.publish(newEvent('NotificationTestRequested', about));

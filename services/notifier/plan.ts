@@ -51,7 +51,8 @@ const isSilenced = ({ data }: LoggedEvent<Notified>): boolean =>
 const kindOf = (data: LoggedEvent<Notified>['data']): string | undefined =>
   'cause' in data ? data.cause : 'monitorId' in data ? data.monitorId.split('/').at(-1) : undefined;
 
-const wants = (
+/** Whether a channel wants to know a message. */
+export const wants = (
   { events, models, severities, kinds }: Channel,
   { eventType, kind }: About,
   { model, severity }: Message,

@@ -44,7 +44,9 @@ export const service = reactorService({
         state = saved as Notifications;
       },
       deadLetter: (deadLetter) =>
-        deadLetter.time < oldest() ? [] : deadLetterTold(deadLetter, state.hours, channels, openOf),
+        deadLetter.time < oldest()
+          ? []
+          : deadLetterTold(deadLetter, { hours: state.hours, channels, now: context.clock.now(), openOf }),
       on: {
         ...plans,
         NotificationTestRequested: ({ id, data }) => tested(id, data, channels),
