@@ -3,7 +3,7 @@ import { encodeSorted } from '../../ml/dataset/format.ts';
 import { generateCorpus } from '../../tasks/arxiv/corpus/generate.ts';
 import { task } from '../../tasks/arxiv/task.ts';
 import { problemOf } from '../../tasks/problem.ts';
-import { integrate } from './integrate.ts';
+import { integrate, nothingNew } from './integrate.ts';
 
 const rows: Record<string, unknown>[] = Array.from(
   generateCorpus({ papers: 40, from: '2024-01', to: '2024-03' }),
@@ -38,6 +38,24 @@ test('rows are new, known by id or content, or no samples; and each is counted o
     { title: 'no paper' },
   ];
   const integrated = await integrate(file(given), bytes, task);
-  expect(integrated).toMatchObject({ rows: 5, added: 1, duplicates: 3, invalid: 1 });
+  expect(integrated).toMatchObject({
+    ...{ rows: 5, added: 1, duplicates: 3, invalid: 1 },
+    invalidBy: { missing_field: 1 },
+  });
   expect(JSON.parse(integrated.lines)).toMatchObject({ arxiv_id: ofKnownLabel.id });
+});
+
+test('a contribution without anything new is told which faults its rows have', () => {
+  const counts = {
+    rows: 5,
+    added: 0,
+    duplicates: 1,
+    invalid: 4,
+    invalidBy: { missing_field: 3, too_short: 1 },
+  };
+  expect(nothingNew(counts, 'topics')).toBe(
+    'nothing is new: of 5 rows 1 are there already, 4 are no samples of topics (3 missing_field, 1 too_short): see `epochlog task show topics`',
+  );
+  const known = { rows: 1, added: 0, duplicates: 1, invalid: 0, invalidBy: {} };
+  expect(nothingNew(known, 'topics')).toMatch(/, 0 are no samples$/);
 });

@@ -52,6 +52,17 @@ export async function integrate(file: TextFile, dataset: Uint8Array, task: Task)
   return { lines: lines.join('\n'), rows, added: lines.length, duplicates, invalid, invalidBy };
 }
 
+/** Why a contribution without a new row is refused: what its rows are, and which faults keep the invalid ones out. */
+export function nothingNew(
+  { rows, duplicates, invalid, invalidBy }: Omit<Integrated, 'lines'>,
+  task: string,
+): string {
+  const counts = `nothing is new: of ${rows} rows ${duplicates} are there already, ${invalid} are no samples`;
+  if (invalid === 0) return counts;
+  const faults = Object.entries(invalidBy).map(([code, count]) => `${count} ${code}`);
+  return `${counts} of ${task} (${faults.join(', ')}): see \`epochlog task show ${task}\``;
+}
+
 /** What a sample is recognised by. */
 function keysOf({ id, instance }: Pick<Sample, 'id' | 'instance'>, task: Task): string[] {
   const content = hash('sha256', JSON.stringify(Object.entries(instance).sort()), 'base64');

@@ -4,7 +4,7 @@ import { type NewEvent, newEvent, reactorService, type ServiceContext } from '..
 import type { ContributionRequested, VersionRegistered } from '../../schemas/events.generated.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { hashOfCode } from './code.ts';
-import { integrate } from './integrate.ts';
+import { integrate, nothingNew } from './integrate.ts';
 import { CHANGES, type Contribution, State } from './state.ts';
 import {
   benchmarkId,
@@ -124,11 +124,7 @@ async function integrated(
   const task = taskNamed(state.tasks, declared.task);
   const { lines, ...counts } = await integrate(file, await artifacts.get(dataset.artifact), task);
   if (counts.added === 0) {
-    const { rows, duplicates, invalid } = counts;
-    throw new EpochlogError(
-      'INPUT_EMPTY',
-      `nothing is new: of ${rows} rows ${duplicates} are there already, ${invalid} are no samples`,
-    );
+    throw new EpochlogError('INPUT_EMPTY', nothingNew(counts, declared.task));
   }
   return {
     integrated: {

@@ -23,6 +23,8 @@ export interface Sample extends Example {
 export interface Source {
   readonly samples: readonly Sample[];
   readonly unreadable: number;
+  /** why the first of those rows is none; undefined where it only lacks a label, or there is no such row */
+  readonly firstFault?: string | undefined;
 }
 
 /** The test split of a dataset: never trained on, and not what chose the epoch or the temperature. */
@@ -41,15 +43,18 @@ export async function readFold(artifacts: ArtifactStore, digest: string, fold: F
 export async function readRecords(file: TextFile, task: Task): Promise<Source> {
   const samples: Sample[] = [];
   let unreadable = 0;
+  let firstFault: string | undefined;
   for await (const row of readRows(file, task)) {
-    const { record } = readRow(row, task);
-    if (!record || record.target === null) unreadable += 1;
-    else {
+    const { record, fault } = readRow(row, task);
+    if (!record || record.target === null) {
+      unreadable += 1;
+      firstFault ??= fault && `row ${row.number}: ${fault.reason}`;
+    } else {
       const { id, target, otherLabels, time, group } = record;
       samples.push({ id, instance: task.clean(record.instance), target, otherLabels, time, group });
     }
   }
-  return { samples, unreadable };
+  return { samples, unreadable, firstFault };
 }
 
 /** The instances of a file, labelled or not, cleaned: what a model may be asked about. */
@@ -93,7 +98,7 @@ export interface Choice {
 }
 
 /** The samples whose target all models know, without those that a model has learnt from. INPUT_EMPTY when there is none. */
-export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
+export function usableSamples({ samples, unreadable, firstFault }: Source, choice: Choice) {
   const { tasks, training, includeTraining } = choice;
   const known = samples.filter(({ target }) => tasks.every((task) => isTargetOf(task, target)));
   const unseen = known.filter((sample) => !training.some((split) => split.has(sample)));
@@ -104,7 +109,8 @@ export function usableSamples({ samples, unreadable }: Source, choice: Choice) {
   throw new EpochlogError(
     'INPUT_EMPTY',
     `no record to measure with: ${leftOut.unknownTarget} have ${otherTarget(tasks[0])}, ` +
-      `${inTraining} were in the training split, ${unreadable} rows hold no labelled record`,
+      `${inTraining} were in the training split, ${unreadable} rows hold no labelled record` +
+      (firstFault === undefined ? '' : ` (${firstFault})`),
   );
 }
 

@@ -181,3 +181,71 @@ test('a suite of an evaluation is a measure of its own', () => {
   const suites = [{ suite: 'recency', weight: 0.2, samples: 50, score: 0.66 }];
   expect(evidenceOf({ ...data, suites }).values).toMatchObject({ accuracy: 0.8, 'recency.accuracy': 0.66 });
 });
+
+describe('beside what is in production a candidate stays out', () => {
+  const policy = policyChanged(
+    MODEL,
+    `promotion:
+  gates:
+    sizeMb: { maximum: 500 }
+    memoryMb: { maximum: 1000 }
+    p95Ms: { maximum: 100, regression: 10 }
+    recency.accuracy: { ofBaseline: 0.95, minimum: 0.7 }
+    fairness.region.demographicParity: { maximum: 0.1 }`,
+  );
+  const past = [policy, registered(1, 0.8), promoted(1, null)];
+  const good = { sizeMb: 12, p95Ms: 95, memoryMb: 200, 'recency.accuracy': 0.82 };
+  const fair = { ...good, 'fairness.region.demographicParity': 0.05 };
+
+  /** Better by so much, with so many costs of its own beside those of production. */
+  function candidate(accuracy: number, own: Readonly<Record<string, number>> = {}) {
+    const { data } = evaluation(2, accuracy, { version: 'v1.0.0', accuracy: 0.8 });
+    const baseline = { ...data.baseline!, operational: { ...fair, 'recency.accuracy': 0.8 } };
+    return newEvent('EvaluationCompleted', { ...data, operational: { ...fair, ...own }, baseline });
+  }
+  const decided = (event: ReturnType<typeof candidate>) =>
+    given(...past)
+      .when(event)
+      .decide()
+      .find(({ type }) => type === 'PromotionRefused' || type === 'VersionPromoted');
+
+  test('but one that is better, and keeps every bound', () =>
+    expect(decided(candidate(0.85))).toMatchObject({ type: 'VersionPromoted' }));
+
+  test.each([
+    ['worse', candidate(0.75), 'NOT_BETTER', /75\.00 % against 80\.00 % .*significantly worse by accuracy/],
+    [
+      'better, but by chance',
+      candidate(0.809),
+      'NOT_BETTER',
+      /better by 1\.8 standard errors .* more than 2/,
+    ],
+    [
+      'too slow',
+      candidate(0.9, { p95Ms: 103 }),
+      'GATE_FAILED',
+      /p95Ms of 103 ms is above the maximum of 100/,
+    ],
+    ['too large', candidate(0.9, { sizeMb: 501 }), 'GATE_FAILED', /sizeMb of 501 MB is above the maximum/],
+    ['too large in memory', candidate(0.9, { memoryMb: 1100 }), 'GATE_FAILED', /memoryMb of .* is above/],
+    [
+      'unfair',
+      candidate(0.9, { 'fairness.region.demographicParity': 0.2 }),
+      'GATE_FAILED',
+      /fairness\.region\.demographicParity of 0\.20000 is above the maximum of 0\.10000/,
+    ],
+    [
+      'worse on recent data',
+      candidate(0.9, { 'recency.accuracy': 0.75 }),
+      'GATE_FAILED',
+      /recency\.accuracy of 75\.00 % is below 76\.00 %, which follows from 80\.00 % of v1\.0\.0/,
+    ],
+  ] as const)('that is %s, for that reason alone', (_, event, code, reason) => {
+    const fact = decided(event);
+    expect(fact).toMatchObject({
+      type: 'PromotionRefused',
+      data: { code, reason: expect.stringMatching(reason) },
+    });
+    expect(JSON.stringify(fact)).not.toMatch(/, and its /);
+  });
+});

@@ -11,7 +11,7 @@ import { inProduction, rollbackTargets } from '../../schemas/models/production.t
 import { evaluateGates, faultOf, type GateFault } from './gates.ts';
 import { gatesTold } from './gating.ts';
 import { isReviewed, missingReview } from './review.ts';
-import { evidenceFor, type ModelVersions } from './versions.ts';
+import { evidenceFor, type ModelVersions, unknownVersion } from './versions.ts';
 
 /** Promotes a version to production, and archives the one that it replaces. */
 export function promote(
@@ -45,8 +45,7 @@ export function promoteAsRequested(model: ModelVersions, request: PromotionReque
   }
   const candidate = model.registered.get(version);
   if (!candidate) {
-    const registered = [...model.registered.keys()].join(', ') || 'none';
-    return refuse(model, request, version, 'NOT_FOUND', `there is no ${version}; registered: ${registered}`);
+    return refuse(model, request, version, 'NOT_FOUND', unknownVersion(model, version));
   }
   const gone = expiryOf(model.keeping, version);
   if (gone !== undefined) return refuse(model, request, version, 'CONFLICT', gone);

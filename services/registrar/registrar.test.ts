@@ -334,9 +334,17 @@ describe('a user', () => {
     });
     given(...second)
       .when(promotion('v9.0.0'))
-      .thenMatch(refused('there is no v9.0.0; registered: v1.0.0, v1.1.0'));
+      .thenMatch(refused("there is no v9.0.0; registered: v1.0.0, v1.1.0, did you mean 'v1.0.0'?"));
     given().when(promotion('v9.0.0')).thenMatch(refused('there is no v9.0.0; registered: none'));
   });
+
+  test('is told what is meant by a version that is written short', () =>
+    given(...second)
+      .when(promotion('v1.1'))
+      .thenMatch({
+        type: 'PromotionRefused',
+        data: { code: 'NOT_FOUND', reason: expect.stringMatching(/there is no v1\.1; .*mean 'v1\.1\.0'\?/) },
+      }));
 
   test('gets a conflict when the version is in production already', () =>
     given(...second)

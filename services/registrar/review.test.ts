@@ -96,6 +96,9 @@ describe('a review', () => {
       .when(asked([], 'ada', 'v9.9.9'))
       .thenMatch(refused('NOT_FOUND', /there is no v9.9.9/));
     given(...past)
+      .when(asked([], 'ada', 'v1.1'))
+      .thenMatch(refused('NOT_FOUND', /did you mean 'v1\.1\.0'/));
+    given(...past)
       .when(asked(['ada']))
       .thenMatch(refused('INPUT_INVALID', /ada cannot review/));
     given(...open)

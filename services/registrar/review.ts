@@ -4,7 +4,7 @@ import { needsReview, type Policy } from '../../schemas/models/policy.ts';
 import { inProduction } from '../../schemas/models/production.ts';
 import { approversOf, isApproved, type Review } from '../../schemas/models/reviews.ts';
 import { compareWith } from './again.ts';
-import type { ModelVersions } from './versions.ts';
+import { type ModelVersions, unknownVersion } from './versions.ts';
 
 const REGISTRAR = 'registrar';
 const OUTCOMES = ['approved', 'changes_requested', 'comment'];
@@ -60,10 +60,7 @@ const opened = ({ policy }: ModelVersions, request: ReviewRequested): NewEvent =
 export function onReviewRequested(model: ModelVersions, request: ReviewRequested, now: number): NewEvent[] {
   const { version, reviewId, reviewers, deadline, requestedBy } = request;
   const refused = (code: string, reason: string) => [refuse(model, request, code, reason)];
-  if (!model.registered.has(version)) {
-    const registered = [...model.registered.keys()].slice(-10).join(', ') || 'none';
-    return refused('NOT_FOUND', `there is no ${version}; registered: ${registered}`);
-  }
+  if (!model.registered.has(version)) return refused('NOT_FOUND', unknownVersion(model, version));
   if (model.reviews.has(reviewId))
     return refused('CONFLICT', `there is a review ${reviewId} already: give another id`);
   const open = openReviewOf(model, version);

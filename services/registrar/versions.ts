@@ -1,3 +1,4 @@
+import { didYouMean } from '../../kernel/nearest.ts';
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION } from '../../schemas/deployments/running.ts';
 import type { EvaluationCompleted, VersionRegistered } from '../../schemas/events.generated.ts';
@@ -70,6 +71,16 @@ export const versionOfRun = ({ registered }: ModelVersions, runId: string): Vers
 /** What was measured last of a version. */
 export const evidenceFor = ({ registered, evidence }: ModelVersions, version: string): Evidence | undefined =>
   evidence.get(registered.get(version)?.package ?? '');
+
+/** How many registered versions a refusal lists. */
+const LISTED = 10;
+
+/** Why a request about a version that is not registered is refused: the newest that are, and the one that may be meant. */
+export function unknownVersion({ registered }: ModelVersions, version: string): string {
+  const versions = [...registered.keys()];
+  const listed = versions.slice(-LISTED).join(', ') || 'none';
+  return `there is no ${version}; registered: ${listed}${didYouMean(version, versions)}`;
+}
 
 export const CHANGES = [
   'EvaluationCompleted',
