@@ -26,7 +26,10 @@ export class SavedShard implements ShardState {
   get saved(): unknown {
     if (this.#generation !== this.#file.generation) return undefined;
     const row = this.#row();
-    if (this.#generation !== this.#file.generation) this.#number = 0;
+    if (this.#generation !== this.#file.generation) {
+      this.#number = 0;
+      for (const map of this.#maps.values()) map.forgetRead();
+    }
     this.#generation = this.#file.generation;
     if (Number(row?.number ?? 0) !== this.#number || !row) return undefined;
     const bytes = row.value as Uint8Array;
@@ -70,7 +73,7 @@ export class SavedShard implements ShardState {
       statements.dropEntries.run(...this.#owner);
     });
     this.#number = 0;
-    for (const { changes } of this.#maps.values()) changes.clear();
+    for (const map of this.#maps.values()) map.forget();
   }
 
   /** What is in the file; undefined also when that was damaged, and is removed. */
@@ -94,10 +97,15 @@ export class SavedShard implements ShardState {
   }
 }
 
+/** So many entries that were read last stay in memory: a decision and what follows from it read the same ones. */
+const MAX_READ = 512;
+
 /** A map on the disk, with its changes since the last save in memory. */
 class SavedMap<Value> implements Keyed<Value> {
   /** undefined for what was deleted */
   readonly changes = new Map<string, Value | undefined>();
+  /** as they are on the disk, undefined for what is not there; the oldest first */
+  readonly #known = new Map<string, Value | undefined>();
   readonly #read: (key: string) => Value | undefined;
 
   constructor(read: (key: string) => Value | undefined) {
@@ -105,14 +113,31 @@ class SavedMap<Value> implements Keyed<Value> {
   }
 
   get(key: string): Value | undefined {
-    return this.changes.has(key) ? this.changes.get(key) : this.#read(key);
+    if (this.changes.has(key)) return this.changes.get(key);
+    if (this.#known.has(key)) return this.#known.get(key);
+    const value = this.#read(key);
+    this.#known.set(key, value);
+    if (this.#known.size > MAX_READ) this.#known.delete(this.#known.keys().next().value!);
+    return value;
   }
 
   set(key: string, value: Value): void {
+    this.#known.delete(key);
     this.changes.set(key, value);
   }
 
   delete(key: string): void {
+    this.#known.delete(key);
     this.changes.set(key, undefined);
+  }
+
+  /** Nothing is on the disk any more. */
+  forget(): void {
+    this.forgetRead();
+    this.changes.clear();
+  }
+
+  forgetRead(): void {
+    this.#known.clear();
   }
 }
