@@ -13,6 +13,7 @@ import { post } from './http.ts';
 import { onInterrupt, rejection } from './interrupt.ts';
 import { loadServices } from './services.ts';
 import { openStore } from './store.ts';
+import { warehouseWatch } from './warehouse-watch.ts';
 
 const QUIET_INTERVAL_MS = 20;
 const HOLDER_INTERVAL_MS = 250;
@@ -172,9 +173,11 @@ async function joinSession(
     async quiet(except = []) {
       const awaited = inLog.filter(({ name }) => !except.includes(name));
       const check = new LagCheck();
+      const watch = warehouseWatch(warehouse);
       for (;;) {
         const asked = performance.now();
         if (await check.isNone(awaited, store.log, CATALOGUE)) return;
+        await watch();
         await sleep(Math.max(QUIET_INTERVAL_MS, performance.now() - asked), undefined, { signal });
       }
     },
