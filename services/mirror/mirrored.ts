@@ -48,6 +48,8 @@ export type Writers<Types extends MirroredType> = {
 /** Tags that say what a run, search or version of the server is here. */
 export const RUN_TAG = 'epochlog.run_id';
 export const SEARCH_TAG = 'epochlog.search_id';
+/** Of a trial: another one than that by which its search is found. */
+export const TRIAL_TAG = 'epochlog.trial_of';
 export const VERSION_TAG = 'epochlog.version';
 /** The folder of a package among the artifacts of a run. */
 export const PACKAGE = 'package';

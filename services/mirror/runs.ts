@@ -7,8 +7,8 @@ import {
   placeOf,
   RUN_TAG,
   runOf,
-  SEARCH_TAG,
   SOURCE,
+  TRIAL_TAG,
   type Writers,
   type Written,
 } from './mirrored.ts';
@@ -65,7 +65,7 @@ export const RUN_WRITERS: Writers<
       tags: tagsOf({
         ...SOURCE,
         'mlflow.parentRunId': searchId === null ? null : mirror.mlflowRunOf(searchId),
-        ...{ [SEARCH_TAG]: searchId, 'epochlog.fold': fold && `${fold.number}/${fold.of}` },
+        ...{ [TRIAL_TAG]: searchId, 'epochlog.fold': fold && `${fold.number}/${fold.of}` },
       }),
     });
     return { model, mlflowRunId, mlflowVersion: null };

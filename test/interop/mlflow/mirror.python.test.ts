@@ -75,7 +75,14 @@ test('a server of MLflow has all of a log exactly once, though mirror and server
   }
   const killedAt = (await services.all('EventMirrored')).length;
   await killedWhen(
-    () => eventually(async () => (await services.all('EventMirrored')).length >= ids.length || undefined),
+    () =>
+      eventually(async () => {
+        const [mirrored, givenUp] = [
+          await services.all('EventMirrored'),
+          await services.all('MirrorGivenUp'),
+        ];
+        return mirrored.length + givenUp.length >= ids.length || undefined;
+      }),
     services.home,
     'mirror',
   );
