@@ -187,6 +187,16 @@ test('an abort or a failure leaves what answered before in its environment', () 
     }
   }));
 
+test('at most one version is in staging, and a deployment there names the one it replaces, of that model alone', () =>
+  holds((facts) => {
+    let live: string | null = null;
+    for (const { type, data } of facts) {
+      if (data.environment !== 'staging') continue;
+      if (type === 'DeploymentStarted') expect(data.previous).toBe(live);
+      if (type === 'DeploymentCompleted') live = data.version;
+    }
+  }));
+
 test('a refusal says why', () =>
   holds((facts) => {
     for (const { type, data } of facts)

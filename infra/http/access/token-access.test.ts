@@ -52,12 +52,14 @@ test('a secret is hashed once, whoever asks how often', async () => {
 });
 
 test('a token that is revoked or expires counts no more at once', async () => {
-  const { known, one, token, at, outcome } = await knowing();
+  const { access, known, one, token, at, outcome } = await knowing();
   expect(await outcome(token)).toBe('ci');
   known.set(one.tokenId, { ...one, expiresAt: at.now + 10 });
   expect(await outcome(token)).toBe('ci');
   at.now += 10;
   expect(await outcome(token)).toBe('UNAUTHORIZED');
+  const asked = async () => access.authenticate(token, HERE);
+  await expect(asked()).rejects.toThrow(/of ci is expired: ask an admin for another/);
   known.set(one.tokenId, { ...one, isRevoked: true });
   expect(await outcome(token)).toBe('UNAUTHORIZED');
 });
