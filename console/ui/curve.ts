@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { curvesAsSvg } from './curves-svg.ts';
 import { html, type View } from './html.ts';
 
 const HEIGHT = 260;
@@ -11,7 +12,7 @@ export interface Curve {
   values: readonly (number | null)[];
 }
 
-/** Lines over one axis, with values at the pointer; and the same numbers as CSV. */
+/** Lines over one axis, with values at the pointer; and the same as CSV and as SVG. */
 export function Curves(props: {
   title: string;
   axis: string;
@@ -49,7 +50,7 @@ export function Curves(props: {
     };
   }, [JSON.stringify([axis, x, curves])]);
   return html`<figure>
-    <figcaption>${title} <a download=${`${title}.csv`} href=${asCsv(axis, x, curves)}>CSV</a></figcaption>
+    <figcaption>${title} <a download=${`${title}.csv`} href=${asCsv(axis, x, curves)}>CSV</a> <a download=${`${title}.svg`} href=${asSvg(title, axis, x, curves)}>SVG</a></figcaption>
     <div ref=${place} role="img" aria-label=${described(title, curves)}></div>
   </figure>`;
 }
@@ -68,6 +69,9 @@ function asCsv(axis: string, x: readonly number[], curves: readonly Curve[]): st
   const lines = x.map((value, i) => [value, ...curves.map(({ values }) => values[i] ?? '')].join(','));
   return `data:text/csv;charset=utf-8,${encodeURIComponent([head, ...lines].join('\n'))}`;
 }
+
+const asSvg = (...of: Parameters<typeof curvesAsSvg>): string =>
+  `data:image/svg+xml;charset=utf-8,${encodeURIComponent(curvesAsSvg(...of))}`;
 
 const described = (title: string, curves: readonly Curve[]): string =>
   `${title}: ${curves.map(({ name, values }) => `${name} from ${values[0] ?? 'nothing'} to ${values.at(-1) ?? 'nothing'}`).join('; ')}`;
