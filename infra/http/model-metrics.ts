@@ -8,6 +8,7 @@ const METRICS_OF_MODELS = [
   'modelQuality',
   'driftPsi',
   'openAlerts',
+  'rolloutShare',
 ] as const satisfies readonly MetricName[];
 
 export interface ModelSeries extends Series {
