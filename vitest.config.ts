@@ -76,7 +76,7 @@ export default defineConfig({
           maxWorkers: 2, // most have a cluster of their own, and wait for it; others share one, with topics of their own
           execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs is of the time before it
           testTimeout: 300_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000, // a lifecycle in which every service is killed takes 260 s alone
         },
       },
     ],
