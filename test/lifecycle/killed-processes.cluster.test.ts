@@ -17,7 +17,7 @@ import { type ServiceProcess, startService } from '../harness/service-process.ts
 
 /** between two kills; a killed service is restarted meanwhile */
 const MAX_PAUSE_MS = 2_500;
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 const stack = new AsyncDisposableStack();
 let home: (name: string) => string;
