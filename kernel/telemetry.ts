@@ -122,12 +122,6 @@ export const METRICS = {
     help: 'Open alerts of a model, by what raised them',
     labels: ['model', 'cause', 'severity'],
   },
-  rolloutShare: {
-    name: 'epochlog_rollout_share',
-    kind: 'gauge',
-    help: 'Share of the traffic of a version that is being rolled out, from 0 to 1; 0 while it answers in the shadow',
-    labels: ['model', 'environment', 'version'],
-  },
   httpSeconds: {
     name: 'epochlog_http_request_seconds',
     kind: 'histogram',

@@ -8,7 +8,6 @@ const METRICS_OF_MODELS = [
   'modelQuality',
   'driftPsi',
   'openAlerts',
-  'rolloutShare',
 ] as const satisfies readonly MetricName[];
 
 export interface ModelSeries extends Series {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
+import type { RecordedEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
-import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL, START } from '../../test/harness/scenario.ts';
 import { smallScenario } from '../../test/harness/small-scenario.ts';
 
@@ -202,31 +201,11 @@ describe('predictions', () => {
 });
 
 test('how models do is told to Prometheus', async () => {
-  const { services } = under;
-  const of = {
-    target: `${MODEL}/production`,
-    deploymentId: 'canary',
-    model: MODEL,
-    environment: 'production',
-  };
-  const toward = { ...of, version: 'v1.1.0', reason: 'newer', policyVersion: 0 };
-  const plan = {
-    package: `sha256:${'0'.repeat(64)}`,
-    previous: 'v1.0.0',
-    strategy: 'canary',
-    stages: [5, 25],
-  };
-  await appendFact(services, newEvent('DeploymentStarted', { ...toward, ...plan, requestedBy: 'ada' }));
-  for (const [at, share] of [5, 25].entries()) {
-    const shifted = { ...toward, stage: at + 1, share, previousShare: 0 };
-    await appendFact(services, newEvent('TrafficShifted', shifted), at + 2);
-  }
-  await services.host.settled();
   const { body } = await under.app.inject('/metrics');
   expect(
     body
       .split('\n')
-      .filter((line) => /^epochlog_(model|drift|open|rollout)/.test(line))
+      .filter((line) => /^epochlog_(model|drift|open)/.test(line))
       .sort(),
   ).toEqual([
     'epochlog_drift_psi{model="papers",version="v1.0.0",feature="confidence"} 0.04',
@@ -241,7 +220,6 @@ test('how models do is told to Prometheus', async () => {
         ),
       ),
     ),
-    'epochlog_rollout_share{model="papers",environment="production",version="v1.1.0"} 0.25',
   ]);
 });
 

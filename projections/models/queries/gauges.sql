@@ -1,4 +1,4 @@
--- How models do, as series of the metrics of kernel/telemetry.ts: of the versions in production, open alerts, and running deployments.
+-- How models do, as series of the metrics of kernel/telemetry.ts: of the versions in production, and open alerts.
 WITH production AS (SELECT * FROM versions WHERE status = 'production')
 SELECT
     'modelInProduction'                                                          AS metric,
@@ -51,14 +51,3 @@ FROM
     SELECT toString(model), toString(assumeNotNull(cause)), coalesce(toString(severity), 'warning'), true FROM alerts WHERE status = 'open'
 )
 GROUP BY model, cause, severity
-
-UNION ALL
-
-SELECT
-    'rolloutShare',
-    map('model', toString(model), 'environment', toString(environment), 'version', toString(any(assumeNotNull(version)))),
-    argMaxIf(coalesce(share, 0), sequence, change = 'shifted') / 100
-FROM deployment_history
-WHERE deployment_id != ''
-GROUP BY model, environment, deployment_id
-HAVING countIf(change = 'started') > 0 AND countIf(change IN ('completed', 'rolled_back')) = 0
