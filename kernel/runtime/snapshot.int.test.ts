@@ -266,7 +266,7 @@ async function outcome(life: Life, effects: boolean, isSaved: boolean): Promise<
     await live(accountant(effects), home, options, events);
     store?.close();
   }
-  return shipments(home);
+  return await shipments(home); // before the folder is removed
 }
 
 test.each([false, true])(
