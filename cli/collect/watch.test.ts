@@ -6,7 +6,7 @@ import { Arrivals, arrivalsIn, type Seen } from './watch.ts';
 
 const file = (name: string, size = 1, changedAt = 1): Seen => ({ name, size, changedAt });
 
-test('a file is complete when nobody has written to it for a while, and is given once', () => {
+test('a file is complete when it has not changed for a while, and is given once', () => {
   const arrivals = new Arrivals(100);
   expect(arrivals.complete([file('b'), file('a')], 0)).toEqual([]);
   expect(arrivals.complete([file('b', 2), file('a')], 99)).toEqual([]);

@@ -47,7 +47,7 @@ export class Arrivals {
   }
 }
 
-/** How long nobody must have written to a file. */
+/** How long a file must not have changed. */
 const SETTLE_MS = 2_000;
 const POLL_MS = 500;
 

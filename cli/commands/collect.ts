@@ -96,7 +96,7 @@ async function watchFolder(
   output: Output,
 ): Promise<void> {
   output.line(
-    `watching ${folder}: each file is collected when nobody has written to it for 2 seconds; Ctrl-C ends it`,
+    `watching ${folder}: each file is collected when it has not changed for 2 seconds; Ctrl-C ends it`,
   );
   for await (const path of arrivalsIn(folder, session.signal)) {
     try {

@@ -9,7 +9,7 @@ const GAP = 140;
 const LEAST_DRAG = 0.02;
 /** Where an axis can be grabbed, at both sides of it. */
 const GRIP = 14;
-/** How far beyond both ends: whoever drags from an end means the end too. */
+/** How far beyond both ends: a drag that begins at an end includes that end. */
 const BEYOND = 8;
 
 /** A line of parallel coordinates. */

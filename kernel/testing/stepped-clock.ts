@@ -43,7 +43,7 @@ export class SteppedClock implements Clock {
     signal?.throwIfAborted();
   }
 
-  /** When the first sleeper wakes, milliseconds since the epoch; undefined while nobody sleeps. */
+  /** When the first sleeper wakes, milliseconds since the epoch; undefined without sleepers. */
   get earliest(): number | undefined {
     return this.#sleepers.size === 0 ? undefined : Math.min(...[...this.#sleepers].map(({ at }) => at));
   }

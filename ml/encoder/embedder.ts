@@ -116,7 +116,7 @@ export class Embedder {
   }
 }
 
-/** What comes of each value, in their order: whoever is idle takes the next one. */
+/** What comes of each value, in their order: an idle worker takes the next one. */
 async function inTurn<Value, Worker, Result>(
   values: readonly Value[],
   workers: readonly Worker[],

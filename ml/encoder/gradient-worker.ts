@@ -23,7 +23,7 @@ interface Workers extends Omit<GradientWorker, 'weights' | 'gradient'> {
 
 /**
  * Computes the parts of a batch by several workers at the same time. Their gradients are added in the order of the parts,
- * whoever is ready first: the sum is that of one worker, to the last bit.
+ * whichever worker is ready first: the sum is that of one worker, to the last bit.
  */
 export async function startGradients(
   { count, length, encoder, ...rest }: Workers,
@@ -46,7 +46,7 @@ export async function startGradients(
   };
 }
 
-/** Whoever is idle takes the next part, and waits with what came of it until the parts before it are added. */
+/** An idle worker takes the next part, and waits with what came of it until the parts before it are added. */
 async function summed(
   parts: readonly BatchPart[],
   workers: readonly { readonly worker: TrainingWorker; readonly gradient: Float32Array }[],

@@ -67,7 +67,7 @@ export async function* readText(file: TextFile): AsyncGenerator<string, void, un
 
 /** Texts are packed to a tenth, tables to a fiftieth: what unpacks to more than this is no data. */
 const MAX_RATIO = 500;
-/** below which nobody asks for the ratio */
+/** below which the ratio is not checked */
 const MAX_UNPACKED = 1 << 26;
 
 function unpacked(file: TextFile): AsyncIterable<Uint8Array> {

@@ -3,7 +3,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { type ArtifactStore, MIN_AGE_MS } from '../../kernel/ports/artifacts.ts';
 import { type RecordedEvent, reactorService } from '../../schemas/catalogue.ts';
 
-/** The packages there are: of runs and of versions, as long as nobody has deleted them. */
+/** The packages there are: of runs and of versions, until they are deleted. */
 export class Packages {
   /** by what has it (a run, or a version of a model), its digest */
   readonly #holders = new Map<string, string>();

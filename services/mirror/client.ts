@@ -102,7 +102,7 @@ export class MlflowClient {
     );
   }
 
-  /** Follows no redirect: a password would go where nobody configured it to go. */
+  /** Follows no redirect: a password would go to another server than the one configured. */
   #send(
     method: string,
     path: string,

@@ -16,7 +16,7 @@ const INITIAL_PAUSE_MS = 1_000;
 
 /**
  * Writes runs, their epochs, packages and versions to a tracking server of MLflow. What waits is a queue that follows from
- * the log; it is worked off in batches, in the order of the log. While the server is away nothing is lost and nobody waits.
+ * the log; it is worked off in batches, in the order of the log. While the server is away nothing is lost and no other service waits.
  * A replay writes nothing.
  */
 export const service: Service<MirrorSettings> = {

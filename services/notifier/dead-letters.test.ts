@@ -65,12 +65,12 @@ describe('of a dead letter', () => {
     expect((await toldOf(letters)).map(({ length }) => length)).toEqual([1, 0, 1, 1, 0]);
   });
 
-  test('a time to come that a client made up keeps nobody from being told later', async () => {
+  test('a time to come that a client made up does not silence later ones', async () => {
     const [[sent] = []] = await toldOf([letter({ time: 9e15 })]);
     expect(sent).toMatchObject({ notificationId: 'dead-letters/trainer/team/2026-03-01T11' });
   });
 
-  test('the queue is read once for many, and not where nobody wants to know', async () => {
+  test('the queue is read once for many, and not where no channel wants them', async () => {
     const many = Array.from({ length: 100 }, (_, offset) => letter({ id: `runs/0@${offset}`, offset }));
     asked = 0;
     await toldOf(many);

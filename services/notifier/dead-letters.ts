@@ -38,7 +38,7 @@ export interface DeadLetterContext {
 
 /**
  * Tells every channel that wants to know of a dead letter, unless it was told of one of the same service in that hour. If no dead letter
- * of the service is open any more, nobody is told.
+ * of the service is open any more, no channel is told.
  */
 export async function deadLetterTold(
   deadLetter: DeadLetterRecord,

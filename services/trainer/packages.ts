@@ -12,7 +12,7 @@ import {
 
 interface RunPackage {
   readonly digest: string;
-  /** whether the run is a trial of a search, which nobody but the search needs */
+  /** whether the run is a trial of a search, which only the search needs */
   readonly isTrial: boolean;
   /** whether it was asked to be deleted: it is no reason to keep the package of another run */
   isReleased: boolean;
@@ -88,7 +88,7 @@ export class Packages {
   }
 
   /**
-   * The package of a trial that nobody needs.
+   * The package of a trial, without references to it.
    *
    * NOT_FOUND without such a run, CONFLICT with who needs its package.
    */

@@ -28,7 +28,7 @@ const processes = new TrainingProcesses();
 /**
  * Trains models: one run at a time, from a sealed dataset to a package; and takes the runs that others report. A run that
  * was interrupted resumes from its last checkpoint; what it had emitted is not emitted twice, and the package is the same.
- * A run ends on request, with its process; the package of a trial is deleted on request, when nobody needs it.
+ * A run ends on request, with its process; the package of a trial is deleted on request, when nothing refers to it.
  */
 export const service = reactorService({
   name: 'trainer',

@@ -84,7 +84,7 @@ export const access = {
     .min(0)
     .default(6_000)
     .describe(
-      'requests a minute of one token, or of one address where no token is needed; beyond that 429. 0: any number, as in development',
+      'requests a minute of one token, or of one address where no token is needed; beyond that 429; 0: no limit, as in development',
     ),
   predictionRateLimit: z.coerce
     .number()
