@@ -1,3 +1,5 @@
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EpochlogError } from '../../../kernel/errors.ts';
@@ -54,4 +56,31 @@ test('an insert of several blocks needs little memory, and through kills each ro
     )
       await delay(20);
   }
+});
+
+test('a block whose token is written and whose part is not is inserted when it is repeated; one that was merged is not', async () => {
+  await using folder = await temporaryFolder();
+  const insertAll = async (blocks: number) => {
+    const engine = await startEngine(folder.path, NO_LOGGER, { memoryBytes: 256 * 2 ** 20 });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => engine.stop());
+    const warehouse = await openClickHouse(engine, 'epochlog_test');
+    stack.defer(() => warehouse.close());
+    await warehouse.command(
+      `CREATE TABLE IF NOT EXISTS t (id UInt64) ENGINE = MergeTree ORDER BY id ${REMEMBERS}`,
+    );
+    for (let id = 0; id < blocks; id++) await warehouse.insert('t', [{ id }], `block ${id}`);
+    const [{ ids } = { ids: [] }] = await warehouse.query<{ ids: number[] }>(
+      'SELECT arraySort(groupArray(toUInt32(id))) AS ids FROM t',
+    );
+    await warehouse.command('OPTIMIZE TABLE t FINAL');
+    return ids;
+  };
+  expect(await insertAll(3)).toEqual([0, 1, 2]);
+  expect(await insertAll(5)).toEqual([0, 1, 2, 3, 4]); // the first three are one part by now
+  const store = join(folder.path, 'data', 'store');
+  const parts = (await readdir(store, { recursive: true })).filter((name) => /\/all_\d+_\d+_\d+$/.test(name));
+  for (const name of parts.filter((part) => /_(5_5|1_5)_\d+$/.test(part)))
+    await rename(join(store, name), join(store, `${name}.away`));
+  expect(await insertAll(5)).toEqual([0, 1, 2, 3, 4]);
 });

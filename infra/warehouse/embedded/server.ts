@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../kernel/errors.ts';
 import type { FromEngine } from './launch.ts';
+import { dropUncommitted } from './uncommitted.ts';
 
 const LISTENS_AGAIN_MS = 10;
 /** Keeps `clickhouse local` running: it ends with its last statement. */
@@ -28,6 +29,7 @@ async function main(data: string): Promise<void> {
     return;
   }
   await mkdir(data, { recursive: true, mode: 0o700 });
+  await dropUncommitted(data);
   const port = await freePort();
   const inThisFolder = (name: string) => join(import.meta.dirname, name);
   library([
