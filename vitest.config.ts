@@ -71,12 +71,26 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['**/*.cluster.test.ts'],
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/*.alone.cluster.test.ts', '**/node_modules/**'],
           globalSetup: 'test/harness/kafka.ts',
           maxWorkers: 2, // most have a cluster of their own, and wait for it; others share one, with topics of their own
           execArgv: ['--disable-warning=TimeoutNegativeWarning'], // kafkajs is of the time before it
           testTimeout: 300_000,
-          hookTimeout: 600_000, // a lifecycle in which every service is killed takes 260 s alone
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster-alone', // a process for each service, or three brokers: each needs the whole machine
+          include: ['**/*.alone.cluster.test.ts'],
+          exclude: ['**/node_modules/**'],
+          globalSetup: 'test/harness/kafka.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 }, // after the others
+          execArgv: ['--disable-warning=TimeoutNegativeWarning'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
     ],
