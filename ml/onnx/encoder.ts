@@ -2,7 +2,7 @@ import type { Blend } from '../encoder/blend.ts';
 import type { Head } from '../encoder/head.ts';
 import type { LinearModel } from '../linear/model.ts';
 import type { LearningProblem } from '../problem.ts';
-import { EMBEDDING } from './bert.ts';
+import { EMBEDDING, TOKEN_INPUTS } from './bert.ts';
 import { headOf } from './heads.ts';
 import { textMargins } from './linear.ts';
 import { encodeModel, type InnerGraph, type TensorType } from './model-proto.ts';
@@ -25,8 +25,8 @@ export interface EncoderModel {
  *
  *     margins = share · log softmax(linear / T₁) + (1 − share) · log softmax(encoder / T₂)
  *
- * In a cascade these are the margins of the rows of which the linear model is unsure, and the others keep its probabilities;
- * when it is sure of all, the encoder is not run. Ended by `headOf` in all cases.
+ * In a cascade these are the margins of the rows of which the linear model is unsure; the encoder is run for those alone. The
+ * others keep the probabilities of the linear model. Ended by `headOf` in all cases.
  */
 export function exportEncoder(
   { task, encoder, head, linear }: EncoderModel,
@@ -94,7 +94,7 @@ function logsOf(name: 'linear' | 'encoder', temperature: number): GraphPart {
   return graph.part;
 }
 
-/** The parts that end in `ENCODER_LOGS`, run unless the linear model is sure of all rows; of which it is, says `is_sure`. */
+/** The parts that end in `ENCODER_LOGS`, run for the rows of which the linear model is unsure; which it is sure of, says `is_sure`. */
 function whereUnsure(parts: readonly GraphPart[], threshold: number, labels: number): GraphPart {
   const graph = new PartBuilder();
   graph.node('tops', 'ReduceMax', [LINEAR_LOGS], { axes: [1], keepdims: 1 });
@@ -107,14 +107,40 @@ function whereUnsure(parts: readonly GraphPart[], threshold: number, labels: num
     nodes,
     outputs: [{ name: output, type: 'float', shape: ['batch', labels] }],
   });
-  const nodes = parts.flatMap(({ nodes }) => nodes);
-  const asked = nodes.map((node) => (node.output === ENCODER_LOGS ? { ...node, output: 'asked' } : node));
   graph.node(ENCODER_LOGS, 'If', ['is_sure_of_all'], {
     then_branch: branch('sure', 'not_asked', [
       { operator: 'Identity', inputs: [LINEAR_LOGS], output: 'not_asked' },
     ]),
-    else_branch: branch('unsure', 'asked', asked),
+    else_branch: branch('unsure', 'asked', unsureRows(parts, graph)),
   });
-  const { constants, nodes: own } = graph.part;
-  return { constants: [...parts.flatMap((part) => part.constants), ...constants], nodes: own };
+  const { constants, nodes } = graph.part;
+  return { constants: [...parts.flatMap((part) => part.constants), ...constants], nodes };
+}
+
+/**
+ * Takes the rows that are not `is_sure` from the inputs of the encoder, runs the parts for them, and puts what they answer, `asked`,
+ * into a copy of what the linear model says.
+ *
+ * @param outside where constants go, which a branch takes from around it
+ */
+function unsureRows(parts: readonly GraphPart[], outside: PartBuilder): GraphPart['nodes'] {
+  const before = new PartBuilder();
+  before.node('unsure', 'Not', ['is_sure']);
+  before.node('unsure_places', 'NonZero', ['unsure']); // rows, and columns, which are all 0
+  before.node('unsure_rows', 'Gather', ['unsure_places', outside.integers('rows_of_places', 0)]);
+  before.node('unsure_list', 'Reshape', ['unsure_rows', outside.integers('as_list', -1)]);
+  before.node('unsure_column', 'Reshape', ['unsure_rows', outside.integers('as_column', -1, 1)]);
+  const inputs = new Set(TOKEN_INPUTS.map(({ name }) => name));
+  const ofUnsure = (name: string) => (inputs.has(name) ? `unsure_${name}` : name);
+  for (const name of inputs) before.node(ofUnsure(name), 'Gather', [name, 'unsure_list']);
+  const asked = parts
+    .flatMap(({ nodes }) => nodes)
+    .map((node) => ({
+      ...node,
+      inputs: node.inputs.map(ofUnsure),
+      output: node.output === ENCODER_LOGS ? 'unsure_logs' : node.output,
+    }));
+  const after = new PartBuilder();
+  after.node('asked', 'ScatterND', [LINEAR_LOGS, 'unsure_column', 'unsure_logs']);
+  return [...before.part.nodes, ...asked, ...after.part.nodes];
 }
