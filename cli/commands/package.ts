@@ -9,6 +9,7 @@ import { headlines, measure } from '../../ml/metrics/format.ts';
 import { SIGNATURE_FILE } from '../../ml/package/signature.ts';
 import { newKeys } from '../../ml/package/signing.ts';
 import { declaredModels, declaredTasks } from '../../operations/declared.ts';
+import { readModel } from '../../operations/production.ts';
 import type { Store } from '../../operations/session.ts';
 import { type LoggedEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
@@ -104,6 +105,14 @@ export function register(program: Command): void {
         const runId = run ?? `${model}-import-${Date.now().toString(36)}`;
         const about = { runId, model, datasetId: dataset.datasetId, reason };
         const digest = await putBundle(session.artifacts, files);
+        const there = await versionWith(session, model, digest);
+        if (there !== undefined) {
+          output.result({ model, version: there, package: digest, registered: false });
+          output.line(
+            `it is ${there} of ${model} already, so no version is registered; \`npx epochlog promote ${there} --model ${model}\` puts it into production`,
+          );
+          return;
+        }
         const request = newEvent('RunReported', {
           ...about,
           ...told(signature, dataset.contentHash),
@@ -125,6 +134,16 @@ export function register(program: Command): void {
       });
     },
   );
+}
+
+/** The newest version of a model that has this package, unless the package was deleted since. */
+async function versionWith({ events }: Pick<Store, 'events'>, model: string, digest: string) {
+  const gone = new Set<string>();
+  for await (const { data } of events.scan(['VersionExpired']))
+    if (data.model === model) gone.add(data.version);
+  const { versions } = await readModel(events, model);
+  return [...versions.values()].findLast(({ data }) => data.package === digest && !gone.has(data.version))
+    ?.data.version;
 }
 
 /** Writes a file that is not there yet. */

@@ -24,7 +24,7 @@ interface Saved {
  */
 export const service = reactorService({
   name: 'importer',
-  reactsTo: ['RegisteredVersionCreated', 'VersionRegistered'],
+  reactsTo: ['RegisteredVersionCreated', 'VersionRegistered', 'RunRefused'],
   stateFrom: [...PLACES, 'ModelDeclared', 'TaskDeclared', 'DatasetSealed', 'RegisteredVersionImported'],
   start(context) {
     const files = new TrackedFiles(context.maps);
@@ -94,6 +94,11 @@ export const service = reactorService({
         VersionRegistered({ data: { runId, version } }) {
           const created = versions.get(runId);
           return created ? [tagged(created, 'epochlog.version', version)] : [];
+        },
+        /** And why there is none, such as that its package is another version already. */
+        RunRefused({ data: { runId, reason } }) {
+          const created = versions.get(runId);
+          return created ? [tagged(created, 'epochlog.refused', reason)] : [];
         },
       },
     };

@@ -52,6 +52,12 @@ function runs(): Runs {
   return known;
 }
 
+const registered = (model: string, version: string, digest: string) =>
+  newEvent('VersionRegistered', {
+    ...{ model, version, package: digest, modelHash: '', runId: version, datasetId: 'toys-data' },
+    ...{ evaluationId: '', metrics: {}, primaryMetric: 'accuracy', policyVersion: 1 },
+  });
+
 const report: RunReported = {
   ...{
     runId: 'r',
@@ -123,5 +129,22 @@ describe('a run that someone reports is refused', () => {
         },
       },
     ]);
+  });
+
+  test('with a package that is a version of its model already, unless that was deleted', async () => {
+    await using folder = await temporaryFolder('reported');
+    const artifacts = await openFolder(folder.path);
+    const digest = await putBundle(artifacts, await toyPackage(1));
+    const known = runs();
+    known.evolve(recorded(registered('toys-model', 'v1.0.0', digest)));
+    known.evolve(recorded(registered('toys-model', 'v1.1.0', digest)));
+    const reasonOf = async (model: string) => {
+      const [first] = await factsOf({ ...report, model, package: digest }, 'request', known, { artifacts });
+      return first?.type === 'RunRefused' ? first.data.reason : first?.type;
+    };
+    expect(await reasonOf('toys-model')).toMatch(/^its package is that of v1\.1\.0 of toys-model/);
+    const about = { model: 'toys-model', package: digest, archivedAt: 0, reason: '', policyVersion: 1 };
+    known.evolve(recorded(newEvent('VersionExpired', { ...about, version: 'v1.1.0' })));
+    expect(await reasonOf('toys-model')).not.toMatch(/its package is that of/);
   });
 });

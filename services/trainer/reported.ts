@@ -43,6 +43,7 @@ export async function factsOf(
       const reason = report.failure || 'the run ended without a package';
       return [started, newEvent('TrainingFailed', { runId, model, code: 'TRAINING_FAILED', reason })];
     }
+    assertNew(report.package, model, runs);
     const { onnx, signature } = await packageOf(report.package, dataset, artifacts);
     const completed = newEvent('TrainingCompleted', {
       ...run,
@@ -61,6 +62,16 @@ export async function factsOf(
   } catch (error) {
     return [newEvent('RunRefused', { runId, model, ...failureOf(error) })];
   }
+}
+
+/** CONFLICT for a package that is a version already: the same bytes are the same version, however often they come. */
+function assertNew(digest: string, model: string, runs: Runs): void {
+  const version = runs.versionWith(model, digest);
+  if (version === undefined) return;
+  throw new EpochlogError(
+    'CONFLICT',
+    `its package is that of ${version} of ${model}: no version is registered; \`epochlog promote ${version}\` puts it into production`,
+  );
 }
 
 function datasetOf(

@@ -41,6 +41,8 @@ export class Runs {
   readonly models = new Map<string, string>();
   /** by model and version, the digest of the package */
   readonly versions = new Map<string, Map<string, string>>();
+  /** by model and digest, the version whose package is there */
+  readonly #kept = new Map<string, Map<string, string>>();
   readonly states = new RunStates();
   readonly packages = new Packages();
   readonly #runs = new Map<string, Run>();
@@ -63,6 +65,15 @@ export class Runs {
         const { model, version, package: digest } = event.data;
         const known = this.versions.get(model) ?? new Map();
         this.versions.set(model, known.set(version, digest));
+        const kept = this.#kept.get(model) ?? new Map();
+        this.#kept.set(model, kept.set(digest, version));
+        break;
+      }
+      case 'VersionExpired': {
+        const { model, version } = event.data;
+        const digest = this.versions.get(model)?.get(version);
+        if (digest !== undefined && this.versionWith(model, digest) === version)
+          this.#kept.get(model)?.delete(digest);
         break;
       }
       case 'TrainingStarted':
@@ -93,6 +104,11 @@ export class Runs {
   isTaken(runId: string, requestId: string): boolean {
     const run = this.#runs.get(runId);
     return run !== undefined && run.requestId !== requestId;
+  }
+
+  /** The newest version of a model that has this package, unless it was deleted since. */
+  versionWith(model: string, digest: string): string | undefined {
+    return this.#kept.get(model)?.get(digest);
   }
 
   /** The package of a version. NOT_FOUND, with the nearest one. */

@@ -48,6 +48,7 @@ export const service = reactorService({
     'DatasetSealed',
     'ModelDeclared',
     'VersionRegistered',
+    'VersionExpired',
     'EvaluationRequested',
     'EvaluationCompleted',
     'PackageDeleted',

@@ -111,6 +111,48 @@ test('the commands of the guide lead from a model of scikit-learn to a version i
   expect(await command.text(home, ['verify'])).toMatch(/verified/);
 });
 
+test('the same package is one version, however often it comes, also as an export that is signed', async () => {
+  const versions = await answers<object>('version', 'list', '--model', 'health-forest');
+  const model = ['--model', 'health-forest'];
+  const again = await command.text(home, ['package', 'import', at('forest'), ...model]);
+  expect(again).toMatch(/^it is v1\.0\.0 of health-forest already, so no version is registered/);
+  await command.text(home, ['package', 'keys', at('keys')]);
+  const [key, signed] = [
+    ['--sign', at('keys/private.pem')],
+    ['--key', at('keys/public.pem')],
+  ];
+  await command.text(home, ['version', 'export', 'v1.0.0', '--to', at('signed'), ...key, ...model]);
+  expect(await answers('package', 'import', at('signed'), ...signed, ...model)).toMatchObject([
+    { model: 'health-forest', version: 'v1.0.0', registered: false },
+  ]);
+  const [digest] = (
+    await answers<{ data: { package: string } }>('events', '--type', 'VersionRegistered')
+  ).map(({ data }) => data.package);
+  const { datasetId } = (await answers<{ datasetId: string }>('dataset', 'list'))[0]!;
+  const run = { runId: 'again', model: 'health-forest', datasetId, trainer: 'scikit-learn', package: digest };
+  const asked = await fetch(`${url}/v1/runs`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(run) },
+  });
+  const { follow } = (await asked.json()) as { follow: string };
+  expect(await (await fetch(`${url}${follow}?wait=10`)).json()).toMatchObject({
+    ...{ state: 'refused', code: 'CONFLICT', reason: expect.stringContaining('is that of v1.0.0') },
+  });
+  expect(await answers<object>('version', 'list', '--model', 'health-forest')).toEqual(versions);
+});
+
+test.each([
+  ['gate', 'v1.0'],
+  ['compare', 'v1.0.0', 'v1.0'],
+  ['version', 'export', 'v1.0', '--to', 'nowhere'],
+  ['rollback', '--to', 'v1.0'],
+  ['promote', 'v1.0'],
+  ['explain', '--version', 'v1.0'],
+])('%j names the version that is meant by one that is written short', async (...args) => {
+  expect(await refusal(...args.flat(), '--model', 'health-forest')).toMatch(
+    /no (version )?v1\.0\b.*did you mean '?v1\.0\.0/s,
+  );
+});
+
 test('a folder that does not fit is refused with what to do, and nothing of it is kept', async () => {
   const before = await answers<object>('events', '--limit', '1000');
   const signature = parse(await readFile(at('forest/signature.yaml'), 'utf8'));
