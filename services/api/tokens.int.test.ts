@@ -8,9 +8,13 @@ import { migrate } from '../../infra/warehouse/migrate.ts';
 import { temporaryWarehouse } from '../../infra/warehouse/testing/temporary.ts';
 import { newToken } from '../../schemas/tokens/secret.ts';
 import { TOKEN } from '../../test/harness/api.ts';
+import { appendFact } from '../../test/harness/facts.ts';
+import { policyChanged } from '../../test/harness/policies.ts';
 import { startServices } from '../../test/harness/services.ts';
 import { service as gatekeeper } from '../gatekeeper/service.ts';
 import { service as projector } from '../projector/service.ts';
+import { evaluation } from '../registrar/fixtures.ts';
+import { service as registrar } from '../registrar/service.ts';
 import { service as api } from './service.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
@@ -24,7 +28,7 @@ async function startWithTokens() {
   await using stack = new AsyncDisposableStack();
   const { warehouse } = stack.use(await temporaryWarehouse());
   await migrate(warehouse, PROJECTIONS);
-  const own = [gatekeeper, projector, api];
+  const own = [gatekeeper, projector, registrar, api];
   const environment = { EPOCHLOG_PROJECTOR_PAUSE_MS: '0' };
   const services = stack.use(await startServices(own, { warehouse, environment }));
   const logged: unknown[] = [];
@@ -97,6 +101,39 @@ test('the events say who asked by the token, also where a request names another'
   expect((await under.call(token, '/v1/reviews/r-1', { outcome: 'approved' })).body.detail).toMatch(
     /needs the role approver, and robot is operator/,
   );
+});
+
+test('an approval with a role that the policy does not ask for, or of the own request, is refused with the reason', async () => {
+  const { services, call, created } = under;
+  const lead = 'review: { approvals: 1, roles: { lead: { people: [leader, asker], approvals: 1 } } }';
+  await appendFact(services, evaluation(1, 0.8)); // the registrar makes a version of it
+  await services.all('VersionPromoted');
+  await services.publish(policyChanged('topics', lead));
+  const [asker, leader, other] = await Promise.all(
+    ['asker', 'leader', 'other'].map(async (name) => (await created(name, 'approver')).token),
+  );
+  const review = { model: 'topics', version: 'v1.0.0', reviewId: 'r-1' };
+  const opened = await call(asker!, '/v1/reviews', review);
+  expect((await call(asker!, `${opened.body.follow}?wait=10`)).body).toMatchObject({ state: 'done' });
+  const opinionOf = async (token: string) => {
+    const asked = await call(token, '/v1/reviews/r-1', { outcome: 'approved' });
+    expect(asked.status).toBe(202);
+    const { state, code, reason } = (await call(token, `${asked.body.follow}?wait=10`)).body;
+    return { state, code, reason };
+  };
+  expect(await opinionOf(other!)).toEqual({
+    ...{ state: 'refused', code: 'CONFLICT' },
+    reason: expect.stringMatching(/other has none of the roles of the policy \(lead\)/),
+  });
+  expect(await opinionOf(asker!)).toMatchObject({
+    state: 'refused',
+    reason: expect.stringMatching(/asker asked/),
+  });
+  expect((await call(other!, '/v1/reviews/r-1')).body).toMatchObject({ state: 'open', opinions: [] });
+  expect(await opinionOf(leader!)).toMatchObject({ state: 'done' });
+  expect((await call(other!, '/v1/reviews/r-1')).body).toMatchObject({
+    ...{ state: 'approved', opinions: [{ outcome: 'approved', requestedBy: 'leader' }] },
+  });
 });
 
 test('a name that has a token gets no second one, and a time that has passed makes none', async () => {

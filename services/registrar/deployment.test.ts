@@ -147,6 +147,9 @@ describe('a rollback', () => {
       .when(asked({ to: 'v1.2.0' }))
       .thenMatch(refused('NOT_FOUND', /v1\.2\.0 is none of the versions .* before v1\.1\.0: v1\.0\.0/));
     given(...third)
+      .when(asked({ to: 'v1.0' }))
+      .thenMatch(refused('NOT_FOUND', /there is no v1\.0; registered: .*, did you mean 'v1\.0\.0'\?/));
+    given(...third)
       .when(asked({ from: 'v1.0.0' }))
       .thenMatch(refused('CONFLICT', /v1\.0\.0 is not in production any more, v1\.1\.0 is/));
   });

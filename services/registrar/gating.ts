@@ -1,10 +1,9 @@
-import { didYouMean } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { GatesRequested } from '../../schemas/events.generated.ts';
 import { gatesOf } from '../../schemas/models/policy.ts';
 import { inProduction } from '../../schemas/models/production.ts';
 import { evaluateGates, type Verdict } from './gates.ts';
-import { evidenceFor, type ModelVersions } from './versions.ts';
+import { evidenceFor, type ModelVersions, unknownVersion } from './versions.ts';
 
 /** What is told of the gates of an environment; nothing where the policy has none. */
 export function gatesTold(
@@ -37,9 +36,7 @@ export function onGatesRequested(model: ModelVersions, request: GatesRequested):
   const { model: name, version, target, requestedBy } = request;
   const about = { model: name, version, target, requestedBy };
   if (!model.registered.has(version)) {
-    const versions = [...model.registered.keys()];
-    const registered = versions.slice(-10).join(', ') || 'none';
-    const reason = `there is no ${version} of ${name}; registered: ${registered}${didYouMean(version, versions)}`;
+    const reason = unknownVersion(model, version);
     return [
       newEvent('GatesRefused', { ...about, code: 'NOT_FOUND', reason, policyVersion: model.policy.version }),
     ];

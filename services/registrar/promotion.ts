@@ -1,4 +1,3 @@
-import { didYouMean } from '../../kernel/nearest.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { PRODUCTION, targetOf } from '../../schemas/deployments/running.ts';
 import type {
@@ -83,6 +82,10 @@ export function rollBack(versions: ModelVersions, request: RollbackRequested): N
     const reason = `${request.from} is not in production any more, ${from ?? 'nothing'} is`;
     return refuse(versions, request, request.from, 'CONFLICT', reason);
   }
+  if (request.to !== null && !versions.registered.has(request.to)) {
+    const reason = unknownVersion(versions, request.to);
+    return refuse(versions, request, request.to, 'NOT_FOUND', reason);
+  }
   if (versions.deploying !== null && request.from === null && request.to === null) {
     return endDeployment(versions, versions.deploying, request);
   }
@@ -94,7 +97,7 @@ export function rollBack(versions: ModelVersions, request: RollbackRequested): N
   const before = request.to === null ? targets[0] : targets.find((target) => target.version === request.to);
   if (!before) {
     const earlier = [...new Set(targets.map((target) => target.version))];
-    const reason = `${request.to} is none of the versions that were in production before ${from}: ${earlier.join(', ')}${didYouMean(request.to ?? '', earlier)}; to put another one there, promote it`;
+    const reason = `${request.to} is none of the versions that were in production before ${from}: ${earlier.join(', ')}; to put another one there, promote it`;
     return refuse(versions, request, request.to ?? from, 'NOT_FOUND', reason);
   }
   const gone = expiryOf(versions.keeping, before.version);
