@@ -1564,6 +1564,26 @@ export interface ExperimentRequestedMetric {
   margin: number | null;
 }
 
+/** The value of an answer. */
+export interface ExperimentRequestedPairValue {
+  /** the true label */
+  actual: string;
+  /** the label that was answered */
+  predicted: string;
+  /** of such an answer */
+  value: number;
+}
+
+/** What each answer is worth by a metric of the user. */
+export interface ExperimentRequestedOwnMetric {
+  /** custom.NAME, as it is compared */
+  metric: string;
+  /** of pairs that are not in values */
+  otherwise: number;
+  /** by pair of labels */
+  values: readonly ExperimentRequestedPairValue[];
+}
+
 /** Someone asks for versions of a model to be compared on a part of its traffic. */
 export interface ExperimentRequested {
   /** name of the experiment, which no other has */
@@ -1578,6 +1598,8 @@ export interface ExperimentRequested {
   audience: ExperimentRequestedAudience;
   /** primary ones decide, guardrails must not get worse, secondary ones are for reading */
   metrics: readonly ExperimentRequestedMetric[];
+  /** metrics of the user among those that are compared */
+  ownMetrics: readonly ExperimentRequestedOwnMetric[];
   /** attributes of requests by whose values the primary metrics are read as well */
   segments: readonly string[];
   /** units of each arm before anything is decided; null: as the policy of the model says */
@@ -1662,6 +1684,26 @@ export interface ExperimentStartedMetric {
   margin: number | null;
 }
 
+/** The value of an answer. */
+export interface ExperimentStartedPairValue {
+  /** the true label */
+  actual: string;
+  /** the label that was answered */
+  predicted: string;
+  /** of such an answer */
+  value: number;
+}
+
+/** What each answer is worth by a metric of the user. */
+export interface ExperimentStartedOwnMetric {
+  /** custom.NAME, as it is compared */
+  metric: string;
+  /** of pairs that are not in values */
+  otherwise: number;
+  /** by pair of labels */
+  values: readonly ExperimentStartedPairValue[];
+}
+
 /** Versions of a model are compared: predictors load them, and the routing key says which one answers. */
 export interface ExperimentStarted {
   /** name of the experiment, which no other has */
@@ -1678,6 +1720,8 @@ export interface ExperimentStarted {
   audience: ExperimentStartedAudience;
   /** primary ones decide, guardrails must not get worse, secondary ones are for reading */
   metrics: readonly ExperimentStartedMetric[];
+  /** metrics of the user among those that are compared */
+  ownMetrics: readonly ExperimentStartedOwnMetric[];
   /** attributes of requests by whose values the primary metrics are read as well */
   segments: readonly string[];
   /** units of each arm before anything is decided */

@@ -9,6 +9,7 @@ import { checked, MODEL_OPTION, REASON, withBy } from '../arguments.ts';
 import { modelNamed } from '../declare.ts';
 import { describeEvent } from '../describe-event.ts';
 import { type DesignOptions, designOf, withDesign } from '../experiment/design.ts';
+import { labelsOf, withOwnMetrics } from '../experiment/own-metrics.ts';
 import { planOf, tellExperiment } from '../experiment/tell.ts';
 import { about } from '../help.ts';
 import { cell, day, lists, notFound, type Row } from '../listing.ts';
@@ -125,7 +126,10 @@ async function requestStart(
     await modelNamed(session.events, model); // a misspelt one is refused before it is in the log
     const { production } = await readModel(session.events, model);
     const design = designOf(options, production?.data.version);
-    const asked = newEvent('ExperimentRequested', { ...askedOf(name, options), model, ...design });
+    const own = await withOwnMetrics(design.metrics, config.metrics, () =>
+      labelsOf(session.events, production?.data.datasetId),
+    );
+    const asked = newEvent('ExperimentRequested', { ...askedOf(name, options), model, ...design, ...own });
     const started = await answerTo(session, asked, { end: 'ExperimentStarted', ...BY_EXPERIMENTER });
     output.result(started);
     output.line(describeEvent(started));

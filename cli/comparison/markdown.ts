@@ -1,6 +1,6 @@
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { difference, interval, measure, probability } from '../../ml/metrics/format.ts';
-import { OPERATIONAL } from '../../ml/metrics/operational.ts';
+import { isOwnMetric, OPERATIONAL } from '../../ml/metrics/operational.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import type { GateCheck } from '../../services/registrar/gates.ts';
 import type { Test, Verdict } from './verdict.ts';
@@ -29,7 +29,7 @@ On the same ${evaluation.samples} samples of ${source}.
 
 | metric | ${baseline} | ${candidate} | difference | |
 |---|---|---|---|---|
-${[...rowsOf(evaluation)].join('\n')}
+${rowsOf(evaluation).join('\n')}
 
 | test | improvement | 95 % interval | p, two-sided | |
 |---|---|---|---|---|
@@ -37,14 +37,23 @@ ${tests.map(testRow).join('\n')}
 ${gates.length === 0 ? '' : `\n${gateTable(gates)}\n`}`;
 }
 
-function* rowsOf({ metrics, operational, baseline }: EvaluationCompleted): Iterable<string> {
+const rowsOf = (evaluation: EvaluationCompleted): string[] => [
+  ...metricRows(evaluation),
+  ...operationalRows(evaluation),
+];
+
+function* metricRows({ metrics, baseline }: EvaluationCompleted): Iterable<string> {
   for (const [name, value] of Object.entries(metrics)) {
     const rival = baseline?.metrics[name];
-    if (rival === undefined || !Object.hasOwn(METRICS, name)) continue;
-    const better = METRICS[name]!.better === 'higher' ? value > rival : value < rival;
-    const note = value === rival ? '' : better ? 'better' : 'worse';
+    const known = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
+    if (rival === undefined || !(known || isOwnMetric(name))) continue;
+    const isBetter = known?.better === 'higher' ? value > rival : value < rival;
+    const note = !known || value === rival ? '' : isBetter ? 'better' : 'worse';
     yield `| ${name} | ${measure(name, rival, 2)} | ${measure(name, value, 2)} | ${difference(name, value - rival, 2)} | ${note} |`;
   }
+}
+
+function* operationalRows({ operational, baseline }: EvaluationCompleted): Iterable<string> {
   for (const [name, value] of Object.entries(operational)) {
     const rival = baseline?.operational[name];
     const unit = OPERATIONAL[name]?.unit ?? '';

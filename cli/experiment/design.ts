@@ -25,7 +25,7 @@ export interface DesignOptions {
   promote?: boolean;
 }
 
-type Design = Omit<ExperimentRequested, 'experimentId' | 'model' | 'reason' | 'requestedBy'>;
+type Design = Omit<ExperimentRequested, 'experimentId' | 'model' | 'ownMetrics' | 'reason' | 'requestedBy'>;
 type Metric = ExperimentRequested['metrics'][number];
 
 const invalid = (message: string) => new EpochlogError('INPUT_INVALID', message);

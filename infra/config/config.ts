@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { EpochlogError } from '../../kernel/errors.ts';
 import type { Service, SettingsSchema } from '../../kernel/service.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -43,15 +44,20 @@ export const readConfig = (
   parse(configSchema, { ...withPrefix(environment, 'EPOCHLOG_'), ...overrides }, (key) => envName(key));
 
 /**
- * Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>; the default model and the cache, where it has them, from
- * EPOCHLOG_MODEL and EPOCHLOG_CACHE.
+ * Settings of one service, from EPOCHLOG_<SERVICE>_<SETTING>; the default model, the cache and the metrics of the user, where it has
+ * them, from EPOCHLOG_MODEL, EPOCHLOG_CACHE and EPOCHLOG_METRICS.
  */
 export function readSettings<T>(service: Service<T>, environment: Environment = process.env): T | undefined {
   if (!service.settings) return undefined;
-  const { EPOCHLOG_MODEL: model = '', EPOCHLOG_CACHE: cache = '' } = environment;
+  const {
+    EPOCHLOG_MODEL: model = '',
+    EPOCHLOG_CACHE: cache = '',
+    EPOCHLOG_METRICS: metrics = '',
+  } = environment;
   const shared = {
     cache: configSchema.shape.cache.parse(cache === '' ? undefined : cache),
     ...(model !== '' && { model }),
+    ...(metrics !== '' && { metrics: resolve(metrics) }),
   };
   const raw = { ...shared, ...withPrefix(environment, `${envName(service.name)}_`) };
   return parse(service.settings, raw, (key) => envName(service.name, key));

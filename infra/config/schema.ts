@@ -34,6 +34,13 @@ export const configSchema = z
         'folder of this user for what may be lost: pretrained encoders and embeddings; by default `epochlog` in `XDG_CACHE_HOME` or `~/.cache`',
       )
       .transform((path) => resolve(path ?? userCache())),
+    metrics: z
+      .string()
+      .optional()
+      .describe(
+        'folder with metrics of your own, for evaluations, searches and experiments: each module in it exports a function `metric` or `perSample`',
+      )
+      .transform((path) => (path === undefined ? undefined : resolve(path))),
     host: z
       .string()
       .default('127.0.0.1')

@@ -15,6 +15,12 @@ export const OPERATIONAL: Readonly<Record<string, { readonly unit: string; reado
     },
   };
 
+/** Of the examinations of an evaluation, what is better when it is less. */
+const LOWER_IS_BETTER = ['demographicParity', 'equalOpportunity', 'flipRate5'];
+
+/** A metric of the user, of which no catalogue says what it is. */
+export const isOwnMetric = (name: string): boolean => /^custom\.[A-Za-z][\w-]{0,62}$/.test(name);
+
 /** What a gate may bound. */
 export interface Measure {
   /** fraction, nats, target, MB, ms; empty where it is not known */
@@ -30,6 +36,8 @@ export function measureNamed(name: string): Measure {
   const last = name.split('.').at(-1)!;
   const operational = Object.hasOwn(OPERATIONAL, name) ? OPERATIONAL[name] : undefined;
   if (operational) return { unit: operational.unit, better: 'lower' };
+  if (isOwnMetric(name)) return { unit: '', better: 'higher' };
+  if (LOWER_IS_BETTER.includes(last)) return { unit: 'fraction', better: 'lower' };
   const metric = Object.hasOwn(METRICS, last) ? METRICS[last] : undefined;
   return metric ?? { unit: '', better: 'higher' };
 }

@@ -1,6 +1,7 @@
 import { withThreshold } from '../calibration/threshold.ts';
 import type { ExportedModel, TrainedModel, TrainingData } from '../engines/engine.ts';
 import { InvalidInput } from '../errors.ts';
+import type { DenseMatrix } from '../matrix.ts';
 import { measure, numbersIn } from '../metrics/measure.ts';
 import { type LearningProblem, withinTask } from '../problem.ts';
 import { EXAMPLES_FILE, examplePairs } from './examples.ts';
@@ -22,6 +23,8 @@ export interface BuiltPackage {
   readonly files: Map<string, Uint8Array>;
   /** those of the model on the validation examples that are one number, by name */
   readonly metrics: Readonly<Record<string, number>>;
+  /** what the model answers to the validation examples */
+  readonly answers: { readonly task: LearningProblem; readonly scores: DenseMatrix };
 }
 
 /**
@@ -62,7 +65,7 @@ export async function buildPackage(
     [EXAMPLES_FILE, json(examplePairs(instances, scores))],
   ]);
   files.set(SUMS_FILE, utf8(formatSums(files)));
-  return { files, metrics: numbersIn(measured) };
+  return { files, metrics: numbersIn(measured), answers: { task, scores } };
 }
 
 function signatureOf(

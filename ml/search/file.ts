@@ -4,6 +4,7 @@ import type { Parameters } from '../engines/engine.ts';
 import { completeParameters, engineNamed } from '../engines.ts';
 import { InvalidInput } from '../errors.ts';
 import { METRICS } from '../metrics/catalogue.ts';
+import { isOwnMetric } from '../metrics/operational.ts';
 import type { ProblemType } from '../problem.ts';
 import { gridOf } from './domain.ts';
 import { gridPoints } from './samplers/grid.ts';
@@ -101,7 +102,7 @@ export type SearchFile = z.infer<typeof searchFile>;
 /**
  * Of a search of a model's parameters, what it is after: the metric and its direction.
  *
- * @throws InvalidInput `metric` for one that the validation split of such a task does not have
+ * @throws InvalidInput `metric` for one that the validation split of such a task does not have, or one of the user without a direction
  */
 export function objectiveOf(
   { objective_metric, direction }: Pick<SearchFile, 'objective_metric' | 'direction'>,
@@ -110,6 +111,13 @@ export function objectiveOf(
 ): { metric: string; direction: 'minimize' | 'maximize' } {
   const name = objective_metric ?? primary;
   const known = Object.keys(METRICS).filter((each) => METRICS[each]!.appliesTo.includes(type));
+  if (isOwnMetric(name)) {
+    if (direction) return { metric: name, direction };
+    throw new InvalidInput(
+      'metric',
+      `direction: which value of ${name} is better is not known: say minimize or maximize`,
+    );
+  }
   if (!known.includes(name)) {
     throw new InvalidInput(
       'metric',

@@ -149,6 +149,15 @@ describe('what an engine cannot train is refused before the first trial', () => 
     );
     expect(objectiveOf({}, 'regression', 'rmse')).toEqual({ metric: 'rmse', direction: 'minimize' });
   });
+
+  test('a metric of the user without a direction, which nothing else says', () => {
+    const asked = { objective_metric: 'custom.cost' };
+    expect(() => objectiveOf(asked, 'regression', 'rmse')).toThrow(/custom\.cost .* minimize or maximize/);
+    const minimized = { ...asked, direction: 'minimize' } as const;
+    expect(objectiveOf(minimized, 'regression', 'rmse')).toEqual({
+      ...{ metric: 'custom.cost', direction: 'minimize' },
+    });
+  });
 });
 
 test('a grid has every value of a parameter with few, and so many at equal distances of others', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier, version } from '../../kernel/texts.ts';
+import { identifier, LIMITS, version } from '../../kernel/texts.ts';
 
 export const arm = z.object({
   name: identifier.describe('predictions have it as their variant'),
@@ -17,6 +17,15 @@ export const metric = z.object({
     .describe(
       'of a guardrail: how much worse is tolerated, in its unit; null: as it is usual for the metric',
     ),
+});
+
+export const ownMetric = z.strictObject({
+  metric: identifier.describe('custom.NAME'),
+  otherwise: z.number().default(0).describe('value of pairs that are not in values'),
+  values: z
+    .array(z.strictObject({ actual: identifier, predicted: identifier, value: z.number() }))
+    .max(LIMITS.entries)
+    .describe('of an answer, by its label and the true one'),
 });
 
 export const audience = z

@@ -13,6 +13,7 @@ import type {
   EvaluationRequestedExamination as Asked,
   EvaluationCompleted,
 } from '../../schemas/events.generated.ts';
+import { ownMetrics } from '../../tasks/metrics/own-metrics.ts';
 import { examined, type Further, NOTHING_ASKED, partMetrics, tried } from './examine.ts';
 import {
   type Answers,
@@ -23,7 +24,6 @@ import {
   referenceOf,
 } from './measure.ts';
 import { costsOf, driftKl } from './operational.ts';
-import { ownMetrics } from './own-metrics.ts';
 import type { Packages, WeighedPackage } from './packages.ts';
 import type { Quiet } from './quiet.ts';
 import { type Sample, type Source, type TrainingSplit, usableSamples } from './samples.ts';
@@ -91,13 +91,11 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
     const { metrics, ...measured } = measuresOf(answers, usable);
     const { lower, upper } = await bootstrapIntervals(weightedNumbers(task, scores, usable), usable.length);
     signal.throwIfAborted();
+    const own = await ownMetrics(ports.metrics, answers, usable, signal);
+    const rivalOwn = rival ? await ownMetrics(ports.metrics, rival.answers, usable, signal) : {};
     return {
       ...measured,
-      metrics: {
-        ...metrics,
-        ...found.metrics,
-        ...(await ownMetrics(ports.metrics, answers, usable, signal)),
-      },
+      metrics: { ...metrics, ...found.metrics, ...own },
       lower: { ...lower, ...found.lower },
       upper: { ...upper, ...found.upper },
       suites: [...found.suites],
@@ -105,7 +103,7 @@ export async function evaluate(contest: Contest, ports: Ports): Promise<Verdict>
       operational: { ...costs, ...(drift !== undefined && { driftKl: drift }) },
       baseline: rival && {
         ...contest.baseline!,
-        ...compared(answers, rival.answers, usable, asked),
+        ...compared(answers, rival.answers, usable, asked, rivalOwn),
         operational: rival.costs,
       },
       reference: referenceOf(answers),
@@ -163,8 +161,13 @@ const compared = (
   baseline: Answers,
   usable: readonly Sample[],
   { windowMonths }: Asked,
+  own: Readonly<Record<string, number>>,
 ) => ({
-  metrics: { ...measuresOf(baseline, usable).metrics, ...partMetrics(baseline, usable, windowMonths) },
+  metrics: {
+    ...measuresOf(baseline, usable).metrics,
+    ...partMetrics(baseline, usable, windowMonths),
+    ...own,
+  },
   ...pairedDifferences(answers, baseline, usable, windowMonths),
 });
 

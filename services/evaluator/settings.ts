@@ -4,7 +4,9 @@ export const settings = z.object({
   metrics: z
     .string()
     .optional()
-    .describe('folder with metrics of your own: each module in it exports a function `metric`'),
+    .describe(
+      'folder with metrics of your own: each module in it exports a function `metric` or `perSample`; by default that of `EPOCHLOG_METRICS`',
+    ),
   atOnce: z.coerce
     .number()
     .int()

@@ -20,6 +20,20 @@ beforeEach(() => {
   return () => stack.disposeAsync();
 });
 
+/** Metrics of the user: one with a value for some pairs of labels, one that is always the same. */
+const OWN = [
+  {
+    metric: 'custom.cost',
+    otherwise: 20.5,
+    values: [
+      ...['a', 'b', 'c'].map((label) => ({ actual: label, predicted: label, value: 0 })),
+      { actual: 'c', predicted: 'a', value: 500 },
+      { actual: 'no "such" label\\', predicted: "'a'", value: 1 },
+    ],
+  },
+  { metric: 'custom.count', otherwise: 1, values: [] },
+];
+
 const START = 1_700_000_000_000;
 const DAY = 86_400_000;
 const LABELS = ['a', 'b', 'c'];
@@ -133,7 +147,13 @@ async function insert(rows: readonly Row[], past: readonly Row[]) {
     { topic: 'p', partition: 0, from: 0, to: rows.length },
     { topic: 'o', partition: 0, from: 0, to: 2 },
   ];
-  const parameters = { experimentId: 'e', model: 'm', since: String(START), adjusts: '1' };
+  const parameters = {
+    experimentId: 'e',
+    model: 'm',
+    since: String(START),
+    adjusts: '1',
+    own: JSON.stringify(OWN),
+  };
   const found = await measure(query, { query: 'experiments/arms', parameters, ranges });
   return found as ArmRow[];
 }
@@ -183,6 +203,12 @@ function reference(rows: readonly Row[], past: readonly Row[]): ArmRow[] {
     adjustedAccuracy: adjusted(isRight, isRight),
     adjustedConfidence: adjusted(confidence, (row) => row.confidence),
     adjustedLatency: adjusted(latency, (row) => row.latencyMs),
+    'custom.cost': ratio((row) => {
+      if (isRight(row) === null) return null;
+      if (row.label === row.truth) return 0;
+      return row.truth === 'c' && row.label === 'a' ? 500 : 20.5;
+    }),
+    'custom.count': ratio((row) => (isRight(row) === null ? null : 1)),
   };
   const segments = ['', 'DE', 'FR'].map((value) => ({ attribute: value === '' ? '' : 'country', value }));
   return segments.flatMap(({ attribute, value }) =>

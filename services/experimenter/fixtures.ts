@@ -57,6 +57,7 @@ export const asked = (given: Partial<ExperimentRequested> = {}): NewEvent<'Exper
     traffic: 100,
     audience: { keys: [], attributes: [] },
     metrics: [metric('accuracy')],
+    ownMetrics: [],
     segments: [],
     minimumUnits: 100,
     minimumImprovement: null,

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../kernel/nearest.ts';
+import { isOwnMetric } from '../../ml/metrics/operational.ts';
 import { EXPERIMENT_METRICS } from '../../ml/statistics/experiment-catalogue.ts';
 import type { ExperimentRequested, ExperimentStarted } from '../../schemas/events.generated.ts';
 import { inProduction, isRetired } from '../../schemas/models/production.ts';
@@ -33,6 +34,7 @@ export function refusalOf(state: Experimenting, request: ExperimentRequested): R
     modelRefusal(model, request) ??
     armsRefusal(model, request) ??
     audienceRefusal(request) ??
+    ownMetricsRefusal(model, request) ??
     metricsRefusal(model, request) ??
     rulesRefusal(model, request)
   );
@@ -105,12 +107,47 @@ function audienceRefusal({ traffic, audience, segments }: ExperimentRequested): 
     : undefined;
 }
 
+/** Metrics of the user: each has a table of what an answer is worth, which is in the log with the experiment. */
+function ownMetricsRefusal(
+  model: Comparable,
+  { ownMetrics, metrics, arms }: ExperimentRequested,
+): Refusal | undefined {
+  if (ownMetrics.length > 0 && problemOf(model.versions.get(arms[0]!.version)!) !== 'classification')
+    return invalid(`${ownMetrics[0]!.metric} has a value for each pair of labels, and the model gives none`);
+  const named = new Set(metrics.map(({ metric }) => metric));
+  for (const own of ownMetrics) {
+    const why = whyOwnUnfit(own);
+    if (why !== undefined) return invalid(why);
+    if (!named.has(own.metric)) return invalid(`${own.metric} has values, and is none of the metrics`);
+  }
+  const twice = duplicateOf(ownMetrics.map(({ metric }) => metric));
+  if (twice !== undefined) return invalid(`the values of ${twice} are given twice`);
+  const tables = ownMetrics.map(({ metric }) => metric);
+  const without = metrics.find(({ metric }) => isOwnMetric(metric) && !tables.includes(metric));
+  return (
+    without &&
+    invalid(
+      `${without.metric} is a metric of yours: say what each answer is worth (ownMetrics), or start the experiment by command`,
+    )
+  );
+}
+
+function whyOwnUnfit({ metric, otherwise, values }: ExperimentRequested['ownMetrics'][number]) {
+  if (!isOwnMetric(metric)) return `${metric} is no metric of yours: its name is custom.NAME`;
+  const pairs = values.map(({ actual, predicted }) => `${predicted} where ${actual} is right`);
+  const twice = duplicateOf(pairs);
+  if (twice !== undefined) return `${metric} has two values for ${twice}`;
+  const wrong = [{ value: otherwise }, ...values].find(({ value }) => !Number.isFinite(value));
+  return wrong && `${metric} has the value ${wrong.value}: all must be finite`;
+}
+
 function metricsRefusal(model: Comparable, request: ExperimentRequested): Refusal | undefined {
   const problem = problemOf(model.versions.get(request.arms[0]!.version)!);
   const metrics = metricsOf(request, problem);
   const known = Object.keys(EXPERIMENT_METRICS).filter((name) =>
     [null, problem].includes(EXPERIMENT_METRICS[name]!.appliesTo),
   );
+  known.push(...request.ownMetrics.map(({ metric }) => metric));
   for (const metric of metrics) {
     const why = whyMetricUnfit(metric, known);
     if (why !== undefined) return invalid(why);
@@ -134,7 +171,7 @@ function whyMetricUnfit(
     return `of ${metric} higher or lower can be better, not ${better}`;
   if (role !== 'guardrail') return undefined;
   if (margin === null)
-    return `the guardrail ${metric} needs a margin, in the unit of the target: how much worse is tolerated`;
+    return `the guardrail ${metric} needs a margin, in its unit: how much worse is tolerated`;
   return margin >= 0 && Number.isFinite(margin)
     ? undefined
     : `the margin of ${metric} is ${margin}: it is a number from 0`;
@@ -157,7 +194,7 @@ function rulesRefusal(model: Comparable, request: ExperimentRequested): Refusal 
   if (request.minimumImprovement !== null) return undefined;
   const problem = problemOf(model.versions.get(request.arms[0]!.version)!);
   const other = metricsOf(request, problem).find(
-    ({ metric, role }) => role === 'primary' && EXPERIMENT_METRICS[metric]!.unit !== 'fraction',
+    ({ metric, role }) => role === 'primary' && EXPERIMENT_METRICS[metric]?.unit !== 'fraction',
   );
   return (
     other &&

@@ -34,7 +34,7 @@ export function start(state: Experimenting, request: ExperimentRequested): NewEv
   const refusal = refusalOf(state, request);
   if (refusal) return refuse(state, request, request.model, refusal);
   const { policy, versions } = modelOf(state, request.model);
-  const { experimentId, model, arms, traffic, audience, segments, reason, requestedBy } = request;
+  const { experimentId, model, arms, traffic, audience, ownMetrics, segments, reason, requestedBy } = request;
   const control = versions.get(arms[0]!.version)!;
   const metrics = metricsOf(request, problemOf(control));
   const rules = rulesOf(request, policy);
@@ -48,6 +48,7 @@ export function start(state: Experimenting, request: ExperimentRequested): NewEv
       traffic,
       audience,
       metrics,
+      ownMetrics,
       segments,
       ...rules,
       ...sizeOf(arms, metrics, rules, control),

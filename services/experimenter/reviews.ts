@@ -30,7 +30,10 @@ export function onReviewDue({ experiments }: Experimenting, due: ExperimentRevie
       model,
       query: 'experiments/arms',
       streams: ['predictions', 'outcomes'],
-      parameters: { experimentId, model, since: String(since), adjusts: isAdjusted(started) ? '1' : '0' },
+      parameters: {
+        ...{ experimentId, model, since: String(since), adjusts: isAdjusted(started) ? '1' : '0' },
+        own: JSON.stringify(started.ownMetrics),
+      },
       requestedBy: EXPERIMENTER,
     }),
   ];

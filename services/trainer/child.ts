@@ -3,13 +3,14 @@
  */
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
-import { messageOf } from '../../kernel/errors.ts';
+import { EpochlogError, messageOf } from '../../kernel/errors.ts';
 import { decisionOf } from '../../ml/calibration/threshold.ts';
 import type { Checkpoint } from '../../ml/engines/engine.ts';
 import { assertSuitable, engineNamed } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
 import { PRIMARY_METRIC } from '../../ml/metrics/catalogue.ts';
 import { buildPackage } from '../../ml/package/package.ts';
+import { ownMetrics } from '../../tasks/metrics/own-metrics.ts';
 import { readTrainingData } from './dataset.ts';
 import { DeviceLost } from './devices.ts';
 import type { FromTraining, ToTraining, TrainedPackage, TrainingStart, Usage } from './protocol.ts';
@@ -83,7 +84,9 @@ async function train(start: TrainingStart): Promise<TrainedPackage> {
   });
   process.off('message', onMessage);
   const { epochs, bestEpoch, stoppedEarly } = trained;
-  const { files, metrics } = await buildPackage(trained, data, { name: model, engine, dataset: provenance });
+  const about = { name: model, engine, dataset: provenance };
+  const { files, metrics: measured, answers } = await buildPackage(trained, data, about);
+  const metrics = { ...measured, ...(await ownMetrics(start.metrics, answers, data.validation)) };
   const primaryMetric = PRIMARY_METRIC[data.task.type];
   return { files, metrics, primaryMetric, epochs, bestEpoch, stoppedEarly };
 }
@@ -106,7 +109,9 @@ for (;;) {
     const trained = await train(message);
     await send({ kind: 'trained', ...trained, isLarge: isLarge() });
   } catch (error) {
-    const isInvalid = error instanceof InvalidInput && error.code !== 'engine'; // the parent has looked for the engine
+    const isInvalid =
+      (error instanceof InvalidInput && error.code !== 'engine') || // the parent has looked for the engine
+      (error instanceof EpochlogError && error.code === 'INPUT_INVALID');
     const kind = error instanceof DeviceLost ? 'lost' : isInvalid ? 'invalid' : 'failed';
     await send({ kind, reason: messageOf(error) });
   }

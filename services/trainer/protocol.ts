@@ -16,6 +16,8 @@ export interface TrainingStart extends Pick<TrainingData, 'parameters' | 'seed' 
   /** milliseconds between two checkpoints; where `checkpointEvery` is a number, epochs */
   readonly checkpointMs: number;
   readonly checkpointEvery: number | null;
+  /** folder with metrics of the user, for a trial of a search */
+  readonly metrics?: string | undefined;
   /** folder of this user for what may be lost */
   readonly cache: string;
 }

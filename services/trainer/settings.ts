@@ -16,6 +16,12 @@ export const settings = z.object({
     .min(0)
     .optional()
     .describe('grams of carbon dioxide of a kilowatt hour, to estimate emissions with'),
+  metrics: z
+    .string()
+    .optional()
+    .describe(
+      'folder with metrics of your own, which trials of a search are measured by; by default that of `EPOCHLOG_METRICS`',
+    ),
   cache: z
     .string()
     .describe('folder with the pretrained encoders, and for embeddings; by default that of `EPOCHLOG_CACHE`'),

@@ -13,6 +13,7 @@ import type { DatasetSealed, TrainingRequested } from '../../schemas/events.gene
 import { DOCUMENT_SCHEMA } from '../../test/harness/documents.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { appendFact } from '../../test/harness/facts.ts';
+import { temporaryFolder } from '../../test/harness/folder.ts';
 import { killedWhen } from '../../test/harness/killed.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { TOY_LABELS, toyDataset } from '../../test/harness/toy-dataset.ts';
@@ -165,6 +166,26 @@ describe('a run', () => {
           reason: expect.stringContaining('cannot start from v1.0.0: it has a vocabulary'),
         },
       },
+    ]);
+  });
+
+  test('of a search is measured by the metrics of the user too, on the validation split', async () => {
+    await using folder = await temporaryFolder('own-metrics');
+    const module = 'export const metric = ({ actual }) => actual.length;';
+    writeFileSync(join(folder.path, 'samples.mjs'), module);
+    writeFileSync(join(folder.path, 'package.json'), '{}');
+    await using services = await startServices([service], {
+      environment: { EPOCHLOG_METRICS: folder.path },
+    });
+    await seal(services, 'd');
+    const short = { params: { maxEpochs: 1 } };
+    await services.publish(training('trial', { ...short, searchId: 's' }), training('plain', short));
+    expect((await completed(services, 'trial')).metrics['custom.samples']).toBe(60);
+    expect((await completed(services, 'plain')).metrics).not.toHaveProperty('custom.samples');
+    writeFileSync(join(folder.path, 'samples.mjs'), 'export const metric = () => 0 / 0;');
+    await services.publish(training('wrong', { ...short, searchId: 's' }));
+    expect(await services.all('TrainingFailed')).toMatchObject([
+      { data: { runId: 'wrong', code: 'INPUT_INVALID', reason: expect.stringContaining('it gives NaN') } },
     ]);
   });
 

@@ -47,7 +47,7 @@ export class Training {
   async run(processes: TrainingProcesses, cancelled: AbortSignal): Promise<NewEvent> {
     const { clock, settings } = this.#context;
     const started = clock.now();
-    const { runId, model, datasetId, engine, seed, seeds, fold, checkpointEvery } = this.#request;
+    const { runId, model, datasetId, engine, seed, seeds, fold, checkpointEvery, searchId } = this.#request;
     const { dataset, start } = this.#given;
     const { contentHash } = dataset;
     const parameters = completeParameters(engine, this.#request.params);
@@ -57,6 +57,7 @@ export class Training {
       {
         ...{ engine, model, datasetId, contentHash, parameters, seed, seeds, fold, checkpointEvery },
         ...{ dataset: bytes, checkpointMs: settings.checkpointSeconds * 1_000, cache: settings.cache },
+        metrics: searchId === null ? undefined : settings.metrics, // an evaluation measures them of others
         ...(start && { start }),
       },
       this.#watcher(cancelled),
@@ -67,7 +68,7 @@ export class Training {
       package: await putBundle(this.#context.artifacts, files),
       modelHash: sha256(files.get(MODEL_FILE)!),
       seconds: (clock.now() - started) / 1_000,
-      searchId: this.#request.searchId,
+      searchId,
       reproduces: this.#request.reproduces,
     });
   }

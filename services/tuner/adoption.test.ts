@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { EvaluationCompleted } from '../../schemas/events.generated.ts';
 import { play } from '../../schemas/testing.ts';
-import { asked, completed, declared, MODEL, SEARCH, sealed } from './fixtures.ts';
+import { asked, completed, declared, FILE, MODEL, SEARCH, sealed } from './fixtures.ts';
 import { service, tuner } from './service.ts';
 
 const adopt = (searchId = SEARCH): NewEvent<'AdoptionRequested'> =>
@@ -82,6 +82,23 @@ describe('the best parameters of a search', () => {
     expect(last(...trials, evaluated({ accuracy: 0.7 }, { accuracy: 0.6 }))).toMatchObject({
       type: 'ParametersAdopted',
       data: { metric: 'accuracy', pValue: 0.02 },
+    });
+  });
+
+  test('by a metric of the user are those with the value that the search says is better', () => {
+    const file = FILE.replace('macroF1', 'custom.cost\ndirection: minimize');
+    const trials = [
+      asked('', { file: `${file}max_evals: 2\n` }),
+      completed(1, { 'custom.cost': 90 }),
+      completed(2, { 'custom.cost': 40 }),
+      adopt(),
+    ];
+    expect(last(...trials, evaluated({ 'custom.cost': 50 }, { 'custom.cost': 80 }))).toMatchObject({
+      type: 'ParametersAdopted',
+      data: { metric: 'custom.cost', value: 50, rival: 80 },
+    });
+    expect(last(...trials, evaluated({ 'custom.cost': 80 }, { 'custom.cost': 50 }))).toMatchObject({
+      type: 'AdoptionRefused',
     });
   });
 

@@ -2,7 +2,7 @@ import { EpochlogError } from '../../kernel/errors.ts';
 import { suggestion } from '../../kernel/nearest.ts';
 import { completeParameters } from '../../ml/engines.ts';
 import { InvalidInput } from '../../ml/errors.ts';
-import { gainOf } from '../../ml/metrics/catalogue.ts';
+import { gainOf, METRICS } from '../../ml/metrics/catalogue.ts';
 import { measure } from '../../ml/metrics/format.ts';
 import { bestOf, type Trial } from '../../ml/search/trial.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
@@ -50,7 +50,7 @@ export function onEvaluated(
   const metric = metrics[search.metric] === undefined ? primaryMetric : search.metric;
   const [value, rival] = [metrics[metric]!, baseline.metrics[metric]!];
   const comparison = `${metric} ${measure(metric, value, 2)} against ${measure(metric, rival, 2)} of the parameters in use (${baseline.version}) on the same ${samples} test samples`;
-  if (!(gainOf(metric, value, rival) > 0)) {
+  if (!(gainBy(metric, value, rival, direction) > 0)) {
     const reason = `trial ${best.number} is not better: ${comparison}`;
     return [newEvent('AdoptionRefused', { searchId, code: 'CONFLICT', reason })];
   }
@@ -62,6 +62,14 @@ export function onEvaluated(
     }),
   ];
 }
+
+/** Which value of a metric of the user is better, the search alone says. */
+const gainBy = (metric: string, value: number, rival: number, direction: Search['direction']): number =>
+  Object.hasOwn(METRICS, metric)
+    ? gainOf(metric, value, rival)
+    : direction === 'minimize'
+      ? rival - value
+      : value - rival;
 
 export function onEvaluationFailed(
   state: State,

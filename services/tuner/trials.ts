@@ -1,5 +1,6 @@
 import { didYouMean } from '../../kernel/nearest.ts';
 import { completeParameters } from '../../ml/engines.ts';
+import { isOwnMetric } from '../../ml/metrics/operational.ts';
 import { valuesInUse } from '../../ml/search/in-use.ts';
 import { isPruned } from '../../ml/search/pruners.ts';
 import { samplerOf } from '../../ml/search/samplers/samplers.ts';
@@ -118,12 +119,16 @@ export function onCompleted(
       ...completed(now, trial, { value: mean, metrics: { [metric]: mean }, package: digest }),
     ];
   }
+  if (value !== undefined) return failed(search, trial, 'INPUT_INVALID', `${metric} is ${value}`);
   const known = Object.keys(metrics);
-  const reason =
-    value === undefined
-      ? `the run reports no ${metric}${didYouMean(metric, known)}; it reports ${known.join(', ')}`
-      : `${metric} is ${value}`;
-  return failed(search, trial, 'INPUT_INVALID', reason);
+  const reason = `the run reports no ${metric}${didYouMean(metric, known)}; it reports ${known.join(', ')}`;
+  if (!isOwnMetric(metric)) return failed(search, trial, 'INPUT_INVALID', reason);
+  // no other trial would report it either
+  const why = `${reason}. EPOCHLOG_METRICS names the folder of its module, where the trainer runs`;
+  const fact = newEvent('TrialFailed', {
+    ...{ searchId: search.searchId, trial, code: 'INPUT_INVALID', reason: why },
+  });
+  return [fact, ...ended(withTrial(search, fact), 'failures', why)];
 }
 
 function completed(

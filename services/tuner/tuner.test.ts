@@ -150,6 +150,20 @@ describe('a trial', () => {
     expect(log.at(-2)).toMatchObject({ type: 'TrialStarted', data: { trial: 5 } });
   });
 
+  test('that reports no metric of the user ends the search, since no other one would', () => {
+    const own = FILE.replace('macroF1', 'custom.cost\ndirection: minimize');
+    const log = logOf(asked('', { file: own }), completed(1, { accuracy: 0.9 })).slice(-2);
+    expect(log).toMatchObject([
+      { type: 'TrialFailed', data: { trial: 1, code: 'INPUT_INVALID' } },
+      {
+        type: 'SearchCompleted',
+        data: { outcome: 'failures', reason: expect.stringContaining('EPOCHLOG_METRICS names the folder') },
+      },
+    ]);
+    const measured = logOf(asked('', { file: own }), completed(1, { accuracy: 0.9, 'custom.cost': 30 }));
+    expect(measured.at(-3)).toMatchObject({ type: 'TrialCompleted', data: { value: 30 } });
+  });
+
   test('that is worse than the others at its epoch is pruned: its run is cancelled, the next one starts', () => {
     const pruner = 'pruner: { kind: median, startup_trials: 1, warmup_steps: 0 }';
     const log = logOf(

@@ -44,6 +44,11 @@ describe('a policy is refused, with the line and what to do, that has', () => {
       /gates\.mae mae does not measure/,
     ],
     [
+      'a gate that compares by a metric of the user',
+      'promotion: { gates: { custom.cost: { regression: 1 } } }',
+      /custom\.cost is a metric of yours.*bound it by minimum or maximum/,
+    ],
+    [
       'a gate without a bound',
       'promotion: { gates: { accuracy: {} } }',
       /accuracy needs a minimum or a maximum/,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
 import { environment, identifier } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
-import { isMeasure, OPERATIONAL } from '../../ml/metrics/operational.ts';
+import { isMeasure, isOwnMetric, OPERATIONAL } from '../../ml/metrics/operational.ts';
 import { duration } from './durations.ts';
 import { monitorsOver } from './monitors.ts';
 import { SPLIT_STRATEGIES } from './splits.ts';
@@ -47,6 +47,13 @@ const gates = z
     const known = [...Object.keys(METRICS), ...Object.keys(OPERATIONAL)];
     for (const name of Object.keys(gates).filter((name) => !isMeasure(name))) {
       const message = `is nothing that is measured: ${suggestion(name, known)}`;
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+    for (const [name, given] of Object.entries(gates).filter(([name]) => isOwnMetric(name))) {
+      if (![given].flat().some(({ ofBaseline, regression }) => ofBaseline !== null || regression !== null))
+        continue;
+      const message =
+        'is a metric of yours, of which nothing says which value is better: bound it by minimum or maximum';
       context.addIssue({ code: 'custom', path: [name], message });
     }
   })

@@ -48,8 +48,11 @@ export async function runGuide(guide: Guide): Promise<Map<string, string>> {
 }
 
 async function epochlog(line: string, { home, cwd }: Guide): Promise<string> {
-  const [, , ...args] = wordsOf(line);
-  const { code, stdout, stderr } = await run(home, args, {}, cwd);
+  const words = wordsOf(line);
+  const isSet = (word: string) => /^[A-Z_]+=/.test(word);
+  const [, , ...args] = words.slice(words.findIndex((word) => !isSet(word)));
+  const set = words.filter(isSet).map((word) => [word.split('=')[0]!, word.slice(word.indexOf('=') + 1)]);
+  const { code, stdout, stderr } = await run(home, args, Object.fromEntries(set), cwd);
   if (code !== 0 || stderr !== '' || stdout === '') throw new Error(`${line}: ${code} ${stderr}${stdout}`);
   return stdout;
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededRandom } from '../../ml/random.ts';
@@ -421,6 +421,9 @@ test('the guide to the HTTP API has a call for each route, and each does what it
 });
 
 test('the guide to experiments leads from a start to a deployment', async () => {
+  await mkdir(at('metrics'));
+  const [cost] = blocksOf('ts', await readGuide('experiments'));
+  await writeFile(at('metrics/cost.ts'), cost!);
   const said = [...(await runGuide({ name: 'experiments', home, cwd: folder.path, url })).values()];
   expect(said[0]).toMatch(
     /control v1\.1\.0 50 %, treatment v1\.0\.0 50 % of 50 % of the traffic, by accuracy/,
@@ -429,4 +432,14 @@ test('the guide to experiments leads from a start to a deployment', async () => 
   expect(said[2]).toMatch(/older-again of flights is running/);
   expect(said[4]).toMatch(/INCONCLUSIVE: enough for today: /);
   expect(said[5]).toMatch(/v1\.0\.0, which is treatment, by deployment older-again-promotion-1/);
+  expect(said[6]).toMatch(/, by custom\.cost/);
+  const table = [
+    { actual: 'late', predicted: 'on time', value: 500 },
+    { actual: 'on time', predicted: 'late', value: 20 },
+  ];
+  expect(await answers('events', '--type', 'ExperimentStarted')).toMatchObject([
+    { data: { ownMetrics: [] } },
+    { data: { ownMetrics: [{ metric: 'custom.cost', otherwise: 0, values: table }] } },
+    { data: { metrics: [{ metric: 'accuracy' }, { metric: 'custom.cost', better: 'lower', margin: 20 }] } },
+  ]);
 });

@@ -2,7 +2,8 @@
 -- of each). A measure of a unit is y by x, such as right answers by answers; sums over the units of an arm are what the
 -- analysis needs (ml/statistics/estimate.ts). Of an adjusted measure y is the mean of the unit, and x its mean in the 28 days
 -- before, or the mean of all units where it has no past. True labels count as they were reported last. Latencies are in
--- buckets, see ml/statistics/latency-sketch.ts. Requests are joined by a hash of their id, 64 bits, as
+-- buckets, see ml/statistics/latency-sketch.ts. A metric of the user is a table of what an answer is worth: its y is their sum, its x
+-- the answers whose true label is known. Requests are joined by a hash of their id, 64 bits, as
 -- an experiment may have millions of them.
 WITH
     enrolled AS
@@ -37,11 +38,18 @@ WITH
             LIMIT 20 BY segment.1
         )
     ) AS segments,
+    -- metrics of the user: each has a value for each of all their pairs of a true label and an answer, and first one for all others
+    JSONExtract({own:String},
+        'Array(Tuple(metric String, otherwise Float64, values Array(Tuple(actual String, predicted String, value Float64))))') AS own,
+    arrayMap(one -> arrayMap(pair -> concat(pair.1, '\n', pair.2), one.3), own) AS own_pairs,
+    arrayConcat([''], arrayDistinct(arrayFlatten(own_pairs))) AS pairs,
+    arrayMap((one, its) -> arrayMap(pair -> if(has(its, pair), one.3.3[indexOf(its, pair)], one.2), pairs), own, own_pairs) AS tables,
     answered AS
     (
         SELECT *,
             label IS NOT NULL AND true_label IS NOT NULL AS is_labelled,
-            value IS NOT NULL AND true_value IS NOT NULL AS is_valued
+            value IS NOT NULL AND true_value IS NOT NULL AS is_valued,
+            transform(concat(coalesce(true_label, ''), '\n', coalesce(label, '')), pairs, arrayEnumerate(pairs), toUInt32(1)) AS pair
         FROM (SELECT *, sipHash64(request_id) AS request FROM enrolled) AS answers
         LEFT JOIN
         (
@@ -86,7 +94,8 @@ WITH
             countIf(is_labelled)                             AS labelled,
             countIf(is_labelled AND label = true_label)      AS correct,
             countIf(is_valued)                               AS valued,
-            sumIf(abs(coalesce(value - true_value, 0)), is_valued) AS error
+            sumIf(abs(coalesce(value - true_value, 0)), is_valued) AS error,
+            sumForEach(arrayMap(worth -> if(is_labelled, worth[pair], 0.), tables)) AS own_sums
         FROM answered
         GROUP BY variant, unit, attributes
     ),
@@ -103,7 +112,8 @@ WITH
             sum(labelled)       AS all_labelled,
             sum(correct)        AS all_correct,
             sum(valued)         AS all_valued,
-            sum(error)          AS all_error
+            sum(error)          AS all_error,
+            sumForEach(own_sums) AS all_own
         FROM counted
         ARRAY JOIN arrayConcat([0], arrayFilter(place -> place > 0,
             arrayMap(one -> indexOf(segments, one), arrayZip(mapKeys(attributes), mapValues(attributes))))) AS segment -- 0: all
@@ -114,15 +124,19 @@ WITH
         SELECT
             segment, variant, of_version, all_predictions, all_failures, all_labelled + all_valued AS all_outcomes,
             all_predictions - all_failures AS answers,
-            arrayMap(n -> n > 0,
-                [all_predictions, answers, all_confidences, all_labelled, all_valued,
-                 all_labelled * {adjusts:UInt8}, all_confidences * {adjusts:UInt8}, answers * {adjusts:UInt8}]) AS has,
-            arrayMap((y, isThere) -> if(isThere, y, 0),
+            arrayConcat(
+                arrayMap(n -> n > 0,
+                    [all_predictions, answers, all_confidences, all_labelled, all_valued,
+                     all_labelled * {adjusts:UInt8}, all_confidences * {adjusts:UInt8}, answers * {adjusts:UInt8}]),
+                arrayMap(worth -> all_labelled > 0, tables)) AS has,
+            arrayMap((y, isThere) -> if(isThere, y, 0), arrayConcat(
                 [toFloat64(all_failures), all_latency, all_confidence, toFloat64(all_correct), all_error,
-                 all_correct / greatest(all_labelled, 1), all_confidence / greatest(all_confidences, 1), all_latency / greatest(answers, 1)], has) AS ys,
+                 all_correct / greatest(all_labelled, 1), all_confidence / greatest(all_confidences, 1), all_latency / greatest(answers, 1)],
+                all_own), has) AS ys,
             arrayConcat(
                 [toNullable(toFloat64(all_predictions)), toFloat64(answers), toFloat64(all_confidences), toFloat64(all_labelled), toFloat64(all_valued)],
-                if(empty(means), [NULL, NULL, NULL], means)) AS past_x,
+                if(empty(means), [NULL, NULL, NULL], means),
+                arrayMap(worth -> toNullable(toFloat64(all_labelled)), tables)) AS past_x,
             arrayMap((x, isThere) -> isThere AND x IS NOT NULL, past_x, has) AS has_x,
             arrayMap((x, isThere) -> if(isThere, assumeNotNull(x), 0), past_x, has_x) AS xs,
             all_means
@@ -185,8 +199,8 @@ SELECT
     predictions,
     failures,
     outcomes,
-    CAST(arrayZip(['errorRate', 'latency', 'confidence', 'accuracy', 'mae', 'adjustedAccuracy', 'adjustedConfidence',
-                   'adjustedLatency'],
+    CAST(arrayZip(arrayConcat(['errorRate', 'latency', 'confidence', 'accuracy', 'mae', 'adjustedAccuracy', 'adjustedConfidence',
+                   'adjustedLatency'], own.1),
             sum_n,
             sum_y,
             arrayMap((known, n, mean) -> known + n * mean, known_x, new_n, means),
@@ -202,7 +216,7 @@ FROM
 (
     SELECT *,
         -- a unit without a past has the mean of all that have one
-        arrayConcat([0, 0, 0, 0, 0], arrayMap(at -> coalesce((maxForEach(all_means) OVER ())[at], 0), [1, 2, 3])) AS means
+        arrayConcat([0, 0, 0, 0, 0], arrayMap(at -> coalesce((maxForEach(all_means) OVER ())[at], 0), [1, 2, 3]), arrayMap(one -> 0, own)) AS means
     FROM summed
 ) AS summed
 LEFT JOIN latencies USING (variant)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { identifier, LIMITS, lookup, reason } from '../../../kernel/texts.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import { accepted, accept as acceptIn, idempotency } from '../accept.ts';
-import { analysis, arm, audience, change, metric } from '../experiments.ts';
+import { analysis, arm, audience, change, metric, ownMetric } from '../experiments.ts';
 import { notFound } from '../found.ts';
 import { addList } from '../lists.ts';
 import { assertModelLogged } from '../logged-models.ts';
@@ -43,6 +43,11 @@ const experiment = z
       .max(LIMITS.parameters)
       .default([])
       .describe('none: accuracy or mae decides, errorRate and latency must not get worse'),
+    ownMetrics: z
+      .array(ownMetric)
+      .max(LIMITS.parameters)
+      .default([])
+      .describe('what each answer is worth by the metrics custom.NAME among those that are compared'),
     segments: z.array(identifier).max(LIMITS.parameters).default([]),
     minimumUnits: z.int32().nullable().default(null).describe(orPolicy),
     minimumImprovement: z.number().nullable().default(null).describe(orPolicy),

@@ -26,7 +26,7 @@ const DAY = { from: '2026-02-01T00:00:00Z', to: '2026-02-02T00:00:00Z' };
 /** A month whose ends are within an hour. */
 const MONTH = { from: '2026-01-15T10:17:00Z', to: '2026-02-15T10:43:00Z' };
 const LIST = { ...ALL, task: null, label: null, instanceId: null, limit: 50 };
-const ARMS = { experimentId: EXPERIMENT, model: MODEL, since: String(SINCE), until: UNTIL };
+const ARMS = { experimentId: EXPERIMENT, model: MODEL, since: String(SINCE), own: '[]', until: UNTIL };
 
 /** By name, each with a named query and its parameters. */
 const NAMED: readonly (readonly [what: string, query: string, params: object])[] = [
