@@ -27,6 +27,7 @@ export const OUTLINES: readonly Outline[] = [
   {"name":"gate","term":"gate [options] <version>","group":"Production:","description":"whether a version passes the gates of its policy: exit code 0, or 3"},
   {"name":"history","term":"history [options] [model]","group":"Look and prove:","description":"what was in production, when, whether it was served, and the chain of events that put it there"},
   {"name":"init","term":"init [options] <file>","group":"Begin:","description":"propose a task and a model for a file of your own: writes task.yaml and model.yaml"},
+  {"name":"label","term":"label","group":"Data, tasks and models:","description":"labels from people: what to label next, giving one, and how far annotators agree"},
   {"name":"latency","term":"latency [options]","group":"Production:","description":"how long predictions took, how many there were, and how many failed"},
   {"name":"lifecycle","term":"lifecycle [options]","group":"Begin:","description":"run the whole lifecycle of a model: train on the records before the cut, then month by month"},
   {"name":"migrate","term":"migrate [options]","group":"Clusters and schemas:","description":"copy the log of this machine to Kafka, and verify the copy"},

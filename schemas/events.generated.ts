@@ -688,6 +688,10 @@ export interface DatasetRequested {
   folds: number;
   /** of these the one that is the test split, from 1; 0: not into folds */
   fold: number;
+  /** people who must have labelled a sample before their label counts */
+  minimumLabels: number;
+  /** which label a sample has where as many people say one as another: original (that of the source, as it was corrected) or excluded (the sample is left out) */
+  labelTies: string;
   /** who asks: a person, or the name of a service */
   requestedBy: string | null;
 }
@@ -731,6 +735,10 @@ export interface DatasetSealed {
   folds: number;
   /** of these the one that is the test split, from 1; 0: not into folds */
   fold: number;
+  /** people who must have labelled a sample before their label counts */
+  minimumLabels: number;
+  /** which label a sample has where as many people say one as another: original (that of the source, as it was corrected) or excluded (the sample is left out) */
+  labelTies: string;
   /** classes; none for a number */
   labels: readonly string[];
   /** what a target is: classification (one of the classes), multilabel (any number of them) or regression; empty in datasets of before: one of the classes where there are some */
@@ -740,6 +748,8 @@ export interface DatasetSealed {
   test: number;
   /** artifact with what is in the dataset, as JSON: sizes of splits and classes, lengths of texts, vocabulary, columns */
   profile: string | null;
+  /** samples whose label is not that of their source: corrected, or given by people */
+  relabelled: number;
   /** samples per label */
   balance: Readonly<Record<string, number>>;
   /** what was read */
@@ -1806,6 +1816,134 @@ export interface RegisteredVersionRefused {
   reason: string;
 }
 
+/** A dataset that is sealed from now on has another label of the sample than its source says. */
+export interface LabelCorrected {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** the label until now */
+  from: string | number;
+  /** the label from now on */
+  target: string | number;
+  /** probability of the new label, of a model that has not learnt the sample; null: a person says so */
+  confidence: number | null;
+  /** dataset in which it was suspected; null: in none */
+  datasetId: string | null;
+  /** why */
+  explanation: string;
+  /** label of the source */
+  original: string | number | null;
+  /** who asked */
+  requestedBy: string;
+}
+
+/** Someone asks for a label that seems wrong to be replaced by another one. */
+export interface LabelCorrectionRequested {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** the label that seems wrong: refused where it is another one now */
+  from: string | number;
+  /** the label instead */
+  target: string | number;
+  /** probability of the new label, of a model that has not learnt the sample; null: a person says so */
+  confidence: number | null;
+  /** dataset in which it was suspected; null: in none */
+  datasetId: string | null;
+  /** why */
+  explanation: string;
+  /** who asks */
+  requestedBy: string;
+}
+
+/** Someone asks for the correction of a label to be undone: the label of the source counts again. */
+export interface LabelCorrectionUndoRequested {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** why */
+  explanation: string;
+  /** who asks */
+  requestedBy: string;
+}
+
+/** The correction of a label no longer counts: the label of the source does. */
+export interface LabelCorrectionUndone {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** the label until now */
+  from: string | number;
+  /** the label from now on: that of the source */
+  target: string | number;
+  /** why */
+  explanation: string;
+  /** who asked */
+  requestedBy: string;
+}
+
+/** The label that a person gave to a sample counts from now on. */
+export interface LabelRecorded {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** a class, a set of labels as one text, or a number */
+  target: string | number;
+  /** why, in the words of the annotator; may be empty */
+  explanation: string;
+  /** an earlier label of the same annotator no longer counts */
+  replaces: boolean;
+  /** label of the source; null: it has none */
+  original: string | number | null;
+  /** the annotator */
+  requestedBy: string;
+}
+
+/** A label, a correction, or undoing one is refused: nothing has changed. */
+export interface LabelRefused {
+  /** of the sample */
+  task: string;
+  /** record that was named */
+  recordId: string;
+  /** short reason, for programs */
+  code: string;
+  /** why, for people */
+  reason: string;
+  /** who asked */
+  requestedBy: string;
+}
+
+/** A record whose label was corrected, or given by people, came again with another label. A correction of the earlier one no longer counts; labels of people do. */
+export interface LabelSourceChanged {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** label of the source now; null: it has none any more */
+  original: string | number | null;
+}
+
+/** Someone has looked at a sample and says what its label, or its number, is. */
+export interface SampleLabelled {
+  /** of the sample */
+  task: string;
+  /** record that the sample is made of */
+  recordId: string;
+  /** a class, a set of labels as one text, or a number */
+  target: string | number;
+  /** why, in the words of the annotator; may be empty */
+  explanation: string;
+  /** people who had labelled it when it was shown: refused where there are others now; null: not asked */
+  expectedLabels: number | null;
+  /** the annotator; another label of theirs replaces the earlier one */
+  requestedBy: string;
+}
+
 /** Events of a partition whose rows were measured: from the first offset up to the second, exclusive. */
 export interface MeasurementCompletedRange {
   /** name of the topic */
@@ -2241,6 +2379,10 @@ export interface PolicyChangedTraining {
   minimumPerClass: number;
   /** how samples are divided: auto (by groups where there are some, else stratified), random, stratified, grouped or time */
   split: string;
+  /** people who must have labelled a sample before their label counts */
+  minimumLabels: number;
+  /** which label a sample has where as many people say one as another: original or excluded */
+  labelTies: string;
 }
 
 /** How answers are marked, and what is kept of them. */
@@ -3306,6 +3448,20 @@ export interface SampleDeduplicated {
   replaces: boolean;
 }
 
+/** A cleaned record that could be learnt from if it had a label. */
+export interface SampleRejectedUnlabelled {
+  /** version of the task that prepared it */
+  taskVersion: string;
+  /** cleaned, by field of the task's instance schema */
+  instance: Readonly<Record<string, string | number | boolean | null>>;
+  /** when the record was */
+  time: string | null;
+  /** samples of one group stay in one split */
+  group: string | null;
+  /** steps of cleaning that changed a text */
+  cleaning: readonly string[];
+}
+
 /** A record cannot be learnt from. */
 export interface SampleRejected {
   task: string;
@@ -3315,6 +3471,8 @@ export interface SampleRejected {
   detail: string;
   /** an earlier accepted sample of the record no longer counts */
   replaces: boolean;
+  /** the sample that it is once a person gives it a label; null: it lacks more than that */
+  unlabelled: SampleRejectedUnlabelled | null;
 }
 
 /** A schedule is in force from now on, instead of the one of the same name before. */
@@ -4401,6 +4559,14 @@ export interface Events {
   ExperimentStopped: ExperimentStopped;
   RegisteredVersionImported: RegisteredVersionImported;
   RegisteredVersionRefused: RegisteredVersionRefused;
+  LabelCorrected: LabelCorrected;
+  LabelCorrectionRequested: LabelCorrectionRequested;
+  LabelCorrectionUndoRequested: LabelCorrectionUndoRequested;
+  LabelCorrectionUndone: LabelCorrectionUndone;
+  LabelRecorded: LabelRecorded;
+  LabelRefused: LabelRefused;
+  LabelSourceChanged: LabelSourceChanged;
+  SampleLabelled: SampleLabelled;
   MeasurementCompleted: MeasurementCompleted;
   MeasurementFailed: MeasurementFailed;
   MeasurementRequested: MeasurementRequested;
@@ -4598,6 +4764,14 @@ export const EVENTS = {
   ExperimentStopped: { stream: 'experiments', kind: 'fact', key: ['experimentId'] },
   RegisteredVersionImported: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
   RegisteredVersionRefused: { stream: 'imports', kind: 'fact', key: ['registeredModel'] },
+  LabelCorrected: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
+  LabelCorrectionRequested: { stream: 'labels', kind: 'request', key: ['task', 'recordId'] },
+  LabelCorrectionUndoRequested: { stream: 'labels', kind: 'request', key: ['task', 'recordId'] },
+  LabelCorrectionUndone: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
+  LabelRecorded: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
+  LabelRefused: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
+  LabelSourceChanged: { stream: 'labels', kind: 'fact', key: ['task', 'recordId'] },
+  SampleLabelled: { stream: 'labels', kind: 'request', key: ['task', 'recordId'] },
   MeasurementCompleted: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementFailed: { stream: 'measurements', kind: 'fact', key: ['measurementId'] },
   MeasurementRequested: { stream: 'measurements', kind: 'request', key: ['measurementId'] },
@@ -4739,6 +4913,7 @@ export const STREAMS = {
   evaluations: { owner: 'evaluator', partitions: 1, oneFactPerKey: false },
   experiments: { owner: 'experimenter', partitions: 1, oneFactPerKey: false },
   imports: { owner: 'importer', partitions: 1, oneFactPerKey: false },
+  labels: { owner: 'curator', partitions: 1, oneFactPerKey: false },
   measurements: { owner: 'measurer', partitions: 1, oneFactPerKey: true },
   mirrors: { owner: 'mirror', partitions: 1, oneFactPerKey: false },
   models: { owner: 'registrar', partitions: 1, oneFactPerKey: false },

@@ -15,6 +15,9 @@ const EVENTS_PER_TYPE = 20;
 /** Fields that are text in one event and a number or a list in another. */
 const JSON_FIELDS = [
   'crossvalidations.params',
+  'labels.from',
+  'labels.original',
+  'labels.target',
   'models.parameters',
   'predictions.features',
   'records.fields',
@@ -23,6 +26,7 @@ const JSON_FIELDS = [
   'searches.values',
   'samples.instance',
   'samples.target',
+  'samples.unlabelled',
   'trainings.params',
 ];
 

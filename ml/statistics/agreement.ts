@@ -32,3 +32,24 @@ export function agreementOf(counts: readonly (readonly number[])[]): Agreement {
   const isOneLabel = counts.some((row, label) => row[label] === all);
   return { agreement: same, chance, kappa: isOneLabel ? null : (same - chance) / (1 - chance) };
 }
+
+/**
+ * Fleiss' kappa (1971) of people who labelled the same samples, each sample by as many, not always the same ones.
+ *
+ * @param counts N × K: of each sample how many gave each label
+ * @throws InvalidInput `empty` without a sample, `shape` where samples have not as many labels, or less than two
+ */
+export function fleissOf(counts: readonly (readonly number[])[]): Agreement {
+  const people = counts[0]?.reduce((sum, count) => sum + count, 0) ?? 0;
+  if (counts.length === 0) throw new InvalidInput('empty', 'no sample was labelled');
+  if (people < 2 || counts.some((row) => row.reduce((sum, count) => sum + count, 0) !== people))
+    throw new InvalidInput('shape', 'each sample needs as many labels as the others, and at least two');
+  const alike = (row: readonly number[]) => row.reduce((sum, count) => sum + count * (count - 1), 0);
+  const agreement =
+    counts.reduce((sum, row) => sum + alike(row), 0) / (counts.length * people * (people - 1));
+  const chance = counts[0]!.reduce((sum, _, label) => {
+    const given = counts.reduce((all, row) => all + row[label]!, 0);
+    return sum + (given / (counts.length * people)) ** 2;
+  }, 0);
+  return { agreement, chance, kappa: chance === 1 ? null : (agreement - chance) / (1 - chance) };
+}

@@ -22,6 +22,9 @@ const ANSWERS: Partial<Record<EventType, Partial<Record<EventType, Answered>>>> 
   RunCancelRequested: { RunCancelled: 'done', RunCancelRefused: 'refused' },
   ReviewRequested: { ReviewOpened: 'done', ReviewRefused: 'refused' },
   ReviewGiven: { ReviewRecorded: 'done', ReviewRefused: 'refused' },
+  SampleLabelled: { LabelRecorded: 'done', LabelRefused: 'refused' },
+  LabelCorrectionRequested: { LabelCorrected: 'done', LabelRefused: 'refused' },
+  LabelCorrectionUndoRequested: { LabelCorrectionUndone: 'done', LabelRefused: 'refused' },
   AliasesRequested: { AliasesChanged: 'done', AliasesRefused: 'refused' },
   CrossValidationRequested: {
     CrossValidationCompleted: 'done',

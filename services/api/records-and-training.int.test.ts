@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newEvent } from '../../schemas/catalogue.ts';
+import { agreementOf, fleissOf } from '../../ml/statistics/agreement.ts';
+import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import { type ApiUnderTest, type Row, startApi } from '../../test/harness/api.ts';
 import { appendFact } from '../../test/harness/facts.ts';
 import { MODEL } from '../../test/harness/scenario.ts';
@@ -272,5 +273,110 @@ describe('training', () => {
         coverage: [{ coverage: 0.5, accuracy: 0.9 }],
       },
     ]);
+  });
+});
+
+describe('labels', () => {
+  const TASK = 'tickets'; // of small-scenario.ts: its classes are those of the data
+  /** ada, bob and cy on eight tickets; from the sixth on two of them only */
+  const GIVEN = ['aab', 'bbb', 'aba', 'abc', 'ccc', 'ab', 'aa', 'bb'];
+  const PEOPLE = ['ada', 'bob', 'cy'];
+  const ticket = (recordId: string) => [
+    newEvent('RecordIngested', {
+      ...{ task: TASK, recordId, time: null, collectionId: 'c', line: 1, taskVersion: '1' },
+      fields: { id: recordId, subject: `ticket ${recordId}` },
+    }),
+    newEvent('SampleRejected', {
+      ...{ task: TASK, recordId, reason: 'no_target', detail: 'queue is empty', replaces: false },
+      unlabelled: {
+        ...{ taskVersion: '1', instance: { subject: `ticket ${recordId}` } },
+        ...{ time: null, group: null, cleaning: [] },
+      },
+    }),
+  ];
+  const labelled = (recordId: string, requestedBy: string, target: string) =>
+    newEvent('LabelRecorded', {
+      ...{ task: TASK, recordId, target, explanation: 'says so', replaces: false },
+      ...{ original: null, requestedBy },
+    });
+  const append = async (facts: readonly NewEvent[]) => {
+    for (const fact of facts) await appendFact(under.services, fact);
+    await under.services.host.settled();
+  };
+  beforeAll(async () => {
+    await append(GIVEN.flatMap((_, i) => ticket(`t${i}`)).concat(ticket('new')));
+    await append(
+      GIVEN.flatMap((labels, i) => [...labels].map((label, j) => labelled(`t${i}`, PEOPLE[j]!, label))),
+    );
+    await append([labelled('t0', 'cy', 'a'), labelled('t0', 'cy', 'b')]); // what they said last counts
+  });
+
+  const countsOf = (rows: readonly string[]) =>
+    ['a', 'b', 'c'].map((x) => ['a', 'b', 'c'].map((y) => rows.filter((row) => row === x + y).length));
+
+  test('agree as the functions that statsmodels agrees with say', async () => {
+    const { items } = await get(`/v1/labels/agreement?task=${TASK}`);
+    const pairs = [
+      ['ada', 'bob', countsOf(GIVEN.map((row) => row.slice(0, 2)))],
+      ['ada', 'cy', countsOf(GIVEN.filter(({ length }) => length > 2).map((row) => row[0]! + row[2]))],
+      ['bob', 'cy', countsOf(GIVEN.filter(({ length }) => length > 2).map((row) => row.slice(1)))],
+    ] as const;
+    const cohen = pairs.map(([one, other, counts]) => ({
+      ...{ method: 'cohen', annotators: 2, pair: [one, other], ...agreementOf(counts) },
+      samples: counts.flat().reduce((sum, count) => sum + count, 0),
+    }));
+    const fleiss = [2, 3].map((annotators) => {
+      const rows = GIVEN.filter(({ length }) => length === annotators);
+      const counts = rows.map((row) => ['a', 'b', 'c'].map((label) => row.split(label).length - 1));
+      return { method: 'fleiss', annotators, pair: [], samples: rows.length, ...fleissOf(counts) };
+    });
+    const close = (_: string, value: unknown) =>
+      typeof value === 'number' ? Number(value.toPrecision(12)) : value;
+    const rounded = (value: unknown) => JSON.parse(JSON.stringify(value), close);
+    expect(rounded(items)).toEqual(rounded([...cohen, ...fleiss]));
+  });
+
+  test('are listed with who gave them', async () => {
+    const { items } = await get(`/v1/labels?task=${TASK}&recordId=t4`);
+    expect(items).toMatchObject(
+      ['cy', 'bob', 'ada'].map((requestedBy) => ({
+        ...{ requestedBy, change: 'labelled', target: 'c', original: null, explanation: 'says so' },
+      })),
+    );
+    expect(await under.walk(`/v1/labels?task=${TASK}`, 'eventId')).toBe(23);
+  });
+
+  test('are asked for: first where others have begun, nothing that the annotator has labelled', async () => {
+    const next = async (annotator: string, annotators: number) => {
+      const asked = `task=${TASK}&annotator=${annotator}&annotators=${annotators}&limit=100`;
+      const { items, classes } = await get(`/v1/labels/next?${asked}`);
+      expect(classes).toEqual(['a', 'b', 'c']);
+      return items.map(({ recordId, labels, fields }: Row) => {
+        expect(fields).toMatchObject({ subject: `ticket ${recordId}` });
+        return `${recordId} ${labels}`;
+      });
+    };
+    expect(await next('ada', 1)).toEqual(['new 0']);
+    expect(await next('ada', 3)).toEqual(['new 0']);
+    const forCy = await next('cy', 3);
+    expect(forCy.slice(0, 3).sort()).toEqual(['t5 2', 't6 2', 't7 2']);
+    expect(forCy.slice(3)).toEqual(['new 0']);
+    await get('/v1/labels/next?task=none&annotator=ada', 404);
+  });
+
+  test('that name no class are refused before they are in the log, unless it is a new one', async () => {
+    const label = (body: object, status: number) =>
+      under.post('/v1/labels', { task: TASK, recordId: 'new', ...body }, status);
+    expect((await label({ label: 'A' }, 400)).detail).toMatch(
+      /no sample of tickets is 'A'; did you mean a\?/,
+    );
+    expect((await label({ label: 7 }, 400)).detail).toMatch(/tickets has classes: give one of them/);
+    expect((await label({ label: ['a'] }, 400)).detail).toMatch(/one label for a sample, not a list/);
+    await label({ task: 'none', label: 'a' }, 404);
+    const { requestId } = await label({ label: 'd', newClass: true }, 202);
+    await under.services.host.settled();
+    const { type, data } = (await get(`/v1/events/${requestId}`)).event;
+    expect([type, data]).toMatchObject(['SampleLabelled', { target: 'd', requestedBy: 'bootstrap' }]);
+    expect((await get(`/v1/requests/${requestId}`)).state).toBe('pending');
   });
 });

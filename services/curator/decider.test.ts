@@ -128,6 +128,7 @@ describe('a paper', () => {
       reason: 'too_short',
       detail: '2 words, 3 are needed',
       replaces: false,
+      unlabelled: null,
     });
     spec.given(declare(3)).when(note).thenExactly(rejection);
     spec.given(declare(3), rejection).when(note).thenExactly(rejection);
@@ -190,6 +191,7 @@ describe('a paper', () => {
       reason: 'too_short',
       detail: '',
       replaces: false,
+      unlabelled: null,
     });
     spec
       .given(rejected)

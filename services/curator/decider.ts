@@ -1,9 +1,18 @@
 import { hash } from 'node:crypto';
 import type { Keyed, Maps } from '../../kernel/ports/states.ts';
-import { type Decider, type NewEvent, newEvent, type RecordedEvent } from '../../schemas/catalogue.ts';
-import type { SampleAccepted, SampleDeduplicated, TaskDeclared } from '../../schemas/events.generated.ts';
+import { type Decider, type NewEvent, newEvent } from '../../schemas/catalogue.ts';
+import type {
+  RecordIngested,
+  SampleAccepted,
+  SampleDeduplicated,
+  SampleRejectedUnlabelled,
+  TaskDeclared,
+} from '../../schemas/events.generated.ts';
+import { firstLabelOf, type Label, type SampleLabels, withLabelFact } from '../../schemas/labels/labels.ts';
+import { anyLabelOf } from '../../tasks/labels.ts';
 import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
-import type { Task } from '../../tasks/task.ts';
+import type { Sample as Prepared, Task, TaskRecord } from '../../tasks/task.ts';
+import { decideLabel, type LABEL_REQUESTS, type LabelRequest } from './labels.ts';
 import { NearTexts } from './near-texts.ts';
 
 type Sample = Omit<SampleAccepted, 'replaces'>;
@@ -14,94 +23,187 @@ export interface State {
   tasks: Tasks;
   readonly declared: TaskDeclared[];
   /** the samples that may be learnt from */
-  readonly accepted: Keyed<{ keys: readonly string[]; digest: string }>;
+  readonly accepted: Keyed<{ keys: readonly string[]; digest: string; target: Label }>;
   /** their duplicate keys, and the records that have them */
   readonly keys: Keyed<string>;
   /** their texts, of tasks that look for near-duplicates */
   readonly near: NearTexts;
+  /** records that lack nothing but a label: what they are samples of */
+  readonly unlabelled: Keyed<SampleRejectedUnlabelled>;
+  /** of samples that were corrected, or that people have labelled */
+  readonly labels: Keyed<SampleLabels>;
+  /** tasks that have such records, and such samples: in the maps of the others nothing is looked up */
+  readonly lacking: Set<string>;
+  readonly labelled: Set<string>;
 }
 
-interface Saved {
-  readonly declared: TaskDeclared[];
+interface Saved extends Pick<State, 'declared' | 'lacking' | 'labelled'> {
   readonly extents: NearTexts['extents'];
 }
+
+type Input = 'RecordIngested' | (typeof LABEL_REQUESTS)[number];
 
 /**
  * Decides once for each record that comes, in this order: it is accepted as it is already; or it repeats another of its
  * task, in its key or nearly in its text; or it cannot be learnt from; or it is accepted, cleaned. An accepted record that comes with other content is
  * decided again, and that decision replaces the earlier one; so is a rejected or deduplicated one, for which the task, or
  * the record that it repeats, may be others now. Tasks know nothing of each other's records.
+ *
+ * Labels of people and corrections are recorded beside that decision. A record that lacked nothing but a label is decided on
+ * when it has one.
  */
-export const curator = (shipped: Tasks): Decider<State, 'RecordIngested'> => ({
-  initialState: (maps) => stateIn(maps, shipped, { declared: [], extents: new Map() }),
-  snapshot: ({ declared, near: { extents } }): Saved => ({ declared, extents }),
+export const curator = (shipped: Tasks): Decider<State, Input> => ({
+  initialState: (maps) => stateIn(maps, shipped, NOTHING_SAVED()),
+  snapshot: ({ declared, lacking, labelled, near: { extents } }): Saved => ({
+    declared,
+    lacking,
+    labelled,
+    extents,
+  }),
   resume(saved, maps) {
-    const { declared, extents } = saved as Saved;
-    return stateIn(maps, withAllDeclared(shipped, declared), { declared, extents });
+    const found = saved as Saved;
+    return stateIn(maps, withAllDeclared(shipped, found.declared), found);
   },
-  decide({ tasks, accepted, keys, near }, { data: record }) {
-    const { recordId } = record;
-    const task = taskNamed(tasks, record.task);
-    const { sample, rejection } = sampleOf(record, task);
-    const earlier = accepted.get(keyIn(task.name, recordId));
-    const replaces = earlier !== undefined;
-    const about = { task: task.name, recordId };
-    if (sample && earlier?.digest === digestOf(sample)) {
-      return [deduplicated({ ...about, duplicateOf: recordId, matchedBy: 'id', replaces: false })];
-    }
-    for (const { match: matchedBy, key } of sample ? task.duplicateKeys(sample) : []) {
-      const duplicateOf = keys.get(keyIn(task.name, `${matchedBy}:${key}`));
-      if (duplicateOf !== undefined && duplicateOf !== recordId) {
-        return [deduplicated({ ...about, duplicateOf, matchedBy, replaces })];
-      }
-    }
-    if (rejection) {
-      const { code: reason, reason: detail } = rejection;
-      return [newEvent('SampleRejected', { ...about, reason, detail, replaces })];
-    }
-    const twin = near.nearest(task, sample);
-    if (twin) {
-      const { id: duplicateOf, similarity, isEstimate } = twin;
-      return [deduplicated({ ...about, duplicateOf, matchedBy: 'near', similarity, isEstimate, replaces })];
-    }
-    return [newEvent('SampleAccepted', { ...sample, replaces })];
-  },
+  decide: (state, event) =>
+    event.type === 'RecordIngested' ? decideRecord(state, event.data) : onLabel(state, event),
   evolve: (state, event) => evolve(state, event, shipped),
 });
 
-const stateIn = (maps: Maps, tasks: Tasks, { declared, extents }: Saved): State => ({
+const NOTHING_SAVED = (): Saved => ({
+  declared: [],
+  lacking: new Set(),
+  labelled: new Set(),
+  extents: new Map(),
+});
+
+const stateIn = (maps: Maps, tasks: Tasks, { declared, lacking, labelled, extents }: Saved): State => ({
   tasks,
   declared,
   accepted: maps('accepted'),
   keys: maps('keys'),
   near: new NearTexts(maps, extents),
+  unlabelled: maps('unlabelled'),
+  labels: maps('labels'),
+  lacking,
+  labelled,
 });
+
+function decideRecord(state: State, record: RecordIngested): NewEvent[] {
+  const { recordId } = record;
+  const task = taskNamed(state.tasks, record.task);
+  const own = keyIn(task.name, recordId);
+  const labels = state.labelled.has(task.name) ? state.labels.get(own) : undefined;
+  const { sample, rejection, unlabelled = null, original = null } = sampleOf(record, task, labels);
+  const earlier = state.accepted.get(own);
+  const replaces = earlier !== undefined;
+  const about = { task: task.name, recordId };
+  if (rejection) {
+    const { code: reason, reason: detail } = rejection;
+    return [newEvent('SampleRejected', { ...about, reason, detail, replaces, unlabelled })];
+  }
+  const isSame = earlier?.digest === digestOf(sample);
+  const decision = isSame
+    ? deduplicated({ ...about, duplicateOf: recordId, matchedBy: 'id', replaces: false })
+    : admit(state, task, sample, replaces);
+  const isLearnt = isSame || decision.type === 'SampleAccepted';
+  if (!labels || !isLearnt || labels.original === original) return [decision];
+  return [decision, newEvent('LabelSourceChanged', { ...about, original })];
+}
+
+/** A sample is accepted, unless it repeats another of its task. */
+function admit({ keys, near }: State, task: Task, sample: Sample, replaces: boolean): NewEvent {
+  const { recordId } = sample;
+  const about = { task: task.name, recordId };
+  for (const { match: matchedBy, key } of task.duplicateKeys(sample)) {
+    const duplicateOf = keys.get(keyIn(task.name, `${matchedBy}:${key}`));
+    if (duplicateOf !== undefined && duplicateOf !== recordId)
+      return deduplicated({ ...about, duplicateOf, matchedBy, replaces });
+  }
+  const twin = near.nearest(task, sample);
+  if (!twin) return newEvent('SampleAccepted', { ...sample, replaces });
+  const { id: duplicateOf, similarity, isEstimate } = twin;
+  return deduplicated({ ...about, duplicateOf, matchedBy: 'near', similarity, isEstimate, replaces });
+}
+
+function onLabel(state: State, request: LabelRequest): NewEvent[] {
+  const { task: name, recordId } = request.data;
+  const own = keyIn(name, recordId);
+  const task = state.tasks.get(name);
+  const accepted = state.accepted.get(own);
+  const lacking = state.unlabelled.get(own);
+  const decided = decideLabel(
+    {
+      task,
+      accepted: accepted?.target,
+      lacksLabel: lacking !== undefined,
+      labels: state.labels.get(own),
+    },
+    request,
+  );
+  if (decided.type !== 'LabelRecorded' || accepted || !lacking || !task) return [decided];
+  const { target } = decided.data;
+  const sample = { task: name, recordId, ...lacking, target, otherLabels: [] };
+  return [decided, admit(state, task, sample, false)];
+}
 
 const keyIn = (task: string, key: string) => `${task}/${key}`;
 
-type Read =
-  | { sample: Sample; rejection?: undefined }
-  | { sample?: undefined; rejection: { code: string; reason: string } };
+interface Rejected {
+  readonly sample?: undefined;
+  readonly rejection: { readonly code: string; readonly reason: string };
+  readonly unlabelled?: SampleRejectedUnlabelled;
+  readonly original?: undefined;
+}
+
+interface Learnable {
+  readonly sample: Sample;
+  readonly rejection?: undefined;
+  readonly unlabelled?: undefined;
+  /** label of its source; null where people alone have labelled it */
+  readonly original: Label | null;
+}
 
 /** The record as a sample. One that its task no longer reads, after another declaration, is rejected with that reason. */
-function sampleOf({ fields }: RecordedEvent<'RecordIngested'>['data'], task: Task): Read {
+function sampleOf(
+  { fields }: RecordIngested,
+  task: Task,
+  labels: SampleLabels | undefined,
+): Learnable | Rejected {
   const { record, fault } = task.read(fields);
   if (!record) return { rejection: fault };
   const { sample, rejection } = task.prepare(record);
-  if (!sample) return { rejection };
-  const { id: recordId, time, group, instance, target, otherLabels, cleaning } = sample;
+  if (sample) return { sample: asSample(sample, task), original: sample.target };
+  return rejection.code === 'no_target' ? withoutLabel(record, task, labels, rejection) : { rejection };
+}
+
+/** A record without a label has the one that people gave it, or lacks one. */
+function withoutLabel(
+  record: TaskRecord,
+  task: Task,
+  labels: SampleLabels | undefined,
+  rejection: Rejected['rejection'],
+): Learnable | Rejected {
+  const given = labels && firstLabelOf(labels);
+  const { sample, rejection: further } = task.prepare({ ...record, target: given ?? anyLabelOf(task) });
+  if (!sample) return { rejection: further }; // a label alone would not help
+  const labelled = asSample(sample, task);
+  if (given !== undefined) return { sample: { ...labelled, otherLabels: [] }, original: null };
+  const { taskVersion, instance, time, group, cleaning } = labelled;
+  return { rejection, unlabelled: { taskVersion, instance, time, group, cleaning } };
+}
+
+function asSample(prepared: Prepared, task: Task): Sample {
+  const { id: recordId, time, group, instance, target, otherLabels, cleaning } = prepared;
   return {
-    sample: {
-      task: task.name,
-      recordId,
-      taskVersion: task.version,
-      instance,
-      target,
-      otherLabels,
-      time,
-      group,
-      cleaning: [...cleaning],
-    },
+    task: task.name,
+    recordId,
+    taskVersion: task.version,
+    instance,
+    target,
+    otherLabels: [...otherLabels],
+    time,
+    group,
+    cleaning: [...cleaning],
   };
 }
 
@@ -130,16 +232,49 @@ function evolve(state: State, event: NewEvent, shipped: Tasks): State {
         keyIn(name, `${match}:${key}`),
       );
       forget(state, name, recordId);
-      state.accepted.set(keyIn(name, recordId), { keys, digest: digestOf(event.data) });
+      state.accepted.set(keyIn(name, recordId), {
+        keys,
+        digest: digestOf(event.data),
+        target: event.data.target,
+      });
       for (const key of keys) state.keys.set(key, recordId);
       if (task) state.near.add(task, event.data);
+      if (!isLabelledByPeople(state, name, recordId)) lackNothing(state, name, recordId);
       break;
     }
-    case 'SampleRejected':
+    case 'SampleRejected': {
+      const { task, recordId, unlabelled } = event.data;
+      if (event.data.replaces) forget(state, task, recordId);
+      if (unlabelled) {
+        state.lacking.add(task);
+        state.unlabelled.set(keyIn(task, recordId), unlabelled);
+      } else lackNothing(state, task, recordId);
+      break;
+    }
     case 'SampleDeduplicated':
       if (event.data.replaces) forget(state, event.data.task, event.data.recordId);
+      break;
+    case 'LabelRecorded':
+    case 'LabelCorrected':
+    case 'LabelCorrectionUndone':
+    case 'LabelSourceChanged': {
+      const { task, recordId } = event.data;
+      const own = keyIn(task, recordId);
+      state.labelled.add(task);
+      state.labels.set(own, withLabelFact(state.labels.get(own), event));
+      if (event.type === 'LabelSourceChanged' && event.data.original !== null)
+        lackNothing(state, task, recordId);
+    }
   }
   return state;
+}
+
+const isLabelledByPeople = ({ labelled, labels }: State, task: string, recordId: string): boolean =>
+  labelled.has(task) && (labels.get(keyIn(task, recordId))?.votes.length ?? 0) > 0;
+
+/** It has a label of its source now, or lacks more than a label. */
+function lackNothing({ lacking, unlabelled }: State, task: string, recordId: string): void {
+  if (lacking.has(task)) unlabelled.delete(keyIn(task, recordId));
 }
 
 function forget({ accepted, keys, near }: State, task: string, recordId: string): void {

@@ -37,6 +37,7 @@ const rejected = (id: string) =>
     reason: 'too_short',
     detail: '',
     replaces: true,
+    unlabelled: null,
   });
 
 const decider = curator(await loadTasks());

@@ -59,6 +59,7 @@ async function sealDataset(): Promise<void> {
     model: 'toy',
     task: 'arxiv',
     ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+    ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
     problem: 'classification',
     taskVersion: '1',
     extends: null,

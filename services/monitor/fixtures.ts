@@ -18,6 +18,7 @@ export const sealed = newEvent('DatasetSealed', {
   model: MODEL,
   task: 'texts',
   ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+  ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
   problem: 'classification',
   taskVersion: '1',
   extends: null,

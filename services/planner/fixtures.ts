@@ -80,7 +80,7 @@ export const datasetRequested = (number: number, of: string | null): NewEvent =>
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
-    ...{ split: 'auto', folds: 0, fold: 0 },
+    ...{ split: 'auto', folds: 0, fold: 0, minimumLabels: 1, labelTies: 'original' },
     requestedBy: 'planner',
   });
 
@@ -90,6 +90,7 @@ export const sealed = (number: number): NewEvent<'DatasetSealed'> =>
     model: MODEL,
     task: TASK,
     ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+    ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
     problem: 'classification',
     taskVersion: '1',
     extends: null,
@@ -214,6 +215,7 @@ export const rejected = (index: number): NewEvent<'SampleRejected'> =>
     reason: 'too_short',
     detail: '',
     replaces: false,
+    unlabelled: null,
   });
 
 export const collectionStarted = (id: string): NewEvent =>

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { compressed, type DatasetSample, type Split, toLine } from '../../ml/dataset/format.ts';
 import { DatasetReader, linesIn } from '../../ml/dataset/read.ts';
+import { relabelled } from './labels.ts';
 import type { Assignment } from './split.ts';
 
 /** A sample of a task that may be learnt from, in no split yet. */
@@ -22,6 +23,8 @@ export class Corpus {
   readonly #keys = new Map<string, SampleKey>();
   /** sorted by id, the older first; a sample may be in several, or be withdrawn */
   readonly #sources: (() => Chunks)[] = [];
+  /** labels of people, and corrected ones */
+  readonly #labels = new Map<string, string | number>();
   readonly #maxSamples: number;
   #newest = new Map<string, Sample>();
   #isCorrected = false;
@@ -57,6 +60,18 @@ export class Corpus {
     return this.#isCorrected;
   }
 
+  has(id: string): boolean {
+    return this.#keys.has(id);
+  }
+
+  /** A sample has another label than its source says. */
+  relabel(id: string, label: string | number): void {
+    const key = this.#keys.get(id);
+    if (!key) return;
+    this.#keys.set(id, { ...key, target: label });
+    this.#labels.set(id, label);
+  }
+
   withdraw(id: string): void {
     this.#keys.delete(id);
     this.#newest.delete(id);
@@ -74,7 +89,7 @@ export class Corpus {
       const placed: DatasetSample[] = [];
       for (const sample of chunk) {
         const split = splits.get(sample.id);
-        if (split) placed.push({ ...sample, split }); // else it was withdrawn
+        if (split) placed.push({ ...relabelled(sample, this.#labels.get(sample.id)), split }); // else it was withdrawn
       }
       yield placed;
     }

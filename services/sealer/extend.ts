@@ -8,7 +8,7 @@ import type { Contents } from './service.ts';
 /** The samples of a dataset, each in its split, and those of a file in the training split. A row that is no sample is left out. */
 export async function extended(
   { samples }: DatasetExtensionRequested,
-  base: Pick<DatasetSealed, 'artifact' | 'sources'>,
+  base: Pick<DatasetSealed, 'artifact' | 'sources' | 'relabelled'>,
   task: Task,
   artifacts: ArtifactStore,
 ): Promise<Contents> {
@@ -23,5 +23,6 @@ export async function extended(
     splits.set(id, 'train');
     await corpus.accept({ id, instance, target, otherLabels, time, group });
   }
-  return { corpus, splits, sources: base.sources, seen: new Map() };
+  const { sources, relabelled } = base;
+  return { corpus, splits, sources, seen: new Map(), relabelled };
 }

@@ -6,6 +6,7 @@ import { decodeDataset } from '../../ml/dataset/read.ts';
 import { seededRandom, shuffle } from '../../ml/random.ts';
 import { type NewEvent, newEvent } from '../../schemas/catalogue.ts';
 import type { DatasetRequested, DatasetSealed } from '../../schemas/events.generated.ts';
+import { LABEL_RULE } from '../../tasks/policies/labels.ts';
 import { type ServicesUnderTest, startServices } from '../../test/harness/services.ts';
 import { service as collector } from '../collector/service.ts';
 import { service as curator } from '../curator/service.ts';
@@ -50,6 +51,7 @@ const request = (datasetId: string, change: Partial<DatasetRequested> = {}): New
     trainFraction: 0.8,
     validationFraction: 0.1,
     minimumPerClass: 10,
+    ...LABEL_RULE,
     ...{ split: 'auto', folds: 0, fold: 0 },
     requestedBy: 'ada',
     ...change,
@@ -66,6 +68,75 @@ const samplesOf = async (
   { artifacts }: ServicesUnderTest,
   { artifact }: DatasetSealed,
 ): Promise<readonly DatasetSample[]> => (await decodeDataset(await artifacts.get(artifact))).samples;
+
+describe('labels of people', () => {
+  const file =
+    'task: notes\nkind: text\nid: id\ntext: [text]\ntarget: { column: kind, classes: [even, odd] }\n';
+  const notes = (text: string) =>
+    Array.from({ length: 43 }, (_, i) =>
+      JSON.stringify({ id: `n${i}`, text: `${text} ${i}`, kind: i < 40 ? (i % 2 ? 'odd' : 'even') : null }),
+    );
+  const label = (recordId: string, target: string, requestedBy = 'ada') => {
+    const given = { task: 'notes', recordId, target, explanation: '', expectedLabels: null, requestedBy };
+    return newEvent('SampleLabelled', given);
+  };
+  const about = { task: 'notes', recordId: 'n0', explanation: 'looks wrong', requestedBy: 'ada' };
+  const correct = newEvent('LabelCorrectionRequested', {
+    ...{ ...about, from: 'even', target: 'odd', confidence: 0.97, datasetId: 'first' },
+  });
+
+  test('are in the next dataset, as corrections are; ties and undone corrections change it back', async () => {
+    await using services = await startServices(three);
+    let extended: string | null = null;
+    const targets = async (datasetId: string, change: Partial<DatasetRequested> = {}) => {
+      await services.publish(request(datasetId, { task: 'notes', extends: extended, ...change }));
+      await services.host.settled();
+      const sealed = await sealedIn(services, datasetId);
+      const samples = await samplesOf(services, sealed);
+      const found = new Map(samples.map(({ id, target }) => [id, target]));
+      return { sealed, of: (...ids: string[]) => ids.map((id) => found.get(id)) };
+    };
+    await services.publish(
+      newEvent('TaskDeclared', { task: 'notes', version: '1', file, requestedBy: 'ada' }),
+    );
+    await collect(services, notes('note number'), 'c', 'notes');
+    await services.host.settled();
+    const first = await targets('first');
+    expect(first.of('n0', 'n2', 'n40')).toEqual(['even', 'even', undefined]);
+    expect(first.sealed.relabelled).toBe(0);
+
+    await services.publish(correct, label('n2', 'odd'), label('n2', 'even', 'bob'), label('n40', 'odd'));
+    await services.host.settled();
+    for (const extend of [null, 'first']) {
+      extended = extend;
+      const original = await targets(`original-${extend}`);
+      expect(original.of('n0', 'n1', 'n2', 'n40', 'n41')).toEqual(['odd', 'odd', 'even', 'odd', undefined]);
+      expect(original.sealed).toMatchObject({ relabelled: 2, labelTies: 'original' });
+      expect((await targets(`again-${extend}`)).sealed.contentHash).toBe(original.sealed.contentHash);
+      const excluded = await targets(`excluded-${extend}`, { labelTies: 'excluded' });
+      expect(excluded.of('n0', 'n2', 'n40')).toEqual(['odd', undefined, 'odd']);
+      const two = await targets(`two-${extend}`, { minimumLabels: 2 });
+      expect(two.of('n0', 'n2', 'n40')).toEqual(['odd', 'even', undefined]);
+    }
+
+    extended = 'excluded-null'; // what it left out is read from the log again
+    await services.publish(
+      newEvent('LabelCorrectionUndoRequested', about),
+      label('n2', 'odd', 'cy'),
+      label('n41', 'even'),
+    );
+    await services.host.settled();
+    const undone = await targets('undone');
+    expect(undone.of('n0', 'n2', 'n40', 'n41')).toEqual(['even', 'odd', 'odd', 'even']);
+    await collect(services, notes('another text'), 'again', 'notes');
+    const again = await targets('another-text');
+    expect(again.of('n0', 'n2', 'n40', 'n41')).toEqual(['even', 'odd', 'odd', 'even']);
+    expect(await services.all('LabelRefused')).toEqual([]);
+    expect((await services.all('LabelCorrected')).map(({ data }) => data)).toEqual([
+      { ...correct.data, original: 'even' },
+    ]);
+  });
+});
 
 describe('from lines to a dataset', () => {
   test('what a task rejected is accepted when it comes again after another declaration', async () => {

@@ -21,6 +21,7 @@ import { assignSplits } from './assign.ts';
 import { Corpus } from './corpus.ts';
 import { checkExpectations } from './expectations.ts';
 import { extended } from './extend.ts';
+import { readLabels, relabel, sampleOf } from './labels.ts';
 import { Reference } from './reference.ts';
 import type { Assignment } from './split.ts';
 
@@ -46,8 +47,10 @@ export const service = reactorService({
       evolve({ type, data }) {
         if (type === 'TaskDeclared') tasks = withDeclared(tasks, shipped, data);
         if (type !== 'DatasetSealed') return;
-        const { datasetId, artifact, task, sources, seed, split, folds, fold } = data;
-        sealed.set(datasetId, { artifact, task, sources, seed, split, folds, fold });
+        const { artifact, task, sources, seed, split, folds, fold } = data;
+        const { minimumLabels, labelTies, relabelled } = data;
+        const rule = { seed, split, folds, fold, minimumLabels, labelTies };
+        sealed.set(data.datasetId, { artifact, task, sources, ...rule, relabelled });
       },
       on: {
         async DatasetExtensionRequested({ data: request }) {
@@ -59,8 +62,8 @@ export const service = reactorService({
             if (!base) throw new EpochlogError('NOT_FOUND', `dataset ${request.extends} was never sealed`);
             const task = taskNamed(tasks, base.task);
             const contents = await extended(request, base, task, artifacts);
-            const { seed, split, folds, fold } = base;
-            const asked = { ...request, seed, split, folds, fold };
+            const { seed, split, folds, fold, minimumLabels, labelTies } = base;
+            const asked = { ...request, seed, split, folds, fold, minimumLabels, labelTies };
             return await seal(asked, task, contents, new KnownWords(), artifacts);
           } catch (error) {
             return [
@@ -80,7 +83,15 @@ export const service = reactorService({
             const base = baseOf(request.extends, sealed);
             const corpus = new Corpus();
             const kept = await extend(corpus, base, task.name, artifacts);
-            const sources = await readAccepted(corpus, base, task.name, events);
+            const held = base?.task === task.name ? base.sources : [];
+            const labels = await readLabels(events, task.name);
+            const decided = new Set<string>();
+            const accepted = await readAccepted(corpus, held, task.name, events, (id) => {
+              if (labels.known.has(id)) decided.add(id);
+            });
+            const sources = [...accepted, ...labels.sources];
+            const read = { task: task.name, held, decided };
+            const relabelled = await relabel(corpus, labels, request, read, events);
             const splits = await assignSplits(corpus.keys(), request, kept, task.target.type);
             const { facts: checked, refusal: broken } = await checkExpectations(
               request,
@@ -95,7 +106,7 @@ export const service = reactorService({
             const isContinued = last?.datasetId === request.extends && last.task === task;
             const words = isContinued && leaves(kept, splits, corpus) ? last?.words : undefined;
             last = undefined; // its words become those of the next
-            const contents = { corpus, splits, sources, seen: words ? kept : new Map() };
+            const contents = { corpus, splits, sources, seen: words ? kept : new Map(), relabelled };
             const known = words ?? new KnownWords();
             const facts = await seal(request, task, contents, known, artifacts);
             last = { datasetId, task, words: known };
@@ -110,7 +121,19 @@ export const service = reactorService({
 });
 
 /** What is known of a dataset: where it is, and what of the log is in it. */
-type Sealed = Pick<DatasetSealed, 'artifact' | 'task' | 'sources' | 'seed' | 'split' | 'folds' | 'fold'>;
+type Sealed = Pick<
+  DatasetSealed,
+  | 'artifact'
+  | 'task'
+  | 'sources'
+  | 'seed'
+  | 'split'
+  | 'folds'
+  | 'fold'
+  | 'minimumLabels'
+  | 'labelTies'
+  | 'relabelled'
+>;
 
 /** The dataset that was sealed last: the next one extends it, as a rule, and need not read its training texts for words. */
 interface LastSealed {
@@ -149,21 +172,20 @@ async function extend(
  */
 async function readAccepted(
   corpus: Corpus,
-  base: Sealed | undefined,
+  held: readonly DatasetSealedSourceRange[],
   task: string,
   events: ServiceContext['events'],
+  onDecided: (id: string) => void,
 ): Promise<DatasetSealedSourceRange[]> {
-  const held = base?.task === task ? base.sources : [];
   const from = held.map(({ topic, partition, to }) => ({ topic, partition, offset: to }));
   const ends = await events.endOffsets(['samples']);
   let read = 0;
   for await (const { type, data } of events.scan(DECISIONS, ends, from)) {
     if (++read % SAMPLES_A_TURN === 0) await yieldToEventLoop();
     if (data.task !== task) continue;
-    if (type === 'SampleAccepted') {
-      const { recordId: id, instance, target, otherLabels, time, group } = data;
-      await corpus.accept({ id, instance, target, otherLabels, time, group });
-    } else if (data.replaces) corpus.withdraw(data.recordId);
+    if (type === 'SampleAccepted') await corpus.accept(sampleOf(data));
+    else if (data.replaces) corpus.withdraw(data.recordId);
+    if (type === 'SampleAccepted' || data.replaces) onDecided(data.recordId);
   }
   return ends.map(({ topic, partition, offset }) => ({ topic, partition, from: 0, to: offset }));
 }
@@ -175,20 +197,19 @@ export interface Contents {
   readonly sources: readonly DatasetSealedSourceRange[];
   /** those whose words are known */
   readonly seen: Assignment;
+  /** samples that have another label than their source says */
+  readonly relabelled: number;
 }
 
+type Asked = Pick<
+  DatasetRequested,
+  'datasetId' | 'model' | 'extends' | 'seed' | 'split' | 'folds' | 'fold' | 'minimumLabels' | 'labelTies'
+>;
+
 async function seal(
-  {
-    datasetId,
-    model,
-    extends: base,
-    seed,
-    split,
-    folds,
-    fold,
-  }: Pick<DatasetRequested, 'datasetId' | 'model' | 'extends' | 'seed' | 'split' | 'folds' | 'fold'>,
+  { datasetId, model, extends: base, seed, split, folds, fold, minimumLabels, labelTies }: Asked,
   task: Task,
-  { corpus, splits, sources, seen }: Contents,
+  { corpus, splits, sources, seen, relabelled }: Contents,
   known: KnownWords,
   artifacts: ArtifactStore,
 ): Promise<NewEvent[]> {
@@ -226,6 +247,9 @@ async function seal(
     split,
     folds,
     fold,
+    minimumLabels,
+    labelTies,
+    relabelled,
     labels,
     problem: header.task.type,
     ...profile.sizes,

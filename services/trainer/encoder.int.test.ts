@@ -33,6 +33,7 @@ test('a pretrained encoder is read from the cache, frozen and tuned, and the pac
         model: 'toy',
         task: 'toy',
         ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+        ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
         problem: 'classification',
         taskVersion: '1',
         extends: null,

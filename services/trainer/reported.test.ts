@@ -15,6 +15,7 @@ const dataset = (datasetId: string, task: string): DatasetSealed => ({
     task,
     model: '',
     ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+    ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
     problem: 'regression',
     taskVersion: '1',
     extends: null,

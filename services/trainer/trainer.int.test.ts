@@ -57,6 +57,7 @@ async function seal(
     model: 'toy',
     task: 'toy',
     ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+    ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
     problem: 'classification',
     taskVersion: '1',
     extends: null,

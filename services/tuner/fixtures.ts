@@ -32,6 +32,7 @@ export const sealed = (datasetId = 'd1', task = 'topics', labels = ['a', 'b']): 
       task,
       model: MODEL,
       ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+      ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
       problem: 'classification',
       taskVersion: '1',
       extends: null,

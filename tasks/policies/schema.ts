@@ -4,6 +4,7 @@ import { environment, identifier } from '../../kernel/texts.ts';
 import { METRICS } from '../../ml/metrics/catalogue.ts';
 import { isMeasure, isOwnMetric, OPERATIONAL } from '../../ml/metrics/operational.ts';
 import { duration } from './durations.ts';
+import { LABEL_TIES } from './labels.ts';
 import { monitorsOver } from './monitors.ts';
 import { SPLIT_STRATEGIES } from './splits.ts';
 
@@ -115,6 +116,8 @@ const training = z.strictObject({
   validationFraction: fraction,
   minimumPerClass: z.int().min(1),
   split: z.enum(SPLIT_STRATEGIES),
+  minimumLabels: z.int().min(1).max(100),
+  labelTies: z.enum(LABEL_TIES),
 });
 
 const serving = z.strictObject({ unsureBelow: fraction, keepInput: z.boolean() });

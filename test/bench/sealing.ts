@@ -14,6 +14,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { service as collector } from '../../services/collector/service.ts';
 import { service as curator } from '../../services/curator/service.ts';
 import { service as sealer } from '../../services/sealer/service.ts';
+import { LABEL_RULE } from '../../tasks/policies/labels.ts';
 import { NO_FOLDS } from '../../tasks/policies/splits.ts';
 import { startServices } from '../harness/services.ts';
 
@@ -64,7 +65,16 @@ const seconds = await measured('collect and curate', async () => {
 for (const datasetId of ['one', 'two']) {
   await measured(`seal ${datasetId}`, async () => {
     const fractions = { trainFraction: 0.8, validationFraction: 0.1, minimumPerClass: 10 };
-    const request = { datasetId, model: 'bench', task, extends: null, seed: 42, ...fractions, split: 'auto' };
+    const request = {
+      datasetId,
+      model: 'bench',
+      task,
+      extends: null,
+      seed: 42,
+      ...fractions,
+      ...LABEL_RULE,
+      split: 'auto',
+    };
     await publish(newEvent('DatasetRequested', { ...request, ...NO_FOLDS, requestedBy: 'bench' }));
     await host.settled();
   });

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../schemas/catalogue.ts';
+import { LABEL_RULE } from '../../tasks/policies/labels.ts';
 import { MODEL, type Scenario } from './scenario.ts';
 
 const metrics = (accuracy: number) => ({
@@ -70,6 +71,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       trainFraction: 0.8,
       validationFraction: 0.1,
       minimumPerClass: 2,
+      ...LABEL_RULE,
       ...{ split: 'auto', folds: 0, fold: 0 },
       requestedBy: 'planner',
     },
@@ -82,6 +84,7 @@ export function beginTraining(scenario: Scenario, { number, cause, because }: Tr
       model,
       task: 'arxiv',
       ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+      ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
       problem: 'classification',
       taskVersion: '1',
       extends: null,

@@ -8,6 +8,7 @@ export const sealed = (
 ): NewEvent<'DatasetSealed'> =>
   newEvent('DatasetSealed', {
     ...{ split: 'auto', folds: 0, fold: 0, profile: null },
+    ...{ minimumLabels: 1, labelTies: 'original', relabelled: 0 },
     problem: 'classification',
     ...{ datasetId, model: 'topics', task: 'topics', taskVersion, extends: null, artifact: 'a', seed: 1 },
     ...{

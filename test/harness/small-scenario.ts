@@ -49,7 +49,14 @@ function collect(scenario: Scenario): RecordedEvent {
   scenario.record('SampleDeduplicated', duplicate, papers[1]);
   scenario.record(
     'SampleRejected',
-    { task: 'arxiv', recordId: 'cs/9901001', reason: 'too_short', detail: '3 words', replaces: false },
+    {
+      task: 'arxiv',
+      recordId: 'cs/9901001',
+      reason: 'too_short',
+      detail: '3 words',
+      replaces: false,
+      unlabelled: null,
+    },
     papers[2],
   );
   return accept('2402.00003', '2024-02-01', papers[3]);

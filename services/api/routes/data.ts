@@ -181,7 +181,9 @@ export function addRoutes(app: FastifyInstance, context: ApiContext): void {
       } = given;
       assertFold(folds, fold, base);
       const divided = { split: strategy, folds, fold };
-      const split = { seed, trainFraction, validationFraction, minimumPerClass, ...divided };
+      const { minimumLabels, labelTies } = training;
+      const rule = { minimumPerClass, minimumLabels, labelTies };
+      const split = { seed, trainFraction, validationFraction, ...rule, ...divided };
       if (trainFraction + validationFraction >= 1) {
         throw new EpochlogError(
           'INPUT_INVALID',

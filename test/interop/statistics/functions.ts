@@ -10,7 +10,7 @@ import {
 } from '../../../ml/drift/ordered.ts';
 import { psi } from '../../../ml/drift/psi.ts';
 import { crossFittedAuroc as aurocOfRows } from '../../../ml/drift/rows/domain.ts';
-import { agreementOf } from '../../../ml/statistics/agreement.ts';
+import { agreementOf, fleissOf } from '../../../ml/statistics/agreement.ts';
 import { proportionBelief } from '../../../ml/statistics/bayes.ts';
 import { chiSquareTwoSample } from '../../../ml/statistics/chi-square.ts';
 import { benjaminiHochberg, holm } from '../../../ml/statistics/corrections.ts';
@@ -56,6 +56,7 @@ export const functions = {
   holm,
   benjaminiHochberg,
   agreementOf,
+  fleissOf,
   proportionBelief,
   welchOfMeans: (a: Sums, b: Sums) => welchTest(meanEstimate(a), meanEstimate(b)),
   sequentialOfMeans: (a: Sums, b: Sums) => sequentialDifference(meanEstimate(a), meanEstimate(b)),

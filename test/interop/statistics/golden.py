@@ -184,6 +184,8 @@ def corrections():
     case("benjaminiHochberg", [values], multitest.multipletests(values, method="fdr_bh")[1].tolist())
     table = [[120, 8, 3], [14, 90, 6], [2, 9, 60]]
     case("agreementOf", [table], {"kappa": inter_rater.cohens_kappa(np.array(table)).kappa})
+    for table in [[[0, 3, 0], [1, 1, 1], [3, 0, 0], [0, 2, 1], [0, 0, 3]], [[2, 0], [1, 1], [1, 1], [0, 2]]]:
+        case("fleissOf", [table], {"kappa": inter_rater.fleiss_kappa(np.array(table), method="fleiss")})
 
 
 def beliefs():
