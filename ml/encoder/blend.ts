@@ -33,6 +33,37 @@ export function fitBlend(first: DenseMatrix, second: DenseMatrix, labels: Int32A
   return { share, temperature };
 }
 
+/** A blend that was chosen, with what it makes of the samples that it was chosen by: logarithms of probabilities. */
+export interface ChosenBlend {
+  readonly blend: Blend;
+  readonly scores: DenseMatrix;
+}
+
+/** A blend, see `fitBlend`, and of a cascade its threshold, see `fitThreshold`. */
+export function chooseBlend(
+  first: DenseMatrix,
+  second: DenseMatrix,
+  labels: Int32Array,
+  { cascade, cascadeTolerance }: { readonly cascade: boolean; readonly cascadeTolerance: number },
+): ChosenBlend {
+  const blend = fitBlend(first, second, labels);
+  const scores = logProbabilities(blended(first, second, blend.share), blend.temperature);
+  if (!cascade) return { blend, scores };
+  const threshold = fitThreshold(first, scores, labels, cascadeTolerance);
+  return { blend: { ...blend, threshold }, scores: cascaded(first, scores, threshold) };
+}
+
+/** The rows of the first where it is sure, else those of the blend. */
+function cascaded(first: DenseMatrix, blend: DenseMatrix, threshold: number): DenseMatrix {
+  const { columns } = first;
+  const values = Float64Array.from(blend.values);
+  for (const [row, top] of topsOf(first).entries()) {
+    const [start, end] = [row * columns, (row + 1) * columns];
+    if (isSure(top, threshold)) values.set(first.values.subarray(start, end), start);
+  }
+  return { ...blend, values };
+}
+
 /** share · first + (1 − share) · second. */
 export function blended(first: DenseMatrix, second: DenseMatrix, share: number): DenseMatrix {
   const values = Float64Array.from(

@@ -32,6 +32,12 @@ export const encoderParameters = linearParameters.extend({
     .boolean()
     .default(false)
     .describe('fit on the validation split too, once all is chosen on it; of an encoder that stays as it is'),
+  folds: z
+    .union([z.literal(0), z.int().min(2).max(20)], 'must be 0, or from 2 to 20')
+    .default(0)
+    .describe(
+      'share and temperature by cross-validation of so many folds, then fitted as with refit; 0: by the validation split',
+    ),
   cascadeTolerance: z
     .number()
     .min(0)

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { toyData, toyDataset } from '../../test/harness/toy-dataset.ts';
 import type { LinearState } from '../linear/fit.ts';
 import type { DenseMatrix } from '../matrix.ts';
-import { type FitHead, fitFrozen, trainEncoder } from './classifier.ts';
+import { type FitHead, trainEncoder } from './classifier.ts';
+import { fitFrozen } from './halves.ts';
 import { encoderParameters } from './parameters.ts';
 
 const data = toyData(toyDataset(1, { train: 60, validation: 40 }), {});

@@ -3,17 +3,10 @@ import type { FittedAdapter } from '../adapters/adapter.ts';
 import { fittedBlend } from '../adapters/blend.ts';
 import { fittedTfidf } from '../adapters/tfidf.ts';
 import { encodedText, fittedTokens } from '../adapters/tokens.ts';
-import {
-  type EncoderData,
-  type FitHead,
-  fitFrozen,
-  predictEncoder,
-  type RefitHead,
-  type TrainedEncoder,
-  trainEncoder,
-} from '../encoder/classifier.ts';
+import { type FitHead, predictEncoder, type TrainedEncoder, trainEncoder } from '../encoder/classifier.ts';
 import { Embedder } from '../encoder/embedder.ts';
 import { type Encoder, openEncoder } from '../encoder/encoder.ts';
+import { type EncoderData, fitFrozen } from '../encoder/halves.ts';
 import { type EncoderParameters, encoderParameters } from '../encoder/parameters.ts';
 import { type Embedding, openEmbedding } from '../encoder/text-embeddings.ts';
 import { type TuningState, tuneEncoder } from '../encoder/tune.ts';
@@ -51,11 +44,6 @@ export const engine: Engine = {
     minDf: { type: 'int', low: 1, high: 5 },
   },
 
-  obstacleToSearch: ({ refit }) =>
-    refit
-      ? 'refit trains on the validation split too, on which a search compares trials: put refit: false into base_config'
-      : undefined,
-
   async train(job) {
     const parameters = encoderParameters.parse(job.parameters);
     if (job.train.length === 0) throw new InvalidInput('no-samples', 'there are no samples to train on');
@@ -63,9 +51,8 @@ export const engine: Engine = {
     if (cascade && !blend) {
       throw new InvalidInput('parameter', 'cascade asks the linear model first: it needs blend true');
     }
-    if (parameters.refit && tuneEpochs > 0) {
-      const reason =
-        'refit is of an encoder that stays as it is: leave it out, or use tuneEpochs 0; tuning again would take as long as the tuning';
+    if (isRefitted(parameters) && tuneEpochs > 0) {
+      const reason = `${parameters.folds > 0 ? 'folds are' : 'refit is'} of an encoder that stays as it is: leave that out, or use tuneEpochs 0; tuning again would take as long as the tuning`;
       throw new InvalidInput('parameter', reason);
     }
     if (parameters.workers > 1 && parameters.device !== 'cpu') {
@@ -77,6 +64,8 @@ export const engine: Engine = {
     return tuneEpochs > 0 ? trainTuned(all) : trainFrozen(all);
   },
 };
+
+const isRefitted = ({ refit, folds }: EncoderParameters): boolean => refit || folds > 0;
 
 interface Given {
   readonly job: TrainingJob;
@@ -110,15 +99,8 @@ async function trainFrozen({ job, parameters, encoder, fields }: Given): Promise
     });
     return { ...head, validation, exact: head.validation };
   };
-  const everything = parameters.refit ? await embedder.embed(textsOf(all)) : undefined;
-  const refit: RefitHead | undefined =
-    everything &&
-    ((targets, linear) => {
-      const none = { ...everything, rows: 0, values: new Float32Array() };
-      const own = { ...linear, c: parameters.encoderC };
-      return fitFrozen({ train: everything, validation: none }, targets, own, job.seed);
-    });
-  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint, refit), job);
+  const everything = isRefitted(parameters) ? await embedder.embed(textsOf(all)) : undefined;
+  const trained = await runEpochs(await steps({ ...job, parameters }, fit, job.checkpoint, everything), job);
   return trainedModel(trained, {
     ...{ parameters, encoder, fields, graph: withPrecision(encoder.graph, precision) },
     embed: (instances) => packed.embed(textsOf(instances)),
@@ -164,10 +146,10 @@ async function steps<State>(
   data: EncoderData,
   fit: FitHead<State>,
   checkpoint: Checkpoint,
-  refit?: RefitHead,
+  everything?: DenseMatrix,
 ): Promise<AsyncGenerator<EpochStep, TrainedEncoder>> {
   const saved = await checkpoint.load();
-  const training = trainEncoder(data, fit, saved && deserialize(saved), refit);
+  const training = trainEncoder(data, fit, saved && deserialize(saved), everything);
   return (async function* () {
     let trained = await training.next();
     for (; !trained.done; trained = await training.next()) {
@@ -194,6 +176,7 @@ const trainedModel = (trained: TrainedEncoder, parts: Parts): TrainedModel => ({
   epochs: trained.epochs,
   bestEpoch: trained.bestEpoch,
   stoppedEarly: trained.stoppedEarly,
+  ...(trained.unseen && { unseenScores: trained.unseen }),
   predict: (instances) => predictEncoder(trained, instances, parts.embed),
   export: () => exported(trained, parts),
 });
@@ -237,7 +220,7 @@ function descriptionOf(
   { head, linear, epochs, bestEpoch, pointsLost }: TrainedEncoder,
   parts: Parts,
 ): string {
-  const { weights, maxTokens, encoderC, exportPrecision: precision, refit } = parts.parameters;
+  const { weights, maxTokens, encoderC, exportPrecision: precision, folds } = parts.parameters;
   const { config, digest } = parts.encoder;
   const name = weights.split(/[\\/]/).at(-1);
   const pretrained = `A pretrained encoder, ${name} (${config.layers} layers, ${config.hidden} numbers an embedding, SHA-256 ${digest})`;
@@ -245,17 +228,23 @@ function descriptionOf(
     pointsLost === undefined
       ? ''
       : ` Its weights are packed in ${precision}, which cost ${pointsLost.toFixed(2)} points of accuracy on the validation split (at most 0.5 are allowed).`;
-  const again = refit ? ' Then fitted again on the validation split as well, as often.' : '';
+  const again = isRefitted(parts.parameters)
+    ? ' Then fitted again on the validation split as well, as often; its metrics on that split are those of models that have not seen it.'
+    : '';
+  const by =
+    folds > 0
+      ? `by cross-validation of the training and the validation split, ${folds} folds`
+      : 'on the validation split';
   const scores = parts.device
     ? `${pretrained}, fine-tuned on ${parts.device}, of ${epochs} epochs the weights of epoch ${bestEpoch}: the mean over at most ${maxTokens} tokens, and a layer of scores.`
     : `${pretrained}, as it was: the mean over at most ${maxTokens} tokens, and a logistic regression of that (C = ${encoderC}).`;
   const own = `${scores}${cost}`;
   if (!linear)
-    return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}.${again}`;
+    return `${own} Probabilities by softmax at temperature ${head.temperature.toFixed(3)}, chosen ${by}.${again}`;
   const { share, temperature, threshold } = linear.blend;
   const alone =
     threshold !== undefined && threshold <= 1
       ? ` From a probability of ${threshold} on the linear model answers alone.`
       : '';
-  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen on the validation split.${alone}${again}`;
+  return `${own} Blended with a linear model of TF-IDF (${linear.model.encoder.columns} features): ${share.toFixed(2)} of its log-probabilities and ${(1 - share).toFixed(2)} of the encoder's, at temperature ${temperature.toFixed(3)}; both chosen ${by}.${alone}${again}`;
 }

@@ -164,6 +164,8 @@ export interface TrainedModel {
   readonly bestEpoch: number;
   /** ended before its last epoch because validation got no better, or there was nothing left to gain */
   readonly stoppedEarly: boolean;
+  /** of the validation examples, where the model has learnt from them too: as `predict`, by models that have not */
+  readonly unseenScores?: DenseMatrix;
   /** One row for each instance: the probability of each label, or the one number. */
   predict(instances: readonly Instance[]): Promise<DenseMatrix>;
   export(): ExportedModel;
@@ -194,8 +196,6 @@ export interface Engine {
   readonly instances: readonly InstanceKind[];
   /** hyperparameters that are worth a search, as the `space` of a search file has them; its defaults are in it */
   readonly space?: Readonly<Record<string, unknown>>;
-  /** why a search cannot compare trials with such parameters on the validation split; undefined when it can */
-  obstacleToSearch?(parameters: Parameters): string | undefined;
   /** whether a training can start from an earlier version */
   readonly warmStart?: boolean;
   /** @throws InvalidInput when the examples cannot be learnt from */

@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { fittedTabular } from '../adapters/tabular.ts';
 import { fittedTfidf } from '../adapters/tfidf.ts';
 import { probabilitiesOf } from '../calibration/probabilities.ts';
+import { InvalidInput } from '../errors.ts';
 import { sha256 } from '../hash.ts';
 import type { Instance } from '../instance/schema.ts';
 import type { DenseMatrix } from '../matrix.ts';
@@ -9,9 +10,11 @@ import { headOf } from '../onnx/heads.ts';
 import { exportNetwork } from '../onnx/network.ts';
 import { type OpenBackend, openBackend, type TensorFlow } from '../tfjs/backend.ts';
 import { marginsOf } from '../tfjs/compute.ts';
-import { weightCount } from '../tfjs/network.ts';
-import { networkParameters } from '../tfjs/parameters.ts';
+import { startGradients } from '../tfjs/gradient-worker.ts';
+import { type Network, weightCount } from '../tfjs/network.ts';
+import { type NetworkParameters, networkParameters } from '../tfjs/parameters.ts';
 import { type NetworkData, type TrainedNetwork, trainNetwork } from '../tfjs/train.ts';
+import { withWorkers } from '../training/workers.ts';
 import { type Engine, type EpochStep, type ExportedModel, runEpochs } from './engine.ts';
 
 /** Networks on TensorFlow.js: averaged embeddings of texts, layers with ReLU for tables. */
@@ -31,13 +34,23 @@ export const engine: Engine = {
 
   async train(job) {
     const parameters = networkParameters.parse(job.parameters);
-    const backend = await openBackend(parameters.backend);
+    const wanted = backendFor(parameters);
+    const backend = await openBackend(wanted);
     for (const what of [...backend.failures, `trains on ${backend.name}`])
       job.onProgress({ what, done: 0, total: 1 });
     const saved = await job.checkpoint.load();
-    const trained = await runEpochs(steps(backend.tf, { ...job, parameters }, saved), {
-      ...job,
-      onEpoch: (report) => job.onEpoch({ ...report, device: backend.name }),
+    const trained = await withWorkers(job.tools, (startWorker) => {
+      const data = {
+        ...{ ...job, parameters },
+        ...(parameters.workers > 1 && {
+          openGradients: (network: Network) =>
+            startGradients(parameters.workers, network, wanted, startWorker),
+        }),
+      };
+      return runEpochs(steps(backend.tf, data, saved), {
+        ...job,
+        onEpoch: (report) => job.onEpoch({ ...report, device: backend.name }),
+      });
     });
     return {
       epochs: trained.epochs,
@@ -49,14 +62,26 @@ export const engine: Engine = {
   },
 };
 
-function* steps(
+/**
+ * A TensorFlow of the machine computes with all cores by itself; a worker has one of the backends that are always there.
+ *
+ * @throws InvalidInput `parameter`
+ */
+function backendFor({ backend, workers }: NetworkParameters): NetworkParameters['backend'] {
+  if (workers === 1 || backend === 'wasm' || backend === 'cpu') return backend;
+  if (backend === 'auto') return 'wasm';
+  const reason = `backend ${backend} computes with all cores by itself: use workers 1, or backend wasm`;
+  throw new InvalidInput('parameter', reason);
+}
+
+async function* steps(
   tf: TensorFlow,
   data: NetworkData,
   saved: Uint8Array | undefined,
-): Generator<EpochStep, TrainedNetwork> {
+): AsyncGenerator<EpochStep, TrainedNetwork> {
   const training = trainNetwork(tf, data, saved && deserialize(saved));
   for (;;) {
-    const { done, value } = training.next();
+    const { done, value } = await training.next();
     if (done) return value;
     yield { report: value.report, state: () => serialize(value.state()) };
   }

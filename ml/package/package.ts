@@ -42,9 +42,10 @@ export async function buildPackage(
   const model = trained.export();
   const instances = validation.map(({ instance }) => instance);
   const scores = withinTask(data.task, await trained.predict(instances));
-  const task = withThreshold(data.task, scores, validation, parameters);
+  const unseen = trained.unseenScores ?? scores;
+  const task = withThreshold(data.task, unseen, validation, parameters);
   const { epochs, bestEpoch, stoppedEarly } = trained;
-  const measured = measure(task, scores, validation);
+  const measured = measure(task, unseen, validation);
   const metadata: PackageMetadata = {
     name,
     engine,

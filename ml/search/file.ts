@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { suggestion } from '../../kernel/nearest.ts';
 import type { Parameters } from '../engines/engine.ts';
-import { completeParameters, engineNamed } from '../engines.ts';
+import { completeParameters } from '../engines.ts';
 import { InvalidInput } from '../errors.ts';
 import { METRICS } from '../metrics/catalogue.ts';
 import { isOwnMetric } from '../metrics/operational.ts';
@@ -144,9 +144,7 @@ export function sharedParameters(
   declared: Parameters,
 ): Parameters {
   const shared = { ...declared, ...base_config };
-  const complete = completeParameters(engine, shared);
-  const obstacle = engineNamed(engine).obstacleToSearch?.(complete);
-  if (obstacle !== undefined) throw new InvalidInput('parameter', obstacle);
+  completeParameters(engine, shared);
   for (const { name, domain } of space) {
     if (Object.hasOwn(base_config, name)) {
       throw new InvalidInput(

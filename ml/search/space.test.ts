@@ -191,13 +191,3 @@ test.each(readdirSync(EXAMPLES))('the example %s can be searched by the engine t
   expect(() => sharedParameters(file, engine, {})).not.toThrow();
   expect(objectiveOf(file, 'classification', 'accuracy').metric).toBe(file.objective_metric);
 });
-
-test('a search of an encoder that is fitted on the validation split too is refused: it compares trials there', () => {
-  const file = (more: string) => parse(`${withSpace(C)}\n${more}`);
-  expect(() => sharedParameters(file(''), 'encoder', { refit: true })).toThrow(
-    'put refit: false into base_config',
-  );
-  expect(sharedParameters(file('base_config: { refit: false }'), 'encoder', { refit: true })).toEqual({
-    refit: false,
-  });
-});

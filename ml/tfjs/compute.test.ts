@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { openGraph } from '../../services/trainer/tools.ts';
+import type { TrainingTools } from '../engines/engine.ts';
 import type { TableEncoder } from '../linear/table.ts';
 import type { SparseMatrix } from '../matrix.ts';
 import { seededRandom } from '../random.ts';
 import { openBackend, type TensorFlow } from './backend.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { type BatchTargets, gradientsOf, marginsOf } from './compute.ts';
+import { serve, sharedFloats, startGradients } from './gradient-worker.ts';
 import { initialNetwork, type Network } from './network.ts';
 
 /** Five columns; the second row is empty, and nobody has column 3. */
@@ -40,6 +43,12 @@ function network(scores: number): Network {
   return initial;
 }
 
+const onSharedMemory = (given: Network): Network => ({
+  ...given,
+  layers: given.layers.map((layer) => ({ ...layer, weights: sharedFloats(layer.weights) })),
+});
+const tools = { openGraph };
+
 test('a batch has the columns of its rows, and no others', () => {
   expect([...BATCH!.used]).toEqual([0, 1, 2, 4]);
   expect([...BATCH!.values]).toEqual([0.25, 0, 1, 0, -1, 2, 0, 0.5, 0, 0, 0, 0]);
@@ -65,6 +74,26 @@ describe.each(['wasm', 'cpu'] as const)('on the backend %s', (name) => {
     });
     expect(compared.filter(([, slope]) => Math.abs(slope) > 0.01).length).toBeGreaterThan(10);
     for (const [computed, slope] of compared) expect(Math.abs(computed - slope)).toBeLessThan(2e-3);
+  });
+
+  test.each([1, 2, 3, 8])('%s workers give the sum of the parts of a batch', async (workers) => {
+    const { tf } = await openBackend(name);
+    const given = onSharedMemory(network(3));
+    const [, targets] = TARGETS[0]!;
+    const whole = gradientsOf(tf, given, BATCH!, targets, MASKS);
+    /** In this thread, with what would be sent to another. */
+    const start: TrainingTools['startWorker'] = async (_, start) => {
+      const { ask, close } = await serve(start, tools);
+      return { ask: async (question) => structuredClone(await ask(structuredClone(question))), close };
+    };
+    const compute = await startGradients(workers, given, name, start);
+    const sum = await compute(BATCH!, targets, MASKS);
+    expect(sum.loss).toBeCloseTo(whole.loss, 5);
+    expect(sum.layers.map(({ length }) => length)).toEqual(whole.layers.map(({ length }) => length));
+    for (const [layer, values] of whole.layers.entries()) {
+      for (const [at, value] of values.entries()) expect(sum.layers[layer]![at]).toBeCloseTo(value, 5);
+    }
+    expect(await compute(BATCH!, targets, MASKS)).toEqual(sum);
   });
 
   test('scores are those of the layers, row by row', async () => {

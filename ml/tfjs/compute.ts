@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { DenseMatrix, SparseMatrix } from '../matrix.ts';
 import type { TensorFlow } from './backend.ts';
 import { type Batch, batchesOf } from './batches.ts';
-import { isRectified, type Network } from './network.ts';
+import { isRectified, type Layers } from './network.ts';
 
 /** The scores that are wanted of the rows of a batch, and how wrong others are. */
 export type BatchTargets =
@@ -34,13 +34,15 @@ const PREDICTED_ROWS = 64;
  * The loss of a batch, and its derivatives. Cross-entropy, of several labels its sum over them, or half the squared error; the mean over the rows.
  *
  * @param masks by layer but the last, rows × units: what each unit is multiplied by (dropout)
+ * @param of how many rows it is the mean: of a part of a batch those of the whole, so that the sum over its parts is that of it
  */
 export function gradientsOf(
   tf: TensorFlow,
-  network: Network,
+  network: Layers,
   batch: Batch,
   targets: BatchTargets,
   masks: readonly Float32Array[],
+  of = batch.rows.length,
 ): Gradients {
   const rows = batch.rows.length;
   return inScope(tf, () => {
@@ -48,7 +50,7 @@ export function gradientsOf(
     const factors = masks.map((mask) => tf.tensor2d(mask, [rows, mask.length / rows]));
     const { value, grads } = tf.valueAndGrads((...weights: Tensor[]) => {
       const margins = forward(tf, network, input, weights, factors);
-      return tf.div(tf.sum(lossOf(tf, margins, targets)), rows);
+      return tf.div(tf.sum(lossOf(tf, margins, targets)), of);
     })(tensorsOf(tf, network, batch));
     const layers = grads.map((gradient) => gradient.dataSync<'float32'>());
     return { loss: value.dataSync()[0]!, layers };
@@ -56,7 +58,7 @@ export function gradientsOf(
 }
 
 /** The scores of the rows of a matrix, before any softmax. */
-export function marginsOf(tf: TensorFlow, network: Network, features: SparseMatrix): DenseMatrix {
+export function marginsOf(tf: TensorFlow, network: Layers, features: SparseMatrix): DenseMatrix {
   const columns = network.layers.at(-1)!.outputs;
   const values = new Float64Array(features.rows * columns);
   const order = Int32Array.from({ length: features.rows }, (_, row) => row);
@@ -85,7 +87,7 @@ function inScope<Result>(tf: TensorFlow, compute: () => Result): Result {
 /** @param tensors weights and bias of each layer in turn */
 function forward(
   tf: TensorFlow,
-  network: Network,
+  network: Layers,
   input: Tensor2D,
   tensors: readonly Tensor[],
   factors: readonly Tensor[],
@@ -101,7 +103,7 @@ function forward(
 }
 
 /** Weights and bias of each layer; of the first layer the rows that the batch has. */
-function tensorsOf(tf: TensorFlow, { layers }: Network, { used }: Batch): Tensor[] {
+function tensorsOf(tf: TensorFlow, { layers }: Layers, { used }: Batch): Tensor[] {
   return layers.flatMap(({ inputs, outputs, weights }, at) => [
     at === 0
       ? tf.tensor2d(rowsOf(weights, used, outputs), [used.length, outputs])

@@ -13,13 +13,18 @@ export interface Layer {
  * Layers one after the other, with ReLU between them; but what the first makes of a text is its embedding, the weighted
  * sum of those of its terms, and stays as it is.
  */
-export interface Network {
+export interface Network extends Layers {
   readonly encoder: TextEncoder | TableEncoder;
+}
+
+/** All of a network that it computes with. */
+export interface Layers {
+  readonly encoder: { readonly kind: 'text' | 'table' };
   readonly layers: readonly Layer[];
 }
 
 /** Whether ReLU follows a layer. */
-export const isRectified = ({ encoder, layers }: Network, layer: number): boolean =>
+export const isRectified = ({ encoder, layers }: Layers, layer: number): boolean =>
   layer < layers.length - 1 && !(layer === 0 && encoder.kind === 'text');
 
 /**

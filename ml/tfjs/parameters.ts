@@ -33,6 +33,14 @@ export const networkParameters = z.strictObject({
     .union([z.literal('auto'), z.int().min(1).max(4_096)])
     .default('auto')
     .describe('samples of a step; auto: the most, from 32 to 256, with which an epoch has 200 steps'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'threads that compute a part of each step, with the backends wasm and cpu; the parts are added in their order',
+    ),
   maxEpochs: z.int().min(1).max(10_000).default(10),
   ...stoppingParameters({ patience: 3, minDelta: 0 }),
   ...decisionParameters,

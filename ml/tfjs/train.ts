@@ -19,12 +19,15 @@ import { seedAt, seedsOf } from '../training/seeds.ts';
 import type { TensorFlow } from './backend.ts';
 import { batchesOf } from './batches.ts';
 import { type BatchTargets, gradientsOf, marginsOf } from './compute.ts';
+import { type ComputeGradients, sharedFloats } from './gradient-worker.ts';
 import { initialNetwork, type Network } from './network.ts';
 import { hiddenSizes, type NetworkParameters } from './parameters.ts';
 import { startNetwork } from './start.ts';
 
 export interface NetworkData extends Omit<TrainingData, 'parameters'> {
   readonly parameters: NetworkParameters;
+  /** of a step, with the weights that a network has then; without it they are computed in this thread */
+  readonly openGradients?: (network: Network) => Promise<ComputeGradients>;
 }
 
 export interface TrainedNetwork {
@@ -59,23 +62,28 @@ interface Best extends BestEpoch {
  * @throws InvalidInput `parameter`, `unknown-label`, `too-few-labels`, `targets`, `no-samples`, `empty-vocabulary`, `start`
  * or `diverged`
  */
-export function* trainNetwork(
+export async function* trainNetwork(
   tf: TensorFlow,
   data: NetworkData,
   after?: NetworkState,
-): Generator<{ report: EpochReport; state: () => NetworkState }, TrainedNetwork> {
-  const { parameters, task } = data;
+): AsyncGenerator<{ report: EpochReport; state: () => NetworkState }, TrainedNetwork> {
+  const { parameters, task, openGradients } = data;
   const { network, features, held, targets, standard } = prepared(data);
   const rule = ruleOf(targets, parameters);
   const weights = network.layers.map((layer) => layer.weights);
   for (const [at, own] of (after?.weights ?? []).entries()) weights[at]!.set(own);
+  const compute: ComputeGradients = openGradients
+    ? await openGradients(network)
+    : async (...step) => gradientsOf(tf, network, ...step);
   const optimiser = new Optimiser(parameters, trainablesOf(network), after?.optimiser);
   const losses = [...(after?.losses ?? [])];
   let best: Best = after?.best ?? { ...NO_EPOCH, temperature: 1, weights };
   let plateau = after?.plateau ?? NO_PLATEAU;
   while (losses.length < parameters.maxEpochs && !isOver(rule, losses.length, best)) {
     const epoch = losses.length + 1;
-    const steps = trainEpoch(tf, { ...data, network, features, targets, optimiser, plateau, losses });
+    const steps = await trainEpoch(compute, {
+      ...{ ...data, network, features, targets, optimiser, plateau, losses },
+    });
     const validation = held.rows > 0 ? validationOf(marginsOf(tf, network, held), targets) : undefined;
     const { temperature = 1, metrics = {} } = validation ?? {};
     const value = metrics[rule.monitor] ?? Number.NaN;
@@ -84,7 +92,10 @@ export function* trainNetwork(
     if (hasGained) best = { epoch, value, temperature, weights: weights.map((own) => own.slice()) };
     plateau = plateauAfter(plateau, hasGained);
     losses.push(steps.trainLoss);
-    const state = (): NetworkState => ({ losses, weights, optimiser: optimiser.state, plateau, best });
+    const state = (): NetworkState => ({
+      ...{ losses, optimiser: optimiser.state, plateau, best },
+      weights: weights.map((own) => own.slice()), // shared memory is not serialised
+    });
     yield { report: { epoch, ...steps, validation: metrics }, state };
   }
   const layers = network.layers.map((layer, at) => ({ ...layer, weights: best.weights[at]! }));
@@ -113,14 +124,20 @@ function prepared({ task, schema, train, validation, parameters, seed, seeds, st
   const scores = targets.type === 'regression' ? 1 : targets.classes;
   const sizes = hiddenSizes(parameters, isText);
   const initial = initialNetwork(encoder, sizes, scores, seededRandom(seedsOf(seed, seeds).init));
+  const network = start ? startNetwork(start, initial, task, standard) : initial;
   return {
-    network: start ? startNetwork(start, initial, task, standard) : initial,
+    network: parameters.workers === 1 ? network : onSharedMemory(network),
     features,
     held: encoder.encode(validation.map(({ instance }) => instance)),
     targets,
     standard,
   };
 }
+
+const onSharedMemory = (network: Network): Network => ({
+  ...network,
+  layers: network.layers.map((layer) => ({ ...layer, weights: sharedFloats(layer.weights) })),
+});
 
 /** Bounds of a batch size that is chosen by the number of samples. */
 const AUTO_BATCH = { least: 32, most: 256 };
@@ -136,10 +153,10 @@ interface Epoch extends Pick<NetworkData, 'parameters' | 'seed' | 'seeds'> {
 }
 
 /** Moves the weights by all samples once, in a new order. */
-function trainEpoch(
-  tf: TensorFlow,
+async function trainEpoch(
+  compute: ComputeGradients,
   given: Epoch,
-): Omit<EpochReport, 'validation' | 'epoch'> & { trainLoss: number } {
+): Promise<Omit<EpochReport, 'validation' | 'epoch'> & { trainLoss: number }> {
   const { network, features, targets, optimiser, plateau, parameters, losses } = given;
   const { rows } = features;
   const { maxEpochs, clipNorm } = parameters;
@@ -160,7 +177,7 @@ function trainEpoch(
         dropOut(new Float32Array(batch.rows.length * outputs).fill(1), parameters.dropout, random),
       );
     if (network.encoder.kind === 'text') dropOut(batch.values, parameters.termDropout, random);
-    const gradients = gradientsOf(tf, network, batch, targetsOf(targets, batch.rows), masks);
+    const gradients = await compute(batch, targetsOf(targets, batch.rows), masks);
     learningRate = learningRateAt(parameters, losses.length * steps + step++, maxEpochs * steps, plateau);
     const divergence = { epoch, step, before: losses, learningRate, clipNorm };
     assertFinite({ ...divergence, what: 'the training loss', value: gradients.loss });

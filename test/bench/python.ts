@@ -84,6 +84,23 @@ export function pythonWithTorch(): string {
   return python;
 }
 
+const TRANSFORMERS_VENV = join(import.meta.dirname, '../../.cache/bench-transformers-venv');
+const TRANSFORMERS = ['torch==2.13.0', 'transformers==5.24.0', SCIKIT_LEARN];
+
+/** A python3 with PyTorch, Transformers and scikit-learn in a virtual environment under .cache/, likewise. */
+export function pythonWithTransformers(): string {
+  const python = join(TRANSFORMERS_VENV, 'bin/python');
+  try {
+    execFileSync(python, ['-c', 'import torch, transformers, sklearn'], { stdio: 'ignore' });
+    return python;
+  } catch {
+    // it is not there yet
+  }
+  execFileSync('python3', ['-m', 'venv', TRANSFORMERS_VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...TRANSFORMERS], { stdio: ['ignore', 2, 2] });
+  return python;
+}
+
 const EVIDENTLY_VENV = join(import.meta.dirname, '../../.cache/bench-evidently-venv');
 const EVIDENTLY = ['evidently==0.7.23', 'pandas==2.3.3', 'pyarrow==26.0.1'];
 
