@@ -21,6 +21,10 @@ export interface Listing {
   readonly isOfOneModel?: boolean;
   /** further filters: parameter → the values that its option takes */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
+  /** further filters that take a text: parameter → what its option shows and takes */
+  readonly texts?: Readonly<
+    Record<string, readonly [value: string, description: string, parse: (text: string) => string]>
+  >;
   /** parts of what it lists that `--by` may name, separated by commas: parameter `by` of the query, a list */
   readonly parts?: { readonly names: readonly string[]; readonly default: string };
   /** whether it is of one environment (`--env`): parameter `environment` of the query */
@@ -41,6 +45,7 @@ export function lists(list: Command, listing: Listing): Command {
   const {
     isOfOneModel = false,
     filters = {},
+    texts = {},
     params = {},
     parts,
     isOfTime = false,
@@ -56,6 +61,8 @@ export function lists(list: Command, listing: Listing): Command {
     .option('--limit <number>', 'the last so many', count, 50);
   for (const [name, takes] of Object.entries(filters))
     list.option(`--${name} <${name}>`, takes.join(', '), oneOf(`--${name}`, takes));
+  for (const [name, [value, description, parse]] of Object.entries(texts))
+    list.option(`--${name} <${value}>`, description, parse);
   if (parts)
     list.option(
       '--by <parts>',
@@ -79,7 +86,10 @@ export function lists(list: Command, listing: Listing): Command {
     const { by, since = null, until = null } = options;
     const chosen = options.model ?? (isOfOneModel ? model : null);
     const selected = Object.fromEntries(
-      Object.keys(filters).map((name) => [name, options[name] ?? params[name] ?? null]),
+      [...Object.keys(filters), ...Object.keys(texts)].map((name) => [
+        name,
+        options[name] ?? params[name] ?? null,
+      ]),
     );
     await withProjections(config, async (session) => {
       await session.quiet();

@@ -3292,6 +3292,24 @@ export interface RunReported {
   change: string | null;
 }
 
+/** A tag. */
+export interface RunTaggedRunTag {
+  /** its name */
+  key: string;
+  /** its text */
+  value: string;
+}
+
+/** Someone sets or removes tags of a training run. Those of a run that a tracking client logged are TrackedValuesLogged. */
+export interface RunTagged {
+  runId: string;
+  /** set from now on */
+  tags: readonly RunTaggedRunTag[];
+  /** names of tags that are removed */
+  removedTags: readonly string[];
+  requestedBy: string;
+}
+
 /** A run ended with a model package. */
 export interface TrainingCompleted {
   runId: string;
@@ -4632,6 +4650,7 @@ export interface Events {
   RunCancelled: RunCancelled;
   RunRefused: RunRefused;
   RunReported: RunReported;
+  RunTagged: RunTagged;
   TrainingCompleted: TrainingCompleted;
   TrainingFailed: TrainingFailed;
   TrainingInterrupted: TrainingInterrupted;
@@ -4837,6 +4856,7 @@ export const EVENTS = {
   RunCancelled: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunRefused: { stream: 'runs', kind: 'fact', key: ['runId'] },
   RunReported: { stream: 'runs', kind: 'request', key: ['runId'] },
+  RunTagged: { stream: 'runs', kind: 'request', key: ['runId'] },
   TrainingCompleted: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingFailed: { stream: 'runs', kind: 'fact', key: ['runId'] },
   TrainingInterrupted: { stream: 'runs', kind: 'fact', key: ['runId'] },

@@ -10,20 +10,23 @@ import { requestAndFollow } from '../follow.ts';
 import { about } from '../help.ts';
 import { readTextFile } from '../input-file.ts';
 import { addList, addShow, cell, day } from '../listing.ts';
+import { tagOf, tagValue } from '../projects/tags.ts';
 import { refusal } from '../refusal.ts';
 import { addRunReport } from '../reports/command.ts';
 import { addCompare, findRun } from '../runs/compare.ts';
 import { addReproduce } from '../runs/reproduce.ts';
+import { addTag } from '../runs/tag.ts';
 import { addTensorboard } from '../runs/tensorboard.ts';
 import { withSession } from '../session.ts';
 import { type ChangeOptions, changeOf, withChange } from '../version/change.ts';
 
-/** `epochlog run list | show | compare | reproduce | tensorboard | report | import | cancel`. */
+/** `epochlog run list | show | compare | tag | reproduce | tensorboard | report | import | cancel`. */
 export function register(program: Command): void {
   const run = about(program.command('run'), 'training', [
     'npx epochlog run list --status failed',
     'npx epochlog run show account-health-r1',
     'npx epochlog run compare account-health-r1 account-health-r2',
+    'npx epochlog run tag account-health-r1 team=flowers project=churn',
     'npx epochlog run reproduce account-health-r1',
     'npx epochlog run reproduce --mlflow c0ee7e13f6d742b0b4bc6eabe62f6062',
     'npx epochlog run tensorboard --out curves',
@@ -31,11 +34,15 @@ export function register(program: Command): void {
     'npx epochlog run import run.yaml --by ada',
     "npx epochlog run cancel account-health-r3 --reason 'wrong data'",
   ]).description(
-    'training runs: show, compare and reproduce them, also in TensorBoard or as a page, import one of another trainer, cancel one',
+    'training runs: show, compare, tag and reproduce them, also in TensorBoard or as a page, import one of another trainer, cancel one',
   );
   addList(run, {
     description: 'the training runs there were but the trials of searches, the newest first',
     query: 'runs/list',
+    texts: {
+      project: ['name', 'of one project', tagValue],
+      tag: ['name=value', 'with this tag', (text) => Object.values(tagOf(text)).join('=')],
+    },
     filters: { status: ['requested', 'running', 'interrupted', 'completed', 'failed', 'cancelled'] },
     columns: {
       run: cell('runId'),
@@ -54,6 +61,7 @@ export function register(program: Command): void {
     find: ({ query }, runId) => findRun(query, runId),
   });
   addCompare(run);
+  addTag(run);
   addReproduce(run);
   addTensorboard(run);
 

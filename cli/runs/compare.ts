@@ -19,8 +19,7 @@ export async function findRun(query: NamedQuery, runId: string): Promise<Run | {
   const [found] = await query<Run>('runs/by-id', { runId });
   if (found) return found;
   const all = await query<{ runId: string }>('runs/list', {
-    model: null,
-    status: null,
+    ...{ model: null, status: null, project: null, tag: null },
     limit: 100,
   });
   return { known: all.map(({ runId }) => runId) };

@@ -9,6 +9,8 @@ const NO_FILTERS = {
   target: null,
   collectionId: null,
   decision: null,
+  project: null,
+  tag: null,
   from: null,
   to: null,
 };

@@ -52,8 +52,13 @@ export async function importVersion(
     throw invalid(
       `the files at ${created.source.slice(0, 200)} are not stored here: log the model with a client of this server`,
     );
-  const named = created.tags.find(({ key }) => key === DATASET_TAG)?.value;
-  const dataset = datasetFor(named, task.name, datasets);
+  const named = datasetNamedBy(created);
+  const dataset = datasetFor(created, task.name, datasets);
+  if (dataset?.task !== task.name)
+    throw new EpochlogError(
+      'NOT_FOUND',
+      `the tag ${DATASET_TAG} names ${named}, which is no dataset of the task ${task.name}: \`epochlog dataset list\` lists them`,
+    );
   const read = async (name: string) => {
     const digest = files.digestOf(folder, name);
     if (digest === undefined) throw invalid(`there is no ${name} in ${folder}`);
@@ -119,25 +124,34 @@ async function examplesIn(
     .map(({ instance }) => instance as ExternalSignature['examples'][number]['instance']);
 }
 
-function datasetFor(
-  named: string | undefined,
+const datasetNamedBy = ({ tags }: RegisteredVersionCreated): string | undefined =>
+  tags.find(({ key }) => key === DATASET_TAG)?.value;
+
+/** What a version waits for: the dataset that it names, or one of the task; undefined when it is there. */
+export function lackingFor(
+  created: RegisteredVersionCreated,
   task: string,
   datasets: ReadonlyMap<string, DatasetSealed>,
-): DatasetSealed {
-  const found =
-    named === undefined
-      ? datasets
-          .values()
-          .toArray()
-          .findLast((one) => one.task === task)
-      : datasets.get(named);
-  if (found?.task === task) return found;
-  throw new EpochlogError(
-    'NOT_FOUND',
-    named === undefined
-      ? `no dataset of the task ${task} is sealed to measure it with: run \`epochlog dataset seal\`, and create the version again`
-      : `the tag ${DATASET_TAG} names ${named}, which is no dataset of the task ${task}: \`epochlog dataset list\` lists them`,
-  );
+): string | undefined {
+  if (datasetFor(created, task, datasets)) return undefined;
+  const named = datasetNamedBy(created);
+  return named === undefined
+    ? `no dataset of the task ${task} is sealed to measure it with: run \`epochlog dataset seal\``
+    : `the tag ${DATASET_TAG} names ${named}, which is not sealed here: \`epochlog dataset list\` lists those that are`;
+}
+
+/** The dataset that a version names, or the newest one of the task; undefined when there is none yet. */
+function datasetFor(
+  created: RegisteredVersionCreated,
+  task: string,
+  datasets: ReadonlyMap<string, DatasetSealed>,
+): DatasetSealed | undefined {
+  const named = datasetNamedBy(created);
+  if (named !== undefined) return datasets.get(named);
+  return datasets
+    .values()
+    .toArray()
+    .findLast((one) => one.task === task);
 }
 
 function classesOf({ tags }: RegisteredVersionCreated): { classes?: string[] } {

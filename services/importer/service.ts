@@ -8,7 +8,8 @@ import type {
 import { loadTasks } from '../../tasks/load.ts';
 import { type Tasks, taskNamed, withAllDeclared, withDeclared } from '../../tasks/registry.ts';
 import { PLACES, TrackedFiles } from './files.ts';
-import { importVersion } from './import.ts';
+import { importVersion, lackingFor } from './import.ts';
+import { VERSION_STEPS, WaitingVersions } from './waiting.ts';
 
 const shipped = await loadTasks();
 
@@ -18,17 +19,22 @@ interface Saved {
   readonly datasets: Map<string, DatasetSealed>;
 }
 
+/** Tag of a version: what is still missing before it can be imported. */
+const WAITING_TAG = 'epochlog.waiting';
+
 /**
  * Versions that tracking clients create for a model that is declared become versions of it: their ONNX graph is checked and
- * packed, and reported as a run, which is evaluated, gated, deployed and monitored like any other.
+ * packed, and reported as a run, which is evaluated, gated, deployed and monitored like any other. Those that were created before
+ * the model was declared, or before its task had a dataset, follow when both are there.
  */
 export const service = reactorService({
   name: 'importer',
-  reactsTo: ['RegisteredVersionCreated', 'VersionRegistered', 'RunRefused'],
-  stateFrom: [...PLACES, 'ModelDeclared', 'TaskDeclared', 'DatasetSealed', 'RegisteredVersionImported'],
+  reactsTo: ['RegisteredVersionCreated', 'ModelDeclared', 'DatasetSealed', 'VersionRegistered', 'RunRefused'],
+  stateFrom: [...PLACES, ...VERSION_STEPS, 'ModelDeclared', 'TaskDeclared', 'DatasetSealed'],
   start(context) {
     const files = new TrackedFiles(context.maps);
     const versions = context.maps<{ registeredModel: string; modelVersion: string }>('versions');
+    const waiting = new WaitingVersions(context.maps);
     /** task of each model */
     let models = new Map<string, string>();
     let declared: TaskDeclared[] = [];
@@ -40,6 +46,8 @@ export const service = reactorService({
       const task = models.get(registeredModel);
       if (task === undefined) return []; // it is no model of ours: a client keeps its models here
       const about = { registeredModel, modelVersion };
+      const lacking = lackingFor(data, task, datasets);
+      if (lacking !== undefined) return [tagged(about, WAITING_TAG, lacking)];
       try {
         const known = { files, task: taskNamed(tasks, task), datasets };
         const { digest, signature, dataset } = await importVersion(data, known, context);
@@ -73,9 +81,16 @@ export const service = reactorService({
       }
     }
 
+    async function importedAll(versions: readonly RegisteredVersionCreated[]): Promise<NewEvent[]> {
+      const events: NewEvent[] = [];
+      for (const version of versions) events.push(...(await imported(version)));
+      return events;
+    }
+
     return {
       evolve(event) {
         files.evolve(event);
+        waiting.evolve(event);
         if (event.type === 'ModelDeclared') models.set(event.data.model, event.data.task);
         if (event.type === 'DatasetSealed') datasets.set(event.data.datasetId, event.data);
         if (event.type === 'RegisteredVersionImported') versions.set(event.data.runId, event.data);
@@ -90,6 +105,18 @@ export const service = reactorService({
       },
       on: {
         RegisteredVersionCreated: ({ data }) => imported(data),
+        ModelDeclared({ data: { model, task } }) {
+          models.set(model, task);
+          return importedAll(waiting.of(model));
+        },
+        DatasetSealed({ data }) {
+          const { datasetId, task } = data;
+          datasets.set(datasetId, data);
+          const versions = [...models].flatMap(([model, ofTask]) =>
+            ofTask === task ? waiting.of(model) : [],
+          );
+          return importedAll(versions.filter((one) => lackingFor(one, task, datasets) === undefined));
+        },
         /** The client sees under which number its version is known here. */
         VersionRegistered({ data: { runId, version } }) {
           const created = versions.get(runId);
@@ -115,7 +142,7 @@ const tagged = (
     ...{
       lifecycleStage: null,
       tags: [{ key, value: value.slice(0, 1_000) }],
-      removedTags: [],
+      removedTags: key === WAITING_TAG ? [] : [WAITING_TAG],
       requestedBy: 'importer',
     },
   });

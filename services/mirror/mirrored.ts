@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '../../kernel/ports/artifacts.ts';
 import type { LoggedEvent } from '../../schemas/catalogue.ts';
 import { MirrorFault } from './client.ts';
-import { dayOf, filled } from './naming.ts';
+import { dayOf, named } from './naming.ts';
 import type { MlflowServer } from './server.ts';
 import type { MirrorSettings } from './settings.ts';
 
@@ -65,8 +65,8 @@ export function placeOf(
   { model, engine, run, time }: { model: string; engine: string; run: string; time: number },
 ): { experiment: string; name: string; startTime: number } {
   return {
-    experiment: filled(settings.experiment, { model }),
-    name: filled(settings.runName, { model, engine, run, date: dayOf(time) }),
+    experiment: named(settings.experiment, { model }),
+    name: named(settings.runName, { model, engine, run, date: dayOf(time) }),
     startTime: time,
   };
 }

@@ -1,19 +1,11 @@
 import { expect, test } from 'vitest';
-import {
-  faultOfTemplate,
-  filled,
-  metricsOf,
-  paramsOf,
-  RUN_FIELDS,
-  registeredName,
-  standardName,
-  tagsOf,
-} from './naming.ts';
+import { faultOfTemplate } from '../../kernel/template.ts';
+import { metricsOf, named, paramsOf, RUN_FIELDS, registeredName, standardName, tagsOf } from './naming.ts';
 
 test('a template is filled in, and one with an unknown field or a brace alone is refused by its name', () => {
   const fields = { model: 'topics', engine: 'linear', date: '2026-03-01', run: 'r1' };
-  expect(filled('epochlog-{model}-{date}-{run} {{x}}', fields)).toBe('epochlog-topics-2026-03-01-r1 {x}');
-  expect(filled(`{run}${'x'.repeat(300)}`, fields)).toHaveLength(250);
+  expect(named('epochlog-{model}-{date}-{run} {{x}}', fields)).toBe('epochlog-topics-2026-03-01-r1 {x}');
+  expect(named(`{run}${'x'.repeat(300)}`, fields)).toHaveLength(250);
   expect(faultOfTemplate('{model}/{{x}}', RUN_FIELDS)).toBeUndefined();
   expect(faultOfTemplate('{modle}', RUN_FIELDS)).toBe('has no field {modle}; did you mean model?');
   expect(faultOfTemplate('a } b', RUN_FIELDS)).toContain('write }} for one');

@@ -1,4 +1,4 @@
-import { suggestion } from '../../kernel/nearest.ts';
+import { filled } from '../../kernel/template.ts';
 
 /** What the name of an experiment may hold. */
 export const MODEL_FIELDS = ['model'] as const;
@@ -10,26 +10,9 @@ const MAX_NAME = 250;
 const MAX_PARAMETER = 6_000;
 const MAX_TAG = 5_000;
 
-/** `{name}`; `{{` and `}}` are braces themselves. */
-const PART = /\{\{|\}\}|\{(?<name>[^{}]*)\}|[{}]/g;
-
-/** What is wrong with a template; undefined when nothing is. */
-export function faultOfTemplate(template: string, fields: readonly string[]): string | undefined {
-  for (const { 0: part, groups } of template.matchAll(PART)) {
-    if (part === '{{' || part === '}}') continue;
-    const name = groups?.name;
-    if (name === undefined)
-      return `has a brace that is alone: write ${part}${part} for one, or {${fields[0]}} for a field`;
-    if (!fields.includes(name)) return `has no field {${name}}; ${suggestion(name, fields)}`;
-  }
-  return undefined;
-}
-
-/** A template that is right, with its fields filled in. */
-export const filled = (template: string, fields: Readonly<Record<string, string>>): string =>
-  template
-    .replaceAll(PART, (part, name?: string) => (name === undefined ? part[0]! : (fields[name] ?? '')))
-    .slice(0, MAX_NAME);
+/** A template that is right, with its fields filled in, as MLflow takes a name. */
+export const named = (template: string, fields: Readonly<Record<string, string>>): string =>
+  filled(template, fields).slice(0, MAX_NAME);
 
 /** The day of a moment, in UTC. */
 export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);

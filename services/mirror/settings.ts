@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { faultOfTemplate, MODEL_FIELDS, RUN_FIELDS } from './naming.ts';
+import { faultOfTemplate } from '../../kernel/template.ts';
+import { MODEL_FIELDS, RUN_FIELDS } from './naming.ts';
 
 /** A text that names a secret, and is none: settings are saved with the state of a service. */
 const secret = z

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Position } from '../../kernel/ports/log.ts';
-import { mapsInMemory } from '../../kernel/ports/states.ts';
+import { type Maps, mapsInMemory } from '../../kernel/ports/states.ts';
 import { seededRandom } from '../../ml/random.ts';
 import { type NewEvent, newEvent, type RecordedEvent, streamOf } from '../../schemas/catalogue.ts';
 import { factOf } from '../../test/harness/facts.ts';
@@ -9,7 +9,8 @@ import { Queue } from './state.ts';
 import { linksOf } from './write.ts';
 
 const SERVER = 'http://127.0.0.1:5000';
-const queueOf = (server: string | undefined = SERVER) => new Queue(server, linksOf, mapsInMemory());
+const queueOf = (server: string | undefined = SERVER, maps = mapsInMemory()) =>
+  new Queue(server, linksOf, maps);
 
 let offset = 0;
 const logged = (event: NewEvent): RecordedEvent & Position => ({
@@ -51,7 +52,8 @@ test('what is mirrored no longer waits, in whatever order the events and the fac
 });
 
 test('one timer while something waits: at once, then when the next attempt is due; and none twice', () => {
-  const queue = queueOf();
+  const maps = mapsInMemory();
+  const queue = queueOf(SERVER, maps);
   const [first, second] = story();
   expect(queue.timers()).toEqual([]);
   queue.evolve(first!);
@@ -68,9 +70,33 @@ test('one timer while something waits: at once, then when the next attempt is du
   expect(queue.timers()).toMatchObject([
     { dueAt: second!.time, event: { data: { eventId: second!.id, attempt: 1 } } },
   ]);
-  const again = queueOf();
+  const again = queueOf(SERVER, maps);
   again.resume(structuredClone(queue.snapshot()));
   expect(again.timers()).toEqual(queue.timers());
+});
+
+test('however much waits, the queue itself holds nothing of it: all is in the maps, and what was written leaves them', () => {
+  const kept = new Map<string, Map<string, unknown>>();
+  const maps: Maps = <Value>(name: string) => {
+    const map = kept.get(name) ?? new Map<string, unknown>();
+    kept.set(name, map);
+    return map as Map<string, Value>;
+  };
+  const queue = queueOf(SERVER, maps);
+  const events = Array.from({ length: 50 }, story).flat();
+  for (const event of events) queue.evolve(event);
+  expect(queue.size).toBe(events.length);
+  const saved = JSON.stringify(queue.snapshot());
+  expect(saved.length).toBeLessThan(200);
+  for (const event of events.slice(0, -1)) queue.evolve(mirrored(event));
+  expect(queue.next(10).map(({ id }) => id)).toEqual([events.at(-1)!.id]);
+  expect([...kept].map(([name, map]) => [name, map.size])).toEqual(
+    expect.arrayContaining([
+      ['waiting', 1],
+      ['places', 1],
+      ['done', 0],
+    ]),
+  );
 });
 
 test('facts about another server count for nothing, and without an address nothing waits', () => {

@@ -21,8 +21,9 @@ export interface Links {
 }
 
 interface Saved {
-  readonly waiting: readonly Waiting[];
-  readonly done: readonly string[];
+  readonly head: number;
+  readonly tail: number;
+  readonly size: number;
   readonly attempts: number;
   readonly retryAt: number | undefined;
   readonly due: string | undefined;
@@ -31,17 +32,26 @@ interface Saved {
 /**
  * What is still to be written to one server. It follows from the log and the address alone: where the address is new, all
  * events wait. Where an event is no longer waited for before it arrives (a fact about it is folded first), it is remembered.
+ * There may be as many as the log has events, so they are in large maps.
  */
 export class Queue {
   readonly #server: string | undefined;
   readonly #linksOf: (event: RecordedEvent) => Links | undefined;
   /** run on the server by the id of ours, of searches too */
   readonly #runs: Keyed<string>;
-  /** by id of the event, in the order of the log */
-  #waiting = new Map<string, Waiting>();
-  #done = new Set<string>();
+  /** by place in the queue, in the order of the log */
+  readonly #waiting: Keyed<Waiting>;
+  /** place by id of the event */
+  readonly #places: Keyed<number>;
+  /** ids of events that were ended before they arrived */
+  readonly #done: Keyed<true>;
   /** by run or search the event that waits and begins it, the first one */
-  #beginnings = new Map<string, string>();
+  readonly #beginnings: Keyed<string>;
+  /** no place before waits */
+  #head = 0;
+  /** the next place */
+  #tail = 0;
+  #size = 0;
   #attempts = 0;
   #retryAt: number | undefined;
   /** the last timer that fired */
@@ -52,10 +62,14 @@ export class Queue {
     this.#server = server;
     this.#linksOf = linksOf;
     this.#runs = maps('mirrored');
+    this.#waiting = maps('waiting');
+    this.#places = maps('places');
+    this.#done = maps('done');
+    this.#beginnings = maps('beginnings');
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   /** failed since something was written */
@@ -68,14 +82,26 @@ export class Queue {
    * within a millisecond are folded in any order.
    */
   next(count: number): Waiting[] {
-    const next = new Set<Waiting>();
+    const next = new Map<string, Waiting>();
     const add = (one: Waiting): void => {
-      const first = this.#waiting.get(this.#beginnings.get(one.links.needs ?? '') ?? '');
-      if (first && first !== one && !next.has(first)) add(first);
-      next.add(one);
+      const { needs } = one.links;
+      const first = needs === undefined ? undefined : this.#withId(this.#beginnings.get(needs));
+      if (first && first.id !== one.id && !next.has(first.id)) add(first);
+      next.set(one.id, one);
     };
-    for (const one of this.#waiting.values().take(count)) if (!next.has(one)) add(one);
-    return [...next];
+    let found = 0;
+    for (let place = this.#head; place < this.#tail && found < count; place++) {
+      const one = this.#waiting.get(`${place}`);
+      if (!one) continue;
+      found += 1;
+      if (!next.has(one.id)) add(one);
+    }
+    return [...next.values()];
+  }
+
+  #withId(id: string | undefined): Waiting | undefined {
+    const place = id === undefined ? undefined : this.#places.get(id);
+    return place === undefined ? undefined : this.#waiting.get(`${place}`);
   }
 
   /** The run of the server that is one of ours, or a search of ours. */
@@ -109,23 +135,40 @@ export class Queue {
   }
 
   #end(eventId: string): void {
-    const begun = this.#waiting.get(eventId)?.links.begins;
-    if (begun !== undefined && this.#beginnings.get(begun) === eventId) this.#beginnings.delete(begun);
-    if (!this.#waiting.delete(eventId)) this.#done.add(eventId);
     this.#attempts = 0;
     this.#retryAt = undefined;
+    const place = this.#places.get(eventId);
+    if (place === undefined) {
+      this.#done.set(eventId, true);
+      return;
+    }
+    const begun = this.#waiting.get(`${place}`)?.links.begins;
+    if (begun !== undefined && this.#beginnings.get(begun) === eventId) this.#beginnings.delete(begun);
+    this.#waiting.delete(`${place}`);
+    this.#places.delete(eventId);
+    this.#size -= 1;
+    while (this.#head < this.#tail && !this.#waiting.get(`${this.#head}`)) this.#head += 1;
   }
 
   #await(event: RecordedEvent, links: Links | undefined): void {
-    if (links === undefined || this.#done.delete(event.id)) return;
+    if (links === undefined) return;
+    if (this.#done.get(event.id)) {
+      this.#done.delete(event.id);
+      return;
+    }
     const { topic, partition, offset } = event as RecordedEvent & Position; // only own facts have none when they are folded
-    this.#add({ id: event.id, at: { topic, partition, offset }, time: event.time, links });
-  }
-
-  #add(one: Waiting): void {
-    this.#waiting.set(one.id, one);
-    const { begins } = one.links;
-    if (begins !== undefined && !this.#beginnings.has(begins)) this.#beginnings.set(begins, one.id);
+    const place = this.#tail++;
+    this.#waiting.set(`${place}`, {
+      id: event.id,
+      at: { topic, partition, offset },
+      time: event.time,
+      links,
+    });
+    this.#places.set(event.id, place);
+    this.#size += 1;
+    const { begins } = links;
+    if (begins !== undefined && this.#beginnings.get(begins) === undefined)
+      this.#beginnings.set(begins, event.id);
   }
 
   /** One timer while something waits. */
@@ -139,19 +182,17 @@ export class Queue {
     return [{ id: `${this.#server}/${keyOf(head.id, attempt)}`, dueAt, event: newEvent('MirrorDue', data) }];
   }
 
+  /** What is saved beside the maps. */
   snapshot(): Saved {
     return {
-      waiting: [...this.#waiting.values()],
-      done: [...this.#done],
-      attempts: this.#attempts,
-      retryAt: this.#retryAt,
-      due: this.#due,
+      ...{ head: this.#head, tail: this.#tail, size: this.#size },
+      ...{ attempts: this.#attempts, retryAt: this.#retryAt, due: this.#due },
     };
   }
 
-  resume({ waiting, done, attempts, retryAt, due }: Saved): void {
-    for (const one of waiting) this.#add(one);
-    this.#done = new Set(done);
+  /** Continues from what was saved, when the maps were as they are now. */
+  resume({ head, tail, size, attempts, retryAt, due }: Saved): void {
+    [this.#head, this.#tail, this.#size] = [head, tail, size];
     this.#attempts = attempts;
     this.#retryAt = retryAt;
     this.#due = due;

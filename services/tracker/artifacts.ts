@@ -45,6 +45,7 @@ export async function addArtifactRoutes(
 
   app.get(`${base}/*`, OPTIONS, async (request, reply) => {
     const { root, path } = wanted(request);
+    await log().caughtUp();
     const file = log().state.files.get(root)?.get(path);
     if (!file) throw missing(`There is no artifact ${path}; list those there are`);
     const name = path.slice(path.lastIndexOf('/') + 1);
@@ -65,6 +66,7 @@ export async function addArtifactRoutes(
   app.get(base, { schema: { ...HIDDEN, querystring: listed } }, async ({ query }) => {
     const { path = '' } = query as { path?: unknown };
     const { root, path: folder } = located(String(path));
+    await log().caughtUp();
     return { files: filesIn(log().state.files.get(root), folder) };
   });
 

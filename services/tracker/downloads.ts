@@ -61,9 +61,10 @@ export async function addDownloadRoutes(
 
   const OF_RUN = { schema: { ...HIDDEN, querystring: ofARun }, config: { role: 'viewer' } } as const;
   for (const url of [`${prefix}/get-artifact`, `${prefix}/ajax-api/2.0/mlflow/get-artifact`])
-    app.get(url, OF_RUN, ({ query }, reply) => {
+    app.get(url, OF_RUN, async ({ query }, reply) => {
       const { run_id, run_uuid, path } = parsed(ofARun, query);
       safePath(path);
+      await log().caughtUp();
       return send(reply, runOf(log().state, run_id ?? run_uuid ?? '').artifactUri, path);
     });
 
@@ -72,9 +73,10 @@ export async function addDownloadRoutes(
     `${prefix}/model-versions/get-artifact`,
     `${prefix}/ajax-api/2.0/mlflow/model-versions/get-artifact`,
   ])
-    app.get(url, OF_VERSION, ({ query }, reply) => {
+    app.get(url, OF_VERSION, async ({ query }, reply) => {
       const { name, version, path } = parsed(ofAVersion, query);
       safePath(path);
+      await log().caughtUp();
       const { state } = log();
       return send(reply, filesOf(state, versionOf(registeredOf(state, name), version)), path);
     });
@@ -82,9 +84,10 @@ export async function addDownloadRoutes(
   app.get(
     `${prefix}/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files`,
     { schema: { ...HIDDEN, params: ofAModel, querystring: inAModel }, config: { role: 'viewer' } },
-    ({ params, query }, reply) => {
+    async ({ params, query }, reply) => {
       const { model_id } = parsed(ofAModel, params);
       const { artifact_file_path } = parsed(inAModel, query);
+      await log().caughtUp();
       return send(reply, loggedModelOf(log().state, model_id).artifactUri, artifact_file_path);
     },
   );
@@ -102,6 +105,7 @@ export async function addDownloadRoutes(
       if (!runId) throw invalid('Request must specify run_uuid.');
       const file = pathOf(given);
       if (!Buffer.isBuffer(sent) || sent.byteLength === 0) throw invalid('Request must specify data.');
+      await log().caughtUp();
       const { root, path } = placeBelow(runOf(log().state, runId).artifactUri, file);
       const digest = await artifacts.put(sent);
       await log().appendAtOnce(

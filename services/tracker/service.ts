@@ -63,7 +63,7 @@ export function createTracker(): Service<TrackerSettings> {
       validateLater(app);
       const { settings } = context;
       const roots = rootsOf(settings);
-      const { add, answers } = endpointsOf(app, roots);
+      const { add, answers } = endpointsOf(app, roots, { log });
       for (const { addEndpoints } of await routeFiles()) addEndpoints(add, { context, log });
       for (const root of roots)
         await app.register((scope) => addArtifactRoutes(scope, root, { context, log }));

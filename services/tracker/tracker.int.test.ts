@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namedQueries } from '../../infra/warehouse/named.ts';
+import { newEvent } from '../../schemas/catalogue.ts';
+import { eventually } from '../../test/harness/eventually.ts';
 import { startTracker } from '../../test/harness/tracker.ts';
 
 const PROJECTIONS = join(import.meta.dirname, '../../projections');
@@ -58,6 +60,90 @@ test('a run is among the training runs too, as it stands', async () => {
   expect(await query('runs/by-id', { runId: run_id })).toMatchObject([
     { engine: 'mlflow', params: { depth: '"3"' }, metrics: { loss: 0.5 } },
   ]);
+});
+
+test('a project says what it is for and names its runs; runs of clients and of trainers are found by project and tag', async () => {
+  const tags = {
+    'epochlog.run_name': '{project}-{user}-{number}',
+    owner: 'ada',
+    'mlflow.note.content': 'text',
+  };
+  const { experiment_id } = await post('experiments/create', {
+    ...{ name: 'churn', tags: Object.entries(tags).map(([key, value]) => ({ key, value })) },
+  });
+  const start = async (given: object) => {
+    const { run } = await post('runs/create', { experiment_id, user_id: 'eve', start_time: 1_000, ...given });
+    return run.info as { run_id: string; run_name: string };
+  };
+  await startRun('of no project');
+  const runs = [
+    await start({}),
+    await start({ run_name: 'mine' }),
+    await start({ tags: [{ key: 'team', value: 'b' }] }),
+  ];
+  expect(runs.map(({ run_name }) => run_name)).toEqual(['churn-eve-1', 'mine', 'churn-eve-3']);
+  await post('experiments/set-experiment-tag', { experiment_id, key: 'epochlog.run_name', value: '{modle}' });
+  expect((await start({})).run_name).toMatch(/^run-/); // of a faulty template no client hears
+  await post('runs/set-tag', { run_id: runs[1]!.run_id, key: 'team', value: 'c' });
+  await post('runs/set-tag', { run_id: runs[1]!.run_id, key: 'team', value: 'b' });
+  await post('runs/delete-tag', { run_id: runs[2]!.run_id, key: 'team' });
+  await post('experiments/delete-experiment-tag', { experiment_id, key: 'owner' });
+
+  const { publisher } = tracker.services;
+  const [requested] = await publisher.publish([
+    newEvent('TrainingRequested', {
+      ...{ runId: 'own', model: 'm', datasetId: 'd', engine: 'linear', seed: 7, seeds: {}, params: {} },
+      ...{ searchId: null, fold: null, fromVersion: null, checkpointEvery: null, keepBest: null },
+      reproduces: null,
+    }),
+    newEvent('RunTagged', {
+      ...{ runId: 'own', removedTags: [], requestedBy: 'ada' },
+      tags: [
+        { key: 'project', value: 'churn' },
+        { key: 'team', value: 'b' },
+      ],
+    }),
+  ]);
+  expect(requested).toBeDefined();
+  await publisher.publish([
+    newEvent('RunTagged', { runId: 'own', tags: [], removedTags: ['team'], requestedBy: 'ada' }),
+  ]);
+  const query = await namedQueries(tracker.warehouse, PROJECTIONS);
+  const listed = async (given: object) =>
+    (
+      await query<{ runId: string }>('runs/list', {
+        model: null,
+        status: null,
+        project: null,
+        tag: null,
+        limit: 20,
+        ...given,
+      })
+    )
+      .map(({ runId }) => runId)
+      .sort();
+  await eventually(async () => {
+    const [own] = await query<{ tags: object }>('runs/by-id', { runId: 'own' });
+    return own && !('team' in own.tags) ? true : undefined;
+  });
+  await get('metrics/get-history', { run_id: runs[2]!.run_id, metric_key: 'none' }); // waits for the projector
+  expect(await listed({ tag: 'team=b' })).toEqual([runs[1]!.run_id]);
+  expect(await listed({ project: 'churn' })).toHaveLength(5);
+  expect(await listed({ project: 'none' })).toEqual([]);
+  expect(await query('runs/by-id', { runId: 'own' })).toMatchObject([{ tags: { project: 'churn' } }]);
+  expect(await query('runs/by-id', { runId: runs[1]!.run_id })).toMatchObject([{ tags: { team: 'b' } }]);
+  expect(await query('tracking/projects', { project: 'churn', lifecycle: null, limit: 5 })).toMatchObject([
+    {
+      ...{ project: 'churn', experimentId: experiment_id, lifecycle: 'active', runs: 5, createdBy: 'api' },
+      tags: { 'mlflow.note.content': 'text', 'epochlog.run_name': '{modle}' },
+    },
+  ]);
+  const all = await query<{ project: string }>('tracking/projects', {
+    project: null,
+    lifecycle: 'active',
+    limit: 9,
+  });
+  expect(all.map(({ project }) => project)).toEqual(expect.arrayContaining(['Default', 'churn']));
 });
 
 describe('bad input is refused, and changes nothing:', () => {

@@ -14,6 +14,8 @@ const PAGE = 1_000;
 const RETRY_MS = 1_000;
 /** for what was appended to come back */
 const FOLD_TIMEOUT_MS = 10_000;
+/** after which it is looked whether the offsets that are missing hold records at all: on Kafka, markers of transactions take some */
+const LOOK_AFTER_MS = 20;
 /** what became of so many events is known, for requests that ask a little later */
 const MAX_VERDICTS = 10_000;
 
@@ -33,6 +35,8 @@ export class TrackingLog {
   readonly #perKey = new PerId();
   readonly #verdicts = new Map<string, Verdict>();
   readonly #waiting = new Map<string, (verdict: Verdict) => void>();
+  /** those who wait until an offset of a partition is folded */
+  readonly #catchingUp = new Set<{ end: Position; resolve: () => void }>();
   /** the last event of each run, up to which the warehouse must be for its history */
   #lastOf = new Map<string, Position>();
   #reached: Position[] = [];
@@ -118,6 +122,63 @@ export class TrackingLog {
   }
 
   /**
+   * Resolves when all that is in the log now is folded here: what is read then includes what any other process has acknowledged.
+   *
+   * @throws MlflowError TEMPORARILY_UNAVAILABLE after 10 s
+   */
+  async caughtUp(): Promise<void> {
+    for (const end of await this.#context.events.endOffsets([STREAM])) {
+      if (this.#isFolded(end) || (await this.#foldedUpTo(end, LOOK_AFTER_MS))) continue;
+      const last = await this.#lastRecordBefore(end);
+      const isThere =
+        last === undefined || (await this.#foldedUpTo({ ...end, offset: last + 1 }, FOLD_TIMEOUT_MS));
+      if (!isThere)
+        throw new MlflowError('TEMPORARILY_UNAVAILABLE', 'the tracker is behind the log; ask again soon');
+      this.#reach(end);
+    }
+  }
+
+  #offsetIn({ partition }: Position): number {
+    return this.#reached.find((position) => position.partition === partition)?.offset ?? 0;
+  }
+
+  #isFolded(end: Position): boolean {
+    return this.#offsetIn(end) >= end.offset;
+  }
+
+  /** Whether all before a position is folded within a time. */
+  #foldedUpTo(end: Position, ms: number): Promise<boolean> {
+    if (this.#isFolded(end)) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiting = { end, resolve: () => done(true) };
+      const timer = setTimeout(() => done(false), ms);
+      const done = (isFolded: boolean) => {
+        clearTimeout(timer);
+        this.#catchingUp.delete(waiting);
+        resolve(isFolded);
+      };
+      this.#catchingUp.add(waiting);
+    });
+  }
+
+  /** The offset of the last record that is not folded and before an end; undefined when there is none. */
+  async #lastRecordBefore(end: Position): Promise<number | undefined> {
+    let last: number | undefined;
+    const from = { ...end, offset: this.#offsetIn(end) };
+    for await (const { offset } of this.#context.events.range(from, end.offset)) last = offset;
+    return last;
+  }
+
+  #reach(end: Position): void {
+    this.#reached = this.#reached.map((position) =>
+      position.partition === end.partition
+        ? { ...position, offset: Math.max(position.offset, end.offset) }
+        : position,
+    );
+    for (const waiting of this.#catchingUp) if (this.#isFolded(waiting.end)) waiting.resolve();
+  }
+
+  /**
    * Appends the event that `make` gives, and resolves when it has taken effect here. Those of one key are made one after the
    * other, so that in one process none is refused for what another has just changed.
    *
@@ -134,6 +195,7 @@ export class TrackingLog {
   async appendAtOnce<T extends TrackedType>(
     event: Extract<TrackedEvent, { type: T }>,
   ): Promise<RecordedEvent<T>> {
+    if (this.state.refusal(event)) await this.caughtUp(); // by what another process has appended it may be right
     const refusal = this.state.refusal(event);
     if (refusal) throw refusal;
     const [recorded] = await this.#context.publisher.publish([event]);
@@ -172,10 +234,8 @@ export class TrackingLog {
       this.#lastOf.set(event.subject, { topic, partition, offset });
       this.#tell(event.id, verdict);
     }
-    this.#reached = this.#reached.map((position) =>
-      position.partition === record.partition ? { ...position, offset: record.offset + 1 } : position,
-    );
     const { topic, partition, offset } = record;
+    this.#reach({ topic, partition, offset: offset + 1 });
     this.#last = { topic, partition, offset, id: record.headers.ce_id ?? null };
     if (this.#saves.isDue) this.save();
   }

@@ -5,50 +5,19 @@
 // `epochlog up` with all services and projections, and `mlflow server` on SQLite as it comes, one after the other, are asked the same
 // over HTTP: metrics one by one and 1,000 a batch, at 1, 8 and 32 callers that ask without pause; so many runs with 5 params and 5
 // metrics each, and searches of them; versions and stages. A table goes to stderr, JSON to stdout. MLflow comes from PyPI into .cache/.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { freePorts } from '../harness/cluster/cluster.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { pythonWith } from '../interop/python.ts';
-
-const READY_TIMEOUT_MS = 300_000;
-const ROOT = join(import.meta.dirname, '../..');
+import { type Ask, askAt, startEpochlog, startMlflow } from './tracking-servers.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '5' }, runs: { type: 'string', default: '10000' } },
 });
 const [seconds, runs] = [Number(values.seconds), Number(values.runs)];
 
-type Ask = (method: 'GET' | 'POST', path: string, body: object) => Promise<Record<string, unknown>>;
-
 /** What was done a second, or the milliseconds of one, by what it is. */
 type Figures = Record<string, number>;
-
-/** A connection that a server closes is opened again, as clients do: under load, MLflow's workers are replaced. */
-const MAX_ATTEMPTS = 20;
-
-function askAt(url: string): Ask {
-  return async (method, path, body) => {
-    const at = `${url}/api/2.0/mlflow/${path}`;
-    const headers = { 'content-type': 'application/json' };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const answer =
-          method === 'GET'
-            ? await fetch(`${at}?${new URLSearchParams(body as Record<string, string>)}`)
-            : await fetch(at, { method, body: JSON.stringify(body), headers });
-        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-        return (await answer.json()) as Record<string, unknown>;
-      } catch (error) {
-        if (!(error instanceof TypeError) || attempt === MAX_ATTEMPTS) throw error;
-        await sleep(100);
-      }
-    }
-  };
-}
 
 /** Times a second that callers get an answer. */
 async function rateOf(callers: number, step: (i: number) => Promise<unknown>): Promise<number> {
@@ -143,61 +112,15 @@ async function createRuns(ask: Ask): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, caller));
 }
 
-async function contestant(command: readonly string[], url: string, cwd: string): Promise<Figures> {
-  const [program = '', ...rest] = command;
-  const environment = {
-    ...process.env,
-    EPOCHLOG_HOME: join(cwd, 'home'),
-    EPOCHLOG_LOG_LEVEL: 'error',
-    EPOCHLOG_PORT: new URL(url).port,
-  };
-  const child = spawn(program, rest, { cwd, env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
-  try {
-    await ready(url, child);
-    return await measured(askAt(url));
-  } finally {
-    if (child.exitCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    }
-  }
-}
-
-async function ready(url: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + READY_TIMEOUT_MS;
-  const ask = askAt(url);
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-    try {
-      await ask('GET', 'experiments/get', { experiment_id: '0' });
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(200);
-    }
-  }
-}
-
 await using folder = await temporaryFolder('mlflow-tracking');
-const python = await pythonWith(join(ROOT, 'test/interop/mlflow/requirements.txt'));
-const [ours, theirs] = await freePorts(2);
-const epochlog = await contestant(
-  [process.execPath, join(ROOT, 'cli/epochlog.js'), 'up'],
-  `http://127.0.0.1:${ours}`,
-  folder.path,
-);
-console.error(JSON.stringify({ epochlog }));
-const server = [
-  '-m',
-  'mlflow',
-  'server',
-  '--port',
-  String(theirs),
-  '--backend-store-uri',
-  'sqlite:///mlflow.db',
-];
-const mlflow = await contestant([python, ...server], `http://127.0.0.1:${theirs}`, folder.path);
+const python = await pythonWith(join(import.meta.dirname, '../interop/mlflow/requirements.txt'));
+const figures: Figures[] = [];
+for (const start of [startEpochlog, (cwd: string) => startMlflow(python, cwd)]) {
+  await using server = await start(folder.path);
+  figures.push(await measured(askAt(server.url)));
+  console.error(JSON.stringify(figures.at(-1)));
+}
+const [epochlog = {}, mlflow = {}] = figures;
 
 for (const [what, own] of Object.entries(epochlog)) {
   const other = mlflow[what]!;

@@ -117,3 +117,20 @@ export function pythonWithEvidently(): string {
   execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...EVIDENTLY], { stdio: ['ignore', 2, 2] });
   return python;
 }
+
+const TRACKIO_VENV = join(import.meta.dirname, '../../.cache/bench-trackio-venv');
+const TRACKIO = 'trackio==0.43.0';
+
+/** A python3 with Trackio in a virtual environment under .cache/, made here if it is not there. */
+export function pythonWithTrackio(): string {
+  const python = join(TRACKIO_VENV, 'bin/python');
+  try {
+    execFileSync(python, ['-c', 'import trackio'], { stdio: 'ignore' });
+    return python;
+  } catch {
+    // it is not there yet
+  }
+  execFileSync('python3', ['-m', 'venv', TRACKIO_VENV], { stdio: ['ignore', 2, 2] });
+  execFileSync(python, ['-m', 'pip', 'install', '--quiet', TRACKIO], { stdio: ['ignore', 2, 2] });
+  return python;
+}

@@ -8,9 +8,9 @@ import { eventually } from '../harness/eventually.ts';
 import { factOf, shortPaper } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { preparedServers } from '../harness/prepared.ts';
-import { startService } from '../harness/service-process.ts';
+import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
-/** The commands that look for events, on Kafka, which has no index: the projections tell where they are. */
+/** The commands that look for events, on Kafka, which has no index: the projections tell where they are. And what MLflow's clients log. */
 
 const CHAINS = 40;
 const UNPROJECTED = 5;
@@ -104,5 +104,85 @@ describe('on Kafka', () => {
     expect(types).toEqual(['PromotionRequested', 'VersionPromoted']);
     expect([history.isScanned, scanned.isScanned]).toEqual([false, true]);
     expect(scanned.events[0].chain).toEqual(history.events[0].chain);
+  });
+});
+
+describe('MLflow clients of two trackers on Kafka', () => {
+  let trackers: [ServiceProcess, ServiceProcess];
+  beforeAll(async () => {
+    const start = async () => stack.use(await startService('tracker', home, environment));
+    trackers = await Promise.all([start(), start()]);
+  });
+
+  /** What is read of answers. */
+  interface Answer {
+    status: number;
+    run: { info: { run_id: string }; data: { metrics: object[]; params: object[] } };
+    runs: object[];
+    model_version: { version: string };
+    model_versions: object[];
+  }
+
+  /** The answer of one of the two. */
+  async function ask(at: number, method: 'GET' | 'POST', path: string, body: Record<string, unknown>) {
+    const query = method === 'GET' ? `?${new URLSearchParams(body as Record<string, string>)}` : '';
+    const answer = await fetch(`${trackers[at % 2]!.url}/api/2.0/mlflow/${path}${query}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(method === 'POST' && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, ...((await answer.json()) as Omit<Answer, 'status'>) };
+  }
+
+  test('what one has acknowledged the other reads at once, and logs to', async () => {
+    for (let i = 0; i < 20; i++) {
+      const { run } = await ask(i, 'POST', 'runs/create', { experiment_id: '0', run_name: `r${i}` });
+      const { run_id } = run.info;
+      const metric = { run_id, key: 'loss', value: i, timestamp: 1, step: 0 };
+      expect(await ask(i + 1, 'POST', 'runs/log-metric', metric)).toEqual({ status: 200 });
+      const read = await ask(i, 'GET', 'runs/get', { run_id });
+      expect(read.run.data.metrics).toEqual([{ key: 'loss', value: i, timestamp: 1, step: 0 }]);
+      const found = await ask(i + 1, 'POST', 'runs/search', {
+        ...{ experiment_ids: ['0'], filter: `attributes.run_name = 'r${i}' AND metrics.loss = ${i}` },
+      });
+      expect(found.runs).toHaveLength(1);
+    }
+  });
+
+  test('both agree on what has taken effect: one of two values of a parameter, versions with numbers of their own', async () => {
+    const { run } = await ask(0, 'POST', 'runs/create', { experiment_id: '0', run_name: 'shared' });
+    const { run_id } = run.info;
+    const given = await Promise.all(
+      [0, 1].map((at) => ask(at, 'POST', 'runs/log-parameter', { run_id, key: 'depth', value: `${at}` })),
+    );
+    expect(given.map(({ status }) => status).sort()).toEqual([200, 400]);
+    const winner = given.findIndex(({ status }) => status === 200);
+    for (const at of [0, 1]) {
+      const read = await ask(at, 'GET', 'runs/get', { run_id });
+      expect(read.run.data.params).toEqual([{ key: 'depth', value: `${winner}` }]);
+    }
+    await ask(0, 'POST', 'registered-models/create', { name: 'churn' });
+    const created = await Promise.all(
+      [0, 1, 0, 1].map((at) =>
+        ask(at, 'POST', 'model-versions/create', { name: 'churn', source: 's3://b/m' }),
+      ),
+    );
+    expect(created.map(({ model_version }) => model_version.version).sort()).toEqual(['1', '2', '3', '4']);
+    for (const at of [0, 1]) {
+      const { model_versions } = await ask(at, 'GET', 'model-versions/search', { filter: "name='churn'" });
+      expect(model_versions).toHaveLength(4);
+    }
+  });
+
+  test('one that was killed and is started again has all that the other has acknowledged', async () => {
+    const [first] = trackers;
+    const { run } = await ask(1, 'POST', 'runs/create', { experiment_id: '0', run_name: 'after' });
+    first.child.kill('SIGKILL');
+    const { run_id } = run.info;
+    const logged = { run_id, key: 'loss', value: 1, timestamp: 1, step: 0 };
+    expect(await ask(1, 'POST', 'runs/log-metric', logged)).toEqual({ status: 200 });
+    trackers[0] = stack.use(await startService('tracker', home, environment));
+    const read = await ask(0, 'GET', 'runs/get', { run_id });
+    expect(read.run.data.metrics).toMatchObject([{ key: 'loss', value: 1 }]);
   });
 });

@@ -5,7 +5,7 @@ import { newEvent } from '../../schemas/catalogue.ts';
 import { run } from '../harness/command.ts';
 import { appendFact } from '../harness/facts.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { runGuide } from '../harness/guide.ts';
+import { blocksOf, readGuide, runGuide, wordsOf } from '../harness/guide.ts';
 import { startServices } from '../harness/services.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples/training');
@@ -36,6 +36,7 @@ test('the guide trains by a file, compares the runs, and repeats one byte for by
     stderr: expect.stringContaining('there is no run account-health-r9'),
   });
 
+  const runLine = (line: string) => run(home, wordsOf(line.replaceAll('"', "'")).slice(2));
   const onServer = 'c0ee7e13f6d742b0b4bc6eabe62f6062';
   {
     await using services = await startServices([], { home });
@@ -48,7 +49,17 @@ test('the guide trains by a file, compares the runs, and repeats one byte for by
     const what = { eventType: 'TrainingStarted', aggregate: 'account-health-r1', mlflowRunId: onServer };
     await appendFact(services, newEvent('EventMirrored', { ...written, ...what }));
   }
-  const again = await run(home, ['run', 'reproduce', '--mlflow', onServer]);
+  const guide = await readGuide('mlflow');
+  const section = guide.slice(
+    guide.indexOf('## Your MLflow server has our runs too'),
+    guide.indexOf("## MLflow's own tests"),
+  );
+  const commands = blocksOf('sh', section).flatMap((block) =>
+    block.split('\n').filter((line) => !line.startsWith('export ')),
+  );
+  expect(commands).toHaveLength(2);
+  const [counted, again] = [await runLine(commands[0]!), await runLine(commands[1]!)];
+  expect(counted.stdout).toMatch(/EventMirrored +1/);
   expect(again.stdout).toMatch(/^account-health-r1-again2: the same package, byte for byte/);
   for (const [args, words] of [
     [['--mlflow', 'another'], 'no run of this log is another on a server of MLflow'],

@@ -20,7 +20,8 @@ WITH
             WHERE run_id = {runId:String} AND isFinite(value)
             GROUP BY key
         )
-    ) AS tracked_metrics_now
+    ) AS tracked_metrics_now,
+    (SELECT mapFromArrays(groupArray(key), groupArray(assumeNotNull(value))) FROM run_tags WHERE run_id = {runId:String}) AS tags_now
 SELECT
     run_id        AS runId,
     status,
@@ -42,6 +43,7 @@ SELECT
     code,
     reason,
     search_id     AS searchId,
+    tags_now      AS tags,
     requested_at  AS requestedAt,
     started_at    AS startedAt,
     ended_at      AS endedAt

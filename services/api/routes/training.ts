@@ -137,6 +137,7 @@ const evaluation = z
   .meta({ id: 'Evaluation' });
 
 const run = listedRun.extend({
+  tags: z.record(z.string(), z.string()).describe('what people and clients say of it, by name'),
   fromVersion: z.string().nullable().describe('the version whose weights it starts from'),
   seed: z.number().nullable(),
   params: z.record(z.string(), hyperparameter),
@@ -200,7 +201,11 @@ export function addRoutes(app: FastifyInstance, { query }: ApiContext): void {
     summary: 'Training runs but the trials of searches, the newest first',
     tags,
     query: 'runs/list',
-    filters: { model, status: runStatus.optional() },
+    filters: {
+      ...{ model, status: runStatus.optional() },
+      project: lookup.optional().describe('of one project, which clients of MLflow call an experiment'),
+      tag: lookup.optional().describe('with this tag, name=value'),
+    },
     item: listedRun,
     key: ['requestedAt', 'startedAt', 'endedAt', 'runId'],
   });

@@ -41,13 +41,19 @@ export interface Caller {
   readonly signal: AbortSignal;
 }
 
+interface EndpointOptions {
+  readonly role?: Role;
+  /** It only appends, and so need not wait for what other processes have appended. */
+  readonly appendsOnly?: true;
+}
+
 /** Adds an endpoint of MLflow's, below both roots: `input` is the body, or the query string of a GET, with the parameters of the path. */
 export type AddEndpoint = <Schema extends z.ZodType>(
   method: HTTPMethods,
   path: string,
   input: Schema,
   handle: (input: z.output<Schema>, caller: Caller) => object | Promise<object>,
-  role?: Role,
+  options?: EndpointOptions,
 ) => void;
 
 /** A file under routes/. */
@@ -70,9 +76,14 @@ export type Answers = (endpoint: string, input: object, caller: Caller) => Promi
 export function endpointsOf(
   app: FastifyInstance,
   roots: readonly string[],
+  { log }: Pick<Tracker, 'log'>,
 ): { add: AddEndpoint; answers: Answers } {
   const added = new Map<string, (input: object, caller: Caller) => object | Promise<object>>();
-  const add: AddEndpoint = (method, path, input, handle, role = method === 'GET' ? 'viewer' : 'operator') => {
+  const add: AddEndpoint = (method, path, input, answer, { role, appendsOnly = false } = {}) => {
+    const handle = async (given: z.output<typeof input>, caller: Caller) => {
+      if (!appendsOnly) await log().caughtUp();
+      return answer(given, caller);
+    };
     added.set(`${method} ${path}`, (given, caller) => handle(parsed(input, Object.entries(given)), caller));
     for (const root of roots) {
       app.route({
@@ -83,7 +94,7 @@ export function endpointsOf(
           ...(method === 'GET' ? { querystring: input } : { body: input }),
           ...(path.includes(':') && { params: input }),
         },
-        config: { role, counts: 'predictions' }, // a training logs as often as it takes steps
+        config: { role: role ?? (method === 'GET' ? 'viewer' : 'operator'), counts: 'predictions' }, // a training logs as often as it takes steps
         bodyLimit: BODY_BYTES,
         handler: (request, reply) => handle(inputOf(input, request), callerOf(request, reply)),
       });

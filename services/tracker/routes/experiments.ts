@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newEvent } from '../../../schemas/catalogue.ts';
+import { experimentIdOf } from '../../../schemas/tracking/experiment-id.ts';
 import { missing } from '../errors.ts';
 import { experimentAnswer } from '../protocol/answers.ts';
 import type { AddEndpoint, Tracker } from '../protocol/endpoints.ts';
@@ -15,7 +16,7 @@ import {
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
 import type { Experiment } from '../state/entities.ts';
-import { experimentIdOf, experimentOf } from '../state/experiments.ts';
+import { experimentOf } from '../state/experiments.ts';
 
 const experimentId = z.union([text(64), int.transform(String)]);
 const name = text(MLFLOW_LIMITS.experimentName, 'An experiment name').min(1, 'cannot be empty');
@@ -48,7 +49,7 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
     async ({ name, artifact_location, tags }, caller) => {
       const { data } = await log().append(NAMES, () =>
         newEvent('TrackedExperimentCreated', {
-          experimentId: experimentIdOf(name, log().state),
+          experimentId: experimentIdOf(name, (id) => log().state.experiments.has(id)),
           ...{ name, artifactLocation: artifact_location || null, tags, requestedBy: caller.name },
         }),
       );
@@ -81,7 +82,7 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
         const { items, nextToken } = search(all, SEARCHABLE, asked);
         return { experiments: items.map(experimentAnswer), ...(nextToken && { next_page_token: nextToken }) };
       },
-      'viewer',
+      { role: 'viewer' },
     );
   }
 

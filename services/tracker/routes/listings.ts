@@ -60,7 +60,7 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
           }
       return { dataset_summaries: [...found.values()] };
     },
-    'viewer',
+    { role: 'viewer' },
   );
 }
 

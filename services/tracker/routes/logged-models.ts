@@ -172,7 +172,7 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
         ...(nextToken && { next_page_token: nextToken }),
       };
     },
-    'viewer',
+    { role: 'viewer' },
   );
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { newId } from '../../../kernel/ids.ts';
+import { faultOfTemplate, filled } from '../../../kernel/template.ts';
 import { newEvent } from '../../../schemas/catalogue.ts';
 import type { TrackedRunChanged } from '../../../schemas/events.generated.ts';
+import { PROJECT_TAGS, RUN_NAME_FIELDS } from '../../../schemas/tracking/project-tags.ts';
 import { invalid, missing } from '../errors.ts';
 import { runAnswer, runInfoAnswer } from '../protocol/answers.ts';
 import type { AddEndpoint, Tracker } from '../protocol/endpoints.ts';
@@ -18,8 +20,9 @@ import {
   viewType,
 } from '../protocol/values.ts';
 import { type Searchable, search } from '../search/search.ts';
-import type { Run } from '../state/entities.ts';
+import type { Experiment, Run } from '../state/entities.ts';
 import { obstacleInRun, runOf } from '../state/runs.ts';
+import type { Tracking } from '../state/tracking.ts';
 
 const STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 const MAX_EXPERIMENTS = 1_000;
@@ -81,6 +84,31 @@ export function runIdOf({
   throw invalid("Missing value for required parameter 'run_id'.");
 }
 
+/** The name of a run that a client gives none: by the template of its experiment, if that has one. */
+function nameOf(runId: string, experiment: Experiment | undefined, user: string, now: number): string {
+  const tail = runId.slice(-8);
+  const template = experiment?.tags.get(PROJECT_TAGS.runName);
+  if (!experiment || !template || faultOfTemplate(template, RUN_NAME_FIELDS) !== undefined)
+    return `run-${tail}`;
+  const date = new Date(now).toISOString().slice(0, 10);
+  const number = String(experiment.runs.size + 1);
+  const fields = { project: experiment.name, user, date, number, run: tail };
+  return filled(template, fields).slice(0, MLFLOW_LIMITS.key);
+}
+
+/** The runs of some experiments that a view shows. */
+function* runsIn(
+  experimentIds: readonly string[],
+  view: z.output<typeof viewType>,
+  { experiments, runs }: Pick<Tracking, 'experiments' | 'runs'>,
+): Iterable<Run> {
+  for (const experimentId of new Set(experimentIds))
+    for (const id of experiments.get(experimentId)?.runs ?? []) {
+      const run = runs.get(id);
+      if (run && (view === 'ALL' || (run.lifecycle === 'active') === (view === 'ACTIVE_ONLY'))) yield run;
+    }
+}
+
 const UNCHANGED = { name: null, status: null, endedAt: null, lifecycleStage: null };
 
 export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void {
@@ -104,16 +132,18 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
         throw invalid(
           `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${run_name}', mlflow.runName='${tagged}').`,
         );
+      const user = user_id || caller.name;
       await log().appendAtOnce(
         newEvent('TrackedRunStarted', {
           ...{ runId, experimentId: experiment_id, tags, requestedBy: caller.name },
-          name: run_name || tagged || `run-${runId.slice(-8)}`,
-          userName: user_id || caller.name,
+          name: run_name || tagged || nameOf(runId, log().state.experiments.get(experiment_id), user, now),
+          userName: user,
           startedAt: start_time ?? now,
         }),
       );
       return { run: runAnswer(runOf(log().state, runId)) };
     },
+    { appendsOnly: true },
   );
 
   const change = (runId: string, changed: Partial<TrackedRunChanged>, requestedBy: string) =>
@@ -132,6 +162,7 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
       await change(runId, { status, endedAt: end_time, name: run_name || null }, caller.name);
       return { run_info: runInfoAnswer(runOf(log().state, runId)) };
     },
+    { appendsOnly: true },
   );
 
   for (const [path, lifecycleStage] of [
@@ -168,19 +199,10 @@ export function addEndpoints(add: AddEndpoint, { context, log }: Tracker): void 
       run_view_type: viewType,
     }),
     ({ experiment_ids, filter, order_by, max_results, page_token, run_view_type }) => {
-      const { experiments, runs } = log().state;
-      const ids = new Set(experiment_ids);
-      const all = [...ids].flatMap((id) => [...(experiments.get(id)?.runs ?? [])]);
-      const viewed = all.flatMap((id) => {
-        const run = runs.get(id);
-        const isViewed =
-          run_view_type === 'ALL' || (run?.lifecycle === 'active') === (run_view_type === 'ACTIVE_ONLY');
-        return run && isViewed ? [run] : [];
-      });
       const asked = { filter, orderBy: order_by, maxResults: max_results, pageToken: page_token };
-      const { items, nextToken } = search(viewed, RUNS, asked);
+      const { items, nextToken } = search(runsIn(experiment_ids, run_view_type, log().state), RUNS, asked);
       return { runs: items.map(runAnswer), ...(nextToken && { next_page_token: nextToken }) };
     },
-    'viewer',
+    { role: 'viewer' },
   );
 }

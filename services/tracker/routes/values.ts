@@ -41,6 +41,46 @@ const metric = z
     }),
   );
 
+const batched = list(metric, MLFLOW_LIMITS.metricsPerBatch, 'metrics');
+
+/** The metrics of a batch. A schema for each of a thousand costs more than all the rest: it judges where one is not plain. */
+const metrics = z
+  .custom<unknown>()
+  .meta({ type: 'array', maxItems: MLFLOW_LIMITS.metricsPerBatch, items: { type: 'object' } })
+  .transform((given, context): Metric[] => {
+    const plain = plainMetrics(given);
+    if (plain) return plain;
+    const { data = [], error } = batched.safeParse(given, { reportInput: true });
+    context.issues.push(...((error?.issues ?? []) as z.core.$ZodRawIssue[]));
+    return data;
+  })
+  .default([]);
+
+/** Metrics as nearly all are sent: numbers that are finite, and of no logged model. Undefined where one is not. */
+function plainMetrics(given: unknown): Metric[] | undefined {
+  if (!Array.isArray(given) || given.length > MLFLOW_LIMITS.metricsPerBatch) return undefined;
+  const names = new Set<unknown>();
+  const plain: Metric[] = [];
+  for (const one of given) {
+    const { key, value, timestamp, step = 0, ...ofModel } = Object(one);
+    const isPlain =
+      Number.isFinite(value) &&
+      Number.isSafeInteger(timestamp) &&
+      Number.isSafeInteger(step) &&
+      isEmpty(ofModel);
+    if (!isPlain) return undefined;
+    if (!names.has(key) && !keyName.safeParse(key).success) return undefined;
+    names.add(key);
+    plain.push({ key, value, timestamp, step, modelId: null, datasetName: null, datasetDigest: null });
+  }
+  return plain;
+}
+
+function isEmpty(value: object): boolean {
+  for (const _ in value) return false;
+  return true;
+}
+
 const NONE = { metrics: [], params: [], tags: [], removedTags: [] };
 
 const ofName = one.and(metric);
@@ -54,6 +94,9 @@ const dataset = z.object({
   profile: text(MLFLOW_LIMITS.datasetText, 'A dataset profile').nullish(),
 });
 
+/** What a run logs: it is appended, whatever else there is. */
+const APPENDS = { appendsOnly: true } as const;
+
 /** What a run logs. */
 export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
   const at = (path: string) => `/2.0/mlflow/runs/${path}`;
@@ -66,28 +109,43 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
     return {};
   }
 
-  add('POST', at('log-metric'), ofName, (input, caller) => {
-    const { run_id, run_uuid, ...metric } = input;
-    return append({ runId: runIdOf({ run_id, run_uuid }), metrics: [metric] }, caller.name);
-  });
-
-  add('POST', at('log-parameter'), one.extend(param.shape), ({ key, value, ...run }, caller) =>
-    append({ runId: runIdOf(run), params: [{ key, value }] }, caller.name),
+  add(
+    'POST',
+    at('log-metric'),
+    ofName,
+    (input, caller) => {
+      const { run_id, run_uuid, ...metric } = input;
+      return append({ runId: runIdOf({ run_id, run_uuid }), metrics: [metric] }, caller.name);
+    },
+    APPENDS,
   );
 
-  add('POST', at('set-tag'), one.extend(tag.shape), ({ key, value, ...run }, caller) =>
-    append({ runId: runIdOf(run), tags: [{ key, value }] }, caller.name),
+  add(
+    'POST',
+    at('log-parameter'),
+    one.extend(param.shape),
+    ({ key, value, ...run }, caller) =>
+      append({ runId: runIdOf(run), params: [{ key, value }] }, caller.name),
+    APPENDS,
+  );
+
+  add(
+    'POST',
+    at('set-tag'),
+    one.extend(tag.shape),
+    ({ key, value, ...run }, caller) => append({ runId: runIdOf(run), tags: [{ key, value }] }, caller.name),
+    APPENDS,
   );
 
   add(
     'POST',
     at('log-batch'),
     one.extend({
-      metrics: list(metric, MLFLOW_LIMITS.metricsPerBatch, 'metrics'),
+      metrics,
       params: list(param, MLFLOW_LIMITS.paramsPerBatch, 'params'),
       tags: tagList,
     }),
-    ({ metrics, params, tags, ...run }, caller) => {
+    async ({ metrics, params, tags, ...run }, caller) => {
       const count = metrics.length + params.length + tags.length;
       if (count > MLFLOW_LIMITS.entitiesPerBatch)
         throw invalid(
@@ -101,9 +159,11 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
       }
       const runId = runIdOf(run);
       if (count > 0) return append({ runId, metrics, params, tags }, caller.name);
+      await log().caughtUp();
       runOf(log().state, runId);
       return {};
     },
+    APPENDS,
   );
 
   add('POST', at('log-model'), one.extend({ model_json: text(MLFLOW_LIMITS.tag) }), (input, caller) => {

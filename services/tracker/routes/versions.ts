@@ -194,6 +194,6 @@ export function addEndpoints(add: AddEndpoint, { log }: Tracker): void {
             .map((one) => versionAnswer(model, one)),
         };
       },
-      'viewer',
+      { role: 'viewer' },
     );
 }

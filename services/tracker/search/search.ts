@@ -46,10 +46,45 @@ const IS_PROMPT = 'mlflow.prompt.is_prompt';
 export function search<T>(items: Iterable<T>, searchable: Searchable<T>, asked: Asked): Page<T> {
   const matches = matcherOf(searchable, parseFilter(asked.filter));
   const compare = comparatorOf(searchable, ordersOf(searchable, asked.orderBy));
-  const found = Array.from(items).filter(matches).sort(compare);
   const start = offsetOf(asked.pageToken);
   const end = start + asked.maxResults;
-  return { items: found.slice(start, end), nextToken: end < found.length ? tokenOf(end) : undefined };
+  const { first, count } = firstOf(items, end, { matches, compare });
+  return { items: first.slice(start), nextToken: end < count ? tokenOf(end) : undefined };
+}
+
+/** An item, and what it is sorted by: read once, not with each comparison. */
+interface Keyed<T> {
+  readonly item: T;
+  readonly keys: readonly Found[];
+}
+
+/**
+ * The first items that match, in order, and how many there are in all. A page of many is not worth sorting all of them: no more than
+ * twice its end are kept, and what comes after the last of those that were sorted is only counted.
+ */
+function firstOf<T>(
+  items: Iterable<T>,
+  end: number,
+  { matches, compare }: { matches: (item: T) => boolean; compare: Comparator<T> },
+): { first: T[]; count: number } {
+  let kept: Keyed<T>[] = [];
+  let last: Keyed<T> | undefined;
+  let count = 0;
+  for (const item of items) {
+    if (!matches(item)) continue;
+    count++;
+    const keyed = { item, keys: compare.keysOf(item) };
+    if (last && compare.order(keyed, last) >= 0) continue;
+    kept.push(keyed);
+    if (kept.length < 2 * end) continue;
+    kept = kept.sort(compare.order).slice(0, end);
+    last = kept.at(-1);
+  }
+  const first = kept
+    .sort(compare.order)
+    .slice(0, end)
+    .map(({ item }) => item);
+  return { first, count };
 }
 
 function ordersOf<T>({ order = [], ties, sortable }: Searchable<T>, asked: readonly string[]): Order[] {
@@ -182,22 +217,31 @@ function isLike(text: string, pattern: string): boolean {
   return place === pattern.length;
 }
 
-function comparatorOf<T>(searchable: Searchable<T>, orders: readonly Order[]): (a: T, b: T) => number {
-  const keys = orders.map((order) => ({ read: readerOf(searchable, order), sign: order.ascending ? 1 : -1 }));
-  return (a, b) => {
-    for (const { read, sign } of keys) {
-      const difference = compared(read(a), read(b), sign);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+interface Comparator<T> {
+  keysOf(item: T): readonly Found[];
+  order(a: Keyed<T>, b: Keyed<T>): number;
+}
+
+function comparatorOf<T>(searchable: Searchable<T>, orders: readonly Order[]): Comparator<T> {
+  const reads = orders.map((order) => readerOf(searchable, order));
+  const signs = orders.map(({ ascending }) => (ascending ? 1 : -1));
+  return {
+    keysOf: (item) => reads.map((read) => read(item)),
+    order(a, b) {
+      for (let i = 0; i < signs.length; i++) {
+        const difference = compared(a.keys[i], b.keys[i], signs[i]!);
+        if (difference !== 0) return difference;
+      }
+      return 0;
+    },
   };
 }
 
 /** What is not there comes last in either direction, and NaN before that. */
 function compared(a: Found, b: Found, sign: number): number {
+  if (a === b) return 0;
   const rank = rankOf(a) - rankOf(b);
   if (rank !== 0 || rankOf(a) > 0) return rank;
-  if (a === b) return 0;
   return (a as Scalar) < (b as Scalar) ? -sign : sign;
 }
 

@@ -53,6 +53,20 @@ test("MLflow's client tracks runs, and its models come back with equal predictio
     },
     traces: 'ENDPOINT_NOT_FOUND',
   });
+  expect(told.accepted).toEqual([...Array.from({ length: 6 }, () => 'accepted'), 1_000]);
+  expect(new Set(Object.values(told.limits))).toEqual(new Set([INVALID]));
+  expect(Object.keys(told.limits)).toHaveLength(10);
+  expect(told.paths).toEqual({
+    list: INVALID,
+    download: INVALID,
+    upload: expect.stringMatching(/^IN/),
+    files: 0,
+  });
+  expect(new Set(told.noRun)).toEqual(new Set(['RESOURCE_DOES_NOT_EXIST']));
+  expect(new Set(told.filters)).toEqual(new Set([INVALID]));
+  expect(told.odd).toEqual(['nan', 'inf', '-inf']);
+  expect(told.ends).toEqual(['accepted', 'accepted', true]);
+  expect(told.token).toMatch(/token/);
   const { runs } = await tracker.ask('POST', 'runs/search', { experiment_ids: ['0'], run_view_type: 'ALL' });
-  expect(runs).toHaveLength(1);
+  expect(runs).toHaveLength(2);
 });

@@ -36,9 +36,14 @@ test('the model of the Python example is gated, promoted and served as the guide
     const script = (args: readonly string[]) =>
       promisify(execFile)(python, args, { env, cwd: folder.path, maxBuffer: 1 << 26 });
     let dataset = '';
-    for (const command of await commandsUnder('A model into production')) {
+    let trackedRun = '';
+    const sections = ['A model into production', 'Projects and tags', 'In SQL'];
+    const commands = (await Promise.all(sections.map(commandsUnder))).flat();
+    const said = new Map<string, string>();
+    for (const command of commands) {
       if (command.startsWith('python ')) {
-        await script(command.split(' ').slice(1));
+        const { stdout } = await script(command.split(' ').slice(1));
+        trackedRun = JSON.parse(stdout.trim().split('\n').at(-1)!).run;
         await eventually(async () => {
           const { stdout } = await run(home, ['version', 'list', '--model', 'health-sklearn', '--json']);
           return stdout.includes('"production"') || stdout.includes('v1.0.0') || undefined;
@@ -46,15 +51,22 @@ test('the model of the Python example is gated, promoted and served as the guide
         continue;
       }
       const words = /^npx epochlog (.*?)(?: > (.*))?$/.exec(command)!;
-      const args = [...words[1]!.replace('DATASET', dataset).matchAll(/'([^']*)'|(\S+)/g)].map(
-        ([, quoted, plain]) => (quoted ?? plain ?? '').replace(/^docs\//, `${folder.path}/docs/`),
+      const named = words[1]!.replace('DATASET', dataset).replace(' RUN ', ` ${trackedRun} `);
+      const args = [...named.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, plain]) =>
+        (single ?? double ?? plain ?? '').replace(/^docs\//, `${folder.path}/docs/`),
       );
       const { code, stdout, stderr } = await run(home, args);
       expect([command, code, stderr]).toEqual([command, 0, expect.any(String)]);
+      said.set(command, stdout);
       if (args[1] === 'seal')
         dataset = /account-health-[\w.-]+|health-sklearn-[\w.-]+/.exec(stdout)?.[0] ?? '';
       if (words[2] !== undefined) await writeFile(join(folder.path, words[2]), stdout);
     }
+    expect(said.get('npx epochlog run list --project health-sklearn')).toContain(trackedRun);
+    expect(said.get('npx epochlog run list --tag team=success')).toContain(trackedRun);
+    expect(said.get('npx epochlog project show pricing')).toMatch(/owner ada.*two markets, monthly/s);
+    expect(said.get('npx epochlog project list')).toMatch(/health-sklearn .* 1 /);
+    expect(said.get(commands.find((command) => command.includes(' sql '))!)).toContain('FINISHED');
     const lines = (await readFile(join(folder.path, 'train.jsonl'), 'utf8')).trim().split('\n').slice(0, 40);
     const instances = lines.map(
       (line) => (JSON.parse(line) as { instance: Record<string, unknown> }).instance,

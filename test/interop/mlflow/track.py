@@ -4,12 +4,17 @@ import json
 import math
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import mlflow
 import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.utils.credentials import get_default_host_creds
+from mlflow.utils.rest_utils import http_request, verify_rest_response
+from requests import HTTPError
 from skl2onnx import to_onnx
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +30,8 @@ def refusal(call):
         call()
     except MlflowException as error:
         return error.error_code
+    except HTTPError as error:  # what the client makes of an answer about artifacts
+        return error.response.json()["error_code"]
     return "accepted"
 
 
@@ -127,8 +134,79 @@ def refused():
     }
 
 
+def sent(path, body):
+    """Past the checks that the client makes itself."""
+    endpoint = f"/api/2.0/mlflow/{path}"
+    verify_rest_response(http_request(get_default_host_creds(mlflow.get_tracking_uri()), endpoint, "POST", json=body), endpoint)
+
+
+def limits():
+    run_id = client.create_run("0").info.run_id
+    batch = [Metric("m", i, i, i) for i in range(1000)]
+    long = [{"key": "m", "value": i, "timestamp": i, "step": i} for i in range(1001)]
+    told["accepted"] = [
+        refusal(lambda: client.log_param(run_id, "full", "x" * 6000)),
+        refusal(lambda: client.log_param(run_id, "n" * 250, "1")),
+        refusal(lambda: client.set_tag(run_id, "tag", "x" * 8000)),
+        refusal(lambda: client.log_batch(run_id, metrics=batch)),
+        refusal(lambda: client.log_batch(run_id, params=[Param(f"p{i}", "1") for i in range(100)])),
+        refusal(lambda: client.log_batch(run_id, tags=[RunTag(f"t{i}", "1") for i in range(100)])),
+        len(client.get_metric_history(run_id, "m")),
+    ]
+    by_server = {
+        "param": ("log-parameter", {"key": "p", "value": "x" * 6001}),
+        "changed": ("log-parameter", {"key": "full", "value": "y"}),
+        "tag": ("set-tag", {"key": "t", "value": "x" * 8001}),
+        "batch": ("log-batch", {"metrics": long}),
+        "params": ("log-batch", {"params": [{"key": f"q{i}", "value": "1"} for i in range(101)]}),
+        "name": ("log-metric", {"key": "a*b", "value": 1, "timestamp": 1}),
+        "longName": ("log-metric", {"key": "n" * 251, "value": 1, "timestamp": 1}),
+        "path": ("log-metric", {"key": "../m", "value": 1, "timestamp": 1}),
+        "text": ("log-metric", {"key": "m", "value": "high", "timestamp": 1}),
+        "status": ("update", {"status": "DONE"}),
+    }
+    told["limits"] = {
+        name: refusal(lambda path=path, body=body: sent(f"runs/{path}", {"run_id": run_id, **body}))
+        for name, (path, body) in by_server.items()
+    }
+    told["paths"] = {
+        "list": refusal(lambda: client.list_artifacts(run_id, "../..")),
+        "download": refusal(lambda: client.download_artifacts(run_id, "../../secret", FOLDER)),
+        "upload": refusal(lambda: client.log_text(run_id, "x", "../../x.txt")),
+        "files": len(client.list_artifacts(run_id)),
+    }
+    none = "0" * 32
+    told["noRun"] = [
+        refusal(lambda: client.log_metric(none, "a", 1.0)),
+        refusal(lambda: client.log_param(none, "a", "1")),
+        refusal(lambda: client.set_tag(none, "a", "1")),
+        refusal(lambda: client.log_batch(none, metrics=batch)),
+        refusal(lambda: client.set_terminated(none)),
+        refusal(lambda: client.delete_run(none)),
+        refusal(lambda: client.get_metric_history(none, "a")),
+    ]
+    told["filters"] = [
+        refusal(lambda filter=filter: client.search_runs(["0"], filter))
+        for filter in ("metrics.a >", "params.a = 1", "metrics.a = 'x'", "a.b = 1", "tags.a = 'b' OR tags.a = 'c'", "((")
+    ]
+    values = [math.nan, math.inf, -math.inf]
+    client.log_batch(run_id, metrics=[Metric("odd", value, step, step) for step, value in enumerate(values)])
+    told["odd"] = [str(metric.value) for metric in client.get_metric_history(run_id, "odd")]
+    with ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(refusal, lambda s=s: MlflowClient().set_terminated(run_id, s)) for s in ("FINISHED", "KILLED")]
+    told["ends"] = [*(end.result() for end in ends), client.get_run(run_id).info.status in ("FINISHED", "KILLED")]
+    token = os.environ["MLFLOW_TRACKING_TOKEN"]
+    os.environ["MLFLOW_TRACKING_TOKEN"] = "another"
+    try:
+        client.get_run(run_id)
+    except MlflowException as error:
+        told["token"] = str(error)
+    os.environ["MLFLOW_TRACKING_TOKEN"] = token
+
+
 tracked()
 models()
 autolog()
 refused()
+limits()
 print(json.dumps(told))
