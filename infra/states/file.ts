@@ -10,6 +10,7 @@ const DAMAGED = new Set([11, 26]);
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -8192;
   CREATE TABLE IF NOT EXISTS states (
     service TEXT, shard TEXT, number INTEGER NOT NULL, digest BLOB NOT NULL, value BLOB NOT NULL,
     PRIMARY KEY (service, shard)

@@ -20,13 +20,13 @@ function sets(seed: number, size: number, shared: number): [Uint32Array, Uint32A
 
 interface Held extends Parts {
   readonly texts: Map<string, Kept>;
-  readonly buckets: Map<string, readonly string[]>;
   readonly order: Map<string, string>;
+  readonly runs: Map<string, Uint32Array>;
 }
 const emptyParts = (): Held => ({
   texts: new Map(),
-  buckets: new Map(),
   order: new Map(),
+  runs: new Map(),
   extent: emptyExtent(),
 });
 const RULE: Rule = { similarity: 0.8, window: null };
@@ -129,21 +129,26 @@ describe('near-duplicates', () => {
 
   test('what is removed leaves nothing behind', () => {
     const parts = emptyParts();
-    const index = new NearDuplicates(RULE, parts);
+    const index = new NearDuplicates(RULE, parts, { runTexts: 8 });
     for (let id = 0; id < 20; id++)
       index.add(String(id), index.sketch(randomWords(id % 5, 50).join(' '))!, id);
     index.add('3', index.sketch(randomWords(77, 50).join(' '))!, 99); // instead of the one before
     for (let id = 0; id < 20; id++) index.remove(String(id));
     index.remove('never added');
-    expect([parts.texts.size, parts.buckets.size, parts.order.size]).toEqual([0, 0, 0]);
+    expect([parts.texts.size, parts.order.size]).toEqual([0, 0]);
+    for (let id = 0; id < 5; id++)
+      expect(index.nearest(index.sketch(randomWords(id, 50).join(' '))!, id)).toBeUndefined();
+    for (let id = 0; id < 6; id++)
+      index.add(`next ${id}`, index.sketch(randomWords(78 + id, 50).join(' '))!, 100);
+    expect([...parts.runs.keys()].filter((key) => /^[01]\//.test(key))).toEqual([]); // runs without a text that counts
   });
 
   test('what is older than the window is forgotten; what came first, where there are too many', () => {
     const day = 86_400_000;
     const inWindow = emptyParts();
-    const windowed = new NearDuplicates({ similarity: 0.8, window: 10 * day }, inWindow);
+    const windowed = new NearDuplicates({ similarity: 0.8, window: 10 * day }, inWindow, { runTexts: 8 });
     const bounded = emptyParts();
-    const few = new NearDuplicates(RULE, bounded, 25);
+    const few = new NearDuplicates(RULE, bounded, { maxTexts: 25, runTexts: 8 });
     for (let at = 0; at < 200; at++) {
       const sketch = windowed.sketch(randomWords(at, 40).join(' '))!;
       windowed.add(String(at), sketch, at * day);
@@ -152,7 +157,9 @@ describe('near-duplicates', () => {
     expect([...inWindow.texts.keys()]).toEqual(Array.from({ length: 11 }, (_, at) => String(189 + at)));
     expect(inWindow.order.size).toBe(11);
     expect(bounded.texts.size).toBe(25);
-    expect(bounded.buckets.size).toBeLessThanOrEqual(25 * bandsFor(0.8).count);
+    const pages = ({ runs }: Held) => new Set([...runs.keys()].map((key) => key.split('/')[0]));
+    expect([...pages(inWindow)]).toEqual(['23', '24']); // of texts 184 to 199
+    expect([...pages(bounded)]).toEqual(['21', '22', '23', '24']); // 168 to 199
   });
 
   test('of texts that share a band only the newest 32 are kept as candidates', () => {
@@ -160,9 +167,50 @@ describe('near-duplicates', () => {
     const index = new NearDuplicates(RULE, parts);
     const sketch = index.sketch(randomWords(5, 60).join(' '))!;
     for (let id = 0; id < 100; id++) index.add(String(id), sketch, null);
-    for (const ids of parts.buckets.values()) expect(ids).toHaveLength(32);
     expect(index.nearest(sketch, null)).toEqual({ id: '68', similarity: 1, isEstimate: false });
+    for (let id = 90; id < 100; id++) index.remove(String(id));
+    expect(index.nearest(sketch, null)).toEqual({ id: '58', similarity: 1, isEstimate: false });
   });
+
+  test.each([1, 8, 50])(
+    'are found alike, however many texts a run has and whenever it is read again: %i',
+    (runTexts) => {
+      const parts = emptyParts();
+      const random = seededRandom(runTexts);
+      const kept = new Map<string, { text: string[]; time: number }>();
+      let index = new NearDuplicates(RULE, parts, { runTexts });
+      for (let time = 0; time < 150; time++) {
+        if (random() < 0.2) index = new NearDuplicates(RULE, parts, { runTexts });
+        const id = String(Math.floor(random() * 90));
+        if (random() < 0.3) {
+          index.remove(id);
+          kept.delete(id);
+          continue;
+        }
+        const base = randomWords(Math.floor(random() * 8), 60);
+        const text = base.with(Math.floor(random() * 60), 'other');
+        const sketch = index.sketch(text.join(' '))!;
+        const near = [...kept]
+          .map(([other, { text: words }]) => ({ id: other, sketch: index.sketch(words.join(' '))! }))
+          .filter(
+            ({ id: other, sketch: { bands } }) =>
+              other !== id && bands.some((band) => sketch.bands.includes(band)),
+          )
+          .map(({ id: other, sketch: { shingles } }) => ({
+            id: other,
+            ...jaccard(sketch.shingles, shingles),
+          }))
+          .filter(({ value }) => value >= RULE.similarity)
+          .sort((a, b) => b.value - a.value || (a.id < b.id ? -1 : 1));
+        const found = index.nearest(sketch, time, id);
+        expect(found && [found.id, found.similarity]).toEqual(near[0] && [near[0].id, near[0].value]);
+        index.add(id, sketch, time);
+        kept.set(id, { text, time });
+      }
+      expect(parts.texts.size).toBe(kept.size);
+      expect(parts.order.size).toBe(kept.size);
+    },
+  );
 
   test('of a long text a sample is kept, and says so', () => {
     const text = randomWords(9, 20_000);

@@ -1,12 +1,6 @@
+import { BandIndex, type Entries, RUN_TEXTS } from './band-index.ts';
 import { type Bands, bandsFor, type Sketch, sketchOf } from './minhash.ts';
 import { jaccard } from './shingles.ts';
-
-/** A map, in memory or on a disk. */
-export interface Entries<Value> {
-  get(key: string): Value | undefined;
-  set(key: string, value: Value): unknown;
-  delete(key: string): unknown;
-}
 
 /** A text that is compared with others. */
 export interface Kept extends Sketch {
@@ -24,15 +18,17 @@ export interface Extent {
   next: number;
   /** the latest time of any */
   latest: number | null;
+  /** the oldest run of bands that is kept */
+  firstRun: number;
 }
 
 /** What an index consists of. */
 export interface Parts {
   readonly texts: Entries<Kept>;
-  /** ids of the texts that have a band in common */
-  readonly buckets: Entries<readonly string[]>;
   /** ids by number */
   readonly order: Entries<string>;
+  /** the bands of all but the newest texts, in runs */
+  readonly runs: Entries<Uint32Array>;
   readonly extent: Extent;
 }
 
@@ -54,10 +50,12 @@ export interface Match {
 const MAX_TEXTS = 1_000_000;
 /** Texts that are compared at most of those that have a band in common, the newest. */
 const MAX_BUCKET = 32;
+/** So many are looked at for them, where others were removed. */
+const MAX_LOOKED_AT = 1_024;
 /** As many are forgotten at once at most, so that no addition takes long. */
 const MAX_FORGOTTEN = 4;
 
-export const emptyExtent = (): Extent => ({ first: 0, next: 0, latest: null });
+export const emptyExtent = (): Extent => ({ first: 0, next: 0, latest: null, firstRun: 0 });
 
 /**
  * Finds near-duplicates among texts that come one after another: MinHash with locality-sensitive hashing finds candidates, and
@@ -69,12 +67,16 @@ export class NearDuplicates {
   readonly #rule: Rule;
   readonly #parts: Parts;
   readonly #maxTexts: number;
+  readonly #runTexts: number;
+  /** read when it is needed */
+  #index: BandIndex | undefined;
 
-  constructor(rule: Rule, parts: Parts, maxTexts = MAX_TEXTS) {
+  constructor(rule: Rule, parts: Parts, { maxTexts = MAX_TEXTS, runTexts = RUN_TEXTS } = {}) {
     this.#bands = bandsFor(rule.similarity);
     this.#rule = rule;
     this.#parts = parts;
     this.#maxTexts = maxTexts;
+    this.#runTexts = runTexts;
   }
 
   sketch(text: string): Sketch | undefined {
@@ -101,36 +103,58 @@ export class NearDuplicates {
 
   /** Keeps a text, instead of the one that had its id. */
   add(id: string, sketch: Sketch, time: number | null): void {
-    const { texts, buckets, order, extent } = this.#parts;
+    const { texts, order, extent } = this.#parts;
+    const index = this.#bandIndex();
     this.remove(id);
     const number = extent.next;
     extent.next += 1;
     if (time !== null && (extent.latest === null || time > extent.latest)) extent.latest = time;
     texts.set(id, { ...sketch, time, number });
     order.set(String(number), id);
-    for (const key of keysOf(sketch)) {
-      const others = buckets.get(key); // without this id, which was removed
-      buckets.set(key, others ? [...others, id].slice(-MAX_BUCKET) : [id]);
-    }
+    index.add(number, sketch.bands);
+    index.ended(number);
     this.#forgetOld();
+    extent.firstRun = index.forgetBefore(extent.first, extent.firstRun);
   }
 
   remove(id: string): void {
-    const { texts, buckets, order } = this.#parts;
+    const { texts, order } = this.#parts;
     const kept = texts.get(id);
     if (!kept) return;
     texts.delete(id);
     order.delete(String(kept.number));
-    for (const key of keysOf(kept)) {
-      const others = (buckets.get(key) ?? []).filter((other) => other !== id);
-      if (others.length > 0) buckets.set(key, others);
-      else buckets.delete(key);
-    }
+    this.#index?.remove(kept.number); // one that is read later does not find it
   }
 
-  #candidates(sketch: Sketch): Set<string> {
+  #bandIndex(): BandIndex {
+    if (this.#index) return this.#index;
+    const { texts, order, runs, extent } = this.#parts;
+    const index = new BandIndex(runs, this.#runTexts);
+    const from = index.resume(extent.firstRun, extent.next);
+    for (let number = Math.max(from, extent.first); number < extent.next; number++) {
+      const id = order.get(String(number));
+      const kept = id === undefined ? undefined : texts.get(id);
+      if (kept) index.add(number, kept.bands);
+    }
+    this.#index = index;
+    return index;
+  }
+
+  /** Bands of another length are other bands: their hashes are others. */
+  #candidates({ bands }: Sketch): Set<string> {
+    const { order } = this.#parts;
+    const index = this.#bandIndex();
     const found = new Set<string>();
-    for (const key of keysOf(sketch)) for (const id of this.#parts.buckets.get(key) ?? []) found.add(id);
+    for (const band of bands) {
+      let [lookedAt, counting] = [0, 0];
+      for (const number of index.numbersOf(band)) {
+        if (counting === MAX_BUCKET || ++lookedAt > MAX_LOOKED_AT) break;
+        const id = order.get(String(number));
+        if (id === undefined) continue;
+        counting += 1;
+        found.add(id);
+      }
+    }
     return found;
   }
 
@@ -151,11 +175,4 @@ export class NearDuplicates {
       extent.first += 1;
     }
   }
-}
-
-/** Bands of another length are other bands. */
-function keysOf({ bands, rows }: Sketch): string[] {
-  const keys: string[] = [];
-  for (let band = 0; band < bands.length; band++) keys.push(`${rows}/${band}/${bands[band]}`);
-  return keys;
 }

@@ -165,7 +165,7 @@ describe('whatever texts come', () => {
     return { facts, saved: decider.snapshot!(state) };
   }
   const contents = (maps: Maps) =>
-    ['accepted', 'keys', 'near-texts', 'near-buckets', 'near-order'].map((name) => maps(name));
+    ['accepted', 'keys', 'near-texts', 'near-order', 'near-runs'].map((name) => maps(name));
 
   test('each gets one decision, and the state is what its facts say', () => {
     fc.assert(

@@ -1,15 +1,19 @@
 import type { Keyed, Maps } from '../../kernel/ports/states.ts';
+import type { Entries } from '../../ml/duplicates/band-index.ts';
 import type { Sketch } from '../../ml/duplicates/minhash.ts';
 import {
-  type Entries,
   type Extent,
   emptyExtent,
   type Kept,
   type Match,
   NearDuplicates,
+  type Rule,
 } from '../../ml/duplicates/near-duplicates.ts';
 import type { Instance } from '../../ml/instance/schema.ts';
 import type { Task } from '../../tasks/task.ts';
+
+/** For a task that looks for none: texts are removed by any. */
+const ANY_RULE: Rule = { similarity: 1, window: null };
 
 interface Text {
   readonly recordId: string;
@@ -22,16 +26,18 @@ export class NearTexts {
   /** by task */
   readonly extents: Map<string, Extent>;
   readonly #texts: Keyed<Kept>;
-  readonly #buckets: Keyed<readonly string[]>;
   readonly #order: Keyed<string>;
+  readonly #runs: Keyed<Uint32Array>;
+  /** by task, with the rule that it was made for */
+  readonly #indexes = new Map<string, { rule: Rule; index: NearDuplicates }>();
   /** a sample is sketched once, to decide on it and to keep it */
   readonly #sketches = new WeakMap<Instance, Sketch>();
 
   constructor(maps: Maps, extents: Map<string, Extent>) {
     this.extents = extents;
     this.#texts = maps('near-texts');
-    this.#buckets = maps('near-buckets');
     this.#order = maps('near-order');
+    this.#runs = maps('near-runs');
   }
 
   /** The accepted sample of another record with the most similar text, if it is similar enough. */
@@ -49,22 +55,27 @@ export class NearTexts {
 
   /** Also of a task that looks for near-duplicates no longer. */
   remove(task: string, recordId: string): void {
-    if (this.extents.has(task)) this.#index(task, { similarity: 1, window: null }).remove(recordId);
+    if (this.extents.has(task))
+      (this.#indexes.get(task)?.index ?? this.#index(task, ANY_RULE)).remove(recordId);
   }
 
   #indexOf({ name, nearDuplicates }: Task): NearDuplicates | undefined {
     return nearDuplicates && this.#index(name, nearDuplicates);
   }
 
-  #index(task: string, rule: { similarity: number; window: number | null }): NearDuplicates {
+  #index(task: string, rule: Rule): NearDuplicates {
+    const known = this.#indexes.get(task);
+    if (known?.rule === rule) return known.index;
     const extent = this.extents.get(task) ?? emptyExtent();
     this.extents.set(task, extent);
-    return new NearDuplicates(rule, {
+    const index = new NearDuplicates(rule, {
       texts: within(this.#texts, task),
-      buckets: within(this.#buckets, task),
       order: within(this.#order, task),
+      runs: within(this.#runs, task),
       extent,
     });
+    this.#indexes.set(task, { rule, index });
+    return index;
   }
 
   #sketchOf({ nearDuplicates }: Task, index: NearDuplicates, { instance }: Text): Sketch | undefined {

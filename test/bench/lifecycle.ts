@@ -1,5 +1,6 @@
 /**
- * The whole lifecycle as a user runs it: wall time, CPU time, and the memory of all its processes together.
+ * The whole lifecycle as a user runs it: wall time, CPU time, of all and of each kind of process, and the memory of all
+ * its processes together.
  * `node test/bench/lifecycle.ts [--papers FILE] [--home FOLDER]`. Linux only (/proc).
  */
 import { spawn } from 'node:child_process';
@@ -9,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { family, memory } from './processes.ts';
+import { cpuSeconds, family, memory, roleOf } from './processes.ts';
 
 const SAMPLE_MS = 200;
 const root = join(import.meta.dirname, '../..');
@@ -28,11 +29,17 @@ child.stdout.setEncoding('utf8').on('data', (text: string) => {
   output += text;
 });
 const peak = { rss: 0, pss: 0 };
+/** of each process the seconds so far, when it was seen last: what it used in its last moments is missing */
+const seconds = new Map<number, { role: string; cpu: number }>();
 const timer = setInterval(() => {
   const processes = family(child.pid!);
   const sum = (kind: 'Rss' | 'Pss') => processes.reduce((total, pid) => total + memory(pid, kind), 0) / 1024;
   peak.rss = Math.max(peak.rss, sum('Rss'));
   peak.pss = Math.max(peak.pss, sum('Pss'));
+  for (const pid of processes) {
+    const role = seconds.get(pid)?.role ?? roleOf(pid);
+    seconds.set(pid, { role, cpu: Math.max(seconds.get(pid)?.cpu ?? 0, cpuSeconds(pid)) });
+  }
 }, SAMPLE_MS);
 const [code] = await once(child, 'close');
 clearInterval(timer);
@@ -43,6 +50,7 @@ console.log(
     {
       wallSeconds: (performance.now() - started) / 1_000,
       cpuSeconds: user + system,
+      cpuSecondsOf: byRole(),
       peakRssMiB: Math.round(peak.rss),
       peakPssMiB: Math.round(peak.pss),
       events: summary.totals?.reduce((sum: number, { events }: { events: number }) => sum + events, 0),
@@ -55,6 +63,12 @@ console.log(
   ),
 );
 if (values.home === undefined) await rm(home, { recursive: true, force: true });
+
+function byRole(): Record<string, number> {
+  const roles = Map.groupBy(seconds.values(), ({ role }) => role);
+  const sumOf = (of: readonly { cpu: number }[]) => of.reduce((sum, { cpu }) => sum + cpu, 0);
+  return Object.fromEntries([...roles].map(([role, of]) => [role, Number(sumOf(of).toFixed(1))]));
+}
 
 /** CPU seconds of the processes that ended, read from this process's own accounting of its children. */
 function childUsage(): { user: number; system: number } {

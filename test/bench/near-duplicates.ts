@@ -90,7 +90,7 @@ function found(given: readonly Text[]): Outcome {
   const [started, before] = [performance.now(), process.cpuUsage()];
   const parts = {
     texts: new Map<string, Kept>(),
-    buckets: new Map<string, readonly string[]>(),
+    runs: new Map<string, Uint32Array>(),
     order: new Map<string, string>(),
     extent: emptyExtent(),
   };

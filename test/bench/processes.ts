@@ -39,3 +39,14 @@ export function cpuSeconds(pid: number): number {
     return 0;
   }
 }
+
+/** What a process is for: the file that Node runs, by its folder, or the program. */
+export function roleOf(pid: number): string {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const main = words.find((word) => /\.[jt]s$/.test(word));
+    return main?.split('/').slice(-2).join('/') ?? words[0]?.split('/').at(-1) ?? 'ended';
+  } catch {
+    return 'ended';
+  }
+}
